@@ -1,0 +1,60 @@
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Atomic int64_t fail_left = -1; /* -1: never */
+static atomic_int fail_hit;
+
+static int refused(void)
+{
+    int64_t left = atomic_load_explicit(&fail_left, memory_order_relaxed);
+
+    if (left < 0)
+        return 0;
+    while (left > 0)
+        if (atomic_compare_exchange_weak(&fail_left, &left, left - 1))
+            return 0;
+    atomic_store(&fail_hit, 1);
+    return 1;
+}
+
+void *mem_alloc(size_t n)
+{
+    return refused() ? NULL : malloc(n ? n : 1);
+}
+
+void *mem_zero(size_t n)
+{
+    return refused() ? NULL : calloc(1, n ? n : 1);
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    return mem_zero(count * size);
+}
+
+void *mem_grow(void *p, size_t n)
+{
+    return refused() ? NULL : realloc(p, n ? n : 1);
+}
+
+void *mem_free(void *p)
+{
+    free(p);
+    return NULL;
+}
+
+void mem_fail_from(int64_t n)
+{
+    atomic_store(&fail_hit, 0);
+    atomic_store(&fail_left, n);
+}
+
+int mem_fail_hit(void)
+{
+    return atomic_load(&fail_hit);
+}

@@ -1,0 +1,23 @@
+/* The one door to the heap, so that tests can fail every allocation in turn.
+ *
+ * mem_alloc and mem_zero return NULL when there is no memory (or the test says so). A size of 0 is served
+ * as 1. mem_array checks the product. mem_free takes NULL and returns NULL.
+ * Threads: safe; the failure counter is atomic. */
+#ifndef CORDON_BASE_MEM_H
+#define CORDON_BASE_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void *mem_alloc(size_t n);
+void *mem_zero(size_t n);
+void *mem_array(size_t count, size_t size); /* zeroed */
+void *mem_grow(void *p, size_t n);          /* as realloc; on failure p stays */
+void *mem_free(void *p);
+
+/* Tests only: the n-th allocation from now on (0 is the next) and all after it fail; -1 ends it.
+ * mem_fail_hit says whether any was refused since. */
+void mem_fail_from(int64_t n);
+int mem_fail_hit(void);
+
+#endif

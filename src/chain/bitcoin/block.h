@@ -1,0 +1,66 @@
+/* Bitcoin blocks and transactions: bytes of the wire -> facts. Legacy, segwit and taproot.
+ *
+ * Checked always: the block parses to its last byte, txids, merkle root (with CVE-2012-2459's duplicate pairs
+ * refused), the header's proof of work against its own nBits and the chain's easiest target, first
+ * transaction a coinbase and no other, values within the chain's money_max. BLOCK_CHECK_FULL adds wtxids and
+ * the witness commitment (BIP 141). The link to the parent is the caller's, who has both.
+ * Sources: BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block version 2 and later).
+ * Ownership: facts point into raw and into the scratch, until either is used again.
+ * Errors: ERR_INPUT naming what and at which byte; ERR_NOMEM. Threads: one scratch a thread. */
+#ifndef CORDON_CHAIN_BITCOIN_BLOCK_H
+#define CORDON_CHAIN_BITCOIN_BLOCK_H
+
+#include "base/err.h"
+#include "chain/chain.h"
+#include "chain/facts.h"
+
+#define BLOCK_BYTES_MAX ((size_t)32 << 20) /* far above any real block; bounds what a hostile record may ask */
+#define BLOCK_CHECK_FULL 1u
+
+struct block_scratch; /* arrays that grow and are used again for the next block */
+
+struct block_scratch *block_scratch_new(void); /* NULL: no memory */
+struct block_scratch *block_scratch_free(struct block_scratch *s);
+size_t block_scratch_bytes(const struct block_scratch *s);
+
+bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw, unsigned checks,
+                struct block_facts *ret, struct err *err) MUST_USE;
+
+/* The pieces, for whoever needs less than a block. */
+struct block_header {
+    uint32_t version, time, bits, nonce;
+    struct hash32 prev, merkle_root;
+};
+struct block_header header_read(const uint8_t raw[80]);
+bool header_work_valid(const struct chain *chain, const uint8_t raw[80], const struct hash32 *hash);
+/* Work that bits stand for, 2^256 / (target + 1), as 32 bytes little-endian; zero for an invalid target.
+ * Bitcoin Core, GetBlockProof. */
+struct hash32 header_work(uint32_t bits);
+
+struct tx_input {
+    const uint8_t *outpoint; /* 36 bytes */
+    struct bytes script;     /* scriptSig */
+    uint32_t sequence;
+};
+
+struct tx {
+    uint32_t version, locktime;
+    bool witness, coinbase;
+    size_t inputs_n, outputs_n, bytes; /* bytes: how long it was on the wire */
+    struct tx_input *inputs;
+    struct fact_output *outputs;
+    struct hash32 txid, wtxid;
+};
+
+struct arena;
+/* One transaction, alone, to the last byte of raw (evidence files, tools, tests). */
+bool tx_read(struct arena *a, const struct chain *chain, struct bytes raw, struct tx *ret, struct err *err) MUST_USE;
+/* The same without its witness: what a txid is the hash of. In the arena. */
+bool tx_stripped(struct arena *a, struct bytes raw, struct bytes *ret, struct err *err) MUST_USE;
+
+/* Merkle tree of n txids: root, and the branch (siblings from the leaf up) of leaf i. */
+bool merkle_root(const struct hash32 *txids, size_t n, struct hash32 *ret_root, bool *ret_mutated, struct err *err) MUST_USE;
+size_t merkle_branch(const struct hash32 *txids, size_t n, size_t i, struct hash32 *ret_branch /* [32] */, struct err *err);
+struct hash32 merkle_climb(const struct hash32 *leaf, size_t i, const struct hash32 *branch, size_t branch_n);
+
+#endif
