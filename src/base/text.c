@@ -49,6 +49,8 @@ static bool room(struct text *t, size_t n)
         size *= 2;
     if (t->sink && size < TEXT_SINK_BYTES)
         size = TEXT_SINK_BYTES;
+    if (size > t->max)
+        size = t->max;
     if (size == t->size)
         return true;
     p = mem_grow(t->p, size);
