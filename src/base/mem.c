@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static _Atomic int64_t fail_left = -1; /* -1: never */
 static atomic_int fail_hit;
@@ -45,6 +46,23 @@ void *mem_grow(void *p, size_t n)
 void *mem_free(void *p)
 {
     free(p);
+    return NULL;
+}
+
+void *mem_reserve(size_t n)
+{
+    void *p;
+
+    if (refused())
+        return NULL;
+    p = mmap(NULL, n ? n : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void *mem_unreserve(void *p, size_t n)
+{
+    if (p)
+        munmap(p, n ? n : 1);
     return NULL;
 }
 

@@ -15,6 +15,11 @@ void *mem_array(size_t count, size_t size); /* zeroed */
 void *mem_grow(void *p, size_t n);          /* as realloc; on failure p stays */
 void *mem_free(void *p);
 
+/* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound is known and
+ * whose use is not. NULL: none. */
+void *mem_reserve(size_t n);
+void *mem_unreserve(void *p, size_t n); /* takes NULL, returns NULL */
+
 /* Tests only: the n-th allocation from now on (0 is the next) and all after it fail; -1 ends it.
  * mem_fail_hit says whether any was refused since. */
 void mem_fail_from(int64_t n);

@@ -3,9 +3,11 @@
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 static const struct {
     const char *name, *hex;
@@ -126,6 +128,31 @@ static void pool_runs_each_once(void **state)
     pool_free(p);
 }
 
+static int keyed_order(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void sorts_any_keys(void **state)
+{
+    static struct keyed got[5000], want[5000], scratch[5000];
+    struct test_random r = {test_seed()};
+
+    for (unsigned round = 0; round < 300; round++) {
+        size_t n = test_below(&r, round < 200 ? 60 : 5000);
+        uint64_t mask = round % 3 == 0 ? UINT64_MAX : round % 3 == 1 ? 0xff00000000000003 : 1;
+
+        test_row("round %u, %zu entries, mask %llx", round, n, (unsigned long long)mask);
+        for (size_t i = 0; i < n; i++)
+            want[i] = got[i] = (struct keyed){test_random(&r) & mask, (uint32_t)test_below(&r, 1000), 7};
+        sort_keyed(got, n, scratch);
+        qsort(want, n, sizeof(want[0]), keyed_order);
+        CHECK(!memcmp(got, want, n * sizeof(got[0])));
+    }
+}
+
 static void err_context(void **state)
 {
     struct err err;
@@ -141,7 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compact_size),   cmocka_unit_test(arena_limits), cmocka_unit_test(text_grows_to_its_limit),
         cmocka_unit_test(numbers_from_text), cmocka_unit_test(utf8),         cmocka_unit_test(pool_runs_each_once),
-        cmocka_unit_test(err_context),
+        cmocka_unit_test(err_context),    cmocka_unit_test(sorts_any_keys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+/* Sorting of keyed entries: by key, then by index. Keys are mostly uniform (prefixes of hashes); any input
+ * is sorted correctly and in n log n at worst. Threads: safe, scratch is the caller's. */
+#ifndef CORDON_BASE_SORT_H
+#define CORDON_BASE_SORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct keyed {
+    uint64_t key;
+    uint32_t index, with; /* with: carried along */
+};
+
+void sort_keyed(struct keyed *at, size_t n, struct keyed *scratch /* [n] */);
+
+#endif
