@@ -22,6 +22,7 @@ struct chain {
     uint32_t bits_max;     /* compact form of the easiest target allowed */
     enum chain_pow pow;
     uint8_t p2pkh, p2sh;   /* Base58Check version bytes */
+    uint8_t p2sh_old;      /* another p2sh version still read, never written; 0: none */
     const char *hrp;       /* Bech32 human-readable part */
     uint64_t money_max;    /* base units that can ever exist: a larger value is corrupt */
     unsigned decimals;

@@ -1,0 +1,120 @@
+/* The table of chains.
+ *
+ * Bitcoin's rows follow Bitcoin Core, src/kernel/chainparams.cpp: the hash that each network asserts of
+ * its genesis block, pchMessageStart, powLimit in its compact form, base58Prefixes and bech32_hrp; money_max is
+ * MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin Core 0.21: the genesis is what
+ * "litecoind -regtest" answers to getblockhash 0; it moved its P2SH addresses from 196 to 58 to tell them
+ * from Bitcoin's and still reads the old ones. */
+#include "chain/chain.h"
+
+#define COIN ((uint64_t)100000000)
+
+static const struct chain bitcoin = {
+    .name = "bitcoin",
+    .caip2 = "bip122:000000000019d6689c085ae165831e93",
+    .genesis = {{0x6f, 0xe2, 0x8c, 0x0a, 0xb6, 0xf1, 0xb3, 0x72, 0xc1, 0xa6, 0xa2,
+                 0x46, 0xae, 0x63, 0xf7, 0x4f, 0x93, 0x1e, 0x83, 0x65, 0xe1, 0x5a,
+                 0x08, 0x9c, 0x68, 0xd6, 0x19, 0x00, 0x00, 0x00, 0x00, 0x00}},
+    .magic = 0xd9b4bef9,
+    .bits_max = 0x1d00ffff,
+    .pow = POW_SHA256D,
+    .p2pkh = 0,
+    .p2sh = 5,
+    .hrp = "bc",
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+};
+
+static const struct chain bitcoin_test = {
+    .name = "bitcoin:test",
+    .caip2 = "bip122:000000000933ea01ad0ee984209779ba",
+    .genesis = {{0x43, 0x49, 0x7f, 0xd7, 0xf8, 0x26, 0x95, 0x71, 0x08, 0xf4, 0xa3,
+                 0x0f, 0xd9, 0xce, 0xc3, 0xae, 0xba, 0x79, 0x97, 0x20, 0x84, 0xe9,
+                 0x0e, 0xad, 0x01, 0xea, 0x33, 0x09, 0x00, 0x00, 0x00, 0x00}},
+    .magic = 0x0709110b,
+    .bits_max = 0x1d00ffff,
+    .pow = POW_SHA256D,
+    .p2pkh = 111,
+    .p2sh = 196,
+    .hrp = "tb",
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+};
+
+/* The default signet. Its magic is the hash of its challenge, so another signet is another chain. */
+static const struct chain bitcoin_signet = {
+    .name = "bitcoin:signet",
+    .caip2 = "bip122:00000008819873e925422c1ff0f99f7c",
+    .genesis = {{0xf6, 0x1e, 0xee, 0x3b, 0x63, 0xa3, 0x80, 0xa4, 0x77, 0xa0, 0x63,
+                 0xaf, 0x32, 0xb2, 0xbb, 0xc9, 0x7c, 0x9f, 0xf9, 0xf0, 0x1f, 0x2c,
+                 0x42, 0x25, 0xe9, 0x73, 0x98, 0x81, 0x08, 0x00, 0x00, 0x00}},
+    .magic = 0x40cf030a,
+    .bits_max = 0x1e0377ae,
+    .pow = POW_SHA256D,
+    .p2pkh = 111,
+    .p2sh = 196,
+    .hrp = "tb",
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+};
+
+static const struct chain bitcoin_regtest = {
+    .name = "bitcoin:regtest",
+    .caip2 = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328",
+    .genesis = {{0x06, 0x22, 0x6e, 0x46, 0x11, 0x1a, 0x0b, 0x59, 0xca, 0xaf, 0x12,
+                 0x60, 0x43, 0xeb, 0x5b, 0xbf, 0x28, 0xc3, 0x4f, 0x3a, 0x5e, 0x33,
+                 0x2a, 0x1f, 0xc7, 0xb2, 0xb7, 0x3c, 0xf1, 0x88, 0x91, 0x0f}},
+    .magic = 0xdab5bffa,
+    .bits_max = 0x207fffff,
+    .pow = POW_SHA256D,
+    .p2pkh = 111,
+    .p2sh = 196,
+    .hrp = "bcrt",
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+};
+
+static const struct chain litecoin_regtest = {
+    .name = "litecoin:regtest",
+    .caip2 = "bip122:530827f38f93b43ed12af0b3ad25a288",
+    .genesis = {{0xf9, 0x16, 0xc4, 0x56, 0xfc, 0x51, 0xdf, 0x62, 0x78, 0x85, 0xd7,
+                 0xd6, 0x74, 0xed, 0x02, 0xdc, 0x88, 0xa2, 0x25, 0xad, 0xb3, 0xf0,
+                 0x2a, 0xd1, 0x3e, 0xb4, 0x93, 0x8f, 0xf3, 0x27, 0x08, 0x53}},
+    .magic = 0xdab5bffa,
+    .bits_max = 0x207fffff,
+    .pow = POW_SCRYPT,
+    .p2pkh = 111,
+    .p2sh = 58,
+    .p2sh_old = 196,
+    .hrp = "rltc",
+    .money_max = 84000000 * COIN,
+    .decimals = 8,
+};
+
+static const struct chain *const chains[] = {
+    &bitcoin, &bitcoin_test, &bitcoin_signet, &bitcoin_regtest, &litecoin_regtest,
+};
+
+#define CHAINS_N (sizeof(chains) / sizeof(chains[0]))
+
+const struct chain *chain_by_name(const char *name)
+{
+    for (size_t i = 0; i < CHAINS_N; i++)
+        if (!strcmp(chains[i]->name, name))
+            return chains[i];
+    return NULL;
+}
+
+const struct chain *chain_by_genesis(const struct hash32 *genesis)
+{
+    for (size_t i = 0; i < CHAINS_N; i++)
+        if (hash32_equal(&chains[i]->genesis, genesis))
+            return chains[i];
+    return NULL;
+}
+
+const struct chain *const *chain_all(size_t *ret_n)
+{
+    *ret_n = CHAINS_N;
+    return chains;
+}
