@@ -1,10 +1,11 @@
 /* The table of chains.
  *
- * Bitcoin's rows follow Bitcoin Core, src/kernel/chainparams.cpp: the hash that each network asserts of
- * its genesis block, pchMessageStart, powLimit in its compact form, base58Prefixes and bech32_hrp; money_max is
- * MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin Core 0.21: the genesis is what
- * "litecoind -regtest" answers to getblockhash 0; it moved its P2SH addresses from 196 to 58 to tell them
- * from Bitcoin's and still reads the old ones. */
+ * Bitcoin's rows follow Bitcoin Core, src/kernel/chainparams.cpp: the hash that each network
+ * asserts of its genesis block, pchMessageStart, powLimit in its compact form, base58Prefixes and
+ * bech32_hrp; money_max is MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin
+ * Core 0.21: the genesis is what "litecoind -regtest" answers to getblockhash 0; it moved its P2SH
+ * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. The simulated
+ * chain's row repeats src/sim/genesis.h, and a test holds the two together. */
 #include "chain/chain.h"
 
 #define COIN ((uint64_t)100000000)
@@ -41,7 +42,7 @@ static const struct chain bitcoin_test = {
     .decimals = 8,
 };
 
-/* The default signet. Its magic is the hash of its challenge, so another signet is another chain. */
+/* The default signet. A signet's magic comes from its challenge: another signet, another chain. */
 static const struct chain bitcoin_signet = {
     .name = "bitcoin:signet",
     .caip2 = "bip122:00000008819873e925422c1ff0f99f7c",
@@ -91,8 +92,24 @@ static const struct chain litecoin_regtest = {
     .decimals = 8,
 };
 
+static const struct chain bitcoin_sim = {
+    .name = "bitcoin:sim",
+    .caip2 = "bip122:763d331ac67e410d9da444d0ecd04bb9",
+    .genesis = {{0xda, 0x8b, 0x6c, 0x9a, 0xc4, 0x2f, 0x31, 0xf5, 0xe1, 0x3d, 0xa1,
+                 0x5b, 0x30, 0xb3, 0x5e, 0xad, 0xb9, 0x4b, 0xd0, 0xec, 0xd0, 0x44,
+                 0xa4, 0x9d, 0x0d, 0x41, 0x7e, 0xc6, 0x1a, 0x33, 0x3d, 0x76}},
+    .magic = 0xd1a7e9f5,
+    .bits_max = 0x207fffff,
+    .pow = POW_SHA256D,
+    .p2pkh = 63,
+    .p2sh = 125,
+    .hrp = "sim",
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+};
+
 static const struct chain *const chains[] = {
-    &bitcoin, &bitcoin_test, &bitcoin_signet, &bitcoin_regtest, &litecoin_regtest,
+    &bitcoin, &bitcoin_test, &bitcoin_signet, &bitcoin_regtest, &litecoin_regtest, &bitcoin_sim,
 };
 
 #define CHAINS_N (sizeof(chains) / sizeof(chains[0]))
