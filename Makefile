@@ -87,7 +87,7 @@ docs: all
 	@tools/install-deps build docs
 
 install: all
-	@meson install -C build --no-rebuild
+	@meson install -C build --no-rebuild >/dev/null
 
 check-long: all
 	@tools/install-deps build test

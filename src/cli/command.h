@@ -1,0 +1,97 @@
+/* The table of commands: from one row each come dispatch, help, man page and shell completion.
+ *
+ * A command is a constant row that its file cmd_NAME.c ends with. Options are strict: an unknown one, a
+ * missing value, one given twice where once is meant, or a value that is not among "a|b|c" ends with exit 2
+ * and one line that hints at the right way.
+ *
+ * Errors:    a run that fails has filled err; its class is the exit code (base/err.h). ERR_DIFFERS with an empty
+ *            text means that the answer is already on stdout. Nobody but main prints errors.
+ * Ownership: a call and all that it points to end with the command. Threads: one. */
+#ifndef CORDON_CLI_COMMAND_H
+#define CORDON_CLI_COMMAND_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define CALL_WORDS_MAX 65536 /* arguments and options of one call: a shell's glob of block files fits */
+
+struct option {
+    const char *name;    /* without the dashes; NULL ends a list */
+    const char *value;   /* "FILE", "N", or the words allowed: "text|json"; NULL: a flag */
+    const char *meaning; /* one sentence, without the full stop */
+    bool many;           /* may be given more than once */
+};
+
+#define OPTION_FORMAT {"format", "text|json", "how the answer is written (default: text)", false}
+#define OPTION_LEDGER {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false}
+#define OPTION_CHAIN {"chain", "CHAIN", "whose ledger, where --ledger is not given (default: bitcoin)", false}
+
+struct example {
+    const char *line, *meaning;
+};
+
+struct call;
+
+struct command {
+    const char *name;
+    const char *args; /* as help shows them: "ORIGIN..." */
+    unsigned args_min, args_max;
+    const struct option *options; /* --help is known to all and stands in none */
+    bool (*run)(struct call *c, struct err *err);
+    const char *summary;
+    const char *about; /* paragraphs of the man page, parted by empty lines */
+    const struct example *examples;
+};
+
+struct given { /* one word of the call, in order: an argument, or an option with its value */
+    const struct option *option; /* NULL: an argument */
+    const char *value;
+};
+
+struct call {
+    const struct command *command;
+    const struct given *given; /* [given_n] in order of the command line */
+    size_t given_n;
+    struct arena *arena;
+    struct text *out; /* stdout; main ends it */
+};
+
+const char *call_arg(const struct call *c, size_t i);             /* NULL past the last */
+size_t call_args_n(const struct call *c);
+const char *call_option(const struct call *c, const char *name);  /* the last given; NULL: not given; "" a flag */
+bool call_json(const struct call *c);                             /* --format json */
+/* A whole number of an option, at most max; without the option, other. */
+bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t other, uint64_t *ret,
+                 struct err *err) MUST_USE;
+
+/* Where a document goes: stdout (path NULL or "-"), or a file that appears whole or not at all. */
+struct sink {
+    int fd;
+    bool reader_gone; /* a pipe whose reader has seen enough: the command ends quietly */
+};
+bool sink_write(void *sink, const char *p, size_t n); /* a text_sink */
+
+struct out_file {
+    struct text *to; /* stdout's, or file */
+    struct text file;
+    struct sink sink;
+    const char *path;
+    char *part; /* its name until it is whole; NULL: stdout, or a device or pipe that is written into */
+};
+bool out_open(struct call *c, const char *path, struct out_file *ret, struct err *err) MUST_USE;
+bool out_close(struct out_file *o, bool keep, struct err *err) MUST_USE; /* keep false: nothing is left */
+
+/* Parses the words after the command's name. *ret_help: --help is among them, and nothing else was checked. */
+bool call_parse(const struct command *command, struct arena *a, int words_n, char **words, struct call *ret,
+                bool *ret_help, struct err *err) MUST_USE;
+
+/* Tables that end with NULL. */
+const struct command *command_find(const struct command *const *table, const char *name);
+bool command_unknown(const struct command *const *table, const char *name, struct err *err); /* fails, with a hint */
+void help_all(struct text *to, const struct command *const *table);
+void help_command(struct text *to, const struct command *command);
+void help_man(struct text *to, const struct command *const *table, const struct command *command); /* scdoc; NULL: cordon(1) */
+void help_completion(struct text *to, const struct command *const *table);                         /* bash */
+
+#endif

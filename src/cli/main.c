@@ -1,0 +1,89 @@
+/* The program: finds the command's row, parses its words, opens what it needs, runs it, and turns an error
+ * into one line and an exit code. */
+#include "cli/cli.h"
+
+#include "cordon.h"
+
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#define CALL_BYTES_MAX ((size_t)64 << 30) /* a trace of all outputs that may be reached */
+
+static const struct command *const commands[] = {
+    &cmd_help,
+    NULL,
+};
+
+const struct command *const *all_commands(void)
+{
+    return commands;
+}
+
+static void version(struct text *to)
+{
+    text_printf(to, "cordon %s\ncompiler   %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
+                cordon_version(), CORDON_COMPILER, OpenSSL_version(OPENSSL_VERSION_STRING),
+                ZSTD_versionString(), CORDON_SIMDJSON);
+}
+
+static bool run_words(int words_n, char **words, struct arena *a, struct text *out, struct err *err)
+{
+    const struct command *command;
+    struct call c = {.arena = a};
+    bool help;
+
+    if (!words_n)
+        return err_fail(err, ERR_USAGE, "a command is missing (see cordon help)");
+    if (!strcmp(words[0], "--version") || !strcmp(words[0], "-V")) {
+        version(out);
+        return true;
+    }
+    if (!strcmp(words[0], "--help") || !strcmp(words[0], "-h")) {
+        help_all(out, commands);
+        return true;
+    }
+    command = command_find(commands, words[0]);
+    if (!command)
+        return command_unknown(commands, words[0], err);
+    if (!call_parse(command, a, words_n - 1, words + 1, &c, &help, err))
+        return err_in(err, "%s", command->name);
+    if (help) {
+        help_command(out, command);
+        return true;
+    }
+    c.out = out;
+    return command->run(&c, err);
+}
+
+/* One line, whatever was typed: control characters in a quoted word would make it two, or colour it. */
+static void complain(struct err *err)
+{
+    for (char *at = err->text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    fprintf(stderr, "cordon: %s\n", err->text);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {.class = ERR_NONE};
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct sink to_stdout = {.fd = STDOUT_FILENO};
+    struct text out = text_to(sink_write, &to_stdout);
+    bool ok;
+
+    signal(SIGPIPE, SIG_IGN); /* the sink is told instead */
+    ok = a ? run_words(argc - 1, argv + 1, a, &out, &err) : err_fail(&err, ERR_NOMEM, "cordon");
+    if (ok && !text_end(&out, &err))
+        ok = err_in(&err, "stdout");
+    text_free(&out);
+    arena_free(a);
+    if (ok || to_stdout.reader_gone)
+        return 0;
+    if (err.text[0])
+        complain(&err);
+    return err_exit_code(&err);
+}
