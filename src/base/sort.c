@@ -96,3 +96,33 @@ void sort_keyed(struct keyed *at, size_t n, struct keyed *scratch)
         if (start[b] - first > 1)
             small(at + first, start[b] - first);
 }
+
+static void merge(const void **from, size_t middle, size_t n, const void **to,
+                  int (*compare)(const void *a, const void *b))
+{
+    size_t i = 0, j = middle;
+
+    for (size_t k = 0; k < n; k++)
+        to[k] = j == n || (i < middle && compare(from[i], from[j]) <= 0) ? from[i++] : from[j++];
+}
+
+void sort_pointers(const void **at, size_t n, const void **scratch,
+                   int (*compare)(const void *a, const void *b))
+{
+    const void **from = at, **to = scratch;
+
+    for (size_t width = 1; width < n; width *= 2) {
+        const void **swap = from;
+
+        for (size_t i = 0; i < n; i += 2 * width) {
+            size_t left = n - i;
+
+            merge(from + i, left < width ? left : width, left < 2 * width ? left : 2 * width,
+                  to + i, compare);
+        }
+        from = to;
+        to = swap;
+    }
+    if (from != at)
+        memcpy(at, from, n * sizeof(*at));
+}

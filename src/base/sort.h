@@ -13,4 +13,8 @@ struct keyed {
 
 void sort_keyed(struct keyed *at, size_t n, struct keyed *scratch /* [n] */);
 
+/* Pointers by whatever compare says, stable, n log n for every input. */
+void sort_pointers(const void **at, size_t n, const void **scratch /* [n] */,
+                   int (*compare)(const void *a, const void *b));
+
 #endif
