@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #define JSON_DEPTH_MAX 64
+#define JSON_BYTES_MAX ((size_t)1 << 30)
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -59,5 +60,6 @@ void json_bool(struct json_out *j, bool v);
 void json_null(struct json_out *j);
 void json_hex(struct json_out *j, const uint8_t *p, size_t n);
 void json_hex_reversed(struct json_out *j, const uint8_t *p, size_t n);
+void json_tree(struct json_out *j, const struct json *root); /* what was read, numbers as they were written */
 
 #endif

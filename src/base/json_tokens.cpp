@@ -1,0 +1,33 @@
+#define SIMDJSON_EXCEPTIONS 0
+#include "base/json_tokens.h"
+
+#include <cstring>
+#include <simdjson.h>
+
+extern "C" {
+#include "base/mem.h"
+}
+
+/* The list is copied to a block of its own size, since simdjson's has room for a token at every
+ * byte. */
+extern "C" enum json_tokens_result json_tokens_find(const char *p, uint32_t n,
+                                                    struct json_tokens *ret)
+{
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
+    simdjson::error_code code =
+        simdjson::get_active_implementation()->create_dom_parser_implementation(n, 1, stage);
+
+    if (!code)
+        code =
+            stage->stage1(reinterpret_cast<const uint8_t *>(p), n, simdjson::stage1_mode::regular);
+    if (code == simdjson::MEMALLOC)
+        return JSON_TOKENS_NOMEM;
+    if (code)
+        return JSON_TOKENS_BAD;
+    ret->n = stage->n_structural_indexes;
+    ret->at = static_cast<uint32_t *>(mem_array(ret->n, sizeof(*ret->at)));
+    if (!ret->at)
+        return JSON_TOKENS_NOMEM;
+    std::memcpy(ret->at, stage->structural_indexes.get(), ret->n * sizeof(*ret->at));
+    return JSON_TOKENS_OK;
+}
