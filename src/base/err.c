@@ -13,6 +13,9 @@ static void put(char *at, size_t n, const char *fmt, va_list args)
         at[0] = 0;
     else if ((size_t)wrote >= n && n >= 4)
         memcpy(at + n - 4, "...", 4);
+    for (; *at; at++) /* one line, and nothing that moves a terminal, whatever was quoted */
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
 }
 
 bool err_fail(struct err *err, enum err_class class, const char *fmt, ...)

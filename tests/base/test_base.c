@@ -161,6 +161,8 @@ static void err_context(void **state)
     CHECK(!err_in(&err, "block %u", 812000));
     CHECK_S(err.text, "block 812000: outputs end early at byte 91");
     CHECK_U(err_exit_code(&err), 3);
+    CHECK(!err_fail(&err, ERR_INPUT, "\"%s\"", "a\nb\x1b[0m"));
+    CHECK_S(err.text, "\"a?b?[0m\"");
 }
 
 int main(void)
