@@ -2,6 +2,7 @@
  * into one line and an exit code. */
 #include "cli/cli.h"
 
+#include "base/hash.h"
 #include "cordon.h"
 
 #include <openssl/crypto.h>
@@ -24,8 +25,8 @@ const struct command *const *all_commands(void)
 
 static void version(struct text *to)
 {
-    text_printf(to, "cordon %s\ncompiler   %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
-                cordon_version(), CORDON_COMPILER, OpenSSL_version(OPENSSL_VERSION_STRING),
+    text_printf(to, "cordon %s\ncompiler   %s\nsha-256    %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
+                cordon_version(), CORDON_COMPILER, sha256_kernel(), OpenSSL_version(OPENSSL_VERSION_STRING),
                 ZSTD_versionString(), CORDON_SIMDJSON);
 }
 

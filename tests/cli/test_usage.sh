@@ -34,7 +34,7 @@ help_goes_to_stdout() {
         [ -s out ] && [ ! -s err ]
     done
     want 0 "$CORDON" --version
-    says out "cordon " "compiler" "OpenSSL" "zstd" "simdjson"
+    says out "cordon " "compiler" "sha-256" "OpenSSL" "zstd" "simdjson"
 }
 
 every_command_has_help_and_a_man_page() {
