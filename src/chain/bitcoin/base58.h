@@ -1,0 +1,18 @@
+/* Base58: bytes as a number in base 58, big end first, each leading zero byte as a '1' (Bitcoin
+ * Core, base58.cpp). No white space is skipped. Sizes are bounded, since the work grows with their
+ * square. Threads: safe. */
+#ifndef CORDON_CHAIN_BITCOIN_BASE58_H
+#define CORDON_CHAIN_BITCOIN_BASE58_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define BASE58_BYTES_MAX 256
+#define BASE58_TEXT_MAX 352 /* 256 bytes are 350 digits at most; and a NUL */
+
+void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX]); /* in.n up to BASE58_BYTES_MAX */
+/* ERR_INPUT: a character that is no digit (text names its place), too long. */
+bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n,
+                 struct err *err) MUST_USE;
+
+#endif

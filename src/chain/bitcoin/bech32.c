@@ -1,0 +1,105 @@
+/* BIP 173's reference functions, with the constant of BIP 350. */
+#include "chain/bitcoin/bech32.h"
+
+#define CHECKSUM_CHARS 6
+
+static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+/* One step of the checksum over the code's generator, BIP 173 bech32_polymod. */
+static uint32_t polymod(uint32_t sum, uint8_t value)
+{
+    static const uint32_t generator[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
+                                          0x2a1462b3};
+    uint32_t top = sum >> 25;
+
+    sum = (sum & 0x1ffffff) << 5 ^ value;
+    for (int i = 0; i < 5; i++)
+        if (top >> i & 1)
+            sum ^= generator[i];
+    return sum;
+}
+
+static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n)
+{
+    uint32_t sum = 1;
+
+    for (const char *p = hrp; *p; p++)
+        sum = polymod(sum, (uint8_t)*p >> 5);
+    sum = polymod(sum, 0);
+    for (const char *p = hrp; *p; p++)
+        sum = polymod(sum, *p & 31);
+    for (size_t i = 0; i < values_n; i++)
+        sum = polymod(sum, values[i]);
+    return sum;
+}
+
+/* The string in lower case. BIP 173: "Decoders MUST NOT accept strings where some characters are
+ * uppercase and some are lowercase". */
+static bool one_case(const char *s, size_t n, char *ret, struct err *err)
+{
+    bool lower = false, upper = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] < 33 || s[i] > 126)
+            return err_fail(err, ERR_INPUT, "character %zu is not printable ascii", i + 1);
+        lower = lower || (s[i] >= 'a' && s[i] <= 'z');
+        upper = upper || (s[i] >= 'A' && s[i] <= 'Z');
+        ret[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+    }
+    ret[n] = 0;
+    if (lower && upper)
+        return err_fail(err, ERR_INPUT, "upper and lower case are mixed");
+    return true;
+}
+
+bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
+{
+    size_t n = strlen(s), hrp_n;
+    char lower[BECH32_CHARS_MAX + 1], *one;
+    struct bech32 b = {0};
+    uint32_t sum;
+
+    if (n > BECH32_CHARS_MAX)
+        return err_fail(err, ERR_INPUT, "%zu characters are too many", n);
+    if (!one_case(s, n, lower, err))
+        return false;
+    one = strrchr(lower, '1');
+    if (!one || one == lower)
+        return err_fail(err, ERR_INPUT, "nothing stands before a digit 1");
+    hrp_n = (size_t)(one - lower);
+    if (n - hrp_n - 1 < CHECKSUM_CHARS)
+        return err_fail(err, ERR_INPUT, "too short for a checksum");
+    memcpy(b.hrp, lower, hrp_n);
+    for (const char *p = one + 1; *p; p++) {
+        const char *value = strchr(alphabet, *p);
+
+        if (!value)
+            return err_fail(err, ERR_INPUT, "character %zu is not of bech32",
+                            (size_t)(p - lower) + 1);
+        b.values[b.values_n++] = (uint8_t)(value - alphabet);
+    }
+    sum = sum_of(b.hrp, b.values, b.values_n);
+    if (sum != BECH32 && sum != BECH32M)
+        return err_fail(err, ERR_INPUT, "the checksum is wrong");
+    b.kind = sum == BECH32 ? BECH32 : BECH32M;
+    b.values_n -= CHECKSUM_CHARS;
+    *ret = b;
+    return true;
+}
+
+void bech32_write(const struct bech32 *in, char ret[BECH32_CHARS_MAX + 1])
+{
+    uint32_t sum = sum_of(in->hrp, in->values, in->values_n);
+    char *p = ret + strlen(in->hrp);
+
+    memcpy(ret, in->hrp, strlen(in->hrp));
+    *p++ = '1';
+    for (size_t i = 0; i < in->values_n; i++)
+        *p++ = alphabet[in->values[i]];
+    for (int i = 0; i < CHECKSUM_CHARS; i++)
+        sum = polymod(sum, 0);
+    sum ^= in->kind;
+    for (int i = CHECKSUM_CHARS - 1; i >= 0; i--)
+        *p++ = alphabet[sum >> 5 * i & 31];
+    *p = 0;
+}
