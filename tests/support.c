@@ -39,6 +39,8 @@ static void *kept(void *p)
         atexit(at_end);
     if (keep_n % 64 == 0)
         keep = realloc(keep, (keep_n + 64) * sizeof(*keep));
+    if (!keep || !p)
+        abort();
     keep[keep_n++] = p;
     return p;
 }

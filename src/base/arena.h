@@ -16,7 +16,7 @@ struct arena *arena_new(struct arena *parent, size_t bytes_max); /* NULL: no mem
 struct arena *arena_free(struct arena *a);                       /* takes NULL, returns NULL */
 
 void *arena_alloc(struct arena *a, size_t n);               /* 16-byte aligned, zeroed */
-void *arena_array(struct arena *a, size_t count, size_t size); /* product checked */
+void *arena_array(struct arena *a, size_t n, size_t size); /* product checked */
 void *arena_copy(struct arena *a, const void *p, size_t n);
 char *arena_string(struct arena *a, const char *s, size_t n); /* NUL-terminated copy */
 size_t arena_used(const struct arena *a);

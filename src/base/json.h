@@ -29,7 +29,7 @@ struct json {
 
 bool json_read(struct arena *a, const char *p, size_t n, const struct json **ret, struct err *err) MUST_USE;
 
-const struct json *json_get(const struct json *object, const char *key); /* NULL: absent, or not an object */
+const struct json *json_get(const struct json *object, const char *name); /* NULL: absent, or not an object */
 bool json_is_string(const struct json *j, const char *s);                /* NULL-safe */
 /* Exact reads with the complaint made: false sets err ("amount: a whole number is wanted"). */
 bool json_u64(const struct json *j, const char *what, uint64_t *ret, struct err *err) MUST_USE;    /* number or decimal string */
@@ -51,7 +51,7 @@ void json_object(struct json_out *j);
 void json_object_end(struct json_out *j);
 void json_array(struct json_out *j);
 void json_array_end(struct json_out *j);
-void json_key(struct json_out *j, const char *key);
+void json_key(struct json_out *j, const char *name);
 void json_string(struct json_out *j, const char *s); /* NULL writes null */
 void json_string_n(struct json_out *j, const char *p, size_t n);
 void json_number(struct json_out *j, uint64_t v);

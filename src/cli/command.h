@@ -90,8 +90,9 @@ bool call_parse(const struct command *command, struct arena *a, int words_n, cha
 const struct command *command_find(const struct command *const *table, const char *name);
 bool command_unknown(const struct command *const *table, const char *name, struct err *err); /* fails, with a hint */
 void help_all(struct text *to, const struct command *const *table);
-void help_command(struct text *to, const struct command *command);
-void help_man(struct text *to, const struct command *const *table, const struct command *command); /* scdoc; NULL: cordon(1) */
-void help_completion(struct text *to, const struct command *const *table);                         /* bash */
+void help_command(struct text *to, const struct command *c);
+void help_man(struct text *to, const struct command *const *table,
+              const struct command *c);                                    /* scdoc; c NULL: cordon(1) */
+void help_completion(struct text *to, const struct command *const *table); /* bash */
 
 #endif
