@@ -3,6 +3,7 @@
 
 #include "chain/bitcoin/script.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 #define HASH "00112233445566778899aabbccddeeff00112233"
@@ -212,6 +213,33 @@ static void packing_at_random(void **state)
     }
 }
 
+/* The scripts that the transactions of a day's mempool spent. Lines: txid, fee, transaction, then
+ * value:script;value:script... */
+static void packing_of_real_scripts(void **state)
+{
+    struct bytes raw = test_data("bitcoin/graph/mempool-2024.tsv.zst");
+    const char *at = memchr(raw.p, '\n', raw.n), *end = (const char *)raw.p + raw.n;
+    size_t scripts = 0, forms = 0;
+
+    while (at && (at = memchr(at, ':', (size_t)(end - at)))) {
+        uint8_t script[10000];
+        struct bytes payload;
+        size_t digits = 0;
+
+        at++;
+        while (at + digits < end && isxdigit((unsigned char)at[digits]))
+            digits++;
+        test_row("script %zu", scripts);
+        CHECK(hex_decode(at, digits, script, digits / 2));
+        there_and_back((struct bytes){script, digits / 2});
+        forms += script_has_address(script_classify((struct bytes){script, digits / 2}, &payload));
+        scripts++;
+        at += digits;
+    }
+    CHECK_U(scripts, 11053); /* inputs, as the data's description counts them */
+    CHECK(forms > scripts * 9 / 10);
+}
+
 static void shown(void **state)
 {
     static const struct {
@@ -261,6 +289,7 @@ int main(void)
         cmocka_unit_test(packing_of_long_scripts),
         cmocka_unit_test(packings_refused),
         cmocka_unit_test(packing_at_random),
+        cmocka_unit_test(packing_of_real_scripts),
         cmocka_unit_test(shown),
         cmocka_unit_test(keys_are_shown_as_their_hash),
     };
