@@ -1,0 +1,97 @@
+/* What all writers of a document ask, and what follows from a trace without being part of it. */
+#include "trace/doc.h"
+
+#include "trace/patterns.h"
+#include "trace/stops.h"
+
+uint32_t trace_doc_maker(const struct trace_doc *d, const struct trace_reached *r)
+{
+    return coins_maker(&d->coins, r->output);
+}
+
+bool trace_doc_held(const struct trace_reached *r)
+{
+    return r->stop < 0 && r->spent_by == COINS_TX_NONE;
+}
+
+bool trace_doc_address(const struct trace_doc *d, uint64_t output, char ret[ADDRESS_BYTES_MAX])
+{
+    uint8_t form[SCRIPT_FORM_MAX];
+    struct bytes script;
+
+    ret[0] = 0;
+    return ledger_script(d->ledger, ledger_script_of(d->ledger, output), form, &script) &&
+           address_of_script(ledger_chain(d->ledger), script, ret);
+}
+
+static bool no_memory(const struct arena *a, struct err *err)
+{
+    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
+                            : err_fail(err, ERR_NOMEM, "trace");
+}
+
+static bool find_used(struct arena *a, struct trace_doc *d, struct err *err)
+{
+    const struct trace_stop **sorted = stops_sorted(a, d->stops, d->stops_n);
+    bool *used = ARENA_ARRAY(a, bool, d->stops_n);
+    uint32_t *at;
+
+    if (!sorted || !used)
+        return no_memory(a, err);
+    for (size_t i = 0; i < d->trace->reached_n; i++) {
+        int32_t stop = d->trace->reached[i].stop;
+
+        if (stop >= 0 && !used[stop]) {
+            used[stop] = true;
+            d->stops_used_n++;
+        }
+    }
+    at = ARENA_ARRAY(a, uint32_t, d->stops_used_n);
+    if (!at)
+        return no_memory(a, err);
+    d->stops_used = at;
+    for (size_t i = 0; i < d->stops_n; i++)
+        if (used[sorted[i] - d->stops])
+            *at++ = (uint32_t)(sorted[i] - d->stops);
+    return true;
+}
+
+/* The block of the oldest output that is still held, or BLOCK_NONE. */
+static uint32_t oldest_held(const struct trace_doc *d)
+{
+    for (size_t i = 0; i < d->trace->reached_n; i++)
+        if (trace_doc_held(&d->trace->reached[i]))
+            return ledger_tx_block(d->ledger, trace_doc_maker(d, &d->trace->reached[i]));
+    return BLOCK_NONE;
+}
+
+static bool find_gaps(struct arena *a, struct trace_doc *d, struct err *err)
+{
+    uint64_t runs = ledger_counts(d->ledger).runs;
+    uint32_t oldest = oldest_held(d), first;
+    struct trace_gap *at;
+
+    if (oldest >= d->blocks_n)
+        return true;
+    first = ledger_run_of(d->ledger, oldest);
+    at = first < runs ? ARENA_ARRAY(a, struct trace_gap, runs - first) : NULL;
+    if (!at)
+        return no_memory(a, err);
+    d->gaps = at;
+    for (uint64_t r = (uint64_t)first + 1; r < runs; r++) {
+        uint32_t before = ledger_run(d->ledger, (uint32_t)r).block_first;
+
+        if (before < d->blocks_n)
+            at[d->gaps_n++] = (struct trace_gap){before - 1, before};
+    }
+    return true;
+}
+
+bool trace_doc_complete(struct arena *a, struct trace_doc *d, struct err *err)
+{
+    d->stops_used_n = 0;
+    d->gaps_n = 0;
+    return stops_hash(a, d->stops, d->stops_n, &d->stops_sha256, err) && find_used(a, d, err) &&
+           find_gaps(a, d, err) &&
+           patterns_find(a, d->ledger, &d->coins, d->trace, &d->patterns, &d->patterns_n, err);
+}
