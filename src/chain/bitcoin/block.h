@@ -1,12 +1,13 @@
 /* Bitcoin blocks and transactions: bytes of the wire -> facts. Legacy, segwit and taproot.
  *
- * Checked always: the block parses to its last byte, txids, merkle root (with CVE-2012-2459's duplicate pairs
- * refused), the header's proof of work against its own nBits and the chain's easiest target, first
- * transaction a coinbase and no other, values within the chain's money_max. BLOCK_CHECK_FULL adds wtxids and
- * the witness commitment (BIP 141). The link to the parent is the caller's, who has both.
- * Sources: BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block version 2 and later).
- * Ownership: facts point into raw and into the scratch, until either is used again.
- * Errors: ERR_INPUT naming what and at which byte; ERR_NOMEM. Threads: one scratch a thread. */
+ * Checked always: the block parses to its last byte, txids, merkle root (with CVE-2012-2459's
+ * duplicate pairs refused), the header's proof of work against its own nBits and the chain's
+ * easiest target, first transaction a coinbase and no other, values within the chain's money_max.
+ * BLOCK_CHECK_FULL adds wtxids and the witness commitment (BIP 141). The link to the parent is the
+ * caller's, who has both. Sources: BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block
+ * version 2 and later). Ownership: facts point into raw and into the scratch, until either is used
+ * again. Errors: ERR_INPUT naming what and at which byte; ERR_NOMEM. Threads: one scratch a thread.
+ */
 #ifndef CORDON_CHAIN_BITCOIN_BLOCK_H
 #define CORDON_CHAIN_BITCOIN_BLOCK_H
 
@@ -14,7 +15,8 @@
 #include "chain/chain.h"
 #include "chain/facts.h"
 
-#define BLOCK_BYTES_MAX ((size_t)32 << 20) /* far above any real block; bounds what a hostile record may ask */
+#define BLOCK_BYTES_MAX                                                                            \
+    ((size_t)32 << 20) /* far above any real block; bounds what a hostile record may ask */
 #define BLOCK_CHECK_FULL 1u
 
 struct block_scratch; /* arrays that grow and are used again for the next block */
@@ -23,8 +25,8 @@ struct block_scratch *block_scratch_new(void); /* NULL: no memory */
 struct block_scratch *block_scratch_free(struct block_scratch *s);
 size_t block_scratch_bytes(const struct block_scratch *s);
 
-bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw, unsigned checks,
-                struct block_facts *ret, struct err *err) MUST_USE;
+bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw,
+                unsigned checks, struct block_facts *ret, struct err *err) MUST_USE;
 
 /* The pieces, for whoever needs less than a block. */
 struct block_header {
@@ -33,8 +35,8 @@ struct block_header {
 };
 struct block_header header_read(const uint8_t raw[80]);
 bool header_work_valid(const struct chain *chain, const uint8_t raw[80], const struct hash32 *hash);
-/* Work that bits stand for, 2^256 / (target + 1), as 32 bytes little-endian; zero for an invalid target.
- * Bitcoin Core, GetBlockProof. */
+/* Work that bits stand for, 2^256 / (target + 1), as 32 bytes little-endian; zero for an invalid
+ * target. Bitcoin Core, GetBlockProof. */
 struct hash32 header_work(uint32_t bits);
 
 struct tx_input {
@@ -54,13 +56,25 @@ struct tx {
 
 struct arena;
 /* One transaction, alone, to the last byte of raw (evidence files, tools, tests). */
-bool tx_read(struct arena *a, const struct chain *chain, struct bytes raw, struct tx *ret, struct err *err) MUST_USE;
+bool tx_read(struct arena *a, const struct chain *chain, struct bytes raw, struct tx *ret,
+             struct err *err) MUST_USE;
 /* The same without its witness: what a txid is the hash of. In the arena. */
 bool tx_stripped(struct arena *a, struct bytes raw, struct bytes *ret, struct err *err) MUST_USE;
 
-/* Merkle tree of n txids: root, and the branch (siblings from the leaf up) of leaf i. */
-bool merkle_root(const struct hash32 *txids, size_t n, struct hash32 *ret_root, bool *ret_mutated, struct err *err) MUST_USE;
-size_t merkle_branch(const struct hash32 *txids, size_t n, size_t i, struct hash32 *ret_branch /* [32] */, struct err *err);
-struct hash32 merkle_climb(const struct hash32 *leaf, size_t i, const struct hash32 *branch, size_t branch_n);
+/* Merkle tree of n txids: root, and the branch (siblings from the leaf up) of leaf i. The root of
+ * none is zero. mutated: two equal hashes form a pair, as CVE-2012-2459 makes them. */
+#define MERKLE_BRANCH_MAX 32
+#define MERKLE_BRANCH_FAILED SIZE_MAX
+
+bool merkle_root(const struct hash32 *txids, size_t n, struct hash32 *ret_root, bool *ret_mutated,
+                 struct err *err) MUST_USE;
+/* The length of the branch, or MERKLE_BRANCH_FAILED for want of memory. */
+size_t merkle_branch(const struct hash32 *txids, size_t n, size_t i,
+                     struct hash32 *ret_branch /* [MERKLE_BRANCH_MAX] */, struct err *err) MUST_USE;
+struct hash32 merkle_climb(const struct hash32 *leaf, size_t i, const struct hash32 *branch,
+                           size_t branch_n);
+/* The root again, without memory of its own: tree holds n txids, has room for one more, and is used
+ * up. n is at least 1. */
+struct hash32 merkle_fold(struct hash32 *tree, size_t n, bool *ret_mutated);
 
 #endif
