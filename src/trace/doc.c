@@ -4,6 +4,8 @@
 #include "trace/patterns.h"
 #include "trace/stops.h"
 
+#include <stdio.h>
+
 uint32_t trace_doc_maker(const struct trace_doc *d, const struct trace_reached *r)
 {
     return coins_maker(&d->coins, r->output);
@@ -22,6 +24,27 @@ bool trace_doc_address(const struct trace_doc *d, uint64_t output, char ret[ADDR
     ret[0] = 0;
     return ledger_script(d->ledger, ledger_script_of(d->ledger, output), form, &script) &&
            address_of_script(ledger_chain(d->ledger), script, ret);
+}
+
+void trace_doc_txid(const struct trace_doc *d, uint32_t tx, char ret[TXID_TEXT_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+    struct hash32 id = ledger_txid(d->ledger, tx);
+
+    for (size_t i = 0; i < 32; i++) {
+        ret[2 * i] = digits[id.b[31 - i] >> 4];
+        ret[2 * i + 1] = digits[id.b[31 - i] & 15];
+    }
+    ret[64] = 0;
+}
+
+void trace_doc_outpoint(const struct trace_doc *d, uint64_t output, char ret[OUTPOINT_TEXT_MAX])
+{
+    uint32_t tx = coins_maker(&d->coins, output);
+    uint64_t vout = output - coins_outputs(&d->coins, tx).first;
+
+    trace_doc_txid(d, tx, ret);
+    snprintf(ret + 64, OUTPOINT_TEXT_MAX - 64, ":%u", (unsigned)vout);
 }
 
 static bool no_memory(const struct arena *a, struct err *err)

@@ -10,6 +10,8 @@
 #include "ledger/ledger.h"
 #include "trace/trace.h"
 
+#define TRACE_SCHEMA "cordon.trace/1"
+
 struct trace_stop {
     const char *address, *name, *category, *source; /* source: e.g. the stop file's name as given */
 };
@@ -46,6 +48,11 @@ bool trace_doc_complete(struct arena *a, struct trace_doc *d, struct err *err) M
 uint32_t trace_doc_maker(const struct trace_doc *d, const struct trace_reached *r); /* transaction id */
 bool trace_doc_held(const struct trace_reached *r); /* unspent as of until, and at no stop */
 bool trace_doc_address(const struct trace_doc *d, uint64_t output, char ret[ADDRESS_BYTES_MAX]); /* false: none, and "" */
+
+#define OUTPOINT_TEXT_MAX 80
+#define TXID_TEXT_MAX 65
+void trace_doc_outpoint(const struct trace_doc *d, uint64_t output, char ret[OUTPOINT_TEXT_MAX]); /* TXID:VOUT */
+void trace_doc_txid(const struct trace_doc *d, uint32_t tx, char ret[TXID_TEXT_MAX]);
 
 /* Each returns when all is in to; the caller asks text_end. */
 void trace_write_text(struct text *to, const struct trace_doc *d);
