@@ -1,0 +1,345 @@
+#include "ledger/index.h"
+
+#include "base/bytes.h"
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ENTRY_BYTES 12u
+#define OUT_ENTRIES 16384u
+
+static uint64_t level_ids(unsigned level)
+{
+    return (uint64_t)INDEX_GRID << (4 * level);
+}
+
+void index_plan(uint64_t n, struct index *ret)
+{
+    uint64_t at = 0;
+
+    memset(ret, 0, sizeof(*ret));
+    for (unsigned level = INDEX_LEVELS; level-- > 0;)
+        for (; n - at >= level_ids(level) && ret->runs_n < INDEX_RUNS_MAX; at += level_ids(level))
+            ret->runs[ret->runs_n++] = (struct index_run){.level = level, .first = at, .n = level_ids(level)};
+    ret->covered = at;
+}
+
+static void run_name(char ret[64], const char *name, const struct index_run *r)
+{
+    snprintf(ret, 64, "index.%s.%u.%llu", name, r->level, (unsigned long long)(r->first / r->n));
+}
+
+static bool run_open(int dir, const char *name, struct index_run *r, struct err *err)
+{
+    char file[64];
+    struct stat st;
+    int fd;
+    void *p;
+
+    run_name(file, name, r);
+    fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return err_fail(err, ERR_NOT_FOUND, "%s: missing", file);
+    if (fd < 0)
+        return err_system(err, "%s", file);
+    if (fstat(fd, &st) || (uint64_t)st.st_size != r->n * ENTRY_BYTES) {
+        close(fd);
+        return err_fail(err, ERR_CORRUPT, "%s: not %llu bytes long", file,
+                        (unsigned long long)(r->n * ENTRY_BYTES));
+    }
+    p = mmap(NULL, r->n * ENTRY_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (p == MAP_FAILED)
+        return err_system(err, "%s", file);
+    r->keys = p;
+    r->ids = r->keys + r->n * 8;
+    return true;
+}
+
+bool index_open(int dir, const char *name, uint64_t n, struct index *ret, struct err *err)
+{
+    index_plan(n, ret);
+    for (unsigned i = 0; i < ret->runs_n; i++)
+        if (!run_open(dir, name, &ret->runs[i], err)) {
+            index_close(ret);
+            return false;
+        }
+    return true;
+}
+
+void index_close(struct index *x)
+{
+    for (unsigned i = 0; i < x->runs_n; i++)
+        if (x->runs[i].keys) {
+            munmap((void *)(uintptr_t)x->runs[i].keys, x->runs[i].n * ENTRY_BYTES);
+            x->runs[i].keys = x->runs[i].ids = NULL;
+        }
+}
+
+static uint64_t run_key(const struct index_run *r, uint64_t i)
+{
+    return load_le64(r->keys + 8 * i);
+}
+
+/* The first entry in [low, high) whose key is not below key. */
+static uint64_t lower_bound(const struct index_run *r, uint64_t low, uint64_t high, uint64_t key)
+{
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (run_key(r, middle) < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint32_t *ret_id)
+{
+    while (w->at >= w->end) {
+        const struct index_run *r;
+
+        if (w->run == x->runs_n)
+            return false;
+        r = &x->runs[x->runs_n - ++w->run];
+        w->at = lower_bound(r, 0, r->n, key);
+        for (w->end = w->at; w->end < r->n && run_key(r, w->end) == key; w->end++)
+            ;
+    }
+    *ret_id = load_le32(x->runs[x->runs_n - w->run].ids + 4 * --w->end); /* newest first */
+    return true;
+}
+
+/* Doubling steps from low, then a binary search: cheap when the answer is near, logarithmic when it is far. */
+static uint64_t gallop(const struct index_run *r, uint64_t low, uint64_t key)
+{
+    uint64_t step = 1;
+
+    while (step < r->n - low && run_key(r, low + step) < key) {
+        low += step;
+        step *= 2;
+    }
+    return lower_bound(r, low, low + step < r->n ? low + step : r->n, key);
+}
+
+static size_t keys_seek(const struct keyed *keys, size_t n, size_t low, uint64_t key)
+{
+    size_t step = 1, high;
+
+    for (; step < n - low && keys[low + step].key < key; step *= 2)
+        low += step;
+    high = low + step < n ? low + step : n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (keys[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void index_join(const struct index_run *run, const struct keyed *keys, size_t keys_n,
+                void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx)
+{
+    uint64_t at = 0;
+
+    if (!keys_n)
+        return;
+    at = lower_bound(run, 0, run->n, keys[0].key);
+    for (size_t i = 0; i < keys_n && at < run->n;) {
+        uint64_t key = run_key(run, at);
+
+        if (keys[i].key < key) {
+            i = keys_seek(keys, keys_n, i, key);
+            continue;
+        }
+        if (keys[i].key > key) {
+            at = gallop(run, at, keys[i].key);
+            continue;
+        }
+        for (uint64_t same = at; same < run->n && run_key(run, same) == key; same++)
+            hit(ctx, i, load_le32(run->ids + 4 * same));
+        i++;
+    }
+}
+
+/* Building: sources are sorted, the smallest head is written next. */
+struct merge_source {
+    const struct index_run *run; /* or */
+    const struct keyed *fresh;
+    uint64_t at, n;
+};
+
+struct merge_out {
+    int fd;
+    uint64_t written, n;
+    unsigned held;
+    uint64_t keys[OUT_ENTRIES];
+    uint32_t ids[OUT_ENTRIES];
+};
+
+static bool out_flush(struct merge_out *o)
+{
+    bool ok = pwrite(o->fd, o->keys, o->held * 8, (off_t)(o->written * 8)) == (ssize_t)(o->held * 8) &&
+              pwrite(o->fd, o->ids, o->held * 4, (off_t)(o->n * 8 + o->written * 4)) == (ssize_t)(o->held * 4);
+
+    o->written += o->held;
+    o->held = 0;
+    return ok;
+}
+
+static struct keyed source_head(const struct merge_source *s)
+{
+    if (s->fresh)
+        return s->fresh[s->at];
+    return (struct keyed){.key = run_key(s->run, s->at), .index = load_le32(s->run->ids + 4 * s->at)};
+}
+
+static bool merge(struct merge_source *sources, unsigned n, struct merge_out *out)
+{
+    struct keyed heads[INDEX_RUNS_MAX + 1];
+
+    for (unsigned i = 0; i < n; i++)
+        if (sources[i].n)
+            heads[i] = source_head(&sources[i]);
+    for (;;) {
+        unsigned least = n;
+
+        for (unsigned i = 0; i < n; i++)
+            if (sources[i].at < sources[i].n &&
+                (least == n || heads[i].key < heads[least].key ||
+                 (heads[i].key == heads[least].key && heads[i].index < heads[least].index)))
+                least = i;
+        if (least == n)
+            return out_flush(out);
+        out->keys[out->held] = heads[least].key;
+        out->ids[out->held++] = heads[least].index;
+        if (out->held == OUT_ENTRIES && !out_flush(out))
+            return false;
+        if (++sources[least].at < sources[least].n)
+            heads[least] = source_head(&sources[least]);
+    }
+}
+
+static bool run_write(int dir, const char *name, const struct index *from, const struct index_run *r,
+                      const struct keyed *fresh, size_t fresh_n, struct merge_out *out, struct err *err)
+{
+    struct merge_source sources[INDEX_RUNS_MAX + 1];
+    unsigned n = 0;
+    char file[64];
+    bool ok;
+
+    for (unsigned i = 0; i < from->runs_n; i++)
+        if (from->runs[i].first >= r->first && from->runs[i].first < r->first + r->n)
+            sources[n++] = (struct merge_source){.run = &from->runs[i], .n = from->runs[i].n};
+    sources[n++] = (struct merge_source){.fresh = fresh, .n = fresh_n};
+    run_name(file, name, r);
+    out->fd = openat(dir, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    out->written = 0;
+    out->held = 0;
+    out->n = r->n;
+    ok = out->fd >= 0 && merge(sources, n, out) && !fdatasync(out->fd);
+    if (!ok)
+        err_system(err, "%s", file);
+    else if (out->written != r->n)
+        ok = err_fail(err, ERR_CORRUPT, "%s: %llu entries where there should be %llu", file,
+                      (unsigned long long)out->written, (unsigned long long)r->n);
+    if (out->fd >= 0)
+        close(out->fd);
+    return ok;
+}
+
+/* Which of the planned runs holds an id: they stand in order. */
+static unsigned run_of(const struct index *plan, uint64_t id)
+{
+    unsigned low = 0, high = plan->runs_n;
+
+    while (high - low > 1) {
+        unsigned middle = (low + high) / 2;
+
+        if (plan->runs[middle].first <= id)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool index_grow(int dir, const char *name, const struct index *from, uint64_t n, const struct keyed *fresh,
+                size_t fresh_n, struct err *err)
+{
+    struct index plan;
+    uint64_t start[INDEX_RUNS_MAX + 1], put[INDEX_RUNS_MAX];
+    struct keyed *sorted = NULL;
+    struct merge_out *out = NULL;
+    bool ok = true;
+
+    index_plan(n, &plan);
+    if (plan.covered == from->covered)
+        return true;
+    start[0] = 0;
+    for (unsigned i = 0; i < plan.runs_n; i++) {
+        uint64_t end = plan.runs[i].first + plan.runs[i].n;
+        uint64_t first = plan.runs[i].first > from->covered ? plan.runs[i].first : from->covered;
+
+        put[i] = start[i];
+        start[i + 1] = start[i] + (end > first ? end - first : 0);
+    }
+    sorted = mem_reserve(start[plan.runs_n] * sizeof(*sorted));
+    out = mem_alloc(sizeof(*out));
+    if (!sorted || !out)
+        ok = err_fail(err, ERR_NOMEM, "index of %llu ids", (unsigned long long)n);
+    for (size_t i = 0; ok && i < fresh_n; i++)
+        if (fresh[i].index < plan.covered) {
+            unsigned r = run_of(&plan, fresh[i].index);
+
+            if (put[r] < start[r + 1])
+                sorted[put[r]++] = fresh[i];
+        }
+    for (unsigned i = 0; ok && i < plan.runs_n; i++)
+        if (start[i + 1] > start[i])
+            ok = run_write(dir, name, from, &plan.runs[i], sorted + start[i], put[i] - start[i], out, err);
+    mem_free(out);
+    mem_unreserve(sorted, start[plan.runs_n] * sizeof(*sorted));
+    return ok;
+}
+
+bool index_sweep(int dir, const char *name, uint64_t n, struct err *err)
+{
+    struct index plan;
+    char prefix[64], want[64];
+    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    bool ok = true;
+
+    if (!d) {
+        if (fd >= 0)
+            close(fd);
+        return err_system(err, "folder");
+    }
+    index_plan(n, &plan);
+    snprintf(prefix, sizeof(prefix), "index.%s.", name);
+    for (struct dirent *e; ok && (e = readdir(d));) {
+        bool keep = false;
+
+        if (strncmp(e->d_name, prefix, strlen(prefix)))
+            continue;
+        for (unsigned i = 0; !keep && i < plan.runs_n; i++) {
+            run_name(want, name, &plan.runs[i]);
+            keep = !strcmp(want, e->d_name);
+        }
+        if (!keep && unlinkat(dir, e->d_name, 0))
+            ok = err_system(err, "%s", e->d_name);
+    }
+    closedir(d);
+    return ok;
+}
