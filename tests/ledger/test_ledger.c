@@ -1,0 +1,461 @@
+/* The ledger against a second, naive one, and against itself made in other ways: byte for byte. */
+#include "facts.h"
+
+#include "ledger/format.h"
+#include "ledger/index.h"
+#include "ledger/ledger.h"
+#include "ledger/writer.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct ledger_options small = {.memory = LEDGER_MEMORY_MIN, .threads = 2};
+
+static const struct chain *sim(void)
+{
+    const struct chain *c = chain_by_name("bitcoin:sim");
+
+    CHECK(c);
+    return c;
+}
+
+/* Appends blocks [from, to) in steps of at most step blocks, one writer a step. */
+static void append(const char *dir, const struct maker *m, size_t from, size_t to, size_t step)
+{
+    struct ledger_writer *w;
+    struct err err;
+
+    for (size_t at = from; at < to; at += step) {
+        CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+        CHECK_OK(ledger_append(w, m->blocks + at, to - at < step ? to - at : step, &err), err);
+        ledger_writer_close(w);
+    }
+}
+
+/* test_dir is one folder a program; tests here want several, so they are numbered below it. */
+static char *test_dir_sub(void)
+{
+    static char names[300][PATH_MAX], *top;
+    static size_t n;
+
+    if (!top)
+        top = test_dir();
+    CHECK(n < 300);
+    snprintf(names[n], PATH_MAX, "%s/%zu", top, n);
+    return names[n++];
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* SHA-256 over names and contents of all files but lock. */
+static struct hash32 fingerprint(const char *dir)
+{
+    struct sha256_stream s;
+    DIR *d = opendir(dir);
+    char *names[512];
+    size_t n = 0;
+
+    CHECK(d);
+    for (struct dirent *e; (e = readdir(d));)
+        if (e->d_name[0] != '.' && strcmp(e->d_name, "lock") && n < 512)
+            names[n++] = strdup(e->d_name);
+    closedir(d);
+    qsort(names, n, sizeof(names[0]), by_name);
+    sha256_start(&s);
+    for (size_t i = 0; i < n; i++) {
+        char path[PATH_MAX];
+        FILE *f;
+        uint8_t buffer[65536];
+
+        snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        sha256_add(&s, names[i], strlen(names[i]) + 1);
+        f = fopen(path, "rb");
+        CHECK(f);
+        for (size_t got; (got = fread(buffer, 1, sizeof(buffer), f));)
+            sha256_add(&s, buffer, got);
+        fclose(f);
+        free(names[i]);
+    }
+    return sha256_done(&s);
+}
+
+static void check_same(const char *a, const char *b)
+{
+    struct hash32 x = fingerprint(a), y = fingerprint(b);
+
+    if (!hash32_equal(&x, &y)) {
+        char line[3 * PATH_MAX];
+
+        snprintf(line, sizeof(line), "diff -rq -x lock %s %s >&2", a, b);
+        if (system(line) < 0)
+            print_message("diff could not run\n");
+    }
+    CHECK(hash32_equal(&x, &y));
+}
+
+static void check_same_as(const char *dir, const struct hash32 *want)
+{
+    struct hash32 got = fingerprint(dir);
+
+    CHECK(hash32_equal(&got, want));
+}
+
+/* Everything that the facts say, asked of the ledger by the plainest means. */
+static void check_against_facts(const char *dir, const struct maker *m)
+{
+    struct ledger *l;
+    struct err err;
+    const struct coins *c;
+    uint64_t out = 0, in = 0, ext = 0, seen_n = 0;
+    uint32_t tx = 0;
+    struct bytes *seen = calloc(m->outputs_n * 3 + 1, sizeof(*seen));
+    uint64_t *last = calloc(m->outputs_n * 3 + 1, sizeof(*last));
+    uint32_t *spender = calloc(m->outputs_n + 1, sizeof(*spender));
+    uint64_t *first_of_tx = calloc(m->outputs_n + 1, sizeof(*first_of_tx));
+
+    CHECK_OK(ledger_open(dir, &l, &err), err);
+    c = ledger_coins(l);
+    CHECK_U(ledger_counts(l).blocks, m->blocks_n);
+    CHECK_U(ledger_counts(l).outputs, m->outputs_n);
+    for (size_t b = 0; b < m->blocks_n; b++) {
+        const struct block_facts *f = &m->blocks[b];
+        struct ledger_block got = ledger_block(l, (uint32_t)b);
+        size_t fi = 0, fo = 0;
+
+        CHECK(hash32_equal(&got.hash, &f->hash));
+        CHECK(!memcmp(got.header, f->header, 80));
+        CHECK_U(got.height, b);
+        CHECK_U(got.tx_first, tx);
+        CHECK_U(got.txs_n, f->txs_n);
+        CHECK_U(ledger_find_block(l, &f->hash), b);
+        CHECK_U(ledger_find_height(l, (uint32_t)b), b);
+        for (size_t t = 0; t < f->txs_n; t++, tx++) {
+            struct hash32 txid = ledger_txid(l, tx);
+
+            CHECK(hash32_equal(&txid, &f->txids[t]));
+            CHECK_U(ledger_find_tx(l, &txid), tx);
+            CHECK_U(ledger_tx_block(l, tx), b);
+            CHECK_U(coins_outputs(c, tx).first, out);
+            CHECK_U(coins_outputs(c, tx).n, f->tx_outputs_n[t]);
+            CHECK_U(coins_inputs(c, tx).first, in);
+            CHECK_U(coins_inputs(c, tx).n, f->tx_inputs_n[t]);
+            first_of_tx[tx] = out;
+            for (uint32_t i = 0; i < f->tx_inputs_n[t]; i++, in++, fi++) {
+                uint64_t value, source = coins_source(c, in, &value);
+                uint32_t script;
+                const uint8_t *outpoint = ledger_outside(l, in, &script);
+                uint64_t want = COINS_NONE;
+
+                for (uint64_t o = 0; o < out; o++)
+                    if (m->outputs[o].vout == load_le32(f->inputs[fi] + 32) &&
+                        !memcmp(m->outputs[o].txid.b, f->inputs[fi], 32))
+                        want = o;
+                CHECK_U(source, want);
+                if (want != COINS_NONE) {
+                    CHECK(!outpoint);
+                    CHECK_U(value, m->outputs[want].value);
+                    spender[want] = tx + 1;
+                    continue;
+                }
+                ext++;
+                CHECK(outpoint && !memcmp(outpoint, f->inputs[fi], 36));
+                CHECK_U(value, f->spent ? f->spent[fi].value : UINT64_MAX);
+                CHECK_U(script == SCRIPT_NONE, !f->spent);
+                if (f->spent) {
+                    uint64_t s = 0;
+
+                    while (s < seen_n && !bytes_equal(seen[s], f->spent[fi].script))
+                        s++;
+                    if (s == seen_n)
+                        seen[seen_n++] = f->spent[fi].script;
+                    CHECK_U(script, s);
+                }
+            }
+            for (uint32_t v = 0; v < f->tx_outputs_n[t]; v++, out++, fo++) {
+                uint64_t s = 0;
+                uint8_t buffer[SCRIPT_FORM_MAX];
+                struct bytes got_script;
+
+                CHECK_U(coins_value(c, out), f->outputs[fo].value);
+                CHECK_U(coins_maker(c, out), tx);
+                while (s < seen_n && !bytes_equal(seen[s], f->outputs[fo].script))
+                    s++;
+                if (s == seen_n)
+                    seen[seen_n++] = f->outputs[fo].script;
+                CHECK_U(ledger_script_of(l, out), s);
+                CHECK(ledger_script(l, (uint32_t)s, buffer, &got_script));
+                CHECK(bytes_equal(got_script, f->outputs[fo].script));
+                CHECK_U(ledger_script_prev(l, out), last[s] - 1);
+                last[s] = out + 1;
+            }
+        }
+    }
+    for (uint64_t o = 0; o < out; o++)
+        CHECK_U(coins_spender(c, o), spender[o] - 1);
+    CHECK_U(ledger_counts(l).scripts, seen_n);
+    CHECK_U(ledger_counts(l).outside, ext);
+    for (uint64_t s = 0, addresses = 0; s < seen_n; s++) {
+        uint32_t twins[LEDGER_TWINS_MAX];
+        size_t n = ledger_find_address(l, seen[s], twins);
+        struct bytes payload;
+        bool found = false, first = true;
+
+        CHECK_U(ledger_find_script(l, seen[s]), s);
+        CHECK_U(ledger_script_last(l, (uint32_t)s), last[s] - 1);
+        for (size_t i = 0; i < n; i++) {
+            found |= twins[i] == s;
+            first &= twins[i] >= s;
+        }
+        CHECK(found);
+        addresses += first && script_has_address(script_classify(seen[s], &payload));
+        if (s + 1 == seen_n)
+            CHECK_U(ledger_counts(l).addresses, addresses);
+    }
+    ledger_close(l);
+    free(seen);
+    free(last);
+    free(spender);
+    free(first_of_tx);
+}
+
+static void equals_a_naive_ledger(void **state)
+{
+    for (unsigned round = 0; round < 60; round++) {
+        struct maker m;
+        char *one = test_dir_sub(), *steps = test_dir_sub();
+
+        test_row("round %u", round);
+        maker_start(&m, test_seed() + round);
+        m.outside_in_1000 = round % 3 ? 0 : 200;
+        m.undo_data = round % 2;
+        maker_blocks(&m, 1 + test_below(&m.r, 8), 1 + test_below(&m.r, 25));
+        append(one, &m, 0, m.blocks_n, m.blocks_n);
+        append(steps, &m, 0, m.blocks_n, 1);
+        check_against_facts(one, &m);
+        check_same(one, steps);
+        maker_end(&m);
+    }
+}
+
+static void undone_as_if_never(void **state)
+{
+    for (unsigned round = 0; round < 25; round++) {
+        struct maker m;
+        char *undone = test_dir_sub(), *never = test_dir_sub();
+        struct ledger_writer *w;
+        struct err err;
+        size_t keep;
+
+        test_row("round %u", round);
+        maker_start(&m, test_seed() + 1000 + round);
+        m.outside_in_1000 = round % 3 ? 0 : 100;
+        m.undo_data = true;
+        maker_blocks(&m, 2 + test_below(&m.r, 6), 20);
+        append(undone, &m, 0, m.blocks_n, 3);
+        keep = 1 + test_below(&m.r, m.blocks_n - 1);
+        maker_drop(&m, keep);
+        CHECK_OK(ledger_writer_open(undone, sim(), small, &w, &err), err);
+        CHECK_OK(ledger_undo(w, (uint32_t)keep, &err), err);
+        ledger_writer_close(w);
+        append(never, &m, 0, keep, keep);
+        check_same(undone, never);
+        maker_blocks(&m, 3, 20);
+        append(undone, &m, keep, m.blocks_n, 2);
+        append(never, &m, keep, m.blocks_n, 1);
+        check_same(undone, never);
+        check_against_facts(undone, &m);
+        maker_end(&m);
+    }
+}
+
+/* Enough transactions and scripts for runs of two levels, in steps that do not fall on the grid. */
+static void index_of_many(void **state)
+{
+    struct maker m;
+    char *one = test_dir_sub(), *steps = test_dir_sub();
+    struct ledger_writer *w;
+    struct ledger *l;
+    struct err err;
+    struct index plan;
+
+    maker_start(&m, test_seed() + 77);
+    maker_blocks(&m, 150, 2000);
+    append(one, &m, 0, m.blocks_n, m.blocks_n);
+    append(steps, &m, 0, m.blocks_n, 37);
+    check_same(one, steps);
+    CHECK_OK(ledger_open(one, &l, &err), err);
+    index_plan(ledger_counts(l).transactions, &plan);
+    CHECK(plan.runs_n >= 2 && plan.runs[0].level == 1);
+    for (uint64_t t = 0; t < ledger_counts(l).transactions; t++) {
+        struct hash32 id = ledger_txid(l, (uint32_t)t);
+
+        CHECK_U(ledger_find_tx(l, &id), t);
+        id.b[31] ^= 1;
+        CHECK_U(ledger_find_tx(l, &id), COINS_TX_NONE);
+    }
+    for (uint64_t s = 0; s < ledger_counts(l).scripts; s++) {
+        uint8_t buffer[SCRIPT_FORM_MAX];
+        struct bytes script;
+
+        CHECK(ledger_script(l, (uint32_t)s, buffer, &script));
+        CHECK_U(ledger_find_script(l, script), s);
+    }
+    ledger_close(l);
+    CHECK_OK(ledger_writer_open(one, sim(), small, &w, &err), err);
+    CHECK_OK(ledger_undo(w, 100, &err), err); /* back over the edge of a run of level 1 */
+    CHECK_OK(ledger_append(w, m.blocks + 100, 50, &err), err);
+    ledger_writer_close(w);
+    check_same(one, steps);
+    maker_end(&m);
+}
+
+static void refuses_what_contradicts(void **state)
+{
+    struct maker m;
+    char *dir = test_dir_sub();
+    struct ledger_writer *w;
+    struct block_facts twice;
+    struct err err;
+    struct hash32 before;
+    uint8_t outpoint[OUTPOINT_BYTES] = {0};
+    const uint8_t *inputs[2] = {outpoint, outpoint};
+    uint32_t ins[2] = {0, 2};
+
+    maker_start(&m, 5);
+    maker_blocks(&m, 3, 4);
+    append(dir, &m, 0, 2, 2);
+    before = fingerprint(dir);
+    twice = m.blocks[2];
+    while (twice.txs_n < 2) {
+        maker_drop(&m, 2);
+        maker_blocks(&m, 1, 4);
+        twice = m.blocks[2];
+    }
+    memcpy(outpoint, m.blocks[0].txids[0].b, 32);
+    twice.txs_n = 2;
+    twice.tx_inputs_n = ins;
+    twice.inputs = inputs;
+    twice.inputs_n = 2;
+    twice.outputs_n = twice.tx_outputs_n[0] + twice.tx_outputs_n[1];
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    CHECK(!ledger_append(w, &twice, 1, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    CHECK(strstr(err.text, "spent already"));
+    ledger_writer_close(w);
+    store_le32(outpoint + 32, 1000);
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    CHECK(!ledger_append(w, &twice, 1, &err));
+    CHECK(strstr(err.text, "does not have"));
+    ledger_writer_close(w);
+    check_same_as(dir, &before);
+    maker_end(&m);
+}
+
+static void one_writer(void **state)
+{
+    char *dir = test_dir_sub();
+    struct ledger_writer *a, *b;
+    struct ledger *l;
+    struct err err;
+
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &a, &err), err);
+    CHECK(!ledger_writer_open(dir, sim(), small, &b, &err));
+    CHECK_U(err.class, ERR_SYSTEM);
+    CHECK_OK(ledger_open(dir, &l, &err), err); /* an empty ledger can be read */
+    CHECK_U(ledger_counts(l).blocks, 0);
+    ledger_close(l);
+    ledger_writer_close(a);
+    CHECK(!ledger_writer_open(dir, chain_by_name("bitcoin"), small, &b, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    CHECK(!ledger_open("/nonexistent", &l, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+}
+
+/* A reader keeps its snapshot while blocks are appended. */
+static void readers_keep_their_snapshot(void **state)
+{
+    struct maker m;
+    char *dir = test_dir_sub(), *old = test_dir_sub();
+    struct ledger *l;
+    struct err err;
+
+    maker_start(&m, test_seed() + 9);
+    maker_blocks(&m, 12, 30);
+    append(dir, &m, 0, 6, 6);
+    append(old, &m, 0, 6, 6);
+    CHECK_OK(ledger_open(dir, &l, &err), err);
+    append(dir, &m, 6, 12, 2);
+    {
+        struct ledger *then;
+
+        CHECK_OK(ledger_open(old, &then, &err), err);
+        for (uint64_t o = 0; o < ledger_counts(then).outputs; o++)
+            CHECK_U(coins_spender(ledger_coins(l), o), coins_spender(ledger_coins(then), o));
+        for (uint32_t s = 0; s < ledger_counts(then).scripts; s++)
+            CHECK_U(ledger_script_last(l, s), ledger_script_last(then, s));
+        CHECK_U(ledger_counts(l).outputs, ledger_counts(then).outputs);
+        ledger_close(then);
+    }
+    ledger_close(l);
+    maker_end(&m);
+}
+
+/* Killed at random moments of appending and undoing: the next writer goes on, and nothing shows. */
+static void killed_at_any_moment(void **state)
+{
+    struct maker m;
+    struct test_random r = {test_seed() + 4};
+    char *dir = test_dir_sub(), *calm = test_dir_sub();
+    struct ledger_writer *w;
+    struct err err;
+
+    maker_start(&m, test_seed() + 3);
+    m.outside_in_1000 = 20;
+    m.undo_data = true;
+    maker_blocks(&m, 60, 60);
+    append(calm, &m, 0, m.blocks_n, m.blocks_n);
+    for (unsigned kills = 0; kills < (getenv("CORDON_LONG") ? 400 : 60); kills++) {
+        pid_t child = fork();
+
+        if (!child) {
+            CHECK(ledger_writer_open(dir, sim(), small, &w, &err));
+            if (ledger_writer_blocks(w) > 20)
+                CHECK(ledger_undo(w, ledger_writer_blocks(w) - 15, &err));
+            for (size_t at = ledger_writer_blocks(w); at < m.blocks_n; at++)
+                CHECK(ledger_append(w, m.blocks + at, 1, &err));
+            _exit(0);
+        }
+        usleep((useconds_t)test_below(&r, 40000));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    CHECK_OK(ledger_append(w, m.blocks + ledger_writer_blocks(w), m.blocks_n - ledger_writer_blocks(w), &err), err);
+    ledger_writer_close(w);
+    check_same(dir, calm);
+    maker_end(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_a_naive_ledger),
+        cmocka_unit_test(undone_as_if_never),
+        cmocka_unit_test(index_of_many),
+        cmocka_unit_test(refuses_what_contradicts),
+        cmocka_unit_test(one_writer),
+        cmocka_unit_test(readers_keep_their_snapshot),
+        cmocka_unit_test(killed_at_any_moment),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
