@@ -121,7 +121,7 @@ static size_t inputs_wanted(struct world *w)
 {
     uint64_t roll = dice_below(&w->dice, 100);
 
-    return roll < 66 ? 1 : roll < 88 ? 2 : roll < 96 ? 3 : 4 + dice_below(&w->dice, 3);
+    return roll < 58 ? 1 : roll < 86 ? 2 : roll < 95 ? 3 : 4 + dice_below(&w->dice, 3);
 }
 
 /* Half of all payments are small change for who makes them. */
@@ -149,12 +149,12 @@ static bool person_pays(struct world *w)
     spare = draft_value(w) - fee;
     if (roll < 9) { /* all of it, nothing comes back */
         pay_somebody(w, spare);
-        return draft_send(w, NONE, NONE, false);
+        return draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN);
     }
     pay_somebody(w, person_amount(w, spare));
     if (roll >= 95)
         draft_memo(w, 4 + (unsigned)dice_below(&w->dice, 77));
-    return draft_send(w, from, wallet_lock(w, from), false);
+    return draft_send(w, from, wallet_lock(w, from), ORDER_CHANGE_HIDDEN);
 }
 
 static bool person_gathers(struct world *w)
@@ -170,7 +170,7 @@ static bool person_gathers(struct world *w)
         pay_somebody(w, 0);
     else
         pay_wallet(w, from, 0);
-    return draft_send(w, NONE, NONE, false);
+    return draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN);
 }
 
 static bool exchange_sweeps(struct world *w, uint32_t exchange)
@@ -184,7 +184,7 @@ static bool exchange_sweeps(struct world *w, uint32_t exchange)
     while (w->draft.in_n < wanted && draft_take(w, from->wallet))
         ;
     pay_desk(w, to, 0);
-    return draft_send(w, NONE, NONE, false);
+    return draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN);
 }
 
 static bool shop_sells(struct world *w)
@@ -198,7 +198,7 @@ static bool shop_sells(struct world *w)
     while (w->draft.in_n < wanted && draft_take(w, from->wallet))
         ;
     pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT), 0);
-    return draft_send(w, NONE, NONE, false);
+    return draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN);
 }
 
 /* Takes from a hot wallet until it is worth least, or all of it. */
@@ -220,7 +220,7 @@ static bool exchange_batch(struct world *w, uint32_t exchange)
     take_worth(w, hot->wallet, each * n * 2);
     for (size_t i = 0; i < n; i++)
         pay_wallet(w, person_any(w), each / 16 + dice_below(&w->dice, (each >> dice_below(&w->dice, 6)) + 1));
-    return draft_send(w, hot->wallet, desk_lock(w, hot), false);
+    return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
 }
 
 static bool person_batch(struct world *w)
@@ -240,7 +240,7 @@ static bool person_batch(struct world *w)
     }
     for (size_t i = 0; i < n; i++)
         pay_wallet(w, person_any(w), each / 8 + dice_below(&w->dice, each / 2));
-    return draft_send(w, from, wallet_lock(w, from), false);
+    return draft_send(w, from, wallet_lock(w, from), ORDER_CHANGE_HIDDEN);
 }
 
 bool exchange_pays(struct world *w, uint32_t owner, enum lock_kind kind, size_t n, uint64_t least, uint64_t most)
@@ -251,7 +251,7 @@ bool exchange_pays(struct world *w, uint32_t owner, enum lock_kind kind, size_t 
     for (size_t i = 0; i < n; i++)
         draft_pay(w, owner, lock_new(w, kind), dice_range(&w->dice, least, most));
     take_worth(w, hot->wallet, n * most + BTC / 100);
-    return draft_send(w, hot->wallet, desk_lock(w, hot), false);
+    return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
 }
 
 bool day_step(struct world *w)
@@ -261,7 +261,7 @@ bool day_step(struct world *w)
 
     if (few_outputs && dice_percent(&w->dice, 25))
         return dice_percent(&w->dice, 60) ? exchange_batch(w, exchange) : person_batch(w);
-    if (few_inputs && dice_percent(&w->dice, 25)) {
+    if (few_inputs && dice_percent(&w->dice, 45)) {
         uint64_t roll = dice_below(&w->dice, 100);
 
         return roll < 50 ? exchange_sweeps(w, exchange) : roll < 65 ? shop_sells(w) : person_gathers(w);
@@ -279,12 +279,12 @@ static bool exchange_balances(struct world *w, uint32_t exchange)
     if (in_hot > in_cold + 100 * BTC) {
         take_worth(w, hot->wallet, in_hot / 3);
         pay_desk(w, cold, draft_value(w) - draft_fee(w, 100) - BTC / 100);
-        return draft_send(w, hot->wallet, desk_lock(w, hot), false);
+        return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
     }
     if (in_hot * 8 < in_cold) {
         draft_take(w, cold->wallet);
         pay_desk(w, hot, draft_value(w) / 2);
-        return draft_send(w, cold->wallet, desk_lock(w, cold), false);
+        return draft_send(w, cold->wallet, desk_lock(w, cold), ORDER_CHANGE_HIDDEN);
     }
     return false;
 }
@@ -311,5 +311,5 @@ bool miner_pays(struct world *w, struct coin coinbase, uint32_t wallet, uint32_t
         pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT), coinbase.value / 5);
     for (uint32_t i = 0; i < shares; i++)
         pay_wallet(w, person_any(w), each / 2 + dice_below(&w->dice, each / 2));
-    return draft_send(w, wallet, w->draft.in[0].lock, false);
+    return draft_send(w, wallet, w->draft.in[0].lock, ORDER_CHANGE_HIDDEN);
 }

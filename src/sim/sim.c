@@ -5,6 +5,7 @@
 #include "sim/files.h"
 #include "sim/genesis.h"
 #include "sim/people.h"
+#include "sim/truth.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,12 +26,15 @@ static const char *const pool_tags[POOLS_N] = {"/Basalt Pool/", "/Copper Union/"
 struct run {
     const struct sim_options *o;
     struct world *w;
+    struct mixes mixes;
+    struct thefts *thefts;
     struct files *files;
     struct hash32 prev;
     uint32_t height, time;
     uint32_t pool[POOLS_N];      /* their wallets */
     struct coin young[MATURITY]; /* coinbases that may not be spent yet, by height */
     uint64_t block_bytes;        /* what a block of this run should come to */
+    uint64_t bytes;              /* what all came to */
 };
 
 static struct world_size size_of(const struct sim_options *o, uint64_t *ret_block_bytes)
@@ -100,6 +104,8 @@ static void fill_block(struct run *r)
         world_settle(r->w);
     }
     day_open(r->w, r->block_bytes > 100000 ? 30 : 5);
+    mixes_open(r->w, &r->mixes);
+    thefts_open(r->thefts);
     while (!block_full(r, target) && misses < MISSES_MAX)
         misses = day_step(r->w) ? 0 : misses + 1;
     world_settle(r->w);
@@ -175,12 +181,56 @@ static bool open_files(struct run *r, struct err *err)
     return files_start(path, r->o->xor ? key : NULL, &r->files, err);
 }
 
+/* Pools, services, mixes and thefts move in. */
+static bool settle_world(struct run *r, struct world_size size, struct err *err)
+{
+    for (int i = 0; i < POOLS_N; i++)
+        r->pool[i] = wallet_new(r->w, LOCK_P2WPKH, false);
+    if (!services_new(r->w, size))
+        return err_fail(err, ERR_NOMEM, "the simulated world");
+    mixes_new(r->w, service_by_name(r->w, "Juniper Coordinator"), r->block_bytes > 100000 ? 2 : 12, &r->mixes);
+    if (r->w->out_of_memory)
+        return err_fail(err, ERR_NOMEM, "the simulated world");
+    return thefts_new(r->w, &r->mixes, &r->thefts, err);
+}
+
+static bool write_all(struct run *r, struct err *err)
+{
+    struct err ignored;
+    bool ok;
+
+    if (!open_files(r, err))
+        return false;
+    ok = all_blocks(r, err);
+    if (ok) {
+        thefts_close(r->thefts);
+        ok = truth_write(r->thefts, r->o->dir, r->o->seed, r->height + 1, err);
+    }
+    r->bytes = files_bytes(r->files);
+    ok = files_end(r->files, ok, ok ? err : &ignored) && ok;
+    if (!ok)
+        truth_remove(r->o->dir, r->thefts->n);
+    return ok;
+}
+
+static void tell_shape(const struct run *r, struct sim_shape *ret)
+{
+    struct build_counts counts = build_counts(r->w->build);
+
+    *ret = (struct sim_shape){.blocks = r->height + 1,
+                              .bytes = r->bytes,
+                              .transactions = counts.txs + 1, /* and that of the genesis block */
+                              .inputs = counts.inputs,
+                              .outputs = counts.outputs + 1,
+                              .scripts = r->w->locks_n + r->w->memos_n};
+    for (size_t i = 0; i < r->thefts->n; i++)
+        ret->thefts += r->thefts->all[i]->height != 0;
+}
+
 bool sim_run(const struct sim_options *o, struct sim_shape *ret, struct err *err)
 {
     struct run r = {.o = o};
     struct world_size size;
-    struct build_counts counts;
-    struct err ignored;
     bool ok;
 
     if (!options_valid(o, err))
@@ -188,25 +238,10 @@ bool sim_run(const struct sim_options *o, struct sim_shape *ret, struct err *err
     size = size_of(o, &r.block_bytes);
     if (!world_new(o->seed, size, &r.w, err))
         return false;
-    for (int i = 0; i < POOLS_N; i++)
-        r.pool[i] = wallet_new(r.w, LOCK_P2WPKH, false);
-    if (!services_new(r.w, size) || r.w->out_of_memory) {
-        world_free(r.w);
-        return err_fail(err, ERR_NOMEM, "the simulated world");
-    }
-    ok = open_files(&r, err);
-    if (ok) {
-        ok = all_blocks(&r, err);
-        if (ok)
-            ret->bytes = files_bytes(r.files);
-        ok = files_end(r.files, ok, ok ? err : &ignored) && ok;
-    }
-    counts = build_counts(r.w->build);
-    ret->blocks = r.height + 1;
-    ret->transactions = counts.txs + 1;
-    ret->inputs = counts.inputs;
-    ret->outputs = counts.outputs + 1;
-    ret->scripts = r.w->locks_n + r.w->memos_n;
+    ok = settle_world(&r, size, err) && write_all(&r, err);
+    if (ok)
+        tell_shape(&r, ret);
+    thefts_free(r.thefts);
     world_free(r.w);
     return ok;
 }

@@ -26,7 +26,7 @@ bool world_new(uint64_t seed, struct world_size size, struct world **ret, struct
     struct world *w = mem_zero(sizeof(*w));
     static const uint8_t kinds[16] = {
         LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2TR,       LOCK_P2TR,
-        LOCK_P2TR,   LOCK_P2TR,   LOCK_P2PKH,  LOCK_P2PKH,  LOCK_P2SH_P2WPKH, LOCK_P2SH_MULTISIG, LOCK_P2WSH, LOCK_P2WSH};
+        LOCK_P2TR,   LOCK_P2TR,   LOCK_P2PKH,  LOCK_P2PKH,  LOCK_P2SH_P2WPKH, LOCK_P2SH_MULTISIG, LOCK_P2TR, LOCK_P2WSH};
 
     if (!w)
         return err_fail(err, ERR_NOMEM, "the simulated world");
@@ -294,21 +294,12 @@ static void pend(struct world *w, size_t tx)
     }
 }
 
-size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, bool keep_order)
+/* Into the block; or, where there is no room, back into the wallets. */
+static size_t send(struct world *w)
 {
     struct draft *d = &w->draft;
-    size_t tx = 0;
+    size_t tx = build_add(w->build, d, &w->dice);
 
-    if (d->in_n && d->out_n < TX_OUTPUTS_MAX && draft_balance(w, change_owner, change_lock)) {
-        if (!keep_order && d->out_n > 1) { /* wallets hide their change */
-            size_t to = dice_below(&w->dice, d->out_n);
-            struct pay moved = d->out[to];
-
-            d->out[to] = d->out[d->out_n - 1];
-            d->out[d->out_n - 1] = moved;
-        }
-        tx = build_add(w->build, d, &w->dice);
-    }
     if (!tx) {
         draft_drop(w);
         return 0;
@@ -322,6 +313,61 @@ size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, 
     if (++w->wave_txs >= w->wave_max)
         world_settle(w);
     return tx;
+}
+
+/* Wallets hide their change: the last output changes its place with any. */
+static void hide_last(struct world *w)
+{
+    struct draft *d = &w->draft;
+    size_t to = dice_below(&w->dice, d->out_n);
+    struct pay moved = d->out[to];
+
+    d->out[to] = d->out[d->out_n - 1];
+    d->out[d->out_n - 1] = moved;
+}
+
+static void shuffle(struct world *w)
+{
+    struct draft *d = &w->draft;
+
+    for (size_t i = d->in_n; i > 1; i--) {
+        size_t to = dice_below(&w->dice, i);
+        struct coin moved = d->in[to];
+
+        d->in[to] = d->in[i - 1];
+        d->in[i - 1] = moved;
+    }
+    for (size_t i = d->out_n; i > 1; i--) {
+        size_t to = dice_below(&w->dice, i);
+        struct pay moved = d->out[to];
+
+        d->out[to] = d->out[i - 1];
+        d->out[i - 1] = moved;
+    }
+}
+
+size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, enum draft_order order)
+{
+    struct draft *d = &w->draft;
+
+    if (!d->in_n || d->out_n == TX_OUTPUTS_MAX || !draft_balance(w, change_owner, change_lock)) {
+        draft_drop(w);
+        return 0;
+    }
+    if (order == ORDER_SHUFFLED)
+        shuffle(w);
+    else
+        hide_last(w);
+    return send(w);
+}
+
+size_t draft_send_exact(struct world *w)
+{
+    if (draft_value(w) < draft_paid(w) + draft_fee(w, 0)) {
+        draft_drop(w);
+        return 0;
+    }
+    return send(w);
 }
 
 void world_settle(struct world *w)

@@ -94,8 +94,14 @@ void draft_mark(struct world *w, uint32_t mark);        /* of the output paid la
 void draft_memo(struct world *w, unsigned bytes);
 uint64_t draft_fee(const struct world *w, uint64_t more_vbytes); /* what it should cost as it stands */
 /* change_owner NONE: nothing comes back, what is over goes into the last output. Returns the number of the
- * transaction in the block or 0. keep_order: outputs stay where they were put, change last. */
-size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, bool keep_order);
+ * transaction in the block or 0. */
+enum draft_order {
+    ORDER_CHANGE_HIDDEN, /* as paid, but the last output is put anywhere */
+    ORDER_SHUFFLED,      /* inputs and outputs alike */
+};
+size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, enum draft_order order);
+/* Outputs as they are, what is over is the fee. */
+size_t draft_send_exact(struct world *w);
 void draft_drop(struct world *w);
 
 void world_settle(struct world *w);

@@ -1,0 +1,370 @@
+#include "sim/truth.h"
+
+#include "base/json.h"
+#include "chain/bitcoin/script.h"
+#include "sim/genesis.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SHOWN_MAX 80 /* txid:vout */
+
+struct scribe {
+    const struct thefts *t;
+    const struct chain *chain;
+    struct json_out j;
+};
+
+static const char *address(const struct scribe *s, uint32_t lock, char ret[ADDRESS_BYTES_MAX])
+{
+    uint8_t script[LOCK_SCRIPT_MAX];
+    size_t n = lock_script(s->t->w->key, lock, script);
+
+    address_of_script(s->chain, (struct bytes){script, n}, ret);
+    return ret;
+}
+
+static void put_address(struct scribe *s, uint32_t lock)
+{
+    char shown[ADDRESS_BYTES_MAX];
+
+    json_key(&s->j, "address");
+    json_string(&s->j, address(s, lock, shown));
+}
+
+static void put_text(struct scribe *s, const char *key, const char *value)
+{
+    json_key(&s->j, key);
+    json_string(&s->j, value);
+}
+
+static void put_amount(struct scribe *s, const char *key, uint64_t value)
+{
+    json_key(&s->j, key);
+    json_decimal(&s->j, value);
+}
+
+static void put_txid(struct scribe *s, const char *key, const struct hash32 *txid)
+{
+    if (key)
+        json_key(&s->j, key);
+    json_hex_reversed(&s->j, txid->b, 32);
+}
+
+static void put_output(struct scribe *s, const struct known_output *o)
+{
+    char shown[SHOWN_MAX];
+
+    for (int i = 0; i < 32; i++)
+        snprintf(shown + 2 * i, 3, "%02x", o->txid.b[31 - i]);
+    snprintf(shown + 64, SHOWN_MAX - 64, ":%u", o->vout);
+    put_text(s, "output", shown);
+}
+
+static bool is_stop(const struct service *v)
+{
+    return !strcmp(v->category, "exchange") || !strcmp(v->category, "mixer");
+}
+
+typedef void each_stop(struct scribe *s, void *ctx, const struct service *v, const char *address);
+
+static void stops_each(struct scribe *s, each_stop *fn, void *ctx)
+{
+    const struct world *w = s->t->w;
+    char shown[ADDRESS_BYTES_MAX];
+
+    for (uint32_t i = 0; i < w->services_n; i++)
+        for (int k = 0; k < DESKS && is_stop(&w->services[i]); k++)
+            for (uint32_t l = 0; l < w->services[i].desk[k].locks_n; l++)
+                fn(s, ctx, &w->services[i], address(s, w->services[i].desk[k].locks[l], shown));
+}
+
+static void stop_in_case(struct scribe *s, void *ctx, const struct service *v, const char *shown)
+{
+    json_object(&s->j);
+    put_text(s, "address", shown);
+    put_text(s, "name", v->name);
+    put_text(s, "category", v->category);
+    json_object_end(&s->j);
+}
+
+static void stop_in_csv(struct scribe *s, void *ctx, const struct service *v, const char *shown)
+{
+    text_printf(ctx, "%s,%s,%s\n", shown, v->name, v->category);
+}
+
+static void put_title(struct scribe *s, const struct theft *x)
+{
+    static const char *const how[THEFT_KINDS] = {
+        "%s: the hot wallet is emptied and peeled", "%sFive wallets are emptied with stolen seed phrases",
+        "%s: the hot wallet is emptied into CoinJoins", "%s: the hot wallet is emptied, in two halves"};
+    char title[128];
+
+    snprintf(title, sizeof(title), how[x->kind], x->victim == NONE ? "" : s->t->w->services[x->victim].name);
+    put_text(s, "title", title);
+}
+
+/* CASE.json; stops only where it stands alone, for they are the same for all. */
+static void put_case(struct scribe *s, size_t number, bool with_stops)
+{
+    const struct theft *x = s->t->all[number];
+    char id[CASE_ID_MAX];
+
+    json_object(&s->j);
+    snprintf(id, sizeof(id), "THEFT-%zu", number + 1);
+    put_text(s, "id", id);
+    put_title(s, x);
+    put_text(s, "kind", "theft");
+    put_text(s, "chain", SIM_CHAIN);
+    json_key(&s->j, "origins");
+    json_array(&s->j);
+    for (size_t i = 0; i < x->origins_n; i++) {
+        json_object(&s->j);
+        put_output(s, &x->origins[i]);
+        json_object_end(&s->j);
+    }
+    json_array_end(&s->j);
+    put_text(s, "policy", "fifo");
+    if (with_stops) {
+        json_key(&s->j, "stops");
+        json_array(&s->j);
+        stops_each(s, stop_in_case, NULL);
+        json_array_end(&s->j);
+    }
+    json_object_end(&s->j);
+}
+
+static const char *end_name(enum end_kind kind)
+{
+    switch (kind) {
+    case END_DEPOSIT:
+        return "exchange-deposit";
+    case END_MIXER:
+    case END_COINJOIN:
+        return "mixer";
+    case END_HELD:
+        return "held";
+    }
+    return "";
+}
+
+static void put_end(struct scribe *s, const struct theft *x, const struct end *e)
+{
+    bool service = e->kind == END_DEPOSIT || e->kind == END_MIXER;
+
+    json_object(&s->j);
+    put_output(s, &e->output);
+    put_address(s, e->output.lock);
+    put_amount(s, "value", e->output.value);
+    put_text(s, "kind", end_name(e->kind));
+    put_text(s, "service", service ? s->t->w->services[e->at].name : NULL);
+    if (e->kind == END_COINJOIN)
+        put_txid(s, "into", &x->rounds[e->at].txid);
+    json_object_end(&s->j);
+}
+
+static uint64_t ends_value(const struct end *ends, size_t n)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += ends[i].output.value;
+    return sum;
+}
+
+/* The ends of value, and what is left of it as fees. */
+static void put_ends(struct scribe *s, const char *key, const struct theft *x, const struct end *ends, size_t n,
+                     uint64_t value)
+{
+    json_key(&s->j, key);
+    json_array(&s->j);
+    for (size_t i = 0; i < n; i++)
+        put_end(s, x, &ends[i]);
+    if (value) {
+        json_object(&s->j);
+        put_text(s, "output", NULL);
+        put_text(s, "address", NULL);
+        put_amount(s, "value", value - ends_value(ends, n));
+        put_text(s, "kind", "fee");
+        put_text(s, "service", NULL);
+        json_object_end(&s->j);
+    }
+    json_array_end(&s->j);
+}
+
+static uint64_t put_rounds(struct scribe *s, const struct theft *x)
+{
+    uint64_t sum = 0;
+
+    json_key(&s->j, "coinjoins");
+    json_array(&s->j);
+    for (size_t i = 0; i < x->rounds_n; i++) {
+        json_object(&s->j);
+        put_txid(s, "tx", &x->rounds[i].txid);
+        put_text(s, "kind", mix_kind_name(x->rounds[i].kind));
+        json_key(&s->j, "got");
+        json_array(&s->j);
+        for (size_t k = 0; k < x->rounds[i].got_n; k++) {
+            json_object(&s->j);
+            put_output(s, &x->rounds[i].got[k]);
+            put_amount(s, "value", x->rounds[i].got[k].value);
+            json_object_end(&s->j);
+            sum += x->rounds[i].got[k].value;
+        }
+        json_array_end(&s->j);
+        json_object_end(&s->j);
+    }
+    json_array_end(&s->j);
+    return sum;
+}
+
+static void put_theft(struct scribe *s, size_t number)
+{
+    static const char *const policies[] = {"fifo", "lifo", "haircut", "tiho", "poison"};
+    const struct theft *x = s->t->all[number];
+    uint64_t value = 0, got;
+
+    for (size_t i = 0; i < x->origins_n; i++)
+        value += x->origins[i].value;
+    json_object(&s->j);
+    json_key(&s->j, "case");
+    put_case(s, number, false);
+    json_key(&s->j, "height");
+    json_number(&s->j, x->height);
+    put_text(s, "victim", x->victim == NONE ? NULL : s->t->w->services[x->victim].name);
+    put_amount(s, "value", value);
+    json_key(&s->j, "agree"); /* the policies whose trace shows exactly these ends */
+    json_array(&s->j);
+    for (size_t i = 0; !x->rounds_n && i < sizeof(policies) / sizeof(policies[0]); i++)
+        json_string(&s->j, policies[i]);
+    json_array_end(&s->j);
+    put_ends(s, "ends", x, x->ends, x->ends_n, value);
+    json_key(&s->j, "peel_chain");
+    json_array(&s->j);
+    for (size_t i = 0; i < x->peels_n; i++)
+        put_txid(s, NULL, &x->peels[i]);
+    json_array_end(&s->j);
+    got = put_rounds(s, x);
+    put_ends(s, "after_coinjoins", x, x->after, x->after_n, got);
+    json_object_end(&s->j);
+}
+
+static void put_service(struct scribe *s, const struct service *v)
+{
+    char shown[ADDRESS_BYTES_MAX];
+
+    json_object(&s->j);
+    put_text(s, "name", v->name);
+    put_text(s, "category", v->category);
+    json_key(&s->j, "addresses");
+    json_array(&s->j);
+    for (int k = 0; k < DESKS; k++)
+        for (uint32_t i = 0; i < v->desk[k].locks_n; i++)
+            json_string(&s->j, address(s, v->desk[k].locks[i], shown));
+    json_array_end(&s->j);
+    json_object_end(&s->j);
+}
+
+static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks)
+{
+    json_object(&s->j);
+    put_text(s, "schema", "cordon.truth/1");
+    put_text(s, "chain", SIM_CHAIN);
+    put_amount(s, "seed", seed);
+    json_key(&s->j, "blocks");
+    json_number(&s->j, blocks);
+    json_key(&s->j, "thefts");
+    json_array(&s->j);
+    for (size_t i = 0; i < s->t->n; i++)
+        if (s->t->all[i]->height)
+            put_theft(s, i);
+    json_array_end(&s->j);
+    json_key(&s->j, "services");
+    json_array(&s->j);
+    for (uint32_t i = 0; i < s->t->w->services_n; i++)
+        put_service(s, &s->t->w->services[i]);
+    json_array_end(&s->j);
+    json_object_end(&s->j);
+}
+
+enum paper { PAPER_TRUTH, PAPER_STOPS, PAPER_CASE };
+
+static void path_of(const char *dir, enum paper paper, size_t number, char ret[PATH_MAX])
+{
+    switch (paper) {
+    case PAPER_TRUTH:
+        snprintf(ret, PATH_MAX, "%s/truth.json", dir);
+        break;
+    case PAPER_STOPS:
+        snprintf(ret, PATH_MAX, "%s/stops.csv", dir);
+        break;
+    case PAPER_CASE:
+        snprintf(ret, PATH_MAX, "%s/cases/THEFT-%zu.json", dir, number + 1);
+        break;
+    }
+}
+
+static bool write_paper(const struct thefts *t, const char *dir, enum paper paper, size_t number, uint64_t seed,
+                        uint32_t blocks, struct err *err)
+{
+    char path[PATH_MAX];
+    struct text to;
+    struct scribe s = {.t = t, .chain = chain_by_name(SIM_CHAIN)};
+    FILE *file;
+    bool ok;
+
+    path_of(dir, paper, number, path);
+    file = fopen(path, "wb");
+    if (!file)
+        return err_system(err, "%s", path);
+    to = text_to(text_to_file, file);
+    s.j = json_to(&to, true);
+    if (paper == PAPER_TRUTH) {
+        put_truth(&s, seed, blocks);
+    } else if (paper == PAPER_CASE) {
+        put_case(&s, number, true);
+    } else {
+        text_str(&to, "address,name,category\n");
+        stops_each(&s, stop_in_csv, &to);
+    }
+    if (paper != PAPER_STOPS)
+        text_char(&to, '\n');
+    ok = text_end(&to, err);
+    text_free(&to);
+    if (fclose(file) && ok)
+        return err_system(err, "%s", path);
+    return ok || err_in(err, "%s", path);
+}
+
+bool truth_write(const struct thefts *t, const char *dir, uint64_t seed, uint32_t blocks, struct err *err)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/cases", dir);
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return err_system(err, "%s", path);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->all[i]->height && !write_paper(t, dir, PAPER_CASE, i, seed, blocks, err))
+            return false;
+    return write_paper(t, dir, PAPER_STOPS, 0, seed, blocks, err) &&
+           write_paper(t, dir, PAPER_TRUTH, 0, seed, blocks, err);
+}
+
+void truth_remove(const char *dir, size_t thefts_n)
+{
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < thefts_n; i++) {
+        path_of(dir, PAPER_CASE, i, path);
+        unlink(path);
+    }
+    snprintf(path, sizeof(path), "%s/cases", dir);
+    rmdir(path);
+    path_of(dir, PAPER_STOPS, 0, path);
+    unlink(path);
+    path_of(dir, PAPER_TRUTH, 0, path);
+    unlink(path);
+}
