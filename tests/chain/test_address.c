@@ -330,7 +330,7 @@ static void every_wrong_character(void **state)
 
         for (size_t at = 0; at < n; at++)
             for (int c = 1; c < 256; c++) {
-                strcpy(s, sample_rows[i].address);
+                memcpy(s, sample_rows[i].address, n + 1);
                 s[at] = (char)c;
                 test_row("%s, character %zu as %d", sample_rows[i].address, at + 1, c);
                 CHECK_U(reads(chain, s), s[at] == sample_rows[i].address[at]);
@@ -341,10 +341,11 @@ static void every_wrong_character(void **state)
 static void every_swap_of_neighbours(void **state)
 {
     for (size_t i = 0; i < SAMPLE_ROWS; i++) {
+        size_t n = strlen(sample_rows[i].address);
         char s[ADDRESS_BYTES_MAX];
 
-        for (size_t at = 0; sample_rows[i].address[at + 1]; at++) {
-            strcpy(s, sample_rows[i].address);
+        for (size_t at = 0; at + 1 < n; at++) {
+            memcpy(s, sample_rows[i].address, n + 1);
             s[at] = sample_rows[i].address[at + 1];
             s[at + 1] = sample_rows[i].address[at];
             test_row("%s", s);

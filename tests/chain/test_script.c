@@ -264,6 +264,25 @@ static void shown(void **state)
     }
 }
 
+static bool show_multisig(void *ctx)
+{
+    struct text t = text_new(4096);
+    struct err err;
+    bool ok;
+
+    script_show(&t, chain_by_name("bitcoin"), *(struct bytes *)ctx);
+    ok = text_end(&t, &err);
+    text_free(&t);
+    return ok;
+}
+
+static void shown_without_memory(void **state)
+{
+    struct bytes script = test_hex("51" TWENTY_KEYS "0114ae");
+
+    test_failed_allocations(show_multisig, &script);
+}
+
 /* The key of Bitcoin's genesis block and its well-known address. */
 static void keys_are_shown_as_their_hash(void **state)
 {
@@ -291,6 +310,7 @@ int main(void)
         cmocka_unit_test(packing_at_random),
         cmocka_unit_test(packing_of_real_scripts),
         cmocka_unit_test(shown),
+        cmocka_unit_test(shown_without_memory),
         cmocka_unit_test(keys_are_shown_as_their_hash),
     };
 

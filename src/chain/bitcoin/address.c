@@ -182,7 +182,7 @@ static bool starts_with_hrp(const char *s, const struct chain *chain)
 static bool read_either(const struct chain *chain, const char *s, uint8_t *ret, size_t *ret_n,
                         struct err *err)
 {
-    uint8_t raw[1 + 20];
+    uint8_t raw[1 + 20] = {0};
     struct bech32 b;
     struct err base58_err;
 

@@ -60,7 +60,7 @@ static bool push_next(struct cursor *c, struct push *ret)
 static size_t push_number(struct push p)
 {
     if (p.op >= OP_1 && p.op <= OP_16)
-        return (size_t)(p.op - OP_1 + 1);
+        return (size_t)p.op - OP_1 + 1;
     if (p.op == 1 && p.data.p[0] > 16 && p.data.p[0] <= MULTISIG_KEYS_MAX)
         return p.data.p[0];
     return 0;
