@@ -8,15 +8,18 @@
  *   poison   any tainted input taints every output whole; not conserved
  * Coinbases are clean: taint ends at fees. Conserving policies end at a transaction with an input of unknown
  * value (unresolved). Origins are whole outputs; an output of value 0 carries nothing but is still listed if it is one.
+ * An origin is followed even at a stop and below the dust limit. Under poison totals.fees counts the whole fee of
+ * every tainted transaction whose inputs are all known.
  *
  * Order of decisions for an output that got taint: origin (marked whole, hop 0), stop (ends in exits), dust
  * (taint below limit: counted in totals.dust, not listed), else followed. A transaction whose least tainted input hop is
- * hops_max is not followed: what comes in is cut.
+ * hops_max is not followed: what comes in is cut (asked first, so also where an input is unknown).
  *
  * Units:     base units; hops count transactions from the origin.
  * Ownership: the result lives in the arena; coins and origins are borrowed for the call only.
- * Errors:    ERR_LIMIT more than reached_max outputs; ERR_NOMEM; ERR_CORRUPT the columns contradict themselves
+ * Errors:    ERR_LIMIT more than reached_max outputs, or taint in too many pieces; ERR_NOMEM; ERR_CORRUPT the columns contradict themselves
  *            (text names the transaction's id); ERR_USAGE an origin out of range.
+ *            The call fails as a whole, whichever case it was.
  * Order:     reached[] and unresolved[] ascend: same input, same bytes out. A case's result is the same alone or with others.
  * Threads:   one coins may serve many traces at once. */
 #ifndef CORDON_TRACE_TRACE_H
@@ -29,6 +32,11 @@
 #define TRACE_RULES "cordon.taint/1"
 #define TRACE_HOPS_NONE UINT32_MAX
 #define TRACE_REACHED_MAX ((size_t)1 << 28)
+#define TRACE_CASES_MAX ((size_t)1 << 20)
+/* Fifo and lifo, a case: runs of taint kept at one time, and runs written in all, so that value cut into ever more pieces
+ * costs neither memory nor time without end. */
+#define TRACE_RUNS_MAX ((uint64_t)1 << 26)
+#define TRACE_RUNS_MOVED_MAX ((uint64_t)1 << 34)
 
 enum trace_policy { TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON };
 

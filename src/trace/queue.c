@@ -1,0 +1,219 @@
+#include "trace/queue.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+#define NEAR_BITS 12
+#define NEAR_N (1u << NEAR_BITS)
+#define FAR_BITS 10
+#define FAR_N (1u << FAR_BITS)
+#define FAR_LEVELS 2
+#define CHUNK_ITEMS 15
+#define GROW_FIRST 256
+
+struct item {
+    uint32_t key, value;
+};
+
+struct chunk { /* of a far bucket: two cache lines */
+    uint32_t next, n;
+    struct item items[CHUNK_ITEMS];
+};
+
+struct cell { /* of a near slot */
+    uint32_t value, next;
+};
+
+struct queue {
+    uint32_t base; /* first key of the window */
+    uint32_t from; /* slots below are empty for good */
+    uint64_t near_set[NEAR_N / 64];
+    uint64_t far_set[FAR_LEVELS][FAR_N / 64];
+    uint32_t near[NEAR_N], far[FAR_LEVELS][FAR_N]; /* heads of lists; the set bits say which exist */
+    struct cell *cells;
+    struct chunk *chunks;
+    size_t cells_n, cells_size, chunks_n, chunks_size;
+    uint32_t cells_free, chunks_free;
+};
+
+struct queue *queue_new(void)
+{
+    struct queue *q = mem_zero(sizeof(*q));
+
+    if (q)
+        q->cells_free = q->chunks_free = QUEUE_NONE;
+    return q;
+}
+
+struct queue *queue_free(struct queue *q)
+{
+    if (q) {
+        mem_free(q->cells);
+        mem_free(q->chunks);
+    }
+    return mem_free(q);
+}
+
+static bool is_set(const uint64_t *set, uint32_t i)
+{
+    return set[i / 64] >> i % 64 & 1;
+}
+
+/* The first set bit at or after i, or n. */
+static uint32_t set_next(const uint64_t *set, uint32_t i, uint32_t n)
+{
+    uint64_t word;
+
+    if (i >= n)
+        return n;
+    word = set[i / 64] & UINT64_MAX << i % 64;
+    for (i /= 64; !word;) {
+        if (++i == n / 64)
+            return n;
+        word = set[i];
+    }
+    return i * 64 + (uint32_t)__builtin_ctzll(word);
+}
+
+static bool grown(void **at, size_t *size, size_t n, size_t bytes)
+{
+    size_t want = *size ? *size + *size / 2 : GROW_FIRST;
+    void *p;
+
+    if (n < *size)
+        return true;
+    if (want > QUEUE_NONE || !(p = mem_grow(*at, want * bytes)))
+        return false;
+    *at = p;
+    *size = want;
+    return true;
+}
+
+static bool near_push(struct queue *q, uint32_t slot, uint32_t value)
+{
+    uint32_t cell = q->cells_free;
+
+    if (cell != QUEUE_NONE) {
+        q->cells_free = q->cells[cell].next;
+    } else {
+        if (!grown((void **)&q->cells, &q->cells_size, q->cells_n, sizeof(*q->cells)))
+            return false;
+        cell = (uint32_t)q->cells_n++;
+    }
+    q->cells[cell] = (struct cell){value, is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE};
+    q->near[slot] = cell;
+    q->near_set[slot / 64] |= (uint64_t)1 << slot % 64;
+    return true;
+}
+
+static bool far_push(struct queue *q, unsigned level, uint32_t slot, struct item item)
+{
+    uint32_t head = is_set(q->far_set[level], slot) ? q->far[level][slot] : QUEUE_NONE;
+    uint32_t chunk = head;
+
+    if (head == QUEUE_NONE || q->chunks[head].n == CHUNK_ITEMS) {
+        chunk = q->chunks_free;
+        if (chunk != QUEUE_NONE) {
+            q->chunks_free = q->chunks[chunk].next;
+        } else {
+            if (!grown((void **)&q->chunks, &q->chunks_size, q->chunks_n, sizeof(*q->chunks)))
+                return false;
+            chunk = (uint32_t)q->chunks_n++;
+        }
+        q->chunks[chunk].next = head;
+        q->chunks[chunk].n = 0;
+        q->far[level][slot] = chunk;
+        q->far_set[level][slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+    q->chunks[chunk].items[q->chunks[chunk].n++] = item;
+    return true;
+}
+
+bool queue_push(struct queue *q, uint32_t key, uint32_t value)
+{
+    uint32_t apart = key ^ q->base;
+
+    if (!(apart >> NEAR_BITS))
+        return near_push(q, key % NEAR_N, value);
+    if (!(apart >> (NEAR_BITS + FAR_BITS)))
+        return far_push(q, 0, key >> NEAR_BITS & (FAR_N - 1), (struct item){key, value});
+    return far_push(q, 1, key >> (NEAR_BITS + FAR_BITS), (struct item){key, value});
+}
+
+/* Moves the window to a far bucket and deals its items out among the nearer ones. */
+static bool deal(struct queue *q, unsigned level, uint32_t slot)
+{
+    unsigned shift = NEAR_BITS + level * FAR_BITS;
+    uint32_t chunk = q->far[level][slot], next;
+    uint64_t above = (uint64_t)q->base >> (shift + FAR_BITS) << (shift + FAR_BITS);
+
+    q->base = (uint32_t)(above | (uint64_t)slot << shift);
+    q->from = 0;
+    q->far_set[level][slot / 64] &= ~((uint64_t)1 << slot % 64);
+    for (; chunk != QUEUE_NONE; chunk = next) {
+        struct chunk c = q->chunks[chunk];
+
+        next = c.next;
+        if (next != QUEUE_NONE)
+            __builtin_prefetch(&q->chunks[next]);
+        q->chunks[chunk].next = q->chunks_free;
+        q->chunks_free = chunk;
+        for (uint32_t i = 0; i < c.n; i++)
+            if (!queue_push(q, c.items[i].key, c.items[i].value))
+                return false;
+    }
+    return true;
+}
+
+bool queue_first(struct queue *q, uint32_t *ret_key, bool *ret_nomem)
+{
+    for (;;) {
+        uint32_t slot = set_next(q->near_set, q->from, NEAR_N);
+        unsigned level = 0;
+
+        if (slot < NEAR_N) {
+            q->from = slot;
+            *ret_key = q->base | slot;
+            return true;
+        }
+        while (level < FAR_LEVELS && (slot = set_next(q->far_set[level], 0, FAR_N)) == FAR_N)
+            level++;
+        if (level == FAR_LEVELS)
+            return false;
+        if (!deal(q, level, slot)) {
+            *ret_nomem = true;
+            return false;
+        }
+    }
+}
+
+bool queue_take(struct queue *q, uint32_t key, uint32_t *ret_value)
+{
+    uint32_t slot = key % NEAR_N, cell;
+
+    if (!is_set(q->near_set, slot))
+        return false;
+    cell = q->near[slot];
+    *ret_value = q->cells[cell].value;
+    q->near[slot] = q->cells[cell].next;
+    if (q->near[slot] == QUEUE_NONE)
+        q->near_set[slot / 64] &= ~((uint64_t)1 << slot % 64);
+    q->cells[cell].next = q->cells_free;
+    q->cells_free = cell;
+    return true;
+}
+
+uint32_t queue_after(const struct queue *q, uint32_t key)
+{
+    uint32_t slot = set_next(q->near_set, key % NEAR_N + 1, NEAR_N);
+
+    return slot < NEAR_N ? q->base | slot : QUEUE_NONE;
+}
+
+uint32_t queue_glance(const struct queue *q, uint32_t key)
+{
+    uint32_t slot = key % NEAR_N;
+
+    return is_set(q->near_set, slot) ? q->cells[q->near[slot]].value : QUEUE_NONE;
+}
