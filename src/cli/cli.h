@@ -2,10 +2,26 @@
 #ifndef CORDON_CLI_CLI_H
 #define CORDON_CLI_CLI_H
 
+#include "chain/facts.h"
 #include "cli/command.h"
+#include "ledger/ledger.h"
 
-extern const struct command cmd_help;
+extern const struct command cmd_address, cmd_block, cmd_help, cmd_info, cmd_trace, cmd_tx;
 
 const struct command *const *all_commands(void); /* main's table */
+
+/* where.c: which chain, and where its ledger is: --ledger, else the chain's folder in the home of ledgers. */
+bool chain_from_name(const char *name, const struct chain **ret, struct err *err) MUST_USE;
+bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err) MUST_USE;
+
+/* show.c: how values are shown. Text for people has amounts in whole coins, JSON in base units. */
+void show_txid(struct text *to, const struct hash32 *txid);
+void show_amount(struct text *to, uint64_t value, unsigned decimals);
+void show_time(struct text *to, uint32_t time); /* 2009-01-03 18:15:05, UTC */
+void show_height(struct text *to, uint32_t height);
+void show_block(struct text *to, const struct ledger_block *b); /* height (or hash), and time */
+
+/* read.c: a whole file, or stdin ("-"), in the arena. */
+bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret, struct err *err) MUST_USE;
 
 #endif

@@ -27,6 +27,11 @@ struct option {
 #define OPTION_LEDGER {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false}
 #define OPTION_CHAIN {"chain", "CHAIN", "whose ledger, where --ledger is not given (default: bitcoin)", false}
 
+enum command_needs {
+    NEEDS_NOTHING,
+    NEEDS_LEDGER, /* opened read-only before run, by --ledger and --chain */
+};
+
 struct example {
     const char *line, *meaning;
 };
@@ -37,6 +42,7 @@ struct command {
     const char *name;
     const char *args; /* as help shows them: "ORIGIN..." */
     unsigned args_min, args_max;
+    enum command_needs needs;
     const struct option *options; /* --help is known to all and stands in none */
     bool (*run)(struct call *c, struct err *err);
     const char *summary;
@@ -49,12 +55,15 @@ struct given { /* one word of the call, in order: an argument, or an option with
     const char *value;
 };
 
+struct ledger;
+
 struct call {
     const struct command *command;
     const struct given *given; /* [given_n] in order of the command line */
     size_t given_n;
     struct arena *arena;
-    struct text *out; /* stdout; main ends it */
+    struct ledger *ledger; /* NEEDS_LEDGER: open; else NULL */
+    struct text *out;      /* stdout; main ends it */
 };
 
 const char *call_arg(const struct call *c, size_t i);             /* NULL past the last */

@@ -11,10 +11,11 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#define DEFAULT_CHAIN "bitcoin"
 #define CALL_BYTES_MAX ((size_t)64 << 30) /* a trace of all outputs that may be reached */
 
 static const struct command *const commands[] = {
-    &cmd_help,
+    &cmd_info, &cmd_tx, &cmd_block, &cmd_address, &cmd_help,
     NULL,
 };
 
@@ -28,6 +29,29 @@ static void version(struct text *to)
     text_printf(to, "cordon %s\ncompiler   %s\nsha-256    %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
                 cordon_version(), CORDON_COMPILER, sha256_kernel(), OpenSSL_version(OPENSSL_VERSION_STRING),
                 ZSTD_versionString(), CORDON_SIMDJSON);
+}
+
+static bool run_command(struct call *c, struct err *err)
+{
+    const char *chain = call_option(c, "chain"), *place;
+    const struct chain *known;
+    bool ok;
+
+    switch (c->command->needs) {
+    case NEEDS_NOTHING:
+        return c->command->run(c, err);
+    case NEEDS_LEDGER:
+        break;
+    }
+    if (!chain_from_name(chain ? chain : DEFAULT_CHAIN, &known, err) || !ledger_place(c, known->name, &place, err) ||
+        !ledger_open(place, &c->ledger, err))
+        return false;
+    if (chain && ledger_chain(c->ledger) != known)
+        ok = err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(c->ledger)->name, chain);
+    else
+        ok = c->command->run(c, err);
+    c->ledger = ledger_close(c->ledger);
+    return ok;
 }
 
 static bool run_words(int words_n, char **words, struct arena *a, struct text *out, struct err *err)
@@ -56,16 +80,7 @@ static bool run_words(int words_n, char **words, struct arena *a, struct text *o
         return true;
     }
     c.out = out;
-    return command->run(&c, err);
-}
-
-/* One line, whatever was typed: control characters in a quoted word would make it two, or colour it. */
-static void complain(struct err *err)
-{
-    for (char *at = err->text; *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = '?';
-    fprintf(stderr, "cordon: %s\n", err->text);
+    return run_command(&c, err);
 }
 
 int main(int argc, char **argv)
@@ -85,6 +100,6 @@ int main(int argc, char **argv)
     if (ok || to_stdout.reader_gone)
         return 0;
     if (err.text[0])
-        complain(&err);
+        fprintf(stderr, "cordon: %s\n", err.text);
     return err_exit_code(&err);
 }

@@ -176,7 +176,9 @@ static const struct {
     {"seventy-one", 600000, "90000000w", "0r 50000w 1010000w*71", SHAPE_PLAIN, 0, 0, 0},
     {"least fee", 600000, "9000000w", "0r 25000w 1010000w*6", SHAPE_WHIRLPOOL_TX0, 1000000, 6, 1},
     {"below the least fee", 600000, "9000000w", "0r 24999w 1010000w*6", SHAPE_PLAIN, 0, 0, 0},
-    {"three of change", 600000, "9000000w", "0r 50000w 1010000w*6 20w 30w 40w", SHAPE_PLAIN, 0, 0,
+    {"three of change", 600000, "9000000w", "0r 20w 30w 40w 50000w 1010000w*6", SHAPE_PLAIN, 0, 0,
+     0},
+    {"not in the order of BIP 69", 600000, "9000000w", "50000w 0r 1010000w*6", SHAPE_PLAIN, 0, 0,
      0},
     {"no OP_RETURN", 600000, "9000000w", "50000w 1010000w*6 2000000w", SHAPE_PLAIN, 0, 0, 0},
     {"two OP_RETURNs", 600000, "9000000w", "0r*2 50000w 1010000w*6", SHAPE_PLAIN, 0, 0, 0},
@@ -328,7 +330,7 @@ static void one_owner(void **state)
     }
 }
 
-/* But for Wasabi 2, which sorts, the order of inputs and outputs says nothing. */
+/* But for Wasabi 2 and tx0, which sort, the order of inputs and outputs says nothing. */
 static void order_says_nothing(void **state)
 {
     struct test_random random = {test_seed()};
@@ -337,7 +339,8 @@ static void order_says_nothing(void **state)
         struct tx_shape tx = drawn(rows[row].height, rows[row].inputs, rows[row].outputs);
         struct shape_finding found;
 
-        if (rows[row].kind == SHAPE_WASABI2 || tx.inputs_n > 100)
+        if (rows[row].kind == SHAPE_WASABI2 || rows[row].kind == SHAPE_WHIRLPOOL_TX0 ||
+            tx.inputs_n > 100)
             continue;
         for (size_t side = 0; side < 2; side++)
             for (size_t i = side ? tx.outputs_n : tx.inputs_n; i > 1; i--) {
@@ -349,7 +352,8 @@ static void order_says_nothing(void **state)
             }
         found = shape_find(&scratch, &tx);
         test_row("%s, shuffled (row %zu)", rows[row].name, row);
-        if (found.kind != SHAPE_WASABI2) /* rows that were plain for their order only */
+        if (found.kind != SHAPE_WASABI2 &&
+            found.kind != SHAPE_WHIRLPOOL_TX0) /* rows that were plain for their order only */
             CHECK_S(shape_kind_name(found.kind), shape_kind_name(rows[row].kind));
     }
 }

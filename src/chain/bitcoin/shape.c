@@ -187,6 +187,14 @@ static bool descending(const struct shape_coin *coins, size_t n)
     return true;
 }
 
+static bool ascending(const struct shape_coin *coins, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (coins[i].value < coins[i - 1].value)
+            return false;
+    return true;
+}
+
 /* Whirlpool: a pool's amount in as many outputs as there are inputs; one input each; some inputs
  * come from an earlier mix and have the pool's amount, the others come from a tx0 and bring the
  * miners' fee along. Dumplings asks for P2WPKH on both sides. A mix may pay one of its members out
@@ -342,8 +350,8 @@ static bool is_wasabi1(const struct summary *s)
 }
 
 /* Tx0, before the mix: coins of a pool's amount and a little more, all alike, the pool's fee, at
- * most two coins of change, and one OP_RETURN with the sealed fee. GraphSense's limits; every
- * account of the wallets that make them is P2WPKH (BIP 84). */
+ * most two coins of change, and one OP_RETURN with the sealed fee, in the order of BIP 69.
+ * GraphSense's limits; every account of the wallets that make them is P2WPKH (BIP 84). */
 #define TX0_EXTRA_MIN 100
 #define TX0_COINS_MAX 70
 #define TX0_CHANGE_MAX 2
@@ -395,6 +403,7 @@ static bool is_tx0(const struct summary *s, const struct keyed *sorted, struct s
     for (size_t i = 0; i < tx->outputs_n; i++)
         returns += tx->outputs[i].class == SCRIPT_RETURN;
     if (before(tx, WHIRLPOOL_HEIGHT) || returns != 1 || !s->scripts_out_distinct ||
+        !ascending(tx->outputs, tx->outputs_n) ||
         !classes_within(tx->outputs, tx->outputs_n, 1u << SCRIPT_P2WPKH | 1u << SCRIPT_RETURN))
         return false;
     for (size_t pool = 0; pool < POOLS_N; pool++)

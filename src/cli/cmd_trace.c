@@ -1,0 +1,267 @@
+/* cordon trace: follow taint from origins or case files, and write what was reached.
+ *
+ * What is typed as outputs, transactions and addresses is one case without a name; each case file is another. Options
+ * of the command line come before what a case file says. */
+#include "cli/cli.h"
+
+#include "trace/run.h"
+
+#include <stdlib.h>
+
+struct wanted { /* what the command line asks for */
+    struct case_file *cases; /* [n] */
+    size_t n;
+    struct case_origin *typed; /* [typed_n] */
+    size_t typed_n;
+};
+
+/* "txid:vout", "txid" and addresses hold neither a dot nor a slash, which every path can be given with. */
+static bool is_case_file(const char *word)
+{
+    return strpbrk(word, "./") || !strcmp(word, "-");
+}
+
+static bool case_add(struct call *c, struct wanted *w, const char *path, struct err *err)
+{
+    struct bytes in;
+
+    return file_read(c->arena, path, CASE_FILE_BYTES_MAX, &in, err) &&
+           (case_read(c->arena, in, &w->cases[w->n++], err) || err_in(err, "\"%s\"", path));
+}
+
+static bool words_add(struct call *c, struct wanted *w, char *list, struct err *err)
+{
+    char *rest = list, *word;
+
+    while ((word = strsep(&rest, ","))) {
+        if (is_case_file(word) ? !case_add(c, w, word, err)
+                               : !origin_from_text(c->arena, word, &w->typed[w->typed_n++], err))
+            return false;
+    }
+    return true;
+}
+
+static size_t words_n(const struct call *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < call_args_n(c); i++, n++)
+        for (const char *at = call_arg(c, i); (at = strchr(at, ',')); at++)
+            n++;
+    return n;
+}
+
+/* The arguments as cases; what was typed is the first. */
+static bool cases_wanted(struct call *c, struct wanted *ret, struct err *err)
+{
+    size_t words = words_n(c);
+    struct wanted w = {ARENA_ARRAY(c->arena, struct case_file, words + 1), 1,
+                       ARENA_ARRAY(c->arena, struct case_origin, words), 0};
+
+    if (!w.cases || !w.typed)
+        return err_fail(err, ERR_NOMEM, "%zu origins", words);
+    for (size_t i = 0; i < call_args_n(c); i++) {
+        const char *arg = call_arg(c, i);
+        char *list = arena_string(c->arena, arg, strlen(arg));
+
+        if (!list)
+            return err_fail(err, ERR_NOMEM, "%zu origins", words);
+        if (!words_add(c, &w, list, err))
+            return false;
+    }
+    w.cases[0].origins = w.typed;
+    w.cases[0].origins_n = w.typed_n;
+    if (!w.typed_n) {
+        w.cases++;
+        w.n--;
+    }
+    *ret = w;
+    return true;
+}
+
+/* The rows of one --stop file behind those so far. */
+static bool stops_add(struct call *c, const char *path, const struct trace_stop **stops, size_t *n,
+                      struct err *err)
+{
+    const struct trace_stop *more;
+    struct trace_stop *all;
+    struct bytes in;
+    size_t more_n;
+
+    if (!file_read(c->arena, path, CASE_FILE_BYTES_MAX, &in, err))
+        return false;
+    if (!stops_read(c->arena, in, path, &more, &more_n, err))
+        return err_in(err, "\"%s\"", path);
+    all = ARENA_ARRAY(c->arena, struct trace_stop, *n + more_n);
+    if (!all)
+        return err_fail(err, ERR_NOMEM, "%zu stops", *n + more_n);
+    if (*n)
+        memcpy(all, *stops, *n * sizeof(*all));
+    if (more_n)
+        memcpy(all + *n, more, more_n * sizeof(*all));
+    *stops = all;
+    *n += more_n;
+    return true;
+}
+
+static bool stop_files_read(struct call *c, const struct trace_stop **ret, size_t *ret_n, struct err *err)
+{
+    *ret = NULL;
+    *ret_n = 0;
+    for (size_t i = 0; i < c->given_n; i++)
+        if (c->given[i].option && !strcmp(c->given[i].option->name, "stop") &&
+            !stops_add(c, c->given[i].value, ret, ret_n, err))
+            return false;
+    return true;
+}
+
+static bool options_apply(struct call *c, struct case_file *f, struct err *err)
+{
+    const char *policy = call_option(c, "policy");
+    uint64_t n;
+
+    if (policy) {
+        f->has_policy = true;
+        if (!trace_policy_from_name(policy, &f->policy))
+            return err_fail(err, ERR_USAGE, "unknown policy \"%s\"", policy);
+    }
+    if (call_option(c, "dust")) {
+        f->has_dust = true;
+        if (!call_number(c, "dust", UINT64_MAX, 0, &f->dust, err))
+            return false;
+    }
+    if (call_option(c, "hops")) {
+        f->has_hops = true;
+        if (!call_number(c, "hops", TRACE_HOPS_NONE - 1, 0, &n, err))
+            return false;
+        f->hops_max = (uint32_t)n;
+    }
+    if (call_option(c, "until")) {
+        f->has_until = true;
+        if (!call_number(c, "until", HEIGHT_UNKNOWN - 1, 0, &n, err))
+            return false;
+        f->until = (uint32_t)n;
+    }
+    return true;
+}
+
+static bool document_write(struct call *c, struct text *to, const struct trace_doc *d, const char *format,
+                           struct err *err)
+{
+    if (!strcmp(format, "json"))
+        trace_write_json(to, d);
+    else if (!strcmp(format, "csv"))
+        trace_write_csv(to, d);
+    else if (!strcmp(format, "graphml"))
+        trace_write_graphml(to, d);
+    else if (!strcmp(format, "html"))
+        return trace_write_html(c->arena, to, d, err);
+    else
+        trace_write_text(to, d);
+    return true;
+}
+
+/* JSON without its line ends, which stand between its words only: a document a line. */
+static bool one_line(void *to, const char *p, size_t n)
+{
+    struct text *line = to;
+
+    for (const char *end = p + n, *at; p < end; p = at + 1) {
+        at = memchr(p, '\n', (size_t)(end - p));
+        if (!at)
+            at = end;
+        text_put(line, p, (size_t)(at - p));
+    }
+    return !line->bad;
+}
+
+static bool line_write(struct text *to, const struct trace_doc *d, struct err *err)
+{
+    struct text line = text_to(one_line, to);
+    bool ok;
+
+    trace_write_json(&line, d);
+    ok = text_end(&line, err);
+    text_free(&line);
+    text_char(to, '\n');
+    return ok;
+}
+
+static bool documents_write(struct call *c, const struct trace_doc *docs, size_t n, struct err *err)
+{
+    const char *format = call_option(c, "format");
+    struct out_file out;
+    bool ok = true, json;
+
+    if (!format)
+        format = "text";
+    json = !strcmp(format, "json");
+    if (n > 1 && !json && strcmp(format, "text"))
+        return err_fail(err, ERR_USAGE, "--format %s holds one case; %zu are given", format, n);
+    if (!out_open(c, call_option(c, "out"), &out, err))
+        return false;
+    for (size_t i = 0; i < n && ok; i++)
+        ok = n > 1 && json ? line_write(out.to, &docs[i], err)
+                           : document_write(c, out.to, &docs[i], format, err);
+    return out_close(&out, ok, err) && ok;
+}
+
+static bool cmd_trace_run(struct call *c, struct err *err)
+{
+    struct wanted w;
+    const struct trace_stop *stops;
+    struct trace_request *requests;
+    struct trace_doc *docs;
+    size_t stops_n;
+
+    if (!cases_wanted(c, &w, err) || !stop_files_read(c, &stops, &stops_n, err))
+        return false;
+    requests = ARENA_ARRAY(c->arena, struct trace_request, w.n);
+    docs = ARENA_ARRAY(c->arena, struct trace_doc, w.n);
+    if (!requests || !docs)
+        return err_fail(err, ERR_NOMEM, "%zu cases", w.n);
+    for (size_t i = 0; i < w.n; i++)
+        if (!options_apply(c, &w.cases[i], err) ||
+            !trace_request_from_case(c->arena, c->ledger, &w.cases[i], stops, stops_n, &requests[i], err))
+            return false;
+    return trace_run(c->arena, c->ledger, requests, w.n, docs, err) && documents_write(c, docs, w.n, err);
+}
+
+static const struct option options[] = {
+    OPTION_LEDGER,
+    OPTION_CHAIN,
+    {"policy", "fifo|lifo|haircut|tiho|poison", "the rule of taint (default: the case's, else fifo)", false},
+    {"until", "HEIGHT", "the chain as it stood at this height (default: the ledger's end)", false},
+    {"stop", "FILE", "end paths at these addresses: CSV with address,name,category", true},
+    {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
+    {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
+    {"format", "text|json|csv|graphml|html", "how the trace is written (default: text)", false},
+    {"out", "FILE", "write to a file, which appears whole or not at all", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon trace demo/case.json", "follow a case file, and say in words what was reached"},
+    {"cordon trace TXID:0,TXID:3 --stop exchanges.csv --format html --out trace.html",
+     "follow two outputs up to known exchanges, as a page for the browser"},
+    {NULL, NULL},
+};
+
+const struct command cmd_trace = {
+    .name = "trace",
+    .args = "ORIGIN[,ORIGIN...]|CASE.json...",
+    .args_min = 1,
+    .args_max = CALL_WORDS_MAX,
+    .options = options,
+    .needs = NEEDS_LEDGER,
+    .run = cmd_trace_run,
+    .summary = "follow taint forward from outputs, transactions, addresses or case files",
+    .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an address (all that\n"
+             "was ever paid to it); those typed together are one case. What has a dot or a slash in it is a\n"
+             "case file (docs/schemas/case.json). Each case gives one document; JSON documents of several cases\n"
+             "follow each other. The rules of taint are in docs/taint.md, the JSON in docs/schemas/trace.json.\n"
+             "\n"
+             "Whatever was reached, the exit code is 0. A document names all that it was computed from, so that\n"
+             "cordon verify can compute it again.",
+    .examples = examples,
+};

@@ -1,0 +1,57 @@
+/* Where ledgers are kept: --ledger DIR, else a folder a chain in the home of ledgers. */
+#include "cli/cli.h"
+
+#include "chain/chain.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon/ledger, ~/.local/share/cordon/ledger (XDG Base
+ * Directory Specification: "All paths set in these environment variables must be absolute"). */
+static bool home_of_ledgers(struct text *to, struct err *err)
+{
+    const char *own = getenv("CORDON_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+    if (own && *own)
+        text_str(to, own);
+    else if (data && *data == '/')
+        text_printf(to, "%s/cordon/ledger", data);
+    else if (home && *home)
+        text_printf(to, "%s/.local/share/cordon/ledger", home);
+    else
+        return err_fail(err, ERR_USAGE, "where is the ledger? give --ledger DIR, or set CORDON_HOME");
+    return true;
+}
+
+bool chain_from_name(const char *name, const struct chain **ret, struct err *err)
+{
+    struct text known = text_new(ERR_TEXT_MAX);
+    size_t n;
+    const struct chain *const *chains = chain_all(&n);
+
+    *ret = chain_by_name(name);
+    if (*ret)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        text_printf(&known, "%s%s", i ? ", " : "", chains[i]->name);
+    err_fail(err, ERR_USAGE, "unknown chain \"%s\" (known: %s)", name,
+             text_string(&known) ? known.p : "none");
+    text_free(&known);
+    return false;
+}
+
+bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err)
+{
+    struct text place = text_new(PATH_MAX);
+    const char *given = call_option(c, "ledger");
+    bool ok = given || home_of_ledgers(&place, err);
+
+    *ret = given;
+    if (!given && ok) {
+        text_printf(&place, "/%s", chain);
+        *ret = text_string(&place) ? arena_string(c->arena, place.p, place.n) : NULL;
+        ok = *ret || err_fail(err, ERR_SYSTEM, "the ledger's place has too long a name");
+    }
+    text_free(&place);
+    return ok;
+}
