@@ -175,6 +175,8 @@ static void completion_of_option(struct text *to, const struct command *c, const
         text_str(to, "COMPREPLY=($(compgen -d -- \"$word\"))");
     } else if (!strcmp(o->value, "FILE") || !strcmp(o->value, "PATH")) {
         text_str(to, "COMPREPLY=($(compgen -f -- \"$word\"))");
+    } else {
+        text_str(to, "COMPREPLY=()");
     }
     text_str(to, "; return ;;\n");
 }

@@ -64,6 +64,7 @@ completion_offers_commands_and_options() {
     [ "$(complete_words hel)" = help ]
     [ "$(complete_words help he)" = help ]
     [ "$(complete_words help x --ma)" = --man ]
+    [ "$(complete_words info --format js)" = json ]
 }
 
 a_full_disk_is_told() {
