@@ -40,9 +40,10 @@ struct flow_output { /* value that one tainted output carries */
     uint64_t amount;
     uint32_t from, to; /* transactions, counted in order of time; from < to */
     uint32_t lane;     /* if to is FLOW_END */
+    uint32_t id;       /* the caller's */
 };
 
-struct flow_world {
+struct flow_world { /* whose outputs each lie between two transactions, or an origin and an end */
     const struct flow_output *outputs;
     size_t outputs_n;
     uint32_t txs_n;
