@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "ledger/ledger.h"
 
-extern const struct command cmd_address, cmd_block, cmd_help, cmd_info, cmd_trace, cmd_tx;
+extern const struct command cmd_address, cmd_block, cmd_help, cmd_info, cmd_sim, cmd_trace, cmd_tx;
 
 const struct command *const *all_commands(void); /* main's table */
 
