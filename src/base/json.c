@@ -697,6 +697,12 @@ void json_hex_reversed(struct json_out *j, const uint8_t *p, size_t n)
     text_char(j->to, '"');
 }
 
+void json_raw(struct json_out *j, const char *p, size_t n)
+{
+    before(j);
+    text_put(j->to, p, n);
+}
+
 static void leaf(struct json_out *j, const struct json *at)
 {
     switch (at->type) {
@@ -708,8 +714,7 @@ static void leaf(struct json_out *j, const struct json *at)
         json_bool(j, at->type == JSON_TRUE);
         break;
     case JSON_NUMBER:
-        before(j);
-        text_put(j->to, at->text, at->text_n);
+        json_raw(j, at->text, at->text_n);
         break;
     case JSON_STRING:
         json_string_n(j, at->text, at->text_n);

@@ -60,6 +60,7 @@ void json_bool(struct json_out *j, bool v);
 void json_null(struct json_out *j);
 void json_hex(struct json_out *j, const uint8_t *p, size_t n);
 void json_hex_reversed(struct json_out *j, const uint8_t *p, size_t n);
+void json_raw(struct json_out *j, const char *p, size_t n); /* a value that is JSON already */
 void json_tree(struct json_out *j, const struct json *root); /* what was read, numbers as they were written */
 
 #endif

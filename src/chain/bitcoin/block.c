@@ -35,6 +35,11 @@ struct block_scratch *block_scratch_new(void)
     return mem_zero(sizeof(struct block_scratch));
 }
 
+struct hash_parts block_tx_parts(const struct block_scratch *s, size_t tx)
+{
+    return s->parts[tx];
+}
+
 static void scratch_end(struct block_scratch *s)
 {
     mem_free(s->txids);

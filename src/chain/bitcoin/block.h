@@ -27,6 +27,9 @@ size_t block_scratch_bytes(const struct block_scratch *s);
 
 bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw,
                 unsigned checks, struct block_facts *ret, struct err *err) MUST_USE;
+/* What the txid of a transaction of the block just read is the hash of: its bytes without witness,
+ * in pieces. Not after BLOCK_CHECK_FULL. */
+struct hash_parts block_tx_parts(const struct block_scratch *s, size_t tx);
 
 /* The pieces, for whoever needs less than a block. */
 struct block_header {
