@@ -219,7 +219,7 @@ uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid)
     uint32_t id;
 
     for (uint64_t i = l->c.n.n[COUNT_TX]; i-- > l->c.txs.covered;)
-        if (!memcmp(ids + i * 32, txid->b, 32))
+        if (load_le64(ids + i * 32) == load_le64(txid->b) && !memcmp(ids + i * 32, txid->b, 32))
             return (uint32_t)i;
     while (index_next(&l->c.txs, key_of_hash(txid->b), &walk, &id))
         if (id < l->c.n.n[COUNT_TX] && !memcmp(ids + (uint64_t)id * 32, txid->b, 32))

@@ -283,7 +283,8 @@ static bool open_in(struct ledger_writer *w, const struct chain *chain, struct l
     if (!recover(w, err))
         return false;
     w->pool = pool_new(o.threads);
-    w->batch = w->pool ? batch_new(o.memory, w->pool) : NULL;
+    /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the rest. */
+    w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
     return w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
 }
 

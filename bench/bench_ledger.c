@@ -1,0 +1,160 @@
+/* Ingest from block files to a durable ledger, and look-ups in it, beside what the disk does in the same run.
+ *
+ *     bench_ledger BLOCKS LEDGER [MEMORY [THREADS [full]]]
+ *
+ * Prints one JSON line a figure. LEDGER is made anew. CPU seconds are of all threads, user and system. */
+#include "base/text.h"
+#include "chain/bitcoin/block.h"
+#include "ledger/format.h"
+#include "ledger/ingest.h"
+#include "ledger/ledger.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static double wall(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double cpu(void)
+{
+    struct rusage r;
+
+    getrusage(RUSAGE_SELF, &r);
+    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
+static long rss_mb(void)
+{
+    struct rusage r;
+
+    getrusage(RUSAGE_SELF, &r);
+    return r.ru_maxrss >> 10;
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "bench_ledger: %s\n", what);
+    exit(1);
+}
+
+/* What the disk takes, durable, in the ledger's own folder: the limit of the write half. */
+static void disk_limit(const char *dir)
+{
+    enum { MB = 400 };
+    char path[PATH_MAX];
+    uint8_t *p = malloc(1 << 20);
+    double start = wall();
+    int fd;
+
+    snprintf(path, sizeof(path), "%s.disk", dir);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || !p)
+        fail(path);
+    for (unsigned i = 0; i < MB; i++) {
+        for (size_t k = 0; k < 1 << 20; k++)
+            p[k] = (uint8_t)(k * 31 + i);
+        if (write(fd, p, 1 << 20) != 1 << 20)
+            fail("disk");
+    }
+    fdatasync(fd);
+    printf("{\"bench\":\"limit.disk-write\",\"mb_per_s\":%.0f}\n", MB / (wall() - start));
+    close(fd);
+    unlink(path);
+    free(p);
+}
+
+static uint64_t sum_bytes(const char *dir)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < COLUMNS_N; i++) {
+        char path[PATH_MAX];
+        struct stat st;
+
+        snprintf(path, sizeof(path), "%s/%s", dir, column_forms[i].name);
+        if (stat(path, &st))
+            continue;
+        printf("{\"bench\":\"size.%s\",\"bytes\":%lld}\n", column_forms[i].name, (long long)st.st_size);
+        sum += (uint64_t)st.st_size;
+    }
+    return sum;
+}
+
+static void lookups(struct ledger *l)
+{
+    enum { N = 200000 };
+    struct ledger_counts n = ledger_counts(l);
+    uint64_t x = 88172645463325252u, found = 0;
+    double start = wall();
+
+    for (unsigned i = 0; i < N; i++) {
+        struct hash32 id;
+
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        id = ledger_txid(l, (uint32_t)(x % n.transactions));
+        found += ledger_find_tx(l, &id) != COINS_TX_NONE;
+    }
+    printf("{\"bench\":\"lookup.txid\",\"us\":%.2f,\"found\":%llu}\n", (wall() - start) * 1e6 / N,
+           (unsigned long long)found);
+    start = wall();
+    for (unsigned i = 0; i < N; i++) {
+        uint8_t buffer[SCRIPT_FORM_MAX];
+        struct bytes script;
+
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        if (ledger_script(l, (uint32_t)(x % n.scripts), buffer, &script))
+            found += ledger_find_script(l, script) != SCRIPT_NONE;
+    }
+    printf("{\"bench\":\"lookup.script\",\"us\":%.2f,\"found\":%llu}\n", (wall() - start) * 1e6 / N,
+           (unsigned long long)found);
+}
+
+int main(int argc, char **argv)
+{
+    const char *paths[1] = {argc > 1 ? argv[1] : NULL};
+    struct ingest_options o = {.paths = paths, .paths_n = 1};
+    struct ingest_result r;
+    struct ledger *l;
+    struct err err;
+    double w, c, bytes;
+
+    if (argc < 3)
+        fail("BLOCKS LEDGER [MEMORY [THREADS [full]]]");
+    if (argc > 3 && !size_from_text(argv[3], &o.ledger.memory))
+        fail("MEMORY");
+    o.ledger.threads = argc > 4 ? (unsigned)atoi(argv[4]) : 0;
+    o.checks = argc > 5 ? BLOCK_CHECK_FULL : 0;
+    disk_limit(argv[2]);
+    w = wall();
+    c = cpu();
+    if (!ingest(argv[2], &o, &r, &err))
+        fail(err.text);
+    w = wall() - w;
+    c = cpu() - c;
+    if (!ledger_open(argv[2], &l, &err))
+        fail(err.text);
+    bytes = 0;
+    for (uint32_t i = 0; i < ledger_counts(l).blocks; i++)
+        bytes += ledger_block(l, i).size;
+    printf("{\"bench\":\"ingest%s\",\"mb\":%.0f,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"mb_per_s\":%.0f,"
+           "\"mb_per_core_s\":%.0f,\"rss_mb\":%ld}\n",
+           o.checks ? "-full" : "", bytes / 1e6, w, c, bytes / 1e6 / w, bytes / 1e6 / c, rss_mb());
+    sum_bytes(argv[2]);
+    printf("{\"bench\":\"size\",\"bytes_per_tx\":%.1f}\n",
+           (double)ledger_counts(l).bytes / (double)ledger_counts(l).transactions);
+    lookups(l);
+    ledger_close(l);
+    return 0;
+}
