@@ -2,20 +2,13 @@
 #include "cli/cli.h"
 
 #include "base/json.h"
+#include "cli/progress.h"
 #include "sim/genesis.h"
 #include "sim/sim.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 static void show_progress(void *ctx, uint64_t done, uint64_t all)
 {
-    unsigned *shown = ctx, percent = (unsigned)(done * 100 / all);
-
-    if (percent == *shown || percent > 100)
-        return;
-    *shown = percent;
-    fprintf(stderr, percent < 100 ? "\rsimulated %u %%" : "\r                \r", percent);
+    progress_show(ctx, done, all);
 }
 
 /* n / of with as many digits after the point. */
@@ -70,9 +63,10 @@ static void sim_json(struct text *to, const struct sim_shape *s)
 static bool cmd_sim_run(struct call *c, struct err *err)
 {
     const char *bytes = call_option(c, "bytes");
-    unsigned shown = 0;
+    struct progress p;
     struct sim_options o = {.dir = call_option(c, "out"), .xor = call_option(c, "xor") != NULL};
     struct sim_shape shape;
+    bool ok;
 
     if (!o.dir)
         return err_fail(err, ERR_USAGE, "--out DIR is missing: where the chain is written");
@@ -83,11 +77,12 @@ static bool cmd_sim_run(struct call *c, struct err *err)
         return err_fail(err, ERR_USAGE, "--bytes \"%s\": a size is wanted, like 64M", bytes);
     if (!o.blocks == !bytes)
         return err_fail(err, ERR_USAGE, "either --blocks N or --bytes SIZE is wanted");
-    if (isatty(STDERR_FILENO)) {
-        o.progress = show_progress;
-        o.ctx = &shown;
-    }
-    if (!sim_run(&o, &shape, err))
+    p = progress_start("simulated", bytes != NULL);
+    o.progress = show_progress;
+    o.ctx = &p;
+    ok = sim_run(&o, &shape, err);
+    progress_end(&p);
+    if (!ok)
         return false;
     if (call_json(c))
         sim_json(c->out, &shape);

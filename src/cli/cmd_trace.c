@@ -79,42 +79,6 @@ static bool cases_wanted(struct call *c, struct wanted *ret, struct err *err)
     return true;
 }
 
-/* The rows of one --stop file behind those so far. */
-static bool stops_add(struct call *c, const char *path, const struct trace_stop **stops, size_t *n,
-                      struct err *err)
-{
-    const struct trace_stop *more;
-    struct trace_stop *all;
-    struct bytes in;
-    size_t more_n;
-
-    if (!file_read(c->arena, path, CASE_FILE_BYTES_MAX, &in, err))
-        return false;
-    if (!stops_read(c->arena, in, path, &more, &more_n, err))
-        return err_in(err, "\"%s\"", path);
-    all = ARENA_ARRAY(c->arena, struct trace_stop, *n + more_n);
-    if (!all)
-        return err_fail(err, ERR_NOMEM, "%zu stops", *n + more_n);
-    if (*n)
-        memcpy(all, *stops, *n * sizeof(*all));
-    if (more_n)
-        memcpy(all + *n, more, more_n * sizeof(*all));
-    *stops = all;
-    *n += more_n;
-    return true;
-}
-
-static bool stop_files_read(struct call *c, const struct trace_stop **ret, size_t *ret_n, struct err *err)
-{
-    *ret = NULL;
-    *ret_n = 0;
-    for (size_t i = 0; i < c->given_n; i++)
-        if (c->given[i].option && !strcmp(c->given[i].option->name, "stop") &&
-            !stops_add(c, c->given[i].value, ret, ret_n, err))
-            return false;
-    return true;
-}
-
 static bool options_apply(struct call *c, struct case_file *f, struct err *err)
 {
     const char *policy = call_option(c, "policy");
@@ -206,25 +170,35 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
     return out_close(&out, ok, err) && ok;
 }
 
-static bool cmd_trace_run(struct call *c, struct err *err)
+static bool follow(struct call *c, const struct wanted *w, struct err *err)
 {
-    struct wanted w;
+    struct trace_request *requests = ARENA_ARRAY(c->arena, struct trace_request, w->n);
+    struct trace_doc *docs = ARENA_ARRAY(c->arena, struct trace_doc, w->n);
     const struct trace_stop *stops;
-    struct trace_request *requests;
-    struct trace_doc *docs;
     size_t stops_n;
 
-    if (!cases_wanted(c, &w, err) || !stop_files_read(c, &stops, &stops_n, err))
-        return false;
-    requests = ARENA_ARRAY(c->arena, struct trace_request, w.n);
-    docs = ARENA_ARRAY(c->arena, struct trace_doc, w.n);
     if (!requests || !docs)
-        return err_fail(err, ERR_NOMEM, "%zu cases", w.n);
-    for (size_t i = 0; i < w.n; i++)
-        if (!options_apply(c, &w.cases[i], err) ||
-            !trace_request_from_case(c->arena, c->ledger, &w.cases[i], stops, stops_n, &requests[i], err))
+        return err_fail(err, ERR_NOMEM, "%zu cases", w->n);
+    if (!stop_files_read(c, &stops, &stops_n, err))
+        return false;
+    for (size_t i = 0; i < w->n; i++)
+        if (!options_apply(c, &w->cases[i], err) ||
+            !trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n, &requests[i], err))
             return false;
-    return trace_run(c->arena, c->ledger, requests, w.n, docs, err) && documents_write(c, docs, w.n, err);
+    return trace_run(c->arena, c->ledger, requests, w->n, docs, err) && documents_write(c, docs, w->n, err);
+}
+
+static bool cmd_trace_run(struct call *c, struct err *err)
+{
+    struct wanted w = {0};
+    bool ok;
+
+    if (!cases_wanted(c, &w, err) ||
+        !ledger_of_call(c, w.cases[0].chain ? w.cases[0].chain : DEFAULT_CHAIN, &c->ledger, err))
+        return false;
+    ok = follow(c, &w, err);
+    c->ledger = ledger_close(c->ledger);
+    return ok;
 }
 
 static const struct option options[] = {
@@ -253,7 +227,6 @@ const struct command cmd_trace = {
     .args_min = 1,
     .args_max = CALL_WORDS_MAX,
     .options = options,
-    .needs = NEEDS_LEDGER,
     .run = cmd_trace_run,
     .summary = "follow taint forward from outputs, transactions, addresses or case files",
     .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an address (all that\n"

@@ -11,11 +11,10 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define DEFAULT_CHAIN "bitcoin"
 #define CALL_BYTES_MAX ((size_t)64 << 30) /* a trace of all outputs that may be reached */
 
 static const struct command *const commands[] = {
-    &cmd_info, &cmd_tx, &cmd_block, &cmd_address, &cmd_sim, &cmd_help,
+    &cmd_trace, &cmd_verify, &cmd_info, &cmd_tx, &cmd_block, &cmd_address, &cmd_sim, &cmd_help,
     NULL,
 };
 
@@ -33,8 +32,6 @@ static void version(struct text *to)
 
 static bool run_command(struct call *c, struct err *err)
 {
-    const char *chain = call_option(c, "chain"), *place;
-    const struct chain *known;
     bool ok;
 
     switch (c->command->needs) {
@@ -43,13 +40,9 @@ static bool run_command(struct call *c, struct err *err)
     case NEEDS_LEDGER:
         break;
     }
-    if (!chain_from_name(chain ? chain : DEFAULT_CHAIN, &known, err) || !ledger_place(c, known->name, &place, err) ||
-        !ledger_open(place, &c->ledger, err))
+    if (!ledger_of_call(c, DEFAULT_CHAIN, &c->ledger, err))
         return false;
-    if (chain && ledger_chain(c->ledger) != known)
-        ok = err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(c->ledger)->name, chain);
-    else
-        ok = c->command->run(c, err);
+    ok = c->command->run(c, err);
     c->ledger = ledger_close(c->ledger);
     return ok;
 }

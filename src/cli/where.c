@@ -55,3 +55,18 @@ bool ledger_place(struct call *c, const char *chain, const char **ret, struct er
     text_free(&place);
     return ok;
 }
+
+bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, struct err *err)
+{
+    const char *wanted = call_option(c, "chain"), *place;
+    const struct chain *known;
+
+    if (!chain_from_name(wanted ? wanted : chain, &known, err) || !ledger_place(c, known->name, &place, err) ||
+        !ledger_open(place, ret, err))
+        return false;
+    if (!wanted || ledger_chain(*ret) == known)
+        return true;
+    err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(*ret)->name, wanted);
+    *ret = ledger_close(*ret);
+    return false;
+}
