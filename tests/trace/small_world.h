@@ -1,7 +1,7 @@
 /* Small worlds for the page, without a ledger: every coin of them comes from the origins, so that under each rule an
  * output's taint is its value, and what a page must say can be counted by hand. */
-#ifndef CORDON_TESTS_SMALL_WORLD_H
-#define CORDON_TESTS_SMALL_WORLD_H
+#ifndef CORDON_TESTS_TRACE_SMALL_WORLD_H
+#define CORDON_TESTS_TRACE_SMALL_WORLD_H
 
 #include "support.h"
 
