@@ -181,7 +181,9 @@ bool text_end(struct text *t, struct err *err)
         return true;
     if (t->over)
         return err_fail(err, ERR_LIMIT, "text of more than %zu bytes", t->max);
-    return t->sink ? err_system(err, "cannot write") : err_fail(err, ERR_NOMEM, "text");
+    if (t->sink && t->p) /* its buffer is taken once, so what failed was the sink */
+        return err_system(err, "cannot write");
+    return err_fail(err, ERR_NOMEM, "text");
 }
 
 void text_free(struct text *t)
