@@ -1,4 +1,5 @@
-/* cordon sim: a simulated chain with thefts in it, as Bitcoin Core's files, and the truth about them. */
+/* cordon sim: a simulated chain with thefts in it, as Bitcoin Core's files, and the truth about
+ * them. */
 #include "cli/cli.h"
 
 #include "base/json.h"
@@ -26,8 +27,9 @@ static void put_ratio(struct text *to, uint64_t n, uint64_t of, unsigned digits)
 
 static void sim_text(struct text *to, const char *dir, const struct sim_shape *s)
 {
-    text_printf(to, "%s/blocks: %llu blocks, %llu transactions, %llu bytes\n", dir, (unsigned long long)s->blocks,
-                (unsigned long long)s->transactions, (unsigned long long)s->bytes);
+    text_printf(to, "%s/blocks: %llu blocks, %llu transactions, %llu bytes\n", dir,
+                (unsigned long long)s->blocks, (unsigned long long)s->transactions,
+                (unsigned long long)s->bytes);
     text_str(to, "a transaction: ");
     put_ratio(to, s->bytes, s->transactions, 0);
     text_str(to, " bytes, ");
@@ -36,7 +38,8 @@ static void sim_text(struct text *to, const char *dir, const struct sim_shape *s
     put_ratio(to, s->outputs, s->transactions, 2);
     text_str(to, " outputs, ");
     put_ratio(to, s->scripts, s->outputs, 2);
-    text_printf(to, " new scripts an output\n%s/truth.json: %u thefts, each a case in %s/cases\n", dir, s->thefts, dir);
+    text_printf(to, " new scripts an output\n%s/truth.json: %u thefts, each a case in %s/cases\n",
+                dir, s->thefts, dir);
 }
 
 static void sim_json(struct text *to, const struct sim_shape *s)
@@ -96,7 +99,8 @@ static const struct option options[] = {
     {"blocks", "N", "so many small blocks, the genesis block among them", false},
     {"bytes", "SIZE", "so many bytes of blocks as large as today's: 64M, 1G", false},
     {"seed", "N", "which world: the same number gives the same bytes (default: 1)", false},
-    {"xor", NULL, "obfuscate the files, with an xor.dat, as Bitcoin Core does since version 28", false},
+    {"xor", NULL, "obfuscate the files, with an xor.dat, as Bitcoin Core does since version 28",
+     false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
@@ -112,10 +116,14 @@ const struct command cmd_sim = {
     .options = options,
     .run = cmd_sim_run,
     .summary = "simulate a chain with thefts in it, and tell the truth about them",
-    .about = "Writes DIR/blocks as Bitcoin Core would (blk and rev files), DIR/truth.json with what became of each\n"
-             "stolen output, DIR/cases with each theft as a case file, and DIR/stops.csv with the addresses of\n"
-             "exchanges and mixers. The chain is bitcoin:sim, which has a genesis block and addresses of its own.\n"
-             "Signatures are random bytes; all else is as on a real chain. The world and the files are described\n"
+    .about = "Writes DIR/blocks as Bitcoin Core would (blk and rev files), DIR/truth.json with "
+             "what became of each\n"
+             "stolen output, DIR/cases with each theft as a case file, and DIR/stops.csv with the "
+             "addresses of\n"
+             "exchanges and mixers. The chain is bitcoin:sim, which has a genesis block and "
+             "addresses of its own.\n"
+             "Signatures are random bytes; all else is as on a real chain. The world and the files "
+             "are described\n"
              "in docs/sim.md.",
     .examples = examples,
 };

@@ -3,7 +3,8 @@
 #include "base/mem.h"
 #include "sim/genesis.h"
 
-#define TXS_BYTES_MAX ((size_t)4 << 20) /* a block of that many bytes is over the weight limit for sure */
+#define TXS_BYTES_MAX                                                                              \
+    ((size_t)4 << 20) /* a block of that many bytes is over the weight limit for sure */
 #define UNDO_BYTES_MAX ((size_t)4 << 20)
 #define TXS_MAX 66000 /* of at least 61 bytes */
 #define HEAD_BYTES_MAX 512
@@ -18,8 +19,8 @@ struct build {
     uint8_t *txs, *undo;
     size_t txs_bytes, undo_bytes, txs_n, hashed;
     uint64_t weight, fees;
-    struct span *span;            /* [TXS_MAX], from 1 */
-    struct hash32 *txid, *wtxid;  /* the same */
+    struct span *span;           /* [TXS_MAX], from 1 */
+    struct hash32 *txid, *wtxid; /* the same */
     struct hash32 *tree;
     uint8_t head[HEAD_BYTES_MAX];
     struct build_counts counts;
@@ -117,7 +118,8 @@ static uint8_t *put_compact(uint8_t *at, size_t n)
     return at;
 }
 
-/* Bitcoin Core, serialize.h: base 128, most significant first, one subtracted from each but the last. */
+/* Bitcoin Core, serialize.h: base 128, most significant first, one subtracted from each but the
+ * last. */
 static uint8_t *put_varint(uint8_t *at, uint64_t v)
 {
     uint8_t digits[10];
@@ -135,7 +137,8 @@ static uint8_t *put_varint(uint8_t *at, uint64_t v)
     return at;
 }
 
-/* Bitcoin Core, compressor.cpp, CompressAmount: zeros at the end are counted, the last digit stands apart. */
+/* Bitcoin Core, compressor.cpp, CompressAmount: zeros at the end are counted, the last digit stands
+ * apart. */
 static uint64_t compress_amount(uint64_t v)
 {
     unsigned zeros = 0;
@@ -197,7 +200,8 @@ static uint8_t *put_outputs(uint8_t *at, uint64_t key, const struct draft *d, st
 
 static bool has_room(const struct build *b, const struct draft *d)
 {
-    size_t most = 32 + d->in_n * (44 + LOCK_SCRIPT_SIG_MAX + LOCK_WITNESS_MAX) + d->out_n * (9 + MEMO_MAX + 4);
+    size_t most = 32 + d->in_n * (44 + LOCK_SCRIPT_SIG_MAX + LOCK_WITNESS_MAX) +
+                  d->out_n * (9 + MEMO_MAX + 4);
 
     return b->txs_n < TXS_MAX && TXS_BYTES_MAX - b->txs_bytes >= most &&
            UNDO_BYTES_MAX - b->undo_bytes >= 3 + d->in_n * (20 + LOCK_UNDO_MAX);
@@ -288,13 +292,14 @@ static struct hash32 fold_root(struct build *b, const struct hash32 *ids)
     return b->tree[0];
 }
 
-/* BIP 141: "a single input's witness .. of 32 bytes", reserved, all zero here; "6-byte header 0xaa21a9ed" is the push's
- * head and four bytes that mark the commitment. */
+/* BIP 141: "a single input's witness .. of 32 bytes", reserved, all zero here; "6-byte header
+ * 0xaa21a9ed" is the push's head and four bytes that mark the commitment. */
 static struct hash32 commitment(struct build *b)
 {
     uint8_t both[64] = {0};
 
-    memset(b->wtxid[0].b, 0, 32); /* "the wtxid of coinbase transaction is assumed to be 0x0000...0000" */
+    memset(b->wtxid[0].b, 0,
+           32); /* "the wtxid of coinbase transaction is assumed to be 0x0000...0000" */
     memcpy(both, fold_root(b, b->wtxid).b, 32);
     return sha256d(both, 64);
 }
@@ -316,8 +321,8 @@ static uint8_t *put_height(uint8_t *at, uint32_t height)
     return at;
 }
 
-static uint8_t *put_coinbase(struct build *b, uint8_t *at, const struct build_plan *plan, struct dice *dice,
-                             struct hash32 *ret_txid)
+static uint8_t *put_coinbase(struct build *b, uint8_t *at, const struct build_plan *plan,
+                             struct dice *dice, struct hash32 *ret_txid)
 {
     uint8_t *start = at, *body, *witness, *length;
     struct hash_parts parts = {{{NULL, 0}}};
@@ -364,8 +369,8 @@ static bool work(uint8_t header[80], struct hash32 *ret, struct err *err)
     return err_fail(err, ERR_LIMIT, "no nonce is good enough");
 }
 
-bool build_finish(struct build *b, const struct build_plan *plan, struct dice *dice, struct build_block *ret,
-                  struct err *err)
+bool build_finish(struct build *b, const struct build_plan *plan, struct dice *dice,
+                  struct build_block *ret, struct err *err)
 {
     uint8_t *at = b->head, *undo = b->undo + 3;
     struct hash32 root;

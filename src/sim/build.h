@@ -1,12 +1,15 @@
-/* A block while it is being made: transactions are written one after another as they will stand on the wire, beside
- * them the undo data of what they spend; ids are hashed many at a time; at the end come coinbase, roots and work.
+/* A block while it is being made: transactions are written one after another as they will stand on
+ * the wire, beside them the undo data of what they spend; ids are hashed many at a time; at the end
+ * come coinbase, roots and work.
  *
  *   header | count | coinbase | txs: [version .. body .. witness .. locktime] [..] ..
- *   undo:    count            | per transaction: count, per input: height and coinbase, amount, script
+ *   undo:    count            | per transaction: count, per input: height and coinbase, amount,
+ * script
  *
- * A transaction's id is known once build_hash has run, so what spends it within the block is added after that.
- * Rules: BIP 34 (height), BIP 141 (weight, commitment), BIP 144 (form); Bitcoin Core's undo.h and compressor.h.
- * Ownership: build_free. What build_finish returns is borrowed until the next build_start. */
+ * A transaction's id is known once build_hash has run, so what spends it within the block is added
+ * after that. Rules: BIP 34 (height), BIP 141 (weight, commitment), BIP 144 (form); Bitcoin Core's
+ * undo.h and compressor.h. Ownership: build_free. What build_finish returns is borrowed until the
+ * next build_start. */
 #ifndef CORDON_SIM_BUILD_H
 #define CORDON_SIM_BUILD_H
 
@@ -25,7 +28,8 @@ struct coin { /* an unspent output */
     uint32_t vout, lock;
     uint32_t height; /* height << 1 | coinbase */
     uint32_t owner;  /* a wallet */
-    uint32_t next, at; /* for who keeps it: next coin of the wallet, place in the log of recent ones */
+    uint32_t next,
+        at; /* for who keeps it: next coin of the wallet, place in the log of recent ones */
 };
 
 struct pay { /* an output to be */
@@ -74,8 +78,8 @@ size_t build_txs(const struct build *b);
 size_t build_add(struct build *b, const struct draft *d, struct dice *dice);
 void build_hash(struct build *b); /* ids of all that were added since */
 const struct hash32 *build_txid(const struct build *b, size_t tx); /* after build_hash */
-bool build_finish(struct build *b, const struct build_plan *plan, struct dice *dice, struct build_block *ret,
-                  struct err *err) MUST_USE;
+bool build_finish(struct build *b, const struct build_plan *plan, struct dice *dice,
+                  struct build_block *ret, struct err *err) MUST_USE;
 struct build_counts build_counts(const struct build *b); /* of all blocks finished so far */
 
 #endif

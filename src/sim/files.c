@@ -111,7 +111,8 @@ bool files_start(const char *dir, const uint8_t key[8], struct files **ret, stru
         f->has_key = true;
         memcpy(f->key, key, 8);
     }
-    if (series_open(f, &f->blk, err) && series_open(f, &f->rev, err) && (!key || write_key(f, err))) {
+    if (series_open(f, &f->blk, err) && series_open(f, &f->rev, err) &&
+        (!key || write_key(f, err))) {
         *ret = f;
         return true;
     }
@@ -135,7 +136,8 @@ static bool record_head(struct files *f, struct series *s, size_t n, struct err 
     return series_put(f, s, (struct bytes){head, 8}, err);
 }
 
-bool files_add(struct files *f, const struct build_block *b, const struct hash32 *prev, struct err *err)
+bool files_add(struct files *f, const struct build_block *b, const struct hash32 *prev,
+               struct err *err)
 {
     struct hash_parts checked = {{{prev->b, 32}, b->undo}};
     struct hash32 sum;
@@ -143,7 +145,8 @@ bool files_add(struct files *f, const struct build_block *b, const struct hash32
 
     if (f->blk.at + n + 8 >= FILE_BYTES_MAX && !next_file(f, err))
         return false;
-    if (!record_head(f, &f->blk, n, err) || !series_put(f, &f->blk, b->head, err) || !series_put(f, &f->blk, b->txs, err))
+    if (!record_head(f, &f->blk, n, err) || !series_put(f, &f->blk, b->head, err) ||
+        !series_put(f, &f->blk, b->txs, err))
         return false;
     f->bytes += n + 8;
     if (!b->undo.n)

@@ -1,6 +1,7 @@
 /* Written out byte by byte, so that what is hashed is there to be read. */
 #include "sim/genesis.h"
 
+/* clang-format off */
 static const uint8_t genesis[] = {
     0x01, 0x00, 0x00, 0x00, /* version */
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -26,6 +27,7 @@ static const uint8_t genesis[] = {
     0x01, 0x6a,                                     /* scriptPubKey: OP_RETURN */
     0x00, 0x00, 0x00, 0x00,                         /* locktime */
 };
+/* clang-format on */
 
 struct bytes sim_genesis(void)
 {

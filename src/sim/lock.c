@@ -1,5 +1,5 @@
-/* Scripts and spends of each kind; lengths as on today's chain (low-R signatures of 71 bytes with their hash type,
- * every other one 72 without that grinding). */
+/* Scripts and spends of each kind; lengths as on today's chain (low-R signatures of 71 bytes with
+ * their hash type, every other one 72 without that grinding). */
 #include "sim/lock.h"
 
 #define KEY_BYTES 33
@@ -113,7 +113,8 @@ static uint8_t *put_redeem(uint8_t *at, uint64_t key, uint32_t lock)
     return put(at, "\x53\xae", 2); /* OP_3 OP_CHECKMULTISIG */
 }
 
-/* The compact length of the n bytes after ret[0], which move on by two where it needs three bytes. */
+/* The compact length of the n bytes after ret[0], which move on by two where it needs three bytes.
+ */
 static size_t put_length(uint8_t *ret, size_t n)
 {
     if (n < 0xfd) {
@@ -127,7 +128,8 @@ static size_t put_length(uint8_t *ret, size_t n)
     return 3 + n;
 }
 
-size_t lock_script_sig(uint64_t key, uint32_t lock, struct dice *d, uint8_t ret[LOCK_SCRIPT_SIG_MAX])
+size_t lock_script_sig(uint64_t key, uint32_t lock, struct dice *d,
+                       uint8_t ret[LOCK_SCRIPT_SIG_MAX])
 {
     uint8_t *at = ret + 1;
 

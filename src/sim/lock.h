@@ -1,8 +1,9 @@
 /* Locks: what a simulated coin is locked with, as one number.
  *
- * The low three bits are the kind, the rest counts. Keys, hashes and programs are bytes drawn from (world's key, lock),
- * so that a lock needs no memory and shows the same key each time that it is spent. Signatures are random bytes in the
- * shape and length of real ones: no script of this chain would verify, and everything around them is right. */
+ * The low three bits are the kind, the rest counts. Keys, hashes and programs are bytes drawn from
+ * (world's key, lock), so that a lock needs no memory and shows the same key each time that it is
+ * spent. Signatures are random bytes in the shape and length of real ones: no script of this chain
+ * would verify, and everything around them is right. */
 #ifndef CORDON_SIM_LOCK_H
 #define CORDON_SIM_LOCK_H
 
@@ -33,13 +34,17 @@ static inline bool lock_is_segwit(uint32_t lock)
     return lock_kind(lock) != LOCK_P2PKH && lock_kind(lock) != LOCK_P2SH_MULTISIG;
 }
 
-size_t lock_script(uint64_t key, uint32_t lock, uint8_t ret[LOCK_SCRIPT_MAX]); /* scriptPubKey; its length */
+size_t lock_script(uint64_t key, uint32_t lock,
+                   uint8_t ret[LOCK_SCRIPT_MAX]); /* scriptPubKey; its length */
 /* The same in Bitcoin Core's compressed form, as undo data holds it (compressor.cpp). */
 size_t lock_undo(uint64_t key, uint32_t lock, uint8_t ret[LOCK_UNDO_MAX]);
-/* What spends it. scriptSig with its length in front; witness stack with its count in front (one byte 0 if none). */
-size_t lock_script_sig(uint64_t key, uint32_t lock, struct dice *d, uint8_t ret[LOCK_SCRIPT_SIG_MAX]);
+/* What spends it. scriptSig with its length in front; witness stack with its count in front (one
+ * byte 0 if none). */
+size_t lock_script_sig(uint64_t key, uint32_t lock, struct dice *d,
+                       uint8_t ret[LOCK_SCRIPT_SIG_MAX]);
 size_t lock_witness(uint64_t key, uint32_t lock, struct dice *d, uint8_t ret[LOCK_WITNESS_MAX]);
-/* Virtual bytes that an input and an output of this kind add, rounded up: what a fee is reckoned from. */
+/* Virtual bytes that an input and an output of this kind add, rounded up: what a fee is reckoned
+ * from. */
 unsigned lock_input_vbytes(enum lock_kind kind);
 unsigned lock_output_vbytes(enum lock_kind kind);
 

@@ -2,8 +2,6 @@
 
 #include "sim/people.h"
 
-#include <stdlib.h>
-
 #define POOL_AMOUNT (BTC / 20) /* Whirlpool's 0.05 BTC pool and its fee */
 #define POOL_FEE 175000u
 #define POOL_EXTRA 20000u /* what a newcomer brings for the miners */
@@ -13,7 +11,8 @@
 
 static const struct {
     const char *name;
-    size_t coins_n; /* so many are withdrawn for it together, and a round takes place with half of them */
+    size_t coins_n; /* so many are withdrawn for it together, and a round takes place with half of
+                       them */
     uint64_t least, most;
 } kinds[MIX_KINDS] = {
     {"wasabi1", 26, BTC / 16, BTC * 2 / 5},
@@ -43,7 +42,8 @@ static struct desk *coordinator_desk(struct world *w, const struct mixes *m)
 }
 
 /* An output for whoever owns the part: the guest, or somebody. */
-static void pay_owner(struct world *w, const struct guest *guest, bool is_guest, enum lock_kind kind, uint64_t value)
+static void pay_owner(struct world *w, const struct guest *guest, bool is_guest,
+                      enum lock_kind kind, uint64_t value)
 {
     draft_pay(w, is_guest ? guest->to : person_any(w), lock_new(w, kind), value);
     if (is_guest)
@@ -55,9 +55,10 @@ static void note_taken(struct world *w, struct guest *guest)
     guest->taken[guest->taken_n++] = w->draft.in[w->draft.in_n - 1];
 }
 
-/* Takes a guest's next coin, or when it has no more of them those that wait, until they are worth least. */
-static bool take_part(struct world *w, uint32_t waiting, struct guest *guest, uint64_t least, bool *ret_guest,
-                      uint64_t *ret_value)
+/* Takes a guest's next coin, or when it has no more of them those that wait, until they are worth
+ * least. */
+static bool take_part(struct world *w, uint32_t waiting, struct guest *guest, uint64_t least,
+                      bool *ret_guest, uint64_t *ret_value)
 {
     *ret_guest = guest && guest->taken_n < guest->coins_max && draft_take(w, guest->from);
     *ret_value = 0;
@@ -89,7 +90,8 @@ static bool sent(struct world *w, struct guest *guest, size_t tx)
 
 static bool wasabi1(struct world *w, struct mixes *m, struct guest *guest)
 {
-    uint64_t amount = BTC / 10 - dice_below(&w->dice, BTC / 1000), fee = (2 * IN_VBYTES + 2 * OUT_VBYTES) * w->fee_rate;
+    uint64_t amount = BTC / 10 - dice_below(&w->dice, BTC / 1000),
+             fee = (2 * IN_VBYTES + 2 * OUT_VBYTES) * w->fee_rate;
     uint64_t value, least = amount + amount / 300 + fee;
     size_t n = 11 + dice_below(&w->dice, 5);
     bool is_guest;
@@ -125,22 +127,25 @@ static uint64_t standard_amount(uint64_t value)
     return best;
 }
 
-static int by_value_in(const void *a, const void *b)
+/* Both sides from the largest, equal values as they stood. */
+static void sort_by_value(struct draft *d)
 {
-    const struct coin *x = a, *y = b;
+    for (size_t i = 1; i < d->in_n; i++) {
+        struct coin moved = d->in[i];
+        size_t to = i;
 
-    if (x->value != y->value)
-        return x->value < y->value ? 1 : -1;
-    return x->lock < y->lock ? -1 : x->lock > y->lock;
-}
+        for (; to && d->in[to - 1].value < moved.value; to--)
+            d->in[to] = d->in[to - 1];
+        d->in[to] = moved;
+    }
+    for (size_t i = 1; i < d->out_n; i++) {
+        struct pay moved = d->out[i];
+        size_t to = i;
 
-static int by_value_out(const void *a, const void *b)
-{
-    const struct pay *x = a, *y = b;
-
-    if (x->value != y->value)
-        return x->value < y->value ? 1 : -1;
-    return x->lock < y->lock ? -1 : x->lock > y->lock;
+        for (; to && d->out[to - 1].value < moved.value; to--)
+            d->out[to] = d->out[to - 1];
+        d->out[to] = moved;
+    }
 }
 
 static bool wasabi2(struct world *w, struct mixes *m, struct guest *guest)
@@ -157,12 +162,12 @@ static bool wasabi2(struct world *w, struct mixes *m, struct guest *guest)
         for (int k = 0; k < 7 && value >= CHANGE_LEAST + each; k++) {
             uint64_t amount = standard_amount(value - each);
 
-            pay_owner(w, guest, is_guest, dice_percent(&w->dice, 50) ? LOCK_P2TR : LOCK_P2WPKH, amount);
+            pay_owner(w, guest, is_guest, dice_percent(&w->dice, 50) ? LOCK_P2TR : LOCK_P2WPKH,
+                      amount);
             value -= amount + each;
         }
     }
-    qsort(w->draft.in, w->draft.in_n, sizeof(w->draft.in[0]), by_value_in);
-    qsort(w->draft.out, w->draft.out_n, sizeof(w->draft.out[0]), by_value_out);
+    sort_by_value(&w->draft);
     return sent(w, guest, draft_send_exact(w));
 }
 
@@ -213,7 +218,8 @@ static bool joinmarket(struct world *w, struct mixes *m, struct guest *guest)
             pay_owner(w, guest, is_guest[i], LOCK_P2WPKH, value[i] - amount + ask - i);
     }
     pay_owner(w, guest, is_guest[0], LOCK_P2WPKH, 0);
-    return sent(w, guest, draft_send(w, NONE, NONE, ORDER_SHUFFLED)); /* the taker pays what is missing */
+    return sent(w, guest,
+                draft_send(w, NONE, NONE, ORDER_SHUFFLED)); /* the taker pays what is missing */
 }
 
 bool mix_round(struct world *w, struct mixes *m, enum mix_kind kind, struct guest *guest)

@@ -1,11 +1,13 @@
-/* CoinJoins: many owners in one transaction. Four shapes, as docs/patterns.md describes them from the real ones:
+/* CoinJoins: many owners in one transaction. Four shapes, as docs/patterns.md describes them from
+ * the real ones:
  *
  *   Wasabi 1    tenths of a bitcoin, all alike, change, and a fee to the coordinator; all P2WPKH
  *   Wasabi 2    everything cut into standard amounts, both sides sorted from the largest
- *   Whirlpool   five in, five out of one amount; newcomers come from a "tx0" that pays the pool's fee
- *   JoinMarket  a taker and its makers: each gets the same amount and its change
+ *   Whirlpool   five in, five out of one amount; newcomers come from a "tx0" that pays the pool's
+ * fee JoinMarket  a taker and its makers: each gets the same amount and its change
  *
- * Who takes part has withdrawn from an exchange before; what comes out belongs to people of the world. */
+ * Who takes part has withdrawn from an exchange before; what comes out belongs to people of the
+ * world. */
 #ifndef CORDON_SIM_MIX_H
 #define CORDON_SIM_MIX_H
 
@@ -23,10 +25,10 @@ struct mixes {
     uint32_t period;             /* blocks between two rounds of a kind */
 };
 
-struct guest { /* somebody whose coins take part and are watched */
+struct guest {         /* somebody whose coins take part and are watched */
     uint32_t from, to; /* wallets */
     size_t coins_max;
-    uint32_t mark;     /* of each output it gets */
+    uint32_t mark;                      /* of each output it gets */
     struct coin taken[GUEST_COINS_MAX]; /* filled in */
     size_t taken_n;
 };

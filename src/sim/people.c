@@ -35,7 +35,8 @@ static bool desk_new(struct world *w, struct desk *d, enum lock_kind kind, uint3
 
 bool services_new(struct world *w, struct world_size size)
 {
-    static const enum lock_kind deposit_kinds[] = {LOCK_P2WPKH, LOCK_P2SH_P2WPKH, LOCK_P2PKH, LOCK_P2TR};
+    static const enum lock_kind deposit_kinds[] = {LOCK_P2WPKH, LOCK_P2SH_P2WPKH, LOCK_P2PKH,
+                                                   LOCK_P2TR};
 
     w->services = mem_array(SERVICES_N, sizeof(*w->services));
     if (!w->services)
@@ -103,9 +104,11 @@ static void pay_somebody(struct world *w, uint64_t value)
 
         pay_wallet(w, recent == NONE ? person_any(w) : recent, value);
     } else if (roll < 88) {
-        pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT), value);
+        pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT),
+                 value);
     } else {
-        pay_desk(w, &w->services[SHOPS_FIRST + dice_below(&w->dice, SHOPS_N)].desk[DESK_DEPOSIT], value);
+        pay_desk(w, &w->services[SHOPS_FIRST + dice_below(&w->dice, SHOPS_N)].desk[DESK_DEPOSIT],
+                 value);
     }
 }
 
@@ -175,7 +178,8 @@ static bool person_gathers(struct world *w)
 
 static bool exchange_sweeps(struct world *w, uint32_t exchange)
 {
-    struct desk *from = exchange_desk(w, exchange, DESK_DEPOSIT), *to = exchange_desk(w, exchange, DESK_HOT);
+    struct desk *from = exchange_desk(w, exchange, DESK_DEPOSIT),
+                *to = exchange_desk(w, exchange, DESK_HOT);
     size_t wanted = 2 + dice_below(&w->dice, 30);
 
     if (w->wallets[from->wallet].coins_n < 2)
@@ -189,7 +193,8 @@ static bool exchange_sweeps(struct world *w, uint32_t exchange)
 
 static bool shop_sells(struct world *w)
 {
-    struct desk *from = &w->services[SHOPS_FIRST + dice_below(&w->dice, SHOPS_N)].desk[DESK_DEPOSIT];
+    struct desk *from =
+        &w->services[SHOPS_FIRST + dice_below(&w->dice, SHOPS_N)].desk[DESK_DEPOSIT];
     size_t wanted = 2 + dice_below(&w->dice, 20);
 
     if (w->wallets[from->wallet].coins_n < 4)
@@ -219,7 +224,8 @@ static bool exchange_batch(struct world *w, uint32_t exchange)
     draft_start(w);
     take_worth(w, hot->wallet, each * n * 2);
     for (size_t i = 0; i < n; i++)
-        pay_wallet(w, person_any(w), each / 16 + dice_below(&w->dice, (each >> dice_below(&w->dice, 6)) + 1));
+        pay_wallet(w, person_any(w),
+                   each / 16 + dice_below(&w->dice, (each >> dice_below(&w->dice, 6)) + 1));
     return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
 }
 
@@ -243,7 +249,8 @@ static bool person_batch(struct world *w)
     return draft_send(w, from, wallet_lock(w, from), ORDER_CHANGE_HIDDEN);
 }
 
-bool exchange_pays(struct world *w, uint32_t owner, enum lock_kind kind, size_t n, uint64_t least, uint64_t most)
+bool exchange_pays(struct world *w, uint32_t owner, enum lock_kind kind, size_t n, uint64_t least,
+                   uint64_t most)
 {
     struct desk *hot = exchange_desk(w, exchange_richest(w), DESK_HOT);
 
@@ -256,7 +263,8 @@ bool exchange_pays(struct world *w, uint32_t owner, enum lock_kind kind, size_t 
 
 bool day_step(struct world *w)
 {
-    bool few_outputs = w->outputs_n * 10 < w->txs_n * 28, few_inputs = w->inputs_n * 10 < w->txs_n * 22;
+    bool few_outputs = w->outputs_n * 10 < w->txs_n * 28,
+         few_inputs = w->inputs_n * 10 < w->txs_n * 22;
     uint32_t exchange = (uint32_t)dice_below(&w->dice, w->exchanges_n);
 
     if (few_outputs && dice_percent(&w->dice, 25))
@@ -264,7 +272,9 @@ bool day_step(struct world *w)
     if (few_inputs && dice_percent(&w->dice, 45)) {
         uint64_t roll = dice_below(&w->dice, 100);
 
-        return roll < 50 ? exchange_sweeps(w, exchange) : roll < 65 ? shop_sells(w) : person_gathers(w);
+        return roll < 50   ? exchange_sweeps(w, exchange)
+               : roll < 65 ? shop_sells(w)
+                           : person_gathers(w);
     }
     return person_pays(w);
 }
@@ -272,7 +282,8 @@ bool day_step(struct world *w)
 /* What is more than a hot wallet should hold goes to cold storage; what is missing comes back. */
 static bool exchange_balances(struct world *w, uint32_t exchange)
 {
-    struct desk *hot = exchange_desk(w, exchange, DESK_HOT), *cold = exchange_desk(w, exchange, DESK_COLD);
+    struct desk *hot = exchange_desk(w, exchange, DESK_HOT),
+                *cold = exchange_desk(w, exchange, DESK_COLD);
     uint64_t in_hot = w->wallets[hot->wallet].value, in_cold = w->wallets[cold->wallet].value;
 
     draft_start(w);
@@ -308,7 +319,8 @@ bool miner_pays(struct world *w, struct coin coinbase, uint32_t wallet, uint32_t
     draft_start(w);
     draft_take(w, wallet);
     for (uint32_t i = 0; i < 2; i++)
-        pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT), coinbase.value / 5);
+        pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT),
+                 coinbase.value / 5);
     for (uint32_t i = 0; i < shares; i++)
         pay_wallet(w, person_any(w), each / 2 + dice_below(&w->dice, each / 2));
     return draft_send(w, wallet, w->draft.in[0].lock, ORDER_CHANGE_HIDDEN);

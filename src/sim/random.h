@@ -1,5 +1,5 @@
-/* The world's dice: xoshiro256** (Blackman and Vigna, 2018), seeded with splitmix64. Whole numbers only, so that every
- * machine throws the same. */
+/* The world's dice: xoshiro256** (Blackman and Vigna, 2018), seeded with splitmix64. Whole numbers
+ * only, so that every machine throws the same. */
 #ifndef CORDON_SIM_RANDOM_H
 #define CORDON_SIM_RANDOM_H
 

@@ -14,14 +14,15 @@
 
 #define BLOCK_SECONDS 600
 #define BLOCK_BYTES_MOST 1700000u /* of a big chain's blocks */
-#define WEIGHT_RESERVED 8000      /* for header and coinbase */
+#define WEIGHT_RESERVED 60000     /* for header, coinbase and one transaction more */
 #define POOLS_N 5
 #define SUBSIDY (50 * BTC)
 #define HALVING 210000
-#define MISSES_MAX 200 /* attempts in a row that came to nothing: the block is as full as it gets */
+#define MISSES_MAX 200 /* attempts in a row that came to nothing: the block is as full as it gets  \
+                        */
 
-static const char *const pool_tags[POOLS_N] = {"/Basalt Pool/", "/Copper Union/", "/Eightfold/", "/Northern Light/",
-                                               "/tidewater/"};
+static const char *const pool_tags[POOLS_N] = {"/Basalt Pool/", "/Copper Union/", "/Eightfold/",
+                                               "/Northern Light/", "/tidewater/"};
 
 struct run {
     const struct sim_options *o;
@@ -69,7 +70,7 @@ static bool write_genesis(struct run *r, struct err *err)
 static bool block_full(const struct run *r, uint64_t target)
 {
     return build_bytes(r->w->build) >= target ||
-           build_weight(r->w->build) >= BUILD_WEIGHT_MAX - WEIGHT_RESERVED - 400000 * (target > 1000000) ||
+           build_weight(r->w->build) >= BUILD_WEIGHT_MAX - WEIGHT_RESERVED ||
            build_txs(r->w->build) > r->w->log_live / 2 + 4;
 }
 
@@ -128,10 +129,14 @@ static bool add_block(struct run *r, struct err *err)
     plan.lock = wallet_lock(w, r->pool[pool]);
     if (w->out_of_memory)
         return err_fail(err, ERR_NOMEM, "block %u of the simulated chain", r->height);
-    if (!build_finish(w->build, &plan, &w->dice, &b, err) || !files_add(r->files, &b, &r->prev, err))
+    if (!build_finish(w->build, &plan, &w->dice, &b, err) ||
+        !files_add(r->files, &b, &r->prev, err))
         return false;
-    r->young[r->height % MATURITY] = (struct coin){.txid = b.coinbase, .value = b.reward, .lock = plan.lock,
-                                                   .height = r->height << 1 | 1, .owner = r->pool[pool]};
+    r->young[r->height % MATURITY] = (struct coin){.txid = b.coinbase,
+                                                   .value = b.reward,
+                                                   .lock = plan.lock,
+                                                   .height = r->height << 1 | 1,
+                                                   .owner = r->pool[pool]};
     r->prev = b.hash;
     return true;
 }
@@ -188,7 +193,8 @@ static bool settle_world(struct run *r, struct world_size size, struct err *err)
         r->pool[i] = wallet_new(r->w, LOCK_P2WPKH, false);
     if (!services_new(r->w, size))
         return err_fail(err, ERR_NOMEM, "the simulated world");
-    mixes_new(r->w, service_by_name(r->w, "Juniper Coordinator"), r->block_bytes > 100000 ? 2 : 12, &r->mixes);
+    mixes_new(r->w, service_by_name(r->w, "Juniper Coordinator"), r->block_bytes > 100000 ? 2 : 12,
+              &r->mixes);
     if (r->w->out_of_memory)
         return err_fail(err, ERR_NOMEM, "the simulated world");
     return thefts_new(r->w, &r->mixes, &r->thefts, err);

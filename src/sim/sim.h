@@ -1,11 +1,12 @@
 /* cordon sim: a whole chain out of one number.
  *
- * sim_run writes DIR/blocks (blk, rev and perhaps xor.dat as Bitcoin Core leaves them), DIR/truth.json, DIR/stops.csv
- * and DIR/cases/THEFT-n.json: a world of wallets, exchanges, services and miners in which thefts happen, and what truly
- * became of the stolen money. Same options, same bytes, on every machine: docs/sim.md.
+ * sim_run writes DIR/blocks (blk, rev and perhaps xor.dat as Bitcoin Core leaves them),
+ * DIR/truth.json, DIR/stops.csv and DIR/cases/THEFT-n.json: a world of wallets, exchanges, services
+ * and miners in which thefts happen, and what truly became of the stolen money. Same options, same
+ * bytes, on every machine: docs/sim.md.
  *
- * Errors: ERR_USAGE what is asked for cannot be; ERR_SYSTEM the disk, or DIR/blocks is there already; ERR_NOMEM. What was
- * begun is removed then. Threads: any number of runs at once. */
+ * Errors: ERR_USAGE what is asked for cannot be; ERR_SYSTEM the disk, or DIR/blocks is there
+ * already; ERR_NOMEM. What was begun is removed then. Threads: any number of runs at once. */
 #ifndef CORDON_SIM_SIM_H
 #define CORDON_SIM_SIM_H
 
@@ -22,8 +23,9 @@ struct sim_options {
     uint64_t blocks; /* how many, the genesis block among them; 0: as many as make bytes */
     uint64_t bytes;  /* of blk files, reached with the last block */
     const char *dir;
-    bool xor;
-    void (*progress)(void *ctx, uint64_t done, uint64_t all); /* after each block, in bytes or blocks; may be NULL */
+    bool xor ;
+    void (*progress)(void *ctx, uint64_t done,
+                     uint64_t all); /* after each block, in bytes or blocks; may be NULL */
     void *ctx;
 };
 

@@ -1,5 +1,6 @@
-/* Each theft is a small machine that moves at most one step a block, so that its hops lie in blocks one after another. What
- * an output means is put on it as a mark, and is written down when the world tells its id. */
+/* Each theft is a small machine that moves at most one step a block, so that its hops lie in blocks
+ * one after another. What an output means is put on it as a mark, and is written down when the
+ * world tells its id. */
 #include "sim/theft.h"
 
 #include "base/mem.h"
@@ -29,7 +30,8 @@ static enum end_kind end_at(const struct thefts *t, uint32_t service)
     return service == t->mixer ? END_MIXER : END_DEPOSIT;
 }
 
-static void add_end(struct end *ends, size_t *n, struct known_output o, enum end_kind kind, uint32_t at)
+static void add_end(struct end *ends, size_t *n, struct known_output o, enum end_kind kind,
+                    uint32_t at)
 {
     if (*n < ENDS_MAX)
         ends[(*n)++] = (struct end){o, kind, at};
@@ -159,7 +161,8 @@ static bool rob_people(struct thefts *t, struct theft *x)
     return robbed;
 }
 
-/* One piece of the newest coin of main to an exchange, the rest to a new address of the thief's own. */
+/* One piece of the newest coin of main to an exchange, the rest to a new address of the thief's
+ * own. */
 static bool peel(struct thefts *t, struct theft *x)
 {
     struct world *w = t->w;
@@ -168,12 +171,15 @@ static bool peel(struct thefts *t, struct theft *x)
     draft_start(w);
     if (!draft_take(w, x->main))
         return false;
-    pay_service(w, at, draft_value(w) / 1000 * dice_range(&w->dice, 20, 90), mark_of(number_of(t, x), MARK_PEEL, at));
-    return draft_send(w, x->main, lock_new(w, (enum lock_kind)w->wallets[x->main].kind), ORDER_CHANGE_HIDDEN);
+    pay_service(w, at, draft_value(w) / 1000 * dice_range(&w->dice, 20, 90),
+                mark_of(number_of(t, x), MARK_PEEL, at));
+    return draft_send(w, x->main, lock_new(w, (enum lock_kind)w->wallets[x->main].kind),
+                      ORDER_CHANGE_HIDDEN);
 }
 
 /* All coins of a wallet, up to max, to a service. */
-static bool deposit(struct thefts *t, struct theft *x, uint32_t wallet, size_t max, uint32_t service, enum mark what)
+static bool deposit(struct thefts *t, struct theft *x, uint32_t wallet, size_t max,
+                    uint32_t service, enum mark what)
 {
     struct world *w = t->w;
 
@@ -187,7 +193,8 @@ static bool deposit(struct thefts *t, struct theft *x, uint32_t wallet, size_t m
 }
 
 /* The newest coin of from becomes n of side, and what is over one of main. */
-static bool cut(struct world *w, const struct theft *x, uint32_t from, unsigned n, uint64_t least, uint64_t most)
+static bool cut(struct world *w, const struct theft *x, uint32_t from, unsigned n, uint64_t least,
+                uint64_t most)
 {
     draft_start(w);
     if (!draft_take(w, from))
@@ -198,7 +205,8 @@ static bool cut(struct world *w, const struct theft *x, uint32_t from, unsigned 
 }
 
 /* Takes part in a round; what went in ends there, what comes out is clean in the thief's eyes. */
-static bool coinjoin(struct thefts *t, struct theft *x, enum mix_kind kind, uint32_t from, size_t coins_max)
+static bool coinjoin(struct thefts *t, struct theft *x, enum mix_kind kind, uint32_t from,
+                     size_t coins_max)
 {
     struct guest g = {.from = from, .to = x->clean, .coins_max = coins_max};
 
@@ -247,7 +255,8 @@ static void step_split(struct thefts *t, struct theft *x)
     case 5: /* one more hop, half of it sold */
         draft_start(w);
         if (draft_take(w, x->side)) {
-            pay_service(w, x->exchange[0], draft_value(w) / 2, mark_of(number_of(t, x), MARK_END, x->exchange[0]));
+            pay_service(w, x->exchange[0], draft_value(w) / 2,
+                        mark_of(number_of(t, x), MARK_END, x->exchange[0]));
             draft_send(w, x->main, lock_new(w, LOCK_P2WPKH), ORDER_CHANGE_HIDDEN);
         }
         break;
@@ -257,7 +266,8 @@ static void step_split(struct thefts *t, struct theft *x)
 }
 
 /* Waits for a round with room for it, for a while; false: go on with something else. */
-static bool mixing(struct thefts *t, struct theft *x, enum mix_kind kind, uint32_t from, size_t coins_max)
+static bool mixing(struct thefts *t, struct theft *x, enum mix_kind kind, uint32_t from,
+                   size_t coins_max)
 {
     if (!t->w->wallets[from].coins_n || x->waited >= COINJOIN_PATIENCE)
         return false;

@@ -1,12 +1,14 @@
 /* Thefts, and the truth about them: what was taken, each place where it went, and how.
  *
- * A thief's money stays in outputs of its own: no transaction of a thief has an input of anybody else, until a CoinJoin. So
- * up to there every policy of taint shows the same, to the satoshi; beyond it they differ, and only this page knows.
+ * A thief's money stays in outputs of its own: no transaction of a thief has an input of anybody
+ * else, until a CoinJoin. So up to there every policy of taint shows the same, to the satoshi;
+ * beyond it they differ, and only this page knows.
  *
- *   0 peel     a hot wallet's coins; one small piece after another goes to exchanges, the rest is kept
- *   1 split    people's wallets, gathered, split in six, sent to exchanges, a custodial mixer, and kept
- *   2 wasabi   a hot wallet's coins; through Wasabi-1-like CoinJoins, then to an exchange
- *   3 layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like CoinJoins */
+ *   0 peel     a hot wallet's coins; one small piece after another goes to exchanges, the rest is
+ * kept 1 split    people's wallets, gathered, split in six, sent to exchanges, a custodial mixer,
+ * and kept 2 wasabi   a hot wallet's coins; through Wasabi-1-like CoinJoins, then to an exchange 3
+ * layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like
+ * CoinJoins */
 #ifndef CORDON_SIM_THEFT_H
 #define CORDON_SIM_THEFT_H
 
@@ -46,7 +48,7 @@ struct theft {
     uint32_t victim, exchange[2]; /* services */
     uint32_t main, side, clean;   /* the thief's wallets; clean: out of CoinJoins */
     unsigned peels_left, waited;
-    uint32_t height;              /* of the theft; 0: not yet */
+    uint32_t height; /* of the theft; 0: not yet */
     struct known_output origins[ORIGINS_MAX];
     size_t origins_n;
     struct end ends[ENDS_MAX], after[ENDS_MAX]; /* after: beyond the CoinJoins */

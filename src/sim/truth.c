@@ -99,11 +99,14 @@ static void stop_in_csv(struct scribe *s, void *ctx, const struct service *v, co
 static void put_title(struct scribe *s, const struct theft *x)
 {
     static const char *const how[THEFT_KINDS] = {
-        "%s: the hot wallet is emptied and peeled", "%sFive wallets are emptied with stolen seed phrases",
-        "%s: the hot wallet is emptied into CoinJoins", "%s: the hot wallet is emptied, in two halves"};
+        "%s: the hot wallet is emptied and peeled",
+        "%sFive wallets are emptied with stolen seed phrases",
+        "%s: the hot wallet is emptied into CoinJoins",
+        "%s: the hot wallet is emptied, in two halves"};
     char title[128];
 
-    snprintf(title, sizeof(title), how[x->kind], x->victim == NONE ? "" : s->t->w->services[x->victim].name);
+    snprintf(title, sizeof(title), how[x->kind],
+             x->victim == NONE ? "" : s->t->w->services[x->victim].name);
     put_text(s, "title", title);
 }
 
@@ -176,8 +179,8 @@ static uint64_t ends_value(const struct end *ends, size_t n)
 }
 
 /* The ends of value, and what is left of it as fees. */
-static void put_ends(struct scribe *s, const char *key, const struct theft *x, const struct end *ends, size_t n,
-                     uint64_t value)
+static void put_ends(struct scribe *s, const char *key, const struct theft *x,
+                     const struct end *ends, size_t n, uint64_t value)
 {
     json_key(&s->j, key);
     json_array(&s->j);
@@ -307,8 +310,8 @@ static void path_of(const char *dir, enum paper paper, size_t number, char ret[P
     }
 }
 
-static bool write_paper(const struct thefts *t, const char *dir, enum paper paper, size_t number, uint64_t seed,
-                        uint32_t blocks, struct err *err)
+static bool write_paper(const struct thefts *t, const char *dir, enum paper paper, size_t number,
+                        uint64_t seed, uint32_t blocks, struct err *err)
 {
     char path[PATH_MAX];
     struct text to;
@@ -339,7 +342,8 @@ static bool write_paper(const struct thefts *t, const char *dir, enum paper pape
     return ok || err_in(err, "%s", path);
 }
 
-bool truth_write(const struct thefts *t, const char *dir, uint64_t seed, uint32_t blocks, struct err *err)
+bool truth_write(const struct thefts *t, const char *dir, uint64_t seed, uint32_t blocks,
+                 struct err *err)
 {
     char path[PATH_MAX];
 

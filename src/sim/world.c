@@ -3,7 +3,8 @@
 #include "base/mem.h"
 
 /* Makes room for one more in an array that doubles; false: no memory. */
-static bool room_for(struct world *w, void *array, size_t n, size_t size, size_t each, size_t *ret_size)
+static bool room_for(struct world *w, void *array, size_t n, size_t size, size_t each,
+                     size_t *ret_size)
 {
     void *p, *was;
 
@@ -25,8 +26,9 @@ bool world_new(uint64_t seed, struct world_size size, struct world **ret, struct
 {
     struct world *w = mem_zero(sizeof(*w));
     static const uint8_t kinds[16] = {
-        LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2TR,       LOCK_P2TR,
-        LOCK_P2TR,   LOCK_P2TR,   LOCK_P2PKH,  LOCK_P2PKH,  LOCK_P2SH_P2WPKH, LOCK_P2SH_MULTISIG, LOCK_P2TR, LOCK_P2WSH};
+        LOCK_P2WPKH,      LOCK_P2WPKH,        LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH, LOCK_P2WPKH,
+        LOCK_P2TR,        LOCK_P2TR,          LOCK_P2TR,   LOCK_P2TR,   LOCK_P2PKH,  LOCK_P2PKH,
+        LOCK_P2SH_P2WPKH, LOCK_P2SH_MULTISIG, LOCK_P2TR,   LOCK_P2WSH};
 
     if (!w)
         return err_fail(err, ERR_NOMEM, "the simulated world");
@@ -69,7 +71,8 @@ uint32_t wallet_new(struct world *w, enum lock_kind kind, bool person)
     if (!room_for(w, &w->wallets, w->wallets_n, w->wallets_size, sizeof(*w->wallets), &size))
         return 0;
     w->wallets_size = (uint32_t)size;
-    w->wallets[w->wallets_n] = (struct wallet){.coins = NONE, .lock = NONE, .kind = (uint8_t)kind, .person = person};
+    w->wallets[w->wallets_n] =
+        (struct wallet){.coins = NONE, .lock = NONE, .kind = (uint8_t)kind, .person = person};
     return w->wallets_n++;
 }
 
@@ -78,7 +81,8 @@ uint32_t lock_new(struct world *w, enum lock_kind kind)
     return (uint32_t)(w->locks_n++ << 3 | kind);
 }
 
-/* Today four in ten outputs pay a script that was never seen before: people are more careful while fewer do. */
+/* Today four in ten outputs pay a script that was never seen before: people are more careful while
+ * fewer do. */
 static bool wants_new(struct world *w)
 {
     return dice_percent(&w->dice, (w->locks_n + w->memos_n) * 10 < w->outputs_n * 4 ? 85 : 15);
@@ -251,7 +255,8 @@ void draft_drop(struct world *w)
 {
     while (w->draft.in_n) {
         coin_arrive(w, w->draft.in[--w->draft.in_n]);
-        if (w->wallets[w->draft.in[w->draft.in_n].owner].person) /* too poor to be drawn again on its own */
+        if (w->wallets[w->draft.in[w->draft.in_n].owner]
+                .person) /* too poor to be drawn again on its own */
             log_remove(w, &w->coins[w->wallets[w->draft.in[w->draft.in_n].owner].coins]);
     }
     w->draft.out_n = 0;
@@ -288,7 +293,8 @@ static void pend(struct world *w, size_t tx)
             w->memos_n++;
             continue;
         }
-        if (!room_for(w, &w->pending, w->pending_n, w->pending_size, sizeof(*w->pending), &w->pending_size))
+        if (!room_for(w, &w->pending, w->pending_n, w->pending_size, sizeof(*w->pending),
+                      &w->pending_size))
             return;
         w->pending[w->pending_n++] = (struct pending){*o, (uint32_t)tx, (uint32_t)i};
     }
@@ -346,7 +352,8 @@ static void shuffle(struct world *w)
     }
 }
 
-size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, enum draft_order order)
+size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock,
+                  enum draft_order order)
 {
     struct draft *d = &w->draft;
 
@@ -379,8 +386,12 @@ void world_settle(struct world *w)
 
         if (p->pay.mark)
             w->told(w->told_ctx, &p->pay, txid, p->vout);
-        coin_arrive(w, (struct coin){.txid = *txid, .value = p->pay.value, .vout = p->vout, .lock = p->pay.lock,
-                                     .height = w->height << 1, .owner = p->pay.owner});
+        coin_arrive(w, (struct coin){.txid = *txid,
+                                     .value = p->pay.value,
+                                     .vout = p->vout,
+                                     .lock = p->pay.lock,
+                                     .height = w->height << 1,
+                                     .owner = p->pay.owner});
     }
     w->pending_n = 0;
     w->wave_txs = 0;

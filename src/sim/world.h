@@ -1,9 +1,11 @@
-/* The simulated world: wallets and what is in them, services with their addresses, and one transaction being made.
+/* The simulated world: wallets and what is in them, services with their addresses, and one
+ * transaction being made.
  *
- * Coins live in a pool; each wallet keeps its own as a stack, newest on top; those of people also stand in a log in
- * order of age, from which the next spender is drawn, mostly from its recent end. What a transaction pays arrives in
- * its wallets at world_settle, when its id is known. A failed allocation sets out_of_memory, asked once a block.
- * Numbers: wallets, coins and services count from 0; NONE is none. Values in satoshis. */
+ * Coins live in a pool; each wallet keeps its own as a stack, newest on top; those of people also
+ * stand in a log in order of age, from which the next spender is drawn, mostly from its recent end.
+ * What a transaction pays arrives in its wallets at world_settle, when its id is known. A failed
+ * allocation sets out_of_memory, asked once a block. Numbers: wallets, coins and services count
+ * from 0; NONE is none. Values in satoshis. */
 #ifndef CORDON_SIM_WORLD_H
 #define CORDON_SIM_WORLD_H
 
@@ -25,7 +27,7 @@ struct wallet {
 enum desk_kind { DESK_DEPOSIT, DESK_HOT, DESK_COLD };
 #define DESKS 3
 
-struct desk { /* a wallet with addresses that are known to be the service's */
+struct desk {        /* a wallet with addresses that are known to be the service's */
     uint32_t wallet; /* NONE: it has no such desk */
     uint32_t *locks, locks_n, locks_max;
 };
@@ -77,29 +79,32 @@ bool world_new(uint64_t seed, struct world_size size, struct world **ret, struct
 struct world *world_free(struct world *w);
 
 uint32_t wallet_new(struct world *w, enum lock_kind kind, bool person);
-uint32_t wallet_lock(struct world *w, uint32_t wallet);       /* where to pay it: anew or as before */
+uint32_t wallet_lock(struct world *w, uint32_t wallet); /* where to pay it: anew or as before */
 uint32_t lock_new(struct world *w, enum lock_kind kind);
 uint32_t desk_lock(struct world *w, struct desk *d);
 uint32_t person_any(struct world *w);
 uint32_t person_recent(struct world *w); /* one with a coin; NONE: nobody found */
 void coin_arrive(struct world *w, struct coin coin);
 
-/* The draft: start, take and pay as wanted, then draft_send, which is false where the money is too little (what was
- * taken is back in its wallet then). */
+/* The draft: start, take and pay as wanted, then draft_send, which is false where the money is too
+ * little (what was taken is back in its wallet then). */
 void draft_start(struct world *w);
-bool draft_take(struct world *w, uint32_t wallet);      /* its newest coin; false: it has none, or no room */
-uint64_t draft_value(const struct world *w);            /* taken so far */
+bool draft_take(struct world *w,
+                uint32_t wallet);            /* its newest coin; false: it has none, or no room */
+uint64_t draft_value(const struct world *w); /* taken so far */
 void draft_pay(struct world *w, uint32_t owner, uint32_t lock, uint64_t value);
-void draft_mark(struct world *w, uint32_t mark);        /* of the output paid last */
+void draft_mark(struct world *w, uint32_t mark); /* of the output paid last */
 void draft_memo(struct world *w, unsigned bytes);
-uint64_t draft_fee(const struct world *w, uint64_t more_vbytes); /* what it should cost as it stands */
-/* change_owner NONE: nothing comes back, what is over goes into the last output. Returns the number of the
- * transaction in the block or 0. */
+uint64_t draft_fee(const struct world *w,
+                   uint64_t more_vbytes); /* what it should cost as it stands */
+/* change_owner NONE: nothing comes back, what is over goes into the last output. Returns the number
+ * of the transaction in the block or 0. */
 enum draft_order {
     ORDER_CHANGE_HIDDEN, /* as paid, but the last output is put anywhere */
     ORDER_SHUFFLED,      /* inputs and outputs alike */
 };
-size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock, enum draft_order order);
+size_t draft_send(struct world *w, uint32_t change_owner, uint32_t change_lock,
+                  enum draft_order order);
 /* Outputs as they are, what is over is the fee. */
 size_t draft_send_exact(struct world *w);
 void draft_drop(struct world *w);
