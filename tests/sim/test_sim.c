@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "chain/bitcoin/block.h"
 #include "chain/bitcoin/script.h"
+#include "chain/bitcoin/source.h"
 #include "sim/genesis.h"
 #include "sim/sim.h"
 
@@ -215,7 +216,6 @@ struct seen {
     uint32_t *inputs; /* outputs' numbers */
     uint32_t *sorted; /* transactions by txid */
     size_t txs_n, outputs_n, inputs_n, blocks_n;
-    uint64_t undone; /* inputs that undo data was compared for */
 };
 
 static struct seen *sorting;
@@ -335,6 +335,50 @@ static struct seen see(struct bytes file)
     join(&s, outpoints);
     free(outpoints);
     return s;
+}
+
+/* The folder is read as Core's, by the reader that knows no sim; what undo data tells of each input
+ * is what was paid. */
+static void undo_tells_what_was_paid(struct seen *s, const char *dir)
+{
+    char path[DIR_MAX + 16];
+    const char *paths[] = {path};
+    struct source_buffer raw_buffer = {0}, undo_buffer = {0};
+    struct block_scratch *scratch = block_scratch_new();
+    struct fact_spent *spent = calloc(s->inputs_n, sizeof(*spent));
+    struct source *source;
+    size_t blocks_n, inputs_n = 0;
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/blocks", dir);
+    CHECK(scratch && spent);
+    CHECK_OK(source_open(paths, 1, NULL, &source, &err), err);
+    source_blocks(source, &blocks_n);
+    CHECK_U(blocks_n, s->blocks_n);
+    CHECK_S(source_notes(source), "");
+    for (size_t b = 0; b < blocks_n; b++) {
+        struct block_facts f;
+        struct bytes raw;
+        bool found;
+
+        test_row("%s, block %zu", dir, b);
+        CHECK_OK(source_read(source, b, &raw_buffer, &raw, &err), err);
+        CHECK_OK(block_read(scratch, chain_by_name(SIM_CHAIN), raw, 0, &f, &err), err);
+        CHECK_OK(source_undo(source, b, &f, &undo_buffer, spent, &found, &err), err);
+        CHECK(found || !b); /* the genesis block has none */
+        for (size_t i = 0; i < f.inputs_n; i++) {
+            const struct seen_output *o = &s->outputs[s->inputs[inputs_n++]];
+
+            CHECK_U(spent[i].value, o->value);
+            CHECK(bytes_equal(spent[i].script, o->script));
+        }
+    }
+    CHECK_U(inputs_n, s->inputs_n);
+    source_buffer_free(&raw_buffer);
+    source_buffer_free(&undo_buffer);
+    source_close(source);
+    block_scratch_free(scratch);
+    free(spent);
 }
 
 static void unsee(struct seen *s)
@@ -531,6 +575,21 @@ static void truth_is_what_the_chain_says(void **state)
     }
 }
 
+static void core_would_know_these_files(void **state)
+{
+    char plain[DIR_MAX], hidden[DIR_MAX];
+    struct bytes file;
+    struct seen s;
+
+    run(9, 180, 0, false, plain);
+    run(9, 180, 0, true, hidden);
+    file = file_of(plain, "blocks/blk00000.dat");
+    s = see(file);
+    undo_tells_what_was_paid(&s, plain);
+    undo_tells_what_was_paid(&s, hidden);
+    unsee(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +601,7 @@ int main(void)
         cmocka_unit_test(the_shape_is_that_of_today),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(every_failed_allocation),
+        cmocka_unit_test(core_would_know_these_files),
         cmocka_unit_test(truth_is_what_the_chain_says),
     };
 
