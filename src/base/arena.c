@@ -12,6 +12,7 @@
 struct chunk {
     struct chunk *next;
     size_t used, size;
+    void *adopted; /* or NULL */
     _Alignas(ALIGN) unsigned char at[];
 };
 
@@ -48,6 +49,7 @@ static void end(struct arena *a)
 {
     for (struct chunk *c = a->chunks, *next; c; c = next) {
         next = c->next;
+        mem_free(c->adopted);
         mem_free(c);
     }
     mem_free(a);
@@ -116,6 +118,7 @@ void *arena_alloc(struct arena *a, size_t n)
         }
         c->used = 0;
         c->size = size;
+        c->adopted = NULL;
         if (a->chunks && need > a->chunk_next) { /* keep filling the chunk in use */
             c->next = a->chunks->next;
             a->chunks->next = c;
@@ -157,6 +160,24 @@ char *arena_string(struct arena *a, const char *s, size_t n)
     if (copy && n)
         memcpy(copy, s, n);
     return copy;
+}
+
+bool arena_adopt(struct arena *a, void *p, size_t n)
+{
+    struct chunk *c = mem_zero(sizeof(*c));
+
+    if (!c || !count(a, n)) {
+        mem_free(c);
+        return false;
+    }
+    c->adopted = p;
+    if (a->chunks) { /* behind the chunk in use */
+        c->next = a->chunks->next;
+        a->chunks->next = c;
+    } else {
+        a->chunks = c;
+    }
+    return true;
 }
 
 size_t arena_used(const struct arena *a)

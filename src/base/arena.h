@@ -19,6 +19,8 @@ void *arena_alloc(struct arena *a, size_t n);               /* 16-byte aligned, 
 void *arena_array(struct arena *a, size_t n, size_t size); /* product checked */
 void *arena_copy(struct arena *a, const void *p, size_t n);
 char *arena_string(struct arena *a, const char *s, size_t n); /* NUL-terminated copy */
+/* Takes over a block of mem.h of n bytes, which counts and is freed with the arena's own. On failure p stays the caller's. */
+bool arena_adopt(struct arena *a, void *p, size_t n);
 size_t arena_used(const struct arena *a);
 bool arena_limited(const struct arena *a); /* was an allocation refused for the limit's sake? */
 

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define PAGE_LARGE ((uintptr_t)2 << 20)
+#include <sys/mman.h>
+
 static _Atomic int64_t fail_left = -1; /* -1: never */
 static atomic_int fail_hit;
 
@@ -64,6 +67,15 @@ void *mem_unreserve(void *p, size_t n)
     if (p)
         munmap(p, n ? n : 1);
     return NULL;
+}
+
+void mem_dense(void *p, size_t n)
+{
+    uintptr_t from = ((uintptr_t)p + PAGE_LARGE - 1) & ~(PAGE_LARGE - 1);
+    uintptr_t to = ((uintptr_t)p + n) & ~(PAGE_LARGE - 1);
+
+    if (from < to)
+        madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 void mem_fail_from(int64_t n)

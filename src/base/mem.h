@@ -14,6 +14,8 @@ void *mem_zero(size_t n);
 void *mem_array(size_t count, size_t size); /* zeroed */
 void *mem_grow(void *p, size_t n);          /* as realloc; on failure p stays */
 void *mem_free(void *p);
+/* A hint that a large block will be used all over: large pages, where the system has them. */
+void mem_dense(void *p, size_t n);
 
 /* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound is known and
  * whose use is not. NULL: none. */

@@ -1,17 +1,16 @@
 /* Forward traces: one pass, in the order of the ledger, over the transactions that spend something tainted.
  *
- * Every output that a case has reached is a node. A node that is followed waits in the queue under the transaction that
- * spends it; edges only point forward, so the least transaction in the queue has all its tainted inputs there,
- * and is done with once visited. A transaction that several cases come to is read once; each case then looks only
- * at its own nodes, so that none can change another's result.
+ * A tainted output that is followed waits in the queue for the transaction that spends it; edges only point forward, so
+ * the least transaction in the queue has all its tainted inputs there, and is done with once visited. One that
+ * several cases come to is read once; each case then looks only at its own outputs, so that none can change another's
+ * result. Outputs are reached in the order of the ledger, which is the order of the result.
  *
- *     queue: least transaction -> its nodes, by case -> policy: shares of outputs and fee -> nodes -> queue
+ *     queue: least transaction -> its tainted inputs, by case -> policy: shares of outputs and fee -> reached, queue
  *
  * Memory is fetched a few transactions ahead of the visit, since a chain's columns are larger than any cache. */
 #include "trace/trace.h"
 
 #include "base/mem.h"
-#include "base/sort.h"
 #include "trace/amounts.h"
 #include "trace/parts.h"
 #include "trace/queue.h"
@@ -19,22 +18,16 @@
 
 #include <string.h>
 
-#define NODE_NONE UINT32_MAX
+#define DUE_NONE UINT32_MAX
+#define DUE_SHORT 16
 #define STAGES 3
-#define OUTPUT_BITS 40 /* of an output's id, below the case in a due node's key */
-
-struct node {
-    uint64_t output, taint;
-    uint32_t hop, spent_by;
-    int32_t stop;
-    uint32_t in_case;
-    uint32_t runs, runs_n; /* place in the store; 0 runs: tainted whole, or the policy keeps none */
-};
+#define OUTPUT_BITS 40 /* of an output's id, below the case's number in what waits */
 
 struct state { /* of a case */
     const struct trace_case *ask;
-    size_t origins_from, origins_at; /* its origins are nodes from there on; the first one not yet passed */
-    size_t reached_n, reached_max;
+    size_t origins_at;             /* the first origin not yet passed */
+    struct trace_reached *reached; /* all but origins, ascending */
+    size_t reached_n, reached_size, reached_max;
     uint64_t runs_live, runs_moved;
     struct trace_totals totals;
     struct trace_unresolved *unresolved;
@@ -51,18 +44,16 @@ struct engine {
     struct state *states;
     size_t cases_n;
     struct queue *queue;
-    struct node *nodes;
-    size_t nodes_n, nodes_size;
     struct run_store store;
     uint64_t in_end, out_end; /* of the transaction visited last: ranges must ascend */
     struct ahead ahead[STAGES];
 
     /* Of the transaction in hand, used again for each. */
     struct parts parts;
-    struct keyed *due, *due_scratch; /* nodes that it spends: case and output, node */
-    size_t due_n, due_size, due_scratch_size;
-    uint32_t *in_node; /* [in.n] the node an input spends in the case in hand, or NODE_NONE */
-    size_t in_node_size;
+    struct queue_item *due; /* what it spends, by case and output; a matched one's tx is QUEUE_NONE */
+    size_t due_n, due_size;
+    uint32_t *in_due; /* [in.n] which of due an input spends for the case in hand, or DUE_NONE */
+    size_t in_due_size;
     uint64_t *share; /* [out.n + 1] */
     size_t share_size;
     struct ranked *ranked; /* [out.n + 1] */
@@ -105,19 +96,17 @@ static bool count(uint64_t *total, uint64_t amount, struct err *err)
     return true;
 }
 
-static bool node_add(struct engine *e, struct state *s, struct node node, struct err *err)
+static bool reached_add(struct state *s, const struct trace_reached *reached, struct err *err)
 {
-    if (s->reached_n == s->reached_max)
+    if (s->reached_n + s->ask->origins_n >= s->reached_max)
         return err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
-    if (e->nodes_n == NODE_NONE ||
-        !parts_room((void **)&e->nodes, &e->nodes_size, e->nodes_n + 1, sizeof(*e->nodes)))
+    if (!parts_room((void **)&s->reached, &s->reached_size, s->reached_n + 1, sizeof(*s->reached)))
         return nomem(err);
-    s->reached_n++;
-    e->nodes[e->nodes_n++] = node;
+    s->reached[s->reached_n++] = *reached;
     return true;
 }
 
-/* ---- the transaction in hand, for one case: due[from, to) are the nodes it spends ---- */
+/* ---- the transaction in hand, for one case: due[from, to) is what it spends ---- */
 
 static bool unresolved_add(struct state *s, uint32_t tx, uint64_t taint, struct err *err)
 {
@@ -128,27 +117,27 @@ static bool unresolved_add(struct state *s, uint32_t tx, uint64_t taint, struct 
     return count(&s->totals.unresolved, taint, err);
 }
 
-/* The due node of that output: they ascend. Few inputs are tainted as a rule, and then looking at each is quicker. */
+/* Which of due[from, to) is that output, or to. Few inputs are tainted as a rule; looking at each is quicker then. */
 static size_t due_find(const struct engine *e, size_t from, size_t to, uint64_t output)
 {
-    uint64_t wanted = (e->due[from].key >> OUTPUT_BITS << OUTPUT_BITS) | output;
+    uint64_t wanted = (e->due[from].output >> OUTPUT_BITS << OUTPUT_BITS) | output;
     size_t end = to;
 
-    while (to - from > 8) {
+    while (to - from > DUE_SHORT) {
         size_t middle = from + (to - from) / 2;
 
-        if (e->due[middle].key <= wanted)
+        if (e->due[middle].output <= wanted)
             from = middle;
         else
             to = middle;
     }
     for (; from < to; from++)
-        if (e->due[from].key == wanted)
+        if (e->due[from].output == wanted)
             return from;
     return end;
 }
 
-/* Which inputs are tainted. Each due node must be spent by exactly one of them. */
+/* Which inputs are tainted. Each that is due must be spent by exactly one of them. */
 static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *err)
 {
     const struct parts *p = &e->parts;
@@ -157,14 +146,14 @@ static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *e
     for (size_t i = 0; i < p->in.n; i++) {
         size_t k = p->in_output[i] == COINS_NONE ? to : due_find(e, from, to, p->in_output[i]);
 
-        e->in_node[i] = NODE_NONE;
+        e->in_due[i] = DUE_NONE;
         if (k == to)
             continue;
-        if (e->due[k].with)
+        if (e->due[k].tx == QUEUE_NONE)
             return err_fail(err, ERR_CORRUPT, "transaction %u: spends output %llu twice", p->tx,
                             (unsigned long long)p->in_output[i]);
-        e->due[k].with = 1;
-        e->in_node[i] = e->due[k].index;
+        e->due[k].tx = QUEUE_NONE;
+        e->in_due[i] = (uint32_t)k;
         matched++;
     }
     if (matched != to - from)
@@ -179,15 +168,15 @@ static bool line_of_inputs(struct engine *e, bool turned)
 
     e->line.n = 0;
     for (size_t i = 0; i < p->in.n; base += p->in_value[i++]) {
-        const struct node *node;
+        const struct queue_item *due;
 
-        if (e->in_node[i] == NODE_NONE)
+        if (e->in_due[i] == DUE_NONE)
             continue;
-        node = &e->nodes[e->in_node[i]];
-        if (!node->runs_n && !run_list_add(&e->line, base, base + p->in_value[i]))
+        due = &e->due[e->in_due[i]];
+        if (!due->runs_n && !run_list_add(&e->line, base, base + p->in_value[i]))
             return false;
-        for (uint32_t r = 0; r < node->runs_n; r++) {
-            struct run run = e->store.at[node->runs + r];
+        for (uint32_t r = 0; r < due->runs_n; r++) {
+            struct run run = e->store.at[due->runs + r];
 
             if (!run_list_add(&e->line, base + run.start, base + run.end))
                 return false;
@@ -201,29 +190,30 @@ static bool line_of_inputs(struct engine *e, bool turned)
 /* What was tainted in the inputs is spent: their runs go back to the store. */
 static void drop_runs(struct engine *e, struct state *s, size_t from, size_t to)
 {
-    for (size_t k = from; k < to; k++) {
-        struct node *node = &e->nodes[e->due[k].index];
-
-        if (node->runs_n) {
-            run_store_drop(&e->store, node->runs, node->runs_n);
-            s->runs_live -= node->runs_n;
-            node->runs_n = 0;
+    for (size_t k = from; k < to; k++)
+        if (e->due[k].runs_n) {
+            run_store_drop(&e->store, e->due[k].runs, e->due[k].runs_n);
+            s->runs_live -= e->due[k].runs_n;
         }
-    }
 }
 
-static bool keep_runs(struct engine *e, struct state *s, struct node *node, struct err *err)
+static bool keep_runs(struct engine *e, struct state *s, struct queue_item *item, struct err *err)
 {
     size_t n = e->piece.n;
 
     if (n > TRACE_RUNS_MAX - s->runs_live || n > TRACE_RUNS_MOVED_MAX - s->runs_moved)
         return err_fail(err, ERR_LIMIT, "transaction %u: taint is in too many pieces", e->parts.tx);
-    if (!run_store_put(&e->store, e->piece.at, (uint32_t)n, &node->runs))
+    if (!run_store_put(&e->store, e->piece.at, (uint32_t)n, &item->runs))
         return nomem(err);
-    node->runs_n = (uint32_t)n;
+    item->runs_n = (uint32_t)n;
     s->runs_live += n;
     s->runs_moved += n;
     return true;
+}
+
+static uint64_t case_of(const struct engine *e, const struct state *s)
+{
+    return (uint64_t)(s - e->states) << OUTPUT_BITS;
 }
 
 /* An output has got taint: e->piece says where in it, if the policy keeps runs. */
@@ -231,24 +221,25 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
                   struct err *err)
 {
     const struct trace_case *ask = s->ask;
-    struct node node = {.output = output, .taint = taint, .hop = hop, .stop = -1};
+    struct trace_reached r = {.output = output, .taint = taint, .hop = hop, .stop = -1};
+    struct queue_item item;
 
-    node.in_case = (uint32_t)(s - e->states);
     if (ask->stop_of)
-        node.stop = ask->stop_of(ask->stop_ctx, output);
-    if (node.stop < 0 && taint < ask->dust)
+        r.stop = ask->stop_of(ask->stop_ctx, output);
+    if (r.stop < 0 && taint < ask->dust)
         return count(&s->totals.dust, taint, err);
-    node.spent_by = coins_spender(e->coins, output);
-    if (node.spent_by != COINS_TX_NONE && node.spent_by <= e->parts.tx)
+    r.spent_by = coins_spender(e->coins, output);
+    if (r.spent_by <= e->parts.tx)
         return err_fail(err, ERR_CORRUPT, "transaction %u: its output %llu is spent before it is made", e->parts.tx,
                         (unsigned long long)output);
-    if (node.stop >= 0 || node.spent_by == COINS_TX_NONE)
-        return count(node.stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err) && node_add(e, s, node, err);
-    if (keeps_runs(ask->policy) && taint < value && !keep_runs(e, s, &node, err))
+    if (!reached_add(s, &r, err))
         return false;
-    if (!node_add(e, s, node, err))
+    if (r.stop >= 0 || r.spent_by == COINS_TX_NONE)
+        return count(r.stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
+    item = (struct queue_item){r.spent_by, hop, case_of(e, s) | output, taint, 0, 0};
+    if (keeps_runs(ask->policy) && taint < value && !keep_runs(e, s, &item, err))
         return false;
-    return queue_push(e->queue, node.spent_by, (uint32_t)(e->nodes_n - 1)) || nomem(err);
+    return queue_push(e->queue, &item) || nomem(err);
 }
 
 /* Shares of all parts, for the policies that know only how much. */
@@ -296,18 +287,16 @@ static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uin
 
 static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err)
 {
-    struct state *s = &e->states[e->due[from].key >> OUTPUT_BITS];
+    struct state *s = &e->states[e->due[from].output >> OUTPUT_BITS];
     const struct trace_case *ask = s->ask;
     uint32_t hop = UINT32_MAX;
     uint64_t tainted = 0;
     bool ok;
 
     for (size_t k = from; k < to; k++) {
-        const struct node *node = &e->nodes[e->due[k].index];
-
-        if (node->hop < hop)
-            hop = node->hop;
-        if (!count(&tainted, node->taint, err))
+        if (e->due[k].hop < hop)
+            hop = e->due[k].hop;
+        if (!count(&tainted, e->due[k].taint, err))
             return false;
     }
     if (!match_inputs(e, from, to, err))
@@ -333,7 +322,7 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
 static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
 {
     const struct coins *c = e->coins;
-    uint32_t node;
+    const struct queue_item *item;
     struct coins_range in, out;
 
     __builtin_prefetch(c->tx_first + (uint64_t)tx * TX_FIRST_BYTES);
@@ -342,9 +331,9 @@ static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
     in = coins_inputs(c, tx);
     if (stage == 1) {
         out = coins_outputs(c, tx);
-        node = queue_glance(e->queue, tx);
-        if (node != QUEUE_NONE)
-            __builtin_prefetch(&e->nodes[node]);
+        item = queue_glance(e->queue, tx);
+        if (item && item->runs_n)
+            __builtin_prefetch(&e->store.at[item->runs]);
         __builtin_prefetch(c->in_source + in.first * ID_BYTES);
         __builtin_prefetch(c->out_value + out.first * 8);
         __builtin_prefetch(c->out_spent + out.first * 4);
@@ -381,21 +370,47 @@ static void fetch_ahead(struct engine *e, uint32_t tx)
     }
 }
 
+/* By case and output: a heap sort, since what an attacker chose may be long, and most have one. */
+static void due_sift(struct queue_item *due, size_t at, size_t n)
+{
+    struct queue_item it = due[at];
+
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && due[child + 1].output > due[child].output)
+            child++;
+        if (due[child].output <= it.output)
+            break;
+        due[at] = due[child];
+    }
+    due[at] = it;
+}
+
+static void due_sort(struct queue_item *due, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        due_sift(due, i, n);
+    while (n > 1) {
+        struct queue_item last = due[--n];
+
+        due[n] = due[0];
+        due[0] = last;
+        due_sift(due, 0, n);
+    }
+}
+
 static bool take_due(struct engine *e, uint32_t tx, struct err *err)
 {
-    uint32_t node;
+    bool sorted = true;
 
-    for (e->due_n = 0; queue_take(e->queue, tx, &node); e->due_n++) {
+    for (e->due_n = 0;; e->due_n++) {
         if (!parts_room((void **)&e->due, &e->due_size, e->due_n + 1, sizeof(*e->due)))
             return nomem(err);
-        e->due[e->due_n] = (struct keyed){
-            (uint64_t)e->nodes[node].in_case << OUTPUT_BITS | e->nodes[node].output, node, 0};
+        if (!queue_take(e->queue, tx, &e->due[e->due_n]))
+            break;
+        sorted &= !e->due_n || e->due[e->due_n - 1].output < e->due[e->due_n].output;
     }
-    if (e->due_n > 1) {
-        if (!parts_room((void **)&e->due_scratch, &e->due_scratch_size, e->due_n, sizeof(*e->due_scratch)))
-            return nomem(err);
-        sort_keyed(e->due, e->due_n, e->due_scratch);
-    }
+    if (!sorted)
+        due_sort(e->due, e->due_n);
     return true;
 }
 
@@ -409,12 +424,12 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
         return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's", tx);
     e->in_end = p->in.first + p->in.n;
     e->out_end = p->out.first + p->out.n;
-    if (!parts_room((void **)&e->in_node, &e->in_node_size, p->in.n, sizeof(*e->in_node)) ||
+    if (!parts_room((void **)&e->in_due, &e->in_due_size, p->in.n, sizeof(*e->in_due)) ||
         !parts_room((void **)&e->share, &e->share_size, p->out.n + 1, sizeof(*e->share)) ||
         !parts_room((void **)&e->ranked, &e->ranked_size, p->out.n + 1, sizeof(*e->ranked)))
         return nomem(err);
     for (size_t from = 0, to; from < e->due_n; from = to) {
-        for (to = from + 1; to < e->due_n && !((e->due[to].key ^ e->due[from].key) >> OUTPUT_BITS); to++)
+        for (to = from + 1; to < e->due_n && !((e->due[to].output ^ e->due[from].output) >> OUTPUT_BITS); to++)
             ;
         if (!visit_case(e, from, to, err))
             return false;
@@ -422,26 +437,28 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
     return true;
 }
 
-/* Origins are nodes of their own, whole, whatever flows into them later. One of value 0 leads nowhere. */
+/* Origins wait whole from the start, whatever flows into them later. One of value 0 leads nowhere. */
 static bool begin_case(struct engine *e, struct state *s, const struct trace_case *ask, struct err *err)
 {
     s->ask = ask;
-    s->origins_from = e->nodes_n;
     s->reached_max = ask->reached_max ? ask->reached_max : TRACE_REACHED_MAX;
+    if (ask->origins_n > s->reached_max)
+        return err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
     for (size_t i = 0; i < ask->origins_n; i++) {
-        struct node node = {.output = ask->origins[i], .stop = -1, .in_case = (uint32_t)(s - e->states)};
+        uint64_t output = ask->origins[i], value;
+        struct queue_item item;
 
-        if (node.output >= e->coins->outputs_n)
-            return err_fail(err, ERR_USAGE, "origin %llu is not in the ledger", (unsigned long long)node.output);
-        if (i && node.output <= ask->origins[i - 1])
+        if (output >= e->coins->outputs_n)
+            return err_fail(err, ERR_USAGE, "origin %llu is not in the ledger", (unsigned long long)output);
+        if (i && output <= ask->origins[i - 1])
             return err_fail(err, ERR_USAGE, "origins do not ascend");
-        node.taint = coins_value(e->coins, node.output);
-        node.spent_by = coins_spender(e->coins, node.output);
-        if (!node_add(e, s, node, err) || !count(&s->totals.origin, node.taint, err))
+        value = coins_value(e->coins, output);
+        item = (struct queue_item){coins_spender(e->coins, output), 0, case_of(e, s) | output, value, 0, 0};
+        if (!count(&s->totals.origin, value, err))
             return false;
-        if (node.spent_by == COINS_TX_NONE)
-            s->totals.held += node.taint;
-        else if (node.taint && !queue_push(e->queue, node.spent_by, (uint32_t)(e->nodes_n - 1)))
+        if (item.tx == COINS_TX_NONE)
+            s->totals.held += value;
+        else if (value && !queue_push(e->queue, &item))
             return nomem(err);
     }
     return true;
@@ -470,52 +487,48 @@ static bool no_room(struct arena *a, struct err *err)
     return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for the outputs reached");
 }
 
-static bool make_room(struct engine *e, struct arena *a, struct trace *ret, struct err *err)
+/* Origins take their places among what was reached: from the back, so that nothing is overwritten. */
+static bool place_origins(const struct engine *e, struct state *s, struct err *err)
 {
-    for (size_t i = 0; i < e->cases_n; i++) {
-        struct state *s = &e->states[i];
+    size_t from = s->reached_n, origins = s->ask->origins_n, to = from + origins;
 
-        ret[i] = (struct trace){.totals = s->totals, .exact = !s->inexact, .unresolved_n = s->unresolved_n};
-        ret[i].reached = ARENA_ARRAY(a, struct trace_reached, s->reached_n);
-        ret[i].unresolved = arena_copy(a, s->unresolved, s->unresolved_n * sizeof(*s->unresolved));
-        if (!ret[i].reached || !ret[i].unresolved)
-            return no_room(a, err);
+    if (!parts_room((void **)&s->reached, &s->reached_size, to, sizeof(*s->reached)))
+        return nomem(err);
+    s->reached_n = to;
+    while (origins) {
+        uint64_t output = s->ask->origins[origins - 1];
+
+        if (from && s->reached[from - 1].output > output) {
+            s->reached[--to] = s->reached[--from];
+            continue;
+        }
+        s->reached[--to] = (struct trace_reached){.output = output,
+                                                  .taint = coins_value(e->coins, output),
+                                                  .spent_by = coins_spender(e->coins, output),
+                                                  .stop = -1,
+                                                  .origin = true};
+        origins--;
     }
     return true;
 }
 
-static struct trace_reached reached_of(const struct node *n, bool origin)
+/* What a state grew becomes the arena's: a long list is not copied. */
+static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struct err *err)
 {
-    return (struct trace_reached){.output = n->output, .taint = n->taint, .hop = n->hop, .spent_by = n->spent_by,
-                                  .stop = n->stop, .origin = origin};
-}
-
-/* The origins that come before an output, in their places. */
-static void origins_before(const struct engine *e, struct state *s, uint64_t output, struct trace *ret)
-{
-    while (s->origins_at < s->ask->origins_n && s->ask->origins[s->origins_at] < output)
-        ret->reached[ret->reached_n++] = reached_of(&e->nodes[s->origins_from + s->origins_at++], true);
-}
-
-/* Nodes were made in the order of the ledger, but for the origins, which were made first. */
-static void hand_over(struct engine *e, size_t origins_n, struct trace *ret)
-{
-    for (size_t i = 0; i < e->cases_n; i++)
-        e->states[i].origins_at = 0;
-    for (size_t k = origins_n; k < e->nodes_n; k++) {
-        const struct node *node = &e->nodes[k];
-        struct trace *to = &ret[node->in_case];
-
-        origins_before(e, &e->states[node->in_case], node->output, to);
-        to->reached[to->reached_n++] = reached_of(node, false);
-    }
-    for (size_t i = 0; i < e->cases_n; i++)
-        origins_before(e, &e->states[i], COINS_NONE, &ret[i]);
+    if (!arena_adopt(a, s->reached, s->reached_size * sizeof(*s->reached)))
+        return no_room(a, err);
+    *ret = (struct trace){.reached = s->reached, .reached_n = s->reached_n, .totals = s->totals, .exact = !s->inexact};
+    s->reached = NULL;
+    if (!arena_adopt(a, s->unresolved, s->unresolved_size * sizeof(*s->unresolved)))
+        return no_room(a, err);
+    ret->unresolved = s->unresolved;
+    ret->unresolved_n = s->unresolved_n;
+    s->unresolved = NULL;
+    return true;
 }
 
 static bool run(struct engine *e, struct arena *a, const struct trace_case *cases, struct trace *ret, struct err *err)
 {
-    size_t origins_n;
     uint32_t tx;
     bool out_of_memory = false;
 
@@ -526,7 +539,6 @@ static bool run(struct engine *e, struct arena *a, const struct trace_case *case
     for (size_t i = 0; i < e->cases_n; i++)
         if (!begin_case(e, &e->states[i], &cases[i], err))
             return false;
-    origins_n = e->nodes_n;
     while (queue_first(e->queue, &tx, &out_of_memory)) {
         fetch_ahead(e, tx);
         if (!visit(e, tx, err))
@@ -535,26 +547,26 @@ static bool run(struct engine *e, struct arena *a, const struct trace_case *case
     if (out_of_memory)
         return nomem(err);
     for (size_t i = 0; i < e->cases_n; i++)
-        if (!conserved(&e->states[i], i, err))
+        if (!conserved(&e->states[i], i, err) || !place_origins(e, &e->states[i], err))
             return false;
-    if (!make_room(e, a, ret, err))
-        return false;
-    hand_over(e, origins_n, ret);
+    for (size_t i = 0; i < e->cases_n; i++)
+        if (!hand_over(&e->states[i], a, &ret[i], err))
+            return false;
     return true;
 }
 
 static void engine_end(struct engine *e)
 {
-    for (size_t i = 0; e->states && i < e->cases_n; i++)
+    for (size_t i = 0; e->states && i < e->cases_n; i++) {
+        mem_free(e->states[i].reached);
         mem_free(e->states[i].unresolved);
+    }
     mem_free(e->states);
     queue_free(e->queue);
-    mem_free(e->nodes);
     run_store_free(&e->store);
     parts_free(&e->parts);
     mem_free(e->due);
-    mem_free(e->due_scratch);
-    mem_free(e->in_node);
+    mem_free(e->in_due);
     mem_free(e->share);
     mem_free(e->ranked);
     run_list_free(&e->line);

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 
 #define ROOM_FIRST 64
+#define ROOM_MAX (SIZE_MAX / 4)
+#define DENSE_BYTES ((size_t)8 << 20)
 
 bool parts_room(void **at, size_t *size, size_t n, size_t element)
 {
@@ -12,9 +14,11 @@ bool parts_room(void **at, size_t *size, size_t n, size_t element)
     if (n <= *size)
         return true;
     while (want < n)
-        want += want / 2;
-    if (want > SIZE_MAX / 2 / element || !(p = mem_grow(*at, want * element)))
+        want *= 2;
+    if (want > ROOM_MAX / element || !(p = mem_grow(*at, want * element)))
         return false;
+    if (want * element >= DENSE_BYTES)
+        mem_dense(p, want * element);
     *at = p;
     *size = want;
     return true;

@@ -1,6 +1,7 @@
 #include "trace/queue.h"
 
 #include "base/mem.h"
+#include "trace/parts.h"
 
 #include <string.h>
 
@@ -10,23 +11,19 @@
 #define FAR_N (1u << FAR_BITS)
 #define FAR_LEVELS 2
 #define CHUNK_ITEMS 15
-#define GROW_FIRST 256
 
-struct item {
-    uint32_t key, value;
-};
-
-struct chunk { /* of a far bucket: two cache lines */
+struct chunk { /* of a far bucket */
     uint32_t next, n;
-    struct item items[CHUNK_ITEMS];
+    struct queue_item items[CHUNK_ITEMS];
 };
 
 struct cell { /* of a near slot */
-    uint32_t value, next;
+    struct queue_item item;
+    uint32_t next;
 };
 
 struct queue {
-    uint32_t base; /* first key of the window */
+    uint32_t base; /* first transaction of the window */
     uint32_t from; /* slots below are empty for good */
     uint64_t near_set[NEAR_N / 64];
     uint64_t far_set[FAR_LEVELS][FAR_N / 64];
@@ -76,38 +73,25 @@ static uint32_t set_next(const uint64_t *set, uint32_t i, uint32_t n)
     return i * 64 + (uint32_t)__builtin_ctzll(word);
 }
 
-static bool grown(void **at, size_t *size, size_t n, size_t bytes)
-{
-    size_t want = *size ? *size + *size / 2 : GROW_FIRST;
-    void *p;
-
-    if (n < *size)
-        return true;
-    if (want > QUEUE_NONE || !(p = mem_grow(*at, want * bytes)))
-        return false;
-    *at = p;
-    *size = want;
-    return true;
-}
-
-static bool near_push(struct queue *q, uint32_t slot, uint32_t value)
+static bool near_push(struct queue *q, uint32_t slot, const struct queue_item *item)
 {
     uint32_t cell = q->cells_free;
 
     if (cell != QUEUE_NONE) {
         q->cells_free = q->cells[cell].next;
     } else {
-        if (!grown((void **)&q->cells, &q->cells_size, q->cells_n, sizeof(*q->cells)))
+        if (q->cells_n == QUEUE_NONE ||
+            !parts_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
             return false;
         cell = (uint32_t)q->cells_n++;
     }
-    q->cells[cell] = (struct cell){value, is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE};
+    q->cells[cell] = (struct cell){*item, is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE};
     q->near[slot] = cell;
     q->near_set[slot / 64] |= (uint64_t)1 << slot % 64;
     return true;
 }
 
-static bool far_push(struct queue *q, unsigned level, uint32_t slot, struct item item)
+static bool far_push(struct queue *q, unsigned level, uint32_t slot, const struct queue_item *item)
 {
     uint32_t head = is_set(q->far_set[level], slot) ? q->far[level][slot] : QUEUE_NONE;
     uint32_t chunk = head;
@@ -117,7 +101,8 @@ static bool far_push(struct queue *q, unsigned level, uint32_t slot, struct item
         if (chunk != QUEUE_NONE) {
             q->chunks_free = q->chunks[chunk].next;
         } else {
-            if (!grown((void **)&q->chunks, &q->chunks_size, q->chunks_n, sizeof(*q->chunks)))
+            if (q->chunks_n == QUEUE_NONE ||
+                !parts_room((void **)&q->chunks, &q->chunks_size, q->chunks_n + 1, sizeof(*q->chunks)))
                 return false;
             chunk = (uint32_t)q->chunks_n++;
         }
@@ -126,19 +111,25 @@ static bool far_push(struct queue *q, unsigned level, uint32_t slot, struct item
         q->far[level][slot] = chunk;
         q->far_set[level][slot / 64] |= (uint64_t)1 << slot % 64;
     }
-    q->chunks[chunk].items[q->chunks[chunk].n++] = item;
+    q->chunks[chunk].items[q->chunks[chunk].n++] = *item;
     return true;
 }
 
-bool queue_push(struct queue *q, uint32_t key, uint32_t value)
+bool queue_push(struct queue *q, const struct queue_item *item)
 {
-    uint32_t apart = key ^ q->base;
+    uint32_t tx = item->tx, apart = tx ^ q->base;
 
     if (!(apart >> NEAR_BITS))
-        return near_push(q, key % NEAR_N, value);
+        return near_push(q, tx % NEAR_N, item);
     if (!(apart >> (NEAR_BITS + FAR_BITS)))
-        return far_push(q, 0, key >> NEAR_BITS & (FAR_N - 1), (struct item){key, value});
-    return far_push(q, 1, key >> (NEAR_BITS + FAR_BITS), (struct item){key, value});
+        return far_push(q, 0, tx >> NEAR_BITS & (FAR_N - 1), item);
+    return far_push(q, 1, tx >> (NEAR_BITS + FAR_BITS), item);
+}
+
+static void fetch_chunk(const struct chunk *c)
+{
+    for (size_t at = 0; at < sizeof(*c); at += 64)
+        __builtin_prefetch((const char *)c + at);
 }
 
 /* Moves the window to a far bucket and deals its items out among the nearer ones. */
@@ -152,21 +143,24 @@ static bool deal(struct queue *q, unsigned level, uint32_t slot)
     q->from = 0;
     q->far_set[level][slot / 64] &= ~((uint64_t)1 << slot % 64);
     for (; chunk != QUEUE_NONE; chunk = next) {
-        struct chunk c = q->chunks[chunk];
+        uint32_t n = q->chunks[chunk].n;
 
-        next = c.next;
+        next = q->chunks[chunk].next;
         if (next != QUEUE_NONE)
-            __builtin_prefetch(&q->chunks[next]);
+            fetch_chunk(&q->chunks[next]);
+        for (uint32_t i = 0; i < n; i++) {
+            struct queue_item item = q->chunks[chunk].items[i]; /* a push may move the chunks */
+
+            if (!queue_push(q, &item))
+                return false;
+        }
         q->chunks[chunk].next = q->chunks_free;
         q->chunks_free = chunk;
-        for (uint32_t i = 0; i < c.n; i++)
-            if (!queue_push(q, c.items[i].key, c.items[i].value))
-                return false;
     }
     return true;
 }
 
-bool queue_first(struct queue *q, uint32_t *ret_key, bool *ret_nomem)
+bool queue_first(struct queue *q, uint32_t *ret_tx, bool *ret_nomem)
 {
     for (;;) {
         uint32_t slot = set_next(q->near_set, q->from, NEAR_N);
@@ -174,7 +168,7 @@ bool queue_first(struct queue *q, uint32_t *ret_key, bool *ret_nomem)
 
         if (slot < NEAR_N) {
             q->from = slot;
-            *ret_key = q->base | slot;
+            *ret_tx = q->base | slot;
             return true;
         }
         while (level < FAR_LEVELS && (slot = set_next(q->far_set[level], 0, FAR_N)) == FAR_N)
@@ -188,14 +182,14 @@ bool queue_first(struct queue *q, uint32_t *ret_key, bool *ret_nomem)
     }
 }
 
-bool queue_take(struct queue *q, uint32_t key, uint32_t *ret_value)
+bool queue_take(struct queue *q, uint32_t tx, struct queue_item *ret)
 {
-    uint32_t slot = key % NEAR_N, cell;
+    uint32_t slot = tx % NEAR_N, cell;
 
     if (!is_set(q->near_set, slot))
         return false;
     cell = q->near[slot];
-    *ret_value = q->cells[cell].value;
+    *ret = q->cells[cell].item;
     q->near[slot] = q->cells[cell].next;
     if (q->near[slot] == QUEUE_NONE)
         q->near_set[slot / 64] &= ~((uint64_t)1 << slot % 64);
@@ -204,16 +198,16 @@ bool queue_take(struct queue *q, uint32_t key, uint32_t *ret_value)
     return true;
 }
 
-uint32_t queue_after(const struct queue *q, uint32_t key)
+uint32_t queue_after(const struct queue *q, uint32_t tx)
 {
-    uint32_t slot = set_next(q->near_set, key % NEAR_N + 1, NEAR_N);
+    uint32_t slot = set_next(q->near_set, tx % NEAR_N + 1, NEAR_N);
 
     return slot < NEAR_N ? q->base | slot : QUEUE_NONE;
 }
 
-uint32_t queue_glance(const struct queue *q, uint32_t key)
+const struct queue_item *queue_glance(const struct queue *q, uint32_t tx)
 {
-    uint32_t slot = key % NEAR_N;
+    uint32_t slot = tx % NEAR_N;
 
-    return is_set(q->near_set, slot) ? q->cells[q->near[slot]].value : QUEUE_NONE;
+    return is_set(q->near_set, slot) ? &q->cells[q->near[slot]].item : NULL;
 }
