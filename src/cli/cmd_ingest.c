@@ -1,0 +1,148 @@
+/* cordon ingest: block files -> the ledger of a chain. Stopped at any moment, the next run goes on. */
+#include "cli/cli.h"
+
+#include "chain/bitcoin/block.h"
+#include "cli/progress.h"
+#include "ledger/ingest.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#define THREADS_MAX 256
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal_number)
+{
+    stop = 1;
+    signal(signal_number, SIG_DFL); /* whoever asks twice does not want to wait */
+}
+
+static void tell_progress(void *ctx, const struct ingest_progress *p)
+{
+    progress_show(ctx, p->bytes_done, p->bytes_all);
+}
+
+/* The chain is the first argument; further ones are more paths, for whoever let a shell name many after --from. */
+static bool paths_of(struct call *c, const char *const **ret, size_t *ret_n, struct err *err)
+{
+    const char **paths = ARENA_ARRAY(c->arena, const char *, c->given_n + 1);
+    size_t n = 0;
+    bool chain = false, from = false;
+
+    if (!paths)
+        return err_fail(err, ERR_NOMEM, "%zu paths", c->given_n);
+    for (size_t i = 0; i < c->given_n; i++) {
+        const struct given *g = &c->given[i];
+
+        from |= g->option && !strcmp(g->option->name, "from");
+        if (!g->option ? chain : !strcmp(g->option->name, "from"))
+            paths[n++] = g->value;
+        chain |= !g->option;
+    }
+    *ret = paths;
+    *ret_n = n;
+    return from || err_fail(err, ERR_USAGE, "--from PATH is missing: where the blocks are");
+}
+
+static bool options_read(struct call *c, struct ingest_options *o, struct err *err)
+{
+    const char *memory = call_option(c, "memory"), *check = call_option(c, "check");
+    uint64_t threads;
+
+    if (memory && !size_from_text(memory, &o->ledger.memory))
+        return err_fail(err, ERR_USAGE, "--memory \"%s\": a size like 512M or 4G is wanted", memory);
+    if (memory && o->ledger.memory < LEDGER_MEMORY_MIN)
+        return err_fail(err, ERR_USAGE, "--memory \"%s\": at least %lluM is wanted", memory,
+                        (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
+    if (!call_number(c, "threads", THREADS_MAX, 0, &threads, err))
+        return false;
+    o->ledger.threads = (unsigned)threads;
+    if (check && !strcmp(check, "full"))
+        o->checks = BLOCK_CHECK_FULL;
+    return paths_of(c, &o->paths, &o->paths_n, err);
+}
+
+/* The home of ledgers may not be there yet; the ledger's own folder is the library's to make. */
+static bool parents_make(const char *place, struct err *err)
+{
+    char path[PATH_MAX];
+
+    for (const char *at = strchr(place + 1, '/'); at && at - place < PATH_MAX; at = strchr(at + 1, '/')) {
+        memcpy(path, place, (size_t)(at - place));
+        path[at - place] = 0;
+        if (mkdir(path, 0777) && errno != EEXIST)
+            return err_system(err, "\"%s\"", path);
+    }
+    return true;
+}
+
+static void tell(struct call *c, const char *place, const struct ingest_result *r)
+{
+    text_printf(c->out, "%s: %llu blocks added", place, (unsigned long long)r->added);
+    if (r->undone)
+        text_printf(c->out, ", %llu undone for a better branch", (unsigned long long)r->undone);
+    if (r->known)
+        text_printf(c->out, ", %llu there already", (unsigned long long)r->known);
+    if (r->stale)
+        text_printf(c->out, ", %llu of worse branches passed over", (unsigned long long)r->stale);
+    text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
+    if (r->notes[0])
+        text_printf(c->out, "note: %s\n", r->notes);
+}
+
+static bool cmd_ingest_run(struct call *c, struct err *err)
+{
+    struct progress p = progress_start("ingested", true);
+    struct ingest_options o = {.stop = &stop, .progress = tell_progress, .ctx = &p};
+    struct ingest_result result;
+    const char *place;
+    bool ok;
+
+    if (!chain_from_name(call_arg(c, 0), &o.chain, err) || !options_read(c, &o, err) ||
+        !ledger_place(c, o.chain->name, &place, err))
+        return false;
+    if (!call_option(c, "ledger") && !parents_make(place, err))
+        return false;
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    ok = ingest(place, &o, &result, err);
+    progress_end(&p);
+    if (ok)
+        tell(c, place, &result);
+    return ok;
+}
+
+static const struct option options[] = {
+    {"from", "PATH", "a blocks folder of Bitcoin Core, a block file, or - for a stream; each also as zstd", true},
+    {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
+    {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
+    {"threads", "N", "how many threads work (default: one a processor)", false},
+    {"check", "txid|full", "full: the witnesses, too (default: txid)", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon ingest bitcoin --from ~/.bitcoin/blocks", "everything that one's own node has, whole or pruned"},
+    {"zstdcat blocks.zst | cordon ingest bitcoin --from -", "a stream of blocks"},
+    {NULL, NULL},
+};
+
+const struct command cmd_ingest = {
+    .name = "ingest",
+    .args = "CHAIN [PATH...]",
+    .args_min = 1,
+    .args_max = CALL_WORDS_MAX,
+    .options = options,
+    .run = cmd_ingest_run,
+    .summary = "read blocks into the ledger of a chain",
+    .about = "Blocks that the ledger has are passed over, new ones are appended, and a branch with more work\n"
+             "replaces the newest blocks. Transaction ids, merkle roots, proof of work and the links between\n"
+             "headers are always checked. It may be stopped at any moment: what is committed stays, the same\n"
+             "command goes on, and the ledger is byte for byte that of an undisturbed run.\n"
+             "\n"
+             "Paths may be given by --from, each with its own, or after the chain and a --from. Chains: bitcoin,\n"
+             "bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim.",
+    .examples = examples,
+};
