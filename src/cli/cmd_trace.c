@@ -4,6 +4,7 @@
  * of the command line come before what a case file says. */
 #include "cli/cli.h"
 
+#include "trace/evidence.h"
 #include "trace/run.h"
 
 #include <stdlib.h>
@@ -170,6 +171,42 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
     return out_close(&out, ok, err) && ok;
 }
 
+/* --evidence FILE, from the raw blocks at --from PATH. Its ends are all that is held or at a
+ * stop. */
+static bool evidence_file(struct call *c, const struct trace_doc *d, struct source *blocks, struct err *err)
+{
+    struct out_file out;
+    bool ok;
+
+    if (!out_open(c, call_option(c, "evidence"), &out, err))
+        return false;
+    ok = evidence_write(c->arena, out.to, d, blocks, NULL, 0, err);
+    return out_close(&out, ok, err) && ok;
+}
+
+static bool evidence(struct call *c, const struct trace_doc *docs, size_t n, struct err *err)
+{
+    const char **paths = ARENA_ARRAY(c->arena, const char *, c->given_n);
+    struct source *blocks;
+    size_t paths_n = 0;
+    bool ok;
+
+    if (!paths)
+        return err_fail(err, ERR_NOMEM, "%zu paths", c->given_n);
+    for (size_t i = 0; i < c->given_n; i++)
+        if (c->given[i].option && !strcmp(c->given[i].option->name, "from"))
+            paths[paths_n++] = c->given[i].value;
+    if (!paths_n)
+        return err_fail(err, ERR_USAGE, "--evidence wants --from PATH, where the raw blocks are");
+    if (n > 1)
+        return err_fail(err, ERR_USAGE, "--evidence is of one case; %zu are given", n);
+    if (!source_open(paths, paths_n, ledger_chain(c->ledger), &blocks, err))
+        return false;
+    ok = evidence_file(c, docs, blocks, err);
+    source_close(blocks);
+    return ok;
+}
+
 static bool follow(struct call *c, const struct wanted *w, struct err *err)
 {
     struct trace_request *requests = ARENA_ARRAY(c->arena, struct trace_request, w->n);
@@ -185,7 +222,9 @@ static bool follow(struct call *c, const struct wanted *w, struct err *err)
         if (!options_apply(c, &w->cases[i], err) ||
             !trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n, &requests[i], err))
             return false;
-    return trace_run(c->arena, c->ledger, requests, w->n, docs, err) && documents_write(c, docs, w->n, err);
+    return trace_run(c->arena, c->ledger, requests, w->n, docs, err) &&
+           (!call_option(c, "evidence") || evidence(c, docs, w->n, err)) &&
+           documents_write(c, docs, w->n, err);
 }
 
 static bool cmd_trace_run(struct call *c, struct err *err)
@@ -210,6 +249,8 @@ static const struct option options[] = {
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
     {"format", "text|json|csv|graphml|html", "how the trace is written (default: text)", false},
+    {"evidence", "FILE", "write a file that proves every hop without a ledger; wants --from", false},
+    {"from", "PATH", "where the raw blocks for --evidence are", true},
     {"out", "FILE", "write to a file, which appears whole or not at all", false},
     {NULL, NULL, NULL, false},
 };
@@ -218,6 +259,8 @@ static const struct example examples[] = {
     {"cordon trace demo/case.json", "follow a case file, and say in words what was reached"},
     {"cordon trace TXID:0,TXID:3 --stop exchanges.csv --format html --out trace.html",
      "follow two outputs up to known exchanges, as a page for the browser"},
+    {"cordon trace demo/case.json --evidence evidence.json --from ~/.bitcoin/blocks",
+     "what a court can check: raw transactions, Merkle branches, headers"},
     {NULL, NULL},
 };
 

@@ -1,50 +1,70 @@
-/* cordon verify: is this trace what the local ledger says? */
+/* cordon verify: is this trace what the local ledger says, and does this evidence prove what it claims? */
 #include "cli/cli.h"
 
 #include "base/json.h"
+#include "trace/evidence.h"
 #include "trace/verify.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 30)
 
-/* The chain that a document speaks of, so that its ledger is found without being named. */
-static bool chain_of_document(struct call *c, struct bytes in, const char **ret, struct err *err)
+/* What kind of document it is, and of which chain, so that its ledger is found without being named. */
+static bool document_kind(struct call *c, struct bytes in, const char **ret_schema, const char **ret_chain,
+                          struct err *err)
 {
     const struct json *document;
 
-    if (!json_read(c->arena, (const char *)in.p, in.n, &document, err))
-        return false;
-    return json_text(json_get(document, "chain"), "chain", ret, err);
+    return json_read(c->arena, (const char *)in.p, in.n, &document, err) &&
+           json_text(json_get(document, "schema"), "schema", ret_schema, err) &&
+           json_text(json_get(document, "chain"), "chain", ret_chain, err);
 }
 
-static bool verify_trace(struct call *c, struct bytes in, struct verify_answer *ret, struct err *err)
+static bool verify_trace(struct call *c, struct bytes in, bool *ret_same, struct err *err)
 {
     const struct trace_stop *stops;
-    struct ledger *l;
-    const char *chain;
+    struct verify_answer answer;
     size_t stops_n;
-    bool ok;
 
-    if (!chain_of_document(c, in, &chain, err) || !stop_files_read(c, &stops, &stops_n, err) ||
-        !ledger_of_call(c, chain, &l, err))
+    if (!stop_files_read(c, &stops, &stops_n, err) ||
+        !trace_verify(c->arena, c->ledger, in, stops, stops_n, &answer, err))
         return false;
-    ok = trace_verify(c->arena, l, in, stops, stops_n, ret, err);
-    ledger_close(l);
-    return ok;
+    text_printf(c->out, "%s\n", answer.text);
+    *ret_same = answer.outcome == VERIFY_SAME;
+    return true;
+}
+
+static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, struct err *err)
+{
+    struct evidence_answer answer;
+
+    if (!evidence_prove(c->arena, in, &answer, err))
+        return false;
+    evidence_write_answer(c->out, &answer);
+    *ret_same = answer.proven;
+    return true;
 }
 
 static bool cmd_verify_run(struct call *c, struct err *err)
 {
-    const char *path = call_arg(c, 0);
-    struct verify_answer answer;
+    const char *path = call_arg(c, 0), *schema, *chain;
+    bool same, ok;
     struct bytes in;
 
     if (!file_read(c->arena, path, DOCUMENT_BYTES_MAX, &in, err))
         return false;
-    if (!verify_trace(c, in, &answer, err))
-        return err->class == ERR_USAGE ? false : err_in(err, "\"%s\"", path);
-    text_printf(c->out, "%s\n", answer.text);
+    if (!document_kind(c, in, &schema, &chain, err))
+        return err_in(err, "\"%s\"", path);
+    if (!strcmp(schema, EVIDENCE_SCHEMA)) {
+        ok = verify_evidence(c, in, &same, err);
+    } else {
+        if (!ledger_of_call(c, chain, &c->ledger, err))
+            return false;
+        ok = verify_trace(c, in, &same, err);
+        c->ledger = ledger_close(c->ledger);
+    }
+    if (!ok)
+        return err_in(err, "\"%s\"", path);
     /* the answer is said; what is left is the exit code */
-    return answer.outcome == VERIFY_SAME || err_fail(err, ERR_DIFFERS, "%s", "");
+    return same || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
 static const struct option options[] = {
@@ -55,6 +75,7 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
     {"cordon verify trace.json", "same, inputs differ: ..., or result differs: ..."},
+    {"cordon verify evidence.json", "what the file proves, and what no such file can"},
     {NULL, NULL},
 };
 
@@ -65,9 +86,12 @@ const struct command cmd_verify = {
     .args_max = 1,
     .options = options,
     .run = cmd_verify_run,
-    .summary = "compute a trace again and compare",
+    .summary = "compute a trace again and compare, or prove an evidence file",
     .about = "A trace names all that it was computed from. Where any of that cannot be met by the local ledger,\n"
              "the answer is \"inputs differ\"; else the trace is computed anew, and the answer is \"same\" or\n"
-             "\"result differs\" with the first difference. Exit code: 0 same, 1 differs.",
+             "\"result differs\" with the first difference. Exit code: 0 same, 1 differs.\n"
+             "\n"
+             "An evidence file needs no ledger: every hash in it is computed anew, down to the proof of work, and\n"
+             "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.",
     .examples = examples,
 };
