@@ -500,7 +500,7 @@ static void against_naive(void **state)
     for (int round = 0; round < 3000; round++) {
         struct world w = world_new();
         const struct pattern *p;
-        uint64_t origin, unspent[256];
+        uint64_t origin, unspent[256] = {0};
         size_t unspent_n = 0, n;
 
         for (uint32_t t = 0; t < 30; t++) {

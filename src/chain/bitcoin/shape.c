@@ -341,7 +341,7 @@ static bool is_wasabi1(const struct summary *s)
         return false;
     /* Dumplings: until block 610,000 the fee went to one of two fixed scripts, whatever the
      * denomination. */
-    if (tx->height < WASABI1_OPEN_HEIGHT && pays_coordinator(tx))
+    if (!after(tx, WASABI1_OPEN_HEIGHT - 1) && pays_coordinator(tx))
         return true;
     return s->mode_n >= WASABI1_EQUAL_MIN && s->mode >= WASABI1_AMOUNT - WASABI1_AMOUNT_OFF &&
            s->mode <= WASABI1_AMOUNT + WASABI1_AMOUNT_OFF && s->single_n >= 2 &&
@@ -421,8 +421,7 @@ static bool is_tx0(const struct summary *s, const struct keyed *sorted, struct s
  * payments, so c is at least 3. */
 #define JOINMARKET_EQUAL_MIN 3
 #define JOINMARKET_VALUE_MIN 27300 /* joinmarket-clientserver, DUST_THRESHOLD */
-#define JOINMARKET_FEE_PERCENT                                                                     \
-    1 /* what a maker may ask of the amount, by the taker's default limits */
+#define JOINMARKET_FEE_PERCENT 1   /* of the amount, to each maker: ten times what is usual */
 
 /* An input is at most what its owner takes out, and a taker's may also carry every fee. */
 static bool inputs_within(const struct summary *s)
