@@ -179,7 +179,8 @@ static bool run(struct ingesting *g, struct ingest_result *ret, struct err *err)
             g->o->progress(g->o->ctx, &progress);
     }
     ret->stopped = ok && g->chunk_first < g->plan.items_n;
-    if (!commit(g, ok ? err : &g->failure))
+    if (!commit(g, ok ? err : &g->failure) ||
+        !ledger_writer_finish(g->w, ok ? err : &g->failure))
         ok = false;
     ret->added = g->held_first;
     return ok;

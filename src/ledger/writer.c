@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +20,11 @@ struct ledger_writer {
     struct batch *batch;
     struct head head;
     struct columns c;
+    struct appending *settling; /* a batch whose bytes are written and not yet durable or applied */
+    pthread_t settler;
 };
+
+static bool settled(struct ledger_writer *w, struct err *err);
 
 static uint64_t column_bytes(const struct counts *n, enum column which)
 {
@@ -325,8 +330,12 @@ bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledge
 
 struct ledger_writer *ledger_writer_close(struct ledger_writer *w)
 {
+    struct err err;
+
     if (!w)
         return NULL;
+    if (!settled(w, &err)) /* whoever wants to know asks with ledger_writer_finish */
+        err.text[0] = 0;
     columns_unmap(&w->c);
     batch_free(w->batch);
     pool_free(w->pool);
@@ -518,8 +527,10 @@ static void append_column(struct appending *a, enum column which)
     put_flush(&u, u.n);
     if (!column_forms[which].in_place)
         a->next.sum[which] = u.sum;
-    if (u.bad || fdatasync(u.fd))
+    if (u.bad)
         a->bad[which] = !err_system(&a->errs[which], "%s", column_forms[which].name);
+    else
+        sync_file_range(u.fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* the disk may begin; settle waits */
     mem_free(u.p);
 }
 
@@ -591,13 +602,9 @@ static bool counts_within(const struct counts *n, struct err *err)
     return true;
 }
 
-static bool commit(struct ledger_writer *w, struct err *err)
+/* Step 1, but for its end: bytes are written, nothing is durable yet. */
+static bool append(struct ledger_writer *w, struct appending *a, struct err *err)
 {
-    struct appending *a = mem_zero(sizeof(*a));
-    bool ok = true;
-
-    if (!a)
-        return err_fail(err, ERR_NOMEM, "commit");
     a->w = w;
     a->v = batch_view(w->batch);
     a->next = w->head;
@@ -605,18 +612,29 @@ static bool commit(struct ledger_writer *w, struct err *err)
         a->next.now.n[k] += a->v.n.n[k];
     a->next.undo = a->next.now;
     a->next.tip = a->v.blocks[a->v.n.n[COUNT_BLOCK] - 1].hash;
-    ok = counts_within(&a->next.now, err);
-    if (ok)
-        pool_run(w->pool, COLUMNS_N + INDEXES_N, append_one, a);
-    for (unsigned i = 0; ok && i < COLUMNS_N + INDEXES_N; i++)
+    if (!counts_within(&a->next.now, err))
+        return false;
+    pool_run(w->pool, COLUMNS_N + INDEXES_N, append_one, a);
+    for (unsigned i = 0; i < COLUMNS_N + INDEXES_N; i++)
         if (a->bad[i]) {
             *err = a->errs[i];
-            ok = false;
+            return false;
         }
+    return true;
+}
+
+/* The rest: what takes time here is the disk, so it goes on while the next blocks are prepared. It reads of the batch only
+ * the two lists that the next join writes anew, and a join waits for it. */
+static void *settle(void *arg)
+{
+    struct appending *a = arg;
+    struct ledger_writer *w = a->w;
+    struct err *err = &a->errs[0];
+    bool ok = sync_columns(w, false, err) && sync_columns(w, true, err);
+
     if (ok && fsync(w->dir_fd))
         ok = err_system(err, "folder");
-    if (ok)
-        ok = head_write(w->dir_fd, &a->next, err);
+    ok = ok && head_write(w->dir_fd, &a->next, err);
     if (ok) {
         w->head = a->next;
         ok = remap(w, err);
@@ -626,9 +644,43 @@ static bool commit(struct ledger_writer *w, struct err *err)
         ok = sync_columns(w, true, err);
         w->head.applied = w->head.now;
     }
-    ok = ok && head_write(w->dir_fd, &w->head, err) && sweep(w, err);
+    a->bad[0] = !(ok && head_write(w->dir_fd, &w->head, err) && sweep(w, err));
+    return NULL;
+}
+
+static bool settled(struct ledger_writer *w, struct err *err)
+{
+    struct appending *a = w->settling;
+    bool ok;
+
+    if (!a)
+        return true;
+    pthread_join(w->settler, NULL);
+    w->settling = NULL;
+    ok = !a->bad[0];
+    if (!ok)
+        *err = a->errs[0];
     mem_free(a);
     return ok;
+}
+
+static bool commit(struct ledger_writer *w, struct err *err)
+{
+    struct appending *a = mem_zero(sizeof(*a));
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "commit");
+    if (!append(w, a, err)) {
+        mem_free(a);
+        return false;
+    }
+    w->settling = a;
+    if (pthread_create(&w->settler, NULL, settle, a)) {
+        w->settling = NULL;
+        mem_free(a);
+        return err_fail(err, ERR_SYSTEM, "no thread for a commit");
+    }
+    return true;
 }
 
 struct pool *ledger_writer_pool(struct ledger_writer *w)
@@ -657,9 +709,14 @@ bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx, s
 
     if (!batch_blocks(w->batch))
         return true;
-    ok = batch_join(w->batch, &w->c, spent, ctx, err) && commit(w, err);
+    ok = settled(w, err) && batch_join(w->batch, &w->c, spent, ctx, err) && commit(w, err);
     batch_clear(w->batch);
     return ok || err_in(err, "%s", w->dir);
+}
+
+bool ledger_writer_finish(struct ledger_writer *w, struct err *err)
+{
+    return settled(w, err) || err_in(err, "%s", w->dir);
 }
 
 /* Where a block stands that comes after the tip: its height, and whether it starts a run. */
@@ -702,7 +759,7 @@ bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, siz
         batch_clear(w->batch);
         return false;
     }
-    return ledger_writer_commit(w, NULL, NULL, err);
+    return ledger_writer_commit(w, NULL, NULL, err) && ledger_writer_finish(w, err);
 }
 
 /* ---- undoing ---- */
@@ -720,8 +777,11 @@ static uint64_t sum_without(const struct columns *c, enum column which, uint64_t
 
 bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err)
 {
-    struct head next = w->head;
+    struct head next;
 
+    if (!settled(w, err))
+        return false;
+    next = w->head;
     if (blocks_n >= w->head.now.n[COUNT_BLOCK])
         return true;
     next.undo = w->head.now;

@@ -43,7 +43,7 @@ bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, siz
 /* Undoes the newest blocks until blocks_n are left. Waits until readers have closed. */
 bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err) MUST_USE;
 
-/* What is there, for whoever decides what comes next (ingest). */
+/* What is there, for whoever decides what comes next (ingest). Not while a commit is under way. */
 uint32_t ledger_writer_blocks(const struct ledger_writer *w);
 uint32_t ledger_writer_runs(const struct ledger_writer *w);
 struct ledger_block ledger_writer_block(const struct ledger_writer *w, uint32_t block);
@@ -60,6 +60,8 @@ typedef bool spent_fn(void *ctx, size_t block, const struct fact_spent **ret, st
 bool ledger_writer_fits(const struct ledger_writer *w, const struct segment *s, size_t n);
 bool ledger_writer_take(struct ledger_writer *w, const struct segment *s, size_t n, struct err *err) MUST_USE;
 size_t ledger_writer_held(const struct ledger_writer *w); /* blocks taken and not committed */
+/* Begins a commit, after the one before it is done; the disk works on while the next blocks are taken. */
 bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx, struct err *err) MUST_USE;
+bool ledger_writer_finish(struct ledger_writer *w, struct err *err) MUST_USE; /* waits until the last is done */
 
 #endif
