@@ -161,8 +161,7 @@ static bool world_number(struct sorting *s, struct err *err)
     return true;
 }
 
-/* --- ends, grouped
- * ------------------------------------------------------------------------------------------- */
+/* --- ends, grouped --- */
 
 static int stop_order(const struct trace_stop *x, const struct trace_stop *y)
 {
@@ -256,9 +255,7 @@ static int group_order(const void *pa, const void *pb)
                                   : (x->first > y->first) - (x->first < y->first);
 }
 
-/* --- lanes
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- lanes --- */
 
 static struct ends_lane *lane_add(struct ends *e, enum fate fate, bool others)
 {

@@ -38,8 +38,7 @@ static bool no_room(const struct layout *l, struct err *err)
                                : err_fail(err, ERR_NOMEM, "flow");
 }
 
-/* --- chains: each transaction hands at least half of its value to the next, which has no other
- * ------------------ */
+/* --- chains --- */
 
 static bool chains_find(struct layout *l, uint32_t **ret_next)
 {
@@ -110,9 +109,7 @@ static bool groups_make(struct layout *l)
     return true;
 }
 
-/* --- columns
- * -------------------------------------------------------------------------------------------------
- */
+/* --- columns --- */
 
 struct edge {
     uint32_t from, to;
@@ -239,8 +236,7 @@ static bool least_fold(struct layout *l, uint32_t columns_n)
     return true;
 }
 
-/* --- nodes and links
- * ------------------------------------------------------------------------------------------ */
+/* --- nodes and links --- */
 
 static int group_by_column(const void *pa, const void *pb)
 {
@@ -365,8 +361,7 @@ static bool links_make(struct layout *l)
     return true;
 }
 
-/* --- passes: a target's band in each column from the first that feeds it to its own
- * ------------------------------ */
+/* --- passes: a band in each column from the first that feeds it to its own --- */
 
 static uint32_t link_column(const struct flow *f,
                             const struct flow_link *k) /* where it joins its target's band */
@@ -458,8 +453,7 @@ static bool heights_set(struct layout *l)
     return true;
 }
 
-/* --- places: column by column, each band near what feeds it
- * --------------------------------------------------- */
+/* --- places: column by column, each band near what feeds it --- */
 
 struct place {
     struct flow_pass *pass;
@@ -553,8 +547,7 @@ static bool places_set(struct layout *l, const size_t *links_at)
     return true;
 }
 
-/* --- where bands leave and join: in order of where they go and whence they come, so that they do
- * not cross -------- */
+/* --- where bands leave and join, in an order in which they do not cross --- */
 
 struct joint {
     struct flow_link *link; /* or a pass that goes on */

@@ -10,13 +10,13 @@
 #define ROWS_FIRST 8     /* addresses that are shown at once */
 #define ROWS_MAX 300     /* and when asked for */
 #define LIST_MAX 40      /* gaps, unresolved transactions, patterns */
-#define SUM_MAX 12       /* exits in the list below the bar */
+#define SUM_MAX 9        /* exits in the list below the bar */
 #define NAMED_MAX 3      /* exits named in the sentence */
-#define DETAILS_MAX 2400 /* rows of all details together */
+#define DETAILS_MAX 1800 /* rows of all details together */
 #define FOLDS_MAX 16     /* that can be opened */
-#define FOLDS_NODES_MAX 700
+#define FOLDS_NODES_MAX 320
 
-static const struct flow_limits main_limits = {.columns_max = 40, .nodes_max = 140, .chain_min = 6};
+static const struct flow_limits main_limits = {.columns_max = 32, .nodes_max = 140, .chain_min = 6};
 static const struct flow_limits fold_limits = {
     .columns_max = 110, .nodes_max = 170, .chain_min = 0};
 
@@ -81,9 +81,7 @@ static void style_and_title(struct page *p)
         "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#picture\">Skip to the picture</a>\n");
 }
 
-/* --- the sentence
- * -----------------------------------------------------------------------------------------------
- */
+/* --- the sentence --- */
 
 static void strong(struct page *p, uint64_t amount)
 {
@@ -231,8 +229,7 @@ static void as_of(struct page *p)
                         "are listed below.</p>\n");
 }
 
-/* --- the bar and its list
- * --------------------------------------------------------------------------------------- */
+/* --- the bar and its list --- */
 
 static const enum fate bar_order[] = {FATE_EXIT, FATE_HELD, FATE_CUT, FATE_UNRESOLVED, FATE_FEES};
 
@@ -285,54 +282,50 @@ static void outputs_and_addresses(struct page *p, uint64_t outputs, uint64_t row
     page_counted(p->to, rows, "address", "addresses");
 }
 
-static void sum_exits(struct page *p)
-{
-    uint64_t amount = 0, outputs = 0, rows = 0;
-    size_t exits = 0;
-
-    for (size_t i = 0; i < p->ends.groups_n; i++) {
-        const struct ends_group *g = &p->ends.groups[i];
-
-        if (g->fate != FATE_EXIT)
-            continue;
-        if (++exits > SUM_MAX) {
-            amount += g->amount;
-            outputs += g->outputs_n;
-            rows += g->rows_n;
-            continue;
-        }
-        sum_open(p, FATE_EXIT);
-        page_words(p->to, p->d->stops[g->stop].name, PAGE_NAME_MAX);
-        text_str(p->to, "<small>exit, ");
-        page_words(p->to, p->d->stops[g->stop].category, PAGE_NAME_MAX);
-        text_str(p->to, " · ");
-        outputs_and_addresses(p, g->outputs_n, g->rows_n);
-        sum_close(p, g->amount);
-    }
-    if (exits > SUM_MAX) {
-        sum_open(p, FATE_EXIT);
-        page_counted(p->to, exits - SUM_MAX, "other exit", "other exits");
-        text_str(p->to, "<small>");
-        outputs_and_addresses(p, outputs, rows);
-        sum_close(p, amount);
-    }
-}
-
-static void sum_others(struct page *p)
+static void sum_group(struct page *p, const struct ends_group *g)
 {
     static const char *const names[] = {[FATE_HELD] = "Still held",
                                         [FATE_CUT] = "Beyond the hop limit",
                                         [FATE_UNRESOLVED] = "Unresolved"};
 
+    sum_open(p, g->fate);
+    if (g->fate == FATE_EXIT)
+        page_words(p->to, p->d->stops[g->stop].name, PAGE_NAME_MAX);
+    else
+        text_str(p->to, names[g->fate]);
+    text_str(p->to, "<small>");
+    if (g->fate == FATE_EXIT) {
+        text_str(p->to, "exit, ");
+        page_words(p->to, p->d->stops[g->stop].category, PAGE_NAME_MAX);
+        text_str(p->to, " · ");
+    }
+    outputs_and_addresses(p, g->outputs_n, g->rows_n);
+    sum_close(p, g->amount);
+}
+
+/* The largest first, exits past the first few in one; what was lost on the way comes last. */
+static void sums(struct page *p)
+{
+    struct ends_group others = {0};
+    size_t exits = 0;
+
     for (size_t i = 0; i < p->ends.groups_n; i++) {
         const struct ends_group *g = &p->ends.groups[i];
 
-        if (g->fate == FATE_EXIT)
+        if (g->fate != FATE_EXIT || ++exits <= SUM_MAX) {
+            sum_group(p, g);
             continue;
-        sum_open(p, g->fate);
-        text_printf(p->to, "%s<small>", names[g->fate]);
-        outputs_and_addresses(p, g->outputs_n, g->rows_n);
-        sum_close(p, g->amount);
+        }
+        others.amount += g->amount;
+        others.outputs_n += g->outputs_n;
+        others.rows_n += g->rows_n;
+    }
+    if (exits > SUM_MAX) {
+        sum_open(p, FATE_EXIT);
+        page_counted(p->to, exits - SUM_MAX, "other exit", "other exits");
+        text_str(p->to, "<small>");
+        outputs_and_addresses(p, others.outputs_n, others.rows_n);
+        sum_close(p, others.amount);
     }
     if (!conserved(p) || !lost(p))
         return;
@@ -363,14 +356,11 @@ static void top(struct page *p)
     as_of(p);
     bar(p);
     text_str(p->to, "<ul class=\"sum\">\n");
-    sum_exits(p);
-    sum_others(p);
+    sums(p);
     text_str(p->to, "</ul>\n</header>\n<main>\n");
 }
 
-/* --- addresses
- * --------------------------------------------------------------------------------------------------
- */
+/* --- addresses --- */
 
 static void row_what(struct page *p, const struct ends_row *r)
 {
@@ -401,7 +391,8 @@ static void row_what(struct page *p, const struct ends_row *r)
 static void rows(struct page *p, size_t from, size_t to, const char *caption)
 {
     text_printf(p->to,
-                "<div class=\"wide\"><table><caption>%s</caption>\n<thead><tr><th scope=\"col\" "
+                "<div class=\"wide\"><table class=\"rows\"><caption>%s</caption>\n<thead><tr><th "
+                "scope=\"col\" "
                 "class=\"n\">Amount (%s)"
                 "<th scope=\"col\" class=\"n\">Share<th scope=\"col\">What<th scope=\"col\">Address"
                 "<th scope=\"col\" class=\"n\">Outputs<th scope=\"col\">First</thead>\n<tbody>\n",
@@ -466,8 +457,7 @@ static void addresses(struct page *p)
     text_str(p->to, "</section>\n");
 }
 
-/* --- the picture and its folds
- * ---------------------------------------------------------------------------------- */
+/* --- the picture and its folds --- */
 
 static bool folds(struct page *p, const struct flow *f, struct err *err)
 {
@@ -543,8 +533,7 @@ static bool picture(struct page *p, struct err *err)
     return true;
 }
 
-/* --- what it was computed from
- * ------------------------------------------------------------------------------------ */
+/* --- what it was computed from --- */
 
 static void block_fact(struct page *p, const char *name, const struct ledger_block *b)
 {
@@ -705,8 +694,7 @@ bool page_write(struct arena *a, struct text *to, const struct trace_doc *d,
     return true;
 }
 
-/* --- names from a ledger
- * ------------------------------------------------------------------------------------------ */
+/* --- names from a ledger --- */
 
 static struct hash32 ledger_name_txid(void *ctx, uint32_t tx)
 {

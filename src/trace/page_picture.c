@@ -13,8 +13,9 @@
 #define BAR 120            /* a node's width */
 #define ENDS_WIDTH 3000    /* for the names of lanes */
 #define ENDS_PITCH 360     /* two lines of text */
-#define PICTURE_WIDTH 8600 /* between first and last column, if the columns allow */
-#define STEP_MIN 700
+#define PICTURE_WIDTH 9500 /* between first and last column, if the columns allow */
+#define STEP_MIN 300       /* so that all of it is seen at once */
+#define STEP_INSIDE_MIN 600
 #define STEP_MAX 4200
 #define HEADING_MIN 1000 /* room that a column's heading needs */
 #define BAND_MIN 8
@@ -142,50 +143,53 @@ static void passes_draw(struct drawing *w)
     }
 }
 
-/* --- headings: when
- * ---------------------------------------------------------------------------------------------- */
+/* --- headings: when --- */
 
-static void heading(struct drawing *w, uint32_t column, uint32_t tx)
+static void heading(struct drawing *w, uint32_t column, const struct ledger_block *b)
 {
     struct text *to = w->p->to;
-    struct ledger_block b = page_block_of(w->p, tx);
 
     text_str(to, "<text");
     attribute(to, "x", column_x(w, column));
     text_str(to, " y=\"14\">");
-    if (b.time)
-        page_date(to, b.time);
+    if (b->time)
+        page_date(to, b->time);
     text_str(to, "</text><text");
     attribute(to, "x", column_x(w, column));
     text_str(to, " y=\"28\">");
-    if (b.height != HEIGHT_UNKNOWN)
-        page_count(to, b.height);
+    if (b->height != HEIGHT_UNKNOWN)
+        page_count(to, b->height);
     text_str(to, "</text>\n");
 }
 
+/* The first transaction of a column says when it is; the ends are as of the whole trace. */
 static void headings_draw(struct drawing *w)
 {
     const struct flow *f = &w->q->f;
     uint32_t column = 0, each = (uint32_t)((HEADING_MIN + w->step - 1) / w->step);
     struct text *to = w->p->to;
+    struct ledger_block b;
 
     text_str(to, "<g class=\"ax\" aria-hidden=\"true\"><line x1=\"0\" y1=\"36\" y2=\"36\"");
     attribute(to, "x2", column_x(w, f->columns_n - 1) + ENDS_WIDTH);
     text_str(to, "/>\n");
-    if (!w->q->inside && w->p->ends.origins_n)
-        heading(w, 0, w->p->ends.origin_first);
-    for (size_t i = 1; i < f->nodes_n; i++)
-        if (f->nodes[i].column != column) {
-            column = f->nodes[i].column;
-            if (column % each == 0 || each == 1)
-                heading(w, column, w->q->txs[f->nodes[i].txs[0]]);
-        }
+    if (!w->q->inside && w->p->ends.origins_n) {
+        b = page_block_of(w->p, w->p->ends.origin_first);
+        heading(w, 0, &b);
+    }
+    for (size_t i = 1; i < f->nodes_n; i++) {
+        if (f->nodes[i].column == column)
+            continue;
+        column = f->nodes[i].column;
+        b = page_block_of(w->p, w->q->txs[f->nodes[i].txs[0]]);
+        if (column % each == 0 && column + each < f->columns_n)
+            heading(w, column, &b);
+    }
+    heading(w, f->columns_n - 1, &w->p->names->until);
     text_str(to, "</g>\n");
 }
 
-/* --- nodes
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- nodes --- */
 
 /* The widest band on a side leads there; the source has none to its left. */
 static void neighbours(struct drawing *w, uint32_t number)
@@ -294,9 +298,7 @@ static void node_draw(struct drawing *w, uint32_t number)
     text_str(to, "</a>\n");
 }
 
-/* --- ends
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- ends --- */
 
 static const struct flow_pass *lane_end(const struct drawing *w,
                                         uint32_t lane) /* NULL: nothing came to it */
@@ -309,30 +311,34 @@ static const struct flow_pass *lane_end(const struct drawing *w,
     return NULL;
 }
 
-/* Names of lanes beside their ends, moved apart where they would overlap: down first, then up from
- * the bottom. */
+/* Names of lanes beside their ends, moved apart where they would overlap: up from the bottom first,
+ * then down from the top. */
 static void labels_place(struct drawing *w)
 {
-    int32_t at = 0;
+    const struct flow *f = &w->q->f;
+    int32_t at = 0, n = 0;
 
-    for (uint32_t i = 0; i < w->q->f.lanes_n; i++) {
+    for (uint32_t i = 0; i < f->lanes_n; i++)
+        n += lane_end(w, i) != NULL;
+    w->height = n * ENDS_PITCH > f->height ? n * ENDS_PITCH : f->height;
+    at = w->height;
+    for (uint32_t i = f->lanes_n; i-- > 0;) {
         const struct flow_pass *k = lane_end(w, i);
 
         if (!k)
             continue;
         w->label_y[i] = k->y + k->h / 2 - ENDS_PITCH / 2;
-        if (w->label_y[i] < at)
-            w->label_y[i] = at;
-        at = w->label_y[i] + ENDS_PITCH;
-    }
-    w->height = at > w->q->f.height ? at : w->q->f.height;
-    at = w->height;
-    for (uint32_t i = w->q->f.lanes_n; i-- > 0;) {
-        if (!lane_end(w, i))
-            continue;
         if (w->label_y[i] + ENDS_PITCH > at)
             w->label_y[i] = at - ENDS_PITCH;
         at = w->label_y[i];
+    }
+    at = 0;
+    for (uint32_t i = 0; i < f->lanes_n; i++) {
+        if (!lane_end(w, i))
+            continue;
+        if (w->label_y[i] < at)
+            w->label_y[i] = at;
+        at = w->label_y[i] + ENDS_PITCH;
     }
 }
 
@@ -462,9 +468,7 @@ static void svg_draw(struct drawing *w, const char *label)
     text_str(to, "</svg>\n");
 }
 
-/* --- details
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- details --- */
 
 static int leaving_order(const void *pa, const void *pb)
 {
@@ -692,13 +696,16 @@ static void lane_detail(struct drawing *w, uint32_t lane)
 bool page_picture(struct page *p, const struct picture *q, const char *label, struct err *err)
 {
     struct drawing w = {.p = p, .q = q};
+    int32_t step_min;
 
     if (!sides_sort(&w))
         return arena_limited(p->a)
                    ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
                    : err_fail(err, ERR_NOMEM, "page");
     w.step = PICTURE_WIDTH / (int32_t)(q->f.columns_n > 1 ? q->f.columns_n - 1 : 1);
-    w.step = w.step < STEP_MIN ? STEP_MIN : w.step > STEP_MAX ? STEP_MAX : w.step;
+    step_min = q->inside ? STEP_INSIDE_MIN : STEP_MIN;
+    w.step = w.step < step_min ? step_min : w.step > STEP_MAX ? STEP_MAX : w.step;
+    w.step -= w.step % 20; /* whole pixels, also half way: shorter numbers */
     labels_place(&w);
     text_printf(p->to, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n",
                 label);

@@ -1,4 +1,5 @@
-/* draw-worlds DIR: the pages of the small worlds as files, for a browser's test and for people to look at. */
+/* draw-worlds DIR: the pages of the small worlds as files, for a browser's test and for people to
+ * look at. */
 #include "small_world.h"
 
 #include <limits.h>

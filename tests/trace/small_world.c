@@ -66,9 +66,12 @@ static struct hash32 fake_txid(void *ctx, uint32_t tx)
     return h;
 }
 
-static struct ledger_block fake_block(void *ctx, uint32_t block) /* blocks are numbered by their heights */
+static struct ledger_block fake_block(void *ctx,
+                                      uint32_t block) /* blocks are numbered by their heights */
 {
-    return (struct ledger_block){.height = block, .time = 1717113600 + (block - 846000) * 600, .hash = fake_txid(ctx, block)};
+    return (struct ledger_block){.height = block,
+                                 .time = 1717113600 + (block - 846000) * 600,
+                                 .hash = fake_txid(ctx, block)};
 }
 
 static uint32_t fake_block_of(void *ctx, uint32_t tx)
@@ -150,11 +153,13 @@ void world_finish(struct world *w)
                                    .script_show = fake_show};
 }
 
-/* 100 BTC: split in 60 and 40 less the fee, the 60 are cut up and reach two exchanges, the 40 rest after one more hop. */
+/* 100 BTC: split in 60 and 40 less the fee, the 60 are cut up and reach two exchanges, the 40 rest
+ * after one more hop. */
 struct world *world_five_hops(void)
 {
     struct world *w = world_new();
-    int32_t bourse = world_stop(w, "Bourse of Examples", "exchange"), mixer = world_stop(w, "Mixer M", "mixer");
+    int32_t bourse = world_stop(w, "Bourse of Examples", "exchange"),
+            mixer = world_stop(w, "Mixer M", "mixer");
     uint64_t a, b, c, d, e;
 
     world_tx(w, 846000);
@@ -197,7 +202,8 @@ struct world *world_five_hops(void)
 struct world *world_peel_chain(void)
 {
     struct world *w = world_new();
-    int32_t stops[2] = {world_stop(w, "Bourse of Examples", "exchange"), world_stop(w, "Second Exchange", "exchange")};
+    int32_t stops[2] = {world_stop(w, "Bourse of Examples", "exchange"),
+                        world_stop(w, "Second Exchange", "exchange")};
     uint64_t value = 300 * BTC, at;
 
     world_tx(w, 846000);
@@ -217,12 +223,24 @@ struct world *world_peel_chain(void)
     return w;
 }
 
-/* Outputs spent in random order in random parts; one in six comes to one of 14 exits; one transaction pays 400 at once. */
+/* Outputs spent in random order in random parts; one in six comes to one of 14 exits; one
+ * transaction pays 400 at once. */
 struct world *world_many(unsigned outputs_n, uint64_t seed)
 {
-    static const char *const names[] = {"Bourse of Examples", "Second Exchange", "Third Exchange", "Mixer M", "Bridge B",
-                                        "OTC Desk", "Casino C", "Pool P", "Exchange North", "Exchange South",
-                                        "Exchange East", "Exchange West", "Kiosk K", "Swap S"};
+    static const char *const names[] = {"Bourse of Examples",
+                                        "Second Exchange",
+                                        "Third Exchange",
+                                        "Mixer M",
+                                        "Bridge B",
+                                        "OTC Desk",
+                                        "Casino C",
+                                        "Pool P",
+                                        "Exchange North",
+                                        "Exchange South",
+                                        "Exchange East",
+                                        "Exchange West",
+                                        "Kiosk K",
+                                        "Swap S"};
     struct world *w = world_new();
     struct test_random r = {seed};
     uint64_t open[WORLD_MAX], last;
@@ -235,12 +253,14 @@ struct world *world_many(unsigned outputs_n, uint64_t seed)
     for (int i = 0; i < 3; i++)
         open[open_n++] = world_out(w, 4000 * BTC + i * 5 * BTC / 7, 1 + (uint32_t)i);
     while (w->coins.outputs_n < outputs_n && open_n) {
-        size_t takes = test_below(&r, 4) ? 1 : 2, parts = w->coins.txs_n == 40 ? 400 : 2 + test_below(&r, 3);
+        size_t takes = test_below(&r, 4) ? 1 : 2,
+               parts = w->coins.txs_n == 40 ? 400 : 2 + test_below(&r, 3);
         uint64_t value = 0;
 
         world_tx(w, height += (uint32_t)test_below(&r, 3));
         for (size_t k = 0; k < takes && open_n; k++) {
-            size_t i = test_below(&r, 3) ? open_n - 1 - test_below(&r, open_n < 12 ? open_n : 12) : test_below(&r, open_n);
+            size_t i = test_below(&r, 3) ? open_n - 1 - test_below(&r, open_n < 12 ? open_n : 12)
+                                         : test_below(&r, open_n);
 
             world_in(w, open[i]);
             value += coins_value(&w->coins, open[i]);
@@ -248,7 +268,9 @@ struct world *world_many(unsigned outputs_n, uint64_t seed)
         }
         value -= value > 10000 ? 2000 : 0;
         for (size_t k = 0; k < parts; k++) {
-            uint64_t part = k + 1 == parts ? value : parts > 100 ? value / (parts - k) : test_below(&r, value + 1);
+            uint64_t part = k + 1 == parts ? value
+                            : parts > 100  ? value / (parts - k)
+                                           : test_below(&r, value + 1);
 
             value -= part;
             last = world_out(w, part, 1000 + (uint32_t)test_below(&r, 100000));
