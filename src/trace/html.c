@@ -13,7 +13,7 @@
 #define SUM_MAX 9        /* exits in the list below the bar */
 #define NAMED_MAX 3      /* exits named in the sentence */
 #define DETAILS_MAX 1800 /* rows of all details together */
-#define FOLDS_MAX 16     /* that can be opened */
+#define FOLDS_MAX 12     /* that can be opened */
 #define FOLDS_NODES_MAX 320
 
 static const struct flow_limits main_limits = {.columns_max = 32, .nodes_max = 140, .chain_min = 6};
@@ -509,7 +509,7 @@ static bool folds(struct page *p, const struct flow *f, struct err *err)
 
 static bool picture(struct page *p, struct err *err)
 {
-    struct picture q = {.w = p->ends.world, .txs = p->ends.txs, .id = "m", .rows_max = 6};
+    struct picture q = {.w = p->ends.world, .txs = p->ends.txs, .id = "m", .rows_max = 5};
 
     if (!flow_lay_out(p->a, &q.w, main_limits, &q.f, err))
         return false;

@@ -25,6 +25,18 @@ static void draw(const char *dir, const char *name, struct world *w)
     world_free(w);
 }
 
+/* Words that would run, if they were anything but words. */
+static struct world *hostile(void)
+{
+    struct world *w = world_five_hops();
+
+    w->doc.title = "</title></h1><script>document.title = 'taken'</script><p id=\"taken\">";
+    w->doc.case_id = "\"><img src=x onerror=\"document.title = 'taken'\">";
+    w->stops[0].name = "</tspan></svg><iframe srcdoc='<p id=taken>'></iframe>";
+    w->stops[0].category = "<style>body { display: none }</style>";
+    return w;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -34,5 +46,6 @@ int main(int argc, char **argv)
     draw(argv[1], "five-hops", world_five_hops());
     draw(argv[1], "peel-chain", world_peel_chain());
     draw(argv[1], "many", world_many(2000, 7));
+    draw(argv[1], "hostile", hostile());
     return 0;
 }

@@ -99,8 +99,8 @@ static void many_outputs_are_bundled(void **state)
         world_out(w, i, 10 + i);
     world_finish(w);
     html = page(w, NULL);
-    has(html, "and 1,994 more, 0.01989015\xc2\xa0"
-              "BTC"); /* 1 + .. + 1994 */
+    has(html, "and 1,995 more, 0.0199101\xc2\xa0"
+              "BTC"); /* 1 + .. + 1995 */
     has(html, "Held at 1,996 addresses");
     has(html, "no exits were given to look for");
     free(html);
