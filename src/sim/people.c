@@ -94,6 +94,13 @@ static void pay_wallet(struct world *w, uint32_t wallet, uint64_t value)
     draft_pay(w, wallet, wallet_lock(w, wallet), value);
 }
 
+/* Whom is thrown here, after the value: in what order a call's arguments are thrown, C does not
+ * say. */
+static void pay_anybody(struct world *w, uint64_t value)
+{
+    pay_wallet(w, person_any(w), value);
+}
+
 /* Somebody to pay: a person, an exchange's deposit address, a shop. */
 static void pay_somebody(struct world *w, uint64_t value)
 {
@@ -224,8 +231,7 @@ static bool exchange_batch(struct world *w, uint32_t exchange)
     draft_start(w);
     take_worth(w, hot->wallet, each * n * 2);
     for (size_t i = 0; i < n; i++)
-        pay_wallet(w, person_any(w),
-                   each / 16 + dice_below(&w->dice, (each >> dice_below(&w->dice, 6)) + 1));
+        pay_anybody(w, each / 16 + dice_below(&w->dice, (each >> dice_below(&w->dice, 6)) + 1));
     return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
 }
 
@@ -245,7 +251,7 @@ static bool person_batch(struct world *w)
         return false;
     }
     for (size_t i = 0; i < n; i++)
-        pay_wallet(w, person_any(w), each / 8 + dice_below(&w->dice, each / 2));
+        pay_anybody(w, each / 8 + dice_below(&w->dice, each / 2));
     return draft_send(w, from, wallet_lock(w, from), ORDER_CHANGE_HIDDEN);
 }
 
@@ -322,6 +328,6 @@ bool miner_pays(struct world *w, struct coin coinbase, uint32_t wallet, uint32_t
         pay_desk(w, exchange_desk(w, (uint32_t)dice_below(&w->dice, w->exchanges_n), DESK_DEPOSIT),
                  coinbase.value / 5);
     for (uint32_t i = 0; i < shares; i++)
-        pay_wallet(w, person_any(w), each / 2 + dice_below(&w->dice, each / 2));
+        pay_anybody(w, each / 2 + dice_below(&w->dice, each / 2));
     return draft_send(w, wallet, w->draft.in[0].lock, ORDER_CHANGE_HIDDEN);
 }
