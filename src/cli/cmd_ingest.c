@@ -115,7 +115,7 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"from", "PATH", "a blocks folder of Bitcoin Core, a block file, or - for a stream; each also as zstd", true},
+    {"from", "PATH", "a blocks folder, a block file, or - for a stream; any of them may be zstd", true},
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
     {"threads", "N", "how many threads work (default: one a processor)", false},

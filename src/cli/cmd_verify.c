@@ -7,7 +7,7 @@
 
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 30)
 
-/* What kind of document it is, and of which chain, so that its ledger is found without being named. */
+/* What kind of document it is, and a trace of which chain, so that its ledger is found without being named. */
 static bool document_kind(struct call *c, struct bytes in, const char **ret_schema, const char **ret_chain,
                           struct err *err)
 {
@@ -15,7 +15,8 @@ static bool document_kind(struct call *c, struct bytes in, const char **ret_sche
 
     return json_read(c->arena, (const char *)in.p, in.n, &document, err) &&
            json_text(json_get(document, "schema"), "schema", ret_schema, err) &&
-           json_text(json_get(document, "chain"), "chain", ret_chain, err);
+           (!strcmp(*ret_schema, EVIDENCE_SCHEMA) ||
+            json_text(json_get(document, "chain"), "chain", ret_chain, err));
 }
 
 static bool verify_trace(struct call *c, struct bytes in, bool *ret_same, struct err *err)
@@ -45,7 +46,7 @@ static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, str
 
 static bool cmd_verify_run(struct call *c, struct err *err)
 {
-    const char *path = call_arg(c, 0), *schema, *chain;
+    const char *path = call_arg(c, 0), *schema, *chain = NULL;
     bool same, ok;
     struct bytes in;
 

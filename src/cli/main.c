@@ -78,7 +78,7 @@ static bool run_words(int words_n, char **words, struct arena *a, struct text *o
 
 int main(int argc, char **argv)
 {
-    struct err err = {.class = ERR_NONE};
+    struct err err = {.class = ERR_NONE}, lost; /* lost: a second error is not told */
     struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
     struct sink to_stdout = {.fd = STDOUT_FILENO};
     struct text out = text_to(sink_write, &to_stdout);
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN); /* the sink is told instead */
     ok = a ? run_words(argc - 1, argv + 1, a, &out, &err) : err_fail(&err, ERR_NOMEM, "cordon");
-    if (ok && !text_end(&out, &err))
+    if (!text_end(&out, ok ? &err : &lost) && ok)
         ok = err_in(&err, "stdout");
     text_free(&out);
     arena_free(a);

@@ -1,0 +1,248 @@
+/* What include/cordon.h promises, on top of the rooms: each call has an arena of its own, and hands out one text. */
+#include "cordon.h"
+
+#include "api/answer.h"
+#include "base/mem.h"
+#include "chain/bitcoin/block.h"
+#include "ledger/ingest.h"
+#include "trace/run.h"
+#include "trace/verify.h"
+
+#include <stdio.h>
+
+#define CALL_BYTES_MAX ((size_t)64 << 30)
+#define ANSWER_BYTES_MAX ((size_t)16 << 30)
+
+struct cordon_ledger {
+    struct ledger *ledger;
+};
+
+static enum cordon_result failed(const struct err *err, struct cordon_error *error)
+{
+    if (error)
+        snprintf(error->text, sizeof(error->text), "%s", err->text);
+    return (enum cordon_result)err_exit_code(err);
+}
+
+/* Ends a text as an answer: its bytes are the caller's now. */
+static enum cordon_result answered(bool ok, struct text *t, char **ret, struct err *err, struct cordon_error *error)
+{
+    if (ok && text_string(t)) {
+        *ret = t->p;
+        return CORDON_OK;
+    }
+    if (ok)
+        ok = text_end(t, err);
+    text_free(t);
+    return failed(err, error);
+}
+
+void cordon_free(char *answer)
+{
+    mem_free(answer);
+}
+
+struct asked { /* whether to stop, asked of the caller whenever progress is told */
+    const struct cordon_ingest_options *options;
+    volatile sig_atomic_t stop;
+};
+
+static void ask(void *ctx, const struct ingest_progress *p)
+{
+    struct asked *asked = ctx;
+
+    if (asked->options->stop(asked->options->ctx))
+        asked->stop = 1;
+}
+
+enum cordon_result cordon_ingest(const char *chain, const char *const *paths, size_t paths_n, const char *dir,
+                                 const struct cordon_ingest_options *options, struct cordon_ingested *ret,
+                                 struct cordon_error *error)
+{
+    static const struct cordon_ingest_options plain;
+    struct asked asked = {.options = options ? options : &plain};
+    struct ingest_options o = {.paths = paths, .paths_n = paths_n, .chain = chain_by_name(chain)};
+    struct ingest_result result;
+    struct err err;
+
+    if (!o.chain) {
+        err_fail(&err, ERR_USAGE, "unknown chain \"%s\"", chain);
+        return failed(&err, error);
+    }
+    o.ledger = (struct ledger_options){.memory = asked.options->memory, .threads = asked.options->threads};
+    o.checks = asked.options->check_full ? BLOCK_CHECK_FULL : 0;
+    if (asked.options->stop) {
+        o.progress = ask;
+        o.ctx = &asked;
+        o.stop = &asked.stop;
+    }
+    if (!ingest(dir, &o, &result, &err))
+        return failed(&err, error);
+    if (ret)
+        *ret = (struct cordon_ingested){result.added, result.undone, result.known, result.stale, result.stopped};
+    return CORDON_OK;
+}
+
+enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **ret, struct cordon_error *error)
+{
+    struct cordon_ledger *l = mem_zero(sizeof(*l));
+    struct err err;
+
+    if (!l) {
+        err_fail(&err, ERR_NOMEM, "ledger");
+        return failed(&err, error);
+    }
+    if (!ledger_open(dir, &l->ledger, &err)) {
+        mem_free(l);
+        return failed(&err, error);
+    }
+    *ret = l;
+    return CORDON_OK;
+}
+
+void cordon_ledger_close(struct cordon_ledger *ledger)
+{
+    if (ledger)
+        ledger_close(ledger->ledger);
+    mem_free(ledger);
+}
+
+const char *cordon_ledger_chain(const struct cordon_ledger *ledger)
+{
+    return ledger_chain(ledger->ledger)->name;
+}
+
+enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret, struct cordon_error *error)
+{
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+
+    answer_info(&t, ledger->ledger);
+    return answered(true, &t, ret, &err, error);
+}
+
+enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *height_or_hash, char **ret,
+                                struct cordon_error *error)
+{
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+
+    return answered(answer_block(&t, ledger->ledger, height_or_hash, &err), &t, ret, &err, error);
+}
+
+enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid, char **ret, struct cordon_error *error)
+{
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+
+    return answered(answer_tx(&t, ledger->ledger, txid, &err), &t, ret, &err, error);
+}
+
+enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char *address, char **ret,
+                                  struct cordon_error *error)
+{
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+
+    return answered(answer_address(&t, ledger->ledger, address, &err), &t, ret, &err, error);
+}
+
+static struct bytes bytes_of(const char *s)
+{
+    return (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+/* The case file, or the origins as one; then what the options say instead. */
+static bool case_of(struct arena *a, const struct cordon_trace_options *o, struct case_file *ret, struct err *err)
+{
+    struct case_origin *origins = ARENA_ARRAY(a, struct case_origin, o->origins_n);
+
+    *ret = (struct case_file){0};
+    if (!origins)
+        return err_fail(err, ERR_NOMEM, "%zu origins", o->origins_n);
+    if (!o->case_json == !o->origins_n)
+        return err_fail(err, ERR_USAGE, "either a case or origins are wanted");
+    if (o->case_json && !case_read(a, bytes_of(o->case_json), ret, err))
+        return err_in(err, "case");
+    for (size_t i = 0; i < o->origins_n; i++)
+        if (!origin_from_text(a, o->origins[i], &origins[i], err))
+            return false;
+    if (o->origins_n) {
+        ret->origins = origins;
+        ret->origins_n = o->origins_n;
+    }
+    if (o->policy && !trace_policy_from_name(o->policy, &ret->policy))
+        return err_fail(err, ERR_USAGE, "unknown policy \"%s\"", o->policy);
+    ret->has_policy |= o->policy != NULL;
+    if (o->dust) {
+        ret->has_dust = true;
+        ret->dust = o->dust;
+    }
+    if (o->hops_max) {
+        ret->has_hops = true;
+        ret->hops_max = *o->hops_max;
+    }
+    if (o->until) {
+        ret->has_until = true;
+        ret->until = *o->until;
+    }
+    return true;
+}
+
+static bool write_as(struct arena *a, const char *format, struct text *to, const struct trace_doc *d, struct err *err)
+{
+    if (!format || !strcmp(format, "json"))
+        trace_write_json(to, d);
+    else if (!strcmp(format, "text"))
+        trace_write_text(to, d);
+    else if (!strcmp(format, "csv"))
+        trace_write_csv(to, d);
+    else if (!strcmp(format, "graphml"))
+        trace_write_graphml(to, d);
+    else if (!strcmp(format, "html"))
+        return trace_write_html(a, to, d, err);
+    else
+        return err_fail(err, ERR_USAGE, "unknown format \"%s\"", format);
+    return true;
+}
+
+static bool trace_to(struct arena *a, struct text *to, const struct ledger *l, const struct cordon_trace_options *o,
+                     struct err *err)
+{
+    const struct trace_stop *stops = NULL;
+    struct trace_request request;
+    struct case_file file;
+    struct trace_doc doc;
+    size_t stops_n = 0;
+
+    if (o->stops && !stops_read(a, bytes_of(o->stops), "stops", &stops, &stops_n, err))
+        return err_in(err, "stops");
+    return case_of(a, o, &file, err) && trace_request_from_case(a, l, &file, stops, stops_n, &request, err) &&
+           trace_run(a, l, &request, 1, &doc, err) && write_as(a, o->format, to, &doc, err);
+}
+
+enum cordon_result cordon_trace(const struct cordon_ledger *ledger, const struct cordon_trace_options *options, char **ret,
+                                struct cordon_error *error)
+{
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+    bool ok = a ? trace_to(a, &t, ledger->ledger, options, &err) : err_fail(&err, ERR_NOMEM, "trace");
+
+    arena_free(a);
+    return answered(ok, &t, ret, &err, error);
+}
+
+enum cordon_result cordon_verify(const struct cordon_ledger *ledger, const char *trace_json, struct cordon_error *error)
+{
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct verify_answer answer;
+    struct err err;
+    bool ok = a ? trace_verify(a, ledger->ledger, bytes_of(trace_json), NULL, 0, &answer, &err)
+                : err_fail(&err, ERR_NOMEM, "trace");
+
+    arena_free(a);
+    if (ok && answer.outcome != VERIFY_SAME)
+        ok = err_fail(&err, ERR_DIFFERS, "%s", answer.text);
+    return ok ? CORDON_OK : failed(&err, error);
+}
