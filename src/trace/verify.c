@@ -278,6 +278,34 @@ static bool inputs_differ(const struct ledger *l, struct asked *q, struct verify
     return false;
 }
 
+/* The same list may lie in another file here: where a stop came from is taken from the document. */
+static bool stops_adopt(struct arena *a, struct asked *q, const struct trace_stop *stops,
+                        size_t stops_n, struct err *err)
+{
+    const struct trace_stop **told = stops_sorted(a, q->request.stops, q->request.stops_n);
+    struct trace_stop *own = ARENA_ARRAY(a, struct trace_stop, stops_n);
+    const struct trace_stop **here;
+
+    if (!told || !own)
+        return err_fail(err, ERR_NOMEM, "%zu stops", stops_n);
+    if (stops_n)
+        memcpy(own, stops, stops_n * sizeof(*own));
+    here = stops_sorted(a, own, stops_n);
+    if (!here)
+        return err_fail(err, ERR_NOMEM, "%zu stops", stops_n);
+    for (size_t i = 0, k = 0; i < stops_n && k < q->request.stops_n;) {
+        int order = stop_compare(here[i], told[k]);
+
+        if (!order)
+            own[here[i] - own].source = told[k]->source;
+        i += order <= 0;
+        k += order > 0;
+    }
+    q->request.stops = own;
+    q->request.stops_n = stops_n;
+    return true;
+}
+
 static bool stops_differ(struct arena *a, struct asked *q, const struct trace_stop *stops,
                          size_t stops_n, bool *ret_differ, struct verify_answer *ret,
                          struct err *err)
@@ -285,10 +313,8 @@ static bool stops_differ(struct arena *a, struct asked *q, const struct trace_st
     struct hash32 hash;
 
     *ret_differ = false;
-    if (stops) {
-        q->request.stops = stops;
-        q->request.stops_n = stops_n;
-    }
+    if (stops && !stops_adopt(a, q, stops, stops_n, err))
+        return false;
     if (!stops_hash(a, q->request.stops, q->request.stops_n, &hash, err))
         return false;
     ret->stops_checked = hash32_equal(&hash, &q->stops_sha256);
