@@ -95,12 +95,37 @@ static void put_leaf(struct text *to, const struct trace_doc *d, const struct tr
     text_str(to, "</node>\n");
 }
 
-static void put_edge(struct text *to, const struct trace_doc *d, const struct trace_reached *r,
-                     const char *from, const char *to_id, const char *output)
+static bool is_leaf(const struct trace_reached *r)
 {
-    char address[ADDRESS_BYTES_MAX];
+    return r->stop >= 0 || r->spent_by == COINS_TX_NONE;
+}
 
-    text_printf(to, "<edge source=\"%s\" target=\"%s\">", from, to_id);
+static void put_nodes(struct text *to, const struct trace_doc *d, size_t i)
+{
+    const struct trace_reached *r = &d->trace->reached[i];
+    uint32_t maker = trace_doc_maker(d, r);
+    char output[OUTPOINT_TEXT_MAX];
+
+    if (!i || trace_doc_maker(d, r - 1) != maker)
+        put_tx(to, d, maker);
+    if (is_leaf(r)) {
+        trace_doc_outpoint(d, r->output, output);
+        put_leaf(to, d, r, output);
+    } else if (!made_reached(d, r->spent_by) && first_spent(d, r)) {
+        put_tx(to, d, r->spent_by);
+    }
+}
+
+static void put_edge(struct text *to, const struct trace_doc *d, const struct trace_reached *r)
+{
+    char output[OUTPOINT_TEXT_MAX], from[TXID_TEXT_MAX], spender[TXID_TEXT_MAX] = "",
+                                                         address[ADDRESS_BYTES_MAX];
+
+    trace_doc_outpoint(d, r->output, output);
+    trace_doc_txid(d, trace_doc_maker(d, r), from);
+    if (!is_leaf(r))
+        trace_doc_txid(d, r->spent_by, spender);
+    text_printf(to, "<edge source=\"%s\" target=\"%s\">", from, is_leaf(r) ? output : spender);
     put_data(to, "output", output);
     put_number(to, "value", coins_value(&d->coins, r->output));
     put_number(to, "taint", r->taint);
@@ -108,27 +133,6 @@ static void put_edge(struct text *to, const struct trace_doc *d, const struct tr
     if (trace_doc_address(d, r->output, address))
         put_data(to, "address", address);
     text_str(to, "</edge>\n");
-}
-
-static void put_reached(struct text *to, const struct trace_doc *d, size_t i)
-{
-    const struct trace_reached *r = &d->trace->reached[i];
-    char output[OUTPOINT_TEXT_MAX], from[TXID_TEXT_MAX], spender[TXID_TEXT_MAX];
-    bool leaf = r->stop >= 0 || r->spent_by == COINS_TX_NONE;
-    uint32_t maker = trace_doc_maker(d, r);
-
-    trace_doc_outpoint(d, r->output, output);
-    trace_doc_txid(d, maker, from);
-    if (!i || trace_doc_maker(d, r - 1) != maker)
-        put_tx(to, d, maker);
-    if (leaf) {
-        put_leaf(to, d, r, output);
-    } else {
-        trace_doc_txid(d, r->spent_by, spender);
-        if (!made_reached(d, r->spent_by) && first_spent(d, r))
-            put_tx(to, d, r->spent_by);
-    }
-    put_edge(to, d, r, from, leaf ? output : spender, output);
 }
 
 void trace_write_graphml(struct text *to, const struct trace_doc *d)
@@ -143,6 +147,8 @@ void trace_write_graphml(struct text *to, const struct trace_doc *d)
                     keys[i].id, keys[i].of, keys[i].id, keys[i].type);
     text_str(to, "<graph id=\"trace\" edgedefault=\"directed\">\n");
     for (size_t i = 0; i < d->trace->reached_n; i++)
-        put_reached(to, d, i);
+        put_nodes(to, d, i);
+    for (size_t i = 0; i < d->trace->reached_n; i++)
+        put_edge(to, d, &d->trace->reached[i]);
     text_str(to, "</graph>\n</graphml>\n");
 }
