@@ -531,14 +531,10 @@ struct json_out json_to(struct text *to, bool pretty)
     return (struct json_out){.to = to, .first = {true}, .pretty = pretty};
 }
 
-static void line(struct json_out *j, bool first)
+static void line(struct json_out *j)
 {
-    if (!j->pretty || !j->depth)
+    if (!j->pretty || !j->depth || j->depth > 2)
         return;
-    if (j->depth > 2) {
-        text_put(j->to, " ", !first);
-        return;
-    }
     text_char(j->to, '\n');
     for (unsigned i = 0; i < j->depth; i++)
         text_put(j->to, "  ", 2);
@@ -552,8 +548,8 @@ static void before(struct json_out *j)
     }
     if (!j->first[j->depth])
         text_char(j->to, ',');
-    line(j, j->first[j->depth]);
     j->first[j->depth] = false;
+    line(j);
 }
 
 static void open_with(struct json_out *j, char c)

@@ -328,7 +328,7 @@ static void writer_pretty(void **state)
 
     json_tree(&j, read_ok(a, "{\"a\":1,\"b\":[{\"x\":[1,2],\"y\":2},3],\"c\":{},\"d\":[]}"));
     CHECK_S(text_string(&t),
-            "{\n  \"a\": 1,\n  \"b\": [\n    {\"x\": [1, 2], \"y\": 2},\n    3\n  ],\n"
+            "{\n  \"a\": 1,\n  \"b\": [\n    {\"x\": [1,2],\"y\": 2},\n    3\n  ],\n"
             "  \"c\": {},\n  \"d\": []\n}");
     text_free(&t);
     arena_free(a);
