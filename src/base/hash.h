@@ -1,8 +1,8 @@
 /* Hashes, and 32-byte identifiers as structs of their own.
  *
  * SHA-256 is FIPS 180-4; sha256d is SHA-256 of SHA-256 (Bitcoin). Where the processor has SHA-NI
- * our own kernel runs two streams at once; elsewhere OpenSSL's low-level functions serve. Threads:
- * all functions are safe; the processor is asked once. */
+ * our own kernel runs two streams at once; elsewhere OpenSSL's low-level functions serve.
+ * Threads: all functions are safe; the processor is asked once. */
 #ifndef CORDON_BASE_HASH_H
 #define CORDON_BASE_HASH_H
 
@@ -29,11 +29,11 @@ struct hash_parts {
 
 struct hash32 sha256(const void *p, size_t n);
 struct hash32 sha256d(const void *p, size_t n);
-void sha256d_parts(const struct hash_parts *messages, size_t n,
-                   struct hash32 *ret); /* ret[n], many at a time */
-void sha256_many(const struct bytes *messages, size_t n, struct hash32 *ret); /* ret[n] */
-void sha256d_64(const struct hash32 *pairs, size_t n,
-                struct hash32 *ret); /* ret[i] = sha256d(pairs[2i] pairs[2i+1]); ret may be pairs */
+/* Many messages at a time, into ret[n]: each twice, or each once. */
+void sha256d_parts(const struct hash_parts *messages, size_t n, struct hash32 *ret);
+void sha256_many(const struct bytes *messages, size_t n, struct hash32 *ret);
+/* ret[i] = sha256d(pairs[2i] pairs[2i+1]); ret may be pairs. */
+void sha256d_64(const struct hash32 *pairs, size_t n, struct hash32 *ret);
 struct hash20 hash160(const void *p, size_t n); /* RIPEMD-160 of SHA-256 */
 const char *sha256_kernel(void); /* "sha-ni x2" or "openssl": a build fact for people */
 

@@ -412,6 +412,16 @@ static uint32_t height_claimed(uint32_t version, const uint8_t *script)
     return (uint32_t)height;
 }
 
+static bool check_hashes(const struct block_walk *b, const struct block_header *header,
+                         unsigned checks, struct err *err)
+{
+    struct block_scratch *s = b->w.s;
+
+    sha256d_parts(s->parts, b->txs_n, s->txids);
+    return check_merkle(s, b->txs_n, header->merkle_root.b, err) &&
+           (!(checks & BLOCK_CHECK_FULL) || check_witness(b, err));
+}
+
 bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw,
                 unsigned checks, struct block_facts *ret, struct err *err)
 {
@@ -432,9 +442,7 @@ bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes
     b.w.c.at += sizeof(facts.header);
     if (!walk_block(&b, err))
         return false;
-    sha256d_parts(s->parts, b.txs_n, s->txids);
-    if (!check_merkle(s, b.txs_n, header.merkle_root.b, err) ||
-        (checks & BLOCK_CHECK_FULL && !check_witness(&b, err)))
+    if (!(checks & BLOCK_WALK_ONLY) && !check_hashes(&b, &header, checks, err))
         return false;
     facts.prev = header.prev;
     facts.time = header.time;

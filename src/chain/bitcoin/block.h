@@ -4,10 +4,12 @@
  * duplicate pairs refused), the header's proof of work against its own nBits and the chain's
  * easiest target, first transaction a coinbase and no other, values within the chain's money_max.
  * BLOCK_CHECK_FULL adds wtxids and the witness commitment (BIP 141). The link to the parent is the
- * caller's, who has both. Sources: BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block
- * version 2 and later). Ownership: facts point into raw and into the scratch, until either is used
- * again. Errors: ERR_INPUT naming what and at which byte; ERR_NOMEM. Threads: one scratch a thread.
- */
+ * caller's, who has both. That an output is spent twice is for whoever knows the outputs.
+ *
+ * Sources:   BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block version 2 and later).
+ * Ownership: facts point into raw and into the scratch, until either is used again.
+ * Errors:    ERR_INPUT naming what and at which byte; ERR_NOMEM.
+ * Threads:   one scratch a thread. */
 #ifndef CORDON_CHAIN_BITCOIN_BLOCK_H
 #define CORDON_CHAIN_BITCOIN_BLOCK_H
 
@@ -15,9 +17,11 @@
 #include "chain/chain.h"
 #include "chain/facts.h"
 
-#define BLOCK_BYTES_MAX                                                                            \
-    ((size_t)32 << 20) /* far above any real block; bounds what a hostile record may ask */
+/* Far above any real block; bounds what a hostile record may ask. */
+#define BLOCK_BYTES_MAX ((size_t)32 << 20)
 #define BLOCK_CHECK_FULL 1u
+#define BLOCK_WALK_ONLY                                                                            \
+    2u /* measurements only: no txids and no merkle root, so nothing is proven */
 
 struct block_scratch; /* arrays that grow and are used again for the next block */
 
