@@ -15,6 +15,7 @@
 #define DETAILS_MAX 1800 /* rows of all details together */
 #define FOLDS_MAX 12     /* that can be opened */
 #define FOLDS_NODES_MAX 320
+#define UNFOLDED_MAX 24 /* transactions that are all drawn, chains or not */
 
 static const struct flow_limits main_limits = {.columns_max = 32, .nodes_max = 140, .chain_min = 6};
 static const struct flow_limits fold_limits = {
@@ -219,10 +220,11 @@ static void as_of(struct page *p)
     page_words(p->to, p->names->chain, PAGE_NAME_MAX);
     text_str(p->to, ".</p>\n");
     if (!conserved(p))
-        text_str(p->to,
-                 "<p class=\"note warn\">The rule poison marks every output of a transaction whole "
-                 "once any input is "
-                 "marked: these amounts are more than was taken, and do not add up to it.</p>\n");
+        text_str(
+            p->to,
+            "<p class=\"note warn\">The rule poison marks every output of a transaction whole "
+            "once any input is "
+            "marked: these amounts can be more than was taken, and do not add up to it.</p>\n");
     if (!p->d->trace->exact)
         text_str(p->to, "<p class=\"note warn\">Not exact: the trace met transactions with an "
                         "input of unknown value; they "
@@ -510,8 +512,11 @@ static bool folds(struct page *p, const struct flow *f, struct err *err)
 static bool picture(struct page *p, struct err *err)
 {
     struct picture q = {.w = p->ends.world, .txs = p->ends.txs, .id = "m", .rows_max = 5};
+    struct flow_limits limits = main_limits;
 
-    if (!flow_lay_out(p->a, &q.w, main_limits, &q.f, err))
+    if (q.w.txs_n <= UNFOLDED_MAX)
+        limits.chain_min = 0;
+    if (!flow_lay_out(p->a, &q.w, limits, &q.f, err))
         return false;
     text_str(p->to, "<section id=\"picture\">\n<h2>How it went</h2>\n<p class=\"note\">From left "
                     "to right in time; "
