@@ -47,8 +47,8 @@ void page_amount_unit(struct page *p, uint64_t v); /* 1,203.5 BTC */
 void page_amount_full(struct page *p, uint64_t v); /* 1,203.50000000 */
 size_t page_amount_chars(const struct page *p, uint64_t v);
 void page_share(struct text *to, uint64_t part, uint64_t whole); /* 12.3 % */
-void page_date(struct text *to, uint32_t time);                  /* 2024-05-31 */
-void page_moment(struct text *to, uint32_t time);                /* 2024-05-31 12:04 UTC */
+void page_date(struct text *to, uint32_t seconds);               /* 2024-05-31 */
+void page_moment(struct text *to, uint32_t seconds);             /* 2024-05-31 12:04 UTC */
 void page_height(struct text *to, uint32_t height);              /* block 840,000 */
 void page_tx_short(struct page *p, uint32_t tx);
 void page_tx(struct page *p, uint32_t tx);
