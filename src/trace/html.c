@@ -14,7 +14,7 @@
 #define NAMED_MAX 3      /* exits named in the sentence */
 #define DETAILS_MAX 1800 /* rows of all details together */
 #define FOLDS_MAX 12     /* that can be opened */
-#define FOLDS_NODES_MAX 320
+#define FOLDS_NODES_MAX 240
 #define UNFOLDED_MAX 24 /* transactions that are all drawn, chains or not */
 
 static const struct flow_limits main_limits = {.columns_max = 32, .nodes_max = 140, .chain_min = 6};
@@ -29,6 +29,12 @@ static const char *const head =
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
     "content=\"no-referrer\">\n<title>";
+
+static bool no_room(const struct page *p, struct err *err)
+{
+    return arena_limited(p->a) ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
+                               : err_fail(err, ERR_NOMEM, "page");
+}
 
 static bool conserved(const struct page *p)
 {
@@ -461,51 +467,67 @@ static void addresses(struct page *p)
 
 /* --- the picture and its folds --- */
 
-static bool folds(struct page *p, const struct flow *f, struct err *err)
+/* Which folds are opened: in order, as long as what they may draw is not too much. */
+static bool *folds_choose(struct page *p, const struct flow *f)
 {
-    size_t shown = 0, nodes = 0, folded = 0;
+    bool *opened = ARENA_ARRAY(p->a, bool, f->nodes_n);
+    size_t n = 0, nodes = 0;
 
-    for (uint32_t i = 0; i < f->nodes_n; i++) {
-        const struct flow_node *n = &f->nodes[i];
-        struct picture q = {.inside = true, .rows_max = 3};
-        uint32_t *txs;
-        char id[16], name[32];
+    for (size_t i = 0; opened && i < f->nodes_n; i++) {
+        uint32_t txs_n = f->nodes[i].txs_n;
 
-        if (n->txs_n < 2)
+        if (txs_n < 2 || n == FOLDS_MAX || nodes > FOLDS_NODES_MAX)
             continue;
-        folded++;
-        if (shown == FOLDS_MAX || nodes > FOLDS_NODES_MAX)
-            continue;
-        snprintf(id, sizeof(id), "f%u", i);
-        snprintf(name, sizeof(name), "Inside fold %zu", folded);
-        txs = ARENA_ARRAY(p->a, uint32_t, n->txs_n);
-        if (!txs)
-            return err_fail(err, arena_limited(p->a) ? ERR_LIMIT : ERR_NOMEM,
-                            "page: no memory for a fold");
-        for (uint32_t k = 0; k < n->txs_n; k++)
-            txs[k] = p->ends.txs[n->txs[k]];
-        q.txs = txs;
-        q.id = id;
-        if (!flow_inside(p->a, &p->ends.world, n, &q.w, err) ||
-            !flow_lay_out(p->a, &q.w, fold_limits, &q.f, err))
-            return false;
-        text_printf(p->to, "<details class=\"fold-in\" id=\"s%u\"><summary>Inside: ", i);
-        page_node_name(p, &(struct picture){.txs = p->ends.txs}, n);
-        text_str(p->to, ", ");
-        page_amount_unit(p, n->in);
-        text_printf(p->to, "</summary><div id=\"%s\">\n", id);
-        if (!page_picture(p, &q, name, err))
-            return false;
-        text_str(p->to, "</div></details>\n");
-        shown++;
-        nodes += q.f.nodes_n;
+        opened[i] = true;
+        n++;
+        nodes += txs_n < fold_limits.nodes_max ? txs_n : fold_limits.nodes_max;
     }
-    if (folded > shown) {
-        text_str(p->to, "<p class=\"note\">");
-        page_counted(p->to, folded - shown, "more fold is", "more folds are");
-        text_str(p->to, " counted in the picture but not opened here; <code>--format "
-                        "graphml</code> has every hop.</p>\n");
+    return opened;
+}
+
+static bool fold(struct page *p, const struct flow_node *n, uint32_t number, struct err *err)
+{
+    struct picture q = {.inside = true, .rows_max = 3};
+    uint32_t *txs = ARENA_ARRAY(p->a, uint32_t, n->txs_n);
+    char id[16], name[32];
+
+    if (!txs)
+        return no_room(p, err);
+    snprintf(id, sizeof(id), "f%u", number);
+    snprintf(name, sizeof(name), "Inside fold %u", number);
+    for (uint32_t k = 0; k < n->txs_n; k++)
+        txs[k] = p->ends.txs[n->txs[k]];
+    q.txs = txs;
+    q.id = id;
+    if (!flow_inside(p->a, &p->ends.world, n, &q.w, err) ||
+        !flow_lay_out(p->a, &q.w, fold_limits, &q.f, err))
+        return false;
+    text_printf(p->to, "<details class=\"fold-in\" id=\"s%u\"><summary>Inside: ", number);
+    page_node_name(p, &(struct picture){.txs = p->ends.txs}, n);
+    text_str(p->to, ", ");
+    page_amount_unit(p, n->in);
+    text_printf(p->to, "</summary><div id=\"%s\">\n", id);
+    if (!page_picture(p, &q, name, err))
+        return false;
+    text_str(p->to, "</div></details>\n");
+    return true;
+}
+
+static bool folds(struct page *p, const struct picture *q, struct err *err)
+{
+    size_t left = 0;
+
+    for (uint32_t i = 0; i < q->f.nodes_n; i++) {
+        left += q->f.nodes[i].txs_n > 1 && !q->opened[i];
+        if (q->opened[i] && !fold(p, &q->f.nodes[i], i, err))
+            return false;
     }
+    if (!left)
+        return true;
+    text_str(p->to, "<p class=\"note\">");
+    page_counted(p->to, left, "more fold is", "more folds are");
+    text_str(p->to, " counted in the picture but not opened here; <code>--format graphml</code> "
+                    "has every hop.</p>\n");
     return true;
 }
 
@@ -518,6 +540,9 @@ static bool picture(struct page *p, struct err *err)
         limits.chain_min = 0;
     if (!flow_lay_out(p->a, &q.w, limits, &q.f, err))
         return false;
+    q.opened = folds_choose(p, &q.f);
+    if (!q.opened)
+        return no_room(p, err);
     text_str(p->to, "<section id=\"picture\">\n<h2>How it went</h2>\n<p class=\"note\">From left "
                     "to right in time; "
                     "widths are amounts. A dark bar is a transaction, a framed one a fold of many. "
@@ -532,7 +557,7 @@ static bool picture(struct page *p, struct err *err)
     if (!page_picture(p, &q, "The flow of value", err))
         return false;
     text_str(p->to, "</figure>\n");
-    if (!folds(p, &q.f, err))
+    if (!folds(p, &q, err))
         return false;
     text_str(p->to, "</section>\n");
     return true;

@@ -25,6 +25,7 @@ struct picture {
     struct flow_world w;
     const uint32_t *txs; /* the ledger's number of each transaction of w */
     const char *id;      /* a letter and digits: all that it names begins with it */
+    const bool *opened;  /* [f.nodes_n] whether what a fold holds is drawn as well; NULL: none is */
     bool inside;       /* of a folded node: its lanes have no details, the last is what leaves it */
     uint32_t rows_max; /* of one list in its details */
 };

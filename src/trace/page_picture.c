@@ -247,8 +247,10 @@ static void node_label(struct drawing *w, const struct flow_node *n)
     attribute(p->to, "y", TOP + n->y + (n->h > 400 ? 180 : n->h / 2 + 40));
     text_char(p->to, '>');
     if (many) {
-        page_count(p->to, n->txs_n);
-        text_str(p->to, " tx");
+        if (w->step >= STEP_INSIDE_MIN) {
+            page_count(p->to, n->txs_n);
+            text_str(p->to, " tx");
+        }
     } else if ((int32_t)page_amount_chars(p, amount) * 70 < w->step - BAR - 80) {
         page_amount(p, amount);
     }
@@ -624,7 +626,7 @@ static void node_detail(struct drawing *w, uint32_t number)
     if (n->txs_n > 1) {
         text_str(to, " to ");
         when(p, w->q->txs[n->txs[n->txs_n - 1]]);
-        if (!w->q->inside)
+        if (w->q->opened && w->q->opened[number])
             text_printf(to, "<br><a class=\"go\" href=\"#s%u\">Open this fold</a>", number);
     } else if (n->txs_n) {
         text_str(to, "<br><code class=\"c\">");
