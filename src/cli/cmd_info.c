@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "api/answer.h"
+#include "ledger/check.h"
 
 static struct ledger_block run_end(const struct ledger *l, struct ledger_run run, bool last)
 {
@@ -44,14 +45,24 @@ static bool cmd_info_run(struct call *c, struct err *err)
 {
     const struct ledger_counts n = ledger_counts(c->ledger);
 
+    if (call_option(c, "check") && !ledger_check(ledger_dir(c->ledger), err))
+        return false;
     if (call_json(c))
         answer_info(c->out, c->ledger);
     else
         info_text(c, c->ledger, &n);
+    if (call_option(c, "check") && !call_json(c))
+        text_str(c->out, "checked: every column agrees with its checksum and with the others\n");
     return true;
 }
 
-static const struct option options[] = {OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
+static const struct option options[] = {
+    OPTION_LEDGER,
+    OPTION_CHAIN,
+    {"check", NULL, "read every byte and compare it with the checksums and with the rest first", false},
+    OPTION_FORMAT,
+    {NULL, NULL, NULL, false},
+};
 
 static const struct example examples[] = {
     {"cordon info --ledger demo/ledger", "what the ledger of the demo holds"},

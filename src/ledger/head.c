@@ -141,6 +141,18 @@ static bool head_fields(const char *at, const char *end, struct head *h)
     return at == end;
 }
 
+/* There is one way to write a head: digits in upper case, say, are not ours. */
+static bool written_so(const char *p, size_t n, const struct head *head)
+{
+    struct text t = text_new(HEAD_BYTES_MAX);
+    bool same;
+
+    head_text(&t, head);
+    same = !t.bad && t.n == n && !memcmp(t.p, p, n);
+    text_free(&t);
+    return same;
+}
+
 bool head_parse(const char *p, size_t n, struct head *ret, struct err *err)
 {
     static const char sum_name[] = "sha256 ";
@@ -161,7 +173,7 @@ bool head_parse(const char *p, size_t n, struct head *ret, struct err *err)
     sum = sha256(p, n - sum_line);
     if (!hash32_equal(&sum, &want))
         return err_fail(err, ERR_CORRUPT, "the head does not agree with its checksum");
-    if (!head_fields(at, p + n - sum_line, ret))
+    if (!head_fields(at, p + n - sum_line, ret) || !written_so(p, n, ret))
         return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d", LEDGER_FORMAT);
     return true;
 }

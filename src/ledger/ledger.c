@@ -25,6 +25,13 @@ struct ledger {
     size_t tail_n;
 };
 
+static uint64_t head_bytes(int dir)
+{
+    struct stat st;
+
+    return fstatat(dir, "head", &st, 0) ? 0 : (uint64_t)st.st_size;
+}
+
 static bool open_once(int dir, struct ledger *l, struct err *err)
 {
     struct head head;
@@ -33,9 +40,10 @@ static bool open_once(int dir, struct ledger *l, struct err *err)
         return false;
     l->coins = columns_coins(&l->c, &l->c.n);
     l->prev = openat(dir, column_forms[COLUMN_OUT_PREV].name, O_RDONLY | O_CLOEXEC);
+    l->files_bytes = 0;
     for (unsigned i = 0; i < COLUMNS_N; i++)
         l->files_bytes += l->c.mapped[i];
-    l->files_bytes += l->c.index_bytes + HEAD_BYTES_MAX / 4;
+    l->files_bytes += l->c.index_bytes + head_bytes(dir);
     return true;
 }
 

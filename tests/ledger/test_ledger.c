@@ -2,6 +2,7 @@
 #include "facts.h"
 #include "files.h"
 
+#include "ledger/check.h"
 #include "ledger/format.h"
 #include "ledger/index.h"
 #include "ledger/ledger.h"
@@ -10,10 +11,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const struct ledger_options small = {.memory = LEDGER_MEMORY_MIN, .threads = 2};
+
+static const struct ledger_options one_thread = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
+static const char *sub_for_torture;
 
 static const struct chain *sim(void)
 {
@@ -307,6 +312,123 @@ static void one_writer(void **state)
     CHECK_U(err.class, ERR_NOT_FOUND);
 }
 
+/* Whatever byte of whatever file is changed, or file cut, the check or the opening says so; the ledger as it was passes. */
+static void check_finds_any_changed_byte(void **state)
+{
+    struct maker m;
+    char *dir = test_dir_sub();
+    struct err err;
+    struct test_random r = {test_seed() + 21};
+
+    maker_start(&m, test_seed() + 20);
+    m.outside_in_1000 = 100;
+    m.undo_data = true;
+    maker_blocks(&m, 12, 1500); /* enough for a run of the index */
+    append(dir, &m, 0, m.blocks_n, m.blocks_n);
+    CHECK_OK(ledger_check(dir, &err), err);
+    for (unsigned i = 0; i < COLUMNS_N + 3; i++) {
+        char path[4096 + 64];
+        struct bytes was;
+        struct ledger *l;
+
+        snprintf(path, sizeof(path), "%s/%s", dir,
+                 i < COLUMNS_N ? column_forms[i].name
+                               : (const char *[]){"head", "index.tx.0.0", "index.script.0.0"}[i - COLUMNS_N]);
+        was = test_read(path);
+        test_row("%s", path);
+        CHECK(was.n);
+        for (unsigned k = 0; k < 20; k++) {
+            size_t at = test_below(&r, was.n);
+            uint8_t *p = malloc(was.n);
+
+            memcpy(p, was.p, was.n);
+            p[at] ^= (uint8_t)(1u << test_below(&r, 8));
+            test_write(path, p, k < 19 ? was.n : at);
+            free(p);
+            CHECK(!ledger_check(dir, &err));
+            if (ledger_open(dir, &l, &err)) { /* whatever it says, it is said without a fault */
+                uint32_t twins[LEDGER_TWINS_MAX];
+
+                for (uint64_t o = 0; o < ledger_counts(l).outputs; o += 7) {
+                    uint8_t buffer[SCRIPT_FORM_MAX];
+                    struct bytes script;
+
+                    if (ledger_script(l, ledger_script_of(l, o), buffer, &script))
+                        ledger_find_address(l, script, twins);
+                    for (uint64_t at_o = o, steps = 0; at_o != COINS_NONE; at_o = ledger_script_prev(l, at_o))
+                        CHECK(steps++ < m.outputs_n);
+                }
+                ledger_close(l);
+            }
+        }
+        test_write(path, was.p, was.n);
+    }
+    CHECK_OK(ledger_check(dir, &err), err);
+    maker_end(&m);
+}
+
+static bool append_all(void *ctx)
+{
+    const struct maker *m = ctx;
+    struct ledger_writer *w;
+    struct ledger *l;
+    struct err err;
+    bool ok;
+
+    if (!ledger_writer_open(sub_for_torture, sim(), one_thread, &w, &err))
+        return false;
+    ok = ledger_undo(w, 0, &err) && ledger_append(w, m->blocks, m->blocks_n, &err);
+    ledger_writer_close(w);
+    if (!ok || !ledger_open(sub_for_torture, &l, &err))
+        return false;
+    ok = ledger_find_script(l, m->scripts[0]) != SCRIPT_NONE;
+    ledger_close(l);
+    return ok;
+}
+
+static void every_failed_allocation(void **state)
+{
+    struct maker m;
+
+    sub_for_torture = test_dir_sub();
+    maker_start(&m, test_seed() + 30);
+    m.outside_in_1000 = 100;
+    maker_blocks(&m, 3, 20);
+    test_failed_allocations(append_all, &m);
+    maker_end(&m);
+}
+
+/* A file that may not grow further stands for a full disk: a clear error, and the ledger as it was. */
+static void full_disk(void **state)
+{
+    struct maker m;
+    char *dir = test_dir_sub();
+    struct hash32 before;
+    struct rlimit was, tight = {20000, RLIM_INFINITY};
+    struct ledger_writer *w;
+    struct err err;
+
+    maker_start(&m, test_seed() + 31);
+    maker_blocks(&m, 40, 60);
+    append(dir, &m, 0, 10, 10);
+    before = fingerprint(dir);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &was);
+    tight.rlim_max = was.rlim_max;
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    setrlimit(RLIMIT_FSIZE, &tight);
+    CHECK(!ledger_append(w, m.blocks + 10, 30, &err));
+    setrlimit(RLIMIT_FSIZE, &was);
+    CHECK_U(err.class, ERR_SYSTEM);
+    ledger_writer_close(w);
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    check_same_as(dir, &before);
+    CHECK_OK(ledger_append(w, m.blocks + 10, 30, &err), err);
+    ledger_writer_close(w);
+    check_against_facts(dir, &m);
+    maker_end(&m);
+}
+
 /* A reader keeps its snapshot while blocks are appended. */
 static void readers_keep_their_snapshot(void **state)
 {
@@ -380,6 +502,9 @@ int main(void)
         cmocka_unit_test(index_of_many),
         cmocka_unit_test(refuses_what_contradicts),
         cmocka_unit_test(one_writer),
+        cmocka_unit_test(check_finds_any_changed_byte),
+        cmocka_unit_test(every_failed_allocation),
+        cmocka_unit_test(full_disk),
         cmocka_unit_test(readers_keep_their_snapshot),
         cmocka_unit_test(killed_at_any_moment),
     };
