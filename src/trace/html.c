@@ -14,12 +14,12 @@
 #define NAMED_MAX 3      /* exits named in the sentence */
 #define DETAILS_MAX 1800 /* rows of all details together */
 #define FOLDS_MAX 12     /* that can be opened */
-#define FOLDS_NODES_MAX 240
+#define FOLDS_NODES_MAX 160
 #define UNFOLDED_MAX 24 /* transactions that are all drawn, chains or not */
 
 static const struct flow_limits main_limits = {.columns_max = 32, .nodes_max = 140, .chain_min = 6};
 static const struct flow_limits fold_limits = {
-    .columns_max = 110, .nodes_max = 170, .chain_min = 0};
+    .columns_max = 100, .nodes_max = 120, .chain_min = 0};
 
 static const char *const head =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
