@@ -370,55 +370,13 @@ static void fetch_ahead(struct engine *e, uint32_t tx)
     }
 }
 
-/* By case and output: a heap sort, since what an attacker chose may be long, and most have one. */
-static void due_sift(struct queue_item *due, size_t at, size_t n)
-{
-    struct queue_item it = due[at];
-
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && due[child + 1].output > due[child].output)
-            child++;
-        if (due[child].output <= it.output)
-            break;
-        due[at] = due[child];
-    }
-    due[at] = it;
-}
-
-static void due_sort(struct queue_item *due, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        due_sift(due, i, n);
-    while (n > 1) {
-        struct queue_item last = due[--n];
-
-        due[n] = due[0];
-        due[0] = last;
-        due_sift(due, 0, n);
-    }
-}
-
-static bool take_due(struct engine *e, uint32_t tx, struct err *err)
-{
-    bool sorted = true;
-
-    for (e->due_n = 0;; e->due_n++) {
-        if (!parts_room((void **)&e->due, &e->due_size, e->due_n + 1, sizeof(*e->due)))
-            return nomem(err);
-        if (!queue_take(e->queue, tx, &e->due[e->due_n]))
-            break;
-        sorted &= !e->due_n || e->due[e->due_n - 1].output < e->due[e->due_n].output;
-    }
-    if (!sorted)
-        due_sort(e->due, e->due_n);
-    return true;
-}
-
 static bool visit(struct engine *e, uint32_t tx, struct err *err)
 {
     struct parts *p = &e->parts;
 
-    if (!take_due(e, tx, err) || !parts_read(p, e->coins, tx, err))
+    if (!queue_take_all(e->queue, tx, &e->due, &e->due_n, &e->due_size))
+        return nomem(err);
+    if (!parts_read(p, e->coins, tx, err))
         return false;
     if (p->in.first < e->in_end || p->out.first < e->out_end)
         return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's", tx);

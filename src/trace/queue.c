@@ -182,7 +182,7 @@ bool queue_first(struct queue *q, uint32_t *ret_tx, bool *ret_nomem)
     }
 }
 
-bool queue_take(struct queue *q, uint32_t tx, struct queue_item *ret)
+static bool take(struct queue *q, uint32_t tx, struct queue_item *ret)
 {
     uint32_t slot = tx % NEAR_N, cell;
 
@@ -195,6 +195,52 @@ bool queue_take(struct queue *q, uint32_t tx, struct queue_item *ret)
         q->near_set[slot / 64] &= ~((uint64_t)1 << slot % 64);
     q->cells[cell].next = q->cells_free;
     q->cells_free = cell;
+    return true;
+}
+
+/* A heap sort, since an attacker may have chosen the order, and as a rule there is one or two. */
+static void sift(struct queue_item *items, size_t at, size_t n)
+{
+    struct queue_item it = items[at];
+
+    for (size_t child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && items[child + 1].output > items[child].output)
+            child++;
+        if (items[child].output <= it.output)
+            break;
+        items[at] = items[child];
+    }
+    items[at] = it;
+}
+
+static void sort(struct queue_item *items, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(items, i, n);
+    while (n > 1) {
+        struct queue_item last = items[--n];
+
+        items[n] = items[0];
+        items[0] = last;
+        sift(items, 0, n);
+    }
+}
+
+bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t *ret_n, size_t *size)
+{
+    bool sorted = true;
+    size_t n = 0;
+
+    for (;; n++) {
+        if (!parts_room((void **)at, size, n + 1, sizeof(**at)))
+            return false;
+        if (!take(q, tx, &(*at)[n]))
+            break;
+        sorted &= !n || (*at)[n - 1].output < (*at)[n].output;
+    }
+    if (!sorted)
+        sort(*at, n);
+    *ret_n = n;
     return true;
 }
 

@@ -35,8 +35,8 @@ struct queue *queue_free(struct queue *q);
 bool queue_push(struct queue *q, const struct queue_item *item);
 /* The least transaction that something waits for; false when none, or for want of memory (*ret_nomem). */
 bool queue_first(struct queue *q, uint32_t *ret_tx, bool *ret_nomem);
-/* One of those that wait for the transaction queue_first gave; false: no more. */
-bool queue_take(struct queue *q, uint32_t tx, struct queue_item *ret);
+/* All that wait for the transaction queue_first gave, by output, into an array that grows. false: no memory. */
+bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t *ret_n, size_t *size);
 /* Hints for fetching memory early: the next transaction of the window after this one (QUEUE_NONE: none, or past
  * the window), and one of those that wait for it. */
 uint32_t queue_after(const struct queue *q, uint32_t tx);

@@ -171,3 +171,105 @@ void naive_trace(const struct world *w, const struct naive_ask *ask, struct naiv
     for (uint32_t t = 0; t < w->txs_n; t++)
         one_tx(w, ask, r, t);
 }
+
+/* ---- backward ---- */
+
+/* Which unit of the line each unit of an output is: from the front, or counted from the back. */
+static void back_by_units(const struct world *w, const struct world_tx *tx, bool from_back, uint64_t sum,
+                          bool unit[][NAIVE_UNITS_MAX], uint64_t *share)
+{
+    uint64_t at = 0;
+
+    for (uint32_t j = 0; j < tx->out_n; j++)
+        for (uint64_t u = 0; u < w->out[tx->out + j]; u++, at++) {
+            uint64_t left = from_back ? sum - 1 - at : at;
+            uint32_t i = tx->in;
+
+            if (!unit[tx->out + j][u])
+                continue;
+            while (left >= w->in_value[i])
+                left -= w->in_value[i++];
+            share[i - tx->in]++;
+            if (w->in[i] >= 0)
+                unit[w->in[i]][left] = true;
+        }
+}
+
+static void back_by_value(const struct world *w, const struct world_tx *tx, uint64_t sum, uint64_t wanted,
+                          uint64_t *share)
+{
+    uint64_t claim[WORLD_PARTS_MAX], given = 0;
+
+    for (uint32_t i = 0; i < tx->in_n; i++) {
+        share[i] = wanted * w->in_value[tx->in + i] / sum;
+        claim[i] = wanted * w->in_value[tx->in + i] % sum;
+        given += share[i];
+    }
+    for (; given < wanted; given++) {
+        uint32_t best = 0;
+
+        for (uint32_t i = 1; i < tx->in_n; i++)
+            if (claim[i] > claim[best])
+                best = i;
+        share[best]++;
+        claim[best] = 0;
+    }
+}
+
+void naive_back(const struct world *w, uint32_t output, enum naive_policy policy, uint32_t hops_max,
+                struct naive_sources *r)
+{
+    static bool unit[WORLD_PARTS_MAX][NAIVE_UNITS_MAX];
+
+    memset(r, 0, sizeof(*r));
+    memset(unit, 0, sizeof(unit));
+    memset(unit[output], 1, w->out[output]);
+    r->amount[output] = w->out[output];
+    for (uint32_t t = w->txs_n; t-- > 0;) {
+        const struct world_tx *tx = &w->txs[t];
+        uint64_t wanted = 0, sum = 0, share[WORLD_PARTS_MAX] = {0};
+        uint32_t hop = UINT32_MAX;
+        bool known = true;
+
+        for (uint32_t o = tx->out; o < tx->out + tx->out_n; o++) {
+            wanted += r->amount[o];
+            if (r->amount[o] && r->hop[o] < hop)
+                hop = r->hop[o];
+        }
+        for (uint32_t i = tx->in; i < tx->in + tx->in_n; i++) {
+            known &= w->in_value[i] != UINT64_MAX;
+            sum += w->in_value[i];
+        }
+        if (!wanted)
+            continue;
+        if (!tx->in_n) {
+            r->coinbase += wanted;
+            continue;
+        }
+        if (hop == hops_max) {
+            r->cut += wanted;
+            continue;
+        }
+        if (!known && policy != NAIVE_POISON) {
+            r->unresolved += wanted;
+            continue;
+        }
+        if (policy == NAIVE_FIFO || policy == NAIVE_LIFO)
+            back_by_units(w, tx, policy == NAIVE_LIFO, sum, unit, share);
+        if (policy == NAIVE_HAIRCUT)
+            back_by_value(w, tx, sum, wanted, share);
+        for (uint32_t i = 0; i < tx->in_n; i++) {
+            uint64_t value = w->in_value[tx->in + i];
+
+            if (policy == NAIVE_POISON)
+                share[i] = value == UINT64_MAX ? 0 : value;
+            if (w->in[tx->in + i] < 0) {
+                r->outside[tx->in + i] += share[i];
+                r->outside_sum += share[i];
+            } else if (share[i]) {
+                r->amount[w->in[tx->in + i]] = share[i];
+                r->hop[w->in[tx->in + i]] = hop + 1;
+            }
+        }
+    }
+}

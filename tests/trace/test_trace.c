@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "base/mem.h"
+#include "trace/backward.h"
 #include "trace/naive.h"
 #include "trace/trace.h"
 
@@ -257,11 +258,245 @@ static void poison_reaches_all(void **state)
     }
 }
 
+/* ---- backward ---- */
+
+static bool back(struct arena *a, const struct coins *coins, uint64_t output, enum trace_policy policy,
+                 uint32_t hops_max, struct trace_sources *ret)
+{
+    struct trace_target target = {.outputs = &output, .outputs_n = 1, .policy = policy, .hops_max = hops_max};
+    struct err err;
+
+    if (!trace_backward(a, coins, &target, ret, &err))
+        test_failed(__FILE__, __LINE__, "%s", err.text);
+    return true;
+}
+
+static void same_sources(const struct world *w, uint32_t target, const struct trace_sources *f,
+                         const struct naive_sources *n)
+{
+    size_t k = 0, v = 0;
+
+    for (uint32_t o = 0; o < w->outs_n; o++) {
+        if (!n->amount[o] && o != target)
+            continue;
+        CHECK(k < f->sources_n);
+        CHECK_U(f->sources[k].output, o);
+        CHECK_U(f->sources[k].amount, n->amount[o]);
+        CHECK_U(f->sources[k++].hop, n->hop[o]);
+    }
+    CHECK_U(f->sources_n, k);
+    for (size_t i = 0; i < f->outside_n; i++) {
+        for (; v < f->outside[i].input; v++)
+            CHECK_U(n->outside[v], 0);
+        CHECK_U(f->outside[i].amount, n->outside[v++]);
+    }
+    for (; v < w->ins_n; v++)
+        CHECK_U(n->outside[v], 0);
+    CHECK_U(f->totals.coinbase, n->coinbase);
+    CHECK_U(f->totals.outside, n->outside_sum);
+    CHECK_U(f->totals.cut, n->cut);
+    CHECK_U(f->totals.unresolved, n->unresolved);
+}
+
+static void backward_is_the_naive_way_back(void **state)
+{
+    static const enum trace_policy policies[] = {TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_POISON};
+    static struct world w;
+    static struct naive_sources want;
+    struct test_random r = {test_seed() + 2};
+
+    for (size_t i = 0; i < 20000; i++) {
+        struct arena *a = arena_new(NULL, ARENA_MAX);
+        struct coins coins;
+        char text[200];
+
+        random_world(&w, &r);
+        coins = world_coins(&w);
+        world_print(&w, text, sizeof(text));
+        for (size_t k = 0; w.outs_n && k < 4; k++) {
+            uint32_t target = (uint32_t)test_below(&r, w.outs_n);
+            uint32_t hops_max = test_below(&r, 3) ? TRACE_HOPS_NONE : (uint32_t)test_below(&r, 4);
+            struct trace_sources got;
+
+            test_row("%s %s back from %u", text, trace_policy_name(policies[k]), target);
+            back(a, &coins, target, policies[k], hops_max, &got);
+            naive_back(&w, target, (enum naive_policy)policies[k], hops_max, &want);
+            same_sources(&w, target, &got, &want);
+        }
+        arena_free(a);
+    }
+}
+
+static uint64_t amount_at(const struct trace_sources *f, uint64_t output)
+{
+    for (size_t i = 0; i < f->sources_n; i++)
+        if (f->sources[i].output == output)
+            return f->sources[i].amount;
+    return 0;
+}
+
+static uint64_t taint_at(const struct trace *t, uint64_t output)
+{
+    for (size_t i = 0; i < t->reached_n; i++)
+        if (t->reached[i].output == output)
+            return t->reached[i].taint;
+    return 0;
+}
+
+/* Each unit's way back is its way there: what x gave to y by the trace from x is what y got from x by the way back. */
+static void there_and_back(void **state)
+{
+    static struct world w;
+    struct test_random r = {test_seed() + 3};
+
+    for (size_t i = 0; i < 4000; i++) {
+        struct arena *a = arena_new(NULL, ARENA_MAX);
+        enum trace_policy policy = i % 2 ? TRACE_FIFO : TRACE_LIFO;
+        struct trace *there;
+        struct coins coins;
+        struct err err;
+
+        random_world(&w, &r);
+        coins = world_coins(&w);
+        there = ARENA_ARRAY(a, struct trace, w.outs_n);
+        for (uint64_t x = 0; x < w.outs_n; x++) {
+            struct trace_case ask = {.origins = &x, .origins_n = 1, .policy = policy, .hops_max = TRACE_HOPS_NONE};
+
+            CHECK_OK(trace_forward(a, &coins, &ask, 1, &there[x], &err), err);
+        }
+        for (uint64_t y = 0; y < w.outs_n; y++) {
+            struct trace_sources f;
+
+            back(a, &coins, y, policy, TRACE_HOPS_NONE, &f);
+            for (uint64_t x = 0; x < w.outs_n; x++)
+                CHECK_U(taint_at(&there[x], y), amount_at(&f, x));
+        }
+        arena_free(a);
+    }
+}
+
+/* ---- every small world ---- */
+
+#define SMALL_OUTPUTS_MAX 8
+
+struct small {
+    struct world w;
+    uint64_t worlds, cases;
+    uint32_t txs_n;   /* how deep */
+    uint64_t every;   /* of the whole worlds, ask one in so many */
+    struct question q[SMALL_OUTPUTS_MAX * 5 + 5];
+};
+
+static void ask_small(struct small *s)
+{
+    size_t n = 0;
+
+    if (s->worlds++ % s->every)
+        return;
+    for (uint32_t o = 0; o < s->w.outs_n; o++)
+        for (int policy = NAIVE_FIFO; policy <= NAIVE_POISON; policy++) {
+            question_clear(&s->q[n]);
+            s->q[n].ask.policy = (enum naive_policy)policy;
+            s->q[n++].ask.origin[o] = true;
+        }
+    for (int policy = NAIVE_FIFO; policy <= NAIVE_POISON; policy++) { /* and all of the first transaction */
+        question_clear(&s->q[n]);
+        s->q[n].ask.policy = (enum naive_policy)policy;
+        for (uint32_t o = 0; o < s->w.txs[0].out_n; o++)
+            s->q[n].ask.origin[o] = true;
+        n++;
+    }
+    all_same(&s->w, s->q, n);
+    s->cases += n;
+}
+
+static void small_worlds(struct small *s);
+
+static void take_back(struct world *w, struct world_tx tx)
+{
+    for (uint32_t i = tx.in; i < w->ins_n; i++)
+        w->spent_by[w->in[i]] = -1;
+    w->ins_n = tx.in;
+    w->outs_n = tx.out;
+    w->txs_n--;
+}
+
+/* The last transaction has its inputs: every way to pay them out with a fee of 0 or 1. A coinbase: every way. */
+static void every_payment(struct small *s, bool coinbase, uint64_t in)
+{
+    struct world *w = &s->w;
+    struct world_tx *tx = &w->txs[w->txs_n - 1];
+
+    for (int pays = 0; pays < 1 + 4 + 16; pays++) {
+        uint64_t first = (uint64_t)(pays < 5 ? pays - 1 : (pays - 5) / 4), second = (uint64_t)(pays - 5) % 4;
+        uint64_t sum = (pays ? first : 0) + (pays < 5 ? 0 : second);
+
+        if (coinbase ? !pays : sum > in || sum + 1 < in)
+            continue;
+        tx->out_n = 0;
+        w->outs_n = tx->out;
+        if (pays)
+            world_out(w, first);
+        if (pays >= 5)
+            world_out(w, second);
+        small_worlds(s);
+    }
+    w->outs_n = tx->out;
+    tx->out_n = 0;
+}
+
+/* Recursion as deep as a world has transactions: four. */
+static void small_worlds(struct small *s)
+{
+    struct world *w = &s->w;
+    uint32_t outs_n = w->outs_n;
+
+    if (w->txs_n == s->txs_n) {
+        ask_small(s);
+        return;
+    }
+    for (uint32_t a = 0; a <= outs_n; a++)
+        for (uint32_t b = 0; b <= outs_n; b++) {
+            struct world_tx tx;
+
+            if (a == outs_n ? b != outs_n : a == b) /* outs_n stands for no input */
+                continue;
+            if ((a < outs_n && w->spent_by[a] >= 0) || (b < outs_n && w->spent_by[b] >= 0))
+                continue;
+            world_tx(w);
+            tx = w->txs[w->txs_n - 1];
+            if (a < outs_n)
+                world_in(w, a);
+            if (b < outs_n)
+                world_in(w, b);
+            every_payment(s, a == outs_n, (a < outs_n ? w->out[a] : 0) + (b < outs_n ? w->out[b] : 0));
+            take_back(w, tx);
+        }
+}
+
+static void every_small_world(void **state)
+{
+    static struct small s;
+
+    for (uint32_t txs_n = 1; txs_n <= 4; txs_n++) {
+        s.worlds = s.cases = 0;
+        s.txs_n = txs_n;
+        s.every = longer() || txs_n < 3 ? 1 : txs_n == 3 ? 16 : 1009;
+        world_clear(&s.w);
+        small_worlds(&s);
+        print_message("%u transactions: %llu ledgers, one in %llu asked, %llu cases\n", txs_n,
+                      (unsigned long long)s.worlds, (unsigned long long)s.every, (unsigned long long)s.cases);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_worlds),
         cmocka_unit_test(poison_reaches_all),
+        cmocka_unit_test(backward_is_the_naive_way_back),
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(every_small_world),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
