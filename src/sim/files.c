@@ -104,7 +104,7 @@ bool files_start(const char *dir, const uint8_t key[8], struct files **ret, stru
         rmdir(dir);
         return err_fail(err, ERR_NOMEM, "%s", dir);
     }
-    strcpy(f->dir, dir);
+    memcpy(f->dir, dir, strlen(dir) + 1);
     f->blk.name = "blk";
     f->rev.name = "rev";
     if (key) {

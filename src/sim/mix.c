@@ -45,8 +45,8 @@ static struct desk *coordinator_desk(struct world *w, const struct mixes *m)
 static void pay_owner(struct world *w, const struct guest *guest, bool is_guest,
                       enum lock_kind kind, uint64_t value)
 {
-    draft_pay(w, is_guest ? guest->to : person_any(w), lock_new(w, kind), value);
-    if (is_guest)
+    draft_pay(w, guest && is_guest ? guest->to : person_any(w), lock_new(w, kind), value);
+    if (guest && is_guest)
         draft_mark(w, guest->mark);
 }
 
@@ -201,8 +201,8 @@ static bool whirlpool(struct world *w, struct mixes *m)
 static bool joinmarket(struct world *w, struct mixes *m, struct guest *guest)
 {
     size_t n = 4 + dice_below(&w->dice, 4);
-    uint64_t value[8], least = UINT64_MAX, amount, ask;
-    bool is_guest[8];
+    uint64_t value[8] = {0}, least = UINT64_MAX, amount, ask;
+    bool is_guest[8] = {false};
 
     draft_start(w);
     for (size_t i = 0; i < n; i++) { /* the first is the taker */
