@@ -11,6 +11,7 @@
 
 #define ARENA_BYTES ((size_t)64 << 20)
 #define CASES 6
+#define COUNTS_BYTES 4
 #define ASK_BYTES (1 + CASES * 3)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -76,15 +77,20 @@ static void follow(struct arena *a, const struct coins *coins, struct cursor *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena *a = arena_new(NULL, ARENA_BYTES);
-    struct cursor c = cursor_over(data, size), ask;
-    struct bytes asked;
-    struct coins coins = {.txs_n = cursor_u8(&c), .outputs_n = cursor_u8(&c), .inputs_n = cursor_u8(&c)};
+    struct arena *a;
+    struct cursor c, ask;
+    struct coins coins = {0};
     uint8_t *columns[5];
 
-    coins.ext_n = cursor_u8(&c);
-    asked = cursor_take(&c, ASK_BYTES);
-    ask = cursor_over(asked.p, asked.n);
+    if (size < COUNTS_BYTES + ASK_BYTES)
+        return 0;
+    a = arena_new(NULL, ARENA_BYTES);
+    coins.txs_n = data[0];
+    coins.outputs_n = data[1];
+    coins.inputs_n = data[2];
+    coins.ext_n = data[3];
+    ask = cursor_over(data + COUNTS_BYTES, ASK_BYTES);
+    c = cursor_over(data + COUNTS_BYTES + ASK_BYTES, size - COUNTS_BYTES - ASK_BYTES);
     coins.tx_first = columns[0] = column(&c, coins.txs_n * TX_FIRST_BYTES);
     coins.out_value = columns[1] = column(&c, coins.outputs_n * 8);
     coins.out_spent = columns[2] = column(&c, coins.outputs_n * 4);
