@@ -62,6 +62,11 @@ void *mem_reserve(size_t n)
     return p == MAP_FAILED ? NULL : p;
 }
 
+void mem_large_pages(void *p, size_t n)
+{
+    madvise(p, n, MADV_HUGEPAGE); /* without them it only takes longer */
+}
+
 void *mem_unreserve(void *p, size_t n)
 {
     if (p)

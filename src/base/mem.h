@@ -20,6 +20,7 @@ void mem_dense(void *p, size_t n);
 /* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound is known and
  * whose use is not. NULL: none. */
 void *mem_reserve(size_t n);
+void mem_large_pages(void *p, size_t n); /* a wish: reserved memory that will be touched all over */
 void *mem_unreserve(void *p, size_t n); /* takes NULL, returns NULL */
 
 /* Tests only: the n-th allocation from now on (0 is the next) and all after it fail; -1 ends it.

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define LARGE_PAGES_FROM ((uint64_t)256 << 20) /* bytes of a batch: below, half-used pages would count */
 #define SLICES 64u
 #define BUCKET_BITS_MAX 10u
 #define BUCKET_ENTRIES 4096u
@@ -37,12 +38,19 @@ bool segment_fill(struct segment *s, const struct block_facts *f, struct err *er
     size_t heap_max = 0;
     uint8_t *at, forms[MANY][SCRIPT_FORM_MAX];
 
-    memset(s, 0, sizeof(*s));
     for (size_t i = 0; i < f->outputs_n; i++)
         heap_max += f->outputs[i].script.n + 10;
-    at = s->p = mem_alloc(segment_bytes(f, heap_max));
-    if (!at)
-        return err_fail(err, ERR_NOMEM, "block of %zu outputs", f->outputs_n);
+    if (segment_bytes(f, heap_max) > s->room) {
+        segment_free(s);
+        s->room = segment_bytes(f, heap_max);
+        s->p = mem_alloc(s->room);
+        if (!s->p) {
+            s->room = 0;
+            return err_fail(err, ERR_NOMEM, "block of %zu outputs", f->outputs_n);
+        }
+    }
+    at = s->p;
+    s->heap_n = 0;
     memcpy(s->header, f->header, 80);
     s->hash = f->hash;
     s->height = f->height;
@@ -85,6 +93,7 @@ bool segment_fill(struct segment *s, const struct block_facts *f, struct err *er
 void segment_free(struct segment *s)
 {
     s->p = mem_free(s->p);
+    s->room = 0;
 }
 
 /* ---- the batch ---- */
@@ -225,6 +234,11 @@ struct batch *batch_new(uint64_t memory, struct pool *pool)
         return batch_free(b);
     BATCH_ARRAYS(b, MAKE)
 #undef MAKE
+#define LARGE(array, n) mem_large_pages((array), (n) * sizeof(*(array)));
+    if (memory >= LARGE_PAGES_FROM) {
+        BATCH_ARRAYS(b, LARGE)
+    }
+#undef LARGE
     return b;
 }
 
@@ -529,6 +543,13 @@ static bool in_entry(const struct batch *b, size_t i, struct keyed *ret)
     return true;
 }
 
+/* On the way of every input, so without a call. */
+static bool same_txid(const uint8_t *a, const uint8_t *b)
+{
+    return !((load_le64(a) ^ load_le64(b)) | (load_le64(a + 8) ^ load_le64(b + 8)) |
+             (load_le64(a + 16) ^ load_le64(b + 16)) | (load_le64(a + 24) ^ load_le64(b + 24)));
+}
+
 static void source_set(struct batch *b, uint32_t in, uint64_t first, uint64_t n)
 {
     uint32_t vout = load_le32(b->outpoints + (size_t)in * OUTPOINT_BYTES + 32);
@@ -551,8 +572,8 @@ static void source_try(struct batch *b, uint32_t in, uint32_t tx)
     struct coins coins;
     struct coins_range out;
 
-    if (tx >= b->c->n.n[COUNT_TX] || memcmp(b->c->at[COLUMN_TX_ID] + (uint64_t)tx * 32,
-                                            b->outpoints + (size_t)in * OUTPOINT_BYTES, 32))
+    if (tx >= b->c->n.n[COUNT_TX] || !same_txid(b->c->at[COLUMN_TX_ID] + (uint64_t)tx * 32,
+                                                b->outpoints + (size_t)in * OUTPOINT_BYTES))
         return;
     coins = columns_coins(b->c, &b->c->n);
     out = coins_outputs(&coins, tx);
@@ -598,7 +619,7 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
             __builtin_prefetch(&b->txids[tx[t + 4].index]);
         for (size_t k = t; k < tx_n && tx[k].key == in[i].key; k++)
             if (tx[k].index < in[i].with &&
-                !memcmp(b->txids[tx[k].index].b, b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES, 32))
+                same_txid(b->txids[tx[k].index].b, b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES))
                 from = tx[k].index;
         if (from == NOT_FOUND)
             in[missed++] = in[i];

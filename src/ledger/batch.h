@@ -21,7 +21,8 @@
 #include "ledger/writer.h"
 
 struct segment { /* one block, prepared: packed and keyed */
-    void *p;     /* all arrays are in this one allocation */
+    void *p;     /* all arrays are in this one allocation, */
+    size_t room; /* of this size; it is used again by the next segment_fill */
     uint8_t header[80];
     struct hash32 hash;
     uint32_t height, size;
@@ -36,6 +37,7 @@ struct segment { /* one block, prepared: packed and keyed */
     const struct fact_spent *spent; /* borrowed from the facts, or NULL */
 };
 
+/* s starts as {0}; what it was filled with before is gone. */
 bool segment_fill(struct segment *s, const struct block_facts *facts, struct err *err) MUST_USE;
 void segment_free(struct segment *s);
 

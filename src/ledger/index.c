@@ -258,20 +258,16 @@ static bool run_write(int dir, const char *name, const struct index *from, const
     return ok;
 }
 
-/* Which of the planned runs holds an id: they stand in order. */
-static unsigned run_of(const struct index *plan, uint64_t id)
+/* For each 8,192 ids from the first one on: which of the planned runs holds them. */
+static uint8_t *run_table(const struct index *plan, uint64_t first)
 {
-    unsigned low = 0, high = plan->runs_n;
+    uint8_t *table = mem_array((size_t)((plan->covered - first) / INDEX_GRID), 1);
 
-    while (high - low > 1) {
-        unsigned middle = (low + high) / 2;
-
-        if (plan->runs[middle].first <= id)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    for (unsigned i = 0; table && i < plan->runs_n; i++)
+        for (uint64_t id = plan->runs[i].first; id < plan->runs[i].first + plan->runs[i].n; id += INDEX_GRID)
+            if (id >= first)
+                table[(id - first) / INDEX_GRID] = (uint8_t)i;
+    return table;
 }
 
 bool index_grow(int dir, const char *name, const struct index *from, uint64_t n, const struct keyed *fresh,
@@ -281,6 +277,7 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     uint64_t start[INDEX_RUNS_MAX + 1], put[INDEX_RUNS_MAX];
     struct keyed *sorted = NULL;
     struct merge_out *out = NULL;
+    uint8_t *table;
     bool ok = true;
 
     index_plan(n, &plan);
@@ -296,11 +293,12 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     }
     sorted = mem_reserve(start[plan.runs_n] * sizeof(*sorted));
     out = mem_alloc(sizeof(*out));
-    if (!sorted || !out)
+    table = run_table(&plan, from->covered);
+    if (!sorted || !out || !table)
         ok = err_fail(err, ERR_NOMEM, "index of %llu ids", (unsigned long long)n);
     for (size_t i = 0; ok && i < fresh_n; i++)
-        if (fresh[i].index < plan.covered) {
-            unsigned r = run_of(&plan, fresh[i].index);
+        if (fresh[i].index >= from->covered && fresh[i].index < plan.covered) {
+            unsigned r = table[(fresh[i].index - from->covered) / INDEX_GRID];
 
             if (put[r] < start[r + 1])
                 sorted[put[r]++] = fresh[i];
@@ -308,6 +306,7 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     for (unsigned i = 0; ok && i < plan.runs_n; i++)
         if (start[i + 1] > start[i])
             ok = run_write(dir, name, from, &plan.runs[i], sorted + start[i], put[i] - start[i], out, err);
+    mem_free(table);
     mem_free(out);
     mem_unreserve(sorted, start[plan.runs_n] * sizeof(*sorted));
     return ok;

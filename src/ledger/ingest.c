@@ -59,7 +59,6 @@ static void prepare(void *ctx, size_t i, unsigned worker)
     struct block_facts facts;
     struct err err;
 
-    g->segments[i].p = NULL;
     if (item > __atomic_load_n(&g->failed_item, __ATOMIC_RELAXED))
         return;
     if (facts_of(g, &g->hands[worker], item, &facts, &err) && segment_fill(&g->segments[i], &facts, &err)) {
@@ -169,7 +168,6 @@ static bool run(struct ingesting *g, struct ingest_result *ret, struct err *err)
         for (size_t i = 0; i < prepared_n; i++) {
             uint32_t block = g->plan.items[g->chunk_first + i].block;
 
-            segment_free(&g->segments[i]);
             source_done(g->source, block, 1);
             progress.bytes_done += g->blocks[block].size;
         }
@@ -229,6 +227,8 @@ bool ingest(const char *dir, const struct ingest_options *o, struct ingest_resul
         source_buffer_free(&g->hands[i].raw);
         source_buffer_free(&g->hands[i].undo);
     }
+    for (size_t i = 0; i < CHUNK_BLOCKS; i++)
+        segment_free(&g->segments[i]);
     mem_free(g->hands);
     mem_free(g->spent);
     plan_free(&g->plan);

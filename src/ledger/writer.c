@@ -741,7 +741,7 @@ bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, siz
     if (has)
         before = ledger_writer_block(w, blocks - 1);
     for (size_t i = 0; ok && i < n; i++) {
-        struct segment s;
+        struct segment s = {0};
 
         if (!segment_fill(&s, &facts[i], err))
             return false;
