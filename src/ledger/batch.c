@@ -955,8 +955,14 @@ static void join_scripts(void *ctx, size_t bucket, unsigned worker)
 
         for (end = at + 1; end < n && e[end].key == key; end++)
             ;
-        if (end + 8 < n)
-            __builtin_prefetch(occ_packed(b, e[end + 8].index).p);
+        if (end + 24 < n) {
+            size_t far = e[end + 24].index;
+
+            __builtin_prefetch(b->occ_own ? &b->occ_at[far] : &b->out_at[far]);
+            __builtin_prefetch(b->occ_own ? &b->occ_n32[far] : &b->out_n[far]);
+            __builtin_prefetch(&b->occ_group[far], 1);
+            __builtin_prefetch(occ_packed(b, e[end + 12].index).p);
+        }
         groups = group_run(b, bucket, at, end, groups);
     }
     b->groups_n[bucket] = groups;

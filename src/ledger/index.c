@@ -247,7 +247,9 @@ static bool run_write(int dir, const char *name, const struct index *from, const
     out->written = 0;
     out->held = 0;
     out->n = r->n;
-    ok = out->fd >= 0 && merge(sources, n, out) && !fdatasync(out->fd);
+    ok = out->fd >= 0 && merge(sources, n, out);
+    if (ok)
+        sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* the disk may begin; index_sync waits */
     if (!ok)
         err_system(err, "%s", file);
     else if (out->written != r->n)
@@ -310,6 +312,32 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     mem_free(out);
     mem_unreserve(sorted, start[plan.runs_n] * sizeof(*sorted));
     return ok;
+}
+
+bool index_sync(int dir, const char *name, uint64_t from, uint64_t n, struct err *err)
+{
+    struct index was, plan;
+
+    index_plan(from, &was);
+    index_plan(n, &plan);
+    for (unsigned i = 0; i < plan.runs_n; i++) {
+        char file[64];
+        int fd;
+        bool ok;
+
+        if (plan.runs[i].first + plan.runs[i].n <= was.covered)
+            continue;
+        run_name(file, name, &plan.runs[i]);
+        fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+        ok = fd >= 0 && !fdatasync(fd);
+        if (!ok)
+            err_system(err, "%s", file);
+        if (fd >= 0)
+            close(fd);
+        if (!ok)
+            return false;
+    }
+    return true;
 }
 
 bool index_sweep(int dir, const char *name, uint64_t n, struct err *err)

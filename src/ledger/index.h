@@ -47,9 +47,10 @@ struct index_walk {
 };
 bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint32_t *ret_id);
 
-/* Writes what n ids have and from (open) has not. fresh holds every entry from from->covered on, sorted; index is the id. */
+/* Writes what n ids have and from (open) has not; index_sync then makes it durable. fresh holds every entry from from->covered on, sorted; index is the id. */
 bool index_grow(int dir, const char *name, const struct index *from, uint64_t n, const struct keyed *fresh,
                 size_t fresh_n, struct err *err) MUST_USE;
+bool index_sync(int dir, const char *name, uint64_t from, uint64_t n, struct err *err) MUST_USE; /* from, n: ids before, after */
 /* Removes every run file of that name that n ids do not have. */
 bool index_sweep(int dir, const char *name, uint64_t n, struct err *err) MUST_USE;
 

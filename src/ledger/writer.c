@@ -203,7 +203,8 @@ static bool reindex(struct ledger_writer *w, const struct columns *c, enum index
     for (uint64_t i = 0; i < n; i++)
         fresh[i] = index_entry(c, kind, kept.covered + i);
     qsort(fresh, n, sizeof(*fresh), keyed_order);
-    ok = index_grow(w->dir_fd, indexes[kind].name, &kept, now, fresh, n, err);
+    ok = index_grow(w->dir_fd, indexes[kind].name, &kept, now, fresh, n, err) &&
+         index_sync(w->dir_fd, indexes[kind].name, kept.covered, now, err);
     mem_unreserve(fresh, n * sizeof(*fresh));
     index_close(&kept);
     return ok;
@@ -632,6 +633,8 @@ static void *settle(void *arg)
     struct err *err = &a->errs[0];
     bool ok = sync_columns(w, false, err) && sync_columns(w, true, err);
 
+    for (unsigned i = 0; ok && i < INDEXES_N; i++)
+        ok = index_sync(w->dir_fd, indexes[i].name, w->head.now.n[indexes[i].by], a->next.now.n[indexes[i].by], err);
     if (ok && fsync(w->dir_fd))
         ok = err_system(err, "folder");
     ok = ok && head_write(w->dir_fd, &a->next, err);
