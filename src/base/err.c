@@ -18,7 +18,7 @@ static void put(char *at, size_t n, const char *fmt, va_list args)
             *at = '?';
 }
 
-bool err_fail(struct err *err, enum err_class class, const char *fmt, ...)
+void err_set(struct err *err, enum err_class class, const char *fmt, ...)
 {
     va_list args;
 
@@ -26,10 +26,9 @@ bool err_fail(struct err *err, enum err_class class, const char *fmt, ...)
     va_start(args, fmt);
     put(err->text, sizeof(err->text), fmt, args);
     va_end(args);
-    return false;
 }
 
-bool err_system(struct err *err, const char *fmt, ...)
+void err_set_system(struct err *err, const char *fmt, ...)
 {
     int saved = errno;
     char text[ERR_TEXT_MAX / 2];
@@ -38,10 +37,10 @@ bool err_system(struct err *err, const char *fmt, ...)
     va_start(args, fmt);
     put(text, sizeof(text), fmt, args);
     va_end(args);
-    return err_fail(err, ERR_SYSTEM, "%s: %s", text, strerror(saved));
+    err_set(err, ERR_SYSTEM, "%s: %s", text, strerror(saved));
 }
 
-bool err_in(struct err *err, const char *fmt, ...)
+void err_prefix(struct err *err, const char *fmt, ...)
 {
     char before[ERR_TEXT_MAX / 2], after[ERR_TEXT_MAX];
     va_list args;
@@ -50,7 +49,7 @@ bool err_in(struct err *err, const char *fmt, ...)
     put(before, sizeof(before), fmt, args);
     va_end(args);
     memcpy(after, err->text, sizeof(after));
-    return err_fail(err, err->class, "%s: %s", before, after);
+    err_set(err, err->class, "%s: %s", before, after);
 }
 
 int err_exit_code(const struct err *err)

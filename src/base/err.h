@@ -30,10 +30,20 @@ struct err {
     char text[ERR_TEXT_MAX];
 };
 
-/* Both return false, so that a failing path is one line. An over-long text is cut, visibly ("..."). */
-bool err_fail(struct err *err, enum err_class class, const char *fmt, ...) PRINTF_LIKE(3, 4);
-bool err_in(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3); /* puts "...: " in front */
-bool err_system(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3); /* appends strerror(errno) */
+/* All three return false, so that a failing path is one line; being macros, they let a compiler see that. An over-long
+ * text is cut, visibly ("..."). err_in puts "...: " in front, err_system appends strerror(errno). */
+#define err_fail(err, class, ...) (err_set((err), (class), __VA_ARGS__), err_false())
+#define err_in(err, ...) (err_prefix((err), __VA_ARGS__), err_false())
+#define err_system(err, ...) (err_set_system((err), __VA_ARGS__), err_false())
+
+void err_set(struct err *err, enum err_class class, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void err_prefix(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void err_set_system(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static inline bool err_false(void)
+{
+    return false;
+}
 
 int err_exit_code(const struct err *err);
 const char *err_class_name(enum err_class class);
