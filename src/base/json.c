@@ -325,7 +325,7 @@ static bool number(struct reader *r)
 
 static bool value(struct reader *r, char c)
 {
-    struct json *node;
+    struct json *node = NULL;
 
     switch (c) {
     case '{':
@@ -727,7 +727,7 @@ static void leaf(struct json_out *j, const struct json *at)
 
 void json_tree(struct json_out *j, const struct json *root)
 {
-    const struct json *open[JSON_DEPTH_MAX], *at = root;
+    const struct json *open[JSON_DEPTH_MAX] = {NULL}, *at = root;
     size_t open_n = 0;
 
     for (;;) {

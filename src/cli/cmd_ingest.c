@@ -5,10 +5,6 @@
 #include "cli/progress.h"
 #include "ledger/ingest.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <sys/stat.h>
-
 #define THREADS_MAX 256
 
 static volatile sig_atomic_t stop;
@@ -64,20 +60,6 @@ static bool options_read(struct call *c, struct ingest_options *o, struct err *e
     return paths_of(c, &o->paths, &o->paths_n, err);
 }
 
-/* The home of ledgers may not be there yet; the ledger's own folder is the library's to make. */
-static bool parents_make(const char *place, struct err *err)
-{
-    char path[PATH_MAX];
-
-    for (const char *at = strchr(place + 1, '/'); at && at - place < PATH_MAX; at = strchr(at + 1, '/')) {
-        memcpy(path, place, (size_t)(at - place));
-        path[at - place] = 0;
-        if (mkdir(path, 0777) && errno != EEXIST)
-            return err_system(err, "\"%s\"", path);
-    }
-    return true;
-}
-
 static void tell(struct call *c, const char *place, const struct ingest_result *r)
 {
     text_printf(c->out, "%s: %llu blocks added", place, (unsigned long long)r->added);
@@ -102,8 +84,6 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 
     if (!chain_from_name(call_arg(c, 0), &o.chain, err) || !options_read(c, &o, err) ||
         !ledger_place(c, o.chain->name, &place, err))
-        return false;
-    if (!call_option(c, "ledger") && !parents_make(place, err))
         return false;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);

@@ -276,7 +276,7 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
                 size_t fresh_n, struct err *err)
 {
     struct index plan;
-    uint64_t start[INDEX_RUNS_MAX + 1], put[INDEX_RUNS_MAX];
+    uint64_t start[INDEX_RUNS_MAX + 1] = {0}, put[INDEX_RUNS_MAX] = {0};
     struct keyed *sorted = NULL;
     struct merge_out *out = NULL;
     uint8_t *table;
@@ -285,7 +285,6 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     index_plan(n, &plan);
     if (plan.covered == from->covered)
         return true;
-    start[0] = 0;
     for (unsigned i = 0; i < plan.runs_n; i++) {
         uint64_t end = plan.runs[i].first + plan.runs[i].n;
         uint64_t first = plan.runs[i].first > from->covered ? plan.runs[i].first : from->covered;

@@ -81,7 +81,7 @@ bool ledger_open(const char *path, struct ledger **ret, struct err *err)
         ledger_close(l);
         return err_fail(err, ERR_NOMEM, "ledger");
     }
-    strcpy(l->dir, path);
+    memcpy(l->dir, path, strlen(path) + 1);
     dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger") : err_system(err, "folder");

@@ -39,7 +39,7 @@ static bool make_folder(const char *path, struct err *err)
 
     if (!copy)
         return err_fail(err, ERR_NOMEM, "path");
-    strcpy(copy, path);
+    memcpy(copy, path, strlen(path) + 1);
     for (char *at = copy + 1; *at; at++)
         if (*at == '/') {
             *at = 0;
@@ -314,7 +314,7 @@ bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledge
         err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
                  (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
     } else {
-        strcpy(w->dir, dir);
+        memcpy(w->dir, dir, strlen(dir) + 1);
         ok = make_folder(dir, err);
     }
     if (ok) {

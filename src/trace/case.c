@@ -32,7 +32,7 @@ static bool plain_text(const struct json *j, const char *what, const char **ret,
 {
     if (!json_text(j, what, ret, err))
         return false;
-    if (!is_plain(*ret, j->text_n))
+    if (!is_plain(*ret, strlen(*ret)))
         return err_fail(err, ERR_INPUT, "%s: a control character in it", what);
     return true;
 }

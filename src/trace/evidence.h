@@ -44,6 +44,6 @@ struct evidence_answer {
 bool evidence_prove(struct arena *a, struct bytes file, struct evidence_answer *ret,
                     struct err *err) MUST_USE;
 /* In sentences for people: what is proven, or what does not hold, and what is not proven. */
-void evidence_write_answer(struct text *to, const struct evidence_answer *answer);
+void evidence_write_answer(struct text *to, const struct evidence_answer *e);
 
 #endif

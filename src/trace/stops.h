@@ -4,7 +4,7 @@
 
 #include "trace/case.h"
 
-int stop_compare(const void *a, const void *b); /* canonical order of two struct trace_stop */
+int stop_compare(const void *one, const void *other); /* canonical order of two struct trace_stop */
 const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop *stops, size_t n);
 
 struct json;

@@ -9,8 +9,8 @@
  *     block 6   coinbase -> 1 M    t4: E's 3            -> 2 A                 fee 1
  *
  * E is paid to its bare key (P2PK), all others to the hash of theirs (P2PKH). */
-#ifndef CORDON_TESTS_CHAINLET_H
-#define CORDON_TESTS_CHAINLET_H
+#ifndef CORDON_TESTS_TRACE_CHAINLET_H
+#define CORDON_TESTS_TRACE_CHAINLET_H
 
 #include "support.h"
 

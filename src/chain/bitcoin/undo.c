@@ -152,6 +152,7 @@ static const char *coins(struct undo *u, const uint32_t *tx_inputs_n, size_t txs
     return cursor_left(&u->c) ? "bytes after the last input" : NULL;
 }
 
+/* room is written to through the struct. NOLINTNEXTLINE(readability-non-const-parameter) */
 bool undo_decode(struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n, uint8_t *room,
                  struct fact_spent *ret, struct err *err)
 {
