@@ -332,7 +332,8 @@ static bool value(struct reader *r, char c)
     case '[':
         return container_open(r, c == '{');
     case '"':
-        return node_add(r, JSON_STRING, &node) && string_take(r, &node->text, &node->text_n);
+        return node_add(r, JSON_STRING, &node) && node &&
+               string_take(r, &node->text, &node->text_n);
     case 't':
         return literal(r, "true", JSON_TRUE);
     case 'f':
@@ -741,11 +742,11 @@ void json_tree(struct json_out *j, const struct json *root)
         }
         if (at) {
             leaf(j, at);
-        } else {
+        } else if (open_n && open[open_n - 1]) {
             at = open[--open_n];
             close_with(j, at->type == JSON_OBJECT ? '}' : ']');
         }
-        if (!open_n)
+        if (!open_n || !at)
             return;
         at = at->next;
     }
