@@ -184,8 +184,24 @@ static bool run(struct ingesting *g, struct ingest_result *ret, struct err *err)
     return ok;
 }
 
+/* Blocks that take the place of others are read before anything is undone for them: a damaged one must not cost the
+ * ledger what it has. */
+static bool undo(struct ingesting *g, struct err *err)
+{
+    uint32_t undone = ledger_writer_blocks(g->w) - g->plan.keep;
+    struct block_facts facts;
+
+    for (size_t i = 0; undone && i < g->plan.items_n && i <= LEDGER_UNDO_MAX; i++) {
+        if (!facts_of(g, &g->hands[0], i, &facts, err))
+            return fail_block(g, i, err);
+        source_done(g->source, g->plan.items[i].block, 1);
+    }
+    return ledger_undo(g->w, g->plan.keep, err);
+}
+
 static bool start(struct ingesting *g, const char *dir, struct ingest_result *ret, struct err *err)
 {
+    uint32_t before;
     size_t n;
 
     if (!ledger_writer_open(dir, g->chain, g->o->ledger, &g->w, err) ||
@@ -201,8 +217,11 @@ static bool start(struct ingesting *g, const char *dir, struct ingest_result *re
         return err_fail(err, ERR_NOMEM, "workers");
     ret->known = g->plan.known;
     ret->stale = g->plan.stale;
-    ret->undone = ledger_writer_blocks(g->w) - g->plan.keep;
-    return ledger_undo(g->w, g->plan.keep, err);
+    before = ledger_writer_blocks(g->w);
+    if (!undo(g, err))
+        return false;
+    ret->undone = before - g->plan.keep;
+    return true;
 }
 
 bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret, struct err *err)

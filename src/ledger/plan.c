@@ -20,7 +20,9 @@ struct branch { /* the best of those with one parent */
     uint32_t leaf, length;
     uint32_t root;
     uint32_t height; /* of its root */
-    struct work work;
+    uint32_t leaves; /* the ledger's block that it could stand instead of, or its end; NONE: an island */
+    struct work work, held; /* held: the ledger's work from there to the end of that run */
+    bool linked;            /* its parent is in the ledger */
     bool out;
 };
 
@@ -226,46 +228,23 @@ static bool fail_gap(const struct planning *p, uint32_t block, const char *why, 
     return ok;
 }
 
-/* A branch that could stand instead of the ledger's blocks [from, end of their run). */
-static bool compete(struct planning *p, struct branch *b, uint32_t from, struct err *err)
-{
-    uint32_t run = run_of(p->w, from), end = ledger_writer_run_first(p->w, run + 1);
-    struct work held = {{0}};
-
-    for (uint32_t i = from; i < end; i++) {
-        struct ledger_block block = ledger_writer_block(p->w, i);
-        struct work one = work_of(block.header);
-
-        work_add(&held, &one);
-    }
-    if (work_compare(&b->work, &held) <= 0) {
-        b->out = true;
-        return true;
-    }
-    if (end != ledger_writer_blocks(p->w))
-        return fail_gap(p, b->root, "belongs to a better branch of an earlier part of the ledger", err);
-    if (end - from > LEDGER_UNDO_MAX)
-        return fail_gap(p, b->root, "starts a better branch deeper than can be undone", err);
-    if (from < p->plan->keep)
-        p->plan->keep = from;
-    return true;
-}
-
-static bool attach(struct planning *p, struct branch *b, bool *ret_attached, struct err *err)
+/* Finds where a branch leaves the ledger. */
+static bool attach(struct planning *p, struct branch *b, struct err *err)
 {
     struct hash32 prev = parent_hash(&p->blocks[b->root]);
     uint32_t parent = ledger_writer_find_block(p->w, &prev);
 
-    *ret_attached = parent != BLOCK_NONE;
-    if (*ret_attached) {
+    b->leaves = NONE;
+    b->linked = parent != BLOCK_NONE;
+    if (b->linked) {
         struct ledger_block before = ledger_writer_block(p->w, parent);
 
         b->height = before.height == HEIGHT_UNKNOWN ? HEIGHT_UNKNOWN : before.height + 1;
-        if (parent + 1 == ledger_writer_blocks(p->w))
-            return true;
-        if (ledger_writer_run_first(p->w, run_of(p->w, parent) + 1) == parent + 1)
+        b->leaves = parent + 1;
+        if (b->leaves != ledger_writer_blocks(p->w) &&
+            ledger_writer_run_first(p->w, run_of(p->w, parent) + 1) == b->leaves)
             return fail_gap(p, b->root, "would fill a gap", err);
-        return compete(p, b, parent + 1, err);
+        return true;
     }
     for (uint32_t run = 0; run < ledger_writer_runs(p->w); run++) {
         uint32_t first = ledger_writer_run_first(p->w, run);
@@ -273,11 +252,90 @@ static bool attach(struct planning *p, struct branch *b, bool *ret_attached, str
         struct hash32 its;
 
         memcpy(its.b, start.header + 4, 32);
-        if (hash32_equal(&its, &prev) && !compete(p, b, first, err))
-            return false;
+        if (hash32_equal(&its, &prev))
+            b->leaves = first;
         if (find(p, &its) != NONE)
             return fail_gap(p, find(p, &its), "would fill a gap", err);
     }
+    return true;
+}
+
+static int by_leaves(const void *x, const void *y)
+{
+    const struct branch *a = x, *b = y;
+
+    if ((a->leaves == NONE) != (b->leaves == NONE))
+        return a->leaves == NONE ? 1 : -1;
+    if (a->leaves != b->leaves)
+        return a->leaves > b->leaves ? -1 : 1;
+    return a->leaf < b->leaf ? -1 : 1;
+}
+
+/* What the ledger has against each branch. They are sorted by where they leave it, newest first, so that one walk back
+ * over each run serves all. */
+static void weigh(struct planning *p)
+{
+    struct work held = {{0}};
+    uint32_t run = NONE, at = 0;
+
+    qsort(p->branches, p->branches_n, sizeof(*p->branches), by_leaves);
+    for (size_t i = 0; i < p->branches_n && p->branches[i].leaves != NONE; i++) {
+        struct branch *b = &p->branches[i];
+
+        if (run_of(p->w, b->leaves) != run) {
+            run = run_of(p->w, b->leaves);
+            at = ledger_writer_run_first(p->w, run + 1);
+            held = (struct work){{0}};
+        }
+        while (at > b->leaves) {
+            struct ledger_block block = ledger_writer_block(p->w, --at);
+            struct work one = work_of(block.header);
+
+            work_add(&held, &one);
+        }
+        b->held = held;
+    }
+}
+
+/* Would the ledger with one branch have more work than with the other? */
+static bool better(const struct branch *a, const struct branch *b)
+{
+    struct work with_a = a->work, with_b = b->work;
+    int order;
+
+    work_add(&with_a, &b->held);
+    work_add(&with_b, &a->held);
+    order = work_compare(&with_a, &with_b);
+    return order > 0 || (!order && a->leaf < b->leaf);
+}
+
+/* Of all branches that leave the ledger one at most stands: the best, if it is better than what the ledger has. */
+static bool choose(struct planning *p, struct err *err)
+{
+    uint32_t blocks = ledger_writer_blocks(p->w);
+    struct branch *best = NULL;
+
+    weigh(p);
+    for (size_t i = 0; i < p->branches_n && p->branches[i].leaves != NONE; i++) {
+        struct branch *b = &p->branches[i];
+
+        b->out = work_compare(&b->work, &b->held) <= 0;
+        if (b->out)
+            continue;
+        if (run_of(p->w, b->leaves) + 1 != ledger_writer_runs(p->w))
+            return fail_gap(p, b->root, "belongs to a better branch of an earlier part of the ledger", err);
+        b->out = best && !better(b, best);
+        if (b->out)
+            continue;
+        if (best)
+            best->out = true;
+        best = b;
+    }
+    if (!best)
+        return true;
+    if (blocks - best->leaves > LEDGER_UNDO_MAX)
+        return fail_gap(p, best->root, "starts a better branch deeper than can be undone", err);
+    p->plan->keep = best->leaves;
     return true;
 }
 
@@ -356,7 +414,8 @@ static bool overlap(const struct branch *a, const struct branch *b)
            a->height < (uint64_t)b->height + b->length && b->height < (uint64_t)a->height + a->length;
 }
 
-/* Branches stand in order now; each is held against the last that stays. */
+/* Branches stand in order now; each is held against the last that stays. One that goes on from the ledger has the
+ * ledger's work behind it. */
 static void drop_overlapping(struct planning *p)
 {
     struct branch *kept = NULL;
@@ -366,7 +425,7 @@ static void drop_overlapping(struct planning *p)
 
         if (b->out)
             continue;
-        if (kept && overlap(kept, b) && work_compare(&b->work, &kept->work) <= 0) {
+        if (kept && overlap(kept, b) && (kept->linked || work_compare(&b->work, &kept->work) <= 0)) {
             b->out = true;
             continue;
         }
@@ -442,29 +501,32 @@ static bool list(struct planning *p, struct err *err)
 
 static bool make(struct planning *p, struct err *err)
 {
-    struct branch *next = NULL; /* the one that goes on from the ledger */
+    bool next = false; /* the first branch goes on from the ledger */
 
     link_blocks(p);
     if (!find_branches(p, err))
         return false;
+    for (size_t i = 0; i < p->branches_n; i++)
+        if (!attach(p, &p->branches[i], err))
+            return false;
+    if (!choose(p, err))
+        return false;
     for (size_t i = 0; i < p->branches_n; i++) {
         struct branch *b = &p->branches[i];
-        bool attached;
 
-        if (!attach(p, b, &attached, err) || (!attached && !b->out && !find_height(p, b, err)))
+        if (!b->linked && !b->out && !find_height(p, b, err))
             return false;
-        if (attached && !b->out)
-            next = b;
-    }
-    if (next) { /* first of all, whatever its height */
-        struct branch first = *next;
+        if (b->linked && !b->out) { /* first of all, whatever its height */
+            struct branch first = *b;
 
-        *next = p->branches[0];
-        p->branches[0] = first;
+            *b = p->branches[0];
+            p->branches[0] = first;
+            next = true;
+        }
     }
-    qsort_r(p->branches + (next != NULL), p->branches_n - (next != NULL), sizeof(*p->branches), by_place, p);
+    qsort_r(p->branches + next, p->branches_n - next, sizeof(*p->branches), by_place, p);
     drop_overlapping(p);
-    for (size_t i = next != NULL; i < p->branches_n; i++)
+    for (size_t i = next; i < p->branches_n; i++)
         if (!p->branches[i].out && !after_ledger(p, &p->branches[i], err))
             return false;
     return list(p, err);

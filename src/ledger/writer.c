@@ -242,8 +242,10 @@ static bool finish_undo(struct ledger_writer *w, struct err *err)
     for (unsigned i = 0; ok && i < INDEXES_N; i++)
         ok = reindex(w, &c, i, err);
     columns_unmap(&c);
+    if (ok && fsync(w->dir_fd))
+        ok = err_system(err, "folder");
     w->head.undo = w->head.now;
-    return ok && !fsync(w->dir_fd) && head_write(w->dir_fd, &w->head, err);
+    return ok && head_write(w->dir_fd, &w->head, err);
 }
 
 static bool recover(struct ledger_writer *w, struct err *err)

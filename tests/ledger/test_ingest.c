@@ -54,7 +54,7 @@ static void tree_block(int parent, unsigned height, unsigned salt)
 }
 
 /* 0..4: heights 300..304 in a line. 5..8: 302..305, from 1. 9: 302, from 1 too. 10: 299, its parent not there.
- * 11, 12: 310, 311, an island. 13: the parent-less sibling of 0, at 300. */
+ * 11, 12: 310, 311, an island. 13: the parent-less sibling of 0, at 300. 14..16: 302..304, an island. */
 static void tree(void)
 {
     if (tree_n)
@@ -71,6 +71,9 @@ static void tree(void)
     tree_block(-1, 310, 9);
     tree_block(11, 311, 0);
     tree_block(-1, 300, 7 + 256);
+    tree_block(-1, 302, 10);
+    tree_block(14, 303, 0);
+    tree_block(15, 304, 0);
 }
 
 static bool grow(const char *dir, const char *which, struct ingest_result *r, struct err *err)
@@ -115,6 +118,10 @@ static const struct {
     {"the branch with more work", {"0 1 2 3 4 5 6 7 8 9"}, "0 1 5 6 7 8", 1, NULL},
     {"a better branch later", {"0 1 2 3 4", "5 6 7 8"}, "0 1 5 6 7 8", 1, NULL},
     {"a worse branch later", {"0 1 5 6 7 8", "2 3 4"}, "0 1 5 6 7 8", 1, NULL},
+    {"more of the line, and a worse branch than that", {"0 1 2", "5 6 3 4 9"}, "0 1 2 3 4", 1, NULL},
+    {"more of the line, and a better branch than that", {"0 1 2", "3 5 6 7 8"}, "0 1 5 6 7 8", 1, NULL},
+    {"two better branches", {"0 1 2", "9 5 6 7"}, "0 1 5 6 7", 1, NULL},
+    {"more of the line, and an island beside it", {"0 1", "2 14 15 16"}, "0 1 2", 1, NULL},
     {"as much work later", {"0 1 2", "5"}, "0 1 2", 1, NULL},
     {"again", {"0 1 2", "0 1 2 3", "0 1 2 3 4"}, "0 1 2 3 4", 1, NULL},
     {"islands in order of height", {"11 12 0 1"}, "0 1 11 12", 2, NULL},
@@ -182,6 +189,27 @@ static void damage_is_named_and_what_came_before_stays(void **state)
     if (!strstr(err.text, "blk00000.dat") || !strstr(err.text, "merkle"))
         test_failed(__FILE__, __LINE__, "%s", err.text);
     holds(dir, "0 1 2", 1);
+}
+
+static void nothing_is_undone_for_a_damaged_branch(void **state)
+{
+    char *dir = test_dir_sub(), *damaged = test_dir_sub();
+    struct ingest_result r;
+    struct bytes block;
+    struct err err;
+    const char *paths[3];
+
+    CHECK_OK(grow(dir, "0 1 2 3", &r, &err), err);
+    block = test_read(tree_path[6]);
+    ((uint8_t *)(uintptr_t)block.p)[block.n - 5] ^= 1; /* of the coinbase */
+    test_write(damaged, block.p, block.n);
+    paths[0] = tree_path[5];
+    paths[1] = damaged;
+    paths[2] = tree_path[7];
+    CHECK(!run(dir, "bitcoin:regtest", paths, 3, LEDGER_MEMORY_MIN, 2, &r, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    CHECK(strstr(err.text, damaged) && strstr(err.text, "merkle"));
+    holds(dir, "0 1 2 3", 1);
 }
 
 /* ---- real blocks ---- */
@@ -379,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_find_their_place),
         cmocka_unit_test(damage_is_named_and_what_came_before_stays),
+        cmocka_unit_test(nothing_is_undone_for_a_damaged_branch),
         cmocka_unit_test(blocks_0_to_2999),
         cmocka_unit_test(core_directory_with_undo),
         cmocka_unit_test(single_blocks),
