@@ -47,6 +47,40 @@ void trace_doc_outpoint(const struct trace_doc *d, uint64_t output, char ret[OUT
     snprintf(ret + 64, OUTPOINT_TEXT_MAX - 64, ":%u", (unsigned)vout);
 }
 
+size_t trace_reached_from(const struct trace *t, uint64_t output)
+{
+    size_t low = 0, high = t->reached_n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (t->reached[middle].output < output)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t trace_reached_find(const struct trace *t, uint64_t output)
+{
+    size_t at = trace_reached_from(t, output);
+
+    return at < t->reached_n && t->reached[at].output == output ? at : t->reached_n;
+}
+
+void text_amount(struct text *to, uint64_t amount, unsigned decimals, int width)
+{
+    uint64_t one = 1;
+
+    for (unsigned i = 0; i < decimals; i++)
+        one *= 10;
+    width -= decimals ? (int)decimals + 1 : 0;
+    text_printf(to, "%*llu", width > 0 ? width : 0, (unsigned long long)(amount / one));
+    if (decimals)
+        text_printf(to, ".%0*llu", (int)decimals, (unsigned long long)(amount % one));
+}
+
 static bool no_memory(const struct arena *a, struct err *err)
 {
     return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")

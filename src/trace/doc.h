@@ -54,6 +54,12 @@ bool trace_doc_address(const struct trace_doc *d, uint64_t output, char ret[ADDR
 void trace_doc_outpoint(const struct trace_doc *d, uint64_t output, char ret[OUTPOINT_TEXT_MAX]); /* TXID:VOUT */
 void trace_doc_txid(const struct trace_doc *d, uint32_t tx, char ret[TXID_TEXT_MAX]);
 
+/* Where an output stands in reached[]: the first at or after it; or exactly it, else reached_n. */
+size_t trace_reached_from(const struct trace *t, uint64_t output);
+size_t trace_reached_find(const struct trace *t, uint64_t output);
+/* Whole coins with all their decimals, right-aligned to width. */
+void text_amount(struct text *to, uint64_t amount, unsigned decimals, int width);
+
 /* Each returns when all is in to; the caller asks text_end. */
 void trace_write_text(struct text *to, const struct trace_doc *d);
 void trace_write_json(struct text *to, const struct trace_doc *d);    /* docs/schemas/trace.json, "cordon.trace/1" */

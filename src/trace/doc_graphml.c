@@ -29,26 +29,10 @@ static void put_number(struct text *to, const char *key, uint64_t v)
     text_printf(to, "<data key=\"%s\">%llu</data>", key, (unsigned long long)v);
 }
 
-/* The first of reached[] at or after an output. */
-static size_t reached_from(const struct trace *t, uint64_t output)
-{
-    size_t low = 0, high = t->reached_n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->reached[middle].output < output)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool made_reached(const struct trace_doc *d, uint32_t tx)
 {
     struct coins_range outputs = coins_outputs(&d->coins, tx);
-    size_t at = reached_from(d->trace, outputs.first);
+    size_t at = trace_reached_from(d->trace, outputs.first);
 
     return at < d->trace->reached_n && d->trace->reached[at].output < outputs.first + outputs.n;
 }
@@ -60,10 +44,9 @@ static bool first_spent(const struct trace_doc *d, const struct trace_reached *r
 
     for (uint64_t i = 0; i < inputs.n; i++) {
         uint64_t value, source = coins_source(&d->coins, inputs.first + i, &value);
-        size_t at = source == COINS_NONE ? d->trace->reached_n : reached_from(d->trace, source);
+        size_t at = trace_reached_find(d->trace, source);
 
-        if (at < d->trace->reached_n && d->trace->reached[at].output == source &&
-            d->trace->reached[at].stop < 0)
+        if (at < d->trace->reached_n && d->trace->reached[at].stop < 0)
             return source == r->output;
     }
     return false;

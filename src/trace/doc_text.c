@@ -35,18 +35,9 @@ static void largest_add(struct largest *l, const struct trace_reached *r)
     l->at[i] = r;
 }
 
-/* Whole coins with all decimals, right-aligned in a column. */
 static void put_amount(struct text *to, const struct trace_doc *d, uint64_t amount, int width)
 {
-    unsigned decimals = ledger_chain(d->ledger)->decimals;
-    uint64_t one = 1;
-
-    for (unsigned i = 0; i < decimals; i++)
-        one *= 10;
-    width -= decimals ? (int)decimals + 1 : 0;
-    text_printf(to, "%*llu", width > 0 ? width : 0, (unsigned long long)(amount / one));
-    if (decimals)
-        text_printf(to, ".%0*llu", (int)decimals, (unsigned long long)(amount % one));
+    text_amount(to, amount, ledger_chain(d->ledger)->decimals, width);
 }
 
 static void put_count(struct text *to, uint64_t n, const char *what, const char *ending)

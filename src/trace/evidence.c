@@ -595,21 +595,6 @@ static bool read_origins(struct proof *p)
     return true;
 }
 
-static const struct trace_reached *reached_find(const struct trace *t, uint64_t output)
-{
-    size_t low = 0, high = t->reached_n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->reached[middle].output < output)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < t->reached_n && t->reached[low].output == output ? &t->reached[low] : NULL;
-}
-
 static bool same_stop(const struct proof *p, const struct json *stated, int32_t stop)
 {
     if (stop < 0)
@@ -632,14 +617,16 @@ static bool check_end(struct proof *p, const struct trace *t, const struct json 
 {
     const struct trace_reached *r;
     uint64_t output, taint, hop;
+    size_t at;
 
     if (!stated_output(p, j, "ends", i, &output))
         return false;
     if (!json_u64(json_get(j, "taint"), "taint", &taint, p->err) ||
         !json_u64(json_get(j, "hop"), "hop", &hop, p->err))
         return err_in(p->err, "ends[%zu]", i);
-    r = reached_find(t, output);
-    if (!r)
+    at = trace_reached_find(t, output);
+    r = &t->reached[at];
+    if (at == t->reached_n)
         return fails(p, "ends[%zu]: not reached from the origins", i);
     if (r->taint != taint)
         return fails(p, "ends[%zu]: taint %llu stated, %llu found", i, (unsigned long long)taint,
@@ -719,17 +706,6 @@ bool evidence_prove(struct arena *a, struct bytes file, struct evidence_answer *
     return ok || err->class == ERR_DIFFERS;
 }
 
-static void put_amount(struct text *to, uint64_t amount, unsigned decimals)
-{
-    uint64_t one = 1;
-
-    for (unsigned i = 0; i < decimals; i++)
-        one *= 10;
-    text_u64(to, amount / one);
-    if (decimals)
-        text_printf(to, ".%0*llu", (int)decimals, (unsigned long long)(amount % one));
-}
-
 void evidence_write_answer(struct text *to, const struct evidence_answer *e)
 {
     if (!e->proven) {
@@ -737,7 +713,7 @@ void evidence_write_answer(struct text *to, const struct evidence_answer *e)
         return;
     }
     text_str(to, "proven: ");
-    put_amount(to, e->taint, e->decimals);
+    text_amount(to, e->taint, e->decimals, 0);
     text_printf(to,
                 " in %zu output%s came from %zu origin%s on %s by %s,\nthrough %zu transaction%s; "
                 "with what those spend, %zu transactions in %zu block%s,\neach with its proof of "

@@ -65,28 +65,13 @@ static bool list_sort(struct making *m, struct list *list)
     return true;
 }
 
-static size_t reached_find(const struct trace *t, uint64_t output)
-{
-    size_t low = 0, high = t->reached_n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (t->reached[middle].output < output)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < t->reached_n && t->reached[low].output == output ? low : t->reached_n;
-}
-
 static bool choose_ends(struct making *m, const uint64_t *ends, size_t ends_n)
 {
     const struct trace *t = m->d->trace;
     size_t chosen = 0;
 
     for (size_t i = 0; ends && i < ends_n; i++) {
-        size_t at = reached_find(t, ends[i]);
+        size_t at = trace_reached_find(t, ends[i]);
 
         if (at == t->reached_n)
             return err_fail(m->err, ERR_USAGE, "an end that the trace has not reached");
@@ -118,7 +103,7 @@ static bool need_inputs(struct making *m, uint32_t tx)
                 return false;
             continue;
         }
-        at = reached_find(m->d->trace, source);
+        at = trace_reached_find(m->d->trace, source);
         if (at < m->d->trace->reached_n &&
             (m->d->trace->reached[at].stop < 0 || m->d->trace->reached[at].origin))
             m->wanted[at] = true;
@@ -353,10 +338,12 @@ struct finder {
 
 static bool finder_new(struct making *m, const struct source *s, struct finder *ret)
 {
-    struct finder f = {.blocks = source_blocks(s, &f.n)};
-    struct keyed *scratch = ARENA_ARRAY(m->a, struct keyed, f.n);
+    struct finder f;
+    struct keyed *scratch;
 
+    f.blocks = source_blocks(s, &f.n);
     f.at = ARENA_ARRAY(m->a, struct keyed, f.n);
+    scratch = ARENA_ARRAY(m->a, struct keyed, f.n);
     if (!f.at || !scratch)
         return no_memory(m);
     for (size_t i = 0; i < f.n; i++)
