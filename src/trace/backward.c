@@ -83,12 +83,15 @@ static bool source_add(struct back *b, const struct trace_source *source, uint64
 {
     struct trace_sources *f = &b->found;
     uint32_t maker = coins_maker(b->coins, source->output);
-    struct coins_range made = coins_outputs(b->coins, maker);
-    struct queue_item item = {(uint32_t)(b->coins->txs_n - 1) - maker, source->hop, source->output, source->amount, 0, 0};
+    struct coins_range made = {0, 0};
+    struct queue_item item = {.hop = source->hop, .output = source->output, .taint = source->amount};
 
-    if (maker >= before || source->output < made.first || source->output - made.first >= made.n)
+    if (maker < before)
+        made = coins_outputs(b->coins, maker);
+    if (source->output < made.first || source->output - made.first >= made.n)
         return err_fail(err, ERR_CORRUPT, "output %llu belongs to no transaction before its spender",
                         (unsigned long long)source->output);
+    item.tx = (uint32_t)(b->coins->txs_n - 1) - maker;
     if (f->sources_n == b->sources_max)
         return err_fail(err, ERR_LIMIT, "more than %zu sources", b->sources_max);
     if (!parts_room((void **)&f->sources, &b->sources_size, f->sources_n + 1, sizeof(*f->sources)))
