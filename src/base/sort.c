@@ -126,3 +126,23 @@ void sort_pointers(const void **at, size_t n, const void **scratch,
     if (from != at)
         memcpy(at, from, n * sizeof(*at));
 }
+
+int keyed_order(const void *a, const void *b)
+{
+    return before(a, b) ? -1 : before(b, a);
+}
+
+size_t keyed_lower_bound(const struct keyed *at, size_t n, uint64_t key)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (at[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

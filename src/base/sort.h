@@ -11,6 +11,8 @@ struct keyed {
     uint32_t index, with; /* with: carried along */
 };
 
+int keyed_order(const void *a, const void *b); /* the same order, for qsort */
+size_t keyed_lower_bound(const struct keyed *at, size_t n, uint64_t key); /* first entry not below key */
 void sort_keyed(struct keyed *at, size_t n, struct keyed *scratch /* [n] */);
 
 /* Pointers by whatever compare says, stable, n log n for every input. */

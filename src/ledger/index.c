@@ -136,15 +136,7 @@ static size_t keys_seek(const struct keyed *keys, size_t n, size_t low, uint64_t
     for (; step < n - low && keys[low + step].key < key; step *= 2)
         low += step;
     high = low + step < n ? low + step : n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (keys[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return low + keyed_lower_bound(keys + low, high - low, key);
 }
 
 void index_join(const struct index_run *run, const struct keyed *keys, size_t keys_n,

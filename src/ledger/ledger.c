@@ -266,13 +266,6 @@ bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIP
     return script_unpack(columns_packed(&l->c, script), buffer, ret, &used);
 }
 
-static int keyed_order(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-
-    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
-}
-
 /* The tail is fewer than INDEX_GRID scripts; hashing them takes about a millisecond, once. */
 static const struct keyed *script_tail(struct ledger *l)
 {
@@ -301,17 +294,9 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
     uint64_t key = key_of_script(script);
     const struct keyed *tail = script_tail((struct ledger *)(uintptr_t)l);
     struct index_walk walk = {0};
-    size_t n = 0, low = 0, high = tail ? l->tail_n : 0;
+    size_t n = 0, low = tail ? keyed_lower_bound(tail, l->tail_n, key) : 0;
     uint32_t id;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (tail[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     while (n < max) {
         uint8_t buffer[SCRIPT_FORM_MAX], form[SCRIPT_FORM_MAX];
         struct bytes got;

@@ -128,7 +128,7 @@ static void pool_runs_each_once(void **state)
     pool_free(p);
 }
 
-static int keyed_order(const void *a, const void *b)
+static int by_key_then_index(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
 
@@ -148,7 +148,7 @@ static void sorts_any_keys(void **state)
         for (size_t i = 0; i < n; i++)
             want[i] = got[i] = (struct keyed){test_random(&r) & mask, (uint32_t)test_below(&r, 1000), 7};
         sort_keyed(got, n, scratch);
-        qsort(want, n, sizeof(want[0]), keyed_order);
+        qsort(want, n, sizeof(want[0]), by_key_then_index);
         CHECK(!memcmp(got, want, n * sizeof(got[0])));
     }
 }
