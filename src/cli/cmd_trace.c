@@ -3,6 +3,7 @@
  * What is typed as outputs, transactions and addresses is one case without a name; each case file is another. Options
  * of the command line come before what a case file says. */
 #include "cli/cli.h"
+#include "cli/backward.h"
 
 #include "trace/evidence.h"
 #include "trace/run.h"
@@ -227,6 +228,13 @@ static bool follow(struct call *c, const struct wanted *w, struct err *err)
            documents_write(c, docs, w->n, err);
 }
 
+static bool follow_back(struct call *c, struct wanted *w, struct err *err)
+{
+    if (w->n > 1)
+        return err_fail(err, ERR_USAGE, "--backward is of one case; %zu are given", w->n);
+    return options_apply(c, &w->cases[0], err) && backward(c, &w->cases[0], err);
+}
+
 static bool cmd_trace_run(struct call *c, struct err *err)
 {
     struct wanted w = {0};
@@ -235,7 +243,7 @@ static bool cmd_trace_run(struct call *c, struct err *err)
     if (!cases_wanted(c, &w, err) ||
         !ledger_of_call(c, w.cases[0].chain ? w.cases[0].chain : DEFAULT_CHAIN, &c->ledger, err))
         return false;
-    ok = follow(c, &w, err);
+    ok = call_option(c, "backward") ? follow_back(c, &w, err) : follow(c, &w, err);
     c->ledger = ledger_close(c->ledger);
     return ok;
 }
@@ -243,6 +251,7 @@ static bool cmd_trace_run(struct call *c, struct err *err)
 static const struct option options[] = {
     OPTION_LEDGER,
     OPTION_CHAIN,
+    {"backward", NULL, "where the value of these outputs came from, instead of where it went", false},
     {"policy", "fifo|lifo|haircut|tiho|poison", "the rule of taint (default: the case's, else fifo)", false},
     {"until", "HEIGHT", "the chain as it stood at this height (default: the ledger's end)", false},
     {"stop", "FILE", "end paths at these addresses: CSV with address,name,category", true},
@@ -259,6 +268,7 @@ static const struct example examples[] = {
     {"cordon trace demo/case.json", "follow a case file, and say in words what was reached"},
     {"cordon trace TXID:0,TXID:3 --stop exchanges.csv --format html --out trace.html",
      "follow two outputs up to known exchanges, as a page for the browser"},
+    {"cordon trace TXID:0 --backward --policy haircut", "which outputs paid for this one, and how much of it each"},
     {"cordon trace demo/case.json --evidence evidence.json --from ~/.bitcoin/blocks",
      "what a court can check: raw transactions, Merkle branches, headers"},
     {NULL, NULL},
@@ -271,7 +281,7 @@ const struct command cmd_trace = {
     .args_max = CALL_WORDS_MAX,
     .options = options,
     .run = cmd_trace_run,
-    .summary = "follow taint forward from outputs, transactions, addresses or case files",
+    .summary = "follow taint from outputs, transactions, addresses or case files",
     .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an address (all that\n"
              "was ever paid to it); those typed together are one case. What has a dot or a slash in it is a\n"
              "case file (docs/schemas/case.json). Each case gives one document; JSON documents of several cases\n"

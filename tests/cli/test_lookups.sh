@@ -19,7 +19,7 @@ asked() { # COMMAND...: its JSON in out
 
 every_body_is_valid() {
     local name
-    for name in info block tx address trace case; do
+    for name in info block tx address trace source case; do
         "$SOURCE/tools/check-json" $name "$TMP/bodies/$name/"*
     done
 }
@@ -177,6 +177,23 @@ evidence_needs_no_ledger() {
     says err "--evidence wants --from PATH"
 }
 
+# What came in from behind is all that is there: the sums meet, and what a theft took came from somewhere.
+backward_to_sources() {
+    local output
+    output=$(jq -r '.origins[0].output' "$TMP/world/cases/THEFT-1.json")
+    for policy in fifo lifo haircut poison; do
+        want 0 "$CORDON" trace --chain bitcoin:sim "$output" --backward --policy $policy --format json
+        schema source out
+        [ $policy = poison ] || jq -e '.totals | map_values(tonumber) |
+            .target == .coinbase + .outside + .cut + .unresolved' out >jq.log
+    done
+    want 0 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --backward
+    says out "asked for" "newly made" "Where the way back ends"
+    want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --policy tiho
+    want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --format html
+    want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --stop "$TMP/world/stops.csv"
+}
+
 ingest_goes_on_and_refuses() {
     want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks"
     says out "0 blocks added" "200 there already"
@@ -194,7 +211,7 @@ ingest_goes_on_and_refuses() {
 
 for test in info_counts_what_was_simulated blocks_and_transactions_agree addresses_add_up what_is_not_there \
     traces_of_every_theft all_formats typed_origins_are_one_case files_appear_whole evidence_needs_no_ledger \
-    ingest_goes_on_and_refuses every_body_is_valid; do
+    backward_to_sources ingest_goes_on_and_refuses every_body_is_valid; do
     check $test
 done
 finish
