@@ -1,7 +1,6 @@
 #include "ledger/batch_parts.h"
 
 #include "base/mem.h"
-#include "chain/bitcoin/block.h"
 
 #define LARGE_PAGES_FROM ((uint64_t)256 << 20) /* bytes of a batch: below, half-used pages would count */
 
@@ -28,8 +27,7 @@ static bool reserve(void *ret, size_t n, size_t size)
     X((b)->in_tx, (b)->cap_in)                                                                      \
     X((b)->values, (b)->cap_out)                                                                    \
     X((b)->out_key, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->out_at, (b)->cap_out + (b)->cap_in)                                                      \
-    X((b)->out_n, (b)->cap_out + (b)->cap_in)                                                       \
+    X((b)->out_packed, (b)->cap_out + (b)->cap_in)                                                  \
     X((b)->heap, (b)->cap_heap)                                                                     \
     X((b)->txs.at, (b)->cap_tx)                                                                     \
     X((b)->txs.scratch, (b)->cap_tx)                                                                \
@@ -43,8 +41,7 @@ static bool reserve(void *ret, size_t n, size_t size)
     X((b)->ext_value, (b)->cap_in)                                                                  \
     X((b)->ext_script, (b)->cap_in)                                                                 \
     X((b)->occ_key, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->occ_at, (b)->cap_out + (b)->cap_in)                                                      \
-    X((b)->occ_n32, (b)->cap_out + (b)->cap_in)                                                     \
+    X((b)->occ_packed, (b)->cap_out + (b)->cap_in)                                                  \
     X((b)->occ_of, (b)->cap_out + (b)->cap_in)                                                      \
     X((b)->occs.at, (b)->cap_out + (b)->cap_in)                                                     \
     X((b)->occs.scratch, (b)->cap_out + (b)->cap_in)                                                \
@@ -154,7 +151,6 @@ static void take_one(void *ctx, size_t i, unsigned worker)
     memcpy(b->outpoints + (size_t)to->in * OUTPOINT_BYTES, s->outpoints, s->inputs_n * OUTPOINT_BYTES);
     memcpy(b->values + to->out, s->values, s->outputs_n * 8);
     memcpy(b->out_key + to->out, s->script_keys, s->outputs_n * 8);
-    memcpy(b->out_n + to->out, s->script_n, s->outputs_n * 4);
     memcpy(b->heap + at, s->heap, s->heap_n);
     for (size_t k = 0; k < s->txs_n; k++) {
         b->tx_in[to->tx + k] = in;
@@ -164,7 +160,7 @@ static void take_one(void *ctx, size_t i, unsigned worker)
         out += s->tx_outputs_n[k];
     }
     for (size_t k = 0; k < s->outputs_n; k++) {
-        b->out_at[to->out + k] = at;
+        b->out_packed[to->out + k] = packed_at(at, s->script_n[k]);
         at += s->script_n[k];
     }
 }

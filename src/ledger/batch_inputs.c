@@ -126,8 +126,10 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
     for (size_t i = 0; i < in_n; i++) {
         uint32_t from = NOT_FOUND;
 
-        if (i + 8 < in_n)
+        if (i + 8 < in_n) {
             __builtin_prefetch(b->outpoints + (size_t)in[i + 8].index * OUTPOINT_BYTES);
+            __builtin_prefetch(&b->in_source[in[i + 8].index], 1);
+        }
         while (t < tx_n && tx[t].key < in[i].key)
             t++;
         if (t + 4 < tx_n)
@@ -262,14 +264,14 @@ bool batch_resolve_inputs(struct batch *b, struct err *err)
 
 static bool outside_script(struct batch *b, struct bytes script, struct err *err)
 {
-    size_t occ = b->outs_n + b->occ_n;
+    size_t occ = b->outs_n + b->occ_n, n;
 
     if (b->cap_heap - b->heap_n < script.n + 10 || occ >= b->cap_out + b->cap_in)
         return err_fail(err, ERR_LIMIT, "more undo data than the memory of a batch");
     b->out_key[occ] = key_of_script(script);
-    b->out_at[occ] = b->heap_n;
-    b->out_n[occ] = (uint32_t)script_pack(script, b->heap + b->heap_n);
-    b->heap_n += b->out_n[occ];
+    n = script_pack(script, b->heap + b->heap_n);
+    b->out_packed[occ] = packed_at(b->heap_n, n);
+    b->heap_n += n;
     b->occ_n++;
     return true;
 }
@@ -320,14 +322,12 @@ static void occurrences(struct batch *b)
                 if (!b->ext_script[ext])
                     continue;
                 b->occ_key[occ] = b->out_key[b->outs_n + b->ext_script[ext] - 1];
-                b->occ_at[occ] = b->out_at[b->outs_n + b->ext_script[ext] - 1];
-                b->occ_n32[occ] = b->out_n[b->outs_n + b->ext_script[ext] - 1];
+                b->occ_packed[occ] = b->out_packed[b->outs_n + b->ext_script[ext] - 1];
                 b->occ_of[occ++] = (uint32_t)ext | 1u << 31;
             }
         for (size_t o = b->tx_out[tx]; o < b->tx_out[tx + 1]; o++) {
             b->occ_key[occ] = b->out_key[o];
-            b->occ_at[occ] = b->out_at[o];
-            b->occ_n32[occ] = b->out_n[o];
+            b->occ_packed[occ] = b->out_packed[o];
             b->occ_of[occ++] = (uint32_t)o;
         }
     }

@@ -2,6 +2,7 @@
 #ifndef CORDON_LEDGER_BATCH_PARTS_H
 #define CORDON_LEDGER_BATCH_PARTS_H
 
+#include "chain/bitcoin/block.h"
 #include "ledger/batch.h"
 
 #include <pthread.h>
@@ -28,8 +29,7 @@ struct batch {
     uint32_t *tx_out, *tx_in;
     uint8_t *outpoints;
     uint32_t *in_tx;
-    uint64_t *values, *out_key, *out_at;
-    uint32_t *out_n;
+    uint64_t *values, *out_key, *out_packed; /* out_packed: packed_at */
     uint8_t *heap;
 
     /* the join of inputs */
@@ -47,8 +47,8 @@ struct batch {
     uint32_t *ext_script;
 
     /* the join of scripts: occurrences are outputs and, where undo data told them, scripts outside, in ledger order */
-    uint64_t *occ_key, *occ_at;
-    uint32_t *occ_n32, *occ_of; /* occ_of: output, or ext with the top bit; NULL: the outputs themselves */
+    uint64_t *occ_key, *occ_packed;
+    uint32_t *occ_of; /* occ_of: output, or ext with the top bit; NULL: the outputs themselves */
     bool occ_own;
     struct sorted occs;
     struct keyed *script_tail, *script_maybe;
@@ -70,6 +70,19 @@ struct batch {
     bool failed;
     struct err failure;
 };
+
+/* Where a packed script lies in the heap and how long it is, in one word: they are always looked at together, and all over. */
+static inline uint64_t packed_at(uint64_t at, uint64_t n)
+{
+    return at << 26 | n;
+}
+
+static inline struct bytes packed_in(const struct batch *b, uint64_t packed)
+{
+    return (struct bytes){b->heap + (packed >> 26), packed & ((1u << 26) - 1)};
+}
+
+_Static_assert(BLOCK_BYTES_MAX + 10 < 1u << 26, "a packed script's length fits");
 
 /* The i-th entry to be sorted; false: leave it out. */
 typedef bool entry_fn(const struct batch *b, size_t i, struct keyed *ret);

@@ -11,9 +11,7 @@ static uint64_t occ_key(const struct batch *b, size_t occ)
 
 static struct bytes occ_packed(const struct batch *b, size_t occ)
 {
-    if (b->occ_own)
-        return (struct bytes){b->heap + b->occ_at[occ], b->occ_n32[occ]};
-    return (struct bytes){b->heap + b->out_at[occ], b->out_n[occ]};
+    return packed_in(b, b->occ_own ? b->occ_packed[occ] : b->out_packed[occ]);
 }
 
 static uint32_t occ_output(const struct batch *b, size_t occ)
@@ -83,6 +81,16 @@ static size_t group_run(struct batch *b, size_t bucket, size_t at, size_t end, s
     return groups;
 }
 
+/* Entries are in order of keys, what they stand for is all over the batch: in two steps, for one leads to the other. */
+static void fetch_ahead(const struct batch *b, const struct keyed *e, size_t at, size_t n)
+{
+    if (at + 24 >= n)
+        return;
+    __builtin_prefetch(b->occ_own ? &b->occ_packed[e[at + 24].index] : &b->out_packed[e[at + 24].index]);
+    __builtin_prefetch(&b->occ_group[e[at + 24].index], 1);
+    __builtin_prefetch(occ_packed(b, e[at + 12].index).p);
+}
+
 static void join_scripts(void *ctx, size_t bucket, unsigned worker)
 {
     struct batch *b = ctx;
@@ -94,15 +102,8 @@ static void join_scripts(void *ctx, size_t bucket, unsigned worker)
         uint64_t key = e[at].key;
 
         for (end = at + 1; end < n && e[end].key == key; end++)
-            ;
-        if (end + 24 < n) {
-            size_t far = e[end + 24].index;
-
-            __builtin_prefetch(b->occ_own ? &b->occ_at[far] : &b->out_at[far]);
-            __builtin_prefetch(b->occ_own ? &b->occ_n32[far] : &b->out_n[far]);
-            __builtin_prefetch(&b->occ_group[far], 1);
-            __builtin_prefetch(occ_packed(b, e[end + 12].index).p);
-        }
+            fetch_ahead(b, e, end, n);
+        fetch_ahead(b, e, end, n);
         groups = group_run(b, bucket, at, end, groups);
     }
     b->groups_n[bucket] = groups;
