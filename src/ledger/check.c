@@ -12,8 +12,6 @@ static bool bad(struct err *err, enum column which, const char *what, uint64_t i
                     (unsigned long long)id);
 }
 
-/* The head's checksums are of its counts; while a batch is being applied these are more than readers see, and the
- * columns are looked at once it is done. */
 static bool check_sums(const struct columns *c, const struct head *head, struct err *err)
 {
     for (unsigned i = 0; i < COLUMNS_N; i++)
@@ -144,37 +142,54 @@ static bool check_index(const struct columns *c, const struct index *x, const ch
     return true;
 }
 
-static bool check(int dir, struct err *err)
+static bool check(int dir, const struct head *head, struct err *err)
 {
-    struct head head;
     struct columns c;
     bool ok;
 
-    if (!head_read(dir, &head, err))
-        return false;
-    if (memcmp(&head.applied, &head.now, sizeof(head.now)))
+    if (memcmp(&head->applied, &head->now, sizeof(head->now)))
         return err_fail(err, ERR_SYSTEM, "a batch is being applied: check again when it is done, or ingest to finish it");
-    if (!columns_map(dir, &head, &head.now, 0, &c, err))
+    if (!columns_map(dir, head, &head->now, 0, &c, err))
         return false;
-    ok = check_sums(&c, &head, err) && check_blocks(&c, err) && check_spends(&c, err) && check_scripts(&c, err) &&
+    ok = check_sums(&c, head, err) && check_blocks(&c, err) && check_spends(&c, err) && check_scripts(&c, err) &&
          check_index(&c, &c.txs, "tx", tx_key, err) && check_index(&c, &c.scripts, "script", script_key, err) &&
          check_index(&c, &c.blocks, "block", block_key, err);
     columns_unmap(&c);
     return ok;
 }
 
+/* Is somebody writing, or has somebody written since that head? Then files changed under the check, and what it says
+ * against them is worth nothing. */
+static bool written(int dir, int lock, const struct head *head)
+{
+    struct head now;
+    struct err none;
+    bool writer = !lock_take(lock, LOCK_WRITER, false, false, &none);
+
+    if (!writer)
+        lock_drop(lock, LOCK_WRITER);
+    return writer || !head_read(dir, &now, &none) || memcmp(now.sum, head->sum, sizeof(now.sum)) != 0 ||
+           memcmp(&now.now, &head->now, sizeof(now.now)) != 0;
+}
+
 bool ledger_check(const char *path, struct err *err)
 {
     int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
+    struct head head;
     bool ok;
 
     if (dir < 0) {
         err_system(err, "folder");
         return err_in(err, "%s", path);
     }
-    lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
+    lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC); /* enough for a reader's hold, and all that a read-only copy gives */
     ok = lock >= 0 ? lock_take(lock, LOCK_READERS, false, true, err) : err_system(err, "lock");
-    ok = ok && check(dir, err);
+    ok = ok && head_read(dir, &head, err);
+    if (ok && !check(dir, &head, err)) {
+        ok = false;
+        if (err->class != ERR_SYSTEM && written(dir, lock, &head))
+            err_fail(err, ERR_SYSTEM, "is being written: check again when that is done");
+    }
     if (lock >= 0)
         close(lock);
     close(dir);

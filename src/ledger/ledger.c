@@ -49,9 +49,7 @@ static bool open_once(int dir, struct ledger *l, struct err *err)
 
 static bool open_in(int dir, struct ledger *l, struct err *err)
 {
-    l->lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
-    if (l->lock < 0 && errno != ENOENT)
-        l->lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC); /* a read-only copy is read without waiting for anybody */
+    l->lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC); /* enough for a reader's hold, and all that a read-only copy gives */
     if (l->lock < 0)
         return errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger") : err_system(err, "lock");
     if (!lock_take(l->lock, LOCK_READERS, false, true, err))

@@ -55,6 +55,20 @@ bool writer_cut(struct ledger_writer *w, const struct counts *n, struct err *err
     return true;
 }
 
+/* Without a head nothing was ever committed, so columns that hold anything are somebody else's files, or a ledger's whose
+ * head is lost: not ours to cut. */
+static bool nobodys(const struct ledger_writer *w, struct err *err)
+{
+    for (unsigned i = 0; i < COLUMNS_N; i++) {
+        struct stat st;
+
+        if (!fstatat(w->dir_fd, column_forms[i].name, &st, 0) && (!S_ISREG(st.st_mode) || st.st_size))
+            return err_fail(err, ERR_INPUT, "holds a file \"%s\" and no ledger's head: not touched",
+                            column_forms[i].name);
+    }
+    return true;
+}
+
 bool writer_sweep(struct ledger_writer *w, struct err *err)
 {
     const uint64_t *n = w->head.now.n;
@@ -132,8 +146,7 @@ static bool open_in(struct ledger_writer *w, const struct chain *chain, struct l
         if (err->class != ERR_NOT_FOUND)
             return false;
         w->head.chain = chain;
-        if (!open_columns(w, err) || !writer_cut(w, &w->head.now, err) ||
-            !head_write(w->dir_fd, &w->head, err))
+        if (!nobodys(w, err) || !open_columns(w, err) || !head_write(w->dir_fd, &w->head, err))
             return false;
     } else {
         if (w->head.chain != chain)

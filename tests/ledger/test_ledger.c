@@ -8,10 +8,12 @@
 #include "ledger/ledger.h"
 #include "ledger/writer.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -458,6 +460,56 @@ static void readers_keep_their_snapshot(void **state)
     maker_end(&m);
 }
 
+/* What a writer changes in place while a check reads is not called damage. */
+static void checked_while_written(void **state)
+{
+    struct maker m;
+    char *dir = test_dir_sub();
+    struct err err;
+    pid_t child;
+    int status = 0;
+
+    maker_start(&m, test_seed() + 12);
+    maker_blocks(&m, 60, 40);
+    append(dir, &m, 0, 4, 4);
+    child = fork();
+    if (!child) {
+        struct ledger_writer *w;
+
+        CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+        for (size_t at = 4; at < m.blocks_n; at++)
+            CHECK_OK(ledger_append(w, m.blocks + at, 1, &err), err);
+        ledger_writer_close(w);
+        _exit(0);
+    }
+    while (!waitpid(child, &status, WNOHANG))
+        if (!ledger_check(dir, &err) && err.class != ERR_SYSTEM)
+            test_failed(__FILE__, __LINE__, "%s", err.text);
+    CHECK_U(status, 0);
+    CHECK_OK(ledger_check(dir, &err), err);
+    maker_end(&m);
+}
+
+static void other_files_are_not_touched(void **state)
+{
+    static const char theirs[] = "#!/bin/sh\n";
+    char *dir = test_dir_sub(), path[PATH_MAX + 8];
+    struct ledger_writer *w;
+    struct bytes after;
+    struct err err;
+
+    CHECK(!mkdir(dir, 0755));
+    snprintf(path, sizeof(path), "%s/run", dir);
+    test_write(path, theirs, sizeof(theirs));
+    CHECK(!ledger_writer_open(dir, sim(), small, &w, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    after = test_read(path);
+    CHECK(after.n == sizeof(theirs) && !memcmp(after.p, theirs, sizeof(theirs)));
+    CHECK(!unlink(path));
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    ledger_writer_close(w);
+}
+
 /* Killed at random moments of appending and undoing: the next writer goes on, and nothing shows. */
 static void killed_at_any_moment(void **state)
 {
@@ -506,6 +558,8 @@ int main(void)
         cmocka_unit_test(every_failed_allocation),
         cmocka_unit_test(full_disk),
         cmocka_unit_test(readers_keep_their_snapshot),
+        cmocka_unit_test(checked_while_written),
+        cmocka_unit_test(other_files_are_not_touched),
         cmocka_unit_test(killed_at_any_moment),
     };
 
