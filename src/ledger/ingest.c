@@ -31,6 +31,7 @@ struct ingesting {
     size_t held_first;           /* first item of the batch */
     struct fact_spent *spent;
     size_t spent_n;
+    uint64_t without_undo;
     pthread_mutex_t lock;
     size_t failed_item; /* the first that is damaged; SIZE_MAX: none */
     struct err failure;
@@ -99,6 +100,7 @@ static bool spent_of(void *ctx, size_t block, const struct fact_spent **ret, str
     }
     if (!source_undo(g->source, g->plan.items[item].block, &facts, &hand->undo, g->spent, &found, err))
         return fail_block(g, item, err);
+    g->without_undo += !found;
     *ret = found ? g->spent : NULL;
     return true;
 }
@@ -181,6 +183,7 @@ static bool run(struct ingesting *g, struct ingest_result *ret, struct err *err)
         !ledger_writer_finish(g->w, ok ? err : &g->failure))
         ok = false;
     ret->added = g->held_first;
+    ret->without_undo = g->without_undo;
     return ok;
 }
 

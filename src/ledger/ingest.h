@@ -30,6 +30,7 @@ struct ingest_options {
 
 struct ingest_result {
     uint64_t added, undone, known, stale; /* blocks */
+    uint64_t without_undo; /* of those added: spend what is not there, and no whole undo record says what it was */
     bool stopped;
     char notes[256]; /* "" or what was passed over, for a person */
 };

@@ -259,6 +259,7 @@ static void core_directory_with_undo(void **state)
 
     CHECK_OK(run(dir, NULL, paths, 1, LEDGER_MEMORY_MIN, 2, &r, &err), err);
     CHECK_OK(ledger_open(dir, &l, &err), err);
+    CHECK_U(r.without_undo, 0);
     CHECK_U(ledger_counts(l).blocks, 3008);
     CHECK_U(ledger_counts(l).runs, 9);
     for (uint32_t b = 3000; b < 3008; b++) {
@@ -300,6 +301,7 @@ static void single_blocks(void **state)
 
     CHECK_OK(run(dir, "bitcoin", paths, 1, 0, 2, &r, &err), err);
     CHECK_U(r.stale, 1); /* branch B of the fork, one block against three */
+    CHECK_U(r.without_undo, 83 - 9 - 1); /* nine hold a coinbase alone; 100003 spends what 100000 to 100003 made */
     CHECK_OK(ledger_open(dir, &l, &err), err);
     CHECK_U(ledger_counts(l).blocks, 83);
     CHECK_U(ledger_counts(l).runs, 83 - 3 - 2); /* 100000 to 100003, and branch A */
