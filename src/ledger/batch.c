@@ -4,10 +4,11 @@
 
 #define LARGE_PAGES_FROM ((uint64_t)256 << 20) /* bytes of a batch: below, half-used pages would count */
 
-/* Bytes of batch memory that one of each takes: the sum of the arrays below. */
+/* Bytes of batch memory that one of each takes: the sum of the arrays below. The last 32 of an output are its script's: of a
+ * new one key, start and newest output, of a known one candidate and newest output. */
 #define TX_COST (32 + 4 + 4 + 2 * sizeof(struct keyed))
 #define IN_COST (36 + 4 + 8 + 3 * sizeof(struct keyed) + 36 + 8 + 4)
-#define OUT_COST (8 + 8 + 8 + 4 + 2 * sizeof(struct keyed) + 4 + 4 + 4 + 8 + 4 + 8 + 8 + 1 + 8 + 8)
+#define OUT_COST (8 + 8 + 8 + 2 * sizeof(struct keyed) + 4 + 4 + 4 + 8 + 8 + 1 + 4 + 8 + 32)
 
 static bool reserve(void *ret, size_t n, size_t size)
 {
