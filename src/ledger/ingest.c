@@ -47,10 +47,8 @@ static bool fail_block(const struct ingesting *g, size_t item, struct err *err)
 
 static bool facts_of(struct ingesting *g, struct hand *hand, size_t item, struct block_facts *ret, struct err *err)
 {
-    struct bytes raw;
-
-    return source_read(g->source, g->plan.items[item].block, &hand->raw, &raw, err) &&
-           block_read(hand->scratch, g->chain, raw, g->o->checks, ret, err);
+    return plan_facts(&g->plan, g->source, g->chain, g->plan.items[item].block, g->o->checks, hand->scratch, &hand->raw,
+                      ret, err);
 }
 
 static void prepare(void *ctx, size_t i, unsigned worker)
@@ -84,7 +82,7 @@ static bool spent_of(void *ctx, size_t block, const struct fact_spent **ret, str
     struct hand *hand = &g->hands[g->hands_n - 1];
     size_t item = g->held_first + block;
     struct block_facts facts;
-    bool found;
+    bool found = false;
 
     *ret = NULL;
     if (!facts_of(g, hand, item, &facts, err))
@@ -98,8 +96,10 @@ static bool spent_of(void *ctx, size_t block, const struct fact_spent **ret, str
             return err_fail(err, ERR_NOMEM, "undo data");
         }
     }
-    if (!source_undo(g->source, g->plan.items[item].block, &facts, &hand->undo, g->spent, &found, err))
-        return fail_block(g, item, err);
+    /* One copy of a block may have undo data beside it where another has none. */
+    for (uint32_t at = g->plan.items[item].block; at != PLAN_NONE && !found; at = g->plan.copy[at])
+        if (!source_undo(g->source, at, &facts, &hand->undo, g->spent, &found, err))
+            return fail_block(g, item, err);
     g->without_undo += !found;
     *ret = found ? g->spent : NULL;
     return true;

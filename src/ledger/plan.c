@@ -115,12 +115,19 @@ static void link_blocks(struct planning *p)
         else
             p->plan->known++;
     qsort_r(p->by_hash, n, sizeof(*p->by_hash), by_hash, (void *)(uintptr_t)p->blocks);
-    for (size_t i = 0; i < n; i++)
-        if (!p->unique_n || !hash32_equal(&p->blocks[p->by_hash[i]].hash,
-                                          &p->blocks[p->by_hash[p->unique_n - 1]].hash))
-            p->by_hash[p->unique_n++] = p->by_hash[i];
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n; i++) {
         p->nodes[i] = (struct node){NONE, NONE, NONE, {{0}}};
+        p->plan->copy[i] = PLAN_NONE;
+    }
+    for (size_t i = 0, before = 0; i < n; i++) {
+        uint32_t at = p->by_hash[i];
+
+        if (i && hash32_equal(&p->blocks[at].hash, &p->blocks[before].hash))
+            p->plan->copy[before] = at;
+        else
+            p->by_hash[p->unique_n++] = at;
+        before = at;
+    }
     for (size_t i = 0; i < p->unique_n; i++) {
         uint32_t at = p->by_hash[i];
         struct hash32 prev = parent_hash(&p->blocks[at]);
@@ -346,11 +353,9 @@ static bool read_height(struct planning *p, uint32_t block, uint32_t *ret, struc
     struct source_buffer buffer = {0};
     struct block_scratch *scratch = block_scratch_new();
     struct block_facts facts;
-    struct bytes raw;
     bool ok = scratch || err_fail(err, ERR_NOMEM, "block");
 
-    ok = ok && source_read(p->source, block, &buffer, &raw, err) &&
-         block_read(scratch, p->chain, raw, 0, &facts, err);
+    ok = ok && plan_facts(p->plan, p->source, p->chain, block, 0, scratch, &buffer, &facts, err);
     if (ok)
         *ret = facts.height;
     else
@@ -543,7 +548,8 @@ bool plan_make(struct source *s, const struct chain *chain, const struct ledger_
     p.blocks = source_blocks(s, &p.n);
     p.by_hash = mem_array(p.n, sizeof(*p.by_hash));
     p.nodes = mem_array(p.n, sizeof(*p.nodes));
-    ok = (p.by_hash && p.nodes) || err_fail(err, ERR_NOMEM, "%zu blocks", p.n);
+    ret->copy = mem_array(p.n, sizeof(*ret->copy));
+    ok = (p.by_hash && p.nodes && ret->copy) || err_fail(err, ERR_NOMEM, "%zu blocks", p.n);
     ok = ok && make(&p, err);
     mem_free(p.by_hash);
     mem_free(p.nodes);
@@ -556,5 +562,18 @@ bool plan_make(struct source *s, const struct chain *chain, const struct ledger_
 void plan_free(struct plan *p)
 {
     p->items = mem_free(p->items);
+    p->copy = mem_free(p->copy);
     p->items_n = 0;
+}
+
+bool plan_facts(const struct plan *p, struct source *s, const struct chain *chain, uint32_t block, unsigned checks,
+                struct block_scratch *scratch, struct source_buffer *buffer, struct block_facts *ret, struct err *err)
+{
+    struct err again, *to = err;
+    struct bytes raw;
+
+    for (; block != PLAN_NONE; block = p->copy[block], to = &again)
+        if (source_read(s, block, buffer, &raw, to) && block_read(scratch, chain, raw, checks, ret, to))
+            return true;
+    return false;
 }

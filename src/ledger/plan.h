@@ -10,6 +10,7 @@
 #ifndef CORDON_LEDGER_PLAN_H
 #define CORDON_LEDGER_PLAN_H
 
+#include "chain/bitcoin/block.h"
 #include "chain/bitcoin/source.h"
 #include "ledger/writer.h"
 
@@ -19,8 +20,11 @@ struct plan_item {
     bool run_start;
 };
 
+#define PLAN_NONE UINT32_MAX
+
 struct plan {
     uint32_t keep; /* blocks of the ledger that stay */
+    uint32_t *copy; /* by block of the source: where the same block is again, or PLAN_NONE */
     struct plan_item *items;
     size_t items_n;
     size_t known, stale; /* blocks in the ledger already; of branches that lost */
@@ -30,5 +34,11 @@ struct plan {
 bool plan_make(struct source *s, const struct chain *chain, const struct ledger_writer *w, struct plan *ret,
                struct err *err) MUST_USE;
 void plan_free(struct plan *p);
+
+/* The facts of a block of the source, from its first copy that is whole; an error is the first copy's. The facts are in
+ * scratch and in buffer until their next use. */
+bool plan_facts(const struct plan *p, struct source *s, const struct chain *chain, uint32_t block, unsigned checks,
+                struct block_scratch *scratch, struct source_buffer *buffer, struct block_facts *ret,
+                struct err *err) MUST_USE;
 
 #endif

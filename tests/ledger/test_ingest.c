@@ -212,6 +212,25 @@ static void nothing_is_undone_for_a_damaged_branch(void **state)
     holds(dir, "0 1 2 3", 1);
 }
 
+static void a_whole_copy_stands_for_a_damaged_one(void **state)
+{
+    char *dir = test_dir_sub(), *damaged = test_dir_sub();
+    struct ingest_result r;
+    struct bytes block;
+    struct err err;
+    const char *paths[3];
+
+    tree();
+    block = test_read(tree_path[0]);
+    ((uint8_t *)(uintptr_t)block.p)[block.n - 5] ^= 1;
+    test_write(damaged, block.p, block.n);
+    paths[0] = damaged;
+    paths[1] = tree_path[0];
+    paths[2] = tree_path[1];
+    CHECK_OK(run(dir, "bitcoin:regtest", paths, 3, LEDGER_MEMORY_MIN, 2, &r, &err), err);
+    holds(dir, "0 1", 1);
+}
+
 /* ---- real blocks ---- */
 
 static void blocks_0_to_2999(void **state)
@@ -287,6 +306,17 @@ static void core_directory_with_undo(void **state)
     CHECK_U(fees, known_fees);
     CHECK(ledger_find_height(l, 866342) != BLOCK_NONE);
     ledger_close(l);
+}
+
+/* The same block without undo data, and again with it: what it spends is known, whichever comes first. */
+static void undo_data_of_any_copy(void **state)
+{
+    const char *paths[2] = {test_data_path("bitcoin/blocks"), test_data_path("bitcoin/coredir/blocks")};
+    struct ingest_result r;
+    struct err err;
+
+    CHECK_OK(run(test_dir_sub(), "bitcoin", paths, 2, 0, 2, &r, &err), err);
+    CHECK_U(r.without_undo, 73 - 8); /* of the 73 of single_blocks the directory has eight, README of the data */
 }
 
 /* 84 blocks: each that says its height stands there; four in a row are one run; of the fork the longer branch. */
@@ -410,8 +440,10 @@ int main(void)
         cmocka_unit_test(blocks_find_their_place),
         cmocka_unit_test(damage_is_named_and_what_came_before_stays),
         cmocka_unit_test(nothing_is_undone_for_a_damaged_branch),
+        cmocka_unit_test(a_whole_copy_stands_for_a_damaged_one),
         cmocka_unit_test(blocks_0_to_2999),
         cmocka_unit_test(core_directory_with_undo),
+        cmocka_unit_test(undo_data_of_any_copy),
         cmocka_unit_test(single_blocks),
         cmocka_unit_test(same_bytes_with_any_memory_and_threads),
         cmocka_unit_test(killed_and_gone_on),
