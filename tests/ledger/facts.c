@@ -2,9 +2,15 @@
 
 #include <stdlib.h>
 
+/* Room for one more, twice as much whenever n is a power of two: under a sanitizer every realloc copies. */
+static void *grown(void *p, size_t n, size_t size)
+{
+    return n & (n - 1) ? p : realloc(p, (n ? 2 * n : 1) * size);
+}
+
 static void *own(struct maker *m, size_t n)
 {
-    m->blobs = realloc(m->blobs, (m->blobs_n + 1) * sizeof(*m->blobs));
+    m->blobs = grown(m->blobs, m->blobs_n, sizeof(*m->blobs));
     return m->blobs[m->blobs_n++] = calloc(1, n ? n : 1);
 }
 
@@ -35,8 +41,7 @@ static struct bytes new_script(struct maker *m)
         p[i] = (uint8_t)test_random(&m->r);
     memcpy(p, forms[f].head, forms[f].head_n);
     memcpy(p + forms[f].n - forms[f].tail_n, forms[f].tail, forms[f].tail_n);
-    if (m->scripts_n % 1024 == 0)
-        m->scripts = realloc(m->scripts, (m->scripts_n + 1024) * sizeof(*m->scripts));
+    m->scripts = grown(m->scripts, m->scripts_n, sizeof(*m->scripts));
     return m->scripts[m->scripts_n++] = (struct bytes){p, forms[f].n};
 }
 
@@ -120,8 +125,7 @@ static void one_block(struct maker *m, size_t txs_max)
         for (uint32_t v = 0; v < outs[t]; v++) {
             outputs[f.outputs_n].value = test_below(&m->r, 100000);
             outputs[f.outputs_n].script = any_script(m);
-            if (m->outputs_n % 4096 == 0)
-                m->outputs = realloc(m->outputs, (m->outputs_n + 4096) * sizeof(*m->outputs));
+            m->outputs = grown(m->outputs, m->outputs_n, sizeof(*m->outputs));
             m->outputs[m->outputs_n++] =
                 (struct maker_output){txids[t], v, outputs[f.outputs_n].value, outputs[f.outputs_n].script,
                                       (uint32_t)m->blocks_n, false};
@@ -141,7 +145,7 @@ static void one_block(struct maker *m, size_t txs_max)
     memcpy(f.header + 4, f.prev.b, 32);
     f.hash = sha256d(f.header, 80);
     f.time = load_le32(f.header + 68);
-    m->blocks = realloc(m->blocks, (m->blocks_n + 1) * sizeof(*m->blocks));
+    m->blocks = grown(m->blocks, m->blocks_n, sizeof(*m->blocks));
     m->blocks[m->blocks_n++] = f;
 }
 
