@@ -1,7 +1,9 @@
-/* Replays a corpus through a fuzz target without libFuzzer, so that every build and every sanitizer sees it.
+/* Replays a corpus through a fuzz target without libFuzzer, so that every build and every sanitizer
+ * sees it.
  *
- * Each file of the folders given is one input, in a heap block of exactly its size. An input that crashes ends the
- * program, and its name is the last line; else the closing line counts them as cmocka does. */
+ * Each file of the folders given is one input, in a heap block of exactly its size. An input that
+ * crashes ends the program, and its name is the last line; else the closing line counts them as
+ * cmocka does. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdint.h>

@@ -1,25 +1,22 @@
 /* libcordon: ledgers of coins, and where stolen value went.
  *
- *     struct cordon_ledger *ledger;
- *     struct cordon_error error;
- *     char *trace;
+ *     struct cordon_trace_options options = {.origins = origins, .origins_n = 1};
  *
- *     if (cordon_ingest("bitcoin", paths, paths_n, "my-ledger", NULL, NULL, &error) != CORDON_OK ||
- *         cordon_ledger_open("my-ledger", &ledger, &error) != CORDON_OK)
+ *     if (cordon_ingest("bitcoin", paths, paths_n, "my-ledger", NULL, NULL, &error) ||
+ *         cordon_ledger_open("my-ledger", &ledger, &error) ||
+ *         cordon_trace(ledger, &options, &trace, &error))
  *         errx(1, "%s", error.text);
- *     if (cordon_trace(ledger, &(struct cordon_trace_options){.origins = origins, .origins_n = 1}, &trace,
- *                      &error) == CORDON_OK)
- *         puts(trace);
+ *     puts(trace);
  *     cordon_free(trace);
  *     cordon_ledger_close(ledger);
  *
- * Strings are UTF-8 and end with NUL. Answers are JSON by the schemas in docs/schemas, and belong to the caller:
- * end them with cordon_free. A function that fails returns what class of failure it was, fills the error, and
- * leaves its results alone. Nothing is printed, and no clock or random source is read: the same ledger and the same
- * question give the same bytes.
+ * Strings are UTF-8 and end with NUL. Answers are JSON by the schemas in docs/schemas, and belong
+ * to the caller: end them with cordon_free. A function that fails returns what class of failure it
+ * was, fills the error, and leaves its results alone. Nothing is printed, and no clock or random
+ * source is read: the same ledger and the same question give the same bytes.
  *
- * Threads: a ledger may be asked by many threads at once. A ledger is a snapshot: what is ingested later shows when
- * it is opened again. */
+ * Threads: a ledger may be asked by many threads at once. A ledger is a snapshot: what is ingested
+ * later shows when it is opened again. */
 #ifndef CORDON_H
 #define CORDON_H
 
@@ -36,8 +33,8 @@ extern "C" {
 enum cordon_result {
     CORDON_OK = 0,
     CORDON_DIFFERS = 1, /* cordon_verify: it was computed anew, and is not the same */
-    CORDON_USAGE = 2,   /* the call makes no sense: an unknown chain, policy or format, a malformed id */
-    CORDON_INPUT = 3,   /* bad input: damaged blocks or files; what was asked for is not in the ledger */
+    CORDON_USAGE = 2,   /* an unknown chain, policy or format, a malformed id */
+    CORDON_INPUT = 3,   /* damaged blocks or files; what was asked for is not there */
     CORDON_SYSTEM = 4,  /* disk, memory, permission */
     CORDON_LIMIT = 5,   /* a stated limit was reached */
 };
@@ -52,45 +49,53 @@ CORDON_API const char *cordon_version(void);
 /* ---- ledgers ---- */
 
 struct cordon_ingest_options {
-    uint64_t memory;  /* bytes that it may take; 0: 1 GiB */
-    unsigned threads; /* 0: one a processor */
-    int check_full;   /* witnesses, too */
-    int (*stop)(void *ctx); /* NULL, or asked now and then: not 0 ends it early, and what is committed stays */
+    uint64_t memory;        /* bytes that it may take; 0: 1 GiB */
+    unsigned threads;       /* 0: one a processor */
+    int check_full;         /* witnesses, too */
+    int (*stop)(void *ctx); /* NULL, or asked now and then: not 0 ends it early, and what is
+                               committed stays */
     void *ctx;
 };
 
 struct cordon_ingested {
-    uint64_t added, undone, known, stale; /* blocks: new; undone for a better branch; there already; of worse branches */
+    uint64_t added, undone, known,
+        stale; /* blocks: new; undone for a better branch; there already; of worse branches */
     int stopped;
 };
 
-/* Reads blocks into the ledger of a chain ("bitcoin", "bitcoin:regtest", ...) in the folder dir, which is made if it is
- * not there. Paths are blocks folders of Bitcoin Core, block files, or "-". One writer a ledger at a time.
- * options and ret may be NULL. */
-CORDON_API enum cordon_result cordon_ingest(const char *chain, const char *const *paths, size_t paths_n, const char *dir,
-                                            const struct cordon_ingest_options *options, struct cordon_ingested *ret,
+/* Reads blocks into the ledger of a chain ("bitcoin", "bitcoin:regtest", ...) in the folder dir,
+ * which is made if it is not there. Paths are blocks folders of Bitcoin Core, block files, or "-".
+ * One writer a ledger at a time. options and ret may be NULL. */
+CORDON_API enum cordon_result cordon_ingest(const char *chain, const char *const *paths,
+                                            size_t paths_n, const char *dir,
+                                            const struct cordon_ingest_options *options,
+                                            struct cordon_ingested *ret,
                                             struct cordon_error *error);
 
 struct cordon_ledger;
 
-CORDON_API enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **ret, struct cordon_error *error);
+CORDON_API enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **ret,
+                                                 struct cordon_error *error);
 CORDON_API void cordon_ledger_close(struct cordon_ledger *ledger); /* NULL is fine */
 CORDON_API const char *cordon_ledger_chain(const struct cordon_ledger *ledger);
 
 /* ---- look-ups: docs/schemas/info.json, block.json, tx.json, address.json ---- */
 
-CORDON_API enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret, struct cordon_error *error);
-CORDON_API enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *height_or_hash, char **ret,
+CORDON_API enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret,
+                                          struct cordon_error *error);
+CORDON_API enum cordon_result cordon_block(const struct cordon_ledger *ledger,
+                                           const char *height_or_hash, char **ret,
                                            struct cordon_error *error);
-CORDON_API enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid, char **ret,
-                                        struct cordon_error *error);
-CORDON_API enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char *address, char **ret,
+CORDON_API enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid,
+                                        char **ret, struct cordon_error *error);
+CORDON_API enum cordon_result cordon_address(const struct cordon_ledger *ledger,
+                                             const char *address, char **ret,
                                              struct cordon_error *error);
 
 /* ---- traces ---- */
 
-/* Members that are 0 or NULL leave it to the case file, and without one to: fifo, no dust, no limit of hops, the
- * ledger's end, no stops, JSON. */
+/* Members that are 0 or NULL leave it to the case file, and without one to: fifo, no dust, no limit
+ * of hops, the ledger's end, no stops, JSON. */
 struct cordon_trace_options {
     const char *case_json; /* the text of a case file (docs/schemas/case.json), or NULL and ... */
     const char *const *origins; /* ... "TXID:VOUT", "TXID" or addresses */
@@ -99,16 +104,18 @@ struct cordon_trace_options {
     const char *stops;  /* the text of a stop file: CSV with the header address,name,category */
     uint64_t dust;      /* taint below so many base units is not followed */
     const uint32_t *hops_max, *until; /* how many transactions; up to which height */
-    const char *format; /* "json", "text", "csv", "graphml", "html" */
+    const char *format;               /* "json", "text", "csv", "graphml", "html" */
 };
 
 /* Follows taint forward: docs/taint.md, docs/schemas/trace.json. */
-CORDON_API enum cordon_result cordon_trace(const struct cordon_ledger *ledger, const struct cordon_trace_options *options,
-                                           char **ret, struct cordon_error *error);
+CORDON_API enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
+                                           const struct cordon_trace_options *options, char **ret,
+                                           struct cordon_error *error);
 
-/* Computes a JSON trace anew. CORDON_OK: the same; CORDON_DIFFERS: the error's text says what differs. */
-CORDON_API enum cordon_result cordon_verify(const struct cordon_ledger *ledger, const char *trace_json,
-                                            struct cordon_error *error);
+/* Computes a JSON trace anew. CORDON_OK: the same; CORDON_DIFFERS: the error's text says what
+ * differs. */
+CORDON_API enum cordon_result cordon_verify(const struct cordon_ledger *ledger,
+                                            const char *trace_json, struct cordon_error *error);
 
 CORDON_API void cordon_free(char *answer); /* NULL is fine */
 

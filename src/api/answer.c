@@ -33,7 +33,8 @@ static void put_amount(struct json_out *j, const char *name, uint64_t value) /* 
         json_decimal(j, value);
 }
 
-static void put_hash(struct json_out *j, const char *name, const struct hash32 *hash) /* NULL: null */
+static void put_hash(struct json_out *j, const char *name,
+                     const struct hash32 *hash) /* NULL: null */
 {
     json_key(j, name);
     if (hash)
@@ -162,7 +163,8 @@ void answer_info(struct text *to, const struct ledger *l)
     end(&j);
 }
 
-bool answer_block(struct text *to, const struct ledger *l, const char *height_or_hash, struct err *err)
+bool answer_block(struct text *to, const struct ledger *l, const char *height_or_hash,
+                  struct err *err)
 {
     struct block_header header;
     struct ledger_block b;

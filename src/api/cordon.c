@@ -1,4 +1,5 @@
-/* What include/cordon.h promises, on top of the rooms: each call has an arena of its own, and hands out one text. */
+/* What include/cordon.h promises, on top of the rooms: each call has an arena of its own, and hands
+ * out one text. */
 #include "cordon.h"
 
 #include "api/answer.h"
@@ -25,7 +26,8 @@ static enum cordon_result failed(const struct err *err, struct cordon_error *err
 }
 
 /* Ends a text as an answer: its bytes are the caller's now. */
-static enum cordon_result answered(bool ok, struct text *t, char **ret, struct err *err, struct cordon_error *error)
+static enum cordon_result answered(bool ok, struct text *t, char **ret, struct err *err,
+                                   struct cordon_error *error)
 {
     if (ok && text_string(t)) {
         *ret = t->p;
@@ -55,9 +57,9 @@ static void ask(void *ctx, const struct ingest_progress *p)
         asked->stop = 1;
 }
 
-enum cordon_result cordon_ingest(const char *chain, const char *const *paths, size_t paths_n, const char *dir,
-                                 const struct cordon_ingest_options *options, struct cordon_ingested *ret,
-                                 struct cordon_error *error)
+enum cordon_result cordon_ingest(const char *chain, const char *const *paths, size_t paths_n,
+                                 const char *dir, const struct cordon_ingest_options *options,
+                                 struct cordon_ingested *ret, struct cordon_error *error)
 {
     static const struct cordon_ingest_options plain;
     struct asked asked = {.options = options ? options : &plain};
@@ -69,7 +71,8 @@ enum cordon_result cordon_ingest(const char *chain, const char *const *paths, si
         err_fail(&err, ERR_USAGE, "unknown chain \"%s\"", chain);
         return failed(&err, error);
     }
-    o.ledger = (struct ledger_options){.memory = asked.options->memory, .threads = asked.options->threads};
+    o.ledger =
+        (struct ledger_options){.memory = asked.options->memory, .threads = asked.options->threads};
     o.checks = asked.options->check_full ? BLOCK_CHECK_FULL : 0;
     if (asked.options->stop) {
         o.progress = ask;
@@ -79,11 +82,13 @@ enum cordon_result cordon_ingest(const char *chain, const char *const *paths, si
     if (!ingest(dir, &o, &result, &err))
         return failed(&err, error);
     if (ret)
-        *ret = (struct cordon_ingested){result.added, result.undone, result.known, result.stale, result.stopped};
+        *ret = (struct cordon_ingested){result.added, result.undone, result.known, result.stale,
+                                        result.stopped};
     return CORDON_OK;
 }
 
-enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **ret, struct cordon_error *error)
+enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **ret,
+                                      struct cordon_error *error)
 {
     struct cordon_ledger *l = mem_zero(sizeof(*l));
     struct err err;
@@ -112,7 +117,8 @@ const char *cordon_ledger_chain(const struct cordon_ledger *ledger)
     return ledger_chain(ledger->ledger)->name;
 }
 
-enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret, struct cordon_error *error)
+enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret,
+                               struct cordon_error *error)
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
@@ -121,8 +127,8 @@ enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret, s
     return answered(true, &t, ret, &err, error);
 }
 
-enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *height_or_hash, char **ret,
-                                struct cordon_error *error)
+enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *height_or_hash,
+                                char **ret, struct cordon_error *error)
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
@@ -130,7 +136,8 @@ enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *
     return answered(answer_block(&t, ledger->ledger, height_or_hash, &err), &t, ret, &err, error);
 }
 
-enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid, char **ret, struct cordon_error *error)
+enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid, char **ret,
+                             struct cordon_error *error)
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
@@ -138,8 +145,8 @@ enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txi
     return answered(answer_tx(&t, ledger->ledger, txid, &err), &t, ret, &err, error);
 }
 
-enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char *address, char **ret,
-                                  struct cordon_error *error)
+enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char *address,
+                                  char **ret, struct cordon_error *error)
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
@@ -153,7 +160,8 @@ static struct bytes bytes_of(const char *s)
 }
 
 /* The case file, or the origins as one; then what the options say instead. */
-static bool case_of(struct arena *a, const struct cordon_trace_options *o, struct case_file *ret, struct err *err)
+static bool case_of(struct arena *a, const struct cordon_trace_options *o, struct case_file *ret,
+                    struct err *err)
 {
     struct case_origin *origins = ARENA_ARRAY(a, struct case_origin, o->origins_n);
 
@@ -189,7 +197,8 @@ static bool case_of(struct arena *a, const struct cordon_trace_options *o, struc
     return true;
 }
 
-static bool write_as(struct arena *a, const char *format, struct text *to, const struct trace_doc *d, struct err *err)
+static bool write_as(struct arena *a, const char *format, struct text *to,
+                     const struct trace_doc *d, struct err *err)
 {
     if (!format || !strcmp(format, "json"))
         trace_write_json(to, d);
@@ -206,8 +215,8 @@ static bool write_as(struct arena *a, const char *format, struct text *to, const
     return true;
 }
 
-static bool trace_to(struct arena *a, struct text *to, const struct ledger *l, const struct cordon_trace_options *o,
-                     struct err *err)
+static bool trace_to(struct arena *a, struct text *to, const struct ledger *l,
+                     const struct cordon_trace_options *o, struct err *err)
 {
     const struct trace_stop *stops = NULL;
     struct trace_request request;
@@ -217,23 +226,27 @@ static bool trace_to(struct arena *a, struct text *to, const struct ledger *l, c
 
     if (o->stops && !stops_read(a, bytes_of(o->stops), "stops", &stops, &stops_n, err))
         return err_in(err, "stops");
-    return case_of(a, o, &file, err) && trace_request_from_case(a, l, &file, stops, stops_n, &request, err) &&
+    return case_of(a, o, &file, err) &&
+           trace_request_from_case(a, l, &file, stops, stops_n, &request, err) &&
            trace_run(a, l, &request, 1, &doc, err) && write_as(a, o->format, to, &doc, err);
 }
 
-enum cordon_result cordon_trace(const struct cordon_ledger *ledger, const struct cordon_trace_options *options, char **ret,
+enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
+                                const struct cordon_trace_options *options, char **ret,
                                 struct cordon_error *error)
 {
     struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
-    bool ok = a ? trace_to(a, &t, ledger->ledger, options, &err) : err_fail(&err, ERR_NOMEM, "trace");
+    bool ok =
+        a ? trace_to(a, &t, ledger->ledger, options, &err) : err_fail(&err, ERR_NOMEM, "trace");
 
     arena_free(a);
     return answered(ok, &t, ret, &err, error);
 }
 
-enum cordon_result cordon_verify(const struct cordon_ledger *ledger, const char *trace_json, struct cordon_error *error)
+enum cordon_result cordon_verify(const struct cordon_ledger *ledger, const char *trace_json,
+                                 struct cordon_error *error)
 {
     struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
     struct verify_answer answer;

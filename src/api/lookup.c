@@ -1,5 +1,5 @@
-/* An address may stand for several scripts (a public key, and its hash): their lists, each newest first, are merged by
- * the newest head. */
+/* An address may stand for several scripts (a public key, and its hash): their lists, each newest
+ * first, are merged by the newest head. */
 #include "api/lookup.h"
 
 #include "base/text.h"
@@ -15,18 +15,22 @@ static bool hash_from_text(const char *s, struct hash32 *ret)
     return true;
 }
 
-bool lookup_block(const struct ledger *l, const char *height_or_hash, uint32_t *ret, struct err *err)
+bool lookup_block(const struct ledger *l, const char *height_or_hash, uint32_t *ret,
+                  struct err *err)
 {
     struct hash32 hash;
     uint64_t height;
 
     if (hash_from_text(height_or_hash, &hash))
         *ret = ledger_find_block(l, &hash);
-    else if (u64_from_text(height_or_hash, strlen(height_or_hash), &height) && height < HEIGHT_UNKNOWN)
+    else if (u64_from_text(height_or_hash, strlen(height_or_hash), &height) &&
+             height < HEIGHT_UNKNOWN)
         *ret = ledger_find_height(l, (uint32_t)height);
     else
-        return err_fail(err, ERR_USAGE, "\"%s\": a height or a block's hash is wanted", height_or_hash);
-    return *ret != BLOCK_NONE || err_fail(err, ERR_NOT_FOUND, "block \"%s\" is not in the ledger", height_or_hash);
+        return err_fail(err, ERR_USAGE, "\"%s\": a height or a block's hash is wanted",
+                        height_or_hash);
+    return *ret != BLOCK_NONE ||
+           err_fail(err, ERR_NOT_FOUND, "block \"%s\" is not in the ledger", height_or_hash);
 }
 
 bool lookup_tx(const struct ledger *l, const char *txid, uint32_t *ret, struct err *err)
@@ -34,9 +38,11 @@ bool lookup_tx(const struct ledger *l, const char *txid, uint32_t *ret, struct e
     struct hash32 id;
 
     if (!hash_from_text(txid, &id))
-        return err_fail(err, ERR_USAGE, "\"%s\": a transaction's id of 64 hex digits is wanted", txid);
+        return err_fail(err, ERR_USAGE, "\"%s\": a transaction's id of 64 hex digits is wanted",
+                        txid);
     *ret = ledger_find_tx(l, &id);
-    return *ret != COINS_TX_NONE || err_fail(err, ERR_NOT_FOUND, "transaction \"%s\" is not in the ledger", txid);
+    return *ret != COINS_TX_NONE ||
+           err_fail(err, ERR_NOT_FOUND, "transaction \"%s\" is not in the ledger", txid);
 }
 
 struct lookup_spent lookup_spent(const struct ledger *l, uint64_t input)
@@ -84,7 +90,8 @@ bool lookup_fee(const struct ledger *l, uint32_t tx, uint64_t *ret)
 struct lookup_output lookup_output(const struct ledger *l, uint64_t output)
 {
     const struct coins *coins = ledger_coins(l);
-    struct lookup_output r = {.tx = coins_maker(coins, output), .spender = coins_spender(coins, output)};
+    struct lookup_output r = {.tx = coins_maker(coins, output),
+                              .spender = coins_spender(coins, output)};
 
     r.txid = ledger_txid(l, r.tx);
     r.vout = (uint32_t)(output - coins_outputs(coins, r.tx).first);
@@ -95,7 +102,8 @@ struct lookup_output lookup_output(const struct ledger *l, uint64_t output)
     return r;
 }
 
-bool lookup_address(const struct ledger *l, const char *address, struct lookup_address *ret, struct err *err)
+bool lookup_address(const struct ledger *l, const char *address, struct lookup_address *ret,
+                    struct err *err)
 {
     struct lookup_address w = {.ledger = l, .tx_first = COINS_TX_NONE, .tx_last = COINS_TX_NONE};
     uint32_t scripts[LEDGER_TWINS_MAX];
@@ -143,7 +151,8 @@ static bool count(struct lookup_address *w, const struct lookup_output *o, struc
     return true;
 }
 
-bool lookup_address_next(struct lookup_address *w, struct lookup_output *ret, bool *ret_more, struct err *err)
+bool lookup_address_next(struct lookup_address *w, struct lookup_output *ret, bool *ret_more,
+                         struct err *err)
 {
     uint64_t output = newest(w);
 

@@ -7,17 +7,20 @@
 #include "ledger/ledger.h"
 #include "trace/case.h"
 
-extern const struct command cmd_address, cmd_block, cmd_help, cmd_info, cmd_ingest, cmd_sim, cmd_trace, cmd_tx, cmd_verify;
+extern const struct command cmd_address, cmd_block, cmd_help, cmd_info, cmd_ingest, cmd_sim,
+    cmd_trace, cmd_tx, cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 
 #define DEFAULT_CHAIN "bitcoin"
 
-/* where.c: which chain, and where its ledger is: --ledger, else the chain's folder in the home of ledgers. */
+/* where.c: which chain, and where its ledger is: --ledger, else the chain's folder in the home of
+ * ledgers. */
 bool chain_from_name(const char *name, const struct chain **ret, struct err *err) MUST_USE;
 bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err) MUST_USE;
 /* Opens it; chain is meant where the call names none. */
-bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, struct err *err) MUST_USE;
+bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret,
+                    struct err *err) MUST_USE;
 
 /* show.c: how values are shown. Text for people has amounts in whole coins, JSON in base units. */
 void show_txid(struct text *to, const struct hash32 *txid);
@@ -27,8 +30,10 @@ void show_height(struct text *to, uint32_t height);
 void show_block(struct text *to, const struct ledger_block *b); /* height (or hash), and time */
 
 /* read.c: a whole file, or stdin ("-"), in the arena. */
-bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret, struct err *err) MUST_USE;
+bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret,
+               struct err *err) MUST_USE;
 /* The rows of all --stop files of a call, in order. */
-bool stop_files_read(struct call *c, const struct trace_stop **ret, size_t *ret_n, struct err *err) MUST_USE;
+bool stop_files_read(struct call *c, const struct trace_stop **ret, size_t *ret_n,
+                     struct err *err) MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
-/* cordon address: every output that was ever paid to an address, newest first as it is found, and then the sums. */
+/* cordon address: every output that was ever paid to an address, newest first as it is found, and
+ * then the sums. */
 #include "cli/cli.h"
 
 #include "api/answer.h"
@@ -48,7 +49,8 @@ static bool address_text(struct call *c, const char *address, struct err *err)
         if (more)
             row_text(c->out, &o, ledger_chain(c->ledger)->decimals);
     } while (more && !c->out->bad);
-    text_printf(c->out, "%-11s %s\n%-11s %llu\n", "address", address, "outputs", (unsigned long long)w.outputs_n);
+    text_printf(c->out, "%-11s %s\n%-11s %llu\n", "address", address, "outputs",
+                (unsigned long long)w.outputs_n);
     sum_line(c, "received", w.received);
     sum_line(c, "spent", w.spent);
     sum_line(c, "balance", w.received - w.spent);
@@ -65,10 +67,12 @@ static bool cmd_address_run(struct call *c, struct err *err)
                         : address_text(c, call_arg(c, 0), err);
 }
 
-static const struct option options[] = {OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
+static const struct option options[] = {
+    OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
 
 static const struct example examples[] = {
-    {"cordon address 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S", "what was ever paid to it, newest first, and the sums"},
+    {"cordon address 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S",
+     "what was ever paid to it, newest first, and the sums"},
     {NULL, NULL},
 };
 
@@ -81,8 +85,10 @@ const struct command cmd_address = {
     .needs = NEEDS_LEDGER,
     .run = cmd_address_run,
     .summary = "show all outputs of an address, what it received, spent and has left",
-    .about = "Outputs come newest first, as they are found; the sums follow them. Outputs paid to a public key\n"
-             "count for the address of that key's hash. An address that the ledger has never seen has no\n"
+    .about = "Outputs come newest first, as they are found; the sums follow them. Outputs paid to "
+             "a public key\n"
+             "count for the address of that key's hash. An address that the ledger has never seen "
+             "has no\n"
              "outputs and received nothing. JSON: docs/schemas/address.json.",
     .examples = examples,
 };

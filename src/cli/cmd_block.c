@@ -41,7 +41,8 @@ static bool cmd_block_run(struct call *c, struct err *err)
     return true;
 }
 
-static const struct option options[] = {OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
+static const struct option options[] = {
+    OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
 
 static const struct example examples[] = {
     {"cordon block 170 --format json", "the block in which Satoshi paid Hal Finney"},
@@ -57,6 +58,7 @@ const struct command cmd_block = {
     .needs = NEEDS_LEDGER,
     .run = cmd_block_run,
     .summary = "show a block and its transactions",
-    .about = "The header of a block and the ids of its transactions in order. JSON: docs/schemas/block.json.",
+    .about = "The header of a block and the ids of its transactions in order. JSON: "
+             "docs/schemas/block.json.",
     .examples = examples,
 };

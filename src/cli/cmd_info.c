@@ -17,12 +17,18 @@ static void info_text(struct call *c, const struct ledger *l, const struct ledge
         const char *what;
         uint64_t n;
     } rows[] = {
-        {"blocks", n->blocks},   {"transactions", n->transactions}, {"outputs", n->outputs},
-        {"inputs", n->inputs},   {"of them from outside", n->outside}, {"scripts", n->scripts},
-        {"addresses", n->addresses}, {"bytes", n->bytes},
+        {"blocks", n->blocks},
+        {"transactions", n->transactions},
+        {"outputs", n->outputs},
+        {"inputs", n->inputs},
+        {"of them from outside", n->outside},
+        {"scripts", n->scripts},
+        {"addresses", n->addresses},
+        {"bytes", n->bytes},
     };
 
-    text_printf(c->out, "%-20s %s\n%-20s %s\n", "chain", ledger_chain(l)->name, "ledger", ledger_dir(l));
+    text_printf(c->out, "%-20s %s\n%-20s %s\n", "chain", ledger_chain(l)->name, "ledger",
+                ledger_dir(l));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         text_printf(c->out, "%-20s %llu\n", rows[i].what, (unsigned long long)rows[i].n);
     text_printf(c->out, "%-20s %llu\n", "runs", (unsigned long long)n->runs);
@@ -59,7 +65,8 @@ static bool cmd_info_run(struct call *c, struct err *err)
 static const struct option options[] = {
     OPTION_LEDGER,
     OPTION_CHAIN,
-    {"check", NULL, "read every byte and compare it with the checksums and with the rest first", false},
+    {"check", NULL, "read every byte and compare it with the checksums and with the rest first",
+     false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
@@ -75,8 +82,10 @@ const struct command cmd_info = {
     .needs = NEEDS_LEDGER,
     .run = cmd_info_run,
     .summary = "show what a ledger holds and how far it reaches",
-    .about = "Counts of blocks, transactions, outputs, inputs, scripts and addresses, and the runs that the\n"
-             "ledger is made of. A run is a series of blocks without a gap: a whole chain is one run, a\n"
+    .about = "Counts of blocks, transactions, outputs, inputs, scripts and addresses, and the runs "
+             "that the\n"
+             "ledger is made of. A run is a series of blocks without a gap: a whole chain is one "
+             "run, a\n"
              "pruned folder or a single block is another. JSON: docs/schemas/info.json.",
     .examples = examples,
 };

@@ -1,4 +1,5 @@
-/* cordon ingest: block files -> the ledger of a chain. Stopped at any moment, the next run goes on. */
+/* cordon ingest: block files -> the ledger of a chain. Stopped at any moment, the next run goes on.
+ */
 #include "cli/cli.h"
 
 #include "chain/bitcoin/block.h"
@@ -20,7 +21,8 @@ static void tell_progress(void *ctx, const struct ingest_progress *p)
     progress_show(ctx, p->bytes_done, p->bytes_all);
 }
 
-/* The chain is the first argument; further ones are more paths, for whoever let a shell name many after --from. */
+/* The chain is the first argument; further ones are more paths, for whoever let a shell name many
+ * after --from. */
 static bool paths_of(struct call *c, const char *const **ret, size_t *ret_n, struct err *err)
 {
     const char **paths = ARENA_ARRAY(c->arena, const char *, c->given_n + 1);
@@ -48,7 +50,8 @@ static bool options_read(struct call *c, struct ingest_options *o, struct err *e
     uint64_t threads;
 
     if (memory && !size_from_text(memory, &o->ledger.memory))
-        return err_fail(err, ERR_USAGE, "--memory \"%s\": a size like 512M or 4G is wanted", memory);
+        return err_fail(err, ERR_USAGE, "--memory \"%s\": a size like 512M or 4G is wanted",
+                        memory);
     if (memory && o->ledger.memory < LEDGER_MEMORY_MIN)
         return err_fail(err, ERR_USAGE, "--memory \"%s\": at least %lluM is wanted", memory,
                         (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
@@ -100,7 +103,8 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"from", "PATH", "a blocks folder, a block file, or - for a stream; any of them may be zstd", true},
+    {"from", "PATH", "a blocks folder, a block file, or - for a stream; any of them may be zstd",
+     true},
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
     {"threads", "N", "how many threads work (default: one a processor)", false},
@@ -109,7 +113,8 @@ static const struct option options[] = {
 };
 
 static const struct example examples[] = {
-    {"cordon ingest bitcoin --from ~/.bitcoin/blocks", "everything that one's own node has, whole or pruned"},
+    {"cordon ingest bitcoin --from ~/.bitcoin/blocks",
+     "everything that one's own node has, whole or pruned"},
     {"zstdcat blocks.zst | cordon ingest bitcoin --from -", "a stream of blocks"},
     {NULL, NULL},
 };
@@ -122,12 +127,16 @@ const struct command cmd_ingest = {
     .options = options,
     .run = cmd_ingest_run,
     .summary = "read blocks into the ledger of a chain",
-    .about = "Blocks that the ledger has are passed over, new ones are appended, and a branch with more work\n"
-             "replaces the newest blocks. Transaction ids, merkle roots, proof of work and the links between\n"
-             "headers are always checked. It may be stopped at any moment: what is committed stays, the same\n"
+    .about = "Blocks that the ledger has are passed over, new ones are appended, and a branch with "
+             "more work\n"
+             "replaces the newest blocks. Transaction ids, merkle roots, proof of work and the "
+             "links between\n"
+             "headers are always checked. It may be stopped at any moment: what is committed "
+             "stays, the same\n"
              "command goes on, and the ledger is byte for byte that of an undisturbed run.\n"
              "\n"
-             "Paths may be given by --from, each with its own, or after the chain and a --from. Chains: bitcoin,\n"
+             "Paths may be given by --from, each with its own, or after the chain and a --from. "
+             "Chains: bitcoin,\n"
              "bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim.",
     .examples = examples,
 };

@@ -1,7 +1,7 @@
 /* cordon trace: follow taint from origins or case files, and write what was reached.
  *
- * What is typed as outputs, transactions and addresses is one case without a name; each case file is another. Options
- * of the command line come before what a case file says. */
+ * What is typed as outputs, transactions and addresses is one case without a name; each case file
+ * is another. Options of the command line come before what a case file says. */
 #include "cli/cli.h"
 #include "cli/backward.h"
 
@@ -10,14 +10,15 @@
 
 #include <stdlib.h>
 
-struct wanted { /* what the command line asks for */
+struct wanted {              /* what the command line asks for */
     struct case_file *cases; /* [n] */
     size_t n;
     struct case_origin *typed; /* [typed_n] */
     size_t typed_n;
 };
 
-/* "txid:vout", "txid" and addresses hold neither a dot nor a slash, which every path can be given with. */
+/* "txid:vout", "txid" and addresses hold neither a dot nor a slash, which every path can be given
+ * with. */
 static bool is_case_file(const char *word)
 {
     return strpbrk(word, "./") || !strcmp(word, "-");
@@ -111,8 +112,8 @@ static bool options_apply(struct call *c, struct case_file *f, struct err *err)
     return true;
 }
 
-static bool document_write(struct call *c, struct text *to, const struct trace_doc *d, const char *format,
-                           struct err *err)
+static bool document_write(struct call *c, struct text *to, const struct trace_doc *d,
+                           const char *format, struct err *err)
 {
     if (!strcmp(format, "json"))
         trace_write_json(to, d);
@@ -174,7 +175,8 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
 
 /* --evidence FILE, from the raw blocks at --from PATH. Its ends are all that is held or at a
  * stop. */
-static bool evidence_file(struct call *c, const struct trace_doc *d, struct source *blocks, struct err *err)
+static bool evidence_file(struct call *c, const struct trace_doc *d, struct source *blocks,
+                          struct err *err)
 {
     struct out_file out;
     bool ok;
@@ -221,7 +223,8 @@ static bool follow(struct call *c, const struct wanted *w, struct err *err)
         return false;
     for (size_t i = 0; i < w->n; i++)
         if (!options_apply(c, &w->cases[i], err) ||
-            !trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n, &requests[i], err))
+            !trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n,
+                                     &requests[i], err))
             return false;
     return trace_run(c->arena, c->ledger, requests, w->n, docs, err) &&
            (!call_option(c, "evidence") || evidence(c, docs, w->n, err)) &&
@@ -251,14 +254,17 @@ static bool cmd_trace_run(struct call *c, struct err *err)
 static const struct option options[] = {
     OPTION_LEDGER,
     OPTION_CHAIN,
-    {"backward", NULL, "where the value of these outputs came from, instead of where it went", false},
-    {"policy", "fifo|lifo|haircut|tiho|poison", "the rule of taint (default: the case's, else fifo)", false},
+    {"backward", NULL, "where the value of these outputs came from, instead of where it went",
+     false},
+    {"policy", "fifo|lifo|haircut|tiho|poison",
+     "the rule of taint (default: the case's, else fifo)", false},
     {"until", "HEIGHT", "the chain as it stood at this height (default: the ledger's end)", false},
     {"stop", "FILE", "end paths at these addresses: CSV with address,name,category", true},
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
     {"format", "text|json|csv|graphml|html", "how the trace is written (default: text)", false},
-    {"evidence", "FILE", "write a file that proves every hop without a ledger; wants --from", false},
+    {"evidence", "FILE", "write a file that proves every hop without a ledger; wants --from",
+     false},
     {"from", "PATH", "where the raw blocks for --evidence are", true},
     {"out", "FILE", "write to a file, which appears whole or not at all", false},
     {NULL, NULL, NULL, false},
@@ -268,7 +274,8 @@ static const struct example examples[] = {
     {"cordon trace demo/case.json", "follow a case file, and say in words what was reached"},
     {"cordon trace TXID:0,TXID:3 --stop exchanges.csv --format html --out trace.html",
      "follow two outputs up to known exchanges, as a page for the browser"},
-    {"cordon trace TXID:0 --backward --policy haircut", "which outputs paid for this one, and how much of it each"},
+    {"cordon trace TXID:0 --backward --policy haircut",
+     "which outputs paid for this one, and how much of it each"},
     {"cordon trace demo/case.json --evidence evidence.json --from ~/.bitcoin/blocks",
      "what a court can check: raw transactions, Merkle branches, headers"},
     {NULL, NULL},
@@ -282,12 +289,17 @@ const struct command cmd_trace = {
     .options = options,
     .run = cmd_trace_run,
     .summary = "follow taint from outputs, transactions, addresses or case files",
-    .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an address (all that\n"
-             "was ever paid to it); those typed together are one case. What has a dot or a slash in it is a\n"
-             "case file (docs/schemas/case.json). Each case gives one document; JSON documents of several cases\n"
-             "follow each other. The rules of taint are in docs/taint.md, the JSON in docs/schemas/trace.json.\n"
+    .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an "
+             "address (all that\n"
+             "was ever paid to it); those typed together are one case. What has a dot or a slash "
+             "in it is a\n"
+             "case file (docs/schemas/case.json). Each case gives one document; JSON documents of "
+             "several cases\n"
+             "follow each other. The rules of taint are in docs/taint.md, the JSON in "
+             "docs/schemas/trace.json.\n"
              "\n"
-             "Whatever was reached, the exit code is 0. A document names all that it was computed from, so that\n"
+             "Whatever was reached, the exit code is 0. A document names all that it was computed "
+             "from, so that\n"
              "cordon verify can compute it again.",
     .examples = examples,
 };

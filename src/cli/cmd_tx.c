@@ -70,7 +70,8 @@ static bool cmd_tx_run(struct call *c, struct err *err)
     return true;
 }
 
-static const struct option options[] = {OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
+static const struct option options[] = {
+    OPTION_LEDGER, OPTION_CHAIN, OPTION_FORMAT, {NULL, NULL, NULL, false}};
 
 static const struct example examples[] = {
     {"cordon tx f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16",
@@ -87,7 +88,8 @@ const struct command cmd_tx = {
     .needs = NEEDS_LEDGER,
     .run = cmd_tx_run,
     .summary = "show a transaction: what it spends, what it pays, and who spent that",
-    .about = "What an input spends may lie outside the ledger; its value and script are then known only where\n"
+    .about = "What an input spends may lie outside the ledger; its value and script are then known "
+             "only where\n"
              "undo data told them. Where two transactions share an id, the newest is shown. JSON:\n"
              "docs/schemas/tx.json.",
     .examples = examples,

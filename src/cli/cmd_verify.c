@@ -1,4 +1,5 @@
-/* cordon verify: is this trace what the local ledger says, and does this evidence prove what it claims? */
+/* cordon verify: is this trace what the local ledger says, and does this evidence prove what it
+ * claims? */
 #include "cli/cli.h"
 
 #include "base/json.h"
@@ -7,9 +8,10 @@
 
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 30)
 
-/* What kind of document it is, and a trace of which chain, so that its ledger is found without being named. */
-static bool document_kind(struct call *c, struct bytes in, const char **ret_schema, const char **ret_chain,
-                          struct err *err)
+/* What kind of document it is, and a trace of which chain, so that its ledger is found without
+ * being named. */
+static bool document_kind(struct call *c, struct bytes in, const char **ret_schema,
+                          const char **ret_chain, struct err *err)
 {
     const struct json *document;
 
@@ -70,7 +72,8 @@ static bool cmd_verify_run(struct call *c, struct err *err)
 
 static const struct option options[] = {
     OPTION_LEDGER,
-    {"stop", "FILE", "the stop list that the trace was made with; its hash is then checked, too", true},
+    {"stop", "FILE", "the stop list that the trace was made with; its hash is then checked, too",
+     true},
     {NULL, NULL, NULL, false},
 };
 
@@ -88,11 +91,15 @@ const struct command cmd_verify = {
     .options = options,
     .run = cmd_verify_run,
     .summary = "compute a trace again and compare, or prove an evidence file",
-    .about = "A trace names all that it was computed from. Where any of that cannot be met by the local ledger,\n"
-             "the answer is \"inputs differ\"; else the trace is computed anew, and the answer is \"same\" or\n"
-             "\"result differs\" with the first difference. Exit code: 0 same, 1 differs.\n"
-             "\n"
-             "An evidence file needs no ledger: every hash in it is computed anew, down to the proof of work, and\n"
-             "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.",
+    .about =
+        "A trace names all that it was computed from. Where any of that cannot be met by the local "
+        "ledger,\n"
+        "the answer is \"inputs differ\"; else the trace is computed anew, and the answer is "
+        "\"same\" or\n"
+        "\"result differs\" with the first difference. Exit code: 0 same, 1 differs.\n"
+        "\n"
+        "An evidence file needs no ledger: every hash in it is computed anew, down to the proof of "
+        "work, and\n"
+        "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.",
     .examples = examples,
 };

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How many single letters must change to make a of b (Wagner and Fischer), up to most + 1: for hints. */
+/* How many single letters must change to make a of b (Wagner and Fischer), up to most + 1: for
+ * hints. */
 static unsigned letters_apart(const char *a, const char *b, unsigned most)
 {
     enum { LETTERS_MAX = 32 };
@@ -49,7 +50,8 @@ bool command_unknown(const struct command *const *table, const char *name, struc
 {
     for (; *table; table++)
         if (letters_apart((*table)->name, name, HINT_LETTERS_MAX) <= HINT_LETTERS_MAX)
-            return err_fail(err, ERR_USAGE, "unknown command \"%s\" (is %s meant?)", name, (*table)->name);
+            return err_fail(err, ERR_USAGE, "unknown command \"%s\" (is %s meant?)", name,
+                            (*table)->name);
     return err_fail(err, ERR_USAGE, "unknown command \"%s\" (see cordon help)", name);
 }
 
@@ -61,7 +63,8 @@ static const struct option *option_find(const struct command *command, const cha
     return NULL;
 }
 
-static bool option_unknown(const struct command *command, const char *name, size_t n, struct err *err)
+static bool option_unknown(const struct command *command, const char *name, size_t n,
+                           struct err *err)
 {
     char word[33] = "";
 
@@ -69,8 +72,10 @@ static bool option_unknown(const struct command *command, const char *name, size
         memcpy(word, name, n);
     for (const struct option *o = command->options; o && o->name; o++)
         if (letters_apart(o->name, word, HINT_LETTERS_MAX) <= HINT_LETTERS_MAX)
-            return err_fail(err, ERR_USAGE, "unknown option \"--%.*s\" (is --%s meant?)", (int)n, name, o->name);
-    return err_fail(err, ERR_USAGE, "unknown option \"--%.*s\" (see cordon help %s)", (int)n, name, command->name);
+            return err_fail(err, ERR_USAGE, "unknown option \"--%.*s\" (is --%s meant?)", (int)n,
+                            name, o->name);
+    return err_fail(err, ERR_USAGE, "unknown option \"--%.*s\" (see cordon help %s)", (int)n, name,
+                    command->name);
 }
 
 /* Is value one of the words of "a|b|c"? Anything goes where there is no choice. */
@@ -97,7 +102,8 @@ static bool given_before(const struct call *c, const struct option *option)
 }
 
 /* --NAME, --NAME=VALUE or --NAME VALUE at words[*at]. */
-static bool option_parse(struct call *c, int words_n, char **words, int *at, struct given *ret, struct err *err)
+static bool option_parse(struct call *c, int words_n, char **words, int *at, struct given *ret,
+                         struct err *err)
 {
     const char *name = words[*at] + 2, *equals = strchr(name, '=');
     size_t n = equals ? (size_t)(equals - name) : strlen(name);
@@ -127,8 +133,8 @@ static bool wants_help(int words_n, char **words)
     return false;
 }
 
-bool call_parse(const struct command *command, struct arena *a, int words_n, char **words, struct call *ret,
-                bool *ret_help, struct err *err)
+bool call_parse(const struct command *command, struct arena *a, int words_n, char **words,
+                struct call *ret, bool *ret_help, struct err *err)
 {
     struct call c = {.command = command, .arena = a};
     struct given *given;
@@ -153,13 +159,15 @@ bool call_parse(const struct command *command, struct arena *a, int words_n, cha
         if (all_args || word[0] != '-' || !word[1])
             given[c.given_n] = (struct given){NULL, word};
         else if (word[1] != '-')
-            return err_fail(err, ERR_USAGE, "unknown option \"%s\" (options begin with two dashes)", word);
+            return err_fail(err, ERR_USAGE, "unknown option \"%s\" (options begin with two dashes)",
+                            word);
         else if (!option_parse(&c, words_n, words, &i, &given[c.given_n], err))
             return false;
         c.given_n++;
     }
     if (call_args_n(&c) < command->args_min)
-        return err_fail(err, ERR_USAGE, "%s is missing (see cordon help %s)", command->args, command->name);
+        return err_fail(err, ERR_USAGE, "%s is missing (see cordon help %s)", command->args,
+                        command->name);
     if (call_args_n(&c) > command->args_max)
         return err_fail(err, ERR_USAGE, "\"%s\" is one argument too many (see cordon help %s)",
                         call_arg(&c, command->args_max), command->name);
@@ -199,7 +207,8 @@ bool call_json(const struct call *c)
     return format && !strcmp(format, "json");
 }
 
-bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t other, uint64_t *ret, struct err *err)
+bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t other,
+                 uint64_t *ret, struct err *err)
 {
     const char *value = call_option(c, name);
 
@@ -209,11 +218,13 @@ bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t 
     if (!u64_from_text(value, strlen(value), ret))
         return err_fail(err, ERR_USAGE, "--%s \"%s\": a whole number is wanted", name, value);
     if (*ret > max)
-        return err_fail(err, ERR_USAGE, "--%s \"%s\": at most %llu", name, value, (unsigned long long)max);
+        return err_fail(err, ERR_USAGE, "--%s \"%s\": at most %llu", name, value,
+                        (unsigned long long)max);
     return true;
 }
 
-/* What is written beside its final name until it is whole, for the signal that ends the program early. */
+/* What is written beside its final name until it is whole, for the signal that ends the program
+ * early. */
 static const char *volatile unfinished;
 
 static void drop_unfinished(int signal)
@@ -267,7 +278,8 @@ bool out_open(struct call *c, const char *path, struct out_file *ret, struct err
         return true;
     if (!written_in_place(path) && !part_name(c->arena, path, &ret->part, err))
         return false;
-    ret->sink.fd = open(ret->part ? ret->part : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ret->sink.fd =
+        open(ret->part ? ret->part : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (ret->sink.fd < 0)
         return err_system(err, "\"%s\"", path);
     if (ret->part) {

@@ -1,11 +1,11 @@
 /* The table of commands: from one row each come dispatch, help, man page and shell completion.
  *
- * A command is a constant row that its file cmd_NAME.c ends with. Options are strict: an unknown one, a
- * missing value, one given twice where once is meant, or a value that is not among "a|b|c" ends with exit 2
- * and one line that hints at the right way.
+ * A command is a constant row that its file cmd_NAME.c ends with. Options are strict: an unknown
+ * one, a missing value, one given twice where once is meant, or a value that is not among "a|b|c"
+ * ends with exit 2 and one line that hints at the right way.
  *
- * Errors:    a run that fails has filled err; its class is the exit code (base/err.h). ERR_DIFFERS with an empty
- *            text means that the answer is already on stdout. Nobody but main prints errors.
+ * Errors:    a run that fails has filled err; its class is the exit code (base/err.h). ERR_DIFFERS
+ * with an empty text means that the answer is already on stdout. Nobody but main prints errors.
  * Ownership: a call and all that it points to end with the command. Threads: one. */
 #ifndef CORDON_CLI_COMMAND_H
 #define CORDON_CLI_COMMAND_H
@@ -14,7 +14,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define CALL_WORDS_MAX 65536 /* arguments and options of one call: a shell's glob of block files fits */
+#define CALL_WORDS_MAX                                                                             \
+    65536 /* arguments and options of one call: a shell's glob of block files fits */
 
 struct option {
     const char *name;    /* without the dashes; NULL ends a list */
@@ -23,9 +24,18 @@ struct option {
     bool many;           /* may be given more than once */
 };
 
-#define OPTION_FORMAT {"format", "text|json", "how the answer is written (default: text)", false}
-#define OPTION_LEDGER {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false}
-#define OPTION_CHAIN {"chain", "CHAIN", "whose ledger, where --ledger is not given (default: bitcoin)", false}
+#define OPTION_FORMAT                                                                              \
+    {                                                                                              \
+        "format", "text|json", "how the answer is written (default: text)", false                  \
+    }
+#define OPTION_LEDGER                                                                              \
+    {                                                                                              \
+        "ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false           \
+    }
+#define OPTION_CHAIN                                                                               \
+    {                                                                                              \
+        "chain", "CHAIN", "whose ledger, where --ledger is not given (default: bitcoin)", false    \
+    }
 
 enum command_needs {
     NEEDS_NOTHING,
@@ -66,13 +76,14 @@ struct call {
     struct text *out;      /* stdout; main ends it */
 };
 
-const char *call_arg(const struct call *c, size_t i);             /* NULL past the last */
+const char *call_arg(const struct call *c, size_t i); /* NULL past the last */
 size_t call_args_n(const struct call *c);
-const char *call_option(const struct call *c, const char *name);  /* the last given; NULL: not given; "" a flag */
-bool call_json(const struct call *c);                             /* --format json */
+const char *call_option(const struct call *c,
+                        const char *name); /* the last given; NULL: not given; "" a flag */
+bool call_json(const struct call *c);      /* --format json */
 /* A whole number of an option, at most max; without the option, other. */
-bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t other, uint64_t *ret,
-                 struct err *err) MUST_USE;
+bool call_number(const struct call *c, const char *name, uint64_t max, uint64_t other,
+                 uint64_t *ret, struct err *err) MUST_USE;
 
 /* Where a document goes: stdout (path NULL or "-"), or a file that appears whole or not at all. */
 struct sink {
@@ -86,22 +97,26 @@ struct out_file {
     struct text file;
     struct sink sink;
     const char *path;
-    char *part; /* its name until it is whole; NULL: stdout, or a device or pipe that is written into */
+    char *part; /* its name until it is whole; NULL: stdout, or a device or pipe that is written
+                   into */
 };
 bool out_open(struct call *c, const char *path, struct out_file *ret, struct err *err) MUST_USE;
-bool out_close(struct out_file *o, bool keep, struct err *err) MUST_USE; /* keep false: nothing is left */
+bool out_close(struct out_file *o, bool keep,
+               struct err *err) MUST_USE; /* keep false: nothing is left */
 
-/* Parses the words after the command's name. *ret_help: --help is among them, and nothing else was checked. */
-bool call_parse(const struct command *command, struct arena *a, int words_n, char **words, struct call *ret,
-                bool *ret_help, struct err *err) MUST_USE;
+/* Parses the words after the command's name. *ret_help: --help is among them, and nothing else was
+ * checked. */
+bool call_parse(const struct command *command, struct arena *a, int words_n, char **words,
+                struct call *ret, bool *ret_help, struct err *err) MUST_USE;
 
 /* Tables that end with NULL. */
 const struct command *command_find(const struct command *const *table, const char *name);
-bool command_unknown(const struct command *const *table, const char *name, struct err *err); /* fails, with a hint */
+bool command_unknown(const struct command *const *table, const char *name,
+                     struct err *err); /* fails, with a hint */
 void help_all(struct text *to, const struct command *const *table);
 void help_command(struct text *to, const struct command *c);
 void help_man(struct text *to, const struct command *const *table,
-              const struct command *c);                                    /* scdoc; c NULL: cordon(1) */
+              const struct command *c); /* scdoc; c NULL: cordon(1) */
 void help_completion(struct text *to, const struct command *const *table); /* bash */
 
 #endif

@@ -43,9 +43,10 @@ void help_all(struct text *to, const struct command *const *table)
                  "usage: cordon COMMAND [ARGUMENTS] [--OPTIONS]\n\n");
     for (; *table; table++)
         text_printf(to, "  %-10s %s\n", (*table)->name, (*table)->summary);
-    text_str(to, "\n\"cordon help COMMAND\" and \"cordon COMMAND --help\" tell more. "
-                 "\"cordon --version\" names build and libraries.\n"
-                 "Exit: 0 done, 1 a difference, 2 wrong usage, 3 bad input, 4 the system, 5 a limit.\n");
+    text_str(
+        to, "\n\"cordon help COMMAND\" and \"cordon COMMAND --help\" tell more. "
+            "\"cordon --version\" names build and libraries.\n"
+            "Exit: 0 done, 1 a difference, 2 wrong usage, 3 bad input, 4 the system, 5 a limit.\n");
 }
 
 #define OPTION_COLUMN_MAX 28 /* longer ones have their meaning on the next line */
@@ -138,21 +139,26 @@ static void man_all(struct text *to, const struct command *const *table)
     text_str(to, "cordon(1)\n\n# NAME\n\ncordon - follow stolen crypto-assets\n\n"
                  "# SYNOPSIS\n\n*cordon* COMMAND [ARGUMENTS] [OPTIONS]\n\n"
                  "# DESCRIPTION\n\n"
-                 "cordon reads blocks into a ledger of its own, looks up what is in it, and follows value from "
-                 "the outputs of a theft to every output that it has reached. Each command has a page of its "
+                 "cordon reads blocks into a ledger of its own, looks up what is in it, and "
+                 "follows value from "
+                 "the outputs of a theft to every output that it has reached. Each command has a "
+                 "page of its "
                  "own, and *--help*.\n\n# COMMANDS\n");
     for (; *table; table++) {
         text_printf(to, "\n*cordon-%s*(1)\n\t", (*table)->name);
         scdoc(to, (*table)->summary);
         text_str(to, ".\n");
     }
-    text_str(to, "\n# EXIT STATUS\n\n"
-                 "*0*\n\tdone\n\n*1*\n\ta difference was found\n\n*2*\n\twrong usage\n\n*3*\n\tbad input\n\n"
-                 "*4*\n\tthe system: disk, memory, permission\n\n*5*\n\ta limit was reached\n\n"
-                 "# ENVIRONMENT\n\n"
-                 "*CORDON\\_HOME*\n\tthe folder that holds a ledger for each chain; "
-                 "otherwise _$XDG\\_DATA\\_HOME/cordon/ledger_, otherwise _~/.local/share/cordon/ledger_.\n\n"
-                 "*NO\\_COLOR*\n\tif set, nothing is coloured.\n");
+    text_str(
+        to,
+        "\n# EXIT STATUS\n\n"
+        "*0*\n\tdone\n\n*1*\n\ta difference was found\n\n*2*\n\twrong usage\n\n*3*\n\tbad input\n\n"
+        "*4*\n\tthe system: disk, memory, permission\n\n*5*\n\ta limit was reached\n\n"
+        "# ENVIRONMENT\n\n"
+        "*CORDON\\_HOME*\n\tthe folder that holds a ledger for each chain; "
+        "otherwise _$XDG\\_DATA\\_HOME/cordon/ledger_, otherwise "
+        "_~/.local/share/cordon/ledger_.\n\n"
+        "*NO\\_COLOR*\n\tif set, nothing is coloured.\n");
 }
 
 void help_man(struct text *to, const struct command *const *table, const struct command *c)
@@ -185,12 +191,15 @@ void help_completion(struct text *to, const struct command *const *table)
 {
     text_str(to, "# bash completion of cordon, made from its table of commands\n"
                  "_cordon() {\n"
-                 "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}\n"
-                 "  if [ \"$COMP_CWORD\" -eq 1 ] || { [ \"$COMP_CWORD\" -eq 2 ] && [ \"$command\" = help ]; }; then\n"
+                 "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} "
+                 "command=${COMP_WORDS[1]}\n"
+                 "  if [ \"$COMP_CWORD\" -eq 1 ] || { [ \"$COMP_CWORD\" -eq 2 ] && [ \"$command\" "
+                 "= help ]; }; then\n"
                  "    COMPREPLY=($(compgen -W \"");
     for (const struct command *const *c = table; *c; c++)
         text_printf(to, "%s ", (*c)->name);
-    text_str(to, "--version --help\" -- \"$word\"))\n    return\n  fi\n  case $command:$before in\n");
+    text_str(to,
+             "--version --help\" -- \"$word\"))\n    return\n  fi\n  case $command:$before in\n");
     for (const struct command *const *c = table; *c; c++)
         for (const struct option *o = (*c)->options; o && o->name; o++)
             if (o->value)

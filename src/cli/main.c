@@ -1,5 +1,5 @@
-/* The program: finds the command's row, parses its words, opens what it needs, runs it, and turns an error
- * into one line and an exit code. */
+/* The program: finds the command's row, parses its words, opens what it needs, runs it, and turns
+ * an error into one line and an exit code. */
 #include "cli/cli.h"
 
 #include "base/hash.h"
@@ -14,8 +14,8 @@
 #define CALL_BYTES_MAX ((size_t)64 << 30) /* a trace of all outputs that may be reached */
 
 static const struct command *const commands[] = {
-    &cmd_ingest, &cmd_trace, &cmd_verify, &cmd_info, &cmd_tx, &cmd_block, &cmd_address, &cmd_sim, &cmd_help,
-    NULL,
+    &cmd_ingest, &cmd_trace,   &cmd_verify, &cmd_info, &cmd_tx,
+    &cmd_block,  &cmd_address, &cmd_sim,    &cmd_help, NULL,
 };
 
 const struct command *const *all_commands(void)
@@ -25,9 +25,11 @@ const struct command *const *all_commands(void)
 
 static void version(struct text *to)
 {
-    text_printf(to, "cordon %s\ncompiler   %s\nsha-256    %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
-                cordon_version(), CORDON_COMPILER, sha256_kernel(), OpenSSL_version(OPENSSL_VERSION_STRING),
-                ZSTD_versionString(), CORDON_SIMDJSON);
+    text_printf(
+        to,
+        "cordon %s\ncompiler   %s\nsha-256    %s\nlibraries  OpenSSL %s, zstd %s, simdjson %s\n",
+        cordon_version(), CORDON_COMPILER, sha256_kernel(), OpenSSL_version(OPENSSL_VERSION_STRING),
+        ZSTD_versionString(), CORDON_SIMDJSON);
 }
 
 static bool run_command(struct call *c, struct err *err)

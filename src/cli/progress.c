@@ -1,5 +1,5 @@
-/* A line on the terminal that says how far long work is, how fast it goes, and how long it will take. Nothing is
- * written where stderr is not a terminal. */
+/* A line on the terminal that says how far long work is, how fast it goes, and how long it will
+ * take. Nothing is written where stderr is not a terminal. */
 #include "cli/progress.h"
 
 #include <stdio.h>
@@ -20,7 +20,8 @@ struct progress progress_start(const char *what, bool bytes)
 {
     double at = now();
 
-    return (struct progress){.what = what, .bytes = bytes, .shown = isatty(STDERR_FILENO), .start = at, .last = at};
+    return (struct progress){
+        .what = what, .bytes = bytes, .shown = isatty(STDERR_FILENO), .start = at, .last = at};
 }
 
 static void time_left(double seconds)

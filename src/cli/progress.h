@@ -1,4 +1,5 @@
-/* Progress of long work: drawn over and over on one line of a terminal, with rate and time left; else nothing. */
+/* Progress of long work: drawn over and over on one line of a terminal, with rate and time left;
+ * else nothing. */
 #ifndef CORDON_CLI_PROGRESS_H
 #define CORDON_CLI_PROGRESS_H
 

@@ -34,7 +34,8 @@ static bool read_all(struct arena *a, int fd, size_t bytes_max, struct bytes *re
     return ok;
 }
 
-bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret, struct err *err)
+bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret,
+               struct err *err)
 {
     bool is_stdin = !strcmp(path, "-"), ok;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

@@ -6,11 +6,13 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon/ledger, ~/.local/share/cordon/ledger (XDG Base
- * Directory Specification: "All paths set in these environment variables must be absolute"). */
+/* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon/ledger, ~/.local/share/cordon/ledger
+ * (XDG Base Directory Specification: "All paths set in these environment variables must be
+ * absolute"). */
 static bool home_of_ledgers(struct text *to, struct err *err)
 {
-    const char *own = getenv("CORDON_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    const char *own = getenv("CORDON_HOME"), *data = getenv("XDG_DATA_HOME"),
+               *home = getenv("HOME");
 
     if (own && *own)
         text_str(to, own);
@@ -19,7 +21,8 @@ static bool home_of_ledgers(struct text *to, struct err *err)
     else if (home && *home)
         text_printf(to, "%s/.local/share/cordon/ledger", home);
     else
-        return err_fail(err, ERR_USAGE, "where is the ledger? give --ledger DIR, or set CORDON_HOME");
+        return err_fail(err, ERR_USAGE,
+                        "where is the ledger? give --ledger DIR, or set CORDON_HOME");
     return true;
 }
 
@@ -61,12 +64,13 @@ bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, stru
     const char *wanted = call_option(c, "chain"), *place;
     const struct chain *known;
 
-    if (!chain_from_name(wanted ? wanted : chain, &known, err) || !ledger_place(c, known->name, &place, err) ||
-        !ledger_open(place, ret, err))
+    if (!chain_from_name(wanted ? wanted : chain, &known, err) ||
+        !ledger_place(c, known->name, &place, err) || !ledger_open(place, ret, err))
         return false;
     if (!wanted || ledger_chain(*ret) == known)
         return true;
-    err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(*ret)->name, wanted);
+    err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(*ret)->name,
+             wanted);
     *ret = ledger_close(*ret);
     return false;
 }
