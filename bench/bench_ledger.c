@@ -1,8 +1,10 @@
-/* Ingest from block files to a durable ledger, and look-ups in it, beside what the disk does in the same run.
+/* Ingest from block files to a durable ledger, and look-ups in it, beside what the disk does in the
+ * same run.
  *
  *     bench_ledger BLOCKS LEDGER [MEMORY [THREADS [full]]]
  *
- * Prints one JSON line a figure. LEDGER is made anew. CPU seconds are of all threads, user and system. */
+ * Prints one JSON line a figure. LEDGER is made anew. CPU seconds are of all threads, user and
+ * system. */
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
 #include "ledger/format.h"
@@ -86,7 +88,8 @@ static uint64_t sum_bytes(const char *dir)
         snprintf(path, sizeof(path), "%s/%s", dir, column_forms[i].name);
         if (stat(path, &st))
             continue;
-        printf("{\"bench\":\"size.%s\",\"bytes\":%lld}\n", column_forms[i].name, (long long)st.st_size);
+        printf("{\"bench\":\"size.%s\",\"bytes\":%lld}\n", column_forms[i].name,
+               (long long)st.st_size);
         sum += (uint64_t)st.st_size;
     }
     return sum;

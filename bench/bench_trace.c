@@ -1,6 +1,6 @@
-/* How fast the engine is, without a ledger on disk: a world of coins in memory of today's shape (2.2 inputs and
- * 2.8 outputs a transaction), traced under each policy. Prints a JSON line a figure, and the machine's rate of random
- * reads in the same run, since a trace is little else.
+/* How fast the engine is, without a ledger on disk: a world of coins in memory of today's shape
+ * (2.2 inputs and 2.8 outputs a transaction), traced under each policy. Prints a JSON line a
+ * figure, and the machine's rate of random reads in the same run, since a trace is little else.
  *
  *     bench_trace [TRANSACTIONS [ORIGINS [POLICY]]] */
 #include "trace/trace.h"
@@ -62,11 +62,13 @@ static void pay(struct build *b, uint64_t value)
     b->unspent[b->unspent_n++] = b->outputs_n++;
 }
 
-/* Half of what is spent is among the newest thousand outputs, as on real chains; the rest is any. */
+/* Half of what is spent is among the newest thousand outputs, as on real chains; the rest is
+ * any. */
 static uint64_t spend(struct build *b)
 {
     uint64_t newest = b->unspent_n < 1000 ? b->unspent_n : 1000;
-    uint64_t i = below(2) ? b->unspent_n - 1 - below(newest) : below(b->unspent_n), output = b->unspent[i];
+    uint64_t i = below(2) ? b->unspent_n - 1 - below(newest) : below(b->unspent_n),
+             output = b->unspent[i];
 
     b->unspent[i] = b->unspent[--b->unspent_n];
     store_le40(b->in_source + b->inputs_n++ * ID_BYTES, output);
@@ -76,7 +78,8 @@ static uint64_t spend(struct build *b)
 
 static void one_tx(struct build *b)
 {
-    static const uint8_t ins[10] = {1, 1, 1, 1, 1, 2, 2, 3, 4, 6}, outs[10] = {2, 2, 2, 2, 2, 2, 2, 3, 3, 8};
+    static const uint8_t ins[10] = {1, 1, 1, 1, 1, 2, 2, 3, 4, 6},
+                         outs[10] = {2, 2, 2, 2, 2, 2, 2, 3, 3, 8};
     uint64_t left = 0, ins_n = ins[below(10)], outs_n = outs[below(10)], fee;
 
     store_le40(b->tx_first + b->txs_n * TX_FIRST_BYTES, b->outputs_n);
@@ -102,13 +105,20 @@ static void one_tx(struct build *b)
 
 static struct coins build(uint64_t txs_n)
 {
-    struct build b = {take(txs_n * TX_FIRST_BYTES + 8), take(txs_n * 8 * 8), take(txs_n * 8 * 4),
-                      take(txs_n * 6 * ID_BYTES + 8), take(txs_n * 8 * 8), 0, 0, 0, 0};
+    struct build b = {take(txs_n * TX_FIRST_BYTES + 8),
+                      take(txs_n * 8 * 8),
+                      take(txs_n * 8 * 4),
+                      take(txs_n * 6 * ID_BYTES + 8),
+                      take(txs_n * 8 * 8),
+                      0,
+                      0,
+                      0,
+                      0};
 
     while (b.txs_n < txs_n)
         one_tx(&b);
     free(b.unspent);
-    return (struct coins){b.txs_n,     b.outputs_n, b.inputs_n,  0, b.tx_first,
+    return (struct coins){b.txs_n,     b.outputs_n, b.inputs_n,  0,   b.tx_first,
                           b.out_value, b.out_spent, b.in_source, NULL};
 }
 
@@ -127,8 +137,8 @@ static double random_reads(void) /* millions a second */
     return READS / begin / 1e6 + (sum == 1 ? 1e-9 : 0);
 }
 
-static void one_policy(const struct coins *coins, const uint64_t *origins, size_t origins_n, enum trace_policy policy,
-                       double reads, const char *what)
+static void one_policy(const struct coins *coins, const uint64_t *origins, size_t origins_n,
+                       enum trace_policy policy, double reads, const char *what)
 {
     struct trace_case ask = {
         .origins = origins, .origins_n = origins_n, .policy = policy, .hops_max = TRACE_HOPS_NONE};
@@ -156,10 +166,10 @@ static void one_policy(const struct coins *coins, const uint64_t *origins, size_
         }
         arena_free(a);
     }
-    printf("{\"bench\":\"trace\",\"what\":\"%s\",\"policy\":\"%s\",\"origins\":%zu,\"reached\":%zu,\"unspent\":%" PRIu64
-           ",\"ms\":%.2f,\"reached_per_s\":%.0f,\"reads_a_reached\":%.2f}\n",
-           what, trace_policy_name(policy), origins_n, t.reached_n, txs, best * 1e3, (double)t.reached_n / best,
-           reads * 1e6 * best / (double)t.reached_n);
+    printf("{\"bench\":\"trace\",\"what\":\"%s\",\"policy\":\"%s\",\"origins\":%zu,\"reached\":%zu,"
+           "\"unspent\":%" PRIu64 ",\"ms\":%.2f,\"reached_per_s\":%.0f,\"reads_a_reached\":%.2f}\n",
+           what, trace_policy_name(policy), origins_n, t.reached_n, txs, best * 1e3,
+           (double)t.reached_n / best, reads * 1e6 * best / (double)t.reached_n);
     fflush(stdout);
 }
 
@@ -173,8 +183,8 @@ int main(int argc, char **argv)
 
     for (size_t i = 0; i < origins_n; i++)
         origins[i] = i;
-    printf("{\"bench\":\"trace\",\"what\":\"world\",\"transactions\":%" PRIu64 ",\"outputs\":%" PRIu64
-           ",\"inputs\":%" PRIu64 ",\"random_reads_per_s\":%.0f}\n",
+    printf("{\"bench\":\"trace\",\"what\":\"world\",\"transactions\":%" PRIu64
+           ",\"outputs\":%" PRIu64 ",\"inputs\":%" PRIu64 ",\"random_reads_per_s\":%.0f}\n",
            coins.txs_n, coins.outputs_n, coins.inputs_n, reads * 1e6);
     for (int policy = TRACE_FIFO; policy <= TRACE_POISON; policy++)
         if (argc < 4 || !strcmp(argv[3], trace_policy_name((enum trace_policy)policy)))

@@ -1,4 +1,5 @@
-/* A case file or a stop file that is taken keeps its promises: counts within limits, names without controls. */
+/* A case file or a stop file that is taken keeps its promises: counts within limits, names without
+ * controls. */
 #include "trace/case.h"
 
 #include <assert.h>

@@ -1,6 +1,7 @@
-/* A small ledger whose files are patched by the input, then opened and walked: no fault, no endless walk.
- * Input: records of {file, offset le16, byte}. The head's checksum is mended now and then, so that what is behind
- * it is reached. */
+/* A small ledger whose files are patched by the input, then opened and walked: no fault, no endless
+ * walk.
+ * Input: records of {file, offset le16, byte}. The head's checksum is mended now and then, so that
+ * what is behind it is reached. */
 #include "base/mem.h"
 #include "ledger/check.h"
 #include "ledger/format.h"
@@ -41,7 +42,8 @@ static void put(unsigned i, const uint8_t *p, size_t n)
 /* Three blocks: a coinbase each, spent by the next, one input from outside. */
 static void make_ledger(void)
 {
-    static const uint8_t script[2][25] = {{0x76, 0xa9, 0x14, 1, [23] = 0x88, [24] = 0xac}, {0x6a, 1, 2}};
+    static const uint8_t script[2][25] = {{0x76, 0xa9, 0x14, 1, [23] = 0x88, [24] = 0xac},
+                                          {0x6a, 1, 2}};
     struct ledger_options o = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
     struct ledger_writer *w;
     struct err err;
@@ -56,11 +58,20 @@ static void make_ledger(void)
         uint32_t ins[2] = {0, 2}, outs[2] = {1, 2};
         uint8_t spend[OUTPOINT_BYTES] = {b, 1};
         const uint8_t *inputs[2] = {spend, outside};
-        struct fact_output outputs[3] = {{50, {script[0], 25}}, {20, {script[0], 25}}, {0, {script[1], 3}}};
+        struct fact_output outputs[3] = {
+            {50, {script[0], 25}}, {20, {script[0], 25}}, {0, {script[1], 3}}};
         struct fact_spent spent[2] = {{50, {script[0], 25}}, {7, {script[1], 3}}};
-        struct block_facts f = {.prev = prev, .height = b ? HEIGHT_UNKNOWN : 0, .txs_n = 2, .inputs_n = 2,
-                                .outputs_n = 3, .txids = txids, .tx_inputs_n = ins, .tx_outputs_n = outs,
-                                .inputs = inputs, .outputs = outputs, .spent = spent};
+        struct block_facts f = {.prev = prev,
+                                .height = b ? HEIGHT_UNKNOWN : 0,
+                                .txs_n = 2,
+                                .inputs_n = 2,
+                                .outputs_n = 3,
+                                .txids = txids,
+                                .tx_inputs_n = ins,
+                                .tx_outputs_n = outs,
+                                .inputs = inputs,
+                                .outputs = outputs,
+                                .spent = spent};
 
         outside[1] = b;
         memcpy(f.header + 4, prev.b, 32);

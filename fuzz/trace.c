@@ -1,7 +1,8 @@
-/* Columns of any bytes: traces end, keep within what is there, and what they give keeps its promises.
+/* Columns of any bytes: traces end, keep within what is there, and what they give keeps its
+ * promises.
  *
- * The first bytes say how many transactions, outputs, inputs and outside values there are, which outputs are asked
- * about and how; the columns follow, cut or filled with zeros. */
+ * The first bytes say how many transactions, outputs, inputs and outside values there are, which
+ * outputs are asked about and how; the columns follow, cut or filled with zeros. */
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "trace/backward.h"
@@ -64,8 +65,10 @@ static void follow(struct arena *a, const struct coins *coins, struct cursor *c)
         for (size_t i = 0; i < CASES; i++)
             check(coins, &ask[i], &got[i]);
     for (size_t i = 0; i < CASES; i++) {
-        struct trace_target target = {
-            .outputs = &origins[i], .outputs_n = 1, .policy = ask[i].policy, .hops_max = ask[i].hops_max};
+        struct trace_target target = {.outputs = &origins[i],
+                                      .outputs_n = 1,
+                                      .policy = ask[i].policy,
+                                      .hops_max = ask[i].hops_max};
         struct trace_sources from;
 
         if (!trace_backward(a, coins, &target, &from, &err))

@@ -63,7 +63,8 @@ void test_failed(const char *file, int line, const char *fmt, ...)
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     mem_fail_from(-1);
-    print_error("%s:%d: %s%s%s\n", file, line, row_name[0] ? row_name : "", row_name[0] ? ": " : "", text);
+    print_error("%s:%d: %s%s%s\n", file, line, row_name[0] ? row_name : "", row_name[0] ? ": " : "",
+                text);
     _fail(file, line);
     abort();
 }
@@ -201,7 +202,8 @@ void test_truncations(struct bytes sample, bool (*fn)(struct bytes in, void *ctx
         took = fn((struct bytes){p, n}, ctx);
         free(p);
         if (took != (n == sample.n))
-            test_failed(__FILE__, __LINE__, "cut at byte %zu of %zu: %s", n, sample.n, took ? "taken" : "refused");
+            test_failed(__FILE__, __LINE__, "cut at byte %zu of %zu: %s", n, sample.n,
+                        took ? "taken" : "refused");
     }
 }
 
@@ -238,6 +240,7 @@ void test_golden(const char *name, const char *p, size_t n)
 
         while (at < n && at < want.n && want.p[at] == (uint8_t)p[at])
             at++;
-        test_failed(__FILE__, __LINE__, "%s differs from its golden file at byte %zu: ...%.60s", name, at, p + at);
+        test_failed(__FILE__, __LINE__, "%s differs from its golden file at byte %zu: ...%.60s",
+                    name, at, p + at);
     }
 }

@@ -1,8 +1,8 @@
 /* Arenas: memory belongs to a job, and ends with one arena_free.
  *
- * An arena hands out aligned, zeroed memory and never more than its stated limit in all; past that, or when
- * the heap has none, it returns NULL (arena_alloc) and the caller fails with ERR_NOMEM or ERR_LIMIT.
- * A child arena counts against its parent's limit and is freed with it at the latest.
+ * An arena hands out aligned, zeroed memory and never more than its stated limit in all; past that,
+ * or when the heap has none, it returns NULL (arena_alloc) and the caller fails with ERR_NOMEM or
+ * ERR_LIMIT. A child arena counts against its parent's limit and is freed with it at the latest.
  * Threads: an arena, its parent and its children belong to one thread at a time. */
 #ifndef CORDON_BASE_ARENA_H
 #define CORDON_BASE_ARENA_H
@@ -15,11 +15,12 @@ struct arena;
 struct arena *arena_new(struct arena *parent, size_t bytes_max); /* NULL: no memory */
 struct arena *arena_free(struct arena *a);                       /* takes NULL, returns NULL */
 
-void *arena_alloc(struct arena *a, size_t n);               /* 16-byte aligned, zeroed */
+void *arena_alloc(struct arena *a, size_t n);              /* 16-byte aligned, zeroed */
 void *arena_array(struct arena *a, size_t n, size_t size); /* product checked */
 void *arena_copy(struct arena *a, const void *p, size_t n);
 char *arena_string(struct arena *a, const char *s, size_t n); /* NUL-terminated copy */
-/* Takes over a block of mem.h of n bytes, which counts and is freed with the arena's own. On failure p stays the caller's. */
+/* Takes over a block of mem.h of n bytes, which counts and is freed with the arena's own. On
+ * failure p stays the caller's. */
 bool arena_adopt(struct arena *a, void *p, size_t n);
 size_t arena_used(const struct arena *a);
 bool arena_limited(const struct arena *a); /* was an allocation refused for the limit's sake? */

@@ -64,6 +64,7 @@ static inline void store_le40(uint8_t *p, uint64_t v)
     p[4] = (uint8_t)(v >> 32);
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "cordon's columns are mapped little-endian");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "cordon's columns are mapped little-endian");
 
 #endif

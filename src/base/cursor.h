@@ -1,8 +1,9 @@
-/* A cursor over borrowed bytes: reads straight through, stays bad once bad, is asked once at the end.
+/* A cursor over borrowed bytes: reads straight through, stays bad once bad, is asked once at the
+ * end.
  *
  * A read past the end gives 0 (or an empty span) and sets bad. Offsets are bytes from the start.
- * CompactSize: Bitcoin protocol documentation, "Variable length integer"; a longer form than needed is bad,
- * as in Bitcoin Core's ReadCompactSize. */
+ * CompactSize: Bitcoin protocol documentation, "Variable length integer"; a longer form than needed
+ * is bad, as in Bitcoin Core's ReadCompactSize. */
 #ifndef CORDON_BASE_CURSOR_H
 #define CORDON_BASE_CURSOR_H
 
@@ -92,7 +93,8 @@ static inline uint64_t cursor_compact(struct cursor *c)
     return v;
 }
 
-/* A count of things of at least bytes_min bytes each: bad if that many cannot fit in what is left. */
+/* A count of things of at least bytes_min bytes each: bad if that many cannot fit in what is
+ * left. */
 static inline size_t cursor_count(struct cursor *c, size_t bytes_min)
 {
     uint64_t n = cursor_compact(c);

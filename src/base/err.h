@@ -1,8 +1,9 @@
 /* Errors: a class that decides exit code and HTTP status, and one line for a person.
  *
- * A function that can fail returns bool and fills a struct err, which its caller owns. Set it where the
- * cause is known (err_fail), give it context on the way up (err_in: "block 812000: outputs end early").
- * The text is lower case, without a full stop, and quotes what a person typed. Nothing here prints.
+ * A function that can fail returns bool and fills a struct err, which its caller owns. Set it where
+ * the cause is known (err_fail), give it context on the way up (err_in: "block 812000: outputs end
+ * early"). The text is lower case, without a full stop, and quotes what a person typed. Nothing
+ * here prints.
  * Threads: a struct err belongs to one thread. */
 #ifndef CORDON_BASE_ERR_H
 #define CORDON_BASE_ERR_H
@@ -30,8 +31,9 @@ struct err {
     char text[ERR_TEXT_MAX];
 };
 
-/* All three return false, so that a failing path is one line; being macros, they let a compiler see that. An over-long
- * text is cut, visibly ("..."). err_in puts "...: " in front, err_system appends strerror(errno). */
+/* All three return false, so that a failing path is one line; being macros, they let a compiler see
+ * that. An over-long text is cut, visibly ("..."). err_in puts "...: " in front, err_system appends
+ * strerror(errno). */
 #define err_fail(err, class, ...) (err_set((err), (class), __VA_ARGS__), err_false())
 #define err_in(err, ...) (err_prefix((err), __VA_ARGS__), err_false())
 #define err_system(err, ...) (err_set_system((err), __VA_ARGS__), err_false())

@@ -58,7 +58,8 @@ void *mem_reserve(size_t n)
 
     if (refused())
         return NULL;
-    p = mmap(NULL, n ? n : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    p = mmap(NULL, n ? n : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+             -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 

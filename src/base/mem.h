@@ -1,7 +1,7 @@
 /* The one door to the heap, so that tests can fail every allocation in turn.
  *
- * mem_alloc and mem_zero return NULL when there is no memory (or the test says so). A size of 0 is served
- * as 1. mem_array checks the product. mem_free takes NULL and returns NULL.
+ * mem_alloc and mem_zero return NULL when there is no memory (or the test says so). A size of 0 is
+ * served as 1. mem_array checks the product. mem_free takes NULL and returns NULL.
  * Threads: safe; the failure counter is atomic. */
 #ifndef CORDON_BASE_MEM_H
 #define CORDON_BASE_MEM_H
@@ -17,11 +17,11 @@ void *mem_free(void *p);
 /* A hint that a large block will be used all over: large pages, where the system has them. */
 void mem_dense(void *p, size_t n);
 
-/* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound is known and
- * whose use is not. NULL: none. */
+/* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound
+ * is known and whose use is not. NULL: none. */
 void *mem_reserve(size_t n);
 void mem_large_pages(void *p, size_t n); /* a wish: reserved memory that will be touched all over */
-void *mem_unreserve(void *p, size_t n); /* takes NULL, returns NULL */
+void *mem_unreserve(void *p, size_t n);  /* takes NULL, returns NULL */
 
 /* Tests only: the n-th allocation from now on (0 is the next) and all after it fail; -1 ends it.
  * mem_fail_hit says whether any was refused since. */

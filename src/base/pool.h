@@ -1,8 +1,10 @@
-/* A small pool of workers for one kind of work: run fn(ctx, 0) .. fn(ctx, n - 1), each once, on all of them.
+/* A small pool of workers for one kind of work: run fn(ctx, 0) .. fn(ctx, n - 1), each once, on all
+ * of them.
  *
- * pool_run returns when all are done; the caller's thread works too. Tasks are taken in order of number by
- * whoever is free, so results must not depend on which worker runs what: worker is 0 .. pool_workers - 1 and only
- * chooses scratch memory. Ownership: pool_free joins. Threads: one pool_run at a time. */
+ * pool_run returns when all are done; the caller's thread works too. Tasks are taken in order of
+ * number by whoever is free, so results must not depend on which worker runs what: worker is 0 ..
+ * pool_workers - 1 and only chooses scratch memory. Ownership: pool_free joins. Threads: one
+ * pool_run at a time. */
 #ifndef CORDON_BASE_POOL_H
 #define CORDON_BASE_POOL_H
 

@@ -1,5 +1,6 @@
-/* One scatter by the bits below those that all keys share puts uniform keys into buckets of about two entries,
- * which insertion finishes; a bucket that is large all the same (equal or chosen keys) goes to a heap sort. */
+/* One scatter by the bits below those that all keys share puts uniform keys into buckets of about
+ * two entries, which insertion finishes; a bucket that is large all the same (equal or chosen keys)
+ * goes to a heap sort. */
 #include "base/sort.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* Sorting of keyed entries: by key, then by index. Keys are mostly uniform (prefixes of hashes); any input
- * is sorted correctly and in n log n at worst. Threads: safe, scratch is the caller's. */
+/* Sorting of keyed entries: by key, then by index. Keys are mostly uniform (prefixes of hashes);
+ * any input is sorted correctly and in n log n at worst. Threads: safe, scratch is the caller's. */
 #ifndef CORDON_BASE_SORT_H
 #define CORDON_BASE_SORT_H
 
@@ -12,7 +12,8 @@ struct keyed {
 };
 
 int keyed_order(const void *a, const void *b); /* the same order, for qsort */
-size_t keyed_lower_bound(const struct keyed *at, size_t n, uint64_t key); /* first entry not below key */
+/* first entry not below key */
+size_t keyed_lower_bound(const struct keyed *at, size_t n, uint64_t key);
 void sort_keyed(struct keyed *at, size_t n, struct keyed *scratch /* [n] */);
 
 /* Pointers by whatever compare says, stable, n log n for every input. */

@@ -235,7 +235,10 @@ bool utf8_valid(const char *s, size_t n)
     const uint8_t *p = (const uint8_t *)s;
 
     for (size_t i = 0; i < n;) {
-        size_t more = p[i] < 0x80 ? 0 : p[i] >= 0xc2 && p[i] < 0xe0 ? 1 : (p[i] & 0xf0) == 0xe0 ? 2 : 3;
+        size_t more = p[i] < 0x80                   ? 0
+                      : p[i] >= 0xc2 && p[i] < 0xe0 ? 1
+                      : (p[i] & 0xf0) == 0xe0       ? 2
+                                                    : 3;
 
         if (p[i] >= 0x80 && (p[i] < 0xc2 || p[i] > 0xf4))
             return false;

@@ -1,8 +1,10 @@
 /* Text that grows to a stated limit, and the small conversions that everybody needs.
  *
- * A struct text stays bad once bad (no memory, or over its limit) and is asked once at the end, like a cursor.
- * It may have a sink: then it is written out whenever it is nearly full, and never grows past TEXT_SINK_BYTES.
- * Ownership: text_free ends it. text_string is borrowed until the next change. Threads: one owner. */
+ * A struct text stays bad once bad (no memory, or over its limit) and is asked once at the end,
+ * like a cursor. It may have a sink: then it is written out whenever it is nearly full, and never
+ * grows past TEXT_SINK_BYTES.
+ * Ownership: text_free ends it. text_string is borrowed until the next change. Threads: one
+ * owner. */
 #ifndef CORDON_BASE_TEXT_H
 #define CORDON_BASE_TEXT_H
 
@@ -32,14 +34,18 @@ void text_u64(struct text *t, uint64_t v);
 void text_hex(struct text *t, const uint8_t *p, size_t n);
 void text_hex_reversed(struct text *t, const uint8_t *p, size_t n); /* as txids are shown */
 void text_html(struct text *t, const char *p, size_t n);            /* & < > " ' escaped */
-const char *text_string(struct text *t);                            /* NUL-terminated; NULL if bad */
-bool text_end(struct text *t, struct err *err) MUST_USE;            /* flushes; false if bad */
+/* NUL-terminated; NULL if bad */
+const char *text_string(struct text *t);
+bool text_end(struct text *t, struct err *err) MUST_USE; /* flushes; false if bad */
 void text_free(struct text *t);
 
-/* Conversions: exact or refused; nothing is skipped, no sign, no white space, no leading zeros but "0". */
+/* Conversions: exact or refused; nothing is skipped, no sign, no white space, no leading zeros but
+ * "0". */
 bool u64_from_text(const char *p, size_t n, uint64_t *ret);
-bool hex_decode(const char *p, size_t n, uint8_t *ret, size_t ret_n); /* n must be 2 * ret_n; either case */
+/* n must be 2 * ret_n; either case */
+bool hex_decode(const char *p, size_t n, uint8_t *ret, size_t ret_n);
 bool utf8_valid(const char *p, size_t n);
-bool size_from_text(const char *s, uint64_t *ret); /* bytes: "64M", "1G", "4096", "2T" (powers of 1024) */
+/* bytes: "64M", "1G", "4096", "2T" (powers of 1024) */
+bool size_from_text(const char *s, uint64_t *ret);
 
 #endif

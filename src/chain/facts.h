@@ -1,8 +1,9 @@
 /* What a block says, as facts: the one door through which blocks of any coins chain enter a ledger.
  *
  * Arrays are flat and in the block's order; transaction t owns the next tx_inputs_n[t] inputs and
- * tx_outputs_n[t] outputs. A coinbase has no inputs here (its one wire input spends nothing); only the first
- * transaction may be one. Values are base units. Everything is borrowed from whoever filled it in. */
+ * tx_outputs_n[t] outputs. A coinbase has no inputs here (its one wire input spends nothing); only
+ * the first transaction may be one. Values are base units. Everything is borrowed from whoever
+ * filled it in. */
 #ifndef CORDON_CHAIN_FACTS_H
 #define CORDON_CHAIN_FACTS_H
 
@@ -28,12 +29,12 @@ struct block_facts {
     uint32_t time;   /* seconds since 1970, from the header */
     uint32_t size;   /* bytes on the wire */
     size_t txs_n, inputs_n, outputs_n;
-    const struct hash32 *txids;       /* [txs_n] */
-    const uint32_t *tx_inputs_n;      /* [txs_n] */
-    const uint32_t *tx_outputs_n;     /* [txs_n] */
-    const uint8_t *const *inputs;     /* [inputs_n] each 36 bytes: txid, vout little-endian */
+    const struct hash32 *txids;        /* [txs_n] */
+    const uint32_t *tx_inputs_n;       /* [txs_n] */
+    const uint32_t *tx_outputs_n;      /* [txs_n] */
+    const uint8_t *const *inputs;      /* [inputs_n] each 36 bytes: txid, vout little-endian */
     const struct fact_output *outputs; /* [outputs_n] */
-    const struct fact_spent *spent;   /* [inputs_n], or NULL where there is no undo data */
+    const struct fact_spent *spent;    /* [inputs_n], or NULL where there is no undo data */
 };
 
 #endif

@@ -75,7 +75,8 @@ static void tell(struct call *c, const char *place, const struct ingest_result *
     text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
     if (r->without_undo)
         text_printf(c->out,
-                    "note: %llu blocks spend outputs that are not here and have no whole undo record: what was spent is "
+                    "note: %llu blocks spend outputs that are not here and have no whole undo "
+                    "record: what was spent is "
                     "unknown\n",
                     (unsigned long long)r->without_undo);
     if (r->notes[0])

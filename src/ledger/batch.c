@@ -2,10 +2,12 @@
 
 #include "base/mem.h"
 
-#define LARGE_PAGES_FROM ((uint64_t)256 << 20) /* bytes of a batch: below, half-used pages would count */
+/* bytes of a batch: below, half-used pages would count */
+#define LARGE_PAGES_FROM ((uint64_t)256 << 20)
 
-/* Bytes of batch memory that one of each takes: the sum of the arrays below. The last 32 of an output are its script's: of a
- * new one key, start and newest output, of a known one candidate and newest output. */
+/* Bytes of batch memory that one of each takes: the sum of the arrays below. The last 32 of an
+ * output are its script's: of a new one key, start and newest output, of a known one candidate and
+ * newest output. */
 #define TX_COST (32 + 4 + 4 + 2 * sizeof(struct keyed))
 #define IN_COST (36 + 4 + 8 + 3 * sizeof(struct keyed) + 36 + 8 + 4)
 #define OUT_COST (8 + 8 + 8 + 2 * sizeof(struct keyed) + 4 + 4 + 4 + 8 + 8 + 1 + 4 + 8 + 32)
@@ -19,48 +21,48 @@ static bool reserve(void *ret, size_t n, size_t size)
 }
 
 /* Every array with its capacity, for making and ending. */
-#define BATCH_ARRAYS(b, X)                                                                          \
-    X((b)->blocks, (b)->cap_blocks)                                                                 \
-    X((b)->txids, (b)->cap_tx)                                                                      \
-    X((b)->tx_out, (b)->cap_tx + 1)                                                                 \
-    X((b)->tx_in, (b)->cap_tx + 1)                                                                  \
-    X((b)->outpoints, (b)->cap_in *OUTPOINT_BYTES)                                                  \
-    X((b)->in_tx, (b)->cap_in)                                                                      \
-    X((b)->values, (b)->cap_out)                                                                    \
-    X((b)->out_key, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->out_packed, (b)->cap_out + (b)->cap_in)                                                  \
-    X((b)->heap, (b)->cap_heap)                                                                     \
-    X((b)->txs.at, (b)->cap_tx)                                                                     \
-    X((b)->txs.scratch, (b)->cap_tx)                                                                \
-    X((b)->ins.at, (b)->cap_in)                                                                     \
-    X((b)->ins.scratch, (b)->cap_in)                                                                \
-    X((b)->tail, INDEX_GRID)                                                                        \
-    X((b)->maybe, (b)->cap_in)                                                                      \
-    X((b)->in_source, (b)->cap_in)                                                                  \
-    X((b)->out_spent, (b)->cap_out)                                                                 \
-    X((b)->ext_outpoint, (b)->cap_in *OUTPOINT_BYTES)                                               \
-    X((b)->ext_value, (b)->cap_in)                                                                  \
-    X((b)->ext_script, (b)->cap_in)                                                                 \
-    X((b)->occ_key, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->occ_packed, (b)->cap_out + (b)->cap_in)                                                  \
-    X((b)->occ_of, (b)->cap_out + (b)->cap_in)                                                      \
-    X((b)->occs.at, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->occs.scratch, (b)->cap_out + (b)->cap_in)                                                \
-    X((b)->script_tail, INDEX_GRID)                                                                 \
-    X((b)->script_maybe, (b)->cap_out + (b)->cap_in)                                                \
-    X((b)->occ_group, (b)->cap_out + (b)->cap_in)                                                   \
-    X((b)->group_id, (b)->cap_out + (b)->cap_in)                                                    \
-    X((b)->group_last, (b)->cap_out + (b)->cap_in)                                                  \
-    X((b)->group_old, (b)->cap_out + (b)->cap_in)                                                   \
-    X((b)->occ_new, (b)->cap_out + (b)->cap_in)                                                     \
-    X((b)->out_script, (b)->cap_out)                                                                \
-    X((b)->out_prev, (b)->cap_out)                                                                  \
-    X((b)->script_start, (b)->cap_out + (b)->cap_in)                                                \
-    X((b)->script_last, (b)->cap_out + (b)->cap_in)                                                 \
-    X((b)->script_data, (b)->cap_heap)                                                              \
-    X((b)->new_scripts, (b)->cap_out + (b)->cap_in)                                                 \
-    X((b)->old_lasts, (b)->cap_out)                                                                 \
-    X((b)->block_counts, ((b)->cap_blocks + 1) * COUNTS_N)                                          \
+#define BATCH_ARRAYS(b, X)                                                                         \
+    X((b)->blocks, (b)->cap_blocks)                                                                \
+    X((b)->txids, (b)->cap_tx)                                                                     \
+    X((b)->tx_out, (b)->cap_tx + 1)                                                                \
+    X((b)->tx_in, (b)->cap_tx + 1)                                                                 \
+    X((b)->outpoints, (b)->cap_in *OUTPOINT_BYTES)                                                 \
+    X((b)->in_tx, (b)->cap_in)                                                                     \
+    X((b)->values, (b)->cap_out)                                                                   \
+    X((b)->out_key, (b)->cap_out + (b)->cap_in)                                                    \
+    X((b)->out_packed, (b)->cap_out + (b)->cap_in)                                                 \
+    X((b)->heap, (b)->cap_heap)                                                                    \
+    X((b)->txs.at, (b)->cap_tx)                                                                    \
+    X((b)->txs.scratch, (b)->cap_tx)                                                               \
+    X((b)->ins.at, (b)->cap_in)                                                                    \
+    X((b)->ins.scratch, (b)->cap_in)                                                               \
+    X((b)->tail, INDEX_GRID)                                                                       \
+    X((b)->maybe, (b)->cap_in)                                                                     \
+    X((b)->in_source, (b)->cap_in)                                                                 \
+    X((b)->out_spent, (b)->cap_out)                                                                \
+    X((b)->ext_outpoint, (b)->cap_in *OUTPOINT_BYTES)                                              \
+    X((b)->ext_value, (b)->cap_in)                                                                 \
+    X((b)->ext_script, (b)->cap_in)                                                                \
+    X((b)->occ_key, (b)->cap_out + (b)->cap_in)                                                    \
+    X((b)->occ_packed, (b)->cap_out + (b)->cap_in)                                                 \
+    X((b)->occ_of, (b)->cap_out + (b)->cap_in)                                                     \
+    X((b)->occs.at, (b)->cap_out + (b)->cap_in)                                                    \
+    X((b)->occs.scratch, (b)->cap_out + (b)->cap_in)                                               \
+    X((b)->script_tail, INDEX_GRID)                                                                \
+    X((b)->script_maybe, (b)->cap_out + (b)->cap_in)                                               \
+    X((b)->occ_group, (b)->cap_out + (b)->cap_in)                                                  \
+    X((b)->group_id, (b)->cap_out + (b)->cap_in)                                                   \
+    X((b)->group_last, (b)->cap_out + (b)->cap_in)                                                 \
+    X((b)->group_old, (b)->cap_out + (b)->cap_in)                                                  \
+    X((b)->occ_new, (b)->cap_out + (b)->cap_in)                                                    \
+    X((b)->out_script, (b)->cap_out)                                                               \
+    X((b)->out_prev, (b)->cap_out)                                                                 \
+    X((b)->script_start, (b)->cap_out + (b)->cap_in)                                               \
+    X((b)->script_last, (b)->cap_out + (b)->cap_in)                                                \
+    X((b)->script_data, (b)->cap_heap)                                                             \
+    X((b)->new_scripts, (b)->cap_out + (b)->cap_in)                                                \
+    X((b)->old_lasts, (b)->cap_out)                                                                \
+    X((b)->block_counts, ((b)->cap_blocks + 1) * COUNTS_N)                                         \
     X((b)->block_occ, (b)->cap_blocks + 1)
 
 struct batch *batch_new(uint64_t memory, struct pool *pool)
@@ -78,8 +80,8 @@ struct batch *batch_new(uint64_t memory, struct pool *pool)
     b->cap_in = memory / IN_COST + BLOCK_BYTES_MAX / 41 + 16;
     b->cap_out = memory / OUT_COST + BLOCK_BYTES_MAX / 9 + 16;
     b->cap_heap = memory + 4 * BLOCK_BYTES_MAX;
-#define MAKE(array, n)                                                                              \
-    if (!reserve(&(array), (n), sizeof(*(array))))                                                  \
+#define MAKE(array, n)                                                                             \
+    if (!reserve(&(array), (n), sizeof(*(array))))                                                 \
         return batch_free(b);
     BATCH_ARRAYS(b, MAKE)
 #undef MAKE
@@ -111,9 +113,10 @@ void batch_clear(struct batch *b)
 
 static uint64_t cost(const struct segment *s)
 {
-    /* What undo data may add to the heap is bounded by what an input's script may be on average in a batch. */
-    return sizeof(struct batch_block) + COUNTS_N * 8 + s->txs_n * TX_COST + s->inputs_n * (IN_COST + 40) +
-           s->outputs_n * OUT_COST + 2 * s->heap_n;
+    /* What undo data may add to the heap is bounded by what an input's script may be on average in
+     * a batch. */
+    return sizeof(struct batch_block) + COUNTS_N * 8 + s->txs_n * TX_COST +
+           s->inputs_n * (IN_COST + 40) + s->outputs_n * OUT_COST + 2 * s->heap_n;
 }
 
 bool batch_fits(const struct batch *b, const struct segment *s, size_t n)
@@ -149,7 +152,8 @@ static void take_one(void *ctx, size_t i, unsigned worker)
     uint64_t at = t->heap_at[i];
 
     memcpy(b->txids + to->tx, s->txids, s->txs_n * 32);
-    memcpy(b->outpoints + (size_t)to->in * OUTPOINT_BYTES, s->outpoints, s->inputs_n * OUTPOINT_BYTES);
+    memcpy(b->outpoints + (size_t)to->in * OUTPOINT_BYTES, s->outpoints,
+           s->inputs_n * OUTPOINT_BYTES);
     memcpy(b->values + to->out, s->values, s->outputs_n * 8);
     memcpy(b->out_key + to->out, s->script_keys, s->outputs_n * 8);
     memcpy(b->heap + at, s->heap, s->heap_n);
@@ -207,11 +211,13 @@ bool batch_take(struct batch *b, const struct segment *s, size_t n, struct err *
     return true;
 }
 
-bool batch_join(struct batch *b, const struct columns *c, spent_fn *spent, void *ctx, struct err *err)
+bool batch_join(struct batch *b, const struct columns *c, spent_fn *spent, void *ctx,
+                struct err *err)
 {
     b->c = c;
     b->failed = false;
-    if (!batch_resolve_inputs(b, err) || !batch_resolve_outside(b, spent, ctx, err) || !batch_resolve_scripts(b, err))
+    if (!batch_resolve_inputs(b, err) || !batch_resolve_outside(b, spent, ctx, err) ||
+        !batch_resolve_scripts(b, err))
         return false;
     for (size_t i = 0; i < b->txs_n; i++)
         b->txs.at[i].index += (uint32_t)c->n.n[COUNT_TX];

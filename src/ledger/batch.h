@@ -1,17 +1,22 @@
-/* A batch: whole blocks on their way into a ledger, held in memory in the order and nearly in the form of the columns.
+/* A batch: whole blocks on their way into a ledger, held in memory in the order and nearly in the
+ * form of the columns.
  *
- * Blocks are prepared in parallel, each into a segment of its own (segment_fill); segments are put one after another
- * (batch_take), and the whole is then joined with itself and with the ledger so far (batch_join):
+ * Blocks are prepared in parallel, each into a segment of its own (segment_fill); segments are put
+ * one after another (batch_take), and the whole is then joined with itself and with the ledger so
+ * far (batch_join):
  *
- *     inputs   sorted by the prefix of the txid that they spend, walked along the batch's own txids, the index's runs and
+ *     inputs   sorted by the prefix of the txid that they spend, walked along the batch's own
+ *     txids, the index's runs and
  *              its tail; what is found nowhere lies outside the ledger
- *     scripts  sorted by key, grouped, walked along the index of scripts; new ones get ids in order of first appearance
+ *     scripts  sorted by key, grouped, walked along the index of scripts; new ones get ids in order
+ *     of first appearance
  *
- * Sorting instead of a table of all unspent outputs: memory follows the batch and not the chain, reads of the ledger go in
- * one direction, and the result cannot depend on where one batch ends and the next begins.
+ * Sorting instead of a table of all unspent outputs: memory follows the batch and not the chain,
+ * reads of the ledger go in one direction, and the result cannot depend on where one batch ends and
+ * the next begins.
  *
- * Ownership: a batch keeps its arrays from one use to the next. Threads: segments are filled in parallel; the rest
- * is called by one thread and uses the pool inside. */
+ * Ownership: a batch keeps its arrays from one use to the next. Threads: segments are filled in
+ * parallel; the rest is called by one thread and uses the pool inside. */
 #ifndef CORDON_LEDGER_BATCH_H
 #define CORDON_LEDGER_BATCH_H
 
@@ -54,13 +59,15 @@ struct batch;
 struct batch *batch_new(uint64_t memory, struct pool *pool); /* NULL: no memory */
 struct batch *batch_free(struct batch *b);
 void batch_clear(struct batch *b);
-bool batch_fits(const struct batch *b, const struct segment *s, size_t n); /* an empty batch takes any one block */
+/* an empty batch takes any one block */
+bool batch_fits(const struct batch *b, const struct segment *s, size_t n);
 size_t batch_blocks(const struct batch *b);
 bool batch_take(struct batch *b, const struct segment *s, size_t n, struct err *err) MUST_USE;
 
-/* Joins with the ledger as mapped. ERR_INPUT: the blocks contradict themselves or the ledger (an output spent twice, or
- * spent that is not there); nothing has changed then. */
-bool batch_join(struct batch *b, const struct columns *c, spent_fn *spent, void *ctx, struct err *err) MUST_USE;
+/* Joins with the ledger as mapped. ERR_INPUT: the blocks contradict themselves or the ledger (an
+ * output spent twice, or spent that is not there); nothing has changed then. */
+bool batch_join(struct batch *b, const struct columns *c, spent_fn *spent, void *ctx,
+                struct err *err) MUST_USE;
 
 /* After the join, for the writer. Ids are the ledger's. */
 struct batch_view {
@@ -74,17 +81,20 @@ struct batch_view {
     const uint64_t *in_source;
     const uint8_t *ext_outpoint; /* 36 each */
     const uint64_t *ext_value;
-    const uint32_t *ext_script; /* id + 1; 0 unknown */
+    const uint32_t *ext_script;   /* id + 1; 0 unknown */
     const uint64_t *script_start; /* within the batch's script bytes */
     const uint64_t *script_last;
     const uint8_t *script_data;
-    const struct keyed *new_txs;     /* sorted by key; index is the ledger's id */
+    const struct keyed *new_txs; /* sorted by key; index is the ledger's id */
     const struct keyed *new_scripts;
-    const struct keyed *old_spends;  /* [old_spends_n] key: output id of the ledger so far; with: spender's id + 1 */
+    /* [old_spends_n] key: output id of the ledger so far; with: spender's id + 1 */
+    const struct keyed *old_spends;
     size_t old_spends_n;
-    const struct keyed *old_lasts;   /* [old_lasts_n] index: a script known before; key: its newest output's id + 1 */
+    /* [old_lasts_n] index: a script known before; key: its newest output's id + 1 */
+    const struct keyed *old_lasts;
     size_t old_lasts_n;
-    const uint64_t *block_counts;    /* [blocks][COUNTS_N]: counts before each block, the ledger's */
+    /* [blocks][COUNTS_N]: counts before each block, the ledger's */
+    const uint64_t *block_counts;
 };
 struct batch_view batch_view(const struct batch *b);
 

@@ -1,5 +1,6 @@
-/* Inputs: which output each one spends. First among the batch itself, then in the ledger, and what is found in neither lies
- * outside. Candidates from the ledger are verified in order of their ids, so that its columns are read in one direction. */
+/* Inputs: which output each one spends. First among the batch itself, then in the ledger, and what
+ * is found in neither lies outside. Candidates from the ledger are verified in order of their ids,
+ * so that its columns are read in one direction. */
 #include "ledger/batch_parts.h"
 
 #include "base/text.h"
@@ -50,7 +51,6 @@ static void fail_input(struct batch *b, uint32_t in, const char *what)
     fail(b, &err);
 }
 
-
 static bool tx_entry(const struct batch *b, size_t i, struct keyed *ret)
 {
     *ret = (struct keyed){key_of_hash(b->txids[i].b), (uint32_t)i, 0};
@@ -82,8 +82,8 @@ static void source_set(struct batch *b, uint32_t in, uint64_t first, uint64_t n)
     /* Of several transactions with one txid the newest counts (BIP 30's two duplicates). */
     id = first + vout + 1;
     was = __atomic_load_n(&b->in_source[in], __ATOMIC_RELAXED);
-    while (was < id && !__atomic_compare_exchange_n(&b->in_source[in], &was, id, true, __ATOMIC_RELAXED,
-                                                    __ATOMIC_RELAXED))
+    while (was < id && !__atomic_compare_exchange_n(&b->in_source[in], &was, id, true,
+                                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         ;
 }
 
@@ -136,12 +136,14 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
             __builtin_prefetch(&b->txids[tx[t + 4].index]);
         for (size_t k = t; k < tx_n && tx[k].key == in[i].key; k++)
             if (tx[k].index < in[i].with &&
-                same_txid(b->txids[tx[k].index].b, b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES))
+                same_txid(b->txids[tx[k].index].b,
+                          b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES))
                 from = tx[k].index;
         if (from == NOT_FOUND)
             in[missed++] = in[i];
         else
-            source_set(b, in[i].index, out0 + b->tx_out[from], b->tx_out[from + 1] - b->tx_out[from]);
+            source_set(b, in[i].index, out0 + b->tx_out[from],
+                       b->tx_out[from + 1] - b->tx_out[from]);
     }
     b->missed[bucket] = missed;
     b->maybe_n[bucket] = 0;
@@ -189,7 +191,8 @@ static bool old_spend_entry(const struct batch *b, size_t i, struct keyed *ret)
 
     if (!source || source > b->c->n.n[COUNT_OUT])
         return false;
-    *ret = (struct keyed){source - 1, (uint32_t)i, (uint32_t)(b->c->n.n[COUNT_TX] + b->in_tx[i] + 1)};
+    *ret =
+        (struct keyed){source - 1, (uint32_t)i, (uint32_t)(b->c->n.n[COUNT_TX] + b->in_tx[i] + 1)};
     return true;
 }
 
@@ -216,9 +219,9 @@ static void settle_inputs(void *ctx, size_t slice, unsigned worker)
         uint64_t source = b->in_source[i];
 
         unknown += !source;
-        if (source > out0 &&
-            __atomic_exchange_n(&b->out_spent[source - 1 - out0],
-                                (uint32_t)(b->c->n.n[COUNT_TX] + b->in_tx[i] + 1), __ATOMIC_RELAXED))
+        if (source > out0 && __atomic_exchange_n(&b->out_spent[source - 1 - out0],
+                                                 (uint32_t)(b->c->n.n[COUNT_TX] + b->in_tx[i] + 1),
+                                                 __ATOMIC_RELAXED))
             fail_input(b, (uint32_t)i, "which is spent already: these blocks are not of one chain");
     }
     __atomic_fetch_add(&b->unknown_n, unknown, __ATOMIC_RELAXED);
@@ -248,14 +251,17 @@ bool batch_resolve_inputs(struct batch *b, struct err *err)
         return false;
     pool_run(b->pool, (size_t)1 << bits, join_inputs, b);
     for (size_t bucket = 0; bucket < (size_t)1 << bits; bucket++) {
-        memmove(b->maybe + maybe_n, b->maybe + b->ins.start[bucket], b->maybe_n[bucket] * sizeof(*b->maybe));
+        memmove(b->maybe + maybe_n, b->maybe + b->ins.start[bucket],
+                b->maybe_n[bucket] * sizeof(*b->maybe));
         maybe_n += b->maybe_n[bucket];
     }
-    if (!batch_sort(b, &b->ins, maybe_entry, maybe_n, batch_bits(maybe_n), batch_lead(b->c->n.n[COUNT_TX]), err))
+    if (!batch_sort(b, &b->ins, maybe_entry, maybe_n, batch_bits(maybe_n),
+                    batch_lead(b->c->n.n[COUNT_TX]), err))
         return false;
     pool_run(b->pool, (size_t)1 << b->ins.bits, verify_inputs, b);
     pool_run(b->pool, SLICES, settle_inputs, b);
-    if (!batch_sort(b, &b->ins, old_spend_entry, b->ins_n, batch_bits(b->ins_n), batch_lead(b->c->n.n[COUNT_OUT]), err))
+    if (!batch_sort(b, &b->ins, old_spend_entry, b->ins_n, batch_bits(b->ins_n),
+                    batch_lead(b->c->n.n[COUNT_OUT]), err))
         return false;
     b->old_spends_n = b->ins.start[(size_t)1 << b->ins.bits];
     pool_run(b->pool, (size_t)1 << b->ins.bits, check_old_spends, b);
@@ -276,9 +282,11 @@ static bool outside_script(struct batch *b, struct bytes script, struct err *err
     return true;
 }
 
-static bool outside_block(struct batch *b, size_t block, spent_fn *spent, void *ctx, struct err *err)
+static bool outside_block(struct batch *b, size_t block, spent_fn *spent, void *ctx,
+                          struct err *err)
 {
-    size_t in = b->blocks[block].in, end = block + 1 < b->blocks_n ? b->blocks[block + 1].in : b->ins_n;
+    size_t in = b->blocks[block].in,
+           end = block + 1 < b->blocks_n ? b->blocks[block + 1].in : b->ins_n;
     const struct fact_spent *told = b->blocks[block].spent;
     bool asked = told || !spent;
 
@@ -292,13 +300,15 @@ static bool outside_block(struct batch *b, size_t block, spent_fn *spent, void *
         if (!asked && !spent(ctx, block, &told, err))
             return false;
         asked = true;
-        memcpy(b->ext_outpoint + ext * OUTPOINT_BYTES, b->outpoints + i * OUTPOINT_BYTES, OUTPOINT_BYTES);
+        memcpy(b->ext_outpoint + ext * OUTPOINT_BYTES, b->outpoints + i * OUTPOINT_BYTES,
+               OUTPOINT_BYTES);
         b->ext_value[ext] = told ? told[i - in].value : UINT64_MAX;
         b->ext_script[ext] = 0;
         if (told) {
             if (!outside_script(b, told[i - in].script, err))
                 return false;
-            b->ext_script[ext] = (uint32_t)b->occ_n; /* until ids are known: number among these + 1 */
+            /* until ids are known: number among these + 1 */
+            b->ext_script[ext] = (uint32_t)b->occ_n;
         }
         b->in_source[i] = COINS_OUTSIDE | (b->c->n.n[COUNT_EXT] + ext);
         b->ext_n++;

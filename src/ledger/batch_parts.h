@@ -1,4 +1,5 @@
-/* What the files of a batch share: its arrays, and how they are sorted. Nobody else includes this. */
+/* What the files of a batch share: its arrays, and how they are sorted. Nobody else includes
+ * this. */
 #ifndef CORDON_LEDGER_BATCH_PARTS_H
 #define CORDON_LEDGER_BATCH_PARTS_H
 
@@ -46,7 +47,8 @@ struct batch {
     uint64_t *ext_value;
     uint32_t *ext_script;
 
-    /* the join of scripts: occurrences are outputs and, where undo data told them, scripts outside, in ledger order */
+    /* the join of scripts: occurrences are outputs and, where undo data told them, scripts outside,
+     * in ledger order */
     uint64_t *occ_key, *occ_packed;
     uint32_t *occ_of; /* occ_of: output, or ext with the top bit; NULL: the outputs themselves */
     bool occ_own;
@@ -56,7 +58,8 @@ struct batch {
     size_t groups_n[1u << BUCKET_BITS_MAX], script_maybe_n[1u << BUCKET_BITS_MAX];
     uint32_t *occ_group, *group_id;
     uint64_t *group_last, *group_old;
-    uint8_t *occ_new; /* 1: first of a new script; 2: of one that shares its address with an earlier */
+    /* 1: first of a new script; 2: of one that shares its address with an earlier */
+    uint8_t *occ_new;
     uint32_t *out_script;
     uint64_t *out_prev;
     uint64_t *script_start, *script_last;
@@ -71,7 +74,8 @@ struct batch {
     struct err failure;
 };
 
-/* Where a packed script lies in the heap and how long it is, in one word: they are always looked at together, and all over. */
+/* Where a packed script lies in the heap and how long it is, in one word: they are always looked at
+ * together, and all over. */
 static inline uint64_t packed_at(uint64_t at, uint64_t n)
 {
     return at << 26 | n;
@@ -93,14 +97,15 @@ static inline size_t slice_start(size_t n, size_t slice)
     return n * slice / SLICES;
 }
 
-/* Sorts what entry makes of 0 .. n-1 into to, by buckets of that many bits after lead leading zero bits of the keys. */
-bool batch_sort(struct batch *b, struct sorted *to, entry_fn *entry, size_t n, unsigned bits, unsigned lead,
-                struct err *err);
-unsigned batch_bits(size_t n);     /* bits that make buckets of n entries fit a cache */
-unsigned batch_lead(uint64_t n);   /* leading zero bits of all numbers below n */
+/* Sorts what entry makes of 0 .. n-1 into to, by buckets of that many bits after lead leading zero
+ * bits of the keys. */
+bool batch_sort(struct batch *b, struct sorted *to, entry_fn *entry, size_t n, unsigned bits,
+                unsigned lead, struct err *err);
+unsigned batch_bits(size_t n);   /* bits that make buckets of n entries fit a cache */
+unsigned batch_lead(uint64_t n); /* leading zero bits of all numbers below n */
 /* Sorted keys against a sorted tail: both are walked. */
-void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys, size_t keys_n,
-                     void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx);
+void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys,
+                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx);
 struct bucket_hits { /* what a hit needs to know */
     struct batch *b;
     size_t bucket;

@@ -1,5 +1,6 @@
-/* Scripts: which id each one has. Occurrences are sorted by key and fall into groups of one script; groups are looked for in
- * the ledger, and those that are new get ids in order of their first occurrence. */
+/* Scripts: which id each one has. Occurrences are sorted by key and fall into groups of one script;
+ * groups are looked for in the ledger, and those that are new get ids in order of their first
+ * occurrence. */
 #include "ledger/batch_parts.h"
 
 #include <stdlib.h>
@@ -47,12 +48,14 @@ static void script_hit(void *ctx, size_t i, uint32_t id)
     size_t first = b->occs.start[h->bucket];
 
     if (b->script_maybe_n[h->bucket] < b->groups_n[h->bucket])
-        b->script_maybe[first + b->script_maybe_n[h->bucket]++] = (struct keyed){id, (uint32_t)(first + i), 0};
+        b->script_maybe[first + b->script_maybe_n[h->bucket]++] =
+            (struct keyed){id, (uint32_t)(first + i), 0};
     else
         script_try(b, first + i, id);
 }
 
-/* Entries of one key: [at, end). Their groups go to the front of the bucket, where entries are used up already. */
+/* Entries of one key: [at, end). Their groups go to the front of the bucket, where entries are used
+ * up already. */
 static size_t group_run(struct batch *b, size_t bucket, size_t at, size_t end, size_t groups)
 {
     struct keyed *e = b->occs.at + b->occs.start[bucket];
@@ -81,12 +84,14 @@ static size_t group_run(struct batch *b, size_t bucket, size_t at, size_t end, s
     return groups;
 }
 
-/* Entries are in order of keys, what they stand for is all over the batch: in two steps, for one leads to the other. */
+/* Entries are in order of keys, what they stand for is all over the batch: in two steps, for one
+ * leads to the other. */
 static void fetch_ahead(const struct batch *b, const struct keyed *e, size_t at, size_t n)
 {
     if (at + 24 >= n)
         return;
-    __builtin_prefetch(b->occ_own ? &b->occ_packed[e[at + 24].index] : &b->out_packed[e[at + 24].index]);
+    __builtin_prefetch(b->occ_own ? &b->occ_packed[e[at + 24].index]
+                                  : &b->out_packed[e[at + 24].index]);
     __builtin_prefetch(&b->occ_group[e[at + 24].index], 1);
     __builtin_prefetch(occ_packed(b, e[at + 12].index).p);
 }
@@ -227,12 +232,14 @@ static void script_tail(struct batch *b)
         size_t used;
 
         if (script_unpack(columns_packed(b->c, (uint32_t)i), form, &script, &used))
-            b->script_tail[b->script_tail_n++] = (struct keyed){key_of_script(script), (uint32_t)i, 0};
+            b->script_tail[b->script_tail_n++] =
+                (struct keyed){key_of_script(script), (uint32_t)i, 0};
     }
     qsort(b->script_tail, b->script_tail_n, sizeof(*b->script_tail), keyed_order);
 }
 
-/* The counts before each block, for its record; the sums of the new scripts stand there already, one block each. */
+/* The counts before each block, for its record; the sums of the new scripts stand there already,
+ * one block each. */
 static void count_blocks(struct batch *b)
 {
     uint64_t ext = 0, runs = 0;
@@ -271,9 +278,11 @@ static void list_scripts(struct batch *b)
     for (size_t bucket = 0; bucket < (size_t)1 << b->occs.bits; bucket++)
         for (size_t g = b->occs.start[bucket]; g < b->occs.start[bucket] + b->groups_n[bucket]; g++)
             if (b->group_id[g] >= script0)
-                b->new_scripts[b->scripts_n++] = (struct keyed){b->occs.at[g].key, b->group_id[g], 0};
+                b->new_scripts[b->scripts_n++] =
+                    (struct keyed){b->occs.at[g].key, b->group_id[g], 0};
             else if (b->group_last[g])
-                b->old_lasts[b->old_lasts_n++] = (struct keyed){b->group_last[g], b->group_id[g], 0};
+                b->old_lasts[b->old_lasts_n++] =
+                    (struct keyed){b->group_last[g], b->group_id[g], 0};
 }
 
 bool batch_resolve_scripts(struct batch *b, struct err *err)
@@ -293,7 +302,7 @@ bool batch_resolve_scripts(struct batch *b, struct err *err)
     b->found.at = b->occs.scratch;
     b->found.scratch = b->new_scripts;
     if (!batch_sort(b, &b->found, script_maybe_entry, maybe_n, batch_bits(maybe_n),
-                   batch_lead(b->c->n.n[COUNT_SCRIPT]), err))
+                    batch_lead(b->c->n.n[COUNT_SCRIPT]), err))
         return false;
     pool_run(b->pool, (size_t)1 << b->found.bits, verify_scripts, b);
     pool_run(b->pool, SLICES, clear_new, b);

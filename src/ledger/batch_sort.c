@@ -1,5 +1,6 @@
-/* Parallel sorting of a batch: counted and scattered into buckets by the leading bits of the keys, slice by slice, then each
- * bucket by itself. The order of the result does not depend on who did what. */
+/* Parallel sorting of a batch: counted and scattered into buckets by the leading bits of the keys,
+ * slice by slice, then each bucket by itself. The order of the result does not depend on who did
+ * what. */
 #include "ledger/batch_parts.h"
 
 #include "base/mem.h"
@@ -58,9 +59,10 @@ unsigned batch_bits(size_t n)
     return bits;
 }
 
-/* Sorts what entry makes of 0 .. n-1 into to, by bits and after lead leading zero bits of the keys. */
+/* Sorts what entry makes of 0 .. n-1 into to, by bits and after lead leading zero bits of the
+ * keys. */
 bool batch_sort(struct batch *b, struct sorted *to, entry_fn *entry, size_t n, unsigned bits,
-                      unsigned lead, struct err *err)
+                unsigned lead, struct err *err)
 {
     struct sorting s = {b, to, entry, n, NULL};
     size_t buckets = (size_t)1 << bits, at = 0;
@@ -88,8 +90,8 @@ bool batch_sort(struct batch *b, struct sorted *to, entry_fn *entry, size_t n, u
 }
 
 /* Sorted keys against a sorted tail: both are walked. */
-void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys, size_t keys_n,
-                      void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx)
+void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys,
+                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx)
 {
     size_t low = keys_n ? keyed_lower_bound(tail, tail_n, keys[0].key) : tail_n;
 

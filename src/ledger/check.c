@@ -8,15 +8,16 @@
 
 static bool bad(struct err *err, enum column which, const char *what, uint64_t id)
 {
-    return err_fail(err, ERR_CORRUPT, "%s: %s %llu does not agree with the rest", column_forms[which].name, what,
-                    (unsigned long long)id);
+    return err_fail(err, ERR_CORRUPT, "%s: %s %llu does not agree with the rest",
+                    column_forms[which].name, what, (unsigned long long)id);
 }
 
 static bool check_sums(const struct columns *c, const struct head *head, struct err *err)
 {
     for (unsigned i = 0; i < COLUMNS_N; i++)
         if (!column_forms[i].in_place && column_sum(0, c->at[i], c->mapped[i]) != head->sum[i])
-            return err_fail(err, ERR_CORRUPT, "%s: does not agree with its checksum", column_forms[i].name);
+            return err_fail(err, ERR_CORRUPT, "%s: does not agree with its checksum",
+                            column_forms[i].name);
     return true;
 }
 
@@ -48,7 +49,8 @@ static bool check_spends(const struct columns *c, struct err *err)
     uint64_t spends = 0, spent = 0, inputs = 0, outputs = 0;
 
     for (uint64_t t = 0; t < coins.txs_n; t++) {
-        struct coins_range in = coins_inputs(&coins, (uint32_t)t), out = coins_outputs(&coins, (uint32_t)t);
+        struct coins_range in = coins_inputs(&coins, (uint32_t)t),
+                           out = coins_outputs(&coins, (uint32_t)t);
 
         if (in.first != inputs || out.first != outputs)
             return bad(err, COLUMN_TX_FIRST, "transaction", t);
@@ -115,10 +117,13 @@ static uint64_t script_key(const struct columns *c, uint64_t id)
     struct bytes script;
     size_t used;
 
-    return script_unpack(columns_packed(c, (uint32_t)id), form, &script, &used) ? key_of_script(script) : 0;
+    return script_unpack(columns_packed(c, (uint32_t)id), form, &script, &used)
+               ? key_of_script(script)
+               : 0;
 }
 
-/* A run is right if its entries ascend, each id has its own key, and all ids of the run's range can be among them. */
+/* A run is right if its entries ascend, each id has its own key, and all ids of the run's range can
+ * be among them. */
 static bool check_index(const struct columns *c, const struct index *x, const char *name,
                         uint64_t (*key_of)(const struct columns *c, uint64_t id), struct err *err)
 {
@@ -131,10 +136,13 @@ static bool check_index(const struct columns *c, const struct index *x, const ch
             uint64_t next_key = load_le64(run->keys + 8 * i);
             uint32_t next_id = load_le32(run->ids + 4 * i);
 
-            if ((i && (next_key < key || (next_key == key && next_id <= id))) || next_id < run->first ||
-                next_id - run->first >= run->n || key_of(c, next_id) != next_key)
-                return err_fail(err, ERR_CORRUPT, "index.%s.%u.%llu: entry %llu does not agree with the rest", name,
-                                run->level, (unsigned long long)(run->first / run->n), (unsigned long long)i);
+            if ((i && (next_key < key || (next_key == key && next_id <= id))) ||
+                next_id < run->first || next_id - run->first >= run->n ||
+                key_of(c, next_id) != next_key)
+                return err_fail(err, ERR_CORRUPT,
+                                "index.%s.%u.%llu: entry %llu does not agree with the rest", name,
+                                run->level, (unsigned long long)(run->first / run->n),
+                                (unsigned long long)i);
             key = next_key;
             id = next_id;
         }
@@ -148,18 +156,21 @@ static bool check(int dir, const struct head *head, struct err *err)
     bool ok;
 
     if (memcmp(&head->applied, &head->now, sizeof(head->now)))
-        return err_fail(err, ERR_SYSTEM, "a batch is being applied: check again when it is done, or ingest to finish it");
+        return err_fail(
+            err, ERR_SYSTEM,
+            "a batch is being applied: check again when it is done, or ingest to finish it");
     if (!columns_map(dir, head, &head->now, 0, &c, err))
         return false;
-    ok = check_sums(&c, head, err) && check_blocks(&c, err) && check_spends(&c, err) && check_scripts(&c, err) &&
-         check_index(&c, &c.txs, "tx", tx_key, err) && check_index(&c, &c.scripts, "script", script_key, err) &&
+    ok = check_sums(&c, head, err) && check_blocks(&c, err) && check_spends(&c, err) &&
+         check_scripts(&c, err) && check_index(&c, &c.txs, "tx", tx_key, err) &&
+         check_index(&c, &c.scripts, "script", script_key, err) &&
          check_index(&c, &c.blocks, "block", block_key, err);
     columns_unmap(&c);
     return ok;
 }
 
-/* Is somebody writing, or has somebody written since that head? Then files changed under the check, and what it says
- * against them is worth nothing. */
+/* Is somebody writing, or has somebody written since that head? Then files changed under the check,
+ * and what it says against them is worth nothing. */
 static bool written(int dir, int lock, const struct head *head)
 {
     struct head now;
@@ -168,7 +179,8 @@ static bool written(int dir, int lock, const struct head *head)
 
     if (!writer)
         lock_drop(lock, LOCK_WRITER);
-    return writer || !head_read(dir, &now, &none) || memcmp(now.sum, head->sum, sizeof(now.sum)) != 0 ||
+    return writer || !head_read(dir, &now, &none) ||
+           memcmp(now.sum, head->sum, sizeof(now.sum)) != 0 ||
            memcmp(&now.now, &head->now, sizeof(now.now)) != 0;
 }
 
@@ -182,7 +194,8 @@ bool ledger_check(const char *path, struct err *err)
         err_system(err, "folder");
         return err_in(err, "%s", path);
     }
-    lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC); /* enough for a reader's hold, and all that a read-only copy gives */
+    /* enough for a reader's hold, and all that a read-only copy gives */
+    lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC);
     ok = lock >= 0 ? lock_take(lock, LOCK_READERS, false, true, err) : err_system(err, "lock");
     ok = ok && head_read(dir, &head, err);
     if (ok && !check(dir, &head, err)) {

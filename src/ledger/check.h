@@ -1,6 +1,8 @@
-/* Whether a ledger still says what it said: every byte against checksums, and what follows from other columns against them.
+/* Whether a ledger still says what it said: every byte against checksums, and what follows from
+ * other columns against them.
  *
- * Reads the whole ledger once. ERR_CORRUPT names the file, and the block, transaction or output where it is known.
+ * Reads the whole ledger once. ERR_CORRUPT names the file, and the block, transaction or output
+ * where it is known.
  * Memory: 8 bytes a script. Threads: safe beside others who read. */
 #ifndef CORDON_LEDGER_CHECK_H
 #define CORDON_LEDGER_CHECK_H

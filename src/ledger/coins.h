@@ -1,10 +1,11 @@
 /* The coins shape, as a trace sees it: flat columns of whole numbers, borrowed, read-only.
  *
- * Dense ids in ledger order: transactions, outputs and inputs count from 0; an id of a later one is larger, and
- * an input only ever names an earlier output. A coinbase is a transaction without inputs. The columns are those on
- * disk (docs/ledger-format.md), so a test can build a small world from plain arrays, and a whole chain is mapped.
- * The counts are a snapshot: what is at or past them does not exist for this reader.
- * Corrupt files may hold any number: every accessor that follows an id says what it does with one out of range.
+ * Dense ids in ledger order: transactions, outputs and inputs count from 0; an id of a later one is
+ * larger, and an input only ever names an earlier output. A coinbase is a transaction without
+ * inputs. The columns are those on disk (docs/ledger-format.md), so a test can build a small world
+ * from plain arrays, and a whole chain is mapped. The counts are a snapshot: what is at or past
+ * them does not exist for this reader. Corrupt files may hold any number: every accessor that
+ * follows an id says what it does with one out of range.
  * Threads: safe for readers. */
 #ifndef CORDON_LEDGER_COINS_H
 #define CORDON_LEDGER_COINS_H
@@ -23,17 +24,20 @@ struct coins {
     const uint8_t *out_value; /* [outputs_n] le64 */
     const uint8_t *out_spent; /* [outputs_n] le32: spending transaction's id + 1; 0 is unspent */
     const uint8_t *in_source; /* [inputs_n] le40: output id, or COINS_OUTSIDE | index into ext */
-    const uint8_t *ext_value; /* [ext_n] le64: value of an output outside the ledger; UINT64_MAX is unknown */
+    /* [ext_n] le64: value of an output outside the ledger; UINT64_MAX is unknown */
+    const uint8_t *ext_value;
 };
 
 struct coins_range {
     uint64_t first, n;
 };
 
-static inline struct coins_range coins_range(const struct coins *c, uint32_t tx, unsigned at, uint64_t all)
+static inline struct coins_range coins_range(const struct coins *c, uint32_t tx, unsigned at,
+                                             uint64_t all)
 {
     const uint8_t *p = c->tx_first + (uint64_t)tx * TX_FIRST_BYTES + at;
-    uint64_t first = load_le40(p), end = (uint64_t)tx + 1 < c->txs_n ? load_le40(p + TX_FIRST_BYTES) : all;
+    uint64_t first = load_le40(p),
+             end = (uint64_t)tx + 1 < c->txs_n ? load_le40(p + TX_FIRST_BYTES) : all;
 
     if (first > end || end > all) /* damaged: as if it had none */
         return (struct coins_range){0, 0};
@@ -56,16 +60,19 @@ static inline uint64_t coins_value(const struct coins *c, uint64_t output) /* ou
 }
 
 /* The transaction that spends an output, or COINS_TX_NONE: unspent as of this snapshot. */
-static inline uint32_t coins_spender(const struct coins *c, uint64_t output) /* output < outputs_n */
+/* output < outputs_n */
+static inline uint32_t coins_spender(const struct coins *c, uint64_t output)
 {
     uint32_t tx = load_le32(c->out_spent + output * 4);
 
     return tx && tx <= c->txs_n ? tx - 1 : COINS_TX_NONE;
 }
 
-/* What an input spends: an output id; or COINS_NONE where that is outside the ledger (or damaged), with the
- * value in *ret_value if undo data told it, else UINT64_MAX. For an output id *ret_value is its value. */
-static inline uint64_t coins_source(const struct coins *c, uint64_t input, uint64_t *ret_value) /* input < inputs_n */
+/* What an input spends: an output id; or COINS_NONE where that is outside the ledger (or damaged),
+ * with the value in *ret_value if undo data told it, else UINT64_MAX. For an output id *ret_value
+ * is its value. */
+/* input < inputs_n */
+static inline uint64_t coins_source(const struct coins *c, uint64_t input, uint64_t *ret_value)
 {
     uint64_t id = load_le40(c->in_source + input * ID_BYTES);
 

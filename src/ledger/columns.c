@@ -124,8 +124,7 @@ uint32_t columns_find_block(const struct columns *c, const struct hash32 *hash)
         if (!memcmp(columns_block(c, i) + BLOCK_AT_HASH, hash->b, 32))
             return (uint32_t)i;
     while (index_next(&c->blocks, key_of_hash(hash->b), &walk, &id))
-        if (id < c->n.n[COUNT_BLOCK] &&
-            !memcmp(columns_block(c, id) + BLOCK_AT_HASH, hash->b, 32))
+        if (id < c->n.n[COUNT_BLOCK] && !memcmp(columns_block(c, id) + BLOCK_AT_HASH, hash->b, 32))
             return id;
     return BLOCK_NONE;
 }

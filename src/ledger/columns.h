@@ -1,7 +1,7 @@
 /* The ledger's files, mapped: what the reader and the writer share.
  *
- * Columns are mapped up to the counts asked for, read-only, or (the writer) the two that change in place also for
- * writing. A column of length 0 is a pointer to nothing that may be read. */
+ * Columns are mapped up to the counts asked for, read-only, or (the writer) the two that change in
+ * place also for writing. A column of length 0 is a pointer to nothing that may be read. */
 #ifndef CORDON_LEDGER_COLUMNS_H
 #define CORDON_LEDGER_COLUMNS_H
 
@@ -53,8 +53,8 @@ static inline uint64_t key_of_hash(const uint8_t *hash)
 /* A packed script in place; an empty span where the column is damaged. */
 struct bytes columns_packed(const struct columns *c, uint32_t script);
 
-/* The index's key of a script: the first 8 bytes of SHA-256 of its address form, so that the P2PK scripts of a key are
- * found beside its P2PKH. */
+/* The index's key of a script: the first 8 bytes of SHA-256 of its address form, so that the P2PK
+ * scripts of a key are found beside its P2PKH. */
 uint64_t key_of_script(struct bytes script);
 
 struct coins columns_coins(const struct columns *c, const struct counts *n);

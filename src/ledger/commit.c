@@ -1,4 +1,5 @@
-/* A batch becomes part of the ledger: writer.h says in which steps, and why whoever dies on the way leaves it whole. */
+/* A batch becomes part of the ledger: writer.h says in which steps, and why whoever dies on the way
+ * leaves it whole. */
 #include "ledger/writer_parts.h"
 
 #include "base/mem.h"
@@ -196,9 +197,14 @@ static void append_column(struct appending *a, enum column which)
 static void append_index(struct appending *a, enum index_kind kind)
 {
     const struct columns *c = &a->w->c;
-    const struct index *from = kind == INDEX_TX ? &c->txs : kind == INDEX_SCRIPT ? &c->scripts : &c->blocks;
-    uint64_t first = from->covered, old = c->n.n[writer_indexes[kind].by], added = a->v.n.n[writer_indexes[kind].by];
-    const struct keyed *more = kind == INDEX_TX ? a->v.new_txs : kind == INDEX_SCRIPT ? a->v.new_scripts : NULL;
+    const struct index *from = kind == INDEX_TX       ? &c->txs
+                               : kind == INDEX_SCRIPT ? &c->scripts
+                                                      : &c->blocks;
+    uint64_t first = from->covered, old = c->n.n[writer_indexes[kind].by],
+             added = a->v.n.n[writer_indexes[kind].by];
+    const struct keyed *more = kind == INDEX_TX       ? a->v.new_txs
+                               : kind == INDEX_SCRIPT ? a->v.new_scripts
+                                                      : NULL;
     size_t tail_n = (size_t)(old - first), n = tail_n + added, t = 0, m = 0;
     struct index plan;
     struct keyed *fresh;
@@ -216,18 +222,21 @@ static void append_index(struct appending *a, enum index_kind kind)
     qsort(fresh + n, tail_n, sizeof(*fresh), keyed_order);
     if (more) {
         for (size_t i = 0; i < n; i++)
-            fresh[i] = t < tail_n && (m == added || fresh[n + t].key < more[m].key ||
-                                      (fresh[n + t].key == more[m].key && fresh[n + t].index < more[m].index))
-                           ? fresh[n + t++]
-                           : more[m++];
+            fresh[i] =
+                t < tail_n &&
+                        (m == added || fresh[n + t].key < more[m].key ||
+                         (fresh[n + t].key == more[m].key && fresh[n + t].index < more[m].index))
+                    ? fresh[n + t++]
+                    : more[m++];
     } else {
         memcpy(fresh, fresh + n, tail_n * sizeof(*fresh));
         for (size_t i = 0; i < added; i++)
-            fresh[tail_n + i] = (struct keyed){key_of_hash(a->v.blocks[i].hash.b), (uint32_t)(old + i), 0};
+            fresh[tail_n + i] =
+                (struct keyed){key_of_hash(a->v.blocks[i].hash.b), (uint32_t)(old + i), 0};
         qsort(fresh, n, sizeof(*fresh), keyed_order);
     }
-    a->bad[COLUMNS_N + kind] = !index_grow(a->w->dir_fd, writer_indexes[kind].name, from, old + added, fresh, n,
-                                           &a->errs[COLUMNS_N + kind]);
+    a->bad[COLUMNS_N + kind] = !index_grow(a->w->dir_fd, writer_indexes[kind].name, from,
+                                           old + added, fresh, n, &a->errs[COLUMNS_N + kind]);
     mem_unreserve(fresh, (n + tail_n) * sizeof(*fresh));
 }
 
@@ -241,10 +250,12 @@ static void append_one(void *ctx, size_t task, unsigned worker)
         append_index(a, task - COLUMNS_N);
 }
 
-/* Step 3. Both lists may come in any order; old_spends is sorted, so that pages are touched once. */
+/* Step 3. Both lists may come in any order; old_spends is sorted, so that pages are touched
+ * once. */
 static void apply(struct ledger_writer *w, const struct batch_view *v)
 {
-    uint8_t *spent = columns_in_place(&w->c, COLUMN_OUT_SPENT), *last = columns_in_place(&w->c, COLUMN_SCRIPT_LAST);
+    uint8_t *spent = columns_in_place(&w->c, COLUMN_OUT_SPENT),
+            *last = columns_in_place(&w->c, COLUMN_SCRIPT_LAST);
 
     for (size_t i = 0; i < v->old_spends_n; i++)
         store_le32(spent + v->old_spends[i].key * 4, v->old_spends[i].with);
@@ -256,7 +267,8 @@ static bool counts_within(const struct counts *n, struct err *err)
 {
     if (n->n[COUNT_TX] >= UINT32_MAX - 2 || n->n[COUNT_SCRIPT] >= UINT32_MAX - 2 ||
         n->n[COUNT_OUT] >= COINS_OUTSIDE - 2 || n->n[COUNT_IN] >= COINS_OUTSIDE - 2)
-        return err_fail(err, ERR_LIMIT, "the chain has more than format %d can count", LEDGER_FORMAT);
+        return err_fail(err, ERR_LIMIT, "the chain has more than format %d can count",
+                        LEDGER_FORMAT);
     return true;
 }
 
@@ -281,8 +293,8 @@ static bool append(struct ledger_writer *w, struct appending *a, struct err *err
     return true;
 }
 
-/* The rest: what takes time here is the disk, so it goes on while the next blocks are prepared. It reads of the batch only
- * the two lists that the next join writes anew, and a join waits for it. */
+/* The rest: what takes time here is the disk, so it goes on while the next blocks are prepared. It
+ * reads of the batch only the two lists that the next join writes anew, and a join waits for it. */
 static void *settle(void *arg)
 {
     struct appending *a = arg;
@@ -291,7 +303,8 @@ static void *settle(void *arg)
     bool ok = writer_sync(w, false, err) && writer_sync(w, true, err);
 
     for (unsigned i = 0; ok && i < INDEXES_N; i++)
-        ok = index_sync(w->dir_fd, writer_indexes[i].name, w->head.now.n[writer_indexes[i].by], a->next.now.n[writer_indexes[i].by], err);
+        ok = index_sync(w->dir_fd, writer_indexes[i].name, w->head.now.n[writer_indexes[i].by],
+                        a->next.now.n[writer_indexes[i].by], err);
     if (ok && fsync(w->dir_fd))
         ok = err_system(err, "folder");
     ok = ok && head_write(w->dir_fd, &a->next, err);

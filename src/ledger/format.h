@@ -5,8 +5,8 @@
  *     block tx.id out.value ...   columns: fixed width, little-endian, nothing before or between
  *     index.tx.L.K ...     sorted runs over a fixed grid of ids (index.h)
  *
- * All but two columns only ever grow; out.spent and script.last also change in place, and only to what other
- * columns already say, so that whoever died half-way is finished by the next writer. */
+ * All but two columns only ever grow; out.spent and script.last also change in place, and only to
+ * what other columns already say, so that whoever died half-way is finished by the next writer. */
 #ifndef CORDON_LEDGER_FORMAT_H
 #define CORDON_LEDGER_FORMAT_H
 
@@ -72,22 +72,27 @@ struct counts {
 
 struct head {
     const struct chain *chain;
-    struct counts now;      /* what the columns hold */
-    struct counts applied;  /* what readers may see: at rest the same as now; less while a batch is being applied */
-    struct counts undo;     /* at rest the same as now; more while blocks are being undone: what there was before */
+    struct counts now; /* what the columns hold */
+    /* what readers may see: at rest the same as now; less while a batch is being applied */
+    struct counts applied;
+    /* at rest the same as now; more while blocks are being undone: what there was before */
+    struct counts undo;
     uint64_t sum[COLUMNS_N]; /* of columns that only grow; 0 for the two others */
-    struct hash32 tip;      /* hash of the last block of now */
+    struct hash32 tip;       /* hash of the last block of now */
 };
 
-bool head_read(int dir, struct head *ret, struct err *err) MUST_USE; /* ERR_NOT_FOUND: there is none */
+/* ERR_NOT_FOUND: there is none */
+bool head_read(int dir, struct head *ret, struct err *err) MUST_USE;
 bool head_write(int dir, const struct head *head, struct err *err) MUST_USE;
 bool head_parse(const char *p, size_t n, struct head *ret, struct err *err) MUST_USE;
 
-/* The checksum of a column: the sum over its 8-byte words (the last padded with zeros) of a mix of the word and
- * its number. It can be grown, and shrunk again. */
-uint64_t column_sum(uint64_t from, const uint8_t *p, size_t n); /* from: byte offset, a multiple of 8 */
+/* The checksum of a column: the sum over its 8-byte words (the last padded with zeros) of a mix of
+ * the word and its number. It can be grown, and shrunk again. */
+/* from: byte offset, a multiple of 8 */
+uint64_t column_sum(uint64_t from, const uint8_t *p, size_t n);
 
-/* Exclusive or shared hold on one byte of the file `lock`; false with ERR_SYSTEM if wait is not wanted. */
+/* Exclusive or shared hold on one byte of the file `lock`; false with ERR_SYSTEM if wait is not
+ * wanted. */
 enum lock_byte { LOCK_WRITER, LOCK_READERS };
 bool lock_take(int fd, enum lock_byte byte, bool exclusive, bool wait, struct err *err) MUST_USE;
 void lock_drop(int fd, enum lock_byte byte);

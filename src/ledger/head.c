@@ -25,18 +25,19 @@ const struct column_form column_forms[COLUMNS_N] = {
 };
 
 const char *const count_names[COUNTS_N] = {
-    [COUNT_BLOCK] = "blocks",   [COUNT_RUN] = "runs",
-    [COUNT_TX] = "transactions", [COUNT_OUT] = "outputs",
-    [COUNT_IN] = "inputs",      [COUNT_EXT] = "outside",
-    [COUNT_SCRIPT] = "scripts", [COUNT_SCRIPT_BYTE] = "script-bytes",
+    [COUNT_BLOCK] = "blocks",      [COUNT_RUN] = "runs",
+    [COUNT_TX] = "transactions",   [COUNT_OUT] = "outputs",
+    [COUNT_IN] = "inputs",         [COUNT_EXT] = "outside",
+    [COUNT_SCRIPT] = "scripts",    [COUNT_SCRIPT_BYTE] = "script-bytes",
     [COUNT_ADDRESS] = "addresses",
 };
 
-/* What an id or an offset of its width can count; a transaction's and a script's have 32 bits with two values spare. */
+/* What an id or an offset of its width can count; a transaction's and a script's have 32 bits with
+ * two values spare. */
 static const uint64_t count_max[COUNTS_N] = {
-    [COUNT_BLOCK] = UINT32_MAX - 2, [COUNT_RUN] = UINT32_MAX - 2,
-    [COUNT_TX] = UINT32_MAX - 2,    [COUNT_OUT] = COINS_OUTSIDE - 2,
-    [COUNT_IN] = COINS_OUTSIDE - 2, [COUNT_EXT] = COINS_OUTSIDE - 2,
+    [COUNT_BLOCK] = UINT32_MAX - 2,  [COUNT_RUN] = UINT32_MAX - 2,
+    [COUNT_TX] = UINT32_MAX - 2,     [COUNT_OUT] = COINS_OUTSIDE - 2,
+    [COUNT_IN] = COINS_OUTSIDE - 2,  [COUNT_EXT] = COINS_OUTSIDE - 2,
     [COUNT_SCRIPT] = UINT32_MAX - 2, [COUNT_SCRIPT_BYTE] = ((uint64_t)1 << 40) - 2,
     [COUNT_ADDRESS] = UINT32_MAX,
 };
@@ -70,7 +71,8 @@ static void head_text(struct text *t, const struct head *h)
 }
 
 /* One line "name value"; moves *at past it. False when the name is another. */
-static bool line(const char **at, const char *end, const char *name, const char **ret_value, size_t *ret_n)
+static bool line(const char **at, const char *end, const char *name, const char **ret_value,
+                 size_t *ret_n)
 {
     size_t n = strlen(name);
     const char *eol = memchr(*at, '\n', (size_t)(end - *at));
@@ -131,7 +133,8 @@ static bool head_fields(const char *at, const char *end, struct head *h)
         h->sum[i] = load_be64(sum);
     }
     h->applied = h->undo = h->now;
-    if (end - at > 8 && !memcmp(at, "applied.", 8) && !counts_get(&at, end, "applied.", &h->applied))
+    if (end - at > 8 && !memcmp(at, "applied.", 8) &&
+        !counts_get(&at, end, "applied.", &h->applied))
         return false;
     if (end - at > 5 && !memcmp(at, "undo.", 5) && !counts_get(&at, end, "undo.", &h->undo))
         return false;
@@ -165,16 +168,18 @@ bool head_parse(const char *p, size_t n, struct head *ret, struct err *err)
     if (!line(&at, p + n, "cordon-ledger", &v, &v_n) || !u64_from_text(v, v_n, &format))
         return err_fail(err, ERR_CORRUPT, "not the head of a ledger");
     if (format != LEDGER_FORMAT)
-        return err_fail(err, ERR_CORRUPT, "format %llu of the ledger is not known, only %d: ingest anew",
+        return err_fail(err, ERR_CORRUPT,
+                        "format %llu of the ledger is not known, only %d: ingest anew",
                         (unsigned long long)format, LEDGER_FORMAT);
-    if (n < sum_line || memcmp(p + n - sum_line, sum_name, sizeof(sum_name) - 1) || p[n - 1] != '\n' ||
-        !hex_decode(p + n - 65, 64, want.b, 32))
+    if (n < sum_line || memcmp(p + n - sum_line, sum_name, sizeof(sum_name) - 1) ||
+        p[n - 1] != '\n' || !hex_decode(p + n - 65, 64, want.b, 32))
         return err_fail(err, ERR_CORRUPT, "the head is cut short");
     sum = sha256(p, n - sum_line);
     if (!hash32_equal(&sum, &want))
         return err_fail(err, ERR_CORRUPT, "the head does not agree with its checksum");
     if (!head_fields(at, p + n - sum_line, ret) || !written_so(p, n, ret))
-        return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d", LEDGER_FORMAT);
+        return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d",
+                        LEDGER_FORMAT);
     return true;
 }
 
@@ -245,7 +250,8 @@ uint64_t column_sum(uint64_t from, const uint8_t *p, size_t n)
 
 bool lock_take(int fd, enum lock_byte byte, bool exclusive, bool wait, struct err *err)
 {
-    struct flock range = {.l_type = exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    struct flock range = {
+        .l_type = exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
     while (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range)) {
         if (errno == EINTR)

@@ -26,7 +26,8 @@ void index_plan(uint64_t n, struct index *ret)
     memset(ret, 0, sizeof(*ret));
     for (unsigned level = INDEX_LEVELS; level-- > 0;)
         for (; n - at >= level_ids(level) && ret->runs_n < INDEX_RUNS_MAX; at += level_ids(level))
-            ret->runs[ret->runs_n++] = (struct index_run){.level = level, .first = at, .n = level_ids(level)};
+            ret->runs[ret->runs_n++] =
+                (struct index_run){.level = level, .first = at, .n = level_ids(level)};
     ret->covered = at;
 }
 
@@ -117,7 +118,8 @@ bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint3
     return true;
 }
 
-/* Doubling steps from low, then a binary search: cheap when the answer is near, logarithmic when it is far. */
+/* Doubling steps from low, then a binary search: cheap when the answer is near, logarithmic when it
+ * is far. */
 static uint64_t gallop(const struct index_run *r, uint64_t low, uint64_t key)
 {
     uint64_t step = 1;
@@ -181,8 +183,10 @@ struct merge_out {
 
 static bool out_flush(struct merge_out *o)
 {
-    bool ok = pwrite(o->fd, o->keys, o->held * 8, (off_t)(o->written * 8)) == (ssize_t)(o->held * 8) &&
-              pwrite(o->fd, o->ids, o->held * 4, (off_t)(o->n * 8 + o->written * 4)) == (ssize_t)(o->held * 4);
+    bool ok =
+        pwrite(o->fd, o->keys, o->held * 8, (off_t)(o->written * 8)) == (ssize_t)(o->held * 8) &&
+        pwrite(o->fd, o->ids, o->held * 4, (off_t)(o->n * 8 + o->written * 4)) ==
+            (ssize_t)(o->held * 4);
 
     o->written += o->held;
     o->held = 0;
@@ -193,7 +197,8 @@ static struct keyed source_head(const struct merge_source *s)
 {
     if (s->fresh)
         return s->fresh[s->at];
-    return (struct keyed){.key = run_key(s->run, s->at), .index = load_le32(s->run->ids + 4 * s->at)};
+    return (struct keyed){.key = run_key(s->run, s->at),
+                          .index = load_le32(s->run->ids + 4 * s->at)};
 }
 
 static bool merge(struct merge_source *sources, unsigned n, struct merge_out *out)
@@ -222,8 +227,9 @@ static bool merge(struct merge_source *sources, unsigned n, struct merge_out *ou
     }
 }
 
-static bool run_write(int dir, const char *name, const struct index *from, const struct index_run *r,
-                      const struct keyed *fresh, size_t fresh_n, struct merge_out *out, struct err *err)
+static bool run_write(int dir, const char *name, const struct index *from,
+                      const struct index_run *r, const struct keyed *fresh, size_t fresh_n,
+                      struct merge_out *out, struct err *err)
 {
     struct merge_source sources[INDEX_RUNS_MAX + 1];
     unsigned n = 0;
@@ -241,7 +247,8 @@ static bool run_write(int dir, const char *name, const struct index *from, const
     out->n = r->n;
     ok = out->fd >= 0 && merge(sources, n, out);
     if (ok)
-        sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* the disk may begin; index_sync waits */
+        /* the disk may begin; index_sync waits */
+        sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     if (!ok)
         err_system(err, "%s", file);
     else if (out->written != r->n)
@@ -258,14 +265,15 @@ static uint8_t *run_table(const struct index *plan, uint64_t first)
     uint8_t *table = mem_array((size_t)((plan->covered - first) / INDEX_GRID), 1);
 
     for (unsigned i = 0; table && i < plan->runs_n; i++)
-        for (uint64_t id = plan->runs[i].first; id < plan->runs[i].first + plan->runs[i].n; id += INDEX_GRID)
+        for (uint64_t id = plan->runs[i].first; id < plan->runs[i].first + plan->runs[i].n;
+             id += INDEX_GRID)
             if (id >= first)
                 table[(id - first) / INDEX_GRID] = (uint8_t)i;
     return table;
 }
 
-bool index_grow(int dir, const char *name, const struct index *from, uint64_t n, const struct keyed *fresh,
-                size_t fresh_n, struct err *err)
+bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
+                const struct keyed *fresh, size_t fresh_n, struct err *err)
 {
     struct index plan;
     uint64_t start[INDEX_RUNS_MAX + 1] = {0}, put[INDEX_RUNS_MAX] = {0};
@@ -298,7 +306,8 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
         }
     for (unsigned i = 0; ok && i < plan.runs_n; i++)
         if (start[i + 1] > start[i])
-            ok = run_write(dir, name, from, &plan.runs[i], sorted + start[i], put[i] - start[i], out, err);
+            ok = run_write(dir, name, from, &plan.runs[i], sorted + start[i], put[i] - start[i],
+                           out, err);
     mem_free(table);
     mem_free(out);
     mem_unreserve(sorted, start[plan.runs_n] * sizeof(*sorted));

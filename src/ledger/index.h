@@ -1,14 +1,17 @@
 /* From a key to ids: sorted runs over a fixed grid.
  *
- * Ids 0 .. n-1 are covered by runs of 8192 * 16^L ids each, the largest that fit first, as digits cover a number;
- * the rest (fewer than 8192, the tail) is not in any run and is looked through in the column itself. So which runs there
- * are follows from n alone, whoever wrote them in whatever steps:
+ * Ids 0 .. n-1 are covered by runs of 8192 * 16^L ids each, the largest that fit first, as digits
+ * cover a number; the rest (fewer than 8192, the tail) is not in any run and is looked through in
+ * the column itself. So which runs there are follows from n alone, whoever wrote them in whatever
+ * steps:
  *
- *     n = 300,000:  [0 .. 131072) [131072 .. 262144)  [262144 .. 270336) ... [286720 .. 294912)   tail
- *                    level 1        level 1             level 0 (four of them)                    5,088
+ *     n = 300,000:  level 1  [0 .. 131072) [131072 .. 262144)
+ *                   level 0  [262144 .. 270336) ... [286720 .. 294912)     four of them
+ *                   tail     5,088 ids
  *
- * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids (le32). A key is a plain prefix of 8 bytes, read
- * big-endian; whoever finds an id verifies the full key. Only as many bytes are touched as a search needs.
+ * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids (le32). A key
+ * is a plain prefix of 8 bytes, read big-endian; whoever finds an id verifies the full key. Only as
+ * many bytes are touched as a search needs.
  * Threads: an open index is read-only. */
 #ifndef CORDON_LEDGER_INDEX_H
 #define CORDON_LEDGER_INDEX_H
@@ -36,7 +39,8 @@ struct index {
 /* The runs that n ids have, without files: keys and ids NULL. */
 void index_plan(uint64_t n, struct index *ret);
 
-/* Maps them. ERR_NOT_FOUND: a file is not there (the writer may have moved on); ERR_CORRUPT: of another size. */
+/* Maps them. ERR_NOT_FOUND: a file is not there (the writer may have moved on); ERR_CORRUPT: of
+ * another size. */
 bool index_open(int dir, const char *name, uint64_t n, struct index *ret, struct err *err) MUST_USE;
 void index_close(struct index *x);
 
@@ -47,15 +51,18 @@ struct index_walk {
 };
 bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint32_t *ret_id);
 
-/* Writes what n ids have and from (open) has not; index_sync then makes it durable. fresh holds every entry from from->covered on, sorted; index is the id. */
-bool index_grow(int dir, const char *name, const struct index *from, uint64_t n, const struct keyed *fresh,
-                size_t fresh_n, struct err *err) MUST_USE;
-bool index_sync(int dir, const char *name, uint64_t from, uint64_t n, struct err *err) MUST_USE; /* from, n: ids before, after */
+/* Writes what n ids have and from (open) has not; index_sync then makes it durable. fresh holds
+ * every entry from from->covered on, sorted; index is the id. */
+bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
+                const struct keyed *fresh, size_t fresh_n, struct err *err) MUST_USE;
+/* from, n: ids before, after */
+bool index_sync(int dir, const char *name, uint64_t from, uint64_t n, struct err *err) MUST_USE;
 /* Removes every run file of that name that n ids do not have. */
 bool index_sweep(int dir, const char *name, uint64_t n, struct err *err) MUST_USE;
 
-/* For a batch: joins sorted keys with one run, calling hit(ctx, i, id) for each pair of equal keys. Keys far apart
- * are sought, keys close together walked to, so the cost follows the smaller side. */
+/* For a batch: joins sorted keys with one run, calling hit(ctx, i, id) for each pair of equal keys.
+ * Keys far apart are sought, keys close together walked to, so the cost follows the smaller
+ * side. */
 void index_join(const struct index_run *run, const struct keyed *keys, size_t keys_n,
                 void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx);
 

@@ -45,10 +45,11 @@ static bool fail_block(const struct ingesting *g, size_t item, struct err *err)
                   (unsigned long long)b->offset);
 }
 
-static bool facts_of(struct ingesting *g, struct hand *hand, size_t item, struct block_facts *ret, struct err *err)
+static bool facts_of(struct ingesting *g, struct hand *hand, size_t item, struct block_facts *ret,
+                     struct err *err)
 {
-    return plan_facts(&g->plan, g->source, g->chain, g->plan.items[item].block, g->o->checks, hand->scratch, &hand->raw,
-                      ret, err);
+    return plan_facts(&g->plan, g->source, g->chain, g->plan.items[item].block, g->o->checks,
+                      hand->scratch, &hand->raw, ret, err);
 }
 
 static void prepare(void *ctx, size_t i, unsigned worker)
@@ -60,7 +61,8 @@ static void prepare(void *ctx, size_t i, unsigned worker)
 
     if (item > __atomic_load_n(&g->failed_item, __ATOMIC_RELAXED))
         return;
-    if (facts_of(g, &g->hands[worker], item, &facts, &err) && segment_fill(&g->segments[i], &facts, &err)) {
+    if (facts_of(g, &g->hands[worker], item, &facts, &err) &&
+        segment_fill(&g->segments[i], &facts, &err)) {
         g->segments[i].height = g->plan.items[item].height;
         g->segments[i].run_start = g->plan.items[item].run_start;
         g->segments[i].spent = NULL;
@@ -75,7 +77,8 @@ static void prepare(void *ctx, size_t i, unsigned worker)
     pthread_mutex_unlock(&g->lock);
 }
 
-/* Undo data of a block of the batch, asked for by the join where an input's output is not in the ledger. */
+/* Undo data of a block of the batch, asked for by the join where an input's output is not in the
+ * ledger. */
 static bool spent_of(void *ctx, size_t block, const struct fact_spent **ret, struct err *err)
 {
     struct ingesting *g = ctx;
@@ -179,16 +182,15 @@ static bool run(struct ingesting *g, struct ingest_result *ret, struct err *err)
             g->o->progress(g->o->ctx, &progress);
     }
     ret->stopped = ok && g->chunk_first < g->plan.items_n;
-    if (!commit(g, ok ? err : &g->failure) ||
-        !ledger_writer_finish(g->w, ok ? err : &g->failure))
+    if (!commit(g, ok ? err : &g->failure) || !ledger_writer_finish(g->w, ok ? err : &g->failure))
         ok = false;
     ret->added = g->held_first;
     ret->without_undo = g->without_undo;
     return ok;
 }
 
-/* Blocks that take the place of others are read before anything is undone for them: a damaged one must not cost the
- * ledger what it has. */
+/* Blocks that take the place of others are read before anything is undone for them: a damaged one
+ * must not cost the ledger what it has. */
 static bool undo(struct ingesting *g, struct err *err)
 {
     uint32_t undone = ledger_writer_blocks(g->w) - g->plan.keep;
@@ -227,7 +229,8 @@ static bool start(struct ingesting *g, const char *dir, struct ingest_result *re
     return true;
 }
 
-bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret, struct err *err)
+bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret,
+            struct err *err)
 {
     struct ingesting *g = mem_zero(sizeof(*g));
     bool ok;

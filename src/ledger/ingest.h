@@ -1,8 +1,9 @@
 /* From block files into a ledger: parallel, resumable, in bounded memory.
  *
- * What is in the ledger already is passed over, so that the next run goes on where a stopped one ended. A better branch
- * undoes the ledger's newest blocks first. Raw blocks are read where they lie (source.h), prepared by all workers, and
- * committed in batches as large as memory allows; the bytes of the ledger do not depend on any of that.
+ * What is in the ledger already is passed over, so that the next run goes on where a stopped one
+ * ended. A better branch undoes the ledger's newest blocks first. Raw blocks are read where they
+ * lie (source.h), prepared by all workers, and committed in batches as large as memory allows; the
+ * bytes of the ledger do not depend on any of that.
  * Errors: as source.h, block.h, plan.h and writer.h; what was committed before stays. */
 #ifndef CORDON_LEDGER_INGEST_H
 #define CORDON_LEDGER_INGEST_H
@@ -23,19 +24,22 @@ struct ingest_options {
     const struct chain *chain; /* NULL: found by its genesis block */
     struct ledger_options ledger;
     unsigned checks; /* BLOCK_CHECK_FULL */
-    const volatile sig_atomic_t *stop; /* NULL, or set by a signal: ends after what is held is committed */
+    /* NULL, or set by a signal: ends after what is held is committed */
+    const volatile sig_atomic_t *stop;
     void (*progress)(void *ctx, const struct ingest_progress *p); /* NULL, or called now and then */
     void *ctx;
 };
 
 struct ingest_result {
     uint64_t added, undone, known, stale; /* blocks */
-    uint64_t without_undo; /* of those added: spend what is not there, and no whole undo record says what it was */
+    /* of those added: spend what is not there, and no whole undo record says what it was */
+    uint64_t without_undo;
     bool stopped;
     char notes[256]; /* "" or what was passed over, for a person */
 };
 
 /* dir: the ledger's folder. */
-bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret, struct err *err) MUST_USE;
+bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret,
+            struct err *err) MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
-/* Reading: everything is a look at mapped columns; nothing is copied, nothing is cached but the index's tail. */
+/* Reading: everything is a look at mapped columns; nothing is copied, nothing is cached but the
+ * index's tail. */
 #include "ledger/ledger.h"
 
 #include "base/mem.h"
@@ -12,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OPEN_TRIES 50 /* a writer may replace index files between our reading the head and opening them */
+/* a writer may replace index files between our reading the head and opening them */
+#define OPEN_TRIES 50
 
 struct ledger {
     char *dir;
@@ -21,7 +23,8 @@ struct ledger {
     struct coins coins;
     uint64_t files_bytes;
     pthread_mutex_t tail_lock;
-    struct keyed *tail; /* the scripts that no run of the index covers, by key; made when first asked for */
+    /* the scripts that no run of the index covers, by key; made when first asked for */
+    struct keyed *tail;
     size_t tail_n;
 };
 
@@ -49,9 +52,11 @@ static bool open_once(int dir, struct ledger *l, struct err *err)
 
 static bool open_in(int dir, struct ledger *l, struct err *err)
 {
-    l->lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC); /* enough for a reader's hold, and all that a read-only copy gives */
+    /* enough for a reader's hold, and all that a read-only copy gives */
+    l->lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC);
     if (l->lock < 0)
-        return errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger") : err_system(err, "lock");
+        return errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger")
+                               : err_system(err, "lock");
     if (!lock_take(l->lock, LOCK_READERS, false, true, err))
         return false;
     for (unsigned i = 0; i < OPEN_TRIES; i++) {
@@ -82,7 +87,8 @@ bool ledger_open(const char *path, struct ledger **ret, struct err *err)
     memcpy(l->dir, path, strlen(path) + 1);
     dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
-        errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger") : err_system(err, "folder");
+        errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "there is no ledger")
+                        : err_system(err, "folder");
     else
         ok = open_in(dir, l, err);
     if (dir >= 0)
@@ -144,7 +150,8 @@ const struct coins *ledger_coins(const struct ledger *l)
 
 struct coins ledger_coins_until(const struct ledger *l, uint32_t height, uint32_t *ret_blocks_n)
 {
-    uint64_t low = 0, high = l->c.n.n[COUNT_BLOCK]; /* heights ascend; unknown ones are the largest number */
+    /* heights ascend; unknown ones are the largest number */
+    uint64_t low = 0, high = l->c.n.n[COUNT_BLOCK];
     struct counts n;
 
     while (low < high) {
@@ -188,7 +195,8 @@ struct ledger_run ledger_run(const struct ledger *l, uint32_t run)
     if (run >= runs)
         return (struct ledger_run){0, 0};
     first = load_le32(l->c.at[COLUMN_RUN] + 4 * (uint64_t)run);
-    end = (uint64_t)run + 1 < runs ? load_le32(l->c.at[COLUMN_RUN] + 4 * ((uint64_t)run + 1)) : blocks;
+    end = (uint64_t)run + 1 < runs ? load_le32(l->c.at[COLUMN_RUN] + 4 * ((uint64_t)run + 1))
+                                   : blocks;
     if (first > end || end > blocks)
         return (struct ledger_run){0, 0};
     return (struct ledger_run){(uint32_t)first, (uint32_t)(end - first)};
@@ -257,7 +265,8 @@ uint32_t ledger_script_of(const struct ledger *l, uint64_t output)
     return load_le32(l->c.at[COLUMN_OUT_SCRIPT] + output * 4);
 }
 
-bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIPT_FORM_MAX], struct bytes *ret)
+bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIPT_FORM_MAX],
+                   struct bytes *ret)
 {
     size_t used;
 
@@ -276,7 +285,8 @@ static const struct keyed *script_tail(struct ledger *l)
             struct bytes script;
 
             if (ledger_script(l, (uint32_t)(first + i), buffer, &script))
-                l->tail[l->tail_n++] = (struct keyed){key_of_script(script), (uint32_t)(first + i), 0};
+                l->tail[l->tail_n++] =
+                    (struct keyed){key_of_script(script), (uint32_t)(first + i), 0};
         }
         qsort(l->tail, l->tail_n, sizeof(*l->tail), keyed_order);
     }
@@ -285,7 +295,8 @@ static const struct keyed *script_tail(struct ledger *l)
 }
 
 /* Every script whose address form is that of the one asked for, oldest last; stops after max. */
-static size_t same_form(const struct ledger *l, struct bytes script, bool exact, uint32_t *ret, size_t max)
+static size_t same_form(const struct ledger *l, struct bytes script, bool exact, uint32_t *ret,
+                        size_t max)
 {
     uint8_t want_form[SCRIPT_FORM_MAX];
     struct bytes want = exact ? script : script_address_form(script, want_form);
@@ -317,13 +328,14 @@ uint32_t ledger_find_script(const struct ledger *l, struct bytes script)
     return same_form(l, script, true, &id, 1) ? id : SCRIPT_NONE;
 }
 
-size_t ledger_find_address(const struct ledger *l, struct bytes script, uint32_t ret[LEDGER_TWINS_MAX])
+size_t ledger_find_address(const struct ledger *l, struct bytes script,
+                           uint32_t ret[LEDGER_TWINS_MAX])
 {
     return same_form(l, script, false, ret, LEDGER_TWINS_MAX);
 }
 
-/* The newest output may be later than this snapshot; its link back was written before it became the newest, but
- * lies past what is mapped here, so it is read from the file. */
+/* The newest output may be later than this snapshot; its link back was written before it became the
+ * newest, but lies past what is mapped here, so it is read from the file. */
 uint64_t ledger_script_last(const struct ledger *l, uint32_t script)
 {
     uint64_t at, size = l->c.n.n[COUNT_OUT];
@@ -352,7 +364,8 @@ uint64_t ledger_script_prev(const struct ledger *l, uint64_t output)
     if (output >= l->c.n.n[COUNT_OUT])
         return COINS_NONE;
     prev = load_le40(l->c.at[COLUMN_OUT_PREV] + output * ID_BYTES);
-    return prev && prev <= output ? prev - 1 : COINS_NONE; /* only ever back: a damaged link ends the walk */
+    /* only ever back: a damaged link ends the walk */
+    return prev && prev <= output ? prev - 1 : COINS_NONE;
 }
 
 const uint8_t *ledger_outside(const struct ledger *l, uint64_t input, uint32_t *ret_script)

@@ -1,9 +1,11 @@
 /* A ledger, read: what cordon keeps of one chain, mapped from disk.
  *
- * Opening takes a snapshot: a block appears whole or not at all, and later appends do not show. An undo waits until
- * readers have closed (docs/ledger-format.md, "Locks"). Ids are those of coins.h; blocks count from 0 in ledger order.
+ * Opening takes a snapshot: a block appears whole or not at all, and later appends do not show. An
+ * undo waits until readers have closed (docs/ledger-format.md, "Locks"). Ids are those of coins.h;
+ * blocks count from 0 in ledger order.
  * Ownership: what is returned is borrowed until ledger_close, unless said otherwise.
- * Errors: opening: ERR_NOT_FOUND no ledger there, ERR_CORRUPT its files contradict themselves or its format is not ours,
+ * Errors: opening: ERR_NOT_FOUND no ledger there, ERR_CORRUPT its files contradict themselves or
+ * its format is not ours,
  *         ERR_SYSTEM. Accessors with an id out of range give zeros, never a fault.
  * Threads: one ledger may serve many threads at once. */
 #ifndef CORDON_LEDGER_LEDGER_H
@@ -43,34 +45,39 @@ const char *ledger_dir(const struct ledger *l);
 const struct chain *ledger_chain(const struct ledger *l);
 struct ledger_counts ledger_counts(const struct ledger *l);
 
-/* All of the snapshot, or as much of it as stands in blocks of at most that height (blocks of unknown height stand
- * after all others and are left out). */
+/* All of the snapshot, or as much of it as stands in blocks of at most that height (blocks of
+ * unknown height stand after all others and are left out). */
 const struct coins *ledger_coins(const struct ledger *l);
 struct coins ledger_coins_until(const struct ledger *l, uint32_t height, uint32_t *ret_blocks_n);
 
 struct ledger_block ledger_block(const struct ledger *l, uint32_t block);
-uint32_t ledger_find_block(const struct ledger *l, const struct hash32 *hash);    /* BLOCK_NONE */
-uint32_t ledger_find_height(const struct ledger *l, uint32_t height);             /* BLOCK_NONE */
+uint32_t ledger_find_block(const struct ledger *l, const struct hash32 *hash); /* BLOCK_NONE */
+uint32_t ledger_find_height(const struct ledger *l, uint32_t height);          /* BLOCK_NONE */
 struct ledger_run ledger_run(const struct ledger *l, uint32_t run);
 uint32_t ledger_run_of(const struct ledger *l, uint32_t block);
 
 struct hash32 ledger_txid(const struct ledger *l, uint32_t tx);
-uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid); /* the newest of that id; COINS_TX_NONE */
+/* the newest of that id; COINS_TX_NONE */
+uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid);
 uint32_t ledger_tx_block(const struct ledger *l, uint32_t tx);
 
 /* Scripts have dense ids in order of first appearance. */
 uint32_t ledger_script_of(const struct ledger *l, uint64_t output); /* SCRIPT_NONE out of range */
-bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIPT_FORM_MAX], struct bytes *ret);
+bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIPT_FORM_MAX],
+                   struct bytes *ret);
 uint32_t ledger_find_script(const struct ledger *l, struct bytes script); /* exactly; SCRIPT_NONE */
 #define LEDGER_TWINS_MAX 4
-/* Every script in the ledger with the same address form (P2PKH and the P2PKs of that key); returns how many. */
-size_t ledger_find_address(const struct ledger *l, struct bytes script, uint32_t ret[LEDGER_TWINS_MAX]);
+/* Every script in the ledger with the same address form (P2PKH and the P2PKs of that key); returns
+ * how many. */
+size_t ledger_find_address(const struct ledger *l, struct bytes script,
+                           uint32_t ret[LEDGER_TWINS_MAX]);
 /* The outputs of a script, newest first: start with last, go on with prev; COINS_NONE ends. */
 uint64_t ledger_script_last(const struct ledger *l, uint32_t script);
 uint64_t ledger_script_prev(const struct ledger *l, uint64_t output);
 
-/* An input whose output is outside the ledger: its outpoint (36 bytes; NULL where it is inside), and its script if
- * undo data told it. */
-const uint8_t *ledger_outside(const struct ledger *l, uint64_t input, uint32_t *ret_script /* SCRIPT_NONE */);
+/* An input whose output is outside the ledger: its outpoint (36 bytes; NULL where it is inside),
+ * and its script if undo data told it. */
+const uint8_t *ledger_outside(const struct ledger *l, uint64_t input,
+                              uint32_t *ret_script /* SCRIPT_NONE */);
 
 #endif

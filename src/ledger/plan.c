@@ -20,7 +20,8 @@ struct branch { /* the best of those with one parent */
     uint32_t leaf, length;
     uint32_t root;
     uint32_t height; /* of its root */
-    uint32_t leaves; /* the ledger's block that it could stand instead of, or its end; NONE: an island */
+    /* the ledger's block that it could stand instead of, or its end; NONE: an island */
+    uint32_t leaves;
     struct work work, held; /* held: the ledger's work from there to the end of that run */
     bool linked;            /* its parent is in the ledger */
     bool out;
@@ -197,7 +198,8 @@ static bool find_branches(struct planning *p, struct err *err)
     for (size_t i = 0; i < p->unique_n; i++)
         if (p->nodes[p->by_hash[i]].parent == NONE)
             p->branches[p->branches_n++] = best_below(p, p->by_hash[i]);
-    qsort_r(p->branches, p->branches_n, sizeof(*p->branches), branch_by_parent, (void *)(uintptr_t)p->blocks);
+    qsort_r(p->branches, p->branches_n, sizeof(*p->branches), branch_by_parent,
+            (void *)(uintptr_t)p->blocks);
     for (size_t i = 0; i < p->branches_n; i++)
         if (!kept || memcmp(p->blocks[p->branches[i].root].header + 4,
                             p->blocks[p->branches[kept - 1].root].header + 4, 32))
@@ -229,7 +231,8 @@ static bool fail_gap(const struct planning *p, uint32_t block, const char *why, 
     bool ok;
 
     text_hex_reversed(&t, p->blocks[block].hash.b, 32);
-    ok = err_fail(err, ERR_INPUT, "%s: block %s %s: ingest anew", source_file_name(p->source, p->blocks[block].file),
+    ok = err_fail(err, ERR_INPUT, "%s: block %s %s: ingest anew",
+                  source_file_name(p->source, p->blocks[block].file),
                   text_string(&t) ? text_string(&t) : "", why);
     text_free(&t);
     return ok;
@@ -278,8 +281,8 @@ static int by_leaves(const void *x, const void *y)
     return a->leaf < b->leaf ? -1 : 1;
 }
 
-/* What the ledger has against each branch. They are sorted by where they leave it, newest first, so that one walk back
- * over each run serves all. */
+/* What the ledger has against each branch. They are sorted by where they leave it, newest first, so
+ * that one walk back over each run serves all. */
 static void weigh(struct planning *p)
 {
     struct work held = {{0}};
@@ -316,7 +319,8 @@ static bool better(const struct branch *a, const struct branch *b)
     return order > 0 || (!order && a->leaf < b->leaf);
 }
 
-/* Of all branches that leave the ledger one at most stands: the best, if it is better than what the ledger has. */
+/* Of all branches that leave the ledger one at most stands: the best, if it is better than what the
+ * ledger has. */
 static bool choose(struct planning *p, struct err *err)
 {
     uint32_t blocks = ledger_writer_blocks(p->w);
@@ -330,7 +334,8 @@ static bool choose(struct planning *p, struct err *err)
         if (b->out)
             continue;
         if (run_of(p->w, b->leaves) + 1 != ledger_writer_runs(p->w))
-            return fail_gap(p, b->root, "belongs to a better branch of an earlier part of the ledger", err);
+            return fail_gap(p, b->root,
+                            "belongs to a better branch of an earlier part of the ledger", err);
         b->out = best && !better(b, best);
         if (b->out)
             continue;
@@ -416,11 +421,12 @@ static int by_place(const void *x, const void *y, void *ctx)
 static bool overlap(const struct branch *a, const struct branch *b)
 {
     return a->height != HEIGHT_UNKNOWN && b->height != HEIGHT_UNKNOWN &&
-           a->height < (uint64_t)b->height + b->length && b->height < (uint64_t)a->height + a->length;
+           a->height < (uint64_t)b->height + b->length &&
+           b->height < (uint64_t)a->height + a->length;
 }
 
-/* Branches stand in order now; each is held against the last that stays. One that goes on from the ledger has the
- * ledger's work behind it. */
+/* Branches stand in order now; each is held against the last that stays. One that goes on from the
+ * ledger has the ledger's work behind it. */
 static void drop_overlapping(struct planning *p)
 {
     struct branch *kept = NULL;
@@ -430,7 +436,8 @@ static void drop_overlapping(struct planning *p)
 
         if (b->out)
             continue;
-        if (kept && overlap(kept, b) && (kept->linked || work_compare(&b->work, &kept->work) <= 0)) {
+        if (kept && overlap(kept, b) &&
+            (kept->linked || work_compare(&b->work, &kept->work) <= 0)) {
             b->out = true;
             continue;
         }
@@ -451,7 +458,8 @@ static bool after_ledger(const struct planning *p, struct branch *b, struct err 
     tip = ledger_writer_block(p->w, p->plan->keep - 1);
     if (tip.height != HEIGHT_UNKNOWN && b->height > tip.height)
         return true;
-    for (at = 0; at < p->plan->keep; at++) { /* beside a block of the ledger: of a branch that lost */
+    /* beside a block of the ledger: of a branch that lost */
+    for (at = 0; at < p->plan->keep; at++) {
         struct ledger_block block = ledger_writer_block(p->w, at);
 
         if (block.height >= b->height && block.height != HEIGHT_UNKNOWN) {
@@ -537,8 +545,8 @@ static bool make(struct planning *p, struct err *err)
     return list(p, err);
 }
 
-bool plan_make(struct source *s, const struct chain *chain, const struct ledger_writer *w, struct plan *ret,
-               struct err *err)
+bool plan_make(struct source *s, const struct chain *chain, const struct ledger_writer *w,
+               struct plan *ret, struct err *err)
 {
     struct planning p = {.source = s, .chain = chain, .w = w, .plan = ret};
     bool ok;
@@ -566,14 +574,16 @@ void plan_free(struct plan *p)
     p->items_n = 0;
 }
 
-bool plan_facts(const struct plan *p, struct source *s, const struct chain *chain, uint32_t block, unsigned checks,
-                struct block_scratch *scratch, struct source_buffer *buffer, struct block_facts *ret, struct err *err)
+bool plan_facts(const struct plan *p, struct source *s, const struct chain *chain, uint32_t block,
+                unsigned checks, struct block_scratch *scratch, struct source_buffer *buffer,
+                struct block_facts *ret, struct err *err)
 {
     struct err again, *to = err;
     struct bytes raw;
 
     for (; block != PLAN_NONE; block = p->copy[block], to = &again)
-        if (source_read(s, block, buffer, &raw, to) && block_read(scratch, chain, raw, checks, ret, to))
+        if (source_read(s, block, buffer, &raw, to) &&
+            block_read(scratch, chain, raw, checks, ret, to))
             return true;
     return false;
 }

@@ -13,7 +13,8 @@ static void *cut(uint8_t **at, size_t n)
 
 static size_t segment_bytes(const struct block_facts *f, size_t heap_max)
 {
-    return f->txs_n * (32 + 4 + 4) + f->inputs_n * OUTPOINT_BYTES + f->outputs_n * (8 + 8 + 4) + heap_max + 8 * 16;
+    return f->txs_n * (32 + 4 + 4) + f->inputs_n * OUTPOINT_BYTES + f->outputs_n * (8 + 8 + 4) +
+           heap_max + 8 * 16;
 }
 
 bool segment_fill(struct segment *s, const struct block_facts *f, struct err *err)
@@ -63,7 +64,8 @@ bool segment_fill(struct segment *s, const struct block_facts *f, struct err *er
 
         for (size_t k = 0; k < n; k++) {
             s->values[i + k] = f->outputs[i + k].value;
-            s->script_n[i + k] = (uint32_t)script_pack(f->outputs[i + k].script, s->heap + s->heap_n);
+            s->script_n[i + k] =
+                (uint32_t)script_pack(f->outputs[i + k].script, s->heap + s->heap_n);
             s->heap_n += s->script_n[i + k];
             form[k] = script_address_form(f->outputs[i + k].script, forms[k]);
         }

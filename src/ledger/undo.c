@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The index after an undo: runs that both counts have are kept, the rest is made from the columns. */
-static bool reindex(struct ledger_writer *w, const struct columns *c, enum index_kind kind, struct err *err)
+/* The index after an undo: runs that both counts have are kept, the rest is made from the
+ * columns. */
+static bool reindex(struct ledger_writer *w, const struct columns *c, enum index_kind kind,
+                    struct err *err)
 {
-    uint64_t was = w->head.undo.n[writer_indexes[kind].by], now = w->head.now.n[writer_indexes[kind].by];
+    uint64_t was = w->head.undo.n[writer_indexes[kind].by],
+             now = w->head.now.n[writer_indexes[kind].by];
     struct index plan_was, kept;
     struct keyed *fresh;
     uint64_t n;
@@ -45,7 +48,8 @@ static bool reindex(struct ledger_writer *w, const struct columns *c, enum index
 static bool undo_in_place(struct ledger_writer *w, const struct columns *c, struct err *err)
 {
     const struct counts *to = &w->head.now, *from = &w->head.undo;
-    uint8_t *spent = columns_in_place(c, COLUMN_OUT_SPENT), *last = columns_in_place(c, COLUMN_SCRIPT_LAST);
+    uint8_t *spent = columns_in_place(c, COLUMN_OUT_SPENT),
+            *last = columns_in_place(c, COLUMN_SCRIPT_LAST);
 
     for (uint64_t i = to->n[COUNT_IN]; i < from->n[COUNT_IN]; i++) {
         uint64_t id = load_le40(c->at[COLUMN_IN_SOURCE] + i * ID_BYTES);
@@ -57,7 +61,8 @@ static bool undo_in_place(struct ledger_writer *w, const struct columns *c, stru
         uint32_t script = load_le32(c->at[COLUMN_OUT_SCRIPT] + out * 4);
 
         if (script < to->n[COUNT_SCRIPT])
-            store_le64(last + (uint64_t)script * 8, load_le40(c->at[COLUMN_OUT_PREV] + out * ID_BYTES));
+            store_le64(last + (uint64_t)script * 8,
+                       load_le40(c->at[COLUMN_OUT_PREV] + out * ID_BYTES));
     }
     return writer_sync(w, true, err);
 }
@@ -80,7 +85,8 @@ bool writer_finish_undo(struct ledger_writer *w, struct err *err)
 }
 
 /* A column's checksum without what lies past a length. */
-static uint64_t sum_without(const struct columns *c, enum column which, uint64_t sum, uint64_t bytes)
+static uint64_t sum_without(const struct columns *c, enum column which, uint64_t sum,
+                            uint64_t bytes)
 {
     uint64_t from = bytes & ~(uint64_t)7, end = c->mapped[which];
 
@@ -103,7 +109,8 @@ bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err)
     next.now = next.applied = columns_before(&w->c, blocks_n);
     for (unsigned k = 0; k < COUNTS_N; k++)
         if (next.now.n[k] > w->head.now.n[k])
-            return err_fail(err, ERR_CORRUPT, "%s: the record of block %u is damaged", w->dir, blocks_n);
+            return err_fail(err, ERR_CORRUPT, "%s: the record of block %u is damaged", w->dir,
+                            blocks_n);
     memset(next.tip.b, 0, 32);
     if (blocks_n)
         next.tip = ledger_writer_block(w, blocks_n - 1).hash;

@@ -1,4 +1,5 @@
-/* Opening, recovering and closing; appending facts. How bytes are committed is commit.c, how they are taken back undo.c. */
+/* Opening, recovering and closing; appending facts. How bytes are committed is commit.c, how they
+ * are taken back undo.c. */
 #include "ledger/writer_parts.h"
 
 #include "base/mem.h"
@@ -8,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct index_row writer_indexes[INDEXES_N] = {{"tx", COUNT_TX}, {"script", COUNT_SCRIPT}, {"block", COUNT_BLOCK}};
+const struct index_row writer_indexes[INDEXES_N] = {
+    {"tx", COUNT_TX}, {"script", COUNT_SCRIPT}, {"block", COUNT_BLOCK}};
 
 static bool make_folder(const char *path, struct err *err)
 {
@@ -48,21 +50,23 @@ bool writer_cut(struct ledger_writer *w, const struct counts *n, struct err *err
         if (fstat(w->fd[i], &st))
             return err_system(err, "%s", column_forms[i].name);
         if ((uint64_t)st.st_size < bytes)
-            return err_fail(err, ERR_CORRUPT, "%s: shorter than the head says", column_forms[i].name);
+            return err_fail(err, ERR_CORRUPT, "%s: shorter than the head says",
+                            column_forms[i].name);
         if ((uint64_t)st.st_size > bytes && ftruncate(w->fd[i], (off_t)bytes))
             return err_system(err, "%s", column_forms[i].name);
     }
     return true;
 }
 
-/* Without a head nothing was ever committed, so columns that hold anything are somebody else's files, or a ledger's whose
- * head is lost: not ours to cut. */
+/* Without a head nothing was ever committed, so columns that hold anything are somebody else's
+ * files, or a ledger's whose head is lost: not ours to cut. */
 static bool nobodys(const struct ledger_writer *w, struct err *err)
 {
     for (unsigned i = 0; i < COLUMNS_N; i++) {
         struct stat st;
 
-        if (!fstatat(w->dir_fd, column_forms[i].name, &st, 0) && (!S_ISREG(st.st_mode) || st.st_size))
+        if (!fstatat(w->dir_fd, column_forms[i].name, &st, 0) &&
+            (!S_ISREG(st.st_mode) || st.st_size))
             return err_fail(err, ERR_INPUT, "holds a file \"%s\" and no ledger's head: not touched",
                             column_forms[i].name);
     }
@@ -135,7 +139,8 @@ static bool recover(struct ledger_writer *w, struct err *err)
     return writer_sweep(w, err) && writer_remap(w, err);
 }
 
-static bool open_in(struct ledger_writer *w, const struct chain *chain, struct ledger_options o, struct err *err)
+static bool open_in(struct ledger_writer *w, const struct chain *chain, struct ledger_options o,
+                    struct err *err)
 {
     w->lock = openat(w->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (w->lock < 0)
@@ -150,15 +155,16 @@ static bool open_in(struct ledger_writer *w, const struct chain *chain, struct l
             return false;
     } else {
         if (w->head.chain != chain)
-            return err_fail(err, ERR_INPUT, "this is a ledger of %s, not of %s", w->head.chain->name,
-                            chain->name);
+            return err_fail(err, ERR_INPUT, "this is a ledger of %s, not of %s",
+                            w->head.chain->name, chain->name);
         if (!open_columns(w, err))
             return false;
     }
     if (!recover(w, err))
         return false;
     w->pool = pool_new(o.threads);
-    /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the rest. */
+    /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the
+     * rest. */
     w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
     return w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
 }
@@ -246,7 +252,8 @@ bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx, s
 
     if (!batch_blocks(w->batch))
         return true;
-    ok = writer_settled(w, err) && batch_join(w->batch, &w->c, spent, ctx, err) && writer_commit(w, err);
+    ok = writer_settled(w, err) && batch_join(w->batch, &w->c, spent, ctx, err) &&
+         writer_commit(w, err);
     batch_clear(w->batch);
     return ok || err_in(err, "%s", w->dir);
 }
@@ -265,11 +272,13 @@ static bool place(const struct block_facts *f, const struct ledger_block *before
         s->height = before->height + 1;
     if (before && s->run_start && s->height != HEIGHT_UNKNOWN &&
         (before->height == HEIGHT_UNKNOWN || s->height <= before->height))
-        return err_fail(err, ERR_INPUT, "block at height %u would fill a gap: ingest anew", s->height);
+        return err_fail(err, ERR_INPUT, "block at height %u would fill a gap: ingest anew",
+                        s->height);
     return true;
 }
 
-bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, size_t n, struct err *err)
+bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, size_t n,
+                   struct err *err)
 {
     uint32_t blocks = ledger_writer_blocks(w);
     struct ledger_block before = {.height = HEIGHT_UNKNOWN};

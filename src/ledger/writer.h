@@ -1,15 +1,18 @@
-/* Writing a ledger: blocks in ledger order go in, whole batches become visible, the newest can be undone.
+/* Writing a ledger: blocks in ledger order go in, whole batches become visible, the newest can be
+ * undone.
  *
- * One writer a ledger (file `lock`). How a batch is committed, so that whoever dies at any moment leaves the last
- * whole batch (docs/ledger-format.md, "Commit"):
+ * One writer a ledger (file `lock`). How a batch is committed, so that whoever dies at any moment
+ * leaves the last whole batch (docs/ledger-format.md, "Commit"):
  *     1. columns are appended, index runs written, all of it made durable
  *     2. the head names the new counts, and says that they are not applied yet
- *     3. out.spent and script.last are changed in place, to what in.source and out.script say; made durable
- *     4. the head says that all is applied: now readers see it
- * A crash before 2 leaves bytes that the next writer cuts off; between 2 and 4, a change that the next writer does again.
+ *     3. out.spent and script.last are changed in place, to what in.source and out.script say; made
+ *     durable 4. the head says that all is applied: now readers see it
+ * A crash before 2 leaves bytes that the next writer cuts off; between 2 and 4, a change that the
+ * next writer does again.
  *
  * Every byte is a function of the blocks: not of batches, memory or threads.
- * Errors: ERR_INPUT the blocks contradict themselves or the ledger; ERR_SYSTEM disk, or another writer; ERR_NOMEM.
+ * Errors: ERR_INPUT the blocks contradict themselves or the ledger; ERR_SYSTEM disk, or another
+ * writer; ERR_NOMEM.
  *         After an error the writer can only be closed; the ledger on disk is whole.
  * Threads: one caller; workers inside. */
 #ifndef CORDON_LEDGER_WRITER_H
@@ -36,9 +39,11 @@ bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledge
                         struct ledger_writer **ret, struct err *err) MUST_USE;
 struct ledger_writer *ledger_writer_close(struct ledger_writer *w);
 
-/* Appends blocks and commits them. Each links to the one before it, or starts a new run: then its height must be above
- * the last (or unknown), else it would fill a gap and is ERR_INPUT. A linked block's height follows from its parent. */
-bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, size_t n, struct err *err) MUST_USE;
+/* Appends blocks and commits them. Each links to the one before it, or starts a new run: then its
+ * height must be above the last (or unknown), else it would fill a gap and is ERR_INPUT. A linked
+ * block's height follows from its parent. */
+bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, size_t n,
+                   struct err *err) MUST_USE;
 
 /* Undoes the newest blocks until blocks_n are left. Waits until readers have closed. */
 bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err) MUST_USE;
@@ -48,20 +53,26 @@ uint32_t ledger_writer_blocks(const struct ledger_writer *w);
 uint32_t ledger_writer_runs(const struct ledger_writer *w);
 struct ledger_block ledger_writer_block(const struct ledger_writer *w, uint32_t block);
 uint32_t ledger_writer_find_block(const struct ledger_writer *w, const struct hash32 *hash);
-uint32_t ledger_writer_run_first(const struct ledger_writer *w, uint32_t run); /* first block of a run */
+/* first block of a run */
+uint32_t ledger_writer_run_first(const struct ledger_writer *w, uint32_t run);
 
 /* The same in two steps, for whoever prepares blocks in parallel (ingest.c). */
 struct segment;
 struct pool;
 struct pool *ledger_writer_pool(struct ledger_writer *w);
-/* Where values and scripts of outputs outside the ledger come from, asked for only when a block of the batch needs
- * them: *ret[inputs of the block], valid until the next call; NULL where there is no undo data. */
+/* Where values and scripts of outputs outside the ledger come from, asked for only when a block of
+ * the batch needs them: *ret[inputs of the block], valid until the next call; NULL where there is
+ * no undo data. */
 typedef bool spent_fn(void *ctx, size_t block, const struct fact_spent **ret, struct err *err);
 bool ledger_writer_fits(const struct ledger_writer *w, const struct segment *s, size_t n);
-bool ledger_writer_take(struct ledger_writer *w, const struct segment *s, size_t n, struct err *err) MUST_USE;
+bool ledger_writer_take(struct ledger_writer *w, const struct segment *s, size_t n,
+                        struct err *err) MUST_USE;
 size_t ledger_writer_held(const struct ledger_writer *w); /* blocks taken and not committed */
-/* Begins a commit, after the one before it is done; the disk works on while the next blocks are taken. */
-bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx, struct err *err) MUST_USE;
-bool ledger_writer_finish(struct ledger_writer *w, struct err *err) MUST_USE; /* waits until the last is done */
+/* Begins a commit, after the one before it is done; the disk works on while the next blocks are
+ * taken. */
+bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx,
+                          struct err *err) MUST_USE;
+/* waits until the last is done */
+bool ledger_writer_finish(struct ledger_writer *w, struct err *err) MUST_USE;
 
 #endif

@@ -31,18 +31,24 @@ static inline uint64_t column_bytes(const struct counts *n, enum column which)
 }
 
 /* writer.c */
-bool writer_cut(struct ledger_writer *w, const struct counts *n, struct err *err);   /* columns to that length */
-bool writer_sweep(struct ledger_writer *w, struct err *err);                          /* index runs of older counts */
-bool writer_sync(struct ledger_writer *w, bool in_place, struct err *err);            /* the one or the other columns */
+/* columns to that length */
+bool writer_cut(struct ledger_writer *w, const struct counts *n, struct err *err);
+/* index runs of older counts */
+bool writer_sweep(struct ledger_writer *w, struct err *err);
+/* the one or the other columns */
+bool writer_sync(struct ledger_writer *w, bool in_place, struct err *err);
 bool writer_remap(struct ledger_writer *w, struct err *err);
-struct keyed writer_index_entry(const struct columns *c, enum index_kind kind, uint64_t id); /* from the columns */
+/* from the columns */
+struct keyed writer_index_entry(const struct columns *c, enum index_kind kind, uint64_t id);
 
 /* commit.c */
-bool writer_commit(struct ledger_writer *w, struct err *err);  /* the joined batch; ends in the background */
-bool writer_settled(struct ledger_writer *w, struct err *err); /* waits for that end */
+/* the joined batch; ends in the background */
+bool writer_commit(struct ledger_writer *w, struct err *err);
+bool writer_settled(struct ledger_writer *w, struct err *err);     /* waits for that end */
 bool writer_apply_again(struct ledger_writer *w, struct err *err); /* a killed writer's step 3 */
 
 /* undo.c */
-bool writer_finish_undo(struct ledger_writer *w, struct err *err); /* what the head says is to be undone */
+/* what the head says is to be undone */
+bool writer_finish_undo(struct ledger_writer *w, struct err *err);
 
 #endif

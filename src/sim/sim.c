@@ -18,7 +18,8 @@
 #define POOLS_N 5
 #define SUBSIDY (50 * BTC)
 #define HALVING 210000
-#define MISSES_MAX 200 /* attempts in a row that came to nothing: the block is as full as it gets  \
+#define MISSES_MAX                                                                                 \
+    200 /* attempts in a row that came to nothing: the block is as full as it gets  \
                         */
 
 static const char *const pool_tags[POOLS_N] = {"/Basalt Pool/", "/Copper Union/", "/Eightfold/",

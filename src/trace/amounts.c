@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A heap whose first is the largest key, among equals the lowest index. Few are taken of it as a rule, so
- * that sorting would be waste. */
+/* A heap whose first is the largest key, among equals the lowest index. Few are taken of it as a
+ * rule, so that sorting would be waste. */
 static bool before(const struct ranked *a, const struct ranked *b)
 {
     return a->key != b->key ? a->key > b->key : a->index < b->index;
@@ -53,8 +53,8 @@ static uint64_t divide(uint64_t a, uint64_t b, uint64_t by, uint64_t *ret_remain
     return (uint64_t)(product / by);
 }
 
-void share_haircut(const uint64_t *parts, size_t n, uint64_t sum, uint64_t tainted, uint64_t *ret_share,
-                   struct ranked *scratch)
+void share_haircut(const uint64_t *parts, size_t n, uint64_t sum, uint64_t tainted,
+                   uint64_t *ret_share, struct ranked *scratch)
 {
     uint64_t left = tainted;
 
@@ -67,7 +67,8 @@ void share_haircut(const uint64_t *parts, size_t n, uint64_t sum, uint64_t taint
         scratch[i].index = (uint32_t)i;
         left -= ret_share[i];
     }
-    /* The remainders add up to left * sum and each is below sum: more than left of them are not 0. */
+    /* The remainders add up to left * sum and each is below sum: more than left of them are not
+     * 0. */
     if (!left)
         return;
     heap_make(scratch, n);
@@ -75,7 +76,8 @@ void share_haircut(const uint64_t *parts, size_t n, uint64_t sum, uint64_t taint
         ret_share[heap_take(scratch, &n)]++;
 }
 
-void share_tiho(const uint64_t *parts, size_t n, uint64_t tainted, uint64_t *ret_share, struct ranked *scratch)
+void share_tiho(const uint64_t *parts, size_t n, uint64_t tainted, uint64_t *ret_share,
+                struct ranked *scratch)
 {
     size_t outputs_n = n - 1, waiting = outputs_n;
 

@@ -1,5 +1,6 @@
-/* As the engine, the other way round: the queue gives transactions from the latest to the earliest (their distance from the
- * end is what it orders by), and what waits is how much of a transaction's outputs is wanted. */
+/* As the engine, the other way round: the queue gives transactions from the latest to the earliest
+ * (their distance from the end is what it orders by), and what waits is how much of a transaction's
+ * outputs is wanted. */
 #include "trace/backward.h"
 
 #include "base/mem.h"
@@ -69,7 +70,8 @@ static bool keep_runs(struct back *b, struct queue_item *item, struct err *err)
     size_t n = b->piece.n;
 
     if (n > TRACE_RUNS_MAX - b->runs_live || n > TRACE_RUNS_MOVED_MAX - b->runs_moved)
-        return err_fail(err, ERR_LIMIT, "transaction %u: its value is in too many pieces", b->parts.tx);
+        return err_fail(err, ERR_LIMIT, "transaction %u: its value is in too many pieces",
+                        b->parts.tx);
     if (!run_store_put(&b->store, b->piece.at, (uint32_t)n, &item->runs))
         return nomem(err);
     item->runs_n = (uint32_t)n;
@@ -78,18 +80,22 @@ static bool keep_runs(struct back *b, struct queue_item *item, struct err *err)
     return true;
 }
 
-/* An output is a source: it waits until its own transaction's turn comes. before: the transaction that spends it. */
-static bool source_add(struct back *b, const struct trace_source *source, uint64_t before, struct err *err)
+/* An output is a source: it waits until its own transaction's turn comes. before: the transaction
+ * that spends it. */
+static bool source_add(struct back *b, const struct trace_source *source, uint64_t before,
+                       struct err *err)
 {
     struct trace_sources *f = &b->found;
     uint32_t maker = coins_maker(b->coins, source->output);
     struct coins_range made = {0, 0};
-    struct queue_item item = {.hop = source->hop, .output = source->output, .taint = source->amount};
+    struct queue_item item = {
+        .hop = source->hop, .output = source->output, .taint = source->amount};
 
     if (maker < before)
         made = coins_outputs(b->coins, maker);
     if (source->output < made.first || source->output - made.first >= made.n)
-        return err_fail(err, ERR_CORRUPT, "output %llu belongs to no transaction before its spender",
+        return err_fail(err, ERR_CORRUPT,
+                        "output %llu belongs to no transaction before its spender",
                         (unsigned long long)source->output);
     item.tx = (uint32_t)(b->coins->txs_n - 1) - maker;
     if (f->sources_n == b->sources_max)
@@ -99,7 +105,8 @@ static bool source_add(struct back *b, const struct trace_source *source, uint64
     f->sources[f->sources_n++] = *source;
     if (!source->amount)
         return true;
-    if (source->hop && by_runs(b) && source->amount < coins_value(b->coins, source->output) && !keep_runs(b, &item, err))
+    if (source->hop && by_runs(b) && source->amount < coins_value(b->coins, source->output) &&
+        !keep_runs(b, &item, err))
         return false;
     return queue_push(b->queue, &item) || nomem(err);
 }
@@ -110,11 +117,13 @@ static bool outside_add(struct back *b, size_t i, uint64_t amount, uint32_t hop,
 
     if (!parts_room((void **)&f->outside, &b->outside_size, f->outside_n + 1, sizeof(*f->outside)))
         return nomem(err);
-    f->outside[f->outside_n++] = (struct trace_outside){b->parts.in.first + i, amount, b->parts.tx, hop};
+    f->outside[f->outside_n++] =
+        (struct trace_outside){b->parts.in.first + i, amount, b->parts.tx, hop};
     return count(&f->totals.outside, amount, err);
 }
 
-/* Which units of the line of inputs are wanted: those that went to the wanted units of the outputs. */
+/* Which units of the line of inputs are wanted: those that went to the wanted units of the
+ * outputs. */
 static bool line_of_outputs(struct back *b)
 {
     const struct parts *p = &b->parts;
@@ -156,8 +165,8 @@ static bool deal_back(struct back *b, uint64_t wanted, uint32_t hop, struct err 
     for (size_t i = 0; i < p->in.n; position += p->in_value[i++]) {
         uint64_t output = p->in_output[i], amount;
 
-        if (by_runs(b) &&
-            !runs_cut(&b->line, &cut_at, position, position + p->in_value[i], &b->piece, &b->share[i]))
+        if (by_runs(b) && !runs_cut(&b->line, &cut_at, position, position + p->in_value[i],
+                                    &b->piece, &b->share[i]))
             return nomem(err);
         if (b->ask->policy == TRACE_POISON)
             b->share[i] = p->in_value[i] == UINT64_MAX && output == COINS_NONE ? 0 : p->in_value[i];
@@ -193,7 +202,8 @@ static bool read_tx(struct back *b, uint32_t tx, struct err *err)
     if (!parts_read(p, b->coins, tx, err))
         return false;
     if (p->in.first + p->in.n > b->in_first || p->out.first + p->out.n > b->out_first)
-        return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's", tx);
+        return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's",
+                        tx);
     b->in_first = p->in.first;
     b->out_first = p->out.first;
     if (!parts_room((void **)&b->share, &b->share_size, p->in.n, sizeof(*b->share)) ||
@@ -215,7 +225,8 @@ static bool visit(struct back *b, uint32_t place, struct err *err)
         return false;
     for (size_t k = 0; k < b->due_n; k++) {
         if (k && b->due[k].output == b->due[k - 1].output)
-            return err_fail(err, ERR_CORRUPT, "output %llu is spent twice", (unsigned long long)b->due[k].output);
+            return err_fail(err, ERR_CORRUPT, "output %llu is spent twice",
+                            (unsigned long long)b->due[k].output);
         if (b->due[k].hop < hop)
             hop = b->due[k].hop;
         if (!count(&wanted, b->due[k].taint, err))
@@ -242,11 +253,13 @@ static bool begin(struct back *b, struct err *err)
         struct trace_source s = {.output = b->ask->outputs[i], .spent_by = COINS_TX_NONE};
 
         if (s.output >= b->coins->outputs_n)
-            return err_fail(err, ERR_USAGE, "output %llu is not in the ledger", (unsigned long long)s.output);
+            return err_fail(err, ERR_USAGE, "output %llu is not in the ledger",
+                            (unsigned long long)s.output);
         if (i && s.output <= b->ask->outputs[i - 1])
             return err_fail(err, ERR_USAGE, "outputs do not ascend");
         s.amount = coins_value(b->coins, s.output);
-        if (!count(&b->found.totals.target, s.amount, err) || !source_add(b, &s, b->coins->txs_n, err))
+        if (!count(&b->found.totals.target, s.amount, err) ||
+            !source_add(b, &s, b->coins->txs_n, err))
             return false;
     }
     return true;
@@ -278,7 +291,8 @@ static bool known_inputs(const struct coins *coins, struct coins_range in)
     return true;
 }
 
-/* Why the way back ended at a source. least: the least hop among the sources that its transaction made. */
+/* Why the way back ended at a source. least: the least hop among the sources that its transaction
+ * made. */
 static enum trace_source_end end_of(const struct back *b, uint32_t tx, uint32_t least)
 {
     struct coins_range in = coins_inputs(b->coins, tx);
@@ -287,11 +301,12 @@ static enum trace_source_end end_of(const struct back *b, uint32_t tx, uint32_t 
         return SOURCE_COINBASE;
     if (least >= b->ask->hops_max)
         return SOURCE_CUT;
-    return b->ask->policy == TRACE_POISON || known_inputs(b->coins, in) ? SOURCE_GOES_ON : SOURCE_UNRESOLVED;
+    return b->ask->policy == TRACE_POISON || known_inputs(b->coins, in) ? SOURCE_GOES_ON
+                                                                        : SOURCE_UNRESOLVED;
 }
 
-/* Sources of one transaction stand together once sorted, and end in the same way. Those of value 0 lead nowhere
- * and do not count for the hop, but are told what the others are. */
+/* Sources of one transaction stand together once sorted, and end in the same way. Those of value 0
+ * lead nowhere and do not count for the hop, but are told what the others are. */
 static void tell_ends(const struct back *b)
 {
     struct trace_source *s = b->found.sources;
@@ -312,7 +327,8 @@ static void tell_ends(const struct back *b)
 static bool sort_sources(struct back *b, struct err *err)
 {
     struct trace_sources *f = &b->found;
-    struct keyed *order = mem_array(f->sources_n, sizeof(*order)), *scratch = mem_array(f->sources_n, sizeof(*scratch));
+    struct keyed *order = mem_array(f->sources_n, sizeof(*order)),
+                 *scratch = mem_array(f->sources_n, sizeof(*scratch));
     struct trace_source *sorted = mem_array(f->sources_n, sizeof(*sorted));
     bool ok = order && scratch && sorted;
 
@@ -333,7 +349,8 @@ static bool sort_sources(struct back *b, struct err *err)
     return ok || nomem(err);
 }
 
-/* Inputs of one transaction were found in order, transactions from the last: turned round in blocks. */
+/* Inputs of one transaction were found in order, transactions from the last: turned round in
+ * blocks. */
 static bool sort_outside(struct back *b, struct err *err)
 {
     struct trace_sources *f = &b->found;
@@ -392,11 +409,13 @@ static bool run(struct back *b, struct arena *a, struct trace_sources *ret, stru
 bool trace_backward(struct arena *a, const struct coins *coins, const struct trace_target *target,
                     struct trace_sources *ret, struct err *err)
 {
-    struct back b = {.coins = coins, .ask = target, .in_first = UINT64_MAX, .out_first = UINT64_MAX};
+    struct back b = {
+        .coins = coins, .ask = target, .in_first = UINT64_MAX, .out_first = UINT64_MAX};
     bool ok;
 
     if (target->policy == TRACE_TIHO)
-        return err_fail(err, ERR_USAGE, "tiho has no way back: choose fifo, lifo, haircut or poison");
+        return err_fail(err, ERR_USAGE,
+                        "tiho has no way back: choose fifo, lifo, haircut or poison");
     b.found.exact = true;
     b.sources_max = target->sources_max ? target->sources_max : TRACE_REACHED_MAX;
     ok = run(&b, a, ret, err);

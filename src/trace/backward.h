@@ -1,13 +1,15 @@
-/* Where an output's value came from: the trace read backwards, from targets to every output that contributed.
+/* Where an output's value came from: the trace read backwards, from targets to every output that
+ * contributed.
  *
  *   fifo, lifo  the same cut as forward, turned round: each unit goes back the way it came
- *   haircut     what is wanted of a transaction's outputs comes from its inputs in proportion to their value, whole
+ *   haircut     what is wanted of a transaction's outputs comes from its inputs in proportion to
+ *   their value, whole
  *               units by largest remainder, ties to the lower index
  *   poison      every ancestor, whole; not conserved
  *   tiho        has no inverse: ERR_USAGE
- * The way back ends at coinbases, at outputs outside the ledger, at the hop limit (cut), and, under conserving
- * policies, at a transaction with an input of unknown value (unresolved). Targets are whole; one that is another's
- * ancestor too is counted once. Outputs of value 0 contribute nothing.
+ * The way back ends at coinbases, at outputs outside the ledger, at the hop limit (cut), and, under
+ * conserving policies, at a transaction with an input of unknown value (unresolved). Targets are
+ * whole; one that is another's ancestor too is counted once. Outputs of value 0 contribute nothing.
  *
  * Units, ownership, errors and threads as in trace/trace.h; ERR_USAGE also for tiho. */
 #ifndef CORDON_TRACE_BACKWARD_H
@@ -33,15 +35,18 @@ enum trace_source_end {
 };
 
 struct trace_source {
-    uint64_t output, amount; /* amount: what it contributed to the targets; for a target its value */
-    uint32_t hop;            /* 0: a target; else 1 + the least hop among what its spender made */
-    uint32_t spent_by;       /* the transaction through which it contributed; of a target COINS_TX_NONE */
+    /* amount: what it contributed to the targets; for a target its value */
+    uint64_t output, amount;
+    uint32_t hop; /* 0: a target; else 1 + the least hop among what its spender made */
+    /* the transaction through which it contributed; of a target COINS_TX_NONE */
+    uint32_t spent_by;
     enum trace_source_end end;
 };
 
 struct trace_outside { /* a source that is not in the ledger */
-    uint64_t input, amount; /* id of the input that spends it; under poison its value, 0 if unknown */
-    uint32_t tx, hop;       /* the transaction of that input */
+    /* id of the input that spends it; under poison its value, 0 if unknown */
+    uint64_t input, amount;
+    uint32_t tx, hop; /* the transaction of that input */
 };
 
 struct trace_sources {
@@ -50,14 +55,16 @@ struct trace_sources {
     struct trace_outside *outside; /* [outside_n] ascending by input */
     size_t outside_n;
     struct {
-        uint64_t target, coinbase, outside, cut, unresolved; /* all but poison: the first is the sum of the others */
+        /* all but poison: the first is the sum of the others */
+        uint64_t target, coinbase, outside, cut, unresolved;
     } totals;
     bool exact; /* as of a trace */
 };
 
 bool trace_backward(struct arena *a, const struct coins *coins, const struct trace_target *target,
                     struct trace_sources *ret, struct err *err) MUST_USE;
-const char *trace_source_end_name(enum trace_source_end end); /* NULL: goes on; "coinbase", "cut", "unresolved" */
+/* NULL: goes on; "coinbase", "cut", "unresolved" */
+const char *trace_source_end_name(enum trace_source_end end);
 
 #define SOURCE_SCHEMA "cordon.source/1"
 

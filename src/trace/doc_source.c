@@ -1,4 +1,5 @@
-/* The document of a backward trace for machines: docs/schemas/source.json, in the manner of doc_json.c. */
+/* The document of a backward trace for machines: docs/schemas/source.json, in the manner of
+ * doc_json.c. */
 #include "base/json.h"
 #include "chain/facts.h"
 #include "trace/backward.h"

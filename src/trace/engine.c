@@ -1,13 +1,17 @@
-/* Forward traces: one pass, in the order of the ledger, over the transactions that spend something tainted.
+/* Forward traces: one pass, in the order of the ledger, over the transactions that spend something
+ * tainted.
  *
- * A tainted output that is followed waits in the queue for the transaction that spends it; edges only point forward, so
- * the least transaction in the queue has all its tainted inputs there, and is done with once visited. One that
- * several cases come to is read once; each case then looks only at its own outputs, so that none can change another's
- * result. Outputs are reached in the order of the ledger, which is the order of the result.
+ * A tainted output that is followed waits in the queue for the transaction that spends it; edges
+ * only point forward, so the least transaction in the queue has all its tainted inputs there, and
+ * is done with once visited. One that several cases come to is read once; each case then looks only
+ * at its own outputs, so that none can change another's result. Outputs are reached in the order of
+ * the ledger, which is the order of the result.
  *
- *     queue: least transaction -> its tainted inputs, by case -> policy: shares of outputs and fee -> reached, queue
+ *     queue: least transaction -> its tainted inputs, by case -> policy: shares of outputs and fee
+ *     -> reached, queue
  *
- * Memory is fetched a few transactions ahead of the visit, since a chain's columns are larger than any cache. */
+ * Memory is fetched a few transactions ahead of the visit, since a chain's columns are larger than
+ * any cache. */
 #include "trace/trace.h"
 
 #include "base/mem.h"
@@ -35,7 +39,8 @@ struct state { /* of a case */
     bool inexact;
 };
 
-struct ahead { /* how far memory has been asked for: key is lead transactions in front of the visit */
+/* how far memory has been asked for: key is lead transactions in front of the visit */
+struct ahead {
     uint32_t key, lead;
 };
 
@@ -50,7 +55,8 @@ struct engine {
 
     /* Of the transaction in hand, used again for each. */
     struct parts parts;
-    struct queue_item *due; /* what it spends, by case and output; a matched one's tx is QUEUE_NONE */
+    /* what it spends, by case and output; a matched one's tx is QUEUE_NONE */
+    struct queue_item *due;
     size_t due_n, due_size;
     uint32_t *in_due; /* [in.n] which of due an input spends for the case in hand, or DUE_NONE */
     size_t in_due_size;
@@ -88,7 +94,8 @@ static bool nomem(struct err *err)
     return err_fail(err, ERR_NOMEM, "trace");
 }
 
-/* Totals are sums over different outputs of a chain; damaged columns alone can bring one past 64 bits. */
+/* Totals are sums over different outputs of a chain; damaged columns alone can bring one past 64
+ * bits. */
 static bool count(uint64_t *total, uint64_t amount, struct err *err)
 {
     if (__builtin_add_overflow(*total, amount, total))
@@ -110,14 +117,16 @@ static bool reached_add(struct state *s, const struct trace_reached *reached, st
 
 static bool unresolved_add(struct state *s, uint32_t tx, uint64_t taint, struct err *err)
 {
-    if (!parts_room((void **)&s->unresolved, &s->unresolved_size, s->unresolved_n + 1, sizeof(*s->unresolved)))
+    if (!parts_room((void **)&s->unresolved, &s->unresolved_size, s->unresolved_n + 1,
+                    sizeof(*s->unresolved)))
         return nomem(err);
     s->unresolved[s->unresolved_n++] = (struct trace_unresolved){tx, taint};
     s->inexact = true;
     return count(&s->totals.unresolved, taint, err);
 }
 
-/* Which of due[from, to) is that output, or to. Few inputs are tainted as a rule; looking at each is quicker then. */
+/* Which of due[from, to) is that output, or to. Few inputs are tainted as a rule; looking at each
+ * is quicker then. */
 static size_t due_find(const struct engine *e, size_t from, size_t to, uint64_t output)
 {
     uint64_t wanted = (e->due[from].output >> OUTPUT_BITS << OUTPUT_BITS) | output;
@@ -157,7 +166,8 @@ static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *e
         matched++;
     }
     if (matched != to - from)
-        return err_fail(err, ERR_CORRUPT, "transaction %u: does not spend an output that says so", p->tx);
+        return err_fail(err, ERR_CORRUPT, "transaction %u: does not spend an output that says so",
+                        p->tx);
     return true;
 }
 
@@ -217,8 +227,8 @@ static uint64_t case_of(const struct engine *e, const struct state *s)
 }
 
 /* An output has got taint: e->piece says where in it, if the policy keeps runs. */
-static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t value, uint64_t taint, uint32_t hop,
-                  struct err *err)
+static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t value,
+                  uint64_t taint, uint32_t hop, struct err *err)
 {
     const struct trace_case *ask = s->ask;
     struct trace_reached r = {.output = output, .taint = taint, .hop = hop, .stop = -1};
@@ -230,7 +240,8 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
         return count(&s->totals.dust, taint, err);
     r.spent_by = coins_spender(e->coins, output);
     if (r.spent_by <= e->parts.tx)
-        return err_fail(err, ERR_CORRUPT, "transaction %u: its output %llu is spent before it is made", e->parts.tx,
+        return err_fail(err, ERR_CORRUPT,
+                        "transaction %u: its output %llu is spent before it is made", e->parts.tx,
                         (unsigned long long)output);
     if (!reached_add(s, &r, err))
         return false;
@@ -255,8 +266,10 @@ static void share_amounts(struct engine *e, enum trace_policy policy, uint64_t t
         memcpy(e->share, p->out_value, (p->out.n + 1) * sizeof(*e->share));
 }
 
-/* The outputs in order: whichever got a share is reached; one that is an origin is so already, and whole. */
-static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uint32_t hop, struct err *err)
+/* The outputs in order: whichever got a share is reached; one that is an origin is so already, and
+ * whole. */
+static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uint32_t hop,
+                        struct err *err)
 {
     const struct parts *p = &e->parts;
     const struct trace_case *ask = s->ask;
@@ -271,7 +284,8 @@ static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uin
     for (size_t j = 0; j < p->out.n; position += p->out_value[j++]) {
         uint64_t output = p->out.first + j, taint;
 
-        if (by_runs && !runs_cut(&e->line, &cut_at, position, position + p->out_value[j], &e->piece, &e->share[j]))
+        if (by_runs && !runs_cut(&e->line, &cut_at, position, position + p->out_value[j], &e->piece,
+                                 &e->share[j]))
             return nomem(err);
         taint = e->share[j];
         left -= taint;
@@ -317,8 +331,8 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
 
 /* ---- the pass ---- */
 
-/* Memory for transactions to come, in three steps, since each needs what the one before has fetched: where their parts
- * are; their parts; what their inputs spend. */
+/* Memory for transactions to come, in three steps, since each needs what the one before has
+ * fetched: where their parts are; their parts; what their inputs spend. */
 static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
 {
     const struct coins *c = e->coins;
@@ -379,7 +393,8 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
     if (!parts_read(p, e->coins, tx, err))
         return false;
     if (p->in.first < e->in_end || p->out.first < e->out_end)
-        return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's", tx);
+        return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs or outputs are another's",
+                        tx);
     e->in_end = p->in.first + p->in.n;
     e->out_end = p->out.first + p->out.n;
     if (!parts_room((void **)&e->in_due, &e->in_due_size, p->in.n, sizeof(*e->in_due)) ||
@@ -387,7 +402,8 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
         !parts_room((void **)&e->ranked, &e->ranked_size, p->out.n + 1, sizeof(*e->ranked)))
         return nomem(err);
     for (size_t from = 0, to; from < e->due_n; from = to) {
-        for (to = from + 1; to < e->due_n && !((e->due[to].output ^ e->due[from].output) >> OUTPUT_BITS); to++)
+        for (to = from + 1;
+             to < e->due_n && !((e->due[to].output ^ e->due[from].output) >> OUTPUT_BITS); to++)
             ;
         if (!visit_case(e, from, to, err))
             return false;
@@ -395,8 +411,10 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
     return true;
 }
 
-/* Origins wait whole from the start, whatever flows into them later. One of value 0 leads nowhere. */
-static bool begin_case(struct engine *e, struct state *s, const struct trace_case *ask, struct err *err)
+/* Origins wait whole from the start, whatever flows into them later. One of value 0 leads
+ * nowhere. */
+static bool begin_case(struct engine *e, struct state *s, const struct trace_case *ask,
+                       struct err *err)
 {
     s->ask = ask;
     s->reached_max = ask->reached_max ? ask->reached_max : TRACE_REACHED_MAX;
@@ -407,11 +425,13 @@ static bool begin_case(struct engine *e, struct state *s, const struct trace_cas
         struct queue_item item;
 
         if (output >= e->coins->outputs_n)
-            return err_fail(err, ERR_USAGE, "origin %llu is not in the ledger", (unsigned long long)output);
+            return err_fail(err, ERR_USAGE, "origin %llu is not in the ledger",
+                            (unsigned long long)output);
         if (i && output <= ask->origins[i - 1])
             return err_fail(err, ERR_USAGE, "origins do not ascend");
         value = coins_value(e->coins, output);
-        item = (struct queue_item){coins_spender(e->coins, output), 0, case_of(e, s) | output, value, 0, 0};
+        item = (struct queue_item){
+            coins_spender(e->coins, output), 0, case_of(e, s) | output, value, 0, 0};
         if (!count(&s->totals.origin, value, err))
             return false;
         if (item.tx == COINS_TX_NONE)
@@ -430,11 +450,12 @@ static bool conserved(const struct state *s, size_t number, struct err *err)
     if (s->ask->policy == TRACE_POISON)
         return true;
     if (!count(&out, t->held, err) || !count(&out, t->exits, err) || !count(&out, t->cut, err) ||
-        !count(&out, t->fees, err) || !count(&out, t->dust, err) || !count(&out, t->unresolved, err))
+        !count(&out, t->fees, err) || !count(&out, t->dust, err) ||
+        !count(&out, t->unresolved, err))
         return false;
     if (out != t->origin)
-        return err_fail(err, ERR_CORRUPT, "case %zu: %llu was marked and %llu is accounted for", number,
-                        (unsigned long long)t->origin, (unsigned long long)out);
+        return err_fail(err, ERR_CORRUPT, "case %zu: %llu was marked and %llu is accounted for",
+                        number, (unsigned long long)t->origin, (unsigned long long)out);
     return true;
 }
 
@@ -442,10 +463,12 @@ static bool conserved(const struct state *s, size_t number, struct err *err)
 
 static bool no_room(struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for the outputs reached");
+    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM,
+                    "no room for the outputs reached");
 }
 
-/* Origins take their places among what was reached: from the back, so that nothing is overwritten. */
+/* Origins take their places among what was reached: from the back, so that nothing is
+ * overwritten. */
 static bool place_origins(const struct engine *e, struct state *s, struct err *err)
 {
     size_t from = s->reached_n, origins = s->ask->origins_n, to = from + origins;
@@ -475,7 +498,10 @@ static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struc
 {
     if (!arena_adopt(a, s->reached, s->reached_size * sizeof(*s->reached)))
         return no_room(a, err);
-    *ret = (struct trace){.reached = s->reached, .reached_n = s->reached_n, .totals = s->totals, .exact = !s->inexact};
+    *ret = (struct trace){.reached = s->reached,
+                          .reached_n = s->reached_n,
+                          .totals = s->totals,
+                          .exact = !s->inexact};
     s->reached = NULL;
     if (!arena_adopt(a, s->unresolved, s->unresolved_size * sizeof(*s->unresolved)))
         return no_room(a, err);
@@ -485,7 +511,8 @@ static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struc
     return true;
 }
 
-static bool run(struct engine *e, struct arena *a, const struct trace_case *cases, struct trace *ret, struct err *err)
+static bool run(struct engine *e, struct arena *a, const struct trace_case *cases,
+                struct trace *ret, struct err *err)
 {
     uint32_t tx;
     bool out_of_memory = false;
@@ -531,8 +558,8 @@ static void engine_end(struct engine *e)
     run_list_free(&e->piece);
 }
 
-bool trace_forward(struct arena *a, const struct coins *coins, const struct trace_case *cases, size_t cases_n,
-                   struct trace *ret, struct err *err)
+bool trace_forward(struct arena *a, const struct coins *coins, const struct trace_case *cases,
+                   size_t cases_n, struct trace *ret, struct err *err)
 {
     struct engine e = {.coins = coins, .cases_n = cases_n};
     bool ok;

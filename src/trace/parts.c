@@ -56,13 +56,14 @@ static bool read_inputs(struct parts *p, const struct coins *coins, struct err *
         uint64_t limit = source & COINS_OUTSIDE ? COINS_OUTSIDE + coins->ext_n : p->out.first;
 
         if (source >= limit)
-            return err_fail(err, ERR_CORRUPT, "transaction %u: input %zu names what cannot come before it", p->tx,
-                            i);
+            return err_fail(err, ERR_CORRUPT,
+                            "transaction %u: input %zu names what cannot come before it", p->tx, i);
         p->in_output[i] = coins_source(coins, p->in.first + i, &p->in_value[i]);
         if (p->in_output[i] == COINS_NONE && p->in_value[i] == UINT64_MAX)
             p->known = false;
         else if (__builtin_add_overflow(p->in_sum, p->in_value[i], &p->in_sum))
-            return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs add up past 64 bits", p->tx);
+            return err_fail(err, ERR_CORRUPT, "transaction %u: its inputs add up past 64 bits",
+                            p->tx);
     }
     return true;
 }
@@ -74,13 +75,15 @@ static bool read_outputs(struct parts *p, const struct coins *coins, struct err 
     for (size_t i = 0; i < p->out.n; i++) {
         p->out_value[i] = coins_value(coins, p->out.first + i);
         if (__builtin_add_overflow(sum, p->out_value[i], &sum))
-            return err_fail(err, ERR_CORRUPT, "transaction %u: its outputs add up past 64 bits", p->tx);
+            return err_fail(err, ERR_CORRUPT, "transaction %u: its outputs add up past 64 bits",
+                            p->tx);
     }
     p->out_value[p->out.n] = 0;
     if (!p->known || !p->in.n)
         return true;
     if (sum > p->in_sum)
-        return err_fail(err, ERR_CORRUPT, "transaction %u: pays out %llu, which is more than the %llu paid in", p->tx,
+        return err_fail(err, ERR_CORRUPT,
+                        "transaction %u: pays out %llu, which is more than the %llu paid in", p->tx,
                         (unsigned long long)sum, (unsigned long long)p->in_sum);
     p->out_value[p->out.n] = p->in_sum - sum;
     return true;
@@ -92,7 +95,8 @@ bool parts_read(struct parts *p, const struct coins *coins, uint32_t tx, struct 
     p->in = coins_inputs(coins, tx);
     p->out = coins_outputs(coins, tx);
     if (p->in.n > PARTS_MAX || p->out.n > PARTS_MAX)
-        return err_fail(err, ERR_LIMIT, "transaction %u: more than %zu inputs or outputs", tx, PARTS_MAX);
+        return err_fail(err, ERR_LIMIT, "transaction %u: more than %zu inputs or outputs", tx,
+                        PARTS_MAX);
     if (!room(p))
         return err_fail(err, ERR_NOMEM, "transaction %u", tx);
     return read_inputs(p, coins, err) && read_outputs(p, coins, err);

@@ -1,7 +1,10 @@
-/* One transaction as a trace needs it: what goes in, what comes out, the fee; read from the columns and checked.
+/* One transaction as a trace needs it: what goes in, what comes out, the fee; read from the columns
+ * and checked.
  *
- * Errors: ERR_CORRUPT ids out of range, an input that names a later output, sums past 64 bits, more out than in;
- *         ERR_LIMIT more than PARTS_MAX inputs or outputs; ERR_NOMEM. Texts name the transaction's id.
+ * Errors: ERR_CORRUPT ids out of range, an input that names a later output, sums past 64 bits, more
+ * out than in;
+ *         ERR_LIMIT more than PARTS_MAX inputs or outputs; ERR_NOMEM. Texts name the transaction's
+ *         id.
  * Ownership: the arrays are used again by the next read. Threads: one owner. */
 #ifndef CORDON_TRACE_PARTS_H
 #define CORDON_TRACE_PARTS_H
@@ -16,9 +19,10 @@ struct parts {
     struct coins_range in, out;
     uint64_t *in_output; /* [in.n] COINS_NONE: outside the ledger */
     uint64_t *in_value;  /* [in.n] UINT64_MAX where it is unknown */
-    uint64_t *out_value; /* [out.n + 1] the fee last; 0 where an input is unknown, and for a coinbase */
-    uint64_t in_sum;     /* of the known */
-    bool known;          /* every input's value */
+    /* [out.n + 1] the fee last; 0 where an input is unknown, and for a coinbase */
+    uint64_t *out_value;
+    uint64_t in_sum; /* of the known */
+    bool known;      /* every input's value */
     size_t in_size, out_size;
 };
 

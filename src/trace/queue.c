@@ -27,7 +27,8 @@ struct queue {
     uint32_t from; /* slots below are empty for good */
     uint64_t near_set[NEAR_N / 64];
     uint64_t far_set[FAR_LEVELS][FAR_N / 64];
-    uint32_t near[NEAR_N], far[FAR_LEVELS][FAR_N]; /* heads of lists; the set bits say which exist */
+    /* heads of lists; the set bits say which exist */
+    uint32_t near[NEAR_N], far[FAR_LEVELS][FAR_N];
     struct cell *cells;
     struct chunk *chunks;
     size_t cells_n, cells_size, chunks_n, chunks_size;
@@ -101,8 +102,8 @@ static bool far_push(struct queue *q, unsigned level, uint32_t slot, const struc
         if (chunk != QUEUE_NONE) {
             q->chunks_free = q->chunks[chunk].next;
         } else {
-            if (q->chunks_n == QUEUE_NONE ||
-                !parts_room((void **)&q->chunks, &q->chunks_size, q->chunks_n + 1, sizeof(*q->chunks)))
+            if (q->chunks_n == QUEUE_NONE || !parts_room((void **)&q->chunks, &q->chunks_size,
+                                                         q->chunks_n + 1, sizeof(*q->chunks)))
                 return false;
             chunk = (uint32_t)q->chunks_n++;
         }
@@ -226,7 +227,8 @@ static void sort(struct queue_item *items, size_t n)
     }
 }
 
-bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t *ret_n, size_t *size)
+bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t *ret_n,
+                    size_t *size)
 {
     bool sorted = true;
     size_t n = 0;

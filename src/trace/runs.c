@@ -44,7 +44,8 @@ void run_list_free(struct run_list *l)
     l->n = l->size = 0;
 }
 
-bool runs_cut(const struct run_list *line, size_t *at, uint64_t from, uint64_t to, struct run_list *ret, uint64_t *ret_n)
+bool runs_cut(const struct run_list *line, size_t *at, uint64_t from, uint64_t to,
+              struct run_list *ret, uint64_t *ret_n)
 {
     size_t i = *at;
     uint64_t units = 0;

@@ -1,26 +1,31 @@
-/* Follow taint forward over coins: from outputs somebody has marked to every output they have reached.
+/* Follow taint forward over coins: from outputs somebody has marked to every output they have
+ * reached.
  *
  * Rules: "cordon.taint/1", docs/taint.md. Value is a run of base units; taint is never above value.
- *   fifo     inputs in order form a line; outputs in order take from its front, the fee gets what is left
- *   lifo     outputs in order take from the back, keeping what they took in the order they took it; fee what is left
- *   haircut  each output its share of the tainted total by value, largest remainder, ties to the lower index, fee last
- *   tiho     the tainted total fills outputs from the largest down, ties to the lower index, then the fee
- *   poison   any tainted input taints every output whole; not conserved
- * Coinbases are clean: taint ends at fees. Conserving policies end at a transaction with an input of unknown
- * value (unresolved). Origins are whole outputs; an output of value 0 carries nothing but is still listed if it is one.
- * An origin is followed even at a stop and below the dust limit. Under poison totals.fees counts the whole fee of
- * every tainted transaction whose inputs are all known.
+ *   fifo     inputs in order form a line; outputs in order take from its front, the fee gets what
+ *   is left lifo     outputs in order take from the back, keeping what they took in the order they
+ *   took it; fee what is left haircut  each output its share of the tainted total by value, largest
+ *   remainder, ties to the lower index, fee last tiho     the tainted total fills outputs from the
+ *   largest down, ties to the lower index, then the fee poison   any tainted input taints every
+ *   output whole; not conserved
+ * Coinbases are clean: taint ends at fees. Conserving policies end at a transaction with an input
+ * of unknown value (unresolved). Origins are whole outputs; an output of value 0 carries nothing
+ * but is still listed if it is one. An origin is followed even at a stop and below the dust limit.
+ * Under poison totals.fees counts the whole fee of every tainted transaction whose inputs are all
+ * known.
  *
- * Order of decisions for an output that got taint: origin (marked whole, hop 0), stop (ends in exits), dust
- * (taint below limit: counted in totals.dust, not listed), else followed. A transaction whose least tainted input hop is
- * hops_max is not followed: what comes in is cut (asked first, so also where an input is unknown).
+ * Order of decisions for an output that got taint: origin (marked whole, hop 0), stop (ends in
+ * exits), dust (taint below limit: counted in totals.dust, not listed), else followed. A
+ * transaction whose least tainted input hop is hops_max is not followed: what comes in is cut
+ * (asked first, so also where an input is unknown).
  *
  * Units:     base units; hops count transactions from the origin.
  * Ownership: the result lives in the arena; coins and origins are borrowed for the call only.
- * Errors:    ERR_LIMIT more than reached_max outputs, or taint in too many pieces; ERR_NOMEM; ERR_CORRUPT the columns contradict themselves
- *            (text names the transaction's id); ERR_USAGE an origin out of range.
- *            The call fails as a whole, whichever case it was.
- * Order:     reached[] and unresolved[] ascend: same input, same bytes out. A case's result is the same alone or with others.
+ * Errors:    ERR_LIMIT more than reached_max outputs, or taint in too many pieces; ERR_NOMEM;
+ *            ERR_CORRUPT the columns contradict themselves (text names the transaction's id);
+ *            ERR_USAGE an origin out of range. The call fails as a whole, whichever case it was.
+ * Order:     reached[] and unresolved[] ascend: same input, same bytes out. A case's result is the
+ *            same alone or with others.
  * Threads:   one coins may serve many traces at once. */
 #ifndef CORDON_TRACE_TRACE_H
 #define CORDON_TRACE_TRACE_H
@@ -33,8 +38,8 @@
 #define TRACE_HOPS_NONE UINT32_MAX
 #define TRACE_REACHED_MAX ((size_t)1 << 28)
 #define TRACE_CASES_MAX ((size_t)1 << 20)
-/* Fifo and lifo, a case: runs of taint kept at one time, and runs written in all, so that value cut into ever more pieces
- * costs neither memory nor time without end. */
+/* Fifo and lifo, a case: runs of taint kept at one time, and runs written in all, so that value cut
+ * into ever more pieces costs neither memory nor time without end. */
 #define TRACE_RUNS_MAX ((uint64_t)1 << 26)
 #define TRACE_RUNS_MOVED_MAX ((uint64_t)1 << 34)
 
@@ -47,10 +52,11 @@ struct trace_case {
     const uint64_t *origins; /* [origins_n] output ids, ascending, each once */
     size_t origins_n;
     enum trace_policy policy;
-    uint64_t dust;     /* taint below this is not followed; 0 or 1: none is dropped */
-    uint32_t hops_max; /* TRACE_HOPS_NONE: no limit */
+    uint64_t dust;      /* taint below this is not followed; 0 or 1: none is dropped */
+    uint32_t hops_max;  /* TRACE_HOPS_NONE: no limit */
     size_t reached_max; /* 0: TRACE_REACHED_MAX */
-    /* Is this output at a stop? -1, or the stop's number, which comes back in reached[].stop. NULL: no stops. */
+    /* Is this output at a stop? -1, or the stop's number, which comes back in reached[].stop. NULL:
+     * no stops. */
     int32_t (*stop_of)(void *ctx, uint64_t output);
     void *stop_ctx;
 };
@@ -67,8 +73,9 @@ struct trace_unresolved {
     uint64_t taint; /* what came in */
 };
 
-struct trace_totals { /* all but poison: origin = held + exits + cut + fees + dust + unresolved, asserted at run time */
-    uint64_t origin;  /* newly marked value only */
+/* all but poison: origin = held + exits + cut + fees + dust + unresolved, asserted at run time */
+struct trace_totals {
+    uint64_t origin; /* newly marked value only */
     uint64_t held, exits, cut, fees, dust, unresolved;
 };
 
@@ -78,11 +85,12 @@ struct trace {
     struct trace_unresolved *unresolved; /* [unresolved_n] ascending by tx */
     size_t unresolved_n;
     struct trace_totals totals;
-    bool exact; /* false: something ended unresolved, or (poison) passed an input of unknown value */
+    /* false: something ended unresolved, or (poison) passed an input of unknown value */
+    bool exact;
 };
 
 /* Several cases in one pass over the tainted part; ret[cases_n]. */
-bool trace_forward(struct arena *a, const struct coins *coins, const struct trace_case *cases, size_t cases_n,
-                   struct trace *ret, struct err *err) MUST_USE;
+bool trace_forward(struct arena *a, const struct coins *coins, const struct trace_case *cases,
+                   size_t cases_n, struct trace *ret, struct err *err) MUST_USE;
 
 #endif

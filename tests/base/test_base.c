@@ -76,8 +76,14 @@ static void numbers_from_text(void **state)
         bool ok;
         uint64_t want;
     } rows[] = {
-        {"0", true, 0},   {"18446744073709551615", true, UINT64_MAX}, {"18446744073709551616", false, 0},
-        {"", false, 0},   {"01", false, 0},  {"+1", false, 0},  {"1 ", false, 0}, {"99999999999999999999", false, 0},
+        {"0", true, 0},
+        {"18446744073709551615", true, UINT64_MAX},
+        {"18446744073709551616", false, 0},
+        {"", false, 0},
+        {"01", false, 0},
+        {"+1", false, 0},
+        {"1 ", false, 0},
+        {"99999999999999999999", false, 0},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -95,10 +101,17 @@ static void utf8(void **state)
         const char *name, *hex;
         bool ok;
     } rows[] = {
-        {"ascii", "41", true},           {"two", "c3a9", true},       {"three", "ed9fbf", true},
-        {"four", "f48fbfbf", true},      {"overlong", "c080", false}, {"surrogate", "eda080", false},
-        {"past the end", "f4908080", false}, {"cut", "e282", false},      {"lone continuation", "80", false},
-        {"overlong three", "e09fbf", false}, {"overlong four", "f08fbfbf", false},
+        {"ascii", "41", true},
+        {"two", "c3a9", true},
+        {"three", "ed9fbf", true},
+        {"four", "f48fbfbf", true},
+        {"overlong", "c080", false},
+        {"surrogate", "eda080", false},
+        {"past the end", "f4908080", false},
+        {"cut", "e282", false},
+        {"lone continuation", "80", false},
+        {"overlong three", "e09fbf", false},
+        {"overlong four", "f08fbfbf", false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -132,7 +145,9 @@ static int by_key_then_index(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
 
-    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
+    return x->key != y->key      ? (x->key < y->key ? -1 : 1)
+           : x->index < y->index ? -1
+                                 : x->index > y->index;
 }
 
 static void sorts_any_keys(void **state)
@@ -146,7 +161,8 @@ static void sorts_any_keys(void **state)
 
         test_row("round %u, %zu entries, mask %llx", round, n, (unsigned long long)mask);
         for (size_t i = 0; i < n; i++)
-            want[i] = got[i] = (struct keyed){test_random(&r) & mask, (uint32_t)test_below(&r, 1000), 7};
+            want[i] = got[i] =
+                (struct keyed){test_random(&r) & mask, (uint32_t)test_below(&r, 1000), 7};
         sort_keyed(got, n, scratch);
         qsort(want, n, sizeof(want[0]), by_key_then_index);
         CHECK(!memcmp(got, want, n * sizeof(got[0])));
@@ -168,9 +184,14 @@ static void err_context(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compact_size),   cmocka_unit_test(arena_limits), cmocka_unit_test(text_grows_to_its_limit),
-        cmocka_unit_test(numbers_from_text), cmocka_unit_test(utf8),         cmocka_unit_test(pool_runs_each_once),
-        cmocka_unit_test(err_context),    cmocka_unit_test(sorts_any_keys),
+        cmocka_unit_test(compact_size),
+        cmocka_unit_test(arena_limits),
+        cmocka_unit_test(text_grows_to_its_limit),
+        cmocka_unit_test(numbers_from_text),
+        cmocka_unit_test(utf8),
+        cmocka_unit_test(pool_runs_each_once),
+        cmocka_unit_test(err_context),
+        cmocka_unit_test(sorts_any_keys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

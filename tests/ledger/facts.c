@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-/* Room for one more, twice as much whenever n is a power of two: under a sanitizer every realloc copies. */
+/* Room for one more, twice as much whenever n is a power of two: under a sanitizer every realloc
+ * copies. */
 static void *grown(void *p, size_t n, size_t size)
 {
     return n & (n - 1) ? p : realloc(p, (n ? 2 * n : 1) * size);
@@ -74,8 +75,9 @@ static struct bytes any_script(struct maker *m)
 static struct maker_output *unspent(struct maker *m)
 {
     for (unsigned try = 0; m->outputs_n && try < 20; try++) {
-        size_t back = test_below(&m->r, 4) ? test_below(&m->r, m->outputs_n < 300 ? m->outputs_n : 300)
-                                           : test_below(&m->r, m->outputs_n);
+        size_t back = test_below(&m->r, 4)
+                          ? test_below(&m->r, m->outputs_n < 300 ? m->outputs_n : 300)
+                          : test_below(&m->r, m->outputs_n);
         struct maker_output *o = &m->outputs[m->outputs_n - 1 - back];
 
         if (!o->spent)
@@ -88,7 +90,8 @@ static void one_block(struct maker *m, size_t txs_max)
 {
     enum { INS_MAX = 5, OUTS_MAX = 6 };
     size_t txs_n = 1 + test_below(&m->r, txs_max);
-    struct block_facts f = {.txs_n = txs_n, .height = m->blocks_n ? HEIGHT_UNKNOWN : 0, .size = 1000};
+    struct block_facts f = {
+        .txs_n = txs_n, .height = m->blocks_n ? HEIGHT_UNKNOWN : 0, .size = 1000};
     struct hash32 *txids = own(m, txs_n * 32);
     uint32_t *ins = own(m, txs_n * 4), *outs = own(m, txs_n * 4);
     const uint8_t **inputs = own(m, txs_n * INS_MAX * sizeof(*inputs));
@@ -126,9 +129,12 @@ static void one_block(struct maker *m, size_t txs_max)
             outputs[f.outputs_n].value = test_below(&m->r, 100000);
             outputs[f.outputs_n].script = any_script(m);
             m->outputs = grown(m->outputs, m->outputs_n, sizeof(*m->outputs));
-            m->outputs[m->outputs_n++] =
-                (struct maker_output){txids[t], v, outputs[f.outputs_n].value, outputs[f.outputs_n].script,
-                                      (uint32_t)m->blocks_n, false};
+            m->outputs[m->outputs_n++] = (struct maker_output){txids[t],
+                                                               v,
+                                                               outputs[f.outputs_n].value,
+                                                               outputs[f.outputs_n].script,
+                                                               (uint32_t)m->blocks_n,
+                                                               false};
             f.outputs_n++;
         }
     }

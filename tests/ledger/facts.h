@@ -1,5 +1,5 @@
-/* Random blocks as facts, for tests of what takes facts: linked headers, made-up txids, spends of earlier outputs,
- * scripts that come again. The same seed makes the same blocks. */
+/* Random blocks as facts, for tests of what takes facts: linked headers, made-up txids, spends of
+ * earlier outputs, scripts that come again. The same seed makes the same blocks. */
 #ifndef CORDON_TESTS_LEDGER_FACTS_H
 #define CORDON_TESTS_LEDGER_FACTS_H
 
@@ -31,8 +31,10 @@ struct maker {
 };
 
 void maker_start(struct maker *m, uint64_t seed);
-void maker_blocks(struct maker *m, size_t blocks, size_t txs_max); /* more of them; after the last */
-void maker_drop(struct maker *m, size_t blocks_n);                 /* forget the newest, so that others can follow */
+/* more of them; after the last */
+void maker_blocks(struct maker *m, size_t blocks, size_t txs_max);
+/* forget the newest, so that others can follow */
+void maker_drop(struct maker *m, size_t blocks_n);
 void maker_end(struct maker *m);
 
 #endif

@@ -23,7 +23,6 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-
 struct hash32 fingerprint(const char *dir)
 {
     struct sha256_stream s;

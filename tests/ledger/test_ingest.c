@@ -1,4 +1,5 @@
-/* Ingest: which blocks of a source go into a ledger, real and made ones; stops, kills, other memory, other threads. */
+/* Ingest: which blocks of a source go into a ledger, real and made ones; stops, kills, other
+ * memory, other threads. */
 #include "../chain/block_make.h"
 #include "files.h"
 
@@ -15,10 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool run(const char *dir, const char *chain, const char *const *paths, size_t n, uint64_t memory,
-                unsigned threads, struct ingest_result *r, struct err *err)
+static bool run(const char *dir, const char *chain, const char *const *paths, size_t n,
+                uint64_t memory, unsigned threads, struct ingest_result *r, struct err *err)
 {
-    struct ingest_options o = {.paths = paths, .paths_n = n, .chain = chain ? chain_by_name(chain) : NULL};
+    struct ingest_options o = {
+        .paths = paths, .paths_n = n, .chain = chain ? chain_by_name(chain) : NULL};
 
     o.ledger.memory = memory;
     o.ledger.threads = threads;
@@ -32,7 +34,8 @@ static struct hash32 tree_hash[64];
 static char tree_path[64][PATH_MAX];
 static size_t tree_n;
 
-/* Block number i of the tree: its parent (or -1: an island's first), its height as BIP 34 tells it. */
+/* Block number i of the tree: its parent (or -1: an island's first), its height as BIP 34 tells
+ * it. */
 static void tree_block(int parent, unsigned height, unsigned salt)
 {
     struct make *tx = calloc(1, sizeof(*tx)), *block = calloc(1, sizeof(*block));
@@ -53,8 +56,9 @@ static void tree_block(int parent, unsigned height, unsigned salt)
     free(block);
 }
 
-/* 0..4: heights 300..304 in a line. 5..8: 302..305, from 1. 9: 302, from 1 too. 10: 299, its parent not there.
- * 11, 12: 310, 311, an island. 13: the parent-less sibling of 0, at 300. 14..16: 302..304, an island. */
+/* 0..4: heights 300..304 in a line. 5..8: 302..305, from 1. 9: 302, from 1 too. 10: 299, its parent
+ * not there. 11, 12: 310, 311, an island. 13: the parent-less sibling of 0, at 300. 14..16:
+ * 302..304, an island. */
 static void tree(void)
 {
     if (tree_n)
@@ -118,8 +122,16 @@ static const struct {
     {"the branch with more work", {"0 1 2 3 4 5 6 7 8 9"}, "0 1 5 6 7 8", 1, NULL},
     {"a better branch later", {"0 1 2 3 4", "5 6 7 8"}, "0 1 5 6 7 8", 1, NULL},
     {"a worse branch later", {"0 1 5 6 7 8", "2 3 4"}, "0 1 5 6 7 8", 1, NULL},
-    {"more of the line, and a worse branch than that", {"0 1 2", "5 6 3 4 9"}, "0 1 2 3 4", 1, NULL},
-    {"more of the line, and a better branch than that", {"0 1 2", "3 5 6 7 8"}, "0 1 5 6 7 8", 1, NULL},
+    {"more of the line, and a worse branch than that",
+     {"0 1 2", "5 6 3 4 9"},
+     "0 1 2 3 4",
+     1,
+     NULL},
+    {"more of the line, and a better branch than that",
+     {"0 1 2", "3 5 6 7 8"},
+     "0 1 5 6 7 8",
+     1,
+     NULL},
     {"two better branches", {"0 1 2", "9 5 6 7"}, "0 1 5 6 7", 1, NULL},
     {"more of the line, and an island beside it", {"0 1", "2 14 15 16"}, "0 1 2", 1, NULL},
     {"as much work later", {"0 1 2", "5"}, "0 1 2", 1, NULL},
@@ -254,7 +266,7 @@ static void blocks_0_to_2999(void **state)
     for (uint64_t o = 0; o < ledger_counts(l).outputs; o++)
         if (coins_spender(ledger_coins(l), o) == COINS_TX_NONE)
             unspent += coins_value(ledger_coins(l), o);
-    CHECK_U(spending, 50);                              /* README of the data: "50 spending txs" */
+    CHECK_U(spending, 50);                             /* README of the data: "50 spending txs" */
     CHECK_U(unspent, 3000 * (uint64_t)50 * 100000000); /* no fees in these blocks */
     ledger_close(l);
 }
@@ -265,9 +277,10 @@ static void core_directory_with_undo(void **state)
     static const struct {
         const char *prevouts;
         uint64_t fees;
-    } islands[] = { /* fees of the block, README of the data */
-        {"057043", 99000000},   {"116928", 4000000},   {"150013", 2455419}, {"210000", 1356295554},
-        {"277647", 4737355},    {"478558", 11890202},  {"757739", 107042},  {"866342", 5026183},
+    } islands[] = {
+        /* fees of the block, README of the data */
+        {"057043", 99000000}, {"116928", 4000000},  {"150013", 2455419}, {"210000", 1356295554},
+        {"277647", 4737355},  {"478558", 11890202}, {"757739", 107042},  {"866342", 5026183},
     };
     const char *paths[1] = {test_data_path("bitcoin/coredir/blocks")};
     char *dir = test_dir_sub();
@@ -285,7 +298,8 @@ static void core_directory_with_undo(void **state)
         struct ledger_block block = ledger_block(l, b);
 
         for (uint32_t t = block.tx_first + 1; t < block.tx_first + block.txs_n; t++) {
-            struct coins_range in = coins_inputs(ledger_coins(l), t), out = coins_outputs(ledger_coins(l), t);
+            struct coins_range in = coins_inputs(ledger_coins(l), t),
+                               out = coins_outputs(ledger_coins(l), t);
             uint64_t value;
 
             for (uint64_t i = in.first; i < in.first + in.n; i++) {
@@ -308,18 +322,22 @@ static void core_directory_with_undo(void **state)
     ledger_close(l);
 }
 
-/* The same block without undo data, and again with it: what it spends is known, whichever comes first. */
+/* The same block without undo data, and again with it: what it spends is known, whichever comes
+ * first. */
 static void undo_data_of_any_copy(void **state)
 {
-    const char *paths[2] = {test_data_path("bitcoin/blocks"), test_data_path("bitcoin/coredir/blocks")};
+    const char *paths[2] = {test_data_path("bitcoin/blocks"),
+                            test_data_path("bitcoin/coredir/blocks")};
     struct ingest_result r;
     struct err err;
 
     CHECK_OK(run(test_dir_sub(), "bitcoin", paths, 2, 0, 2, &r, &err), err);
-    CHECK_U(r.without_undo, 73 - 8); /* of the 73 of single_blocks the directory has eight, README of the data */
+    /* of the 73 of single_blocks the directory has eight, README of the data */
+    CHECK_U(r.without_undo, 73 - 8);
 }
 
-/* 84 blocks: each that says its height stands there; four in a row are one run; of the fork the longer branch. */
+/* 84 blocks: each that says its height stands there; four in a row are one run; of the fork the
+ * longer branch. */
 static void single_blocks(void **state)
 {
     const char *paths[1] = {test_data_path("bitcoin/blocks")};
@@ -331,7 +349,8 @@ static void single_blocks(void **state)
 
     CHECK_OK(run(dir, "bitcoin", paths, 1, 0, 2, &r, &err), err);
     CHECK_U(r.stale, 1); /* branch B of the fork, one block against three */
-    CHECK_U(r.without_undo, 83 - 9 - 1); /* nine hold a coinbase alone; 100003 spends what 100000 to 100003 made */
+    /* nine hold a coinbase alone; 100003 spends what 100000 to 100003 made */
+    CHECK_U(r.without_undo, 83 - 9 - 1);
     CHECK_OK(ledger_open(dir, &l, &err), err);
     CHECK_U(ledger_counts(l).blocks, 83);
     CHECK_U(ledger_counts(l).runs, 83 - 3 - 2); /* 100000 to 100003, and branch A */
@@ -421,7 +440,8 @@ static void stopped_by_a_signal_goes_on(void **state)
 {
     const char *paths[1] = {sim_blocks()};
     char *dir = test_dir_sub(), *calm = test_dir_sub();
-    struct ingest_options o = {.paths = paths, .paths_n = 1, .stop = &stop_now, .progress = stop_early};
+    struct ingest_options o = {
+        .paths = paths, .paths_n = 1, .stop = &stop_now, .progress = stop_early};
     struct ingest_result r;
     struct err err;
 

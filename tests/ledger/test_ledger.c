@@ -314,7 +314,8 @@ static void one_writer(void **state)
     CHECK_U(err.class, ERR_NOT_FOUND);
 }
 
-/* Whatever byte of whatever file is changed, or file cut, the check or the opening says so; the ledger as it was passes. */
+/* Whatever byte of whatever file is changed, or file cut, the check or the opening says so; the
+ * ledger as it was passes. */
 static void check_finds_any_changed_byte(void **state)
 {
     struct maker m;
@@ -334,8 +335,9 @@ static void check_finds_any_changed_byte(void **state)
         struct ledger *l;
 
         snprintf(path, sizeof(path), "%s/%s", dir,
-                 i < COLUMNS_N ? column_forms[i].name
-                               : (const char *[]){"head", "index.tx.0.0", "index.script.0.0"}[i - COLUMNS_N]);
+                 i < COLUMNS_N
+                     ? column_forms[i].name
+                     : (const char *[]){"head", "index.tx.0.0", "index.script.0.0"}[i - COLUMNS_N]);
         was = test_read(path);
         test_row("%s", path);
         CHECK(was.n);
@@ -357,7 +359,8 @@ static void check_finds_any_changed_byte(void **state)
 
                     if (ledger_script(l, ledger_script_of(l, o), buffer, &script))
                         ledger_find_address(l, script, twins);
-                    for (uint64_t at_o = o, steps = 0; at_o != COINS_NONE; at_o = ledger_script_prev(l, at_o))
+                    for (uint64_t at_o = o, steps = 0; at_o != COINS_NONE;
+                         at_o = ledger_script_prev(l, at_o))
                         CHECK(steps++ < m.outputs_n);
                 }
                 ledger_close(l);
@@ -400,7 +403,8 @@ static void every_failed_allocation(void **state)
     maker_end(&m);
 }
 
-/* A file that may not grow further stands for a full disk: a clear error, and the ledger as it was. */
+/* A file that may not grow further stands for a full disk: a clear error, and the ledger as it
+ * was. */
 static void full_disk(void **state)
 {
     struct maker m;
@@ -540,7 +544,9 @@ static void killed_at_any_moment(void **state)
         waitpid(child, NULL, 0);
     }
     CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
-    CHECK_OK(ledger_append(w, m.blocks + ledger_writer_blocks(w), m.blocks_n - ledger_writer_blocks(w), &err), err);
+    CHECK_OK(ledger_append(w, m.blocks + ledger_writer_blocks(w),
+                           m.blocks_n - ledger_writer_blocks(w), &err),
+             err);
     ledger_writer_close(w);
     check_same(dir, calm);
     maker_end(&m);

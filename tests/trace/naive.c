@@ -6,8 +6,8 @@
 #define LINE_MAX_UNITS 8192
 
 /* An output has been given taint: what becomes of it. */
-static void settle(const struct world *w, const struct naive_ask *ask, struct naive *r, uint32_t o, uint64_t taint,
-                   uint32_t hop)
+static void settle(const struct world *w, const struct naive_ask *ask, struct naive *r, uint32_t o,
+                   uint64_t taint, uint32_t hop)
 {
     struct naive_output *out = &r->out[o];
 
@@ -37,8 +37,8 @@ static bool flows(const struct naive *r, int32_t output)
 }
 
 /* One unit after the other. */
-static uint64_t by_units(const struct world *w, const struct world_tx *tx, bool from_back, struct naive *r,
-                         uint64_t *share)
+static uint64_t by_units(const struct world *w, const struct world_tx *tx, bool from_back,
+                         struct naive *r, uint64_t *share)
 {
     static bool line[LINE_MAX_UNITS];
     size_t n = 0, front = 0;
@@ -63,8 +63,8 @@ static uint64_t by_units(const struct world *w, const struct world_tx *tx, bool 
 }
 
 /* Everybody gets what divides evenly; then, one unit a time, whoever has the largest claim left. */
-static uint64_t by_value(const struct world *w, const struct world_tx *tx, uint64_t sum, uint64_t tainted,
-                         uint64_t *share)
+static uint64_t by_value(const struct world *w, const struct world_tx *tx, uint64_t sum,
+                         uint64_t tainted, uint64_t *share)
 {
     uint64_t value[WORLD_PARTS_MAX], claim[WORLD_PARTS_MAX], given = 0, paid = 0;
 
@@ -89,14 +89,16 @@ static uint64_t by_value(const struct world *w, const struct world_tx *tx, uint6
     return share[tx->out_n];
 }
 
-static uint64_t by_size(const struct world *w, const struct world_tx *tx, uint64_t tainted, uint64_t *share)
+static uint64_t by_size(const struct world *w, const struct world_tx *tx, uint64_t tainted,
+                        uint64_t *share)
 {
     memset(share, 0, tx->out_n * sizeof(*share));
     for (; tainted; tainted--) { /* a unit to the largest output that is not full */
         int32_t best = -1;
 
         for (uint32_t j = 0; j < tx->out_n; j++)
-            if (share[j] < w->out[tx->out + j] && (best < 0 || w->out[tx->out + j] > w->out[tx->out + (uint32_t)best]))
+            if (share[j] < w->out[tx->out + j] &&
+                (best < 0 || w->out[tx->out + j] > w->out[tx->out + (uint32_t)best]))
                 best = (int32_t)j;
         if (best < 0)
             break;
@@ -175,8 +177,8 @@ void naive_trace(const struct world *w, const struct naive_ask *ask, struct naiv
 /* ---- backward ---- */
 
 /* Which unit of the line each unit of an output is: from the front, or counted from the back. */
-static void back_by_units(const struct world *w, const struct world_tx *tx, bool from_back, uint64_t sum,
-                          bool unit[][NAIVE_UNITS_MAX], uint64_t *share)
+static void back_by_units(const struct world *w, const struct world_tx *tx, bool from_back,
+                          uint64_t sum, bool unit[][NAIVE_UNITS_MAX], uint64_t *share)
 {
     uint64_t at = 0;
 
@@ -195,8 +197,8 @@ static void back_by_units(const struct world *w, const struct world_tx *tx, bool
         }
 }
 
-static void back_by_value(const struct world *w, const struct world_tx *tx, uint64_t sum, uint64_t wanted,
-                          uint64_t *share)
+static void back_by_value(const struct world *w, const struct world_tx *tx, uint64_t sum,
+                          uint64_t wanted, uint64_t *share)
 {
     uint64_t claim[WORLD_PARTS_MAX], given = 0;
 

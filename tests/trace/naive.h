@@ -1,6 +1,7 @@
-/* The rules of docs/taint.md a second time, as plainly as they can be written: every transaction in turn,
- * every output an array of its single units, shares by asking who is owed most. For worlds of a few hundred units.
- * It reads the world as built, not the columns, and shares no code with src/trace. */
+/* The rules of docs/taint.md a second time, as plainly as they can be written: every transaction in
+ * turn, every output an array of its single units, shares by asking who is owed most. For worlds of
+ * a few hundred units. It reads the world as built, not the columns, and shares no code with
+ * src/trace. */
 #ifndef CORDON_TESTS_TRACE_NAIVE_H
 #define CORDON_TESTS_TRACE_NAIVE_H
 
@@ -35,7 +36,8 @@ struct naive {
 
 void naive_trace(const struct world *w, const struct naive_ask *ask, struct naive *ret);
 
-/* Backwards, from one output: how much each output of the world contributed, and where that ended. */
+/* Backwards, from one output: how much each output of the world contributed, and where that
+ * ended. */
 struct naive_sources {
     uint64_t amount[WORLD_PARTS_MAX]; /* by output; 0: not an ancestor */
     uint32_t hop[WORLD_PARTS_MAX];

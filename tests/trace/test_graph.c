@@ -1,6 +1,7 @@
-/* The real graph of 2009, blocks 0 to 19999 of Bitcoin, through the facts interface into a ledger, and every coin that was
- * spent traced from there under every policy: all is accounted for, poison reaches what a plain search reaches, and under
- * fifo and lifo each unit's way back is its way there. */
+/* The real graph of 2009, blocks 0 to 19999 of Bitcoin, through the facts interface into a ledger,
+ * and every coin that was spent traced from there under every policy: all is accounted for, poison
+ * reaches what a plain search reaches, and under fifo and lifo each unit's way back is its way
+ * there. */
 #include "support.h"
 
 #include "base/hash.h"
@@ -70,7 +71,8 @@ static void read_outputs(struct graph *g, const char *s, size_t n)
         size_t address_n = strcspn(after + 1, ",\n");
 
         CHECK(g->outs < PARTS_MAX_HERE && *after == ':');
-        g->outputs[g->outs++] = (struct fact_output){value, {(const uint8_t *)after + 1, address_n}};
+        g->outputs[g->outs++] =
+            (struct fact_output){value, {(const uint8_t *)after + 1, address_n}};
         g->outs_n[g->txs]++;
         s = after + 1 + address_n;
         s += *s == ',';
@@ -84,7 +86,8 @@ static void begin_block(struct graph *g, uint32_t height)
 
     CHECK_U(height, g->blocks_n);
     store_le32(name, height);
-    *f = (struct block_facts){.height = height ? HEIGHT_UNKNOWN : 0, .size = 1000, .hash = sha256(name, 4)};
+    *f = (struct block_facts){
+        .height = height ? HEIGHT_UNKNOWN : 0, .size = 1000, .hash = sha256(name, 4)};
     f->txids = g->txids + g->txs;
     f->tx_inputs_n = g->ins_n + g->txs;
     f->tx_outputs_n = g->outs_n + g->txs;
@@ -139,7 +142,9 @@ static struct ledger *ledger_of_graph(void)
     text[raw.n] = 0;
     read_graph(g, text);
     CHECK_U(g->txs, 20136);
-    CHECK_OK(ledger_writer_open(dir, chain_by_name("bitcoin"), (struct ledger_options){0}, &w, &err), err);
+    CHECK_OK(
+        ledger_writer_open(dir, chain_by_name("bitcoin"), (struct ledger_options){0}, &w, &err),
+        err);
     CHECK_OK(ledger_append(w, g->blocks, g->blocks_n, &err), err);
     ledger_writer_close(w);
     CHECK_OK(ledger_open(dir, &l, &err), err);
@@ -148,7 +153,8 @@ static struct ledger *ledger_of_graph(void)
     return l;
 }
 
-/* What poison reaches, found by looking at every transaction: more than 0, and an input that is reached. */
+/* What poison reaches, found by looking at every transaction: more than 0, and an input that is
+ * reached. */
 static size_t plain_search(const struct coins *c, uint64_t origin, bool *reached)
 {
     size_t n = 1;
@@ -170,12 +176,13 @@ static size_t plain_search(const struct coins *c, uint64_t origin, bool *reached
     return n;
 }
 
-static void check_back(struct arena *a, const struct coins *c, enum trace_policy policy, uint64_t origin,
-                       const struct trace *there)
+static void check_back(struct arena *a, const struct coins *c, enum trace_policy policy,
+                       uint64_t origin, const struct trace *there)
 {
     for (size_t i = 0; i < there->reached_n; i++) {
         uint64_t y = there->reached[i].output, got = 0;
-        struct trace_target target = {.outputs = &y, .outputs_n = 1, .policy = policy, .hops_max = TRACE_HOPS_NONE};
+        struct trace_target target = {
+            .outputs = &y, .outputs_n = 1, .policy = policy, .hops_max = TRACE_HOPS_NONE};
         struct trace_sources f;
         struct err err;
 
@@ -225,7 +232,8 @@ static void every_spent_coin_of_2009(void **state)
     size_t coins_n = 0, most = 0;
 
     for (uint64_t o = 0; o < c->outputs_n; o++) {
-        struct trace_case ask = {.origins = &o, .origins_n = 1, .policy = TRACE_POISON, .hops_max = TRACE_HOPS_NONE};
+        struct trace_case ask = {
+            .origins = &o, .origins_n = 1, .policy = TRACE_POISON, .hops_max = TRACE_HOPS_NONE};
         struct arena *a;
         struct trace poison;
         struct err err;

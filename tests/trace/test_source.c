@@ -1,4 +1,5 @@
-/* Documents of backward traces over the chainlet (chainlet.h): expected figures are counted by hand from its picture. */
+/* Documents of backward traces over the chainlet (chainlet.h): expected figures are counted by hand
+ * from its picture. */
 #include "chainlet.h"
 
 #include "base/json.h"
@@ -63,8 +64,8 @@ static const struct json *item(const struct json *list, size_t i)
     return j;
 }
 
-static void check_source(const struct written *w, size_t i, char who, const char *amount, const char *hop,
-                         const char *ends)
+static void check_source(const struct written *w, size_t i, char who, const char *amount,
+                         const char *hop, const char *ends)
 {
     const struct json *j = item(json_get(w->doc, "sources"), i), *end_of;
 

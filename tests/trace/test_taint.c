@@ -1,4 +1,5 @@
-/* The examples of docs/taint.md, run; and what the rules do not show: limits, damaged columns, failing memory. */
+/* The examples of docs/taint.md, run; and what the rules do not show: limits, damaged columns,
+ * failing memory. */
 #include "support.h"
 
 #include "base/mem.h"
@@ -67,7 +68,8 @@ static const char *read_question(struct example *e, const char *s)
 
     CHECK(sscanf(s, "%15s", name) == 1);
     s += strlen(name);
-    e->ask = (struct trace_case){.hops_max = TRACE_HOPS_NONE, .stop_of = stop_of, .stop_ctx = e->stop};
+    e->ask =
+        (struct trace_case){.hops_max = TRACE_HOPS_NONE, .stop_of = stop_of, .stop_ctx = e->stop};
     CHECK(trace_policy_from_name(name, &e->ask.policy));
     e->outputs_n = 0;
     memset(e->stop, 0xff, sizeof(e->stop));
@@ -89,7 +91,8 @@ static const char *read_question(struct example *e, const char *s)
 }
 
 /* "0.0=5@0 2.0=4@1 |": read onto got, which is in ledger order while the text is in any. */
-static const char *check_outputs(struct example *e, const char *s, const struct trace_reached *got, size_t got_n)
+static const char *check_outputs(struct example *e, const char *s, const struct trace_reached *got,
+                                 size_t got_n)
 {
     size_t n = 0;
 
@@ -271,8 +274,8 @@ static void refused(void **state)
     CHECK_U(ask_class(&coins, ask, text), ERR_NONE);
 }
 
-/* Each row damages the columns of a small world in one place. Of its inputs 0 is t1's, 1 to 3 are t2's; of its
- * outputs 0 and 1 are t0's, 2 and 3 t1's, 4 is t2's. */
+/* Each row damages the columns of a small world in one place. Of its inputs 0 is t1's, 1 to 3 are
+ * t2's; of its outputs 0 and 1 are t0's, 2 and 3 t1's, 4 is t2's. */
 static void damaged(void **state)
 {
     enum column { TX_FIRST, VALUE, SPENT, SOURCE };
@@ -286,7 +289,8 @@ static void damaged(void **state)
         {"an input names a later output", SOURCE, 5, 5, 4, "transaction 2: input 0 names"},
         {"an input names itself", SOURCE, 0, 5, 2, "transaction 1: input 0 names"},
         {"an input past the last output", SOURCE, 0, 5, 100, "transaction 1: input 0 names"},
-        {"an input past the outside columns", SOURCE, 5, 5, COINS_OUTSIDE | 3, "transaction 2: input 0 names"},
+        {"an input past the outside columns", SOURCE, 5, 5, COINS_OUTSIDE | 3,
+         "transaction 2: input 0 names"},
         {"another is spent than said", SOURCE, 0, 5, 1, "transaction 1: does not spend"},
         {"spent twice by one", SOURCE, 10, 5, 2, "transaction 2: spends output 2 twice"},
         {"spent before it is made", SPENT, 2 * 4, 4, 1, "is spent before it is made"},
@@ -311,7 +315,8 @@ static void damaged(void **state)
         test_row("%s", rows[i].name);
         CHECK(!world_read(&w, "t0: -> 5 5 / t1: 0.0 -> 3 2 / t2: 1.0 0.1 +1 -> 7"));
         coins = world_coins(&w);
-        column = (const uint8_t *[]){coins.tx_first, coins.out_value, coins.out_spent, coins.in_source}[rows[i].column];
+        column = (const uint8_t *[]){coins.tx_first, coins.out_value, coins.out_spent,
+                                     coins.in_source}[rows[i].column];
         memcpy((uint8_t *)(uintptr_t)column + rows[i].at, &rows[i].is, rows[i].n);
         for (ask.policy = TRACE_FIFO; ask.policy <= TRACE_POISON; ask.policy++) {
             CHECK_U(ask_class(&coins, ask, text), ERR_CORRUPT);
@@ -349,8 +354,10 @@ static bool attempt_back(void *ctx)
     bool all = true;
 
     for (int policy = TRACE_FIFO; policy <= TRACE_POISON && all; policy++) {
-        struct trace_target ask = {
-            .outputs = target, .outputs_n = 1, .policy = (enum trace_policy)policy, .hops_max = TRACE_HOPS_NONE};
+        struct trace_target ask = {.outputs = target,
+                                   .outputs_n = 1,
+                                   .policy = (enum trace_policy)policy,
+                                   .hops_max = TRACE_HOPS_NONE};
         struct arena *a = arena_new(NULL, ARENA_MAX);
         struct trace_sources f;
         struct err err;
@@ -370,11 +377,14 @@ static void failed_allocations(void **state)
     struct trace_case cases[5];
     struct attempt t = {&coins, cases};
 
-    CHECK(!world_read(&w, "t0: -> 5 3 / t1: 0.1 0.0 -> 4 2 1 / t2: 1.1 1.0 -> 1 5 / t3: 2.1 ? -> 3"));
+    CHECK(
+        !world_read(&w, "t0: -> 5 3 / t1: 0.1 0.0 -> 4 2 1 / t2: 1.1 1.0 -> 1 5 / t3: 2.1 ? -> 3"));
     coins = world_coins(&w);
     for (int i = 0; i < 5; i++)
-        cases[i] = (struct trace_case){
-            .origins = origin, .origins_n = 1, .policy = (enum trace_policy)i, .hops_max = TRACE_HOPS_NONE};
+        cases[i] = (struct trace_case){.origins = origin,
+                                       .origins_n = 1,
+                                       .policy = (enum trace_policy)i,
+                                       .hops_max = TRACE_HOPS_NONE};
     test_failed_allocations(attempt, &t);
     test_failed_allocations(attempt_back, &t);
 }

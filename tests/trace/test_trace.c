@@ -1,4 +1,5 @@
-/* Forward traces: rows by hand, and against the naive implementation on random worlds and on all small ones. */
+/* Forward traces: rows by hand, and against the naive implementation on random worlds and on all
+ * small ones. */
 #include "support.h"
 
 #include "base/mem.h"
@@ -58,15 +59,16 @@ static void name_row(const struct world *w, const struct question *q)
     test_row("%s %s from%s", text, trace_policy_name(q->as_case.policy), from);
 }
 
-#define SAME(got, want)                                                                                                \
-    do {                                                                                                               \
-        if ((got) != (want)) {                                                                                         \
-            name_row(w, q);                                                                                            \
-            CHECK_U(got, want);                                                                                        \
-        }                                                                                                              \
+#define SAME(got, want)                                                                            \
+    do {                                                                                           \
+        if ((got) != (want)) {                                                                     \
+            name_row(w, q);                                                                        \
+            CHECK_U(got, want);                                                                    \
+        }                                                                                          \
     } while (0)
 
-static void same(const struct world *w, const struct question *q, const struct trace *t, const struct naive *n)
+static void same(const struct world *w, const struct question *q, const struct trace *t,
+                 const struct naive *n)
 {
     size_t k = 0, u = 0;
 
@@ -182,7 +184,8 @@ static void random_world(struct world *w, struct test_random *r)
         random_tx(w, r);
 }
 
-static void random_question(const struct world *w, struct question *q, struct test_random *r, enum naive_policy policy)
+static void random_question(const struct world *w, struct question *q, struct test_random *r,
+                            enum naive_policy policy)
 {
     uint64_t origins = 1 + test_below(r, 3);
 
@@ -260,10 +263,11 @@ static void poison_reaches_all(void **state)
 
 /* ---- backward ---- */
 
-static bool back(struct arena *a, const struct coins *coins, uint64_t output, enum trace_policy policy,
-                 uint32_t hops_max, struct trace_sources *ret)
+static bool back(struct arena *a, const struct coins *coins, uint64_t output,
+                 enum trace_policy policy, uint32_t hops_max, struct trace_sources *ret)
 {
-    struct trace_target target = {.outputs = &output, .outputs_n = 1, .policy = policy, .hops_max = hops_max};
+    struct trace_target target = {
+        .outputs = &output, .outputs_n = 1, .policy = policy, .hops_max = hops_max};
     struct err err;
 
     if (!trace_backward(a, coins, &target, ret, &err))
@@ -300,7 +304,8 @@ static void same_sources(const struct world *w, uint32_t target, const struct tr
 
 static void backward_is_the_naive_way_back(void **state)
 {
-    static const enum trace_policy policies[] = {TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_POISON};
+    static const enum trace_policy policies[] = {TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT,
+                                                 TRACE_POISON};
     static struct world w;
     static struct naive_sources want;
     struct test_random r = {test_seed() + 2};
@@ -343,7 +348,8 @@ static uint64_t taint_at(const struct trace *t, uint64_t output)
     return 0;
 }
 
-/* Each unit's way back is its way there: what x gave to y by the trace from x is what y got from x by the way back. */
+/* Each unit's way back is its way there: what x gave to y by the trace from x is what y got from x
+ * by the way back. */
 static void there_and_back(void **state)
 {
     static struct world w;
@@ -360,7 +366,8 @@ static void there_and_back(void **state)
         coins = world_coins(&w);
         there = ARENA_ARRAY(a, struct trace, w.outs_n);
         for (uint64_t x = 0; x < w.outs_n; x++) {
-            struct trace_case ask = {.origins = &x, .origins_n = 1, .policy = policy, .hops_max = TRACE_HOPS_NONE};
+            struct trace_case ask = {
+                .origins = &x, .origins_n = 1, .policy = policy, .hops_max = TRACE_HOPS_NONE};
 
             CHECK_OK(trace_forward(a, &coins, &ask, 1, &there[x], &err), err);
         }
@@ -382,8 +389,8 @@ static void there_and_back(void **state)
 struct small {
     struct world w;
     uint64_t worlds, cases;
-    uint32_t txs_n;   /* how deep */
-    uint64_t every;   /* of the whole worlds, ask one in so many */
+    uint32_t txs_n; /* how deep */
+    uint64_t every; /* of the whole worlds, ask one in so many */
     struct question q[SMALL_OUTPUTS_MAX * 5 + 5];
 };
 
@@ -399,7 +406,8 @@ static void ask_small(struct small *s)
             s->q[n].ask.policy = (enum naive_policy)policy;
             s->q[n++].ask.origin[o] = true;
         }
-    for (int policy = NAIVE_FIFO; policy <= NAIVE_POISON; policy++) { /* and all of the first transaction */
+    /* and all of the first transaction */
+    for (int policy = NAIVE_FIFO; policy <= NAIVE_POISON; policy++) {
         question_clear(&s->q[n]);
         s->q[n].ask.policy = (enum naive_policy)policy;
         for (uint32_t o = 0; o < s->w.txs[0].out_n; o++)
@@ -421,14 +429,16 @@ static void take_back(struct world *w, struct world_tx tx)
     w->txs_n--;
 }
 
-/* The last transaction has its inputs: every way to pay them out with a fee of 0 or 1. A coinbase: every way. */
+/* The last transaction has its inputs: every way to pay them out with a fee of 0 or 1. A coinbase:
+ * every way. */
 static void every_payment(struct small *s, bool coinbase, uint64_t in)
 {
     struct world *w = &s->w;
     struct world_tx *tx = &w->txs[w->txs_n - 1];
 
     for (int pays = 0; pays < 1 + 4 + 16; pays++) {
-        uint64_t first = (uint64_t)(pays < 5 ? pays - 1 : (pays - 5) / 4), second = (uint64_t)(pays - 5) % 4;
+        uint64_t first = (uint64_t)(pays < 5 ? pays - 1 : (pays - 5) / 4),
+                 second = (uint64_t)(pays - 5) % 4;
         uint64_t sum = (pays ? first : 0) + (pays < 5 ? 0 : second);
 
         if (coinbase ? !pays : sum > in || sum + 1 < in)
@@ -469,7 +479,8 @@ static void small_worlds(struct small *s)
                 world_in(w, a);
             if (b < outs_n)
                 world_in(w, b);
-            every_payment(s, a == outs_n, (a < outs_n ? w->out[a] : 0) + (b < outs_n ? w->out[b] : 0));
+            every_payment(s, a == outs_n,
+                          (a < outs_n ? w->out[a] : 0) + (b < outs_n ? w->out[b] : 0));
             take_back(w, tx);
         }
 }
@@ -485,7 +496,8 @@ static void every_small_world(void **state)
         world_clear(&s.w);
         small_worlds(&s);
         print_message("%u transactions: %llu ledgers, one in %llu asked, %llu cases\n", txs_n,
-                      (unsigned long long)s.worlds, (unsigned long long)s.every, (unsigned long long)s.cases);
+                      (unsigned long long)s.worlds, (unsigned long long)s.every,
+                      (unsigned long long)s.cases);
     }
 }
 

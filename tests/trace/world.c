@@ -49,7 +49,8 @@ void world_out(struct world *w, uint64_t value)
 struct coins world_coins(struct world *w)
 {
     uint8_t *tx_first = w->columns, *out_value = tx_first + WORLD_TXS_MAX * TX_FIRST_BYTES;
-    uint8_t *out_spent = out_value + WORLD_PARTS_MAX * 8, *in_source = out_spent + WORLD_PARTS_MAX * 4;
+    uint8_t *out_spent = out_value + WORLD_PARTS_MAX * 8,
+            *in_source = out_spent + WORLD_PARTS_MAX * 4;
     uint8_t *ext_value = in_source + WORLD_PARTS_MAX * ID_BYTES;
     uint32_t ext = 0;
 
@@ -64,7 +65,8 @@ struct coins world_coins(struct world *w)
     for (uint32_t i = 0; i < w->ins_n; i++) {
         if (w->in[i] < 0)
             store_le64(ext_value + ext * 8, w->in_value[i]);
-        store_le40(in_source + i * ID_BYTES, w->in[i] < 0 ? COINS_OUTSIDE | ext++ : (uint64_t)w->in[i]);
+        store_le40(in_source + i * ID_BYTES,
+                   w->in[i] < 0 ? COINS_OUTSIDE | ext++ : (uint64_t)w->in[i]);
     }
     return (struct coins){w->txs_n,  w->outs_n, w->ins_n,  w->ext_n, tx_first,
                           out_value, out_spent, in_source, ext_value};
@@ -146,7 +148,8 @@ void world_print(const struct world *w, char *to, size_t size)
             uint32_t maker = 0;
 
             if (w->in[i] < 0) {
-                PUT(w->in_value[i] == UINT64_MAX ? " ?" : " +%llu", (unsigned long long)w->in_value[i]);
+                PUT(w->in_value[i] == UINT64_MAX ? " ?" : " +%llu",
+                    (unsigned long long)w->in_value[i]);
                 continue;
             }
             while (w->txs[maker].out + w->txs[maker].out_n <= (uint32_t)w->in[i])

@@ -2,10 +2,11 @@
  *
  *     t0: -> 5 3            a coinbase that pays 5 and 3
  *     t1: 0.1 0.0 -> 4 3    spends output 1 and then output 0 of t0; the fee is 1
- *     t2: 1.0 ? +9 -> 12    and an output outside the ledger of unknown value, and one known to be of 9
+ *     t2: 1.0 ? +9 -> 12    and an output outside the ledger of unknown value, and one known to be
+ *     of 9
  *
- * Transactions stand on lines of their own, or with "/" between them. The builder checks nothing but its own limits, so
- * that a test can build what cannot be. coins borrows from the world. */
+ * Transactions stand on lines of their own, or with "/" between them. The builder checks nothing
+ * but its own limits, so that a test can build what cannot be. coins borrows from the world. */
 #ifndef CORDON_TESTS_TRACE_WORLD_H
 #define CORDON_TESTS_TRACE_WORLD_H
 
@@ -29,13 +30,16 @@ struct world {
 };
 
 void world_clear(struct world *w);
-void world_tx(struct world *w);                                  /* begins a transaction; what follows belongs to it */
+/* begins a transaction; what follows belongs to it */
+void world_tx(struct world *w);
 void world_in(struct world *w, uint32_t output);
-void world_outside(struct world *w, uint64_t value);             /* UINT64_MAX: unknown */
+void world_outside(struct world *w, uint64_t value); /* UINT64_MAX: unknown */
 void world_out(struct world *w, uint64_t value);
-struct coins world_coins(struct world *w);                       /* columns made anew */
-const char *world_read(struct world *w, const char *text);       /* NULL, or what it stumbled over */
-const char *world_output(const struct world *w, const char *s, uint64_t *ret); /* "1.0"; returns what follows, or NULL */
-void world_print(const struct world *w, char *to, size_t size);  /* as it would be written */
+struct coins world_coins(struct world *w); /* columns made anew */
+/* NULL, or what it stumbled over */
+const char *world_read(struct world *w, const char *text);
+/* "1.0"; returns what follows, or NULL */
+const char *world_output(const struct world *w, const char *s, uint64_t *ret);
+void world_print(const struct world *w, char *to, size_t size); /* as it would be written */
 
 #endif
