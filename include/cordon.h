@@ -15,8 +15,8 @@
  * was, fills the error, and leaves its results alone. Nothing is printed, and no clock or random
  * source is read: the same ledger and the same question give the same bytes.
  *
- * Threads: a ledger may be asked by many threads at once. A ledger is a snapshot: what is ingested
- * later shows when it is opened again. */
+ * Threads:   a ledger may be asked by many threads at once. A ledger is a snapshot: what is
+ *            ingested later shows when it is opened again. */
 #ifndef CORDON_H
 #define CORDON_H
 

@@ -1,7 +1,8 @@
 /* Answers of a ledger as JSON: docs/schemas/info.json, tx.json, block.json and address.json.
  *
- * Amounts are decimal strings of base units. The caller asks text_end. Errors: those of lookup.h.
- */
+ * Amounts are decimal strings of base units. The caller asks text_end.
+ *
+ * Errors:    those of lookup.h. */
 #ifndef CORDON_API_ANSWER_H
 #define CORDON_API_ANSWER_H
 

@@ -1,8 +1,8 @@
 /* Questions to a ledger in the words of a person, and what is worth knowing about the answer.
  *
- * Ownership: what is returned by value is a copy; the ledger is borrowed. Errors: ERR_USAGE what
- * was typed is no such thing, ERR_NOT_FOUND it is not in the ledger. Threads: one ledger may serve
- * many. */
+ * Ownership: what is returned by value is a copy; the ledger is borrowed.
+ * Errors:    ERR_USAGE what was typed is no such thing, ERR_NOT_FOUND it is not in the ledger.
+ * Threads:   one ledger may serve many. */
 #ifndef CORDON_API_LOOKUP_H
 #define CORDON_API_LOOKUP_H
 

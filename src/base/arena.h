@@ -3,7 +3,8 @@
  * An arena hands out aligned, zeroed memory and never more than its stated limit in all; past that,
  * or when the heap has none, it returns NULL (arena_alloc) and the caller fails with ERR_NOMEM or
  * ERR_LIMIT. A child arena counts against its parent's limit and is freed with it at the latest.
- * Threads: an arena, its parent and its children belong to one thread at a time. */
+ *
+ * Threads:   an arena, its parent and its children belong to one thread at a time. */
 #ifndef CORDON_BASE_ARENA_H
 #define CORDON_BASE_ARENA_H
 

@@ -2,7 +2,8 @@
  *
  * SHA-256 is FIPS 180-4; sha256d is SHA-256 of SHA-256 (Bitcoin). Where the processor has SHA-NI
  * our own kernel runs two streams at once; elsewhere OpenSSL's low-level functions serve.
- * Threads: all functions are safe; the processor is asked once. */
+ *
+ * Threads:   all functions are safe; the processor is asked once. */
 #ifndef CORDON_BASE_HASH_H
 #define CORDON_BASE_HASH_H
 

@@ -4,8 +4,10 @@
  * exact; nothing becomes a double), strings are unescaped, UTF-8 is checked, a key given twice is
  * refused, depth and size have limits. Tokens come from simdjson's On-Demand parser behind one
  * small C++ file.
+ *
  * Ownership: the tree lives in the arena; the input need not outlive the call.
- * Errors: ERR_INPUT with the byte where it happened; ERR_LIMIT; ERR_NOMEM. Threads: safe. */
+ * Errors:    ERR_INPUT with the byte where it happened; ERR_LIMIT; ERR_NOMEM.
+ * Threads:   safe. */
 #ifndef CORDON_BASE_JSON_H
 #define CORDON_BASE_JSON_H
 

@@ -5,7 +5,9 @@
  * refuses bad UTF-8, control characters within strings and a string without an end. Only that stage
  * is used: it is chosen for the processor at run time, never reads past the text, and leaves
  * grammar, numbers and limits to json.c.
- * Ownership: mem_free ends at. No C++ exception leaves. Threads: safe. */
+ *
+ * Ownership: mem_free ends at. No C++ exception leaves.
+ * Threads:   safe. */
 #ifndef CORDON_BASE_JSON_TOKENS_H
 #define CORDON_BASE_JSON_TOKENS_H
 

@@ -2,7 +2,8 @@
  *
  * mem_alloc and mem_zero return NULL when there is no memory (or the test says so). A size of 0 is
  * served as 1. mem_array checks the product. mem_free takes NULL and returns NULL.
- * Threads: safe; the failure counter is atomic. */
+ *
+ * Threads:   safe; the failure counter is atomic. */
 #ifndef CORDON_BASE_MEM_H
 #define CORDON_BASE_MEM_H
 

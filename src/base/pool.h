@@ -3,8 +3,10 @@
  *
  * pool_run returns when all are done; the caller's thread works too. Tasks are taken in order of
  * number by whoever is free, so results must not depend on which worker runs what: worker is 0 ..
- * pool_workers - 1 and only chooses scratch memory. Ownership: pool_free joins. Threads: one
- * pool_run at a time. */
+ * pool_workers - 1 and only chooses scratch memory.
+ *
+ * Ownership: pool_free joins.
+ * Threads:   one pool_run at a time. */
 #ifndef CORDON_BASE_POOL_H
 #define CORDON_BASE_POOL_H
 

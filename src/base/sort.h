@@ -1,5 +1,7 @@
 /* Sorting of keyed entries: by key, then by index. Keys are mostly uniform (prefixes of hashes);
- * any input is sorted correctly and in n log n at worst. Threads: safe, scratch is the caller's. */
+ * any input is sorted correctly and in n log n at worst.
+ *
+ * Threads:   safe, scratch is the caller's. */
 #ifndef CORDON_BASE_SORT_H
 #define CORDON_BASE_SORT_H
 

@@ -3,8 +3,9 @@
  * A struct text stays bad once bad (no memory, or over its limit) and is asked once at the end,
  * like a cursor. It may have a sink: then it is written out whenever it is nearly full, and never
  * grows past TEXT_SINK_BYTES.
- * Ownership: text_free ends it. text_string is borrowed until the next change. Threads: one
- * owner. */
+ *
+ * Ownership: text_free ends it. text_string is borrowed until the next change.
+ * Threads:   one owner. */
 #ifndef CORDON_BASE_TEXT_H
 #define CORDON_BASE_TEXT_H
 

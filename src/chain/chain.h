@@ -3,7 +3,9 @@
  * A chain is chosen by the hash of its genesis block, else by the command; never by its magic
  * alone, for chains share magics (litecoin:regtest has Bitcoin's regtest magic). Names are DESIGN's
  * short names; caip2 is the Chain Agnostic Improvement Proposal 2 name (bip122: first 32 hex digits
- * of the genesis hash). Threads: the table is constant. */
+ * of the genesis hash).
+ *
+ * Threads:   the table is constant. */
 #ifndef CORDON_CHAIN_CHAIN_H
 #define CORDON_CHAIN_CHAIN_H
 

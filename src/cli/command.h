@@ -5,8 +5,10 @@
  * ends with exit 2 and one line that hints at the right way.
  *
  * Errors:    a run that fails has filled err; its class is the exit code (base/err.h). ERR_DIFFERS
- * with an empty text means that the answer is already on stdout. Nobody but main prints errors.
- * Ownership: a call and all that it points to end with the command. Threads: one. */
+ *            with an empty text means that the answer is already on stdout. Nobody but main prints
+ *            errors.
+ * Ownership: a call and all that it points to end with the command.
+ * Threads:   one. */
 #ifndef CORDON_CLI_COMMAND_H
 #define CORDON_CLI_COMMAND_H
 

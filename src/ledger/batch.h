@@ -6,17 +6,17 @@
  * far (batch_join):
  *
  *     inputs   sorted by the prefix of the txid that they spend, walked along the batch's own
- *     txids, the index's runs and
- *              its tail; what is found nowhere lies outside the ledger
- *     scripts  sorted by key, grouped, walked along the index of scripts; new ones get ids in order
- *     of first appearance
+ *              txids, the index's runs and its tail; what is found nowhere lies outside the ledger
+ *     scripts  sorted by key, grouped, walked along the index of scripts; new ones get ids in the
+ *              order of first appearance
  *
  * Sorting instead of a table of all unspent outputs: memory follows the batch and not the chain,
  * reads of the ledger go in one direction, and the result cannot depend on where one batch ends and
  * the next begins.
  *
- * Ownership: a batch keeps its arrays from one use to the next. Threads: segments are filled in
- * parallel; the rest is called by one thread and uses the pool inside. */
+ * Ownership: a batch keeps its arrays from one use to the next.
+ * Threads:   segments are filled in parallel; the rest is called by one thread and uses the pool
+ *            inside. */
 #ifndef CORDON_LEDGER_BATCH_H
 #define CORDON_LEDGER_BATCH_H
 

@@ -3,7 +3,9 @@
  *
  * Reads the whole ledger once. ERR_CORRUPT names the file, and the block, transaction or output
  * where it is known.
- * Memory: 8 bytes a script. Threads: safe beside others who read. */
+ *
+ * Memory:    8 bytes a script.
+ * Threads:   safe beside others who read. */
 #ifndef CORDON_LEDGER_CHECK_H
 #define CORDON_LEDGER_CHECK_H
 

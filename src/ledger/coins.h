@@ -6,7 +6,8 @@
  * from plain arrays, and a whole chain is mapped. The counts are a snapshot: what is at or past
  * them does not exist for this reader. Corrupt files may hold any number: every accessor that
  * follows an id says what it does with one out of range.
- * Threads: safe for readers. */
+ *
+ * Threads:   safe for readers. */
 #ifndef CORDON_LEDGER_COINS_H
 #define CORDON_LEDGER_COINS_H
 

@@ -12,7 +12,8 @@
  * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids (le32). A key
  * is a plain prefix of 8 bytes, read big-endian; whoever finds an id verifies the full key. Only as
  * many bytes are touched as a search needs.
- * Threads: an open index is read-only. */
+ *
+ * Threads:   an open index is read-only. */
 #ifndef CORDON_LEDGER_INDEX_H
 #define CORDON_LEDGER_INDEX_H
 

@@ -4,7 +4,8 @@
  * ended. A better branch undoes the ledger's newest blocks first. Raw blocks are read where they
  * lie (source.h), prepared by all workers, and committed in batches as large as memory allows; the
  * bytes of the ledger do not depend on any of that.
- * Errors: as source.h, block.h, plan.h and writer.h; what was committed before stays. */
+ *
+ * Errors:    as source.h, block.h, plan.h and writer.h; what was committed before stays. */
 #ifndef CORDON_LEDGER_INGEST_H
 #define CORDON_LEDGER_INGEST_H
 

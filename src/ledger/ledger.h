@@ -3,11 +3,12 @@
  * Opening takes a snapshot: a block appears whole or not at all, and later appends do not show. An
  * undo waits until readers have closed (docs/ledger-format.md, "Locks"). Ids are those of coins.h;
  * blocks count from 0 in ledger order.
+ *
  * Ownership: what is returned is borrowed until ledger_close, unless said otherwise.
- * Errors: opening: ERR_NOT_FOUND no ledger there, ERR_CORRUPT its files contradict themselves or
- * its format is not ours,
- *         ERR_SYSTEM. Accessors with an id out of range give zeros, never a fault.
- * Threads: one ledger may serve many threads at once. */
+ * Errors:    opening: ERR_NOT_FOUND no ledger there, ERR_CORRUPT its files contradict themselves or
+ *            its format is not ours, ERR_SYSTEM. Accessors with an id out of range give zeros,
+ *            never a fault.
+ * Threads:   one ledger may serve many threads at once. */
 #ifndef CORDON_LEDGER_LEDGER_H
 #define CORDON_LEDGER_LEDGER_H
 

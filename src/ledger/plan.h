@@ -7,9 +7,10 @@
  * height (as the genesis block or BIP 34 prove it), those of unknown height after all others by
  * file name and offset. Of islands that overlap in height the one with less work is left out.
  *
- * Errors: ERR_INPUT a block would fill a gap of the ledger, or a fork is deeper than can be undone:
- * "ingest anew".
- * Ownership: the plan is the caller's; plan_free ends it. Threads: none inside. */
+ * Errors:    ERR_INPUT a block would fill a gap of the ledger, or a fork is deeper than can be
+ *            undone: "ingest anew".
+ * Ownership: the plan is the caller's; plan_free ends it.
+ * Threads:   none inside. */
 #ifndef CORDON_LEDGER_PLAN_H
 #define CORDON_LEDGER_PLAN_H
 

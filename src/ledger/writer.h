@@ -3,18 +3,22 @@
  *
  * One writer a ledger (file `lock`). How a batch is committed, so that whoever dies at any moment
  * leaves the last whole batch (docs/ledger-format.md, "Commit"):
+ *
  *     1. columns are appended, index runs written, all of it made durable
  *     2. the head names the new counts, and says that they are not applied yet
- *     3. out.spent and script.last are changed in place, to what in.source and out.script say; made
- *     durable 4. the head says that all is applied: now readers see it
+ *     3. out.spent and script.last are changed in place, to what in.source and out.script say, and
+ *        made durable
+ *     4. the head says that all is applied: now readers see it
+ *
  * A crash before 2 leaves bytes that the next writer cuts off; between 2 and 4, a change that the
  * next writer does again.
  *
  * Every byte is a function of the blocks: not of batches, memory or threads.
- * Errors: ERR_INPUT the blocks contradict themselves or the ledger; ERR_SYSTEM disk, or another
- * writer; ERR_NOMEM.
- *         After an error the writer can only be closed; the ledger on disk is whole.
- * Threads: one caller; workers inside. */
+ *
+ * Errors:    ERR_INPUT the blocks contradict themselves or the ledger; ERR_SYSTEM disk, or another
+ *            writer; ERR_NOMEM. After an error the writer can only be closed; the ledger on disk is
+ *            whole.
+ * Threads:   one caller; workers inside. */
 #ifndef CORDON_LEDGER_WRITER_H
 #define CORDON_LEDGER_WRITER_H
 

@@ -4,12 +4,13 @@
  *
  *   header | count | coinbase | txs: [version .. body .. witness .. locktime] [..] ..
  *   undo:    count            | per transaction: count, per input: height and coinbase, amount,
- * script
+ *                               script
  *
  * A transaction's id is known once build_hash has run, so what spends it within the block is added
  * after that. Rules: BIP 34 (height), BIP 141 (weight, commitment), BIP 144 (form); Bitcoin Core's
- * undo.h and compressor.h. Ownership: build_free. What build_finish returns is borrowed until the
- * next build_start. */
+ * undo.h and compressor.h.
+ *
+ * Ownership: build_free. What build_finish returns is borrowed until the next build_start. */
 #ifndef CORDON_SIM_BUILD_H
 #define CORDON_SIM_BUILD_H
 

@@ -1,8 +1,9 @@
 /* blk and rev files as Bitcoin Core leaves them (node/blockstorage.cpp): records of magic, length
  * and block, a new file before one would reach 0x8000000 bytes; undo data in the file of the same
  * number with SHA256d(hash of the parent | undo) behind it; with a key every byte is XORed with
- * key[offset mod 8], and xor.dat holds the key (since version 28). Ownership: files_end closes;
- * when told that something failed it also removes what it made. */
+ * key[offset mod 8], and xor.dat holds the key (since version 28).
+ *
+ * Ownership: files_end closes; when told that something failed it also removes what it made. */
 #ifndef CORDON_SIM_FILES_H
 #define CORDON_SIM_FILES_H
 

@@ -4,7 +4,8 @@
  *   Wasabi 1    tenths of a bitcoin, all alike, change, and a fee to the coordinator; all P2WPKH
  *   Wasabi 2    everything cut into standard amounts, both sides sorted from the largest
  *   Whirlpool   five in, five out of one amount; newcomers come from a "tx0" that pays the pool's
- * fee JoinMarket  a taker and its makers: each gets the same amount and its change
+ *               fee
+ *   JoinMarket  a taker and its makers: each gets the same amount and its change
  *
  * Who takes part has withdrawn from an exchange before; what comes out belongs to people of the
  * world. */

@@ -5,8 +5,9 @@
  * and miners in which thefts happen, and what truly became of the stolen money. Same options, same
  * bytes, on every machine: docs/sim.md.
  *
- * Errors: ERR_USAGE what is asked for cannot be; ERR_SYSTEM the disk, or DIR/blocks is there
- * already; ERR_NOMEM. What was begun is removed then. Threads: any number of runs at once. */
+ * Errors:    ERR_USAGE what is asked for cannot be; ERR_SYSTEM the disk, or DIR/blocks is there
+ *            already; ERR_NOMEM. What was begun is removed then.
+ * Threads:   any number of runs at once. */
 #ifndef CORDON_SIM_SIM_H
 #define CORDON_SIM_SIM_H
 

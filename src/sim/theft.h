@@ -5,10 +5,12 @@
  * beyond it they differ, and only this page knows.
  *
  *   0 peel     a hot wallet's coins; one small piece after another goes to exchanges, the rest is
- * kept 1 split    people's wallets, gathered, split in six, sent to exchanges, a custodial mixer,
- * and kept 2 wasabi   a hot wallet's coins; through Wasabi-1-like CoinJoins, then to an exchange 3
- * layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like
- * CoinJoins */
+ *              kept
+ *   1 split    people's wallets, gathered, split in six, sent to exchanges, a custodial mixer, and
+ *              kept
+ *   2 wasabi   a hot wallet's coins; through Wasabi-1-like CoinJoins, then to an exchange
+ *   3 layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like
+ *              CoinJoins */
 #ifndef CORDON_SIM_THEFT_H
 #define CORDON_SIM_THEFT_H
 

@@ -1,8 +1,9 @@
 /* The policies that know only how much: a transaction's tainted total, shared among its parts.
  *
  * Parts are the outputs in order and the fee, last. The shares add up to the total, and none is
- * above its part, provided the total is not above the sum of the parts. Threads: safe, scratch is
- * the caller's. */
+ * above its part, provided the total is not above the sum of the parts.
+ *
+ * Threads:   safe, scratch is the caller's. */
 #ifndef CORDON_TRACE_AMOUNTS_H
 #define CORDON_TRACE_AMOUNTS_H
 

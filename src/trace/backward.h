@@ -1,12 +1,12 @@
 /* Where an output's value came from: the trace read backwards, from targets to every output that
  * contributed.
  *
- *   fifo, lifo  the same cut as forward, turned round: each unit goes back the way it came
- *   haircut     what is wanted of a transaction's outputs comes from its inputs in proportion to
- *   their value, whole
- *               units by largest remainder, ties to the lower index
- *   poison      every ancestor, whole; not conserved
- *   tiho        has no inverse: ERR_USAGE
+ *     fifo, lifo  the same cut as forward, turned round: each unit goes back the way it came
+ *     haircut     what is wanted of a transaction's outputs comes from its inputs in proportion to
+ *                 their value, whole units by largest remainder, ties to the lower index
+ *     poison      every ancestor, whole; not conserved
+ *     tiho        has no inverse: ERR_USAGE
+ *
  * The way back ends at coinbases, at outputs outside the ledger, at the hop limit (cut), and, under
  * conserving policies, at a transaction with an input of unknown value (unresolved). Targets are
  * whole; one that is another's ancestor too is counted once. Outputs of value 0 contribute nothing.

@@ -9,8 +9,10 @@
  * Stops in canonical form, for their hash: rows sorted by address, each address,name,category in
  * RFC 4180 CSV with LF. Text that people will read (id, title, kind, names, categories, sources)
  * holds no control characters.
- * Errors: ERR_INPUT naming member or line; ERR_NOT_FOUND an origin that is not in the ledger.
- * Ownership: all in the arena. Threads: safe. */
+ *
+ * Errors:    ERR_INPUT naming member or line; ERR_NOT_FOUND an origin that is not in the ledger.
+ * Ownership: all in the arena.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_CASE_H
 #define CORDON_TRACE_CASE_H
 

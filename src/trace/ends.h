@@ -1,10 +1,11 @@
 /* What a trace comes to, sorted for a reader: where each reached output's value went next, who
  * holds what is left, and which exits, addresses and lanes of a picture that makes.
  *
- * Units:     base units. Ownership: in the arena; the document is borrowed, and names in the result
- * are its own. Errors:    ERR_NOMEM, ERR_LIMIT (the arena's), ERR_CORRUPT an output is spent before
- * it is made. Order:     rows and groups by amount, the largest first, ties by first output.
- * Threads: safe. */
+ * Units:     base units.
+ * Ownership: in the arena; the document is borrowed, and names in the result are its own.
+ * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's), ERR_CORRUPT an output is spent before it is made.
+ * Order:     rows and groups by amount, the largest first, ties by first output.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_ENDS_H
 #define CORDON_TRACE_ENDS_H
 

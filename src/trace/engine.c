@@ -7,8 +7,8 @@
  * at its own outputs, so that none can change another's result. Outputs are reached in the order of
  * the ledger, which is the order of the result.
  *
- *     queue: least transaction -> its tainted inputs, by case -> policy: shares of outputs and fee
- *     -> reached, queue
+ *     queue: least transaction -> its tainted inputs, by case -> policy: shares of outputs and
+ *            of the fee -> reached, queue
  *
  * Memory is fetched a few transactions ahead of the visit, since a chain's columns are larger than
  * any cache. */

@@ -10,10 +10,11 @@
  * What no such file can prove, and the answer says so: that its blocks belong to the best chain,
  * that what is held is still unspent, and that what came in beside the paths was clean.
  *
- * Errors: evidence_write: ERR_NOT_FOUND a block is not among the sources; ERR_USAGE an end was not
- * reached, or there is none. evidence_prove: ERR_INPUT it is no evidence file (text names the
- * member); what is one and does not hold is proven = false. Ownership: in the arena. Threads: safe.
- */
+ * Errors:    evidence_write: ERR_NOT_FOUND a block is not among the sources; ERR_USAGE an end was
+ *            not reached, or there is none. evidence_prove: ERR_INPUT it is no evidence file (text
+ *            names the member); what is one and does not hold is proven = false.
+ * Ownership: in the arena.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_EVIDENCE_H
 #define CORDON_TRACE_EVIDENCE_H
 

@@ -17,11 +17,12 @@
  * node (FLOW_MANY), and so do whole columns where there are too many. A folded node's txs say which
  * they are.
  *
- * Units:     amounts in base units; lengths in tenths of a pixel. A band is
- *            amount * FLOW_HEIGHT / total high, at least FLOW_THIN.
+ * Units:     amounts in base units; lengths in tenths of a pixel. A band is amount * FLOW_HEIGHT /
+ *            total high, at least FLOW_THIN.
  * Ownership: the result lives in the arena; the world is borrowed for the call.
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's).
- * Order:     a function of the world alone: same world, same numbers. Threads: safe. */
+ * Order:     a function of the world alone: same world, same numbers.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_FLOW_H
 #define CORDON_TRACE_FLOW_H
 

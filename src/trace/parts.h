@@ -1,11 +1,11 @@
 /* One transaction as a trace needs it: what goes in, what comes out, the fee; read from the columns
  * and checked.
  *
- * Errors: ERR_CORRUPT ids out of range, an input that names a later output, sums past 64 bits, more
- * out than in;
- *         ERR_LIMIT more than PARTS_MAX inputs or outputs; ERR_NOMEM. Texts name the transaction's
- *         id.
- * Ownership: the arrays are used again by the next read. Threads: one owner. */
+ * Errors:    ERR_CORRUPT ids out of range, an input that names a later output, sums past 64 bits,
+ *            more out than in; ERR_LIMIT more than PARTS_MAX inputs or outputs; ERR_NOMEM. Texts
+ *            name the transaction's id.
+ * Ownership: the arrays are used again by the next read.
+ * Threads:   one owner. */
 #ifndef CORDON_TRACE_PARTS_H
 #define CORDON_TRACE_PARTS_H
 

@@ -4,8 +4,12 @@
  * Looked at are the transactions of the trace: those that spend a reached output without a stop and
  * have a reached output themselves. Time and memory are linear in them and their inputs and
  * outputs, but for one sort. The CoinJoin rules know when each protocol was in use on Bitcoin's
- * main chain; on other chains heights are not asked. Ownership: in the arena. Order: by first
- * transaction, then kind. Threads: safe. Errors: ERR_NOMEM; ERR_LIMIT the arena's limit. */
+ * main chain; on other chains heights are not asked.
+ *
+ * Ownership: in the arena.
+ * Order:     by first transaction, then kind.
+ * Threads:   safe.
+ * Errors:    ERR_NOMEM; ERR_LIMIT the arena's limit. */
 #ifndef CORDON_TRACE_PATTERNS_H
 #define CORDON_TRACE_PATTERNS_H
 

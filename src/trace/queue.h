@@ -10,7 +10,9 @@
  *     near:   the window, a slot a transaction
  *
  * Backward traces turn the order round by pushing the distance from the end. Memory follows what
- * waits, not the length of the chain. Threads: one owner. */
+ * waits, not the length of the chain.
+ *
+ * Threads:   one owner. */
 #ifndef CORDON_TRACE_QUEUE_H
 #define CORDON_TRACE_QUEUE_H
 

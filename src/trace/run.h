@@ -2,10 +2,12 @@
  * gaps.
  *
  * What cordon trace, cordon verify and libcordon share. Requests that end at the same block are
- * followed in one pass; each document is the same alone or with others. Ownership: documents live
- * in the arena and borrow the ledger and the requests. Errors: ERR_NOT_FOUND an origin, or a block
- * at or below until, is not in the ledger; ERR_INPUT an address is not one of this chain; those of
- * trace_forward. Threads: one ledger may serve many. */
+ * followed in one pass; each document is the same alone or with others.
+ *
+ * Ownership: documents live in the arena and borrow the ledger and the requests.
+ * Errors:    ERR_NOT_FOUND an origin, or a block at or below until, is not in the ledger; ERR_INPUT
+ *            an address is not one of this chain; those of trace_forward.
+ * Threads:   one ledger may serve many. */
 #ifndef CORDON_TRACE_RUN_H
 #define CORDON_TRACE_RUN_H
 

@@ -6,11 +6,13 @@
  *
  *     inputs in order     |--a----|-----b-----|-c-|        a line; its tainted runs are marked
  *     fifo outputs        |-----0------|--1--|fee|         cut from the front
- *     lifo outputs        |fee|--1--|------0-----|         cut from the back: as fifo on the line
- *     turned round
+ *     lifo outputs        |fee|--1--|------0-----|         cut from the back: as fifo on the
+ *                                                          line turned round
  *
  * Lists rest in a store in blocks of 2^k runs and go back to it once their output is spent, so that
- * memory follows what is unspent. Threads: one owner. */
+ * memory follows what is unspent.
+ *
+ * Threads:   one owner. */
 #ifndef CORDON_TRACE_RUNS_H
 #define CORDON_TRACE_RUNS_H
 

@@ -2,12 +2,17 @@
  * reached.
  *
  * Rules: "cordon.taint/1", docs/taint.md. Value is a run of base units; taint is never above value.
- *   fifo     inputs in order form a line; outputs in order take from its front, the fee gets what
- *   is left lifo     outputs in order take from the back, keeping what they took in the order they
- *   took it; fee what is left haircut  each output its share of the tainted total by value, largest
- *   remainder, ties to the lower index, fee last tiho     the tainted total fills outputs from the
- *   largest down, ties to the lower index, then the fee poison   any tainted input taints every
- *   output whole; not conserved
+ *
+ *     fifo     inputs in order form a line; outputs in order take from its front, the fee gets
+ *              what is left
+ *     lifo     outputs in order take from the back, keeping what they took in the order in which
+ *              they took it; the fee gets what is left
+ *     haircut  each output its share of the tainted total by value, by largest remainder, ties to
+ *              the lower index, the fee last
+ *     tiho     the tainted total fills outputs from the largest down, ties to the lower index,
+ *              then the fee
+ *     poison   any tainted input taints every output whole; not conserved
+ *
  * Coinbases are clean: taint ends at fees. Conserving policies end at a transaction with an input
  * of unknown value (unresolved). Origins are whole outputs; an output of value 0 carries nothing
  * but is still listed if it is one. An origin is followed even at a stop and below the dust limit.

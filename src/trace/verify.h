@@ -4,8 +4,11 @@
  * All that a trace depends on stands in it: chain, rules, policy, limits, until (by hash), origins
  * and the stops that were reached (the others had no part in the result). If any of that cannot be
  * met here, "inputs differ" says so before anything is compared; gaps in other places count as
- * that. data_as_of is not compared, for ledgers grow. Errors: ERR_INPUT it is no trace document.
- * Ownership: in the arena. Threads: safe. */
+ * that. data_as_of is not compared, for ledgers grow.
+ *
+ * Errors:    ERR_INPUT it is no trace document.
+ * Ownership: in the arena.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_VERIFY_H
 #define CORDON_TRACE_VERIFY_H
 

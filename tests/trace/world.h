@@ -2,8 +2,8 @@
  *
  *     t0: -> 5 3            a coinbase that pays 5 and 3
  *     t1: 0.1 0.0 -> 4 3    spends output 1 and then output 0 of t0; the fee is 1
- *     t2: 1.0 ? +9 -> 12    and an output outside the ledger of unknown value, and one known to be
- *     of 9
+ *     t2: 1.0 ? +9 -> 12    and an output outside the ledger of unknown value, and one known to
+ *                           be of 9
  *
  * Transactions stand on lines of their own, or with "/" between them. The builder checks nothing
  * but its own limits, so that a test can build what cannot be. coins borrows from the world. */

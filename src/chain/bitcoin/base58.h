@@ -1,6 +1,8 @@
 /* Base58: bytes as a number in base 58, big end first, each leading zero byte as a '1' (Bitcoin
  * Core, base58.cpp). No white space is skipped. Sizes are bounded, since the work grows with their
- * square. Threads: safe. */
+ * square.
+ *
+ * Threads:   safe. */
 #ifndef CORDON_CHAIN_BITCOIN_BASE58_H
 #define CORDON_CHAIN_BITCOIN_BASE58_H
 

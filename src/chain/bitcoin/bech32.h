@@ -1,5 +1,7 @@
 /* Bech32 (BIP 173) and Bech32m (BIP 350): a readable part, '1', values of 5 bits, and a checksum of
- * six characters that finds any four wrong ones. Threads: safe. */
+ * six characters that finds any four wrong ones.
+ *
+ * Threads:   safe. */
 #ifndef CORDON_CHAIN_BITCOIN_BECH32_H
 #define CORDON_CHAIN_BITCOIN_BECH32_H
 

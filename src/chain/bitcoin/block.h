@@ -7,6 +7,7 @@
  * caller's, who has both. That an output is spent twice is for whoever knows the outputs.
  *
  * Sources:   BIP 141 and 144 (segwit), BIP 34 (height in the coinbase, block version 2 and later).
+ *
  * Ownership: facts point into raw and into the scratch, until either is used again.
  * Errors:    ERR_INPUT naming what and at which byte; ERR_NOMEM.
  * Threads:   one scratch a thread. */

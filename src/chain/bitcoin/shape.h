@@ -10,8 +10,10 @@
  * unknown ones, and then inputs_known is false; JoinMarket alone demands its distinct input scripts
  * from known inputs, for its outputs say too little. Unknown height: bounds on height are passed
  * over. Bounds: a side with more than SHAPE_COINS_MAX coins is plain: no protocol here makes one.
- * Units: base units. Memory: none taken; the scratch is the caller's. Threads: one scratch a
- * thread. */
+ *
+ * Units:     base units.
+ * Memory:    none taken; the scratch is the caller's.
+ * Threads:   one scratch a thread. */
 #ifndef CORDON_CHAIN_BITCOIN_SHAPE_H
 #define CORDON_CHAIN_BITCOIN_SHAPE_H
 

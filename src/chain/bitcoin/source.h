@@ -13,8 +13,8 @@
  * whole records, and a file that holds neither, is ERR_INPUT with file and byte. A file that
  * becomes shorter while it is in use is an error of the next read.
  *
- * Threads: after opening, source_read and source_undo are safe from many threads, one buffer each.
- */
+ * Threads:   after opening, source_read and source_undo are safe from many threads, one buffer
+ *            each. */
 #ifndef CORDON_CHAIN_BITCOIN_SOURCE_H
 #define CORDON_CHAIN_BITCOIN_SOURCE_H
 
