@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool run(const char *dir, const char *chain, const char *const *paths, size_t n,
@@ -361,10 +362,11 @@ static void single_blocks(void **state)
 
 /* ---- made the same whatever happens ---- */
 
+/* As large as three batches of the least memory. */
 static char *sim_blocks(void)
 {
     static char path[PATH_MAX];
-    struct sim_options o = {.seed = 3, .bytes = (uint64_t)12 << 20};
+    struct sim_options o = {.seed = 3, .bytes = (uint64_t)40 << 20};
     struct sim_shape shape;
     struct err err;
 
@@ -392,21 +394,34 @@ static void same_bytes_with_any_memory_and_threads(void **state)
     }
 }
 
+static uint64_t now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Only a child that died of it counts as killed: moments are chosen within the time that an
+ * undisturbed run takes. */
 static void killed_and_gone_on(void **state)
 {
     const char *paths[1] = {sim_blocks()};
     char *calm = test_dir_sub();
     struct test_random rnd = {test_seed() + 11};
-    unsigned points = getenv("CORDON_LONG") ? 200 : 12;
+    unsigned points = getenv("CORDON_LONG") ? 200 : 12, rounds = 0, killed = 0;
     struct ingest_result r;
     struct err err;
+    uint64_t takes = now_us();
 
-    CHECK_OK(run(calm, NULL, paths, 1, 0, 2, &r, &err), err);
-    for (unsigned round = 0; points; round++) {
+    CHECK_OK(run(calm, NULL, paths, 1, LEDGER_MEMORY_MIN, 2, &r, &err), err);
+    takes = now_us() - takes;
+    for (; killed < points; rounds++) {
         char *dir = test_dir_sub();
         bool done = false;
 
         while (!done) {
+            bool kills = killed < points;
             pid_t child = fork();
             int status;
 
@@ -415,18 +430,20 @@ static void killed_and_gone_on(void **state)
 
                 _exit(ok ? 0 : 1);
             }
-            if (points) {
-                usleep((useconds_t)test_below(&rnd, 400000));
+            if (kills) {
+                usleep((useconds_t)test_below(&rnd, takes + 1));
                 kill(child, SIGKILL);
-                points--;
             }
             CHECK(waitpid(child, &status, 0) == child);
             done = WIFEXITED(status);
             if (done)
                 CHECK_U(WEXITSTATUS(status), 0);
+            else
+                killed++;
         }
         check_same(calm, dir);
     }
+    print_message("killed %u times on the way to %u ledgers\n", killed, rounds);
 }
 
 static volatile sig_atomic_t stop_now;
