@@ -2,6 +2,7 @@
  */
 #include "cli/cli.h"
 
+#include "base/json.h"
 #include "chain/bitcoin/block.h"
 #include "cli/progress.h"
 #include "ledger/ingest.h"
@@ -83,6 +84,37 @@ static void tell(struct call *c, const char *place, const struct ingest_result *
         text_printf(c->out, "note: %s\n", r->notes);
 }
 
+static void put_number(struct json_out *j, const char *key, uint64_t n)
+{
+    json_key(j, key);
+    json_number(j, n);
+}
+
+static void tell_json(struct call *c, const char *chain, const char *place,
+                      const struct ingest_result *r)
+{
+    struct json_out j = json_to(c->out, true);
+
+    json_object(&j);
+    json_key(&j, "schema");
+    json_string(&j, "cordon.ingest/1");
+    json_key(&j, "chain");
+    json_string(&j, chain);
+    json_key(&j, "ledger");
+    json_string(&j, place);
+    put_number(&j, "added", r->added);
+    put_number(&j, "undone", r->undone);
+    put_number(&j, "known", r->known);
+    put_number(&j, "stale", r->stale);
+    put_number(&j, "without_undo", r->without_undo);
+    json_key(&j, "stopped");
+    json_bool(&j, r->stopped);
+    json_key(&j, "notes");
+    json_string(&j, r->notes);
+    json_object_end(&j);
+    text_char(c->out, '\n');
+}
+
 static bool cmd_ingest_run(struct call *c, struct err *err)
 {
     struct progress p = progress_start("ingested", true);
@@ -98,7 +130,9 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
     signal(SIGTERM, on_signal);
     ok = ingest(place, &o, &result, err);
     progress_end(&p);
-    if (ok)
+    if (ok && call_json(c))
+        tell_json(c, o.chain->name, place, &result);
+    else if (ok)
         tell(c, place, &result);
     return ok;
 }
@@ -110,6 +144,7 @@ static const struct option options[] = {
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
     {"threads", "N", "how many threads work (default: one a processor)", false},
     {"check", "txid|full", "full: the witnesses, too (default: txid)", false},
+    OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
 
@@ -138,6 +173,7 @@ const struct command cmd_ingest = {
              "\n"
              "Paths may be given by --from, each with its own, or after the chain and a --from. "
              "Chains: bitcoin,\n"
-             "bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim.",
+             "bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim. JSON:\n"
+             "docs/schemas/ingest.json.",
     .examples = examples,
 };

@@ -53,6 +53,8 @@ static void sim_json(struct text *to, const struct sim_shape *s)
                 {"thefts", s->thefts}};
 
     json_object(&j);
+    json_key(&j, "schema");
+    json_string(&j, "cordon.sim/1");
     json_key(&j, "chain");
     json_string(&j, SIM_CHAIN);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -124,6 +126,7 @@ const struct command cmd_sim = {
              "addresses of its own.\n"
              "Signatures are random bytes; all else is as on a real chain. The world and the files "
              "are described\n"
-             "in docs/sim.md.",
+             "in docs/sim.md. JSON: docs/schemas/sim.json, and docs/schemas/truth.json of "
+             "DIR/truth.json.",
     .examples = examples,
 };

@@ -21,6 +21,76 @@ static bool document_kind(struct call *c, struct bytes in, const char **ret_sche
             json_text(json_get(document, "chain"), "chain", ret_chain, err));
 }
 
+static void put_text(struct json_out *j, const char *key, const char *s)
+{
+    json_key(j, key);
+    json_string(j, s);
+}
+
+static void put_number(struct json_out *j, const char *key, uint64_t n)
+{
+    json_key(j, key);
+    json_number(j, n);
+}
+
+/* The answer in a word, and in the words that people get. */
+static struct json_out answer_begin(struct call *c, const char *of, const char *word,
+                                    const char *text)
+{
+    struct json_out j = json_to(c->out, true);
+
+    json_object(&j);
+    put_text(&j, "schema", "cordon.verify/1");
+    put_text(&j, "of", of);
+    put_text(&j, "answer", word);
+    put_text(&j, "text", text);
+    return j;
+}
+
+static void answer_end(struct call *c, struct json_out *j)
+{
+    json_object_end(j);
+    text_char(c->out, '\n');
+}
+
+static void trace_json(struct call *c, const struct verify_answer *a)
+{
+    static const char *const words[] = {
+        [VERIFY_SAME] = "same",
+        [VERIFY_INPUTS_DIFFER] = "inputs differ",
+        [VERIFY_RESULT_DIFFERS] = "result differs",
+    };
+    struct json_out j = answer_begin(c, TRACE_SCHEMA, words[a->outcome], a->text);
+
+    json_key(&j, "stops_checked");
+    json_bool(&j, a->stops_checked);
+    answer_end(c, &j);
+}
+
+static void evidence_json(struct call *c, const struct evidence_answer *e)
+{
+    struct json_out j = answer_begin(c, EVIDENCE_SCHEMA, e->proven ? "proven" : "not proven",
+                                     e->proven ? "" : e->text);
+
+    if (e->proven) {
+        put_text(&j, "case", e->case_id);
+        put_text(&j, "chain", e->chain);
+        put_text(&j, "policy", trace_policy_name(e->policy));
+        json_key(&j, "taint");
+        json_decimal(&j, e->taint);
+        put_number(&j, "origins", e->origins_n);
+        put_number(&j, "ends", e->ends_n);
+        put_number(&j, "followed", e->followed_n);
+        put_number(&j, "transactions", e->transactions_n);
+        put_number(&j, "blocks", e->blocks_n);
+        put_number(&j, "claimed", e->claimed_n);
+        json_key(&j, "fingerprint");
+        json_hex(&j, e->fingerprint.b, sizeof(e->fingerprint.b));
+        put_number(&j, "decimals", e->decimals);
+    }
+    answer_end(c, &j);
+}
+
 static bool verify_trace(struct call *c, struct bytes in, bool *ret_same, struct err *err)
 {
     const struct trace_stop *stops;
@@ -30,7 +100,10 @@ static bool verify_trace(struct call *c, struct bytes in, bool *ret_same, struct
     if (!stop_files_read(c, &stops, &stops_n, err) ||
         !trace_verify(c->arena, c->ledger, in, stops, stops_n, &answer, err))
         return false;
-    text_printf(c->out, "%s\n", answer.text);
+    if (call_json(c))
+        trace_json(c, &answer);
+    else
+        text_printf(c->out, "%s\n", answer.text);
     *ret_same = answer.outcome == VERIFY_SAME;
     return true;
 }
@@ -41,7 +114,10 @@ static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, str
 
     if (!evidence_prove(c->arena, in, &answer, err))
         return false;
-    evidence_write_answer(c->out, &answer);
+    if (call_json(c))
+        evidence_json(c, &answer);
+    else
+        evidence_write_answer(c->out, &answer);
     *ret_same = answer.proven;
     return true;
 }
@@ -74,6 +150,7 @@ static const struct option options[] = {
     OPTION_LEDGER,
     {"stop", "FILE", "the stop list that the trace was made with; its hash is then checked, too",
      true},
+    OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
 
@@ -100,6 +177,8 @@ const struct command cmd_verify = {
         "\n"
         "An evidence file needs no ledger: every hash in it is computed anew, down to the proof of "
         "work, and\n"
-        "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.",
+        "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.\n"
+        "\n"
+        "JSON: docs/schemas/verify.json.",
     .examples = examples,
 };

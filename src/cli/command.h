@@ -16,8 +16,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define CALL_WORDS_MAX                                                                             \
-    65536 /* arguments and options of one call: a shell's glob of block files fits */
+/* arguments and options of one call: a shell's glob of block files fits */
+#define CALL_WORDS_MAX 65536
 
 struct option {
     const char *name;    /* without the dashes; NULL ends a list */
@@ -99,8 +99,8 @@ struct out_file {
     struct text file;
     struct sink sink;
     const char *path;
-    char *part; /* its name until it is whole; NULL: stdout, or a device or pipe that is written
-                   into */
+    /* its name until it is whole; NULL: stdout, or a device or pipe that is written into */
+    char *part;
 };
 bool out_open(struct call *c, const char *path, struct out_file *ret, struct err *err) MUST_USE;
 bool out_close(struct out_file *o, bool keep,

@@ -36,8 +36,8 @@ struct evidence_answer {
     enum trace_policy policy;
     unsigned decimals;
     size_t origins_n, ends_n, followed_n, transactions_n, blocks_n;
-    size_t
-        claimed_n; /* input values that rest on undo data: their transactions are not in the file */
+    /* input values that rest on undo data: their transactions are not in the file */
+    size_t claimed_n;
     uint64_t taint;            /* of all ends together */
     struct hash32 fingerprint; /* of the manifest: names the whole file in a few words */
 };

@@ -21,8 +21,8 @@ struct trace_request {
     enum trace_policy policy;
     uint64_t dust;
     uint32_t hops_max; /* TRACE_HOPS_NONE */
-    uint32_t blocks_n; /* 0: to the ledger's tip; else only its first blocks_n blocks, see
-                          trace_until_height */
+    /* 0: to the ledger's tip; else only its first blocks_n blocks, see trace_until_height */
+    uint32_t blocks_n;
     const struct trace_stop *stops;
     size_t stops_n;
 };

@@ -19,13 +19,17 @@ asked() { # COMMAND...: its JSON in out
 
 every_body_is_valid() {
     local name
-    for name in info block tx address trace source case; do
+    mkdir -p "$TMP/bodies/truth"
+    cp "$TMP/world/truth.json" "$TMP/bodies/truth/"
+    for name in info block tx address trace source case evidence ingest verify sim truth; do
+        [ -n "$(ls "$TMP/bodies/$name")" ]
         "$SOURCE/tools/check-json" $name "$TMP/bodies/$name/"*
     done
 }
 
 info_counts_what_was_simulated() {
     want 0 "$CORDON" sim --seed 7 --blocks 200 --out again --format json
+    schema sim out
     cp out told.json
     asked info
     for member in blocks transactions outputs; do
@@ -110,13 +114,22 @@ traces_of_every_theft() {
             want 0 "$CORDON" verify trace.json --stop "$TMP/world/stops.csv"
             says out same
         done
+        want 0 "$CORDON" verify trace.json --stop "$TMP/world/stops.csv" --format json
+        schema verify out
+        [ "$(jq -c '[.answer, .stops_checked]' out)" = '["same",true]' ]
         jq '.totals.fees = "1"' trace.json >changed.json
         want 1 "$CORDON" verify changed.json
         says out "result differs: "
         [ ! -s err ]
+        want 1 "$CORDON" verify changed.json --format json
+        schema verify out
+        [ "$(jq -r .answer out)" = "result differs" ]
         jq '.inputs.until.hash |= sub("^..";"ff")' trace.json >changed.json
         want 1 "$CORDON" verify changed.json
         says out "inputs differ: "
+        want 1 "$CORDON" verify changed.json --format json
+        schema verify out
+        [ "$(jq -r .answer out)" = "inputs differ" ]
     done
 }
 
@@ -173,6 +186,17 @@ evidence_needs_no_ledger() {
         --evidence evidence.json --from "$TMP/world/blocks" --out t.txt
     CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify evidence.json
     says out "proven: " "not proven by any such file"
+    schema evidence evidence.json
+    CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify evidence.json --format json
+    schema verify out
+    [ "$(jq -r .answer out)" = proven ]
+    # one digit of one raw transaction
+    jq -c '.transactions[0].raw |= sub("^01"; "03") | .transactions[0].raw |= sub("^02"; "01")' evidence.json >lie.json
+    CORDON_HOME=$TMP/nothing want 1 "$CORDON" verify lie.json
+    says out "not proven: "
+    CORDON_HOME=$TMP/nothing want 1 "$CORDON" verify lie.json --format json
+    schema verify out
+    [ "$(jq -r .answer out)" = "not proven" ]
     want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --evidence e.json
     says err "--evidence wants --from PATH"
 }
@@ -197,6 +221,9 @@ backward_to_sources() {
 ingest_goes_on_and_refuses() {
     want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks"
     says out "0 blocks added" "200 there already"
+    want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks" --format json
+    schema ingest out
+    [ "$(jq -c '[.added, .known, .stopped]' out)" = '[0,200,false]' ]
     want 0 "$CORDON" ingest bitcoin:sim --from - --ledger streamed <"$TMP/world/blocks/blk00000.dat"
     says out "200 blocks added"
     want 2 "$CORDON" ingest bitcoin:sim
