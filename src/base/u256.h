@@ -98,9 +98,9 @@ bool u256_from_be(const uint8_t *p, size_t n, struct u256 *ret);
 void u256_to_be(struct u256 v, uint8_t ret[U256_BYTES]);
 /* decimal digits alone; false: not that, or too large */
 bool u256_from_text(const char *p, size_t n, struct u256 *ret);
-bool u256_from_hex(const char *p, size_t n,
-                   struct u256 *ret); /* "0x" and 1 to 64 hex digits (Ethereum JSON-RPC QUANTITY,
-                                                                   but leading zeros are read); else false */
+/* "0x" and 1 to 64 hex digits (a QUANTITY of Ethereum's JSON-RPC, but leading zeros are read); else
+ * false */
+bool u256_from_hex(const char *p, size_t n, struct u256 *ret);
 size_t u256_to_text(struct u256 v, char ret[U256_TEXT_MAX]); /* NUL-terminated; its length */
 /* Decimal with a point: "1.5" with 18 decimals is 1500000000000000000. More digits than decimals:
  * false. */

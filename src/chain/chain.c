@@ -5,8 +5,14 @@
  * bech32_hrp; money_max is MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin
  * Core 0.21: the genesis is what "litecoind -regtest" answers to getblockhash 0; it moved its P2SH
  * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. The simulated
- * chain's row repeats src/sim/genesis.h, and a test holds the two together. */
+ * chain's row repeats src/sim/genesis.h, and a test holds the two together.
+ *
+ * EVM chain ids are those of EIP-155 as the public list of chains has them; CAIP-2 names follow the
+ * namespaces eip155 and tron. */
 #include "chain/chain.h"
+
+#include <pthread.h>
+#include <string.h>
 
 #define COIN ((uint64_t)100000000)
 
@@ -24,6 +30,7 @@ static const struct chain bitcoin = {
     .hrp = "bc",
     .money_max = 21000000 * COIN,
     .decimals = 8,
+    .symbol = "BTC",
 };
 
 static const struct chain bitcoin_test = {
@@ -40,6 +47,7 @@ static const struct chain bitcoin_test = {
     .hrp = "tb",
     .money_max = 21000000 * COIN,
     .decimals = 8,
+    .symbol = "BTC",
 };
 
 /* The default signet. A signet's magic comes from its challenge: another signet, another chain. */
@@ -57,6 +65,7 @@ static const struct chain bitcoin_signet = {
     .hrp = "tb",
     .money_max = 21000000 * COIN,
     .decimals = 8,
+    .symbol = "BTC",
 };
 
 static const struct chain bitcoin_regtest = {
@@ -73,6 +82,7 @@ static const struct chain bitcoin_regtest = {
     .hrp = "bcrt",
     .money_max = 21000000 * COIN,
     .decimals = 8,
+    .symbol = "BTC",
 };
 
 static const struct chain litecoin_regtest = {
@@ -90,6 +100,7 @@ static const struct chain litecoin_regtest = {
     .hrp = "rltc",
     .money_max = 84000000 * COIN,
     .decimals = 8,
+    .symbol = "LTC",
 };
 
 static const struct chain bitcoin_sim = {
@@ -106,6 +117,7 @@ static const struct chain bitcoin_sim = {
     .hrp = "sim",
     .money_max = 21000000 * COIN,
     .decimals = 8,
+    .symbol = "BTC",
 };
 
 static const struct chain *const chains[] = {
@@ -114,11 +126,83 @@ static const struct chain *const chains[] = {
 
 #define CHAINS_N (sizeof(chains) / sizeof(chains[0]))
 
+#define EVM(n, id, coin)                                                                           \
+    {                                                                                              \
+        .family = CHAIN_EVM, .name = (n), .caip2 = "eip155:" #id, .decimals = 18, .evm_id = (id),  \
+        .symbol = (coin)                                                                           \
+    }
+
+static const struct chain account_chains[] = {
+    EVM("ethereum", 1, "ETH"),
+    EVM("optimism", 10, "ETH"),
+    EVM("bsc", 56, "BNB"),
+    EVM("polygon", 137, "POL"),
+    EVM("base", 8453, "ETH"),
+    EVM("arbitrum", 42161, "ETH"),
+    EVM("avalanche", 43114, "AVAX"),
+    EVM("evm:sim", 1337, "ETH"),
+    EVM("evm:dev", 31337, "ETH"),
+    {.family = CHAIN_TRON,
+     .name = "tron",
+     .caip2 = "tron:0x2b6653dc",
+     .decimals = 6,
+     .symbol = "TRX"},
+};
+
+#define ACCOUNT_CHAINS_N (sizeof(account_chains) / sizeof(account_chains[0]))
+
+static struct bank { /* made when first named; [banks_n] are whole and stay */
+    struct chain chain;
+    char name[CHAIN_BANK_NAME_MAX + 6];
+} banks[CHAIN_BANKS_MAX];
+static size_t banks_n;
+static pthread_mutex_t banks_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool bank_name(const char *name)
+{
+    size_t n = strlen(name);
+
+    return n > 5 && n <= CHAIN_BANK_NAME_MAX + 5 && !strncmp(name, "bank:", 5) &&
+           strspn(name + 5, "abcdefghijklmnopqrstuvwxyz0123456789-") == n - 5;
+}
+
+static const struct chain *bank_by_name(const char *name)
+{
+    const struct chain *found = NULL;
+
+    if (!bank_name(name))
+        return NULL;
+    pthread_mutex_lock(&banks_lock);
+    for (size_t i = 0; i < banks_n && !found; i++)
+        if (!strcmp(banks[i].name, name))
+            found = &banks[i].chain;
+    if (!found && banks_n < CHAIN_BANKS_MAX) {
+        struct bank *b = &banks[banks_n++];
+
+        memcpy(b->name, name, strlen(name) + 1);
+        b->chain = (struct chain){.family = CHAIN_BANK, .name = b->name, .caip2 = b->name};
+        found = &b->chain;
+    }
+    pthread_mutex_unlock(&banks_lock);
+    return found;
+}
+
 const struct chain *chain_by_name(const char *name)
 {
     for (size_t i = 0; i < CHAINS_N; i++)
         if (!strcmp(chains[i]->name, name))
             return chains[i];
+    for (size_t i = 0; i < ACCOUNT_CHAINS_N; i++)
+        if (!strcmp(account_chains[i].name, name))
+            return &account_chains[i];
+    return bank_by_name(name);
+}
+
+const struct chain *chain_by_evm_id(uint64_t id)
+{
+    for (size_t i = 0; i < ACCOUNT_CHAINS_N; i++)
+        if (account_chains[i].family == CHAIN_EVM && account_chains[i].evm_id == id)
+            return &account_chains[i];
     return NULL;
 }
 
@@ -134,4 +218,10 @@ const struct chain *const *chain_all(size_t *ret_n)
 {
     *ret_n = CHAINS_N;
     return chains;
+}
+
+const struct chain *chain_all_accounts(size_t *ret_n)
+{
+    *ret_n = ACCOUNT_CHAINS_N;
+    return account_chains;
 }

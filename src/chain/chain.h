@@ -11,12 +11,21 @@
 
 #include "base/hash.h"
 
+/* What stands on the wire, and so who reads it; and the shape of its ledger. */
+enum chain_family {
+    CHAIN_BITCOIN, /* coins: chain/facts.h, ledger/coins.h */
+    CHAIN_EVM,     /* accounts: chain/transfers.h, ledger/accounts.h; keys are 20 bytes */
+    CHAIN_TRON,    /* accounts; keys are the 20 bytes after the prefix 41 */
+    CHAIN_BANK,    /* accounts; keys are text: an IBAN, or whatever the bank names an account by */
+};
+
 enum chain_pow {
     POW_SHA256D, /* the block's hash is its proof of work */
     POW_SCRYPT,  /* scrypt(N=1024, r=1, p=1) of the header; the block's hash stays sha256d */
 };
 
 struct chain {
+    enum chain_family family;
     const char *name; /* "bitcoin", "bitcoin:test", "bitcoin:signet", "bitcoin:regtest",
                          "litecoin:regtest", "bitcoin:sim" */
     const char *caip2;
@@ -28,11 +37,26 @@ struct chain {
     uint8_t p2sh_old;    /* another p2sh version still read, never written; 0: none */
     const char *hrp;     /* Bech32 human-readable part */
     uint64_t money_max;  /* base units that can ever exist: a larger value is corrupt */
-    unsigned decimals;
+    unsigned decimals;   /* of the native coin */
+    uint64_t evm_id;     /* CHAIN_EVM: EIP-155 chain id; else 0 */
+    /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */
+    const char *symbol;
 };
 
-const struct chain *chain_by_name(const char *name);                /* NULL: unknown */
-const struct chain *chain_by_genesis(const struct hash32 *genesis); /* NULL: unknown */
-const struct chain *const *chain_all(size_t *ret_n);
+static inline bool chain_has_accounts(const struct chain *c)
+{
+    return c->family != CHAIN_BITCOIN;
+}
+
+#define CHAIN_BANK_NAME_MAX 32
+#define CHAIN_BANKS_MAX 64
+
+/* NULL: unknown. "bank:NAME" (letters a-z, digits, hyphens) is known by being named, up to
+ * CHAIN_BANKS_MAX of them in one process. */
+const struct chain *chain_by_name(const char *name);
+const struct chain *chain_by_genesis(const struct hash32 *genesis); /* coins; NULL: unknown */
+const struct chain *chain_by_evm_id(uint64_t id);                   /* NULL: unknown */
+const struct chain *const *chain_all(size_t *ret_n);                /* those of coins */
+const struct chain *chain_all_accounts(size_t *ret_n);              /* but for banks */
 
 #endif

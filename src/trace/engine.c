@@ -67,7 +67,7 @@ struct engine {
     struct run_list line, piece;
 };
 
-static const char *const policy_names[] = {"fifo", "lifo", "haircut", "tiho", "poison"};
+static const char *const policy_names[] = {"fifo", "lifo", "haircut", "tiho", "poison", "libr"};
 
 const char *trace_policy_name(enum trace_policy policy)
 {
@@ -566,6 +566,9 @@ bool trace_forward(struct arena *a, const struct coins *coins, const struct trac
 
     if (cases_n > TRACE_CASES_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu cases at once", TRACE_CASES_MAX);
+    for (size_t i = 0; i < cases_n; i++)
+        if (cases[i].policy == TRACE_LIBR)
+            return err_fail(err, ERR_USAGE, "libr is a rule of accounts, not of coins");
     ok = run(&e, a, cases, ret, err);
     engine_end(&e);
     return ok;

@@ -48,7 +48,8 @@
 #define TRACE_RUNS_MAX ((uint64_t)1 << 26)
 #define TRACE_RUNS_MOVED_MAX ((uint64_t)1 << 34)
 
-enum trace_policy { TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON };
+/* The last is a rule of accounts alone: over coins it is ERR_USAGE. */
+enum trace_policy { TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON, TRACE_LIBR };
 
 const char *trace_policy_name(enum trace_policy policy);
 bool trace_policy_from_name(const char *name, enum trace_policy *ret);

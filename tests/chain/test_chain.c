@@ -115,12 +115,44 @@ static void unknown_chains(void **state)
     CHECK(!chain_by_genesis(&none));
 }
 
+/* Ids as the chains assert them (EIP-155; the public list of EVM chains). */
+static void account_chains(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t id;
+        const char *symbol;
+    } rows[] = {
+        {"ethereum", 1, "ETH"},       {"optimism", 10, "ETH"}, {"bsc", 56, "BNB"},
+        {"polygon", 137, "POL"},      {"base", 8453, "ETH"},   {"arbitrum", 42161, "ETH"},
+        {"avalanche", 43114, "AVAX"},
+    };
+    const struct chain *bank = chain_by_name("bank:rizal-ny");
+    size_t n;
+    const struct chain *all = chain_all_accounts(&n);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        test_row("%s", rows[i].name);
+        CHECK(chain_by_name(rows[i].name) == chain_by_evm_id(rows[i].id));
+        CHECK_U(chain_by_name(rows[i].name)->evm_id, rows[i].id);
+        CHECK_S(chain_by_name(rows[i].name)->symbol, rows[i].symbol);
+    }
+    for (size_t i = 0; i < n; i++)
+        CHECK(chain_has_accounts(&all[i]) && chain_by_name(all[i].name) == &all[i]);
+    CHECK(bank && bank == chain_by_name("bank:rizal-ny") && bank->family == CHAIN_BANK);
+    CHECK(!chain_by_name("bank:") && !chain_by_name("bank:A") && !chain_by_name("bank:a/b") &&
+          !chain_by_evm_id(0));
+    CHECK(!chain_by_name("bank:123456789012345678901234567890123"));
+    CHECK(!chain_has_accounts(chain_by_name("bitcoin")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(genesis_blocks),
         cmocka_unit_test(rows_agree_with_themselves),
         cmocka_unit_test(unknown_chains),
+        cmocka_unit_test(account_chains),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
