@@ -368,7 +368,7 @@ static void lane_name(struct drawing *w, uint32_t lane)
             page_counted(p->to, e->rows_n, "address", "addresses");
         } else {
             text_str(p->to, "Held ");
-            page_script(p, e->script, 22);
+            page_script(p, e->script, 20);
         }
         return;
     case FATE_CUT:
