@@ -25,8 +25,6 @@
 #define MANY_OUTPUTS 1000 /* in a block, of one transaction, all to one address */
 #define MEMORY ((uint64_t)512 << 20)
 
-extern char **environ;
-
 static double wall_ms(void)
 {
     struct timespec t;

@@ -32,10 +32,8 @@ static void put_compact(struct out *o, uint64_t v)
         put_le(o, v, (size_t)2 << (mark - 0xfd));
 }
 
-static struct bytes together(const struct tx *tx, uint8_t *room)
+static struct bytes together(const struct tx *tx, struct out o)
 {
-    struct out o = {room, 0};
-
     put_le(&o, tx->version, 4);
     put_compact(&o, tx->inputs_n);
     for (size_t i = 0; i < tx->inputs_n; i++) {
@@ -66,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (a && room && tx_read(a, chain_by_name("bitcoin"), raw, &tx, &err)) {
         assert(tx.bytes == size);
         assert(tx_stripped(a, raw, &stripped, &err));
-        assert(bytes_equal(together(&tx, room), stripped));
+        assert(bytes_equal(together(&tx, (struct out){room, 0}), stripped));
         id = sha256d(stripped.p, stripped.n);
         assert(hash32_equal(&id, &tx.txid));
         assert(hash32_equal(&tx.txid, &tx.wtxid) == !tx.witness);

@@ -87,8 +87,8 @@ static bool grow(const char *dir, const char *which, struct ingest_result *r, st
     size_t n = 0;
 
     tree();
-    for (char *at = strdup(which), *word, *save = at; (word = strtok_r(n ? NULL : at, " ", &save));)
-        paths[n++] = tree_path[atoi(word)];
+    for (char *end; *which && n < 64; which = end)
+        paths[n++] = tree_path[strtoul(which, &end, 10)];
     return run(dir, "bitcoin:regtest", paths, n, LEDGER_MEMORY_MIN, 2, r, err);
 }
 

@@ -101,7 +101,7 @@ static void a_small_world_never_changes(void **state)
     snprintf(line, sizeof(line), "seed 1, 130 blocks: ");
     for (int i = 0; i < 32; i++)
         snprintf(line + strlen(line), 3, "%02x", hash.b[i]);
-    strcat(line, "\n");
+    snprintf(line + strlen(line), 2, "\n");
     test_golden("sim-130.txt", line, strlen(line));
 }
 
@@ -286,6 +286,7 @@ static void join(struct seen *s, const uint8_t **outpoints)
         s->sorted[i] = (uint32_t)i;
     sorting = s;
     qsort(s->sorted, s->txs_n, sizeof(*s->sorted), by_txid);
+    sorting = NULL;
     for (size_t t = 0; t < s->txs_n; t++) {
         uint64_t in = 0, out = 0;
 

@@ -139,6 +139,8 @@ static void one_tx(const struct world *w, const struct naive_ask *ask, struct na
             return;
         }
     }
+    for (uint32_t j = 0; j < tx->out_n; j++)
+        share[j] = 0;
     if (ask->policy == NAIVE_FIFO || ask->policy == NAIVE_LIFO)
         fee = by_units(w, tx, ask->policy == NAIVE_LIFO, r, share);
     if (ask->policy == NAIVE_HAIRCUT)
@@ -203,8 +205,8 @@ static void back_by_value(const struct world *w, const struct world_tx *tx, uint
     uint64_t claim[WORLD_PARTS_MAX], given = 0;
 
     for (uint32_t i = 0; i < tx->in_n; i++) {
-        share[i] = wanted * w->in_value[tx->in + i] / sum;
-        claim[i] = wanted * w->in_value[tx->in + i] % sum;
+        share[i] = sum ? wanted * w->in_value[tx->in + i] / sum : 0;
+        claim[i] = sum ? wanted * w->in_value[tx->in + i] % sum : 0;
         given += share[i];
     }
     for (; given < wanted; given++) {

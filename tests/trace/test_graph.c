@@ -194,7 +194,7 @@ static void check_back(struct arena *a, const struct coins *c, enum trace_policy
     }
 }
 
-static void one_coin(const struct coins *c, uint64_t origin, bool *reached)
+static void one_coin(const struct coins *c, uint64_t origin, const bool *reached)
 {
     struct arena *a = arena_new(NULL, ARENA_MAX);
     struct trace_case ask[5];
