@@ -184,7 +184,7 @@ static bool case_of(struct arena *a, const struct cordon_trace_options *o, struc
     ret->has_policy |= o->policy != NULL;
     if (o->dust) {
         ret->has_dust = true;
-        ret->dust = o->dust;
+        ret->dust = u256_of(o->dust);
     }
     if (o->hops_max) {
         ret->has_hops = true;

@@ -269,3 +269,14 @@ bool size_from_text(const char *s, uint64_t *ret)
     *ret = v;
     return true;
 }
+
+bool text_is_plain(const char *p, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)p;
+
+    for (size_t i = 0; i < n; i++)
+        if (s[i] < 0x20 || s[i] == 0x7f || (s[i] == 0xc2 && i + 1 < n && s[i + 1] < 0xa0) ||
+            (s[i] == 0xef && i + 2 < n && s[i + 1] == 0xbf && s[i + 2] >= 0xbe))
+            return false;
+    return true;
+}

@@ -46,6 +46,9 @@ bool u64_from_text(const char *p, size_t n, uint64_t *ret);
 /* n must be 2 * ret_n; either case */
 bool hex_decode(const char *p, size_t n, uint8_t *ret, size_t ret_n);
 bool utf8_valid(const char *p, size_t n);
+/* Nothing in it that would move a terminal, break a line or be unfit for XML: C0 and C1 controls,
+ * DEL, U+FFFE, U+FFFF. */
+bool text_is_plain(const char *p, size_t n);
 /* bytes: "64M", "1G", "4096", "2T" (powers of 1024) */
 bool size_from_text(const char *s, uint64_t *ret);
 

@@ -84,7 +84,7 @@ static bool cases_wanted(struct call *c, struct wanted *ret, struct err *err)
 
 static bool options_apply(struct call *c, struct case_file *f, struct err *err)
 {
-    const char *policy = call_option(c, "policy");
+    const char *policy = call_option(c, "policy"), *dust = call_option(c, "dust");
     uint64_t n;
 
     if (policy) {
@@ -92,10 +92,10 @@ static bool options_apply(struct call *c, struct case_file *f, struct err *err)
         if (!trace_policy_from_name(policy, &f->policy))
             return err_fail(err, ERR_USAGE, "unknown policy \"%s\"", policy);
     }
-    if (call_option(c, "dust")) {
+    if (dust) {
         f->has_dust = true;
-        if (!call_number(c, "dust", UINT64_MAX, 0, &f->dust, err))
-            return false;
+        if (!u256_from_text(dust, strlen(dust), &f->dust))
+            return err_fail(err, ERR_USAGE, "--dust \"%s\": a whole number is wanted", dust);
     }
     if (call_option(c, "hops")) {
         f->has_hops = true;

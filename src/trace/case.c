@@ -1,10 +1,8 @@
-/* Reading what people hand in: a case file, a stop file, an origin typed on a command line. Every
- * complaint names the place in the words of the file: origins[2].output, line 7. */
+/* Reading what people hand in: a case file, an origin typed on a command line. Every complaint
+ * names the place in the words of the file: origins[2].output. */
 #include "trace/case.h"
 
-#include "base/cursor.h"
 #include "base/json.h"
-#include "base/sort.h"
 #include "trace/stops.h"
 
 #include <stdio.h>
@@ -15,24 +13,11 @@ static bool no_memory(const struct arena *a, struct err *err, const char *what)
                             : err_fail(err, ERR_NOMEM, "%s", what);
 }
 
-/* Nothing that would move a terminal, break a line or be unfit for XML: C0 and C1 controls, DEL,
- * U+FFFE and U+FFFF. */
-static bool is_plain(const char *s, size_t n)
-{
-    const unsigned char *p = (const unsigned char *)s;
-
-    for (size_t i = 0; i < n; i++)
-        if (p[i] < 0x20 || p[i] == 0x7f || (p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0) ||
-            (p[i] == 0xef && i + 2 < n && p[i + 1] == 0xbf && p[i + 2] >= 0xbe))
-            return false;
-    return true;
-}
-
 static bool plain_text(const struct json *j, const char *what, const char **ret, struct err *err)
 {
     if (!json_text(j, what, ret, err))
         return false;
-    if (!is_plain(*ret, strlen(*ret)))
+    if (!text_is_plain(*ret, strlen(*ret)))
         return err_fail(err, ERR_INPUT, "%s: a control character in it", what);
     return true;
 }
@@ -63,10 +48,15 @@ static bool u32_if(const struct json *object, const char *name, const char *what
     return true;
 }
 
+/* 64 hex digits, with 0x before them or not. */
 static bool txid_from_text(const char *s, size_t n, struct hash32 *ret)
 {
     uint8_t shown[32];
 
+    if (n > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
+        s += 2;
+        n -= 2;
+    }
     if (!hex_decode(s, n, shown, 32))
         return false;
     for (size_t i = 0; i < 32; i++)
@@ -74,6 +64,7 @@ static bool txid_from_text(const char *s, size_t n, struct hash32 *ret)
     return true;
 }
 
+/* TXID:VOUT, an output of coins, or HASH:v, HASH:l3, HASH:i0_1, a transfer of accounts. */
 static bool outpoint_from_text(const char *s, struct case_origin *ret)
 {
     const char *colon = strchr(s, ':');
@@ -87,80 +78,254 @@ static bool outpoint_from_text(const char *s, struct case_origin *ret)
     return true;
 }
 
+/* A letter, and for most of them a number or a path of numbers: one form for each transfer. */
+static bool transfer_name_valid(const char *s)
+{
+    bool digits = s[0] && strchr("liwrsp", s[0]);
+    size_t n = 0;
+
+    if (!*s || !strchr("fvliwrsp", *s++))
+        return false;
+    if (!digits || (s[-1] == 'i' && !*s)) /* the path of a transaction's first call is empty */
+        return !*s;
+    for (uint64_t number; *s; s += n + (s[n] == '_')) {
+        n = strcspn(s, "_");
+        if (!u64_from_text(s, n, &number) || number > UINT32_MAX || (s[n] && !s[n + 1]))
+            return false;
+    }
+    return n > 0;
+}
+
+static bool transfer_from_text(const char *s, struct case_origin *ret)
+{
+    const char *colon = strchr(s, ':');
+
+    if (!colon || !txid_from_text(s, (size_t)(colon - s), &ret->txid) ||
+        !transfer_name_valid(colon + 1) || (colon[1] != 'i' && strchr(colon, '_')))
+        return false;
+    ret->kind = ORIGIN_TRANSFER;
+    ret->transfer = colon + 1;
+    return true;
+}
+
+static bool address_from_text(struct arena *a, const char *s, size_t n, struct case_origin *ret,
+                              struct err *err)
+{
+    ret->kind = ORIGIN_ADDRESS;
+    ret->address = arena_string(a, s, n);
+    return ret->address || no_memory(a, err, "origin");
+}
+
+static bool address_valid(const char *s, size_t n)
+{
+    return n && n <= ACCOUNT_KEY_MAX && utf8_valid(s, n) && text_is_plain(s, n);
+}
+
 bool origin_from_text(struct arena *a, const char *s, struct case_origin *ret, struct err *err)
 {
     struct case_origin o = {.kind = ORIGIN_ADDRESS};
     size_t n = strlen(s);
 
     if (strchr(s, ':')) {
-        if (!outpoint_from_text(s, &o))
-            return err_fail(err, ERR_INPUT, "\"%.200s\" is not TXID:VOUT", s);
+        const char *own = arena_string(a, s, n);
+
+        if (!own)
+            return no_memory(a, err, "origin");
+        if (!outpoint_from_text(own, &o) && !transfer_from_text(own, &o))
+            return err_fail(err, ERR_INPUT,
+                            "\"%.200s\" is neither an output (TXID:VOUT) nor a transfer (HASH:v)",
+                            s);
     } else if (txid_from_text(s, n, &o.txid)) {
         o.kind = ORIGIN_TX;
-    } else if (!n || n >= ADDRESS_BYTES_MAX || !utf8_valid(s, n) || !is_plain(s, n)) {
+    } else if (!address_valid(s, n)) {
         return err_fail(err, ERR_INPUT, "\"%.200s\" is not TXID:VOUT, TXID or an address", s);
-    } else {
-        o.address = arena_string(a, s, n);
-        if (!o.address)
-            return no_memory(a, err, "origin");
+    } else if (!address_from_text(a, s, n, &o, err)) {
+        return false;
     }
     *ret = o;
     return true;
 }
 
-static bool origin_output(const struct json *j, const char *what, struct case_origin *ret,
-                          struct err *err)
+bool origin_from_account(struct arena *a, const char *s, struct case_origin *ret, struct err *err)
 {
-    const char *s;
+    struct case_origin o = {.kind = ORIGIN_ADDRESS};
+    const char *at = strrchr(s, '@');
+    size_t n = at ? (size_t)(at - s) : strlen(s);
+    uint64_t height;
 
-    if (!json_text(j, what, &s, err))
+    if (!address_valid(s, n))
+        return err_fail(err, ERR_INPUT, "\"%.200s\" is not an account", s);
+    if (at) {
+        if (!u64_from_text(at + 1, strlen(at + 1), &height) || height >= UINT32_MAX)
+            return err_fail(err, ERR_INPUT, "\"%.200s\": a height is wanted after the @", s);
+        o.from_height = (uint32_t)height;
+    }
+    if (!address_from_text(a, s, n, &o, err))
         return false;
-    if (!outpoint_from_text(s, ret))
-        return err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not TXID:VOUT", what, s);
+    *ret = o;
     return true;
 }
 
-static bool origin_tx(const struct json *j, const char *what, struct case_origin *ret,
+/* Days since 1970 of a date of the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level
+ * Date Algorithms": years begin with March, so that a leap day is the last). */
+static uint64_t days_from_date(unsigned year, unsigned month, unsigned day)
+{
+    unsigned y = month > 2 ? year : year - 1, of_era = y % 400,
+             of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+    return (uint64_t)(y / 400) * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
+           719468;
+}
+
+/* "2022-03-23T13:29:09Z" (RFC 3339, whole seconds of UTC). */
+static bool time_from_text(const char *s, uint64_t *ret)
+{
+    static const char form[] = "0000-00-00T00:00:00Z";
+    static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned part[6] = {0}, at = 0;
+
+    if (strlen(s) != sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++) {
+        if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+            return false;
+        if (form[i] == '0')
+            part[at] = 10 * part[at] + (unsigned)(s[i] - '0');
+        else
+            at++;
+    }
+    if (part[0] < 1970 || !part[1] || part[1] > 12 || !part[2] || part[2] > days[part[1] - 1] ||
+        (part[1] == 2 && part[2] == 29 && (part[0] % 4 || (!(part[0] % 100) && part[0] % 400))) ||
+        part[3] > 23 || part[4] > 59 || part[5] > 59)
+        return false;
+    *ret =
+        days_from_date(part[0], part[1], part[2]) * 86400 + part[3] * 3600 + part[4] * 60 + part[5];
+    return true;
+}
+
+static bool time_if(const struct json *object, const char *name, const char *what, bool *ret_has,
+                    uint64_t *ret, struct err *err)
+{
+    const struct json *j = json_get(object, name);
+    const char *s;
+
+    if (!j)
+        return true;
+    if (ret_has)
+        *ret_has = true;
+    if (j->type == JSON_NUMBER) {
+        if (!json_u64(j, what, ret, err))
+            return false;
+        return *ret <= CASE_TIME_MAX || err_fail(err, ERR_INPUT, "%s: too late", what);
+    }
+    if (!json_text(j, what, &s, err))
+        return false;
+    return time_from_text(s, ret) ||
+           err_fail(err, ERR_INPUT,
+                    "%s: \"%.100s\" is neither seconds since 1970 nor like 2022-03-23T13:29:09Z",
+                    what, s);
+}
+
+static bool amount_if(const struct json *object, const char *name, const char *what, bool *ret_has,
+                      struct u256 *ret, struct err *err)
+{
+    const struct json *j = json_get(object, name);
+
+    if (!j)
+        return true;
+    *ret_has = true;
+    if ((j->type != JSON_NUMBER && j->type != JSON_STRING) ||
+        !u256_from_text(j->text, j->text_n, ret))
+        return err_fail(err, ERR_INPUT, "%s: a whole number is wanted", what);
+    return true;
+}
+
+/* One place in the file, "origins[2]" or "conversions[0].to", and the names of its members. */
+struct place {
+    const char *at;
+    char what[96];
+};
+
+static const char *place_of(struct place *p, const char *member)
+{
+    snprintf(p->what, sizeof(p->what), "%s.%s", p->at, member);
+    return p->what;
+}
+
+static bool origin_id(const struct json *j, struct place *p, struct case_origin *ret,
                       struct err *err)
 {
-    const char *s;
+    const char *s, *what = place_of(p, j->key);
 
     if (!json_text(j, what, &s, err))
         return false;
-    if (!txid_from_text(s, j->text_n, &ret->txid))
-        return err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not a transaction id", what, s);
-    ret->kind = ORIGIN_TX;
-    return true;
+    if (!strcmp(j->key, "output"))
+        return outpoint_from_text(s, ret) ||
+               err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not TXID:VOUT", what, s);
+    if (!strcmp(j->key, "transfer"))
+        return transfer_from_text(s, ret) ||
+               err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not a transfer like HASH:v or HASH:l3",
+                        what, s);
+    if (!strcmp(j->key, "tx")) {
+        ret->kind = ORIGIN_TX;
+        return txid_from_text(s, j->text_n, &ret->txid) ||
+               err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not a transaction id", what, s);
+    }
+    ret->kind = strcmp(j->key, "beyond") ? ORIGIN_ADDRESS : ORIGIN_BEYOND;
+    ret->address = s;
+    return text_is_plain(s, j->text_n) ||
+           err_fail(err, ERR_INPUT, "%s: a control character in it", what);
 }
 
-static bool origin_read(const struct json *j, size_t i, struct case_origin *ret, struct err *err)
+static bool chain_if(const struct json *object, const char *what, const char **ret, struct err *err)
 {
-    static const char *const known[] = {"output", "tx", "address", "from_height", NULL};
-    const struct json *output = json_get(j, "output"), *tx = json_get(j, "tx"),
-                      *address = json_get(j, "address");
-    char at[64], what[128];
+    const struct json *j = json_get(object, "chain");
 
-    snprintf(at, sizeof(at), "origins[%zu]", i);
-    if (!json_only(j, at, known, err))
+    if (!j)
+        return true;
+    return json_text(j, what, ret, err) &&
+           (chain_by_name(*ret) ||
+            err_fail(err, ERR_INPUT, "%s: \"%.100s\" is not known here", what, *ret));
+}
+
+/* An origin, or (ends: beyond is known, too) an end of a conversion. */
+static bool origin_read(const struct json *j, const char *at, bool beyond, struct case_origin *ret,
+                        struct err *err)
+{
+    static const char *const known[] = {"output",    "tx",    "transfer", "address", "from_height",
+                                        "from_time", "chain", "asset",    NULL},
+                             *const with[] = {"output",      "tx",        "transfer", "address",
+                                              "from_height", "from_time", "chain",    "asset",
+                                              "beyond",      NULL},
+                             *const ids[] = {"output", "tx", "transfer", "address", "beyond"},
+                             *const froms[] = {"from_height", "from_time"};
+    struct place p = {.at = at};
+    const struct json *id = NULL, *asset = json_get(j, "asset");
+    size_t ids_n = 0;
+
+    if (!json_only(j, at, beyond ? with : known, err))
         return false;
-    if ((output != NULL) + (tx != NULL) + (address != NULL) != 1)
-        return err_fail(err, ERR_INPUT, "%s: one of output, tx and address is wanted", at);
-    if (!address && json_get(j, "from_height"))
-        return err_fail(err, ERR_INPUT, "%s.from_height: goes with an address only", at);
-    if (output) {
-        snprintf(what, sizeof(what), "%s.output", at);
-        return origin_output(output, what, ret, err);
-    }
-    if (tx) {
-        snprintf(what, sizeof(what), "%s.tx", at);
-        return origin_tx(tx, what, ret, err);
-    }
-    ret->kind = ORIGIN_ADDRESS;
-    snprintf(what, sizeof(what), "%s.address", at);
-    if (!plain_text(address, what, &ret->address, err))
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        if (json_get(j, ids[i])) {
+            id = json_get(j, ids[i]);
+            ids_n++;
+        }
+    if (ids_n != 1)
+        return err_fail(err, ERR_INPUT, "%s: one of output, tx, transfer%s is wanted", at,
+                        beyond ? ", address and beyond" : " and address");
+    if (!origin_id(id, &p, ret, err))
         return false;
-    snprintf(what, sizeof(what), "%s.from_height", at);
-    return u32_if(j, "from_height", what, NULL, &ret->from_height, err);
+    for (size_t i = 0; i < 2; i++)
+        if (!ret->address && json_get(j, froms[i]))
+            return err_fail(err, ERR_INPUT, "%s: goes with an address only",
+                            place_of(&p, froms[i]));
+    if (asset && (ret->kind == ORIGIN_OUTPUT || ret->kind == ORIGIN_TRANSFER))
+        return err_fail(err, ERR_INPUT, "%s: an output or a transfer has one asset alone",
+                        place_of(&p, "asset"));
+    return u32_if(j, "from_height", place_of(&p, "from_height"), NULL, &ret->from_height, err) &&
+           time_if(j, "from_time", place_of(&p, "from_time"), NULL, &ret->from_time, err) &&
+           chain_if(j, place_of(&p, "chain"), &ret->chain, err) &&
+           (!asset || plain_text(asset, place_of(&p, "asset"), &ret->asset, err));
 }
 
 static bool list(const struct json *j, const char *what, size_t max, struct err *err)
@@ -176,6 +341,7 @@ static bool origins_read(struct arena *a, const struct json *j, struct case_file
                          struct err *err)
 {
     struct case_origin *at;
+    char what[64];
     size_t i = 0;
 
     if (!j)
@@ -187,17 +353,67 @@ static bool origins_read(struct arena *a, const struct json *j, struct case_file
     at = ARENA_ARRAY(a, struct case_origin, j->children_n);
     if (!at)
         return no_memory(a, err, "origins");
-    for (const struct json *o = j->child; o; o = o->next, i++)
-        if (!origin_read(o, i, &at[i], err))
+    for (const struct json *o = j->child; o; o = o->next, i++) {
+        snprintf(what, sizeof(what), "origins[%zu]", i);
+        if (!origin_read(o, what, false, &at[i], err))
             return false;
+    }
     ret->origins = at;
     ret->origins_n = i;
     return true;
 }
 
+static bool conversion_read(const struct json *j, size_t i, struct case_conversion *ret,
+                            struct err *err)
+{
+    static const char *const known[] = {"from", "to", "amount", "source", "note", NULL};
+    const struct json *note = json_get(j, "note");
+    char what[64];
+
+    snprintf(what, sizeof(what), "conversions[%zu]", i);
+    if (!json_only(j, what, known, err))
+        return false;
+    for (int to = 0; to < 2; to++) {
+        const struct json *end = json_get(j, to ? "to" : "from");
+
+        snprintf(what, sizeof(what), "conversions[%zu].%s", i, to ? "to" : "from");
+        if (!end)
+            return err_fail(err, ERR_INPUT, "%s: missing", what);
+        if (!origin_read(end, what, to, to ? &ret->to : &ret->from, err))
+            return false;
+    }
+    snprintf(what, sizeof(what), "conversions[%zu].amount", i);
+    if (!amount_if(j, "amount", what, &ret->has_amount, &ret->amount, err))
+        return false;
+    snprintf(what, sizeof(what), "conversions[%zu].source", i);
+    if (!plain_text(json_get(j, "source"), what, &ret->source, err))
+        return false;
+    snprintf(what, sizeof(what), "conversions[%zu].note", i);
+    return !note || plain_text(note, what, &ret->note, err);
+}
+
+bool case_conversions_read(struct arena *a, const struct json *j,
+                           const struct case_conversion **ret, size_t *ret_n, struct err *err)
+{
+    struct case_conversion *at;
+    size_t i = 0;
+
+    if (!list(j, "conversions", CASE_CONVERSIONS_MAX, err))
+        return false;
+    at = ARENA_ARRAY(a, struct case_conversion, j->children_n);
+    if (!at)
+        return no_memory(a, err, "conversions");
+    for (const struct json *c = j->child; c; c = c->next, i++)
+        if (!conversion_read(c, i, &at[i], err))
+            return false;
+    *ret = at;
+    *ret_n = i;
+    return true;
+}
+
 static bool stop_read(const struct json *j, size_t i, struct trace_stop *ret, struct err *err)
 {
-    static const char *const known[] = {"address", "name", "category", "source", NULL};
+    static const char *const known[] = {"address", "name", "category", "source", "chain", NULL};
     const char **to[] = {&ret->address, &ret->name, &ret->category, &ret->source};
     char what[64];
 
@@ -212,7 +428,9 @@ static bool stop_read(const struct json *j, size_t i, struct trace_stop *ret, st
         if ((member || k < 3) && !plain_text(member, what, to[k], err))
             return false;
     }
-    return *ret->address ? true : err_fail(err, ERR_INPUT, "stops[%zu].address: empty", i);
+    snprintf(what, sizeof(what), "stops[%zu].chain", i);
+    return chain_if(j, what, &ret->chain, err) &&
+           (*ret->address || err_fail(err, ERR_INPUT, "stops[%zu].address: empty", i));
 }
 
 bool case_stops_read(struct arena *a, const struct json *j, const struct trace_stop **ret,
@@ -258,16 +476,16 @@ static bool sources_read(struct arena *a, const struct json *j, struct case_file
 
 static bool limits_read(const struct json *j, struct case_file *ret, struct err *err)
 {
-    static const char *const known[] = {"dust", "hops_max", "until", NULL};
-    const struct json *dust = json_get(j, "dust");
+    static const char *const known[] = {"dust", "hops_max", "until", "until_time", NULL};
 
-    if (!json_only(j, "limits", known, err))
-        return false;
-    if (dust && !json_u64(dust, "limits.dust", &ret->dust, err))
-        return false;
-    ret->has_dust = dust != NULL;
-    return u32_if(j, "hops_max", "limits.hops_max", &ret->has_hops, &ret->hops_max, err) &&
-           u32_if(j, "until", "limits.until", &ret->has_until, &ret->until, err);
+    if (json_get(j, "until") && json_get(j, "until_time"))
+        return err_fail(err, ERR_INPUT, "limits: one of until and until_time");
+    return json_only(j, "limits", known, err) &&
+           amount_if(j, "dust", "limits.dust", &ret->has_dust, &ret->dust, err) &&
+           u32_if(j, "hops_max", "limits.hops_max", &ret->has_hops, &ret->hops_max, err) &&
+           u32_if(j, "until", "limits.until", &ret->has_until, &ret->until, err) &&
+           time_if(j, "until_time", "limits.until_time", &ret->has_until_time, &ret->until_time,
+                   err);
 }
 
 static bool policy_read(const struct json *j, struct case_file *ret, struct err *err)
@@ -279,7 +497,7 @@ static bool policy_read(const struct json *j, struct case_file *ret, struct err 
     ret->has_policy = true;
     if (!trace_policy_from_name(s, &ret->policy))
         return err_fail(err, ERR_INPUT,
-                        "policy: \"%.100s\" is not fifo, lifo, haircut, tiho or poison", s);
+                        "policy: \"%.100s\" is not fifo, lifo, haircut, tiho, libr or poison", s);
     return true;
 }
 
@@ -296,250 +514,55 @@ static bool kind_check(const char *kind, struct err *err)
 
 bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct err *err)
 {
-    static const char *const known[] = {"id",     "title",  "kind",  "chain",   "origins",
-                                        "policy", "limits", "stops", "sources", NULL};
+    static const char *const known[] = {"id",          "title",   "kind",   "chain",
+                                        "origins",     "policy",  "limits", "stops",
+                                        "conversions", "sources", NULL};
     struct case_file c = {.hops_max = TRACE_HOPS_NONE};
-    const struct json *j, *stops, *sources, *limits, *policy;
+    const struct json *j, *stops, *conversions, *sources, *limits, *policy;
 
     if (in.n > CASE_FILE_BYTES_MAX)
         return err_fail(err, ERR_LIMIT, "a case file of more than %zu bytes", CASE_FILE_BYTES_MAX);
     if (!json_read(a, (const char *)in.p, in.n, &j, err) || !json_only(j, "case", known, err))
         return false;
     if (!plain_text_if(j, "id", &c.id, err) || !plain_text_if(j, "title", &c.title, err) ||
-        !plain_text_if(j, "kind", &c.kind, err) || !plain_text_if(j, "chain", &c.chain, err) ||
+        !plain_text_if(j, "kind", &c.kind, err) || !chain_if(j, "chain", &c.chain, err) ||
         !kind_check(c.kind, err) || !origins_read(a, json_get(j, "origins"), &c, err))
         return false;
-    if (c.chain && !chain_by_name(c.chain))
-        return err_fail(err, ERR_INPUT, "chain: \"%.100s\" is not known here", c.chain);
     policy = json_get(j, "policy");
     limits = json_get(j, "limits");
     stops = json_get(j, "stops");
+    conversions = json_get(j, "conversions");
     sources = json_get(j, "sources");
     if ((policy && !policy_read(policy, &c, err)) || (limits && !limits_read(limits, &c, err)) ||
         (stops && !case_stops_read(a, stops, &c.stops, &c.stops_n, err)) ||
+        (conversions &&
+         !case_conversions_read(a, conversions, &c.conversions, &c.conversions_n, err)) ||
         (sources && !sources_read(a, sources, &c, err)))
         return false;
     *ret = c;
     return true;
 }
 
-/* RFC 4180: fields parted by commas, records by CRLF (or, as most files have it, LF); a field in
- * quotes may hold commas, line ends and quotes, each quote written twice. */
-struct csv {
-    struct cursor at;
-    size_t line; /* of the record being read, from 1 */
-    size_t lines_in;
-};
-
-static int csv_peek(const struct csv *c)
+static bool same_chain(const char *own, const struct case_file *c, const char **all)
 {
-    return cursor_left(&c->at) ? *c->at.at : -1;
-}
+    const char *chain = own ? own : c->chain;
 
-static bool csv_line_ends(const struct csv *c)
-{
-    int next = csv_peek(c);
-
-    return next < 0 || next == '\n' ||
-           (next == '\r' && cursor_left(&c->at) > 1 && c->at.at[1] == '\n');
-}
-
-static bool csv_quoted(struct arena *a, struct csv *c, const char **ret, struct err *err)
-{
-    const uint8_t *from = ++c->at.at;
-    size_t n = 0;
-    char *to;
-
-    for (;; c->at.at++) {
-        if (csv_peek(c) < 0)
-            return err_fail(err, ERR_INPUT, "line %zu: a quote that does not end", c->line);
-        c->lines_in += *c->at.at == '\n';
-        if (*c->at.at == '"') {
-            if (cursor_left(&c->at) < 2 || c->at.at[1] != '"')
-                break;
-            c->at.at++;
-        }
-    }
-    to = arena_alloc(a, (size_t)(c->at.at - from) + 1);
-    if (!to)
-        return no_memory(a, err, "stops");
-    for (const uint8_t *p = from; p < c->at.at; p++) {
-        to[n++] = (char)*p;
-        p += *p == '"';
-    }
-    c->at.at++;
-    *ret = to;
-    if (!csv_line_ends(c) && csv_peek(c) != ',')
-        return err_fail(err, ERR_INPUT, "line %zu: more after a closing quote", c->line);
-    return true;
-}
-
-static bool csv_field(struct arena *a, struct csv *c, const char **ret, struct err *err)
-{
-    const uint8_t *from = c->at.at;
-
-    if (csv_peek(c) == '"') {
-        if (!csv_quoted(a, c, ret, err))
-            return false;
-    } else {
-        while (!csv_line_ends(c) && csv_peek(c) != ',') {
-            if (*c->at.at == '"')
-                return err_fail(err, ERR_INPUT, "line %zu: a quote within a field", c->line);
-            c->at.at++;
-        }
-        *ret = arena_string(a, (const char *)from, (size_t)(c->at.at - from));
-        if (!*ret)
-            return no_memory(a, err, "stops");
-    }
-    return true;
-}
-
-static bool csv_record(struct arena *a, struct csv *c, const char *fields[3], struct err *err)
-{
-    size_t n = 0;
-
-    c->line += 1 + c->lines_in;
-    c->lines_in = 0;
-    for (;;) {
-        if (n == 3)
-            return err_fail(err, ERR_INPUT, "line %zu: more than 3 fields", c->line);
-        if (!csv_field(a, c, &fields[n++], err))
-            return false;
-        if (csv_line_ends(c))
-            break;
-        c->at.at++; /* the comma */
-    }
-    if (csv_peek(c) >= 0)
-        c->at.at += csv_peek(c) == '\r' ? 2 : 1;
-    if (n < 3)
-        return err_fail(err, ERR_INPUT, "line %zu: %zu field%s, 3 are wanted", c->line, n,
-                        n == 1 ? "" : "s");
-    return true;
-}
-
-static size_t count_lines(struct bytes in)
-{
-    size_t n = 1;
-
-    for (size_t i = 0; i < in.n; i++)
-        n += in.p[i] == '\n';
-    return n;
-}
-
-static bool stop_row(struct arena *a, struct csv *c, const char *source, struct trace_stop *ret,
-                     struct err *err)
-{
-    static const char *const names[] = {"address", "name", "category"};
-    const char *fields[3];
-
-    if (!csv_record(a, c, fields, err))
+    if (!chain || (*all && strcmp(*all, chain)))
         return false;
-    for (size_t i = 0; i < 3; i++)
-        if (!is_plain(fields[i], strlen(fields[i])))
-            return err_fail(err, ERR_INPUT, "line %zu: %s: a control character in it", c->line,
-                            names[i]);
-    if (!*fields[0])
-        return err_fail(err, ERR_INPUT, "line %zu: address: empty", c->line);
-    *ret = (struct trace_stop){fields[0], fields[1], fields[2], source};
+    *all = chain;
     return true;
 }
 
-bool stops_read(struct arena *a, struct bytes in, const char *source, const struct trace_stop **ret,
-                size_t *ret_n, struct err *err)
+const char *case_chain(const struct case_file *c)
 {
-    static const uint8_t bom[] = {0xef, 0xbb, 0xbf};
-    struct csv c;
-    struct trace_stop *at;
-    const char *header[3];
-    size_t n = 0, max = count_lines(in);
+    const char *all = NULL;
 
-    if (in.n > CASE_FILE_BYTES_MAX)
-        return err_fail(err, ERR_LIMIT, "a stop file of more than %zu bytes", CASE_FILE_BYTES_MAX);
-    if (!utf8_valid((const char *)in.p, in.n) || (in.n && memchr(in.p, 0, in.n)))
-        return err_fail(err, ERR_INPUT, "not UTF-8 text");
-    if (in.n >= sizeof(bom) && !memcmp(in.p, bom, sizeof(bom)))
-        in = (struct bytes){in.p + sizeof(bom), in.n - sizeof(bom)};
-    c = (struct csv){.at = cursor_over(in.p, in.n)};
-    if (!csv_record(a, &c, header, err))
-        return false;
-    if (strcmp(header[0], "address") || strcmp(header[1], "name") || strcmp(header[2], "category"))
-        return err_fail(err, ERR_INPUT, "line 1: the header address,name,category is wanted");
-    source = arena_string(a, source, strlen(source));
-    at = ARENA_ARRAY(a, struct trace_stop, max < CASE_STOPS_MAX ? max : CASE_STOPS_MAX);
-    if (!at || !source)
-        return no_memory(a, err, "stops");
-    while (cursor_left(&c.at)) {
-        if (n == CASE_STOPS_MAX)
-            return err_fail(err, ERR_LIMIT, "more than %zu stops", CASE_STOPS_MAX);
-        if (!stop_row(a, &c, source, &at[n++], err))
-            return false;
-    }
-    *ret = at;
-    *ret_n = n;
-    return true;
-}
-
-int stop_compare(const void *one, const void *other)
-{
-    const struct trace_stop *a = one, *b = other;
-    int order = strcmp(a->address, b->address);
-
-    if (!order)
-        order = strcmp(a->name, b->name);
-    return order ? order : strcmp(a->category, b->category);
-}
-
-const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop *stops, size_t n)
-{
-    const void **at = ARENA_ARRAY(a, const void *, n), **scratch = ARENA_ARRAY(a, const void *, n);
-
-    if (!at || !scratch)
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        at[i] = &stops[i];
-    sort_pointers(at, n, scratch, stop_compare);
-    return (const struct trace_stop **)at;
-}
-
-static void csv_hash(struct sha256_stream *s, const char *field, char after)
-{
-    bool quote = strpbrk(field, ",\"\r\n");
-
-    if (quote)
-        sha256_add(s, "\"", 1);
-    for (const char *p = field; *p;) {
-        size_t n = strcspn(p, "\"");
-
-        sha256_add(s, p, n);
-        if (p[n])
-            sha256_add(s, "\"\"", 2);
-        p += n + (p[n] != 0);
-    }
-    if (quote)
-        sha256_add(s, "\"", 1);
-    sha256_add(s, &after, 1);
-}
-
-bool stops_hash(struct arena *a, const struct trace_stop *stops, size_t n, struct hash32 *ret,
-                struct err *err)
-{
-    struct arena *scratch = arena_new(a, SIZE_MAX / 4);
-    const struct trace_stop **at = scratch ? stops_sorted(scratch, stops, n) : NULL;
-    struct sha256_stream s;
-
-    if (!at) {
-        arena_free(scratch);
-        return no_memory(a, err, "stops");
-    }
-    sha256_start(&s);
-    for (size_t i = 0; i < n; i++) {
-        if (i && !stop_compare(at[i - 1], at[i]))
-            continue;
-        csv_hash(&s, at[i]->address, ',');
-        csv_hash(&s, at[i]->name, ',');
-        csv_hash(&s, at[i]->category, '\n');
-    }
-    *ret = sha256_done(&s);
-    arena_free(scratch);
-    return true;
+    for (size_t i = 0; i < c->origins_n; i++)
+        if (!same_chain(c->origins[i].chain, c, &all))
+            return NULL;
+    for (size_t i = 0; i < c->conversions_n; i++)
+        if (!same_chain(c->conversions[i].from.chain, c, &all) ||
+            !same_chain(c->conversions[i].to.chain, c, &all))
+            return NULL;
+    return all;
 }

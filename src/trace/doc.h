@@ -16,6 +16,7 @@
 
 struct trace_stop {
     const char *address, *name, *category, *source; /* source: e.g. the stop file's name as given */
+    const char *chain; /* whose address it is; NULL: any chain's that has such addresses */
 };
 
 /* blocks missing between two runs that the trace's unspent value may have crossed */

@@ -125,13 +125,33 @@ static bool add_address(struct ids *ids, const struct ledger *l, const struct co
                     o->address, o->from_height);
 }
 
+/* What only a ledger of accounts can answer is refused, not passed over. */
+static bool of_coins(const struct ledger *l, const struct case_origin *o, struct err *err)
+{
+    const char *name = ledger_chain(l)->name;
+
+    if (o->chain && chain_by_name(o->chain) != ledger_chain(l))
+        return err_fail(err, ERR_INPUT, "chain: the origin is of \"%s\", the ledger of %s",
+                        o->chain, name);
+    if (o->kind == ORIGIN_TRANSFER)
+        return err_fail(err, ERR_INPUT, "a transfer is not of %s, which has outputs (TXID:VOUT)",
+                        name);
+    if (o->kind == ORIGIN_BEYOND || o->asset)
+        return err_fail(err, ERR_INPUT, "%s is of accounts, not of %s",
+                        o->asset ? "asset" : "beyond", name);
+    if (o->from_time)
+        return err_fail(err, ERR_INPUT, "from_time: %s has heights; give from_height", name);
+    return true;
+}
+
 static bool all_of_them(struct ids *ids, const struct ledger *l, const struct coins *coins,
                         const struct case_origin *origins, size_t n, struct err *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct case_origin *o = &origins[i];
 
-        if (!(o->kind == ORIGIN_ADDRESS ? add_address : add_tx)(ids, l, coins, o, err))
+        if (!of_coins(l, o, err) ||
+            !(o->kind == ORIGIN_ADDRESS ? add_address : add_tx)(ids, l, coins, o, err))
             return err_in(err, "origins[%zu]", i);
     }
     return true;
@@ -189,6 +209,11 @@ static struct stop_slot *slot_of(const struct stop_set *set, uint32_t script)
     return &set->slots[at];
 }
 
+static bool stop_is_of(const struct trace_stop *stop, const struct ledger *l)
+{
+    return !stop->chain || chain_by_name(stop->chain) == ledger_chain(l);
+}
+
 static bool stop_add(struct stop_set *set, const struct trace_stop *stop, int32_t number,
                      struct err *err)
 {
@@ -228,7 +253,8 @@ bool stop_set_new(struct arena *a, const struct ledger *l, const struct trace_st
     for (size_t i = 0; i < slots_n; i++)
         set->slots[i].script = SCRIPT_NONE;
     for (size_t i = 0; i < n; i++)
-        if (!stop_add(set, sorted[i], (int32_t)(sorted[i] - stops), err))
+        if (stop_is_of(sorted[i], l) &&
+            !stop_add(set, sorted[i], (int32_t)(sorted[i] - stops), err))
             return false;
     *ret = set;
     return true;

@@ -19,6 +19,20 @@ bool trace_until_height(const struct ledger *l, uint32_t height, uint32_t *ret_b
     return true;
 }
 
+bool trace_until_time(const struct ledger *l, uint64_t time, uint32_t *ret_blocks_n,
+                      struct err *err)
+{
+    uint64_t all = ledger_counts(l).blocks;
+    uint32_t n = 0;
+
+    while (n < all && ledger_block(l, n).time <= time)
+        n++;
+    if (!n)
+        return err_fail(err, ERR_NOT_FOUND, "the ledger's first block is later than that");
+    *ret_blocks_n = n;
+    return true;
+}
+
 struct coins trace_coins_of(const struct ledger *l, uint32_t blocks_n)
 {
     struct coins c = *ledger_coins(l);
@@ -48,7 +62,7 @@ bool trace_request_from_case(struct arena *a, const struct ledger *l, const stru
         .origins = c->origins,
         .origins_n = c->origins_n,
         .policy = c->has_policy ? c->policy : TRACE_FIFO,
-        .dust = c->dust,
+        .dust = c->dust.w[0],
         .hops_max = c->has_hops ? c->hops_max : TRACE_HOPS_NONE,
         .stops = stops,
         .stops_n = c->stops_n + more_n,
@@ -59,12 +73,16 @@ bool trace_request_from_case(struct arena *a, const struct ledger *l, const stru
     if (c->chain && strcmp(c->chain, ledger_chain(l)->name))
         return err_fail(err, ERR_INPUT, "chain: the case is of \"%s\", the ledger of %s", c->chain,
                         ledger_chain(l)->name);
+    if (u256_less(u256_of(UINT64_MAX), c->dust))
+        return err_fail(err, ERR_INPUT, "limits.dust: more than there is of any coin");
     if (c->stops_n)
         memcpy(stops, c->stops, c->stops_n * sizeof(*stops));
     if (more_n)
         memcpy(stops + c->stops_n, more, more_n * sizeof(*stops));
     if (c->has_until && !trace_until_height(l, c->until, &r.blocks_n, err))
         return err_in(err, "limits.until");
+    if (c->has_until_time && !trace_until_time(l, c->until_time, &r.blocks_n, err))
+        return err_in(err, "limits.until_time");
     *ret = r;
     return true;
 }

@@ -37,6 +37,9 @@ bool trace_request_from_case(struct arena *a, const struct ledger *l, const stru
 /* How many blocks stand at or below a height; ERR_NOT_FOUND if none does. */
 bool trace_until_height(const struct ledger *l, uint32_t height, uint32_t *ret_blocks_n,
                         struct err *err) MUST_USE;
+/* How many blocks stand before the first that is later than a time; ERR_NOT_FOUND if none does. */
+bool trace_until_time(const struct ledger *l, uint64_t time, uint32_t *ret_blocks_n,
+                      struct err *err) MUST_USE;
 /* The columns as they were after the ledger's first blocks_n blocks. */
 struct coins trace_coins_of(const struct ledger *l, uint32_t blocks_n);
 

@@ -41,7 +41,7 @@ static void a_whole_case(void **state)
     CHECK_U(c.origins[3].from_height, 0);
     CHECK(c.has_policy && c.policy == TRACE_HAIRCUT);
     CHECK(c.has_dust && c.has_hops && c.has_until);
-    CHECK_U(c.dust, 546);
+    CHECK(u256_equal(c.dust, u256_of(546)));
     CHECK_U(c.hops_max, 12);
     CHECK_U(c.until, 900);
     CHECK_U(c.stops_n, 1);
@@ -67,6 +67,52 @@ static void the_least_case(void **state)
 #define WITH(members) "{\"origins\":[{\"tx\":\"" TXID "\"}]," members "}"
 #define ORIGIN(origin) "{\"origins\":[{\"tx\":\"" TXID "\"},{\"tx\":\"" TXID "\"}," origin "]}"
 
+/* Nobody's hashes; 2022-03-23T13:29:09Z is the second 1648042149 (date -u -d ... +%s). */
+static void a_case_of_accounts(void **state)
+{
+    static const char text[] =
+        "{\"chain\":\"ethereum\",\"origins\":[{\"transfer\":\"0x" TXID ":l3\"},"
+        "{\"transfer\":\"" TXID ":i0_1\",\"chain\":\"ethereum\"},"
+        "{\"address\":\"0xaB\",\"from_time\":\"2022-03-23T13:29:09Z\",\"asset\":\"ETH\"},"
+        "{\"tx\":\"0x" TXID "\",\"asset\":\"0xcd\"}],"
+        "\"policy\":\"libr\",\"limits\":{\"dust\":\"1000000000000000000000\","
+        "\"until_time\":1648042149},"
+        "\"stops\":[{\"address\":\"0xef\",\"name\":\"E\",\"category\":\"\",\"chain\":\"tron\"}],"
+        "\"conversions\":[{\"from\":{\"transfer\":\"" TXID ":v\"},"
+        "\"to\":{\"beyond\":\"0xab\",\"asset\":\"ETH\"},\"amount\":\"7\","
+        "\"source\":\"https://example.org\"}]}";
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct u256 dust;
+    struct case_file c;
+    struct err err;
+
+    CHECK_OK(read_case(a, text, &c, &err), err);
+    CHECK_S(case_chain(&c), "ethereum");
+    CHECK_U(c.origins[0].kind, ORIGIN_TRANSFER);
+    CHECK_S(c.origins[0].transfer, "l3");
+    CHECK_U(c.origins[0].txid.b[0], 0x12);
+    CHECK_S(c.origins[1].transfer, "i0_1");
+    CHECK_S(c.origins[1].chain, "ethereum");
+    CHECK_U(c.origins[2].from_time, 1648042149);
+    CHECK_S(c.origins[2].asset, "ETH");
+    CHECK_S(c.origins[3].asset, "0xcd");
+    CHECK(c.policy == TRACE_LIBR && c.has_until_time && c.until_time == 1648042149);
+    CHECK(u256_from_text("1000000000000000000000", 22, &dust) && u256_equal(c.dust, dust));
+    CHECK_S(c.stops[0].chain, "tron");
+    CHECK_U(c.conversions_n, 1);
+    CHECK_U(c.conversions[0].to.kind, ORIGIN_BEYOND);
+    CHECK(c.conversions[0].has_amount && u256_equal(c.conversions[0].amount, u256_of(7)));
+    CHECK_S(c.conversions[0].source, "https://example.org");
+    CHECK(!c.conversions[0].note);
+    CHECK_OK(read_case(a,
+                       "{\"chain\":\"tron\",\"origins\":[{\"address\":\"T\"},"
+                       "{\"address\":\"1a\",\"chain\":\"bitcoin\"}]}",
+                       &c, &err),
+             err);
+    CHECK(!case_chain(&c));
+    arena_free(a);
+}
+
 static const struct {
     const char *text, *want;
 } complaint_rows[] = {
@@ -76,7 +122,8 @@ static const struct {
     {"{\"origins\":[]}", "origins: none"},
     {"{\"origins\":{}}", "origins: a list is wanted"},
     {WITH("\"polcy\":\"fifo\""), "case: unknown member \"polcy\""},
-    {WITH("\"policy\":\"first\""), "policy: \"first\" is not fifo, lifo, haircut, tiho or poison"},
+    {WITH("\"policy\":\"first\""),
+     "policy: \"first\" is not fifo, lifo, haircut, tiho, libr or poison"},
     {WITH("\"policy\":1"), "policy: a string is wanted"},
     {WITH("\"chain\":\"dogecoin\""), "chain: \"dogecoin\" is not known here"},
     {WITH("\"kind\":\"prank\""), "kind: \"prank\" is not theft, payroll, extortion or intrusion"},
@@ -100,13 +147,37 @@ static const struct {
     {ORIGIN("{\"output\":\"12:0\"}"), "origins[2].output: \"12:0\" is not TXID:VOUT"},
     {ORIGIN("{\"tx\":\"12\"}"), "origins[2].tx: \"12\" is not a transaction id"},
     {ORIGIN("{\"tx\":\"" TXID "\",\"address\":\"a\"}"),
-     "origins[2]: one of output, tx and address is wanted"},
-    {ORIGIN("{}"), "origins[2]: one of output, tx and address is wanted"},
+     "origins[2]: one of output, tx, transfer and address is wanted"},
+    {ORIGIN("{}"), "origins[2]: one of output, tx, transfer and address is wanted"},
     {ORIGIN("7"), "origins[2]: an object is wanted"},
     {ORIGIN("{\"tx\":\"" TXID "\",\"from_height\":1}"),
      "origins[2].from_height: goes with an address only"},
     {ORIGIN("{\"address\":\"a\",\"from_height\":\"x\"}"),
      "origins[2].from_height: a whole number is wanted"},
+    {ORIGIN("{\"address\":\"a\",\"from_time\":\"2022-02-29T00:00:00Z\"}"),
+     "origins[2].from_time: \"2022-02-29T00:00:00Z\" is neither seconds since 1970 nor like "
+     "2022-03-23T13:29:09Z"},
+    {ORIGIN("{\"address\":\"a\",\"from_time\":253402300800}"), "origins[2].from_time: too late"},
+    {ORIGIN("{\"transfer\":\"" TXID ":x1\"}"),
+     "origins[2].transfer: \"" TXID ":x1\" is not a transfer like HASH:v or HASH:l3"},
+    {ORIGIN("{\"transfer\":\"" TXID ":i0_\"}"),
+     "origins[2].transfer: \"" TXID ":i0_\" is not a transfer like HASH:v or HASH:l3"},
+    {ORIGIN("{\"transfer\":\"" TXID ":v\",\"asset\":\"ETH\"}"),
+     "origins[2].asset: an output or a transfer has one asset alone"},
+    {ORIGIN("{\"beyond\":\"a\"}"), "origins[2]: unknown member \"beyond\""},
+    {ORIGIN("{\"address\":\"a\",\"chain\":\"dogecoin\"}"),
+     "origins[2].chain: \"dogecoin\" is not known here"},
+    {WITH("\"conversions\":[{}]"), "conversions[0].from: missing"},
+    {WITH("\"conversions\":[{\"from\":{\"tx\":\"" TXID "\"}}]"), "conversions[0].to: missing"},
+    {WITH("\"conversions\":[{\"from\":{\"tx\":\"" TXID "\"},\"to\":{\"beyond\":\"a\"}}]"),
+     "conversions[0].source: missing"},
+    {WITH("\"conversions\":[{\"from\":{\"beyond\":\"a\"}}]"),
+     "conversions[0].from: unknown member \"beyond\""},
+    {WITH("\"conversions\":[{\"from\":{\"tx\":\"" TXID "\"},\"to\":{\"chain\":\"tron\"}}]"),
+     "conversions[0].to: one of output, tx, transfer, address and beyond is wanted"},
+    {WITH("\"limits\":{\"until\":1,\"until_time\":2}"), "limits: one of until and until_time"},
+    {WITH("\"stops\":[{\"address\":\"a\",\"name\":\"b\",\"category\":\"\",\"chain\":\"x\"}]"),
+     "stops[0].chain: \"x\" is not known here"},
 };
 
 static void complaints_name_the_member(void **state)
@@ -133,6 +204,14 @@ static void typed_origins(void **state)
     } rows[] = {
         {TXID ":0", true, ORIGIN_OUTPUT},
         {TXID, true, ORIGIN_TX},
+        {"0x" TXID, true, ORIGIN_TX},
+        {"0x" TXID ":v", true, ORIGIN_TRANSFER},
+        {TXID ":l12", true, ORIGIN_TRANSFER},
+        {TXID ":i", true, ORIGIN_TRANSFER},
+        {TXID ":l", false, 0},
+        {TXID ":v0", false, 0},
+        {TXID ":l01", false, 0},
+        {TXID ":l1_2", false, 0},
         {"1BoatSLRHtKNngkdXEeobR76b53LETtpyT", true, ORIGIN_ADDRESS},
         {TXID ":", false, 0},
         {TXID ":-1", false, 0},
@@ -186,6 +265,11 @@ static void stop_files(void **state)
     CHECK_S(stops[2].category, "mixer");
     CHECK_OK(read_stops(a, "address,name,category", &stops, &n, &err), err);
     CHECK_U(n, 0);
+    CHECK_OK(read_stops(a, "address,name,category,chain\na,b,c,tron\na,b,c,\n", &stops, &n, &err),
+             err);
+    CHECK_U(n, 2);
+    CHECK_S(stops[0].chain, "tron");
+    CHECK(!stops[1].chain);
     arena_free(a);
 }
 
@@ -198,6 +282,8 @@ static void stop_complaints(void **state)
         {"addr,name,category\n", "line 1: the header address,name,category is wanted"},
         {"address,name,category\n1a,b\n", "line 2: 2 fields, 3 are wanted"},
         {"address,name,category\n1a,b,c,d\n", "line 2: more than 3 fields"},
+        {"address,name,category,chain\n1a,b,c\n", "line 2: 3 fields, 4 are wanted"},
+        {"address,name,category,chain\n1a,b,c,x\n", "line 2: chain: \"x\" is not known here"},
         {"address,name,category\n\n", "line 2: 1 field, 3 are wanted"},
         {"address,name,category\n,b,c\n", "line 2: address: empty"},
         {"address,name,category\n1a,\"b,c\n", "line 2: a quote that does not end"},
@@ -225,18 +311,18 @@ static void stop_complaints(void **state)
 /* The canonical form of these, by hand, is the text hashed here. */
 static void stops_in_canonical_form(void **state)
 {
-    static const char canonical[] = "1a,\"x,\"\"y\"\"\",\n1b,A,exchange\n1b,B,exchange\n";
+    static const char canonical[] =
+        "1a,\"x,\"\"y\"\"\",\n1b,A,exchange\n1b,A,exchange,tron\n1b,B,exchange\n";
     static const struct trace_stop stops[] = {
-        {"1b", "B", "exchange", "x"},
-        {"1a", "x,\"y\"", "", "x"},
-        {"1b", "A", "exchange", "other"},
-        {"1b", "A", "exchange", "x"},
+        {"1b", "B", "exchange", "x"},         {"1a", "x,\"y\"", "", "x"},
+        {"1b", "A", "exchange", "other"},     {"1b", "A", "exchange", "x"},
+        {"1b", "A", "exchange", "x", "tron"},
     };
     struct arena *a = arena_new(NULL, ARENA_BYTES);
     struct hash32 got, want = sha256(canonical, sizeof(canonical) - 1), none = sha256("", 0);
     struct err err;
 
-    CHECK_OK(stops_hash(a, stops, 4, &got, &err), err);
+    CHECK_OK(stops_hash(a, stops, 5, &got, &err), err);
     CHECK(hash32_equal(&got, &want));
     CHECK_OK(stops_hash(a, NULL, 0, &got, &err), err);
     CHECK(hash32_equal(&got, &none));
@@ -285,15 +371,11 @@ static void failed_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_case),
-        cmocka_unit_test(the_least_case),
-        cmocka_unit_test(complaints_name_the_member),
-        cmocka_unit_test(typed_origins),
-        cmocka_unit_test(stop_files),
-        cmocka_unit_test(stop_complaints),
-        cmocka_unit_test(stops_in_canonical_form),
-        cmocka_unit_test(truncations),
-        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(a_whole_case),    cmocka_unit_test(a_case_of_accounts),
+        cmocka_unit_test(the_least_case),  cmocka_unit_test(complaints_name_the_member),
+        cmocka_unit_test(typed_origins),   cmocka_unit_test(stop_files),
+        cmocka_unit_test(stop_complaints), cmocka_unit_test(stops_in_canonical_form),
+        cmocka_unit_test(truncations),     cmocka_unit_test(failed_allocations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

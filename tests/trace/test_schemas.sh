@@ -13,7 +13,9 @@ jsonschema.Draft202012Validator(schema).validate(document)
 EOF
 }
 
-case_file() { valid case.json "$SOURCE/fuzz/corpus/case/whole"; }
+case_file() {
+    valid case.json "$SOURCE/fuzz/corpus/case/whole" && valid case.json "$SOURCE/fuzz/corpus/case/accounts"
+}
 trace_document() { valid trace.json "$SOURCE/tests/golden/trace.json"; }
 evidence_file() { valid evidence.json "$SOURCE/tests/golden/evidence.json"; }
 
