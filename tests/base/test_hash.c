@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "base/hash.h"
+#include "base/keccak.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -198,11 +199,50 @@ static void hash160_of_a_key(void **state)
     check_hex(got.b, 20, "62e907b15cbf27d5425399ebf6f0fb50ebb88f18");
 }
 
+/* The empty text and "abc": the Keccak team's known answers (KeccakTools, ShortMsgKAT_256.txt has
+ * the first); the transfer event's topic: ERC-20. The rate is 136 bytes, so a text of one less
+ * holds both ends of the padding in one byte, and one of 136 needs a block more; their digests are
+ * those of an independent implementation of the specification's pseudocode, in Python. */
+static void keccak(void **state)
+{
+    static const struct {
+        const char *name, *text, *digest;
+        size_t repeat;
+    } rows[] = {
+        {"nothing", "", "c5d24601 86f7233c 927e7db2 dcc703c0 e500b653 ca82273b 7bfad804 5d85a470",
+         1},
+        {"abc", "abc", "4e03657a ea45a94f c7d47ba8 26c8d667 c0d1e6e3 3a64a036 ec44f58f a12d6c45",
+         1},
+        {"an event", "Transfer(address,address,uint256)",
+         "ddf252ad 1be2c89b 69c2b068 fc378daa 952ba7f1 63c4a116 28f55a4d f523b3ef", 1},
+        {"135 bytes", "a",
+         "34367dc2 48bbd832 f4e3e69d faac2f92 638bd0bb d18f2912 ba4ef454 919cf446", 135},
+        {"136 bytes", "a",
+         "a6c4d403 279fe3e0 af03729c aada8374 b5ca54d8 065329a3 ebcaeb4b 60aa386e", 136},
+        {"137 bytes", "a",
+         "d869f639 c7046b49 29fc92a4 d988a8b2 2c55fbad b802c0c6 6ebcd484 f1915f39", 137},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n = strlen(rows[i].text) * rows[i].repeat;
+        char *text = malloc(n + 1);
+        struct hash32 got;
+
+        test_row("%s", rows[i].name);
+        CHECK(text);
+        for (size_t k = 0; k < rows[i].repeat; k++)
+            memcpy(text + k * strlen(rows[i].text), rows[i].text, strlen(rows[i].text));
+        got = keccak256(text, n);
+        free(text);
+        check_hex(got.b, 32, rows[i].digest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fips),  cmocka_unit_test(lengths),          cmocka_unit_test(parts),
-        cmocka_unit_test(pairs), cmocka_unit_test(hash160_of_a_key),
+        cmocka_unit_test(pairs), cmocka_unit_test(hash160_of_a_key), cmocka_unit_test(keccak),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
