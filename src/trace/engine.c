@@ -103,14 +103,19 @@ static bool count(uint64_t *total, uint64_t amount, struct err *err)
     return true;
 }
 
-static bool reached_add(struct state *s, const struct trace_reached *reached, struct err *err)
+/* Where the next of what is reached is to be written, all of it; NULL: it cannot be. */
+static struct trace_reached *reached_place(struct state *s, struct err *err)
 {
-    if (s->reached_n + s->ask->origins_n >= s->reached_max)
-        return err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
-    if (!parts_room((void **)&s->reached, &s->reached_size, s->reached_n + 1, sizeof(*s->reached)))
-        return nomem(err);
-    s->reached[s->reached_n++] = *reached;
-    return true;
+    if (s->reached_n + s->ask->origins_n >= s->reached_max) {
+        err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
+        return NULL;
+    }
+    if (!parts_room((void **)&s->reached, &s->reached_size, s->reached_n + 1,
+                    sizeof(*s->reached))) {
+        nomem(err);
+        return NULL;
+    }
+    return &s->reached[s->reached_n++];
 }
 
 /* ---- the transaction in hand, for one case: due[from, to) is what it spends ---- */
@@ -171,6 +176,15 @@ static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *e
     return true;
 }
 
+/* An item's runs rest in the store, but for a single one that starts low enough to stand in the item
+ * itself: most do. */
+#define RUNS_ONE UINT32_MAX
+
+static bool has_place(const struct queue_item *item)
+{
+    return item->runs_n && item->runs_n != RUNS_ONE;
+}
+
 static bool line_of_inputs(struct engine *e, bool turned)
 {
     const struct parts *p = &e->parts;
@@ -185,7 +199,10 @@ static bool line_of_inputs(struct engine *e, bool turned)
         due = &e->due[e->in_due[i]];
         if (!due->runs_n && !run_list_add(&e->line, base, base + p->in_value[i]))
             return false;
-        for (uint32_t r = 0; r < due->runs_n; r++) {
+        if (due->runs_n == RUNS_ONE &&
+            !run_list_add(&e->line, base + due->runs, base + due->runs + due->taint))
+            return false;
+        for (uint32_t r = 0; has_place(due) && r < due->runs_n; r++) {
             struct run run = e->store.at[due->runs + r];
 
             if (!run_list_add(&e->line, base + run.start, base + run.end))
@@ -201,7 +218,7 @@ static bool line_of_inputs(struct engine *e, bool turned)
 static void drop_runs(struct engine *e, struct state *s, size_t from, size_t to)
 {
     for (size_t k = from; k < to; k++)
-        if (e->due[k].runs_n) {
+        if (has_place(&e->due[k])) {
             run_store_drop(&e->store, e->due[k].runs, e->due[k].runs_n);
             s->runs_live -= e->due[k].runs_n;
         }
@@ -211,6 +228,11 @@ static bool keep_runs(struct engine *e, struct state *s, struct queue_item *item
 {
     size_t n = e->piece.n;
 
+    if (n == 1 && e->piece.at[0].start <= UINT32_MAX) {
+        item->runs = (uint32_t)e->piece.at[0].start;
+        item->runs_n = RUNS_ONE;
+        return true;
+    }
     if (n > TRACE_RUNS_MAX - s->runs_live || n > TRACE_RUNS_MOVED_MAX - s->runs_moved)
         return err_fail(err, ERR_LIMIT, "transaction %u: taint is in too many pieces", e->parts.tx);
     if (!run_store_put(&e->store, e->piece.at, (uint32_t)n, &item->runs))
@@ -231,26 +253,30 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
                   uint64_t taint, uint32_t hop, struct err *err)
 {
     const struct trace_case *ask = s->ask;
-    struct trace_reached r = {.output = output, .taint = taint, .hop = hop, .stop = -1};
-    struct queue_item item;
+    int32_t stop = ask->stop_of ? ask->stop_of(ask->stop_ctx, output) : -1;
+    struct trace_reached *r;
+    struct queue_item *item;
+    uint32_t spent_by;
 
-    if (ask->stop_of)
-        r.stop = ask->stop_of(ask->stop_ctx, output);
-    if (r.stop < 0 && taint < ask->dust)
+    if (stop < 0 && taint < ask->dust)
         return count(&s->totals.dust, taint, err);
-    r.spent_by = coins_spender(e->coins, output);
-    if (r.spent_by <= e->parts.tx)
+    spent_by = coins_spender(e->coins, output);
+    if (spent_by <= e->parts.tx)
         return err_fail(err, ERR_CORRUPT,
                         "transaction %u: its output %llu is spent before it is made", e->parts.tx,
                         (unsigned long long)output);
-    if (!reached_add(s, &r, err))
+    r = reached_place(s, err);
+    if (!r)
         return false;
-    if (r.stop >= 0 || r.spent_by == COINS_TX_NONE)
-        return count(r.stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
-    item = (struct queue_item){r.spent_by, hop, case_of(e, s) | output, taint, 0, 0};
-    if (keeps_runs(ask->policy) && taint < value && !keep_runs(e, s, &item, err))
-        return false;
-    return queue_push(e->queue, &item) || nomem(err);
+    *r = (struct trace_reached){
+        .output = output, .taint = taint, .spent_by = spent_by, .hop = hop, .stop = stop};
+    if (stop >= 0 || spent_by == COINS_TX_NONE)
+        return count(stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
+    item = queue_place(e->queue, spent_by);
+    if (!item)
+        return nomem(err);
+    *item = (struct queue_item){spent_by, hop, case_of(e, s) | output, taint, 0, 0};
+    return !keeps_runs(ask->policy) || taint == value || keep_runs(e, s, item, err);
 }
 
 /* Shares of all parts, for the policies that know only how much. */
@@ -331,6 +357,12 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
 
 /* ---- the pass ---- */
 
+static void fetch_both_ends(const uint8_t *p, uint64_t n)
+{
+    __builtin_prefetch(p);
+    __builtin_prefetch(p + n - !!n);
+}
+
 /* Memory for transactions to come, in three steps, since each needs what the one before has
  * fetched: where their parts are; their parts; what their inputs spend. */
 static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
@@ -346,11 +378,11 @@ static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
     if (stage == 1) {
         out = coins_outputs(c, tx);
         item = queue_glance(e->queue, tx);
-        if (item && item->runs_n)
+        if (item && has_place(item))
             __builtin_prefetch(&e->store.at[item->runs]);
-        __builtin_prefetch(c->in_source + in.first * ID_BYTES);
-        __builtin_prefetch(c->out_value + out.first * 8);
-        __builtin_prefetch(c->out_spent + out.first * 4);
+        fetch_both_ends(c->in_source + in.first * ID_BYTES, in.n * ID_BYTES);
+        fetch_both_ends(c->out_value + out.first * 8, out.n * 8);
+        fetch_both_ends(c->out_spent + out.first * 4, out.n * 4);
         return;
     }
     for (uint64_t i = 0; i < in.n && i < 8; i++) {

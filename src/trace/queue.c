@@ -74,7 +74,7 @@ static uint32_t set_next(const uint64_t *set, uint32_t i, uint32_t n)
     return i * 64 + (uint32_t)__builtin_ctzll(word);
 }
 
-static bool near_push(struct queue *q, uint32_t slot, const struct queue_item *item)
+static struct queue_item *near_place(struct queue *q, uint32_t slot)
 {
     uint32_t cell = q->cells_free;
 
@@ -83,16 +83,16 @@ static bool near_push(struct queue *q, uint32_t slot, const struct queue_item *i
     } else {
         if (q->cells_n == QUEUE_NONE ||
             !parts_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
-            return false;
+            return NULL;
         cell = (uint32_t)q->cells_n++;
     }
-    q->cells[cell] = (struct cell){*item, is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE};
+    q->cells[cell].next = is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE;
     q->near[slot] = cell;
     q->near_set[slot / 64] |= (uint64_t)1 << slot % 64;
-    return true;
+    return &q->cells[cell].item;
 }
 
-static bool far_push(struct queue *q, unsigned level, uint32_t slot, const struct queue_item *item)
+static struct queue_item *far_place(struct queue *q, unsigned level, uint32_t slot)
 {
     uint32_t head = is_set(q->far_set[level], slot) ? q->far[level][slot] : QUEUE_NONE;
     uint32_t chunk = head;
@@ -104,7 +104,7 @@ static bool far_push(struct queue *q, unsigned level, uint32_t slot, const struc
         } else {
             if (q->chunks_n == QUEUE_NONE || !parts_room((void **)&q->chunks, &q->chunks_size,
                                                          q->chunks_n + 1, sizeof(*q->chunks)))
-                return false;
+                return NULL;
             chunk = (uint32_t)q->chunks_n++;
         }
         q->chunks[chunk].next = head;
@@ -112,19 +112,27 @@ static bool far_push(struct queue *q, unsigned level, uint32_t slot, const struc
         q->far[level][slot] = chunk;
         q->far_set[level][slot / 64] |= (uint64_t)1 << slot % 64;
     }
-    q->chunks[chunk].items[q->chunks[chunk].n++] = *item;
-    return true;
+    return &q->chunks[chunk].items[q->chunks[chunk].n++];
+}
+
+struct queue_item *queue_place(struct queue *q, uint32_t tx)
+{
+    uint32_t apart = tx ^ q->base;
+
+    if (!(apart >> NEAR_BITS))
+        return near_place(q, tx % NEAR_N);
+    if (!(apart >> (NEAR_BITS + FAR_BITS)))
+        return far_place(q, 0, tx >> NEAR_BITS & (FAR_N - 1));
+    return far_place(q, 1, tx >> (NEAR_BITS + FAR_BITS));
 }
 
 bool queue_push(struct queue *q, const struct queue_item *item)
 {
-    uint32_t tx = item->tx, apart = tx ^ q->base;
+    struct queue_item *place = queue_place(q, item->tx);
 
-    if (!(apart >> NEAR_BITS))
-        return near_push(q, tx % NEAR_N, item);
-    if (!(apart >> (NEAR_BITS + FAR_BITS)))
-        return far_push(q, 0, tx >> NEAR_BITS & (FAR_N - 1), item);
-    return far_push(q, 1, tx >> (NEAR_BITS + FAR_BITS), item);
+    if (place)
+        *place = *item;
+    return place;
 }
 
 static void fetch_chunk(const struct chunk *c)

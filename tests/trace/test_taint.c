@@ -234,6 +234,31 @@ static void document(void **state)
     print_message("%zu examples of docs/taint.md\n", n);
 }
 
+/* Where in an output its tainted run starts: just below and above 32 bits, and far above. */
+static void large_values(void **state)
+{
+    static const char *const examples[] = {
+        "t0: -> 4294967295\nt1: -> 5\nt2: 0.0 1.0 -> 4294967300\nt3: 2.0 -> 4294967296 4\n"
+        "fifo from 1.0: 1.0=5@0 2.0=5@1 3.0=1@2 3.1=4@2 | 5 = held 5\n",
+        "t0: -> 4294967296\nt1: -> 5\nt2: 0.0 1.0 -> 4294967301\nt3: 2.0 -> 4294967297 4\n"
+        "fifo from 1.0: 1.0=5@0 2.0=5@1 3.0=1@2 3.1=4@2 | 5 = held 5\n",
+        "t0: -> 10000000000\nt1: -> 5000\nt2: 0.0 1.0 -> 10000005000\n"
+        "t3: 2.0 -> 10000001000 4000\nt4: 3.0 -> 10000000500 500\n"
+        "fifo from 1.0: 1.0=5000@0 2.0=5000@1 3.0=1000@2 3.1=4000@2 4.0=500@3 4.1=500@3 | "
+        "5000 = held 5000\n",
+        "t0: -> 4294967295\nt1: -> 5\nt2: 0.0 1.0 -> 4294967300\nt3: 2.0 -> 4294967296 4\n"
+        "t4: 3.0 -> 3 4294967293\n"
+        "lifo from 1.0: 1.0=5@0 2.0=5@1 3.0=1@2 3.1=4@2 4.0=1@3 | 5 = held 5\n",
+    };
+
+    for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        char text[512];
+
+        snprintf(text, sizeof(text), "%s", examples[i]);
+        one_example(text);
+    }
+}
+
 /* ---- what is refused ---- */
 
 static enum err_class ask_class(const struct coins *coins, struct trace_case ask, char *text)
@@ -405,8 +430,9 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(document),           cmocka_unit_test(refused), cmocka_unit_test(damaged),
-        cmocka_unit_test(failed_allocations), cmocka_unit_test(names),
+        cmocka_unit_test(document), cmocka_unit_test(large_values),
+        cmocka_unit_test(refused),  cmocka_unit_test(damaged),
+        cmocka_unit_test(names),    cmocka_unit_test(failed_allocations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
