@@ -3,6 +3,8 @@
 #include "support.h"
 
 #include "base/json.h"
+#include "base/keccak.h"
+#include "base/text.h"
 #include "chain/evm/log.h"
 
 #include <stdio.h>
@@ -200,6 +202,35 @@ static void table(void **state)
     }
 }
 
+/* A log cut short says nothing, or no less than what its row reads. */
+static void cut_short(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(said_rows) / sizeof(said_rows[0]); i++) {
+        struct evm_log log = log_of(said_rows[i].address, said_rows[i].topics, said_rows[i].data);
+        struct bytes whole = log.data;
+        static struct evm_said said;
+
+        test_row("%s", said_rows[i].name);
+        for (size_t n = 0; n < whole.n; n++) {
+            uint8_t *p = malloc(n ? n : 1);
+            char text[2048];
+
+            CHECK(p != NULL);
+            memcpy(p, whole.p, n);
+            log.data = (struct bytes){p, n};
+            evm_log_read(chain_by_name(said_rows[i].chain), &log, &said);
+            said_show(&said, text, sizeof(text));
+            CHECK(!*text || !strncmp(text, said_rows[i].want, 1));
+            free(p);
+        }
+        log.data = whole;
+        log.topics_n = 0;
+        evm_log_read(chain_by_name(said_rows[i].chain), &log, &said);
+        CHECK_U(said.transfers_n + said.events_n, 0);
+    }
+}
+
 /* No two rows for one topic and number of topics. */
 static void rows_differ(void **state)
 {
@@ -213,11 +244,180 @@ static void rows_differ(void **state)
         }
 }
 
+static void topics_are_hashes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < evm_log_rows(); i++) {
+        struct evm_log_row row = evm_log_row(i);
+        struct hash32 hash = keccak256(row.signature, strlen(row.signature));
+
+        test_row("%s", row.signature);
+        CHECK(!memcmp(hash.b, row.topic, 32));
+    }
+}
+
+/* The events that others found in the receipts: events.tsv. */
+struct found {
+    const char *tx, *log_index, *event, *contract, *key;
+    bool seen, key_equal;
+};
+
+struct receipts {
+    char *text; /* of the file */
+    struct found found[128];
+    size_t found_n, keys_n, seen_n, equal_n, more_n;
+    struct text more; /* keys said where the file has none, with their direction */
+};
+
+static char *field_cut(char **at)
+{
+    char *start = *at, *end = start + strcspn(start, "\t\n");
+
+    *at = *end ? end + 1 : end;
+    *end = '\0';
+    return start;
+}
+
+static void events_read(struct receipts *r)
+{
+    struct bytes in = test_data("bridges2/receipts/events.tsv");
+    char *at;
+
+    r->text = strndup((const char *)in.p, in.n);
+    CHECK(r->text != NULL);
+    at = r->text + strcspn(r->text, "\n") + 1;
+    while (*at) {
+        struct found *f = &r->found[r->found_n++];
+
+        CHECK(r->found_n < 128);
+        field_cut(&at); /* chain_id */
+        f->tx = field_cut(&at);
+        field_cut(&at); /* block */
+        f->log_index = field_cut(&at);
+        field_cut(&at); /* protocol */
+        f->event = field_cut(&at);
+        f->contract = field_cut(&at);
+        f->key = field_cut(&at);
+        r->keys_n += *f->key != '\0';
+    }
+}
+
+static struct bytes hex_of(struct arena *a, const struct json *j)
+{
+    size_t n = (j->text_n - 2) / 2;
+    uint8_t *p = arena_alloc(a, n ? n : 1);
+
+    CHECK(p && hex_decode(j->text + 2, 2 * n, p, n));
+    return (struct bytes){p, n};
+}
+
+static struct evm_log log_from(struct arena *a, const struct json *j)
+{
+    const struct json *topics = json_get(j, "topics");
+    struct evm_log log = {.address = hex_of(a, json_get(j, "address")),
+                          .topics_n = topics->children_n,
+                          .data = hex_of(a, json_get(j, "data")),
+                          .index = (uint32_t)strtoul(json_get(j, "logIndex")->text, NULL, 16)};
+    uint8_t(*to)[32] = arena_alloc(a, 32 * (log.topics_n + 1));
+    size_t i = 0;
+
+    CHECK(to != NULL);
+    for (const struct json *t = topics->child; t; t = t->next)
+        CHECK(hex_decode(t->text + 2, 64, to[i++], 32));
+    log.topics = (const uint8_t(*)[32])to;
+    return log;
+}
+
+static void one_log(struct receipts *r, const struct chain *chain, const char *tx,
+                    const struct evm_log *log, const char *contract)
+{
+    static struct evm_said said;
+    const char *signature = NULL;
+    struct found *f = NULL;
+
+    evm_log_name(log, &signature);
+    evm_log_read(chain, log, &said);
+    for (size_t i = 0; i < r->found_n; i++)
+        if (!strcmp(r->found[i].tx, tx) && strtoul(r->found[i].log_index, NULL, 10) == log->index)
+            f = &r->found[i];
+    if (f) {
+        test_row("%s log %u: %s", tx, log->index, f->event);
+        CHECK_S(contract, f->contract);
+        CHECK(signature && !strncmp(signature, f->event, strlen(f->event)));
+        r->seen_n += !f->seen;
+        f->seen = true;
+    }
+    if (f && *f->key) {
+        CHECK_U(said.events_n, 1);
+        f->key_equal = strlen(f->key) == said.events[0].data.n &&
+                       !memcmp(f->key, said.events[0].data.p, said.events[0].data.n);
+        CHECK(f->key_equal);
+        r->equal_n++;
+    }
+    for (size_t i = 0; i < said.events_n; i++)
+        if ((said.events[i].kind == EVENT_BRIDGE_OUT || said.events[i].kind == EVENT_BRIDGE_IN) &&
+            !(f && *f->key)) {
+            text_printf(&r->more, "%.*s\n", (int)said.events[i].data.n,
+                        (const char *)said.events[i].data.p);
+            r->more_n++;
+        }
+}
+
+static void one_receipt(struct receipts *r, const char *line, size_t n)
+{
+    struct arena *a = arena_new(NULL, (size_t)64 << 20);
+    const struct json *root, *logs;
+    struct chain chain = {.family = CHAIN_EVM};
+    struct err err;
+
+    CHECK(a != NULL);
+    CHECK_OK(json_read(a, line, n, &root, &err), err);
+    CHECK_OK(json_u64(json_get(root, "chain_id"), "chain_id", &chain.evm_id, &err), err);
+    logs = json_get(json_get(root, "receipt"), "logs");
+    for (const struct json *l = logs->child; l; l = l->next) {
+        struct evm_log log = log_from(a, l);
+
+        one_log(r, &chain, json_get(l, "transactionHash")->text, &log,
+                json_get(l, "address")->text);
+    }
+    arena_free(a);
+}
+
+static void receipts(void **state)
+{
+    static struct receipts r;
+    struct bytes in = test_data("bridges2/receipts/receipts.jsonl.zst");
+    size_t receipts_n = 0;
+
+    (void)state;
+    r.more = text_new((size_t)1 << 16);
+    events_read(&r);
+    for (size_t at = 0, end; at < in.n; at = end + 1, receipts_n++) {
+        for (end = at; end < in.n && in.p[end] != '\n'; end++)
+            ;
+        one_receipt(&r, (const char *)in.p + at, end - at);
+    }
+    printf("receipts: %zu; events known of %zu: %zu; keys equal of %zu: %zu; keys beyond: %zu\n",
+           receipts_n, r.found_n, r.seen_n, r.keys_n, r.equal_n, r.more_n);
+    CHECK_U(receipts_n, 46);
+    CHECK_U(r.found_n, 62);
+    CHECK_U(r.seen_n, 62);
+    CHECK_U(r.equal_n, r.keys_n);
+    /* Two messages to Optimism whose key is found at their start, too, where the file has none. */
+    CHECK(strstr(text_string(&r.more), "op-message:0xe30ab42bcf5783747df4954cab703a763e5135edada1"
+                                       "493d83b3cb4cdf6fbdca\n"));
+    CHECK(strstr(text_string(&r.more), "op-message:0xe9a085054cf14bc9f7efb511aafb017fb0c8bbb354c1"
+                                       "3d782093ab4ccb363a3a\n"));
+    text_free(&r.more);
+    free(r.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(rows_differ),
+        cmocka_unit_test(table),       cmocka_unit_test(cut_short),
+        cmocka_unit_test(rows_differ), cmocka_unit_test(topics_are_hashes),
+        cmocka_unit_test(receipts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * Encoding"): 32 bytes each, addresses and numbers right-aligned, a string's word its offset. */
 #include "chain/evm/log.h"
 
+#include "base/keccak.h"
 #include "base/text.h"
 
 #include <pthread.h>
@@ -48,8 +49,9 @@ struct place {
 };
 
 /* A pattern writes text: %xF the field in hex, %uF in decimal, %aF as an address, %sF the string
- * that the word points to, where F is t1 to t3 or w0 to w6; %c this chain's EIP-155 id, %d its CCTP
- * domain. */
+ * that the word points to, %mF the hash of the relaying call that those bytes are, %pF that of the
+ * call behind the packed head of a deposit, where F is t1 to t3 or w0 to w6; %c this chain's EIP-155
+ * id, %d its CCTP domain. */
 struct row {
     const char *protocol, *signature, *topic; /* topic: keccak256 of the signature, in hex */
     unsigned topics_n;
@@ -58,7 +60,7 @@ struct row {
     enum field from, to, amount;
     enum event_kind event; /* 0: none */
     const char *pattern;   /* NULL: no data */
-    const char *also;      /* another event of this kind, by another key */
+    const char *also;      /* another event of this kind, by another key; if it can be written */
     enum swap_form swap;
     enum field swap_at;
 };
@@ -126,6 +128,7 @@ static const struct {
 #define MOVE(f, t, n) .kind = TRANSFER_LOG, .from = (f), .to = (t), .amount = (n)
 #define ACT(act, account, n) .kind = (act), .from = (account), .amount = (n)
 #define SAYS(what, how) .event = (what), .pattern = (how)
+#define ALSO(how) .also = (how)
 #define SWAP(form, first) .event = EVENT_SWAP, .swap = (form), .swap_at = (first)
 
 static const struct row rows[] = {
@@ -302,19 +305,24 @@ static const struct row rows[] = {
     {"hop", "TransferFromL1Completed(address,uint256,uint256,uint256,address,uint256)",
      "320958176930804eb66c2343c7343fc0367dc16249590c0f195783bee199d094", 3,
      SAYS(EVENT_BRIDGE_IN, "hop-l1:%c:%at1:%uw0:%uw2")},
-    /* OP stack, CrossDomainMessenger.sol and OptimismPortal.sol; what is sent first has its key
-     * nowhere in the log */
+    /* OP stack, CrossDomainMessenger.sol, OptimismPortal.sol, L2ToL1MessagePasser.sol; before
+     * Bedrock CanonicalTransactionChain.sol. A message's hash is that of the call that relays it,
+     * which what carries it holds. */
     {"op", "RelayedMessage(bytes32)",
      "4641df4a962071e12719d8c8c8e5ac7fc4d97b927346a3d7a335b1f7517e133c", 2,
      SAYS(EVENT_BRIDGE_IN, "op-message:%xt1")},
+    {"op", "TransactionDeposited(address,address,uint256,bytes)",
+     "b3813568d9991fc951961fcb4c784893574240a28925604d09fc577c55bb7c32", 4,
+     SAYS(EVENT_BRIDGE_OUT, "op-message:%pw0")},
+    {"op", "TransactionEnqueued(address,address,uint256,bytes,uint256,uint256)",
+     "4b388aecf9fa6cc92253704e5975a6129a4f735bdbd99567df4ed0094ee4ceb5", 4,
+     SAYS(EVENT_BRIDGE_OUT, "op-message:%mw1")},
+    {"op", "MessagePassed(uint256,address,address,uint256,uint256,bytes,bytes32)",
+     "02a52367d10742d8032712c1bb8e0144ff1ec5ffda1ed7d70bb05a2744955054", 4,
+     SAYS(EVENT_BRIDGE_OUT, "op-withdrawal:%xw3"), ALSO("op-message:%mw2")},
     {"op", "WithdrawalFinalized(bytes32,bool)",
      "db5c7652857aa163daadd670e116628fb42e869d8ac4251ef8971d9e5727df1b", 2,
      SAYS(EVENT_BRIDGE_IN, "op-withdrawal:%xt1")},
-    {"op", "MessagePassed(uint256,address,address,uint256,uint256,bytes,bytes32)",
-     "02a52367d10742d8032712c1bb8e0144ff1ec5ffda1ed7d70bb05a2744955054", 4,
-     SAYS(EVENT_BRIDGE_OUT, "op-withdrawal:%xw3")},
-    {"op", "TransactionDeposited(address,address,uint256,bytes)",
-     "b3813568d9991fc951961fcb4c784893574240a28925604d09fc577c55bb7c32", 4},
     {"op", "SentMessage(address,address,bytes,uint256,uint256)",
      "cb0f7ffd78f9aee47a248fae8db181db6eee833039123e026dcbff529522e52a", 2},
     {"op", "SentMessageExtension1(address,uint256)",
@@ -612,13 +620,42 @@ static void put_domain(struct writing *w, uint64_t evm_id)
     w->bad = true;
 }
 
+/* OptimismPortal.sol: abi.encodePacked(mint, value, gas limit, is creation, data) */
+#define DEPOSIT_HEAD_BYTES (32 + 32 + 8 + 1)
+
+/* relayMessage(uint256,address,address,uint256,uint256,bytes), and that of before Bedrock,
+ * relayMessage(address,address,bytes,uint256): Hashing.sol hashes the whole call. */
+static bool is_relaying(struct bytes call)
+{
+    static const uint8_t selectors[][4] = {{0xd7, 0x64, 0xad, 0x0b}, {0xcb, 0xd4, 0xec, 0xe9}};
+
+    return call.n >= 4 && (!memcmp(call.p, selectors[0], 4) || !memcmp(call.p, selectors[1], 4));
+}
+
+static void put_message(const struct reading *r, struct writing *w, char how, enum field f)
+{
+    size_t head = how == 'p' ? DEPOSIT_HEAD_BYTES : 0;
+    struct bytes call;
+    struct hash32 hash;
+
+    if (!string_of(r->log, f, &call) || call.n < head ||
+        !is_relaying((struct bytes){call.p + head, call.n - head})) {
+        w->bad = true;
+        return;
+    }
+    hash = keccak256(call.p + head, call.n - head);
+    put_hex(w, hash.b, sizeof(hash.b));
+}
+
 static void put_field(const struct reading *r, struct writing *w, char how, enum field f)
 {
     const uint8_t *word = word_of(r->log, f);
     struct bytes account;
     struct u256 number;
 
-    if (how == 'x' && word)
+    if (how == 'm' || how == 'p')
+        put_message(r, w, how, f);
+    else if (how == 'x' && word)
         put_hex(w, word, WORD);
     else if (how == 'a' && account_of(r, f, &account))
         put_hex(w, account.p, account.n);
