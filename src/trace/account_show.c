@@ -1,0 +1,224 @@
+#include "trace/account_show.h"
+
+#include <stdio.h>
+#include <time.h>
+
+void tx_name_of(const struct chain *chain, const struct hash32 *hash, char ret[TX_NAME_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = 0;
+
+    if (chain->family == CHAIN_EVM) {
+        ret[n++] = '0';
+        ret[n++] = 'x';
+    }
+    for (size_t i = 0; i < sizeof(hash->b); i++) {
+        ret[n++] = digits[hash->b[i] >> 4];
+        ret[n++] = digits[hash->b[i] & 15];
+    }
+    ret[n] = 0;
+}
+
+void tx_name(const struct account_ledger *l, uint64_t tx, char ret[TX_NAME_MAX])
+{
+    struct hash32 hash = account_ledger_txid(l, tx);
+
+    tx_name_of(account_ledger_chain(l), &hash, ret);
+}
+
+static char kind_letter(enum transfer_kind kind)
+{
+    switch (kind) {
+    case TRANSFER_FREEZE:
+    case TRANSFER_UNFREEZE:
+    case TRANSFER_WIPE:
+        return 'l'; /* what an issuer did is an event, too */
+    case TRANSFER_FEE:
+    case TRANSFER_VALUE:
+    case TRANSFER_INTERNAL:
+    case TRANSFER_LOG:
+    case TRANSFER_WITHDRAWAL:
+    case TRANSFER_REWARD:
+    case TRANSFER_STATED:
+    case TRANSFER_PAYMENT:
+        break;
+    }
+    return (char)kind;
+}
+
+/* "l3", "i0_1": what follows the hash. */
+static size_t kind_name(const struct account_ledger *l, uint64_t transfer,
+                        const struct transfer *t, char *ret)
+{
+    size_t n = 0;
+
+    ret[n++] = kind_letter(t->kind);
+    if (t->kind == TRANSFER_INTERNAL) {
+        struct bytes path = account_ledger_path(l, transfer);
+
+        for (size_t i = 0; i + 4 <= path.n && i < 4 * (size_t)TRACE_PATH_MAX; i += 4)
+            n += (size_t)snprintf(ret + n, 12, "%s%u", i ? "_" : "", load_le32(path.p + i));
+    } else if (t->kind != TRANSFER_FEE && t->kind != TRANSFER_VALUE) {
+        n += (size_t)snprintf(ret + n, 12, "%u", (unsigned)t->position);
+    }
+    ret[n] = 0;
+    return n;
+}
+
+void transfer_name(const struct account_ledger *l, uint64_t transfer, char ret[TRANSFER_NAME_MAX])
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    struct transfer t;
+    size_t n;
+
+    ret[0] = 0;
+    if (transfer >= a->transfers_n)
+        return;
+    t = accounts_transfer(a, transfer);
+    tx_name(l, accounts_tx_of(a, transfer), ret);
+    n = strlen(ret);
+    ret[n++] = ':';
+    kind_name(l, transfer, &t, ret + n);
+}
+
+void account_text(const struct account_ledger *l, uint64_t account, char ret[ACCOUNT_NAME_MAX])
+{
+    account_name(account_ledger_chain(l), account_ledger_key(l, account), ret);
+}
+
+void asset_text(const struct account_ledger *l, uint64_t asset, char ret[ACCOUNT_NAME_MAX])
+{
+    const struct chain *chain = account_ledger_chain(l);
+
+    if (asset == ACCOUNT_NOBODY)
+        snprintf(ret, ACCOUNT_NAME_MAX, "%s", chain->symbol ? chain->symbol : "");
+    else
+        account_text(l, asset, ret);
+}
+
+void holder_text(const struct account_ledger *l, uint64_t holding, char ret[ACCOUNT_NAME_MAX])
+{
+    const struct accounts *a = account_ledger_accounts(l);
+
+    ret[0] = 0;
+    if (holding < a->holdings_n)
+        account_text(l, accounts_holding(a, holding).account, ret);
+}
+
+struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset)
+{
+    const struct chain *chain = account_ledger_chain(l);
+
+    if (asset == ACCOUNT_NOBODY && chain->symbol)
+        return (struct asset_facts){chain->symbol, true, chain->decimals};
+    return (struct asset_facts){.symbol = NULL};
+}
+
+void text_u256(struct text *to, struct u256 amount, unsigned decimals, int width)
+{
+    char digits[U256_TEXT_MAX], shown[2 * U256_TEXT_MAX + 8];
+    size_t n = u256_to_text(amount, digits), at = 0;
+
+    if (decimals >= U256_TEXT_MAX)
+        decimals = U256_TEXT_MAX - 1; /* a token may say anything */
+    if (n <= decimals) {
+        shown[at++] = '0';
+        shown[at++] = '.';
+        memset(shown + at, '0', decimals - n);
+        at += decimals - n;
+        memcpy(shown + at, digits, n);
+        at += n;
+    } else {
+        memcpy(shown, digits, n - decimals);
+        at = n - decimals;
+        shown[at++] = '.';
+        memcpy(shown + at, digits + n - decimals, decimals);
+        at += decimals;
+    }
+    while (shown[at - 1] == '0')
+        at--;
+    if (shown[at - 1] == '.')
+        at--;
+    for (int i = (int)at; i < width; i++)
+        text_char(to, ' ');
+    text_put(to, shown, at);
+}
+
+void text_asset_amount(struct text *to, const struct account_ledger *l, uint64_t asset,
+                       struct u256 amount)
+{
+    struct asset_facts facts = asset_facts_of(l, asset);
+    char name[ACCOUNT_NAME_MAX];
+
+    text_u256(to, amount, facts.has_decimals ? facts.decimals : 0, 0);
+    text_char(to, ' ');
+    if (!facts.has_decimals)
+        text_str(to, "base units of ");
+    asset_text(l, asset, name);
+    text_str(to, facts.symbol ? facts.symbol : name);
+}
+
+void text_time(struct text *to, uint64_t seconds)
+{
+    time_t at = (time_t)seconds;
+    char shown[64] = "?";
+    struct tm tm;
+
+    if (seconds <= (uint64_t)253402300799 && gmtime_r(&at, &tm))
+        strftime(shown, sizeof(shown), "%Y-%m-%d %H:%M:%S", &tm);
+    text_str(to, shown);
+}
+
+uint64_t transfer_asset(const struct accounts *a, const struct transfer *t)
+{
+    uint64_t holding = t->from < a->holdings_n ? t->from : t->to;
+
+    return holding < a->holdings_n ? accounts_holding(a, holding).asset : ACCOUNT_NOBODY;
+}
+
+bool account_find(const struct account_ledger *l, const char *text, uint64_t *ret, struct err *err)
+{
+    uint8_t key[ACCOUNT_KEY_MAX];
+    size_t n;
+
+    if (!account_read(account_ledger_chain(l), text, key, &n, err))
+        return false;
+    *ret = account_ledger_find(l, (struct bytes){key, n});
+    return *ret != ACCOUNTS_NONE ||
+           err_fail(err, ERR_NOT_FOUND, "\"%.100s\" is not in the ledger", text);
+}
+
+bool asset_find(const struct account_ledger *l, const char *text, uint64_t *ret, struct err *err)
+{
+    const char *symbol = account_ledger_chain(l)->symbol;
+
+    if (!symbol || strcmp(text, symbol))
+        return account_find(l, text, ret, err) || err_in(err, "asset");
+    *ret = ACCOUNT_NOBODY;
+    return true;
+}
+
+bool transfer_find(const struct account_ledger *l, const struct accounts *accounts,
+                   const struct hash32 *hash, const char *name, uint64_t *ret, struct err *err)
+{
+    char shown[TX_NAME_MAX], own[TRANSFER_NAME_MAX];
+    uint64_t tx = account_ledger_find_tx(l, hash);
+    struct accounts_range range;
+
+    tx_name_of(account_ledger_chain(l), hash, shown);
+    if (tx >= accounts->txs_n)
+        return err_fail(err, ERR_NOT_FOUND, "transaction %s is not in the ledger%s", shown,
+                        tx == ACCOUNTS_NONE ? "" : " that early");
+    range = accounts_tx(accounts, tx);
+    for (uint64_t i = 0; i < range.n; i++) {
+        struct transfer t = accounts_transfer(accounts, range.first + i);
+
+        kind_name(l, range.first + i, &t, own);
+        if (!strcmp(own, name)) {
+            *ret = range.first + i;
+            return true;
+        }
+    }
+    return err_fail(err, ERR_NOT_FOUND, "transaction %s has no transfer \"%.60s\"%s", shown, name,
+                    account_ledger_tx_failed(l, tx) ? ": it failed" : "");
+}
