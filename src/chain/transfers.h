@@ -9,12 +9,15 @@
  *
  * Ids shown to people: "HASH:v", "HASH:l<log index in the transaction>", "HASH:i<trace path>"
  * (child numbers from 0 joined by "_", as trace_block's traceAddress has them), "HASH:f",
- * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>".
+ * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>". A fee or value at a position other than 0 has
+ * it behind its letter ("HASH:f1"): on the chains of the OP stack a fee has parts with receivers of
+ * their own (f1, f2), and a deposit from the chain below first issues (v1, before v) what its
+ * sender then has to give; it issues even if it then fails.
  *
  * Accounts are keys of bytes (20 for EVM and Tron, text for banks); the empty key is nobody, and as
  * an asset it is the native coin. A token is named by its contract's key, a bank's currency by its
  * ISO 4217 code. Calls that move nothing (value 0, a zero Transfer) are left out. Transfers of
- * failed transactions are left out, but for the fee.
+ * failed transactions are left out, but for the fee and for what a deposit issues.
  * Units: base units (wei, a token's smallest, a currency's minor unit); times are seconds since
  * 1970, UTC.
  * Ownership: everything is borrowed from whoever filled it in, until its next call. */
@@ -27,7 +30,7 @@
 #include "chain/facts.h"
 
 #define ACCOUNT_KEY_MAX 255
-#define TRACE_PATH_MAX 255
+#define TRACE_PATH_MAX 1024 /* child numbers: calls nest no deeper (Yellow Paper, 8 and 9.4.2) */
 
 /* The letter of the id; the values are on disk. The three acts of an issuer are shown as "l". */
 enum transfer_kind {
@@ -46,7 +49,7 @@ enum transfer_kind {
 
 struct fact_transfer {
     enum transfer_kind kind;
-    /* f, v: 0; l, z, u, x: log index in the transaction; w, r, s, p: number; i: unused */
+    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p: number; i: unused */
     uint32_t position;
     struct bytes path;          /* i: child numbers of the trace, le32 each; else empty */
     struct bytes from, to;      /* empty: nobody (issued, burned, or not known) */
