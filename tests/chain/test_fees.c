@@ -1,0 +1,165 @@
+#include "support.h"
+
+#include "chain/evm/fees.h"
+
+static const uint8_t proposer[20] = {0xaa};
+
+/* Hand calculations: 21000 gas at 12 wei with a base fee of 10 are 252000, of which 210000 are base
+ * fee and 42000 the tip. */
+static void parts(void **state)
+{
+    static const struct {
+        const char *name, *chain;
+        uint64_t height;
+        struct evm_fee fee;
+        size_t n;
+        struct {
+            unsigned position;
+            uint64_t amount, credit;
+            int first, last; /* bytes of to; -1: nobody */
+        } want[3];
+    } rows[] = {
+        {"before London",
+         "ethereum",
+         1,
+         {.gas_used = 21000, .gas_price = {{12}}},
+         1,
+         {{0, 252000, 252000, 0xaa, 0}}},
+        {"London",
+         "ethereum",
+         1,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         1,
+         {{0, 252000, 42000, 0xaa, 0}}},
+        {"blobs",
+         "ethereum",
+         1,
+         {.gas_used = 21000,
+          .gas_price = {{12}},
+          .has_base_fee = true,
+          .base_fee = {{10}},
+          .blob_gas_used = 131072,
+          .blob_price = {{3}}},
+         1,
+         {{0, 252000 + 393216, 42000, 0xaa, 0}}},
+        {"nothing paid", "ethereum", 1, {.gas_used = 21000}, 0, {{0}}},
+        {"Base",
+         "base",
+         1,
+         {.gas_used = 21000,
+          .gas_price = {{12}},
+          .has_base_fee = true,
+          .base_fee = {{10}},
+          .l1_fee = {{777}}},
+         3,
+         {{0, 42000, 42000, 0xaa, 0}, {1, 210000, 210000, 0x42, 0x19}, {2, 777, 777, 0x42, 0x1a}}},
+        {"Optimism, no tip",
+         "optimism",
+         1,
+         {.gas_used = 21000,
+          .gas_price = {{10}},
+          .has_base_fee = true,
+          .base_fee = {{10}},
+          .operator_fee = {{5}}},
+         2,
+         {{1, 210000, 210000, 0x42, 0x19}, {3, 5, 5, 0x42, 0x1b}}},
+        {"BSC",
+         "bsc",
+         1,
+         {.gas_used = 21000,
+          .gas_price = {{12}},
+          .has_base_fee = true,
+          .base_fee = {{0}},
+          .blob_gas_used = 131072,
+          .blob_price = {{3}}},
+         1,
+         {{0, 252000 + 393216, 252000 + 393216, 0xaa, 0}}},
+        {"Polygon before its vault",
+         "polygon",
+         23849999,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         1,
+         {{0, 252000, 42000, 0xaa, 0}}},
+        {"Polygon's first vault",
+         "polygon",
+         50522999,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         2,
+         {{0, 42000, 42000, 0xaa, 0}, {1, 210000, 210000, 0x70, 0x38}}},
+        {"Polygon's second vault",
+         "polygon",
+         50523000,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         2,
+         {{0, 42000, 42000, 0xaa, 0}, {1, 210000, 210000, 0x7a, 0x54}}},
+        {"Arbitrum",
+         "arbitrum",
+         1,
+         {.gas_used = 21000, .gas_price = {{10}}, .has_base_fee = true, .base_fee = {{10}}},
+         1,
+         {{0, 210000, 0, -1, 0}}},
+        {"Avalanche",
+         "avalanche",
+         1,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         1,
+         {{0, 252000, 252000, 0xaa, 0}}},
+        {"a chain of tests",
+         "evm:dev",
+         1,
+         {.gas_used = 21000, .gas_price = {{12}}, .has_base_fee = true, .base_fee = {{10}}},
+         1,
+         {{0, 252000, 42000, 0xaa, 0}}},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct evm_fee fee = rows[i].fee;
+        struct evm_fee_part got[EVM_FEE_PARTS_MAX];
+        struct err err;
+        size_t n;
+
+        test_row("%s", rows[i].name);
+        fee.height = rows[i].height;
+        fee.proposer = proposer;
+        CHECK_OK(evm_fee_parts(evm_rules(chain_by_name(rows[i].chain)), &fee, got, &n, &err), err);
+        CHECK_U(n, rows[i].n);
+        for (size_t k = 0; k < n; k++) {
+            CHECK_U(got[k].position, rows[i].want[k].position);
+            CHECK(u256_equal(got[k].amount, u256_of(rows[i].want[k].amount)));
+            CHECK(u256_equal(got[k].credit, u256_of(rows[i].want[k].credit)));
+            CHECK_U(!got[k].to, rows[i].want[k].first < 0);
+            if (got[k].to) {
+                CHECK_U(got[k].to[0], rows[i].want[k].first);
+                CHECK_U(got[k].to[19], rows[i].want[k].last);
+            }
+        }
+    }
+}
+
+static void refused(void **state)
+{
+    const struct evm_rules *rules = evm_rules(chain_by_name("ethereum"));
+    struct evm_fee fee = {.gas_used = 2,
+                          .gas_price = {{9}},
+                          .has_base_fee = true,
+                          .base_fee = {{10}},
+                          .proposer = proposer};
+    struct evm_fee_part got[EVM_FEE_PARTS_MAX];
+    struct err err;
+    size_t n;
+
+    CHECK(!evm_fee_parts(rules, &fee, got, &n, &err) && err.class == ERR_INPUT);
+    fee.gas_price = (struct u256){{0, 0, 0, 1ull << 63}};
+    CHECK(!evm_fee_parts(rules, &fee, got, &n, &err) && err.class == ERR_INPUT);
+    fee.gas_price = (struct u256){{0, 0, 0, 1ull << 62}};
+    CHECK_OK(evm_fee_parts(rules, &fee, got, &n, &err), err); /* 2^255 */
+    fee.l1_fee = (struct u256){{0, 0, 0, 1ull << 63}};
+    CHECK(!evm_fee_parts(rules, &fee, got, &n, &err) && err.class == ERR_INPUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parts), cmocka_unit_test(refused)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
