@@ -2,8 +2,8 @@
  * from disk.
  *
  * Opening takes a snapshot: a block appears whole or not at all, and later appends do not show.
- * Ids are those of accounts.h; blocks count from 0 in ledger order; a block of a list or a bank's book
- * has no height, only a time.
+ * Ids are those of accounts.h; blocks count from 0 in ledger order; a block of a list or a bank's
+ * book has no height, only a time.
  *
  * Ownership: what is returned is borrowed until account_ledger_close.
  * Errors:    opening: ERR_NOT_FOUND no ledger there, ERR_CORRUPT its files contradict themselves or
