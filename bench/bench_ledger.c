@@ -7,7 +7,7 @@
  * system. */
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
-#include "ledger/format.h"
+#include "ledger/coins_columns.h"
 #include "ledger/ingest.h"
 #include "ledger/ledger.h"
 
@@ -85,10 +85,10 @@ static uint64_t sum_bytes(const char *dir)
         char path[PATH_MAX];
         struct stat st;
 
-        snprintf(path, sizeof(path), "%s/%s", dir, column_forms[i].name);
+        snprintf(path, sizeof(path), "%s/%s", dir, coins_shape.columns[i].name);
         if (stat(path, &st))
             continue;
-        printf("{\"bench\":\"size.%s\",\"bytes\":%lld}\n", column_forms[i].name,
+        printf("{\"bench\":\"size.%s\",\"bytes\":%lld}\n", coins_shape.columns[i].name,
                (long long)st.st_size);
         sum += (uint64_t)st.st_size;
     }

@@ -4,7 +4,7 @@
  * what is behind it is reached. */
 #include "base/mem.h"
 #include "ledger/check.h"
-#include "ledger/format.h"
+#include "ledger/coins_columns.h"
 #include "ledger/ledger.h"
 #include "ledger/writer.h"
 
@@ -24,7 +24,7 @@ static size_t was_n[FILES];
 
 static const char *file_name(unsigned i)
 {
-    return i < COLUMNS_N ? column_forms[i].name : "head";
+    return i < COLUMNS_N ? coins_shape.columns[i].name : "head";
 }
 
 static void put(unsigned i, const uint8_t *p, size_t n)

@@ -108,7 +108,6 @@ void batch_clear(struct batch *b)
 {
     b->blocks_n = b->txs_n = b->ins_n = b->outs_n = b->heap_n = b->ext_n = 0;
     b->used = 0;
-    b->joined = false;
 }
 
 static uint64_t cost(const struct segment *s)
@@ -219,9 +218,6 @@ bool batch_join(struct batch *b, const struct columns *c, spent_fn *spent, void 
     if (!batch_resolve_inputs(b, err) || !batch_resolve_outside(b, spent, ctx, err) ||
         !batch_resolve_scripts(b, err))
         return false;
-    for (size_t i = 0; i < b->txs_n; i++)
-        b->txs.at[i].index += (uint32_t)c->n.n[COUNT_TX];
-    b->joined = true;
     return true;
 }
 

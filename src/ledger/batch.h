@@ -22,7 +22,7 @@
 
 #include "base/pool.h"
 #include "chain/facts.h"
-#include "ledger/columns.h"
+#include "ledger/coins_columns.h"
 #include "ledger/writer.h"
 
 struct segment { /* one block, prepared: packed and keyed */
@@ -85,7 +85,7 @@ struct batch_view {
     const uint64_t *script_start; /* within the batch's script bytes */
     const uint64_t *script_last;
     const uint8_t *script_data;
-    const struct keyed *new_txs; /* sorted by key; index is the ledger's id */
+    const struct keyed *new_txs; /* sorted by key; index counts within the batch */
     const struct keyed *new_scripts;
     /* [old_spends_n] key: output id of the ledger so far; with: spender's id + 1 */
     const struct keyed *old_spends;

@@ -100,7 +100,7 @@ static void source_try(struct batch *b, uint32_t in, uint32_t tx)
     source_set(b, in, out.first, out.n);
 }
 
-static void input_hit(void *ctx, size_t i, uint32_t id)
+static void input_hit(void *ctx, size_t i, uint64_t id)
 {
     const struct bucket_hits *h = ctx;
     struct batch *b = h->b;
@@ -110,7 +110,7 @@ static void input_hit(void *ctx, size_t i, uint32_t id)
     if (b->maybe_n[h->bucket] < room)
         b->maybe[first + b->maybe_n[h->bucket]++] = (struct keyed){id, in, 0};
     else
-        source_try(b, in, id);
+        source_try(b, in, (uint32_t)id);
 }
 
 static void join_inputs(void *ctx, size_t bucket, unsigned worker)
@@ -147,8 +147,8 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
     }
     b->missed[bucket] = missed;
     b->maybe_n[bucket] = 0;
-    for (unsigned r = 0; r < b->c->txs.runs_n; r++)
-        index_join(&b->c->txs.runs[r], in, missed, input_hit, &hits);
+    for (unsigned r = 0; r < b->c->index[INDEX_TX].runs_n; r++)
+        index_join(&b->c->index[INDEX_TX].runs[r], in, missed, input_hit, &hits);
     batch_tail_join(b->tail, b->tail_n, in, missed, input_hit, &hits);
 }
 
@@ -229,7 +229,7 @@ static void settle_inputs(void *ctx, size_t slice, unsigned worker)
 
 static void tx_tail(struct batch *b)
 {
-    uint64_t first = b->c->txs.covered, n = b->c->n.n[COUNT_TX] - first;
+    uint64_t first = b->c->index[INDEX_TX].covered, n = b->c->n.n[COUNT_TX] - first;
 
     b->tail_n = (size_t)n;
     for (uint64_t i = 0; i < n; i++)

@@ -23,7 +23,6 @@ struct batch {
     uint64_t memory, used;
     size_t cap_blocks, cap_tx, cap_in, cap_out, cap_heap;
     size_t blocks_n, txs_n, ins_n, outs_n, heap_n, ext_n, occ_n;
-    bool joined;
 
     struct batch_block *blocks;
     struct hash32 *txids;
@@ -105,7 +104,7 @@ unsigned batch_bits(size_t n);   /* bits that make buckets of n entries fit a ca
 unsigned batch_lead(uint64_t n); /* leading zero bits of all numbers below n */
 /* Sorted keys against a sorted tail: both are walked. */
 void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys,
-                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx);
+                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint64_t id), void *ctx);
 struct bucket_hits { /* what a hit needs to know */
     struct batch *b;
     size_t bucket;

@@ -41,7 +41,7 @@ static void script_try(struct batch *b, size_t group, uint32_t script)
     }
 }
 
-static void script_hit(void *ctx, size_t i, uint32_t id)
+static void script_hit(void *ctx, size_t i, uint64_t id)
 {
     const struct bucket_hits *h = ctx;
     struct batch *b = h->b;
@@ -51,7 +51,7 @@ static void script_hit(void *ctx, size_t i, uint32_t id)
         b->script_maybe[first + b->script_maybe_n[h->bucket]++] =
             (struct keyed){id, (uint32_t)(first + i), 0};
     else
-        script_try(b, first + i, id);
+        script_try(b, first + i, (uint32_t)id);
 }
 
 /* Entries of one key: [at, end). Their groups go to the front of the bucket, where entries are used
@@ -113,8 +113,8 @@ static void join_scripts(void *ctx, size_t bucket, unsigned worker)
     }
     b->groups_n[bucket] = groups;
     b->script_maybe_n[bucket] = 0;
-    for (unsigned r = 0; r < b->c->scripts.runs_n; r++)
-        index_join(&b->c->scripts.runs[r], e, groups, script_hit, &hits);
+    for (unsigned r = 0; r < b->c->index[INDEX_SCRIPT].runs_n; r++)
+        index_join(&b->c->index[INDEX_SCRIPT].runs[r], e, groups, script_hit, &hits);
     batch_tail_join(b->script_tail, b->script_tail_n, e, groups, script_hit, &hits);
 }
 
@@ -223,7 +223,7 @@ static void clear_new(void *ctx, size_t slice, unsigned worker)
 
 static void script_tail(struct batch *b)
 {
-    uint64_t first = b->c->scripts.covered, n = b->c->n.n[COUNT_SCRIPT] - first;
+    uint64_t first = b->c->index[INDEX_SCRIPT].covered, n = b->c->n.n[COUNT_SCRIPT] - first;
 
     b->script_tail_n = 0;
     for (uint64_t i = first; i < first + n; i++) {
@@ -279,7 +279,7 @@ static void list_scripts(struct batch *b)
         for (size_t g = b->occs.start[bucket]; g < b->occs.start[bucket] + b->groups_n[bucket]; g++)
             if (b->group_id[g] >= script0)
                 b->new_scripts[b->scripts_n++] =
-                    (struct keyed){b->occs.at[g].key, b->group_id[g], 0};
+                    (struct keyed){b->occs.at[g].key, b->group_id[g] - script0, 0};
             else if (b->group_last[g])
                 b->old_lasts[b->old_lasts_n++] =
                     (struct keyed){b->group_last[g], b->group_id[g], 0};

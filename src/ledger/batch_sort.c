@@ -91,7 +91,7 @@ bool batch_sort(struct batch *b, struct sorted *to, entry_fn *entry, size_t n, u
 
 /* Sorted keys against a sorted tail: both are walked. */
 void batch_tail_join(const struct keyed *tail, size_t tail_n, const struct keyed *keys,
-                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx)
+                     size_t keys_n, void (*hit)(void *ctx, size_t i, uint64_t id), void *ctx)
 {
     size_t low = keys_n ? keyed_lower_bound(tail, tail_n, keys[0].key) : tail_n;
 

@@ -1,7 +1,5 @@
 #include "ledger/columns.h"
 
-#include "chain/facts.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,17 +8,15 @@
 
 static const uint8_t nothing[16];
 
-static bool map_one(int dir, enum column which, uint64_t bytes, bool writable, struct columns *c,
+static bool map_one(int dir, unsigned which, uint64_t bytes, bool writable, struct columns *c,
                     struct err *err)
 {
-    const struct column_form *form = &column_forms[which];
+    const struct column_form *form = &c->shape->columns[which];
     bool write = writable && form->in_place;
     struct stat st;
     int fd;
     void *p;
 
-    c->at[which] = nothing;
-    c->mapped[which] = 0;
     if (!bytes)
         return true;
     fd = openat(dir, form->name, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
@@ -40,30 +36,25 @@ static bool map_one(int dir, enum column which, uint64_t bytes, bool writable, s
     return true;
 }
 
-static uint64_t index_size(const struct index *x)
-{
-    return x->covered * 12;
-}
-
 bool columns_map(int dir, const struct head *head, const struct counts *n, unsigned how,
                  struct columns *ret, struct err *err)
 {
+    const struct ledger_shape *s = head->shape;
+
     memset(ret, 0, sizeof(*ret));
     ret->chain = head->chain;
+    ret->shape = s;
     ret->n = *n;
-    for (unsigned i = 0; i < COLUMNS_N; i++)
+    for (unsigned i = 0; i < COLUMNS_MAX; i++)
         ret->at[i] = nothing;
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        if (!map_one(dir, i, n->n[column_forms[i].by] * column_forms[i].width,
-                     how & COLUMNS_WRITABLE, ret, err))
+    for (unsigned i = 0; i < s->columns_n; i++)
+        if (!map_one(dir, i, column_bytes(s, n, i), how & COLUMNS_WRITABLE, ret, err))
             goto failed;
-    if (how & COLUMNS_BARE)
-        return true;
-    if (!index_open(dir, "tx", n->n[COUNT_TX], &ret->txs, err) ||
-        !index_open(dir, "script", n->n[COUNT_SCRIPT], &ret->scripts, err) ||
-        !index_open(dir, "block", n->n[COUNT_BLOCK], &ret->blocks, err))
-        goto failed;
-    ret->index_bytes = index_size(&ret->txs) + index_size(&ret->scripts) + index_size(&ret->blocks);
+    for (unsigned i = 0; !(how & COLUMNS_BARE) && i < s->indexes_n; i++) {
+        if (!index_open(dir, s->indexes[i].name, n->n[s->indexes[i].by], &ret->index[i], err))
+            goto failed;
+        ret->index_bytes += index_bytes(&ret->index[i]);
+    }
     return true;
 failed:
     columns_unmap(ret);
@@ -72,98 +63,88 @@ failed:
 
 void columns_unmap(struct columns *c)
 {
-    for (unsigned i = 0; i < COLUMNS_N; i++)
+    for (unsigned i = 0; i < COLUMNS_MAX; i++)
         if (c->mapped[i]) {
             munmap((void *)(uintptr_t)c->at[i], c->mapped[i]);
             c->at[i] = nothing;
             c->mapped[i] = 0;
         }
-    index_close(&c->txs);
-    index_close(&c->scripts);
-    index_close(&c->blocks);
+    for (unsigned i = 0; i < INDEXES_MAX; i++)
+        index_close(&c->index[i]);
 }
 
 struct counts columns_before(const struct columns *c, uint64_t block)
 {
-    struct counts n;
+    struct counts n = {{0}};
 
     if (block >= c->n.n[COUNT_BLOCK])
         return c->n;
-    for (unsigned i = 0; i < COUNTS_N; i++)
-        n.n[i] = block_count(columns_block(c, block), i);
+    for (unsigned i = 0; i < c->shape->counts_n; i++)
+        n.n[i] = columns_block_count(c, block, i);
     return n;
-}
-
-struct ledger_block columns_ledger_block(const struct columns *c, uint32_t block)
-{
-    struct ledger_block b = {.height = HEIGHT_UNKNOWN};
-    const uint8_t *record;
-    uint64_t end;
-
-    if (block >= c->n.n[COUNT_BLOCK])
-        return b;
-    record = columns_block(c, block);
-    end = columns_before(c, (uint64_t)block + 1).n[COUNT_TX];
-    memcpy(b.header, record, 80);
-    memcpy(b.hash.b, record + BLOCK_AT_HASH, 32);
-    b.height = load_le32(record + BLOCK_AT_HEIGHT);
-    b.size = load_le32(record + BLOCK_AT_SIZE);
-    b.time = load_le32(record + 68);
-    b.tx_first = (uint32_t)block_count(record, COUNT_TX);
-    if (b.tx_first <= end && end <= c->n.n[COUNT_TX])
-        b.txs_n = (uint32_t)(end - b.tx_first);
-    return b;
 }
 
 uint32_t columns_find_block(const struct columns *c, const struct hash32 *hash)
 {
+    const struct index *x = &c->index[INDEX_BLOCK];
     struct index_walk walk = {0};
-    uint32_t id;
+    uint64_t id;
 
-    for (uint64_t i = c->n.n[COUNT_BLOCK]; i-- > c->blocks.covered;)
-        if (!memcmp(columns_block(c, i) + BLOCK_AT_HASH, hash->b, 32))
+    for (uint64_t i = c->n.n[COUNT_BLOCK]; i-- > x->covered;)
+        if (!memcmp(columns_block_hash(c, i), hash->b, 32))
             return (uint32_t)i;
-    while (index_next(&c->blocks, key_of_hash(hash->b), &walk, &id))
-        if (id < c->n.n[COUNT_BLOCK] && !memcmp(columns_block(c, id) + BLOCK_AT_HASH, hash->b, 32))
-            return id;
+    while (index_next(x, key_of_hash(hash->b), &walk, &id))
+        if (id < c->n.n[COUNT_BLOCK] && !memcmp(columns_block_hash(c, id), hash->b, 32))
+            return (uint32_t)id;
     return BLOCK_NONE;
 }
 
-struct bytes columns_packed(const struct columns *c, uint32_t script)
+uint32_t columns_tx_block(const struct columns *c, uint64_t tx)
 {
-    uint64_t all = c->n.n[COUNT_SCRIPT_BYTE], from, to;
+    uint64_t low = 0, high = c->n.n[COUNT_BLOCK];
 
-    if (script >= c->n.n[COUNT_SCRIPT])
-        return (struct bytes){nothing, 0};
-    from = load_le40(c->at[COLUMN_SCRIPT_START] + (uint64_t)script * ID_BYTES);
-    to = (uint64_t)script + 1 < c->n.n[COUNT_SCRIPT]
-             ? load_le40(c->at[COLUMN_SCRIPT_START] + ((uint64_t)script + 1) * ID_BYTES)
-             : all;
-    if (from > to || to > all)
-        return (struct bytes){nothing, 0};
-    return (struct bytes){c->at[COLUMN_SCRIPT_DATA] + from, to - from};
+    if (tx >= c->n.n[COUNT_TX])
+        return BLOCK_NONE;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (columns_block_count(c, middle, COUNT_TX) <= tx)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
 }
 
-uint64_t key_of_script(struct bytes script)
+static uint64_t run_first(const struct columns *c, uint64_t run)
 {
-    uint8_t form[SCRIPT_FORM_MAX];
-    struct bytes b = script_address_form(script, form);
-    struct hash32 h = sha256(b.p, b.n);
-
-    return key_of_hash(h.b);
+    return load_le32(c->at[COLUMN_RUN] + 4 * run);
 }
 
-struct coins columns_coins(const struct columns *c, const struct counts *n)
+struct ledger_run columns_run(const struct columns *c, uint32_t run)
 {
-    return (struct coins){
-        .txs_n = n->n[COUNT_TX],
-        .outputs_n = n->n[COUNT_OUT],
-        .inputs_n = n->n[COUNT_IN],
-        .ext_n = n->n[COUNT_EXT],
-        .tx_first = c->at[COLUMN_TX_FIRST],
-        .out_value = c->at[COLUMN_OUT_VALUE],
-        .out_spent = c->at[COLUMN_OUT_SPENT],
-        .in_source = c->at[COLUMN_IN_SOURCE],
-        .ext_value = c->at[COLUMN_EXT_VALUE],
-    };
+    uint64_t runs = c->n.n[COUNT_RUN], blocks = c->n.n[COUNT_BLOCK], first, end;
+
+    if (run >= runs)
+        return (struct ledger_run){0, 0};
+    first = run_first(c, run);
+    end = (uint64_t)run + 1 < runs ? run_first(c, (uint64_t)run + 1) : blocks;
+    if (first > end || end > blocks)
+        return (struct ledger_run){0, 0};
+    return (struct ledger_run){(uint32_t)first, (uint32_t)(end - first)};
+}
+
+uint32_t columns_run_of(const struct columns *c, uint32_t block)
+{
+    uint64_t low = 0, high = c->n.n[COUNT_RUN];
+
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (run_first(c, middle) <= block)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
 }

@@ -6,46 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-const struct column_form column_forms[COLUMNS_N] = {
-    [COLUMN_BLOCK] = {"block", BLOCK_RECORD_BYTES, COUNT_BLOCK, false},
-    [COLUMN_RUN] = {"run", 4, COUNT_RUN, false},
-    [COLUMN_TX_ID] = {"tx.id", 32, COUNT_TX, false},
-    [COLUMN_TX_FIRST] = {"tx.first", TX_FIRST_BYTES, COUNT_TX, false},
-    [COLUMN_OUT_VALUE] = {"out.value", 8, COUNT_OUT, false},
-    [COLUMN_OUT_SCRIPT] = {"out.script", 4, COUNT_OUT, false},
-    [COLUMN_OUT_PREV] = {"out.prev", ID_BYTES, COUNT_OUT, false},
-    [COLUMN_OUT_SPENT] = {"out.spent", 4, COUNT_OUT, true},
-    [COLUMN_IN_SOURCE] = {"in.source", ID_BYTES, COUNT_IN, false},
-    [COLUMN_EXT_OUTPOINT] = {"ext.outpoint", 36, COUNT_EXT, false},
-    [COLUMN_EXT_VALUE] = {"ext.value", 8, COUNT_EXT, false},
-    [COLUMN_EXT_SCRIPT] = {"ext.script", 4, COUNT_EXT, false},
-    [COLUMN_SCRIPT_START] = {"script.start", ID_BYTES, COUNT_SCRIPT, false},
-    [COLUMN_SCRIPT_LAST] = {"script.last", 8, COUNT_SCRIPT, true},
-    [COLUMN_SCRIPT_DATA] = {"script.data", 1, COUNT_SCRIPT_BYTE, false},
-};
-
-const char *const count_names[COUNTS_N] = {
-    [COUNT_BLOCK] = "blocks",      [COUNT_RUN] = "runs",
-    [COUNT_TX] = "transactions",   [COUNT_OUT] = "outputs",
-    [COUNT_IN] = "inputs",         [COUNT_EXT] = "outside",
-    [COUNT_SCRIPT] = "scripts",    [COUNT_SCRIPT_BYTE] = "script-bytes",
-    [COUNT_ADDRESS] = "addresses",
-};
-
-/* What an id or an offset of its width can count; a transaction's and a script's have 32 bits with
- * two values spare. */
-static const uint64_t count_max[COUNTS_N] = {
-    [COUNT_BLOCK] = UINT32_MAX - 2,  [COUNT_RUN] = UINT32_MAX - 2,
-    [COUNT_TX] = UINT32_MAX - 2,     [COUNT_OUT] = COINS_OUTSIDE - 2,
-    [COUNT_IN] = COINS_OUTSIDE - 2,  [COUNT_EXT] = COINS_OUTSIDE - 2,
-    [COUNT_SCRIPT] = UINT32_MAX - 2, [COUNT_SCRIPT_BYTE] = ((uint64_t)1 << 40) - 2,
-    [COUNT_ADDRESS] = UINT32_MAX,
-};
-
-static void counts_put(struct text *t, const char *before, const struct counts *c)
+static void counts_put(struct text *t, const struct ledger_shape *s, const char *before,
+                       const struct counts *c)
 {
-    for (unsigned i = 0; i < COUNTS_N; i++)
-        text_printf(t, "%s%s %llu\n", before, count_names[i], (unsigned long long)c->n[i]);
+    for (unsigned i = 0; i < s->counts_n; i++)
+        text_printf(t, "%s%s %llu\n", before, s->counts[i].name, (unsigned long long)c->n[i]);
 }
 
 static void head_text(struct text *t, const struct head *h)
@@ -53,17 +18,18 @@ static void head_text(struct text *t, const struct head *h)
     struct hash32 sum;
 
     text_printf(t, "cordon-ledger %d\nchain %s\n", LEDGER_FORMAT, h->chain->name);
-    counts_put(t, "", &h->now);
+    counts_put(t, h->shape, "", &h->now);
     text_str(t, "tip ");
     text_hex_reversed(t, h->tip.b, 32);
     text_char(t, '\n');
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        if (!column_forms[i].in_place)
-            text_printf(t, "sum.%s %016llx\n", column_forms[i].name, (unsigned long long)h->sum[i]);
+    for (unsigned i = 0; i < h->shape->columns_n; i++)
+        if (!h->shape->columns[i].in_place)
+            text_printf(t, "sum.%s %016llx\n", h->shape->columns[i].name,
+                        (unsigned long long)h->sum[i]);
     if (memcmp(&h->applied, &h->now, sizeof(h->now)))
-        counts_put(t, "applied.", &h->applied);
+        counts_put(t, h->shape, "applied.", &h->applied);
     if (memcmp(&h->undo, &h->now, sizeof(h->now)))
-        counts_put(t, "undo.", &h->undo);
+        counts_put(t, h->shape, "undo.", &h->undo);
     sum = sha256(t->p, t->n);
     text_str(t, "sha256 ");
     text_hex(t, sum.b, 32);
@@ -85,34 +51,54 @@ static bool line(const char **at, const char *end, const char *name, const char 
     return true;
 }
 
-static bool counts_get(const char **at, const char *end, const char *before, struct counts *ret)
+static bool counts_get(const char **at, const char *end, const struct ledger_shape *s,
+                       const char *before, struct counts *ret)
 {
     const char *v;
     size_t n;
 
-    for (unsigned i = 0; i < COUNTS_N; i++) {
+    memset(ret, 0, sizeof(*ret));
+    for (unsigned i = 0; i < s->counts_n; i++) {
         char name[64];
 
-        snprintf(name, sizeof(name), "%s%s", before, count_names[i]);
+        snprintf(name, sizeof(name), "%s%s", before, s->counts[i].name);
         if (!line(at, end, name, &v, &n) || !u64_from_text(v, n, &ret->n[i]) ||
-            ret->n[i] > count_max[i])
+            ret->n[i] > s->counts[i].max)
             return false;
     }
+    return true;
+}
+
+/* The chain, and whether its ledger has that shape. */
+static bool head_chain(const char **at, const char *end, struct head *h, struct err *err)
+{
+    const char *v;
+    char name[64];
+    size_t n;
+
+    h->chain = NULL;
+    if (line(at, end, "chain", &v, &n) && n < sizeof(name)) {
+        memcpy(name, v, n);
+        name[n] = 0;
+        h->chain = chain_by_name(name);
+    }
+    if (!h->chain)
+        return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d",
+                        LEDGER_FORMAT);
+    if (chain_has_accounts(h->chain) != h->shape->of_accounts)
+        return err_fail(err, ERR_INPUT, "it is a ledger of %s, \"%s\"",
+                        h->shape->of_accounts ? "coins" : "accounts", name);
     return true;
 }
 
 static bool head_fields(const char *at, const char *end, struct head *h)
 {
     const char *v;
+    const struct ledger_shape *s = h->shape;
     char name[64];
     size_t n;
 
-    if (!line(&at, end, "chain", &v, &n) || n >= sizeof(name))
-        return false;
-    memcpy(name, v, n);
-    name[n] = 0;
-    h->chain = chain_by_name(name);
-    if (!h->chain || !counts_get(&at, end, "", &h->now) || !line(&at, end, "tip", &v, &n) ||
+    if (!counts_get(&at, end, s, "", &h->now) || !line(&at, end, "tip", &v, &n) ||
         !hex_decode(v, n, h->tip.b, 32))
         return false;
     for (unsigned i = 0; i < 16; i++) {
@@ -121,24 +107,24 @@ static bool head_fields(const char *at, const char *end, struct head *h)
         h->tip.b[i] = h->tip.b[31 - i];
         h->tip.b[31 - i] = swap;
     }
-    for (unsigned i = 0; i < COLUMNS_N; i++) {
+    memset(h->sum, 0, sizeof(h->sum));
+    for (unsigned i = 0; i < s->columns_n; i++) {
         uint8_t sum[8];
 
-        h->sum[i] = 0;
-        if (column_forms[i].in_place)
+        if (s->columns[i].in_place)
             continue;
-        snprintf(name, sizeof(name), "sum.%s", column_forms[i].name);
+        snprintf(name, sizeof(name), "sum.%s", s->columns[i].name);
         if (!line(&at, end, name, &v, &n) || !hex_decode(v, n, sum, 8))
             return false;
         h->sum[i] = load_be64(sum);
     }
     h->applied = h->undo = h->now;
     if (end - at > 8 && !memcmp(at, "applied.", 8) &&
-        !counts_get(&at, end, "applied.", &h->applied))
+        !counts_get(&at, end, s, "applied.", &h->applied))
         return false;
-    if (end - at > 5 && !memcmp(at, "undo.", 5) && !counts_get(&at, end, "undo.", &h->undo))
+    if (end - at > 5 && !memcmp(at, "undo.", 5) && !counts_get(&at, end, s, "undo.", &h->undo))
         return false;
-    for (unsigned i = 0; i < COUNTS_N; i++)
+    for (unsigned i = 0; i < s->counts_n; i++)
         if (h->applied.n[i] > h->now.n[i] || h->undo.n[i] < h->now.n[i])
             return false;
     return at == end;
@@ -156,7 +142,8 @@ static bool written_so(const char *p, size_t n, const struct head *head)
     return same;
 }
 
-bool head_parse(const char *p, size_t n, struct head *ret, struct err *err)
+bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struct head *ret,
+                struct err *err)
 {
     static const char sum_name[] = "sha256 ";
     const size_t sum_line = sizeof(sum_name) - 1 + 64 + 1;
@@ -177,13 +164,16 @@ bool head_parse(const char *p, size_t n, struct head *ret, struct err *err)
     sum = sha256(p, n - sum_line);
     if (!hash32_equal(&sum, &want))
         return err_fail(err, ERR_CORRUPT, "the head does not agree with its checksum");
+    ret->shape = shape;
+    if (!head_chain(&at, p + n - sum_line, ret, err))
+        return false;
     if (!head_fields(at, p + n - sum_line, ret) || !written_so(p, n, ret))
         return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d",
                         LEDGER_FORMAT);
     return true;
 }
 
-bool head_read(int dir, struct head *ret, struct err *err)
+bool head_read(int dir, const struct ledger_shape *shape, struct head *ret, struct err *err)
 {
     char text[HEAD_BYTES_MAX];
     int fd = openat(dir, "head", O_RDONLY | O_CLOEXEC);
@@ -199,7 +189,7 @@ bool head_read(int dir, struct head *ret, struct err *err)
     close(fd);
     if (got < 0)
         return err_system(err, "head");
-    return head_parse(text, n, ret, err) || err_in(err, "head");
+    return head_parse(text, n, shape, ret, err) || err_in(err, "head");
 }
 
 bool head_write(int dir, const struct head *head, struct err *err)
@@ -227,7 +217,7 @@ bool head_write(int dir, const struct head *head, struct err *err)
     return ok;
 }
 
-static uint64_t mix(uint64_t number, uint64_t word)
+uint64_t column_mix(uint64_t number, uint64_t word)
 {
     uint64_t x = (word ^ (number * 0x9e3779b97f4a7c15 + 0x632be59bd9b4e019)) * 0xbf58476d1ce4e5b9;
 
@@ -240,10 +230,10 @@ uint64_t column_sum(uint64_t from, const uint8_t *p, size_t n)
     size_t words = n / 8;
 
     for (size_t i = 0; i < words; i++)
-        sum += mix(number + i, load_le64(p + 8 * i));
+        sum += column_mix(number + i, load_le64(p + 8 * i));
     if (n % 8) {
         memcpy(&last, p + 8 * words, n % 8);
-        sum += mix(number + words, last);
+        sum += column_mix(number + words, last);
     }
     return sum;
 }

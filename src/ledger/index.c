@@ -13,6 +13,8 @@
 
 #define ENTRY_BYTES 12u
 #define OUT_ENTRIES 16384u
+/* runs that one run is made of: up to a level's worth of each lower one, and what is fresh */
+#define SOURCES_MAX (INDEX_LEVELS * INDEX_FAN + 1)
 
 static uint64_t level_ids(unsigned level)
 {
@@ -83,9 +85,25 @@ void index_close(struct index *x)
         }
 }
 
+uint64_t index_bytes(const struct index *x)
+{
+    return x->covered * ENTRY_BYTES;
+}
+
 static uint64_t run_key(const struct index_run *r, uint64_t i)
 {
     return load_le64(r->keys + 8 * i);
+}
+
+/* An id counted from base, which is not above the run's first. */
+static uint32_t run_id_from(const struct index_run *r, uint64_t i, uint64_t base)
+{
+    return load_le32(r->ids + 4 * i) - (uint32_t)base;
+}
+
+static uint64_t run_id(const struct index_run *r, uint64_t i)
+{
+    return r->first + run_id_from(r, i, r->first);
 }
 
 /* The first entry in [low, high) whose key is not below key. */
@@ -102,7 +120,7 @@ static uint64_t lower_bound(const struct index_run *r, uint64_t low, uint64_t hi
     return low;
 }
 
-bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint32_t *ret_id)
+bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint64_t *ret_id)
 {
     while (w->at >= w->end) {
         const struct index_run *r;
@@ -114,7 +132,7 @@ bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint3
         for (w->end = w->at; w->end < r->n && run_key(r, w->end) == key; w->end++)
             ;
     }
-    *ret_id = load_le32(x->runs[x->runs_n - w->run].ids + 4 * --w->end); /* newest first */
+    *ret_id = run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
     return true;
 }
 
@@ -142,7 +160,7 @@ static size_t keys_seek(const struct keyed *keys, size_t n, size_t low, uint64_t
 }
 
 void index_join(const struct index_run *run, const struct keyed *keys, size_t keys_n,
-                void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx)
+                void (*hit)(void *ctx, size_t i, uint64_t id), void *ctx)
 {
     uint64_t at = 0;
 
@@ -161,7 +179,7 @@ void index_join(const struct index_run *run, const struct keyed *keys, size_t ke
             continue;
         }
         for (uint64_t same = at; same < run->n && run_key(run, same) == key; same++)
-            hit(ctx, i, load_le32(run->ids + 4 * same));
+            hit(ctx, i, run_id(run, same));
         i++;
     }
 }
@@ -171,11 +189,12 @@ struct merge_source {
     const struct index_run *run; /* or */
     const struct keyed *fresh;
     uint64_t at, n;
+    uint64_t base; /* what fresh counts from */
 };
 
 struct merge_out {
     int fd;
-    uint64_t written, n;
+    uint64_t written, n, first; /* first: id of the run */
     unsigned held;
     uint64_t keys[OUT_ENTRIES];
     uint32_t ids[OUT_ENTRIES];
@@ -193,21 +212,23 @@ static bool out_flush(struct merge_out *o)
     return ok;
 }
 
-static struct keyed source_head(const struct merge_source *s)
+/* Its index counts from the first id of the run that is written. */
+static struct keyed source_head(const struct merge_source *s, uint64_t first)
 {
     if (s->fresh)
-        return s->fresh[s->at];
+        return (struct keyed){.key = s->fresh[s->at].key,
+                              .index = s->fresh[s->at].index + (uint32_t)(s->base - first)};
     return (struct keyed){.key = run_key(s->run, s->at),
-                          .index = load_le32(s->run->ids + 4 * s->at)};
+                          .index = run_id_from(s->run, s->at, first)};
 }
 
 static bool merge(struct merge_source *sources, unsigned n, struct merge_out *out)
 {
-    struct keyed heads[INDEX_RUNS_MAX + 1];
+    struct keyed heads[SOURCES_MAX];
 
     for (unsigned i = 0; i < n; i++)
         if (sources[i].n)
-            heads[i] = source_head(&sources[i]);
+            heads[i] = source_head(&sources[i], out->first);
     for (;;) {
         unsigned least = n;
 
@@ -219,11 +240,11 @@ static bool merge(struct merge_source *sources, unsigned n, struct merge_out *ou
         if (least == n)
             return out_flush(out);
         out->keys[out->held] = heads[least].key;
-        out->ids[out->held++] = heads[least].index;
+        out->ids[out->held++] = heads[least].index + (uint32_t)out->first;
         if (out->held == OUT_ENTRIES && !out_flush(out))
             return false;
         if (++sources[least].at < sources[least].n)
-            heads[least] = source_head(&sources[least]);
+            heads[least] = source_head(&sources[least], out->first);
     }
 }
 
@@ -231,20 +252,21 @@ static bool run_write(int dir, const char *name, const struct index *from,
                       const struct index_run *r, const struct keyed *fresh, size_t fresh_n,
                       struct merge_out *out, struct err *err)
 {
-    struct merge_source sources[INDEX_RUNS_MAX + 1];
+    struct merge_source sources[SOURCES_MAX];
     unsigned n = 0;
     char file[64];
     bool ok;
 
-    for (unsigned i = 0; i < from->runs_n; i++)
+    for (unsigned i = 0; i < from->runs_n && n < SOURCES_MAX - 1; i++)
         if (from->runs[i].first >= r->first && from->runs[i].first < r->first + r->n)
             sources[n++] = (struct merge_source){.run = &from->runs[i], .n = from->runs[i].n};
-    sources[n++] = (struct merge_source){.fresh = fresh, .n = fresh_n};
+    sources[n++] = (struct merge_source){.fresh = fresh, .n = fresh_n, .base = from->covered};
     run_name(file, name, r);
     out->fd = openat(dir, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     out->written = 0;
     out->held = 0;
     out->n = r->n;
+    out->first = r->first;
     ok = out->fd >= 0 && merge(sources, n, out);
     if (ok)
         /* the disk may begin; index_sync waits */
@@ -260,15 +282,15 @@ static bool run_write(int dir, const char *name, const struct index *from,
 }
 
 /* For each 8,192 ids from the first one on: which of the planned runs holds them. */
-static uint8_t *run_table(const struct index *plan, uint64_t first)
+static uint16_t *run_table(const struct index *plan, uint64_t first)
 {
-    uint8_t *table = mem_array((size_t)((plan->covered - first) / INDEX_GRID), 1);
+    uint16_t *table = mem_array((size_t)((plan->covered - first) / INDEX_GRID), sizeof(*table));
 
     for (unsigned i = 0; table && i < plan->runs_n; i++)
         for (uint64_t id = plan->runs[i].first; id < plan->runs[i].first + plan->runs[i].n;
              id += INDEX_GRID)
             if (id >= first)
-                table[(id - first) / INDEX_GRID] = (uint8_t)i;
+                table[(id - first) / INDEX_GRID] = (uint16_t)i;
     return table;
 }
 
@@ -279,7 +301,7 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     uint64_t start[INDEX_RUNS_MAX + 1] = {0}, put[INDEX_RUNS_MAX] = {0};
     struct keyed *sorted = NULL;
     struct merge_out *out = NULL;
-    uint8_t *table;
+    uint16_t *table;
     bool ok = true;
 
     index_plan(n, &plan);
@@ -298,8 +320,8 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     if (!sorted || !out || !table)
         ok = err_fail(err, ERR_NOMEM, "index of %llu ids", (unsigned long long)n);
     for (size_t i = 0; ok && i < fresh_n; i++)
-        if (fresh[i].index >= from->covered && fresh[i].index < plan.covered) {
-            unsigned r = table[(fresh[i].index - from->covered) / INDEX_GRID];
+        if (fresh[i].index < plan.covered - from->covered) {
+            unsigned r = table[fresh[i].index / INDEX_GRID];
 
             if (put[r] < start[r + 1])
                 sorted[put[r]++] = fresh[i];

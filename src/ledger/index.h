@@ -9,9 +9,10 @@
  *                   level 0  [262144 .. 270336) ... [286720 .. 294912)     four of them
  *                   tail     5,088 ids
  *
- * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids (le32). A key
- * is a plain prefix of 8 bytes, read big-endian; whoever finds an id verifies the full key. Only as
- * many bytes are touched as a search needs.
+ * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids modulo 2^32
+ * (le32): a run holds fewer than that, so its first id says the rest. A key is a plain prefix of 8
+ * bytes, read big-endian; whoever finds an id verifies the full key. Only as many bytes are touched
+ * as a search needs.
  *
  * Threads:   an open index is read-only. */
 #ifndef CORDON_LEDGER_INDEX_H
@@ -23,7 +24,8 @@
 #define INDEX_GRID 8192u
 #define INDEX_FAN 16u
 #define INDEX_LEVELS 5u
-#define INDEX_RUNS_MAX (INDEX_LEVELS * (INDEX_FAN - 1) + 16)
+#define INDEX_IDS_MAX ((uint64_t)1 << 37) /* 256 runs of the highest level */
+#define INDEX_RUNS_MAX ((INDEX_LEVELS - 1) * (INDEX_FAN - 1) + 256)
 
 struct index_run {
     unsigned level;
@@ -44,16 +46,17 @@ void index_plan(uint64_t n, struct index *ret);
  * another size. */
 bool index_open(int dir, const char *name, uint64_t n, struct index *ret, struct err *err) MUST_USE;
 void index_close(struct index *x);
+uint64_t index_bytes(const struct index *x); /* of its files */
 
 /* Entries of one key, newest run first: start from {0}, false ends. */
 struct index_walk {
     unsigned run; /* runs looked through */
     uint64_t at, end;
 };
-bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint32_t *ret_id);
+bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint64_t *ret_id);
 
 /* Writes what n ids have and from (open) has not; index_sync then makes it durable. fresh holds
- * every entry from from->covered on, sorted; index is the id. */
+ * every entry from from->covered on, sorted; index is the id less from->covered. */
 bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
                 const struct keyed *fresh, size_t fresh_n, struct err *err) MUST_USE;
 /* from, n: ids before, after */
@@ -65,6 +68,6 @@ bool index_sweep(int dir, const char *name, uint64_t n, struct err *err) MUST_US
  * Keys far apart are sought, keys close together walked to, so the cost follows the smaller
  * side. */
 void index_join(const struct index_run *run, const struct keyed *keys, size_t keys_n,
-                void (*hit)(void *ctx, size_t i, uint32_t id), void *ctx);
+                void (*hit)(void *ctx, size_t i, uint64_t id), void *ctx);
 
 #endif

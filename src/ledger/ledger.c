@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "chain/facts.h"
-#include "ledger/columns.h"
+#include "ledger/coins_columns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,10 +39,11 @@ static bool open_once(int dir, struct ledger *l, struct err *err)
 {
     struct head head;
 
-    if (!head_read(dir, &head, err) || !columns_map(dir, &head, &head.applied, 0, &l->c, err))
+    if (!head_read(dir, &coins_shape, &head, err) ||
+        !columns_map(dir, &head, &head.applied, 0, &l->c, err))
         return false;
     l->coins = columns_coins(&l->c, &l->c.n);
-    l->prev = openat(dir, column_forms[COLUMN_OUT_PREV].name, O_RDONLY | O_CLOEXEC);
+    l->prev = openat(dir, coins_shape.columns[COLUMN_OUT_PREV].name, O_RDONLY | O_CLOEXEC);
     l->files_bytes = 0;
     for (unsigned i = 0; i < COLUMNS_N; i++)
         l->files_bytes += l->c.mapped[i];
@@ -190,31 +191,12 @@ uint32_t ledger_find_height(const struct ledger *l, uint32_t height)
 
 struct ledger_run ledger_run(const struct ledger *l, uint32_t run)
 {
-    uint64_t runs = l->c.n.n[COUNT_RUN], blocks = l->c.n.n[COUNT_BLOCK], first, end;
-
-    if (run >= runs)
-        return (struct ledger_run){0, 0};
-    first = load_le32(l->c.at[COLUMN_RUN] + 4 * (uint64_t)run);
-    end = (uint64_t)run + 1 < runs ? load_le32(l->c.at[COLUMN_RUN] + 4 * ((uint64_t)run + 1))
-                                   : blocks;
-    if (first > end || end > blocks)
-        return (struct ledger_run){0, 0};
-    return (struct ledger_run){(uint32_t)first, (uint32_t)(end - first)};
+    return columns_run(&l->c, run);
 }
 
 uint32_t ledger_run_of(const struct ledger *l, uint32_t block)
 {
-    uint64_t low = 0, high = l->c.n.n[COUNT_RUN];
-
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-
-        if (load_le32(l->c.at[COLUMN_RUN] + 4 * middle) <= block)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low;
+    return columns_run_of(&l->c, block);
 }
 
 struct hash32 ledger_txid(const struct ledger *l, uint32_t tx)
@@ -230,32 +212,20 @@ uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid)
 {
     const uint8_t *ids = l->c.at[COLUMN_TX_ID];
     struct index_walk walk = {0};
-    uint32_t id;
+    uint64_t id;
 
-    for (uint64_t i = l->c.n.n[COUNT_TX]; i-- > l->c.txs.covered;)
+    for (uint64_t i = l->c.n.n[COUNT_TX]; i-- > l->c.index[INDEX_TX].covered;)
         if (load_le64(ids + i * 32) == load_le64(txid->b) && !memcmp(ids + i * 32, txid->b, 32))
             return (uint32_t)i;
-    while (index_next(&l->c.txs, key_of_hash(txid->b), &walk, &id))
-        if (id < l->c.n.n[COUNT_TX] && !memcmp(ids + (uint64_t)id * 32, txid->b, 32))
-            return id;
+    while (index_next(&l->c.index[INDEX_TX], key_of_hash(txid->b), &walk, &id))
+        if (id < l->c.n.n[COUNT_TX] && !memcmp(ids + id * 32, txid->b, 32))
+            return (uint32_t)id;
     return COINS_TX_NONE;
 }
 
 uint32_t ledger_tx_block(const struct ledger *l, uint32_t tx)
 {
-    uint64_t low = 0, high = l->c.n.n[COUNT_BLOCK];
-
-    if (tx >= l->c.n.n[COUNT_TX])
-        return BLOCK_NONE;
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-
-        if (block_count(columns_block(&l->c, middle), COUNT_TX) <= tx)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low;
+    return columns_tx_block(&l->c, tx);
 }
 
 uint32_t ledger_script_of(const struct ledger *l, uint64_t output)
@@ -276,7 +246,7 @@ bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIP
 /* The tail is fewer than INDEX_GRID scripts; hashing them takes about a millisecond, once. */
 static const struct keyed *script_tail(struct ledger *l)
 {
-    uint64_t first = l->c.scripts.covered, n = l->c.n.n[COUNT_SCRIPT] - first;
+    uint64_t first = l->c.index[INDEX_SCRIPT].covered, n = l->c.n.n[COUNT_SCRIPT] - first;
 
     pthread_mutex_lock(&l->tail_lock);
     if (!l->tail && n && (l->tail = mem_array(n, sizeof(*l->tail)))) {
@@ -304,7 +274,7 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
     const struct keyed *tail = script_tail((struct ledger *)(uintptr_t)l);
     struct index_walk walk = {0};
     size_t n = 0, low = tail ? keyed_lower_bound(tail, l->tail_n, key) : 0;
-    uint32_t id;
+    uint64_t id;
 
     while (n < max) {
         uint8_t buffer[SCRIPT_FORM_MAX], form[SCRIPT_FORM_MAX];
@@ -312,11 +282,11 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
 
         if (tail && low < l->tail_n && tail[low].key == key)
             id = tail[low++].index;
-        else if (!index_next(&l->c.scripts, key, &walk, &id))
+        else if (!index_next(&l->c.index[INDEX_SCRIPT], key, &walk, &id))
             break;
-        if (ledger_script(l, id, buffer, &got) &&
+        if (ledger_script(l, (uint32_t)id, buffer, &got) &&
             bytes_equal(exact ? got : script_address_form(got, form), want))
-            ret[n++] = id;
+            ret[n++] = (uint32_t)id;
     }
     return n;
 }

@@ -1,5 +1,5 @@
 /* The newest blocks are taken back, as if they had never been there. */
-#include "ledger/writer_parts.h"
+#include "ledger/files.h"
 
 #include "base/mem.h"
 
@@ -8,11 +8,10 @@
 
 /* The index after an undo: runs that both counts have are kept, the rest is made from the
  * columns. */
-static bool reindex(struct ledger_writer *w, const struct columns *c, enum index_kind kind,
-                    struct err *err)
+static bool reindex(struct files *f, const struct columns *c, unsigned which, struct err *err)
 {
-    uint64_t was = w->head.undo.n[writer_indexes[kind].by],
-             now = w->head.now.n[writer_indexes[kind].by];
+    const struct index_form *form = &c->shape->indexes[which];
+    uint64_t was = f->head.undo.n[form->by], now = f->head.now.n[form->by];
     struct index plan_was, kept;
     struct keyed *fresh;
     uint64_t n;
@@ -26,7 +25,7 @@ static bool reindex(struct ledger_writer *w, const struct columns *c, enum index
             kept.covered = kept.runs[i].first;
             break;
         }
-    if (!index_open(w->dir_fd, writer_indexes[kind].name, kept.covered, &kept, err))
+    if (!index_open(f->dir, form->name, kept.covered, &kept, err))
         return false;
     n = now - kept.covered;
     fresh = mem_reserve(n * sizeof(*fresh));
@@ -35,58 +34,36 @@ static bool reindex(struct ledger_writer *w, const struct columns *c, enum index
         return err_fail(err, ERR_NOMEM, "index");
     }
     for (uint64_t i = 0; i < n; i++)
-        fresh[i] = writer_index_entry(c, kind, kept.covered + i);
+        fresh[i] = (struct keyed){c->shape->key_of(c, which, kept.covered + i), (uint32_t)i, 0};
     qsort(fresh, n, sizeof(*fresh), keyed_order);
-    ok = index_grow(w->dir_fd, writer_indexes[kind].name, &kept, now, fresh, n, err) &&
-         index_sync(w->dir_fd, writer_indexes[kind].name, kept.covered, now, err);
+    ok = index_grow(f->dir, form->name, &kept, now, fresh, n, err) &&
+         index_sync(f->dir, form->name, kept.covered, now, err);
     mem_unreserve(fresh, n * sizeof(*fresh));
     index_close(&kept);
     return ok;
 }
 
-/* Takes back in place what the blocks between now and undo did; can be done again. */
-static bool undo_in_place(struct ledger_writer *w, const struct columns *c, struct err *err)
+bool files_finish_undo(struct files *f, struct err *err)
 {
-    const struct counts *to = &w->head.now, *from = &w->head.undo;
-    uint8_t *spent = columns_in_place(c, COLUMN_OUT_SPENT),
-            *last = columns_in_place(c, COLUMN_SCRIPT_LAST);
-
-    for (uint64_t i = to->n[COUNT_IN]; i < from->n[COUNT_IN]; i++) {
-        uint64_t id = load_le40(c->at[COLUMN_IN_SOURCE] + i * ID_BYTES);
-
-        if (id < to->n[COUNT_OUT])
-            store_le32(spent + id * 4, 0);
-    }
-    for (uint64_t out = from->n[COUNT_OUT]; out-- > to->n[COUNT_OUT];) {
-        uint32_t script = load_le32(c->at[COLUMN_OUT_SCRIPT] + out * 4);
-
-        if (script < to->n[COUNT_SCRIPT])
-            store_le64(last + (uint64_t)script * 8,
-                       load_le40(c->at[COLUMN_OUT_PREV] + out * ID_BYTES));
-    }
-    return writer_sync(w, true, err);
-}
-
-bool writer_finish_undo(struct ledger_writer *w, struct err *err)
-{
+    const struct ledger_shape *shape = f->head.shape;
     struct columns c;
     bool ok;
 
-    if (!columns_map(w->dir_fd, &w->head, &w->head.undo, COLUMNS_WRITABLE | COLUMNS_BARE, &c, err))
+    if (!columns_map(f->dir, &f->head, &f->head.undo, COLUMNS_WRITABLE | COLUMNS_BARE, &c, err))
         return false;
-    ok = undo_in_place(w, &c, err);
-    for (unsigned i = 0; ok && i < INDEXES_N; i++)
-        ok = reindex(w, &c, i, err);
+    shape->revert(&c, &f->head.now, &f->head.undo);
+    ok = files_sync(f, true, err);
+    for (unsigned i = 0; ok && i < shape->indexes_n; i++)
+        ok = reindex(f, &c, i, err);
     columns_unmap(&c);
-    if (ok && fsync(w->dir_fd))
+    if (ok && fsync(f->dir))
         ok = err_system(err, "folder");
-    w->head.undo = w->head.now;
-    return ok && head_write(w->dir_fd, &w->head, err);
+    f->head.undo = f->head.now;
+    return ok && head_write(f->dir, &f->head, err);
 }
 
 /* A column's checksum without what lies past a length. */
-static uint64_t sum_without(const struct columns *c, enum column which, uint64_t sum,
-                            uint64_t bytes)
+static uint64_t sum_without(const struct columns *c, unsigned which, uint64_t sum, uint64_t bytes)
 {
     uint64_t from = bytes & ~(uint64_t)7, end = c->mapped[which];
 
@@ -96,33 +73,33 @@ static uint64_t sum_without(const struct columns *c, enum column which, uint64_t
     return bytes == from ? sum : sum + column_sum(from, c->at[which] + from, bytes - from);
 }
 
-bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err)
+bool files_undo(struct files *f, uint32_t blocks_n, struct err *err)
 {
+    const struct ledger_shape *shape = f->head.shape;
     struct head next;
 
-    if (!writer_settled(w, err))
+    if (!files_settled(f, err))
         return false;
-    next = w->head;
-    if (blocks_n >= w->head.now.n[COUNT_BLOCK])
+    next = f->head;
+    if (blocks_n >= f->head.now.n[COUNT_BLOCK])
         return true;
-    next.undo = w->head.now;
-    next.now = next.applied = columns_before(&w->c, blocks_n);
-    for (unsigned k = 0; k < COUNTS_N; k++)
-        if (next.now.n[k] > w->head.now.n[k])
-            return err_fail(err, ERR_CORRUPT, "%s: the record of block %u is damaged", w->dir,
-                            blocks_n);
+    next.undo = f->head.now;
+    next.now = next.applied = columns_before(&f->c, blocks_n);
+    for (unsigned k = 0; k < shape->counts_n; k++)
+        if (next.now.n[k] > f->head.now.n[k])
+            return err_fail(err, ERR_CORRUPT, "the record of block %u is damaged", blocks_n);
     memset(next.tip.b, 0, 32);
     if (blocks_n)
-        next.tip = ledger_writer_block(w, blocks_n - 1).hash;
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        if (!column_forms[i].in_place)
-            next.sum[i] = sum_without(&w->c, i, next.sum[i], column_bytes(&next.now, i));
-    if (!lock_take(w->lock, LOCK_READERS, true, true, err) || !head_write(w->dir_fd, &next, err))
+        memcpy(next.tip.b, columns_block_hash(&f->c, blocks_n - 1), 32);
+    for (unsigned i = 0; i < shape->columns_n; i++)
+        if (!shape->columns[i].in_place)
+            next.sum[i] = sum_without(&f->c, i, next.sum[i], column_bytes(shape, &next.now, i));
+    if (!lock_take(f->lock, LOCK_READERS, true, true, err) || !head_write(f->dir, &next, err))
         return false;
-    w->head = next;
-    columns_unmap(&w->c);
-    if (!writer_finish_undo(w, err) || !writer_cut(w, &w->head.now, err))
+    f->head = next;
+    columns_unmap(&f->c);
+    if (!files_finish_undo(f, err) || !files_cut(f, &f->head.now, err))
         return false;
-    lock_drop(w->lock, LOCK_READERS);
-    return writer_sweep(w, err) && writer_remap(w, err);
+    lock_drop(f->lock, LOCK_READERS);
+    return files_sweep(f, err) && files_remap(f, err);
 }

@@ -1,172 +1,142 @@
-/* Opening, recovering and closing; appending facts. How bytes are committed is commit.c, how they
- * are taken back undo.c. */
-#include "ledger/writer_parts.h"
+/* Blocks of coins on their way into a ledger: batches are filled, joined and committed (files.h). */
+#include "ledger/writer.h"
 
 #include "base/mem.h"
+#include "ledger/batch.h"
+#include "ledger/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-const struct index_row writer_indexes[INDEXES_N] = {
-    {"tx", COUNT_TX}, {"script", COUNT_SCRIPT}, {"block", COUNT_BLOCK}};
+struct ledger_writer {
+    char *dir;
+    struct files f;
+    struct pool *pool;
+    struct batch *batch;
+    struct batch_view view; /* of the batch that is being committed */
+};
 
-static bool make_folder(const char *path, struct err *err)
+static void put_block(struct put *u, const struct batch_view *v, size_t i)
 {
-    char *copy = mem_alloc(strlen(path) + 1);
+    uint8_t record[BLOCK_RECORD_BYTES] = {0};
+    const struct batch_block *b = &v->blocks[i];
 
-    if (!copy)
-        return err_fail(err, ERR_NOMEM, "path");
-    memcpy(copy, path, strlen(path) + 1);
-    for (char *at = copy + 1; *at; at++)
-        if (*at == '/') {
-            *at = 0;
-            mkdir(copy, 0755);
-            *at = '/';
+    memcpy(record, b->header, 80);
+    memcpy(record + BLOCK_AT_HASH, b->hash.b, 32);
+    store_le32(record + BLOCK_AT_HEIGHT, b->height);
+    store_le32(record + BLOCK_AT_SIZE, b->size);
+    for (unsigned k = 0; k < COUNTS_N; k++)
+        store_le64(record + BLOCK_AT_COUNTS + 8 * k, v->block_counts[i * COUNTS_N + k]);
+    put_bytes(u, record, sizeof(record));
+}
+
+static void put_column(void *ctx, struct put *u, unsigned which)
+{
+    const struct batch_view *v = &((struct ledger_writer *)ctx)->view;
+    const uint64_t *n = v->n.n, *first = v->block_counts; /* first: the counts before the batch */
+
+    switch (which) {
+    case COLUMN_BLOCK:
+        for (size_t i = 0; i < n[COUNT_BLOCK]; i++)
+            put_block(u, v, i);
+        return;
+    case COLUMN_RUN:
+        for (size_t i = 0; i < n[COUNT_BLOCK]; i++)
+            if (v->blocks[i].run_start) {
+                uint8_t block[4];
+
+                store_le32(block, (uint32_t)(first[COUNT_BLOCK] + i));
+                put_bytes(u, block, 4);
+            }
+        return;
+    default:
+        break;
+    }
+    switch ((enum column)which) {
+    case COLUMN_TX_ID:
+        put_bytes(u, v->txids, n[COUNT_TX] * 32);
+        break;
+    case COLUMN_TX_FIRST:
+        for (size_t i = 0; i < n[COUNT_TX]; i++) {
+            put_id(u, first[COUNT_OUT] + v->tx_out[i]);
+            put_id(u, first[COUNT_IN] + v->tx_in[i]);
         }
-    mem_free(copy);
-    if (mkdir(path, 0755) && errno != EEXIST)
-        return err_system(err, "cannot make the folder");
-    return true;
-}
-
-static bool open_columns(struct ledger_writer *w, struct err *err)
-{
-    for (unsigned i = 0; i < COLUMNS_N; i++) {
-        w->fd[i] = openat(w->dir_fd, column_forms[i].name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (w->fd[i] < 0)
-            return err_system(err, "%s", column_forms[i].name);
-    }
-    return true;
-}
-
-bool writer_cut(struct ledger_writer *w, const struct counts *n, struct err *err)
-{
-    for (unsigned i = 0; i < COLUMNS_N; i++) {
-        uint64_t bytes = column_bytes(n, i);
-        struct stat st;
-
-        if (fstat(w->fd[i], &st))
-            return err_system(err, "%s", column_forms[i].name);
-        if ((uint64_t)st.st_size < bytes)
-            return err_fail(err, ERR_CORRUPT, "%s: shorter than the head says",
-                            column_forms[i].name);
-        if ((uint64_t)st.st_size > bytes && ftruncate(w->fd[i], (off_t)bytes))
-            return err_system(err, "%s", column_forms[i].name);
-    }
-    return true;
-}
-
-/* Without a head nothing was ever committed, so columns that hold anything are somebody else's
- * files, or a ledger's whose head is lost: not ours to cut. */
-static bool nobodys(const struct ledger_writer *w, struct err *err)
-{
-    for (unsigned i = 0; i < COLUMNS_N; i++) {
-        struct stat st;
-
-        if (!fstatat(w->dir_fd, column_forms[i].name, &st, 0) &&
-            (!S_ISREG(st.st_mode) || st.st_size))
-            return err_fail(err, ERR_INPUT, "holds a file \"%s\" and no ledger's head: not touched",
-                            column_forms[i].name);
-    }
-    return true;
-}
-
-bool writer_sweep(struct ledger_writer *w, struct err *err)
-{
-    const uint64_t *n = w->head.now.n;
-
-    return index_sweep(w->dir_fd, "tx", n[COUNT_TX], err) &&
-           index_sweep(w->dir_fd, "script", n[COUNT_SCRIPT], err) &&
-           index_sweep(w->dir_fd, "block", n[COUNT_BLOCK], err);
-}
-
-bool writer_sync(struct ledger_writer *w, bool in_place, struct err *err)
-{
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        if (column_forms[i].in_place == in_place && fdatasync(w->fd[i]))
-            return err_system(err, "%s", column_forms[i].name);
-    return true;
-}
-
-bool writer_remap(struct ledger_writer *w, struct err *err)
-{
-    columns_unmap(&w->c);
-    return columns_map(w->dir_fd, &w->head, &w->head.now, COLUMNS_WRITABLE, &w->c, err);
-}
-
-struct keyed writer_index_entry(const struct columns *c, enum index_kind kind, uint64_t id)
-{
-    uint8_t form[SCRIPT_FORM_MAX];
-    struct bytes script;
-    uint64_t key = 0;
-    size_t used;
-
-    switch (kind) {
-    case INDEX_TX:
-        key = key_of_hash(c->at[COLUMN_TX_ID] + id * 32);
         break;
-    case INDEX_SCRIPT:
-        if (script_unpack(columns_packed(c, (uint32_t)id), form, &script, &used))
-            key = key_of_script(script);
+    case COLUMN_OUT_VALUE:
+        put_bytes(u, v->values, n[COUNT_OUT] * 8);
         break;
-    case INDEX_BLOCK:
-        key = key_of_hash(columns_block(c, id) + BLOCK_AT_HASH);
+    case COLUMN_OUT_SCRIPT:
+        put_bytes(u, v->out_script, n[COUNT_OUT] * 4);
         break;
-    case INDEXES_N:
+    case COLUMN_OUT_PREV:
+        for (size_t i = 0; i < n[COUNT_OUT]; i++)
+            put_id(u, v->out_prev[i]);
+        break;
+    case COLUMN_OUT_SPENT:
+        put_bytes(u, v->out_spent, n[COUNT_OUT] * 4);
+        break;
+    case COLUMN_IN_SOURCE:
+        for (size_t i = 0; i < n[COUNT_IN]; i++)
+            put_id(u, v->in_source[i]);
+        break;
+    case COLUMN_EXT_OUTPOINT:
+        put_bytes(u, v->ext_outpoint, n[COUNT_EXT] * OUTPOINT_BYTES);
+        break;
+    case COLUMN_EXT_VALUE:
+        put_bytes(u, v->ext_value, n[COUNT_EXT] * 8);
+        break;
+    case COLUMN_EXT_SCRIPT:
+        put_bytes(u, v->ext_script, n[COUNT_EXT] * 4);
+        break;
+    case COLUMN_SCRIPT_START:
+        for (size_t i = 0; i < n[COUNT_SCRIPT]; i++)
+            put_id(u, first[COUNT_SCRIPT_BYTE] + v->script_start[i]);
+        break;
+    case COLUMN_SCRIPT_LAST:
+        put_bytes(u, v->script_last, n[COUNT_SCRIPT] * 8);
+        break;
+    case COLUMN_SCRIPT_DATA:
+        put_bytes(u, v->script_data, n[COUNT_SCRIPT_BYTE]);
+        break;
+    case COLUMNS_N:
         break;
     }
-    return (struct keyed){key, (uint32_t)id, 0};
 }
 
-static bool recover(struct ledger_writer *w, struct err *err)
+/* Step 3, from the batch. It reads only the two lists that the next join writes anew, and a join
+ * waits for it. Both may come in any order; old_spends is sorted, so that pages are touched once. */
+static void apply(void *ctx, const struct columns *c)
 {
-    bool undoing = memcmp(&w->head.undo, &w->head.now, sizeof(w->head.now)) != 0;
+    const struct batch_view *v = &((struct ledger_writer *)ctx)->view;
+    uint8_t *spent = columns_in_place(c, COLUMN_OUT_SPENT),
+            *last = columns_in_place(c, COLUMN_SCRIPT_LAST);
 
-    if (undoing) {
-        if (!lock_take(w->lock, LOCK_READERS, true, true, err))
-            return false;
-        if (!writer_finish_undo(w, err) || !writer_cut(w, &w->head.now, err))
-            return false;
-        lock_drop(w->lock, LOCK_READERS);
-    } else if (!writer_cut(w, &w->head.now, err)) {
-        return false;
-    }
-    if (memcmp(&w->head.applied, &w->head.now, sizeof(w->head.now)) && !writer_apply_again(w, err))
-        return false;
-    unlinkat(w->dir_fd, "head.new", 0);
-    return writer_sweep(w, err) && writer_remap(w, err);
+    for (size_t i = 0; i < v->old_spends_n; i++)
+        store_le32(spent + v->old_spends[i].key * 4, v->old_spends[i].with);
+    for (size_t i = 0; i < v->old_lasts_n; i++)
+        store_le64(last + (uint64_t)v->old_lasts[i].index * 8, v->old_lasts[i].key);
 }
 
-static bool open_in(struct ledger_writer *w, const struct chain *chain, struct ledger_options o,
-                    struct err *err)
+static bool commit(struct ledger_writer *w, struct err *err)
 {
-    w->lock = openat(w->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (w->lock < 0)
-        return err_system(err, "lock");
-    if (!lock_take(w->lock, LOCK_WRITER, true, false, err))
-        return false;
-    if (!head_read(w->dir_fd, &w->head, err)) {
-        if (err->class != ERR_NOT_FOUND)
-            return false;
-        w->head.chain = chain;
-        if (!nobodys(w, err) || !open_columns(w, err) || !head_write(w->dir_fd, &w->head, err))
-            return false;
-    } else {
-        if (w->head.chain != chain)
-            return err_fail(err, ERR_INPUT, "this is a ledger of %s, not of %s",
-                            w->head.chain->name, chain->name);
-        if (!open_columns(w, err))
-            return false;
-    }
-    if (!recover(w, err))
-        return false;
-    w->pool = pool_new(o.threads);
-    /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the
-     * rest. */
-    w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
-    return w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
+    struct addition a = {.put = put_column, .apply = apply, .ctx = w};
+    size_t blocks_n = batch_blocks(w->batch);
+    struct keyed *blocks = mem_array(blocks_n, sizeof(*blocks));
+    bool ok;
+
+    if (!blocks)
+        return err_fail(err, ERR_NOMEM, "%zu blocks", blocks_n);
+    w->view = batch_view(w->batch);
+    for (size_t i = 0; i < blocks_n; i++)
+        blocks[i] = (struct keyed){key_of_hash(w->view.blocks[i].hash.b), (uint32_t)i, 0};
+    qsort(blocks, blocks_n, sizeof(*blocks), keyed_order);
+    a.n = w->view.n;
+    a.tip = w->view.blocks[blocks_n - 1].hash;
+    a.fresh[INDEX_TX] = w->view.new_txs;
+    a.fresh[INDEX_BLOCK] = blocks;
+    a.fresh[INDEX_SCRIPT] = w->view.new_scripts;
+    ok = files_commit(&w->f, w->pool, &a, err);
+    mem_free(blocks);
+    return ok;
 }
 
 bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledger_options o,
@@ -179,22 +149,23 @@ bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledge
         o.memory = LEDGER_MEMORY_DEFAULT;
     if (!w)
         return err_fail(err, ERR_NOMEM, "ledger");
-    w->dir_fd = w->lock = -1;
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        w->fd[i] = -1;
     w->dir = mem_alloc(strlen(dir) + 1);
-    if (!w->dir) {
-        err_fail(err, ERR_NOMEM, "ledger");
-    } else if (o.memory < LEDGER_MEMORY_MIN) {
-        err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
-                 (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
-    } else {
-        memcpy(w->dir, dir, strlen(dir) + 1);
-        ok = make_folder(dir, err);
+    if (!w->dir || o.memory < LEDGER_MEMORY_MIN) {
+        w->dir ? err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
+                          (unsigned long long)(LEDGER_MEMORY_MIN >> 20))
+               : err_fail(err, ERR_NOMEM, "ledger");
+        mem_free(w->dir);
+        mem_free(w);
+        return err_in(err, "%s", dir);
     }
+    memcpy(w->dir, dir, strlen(dir) + 1);
+    ok = files_open(&w->f, dir, &coins_shape, chain, err);
     if (ok) {
-        w->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ok = w->dir_fd >= 0 ? open_in(w, chain, o, err) : err_system(err, "folder");
+        w->pool = pool_new(o.threads);
+        /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share
+         * the rest. */
+        w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
+        ok = w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
     }
     if (!ok) {
         ledger_writer_close(w);
@@ -206,22 +177,11 @@ bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledge
 
 struct ledger_writer *ledger_writer_close(struct ledger_writer *w)
 {
-    struct err err;
-
     if (!w)
         return NULL;
-    if (!writer_settled(w, &err)) /* whoever wants to know asks with ledger_writer_finish */
-        err.text[0] = 0;
-    columns_unmap(&w->c);
+    files_close(&w->f);
     batch_free(w->batch);
     pool_free(w->pool);
-    for (unsigned i = 0; i < COLUMNS_N; i++)
-        if (w->fd[i] >= 0)
-            close(w->fd[i]);
-    if (w->lock >= 0)
-        close(w->lock);
-    if (w->dir_fd >= 0)
-        close(w->dir_fd);
     mem_free(w->dir);
     return mem_free(w);
 }
@@ -252,15 +212,15 @@ bool ledger_writer_commit(struct ledger_writer *w, spent_fn *spent, void *ctx, s
 
     if (!batch_blocks(w->batch))
         return true;
-    ok = writer_settled(w, err) && batch_join(w->batch, &w->c, spent, ctx, err) &&
-         writer_commit(w, err);
+    ok = files_settled(&w->f, err) && batch_join(w->batch, &w->f.c, spent, ctx, err) &&
+         commit(w, err);
     batch_clear(w->batch);
     return ok || err_in(err, "%s", w->dir);
 }
 
 bool ledger_writer_finish(struct ledger_writer *w, struct err *err)
 {
-    return writer_settled(w, err) || err_in(err, "%s", w->dir);
+    return files_settled(&w->f, err) || err_in(err, "%s", w->dir);
 }
 
 /* Where a block stands that comes after the tip: its height, and whether it starts a run. */
@@ -310,26 +270,31 @@ bool ledger_append(struct ledger_writer *w, const struct block_facts *facts, siz
 
 uint32_t ledger_writer_blocks(const struct ledger_writer *w)
 {
-    return (uint32_t)w->head.now.n[COUNT_BLOCK];
+    return (uint32_t)w->f.head.now.n[COUNT_BLOCK];
 }
 
 uint32_t ledger_writer_runs(const struct ledger_writer *w)
 {
-    return (uint32_t)w->head.now.n[COUNT_RUN];
+    return (uint32_t)w->f.head.now.n[COUNT_RUN];
 }
 
 struct ledger_block ledger_writer_block(const struct ledger_writer *w, uint32_t block)
 {
-    return columns_ledger_block(&w->c, block);
+    return columns_ledger_block(&w->f.c, block);
 }
 
 uint32_t ledger_writer_find_block(const struct ledger_writer *w, const struct hash32 *hash)
 {
-    return columns_find_block(&w->c, hash);
+    return columns_find_block(&w->f.c, hash);
 }
 
 uint32_t ledger_writer_run_first(const struct ledger_writer *w, uint32_t run)
 {
-    return run < ledger_writer_runs(w) ? load_le32(w->c.at[COLUMN_RUN] + 4 * (uint64_t)run)
+    return run < ledger_writer_runs(w) ? load_le32(w->f.c.at[COLUMN_RUN] + 4 * (uint64_t)run)
                                        : ledger_writer_blocks(w);
+}
+
+bool ledger_undo(struct ledger_writer *w, uint32_t blocks_n, struct err *err)
+{
+    return files_undo(&w->f, blocks_n, err) || err_in(err, "%s", w->dir);
 }

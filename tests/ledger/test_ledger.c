@@ -3,7 +3,7 @@
 #include "files.h"
 
 #include "ledger/check.h"
-#include "ledger/format.h"
+#include "ledger/coins_columns.h"
 #include "ledger/index.h"
 #include "ledger/ledger.h"
 #include "ledger/writer.h"
@@ -336,7 +336,7 @@ static void check_finds_any_changed_byte(void **state)
 
         snprintf(path, sizeof(path), "%s/%s", dir,
                  i < COLUMNS_N
-                     ? column_forms[i].name
+                     ? coins_shape.columns[i].name
                      : (const char *[]){"head", "index.tx.0.0", "index.script.0.0"}[i - COLUMNS_N]);
         was = test_read(path);
         test_row("%s", path);
