@@ -1,5 +1,5 @@
-/* What a log says, whatever it holds, has keys of 20 bytes, amounts above 0 but for freezes, and data
- * within its limit; said twice, it is the same. */
+/* What a log says, whatever it holds, has keys of 20 bytes, amounts above 0 but for freezes, and
+ * data within its limit; said twice, it is the same. */
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "chain/evm/log.h"
@@ -26,8 +26,8 @@ static void judge(const struct evm_said *said)
                said->events[i].subject.n == EVM_KEY_BYTES);
 }
 
-/* chain, row and number of topics, a byte each; the contract's key; the topics but for the first; then
- * data. */
+/* chain, row and number of topics, a byte each; the contract's key; the topics but for the first;
+ * then data. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const chains[] = {"ethereum", "tron", "evm:dev", "bsc"};

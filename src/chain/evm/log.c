@@ -1,5 +1,5 @@
-/* One table and one small reader of it. A log is found by its first topic in a hash table made once;
- * its row then names fields, "topic 2" or "third word of the data", and a key's pattern.
+/* One table and one small reader of it. A log is found by its first topic in a hash table made
+ * once; its row then names fields, "topic 2" or "third word of the data", and a key's pattern.
  *
  * Words of the data are those of the contract ABI specification ("Formal Specification of the
  * Encoding"): 32 bytes each, addresses and numbers right-aligned, a string's word its offset. */
@@ -50,8 +50,8 @@ struct place {
 
 /* A pattern writes text: %xF the field in hex, %uF in decimal, %aF as an address, %sF the string
  * that the word points to, %mF the hash of the relaying call that those bytes are, %pF that of the
- * call behind the packed head of a deposit, where F is t1 to t3 or w0 to w6; %c this chain's EIP-155
- * id, %d its CCTP domain. */
+ * call behind the packed head of a deposit, where F is t1 to t3 or w0 to w6; %c this chain's
+ * EIP-155 id, %d its CCTP domain. */
 struct row {
     const char *protocol, *signature, *topic; /* topic: keccak256 of the signature, in hex */
     unsigned topics_n;
