@@ -73,6 +73,8 @@ struct account_conversion {
     bool out;          /* an out-leg; else an in-leg */
     /* in-leg: what comes stays at the stop, and the out-leg gets its share all the same */
     bool collateral;
+    /* in-leg: what comes leaves this ledger by a route; such a group has no out-legs */
+    bool leaves;
     enum move_grade grade;
 };
 
