@@ -51,8 +51,8 @@ static void fail(const char *what)
     exit(1);
 }
 
-/* What the disk takes, durable, in the ledger's own folder: the limit of the write half. */
-static void disk_limit(const char *dir)
+/* What the disk takes in MB/s, durable, in the ledger's own folder: the limit of the write half. */
+static double disk_limit(const char *dir)
 {
     enum { MB = 400 };
     char path[PATH_MAX];
@@ -71,10 +71,12 @@ static void disk_limit(const char *dir)
             fail("disk");
     }
     fdatasync(fd);
-    printf("{\"bench\":\"limit.disk-write\",\"mb_per_s\":%.0f}\n", MB / (wall() - start));
+    start = MB * 1.048576 / (wall() - start);
+    printf("{\"bench\":\"limit.disk-write\",\"mb_per_s\":%.0f}\n", start);
     close(fd);
     unlink(path);
     free(p);
+    return start;
 }
 
 static uint64_t sum_bytes(const char *dir)
@@ -131,7 +133,7 @@ int main(int argc, char **argv)
     struct ingest_result r;
     struct ledger *l;
     struct err err;
-    double w, c, bytes;
+    double w, c, bytes, disk;
 
     if (argc < 3)
         fail("BLOCKS LEDGER [MEMORY [THREADS [full]]]");
@@ -139,7 +141,7 @@ int main(int argc, char **argv)
         fail("MEMORY");
     o.ledger.threads = argc > 4 ? (unsigned)atoi(argv[4]) : 0;
     o.checks = argc > 5 ? BLOCK_CHECK_FULL : 0;
-    disk_limit(argv[2]);
+    disk = disk_limit(argv[2]);
     w = wall();
     c = cpu();
     if (!ingest(argv[2], &o, &r, &err))
@@ -152,8 +154,9 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < ledger_counts(l).blocks; i++)
         bytes += ledger_block(l, i).size;
     printf("{\"bench\":\"ingest%s\",\"mb\":%.0f,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"mb_per_s\":%.0f,"
-           "\"mb_per_core_s\":%.0f,\"rss_mb\":%ld}\n",
-           o.checks ? "-full" : "", bytes / 1e6, w, c, bytes / 1e6 / w, bytes / 1e6 / c, rss_mb());
+           "\"mb_per_core_s\":%.0f,\"rss_mb\":%ld,\"of\":\"limit.disk-write\",\"share\":%.2f}\n",
+           o.checks ? "-full" : "", bytes / 1e6, w, c, bytes / 1e6 / w, bytes / 1e6 / c, rss_mb(),
+           (double)ledger_counts(l).bytes / 1e6 / w / disk);
     sum_bytes(argv[2]);
     printf("{\"bench\":\"size\",\"bytes_per_tx\":%.1f}\n",
            (double)ledger_counts(l).bytes / (double)ledger_counts(l).transactions);
