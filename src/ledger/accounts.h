@@ -244,4 +244,41 @@ static inline struct u256 holding_sums_step(struct holding_sums *s, const struct
     return beyond;
 }
 
+/* What has left a holding so far; never falls, until a sum is over. */
+static inline struct u256 holding_left(const struct holding_sums *s)
+{
+    struct u256 left;
+
+    u256_sub(s->in, s->balance, &left);
+    return left;
+}
+
+/* ---- walks with marks (accounts.c) ----
+ *
+ * At most MARK_EVENTS events are looked at on either side of a mark, and of the marks as many as
+ * their number has binary digits, or a few times that. Damaged columns give ERR_CORRUPT with the
+ * holding's id.
+ *
+ * A point is an event of a holding with the sums just before it; ACCOUNTS_NONE is the end of what
+ * the snapshot has of the holding. */
+struct accounts_point {
+    uint64_t event;
+    struct holding_sums sums;
+};
+
+/* The sums just before an event of the holding. known: a point of the same holding at or before the
+ * event, at which the walk may end; or NULL. */
+bool accounts_sums_before(const struct accounts *a, uint64_t holding, uint64_t event,
+                          const struct accounts_point *known, struct holding_sums *ret,
+                          struct err *err) MUST_USE;
+
+/* The first event, from a point on, after which more than position has left; or before that the
+ * first at which an issuer freezes or unfreezes, or a sum goes over. ret may be from. */
+bool accounts_leaves(const struct accounts *a, uint64_t holding, const struct accounts_point *from,
+                     struct u256 position, struct accounts_point *ret, struct err *err) MUST_USE;
+
+/* Is the holding frozen at a point: was the last such word before it to freeze? */
+bool accounts_frozen(const struct accounts *a, uint64_t holding, const struct accounts_point *at,
+                     bool *ret, struct err *err) MUST_USE;
+
 #endif

@@ -65,6 +65,7 @@ struct account_origin {
     struct u256 taint; /* at most its credit; the first units of it */
     enum move_grade grade;
     bool arrival; /* by a route from elsewhere: counts as converted_in, not as origin */
+    uint32_t hop; /* 0; of an arrival, 1 + that of what it goes on from */
 };
 
 struct account_conversion {
@@ -86,7 +87,8 @@ struct account_case {
     uint32_t hops_max;       /* TRACE_HOPS_NONE: no limit */
     uint32_t hub_spends_max; /* 0: ACCOUNT_HUB_SPENDS_MAX */
     size_t moves_max;        /* 0: ACCOUNT_MOVES_MAX */
-    int32_t (*stop_of)(void *ctx, uint64_t account); /* -1, or the stop's number. NULL: no stops */
+    /* STOP_NONE, or the stop's number, or STOP_BURNED for the zero key. NULL: no stops */
+    int32_t (*stop_of)(void *ctx, uint64_t account);
     void *stop_ctx;
     /* The conversions of a transaction, by group; borrowed until the next call. NULL: none are
      * known. */
@@ -101,7 +103,9 @@ struct account_move { /* a transfer that carried taint, or an origin */
     int32_t stop; /* where it came to; STOP_NONE: it went on, or is held */
     enum move_grade grade;
     bool origin;
-    bool beyond; /* its sender spent more than the recorded balance */
+    bool beyond;  /* its sender spent more than the recorded balance */
+    bool in_leg;  /* what it carried went on by a conversion, or was to (see unsettled) */
+    bool out_leg; /* got taint by a conversion */
 };
 
 struct account_balance { /* tainted value that is held, or has ended, at a holding */
@@ -118,6 +122,13 @@ struct account_totals {
     struct u256 converted_in, held, exits, cut, fees, dust, unresolved, converted_out;
 };
 
+/* An in-leg whose conversion cannot be followed: its legs contradict each other, or wait for one
+ * another in a circle. What it carried is in totals.unresolved. */
+struct account_unsettled {
+    uint64_t transfer;
+    struct u256 taint;
+};
+
 struct account_trace {
     struct account_move *moves; /* [moves_n] */
     size_t moves_n;
@@ -125,7 +136,11 @@ struct account_trace {
     size_t balances_n;
     struct account_totals *totals; /* [totals_n] */
     size_t totals_n;
-    bool exact; /* false: some holding spent more than its recorded balance while it was tainted */
+    struct account_unsettled *unsettled; /* [unsettled_n] ascending by transfer */
+    size_t unsettled_n;
+    /* false: some holding spent more than its recorded balance while it was tainted, or something is
+     * unsettled, or amounts of an asset were too many to be marked (see docs/taint.md) */
+    bool exact;
 };
 
 /* Several cases in one pass over the tainted part; ret[cases_n]. */
