@@ -189,11 +189,12 @@ int main(int argc, char **argv)
 {
     uint64_t txs_n = argc > 1 ? strtoull(argv[1], NULL, 10) : TXS;
     size_t origins_n = argc > 2 ? strtoull(argv[2], NULL, 10) : ORIGINS;
+    size_t all_n = origins_n > COINBASES ? origins_n : COINBASES;
     struct coins coins = build(txs_n);
-    uint64_t *origins = take(origins_n * sizeof(*origins));
+    uint64_t *origins = take(all_n * sizeof(*origins));
     double reads = random_reads();
 
-    for (size_t i = 0; i < origins_n; i++)
+    for (size_t i = 0; i < all_n; i++)
         origins[i] = i;
     printf("{\"bench\":\"trace\",\"what\":\"world\",\"transactions\":%" PRIu64
            ",\"outputs\":%" PRIu64 ",\"inputs\":%" PRIu64 ",\"random_reads_per_s\":%.0f}\n",
@@ -201,9 +202,11 @@ int main(int argc, char **argv)
     for (int policy = TRACE_FIFO; policy <= TRACE_POISON; policy++)
         if (argc < 4 || !strcmp(argv[3], trace_policy_name((enum trace_policy)policy)))
             one_policy(&coins, origins, origins_n, (enum trace_policy)policy, reads, "many");
-    if (argc < 2) { /* as large as what BlockSci's authors measured */
+    if (argc < 2) {
         struct coins small = young(&coins, SMALL_OUTPUTS);
 
+        one_policy(&coins, origins, all_n, TRACE_FIFO, reads, "all is tainted");
+        /* as large as what BlockSci's authors measured */
         one_policy(&small, origins, origins_n, TRACE_POISON, reads, "277000");
     }
     return 0;

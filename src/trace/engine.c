@@ -279,7 +279,13 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
     return !keeps_runs(ask->policy) || taint == value || keep_runs(e, s, item, err);
 }
 
-/* Shares of all parts, for the policies that know only how much. */
+/* Which units are tainted is a question only where some are not. */
+static bool by_runs(const struct engine *e, enum trace_policy policy, uint64_t tainted)
+{
+    return keeps_runs(policy) && tainted < e->parts.in_sum;
+}
+
+/* Shares of all parts, where how much is all there is to know. */
 static void share_amounts(struct engine *e, enum trace_policy policy, uint64_t tainted)
 {
     const struct parts *p = &e->parts;
@@ -288,7 +294,7 @@ static void share_amounts(struct engine *e, enum trace_policy policy, uint64_t t
         share_haircut(p->out_value, p->out.n + 1, p->in_sum, tainted, e->share, e->ranked);
     else if (policy == TRACE_TIHO)
         share_tiho(p->out_value, p->out.n + 1, tainted, e->share, e->ranked);
-    else /* poison: the fee too is tainted whole, as far as it is known */
+    else /* poison, and what is tainted whole: the fee too, as far as it is known */
         memcpy(e->share, p->out_value, (p->out.n + 1) * sizeof(*e->share));
 }
 
@@ -299,19 +305,19 @@ static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uin
 {
     const struct parts *p = &e->parts;
     const struct trace_case *ask = s->ask;
-    bool by_runs = keeps_runs(ask->policy);
+    bool cuts = by_runs(e, ask->policy, tainted);
     uint64_t position = 0, left = tainted;
     size_t cut_at = 0;
 
-    if (!by_runs)
+    if (!cuts)
         share_amounts(e, ask->policy, tainted);
     while (s->origins_at < ask->origins_n && ask->origins[s->origins_at] < p->out.first)
         s->origins_at++;
     for (size_t j = 0; j < p->out.n; position += p->out_value[j++]) {
         uint64_t output = p->out.first + j, taint;
 
-        if (by_runs && !runs_cut(&e->line, &cut_at, position, position + p->out_value[j], &e->piece,
-                                 &e->share[j]))
+        if (cuts && !runs_cut(&e->line, &cut_at, position, position + p->out_value[j], &e->piece,
+                              &e->share[j]))
             return nomem(err);
         taint = e->share[j];
         left -= taint;
@@ -347,7 +353,7 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
         ok = unresolved_add(s, e->parts.tx, tainted, err);
     } else {
         s->inexact |= !e->parts.known;
-        if (keeps_runs(ask->policy) && !line_of_inputs(e, ask->policy == TRACE_LIFO))
+        if (by_runs(e, ask->policy, tainted) && !line_of_inputs(e, ask->policy == TRACE_LIFO))
             return nomem(err);
         ok = deal_shares(e, s, tainted, hop + 1, err);
     }
