@@ -9,7 +9,7 @@
  *            account, the infrastructure's and the pool of L1 pricers by its own state, and pays no
  *            tip; a receipt does not tell the shares.
  * BSC        bnb-chain/bsc, core/state_transition.go: gas and blob fees to consensus.SystemAddress;
- *            consensus/parlia: its balance goes to the coinbase before the system transactions.
+ *            params/config.go: blobs keep Cancun's fraction. consensus/parlia: its balance goes to the coinbase before the system transactions.
  * Polygon    maticnetwork/bor, params/config.go, BorMainnetChainConfig: London at 23850000,
  *            burntContract {23850000: 70bc.., 50523000: 7a8e..}; the tip goes to the signer.
  *            MRC20 at 1010 logs moves of the native coin.
@@ -41,7 +41,8 @@ static const struct evm_rules rows[] = {
      .l1_vault = op_l1_vault, .operator_vault = op_operator_vault, .native_token = op_ether},
     {ROW(8453), .base_fee = EVM_BASE_FEE_VAULT, .base_vaults = op_base_vaults, .base_vaults_n = 1,
      .l1_vault = op_l1_vault, .operator_vault = op_operator_vault},
-    {ROW(56), .base_fee = EVM_BASE_FEE_PROPOSER, .blob_fee_proposer = true},
+    {ROW(56), .blob_fraction = 3338477, .base_fee = EVM_BASE_FEE_PROPOSER,
+     .blob_fee_proposer = true},
     /* nodes of Polygon answer the signer as miner, and list transactions without gas that the
      * header does not know */
     {.evm_id = 137,
@@ -146,4 +147,36 @@ bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
         part_add(&p, 3, fee->operator_fee, fee->operator_fee, here.operator_vault);
     *ret_n = p.n;
     return true;
+}
+
+/* EIP-4844, BLOB_BASE_FEE_UPDATE_FRACTION; EIP-7691 for Prague; EIP-7892's schedule of mainnet as in
+ * go-ethereum, params/config.go. */
+static uint64_t blob_fraction(const struct evm_rules *rules, bool prague, uint64_t time)
+{
+    static const struct {
+        uint64_t from_time, fraction;
+    } schedule[] = {{1765290071, 8346193}, {1767747671, 11684671}}; /* BPO1, BPO2 */
+    uint64_t fraction = prague ? 5007716 : 3338477;
+
+    if (rules->blob_fraction)
+        return rules->blob_fraction;
+    for (size_t i = 0; rules->rewards && i < sizeof(schedule) / sizeof(schedule[0]); i++)
+        if (time >= schedule[i].from_time)
+            fraction = schedule[i].fraction;
+    return fraction;
+}
+
+/* EIP-4844, fake_exponential(1, excess, fraction): the terms of e^(excess / fraction), each rounded
+ * down. Terms fall once i is past excess / fraction, and before that the sum leaves the range. */
+bool evm_blob_price(const struct evm_rules *rules, bool prague, uint64_t time, uint64_t excess,
+                    struct u256 *ret)
+{
+    uint64_t fraction = blob_fraction(rules, prague, time);
+    struct u256 sum = u256_of(0), term = u256_of(fraction);
+
+    for (uint64_t i = 1; !u256_zero(term); i++)
+        if (!u256_add(sum, term, &sum) ||
+            !u256_mul_div(term, u256_of(excess), u256_of(fraction * i), &term))
+            return false;
+    return u256_mul_div(sum, u256_of(1), u256_of(fraction), ret);
 }

@@ -31,6 +31,7 @@ struct evm_vault {
 
 struct evm_rules {
     uint64_t evm_id;
+    uint64_t blob_fraction; /* EIP-4844's update fraction; 0: by Ethereum's forks */
     enum evm_base_fee base_fee;
     bool blob_fee_proposer; /* of blobs: to the proposer, not destroyed */
     /* receivers of the base fee, ascending by height; before the first it is destroyed */
@@ -62,6 +63,13 @@ struct evm_fee_part {
     const uint8_t *to; /* 20 bytes; NULL: nobody, or not told */
     unsigned position;
 };
+
+#define EVM_BLOB_GAS 131072u /* of a blob: EIP-4844, GAS_PER_BLOB */
+
+/* The price of a unit of blob gas, for sources that tell only the header's excess. Its rate is
+ * changed by forks (fees.c has those up to BPO2). False: past 2^256. */
+bool evm_blob_price(const struct evm_rules *rules, bool prague, uint64_t time, uint64_t excess,
+                    struct u256 *ret) MUST_USE;
 
 /* How many parts move something, into ret in the order of positions. */
 bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
