@@ -176,8 +176,8 @@ static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *e
     return true;
 }
 
-/* An item's runs rest in the store, but for a single one that starts low enough to stand in the item
- * itself: most do. */
+/* An item's runs rest in the store, but for a single one that starts low enough to stand in the
+ * item itself: most do. */
 #define RUNS_ONE UINT32_MAX
 
 static bool has_place(const struct queue_item *item)

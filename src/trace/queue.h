@@ -39,7 +39,8 @@ struct queue *queue_free(struct queue *q);
 /* item->tx not below the last one taken. false: no memory. */
 bool queue_push(struct queue *q, const struct queue_item *item);
 /* The same in two steps: where an item for tx is to be written, all of it and before the next call.
- * An item that was just put together elsewhere costs a processor dearly to copy. NULL: no memory. */
+ * An item that was just put together elsewhere costs a processor dearly to copy. NULL: no
+ * memory. */
 struct queue_item *queue_place(struct queue *q, uint32_t tx);
 /* The least transaction that something waits for; false when none, or for want of memory
  * (*ret_nomem). */
