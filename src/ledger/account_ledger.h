@@ -66,6 +66,9 @@ uint64_t account_ledger_find(const struct account_ledger *l, struct bytes key); 
 uint64_t account_ledger_holding_last(const struct account_ledger *l, uint64_t account);
 uint64_t account_ledger_find_holding(const struct account_ledger *l, uint64_t account,
                                      uint64_t asset); /* ACCOUNTS_NONE */
+/* The newest event of a holding in this snapshot (accounts.h's holding_last may lie past it); go on
+ * with accounts_prev. ACCOUNTS_NONE: out of range, or damaged. */
+uint64_t account_ledger_last(const struct account_ledger *l, uint64_t holding);
 
 /* The trace path of an internal transfer: child numbers, le32 each. Empty for other kinds. */
 struct bytes account_ledger_path(const struct account_ledger *l, uint64_t transfer);

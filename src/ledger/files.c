@@ -154,13 +154,18 @@ static bool open_in(struct files *f, const struct ledger_shape *shape, const str
     return recover(f, err);
 }
 
-bool files_open(struct files *f, const char *path, const struct ledger_shape *shape,
-                const struct chain *chain, struct err *err)
+void files_init(struct files *f)
 {
     memset(f, 0, sizeof(*f));
     f->dir = f->lock = -1;
     for (unsigned i = 0; i < COLUMNS_MAX; i++)
         f->fd[i] = -1;
+}
+
+bool files_open(struct files *f, const char *path, const struct ledger_shape *shape,
+                const struct chain *chain, struct err *err)
+{
+    files_init(f);
     if (!make_folder(path, err))
         return false;
     f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

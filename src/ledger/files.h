@@ -21,6 +21,7 @@ struct files {
     pthread_t settler;
 };
 
+void files_init(struct files *f); /* nothing is open; files_close may follow */
 /* files_close ends what a failed open began. */
 bool files_open(struct files *f, const char *path, const struct ledger_shape *shape,
                 const struct chain *chain, struct err *err) MUST_USE;

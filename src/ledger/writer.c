@@ -139,35 +139,37 @@ static bool commit(struct ledger_writer *w, struct err *err)
     return ok;
 }
 
+static bool start(struct ledger_writer *w, const struct chain *chain, struct ledger_options o,
+                  struct err *err)
+{
+    if (!o.memory)
+        o.memory = LEDGER_MEMORY_DEFAULT;
+    if (o.memory < LEDGER_MEMORY_MIN)
+        return err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
+                        (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
+    if (!files_open(&w->f, w->dir, &coins_shape, chain, err))
+        return false;
+    w->pool = pool_new(o.threads);
+    /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the
+     * rest. */
+    w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
+    return w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
+}
+
 bool ledger_writer_open(const char *dir, const struct chain *chain, struct ledger_options o,
                         struct ledger_writer **ret, struct err *err)
 {
     struct ledger_writer *w = mem_zero(sizeof(*w));
-    bool ok = false;
 
-    if (!o.memory)
-        o.memory = LEDGER_MEMORY_DEFAULT;
     if (!w)
         return err_fail(err, ERR_NOMEM, "ledger");
+    files_init(&w->f);
     w->dir = mem_alloc(strlen(dir) + 1);
-    if (!w->dir || o.memory < LEDGER_MEMORY_MIN) {
-        w->dir ? err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
-                          (unsigned long long)(LEDGER_MEMORY_MIN >> 20))
-               : err_fail(err, ERR_NOMEM, "ledger");
-        mem_free(w->dir);
-        mem_free(w);
-        return err_in(err, "%s", dir);
-    }
-    memcpy(w->dir, dir, strlen(dir) + 1);
-    ok = files_open(&w->f, dir, &coins_shape, chain, err);
-    if (ok) {
-        w->pool = pool_new(o.threads);
-        /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share
-         * the rest. */
-        w->batch = w->pool ? batch_new(o.memory / 8 * 5, w->pool) : NULL;
-        ok = w->batch || err_fail(err, ERR_NOMEM, "memory for a batch");
-    }
-    if (!ok) {
+    if (w->dir)
+        memcpy(w->dir, dir, strlen(dir) + 1);
+    else
+        err_fail(err, ERR_NOMEM, "ledger");
+    if (!w->dir || !start(w, chain, o, err)) {
         ledger_writer_close(w);
         return err_in(err, "%s", dir);
     }

@@ -1,0 +1,10 @@
+/* A ledger of accounts kept by the plainest means, in memory, from the same facts; and everything
+ * that it says asked of the real one. */
+#ifndef CORDON_TESTS_LEDGER_ACCOUNT_NAIVE_H
+#define CORDON_TESTS_LEDGER_ACCOUNT_NAIVE_H
+
+#include "account_facts.h"
+
+void account_check_against_facts(const char *dir, const struct account_maker *m);
+
+#endif
