@@ -1041,6 +1041,61 @@ static void files(void **state)
     CHECK_U(err.class, ERR_USAGE);
 }
 
+/* The worked example of 2016: nobody but the bank robbed, and cash, pays what never came; and what
+ * came back to it is what its page says: 20,000,000 stopped, 68,000 and 14,980,000 recovered. */
+#define EXAMPLE_PARTIES_MAX 64
+
+struct party_sum {
+    char key[ACCOUNT_KEY_MAX + 1];
+    uint64_t in, out;
+};
+
+static struct party_sum *party_of(struct party_sum *parties, struct bytes key)
+{
+    size_t i = 0;
+
+    while (parties[i].key[0] && !bytes_equal(bytes_of(parties[i].key), key))
+        i++;
+    CHECK(i < EXAMPLE_PARTIES_MAX - 1);
+    memcpy(parties[i].key, key.p, key.n);
+    return &parties[i];
+}
+
+static void example(void **state)
+{
+    const char *path = CORDON_SOURCE "/examples/bangladesh-2016/payments.csv";
+    struct bytes bank = bytes_of("FRNYUS33/name:BANGLADESH BANK"), cash = bytes_of("name:CASH");
+    struct party_sum *parties = calloc(EXAMPLE_PARTIES_MAX, sizeof(*parties)), *robbed;
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    bool end = false;
+
+    CHECK(parties);
+    CHECK_OK(bank_open(&path, 1, NULL, chain_by_name("bank:bangladesh-2016"), &s, &err), err);
+    for (;;) {
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        if (end)
+            break;
+        for (size_t i = 0; i < b.txs_n; i++)
+            for (size_t k = 0; k < b.txs[i].transfers_n; k++) {
+                const struct fact_transfer *t = &b.txs[i].transfers[k];
+                struct party_sum *from = party_of(parties, t->from);
+
+                test_row("%s", from->key);
+                from->out += t->amount.w[0];
+                CHECK(from->out <= from->in || bytes_equal(t->from, bank) ||
+                      bytes_equal(t->from, cash));
+                party_of(parties, t->to)->in += t->amount.w[0];
+            }
+    }
+    robbed = party_of(parties, bank);
+    CHECK_U(robbed->out, 10099900000);
+    CHECK_U(robbed->in, 2000000000ull + 6800000 + 1498000000);
+    s.free(s.self);
+    free(parties);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1070,6 +1125,7 @@ int main(void)
         cmocka_unit_test(truncated),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(files),
+        cmocka_unit_test(example),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
