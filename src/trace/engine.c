@@ -26,6 +26,7 @@
 #define DUE_SHORT 16
 #define STAGES 3
 #define OUTPUT_BITS 40 /* of an output's id, below the case's number in what waits */
+#define OUTPUT_MASK (((uint64_t)1 << OUTPUT_BITS) - 1)
 
 struct state { /* of a case */
     const struct trace_case *ask;
@@ -64,7 +65,7 @@ struct engine {
     size_t share_size;
     struct ranked *ranked; /* [out.n + 1] */
     size_t ranked_size;
-    struct run_list line, piece;
+    struct run_list line, piece, marked;
 };
 
 static const char *const policy_names[] = {"fifo", "lifo", "haircut", "tiho", "poison", "libr"};
@@ -248,17 +249,18 @@ static uint64_t case_of(const struct engine *e, const struct state *s)
     return (uint64_t)(s - e->states) << OUTPUT_BITS;
 }
 
-/* An output has got taint: e->piece says where in it, if the policy keeps runs. */
+/* An output has got taint: e->piece says where in it, if the policy keeps runs. An origin knows no
+ * stop and is not too small. */
 static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t value,
-                  uint64_t taint, uint32_t hop, struct err *err)
+                  uint64_t taint, uint32_t hop, bool origin, struct err *err)
 {
     const struct trace_case *ask = s->ask;
-    int32_t stop = ask->stop_of ? ask->stop_of(ask->stop_ctx, output) : -1;
+    int32_t stop = ask->stop_of && !origin ? ask->stop_of(ask->stop_ctx, output) : -1;
     struct trace_reached *r;
     struct queue_item *item;
     uint32_t spent_by;
 
-    if (stop < 0 && taint < ask->dust)
+    if (stop < 0 && !origin && taint < ask->dust)
         return count(&s->totals.dust, taint, err);
     spent_by = coins_spender(e->coins, output);
     if (spent_by <= e->parts.tx)
@@ -268,9 +270,13 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
     r = reached_place(s, err);
     if (!r)
         return false;
-    *r = (struct trace_reached){
-        .output = output, .taint = taint, .spent_by = spent_by, .hop = hop, .stop = stop};
-    if (stop >= 0 || spent_by == COINS_TX_NONE)
+    *r = (struct trace_reached){.output = output,
+                                .taint = taint,
+                                .spent_by = spent_by,
+                                .hop = hop,
+                                .stop = stop,
+                                .origin = origin};
+    if (stop >= 0 || spent_by == COINS_TX_NONE || !taint)
         return count(stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
     item = queue_place(e->queue, spent_by);
     if (!item)
@@ -298,6 +304,78 @@ static void share_amounts(struct engine *e, enum trace_policy policy, uint64_t t
         memcpy(e->share, p->out_value, (p->out.n + 1) * sizeof(*e->share));
 }
 
+/* An origin of value 0 leads nowhere, and is listed all the same. */
+static bool is_marked(const struct trace_mark *mark)
+{
+    return mark->taint || !mark->arrival;
+}
+
+static void swap_lists(struct run_list *a, struct run_list *b)
+{
+    struct run_list swap = *a;
+
+    *a = *b;
+    *b = swap;
+}
+
+/* e->piece, and the first n units besides: as many as they are together. */
+static bool piece_mark(struct engine *e, uint64_t n, uint64_t *ret_n)
+{
+    uint64_t end = n;
+    size_t i = 0;
+
+    e->marked.n = 0;
+    for (; i < e->piece.n && e->piece.at[i].start <= end; i++)
+        end = e->piece.at[i].end > end ? e->piece.at[i].end : end;
+    if (!run_list_add(&e->marked, 0, end))
+        return false;
+    *ret_n = end;
+    for (; i < e->piece.n; i++) {
+        *ret_n += e->piece.at[i].end - e->piece.at[i].start;
+        if (!run_list_add(&e->marked, e->piece.at[i].start, e->piece.at[i].end))
+            return false;
+    }
+    swap_lists(&e->piece, &e->marked);
+    return true;
+}
+
+/* An origin with a mark, and what has flowed into it: e->piece says where, if cuts. */
+static bool reach_mark(struct engine *e, struct state *s, size_t i, uint64_t inflow, bool cuts,
+                       uint32_t hop, struct err *err)
+{
+    const struct trace_mark *mark = &s->ask->marks[i];
+    uint64_t output = s->ask->origins[i], value = coins_value(e->coins, output), taint = value;
+
+    if (!inflow || mark->hop < hop)
+        hop = mark->hop;
+    if (keeps_runs(s->ask->policy) && (cuts || !inflow) && value) {
+        if (!cuts)
+            e->piece.n = 0;
+        if (!piece_mark(e, mark->taint, &taint))
+            return nomem(err);
+    } else if (s->ask->policy != TRACE_POISON && value - inflow > mark->taint) {
+        taint = inflow + mark->taint;
+    }
+    return count(mark->arrival ? &s->totals.converted_in : &s->totals.origin, taint - inflow,
+                 err) &&
+           reach(e, s, output, value, taint, hop, !mark->arrival, err);
+}
+
+/* Marked origins among the outputs into which nothing flows. */
+static bool reach_marks(struct engine *e, struct state *s, struct err *err)
+{
+    const struct trace_case *ask = s->ask;
+    uint64_t end = e->parts.out.first + e->parts.out.n;
+
+    while (s->origins_at < ask->origins_n && ask->origins[s->origins_at] < e->parts.out.first)
+        s->origins_at++;
+    for (; s->origins_at < ask->origins_n && ask->origins[s->origins_at] < end; s->origins_at++)
+        if (is_marked(&ask->marks[s->origins_at]) &&
+            !reach_mark(e, s, s->origins_at, 0, false, 0, err))
+            return false;
+    return true;
+}
+
 /* The outputs in order: whichever got a share is reached; one that is an origin is so already, and
  * whole. */
 static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uint32_t hop,
@@ -322,9 +400,14 @@ static bool deal_shares(struct engine *e, struct state *s, uint64_t tainted, uin
         taint = e->share[j];
         left -= taint;
         if (s->origins_at < ask->origins_n && ask->origins[s->origins_at] == output) {
-            s->origins_at++;
-            s->totals.origin -= taint;
-        } else if (taint && !reach(e, s, output, p->out_value[j], taint, hop, err)) {
+            size_t i = s->origins_at++;
+
+            if (!ask->marks)
+                s->totals.origin -= taint;
+            else if ((taint || is_marked(&ask->marks[i])) &&
+                     !reach_mark(e, s, i, taint, cuts, hop, err))
+                return false;
+        } else if (taint && !reach(e, s, output, p->out_value[j], taint, hop, false, err)) {
             return false;
         }
     }
@@ -339,6 +422,12 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
     uint64_t tainted = 0;
     bool ok;
 
+    if (ask->marks) { /* those that wait for their maker; no input spends them here */
+        while (to > from && (e->due[to - 1].output & OUTPUT_MASK) >= e->parts.out.first)
+            to--;
+        if (to == from)
+            return reach_marks(e, s, err);
+    }
     for (size_t k = from; k < to; k++) {
         if (e->due[k].hop < hop)
             hop = e->due[k].hop;
@@ -358,7 +447,7 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
         ok = deal_shares(e, s, tainted, hop + 1, err);
     }
     drop_runs(e, s, from, to);
-    return ok;
+    return ok && (!ask->marks || reach_marks(e, s, err));
 }
 
 /* ---- the pass ---- */
@@ -449,6 +538,19 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
     return true;
 }
 
+/* A marked origin waits for the transaction that makes it, since what flows in counts. */
+static bool begin_mark(struct engine *e, struct state *s, size_t i, struct err *err)
+{
+    uint64_t output = s->ask->origins[i], taint = s->ask->marks[i].taint;
+    struct queue_item item = {
+        coins_maker(e->coins, output), 0, case_of(e, s) | output, taint, 0, 0};
+
+    if (taint > coins_value(e->coins, output))
+        return err_fail(err, ERR_USAGE, "origin %llu: more is marked than it is worth",
+                        (unsigned long long)output);
+    return !is_marked(&s->ask->marks[i]) || queue_push(e->queue, &item) || nomem(err);
+}
+
 /* Origins wait whole from the start, whatever flows into them later. One of value 0 leads
  * nowhere. */
 static bool begin_case(struct engine *e, struct state *s, const struct trace_case *ask,
@@ -467,6 +569,11 @@ static bool begin_case(struct engine *e, struct state *s, const struct trace_cas
                             (unsigned long long)output);
         if (i && output <= ask->origins[i - 1])
             return err_fail(err, ERR_USAGE, "origins do not ascend");
+        if (ask->marks) {
+            if (!begin_mark(e, s, i, err))
+                return false;
+            continue;
+        }
         value = coins_value(e->coins, output);
         item = (struct queue_item){
             coins_spender(e->coins, output), 0, case_of(e, s) | output, value, 0, 0};
@@ -483,17 +590,17 @@ static bool begin_case(struct engine *e, struct state *s, const struct trace_cas
 static bool conserved(const struct state *s, size_t number, struct err *err)
 {
     const struct trace_totals *t = &s->totals;
-    uint64_t out = 0;
+    uint64_t out = 0, in = t->origin;
 
     if (s->ask->policy == TRACE_POISON)
         return true;
-    if (!count(&out, t->held, err) || !count(&out, t->exits, err) || !count(&out, t->cut, err) ||
-        !count(&out, t->fees, err) || !count(&out, t->dust, err) ||
-        !count(&out, t->unresolved, err))
+    if (!count(&in, t->converted_in, err) || !count(&out, t->held, err) ||
+        !count(&out, t->exits, err) || !count(&out, t->cut, err) || !count(&out, t->fees, err) ||
+        !count(&out, t->dust, err) || !count(&out, t->unresolved, err))
         return false;
-    if (out != t->origin)
+    if (out != in)
         return err_fail(err, ERR_CORRUPT, "case %zu: %llu was marked and %llu is accounted for",
-                        number, (unsigned long long)t->origin, (unsigned long long)out);
+                        number, (unsigned long long)in, (unsigned long long)out);
     return true;
 }
 
@@ -511,6 +618,8 @@ static bool place_origins(const struct engine *e, struct state *s, struct err *e
 {
     size_t from = s->reached_n, origins = s->ask->origins_n, to = from + origins;
 
+    if (s->ask->marks) /* reached in their places */
+        return true;
     if (!parts_room((void **)&s->reached, &s->reached_size, to, sizeof(*s->reached)))
         return nomem(err);
     s->reached_n = to;
@@ -594,6 +703,7 @@ static void engine_end(struct engine *e)
     mem_free(e->ranked);
     run_list_free(&e->line);
     run_list_free(&e->piece);
+    run_list_free(&e->marked);
 }
 
 bool trace_forward(struct arena *a, const struct coins *coins, const struct trace_case *cases,

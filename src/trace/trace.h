@@ -14,10 +14,12 @@
  *     poison   any tainted input taints every output whole; not conserved
  *
  * Coinbases are clean: taint ends at fees. Conserving policies end at a transaction with an input
- * of unknown value (unresolved). Origins are whole outputs; an output of value 0 carries nothing
- * but is still listed if it is one. An origin is followed even at a stop and below the dust limit.
- * Under poison totals.fees counts the whole fee of every tainted transaction whose inputs are all
- * known.
+ * of unknown value (unresolved). Origins are whole outputs, but for those with a mark
+ * (trace/routes), of which the first units are tainted, and what flows in besides: of what comes by
+ * amount alone, no unit is taken for one that was marked while there are others. An output of value
+ * 0 carries nothing but is still listed if it is one. An origin is followed even at a stop and
+ * below the dust limit. Under poison totals.fees counts the whole fee of every tainted transaction
+ * whose inputs are all known.
  *
  * Order of decisions for an output that got taint: origin (marked whole, hop 0), stop (ends in
  * exits), dust (taint below limit: counted in totals.dust, not listed), else followed. A
@@ -54,9 +56,17 @@ enum trace_policy { TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_TIHO, TRACE_POI
 const char *trace_policy_name(enum trace_policy policy);
 bool trace_policy_from_name(const char *name, enum trace_policy *ret);
 
+struct trace_mark { /* of an origin: its first units, up to taint */
+    uint64_t taint; /* at most the output's value */
+    uint32_t hop;   /* 0; of an arrival, 1 + that of what it goes on from */
+    /* by a route from elsewhere: counts as converted_in, and ends at a stop like what is reached */
+    bool arrival;
+};
+
 struct trace_case {
     const uint64_t *origins; /* [origins_n] output ids, ascending, each once */
     size_t origins_n;
+    const struct trace_mark *marks; /* [origins_n], or NULL: each is an origin, and whole */
     enum trace_policy policy;
     uint64_t dust;      /* taint below this is not followed; 0 or 1: none is dropped */
     uint32_t hops_max;  /* TRACE_HOPS_NONE: no limit */
@@ -79,9 +89,10 @@ struct trace_unresolved {
     uint64_t taint; /* what came in */
 };
 
-/* all but poison: origin = held + exits + cut + fees + dust + unresolved, asserted at run time */
+/* all but poison: origin + converted_in = held + exits + cut + fees + dust + unresolved, asserted
+ * at run time */
 struct trace_totals {
-    uint64_t origin; /* newly marked value only */
+    uint64_t origin, converted_in; /* newly marked value only */
     uint64_t held, exits, cut, fees, dust, unresolved;
 };
 

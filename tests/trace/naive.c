@@ -15,6 +15,22 @@ static void settle(const struct world *w, const struct naive_ask *ask, struct na
         r->origin -= taint; /* it was counted whole, and so much of it was tainted already */
         return;
     }
+    if (ask->mark[o]) {
+        uint64_t inflow = taint;
+
+        taint = 0;
+        for (uint64_t u = 0; u < w->out[o]; u++) {
+            out->unit[u] |= u < ask->mark[o];
+            taint += out->unit[u];
+        }
+        if (ask->policy == NAIVE_POISON)
+            taint = w->out[o];
+        else if (ask->policy != NAIVE_FIFO && ask->policy != NAIVE_LIFO)
+            taint = inflow + ask->mark[o] < w->out[o] ? inflow + ask->mark[o] : w->out[o];
+        r->converted_in += taint - inflow;
+        if (!inflow || ask->mark_hop[o] < hop)
+            hop = ask->mark_hop[o];
+    }
     if (!taint)
         return;
     if (ask->stop[o] < 0 && taint < ask->dust) {
@@ -107,7 +123,8 @@ static uint64_t by_size(const struct world *w, const struct world_tx *tx, uint64
     return tainted;
 }
 
-static void one_tx(const struct world *w, const struct naive_ask *ask, struct naive *r, uint32_t t)
+/* False: nothing was dealt to its outputs. */
+static bool one_tx(const struct world *w, const struct naive_ask *ask, struct naive *r, uint32_t t)
 {
     const struct world_tx *tx = &w->txs[t];
     uint64_t tainted = 0, sum = 0, paid = 0, share[WORLD_PARTS_MAX + 1], fee = 0;
@@ -126,17 +143,17 @@ static void one_tx(const struct world *w, const struct naive_ask *ask, struct na
         }
     }
     if (!tainted)
-        return;
-    if (hop == ask->hops_max) {
+        return false;
+    if (hop >= ask->hops_max) {
         r->cut += tainted;
-        return;
+        return false;
     }
     if (!known) {
         r->exact = false;
         if (ask->policy != NAIVE_POISON) {
             r->unresolved[t] = tainted;
             r->unresolved_sum += tainted;
-            return;
+            return false;
         }
     }
     for (uint32_t j = 0; j < tx->out_n; j++)
@@ -155,6 +172,7 @@ static void one_tx(const struct world *w, const struct naive_ask *ask, struct na
     for (uint32_t j = 0; j < tx->out_n; j++)
         settle(w, ask, r, tx->out + j, share[j], hop + 1);
     r->fees += fee;
+    return true;
 }
 
 void naive_trace(const struct world *w, const struct naive_ask *ask, struct naive *r)
@@ -172,8 +190,15 @@ void naive_trace(const struct world *w, const struct naive_ask *ask, struct naiv
         if (w->spent_by[o] < 0)
             r->held += w->out[o];
     }
-    for (uint32_t t = 0; t < w->txs_n; t++)
-        one_tx(w, ask, r, t);
+    for (uint32_t t = 0; t < w->txs_n; t++) {
+        const struct world_tx *tx = &w->txs[t];
+
+        if (one_tx(w, ask, r, t))
+            continue;
+        for (uint32_t o = tx->out; o < tx->out + tx->out_n; o++)
+            if (ask->mark[o])
+                settle(w, ask, r, o, 0, 0);
+    }
 }
 
 /* ---- backward ---- */

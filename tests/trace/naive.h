@@ -14,6 +14,8 @@ enum naive_policy { NAIVE_FIFO, NAIVE_LIFO, NAIVE_HAIRCUT, NAIVE_TIHO, NAIVE_POI
 struct naive_ask {
     enum naive_policy policy;
     bool origin[WORLD_PARTS_MAX];
+    uint64_t mark[WORLD_PARTS_MAX]; /* arrived: its first units, and what flows in; 0: none did */
+    uint32_t mark_hop[WORLD_PARTS_MAX];
     int stop[WORLD_PARTS_MAX]; /* -1: none */
     uint64_t dust;
     uint32_t hops_max; /* UINT32_MAX: none */
@@ -30,7 +32,7 @@ struct naive_output {
 struct naive {
     struct naive_output out[WORLD_PARTS_MAX];
     uint64_t unresolved[WORLD_TXS_MAX]; /* what came in; 0: not unresolved */
-    uint64_t origin, held, exits, cut, fees, dust, unresolved_sum;
+    uint64_t origin, converted_in, held, exits, cut, fees, dust, unresolved_sum;
     bool exact;
 };
 

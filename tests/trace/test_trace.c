@@ -16,6 +16,7 @@
 struct question { /* the same for both implementations */
     struct naive_ask ask;
     uint64_t origins[WORLD_PARTS_MAX];
+    struct trace_mark marks[WORLD_PARTS_MAX];
     struct trace_case as_case;
 };
 
@@ -27,6 +28,7 @@ static int32_t stop_of(void *ctx, uint64_t output)
 static void question_clear(struct question *q)
 {
     memset(q->ask.origin, 0, sizeof(q->ask.origin));
+    memset(q->ask.mark, 0, sizeof(q->ask.mark));
     memset(q->ask.stop, 0xff, sizeof(q->ask.stop));
     q->ask.dust = 0;
     q->ask.hops_max = TRACE_HOPS_NONE;
@@ -36,11 +38,19 @@ static void question_end(const struct world *w, struct question *q)
 {
     size_t n = 0;
 
-    for (uint32_t o = 0; o < w->outs_n; o++)
-        if (q->ask.origin[o])
-            q->origins[n++] = o;
+    bool marked = false;
+
+    for (uint32_t o = 0; o < w->outs_n; o++) {
+        marked |= q->ask.mark[o] != 0;
+        if (!q->ask.mark[o] && !q->ask.origin[o])
+            continue;
+        q->marks[n] = q->ask.mark[o] ? (struct trace_mark){q->ask.mark[o], q->ask.mark_hop[o], true}
+                                     : (struct trace_mark){.taint = w->out[o]};
+        q->origins[n++] = o;
+    }
     q->as_case = (struct trace_case){.origins = q->origins,
                                      .origins_n = n,
+                                     .marks = marked ? q->marks : NULL,
                                      .policy = (enum trace_policy)q->ask.policy,
                                      .dust = q->ask.dust,
                                      .hops_max = q->ask.hops_max,
@@ -98,6 +108,7 @@ static void same(const struct world *w, const struct question *q, const struct t
     }
     SAME(t->unresolved_n, u);
     SAME(t->totals.origin, n->origin);
+    SAME(t->totals.converted_in, n->converted_in);
     SAME(t->totals.held, n->held);
     SAME(t->totals.exits, n->exits);
     SAME(t->totals.cut, n->cut);
@@ -106,7 +117,8 @@ static void same(const struct world *w, const struct question *q, const struct t
     SAME(t->totals.unresolved, n->unresolved_sum);
     SAME(t->exact, n->exact);
     if (q->ask.policy != NAIVE_POISON)
-        SAME(n->held + n->exits + n->cut + n->fees + n->dust + n->unresolved_sum, n->origin);
+        SAME(n->held + n->exits + n->cut + n->fees + n->dust + n->unresolved_sum,
+             n->origin + n->converted_in);
 }
 
 /* All questions at once must answer as each by the naive way does. */
@@ -202,6 +214,19 @@ static void random_question(const struct world *w, struct question *q, struct te
         q->ask.hops_max = (uint32_t)test_below(r, 5);
 }
 
+/* What arrives by a route: parts of outputs, by themselves or besides origins. */
+static void random_marks(const struct world *w, struct question *q, struct test_random *r)
+{
+    for (uint64_t i = test_below(r, 4); w->outs_n && i < 4; i++) {
+        uint64_t o = test_below(r, w->outs_n);
+
+        if (q->ask.origin[o] || !w->out[o])
+            continue;
+        q->ask.mark[o] = 1 + test_below(r, w->out[o]);
+        q->ask.mark_hop[o] = (uint32_t)test_below(r, 4);
+    }
+}
+
 static bool longer(void)
 {
     const char *is = getenv("CORDON_LONG");
@@ -218,8 +243,11 @@ static void random_worlds(void **state)
 
     for (size_t i = 0; i < n; i++) {
         random_world(&w, &r);
-        for (size_t k = 0; k < 10; k++)
+        for (size_t k = 0; k < 10; k++) {
             random_question(&w, &q[k], &r, (enum naive_policy)(k % 5));
+            if (i % 4 == 3 && k >= 5)
+                random_marks(&w, &q[k], &r);
+        }
         all_same(&w, q, 10);
     }
     print_message("%zu random ledgers, 10 cases each\n", n);
