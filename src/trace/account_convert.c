@@ -68,6 +68,7 @@ static void join(struct engine *g, const struct account_conversion *c, uint32_t 
     leg->in = number;
     leg->in_grade = c->grade;
     leg->collateral = c->collateral;
+    leg->leaves = c->leaves;
     leg->next_in = group->ins_first;
     group->ins_first = i;
     group->ins_left++;
@@ -99,7 +100,8 @@ static bool read_groups(struct engine *g, const struct account_conversion *c, si
     for (uint64_t i = 0; i < transfers; i++) { /* what goes nowhere is no conversion */
         struct leg *leg = &g->legs[i];
 
-        if (leg->in != LEG_NONE && !g->groups[leg->in].outs && !g->groups[leg->in].broken)
+        if (leg->in != LEG_NONE && !leg->leaves && !g->groups[leg->in].outs &&
+            !g->groups[leg->in].broken)
             leg->in = LEG_NONE;
     }
     return true;

@@ -90,8 +90,9 @@ struct leg {          /* of each transfer of the transaction */
     uint32_t after;   /* the next transfer of the same asset */
     uint32_t waits;   /* the next one that waits for the same group */
     enum move_grade in_grade, out_grade;
-    bool collateral, begins, done; /* begins: the first of its asset */
-    struct u256 taint;             /* of an in-leg: what it brought */
+    bool collateral, leaves;
+    bool begins, done; /* begins: the first of its asset */
+    struct u256 taint; /* of an in-leg: what it brought */
 };
 
 struct lane { /* sorts as asset, then place */
