@@ -1,5 +1,7 @@
-/* What the reader takes is UTF-8, and what is written from it reads back as the same text. */
+/* What the reader takes is UTF-8, and what is written from it reads back as the same text. The walk
+ * takes all that the reader takes. */
 #include "base/json.h"
+#include "base/json_walk.h"
 
 #include <assert.h>
 
@@ -7,8 +9,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool walk(const uint8_t *data, size_t size)
+{
+    struct json_walk w;
+    struct err err;
+    bool ok;
+
+    if (!json_walk_open(&w, (const char *)data, size, &err))
+        return false;
+    json_walk_skip(&w);
+    ok = json_walk_end(&w);
+    json_walk_close(&w);
+    return ok;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    bool walked = walk(data, size);
     struct arena *a = arena_new(NULL, ARENA_BYTES);
     struct text one = text_new(ARENA_BYTES), other = text_new(ARENA_BYTES);
     struct json_out to_one = json_to(&one, false), to_other = json_to(&other, false);
@@ -16,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
 
     if (a && json_read(a, (const char *)data, size, &j, &err)) {
-        assert(utf8_valid((const char *)data, size));
+        assert(walked && utf8_valid((const char *)data, size));
         json_tree(&to_one, j);
         assert(text_end(&one, &err) && json_read(a, one.p, one.n, &j, &err));
         json_tree(&to_other, j);

@@ -433,6 +433,13 @@ static bool complain(struct reader *r)
     return bad(r, first, "not JSON");
 }
 
+bool json_complain(const char *p, size_t n, struct err *err)
+{
+    struct reader r = {.p = p, .n = n, .err = err};
+
+    return complain(&r);
+}
+
 static bool read_tokens(struct reader *r, const struct json_tokens *t)
 {
     for (size_t i = 0; i < t->n; i++) {

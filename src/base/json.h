@@ -42,6 +42,9 @@ struct json {
 bool json_read(struct arena *a, const char *p, size_t n, const struct json **ret,
                struct err *err) MUST_USE;
 
+/* Says where a text in which no tokens were found (json_tokens.h) is wrong; returns false. */
+bool json_complain(const char *p, size_t n, struct err *err);
+
 /* NULL: absent, or not an object */
 const struct json *json_get(const struct json *object, const char *name);
 bool json_is_string(const struct json *j, const char *s); /* NULL-safe */

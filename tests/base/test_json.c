@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "base/json.h"
+#include "base/json_walk.h"
 
 #include <stdlib.h>
 
@@ -127,6 +128,27 @@ static const struct {
     {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", ERR_LIMIT},
 };
 
+static bool walk_over(const char *p, size_t n, struct err *err)
+{
+    struct json_walk w;
+    bool ok;
+
+    if (!json_walk_open(&w, p, n, err))
+        return false;
+    json_walk_skip(&w);
+    ok = json_walk_end(&w);
+    json_walk_close(&w);
+    return ok;
+}
+
+/* What the walk leaves to its caller (json_walk.h): bad escapes, keys given twice, and depth of
+ * which it allows more. */
+static bool walk_may_take(const char *text)
+{
+    return strchr(text, '\\') || strstr(text, "\"a\":1,\"a\"") || strstr(text, "\"\":2") ||
+           strstr(text, "\"c\":3,\"a\"");
+}
+
 static void refused(void **state)
 {
     for (size_t i = 0; i < sizeof(bad_rows) / sizeof(bad_rows[0]); i++) {
@@ -141,6 +163,7 @@ static void refused(void **state)
         CHECK(!json_read(a, exact, n, &j, &err));
         CHECK_U(err.class, bad_rows[i].class);
         CHECK(!j);
+        CHECK(!walk_over(exact, n, &err) || walk_may_take(bad_rows[i].text));
         free(exact);
         arena_free(a);
     }
@@ -164,6 +187,7 @@ static const struct json *read_ok(struct arena *a, const char *text)
     const struct json *j = NULL;
     struct err err;
 
+    CHECK_OK(walk_over(text, strlen(text), &err), err);
     CHECK_OK(json_read(a, text, strlen(text), &j, &err), err);
     return j;
 }
@@ -461,6 +485,86 @@ static void random_round_trips(void **state)
     }
 }
 
+static void walk(void **state)
+{
+    static const char text[] =
+        " {\"a\": \"x\\\"y\" , \"b\":[1, [ ], {\"c\":null}, -2.5e3 ],\"d\":{}, \"e\" :true } ";
+    struct json_walk w;
+    struct bytes key, v;
+    struct err err;
+
+    CHECK_OK(json_walk_open(&w, text, strlen(text), &err), err);
+    CHECK(json_walk_object(&w));
+    CHECK(json_walk_key(&w, &key) && key.n == 1 && key.p[0] == 'a');
+    v = json_walk_string(&w);
+    CHECK(v.n == 4 && !memcmp(v.p, "x\\\"y", 4));
+    CHECK(json_walk_key(&w, &key) && json_walk_type(&w) == JSON_ARRAY && json_walk_array(&w));
+    CHECK(json_walk_item(&w) && json_walk_scalar(&w).n == 1);
+    CHECK(json_walk_item(&w) && json_walk_array(&w) && !json_walk_item(&w));
+    CHECK(json_walk_item(&w) && json_walk_type(&w) == JSON_OBJECT);
+    json_walk_skip(&w);
+    CHECK(json_walk_item(&w));
+    v = json_walk_scalar(&w);
+    CHECK(v.n == 6 && !memcmp(v.p, "-2.5e3", 6));
+    CHECK(!json_walk_item(&w));
+    CHECK(json_walk_key(&w, &key) && json_walk_object(&w) && !json_walk_key(&w, &key));
+    CHECK(json_walk_key(&w, &key) && json_walk_type(&w) == JSON_TRUE);
+    CHECK_U(json_walk_scalar(&w).n, 4);
+    CHECK(!json_walk_key(&w, &key) && json_walk_end(&w));
+    json_walk_close(&w);
+}
+
+static void walk_complains(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"[1,", "byte 3: the text ends too early"},
+        {"{\"a\" 1}", "byte 5: a colon is wanted"},
+        {"[1 2]", "byte 3: a comma or ] is wanted"},
+        {"{\"a\":1]", "byte 6: a comma or } is wanted"},
+        {"[tru]", "byte 1: a value is wanted"},
+        {"{1:2}", "byte 1: a name in quotes is wanted"},
+        {"[1]x", "byte 3: more after the end of the document"},
+        {"\"abc", "byte 0: a string without an end, or with a control character in it"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct err err;
+
+        test_row("%s", rows[i].text);
+        CHECK(!walk_over(rows[i].text, strlen(rows[i].text), &err));
+        CHECK_S(err.text, rows[i].want);
+    }
+}
+
+static void walk_depth(void **state)
+{
+    static char text[2 * JSON_WALK_DEPTH_MAX + 2];
+    struct err err;
+
+    memset(text, '[', JSON_WALK_DEPTH_MAX);
+    memset(text + JSON_WALK_DEPTH_MAX, ']', JSON_WALK_DEPTH_MAX);
+    CHECK_OK(walk_over(text, 2 * JSON_WALK_DEPTH_MAX, &err), err);
+    memset(text, '[', JSON_WALK_DEPTH_MAX + 1);
+    memset(text + JSON_WALK_DEPTH_MAX + 1, ']', JSON_WALK_DEPTH_MAX + 1);
+    CHECK(!walk_over(text, sizeof(text), &err) && err.class == ERR_LIMIT);
+}
+
+static bool walk_exact(struct bytes in, void *ctx)
+{
+    struct err err;
+
+    return walk_over((const char *)in.p, in.n, &err);
+}
+
+static void walk_truncations(void **state)
+{
+    static const char text[] = "{\"a\":[1,{\"b\":\"c\\n\"},[],null,true],\"d\":-1.5e+7}";
+
+    test_truncations((struct bytes){(const uint8_t *)text, strlen(text)}, walk_exact, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,6 +581,10 @@ int main(void)
         cmocka_unit_test(many_keys),
         cmocka_unit_test(arena_limit),
         cmocka_unit_test(random_round_trips),
+        cmocka_unit_test(walk),
+        cmocka_unit_test(walk_complains),
+        cmocka_unit_test(walk_depth),
+        cmocka_unit_test(walk_truncations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
