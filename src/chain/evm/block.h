@@ -78,6 +78,7 @@ struct evm_tx {
     struct u256 gas_price, blob_price; /* paid for a unit */
     struct u256 l1_fee, operator_fee;
     size_t logs_first, logs_n, calls_first, calls_n;
+    uint64_t logs_start; /* index in the block of its first log, as a node tells it */
 };
 
 enum evm_call_kind {
@@ -91,6 +92,7 @@ enum evm_call_kind {
 struct evm_call {          /* a frame, in the order of the trace */
     uint32_t parent;       /* in calls; EVM_CALL_NONE: the transaction itself */
     uint32_t child, depth; /* number among the parent's; 0: the transaction itself */
+    uint32_t children_n;
     enum evm_call_kind kind;
     bool failed; /* by itself, or (once facts are told) for what is above it */
     uint8_t from[20], to[20];
