@@ -1,6 +1,6 @@
-/* How long a person waits: from the start of the program to the first byte and to the last, for each
- * kind of question, on a ledger that bench_ledger made; and for an address with a million outputs, on
- * a ledger made for it.
+/* How long a person waits: from the start of the program to the first byte and to the last, for
+ * each kind of question, on a ledger that bench_ledger made; and for an address with a million
+ * outputs, on a ledger made for it.
  *
  *     bench_program CORDON LEDGER WORLD MANY
  *
