@@ -173,17 +173,44 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
     return out_close(&out, ok, err) && ok;
 }
 
-/* --evidence FILE, from the raw blocks at --from PATH. Its ends are all that is held or at a
- * stop. */
+/* The outputs that --end names; NULL: none is named, and all ends are meant. */
+static bool ends_chosen(struct call *c, const struct trace_doc *d, const uint64_t **ret,
+                        size_t *ret_n, struct err *err)
+{
+    struct case_origin *ends = ARENA_ARRAY(c->arena, struct case_origin, c->given_n + 1);
+    size_t n = 0;
+
+    *ret = NULL;
+    *ret_n = 0;
+    if (!ends)
+        return err_fail(err, ERR_NOMEM, "%zu ends", c->given_n);
+    for (size_t i = 0; i < c->given_n; i++) {
+        if (!c->given[i].option || strcmp(c->given[i].option->name, "end"))
+            continue;
+        if (!origin_from_text(c->arena, c->given[i].value, &ends[n++], err))
+            return err_in(err, "--end");
+        if (ends[n - 1].kind != ORIGIN_OUTPUT)
+            return err_fail(err, ERR_USAGE, "--end \"%s\": TXID:VOUT is wanted", c->given[i].value);
+    }
+    return !n || origins_resolve(c->arena, d->ledger, &d->coins, ends, n, ret, ret_n, err) ||
+           err_in(err, "--end");
+}
+
+/* --evidence FILE, from the raw blocks at --from PATH. Its ends are all that is held or at a stop,
+ * or those chosen. */
 static bool evidence_file(struct call *c, const struct trace_doc *d, struct source *blocks,
                           struct err *err)
 {
     struct out_file out;
+    const uint64_t *ends;
+    size_t ends_n;
     bool ok;
 
+    if (!ends_chosen(c, d, &ends, &ends_n, err))
+        return false;
     if (!out_open(c, call_option(c, "evidence"), &out, err))
         return false;
-    ok = evidence_write(c->arena, out.to, d, blocks, NULL, 0, err);
+    ok = evidence_write(c->arena, out.to, d, blocks, ends, ends_n, err);
     return out_close(&out, ok, err) && ok;
 }
 
@@ -266,6 +293,7 @@ static const struct option options[] = {
     {"evidence", "FILE", "write a file that proves every hop without a ledger; wants --from",
      false},
     {"from", "PATH", "where the raw blocks for --evidence are", true},
+    {"end", "TXID:VOUT", "prove only this end (default: all that is held or at a stop)", true},
     {"out", "FILE", "write to a file, which appears whole or not at all", false},
     {NULL, NULL, NULL, false},
 };

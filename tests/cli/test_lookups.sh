@@ -197,6 +197,18 @@ evidence_needs_no_ledger() {
     CORDON_HOME=$TMP/nothing want 1 "$CORDON" verify lie.json --format json
     schema verify out
     [ "$(jq -r .answer out)" = "not proven" ]
+    want 0 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --stop "$TMP/world/stops.csv" --format json
+    local one
+    one=$(jq -r '[.reached[] | select(.stop)][0].output' out)
+    want 0 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --stop "$TMP/world/stops.csv" \
+        --evidence one.json --from "$TMP/world/blocks" --end "$one" --out t.txt
+    [ "$(jq -c '[.statement.ends[].output]' one.json)" = "[\"$one\"]" ]
+    CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify one.json
+    says out " in 1 output came from"
+    want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --evidence e.json --from "$TMP/world/blocks" \
+        --end "${one%:*}" --out t.txt
+    says err 'TXID:VOUT is wanted'
+    [ ! -e e.json ]
     want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --evidence e.json
     says err "--evidence wants --from PATH"
 }
