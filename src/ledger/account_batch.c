@@ -94,11 +94,13 @@ static void table_clear(struct table *t)
 struct account_batch *account_batch_new(uint64_t memory)
 {
     struct account_batch *b = mem_zero(sizeof(*b));
+    struct hash32 empty;
 
     if (!b)
         return NULL;
     b->memory = memory;
-    b->nobody = key_of_account((struct bytes){(const uint8_t *)"", 0});
+    empty = sha256("", 0);
+    b->nobody = key_of_hash(empty.b);
     /* Room for what memory allows and for any one block: only what is touched is used. */
     b->cap_blocks = memory / sizeof(struct batch_account_block) + 16;
     b->cap_tx = memory / TX_COST + ACCOUNT_BLOCK_PARTS_MAX;

@@ -40,10 +40,10 @@ static const struct count_form counts[ACCOUNT_COUNTS_N] = {
 };
 
 static const struct index_form indexes[ACCOUNT_INDEXES_N] = {
-    [INDEX_TX] = {"tx", COUNT_TX},
-    [INDEX_BLOCK] = {"block", COUNT_BLOCK},
-    [INDEX_ACCOUNT] = {"account", COUNT_ACCOUNT},
-    [INDEX_HOLDING] = {"holding", COUNT_HOLDING},
+    [INDEX_TX] = {"tx", COUNT_TX, INDEX_KEY_SHORT},
+    [INDEX_BLOCK] = {"block", COUNT_BLOCK, INDEX_KEY_SHORT},
+    [INDEX_ACCOUNT] = {"account", COUNT_ACCOUNT, INDEX_KEY_SHORT},
+    [INDEX_HOLDING] = {"holding", COUNT_HOLDING, INDEX_KEY_SHORT},
 };
 
 static uint64_t key_of(const struct columns *c, unsigned index, uint64_t id)
@@ -52,9 +52,9 @@ static uint64_t key_of(const struct columns *c, unsigned index, uint64_t id)
 
     switch (index) {
     case INDEX_TX:
-        return key_of_hash(c->at[COLUMN_TX_HASH] + id * 32);
+        return columns_key_of_hash(c, index, c->at[COLUMN_TX_HASH] + id * 32);
     case INDEX_BLOCK:
-        return key_of_hash(columns_block_hash(c, id));
+        return columns_key_of_hash(c, index, columns_block_hash(c, id));
     case INDEX_ACCOUNT:
         return key_of_account(columns_account_key(c, id));
     default:
@@ -180,7 +180,7 @@ uint64_t key_of_account(struct bytes key)
 {
     struct hash32 h = sha256(key.p, key.n);
 
-    return key_of_hash(h.b);
+    return key_of_account_hash(h.b);
 }
 
 uint64_t columns_find_account(const struct columns *c, struct bytes key)

@@ -59,10 +59,16 @@ extern const struct ledger_shape accounts_shape;
 /* The key of account.data; an empty span where the column is damaged. */
 struct bytes columns_account_key(const struct columns *c, uint64_t account);
 
+/* The keys of the indexes: the first bytes of SHA-256 of an account's key; a holding's two ids
+ * mixed as a column's words are. */
 uint64_t key_of_account(struct bytes key);
+static inline uint64_t key_of_account_hash(const uint8_t *sha256)
+{
+    return index_key(key_of_hash(sha256), INDEX_KEY_SHORT);
+}
 static inline uint64_t key_of_holding(uint64_t account, uint64_t asset)
 {
-    return column_mix(account, asset);
+    return index_key(column_mix(account, asset), INDEX_KEY_SHORT);
 }
 
 /* Found by index, and the tail that no run covers looked through; ACCOUNTS_NONE. */

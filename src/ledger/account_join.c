@@ -81,6 +81,11 @@ static bool try_account(struct account_batch *b, uint32_t number, uint64_t id)
     return true;
 }
 
+static uint64_t key_of_number(const struct account_batch *b, size_t account)
+{
+    return index_key(b->account_hash[account], INDEX_KEY_SHORT);
+}
+
 static void resolve_accounts(struct account_batch *b)
 {
     struct asking a = {.b = b, .asked_n = b->accounts_n, .try = try_account};
@@ -90,7 +95,7 @@ static void resolve_accounts(struct account_batch *b)
     for (size_t i = 0; i < b->accounts_n; i++) {
         b->account_id[i] = ACCOUNTS_NONE;
         b->account_last[i] = ACCOUNTS_NONE;
-        b->sorted[i] = (struct keyed){b->account_hash[i], (uint32_t)i, 0};
+        b->sorted[i] = (struct keyed){key_of_number(b, i), (uint32_t)i, 0};
     }
     ask(&a, INDEX_ACCOUNT, COLUMN_ACCOUNT_START, COLUMN_ACCOUNT_LAST);
     b->new_accounts_n = 0;
@@ -107,7 +112,7 @@ static void resolve_accounts(struct account_batch *b)
             continue;
         b->account_id[i] = first + b->new_accounts_n;
         b->new_accounts[b->new_accounts_n] =
-            (struct keyed){b->account_hash[i], (uint32_t)b->new_accounts_n, 0};
+            (struct keyed){key_of_number(b, i), (uint32_t)b->new_accounts_n, 0};
         b->new_accounts_n++;
         bytes += batch_key(b, (uint32_t)i).n;
     }
@@ -202,10 +207,12 @@ static void count_blocks(struct account_batch *b)
 static void list_hashes(struct account_batch *b)
 {
     for (size_t i = 0; i < b->txs_n; i++)
-        b->new_txs[i] = (struct keyed){key_of_hash(b->tx_hash[i].b), (uint32_t)i, 0};
+        b->new_txs[i] =
+            (struct keyed){columns_key_of_hash(b->c, INDEX_TX, b->tx_hash[i].b), (uint32_t)i, 0};
     sort_keyed(b->new_txs, b->txs_n, b->tx_scratch);
     for (size_t i = 0; i < b->blocks_n; i++)
-        b->new_blocks[i] = (struct keyed){key_of_hash(b->blocks[i].hash.b), (uint32_t)i, 0};
+        b->new_blocks[i] = (struct keyed){
+            columns_key_of_hash(b->c, INDEX_BLOCK, b->blocks[i].hash.b), (uint32_t)i, 0};
     qsort(b->new_blocks, b->blocks_n, sizeof(*b->new_blocks), keyed_order);
     sort_keyed(b->new_accounts, b->new_accounts_n, b->scratch);
     sort_keyed(b->new_holdings, b->new_holdings_n, b->scratch);

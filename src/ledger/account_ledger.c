@@ -270,7 +270,7 @@ uint64_t account_ledger_find_tx(const struct account_ledger *l, const struct has
         if (load_le64(hashes + id * 32) == load_le64(hash->b) &&
             !memcmp(hashes + id * 32, hash->b, 32))
             return id;
-    while (index_next(x, key_of_hash(hash->b), &walk, &id))
+    while (index_next(x, columns_key_of_hash(&l->c, INDEX_TX, hash->b), &walk, &id))
         if (id < l->c.n.n[COUNT_TX] && !memcmp(hashes + id * 32, hash->b, 32))
             return id;
     return ACCOUNTS_NONE;

@@ -74,8 +74,8 @@ static uint64_t mark_find(const struct accounts *a, uint64_t holding, uint64_t e
 
         if (m.event != event)
             break;
-        if (m.holding == holding)
-            return m.before < low && m.jump <= low ? low : ACCOUNTS_NONE;
+        if (m.holding == holding && (m.before == ACCOUNTS_NONE || m.before < low) && m.jump <= low)
+            return low;
     }
     return ACCOUNTS_NONE;
 }

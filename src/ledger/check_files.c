@@ -50,7 +50,7 @@ static bool check_index(const struct columns *c, unsigned which, struct err *err
         uint32_t id = 0;
 
         for (uint64_t i = 0; i < run->n; i++) {
-            uint64_t next_key = load_le64(run->keys + 8 * i);
+            uint64_t next_key = index_run_key(run, i);
             /* counted from the run's first */
             uint32_t next_id = load_le32(run->ids + 4 * i) - (uint32_t)run->first;
 

@@ -34,9 +34,9 @@ static const struct count_form counts[COUNTS_N] = {
 };
 
 static const struct index_form indexes[INDEXES_N] = {
-    [INDEX_TX] = {"tx", COUNT_TX},
-    [INDEX_BLOCK] = {"block", COUNT_BLOCK},
-    [INDEX_SCRIPT] = {"script", COUNT_SCRIPT},
+    [INDEX_TX] = {"tx", COUNT_TX, INDEX_KEY_WHOLE},
+    [INDEX_BLOCK] = {"block", COUNT_BLOCK, INDEX_KEY_WHOLE},
+    [INDEX_SCRIPT] = {"script", COUNT_SCRIPT, INDEX_KEY_WHOLE},
 };
 
 static uint64_t key_of(const struct columns *c, unsigned index, uint64_t id)

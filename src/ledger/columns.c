@@ -51,7 +51,8 @@ bool columns_map(int dir, const struct head *head, const struct counts *n, unsig
         if (!map_one(dir, i, column_bytes(s, n, i), how & COLUMNS_WRITABLE, ret, err))
             goto failed;
     for (unsigned i = 0; !(how & COLUMNS_BARE) && i < s->indexes_n; i++) {
-        if (!index_open(dir, s->indexes[i].name, n->n[s->indexes[i].by], &ret->index[i], err))
+        if (!index_open(dir, s->indexes[i].name, n->n[s->indexes[i].by], s->indexes[i].key_bytes,
+                        &ret->index[i], err))
             goto failed;
         ret->index_bytes += index_bytes(&ret->index[i]);
     }
@@ -93,7 +94,7 @@ uint32_t columns_find_block(const struct columns *c, const struct hash32 *hash)
     for (uint64_t i = c->n.n[COUNT_BLOCK]; i-- > x->covered;)
         if (!memcmp(columns_block_hash(c, i), hash->b, 32))
             return (uint32_t)i;
-    while (index_next(x, key_of_hash(hash->b), &walk, &id))
+    while (index_next(x, columns_key_of_hash(c, INDEX_BLOCK, hash->b), &walk, &id))
         if (id < c->n.n[COUNT_BLOCK] && !memcmp(columns_block_hash(c, id), hash->b, 32))
             return (uint32_t)id;
     return BLOCK_NONE;

@@ -66,4 +66,11 @@ static inline uint64_t key_of_hash(const uint8_t *hash)
     return load_be64(hash);
 }
 
+/* As an index of that shape has it. */
+static inline uint64_t columns_key_of_hash(const struct columns *c, unsigned index,
+                                           const uint8_t *hash)
+{
+    return index_key(key_of_hash(hash), c->shape->indexes[index].key_bytes);
+}
+
 #endif

@@ -126,7 +126,7 @@ static void append_index(struct settling *s, unsigned which)
     struct index plan;
     struct keyed *fresh;
 
-    index_plan(old + added, &plan);
+    index_plan(old + added, from->key_bytes, &plan);
     if (plan.covered == first)
         return;
     fresh = mem_reserve((n + tail_n) * sizeof(*fresh));

@@ -49,6 +49,7 @@ struct count_form {
 struct index_form {
     const char *name;
     unsigned by;
+    unsigned key_bytes; /* INDEX_KEY_WHOLE or INDEX_KEY_SHORT */
 };
 
 struct ledger_shape {
@@ -60,7 +61,8 @@ struct ledger_shape {
     /* A block's record holds its hash and the counts as they were before it, counts_n le64, so that
      * an undo is a matter of cutting. */
     unsigned block_at_hash, block_at_counts;
-    /* The key under which an index finds an id; 0 where the columns are damaged. */
+    /* The key under which an index finds an id, as index_key has it; 0 where the columns are
+     * damaged. */
     uint64_t (*key_of)(const struct columns *c, unsigned index, uint64_t id);
     /* Writes into the columns that change in place what those of from .. to say; can be done
      * again. */

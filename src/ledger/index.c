@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ENTRY_BYTES 12u
+#define ID_BYTES_OF_RUN 4u
 #define OUT_ENTRIES 16384u
 /* runs that one run is made of: up to a level's worth of each lower one, and what is fresh */
 #define SOURCES_MAX (INDEX_LEVELS * INDEX_FAN + 1)
@@ -21,15 +21,21 @@ static uint64_t level_ids(unsigned level)
     return (uint64_t)INDEX_GRID << (4 * level);
 }
 
-void index_plan(uint64_t n, struct index *ret)
+static uint64_t entry_bytes(unsigned key_bytes)
+{
+    return key_bytes + ID_BYTES_OF_RUN;
+}
+
+void index_plan(uint64_t n, unsigned key_bytes, struct index *ret)
 {
     uint64_t at = 0;
 
     memset(ret, 0, sizeof(*ret));
+    ret->key_bytes = key_bytes;
     for (unsigned level = INDEX_LEVELS; level-- > 0;)
         for (; n - at >= level_ids(level) && ret->runs_n < INDEX_RUNS_MAX; at += level_ids(level))
-            ret->runs[ret->runs_n++] =
-                (struct index_run){.level = level, .first = at, .n = level_ids(level)};
+            ret->runs[ret->runs_n++] = (struct index_run){
+                .level = level, .key_bytes = key_bytes, .first = at, .n = level_ids(level)};
     ret->covered = at;
 }
 
@@ -51,23 +57,24 @@ static bool run_open(int dir, const char *name, struct index_run *r, struct err 
         return err_fail(err, ERR_NOT_FOUND, "%s: missing", file);
     if (fd < 0)
         return err_system(err, "%s", file);
-    if (fstat(fd, &st) || (uint64_t)st.st_size != r->n * ENTRY_BYTES) {
+    if (fstat(fd, &st) || (uint64_t)st.st_size != r->n * entry_bytes(r->key_bytes)) {
         close(fd);
         return err_fail(err, ERR_CORRUPT, "%s: not %llu bytes long", file,
-                        (unsigned long long)(r->n * ENTRY_BYTES));
+                        (unsigned long long)(r->n * entry_bytes(r->key_bytes)));
     }
-    p = mmap(NULL, r->n * ENTRY_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    p = mmap(NULL, r->n * entry_bytes(r->key_bytes), PROT_READ, MAP_SHARED, fd, 0);
     close(fd);
     if (p == MAP_FAILED)
         return err_system(err, "%s", file);
     r->keys = p;
-    r->ids = r->keys + r->n * 8;
+    r->ids = r->keys + r->n * r->key_bytes;
     return true;
 }
 
-bool index_open(int dir, const char *name, uint64_t n, struct index *ret, struct err *err)
+bool index_open(int dir, const char *name, uint64_t n, unsigned key_bytes, struct index *ret,
+                struct err *err)
 {
-    index_plan(n, ret);
+    index_plan(n, key_bytes, ret);
     for (unsigned i = 0; i < ret->runs_n; i++)
         if (!run_open(dir, name, &ret->runs[i], err)) {
             index_close(ret);
@@ -80,19 +87,14 @@ void index_close(struct index *x)
 {
     for (unsigned i = 0; i < x->runs_n; i++)
         if (x->runs[i].keys) {
-            munmap((void *)(uintptr_t)x->runs[i].keys, x->runs[i].n * ENTRY_BYTES);
+            munmap((void *)(uintptr_t)x->runs[i].keys, x->runs[i].n * entry_bytes(x->key_bytes));
             x->runs[i].keys = x->runs[i].ids = NULL;
         }
 }
 
 uint64_t index_bytes(const struct index *x)
 {
-    return x->covered * ENTRY_BYTES;
-}
-
-static uint64_t run_key(const struct index_run *r, uint64_t i)
-{
-    return load_le64(r->keys + 8 * i);
+    return x->covered * entry_bytes(x->key_bytes);
 }
 
 /* An id counted from base, which is not above the run's first. */
@@ -112,7 +114,7 @@ static uint64_t lower_bound(const struct index_run *r, uint64_t low, uint64_t hi
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
 
-        if (run_key(r, middle) < key)
+        if (index_run_key(r, middle) < key)
             low = middle + 1;
         else
             high = middle;
@@ -129,7 +131,7 @@ bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint6
             return false;
         r = &x->runs[x->runs_n - ++w->run];
         w->at = lower_bound(r, 0, r->n, key);
-        for (w->end = w->at; w->end < r->n && run_key(r, w->end) == key; w->end++)
+        for (w->end = w->at; w->end < r->n && index_run_key(r, w->end) == key; w->end++)
             ;
     }
     *ret_id = run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
@@ -142,7 +144,7 @@ static uint64_t gallop(const struct index_run *r, uint64_t low, uint64_t key)
 {
     uint64_t step = 1;
 
-    while (step < r->n - low && run_key(r, low + step) < key) {
+    while (step < r->n - low && index_run_key(r, low + step) < key) {
         low += step;
         step *= 2;
     }
@@ -168,7 +170,7 @@ void index_join(const struct index_run *run, const struct keyed *keys, size_t ke
         return;
     at = lower_bound(run, 0, run->n, keys[0].key);
     for (size_t i = 0; i < keys_n && at < run->n;) {
-        uint64_t key = run_key(run, at);
+        uint64_t key = index_run_key(run, at);
 
         if (keys[i].key < key) {
             i = keys_seek(keys, keys_n, i, key);
@@ -178,7 +180,7 @@ void index_join(const struct index_run *run, const struct keyed *keys, size_t ke
             at = gallop(run, at, keys[i].key);
             continue;
         }
-        for (uint64_t same = at; same < run->n && run_key(run, same) == key; same++)
+        for (uint64_t same = at; same < run->n && index_run_key(run, same) == key; same++)
             hit(ctx, i, run_id(run, same));
         i++;
     }
@@ -195,21 +197,30 @@ struct merge_source {
 struct merge_out {
     int fd;
     uint64_t written, n, first; /* first: id of the run */
-    unsigned held;
-    uint64_t keys[OUT_ENTRIES];
+    unsigned held, key_bytes;
+    uint8_t keys[OUT_ENTRIES * INDEX_KEY_WHOLE];
     uint32_t ids[OUT_ENTRIES];
 };
 
 static bool out_flush(struct merge_out *o)
 {
-    bool ok =
-        pwrite(o->fd, o->keys, o->held * 8, (off_t)(o->written * 8)) == (ssize_t)(o->held * 8) &&
-        pwrite(o->fd, o->ids, o->held * 4, (off_t)(o->n * 8 + o->written * 4)) ==
-            (ssize_t)(o->held * 4);
+    size_t keys = (size_t)o->held * o->key_bytes, ids = (size_t)o->held * ID_BYTES_OF_RUN;
+    bool ok = pwrite(o->fd, o->keys, keys, (off_t)(o->written * o->key_bytes)) == (ssize_t)keys &&
+              pwrite(o->fd, o->ids, ids,
+                     (off_t)(o->n * o->key_bytes + o->written * ID_BYTES_OF_RUN)) == (ssize_t)ids;
 
     o->written += o->held;
     o->held = 0;
     return ok;
+}
+
+static void out_put(struct merge_out *o, struct keyed e)
+{
+    if (o->key_bytes == INDEX_KEY_WHOLE)
+        store_le64(o->keys + (size_t)8 * o->held, e.key);
+    else
+        store_le40(o->keys + (size_t)5 * o->held, e.key >> 24);
+    o->ids[o->held++] = e.index + (uint32_t)o->first;
 }
 
 /* Its index counts from the first id of the run that is written. */
@@ -218,7 +229,7 @@ static struct keyed source_head(const struct merge_source *s, uint64_t first)
     if (s->fresh)
         return (struct keyed){.key = s->fresh[s->at].key,
                               .index = s->fresh[s->at].index + (uint32_t)(s->base - first)};
-    return (struct keyed){.key = run_key(s->run, s->at),
+    return (struct keyed){.key = index_run_key(s->run, s->at),
                           .index = run_id_from(s->run, s->at, first)};
 }
 
@@ -239,8 +250,7 @@ static bool merge(struct merge_source *sources, unsigned n, struct merge_out *ou
                 least = i;
         if (least == n)
             return out_flush(out);
-        out->keys[out->held] = heads[least].key;
-        out->ids[out->held++] = heads[least].index + (uint32_t)out->first;
+        out_put(out, heads[least]);
         if (out->held == OUT_ENTRIES && !out_flush(out))
             return false;
         if (++sources[least].at < sources[least].n)
@@ -267,6 +277,7 @@ static bool run_write(int dir, const char *name, const struct index *from,
     out->held = 0;
     out->n = r->n;
     out->first = r->first;
+    out->key_bytes = r->key_bytes;
     ok = out->fd >= 0 && merge(sources, n, out);
     if (ok)
         /* the disk may begin; index_sync waits */
@@ -304,7 +315,7 @@ bool index_grow(int dir, const char *name, const struct index *from, uint64_t n,
     uint16_t *table;
     bool ok = true;
 
-    index_plan(n, &plan);
+    index_plan(n, from->key_bytes, &plan);
     if (plan.covered == from->covered)
         return true;
     for (unsigned i = 0; i < plan.runs_n; i++) {
@@ -340,8 +351,8 @@ bool index_sync(int dir, const char *name, uint64_t from, uint64_t n, struct err
 {
     struct index was, plan;
 
-    index_plan(from, &was);
-    index_plan(n, &plan);
+    index_plan(from, INDEX_KEY_WHOLE, &was);
+    index_plan(n, INDEX_KEY_WHOLE, &plan);
     for (unsigned i = 0; i < plan.runs_n; i++) {
         char file[64];
         int fd;
@@ -375,7 +386,7 @@ bool index_sweep(int dir, const char *name, uint64_t n, struct err *err)
             close(fd);
         return err_system(err, "folder");
     }
-    index_plan(n, &plan);
+    index_plan(n, INDEX_KEY_WHOLE, &plan);
     snprintf(prefix, sizeof(prefix), "index.%s.", name);
     for (struct dirent *e; ok && (e = readdir(d));) {
         bool keep = false;

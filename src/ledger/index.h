@@ -9,15 +9,17 @@
  *                   level 0  [262144 .. 270336) ... [286720 .. 294912)     four of them
  *                   tail     5,088 ids
  *
- * A run is a file: n keys (le64, ascending; the same key: id ascending), then n ids modulo 2^32
- * (le32): a run holds fewer than that, so its first id says the rest. A key is a plain prefix of 8
- * bytes, read big-endian; whoever finds an id verifies the full key. Only as many bytes are touched
+ * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids modulo
+ * 2^32 (le32): a run holds fewer than that, so its first id says the rest. A key is a plain prefix
+ * of 8 or 5 bytes, read big-endian; whoever finds an id verifies the full key. In memory a key of 5
+ * bytes stands in the upper bits of 64, the lower ones 0 (index_key). Only as many bytes are touched
  * as a search needs.
  *
  * Threads:   an open index is read-only. */
 #ifndef CORDON_LEDGER_INDEX_H
 #define CORDON_LEDGER_INDEX_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/sort.h"
 
@@ -27,8 +29,15 @@
 #define INDEX_IDS_MAX ((uint64_t)1 << 37) /* 256 runs of the highest level */
 #define INDEX_RUNS_MAX ((INDEX_LEVELS - 1) * (INDEX_FAN - 1) + 256)
 
+enum { INDEX_KEY_WHOLE = 8, INDEX_KEY_SHORT = 5 }; /* bytes */
+
+static inline uint64_t index_key(uint64_t key, unsigned key_bytes)
+{
+    return key_bytes == INDEX_KEY_WHOLE ? key : key & ~(uint64_t)0xffffff;
+}
+
 struct index_run {
-    unsigned level;
+    unsigned level, key_bytes;
     uint64_t first, n; /* ids */
     const uint8_t *keys, *ids;
 };
@@ -36,17 +45,25 @@ struct index_run {
 struct index {
     struct index_run runs[INDEX_RUNS_MAX];
     unsigned runs_n;
+    unsigned key_bytes;
     uint64_t covered; /* ids below this are in a run */
 };
 
 /* The runs that n ids have, without files: keys and ids NULL. */
-void index_plan(uint64_t n, struct index *ret);
+void index_plan(uint64_t n, unsigned key_bytes, struct index *ret);
 
 /* Maps them. ERR_NOT_FOUND: a file is not there (the writer may have moved on); ERR_CORRUPT: of
  * another size. */
-bool index_open(int dir, const char *name, uint64_t n, struct index *ret, struct err *err) MUST_USE;
+bool index_open(int dir, const char *name, uint64_t n, unsigned key_bytes, struct index *ret,
+                struct err *err) MUST_USE;
 void index_close(struct index *x);
 uint64_t index_bytes(const struct index *x); /* of its files */
+
+static inline uint64_t index_run_key(const struct index_run *r, uint64_t i)
+{
+    return r->key_bytes == INDEX_KEY_WHOLE ? load_le64(r->keys + 8 * i)
+                                           : load_le40(r->keys + 5 * i) << 24;
+}
 
 /* Entries of one key, newest run first: start from {0}, false ends. */
 struct index_walk {

@@ -17,15 +17,15 @@ static bool reindex(struct files *f, const struct columns *c, unsigned which, st
     uint64_t n;
     bool ok;
 
-    index_plan(was, &plan_was);
-    index_plan(now, &kept);
+    index_plan(was, form->key_bytes, &plan_was);
+    index_plan(now, form->key_bytes, &kept);
     for (unsigned i = 0; i < kept.runs_n; i++)
         if (i >= plan_was.runs_n || kept.runs[i].level != plan_was.runs[i].level ||
             kept.runs[i].first != plan_was.runs[i].first) {
             kept.covered = kept.runs[i].first;
             break;
         }
-    if (!index_open(f->dir, form->name, kept.covered, &kept, err))
+    if (!index_open(f->dir, form->name, kept.covered, form->key_bytes, &kept, err))
         return false;
     n = now - kept.covered;
     fresh = mem_reserve(n * sizeof(*fresh));

@@ -227,7 +227,7 @@ static void index_of_many(void **state)
     append(steps, &m, 0, m.blocks_n, 37);
     check_same(one, steps);
     CHECK_OK(ledger_open(one, &l, &err), err);
-    index_plan(ledger_counts(l).transactions, &plan);
+    index_plan(ledger_counts(l).transactions, INDEX_KEY_WHOLE, &plan);
     CHECK(plan.runs_n >= 2 && plan.runs[0].level == 1);
     for (uint64_t t = 0; t < ledger_counts(l).transactions; t++) {
         struct hash32 id = ledger_txid(l, (uint32_t)t);
