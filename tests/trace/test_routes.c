@@ -1,0 +1,578 @@
+/* Routes: conversions of one transaction by rows; cases that cross ledgers, worked out by hand;
+ * what is not followed and why. */
+#include "route_world.h"
+#include "support.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "trace/routes_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ARENA_MAX ((size_t)1 << 30)
+
+/* ---- one transaction ---- */
+
+static const struct {
+    const char *name, *chain, *text;
+    /* by group: "in 0 out 1 proven", legs by their place in the transaction */
+    const char *want;
+} conversion_rows[] = {
+    {"wrapping", "evm:dev", "v X>W 10; l 0>X 10 W 0; e wrap W 0", "in 0 out 1 proven\n"},
+    {"the native side is not told", "evm:dev", "l 0>X 10 W 0; e wrap W 0", ""},
+    {"another amount", "evm:dev", "v X>W 11; l 0>X 10 W 0; e wrap W 0", ""},
+    {"two wrappings, in order", "evm:dev",
+     "i X>W 10; i Y>W 10; l 0>X 10 W 0; l 0>Y 10 W 1; e wrap W 0; e wrap W 1",
+     "in 0 out 2 proven\nin 1 out 3 proven\n"},
+    {"unwrapping", "evm:dev", "i W>X 10; l X>0 10 W 0; e unwrap W 0", "in 1 out 0 proven\n"},
+    {"a swap as the pool says it", "evm:dev", "l X>P 10 T 0; l P>X 7 U 1; e swap P 2 10 7",
+     "in 0 out 1 proven\n"},
+    {"other sums", "evm:dev", "l X>P 10 T 0; l P>X 7 U 1; e swap P 2 10 8",
+     "in 0 out 1 candidate\n"},
+    {"nothing said", "evm:dev", "l X>P 10 T 0; l P>X 7 U 1; e swap P 2 ", "in 0 out 1 candidate\n"},
+    {"a pool that nobody knows", "ethereum", "l X>P 10 T 0; l P>X 7 U 1; e swap P 2 10 7",
+     "in 0 out 1 candidate\n"},
+    /* USDC and WETH at their pair of Uniswap V2 */
+    {"a pool known by its address", "ethereum",
+     "l X>b4e16d0168e52d35cacd2c6185b44281ec28c9dc 10 a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48 0; "
+     "l b4e16d0168e52d35cacd2c6185b44281ec28c9dc>X 7 c02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 1; "
+     "e swap b4e16d0168e52d35cacd2c6185b44281ec28c9dc 2 10 7",
+     "in 0 out 1 proven\n"},
+    /* the same at Uniswap V3's pool of 0.05 percent */
+    {"one of V3", "ethereum",
+     "l X>88e6a0c2ddd26feeb64f039a2c41296fcb3f5640 10 c02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 0; "
+     "l 88e6a0c2ddd26feeb64f039a2c41296fcb3f5640>X 7 a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48 1; "
+     "e swap 88e6a0c2ddd26feeb64f039a2c41296fcb3f5640 2 10 7",
+     "in 0 out 1 proven\n"},
+    {"the pair's address on another chain", "bsc",
+     "l X>b4e16d0168e52d35cacd2c6185b44281ec28c9dc 10 a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48 0; "
+     "l b4e16d0168e52d35cacd2c6185b44281ec28c9dc>X 7 c02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 1; "
+     "e swap b4e16d0168e52d35cacd2c6185b44281ec28c9dc 2 10 7",
+     "in 0 out 1 candidate\n"},
+    {"two pools, one behind the other", "evm:dev",
+     "l X>P 10 T 0; l P>Q 7 U 1; l Q>X 5 S 2; e swap P 3 10 7; e swap Q 4 7 5",
+     "in 0 out 1 proven\nin 1 out 2 proven\n"},
+    {"two swaps inside one vault", "evm:dev",
+     "l X>P 10 T 0; l P>X 5 S 1; e swap P 2 10 7; e swap P 3 7 5", "in 0 out 1 proven\n"},
+    {"two swaps side by side", "evm:dev",
+     "l X>P 10 T 0; l X>P 4 T 1; l P>X 7 S 2; l P>X 3 S 3; e swap P 4 10 7; e swap P 5 4 3",
+     "in 0 in 1 out 2 out 3 proven\n"},
+    {"two assets in", "evm:dev", "l X>P 10 T 0; l X>P 4 U 1; l P>X 7 S 2; e swap P 4 10 7", ""},
+    {"what is given back is the same asset", "evm:dev",
+     "l X>P 10 T 0; l P>X 4 T 1; e swap P 4 10 4", ""},
+    {"native coin through a router, wrapped, swapped", "evm:dev",
+     "v X>R 10; i R>W 10; l 0>R 10 W 0; l R>P 10 W 1; l P>X 7 U 2; e wrap W 0; e swap P 3 10 7",
+     "in 1 out 2 proven\nin 3 out 4 proven\n"},
+    {"a loan", "evm:dev",
+     "l X>L 10 T 0; l K>X 6 U 1; e borrow L 2 0x5858585858585858585858585858585858585858 6",
+     "in 0! out 1 proven\n"},
+    {"a loan against what was given before", "evm:dev",
+     "l K>X 6 U 0; e borrow L 2 0x5858585858585858585858585858585858585858 6", ""},
+    {"a loan to nobody known", "evm:dev",
+     "l X>L 10 T 0; l K>X 6 U 1; e borrow L 2 0x5a58585858585858585858585858585858585858 6", ""},
+    {"a loan said badly", "evm:dev", "l X>L 10 T 0; l K>X 6 U 1; e borrow L 2 0x58 6", ""},
+};
+
+static void conversions_show(const struct route_world *w, const struct account_conversion *c,
+                             size_t n, char *to, size_t room)
+{
+    uint64_t first = route_transfer(w, 0, 0, 0);
+
+    *to = '\0';
+    for (size_t i = 0; i < n; i++) {
+        bool last = i + 1 == n || c[i + 1].group != c[i].group;
+
+        snprintf(to + strlen(to), room - strlen(to), "%s%s %d%s",
+                 i && c[i - 1].group == c[i].group ? " " : "", c[i].out ? "out" : "in",
+                 (int)(c[i].transfer - first), c[i].collateral ? "!" : "");
+        if (last)
+            snprintf(to + strlen(to), room - strlen(to), " %s\n", move_grade_name(c[i].grade));
+    }
+}
+
+static void conversions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(conversion_rows) / sizeof(conversion_rows[0]); i++) {
+        struct route_world w = {.n = 0};
+        const struct account_conversion *c;
+        struct routes *r;
+        char got[1000];
+        struct err err;
+        size_t n;
+
+        test_row("%s", conversion_rows[i].name);
+        route_world_accounts(&w, conversion_rows[i].chain, conversion_rows[i].text);
+        CHECK_OK(routes_new(w.ledgers, w.n, NULL, 0, NULL, 0, &r, &err), err);
+        CHECK_OK(routes_conversions(r, 0, 0, &c, &n, &err), err);
+        conversions_show(&w, c, n, got, sizeof(got));
+        CHECK_S(got, conversion_rows[i].want);
+        routes_free(r);
+        route_world_free(&w);
+    }
+}
+
+/* ---- cases that cross ledgers ---- */
+
+#define X40 "0x5858585858585858585858585858585858585858"
+#define C40 "0x4343434343434343434343434343434343434343"
+#define HASH(b) b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b
+
+struct scene {
+    const char *name;
+    struct {
+        const char *chain, *text, *scripts; /* scripts: of coins */
+    } ledger[3];
+    /* "LEDGER TX.PLACE", an origin of the case; TX.PLACE of coins too */
+    const char *origin;
+    /* "0 1.0 > 1 2.0": asserted */
+    const char *asserted;
+    /* links, candidates, then what is held or has ended, by ledger */
+    const char *want;
+};
+
+static const struct scene scenes[] = {
+    {"to Bitcoin by a router, and back",
+     {{"evm:dev",
+       "v ->A 1000\nv A>X 100\nv X>R 80; i R>V 80; e memo R 0 =:BTC.BTC:@b:0\n"
+       "v V>R 40; i R>C 40; e memo R 0 OUT:" HASH("82"),
+       NULL},
+      {"bitcoin:regtest", "t0: -> 500 / t1: 0.0 -> 60 430 0 / t2: 1.0 -> 50 0 9",
+       "z b z OUT:" HASH("03") " y =:ETH.ETH:" C40 " b"}},
+     "0 1.0",
+     NULL,
+     "router proven 0:3 > 1:1 80 60, 80 60\n"
+     "router proven 1:4 > 0:4 50 40, 50 40\n"
+     "0: X 20 held; C 40 held; origin 100 in 40 out 80\n"
+     "1: 4 50 goes on; 6 9 held; origin 0 in 60 fees 1\n"},
+    {"a payment to somebody else is not followed",
+     {{"evm:dev", "v ->A 1000\nv A>X 100\nv X>R 80; i R>V 80; e memo R 0 =:BTC.BTC:@c:0", NULL},
+      {"bitcoin:regtest", "t0: -> 500 / t1: 0.0 -> 60 430 0", "z b z OUT:" HASH("03")}},
+     "0 1.0",
+     NULL,
+     "? router 0:2 1:1 what was paid is not what the memo asked for\n"
+     "0: X 20 held; V 80 held; origin 100 in 0 out 0\n"
+     "1: origin 0 in 0 fees 0\n"},
+    {"a refund",
+     {{"evm:dev",
+       "v ->A 1000\nv A>X 100\nfee X 1; v X>R 80; i R>V 80; e memo R 0 =:BTC.BTC:@c:0\n"
+       "v V>R 70; i R>X 70; e memo R 0 REFUND:" HASH("03"),
+       NULL},
+      {"bitcoin:regtest", "t0: -> 500", "z"}},
+     "0 1.0",
+     NULL,
+     "refund proven 0:4 > 0:5 80 70, 80 70 fee 10 10\n"
+     "0: X 89 held; origin 100 in 70 out 80\n"
+     "1: origin 0 in 0 fees 0\n"},
+    {"by a bridge, half of it tainted",
+     {{"evm:dev", "l ->X 10 T 0\nl ->X 10 T 0\nl X>B 20 T 0; e out B 1 key:1\nl X>B 1 T 0", NULL},
+      {"evm:sim", "l 0>Y 18 U 0; e in B 1 key:1\nl Y>Z 9 U 0", NULL}},
+     "0 1.0",
+     NULL,
+     "bridge proven 0:2 > 1:0 20 18, 10 9\n"
+     "0: origin 10 in 0 out 10\n"
+     "1: Z 9 held; origin 0 in 9 out 0\n"},
+    {"native coin between chains of one coin: the fee shows",
+     {{"evm:dev", "v ->X 10\nv X>B 10; e out B 1 key:1", NULL},
+      {"evm:sim", "v ->S 100\nv S>Y 9; e in S 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "bridge proven 0:1 > 1:1 10 9, 10 9 fee 1 1\n"
+     "0: origin 10 in 0 out 10\n"
+     "1: Y 9 held; origin 0 in 9 out 0\n"},
+    {"a key said twice",
+     {{"evm:dev", "v ->X 10\nv X>B 10; e out B 1 key:1", NULL},
+      {"evm:sim", "v ->S 100\nv S>Y 9; e in S 1 key:1\nv S>Y 9; e in S 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "? bridge 0:1 1:1 the key is said more than once\n"
+     "0: B 10 held; origin 10 in 0 out 0\n"
+     "1: origin 0 in 0 out 0\n"},
+    {"a key said by nobody here",
+     {{"evm:dev", "v ->X 10\nv X>B 10; e out B 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "? bridge 0:1 - no ledger here has the other side\n"
+     "0: B 10 held; origin 10 in 0 out 0\n"},
+    {"contracts that nobody knows",
+     {{"ethereum", "v ->X 10\nv X>B 10; e out B 1 key:1", NULL},
+      {"bsc", "v ->S 100\nv S>Y 9; e in S 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "? bridge 0:1 1:1 a contract that is not known says it\n"
+     "0: B 10 held; origin 10 in 0 out 0\n"
+     "1: origin 0 in 0 out 0\n"},
+    {"which transfer is not clear",
+     {{"evm:dev", "v ->X 10\nv X>B 6; l X>C 3 T 0; e out D 1 key:1", NULL},
+      {"evm:sim", "v ->S 100\nv S>Y 9; e in S 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "? bridge 0:1 1:1 which transfer is meant is not clear\n"
+     "0: X 4 held; B 6 held; origin 10 in 0 out 0\n"
+     "1: origin 0 in 0 out 0\n"},
+    {"asserted: a token stolen, native coin spent",
+     {{"evm:dev", "l 0>X 100 T 0\nl X>M 100 T 0\nv M>X 30\nv X>Y 30", NULL}},
+     "0 0.0",
+     "0 1.0 > 0 2.0",
+     "asserted stated 0:1 > 0:2 100 30, 100 30\n"
+     "0: Y 30 held; origin 100 in 30 out 100\n"},
+    {"asserted: the first of several",
+     {{"evm:dev", "l 0>X 100 T 0\nl X>M 40 T 0\nv M>X 30\nv X>Y 30", NULL}},
+     "0 0.0",
+     "0 1.0 > 0 2.0",
+     "asserted stated 0:1 > 0:2 40 30, 40 30\n"
+     "0: X 60 held; Y 30 held; origin 100 in 30 out 40\n"},
+    {"round and round",
+     {{"evm:dev",
+       "v ->X 10\nv X>B 10; e out B 1 key:1\nv S>X 8; e in S 1 key:2\nv X>B 8; e out B 1 key:3\n",
+       NULL},
+      {"evm:sim",
+       "v ->S 100\nv S>Y 9; e in S 1 key:1\nv Y>B 9; e out B 1 key:2\nv S>Y 7; e in S 1 key:3",
+       NULL}},
+     "0 0.0",
+     NULL,
+     "bridge proven 0:1 > 1:1 10 9, 10 9 fee 1 1\n"
+     "bridge proven 0:3 > 1:3 8 7, 8 7 fee 1 1\n"
+     "bridge proven 1:2 > 0:2 9 8, 9 8 fee 1 1\n"
+     "0: origin 10 in 8 out 18\n"
+     "1: Y 7 held; origin 0 in 16 out 9\n"},
+    {"swapped, then bridged",
+     {{"evm:dev",
+       "l ->X 10 T 0\nl X>P 10 T 0; l P>X 70 U 1; e swap P 2 10 70\nl X>0 70 U 0; e out B 1 key:1",
+       NULL},
+      {"evm:sim", "l 0>Y 70 U 0; e in B 1 key:1", NULL}},
+     "0 0.0",
+     NULL,
+     "swap proven 0:1 > 0:2 10 70, 10 70\n"
+     "bridge proven 0:3 > 1:0 70 70, 70 70\n"
+     "0: origin 10 in 70 out 80\n"
+     "1: Y 70 held; origin 0 in 70 out 0\n"},
+    {"collateral stops, the loan goes on",
+     {{"evm:dev", "l ->X 10 T 0\nl X>L 10 T 0; l K>X 6 U 1; e borrow L 2 " X40 " 6\nl X>Y 6 U 0",
+       NULL}},
+     "0 0.0",
+     NULL,
+     "loan proven 0:1 > 0:2 10 6, 10 6\n"
+     "0: L 10 collateral; Y 6 held; origin 10 in 6 out 0\n"},
+};
+
+static const char *place_read(const struct route_world *w, const char *s, struct route_leg *ret)
+{
+    char *end;
+    uint64_t tx, place;
+
+    ret->ledger = (uint32_t)strtoul(s, &end, 10);
+    tx = strtoul(end, &end, 10);
+    CHECK(*end == '.');
+    place = strtoul(end + 1, &end, 10);
+    if (w->ledgers[ret->ledger].coins) {
+        const struct coins *c = w->ledgers[ret->ledger].coins;
+
+        ret->id = coins_outputs(c, (uint32_t)tx).first + place;
+        ret->amount = u256_of(coins_value(c, ret->id));
+    } else {
+        ret->id = route_transfer(w, ret->ledger, tx, place);
+        ret->amount = accounts_transfer(w->ledgers[ret->ledger].accounts, ret->id).credit;
+    }
+    return end;
+}
+
+static void put_legs(char *to, size_t room, const struct route_leg *legs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        snprintf(to + strlen(to), room - strlen(to), "%s%u:%d", i ? "," : "", legs[i].ledger,
+                 (int)legs[i].id);
+}
+
+static void put_account(const struct route_ledger *l, const struct account_balance *b, char *to,
+                        size_t room)
+{
+    struct bytes key = l->key(l->ctx, accounts_holding(l->accounts, b->holding).account);
+    const char *stop =
+        b->stop == STOP_NONE ? "held" : account_stop_name((enum account_stop)b->stop);
+
+    snprintf(to + strlen(to), room - strlen(to), " %c %d %s;", key.n ? key.p[0] : '-',
+             (int)b->taint.w[0], stop);
+}
+
+static void put_ledger_of_accounts(const struct route_ledger *l, const struct account_trace *t,
+                                   char *to, size_t room)
+{
+    uint64_t origin = 0, in = 0, out = 0;
+
+    for (size_t i = 0; i < t->balances_n; i++)
+        put_account(l, &t->balances[i], to, room);
+    for (size_t i = 0; i < t->totals_n; i++) {
+        origin += t->totals[i].origin.w[0];
+        in += t->totals[i].converted_in.w[0];
+        out += t->totals[i].converted_out.w[0];
+    }
+    snprintf(to + strlen(to), room - strlen(to), " origin %d in %d out %d\n", (int)origin, (int)in,
+             (int)out);
+}
+
+static void put_ledger_of_coins(const struct trace *t, char *to, size_t room)
+{
+    for (size_t i = 0; i < t->reached_n; i++)
+        if (t->reached[i].stop == ROUTES_STOP || t->reached[i].spent_by == COINS_TX_NONE)
+            snprintf(to + strlen(to), room - strlen(to), " %d %d %s;", (int)t->reached[i].output,
+                     (int)t->reached[i].taint,
+                     t->reached[i].stop == ROUTES_STOP ? "goes on" : "held");
+    snprintf(to + strlen(to), room - strlen(to), " origin %d in %d fees %d\n",
+             (int)t->totals.origin, (int)t->totals.converted_in, (int)t->totals.fees);
+}
+
+static void show(const struct route_world *w, const struct routes_trace *t, char *to, size_t room)
+{
+    *to = '\0';
+    for (size_t i = 0; i < t->links_n; i++) {
+        const struct route_link *l = &t->links[i];
+
+        snprintf(to + strlen(to), room - strlen(to), "%s %s ", route_rule_name(l->rule),
+                 move_grade_name(l->grade));
+        put_legs(to, room, l->from, l->from_n);
+        snprintf(to + strlen(to), room - strlen(to), " > ");
+        put_legs(to, room, l->to, l->to_n);
+        snprintf(to + strlen(to), room - strlen(to), " %d %d, %d %d", (int)l->amount_in.w[0],
+                 (int)l->amount_out.w[0], (int)l->taint_in.w[0], (int)l->taint_out.w[0]);
+        if (l->same_coin)
+            snprintf(to + strlen(to), room - strlen(to), " fee %d %d", (int)l->fee.w[0],
+                     (int)l->fee_taint.w[0]);
+        snprintf(to + strlen(to), room - strlen(to), "\n");
+    }
+    for (size_t i = 0; i < t->candidates_n; i++) {
+        const struct route_candidate *c = &t->candidates[i];
+
+        snprintf(to + strlen(to), room - strlen(to), "? %s %u:%d ", route_rule_name(c->rule),
+                 c->ledger, (int)c->tx);
+        if (c->other == ACCOUNTS_NONE)
+            snprintf(to + strlen(to), room - strlen(to), "- %s\n", c->ground);
+        else
+            snprintf(to + strlen(to), room - strlen(to), "%u:%d %s\n", c->other_ledger,
+                     (int)c->other, c->ground);
+    }
+    for (size_t i = 0; i < w->n; i++) {
+        snprintf(to + strlen(to), room - strlen(to), "%d:", (int)i);
+        if (w->ledgers[i].coins)
+            put_ledger_of_coins(&t->coins[i], to, room);
+        else
+            put_ledger_of_accounts(&w->ledgers[i], &t->accounts[i], to, room);
+    }
+}
+
+/* "@b" in a text is the address of letter b on Bitcoin's regtest. */
+static char *addressed(const char *text)
+{
+    char *to = calloc(1, strlen(text) + 4096);
+
+    CHECK(to);
+    for (const char *at = text; *at; at++)
+        if (*at == '@' && at[1]) {
+            char address[ADDRESS_BYTES_MAX];
+
+            route_address("bitcoin:regtest", *++at, address);
+            strcat(to, address);
+        } else {
+            strncat(to, at, 1);
+        }
+    return to;
+}
+
+static void scene_make(struct route_world *w, const struct scene *s)
+{
+    memset(w, 0, sizeof(*w));
+    for (size_t i = 0; i < 3 && s->ledger[i].chain; i++) {
+        char *text = addressed(s->ledger[i].text);
+
+        if (s->ledger[i].scripts)
+            route_world_coins(w, s->ledger[i].chain, text, s->ledger[i].scripts);
+        else
+            route_world_accounts(w, s->ledger[i].chain, text);
+        free(text);
+    }
+}
+
+struct asked {
+    struct account_origin account_origin;
+    uint64_t coin_origin;
+    struct account_case accounts[ROUTE_WORLD_LEDGERS];
+    struct trace_case coins[ROUTE_WORLD_LEDGERS];
+    struct route_leg from, to;
+    struct route_asserted asserted;
+    size_t asserted_n;
+};
+
+static void scene_ask(const struct route_world *w, const struct scene *s, enum trace_policy policy,
+                      struct asked *q)
+{
+    struct route_leg origin;
+
+    memset(q, 0, sizeof(*q));
+    place_read(w, s->origin, &origin);
+    q->account_origin = (struct account_origin){.transfer = origin.id, .taint = origin.amount};
+    q->coin_origin = origin.id;
+    for (size_t i = 0; i < w->n; i++) {
+        q->accounts[i] = (struct account_case){.policy = policy, .hops_max = TRACE_HOPS_NONE};
+        q->coins[i] = (struct trace_case){.policy = policy, .hops_max = TRACE_HOPS_NONE};
+        if (i == origin.ledger && w->ledgers[i].coins) {
+            q->coins[i].origins = &q->coin_origin;
+            q->coins[i].origins_n = 1;
+        } else if (i == origin.ledger) {
+            q->accounts[i].origins = &q->account_origin;
+            q->accounts[i].origins_n = 1;
+        }
+    }
+    if (!s->asserted)
+        return;
+    place_read(w, place_read(w, s->asserted, &q->from) + 3, &q->to);
+    q->asserted = (struct route_asserted){&q->from, &q->to, 1, 1, "somebody"};
+    q->asserted_n = 1;
+}
+
+static bool scene_run(const struct route_world *w, const struct asked *q, struct arena *a,
+                      struct routes_trace *ret, struct err *err)
+{
+    struct routes_case c = {q->accounts, q->coins};
+    struct routes *r;
+    bool ok;
+
+    if (!routes_new(w->ledgers, w->n, NULL, 0, &q->asserted, q->asserted_n, &r, err))
+        return false;
+    ok = routes_run(a, r, &c, 1, ret, err);
+    routes_free(r);
+    return ok;
+}
+
+static void scenes_by_hand(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+        struct arena *a = arena_new(NULL, ARENA_MAX);
+        struct route_world w;
+        struct routes_trace t;
+        struct asked q;
+        char got[4000];
+        struct err err;
+
+        test_row("%s", scenes[i].name);
+        scene_make(&w, &scenes[i]);
+        scene_ask(&w, &scenes[i], TRACE_FIFO, &q);
+        CHECK_OK(scene_run(&w, &q, a, &t, &err), err);
+        show(&w, &t, got, sizeof(got));
+        CHECK_S(got, scenes[i].want);
+        arena_free(a);
+        route_world_free(&w);
+    }
+}
+
+/* Under every conserving policy what a link carries on is the share of what went in, and no ledger
+ * loses a unit: the engines assert the rest. */
+static void shares_by_every_policy(void **state)
+{
+    static const enum trace_policy policies[] = {TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT, TRACE_TIHO,
+                                                 TRACE_POISON};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+        struct route_world w;
+
+        scene_make(&w, &scenes[i]);
+        for (size_t k = 0; k < sizeof(policies) / sizeof(policies[0]); k++) {
+            struct arena *a = arena_new(NULL, ARENA_MAX);
+            struct routes_trace t;
+            struct asked q;
+            struct err err;
+
+            test_row("%s by %s", scenes[i].name, trace_policy_name(policies[k]));
+            scene_ask(&w, &scenes[i], policies[k], &q);
+            CHECK_OK(scene_run(&w, &q, a, &t, &err), err);
+            for (size_t n = 0; n < t.links_n; n++) {
+                const struct route_link *l = &t.links[n];
+
+                CHECK_U(l->taint_out.w[0],
+                        l->taint_in.w[0] * l->amount_out.w[0] / l->amount_in.w[0]);
+                CHECK(!l->same_coin || l->taint_out.w[0] + l->fee_taint.w[0] == l->taint_in.w[0]);
+            }
+            arena_free(a);
+        }
+        route_world_free(&w);
+    }
+}
+
+struct failing {
+    struct route_world w;
+    struct asked q;
+};
+
+static bool failing_run(void *ctx)
+{
+    struct failing *f = ctx;
+    struct arena *a = arena_new(NULL, ARENA_MAX);
+    struct routes_trace t;
+    struct err err;
+    bool ok = a && scene_run(&f->w, &f->q, a, &t, &err);
+
+    arena_free(a);
+    return ok;
+}
+
+static void allocations_fail(void **state)
+{
+    static const size_t which[] = {0, 1, 2, 9, 12};
+    static struct failing f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++) {
+        test_row("%s", scenes[which[i]].name);
+        scene_make(&f.w, &scenes[which[i]]);
+        scene_ask(&f.w, &scenes[which[i]], TRACE_FIFO, &f.q);
+        test_failed_allocations(failing_run, &f);
+        route_world_free(&f.w);
+    }
+}
+
+/* Two cases at once: each as alone. */
+static void cases_at_once(void **state)
+{
+    const struct scene *s = &scenes[3];
+    struct arena *a = arena_new(NULL, ARENA_MAX);
+    struct route_world w;
+    struct routes_trace alone, together[2];
+    struct asked one, other;
+    struct routes_case cases[2];
+    struct routes *r;
+    char want[4000], got[4000];
+    struct err err;
+
+    (void)state;
+    scene_make(&w, s);
+    scene_ask(&w, s, TRACE_FIFO, &one);
+    scene_ask(&w, s, TRACE_HAIRCUT, &other);
+    cases[0] = (struct routes_case){one.accounts, one.coins};
+    cases[1] = (struct routes_case){other.accounts, other.coins};
+    CHECK_OK(routes_new(w.ledgers, w.n, NULL, 0, NULL, 0, &r, &err), err);
+    CHECK_OK(routes_run(a, r, cases, 2, together, &err), err);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_OK(routes_run(a, r, &cases[i], 1, &alone, &err), err);
+        show(&w, &alone, want, sizeof(want));
+        show(&w, &together[i], got, sizeof(got));
+        CHECK_S(got, want);
+    }
+    routes_free(r);
+    route_world_free(&w);
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conversions),
+        cmocka_unit_test(scenes_by_hand),
+        cmocka_unit_test(shares_by_every_policy),
+        cmocka_unit_test(cases_at_once),
+        cmocka_unit_test(allocations_fail),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
