@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 struct text text_new(size_t bytes_max)
 {
     return (struct text){.max = bytes_max};
@@ -215,11 +219,40 @@ static int nibble(char c)
                                   : -1;
 }
 
+#ifdef __SSE2__
+/* 16 digits to 8 bytes; false: not all are digits. */
+static inline bool hex_decode_8(const char *p, uint8_t *ret)
+{
+    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)p),
+                  small = _mm_or_si128(c, _mm_set1_epi8(0x20)),
+                  digit = _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('0' - 1)),
+                                        _mm_cmplt_epi8(c, _mm_set1_epi8('9' + 1))),
+                  letter = _mm_and_si128(_mm_cmpgt_epi8(small, _mm_set1_epi8('a' - 1)),
+                                         _mm_cmplt_epi8(small, _mm_set1_epi8('f' + 1)));
+    __m128i v = _mm_or_si128(_mm_and_si128(digit, _mm_sub_epi8(c, _mm_set1_epi8('0'))),
+                             _mm_and_si128(letter, _mm_sub_epi8(small, _mm_set1_epi8('a' - 10))));
+
+    if (_mm_movemask_epi8(_mm_or_si128(digit, letter)) != 0xffff)
+        return false;
+    v = _mm_and_si128(_mm_or_si128(_mm_slli_epi16(v, 4), _mm_srli_epi16(v, 8)),
+                      _mm_set1_epi16(0xff));
+    _mm_storel_epi64((__m128i *)(void *)ret, _mm_packus_epi16(v, v));
+    return true;
+}
+#endif
+
 bool hex_decode(const char *p, size_t n, uint8_t *ret, size_t ret_n)
 {
+    size_t i = 0;
+
     if (n != 2 * ret_n)
         return false;
-    for (size_t i = 0; i < ret_n; i++) {
+#ifdef __SSE2__
+    for (; ret_n - i >= 8; i += 8)
+        if (!hex_decode_8(p + 2 * i, ret + i))
+            return false;
+#endif
+    for (; i < ret_n; i++) {
         int high = nibble(p[2 * i]), low = nibble(p[2 * i + 1]);
 
         if (high < 0 || low < 0)

@@ -154,6 +154,10 @@ static bool push_digits(struct u256 *v, unsigned n, uint64_t add)
 {
     uint64_t scale = 1;
 
+    if (u256_zero(*v)) {
+        *v = u256_of(add);
+        return true;
+    }
     for (unsigned i = 0; i < n; i++)
         scale *= 10;
     return u256_mul(*v, u256_of(scale), v) && u256_add(*v, u256_of(add), v);
