@@ -32,10 +32,10 @@
  *
  *     cordon.list/1 LF time,from,to,asset,amount,n
  *
- * with seconds, accounts as account_name writes them, asset likewise (empty: native), amount in base
- * units and n the number of equal rows before it: the same row has the same hash whatever list it
- * is in. A transfer's position is its number among those of one hash. Rows of amount 0 move nothing
- * and are left out.
+ * with seconds, accounts as account_name writes them, asset likewise (empty: native), amount in
+ * base units and n the number of equal rows before it: the same row has the same hash whatever list
+ * it is in. A transfer's position is its number among those of one hash. Rows of amount 0 move
+ * nothing and are left out.
  *
  * Ownership: the source keeps copies; paths need not outlive the call. All is read at opening.
  * Errors:    ERR_USAGE the map, or a chain whose accounts are not addresses; ERR_INPUT naming file,

@@ -84,20 +84,10 @@ void *etl_bytes(struct etl_block *b, size_t n, struct err *err)
 
 /* Lanes. */
 
-static bool row_number(const struct etl_table *t, uint64_t *ret, struct err *err)
-{
-    enum etl_column c = t->kind == ETL_BLOCKS ? ETL_NUMBER : ETL_BLOCK_NUMBER;
-    uint32_t number;
-
-    if (!etl_u32(t, c, &number, err))
-        return false;
-    *ret = number;
-    return true;
-}
-
 static bool lane_next(struct lane *l, struct err *err)
 {
     uint64_t before = l->row ? l->number : 0;
+    uint32_t number;
     bool had = l->row, end;
 
     for (l->row = false; l->at < l->tables_n; l->at++) {
@@ -107,14 +97,15 @@ static bool lane_next(struct lane *l, struct err *err)
             return false;
         if (end)
             continue;
-        if (!row_number(t, &l->number, err))
+        if (!etl_row_number(t, &number, err))
             return false;
+        l->number = number;
         if (had && l->number < before)
-            return err_fail(err, ERR_INPUT,
-                            "%s: line %zu: block %llu after block %llu: the rows must be in order "
-                            "of blocks",
-                            t->name, t->line, (unsigned long long)l->number,
-                            (unsigned long long)before);
+            return err_fail(
+                err, ERR_INPUT,
+                "%s: line %zu: block %llu after block %llu, with which the table of this "
+                "kind before it ends",
+                t->name, t->line, (unsigned long long)l->number, (unsigned long long)before);
         if (t->kind == ETL_BLOCKS && had && l->number == before)
             return err_fail(err, ERR_INPUT, "%s: line %zu: block %llu is there twice", t->name,
                             t->line, (unsigned long long)l->number);
@@ -517,8 +508,6 @@ static bool token_row(struct etl *e, const struct etl_table *t, struct err *err)
     struct etl_token *k;
     uint32_t tx;
 
-    if (e->lanes[ETL_LOGS].tables_n)
-        return true;
     if (!block_of(e, t, err) || !tx_of(e, t, &tx, err))
         return false;
     k = etl_add(&e->block.tokens, sizeof(*k), err);
@@ -935,20 +924,6 @@ static void etl_free(void *self)
 
 /* Opening: tables of one kind stand in the order of their first blocks. */
 
-static bool first_number(struct etl_table *t, uint64_t *ret, struct err *err)
-{
-    struct csv csv = t->csv;
-    size_t line = t->line;
-    bool end;
-
-    *ret = UINT64_MAX;
-    if (!etl_table_next(t, &end, err) || (!end && !row_number(t, ret, err)))
-        return false;
-    t->csv = csv;
-    t->line = line;
-    return true;
-}
-
 static bool lanes_make(struct etl *e, struct err *err)
 {
     size_t n = 0;
@@ -959,11 +934,8 @@ static bool lanes_make(struct etl *e, struct err *err)
     if (!e->by_lane)
         return err_fail(err, ERR_NOMEM, "%zu tables", e->tables_n);
     for (size_t i = 0; i < e->tables_n; i++) {
-        uint64_t first;
+        uint64_t first = e->tables[i].first > UINT32_MAX ? UINT32_MAX : e->tables[i].first;
 
-        if (!first_number(&e->tables[i], &first, err))
-            return false;
-        first = first > UINT32_MAX ? UINT32_MAX : first;
         e->keys[i] =
             (struct keyed){.key = (uint64_t)e->tables[i].kind << 32 | first, .index = (uint32_t)i};
     }
@@ -976,6 +948,8 @@ static bool lanes_make(struct etl *e, struct err *err)
         if (!l->tables_n++)
             l->tables = &e->by_lane[n];
     }
+    if (e->lanes[ETL_LOGS].tables_n) /* which say all that token transfers do */
+        e->lanes[ETL_TOKEN_TRANSFERS] = (struct lane){0};
     return true;
 }
 
@@ -1023,6 +997,7 @@ bool etl_from(const struct etl_file *files, size_t files_n, const struct chain *
         return false;
     for (size_t i = 0; i < files_n; i++) {
         if (!etl_table_from(&e->tables[i], files[i].name, files[i].in, err)) {
+            etl_table_close(&e->tables[i]);
             etl_free(e);
             return false;
         }

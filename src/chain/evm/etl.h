@@ -1,8 +1,9 @@
 /* EVM chains from the tables that ethereum-etl exports: CSV or JSON lines, plain or packed.
  *
  * Tables are known by their columns, which may stand in any order; others are passed over. Those of
- * one kind may be cut into files; all are read once, side by side, block by block, so each must be
- * sorted by block. Rows of a block are joined by transaction hash (and index, where it is told).
+ * one kind may be cut into files by blocks; all are read side by side, block by block, in whatever
+ * order ethereum-etl's workers wrote the blocks. Rows of a block are joined by transaction hash
+ * (and index, where it is told).
  *
  *     blocks           hash, parent, time, proposer, base fee, withdrawals (JSON)
  *     transactions     value; with receipt_ columns also status and fee
@@ -13,7 +14,8 @@
  *
  * Any of them alone will do, and what is missing is missing:
  * - no blocks: hash and parent are zeros, the hash unless rows have block_hash; a fee is told to
- *   nobody; blocks without rows are not there. On chains whose fee has parts (fees.h) there is none.
+ *   nobody; blocks without rows are not there. On chains whose fee has parts (fees.h) there is
+ *   none.
  * - no receipts: transactions are taken to have succeeded, unless traces say otherwise; no fees, as
  *   gas * gas_price is only what was offered.
  * - no status in the receipt (before Byzantium): what did not use all its gas, or logged something,
@@ -31,7 +33,7 @@
  *
  * Ownership: the source keeps no pointer to paths.
  * Errors:    ERR_INPUT naming file, line and column: a field that is not what its column says, a
- *            row out of order or twice, tables that contradict each other; ERR_NOT_FOUND,
+ *            row that is there twice, tables that contradict each other; ERR_NOT_FOUND,
  *            ERR_SYSTEM a file; ERR_USAGE not an EVM chain; ERR_LIMIT, ERR_NOMEM.
  * Threads:   one caller. */
 #ifndef CORDON_CHAIN_EVM_ETL_H

@@ -58,11 +58,6 @@ struct etl_withdrawal {
     uint64_t gwei;
 };
 
-struct etl_vector {
-    void *at;
-    size_t n, max;
-};
-
 struct etl_block {
     const struct chain *chain;
     const struct evm_rules *rules;

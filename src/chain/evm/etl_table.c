@@ -1,12 +1,12 @@
 #include "chain/evm/etl_table.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #define WINDOW ((size_t)8 << 20) /* of a mapped file that is made sure of at a time */
-#define SNIFF_FIELDS_MAX 64
 
 static const char *const column_names[ETL_COLUMNS] = {
     "number",
@@ -133,14 +133,14 @@ static bool header_read(struct etl_table *t, bool *ret_is, struct err *err)
     if (end)
         return true;
     no_columns(t);
-    for (uint16_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         unsigned c = column_of(&t->fields[i]);
 
         if (c < ETL_COLUMNS && t->at[c] != ETL_FIELDS_MAX)
             return err_fail(err, ERR_INPUT, "%s: line 1: %s: twice in the header", t->name,
                             column_names[c]);
         if (c < ETL_COLUMNS)
-            t->at[c] = i;
+            t->at[c] = (uint16_t)i;
     }
     t->columns_n = n;
     *ret_is = kind_find(t->at, &t->kind);
@@ -313,11 +313,11 @@ static bool object_next(struct etl_table *t, bool *ret_end, struct err *err)
 /* Pages ahead are brought in, those behind may go. */
 static bool bring(struct etl_table *t, struct err *err)
 {
-    uint64_t at = t->file.map ? (uint64_t)(t->csv.at - t->file.map) : 0, n;
+    uint64_t at = (uint64_t)(t->csv.at - t->start), n;
     struct source_buffer none = {0};
     struct bytes got;
 
-    if (t->brought >= t->file.size || at + WINDOW / 2 <= t->brought)
+    if (t->runs || t->brought >= t->file.size || at + WINDOW / 2 <= t->brought)
         return true;
     n = t->file.size - t->brought < WINDOW ? t->file.size - t->brought : WINDOW;
     if (!source_file_borrow(&t->file, t->brought, n, &none, &got, err))
@@ -328,7 +328,16 @@ static bool bring(struct etl_table *t, struct err *err)
     return true;
 }
 
-bool etl_table_next(struct etl_table *t, bool *ret_end, struct err *err)
+static void seek(struct etl_table *t, uint64_t offset, uint64_t line)
+{
+    const uint8_t *at = t->start + offset;
+
+    t->csv = csv_over((struct bytes){at, (size_t)(t->csv.end - at)}, ',');
+    t->csv.line = t->line = line;
+    t->brought = offset;
+}
+
+static bool row_next(struct etl_table *t, bool *ret_end, struct err *err)
 {
     size_t n;
 
@@ -343,6 +352,121 @@ bool etl_table_next(struct etl_table *t, bool *ret_end, struct err *err)
         return true;
     return err_fail(err, ERR_INPUT, "%s: line %zu: %zu field%s, %zu are wanted", t->name, t->line,
                     n, n == 1 ? "" : "s", t->columns_n);
+}
+
+bool etl_table_next(struct etl_table *t, bool *ret_end, struct err *err)
+{
+    if (t->runs && !t->run_left) {
+        const struct etl_run *run = &t->runs[t->run_at];
+        struct source_buffer none = {0};
+        struct bytes got;
+
+        *ret_end = t->run_at == t->runs_n;
+        if (*ret_end)
+            return true;
+        if (t->file.map && !source_file_borrow(&t->file, run->offset, run->bytes, &none, &got, err))
+            return err_in(err, "%s", t->name);
+        seek(t, run->offset, run->line);
+        t->run_left = run->rows;
+        t->run_at++;
+    }
+    t->run_left -= t->runs != NULL;
+    return row_next(t, ret_end, err);
+}
+
+bool etl_row_number(const struct etl_table *t, uint32_t *ret, struct err *err)
+{
+    return etl_u32(t, t->kind == ETL_BLOCKS ? ETL_NUMBER : ETL_BLOCK_NUMBER, ret, err);
+}
+
+static int by_number(const void *one, const void *other)
+{
+    const struct etl_run *a = one, *b = other;
+
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static bool run_add(struct etl_table *t, struct etl_vector *runs, struct etl_run run,
+                    struct err *err)
+{
+    struct etl_run *at;
+
+    if (runs->n == runs->max) {
+        size_t max = runs->max ? 2 * runs->max : 64;
+
+        if (runs->n == ETL_RUNS_MAX)
+            return err_fail(err, ERR_LIMIT, "%s: more than %zu runs of blocks out of order",
+                            t->name, ETL_RUNS_MAX);
+        at = mem_grow(runs->at, max * sizeof(run));
+        if (!at)
+            return err_fail(err, ERR_NOMEM, "%s: runs of blocks", t->name);
+        runs->at = at;
+        runs->max = max;
+    }
+    at = runs->at;
+    at[runs->n++] = run;
+    return true;
+}
+
+/* One pass over the numbers. runs: NULL, or where they go; without, it ends at what is out of
+ * order. */
+static bool pass(struct etl_table *t, struct etl_vector *runs, bool *ret_ordered, struct err *err)
+{
+    struct etl_run run = {.rows = 0};
+    bool end;
+
+    *ret_ordered = true;
+    for (;;) {
+        uint64_t offset = (uint64_t)(t->csv.at - t->start),
+                 line = t->json ? t->line : t->csv.line + t->csv.lines_in;
+        uint32_t number = 0;
+
+        if (!row_next(t, &end, err) || (!end && !etl_row_number(t, &number, err)))
+            return false;
+        if (!end && run.rows && number == run.number) {
+            run.rows++;
+            continue;
+        }
+        run.bytes = offset - run.offset;
+        if (runs && run.rows && !run_add(t, runs, run, err))
+            return false;
+        if (end)
+            return true;
+        if (t->first == UINT64_MAX)
+            t->first = number;
+        *ret_ordered &= !run.rows || number >= run.number;
+        if (!*ret_ordered && !runs)
+            return true;
+        run = (struct etl_run){.offset = offset, .line = line, .number = number, .rows = 1};
+    }
+}
+
+/* From the first row, where t stands, and back. */
+static bool order_find(struct etl_table *t, struct err *err)
+{
+    uint64_t from = (uint64_t)(t->csv.at - t->start),
+             line = t->json ? t->line : t->csv.line + t->csv.lines_in;
+    struct etl_vector runs = {0};
+    bool ordered, ok;
+
+    t->first = UINT64_MAX;
+    if (!pass(t, NULL, &ordered, err))
+        return false;
+    seek(t, from, line);
+    if (ordered)
+        return true;
+    ok = pass(t, &runs, &ordered, err);
+    t->runs = runs.at;
+    t->runs_n = runs.n;
+    if (!ok)
+        return false;
+    if (!t->runs)
+        return true;
+    qsort(t->runs, t->runs_n, sizeof(*t->runs), by_number);
+    t->first = t->runs[0].number;
+    return true;
 }
 
 static bool is_object(struct bytes in)
@@ -361,6 +485,7 @@ static bool begin(struct etl_table *t, struct bytes in, bool *ret_is, struct err
     bool end;
 
     t->csv = start;
+    t->start = in.p ? in.p : start.at;
     t->fields[ETL_FIELDS_MAX] = (struct csv_field){.p = ""};
     for (size_t i = 0; i < ETL_FIELDS_MAX; i++)
         t->order[i] = ETL_COLUMNS;
@@ -388,10 +513,12 @@ bool etl_table_from(struct etl_table *t, const char *name, struct bytes in, stru
     *t = (struct etl_table){.name = name, .file = file};
     if (!begin(t, in, &is, err))
         return false;
-    return is || err_fail(err, ERR_INPUT,
-                          "%s: is no table of ethereum-etl (blocks, transactions, receipts, logs, "
-                          "token_transfers, traces)",
-                          name);
+    if (!is)
+        return err_fail(err, ERR_INPUT,
+                        "%s: is no table of ethereum-etl (blocks, transactions, receipts, logs, "
+                        "token_transfers, traces)",
+                        name);
+    return order_find(t, err);
 }
 
 bool etl_table_is(struct bytes beginning)
@@ -417,6 +544,7 @@ bool etl_table_open(struct etl_table *t, const char *path, struct err *err)
 void etl_table_close(struct etl_table *t)
 {
     source_file_close(&t->file);
+    t->runs = mem_free(t->runs);
 }
 
 /* Fields. */

@@ -1,6 +1,11 @@
 /* One exported table of ethereum-etl, row by row: CSV with a header, or a JSON object a line. What
  * etl.c builds on, and nobody else sees.
  *
+ * ethereum-etl's workers write batches of blocks as they come to an end, so a table need not be in
+ * order of blocks. Opening reads the block numbers; if they are not, it keeps where the rows of
+ * each block stand, and rows are told in order all the same: by block, within a block as they
+ * stand.
+ *
  * Fields are asked for by column, borrowed as text until the next row, and converted by those who
  * want them; columns that are not in the list are passed over. JSON's null is an empty field, as it
  * is in CSV. Every complaint names file, line and column.
@@ -14,6 +19,7 @@
 #include "chain/bitcoin/source_file.h"
 
 #define ETL_FIELDS_MAX 256
+#define ETL_RUNS_MAX ((size_t)1 << 26)
 #define ETL_LINE_BYTES_MAX CSV_RECORD_BYTES_MAX
 
 enum etl_kind {
@@ -80,6 +86,18 @@ enum etl_column {
     ETL_COLUMNS
 };
 
+struct etl_vector {
+    void *at;
+    size_t n, max;
+};
+
+/* Rows of one block that stand together. */
+struct etl_run {
+    uint64_t offset, bytes;
+    uint64_t line; /* of the row before it */
+    uint32_t number, rows;
+};
+
 struct etl_table {
     const char *name;
     enum etl_kind kind;
@@ -91,6 +109,11 @@ struct etl_table {
     uint16_t at[ETL_COLUMNS];       /* field of a column; ETL_FIELDS_MAX: not here */
     uint16_t order[ETL_FIELDS_MAX]; /* JSON: the column of the row's n-th member, last time */
     size_t line;
+    const uint8_t *start;
+    uint64_t first;       /* block of the first row; UINT64_MAX: none */
+    struct etl_run *runs; /* [runs_n] where the table is not in order of blocks; else NULL */
+    size_t runs_n, run_at;
+    uint32_t run_left;                           /* rows of the run before run_at */
     struct csv_field fields[ETL_FIELDS_MAX + 1]; /* the last is empty */
 };
 
@@ -103,6 +126,8 @@ bool etl_table_open(struct etl_table *t, const char *path, struct err *err) MUST
 bool etl_table_from(struct etl_table *t, const char *name, struct bytes in,
                     struct err *err) MUST_USE;
 void etl_table_close(struct etl_table *t);
+/* The block of the row at hand. */
+bool etl_row_number(const struct etl_table *t, uint32_t *ret, struct err *err) MUST_USE;
 bool etl_table_next(struct etl_table *t, bool *ret_end, struct err *err) MUST_USE;
 
 static inline const struct csv_field *etl_field(const struct etl_table *t, enum etl_column c)

@@ -1,0 +1,99 @@
+/* How fast tables of ethereum-etl become facts: token transfers alone, made here, in CSV.
+ *
+ *     bench_etl [ROWS]
+ *
+ * Prints a JSON line: rows, bytes, and seconds of opening (which reads the block numbers) and of
+ * telling all blocks, on one core. */
+#include "base/text.h"
+#include "chain/evm/etl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define ROWS 2000000u
+#define ROWS_A_BLOCK 300
+#define ROW_BYTES_MAX 400
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static uint64_t mix(uint64_t *s) /* splitmix64 */
+{
+    uint64_t z = *s += 0x9e3779b97f4a7c15;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+static size_t key(char *to, uint64_t seed, unsigned words)
+{
+    size_t n = (size_t)sprintf(to, "0x");
+
+    for (unsigned i = 0; i < words; i++)
+        n += (size_t)sprintf(to + n, "%08x", (unsigned)mix(&seed));
+    return n;
+}
+
+static size_t table(char *to, size_t rows)
+{
+    size_t n = (size_t)sprintf(to, "token_address,from_address,to_address,value,transaction_hash,"
+                                   "log_index,block_number,block_timestamp\n");
+    uint64_t s = 1;
+
+    for (size_t i = 0; i < rows; i++) {
+        n += key(to + n, mix(&s) % 500, 5);
+        to[n++] = ',';
+        n += key(to + n, 1000 + mix(&s) % 1000000, 5);
+        to[n++] = ',';
+        n += key(to + n, 1000 + mix(&s) % 1000000, 5);
+        n += (size_t)sprintf(to + n, ",%llu,", (unsigned long long)mix(&s));
+        n += key(to + n, (uint64_t)2 << 32 | i / 2, 8);
+        n += (size_t)sprintf(to + n, ",%zu,%zu,%zu\n", i % ROWS_A_BLOCK,
+                             14000000 + i / ROWS_A_BLOCK, 1650000000 + 12 * (i / ROWS_A_BLOCK));
+    }
+    return n;
+}
+
+int main(int argc, char **argv)
+{
+    size_t rows = argc > 1 ? strtoul(argv[1], NULL, 10) : ROWS, told = 0;
+    char *text = malloc(rows * ROW_BYTES_MAX + ROW_BYTES_MAX);
+    struct etl_file file = {"made", {(const uint8_t *)text, 0}};
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    double start, opened, done;
+    bool end = false;
+
+    if (!text)
+        return 1;
+    file.in.n = table(text, rows);
+    start = now();
+    if (!etl_from(&file, 1, chain_by_name("ethereum"), &s, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    opened = now();
+    while (!end) {
+        if (!s.next(s.self, &b, &end, &err)) {
+            fprintf(stderr, "%s\n", err.text);
+            return 1;
+        }
+        for (size_t i = 0; !end && i < b.txs_n; i++)
+            told += b.txs[i].transfers_n;
+    }
+    done = now();
+    s.free(s.self);
+    printf("{\"bench\":\"etl\",\"rows\":%zu,\"told\":%zu,\"bytes\":%zu,\"open_s\":%.3f,"
+           "\"tell_s\":%.3f,\"rows_a_second\":%.0f}\n",
+           rows, told, file.in.n, opened - start, done - opened, (double)rows / (done - start));
+    free(text);
+    return 0;
+}
