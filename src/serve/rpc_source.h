@@ -1,0 +1,63 @@
+/* Blocks of an EVM chain from a node, as a source of transfers (chain/transfers.h).
+ *
+ * What the node can do is asked for when the source is opened: its chain (which must be the one
+ * asked for), batches, receipts of a whole block or one by one, traces by debug_traceBlockByNumber
+ * or by trace_block, or none. Then blocks are asked for ahead, several at once, and given lowest
+ * first. Neither "safe" nor "finalized" is needed of the node.
+ *
+ * Every block must name the one before it as its parent. If it does not, the node is asked for that
+ * one anew: where it has become another, the chain was reorganised, and the source goes back to the
+ * last block that still stands and on from there (a ledger takes that as a branch); where it has
+ * not, the node contradicts itself, which is an error.
+ *
+ * Resuming: have tells the hash of a block that the ledger holds. The source begins after the
+ * newest of those that the node has, too.
+ *
+ * Ownership: the URL is copied; have and its context are borrowed until source_free.
+ * Errors:    ERR_INPUT the node's answers contradict each other, or are of another chain;
+ * ERR_SYSTEM
+ *            network, or an error in the node's words; ERR_LIMIT; ERR_NOT_FOUND it has not got a
+ *            block that it should have; ERR_NOMEM.
+ * Threads:   one caller. */
+#ifndef CORDON_SERVE_RPC_SOURCE_H
+#define CORDON_SERVE_RPC_SOURCE_H
+
+#include "chain/chain.h"
+#include "chain/transfers.h"
+#include "serve/rpc_client.h"
+
+#define RPC_TO_TIP UINT64_MAX
+#define RPC_BATCH 8 /* blocks in one request */
+#define RPC_BATCH_MAX 1024
+#define RPC_REORGS_MAX 64      /* in the life of one source */
+#define RPC_REORG_BLOCKS 1024u /* how far back a reorganisation may reach */
+
+enum rpc_traces { RPC_TRACES_NONE, RPC_TRACES_DEBUG, RPC_TRACES_BLOCK };
+
+struct rpc_source_options {
+    struct rpc_options client;
+    uint64_t from, to; /* heights; to RPC_TO_TIP: as far as the node is */
+    unsigned batch;    /* 0: RPC_BATCH */
+    bool no_traces;    /* do not ask for internal transfers */
+    /* The hash of the ledger's block of that height; false: it has none. NULL: nothing to resume.
+     * */
+    bool (*have)(void *ctx, uint64_t height, struct hash32 *ret);
+    void *have_ctx;
+    uint64_t have_tip; /* the ledger's newest height */
+};
+
+/* What was found out about the node. */
+struct rpc_node {
+    const char *host;   /* borrowed from the source */
+    const char *client; /* as it calls itself, printable; "" if it does not */
+    uint64_t chain_id, tip;
+    bool batches, block_receipts;
+    enum rpc_traces traces;
+};
+
+bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
+                     struct transfer_source *ret, struct err *err) MUST_USE;
+/* Of a source that rpc_source_open made. */
+struct rpc_node rpc_source_node(const struct transfer_source *s);
+
+#endif
