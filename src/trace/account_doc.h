@@ -19,6 +19,7 @@
 #include "trace/account_show.h"
 #include "trace/case.h"
 #include "trace/doc.h"
+#include "trace/routes.h"
 
 #define ACCOUNT_TRACE_SCHEMA "cordon.trace.accounts/1"
 
@@ -37,6 +38,10 @@ struct account_doc {
     const struct account_origin *origins; /* [origins_n] resolved, but what came by a conversion */
     size_t origins_n;
     const struct account_trace *trace;
+    const struct route_link *links; /* [links_n] of a trace of this ledger alone */
+    size_t links_n;
+    const struct route_candidate *candidates; /* [candidates_n] not followed, and why */
+    size_t candidates_n;
 
     /* what account_doc_complete fills in */
     const uint32_t *stops_used; /* [stops_used_n] those that were reached, in canonical order */
@@ -62,9 +67,10 @@ bool account_write_text(struct arena *a, struct text *to, const struct account_d
                         struct err *err) MUST_USE;
 /* docs/schemas/trace-accounts.json */
 void account_write_json(struct text *to, const struct account_doc *d);
-/* One row a move, RFC 4180, with the header case,chain,transfer,height,time,from,to,asset,amount,
+/* One row a move, RFC 4180; the header is case,chain,transfer,height,time,from,to,asset,amount,
  * taint,hop,grade,stop,category,source; no text of it is a formula. */
-void account_write_csv(struct text *to, const struct account_doc *d);
+void account_write_csv_header(struct text *to);
+void account_write_csv_rows(struct text *to, const struct account_doc *d);
 /* Accounts as nodes, moves as edges. */
 bool account_write_graphml(struct arena *a, struct text *to, const struct account_doc *d,
                            struct err *err) MUST_USE;

@@ -6,28 +6,20 @@
 
 #include <stdlib.h>
 
-struct found { /* a list that grows; what it outgrew stays in the arena until its end */
-    struct arena *a;
-    const struct account_ledger *ledger;
-    const struct accounts *accounts;
-    struct account_origin *at;
-    size_t n, room;
-};
-
 static bool no_memory(const struct arena *a, struct err *err)
 {
     return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too many origins or stops")
                             : err_fail(err, ERR_NOMEM, "origins or stops");
 }
 
-static enum move_grade grade_of(const struct found *f, uint64_t transfer)
+static enum move_grade grade_of(const struct account_origins *f, uint64_t transfer)
 {
     uint32_t block = account_ledger_tx_block(f->ledger, accounts_tx_of(f->accounts, transfer));
 
     return account_ledger_block(f->ledger, block).grade == GRADE_PROVEN ? MOVE_PROVEN : MOVE_STATED;
 }
 
-static bool add(struct found *f, uint64_t transfer, struct u256 taint, struct err *err)
+static bool add(struct account_origins *f, uint64_t transfer, struct u256 taint, struct err *err)
 {
     if (u256_zero(taint))
         return true;
@@ -59,14 +51,14 @@ static struct hash32 as_written(const struct hash32 *reversed)
 }
 
 /* *ret ACCOUNTS_NONE: any. */
-static bool asset_wanted(const struct found *f, const struct case_origin *o, uint64_t *ret,
-                         struct err *err)
+static bool asset_wanted(const struct account_origins *f, const struct case_origin *o,
+                         uint64_t *ret, struct err *err)
 {
     *ret = ACCOUNTS_NONE;
     return !o->asset || asset_find(f->ledger, o->asset, ret, err);
 }
 
-static bool add_transfer(struct found *f, const struct case_origin *o, struct err *err)
+static bool add_transfer(struct account_origins *f, const struct case_origin *o, struct err *err)
 {
     struct hash32 hash = as_written(&o->txid);
     uint64_t transfer;
@@ -76,7 +68,7 @@ static bool add_transfer(struct found *f, const struct case_origin *o, struct er
     return add(f, transfer, accounts_transfer(f->accounts, transfer).credit, err);
 }
 
-static bool add_tx(struct found *f, const struct case_origin *o, struct err *err)
+static bool add_tx(struct account_origins *f, const struct case_origin *o, struct err *err)
 {
     struct hash32 hash = as_written(&o->txid);
     uint64_t asset, tx = account_ledger_find_tx(f->ledger, &hash);
@@ -99,13 +91,12 @@ static bool add_tx(struct found *f, const struct case_origin *o, struct err *err
             !add(f, i, t.credit, err))
             return false;
     }
-    return f->n > before ||
-           err_fail(err, ERR_NOT_FOUND, "transaction %s moved nothing%s", name,
-                    o->asset ? " of that asset" : "");
+    return f->n > before || err_fail(err, ERR_NOT_FOUND, "transaction %s moved nothing%s", name,
+                                     o->asset ? " of that asset" : "");
 }
 
 /* The first transfer that stands at or after a height and a time. */
-static uint64_t first_transfer(const struct found *f, const struct case_origin *o)
+static uint64_t first_transfer(const struct account_origins *f, const struct case_origin *o)
 {
     uint32_t block = 0, later;
     uint64_t tx;
@@ -125,7 +116,7 @@ static uint64_t first_transfer(const struct found *f, const struct case_origin *
 }
 
 /* What came to a holding, or (beyond) what it spent above its balance, from a transfer on. */
-static bool add_holding(struct found *f, uint64_t holding, uint64_t first, bool beyond,
+static bool add_holding(struct account_origins *f, uint64_t holding, uint64_t first, bool beyond,
                         struct err *err)
 {
     struct holding_sums sums = {.flags = 0};
@@ -144,7 +135,7 @@ static bool add_holding(struct found *f, uint64_t holding, uint64_t first, bool 
     return true;
 }
 
-static bool add_account(struct found *f, const struct case_origin *o, struct err *err)
+static bool add_account(struct account_origins *f, const struct case_origin *o, struct err *err)
 {
     uint64_t account, asset, first = first_transfer(f, o);
     bool beyond = o->kind == ORIGIN_BEYOND;
@@ -168,7 +159,7 @@ static bool add_account(struct found *f, const struct case_origin *o, struct err
                     o->from_height || o->from_time ? " from then on" : "");
 }
 
-static bool add_origin(struct found *f, const struct case_origin *o, struct err *err)
+bool account_origins_add(struct account_origins *f, const struct case_origin *o, struct err *err)
 {
     const struct chain *chain = account_ledger_chain(f->ledger);
 
@@ -199,23 +190,30 @@ static int origin_order(const void *pa, const void *pb)
     return -u256_compare(x->taint, y->taint); /* the whole before a part */
 }
 
+void account_origins_sort(struct account_origins *f)
+{
+    size_t kept = 0;
+
+    if (f->n)
+        qsort(f->at, f->n, sizeof(*f->at), origin_order);
+    for (size_t i = 0; i < f->n; i++)
+        if (!kept || f->at[kept - 1].transfer != f->at[i].transfer)
+            f->at[kept++] = f->at[i];
+    f->n = kept;
+}
+
 bool account_origins_resolve(struct arena *a, const struct account_ledger *l,
                              const struct accounts *accounts, const struct case_origin *origins,
                              size_t n, struct account_origin **ret, size_t *ret_n, struct err *err)
 {
-    struct found f = {.a = a, .ledger = l, .accounts = accounts};
-    size_t kept = 0;
+    struct account_origins f = {.a = a, .ledger = l, .accounts = accounts};
 
     for (size_t i = 0; i < n; i++)
-        if (!add_origin(&f, &origins[i], err))
+        if (!account_origins_add(&f, &origins[i], err))
             return err_in(err, "origins[%zu]", i);
-    if (f.n)
-        qsort(f.at, f.n, sizeof(*f.at), origin_order);
-    for (size_t i = 0; i < f.n; i++)
-        if (!kept || f.at[kept - 1].transfer != f.at[i].transfer)
-            f.at[kept++] = f.at[i];
+    account_origins_sort(&f);
     *ret = f.at;
-    *ret_n = kept;
+    *ret_n = f.n;
     return true;
 }
 
@@ -259,6 +257,22 @@ static bool stop_add(struct account_stop_set *set, const struct account_ledger *
     return true;
 }
 
+/* What comes to the zero address, whose key nobody has, is burned, unless a stop names it. */
+static void burner_add(struct account_stop_set *set, const struct account_ledger *l)
+{
+    static const uint8_t zeros[20];
+    uint64_t account = ACCOUNTS_NONE;
+    struct account_slot *slot;
+
+    if (account_ledger_chain(l)->family != CHAIN_BANK)
+        account = account_ledger_find(l, (struct bytes){zeros, sizeof(zeros)});
+    if (account == ACCOUNTS_NONE)
+        return;
+    slot = slot_of(set, account);
+    if (slot->account == ACCOUNTS_NONE)
+        *slot = (struct account_slot){account, STOP_BURNED};
+}
+
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
                           const struct trace_stop *stops, size_t n, struct account_stop_set **ret,
                           struct err *err)
@@ -269,7 +283,7 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
 
     if (n > CASE_STOPS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu stops", CASE_STOPS_MAX);
-    while (slots_n < 2 * n)
+    while (slots_n < 2 * (n + 1))
         slots_n *= 2;
     if (set)
         set->slots = ARENA_ARRAY(a, struct account_slot, slots_n);
@@ -281,6 +295,7 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
     for (size_t i = 0; i < n; i++)
         if (!stop_add(set, l, sorted[i], (int32_t)(sorted[i] - stops), err))
             return false;
+    burner_add(set, l);
     *ret = set;
     return true;
 }
@@ -289,5 +304,5 @@ int32_t account_stop_set_of(void *set, uint64_t account)
 {
     const struct account_slot *slot = slot_of(set, account);
 
-    return slot->account == account ? slot->stop : -1;
+    return slot->account == account ? slot->stop : STOP_NONE;
 }

@@ -22,9 +22,23 @@ bool account_origins_resolve(struct arena *a, const struct account_ledger *l,
                              size_t n, struct account_origin **ret, size_t *ret_n,
                              struct err *err) MUST_USE;
 
+/* The same, one by one: account_origins_add may fail with ERR_NOT_FOUND and go on, for what another
+ * ledger has; it names no origins[i]. account_origins_sort makes at[] ascend, each once. */
+struct account_origins {
+    struct arena *a;
+    const struct account_ledger *ledger;
+    const struct accounts *accounts;
+    struct account_origin *at;
+    size_t n, room;
+};
+bool account_origins_add(struct account_origins *f, const struct case_origin *o,
+                         struct err *err) MUST_USE;
+void account_origins_sort(struct account_origins *f);
+
 /* Stops ready to be asked by the engine: account_stop_set_of(set, account) gives the stop's place in
  * stops, which stays borrowed. Addresses not in the ledger and stops of another chain count for the
- * hash only. Of two stops with one address the canonical order's first is named. */
+ * hash only. Of two stops with one address the canonical order's first is named. The zero address
+ * is STOP_BURNED where no stop names it. */
 struct account_stop_set;
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
                           const struct trace_stop *stops, size_t n, struct account_stop_set **ret,

@@ -1,5 +1,7 @@
 #include "trace/account_show.h"
 
+#include "chain/bank/currency.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -47,8 +49,8 @@ static char kind_letter(enum transfer_kind kind)
 }
 
 /* "l3", "i0_1": what follows the hash. */
-static size_t kind_name(const struct account_ledger *l, uint64_t transfer,
-                        const struct transfer *t, char *ret)
+static size_t kind_name(const struct account_ledger *l, uint64_t transfer, const struct transfer *t,
+                        char *ret)
 {
     size_t n = 0;
 
@@ -58,7 +60,7 @@ static size_t kind_name(const struct account_ledger *l, uint64_t transfer,
 
         for (size_t i = 0; i + 4 <= path.n && i < 4 * (size_t)TRACE_PATH_MAX; i += 4)
             n += (size_t)snprintf(ret + n, 12, "%s%u", i ? "_" : "", load_le32(path.p + i));
-    } else if (t->kind != TRANSFER_FEE && t->kind != TRANSFER_VALUE) {
+    } else if ((t->kind != TRANSFER_FEE && t->kind != TRANSFER_VALUE) || t->position) {
         n += (size_t)snprintf(ret + n, 12, "%u", (unsigned)t->position);
     }
     ret[n] = 0;
@@ -111,6 +113,13 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
 
     if (asset == ACCOUNT_NOBODY && chain->symbol)
         return (struct asset_facts){chain->symbol, true, chain->decimals};
+    if (chain->family == CHAIN_BANK) {
+        struct bytes code = account_ledger_key(l, asset);
+        const struct currency *money = currency_find((const char *)code.p, code.n);
+
+        if (money)
+            return (struct asset_facts){money->code, true, money->digits};
+    }
     return (struct asset_facts){.symbol = NULL};
 }
 

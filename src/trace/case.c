@@ -3,6 +3,7 @@
 #include "trace/case.h"
 
 #include "base/json.h"
+#include "base/time.h"
 #include "trace/stops.h"
 
 #include <stdio.h>
@@ -81,19 +82,21 @@ static bool outpoint_from_text(const char *s, struct case_origin *ret)
 /* A letter, and for most of them a number or a path of numbers: one form for each transfer. */
 static bool transfer_name_valid(const char *s)
 {
-    bool digits = s[0] && strchr("liwrsp", s[0]);
+    bool may_be_alone = *s && strchr("fvi", *s); /* i: the path of the first call is empty */
     size_t n = 0;
 
-    if (!*s || !strchr("fvliwrsp", *s++))
+    if (!*s || !strchr("fvliwrsp", *s))
         return false;
-    if (!digits || (s[-1] == 'i' && !*s)) /* the path of a transaction's first call is empty */
-        return !*s;
-    for (uint64_t number; *s; s += n + (s[n] == '_')) {
+    if (!s[1])
+        return may_be_alone;
+    if ((*s == 'f' || *s == 'v') && s[1] == '0')
+        return false;
+    for (uint64_t number; *++s; s += n - (s[n] == 0)) {
         n = strcspn(s, "_");
         if (!u64_from_text(s, n, &number) || number > UINT32_MAX || (s[n] && !s[n + 1]))
             return false;
     }
-    return n > 0;
+    return true;
 }
 
 static bool transfer_from_text(const char *s, struct case_origin *ret)
@@ -166,43 +169,6 @@ bool origin_from_account(struct arena *a, const char *s, struct case_origin *ret
     return true;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level
- * Date Algorithms": years begin with March, so that a leap day is the last). */
-static uint64_t days_from_date(unsigned year, unsigned month, unsigned day)
-{
-    unsigned y = month > 2 ? year : year - 1, of_era = y % 400,
-             of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-
-    return (uint64_t)(y / 400) * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
-           719468;
-}
-
-/* "2022-03-23T13:29:09Z" (RFC 3339, whole seconds of UTC). */
-static bool time_from_text(const char *s, uint64_t *ret)
-{
-    static const char form[] = "0000-00-00T00:00:00Z";
-    static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    unsigned part[6] = {0}, at = 0;
-
-    if (strlen(s) != sizeof(form) - 1)
-        return false;
-    for (size_t i = 0; form[i]; i++) {
-        if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
-            return false;
-        if (form[i] == '0')
-            part[at] = 10 * part[at] + (unsigned)(s[i] - '0');
-        else
-            at++;
-    }
-    if (part[0] < 1970 || !part[1] || part[1] > 12 || !part[2] || part[2] > days[part[1] - 1] ||
-        (part[1] == 2 && part[2] == 29 && (part[0] % 4 || (!(part[0] % 100) && part[0] % 400))) ||
-        part[3] > 23 || part[4] > 59 || part[5] > 59)
-        return false;
-    *ret =
-        days_from_date(part[0], part[1], part[2]) * 86400 + part[3] * 3600 + part[4] * 60 + part[5];
-    return true;
-}
-
 static bool time_if(const struct json *object, const char *name, const char *what, bool *ret_has,
                     uint64_t *ret, struct err *err)
 {
@@ -220,7 +186,7 @@ static bool time_if(const struct json *object, const char *name, const char *wha
     }
     if (!json_text(j, what, &s, err))
         return false;
-    return time_from_text(s, ret) ||
+    return time_from_text(s, strlen(s), ret) ||
            err_fail(err, ERR_INPUT,
                     "%s: \"%.100s\" is neither seconds since 1970 nor like 2022-03-23T13:29:09Z",
                     what, s);
@@ -363,8 +329,38 @@ static bool origins_read(struct arena *a, const struct json *j, struct case_file
     return true;
 }
 
-static bool conversion_read(const struct json *j, size_t i, struct case_conversion *ret,
-                            struct err *err)
+/* One end, or a list of them: conversions[0].to, conversions[0].to[1]. */
+static bool ends_read(struct arena *a, const struct json *j, const char *what, bool beyond,
+                      const struct case_origin **ret, size_t *ret_n, struct err *err)
+{
+    bool is_list = j && j->type == JSON_ARRAY;
+    size_t n = is_list ? j->children_n : 1, i = 0;
+    const struct json *end = is_list ? j->child : j;
+    struct case_origin *at;
+    char which[96];
+
+    if (!j)
+        return err_fail(err, ERR_INPUT, "%s: missing", what);
+    if (!n)
+        return err_fail(err, ERR_INPUT, "%s: none", what);
+    if (n > CASE_ORIGINS_MAX)
+        return err_fail(err, ERR_LIMIT, "%s: more than %zu", what, CASE_ORIGINS_MAX);
+    at = ARENA_ARRAY(a, struct case_origin, n);
+    if (!at)
+        return no_memory(a, err, "conversions");
+    for (; i < n; i++, end = end->next) {
+        if (is_list)
+            snprintf(which, sizeof(which), "%s[%zu]", what, i);
+        if (!origin_read(end, is_list ? which : what, beyond, &at[i], err))
+            return false;
+    }
+    *ret = at;
+    *ret_n = n;
+    return true;
+}
+
+static bool conversion_read(struct arena *a, const struct json *j, size_t i,
+                            struct case_conversion *ret, struct err *err)
 {
     static const char *const known[] = {"from", "to", "amount", "source", "note", NULL};
     const struct json *note = json_get(j, "note");
@@ -373,15 +369,12 @@ static bool conversion_read(const struct json *j, size_t i, struct case_conversi
     snprintf(what, sizeof(what), "conversions[%zu]", i);
     if (!json_only(j, what, known, err))
         return false;
-    for (int to = 0; to < 2; to++) {
-        const struct json *end = json_get(j, to ? "to" : "from");
-
-        snprintf(what, sizeof(what), "conversions[%zu].%s", i, to ? "to" : "from");
-        if (!end)
-            return err_fail(err, ERR_INPUT, "%s: missing", what);
-        if (!origin_read(end, what, to, to ? &ret->to : &ret->from, err))
-            return false;
-    }
+    snprintf(what, sizeof(what), "conversions[%zu].from", i);
+    if (!ends_read(a, json_get(j, "from"), what, false, &ret->from, &ret->from_n, err))
+        return false;
+    snprintf(what, sizeof(what), "conversions[%zu].to", i);
+    if (!ends_read(a, json_get(j, "to"), what, true, &ret->to, &ret->to_n, err))
+        return false;
     snprintf(what, sizeof(what), "conversions[%zu].amount", i);
     if (!amount_if(j, "amount", what, &ret->has_amount, &ret->amount, err))
         return false;
@@ -404,7 +397,7 @@ bool case_conversions_read(struct arena *a, const struct json *j,
     if (!at)
         return no_memory(a, err, "conversions");
     for (const struct json *c = j->child; c; c = c->next, i++)
-        if (!conversion_read(c, i, &at[i], err))
+        if (!conversion_read(a, c, i, &at[i], err))
             return false;
     *ret = at;
     *ret_n = i;
@@ -561,8 +554,12 @@ const char *case_chain(const struct case_file *c)
         if (!same_chain(c->origins[i].chain, c, &all))
             return NULL;
     for (size_t i = 0; i < c->conversions_n; i++)
-        if (!same_chain(c->conversions[i].from.chain, c, &all) ||
-            !same_chain(c->conversions[i].to.chain, c, &all))
-            return NULL;
+        for (size_t k = 0; k < c->conversions[i].from_n + c->conversions[i].to_n; k++) {
+            const struct case_conversion *x = &c->conversions[i];
+            const struct case_origin *o = k < x->from_n ? &x->from[k] : &x->to[k - x->from_n];
+
+            if (!same_chain(o->chain, c, &all))
+                return NULL;
+        }
     return all;
 }

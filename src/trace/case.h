@@ -14,7 +14,7 @@
  * characters.
  *
  * A conversion is what an investigator says: value that came by "from" went on as "to". Both are
- * written as origins are; to may also be {"beyond":ADDRESS}: what this account spends above its
+ * written as origins are, one or a list of them; to may also be {"beyond":ADDRESS}: what this account spends above its
  * recorded balance, which is how value shows whose arrival is in no data.
  *
  * Errors:    ERR_INPUT naming member or line; ERR_NOT_FOUND an origin that is not in the ledger.
@@ -56,7 +56,8 @@ struct case_origin {
 };
 
 struct case_conversion {
-    struct case_origin from, to;
+    const struct case_origin *from, *to; /* [from_n], [to_n] */
+    size_t from_n, to_n;
     bool has_amount;
     struct u256 amount;        /* at most so many units of what to is of, in ledger order */
     const char *source, *note; /* who says so; note may be NULL */

@@ -2,8 +2,7 @@
 #include "chain/facts.h"
 #include "trace/doc.h"
 
-/* What a person wrote: quoted where RFC 4180 asks for it, and never a formula. */
-static void put_field(struct text *to, const char *s)
+void trace_csv_field(struct text *to, const char *s)
 {
     bool quote;
 
@@ -39,7 +38,7 @@ static void put_row(struct text *to, const struct trace_doc *d, const struct tra
     trace_doc_address(d, r->output, address);
     if (r->spent_by != COINS_TX_NONE)
         trace_doc_txid(d, r->spent_by, spender);
-    put_field(to, d->case_id);
+    trace_csv_field(to, d->case_id);
     text_printf(to, ",%s,", output);
     if (height != HEIGHT_UNKNOWN)
         text_u64(to, height);
@@ -49,13 +48,13 @@ static void put_row(struct text *to, const struct trace_doc *d, const struct tra
     put_number(to, r->hop);
     text_printf(to, "%s,", spender);
     if (r->stop >= 0)
-        put_field(to, d->stops[r->stop].name);
+        trace_csv_field(to, d->stops[r->stop].name);
     text_char(to, ',');
     if (r->stop >= 0)
-        put_field(to, d->stops[r->stop].category);
+        trace_csv_field(to, d->stops[r->stop].category);
     text_char(to, ',');
     if (r->stop >= 0)
-        put_field(to, d->stops[r->stop].source);
+        trace_csv_field(to, d->stops[r->stop].source);
     text_str(to, "\r\n");
 }
 

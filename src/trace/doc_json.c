@@ -56,6 +56,10 @@ static void put_stop(struct json_out *j, const struct trace_stop *stop, bool add
     json_string(j, stop->category);
     json_key(j, "source");
     json_string(j, stop->source);
+    if (address && stop->chain) {
+        json_key(j, "chain");
+        json_string(j, stop->chain);
+    }
     json_object_end(j);
 }
 

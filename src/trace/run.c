@@ -106,8 +106,8 @@ static bool prepare(struct arena *a, const struct trace_request *r, struct trace
     return true;
 }
 
-static struct trace_doc document(const struct ledger *l, const struct trace_request *r,
-                                 const struct trace *t)
+struct trace_doc trace_doc_of(const struct ledger *l, const struct trace_request *r,
+                              const struct trace *t)
 {
     uint64_t all = ledger_counts(l).blocks;
     struct trace_doc d = {
@@ -151,7 +151,7 @@ bool trace_run(struct arena *a, const struct ledger *l, const struct trace_reque
     if (!traces || !cases)
         return no_memory(a, err);
     for (size_t i = 0; i < n; i++) {
-        ret[i] = document(l, &requests[i], &traces[i]);
+        ret[i] = trace_doc_of(l, &requests[i], &traces[i]);
         if (!prepare(a, &requests[i], &ret[i], &cases[i], err))
             return requests[i].case_id ? err_in(err, "case \"%.100s\"", requests[i].case_id)
                                        : false;

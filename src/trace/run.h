@@ -43,6 +43,10 @@ bool trace_until_time(const struct ledger *l, uint64_t time, uint32_t *ret_block
 /* The columns as they were after the ledger's first blocks_n blocks. */
 struct coins trace_coins_of(const struct ledger *l, uint32_t blocks_n);
 
+/* A document before trace_doc_complete, for whoever follows several ledgers. */
+struct trace_doc trace_doc_of(const struct ledger *l, const struct trace_request *r,
+                              const struct trace *t);
+
 bool trace_run(struct arena *a, const struct ledger *l, const struct trace_request *requests,
                size_t n, struct trace_doc *ret /* [n] */, struct err *err) MUST_USE;
 

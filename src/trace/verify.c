@@ -4,6 +4,7 @@
 #include "chain/facts.h"
 #include "trace/run.h"
 #include "trace/stops.h"
+#include "trace/verify_parts.h"
 
 #include <stdio.h>
 
@@ -13,7 +14,7 @@ struct level {
     size_t index;
 };
 
-static const char *shown(const struct json *j, char *ret, size_t n)
+const char *verify_shown(const struct json *j, char *ret, size_t n)
 {
     static const char *const words[] = {"null", "false", "true"};
 
@@ -52,7 +53,7 @@ static void tell(const struct level *levels, size_t n, const struct json *given,
 
     put_path(levels, n, &path);
     snprintf(ret, ret_n, "%s: %s, here %s", text_string(&path) ? path.p : "",
-             shown(given, one, sizeof(one)), shown(here, other, sizeof(other)));
+             verify_shown(given, one, sizeof(one)), verify_shown(here, other, sizeof(other)));
     text_free(&path);
 }
 
@@ -133,7 +134,7 @@ bool json_first_difference(const struct json *given, const struct json *here,
     }
 }
 
-static bool differs(struct verify_answer *ret, enum verify_outcome outcome, const char *text)
+bool verify_differs(struct verify_answer *ret, enum verify_outcome outcome, const char *text)
 {
     struct err plain; /* whatever the document holds, the answer is one line */
 
@@ -253,36 +254,36 @@ static bool inputs_differ(const struct ledger *l, struct asked *q, struct verify
 
     if (strcmp(q->rules, TRACE_RULES)) {
         snprintf(text, sizeof(text), "rules: \"%.60s\", here \"%s\"", q->rules, TRACE_RULES);
-        return differs(ret, VERIFY_INPUTS_DIFFER, text);
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
     }
     if (strcmp(q->chain, ledger_chain(l)->name)) {
         snprintf(text, sizeof(text), "chain: \"%.60s\", here \"%s\"", q->chain,
                  ledger_chain(l)->name);
-        return differs(ret, VERIFY_INPUTS_DIFFER, text);
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
     }
     block = hash_shown(q->until, &hash) ? ledger_find_block(l, &hash) : BLOCK_NONE;
     if (block == BLOCK_NONE) {
         snprintf(text, sizeof(text), "until: block \"%.64s\" is not in this ledger", q->until);
-        return differs(ret, VERIFY_INPUTS_DIFFER, text);
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
     }
     b = ledger_block(l, block);
     snprintf(text, sizeof(text), "%u", b.height);
     if (b.height == HEIGHT_UNKNOWN
             ? !height || height->type != JSON_NULL
             : !height || height->type != JSON_NUMBER || strcmp(height->text, text)) {
-        snprintf(text, sizeof(text), "until: height %s, here %u", shown(height, one, sizeof(one)),
-                 b.height);
-        return differs(ret, VERIFY_INPUTS_DIFFER, text);
+        snprintf(text, sizeof(text), "until: height %s, here %u",
+                 verify_shown(height, one, sizeof(one)), b.height);
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
     }
     q->request.blocks_n = block + 1;
     return false;
 }
 
-/* The same list may lie in another file here: where a stop came from is taken from the document. */
-static bool stops_adopt(struct arena *a, struct asked *q, const struct trace_stop *stops,
-                        size_t stops_n, struct err *err)
+bool verify_stops_adopt(struct arena *a, const struct trace_stop *of_document, size_t document_n,
+                        const struct trace_stop *stops, size_t stops_n,
+                        const struct trace_stop **ret, struct err *err)
 {
-    const struct trace_stop **told = stops_sorted(a, q->request.stops, q->request.stops_n);
+    const struct trace_stop **told = stops_sorted(a, of_document, document_n);
     struct trace_stop *own = ARENA_ARRAY(a, struct trace_stop, stops_n);
     const struct trace_stop **here;
 
@@ -293,7 +294,7 @@ static bool stops_adopt(struct arena *a, struct asked *q, const struct trace_sto
     here = stops_sorted(a, own, stops_n);
     if (!here)
         return err_fail(err, ERR_NOMEM, "%zu stops", stops_n);
-    for (size_t i = 0, k = 0; i < stops_n && k < q->request.stops_n;) {
+    for (size_t i = 0, k = 0; i < stops_n && k < document_n;) {
         int order = stop_compare(here[i], told[k]);
 
         if (!order)
@@ -301,8 +302,7 @@ static bool stops_adopt(struct arena *a, struct asked *q, const struct trace_sto
         i += order <= 0;
         k += order > 0;
     }
-    q->request.stops = own;
-    q->request.stops_n = stops_n;
+    *ret = own;
     return true;
 }
 
@@ -313,14 +313,17 @@ static bool stops_differ(struct arena *a, struct asked *q, const struct trace_st
     struct hash32 hash;
 
     *ret_differ = false;
-    if (stops && !stops_adopt(a, q, stops, stops_n, err))
+    if (stops && !verify_stops_adopt(a, q->request.stops, q->request.stops_n, stops, stops_n,
+                                     &q->request.stops, err))
         return false;
+    if (stops)
+        q->request.stops_n = stops_n;
     if (!stops_hash(a, q->request.stops, q->request.stops_n, &hash, err))
         return false;
     ret->stops_checked = hash32_equal(&hash, &q->stops_sha256);
     if (stops && !ret->stops_checked)
-        *ret_differ = differs(ret, VERIFY_INPUTS_DIFFER,
-                              "stops_sha256: the stops given are not those of the document");
+        *ret_differ = verify_differs(ret, VERIFY_INPUTS_DIFFER,
+                                     "stops_sha256: the stops given are not those of the document");
     return true;
 }
 
@@ -340,10 +343,10 @@ static bool compare(struct arena *a, const struct asked *q, const struct trace_d
         return false;
     if (json_first_difference(json_get(q->document, "gaps"), json_get(here, "gaps"), none, text,
                               sizeof(text)))
-        return differs(ret, VERIFY_INPUTS_DIFFER,
-                       "gaps: this ledger lacks other blocks than the document's");
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER,
+                              "gaps: this ledger lacks other blocks than the document's");
     if (json_first_difference(q->document, here, but, text, sizeof(text)))
-        return differs(ret, VERIFY_RESULT_DIFFERS, text);
+        return verify_differs(ret, VERIFY_RESULT_DIFFERS, text);
     ret->outcome = VERIFY_SAME;
     snprintf(ret->text, sizeof(ret->text), "same");
     return true;
@@ -368,7 +371,7 @@ bool trace_verify(struct arena *a, const struct ledger *l, struct bytes document
         return true;
     if (!trace_run(a, l, &q.request, 1, &d, err)) {
         if (err->class == ERR_NOT_FOUND || err->class == ERR_USAGE)
-            return differs(ret, VERIFY_INPUTS_DIFFER, err->text);
+            return verify_differs(ret, VERIFY_INPUTS_DIFFER, err->text);
         return false;
     }
     d.stops_sha256 = q.stops_sha256;

@@ -100,7 +100,7 @@ static void a_case_of_accounts(void **state)
     CHECK(u256_from_text("1000000000000000000000", 22, &dust) && u256_equal(c.dust, dust));
     CHECK_S(c.stops[0].chain, "tron");
     CHECK_U(c.conversions_n, 1);
-    CHECK_U(c.conversions[0].to.kind, ORIGIN_BEYOND);
+    CHECK_U(c.conversions[0].to[0].kind, ORIGIN_BEYOND);
     CHECK(c.conversions[0].has_amount && u256_equal(c.conversions[0].amount, u256_of(7)));
     CHECK_S(c.conversions[0].source, "https://example.org");
     CHECK(!c.conversions[0].note);
@@ -175,6 +175,9 @@ static const struct {
      "conversions[0].from: unknown member \"beyond\""},
     {WITH("\"conversions\":[{\"from\":{\"tx\":\"" TXID "\"},\"to\":{\"chain\":\"tron\"}}]"),
      "conversions[0].to: one of output, tx, transfer, address and beyond is wanted"},
+    {WITH("\"conversions\":[{\"from\":[]}]"), "conversions[0].from: none"},
+    {WITH("\"conversions\":[{\"from\":[{\"tx\":\"" TXID "\"},{\"tx\":7}]}]"),
+     "conversions[0].from[1].tx: a string is wanted"},
     {WITH("\"limits\":{\"until\":1,\"until_time\":2}"), "limits: one of until and until_time"},
     {WITH("\"stops\":[{\"address\":\"a\",\"name\":\"b\",\"category\":\"\",\"chain\":\"x\"}]"),
      "stops[0].chain: \"x\" is not known here"},
@@ -210,6 +213,9 @@ static void typed_origins(void **state)
         {TXID ":i", true, ORIGIN_TRANSFER},
         {TXID ":l", false, 0},
         {TXID ":v0", false, 0},
+        {TXID ":v1", true, ORIGIN_TRANSFER},
+        {TXID ":i0_12_3", true, ORIGIN_TRANSFER},
+        {TXID ":i0__3", false, 0},
         {TXID ":l01", false, 0},
         {TXID ":l1_2", false, 0},
         {"1BoatSLRHtKNngkdXEeobR76b53LETtpyT", true, ORIGIN_ADDRESS},

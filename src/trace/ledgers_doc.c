@@ -1,0 +1,443 @@
+/* A result of several ledgers, written: the parts as they are alone, and how value went from one to
+ * the other. */
+#include "trace/ledgers_run.h"
+
+#include "chain/facts.h"
+#include "trace/account_json.h"
+#include "trace/lanes.h"
+
+#include <stdio.h>
+
+#define ROWS_MAX 30
+
+static bool is_same(struct u256 a, struct u256 b)
+{
+    return u256_equal(a, b);
+}
+
+static void put_text(struct json_out *j, const char *key, const char *s)
+{
+    json_key(j, key);
+    json_string(j, s);
+}
+
+static void put_amount(struct json_out *j, const char *key, struct u256 amount)
+{
+    char digits[U256_TEXT_MAX];
+
+    json_key(j, key);
+    json_string_n(j, digits, u256_to_text(amount, digits));
+}
+
+static void outpoint_text(const struct ledger *l, uint64_t output, char ret[OUTPOINT_TEXT_MAX])
+{
+    const struct trace_doc names = {.ledger = l, .coins = *ledger_coins(l)};
+
+    trace_doc_outpoint(&names, output, ret);
+}
+
+static uint64_t leg_asset(const struct account_ledger *l, uint64_t transfer)
+{
+    struct transfer t = accounts_transfer(account_ledger_accounts(l), transfer);
+
+    return transfer_asset(account_ledger_accounts(l), &t);
+}
+
+static void put_leg(struct json_out *j, const struct trace_ledger *ledgers,
+                    const struct route_leg *leg)
+{
+    const struct trace_ledger *l = &ledgers[leg->ledger];
+    char transfer[TRANSFER_NAME_MAX], output[OUTPOINT_TEXT_MAX], asset[ACCOUNT_NAME_MAX];
+
+    json_object(j);
+    put_text(j, "chain", trace_ledger_chain(l)->name);
+    if (l->accounts) {
+        transfer_name(l->accounts, leg->id, transfer);
+        put_text(j, "transfer", transfer);
+        asset_text(l->accounts, leg_asset(l->accounts, leg->id), asset);
+        put_text(j, "asset", asset);
+    } else {
+        outpoint_text(l->coins, leg->id, output);
+        put_text(j, "output", output);
+    }
+    put_amount(j, "amount", leg->amount);
+    json_object_end(j);
+}
+
+static void put_legs(struct json_out *j, const char *key, const struct trace_ledger *ledgers,
+                     const struct route_leg *legs, size_t n)
+{
+    json_key(j, key);
+    json_array(j);
+    for (size_t i = 0; i < n; i++)
+        put_leg(j, ledgers, &legs[i]);
+    json_array_end(j);
+}
+
+void routes_put_links(struct json_out *j, const struct trace_ledger *ledgers,
+                      const struct route_link *links, size_t n)
+{
+    json_key(j, "routes");
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        const struct route_link *k = &links[i];
+
+        json_object(j);
+        put_text(j, "rule", route_rule_name(k->rule));
+        put_text(j, "grade", move_grade_name(k->grade));
+        put_legs(j, "from", ledgers, k->from, k->from_n);
+        put_legs(j, "to", ledgers, k->to, k->to_n);
+        put_amount(j, "amount_in", k->amount_in);
+        put_amount(j, "amount_out", k->amount_out);
+        put_amount(j, "taint_in", k->taint_in);
+        put_amount(j, "taint_out", k->taint_out);
+        if (k->same_coin) {
+            put_amount(j, "fee", k->fee);
+            put_amount(j, "fee_taint", k->fee_taint);
+        } else {
+            put_text(j, "fee", NULL);
+            put_text(j, "fee_taint", NULL);
+        }
+        put_text(j, "source", k->source);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+/* A transaction's id, as its chain shows it. */
+static void tx_text(const struct trace_ledger *l, uint64_t tx, char ret[TX_NAME_MAX])
+{
+    if (l->accounts) {
+        tx_name(l->accounts, tx, ret);
+    } else {
+        const struct trace_doc names = {.ledger = l->coins};
+
+        trace_doc_txid(&names, (uint32_t)tx, ret);
+    }
+}
+
+void routes_put_candidates(struct json_out *j, const struct trace_ledger *ledgers,
+                           const struct route_candidate *candidates, size_t n)
+{
+    char id[TX_NAME_MAX];
+
+    json_key(j, "candidates");
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        const struct route_candidate *k = &candidates[i];
+
+        json_object(j);
+        put_text(j, "rule", route_rule_name(k->rule));
+        put_text(j, "chain", trace_ledger_chain(&ledgers[k->ledger])->name);
+        tx_text(&ledgers[k->ledger], k->tx, id);
+        put_text(j, "tx", id);
+        json_key(j, "other");
+        if (k->other == ACCOUNTS_NONE) {
+            json_null(j);
+        } else {
+            json_object(j);
+            put_text(j, "chain", trace_ledger_chain(&ledgers[k->other_ledger])->name);
+            tx_text(&ledgers[k->other_ledger], k->other, id);
+            put_text(j, "tx", id);
+            json_object_end(j);
+        }
+        put_text(j, "ground", k->ground);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void text_legs(struct text *to, const struct trace_ledger *ledgers,
+                      const struct route_leg *legs, size_t n, struct u256 amount, struct u256 taint)
+{
+    const struct trace_ledger *l = &ledgers[legs[0].ledger];
+    char name[TRANSFER_NAME_MAX];
+
+    if (l->accounts) {
+        text_asset_amount(to, l->accounts, leg_asset(l->accounts, legs[0].id), taint);
+        transfer_name(l->accounts, legs[0].id, name);
+    } else {
+        text_u256(to, taint, ledger_chain(l->coins)->decimals, 0);
+        text_printf(to, " %s", ledger_chain(l->coins)->symbol);
+        outpoint_text(l->coins, legs[0].id, name);
+    }
+    if (!is_same(amount, taint)) {
+        text_str(to, " of ");
+        if (l->accounts)
+            text_asset_amount(to, l->accounts, leg_asset(l->accounts, legs[0].id), amount);
+        else
+            text_u256(to, amount, ledger_chain(l->coins)->decimals, 0);
+    }
+    text_printf(to, " on %s\n      %s", trace_ledger_chain(l)->name, name);
+    if (n > 1)
+        text_printf(to, " and %zu more", n - 1);
+    text_char(to, '\n');
+}
+
+void routes_text_links(struct text *to, const struct trace_ledger *ledgers,
+                       const struct route_link *links, size_t n)
+{
+    if (!n)
+        return;
+    text_str(to, "\nWent on by routes\n");
+    for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
+        const struct route_link *k = &links[i];
+
+        if (!k->from_n || !k->to_n)
+            continue;
+        text_printf(to, "  %s, %s%s%s\n    ", route_rule_name(k->rule), move_grade_name(k->grade),
+                    k->source ? ": " : "", k->source ? k->source : "");
+        text_legs(to, ledgers, k->from, k->from_n, k->amount_in, k->taint_in);
+        text_str(to, " -> ");
+        text_legs(to, ledgers, k->to, k->to_n, k->amount_out, k->taint_out);
+    }
+    if (n > ROWS_MAX)
+        text_printf(to, "  and %zu more\n", n - ROWS_MAX);
+}
+
+void routes_text_candidates(struct text *to, const struct trace_ledger *ledgers,
+                            const struct route_candidate *candidates, size_t n)
+{
+    char id[TX_NAME_MAX];
+
+    if (!n)
+        return;
+    text_str(to, "\nCandidates, not followed\n");
+    for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
+        const struct route_candidate *k = &candidates[i];
+
+        tx_text(&ledgers[k->ledger], k->tx, id);
+        text_printf(to, "  %s: %s\n    %s on %s\n", route_rule_name(k->rule), k->ground, id,
+                    trace_ledger_chain(&ledgers[k->ledger])->name);
+        if (k->other == ACCOUNTS_NONE)
+            continue;
+        tx_text(&ledgers[k->other_ledger], k->other, id);
+        text_printf(to, "    %s on %s\n", id, trace_ledger_chain(&ledgers[k->other_ledger])->name);
+    }
+    if (n > ROWS_MAX)
+        text_printf(to, "  and %zu more\n", n - ROWS_MAX);
+}
+
+/* A document within another: its lines without their ends, which stand between words only. */
+static bool within(void *to, const char *p, size_t n)
+{
+    struct text *line = to;
+
+    for (const char *end = p + n, *at; p < end; p = at + 1) {
+        at = memchr(p, '\n', (size_t)(end - p));
+        if (!at)
+            at = end;
+        text_put(line, p, (size_t)(at - p));
+    }
+    return !line->bad;
+}
+
+static void put_coin_block(struct json_out *j, const struct ledger *l, uint32_t block)
+{
+    struct ledger_block b = ledger_block(l, block);
+
+    json_object(j);
+    account_put_height(j, b.height);
+    json_key(j, "hash");
+    json_hex_reversed(j, b.hash.b, sizeof(b.hash.b));
+    json_key(j, "time");
+    json_number(j, b.time);
+    json_object_end(j);
+}
+
+/* All that were asked, also those that nothing of the case came to. */
+static void put_ledgers(struct json_out *j, const struct ledgers_doc *d)
+{
+    json_key(j, "ledgers");
+    json_array(j);
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        const struct trace_ledger *l = &d->ledgers[i];
+        uint32_t last = d->blocks_n[i] ? d->blocks_n[i] - 1 : 0;
+
+        json_object(j);
+        put_text(j, "chain", trace_ledger_chain(l)->name);
+        json_key(j, "until");
+        if (l->coins) {
+            put_coin_block(j, l->coins, last);
+        } else {
+            struct account_ledger_block b = account_ledger_block(l->accounts, last);
+
+            account_put_block(j, account_ledger_chain(l->accounts), &b);
+        }
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+void ledgers_write_json(struct text *to, const struct ledgers_doc *d)
+{
+    struct json_out j = json_to(to, true);
+    struct text part = text_to(within, to);
+    struct err ignored; /* to is bad then, and says so */
+
+    json_object(&j);
+    put_text(&j, "schema", LEDGERS_TRACE_SCHEMA);
+    put_text(&j, "case", d->case_id);
+    put_text(&j, "policy", trace_policy_name(d->policy));
+    json_key(&j, "exact");
+    json_bool(&j, d->exact);
+    put_ledgers(&j, d);
+    json_key(&j, "parts");
+    json_array(&j);
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        if (!d->parts[i].coins && !d->parts[i].accounts)
+            continue;
+        json_raw(&j, "", 0);
+        if (d->parts[i].coins)
+            trace_write_json(&part, d->parts[i].coins);
+        else
+            account_write_json(&part, d->parts[i].accounts);
+        if (!text_end(&part, &ignored))
+            to->bad = true;
+    }
+    text_free(&part);
+    json_array_end(&j);
+    account_put_conversions(&j, d->conversions, d->conversions_n);
+    routes_put_links(&j, d->ledgers, d->links, d->links_n);
+    routes_put_candidates(&j, d->ledgers, d->candidates, d->candidates_n);
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+bool ledgers_write_text(struct arena *a, struct text *to, const struct ledgers_doc *d,
+                        struct err *err)
+{
+    bool some = false;
+
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        if (!d->parts[i].coins && !d->parts[i].accounts)
+            continue;
+        if (some)
+            text_str(to, "\n--------\n\n");
+        some = true;
+        if (d->parts[i].coins)
+            trace_write_text(to, d->parts[i].coins);
+        else if (!account_write_text(a, to, d->parts[i].accounts, err))
+            return false;
+    }
+    text_str(to, "\n--------\n");
+    routes_text_links(to, d->ledgers, d->links, d->links_n);
+    routes_text_candidates(to, d->ledgers, d->candidates, d->candidates_n);
+    if (!d->links_n)
+        text_str(to, "\nNothing went from one ledger to another.\n");
+    return true;
+}
+
+/* Coins in the columns of moves: an output is a transfer to its address from a transaction. */
+static void csv_coins(struct text *to, const struct ledgers_doc *d, const struct trace_doc *c)
+{
+    char output[OUTPOINT_TEXT_MAX], address[ADDRESS_BYTES_MAX], txid[TXID_TEXT_MAX];
+
+    for (size_t i = 0; i < c->trace->reached_n; i++) {
+        const struct trace_reached *r = &c->trace->reached[i];
+        struct ledger_block b =
+            ledger_block(c->ledger, ledger_tx_block(c->ledger, trace_doc_maker(c, r)));
+        const struct trace_stop *stop = r->stop >= 0 ? &c->stops[r->stop] : NULL;
+
+        trace_doc_outpoint(c, r->output, output);
+        trace_doc_txid(c, trace_doc_maker(c, r), txid);
+        trace_doc_address(c, r->output, address);
+        trace_csv_field(to, d->case_id);
+        text_printf(to, ",%s,%s,", ledger_chain(c->ledger)->name, output);
+        if (b.height != HEIGHT_UNKNOWN)
+            text_u64(to, b.height);
+        text_printf(to, ",%u,%s,%s,%s,%llu,%llu,%u,proven,", b.time, txid, address,
+                    ledger_chain(c->ledger)->symbol,
+                    (unsigned long long)coins_value(&c->coins, r->output),
+                    (unsigned long long)r->taint, r->hop);
+        trace_csv_field(to, stop ? stop->name : NULL);
+        text_char(to, ',');
+        trace_csv_field(to, stop ? stop->category : NULL);
+        text_char(to, ',');
+        trace_csv_field(to, stop ? stop->source : NULL);
+        text_str(to, "\r\n");
+    }
+}
+
+void ledgers_write_csv(struct text *to, const struct ledgers_doc *d)
+{
+    account_write_csv_header(to);
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        if (d->parts[i].accounts)
+            account_write_csv_rows(to, d->parts[i].accounts);
+        if (d->parts[i].coins)
+            csv_coins(to, d, d->parts[i].coins);
+    }
+}
+
+static void graph_data(struct text *to, const char *key, const char *s)
+{
+    text_printf(to, "<data key=\"%s\">", key);
+    text_html(to, s, strlen(s));
+    text_str(to, "</data>");
+}
+
+static void graph_place(struct text *to, const struct ledgers_doc *d, const struct lanes_place *x,
+                        size_t number)
+{
+    const struct trace_ledger *l = &d->ledgers[x->key.ledger];
+    struct text name = text_new((size_t)64 << 10);
+
+    lanes_place_text(l, x->key, &name);
+    text_printf(to, "<node id=\"n%zu\">", number);
+    graph_data(to, "chain", trace_ledger_chain(l)->name);
+    graph_data(to, "kind", x->key.kind == PLACE_TX ? "transaction" : "account");
+    graph_data(to, "name", text_string(&name) ? name.p : "");
+    if (x->stop != STOP_NONE)
+        graph_data(to, "stop", lanes_stop_name(d, x));
+    if (x->held)
+        graph_data(to, "held", "yes");
+    text_str(to, "</node>\n");
+    text_free(&name);
+}
+
+static void graph_band(struct text *to, const struct ledgers_doc *d, const struct lanes_band *b)
+{
+    const struct trace_ledger *l = &d->ledgers[b->ledger];
+    char digits[U256_TEXT_MAX], asset[ACCOUNT_NAME_MAX] = "", transfers[16];
+
+    if (l->accounts)
+        asset_text(l->accounts, b->asset, asset);
+    u256_to_text(b->taint, digits);
+    snprintf(transfers, sizeof(transfers), "%u", b->transfers);
+    text_printf(to, "<edge source=\"n%u\" target=\"n%u\">", b->from, b->to);
+    graph_data(to, "asset", l->accounts ? asset : ledger_chain(l->coins)->symbol);
+    graph_data(to, "taint", digits);
+    graph_data(to, "transfers", transfers);
+    graph_data(to, "grade", move_grade_name(b->grade));
+    if (b->route)
+        graph_data(to, "route", route_rule_name(b->rule));
+    text_str(to, "</edge>\n");
+}
+
+/* Accounts and transactions as nodes; as edges all that went from one to another of an asset. */
+bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledgers_doc *d,
+                           struct err *err)
+{
+    static const char *const keys[][3] = {{"chain", "node", "string"}, {"kind", "node", "string"},
+                                          {"name", "node", "string"},  {"stop", "node", "string"},
+                                          {"held", "node", "string"},  {"asset", "edge", "string"},
+                                          {"taint", "edge", "string"}, {"transfers", "edge", "int"},
+                                          {"grade", "edge", "string"}, {"route", "edge", "string"}};
+    struct lanes l;
+
+    if (!lanes_find(a, d, &l, err))
+        return false;
+    text_str(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                 "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        text_printf(to, "<key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
+                    keys[i][0], keys[i][1], keys[i][0], keys[i][2]);
+    text_str(to, "<graph edgedefault=\"directed\">\n");
+    for (size_t i = 0; i < l.places_n; i++)
+        graph_place(to, d, &l.places[i], i);
+    for (size_t i = 0; i < l.bands_n; i++)
+        graph_band(to, d, &l.bands[i]);
+    text_str(to, "</graph>\n</graphml>\n");
+    return true;
+}
