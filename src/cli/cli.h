@@ -4,6 +4,7 @@
 
 #include "chain/facts.h"
 #include "cli/command.h"
+#include "ledger/account_ledger.h"
 #include "ledger/ledger.h"
 #include "trace/case.h"
 
@@ -18,9 +19,12 @@ const struct command *const *all_commands(void); /* main's table */
  * ledgers. */
 bool chain_from_name(const char *name, const struct chain **ret, struct err *err) MUST_USE;
 bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err) MUST_USE;
-/* Opens it; chain is meant where the call names none. */
+/* Opens it; chain is meant where the call names none. ERR_USAGE: it is of the other shape. */
 bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret,
                     struct err *err) MUST_USE;
+/* Opens it as c->ledger or as c->accounts, whatever its shape is. */
+bool any_ledger_of_call(struct call *c, const char *chain, struct err *err) MUST_USE;
+void ledgers_close(struct call *c);
 
 /* show.c: how values are shown. Text for people has amounts in whole coins, JSON in base units. */
 void show_txid(struct text *to, const struct hash32 *txid);

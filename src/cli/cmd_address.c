@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "api/answer.h"
+#include "cli/accounts.h"
 #include "api/lookup.h"
 
 static void row_text(struct text *to, const struct lookup_output *r, unsigned decimals)
@@ -63,6 +64,8 @@ static bool address_text(struct call *c, const char *address, struct err *err)
 
 static bool cmd_address_run(struct call *c, struct err *err)
 {
+    if (c->accounts)
+        return account_cmd_address(c, err);
     return call_json(c) ? answer_address(c->out, c->ledger, call_arg(c, 0), err)
                         : address_text(c, call_arg(c, 0), err);
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "api/answer.h"
+#include "cli/accounts.h"
 #include "api/lookup.h"
 #include "chain/bitcoin/block.h"
 
@@ -32,6 +33,8 @@ static bool cmd_block_run(struct call *c, struct err *err)
     struct ledger_block b;
     uint32_t found;
 
+    if (c->accounts)
+        return account_cmd_block(c, err);
     if (call_json(c))
         return answer_block(c->out, c->ledger, call_arg(c, 0), err);
     if (!lookup_block(c->ledger, call_arg(c, 0), &found, err))

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "api/answer.h"
+#include "cli/accounts.h"
 #include "ledger/check.h"
 
 static struct ledger_block run_end(const struct ledger *l, struct ledger_run run, bool last)
@@ -49,8 +50,11 @@ static void info_text(struct call *c, const struct ledger *l, const struct ledge
 
 static bool cmd_info_run(struct call *c, struct err *err)
 {
-    const struct ledger_counts n = ledger_counts(c->ledger);
+    struct ledger_counts n;
 
+    if (c->accounts)
+        return account_cmd_info(c, err);
+    n = ledger_counts(c->ledger);
     if (call_option(c, "check") && !ledger_check(ledger_dir(c->ledger), err))
         return false;
     if (call_json(c))

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "chain/bitcoin/block.h"
+#include "cli/ingest_accounts.h"
 #include "cli/progress.h"
 #include "ledger/ingest.h"
 
@@ -128,6 +129,11 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
         return false;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    if (chain_has_accounts(o.chain))
+        return ingest_accounts(c, &o, place, err);
+    if (call_option(c, "map"))
+        return err_fail(err, ERR_USAGE, "--map is of lists and tables; %s has blocks",
+                        o.chain->name);
     ok = ingest(place, &o, &result, err);
     progress_end(&p);
     if (ok && call_json(c))
@@ -140,6 +146,7 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 static const struct option options[] = {
     {"from", "PATH", "a blocks folder, a block file, or - for a stream; any of them may be zstd",
      true},
+    {"map", "MAP", "columns of a list or table: time=when,from=src,to=dst,amount=eth", false},
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
     {"threads", "N", "how many threads work (default: one a processor)", false},
@@ -151,6 +158,8 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon ingest bitcoin --from ~/.bitcoin/blocks",
      "everything that one's own node has, whole or pruned"},
+    {"cordon ingest ethereum --from transfers.csv",
+     "what somebody wrote down: time, from, to, amount"},
     {"zstdcat blocks.zst | cordon ingest bitcoin --from -", "a stream of blocks"},
     {NULL, NULL},
 };
@@ -163,17 +172,25 @@ const struct command cmd_ingest = {
     .options = options,
     .run = cmd_ingest_run,
     .summary = "read blocks into the ledger of a chain",
-    .about = "Blocks that the ledger has are passed over, new ones are appended, and a branch with "
-             "more work\n"
-             "replaces the newest blocks. Transaction ids, merkle roots, proof of work and the "
-             "links between\n"
-             "headers are always checked. It may be stopped at any moment: what is committed "
-             "stays, the same\n"
-             "command goes on, and the ledger is byte for byte that of an undisturbed run.\n"
-             "\n"
-             "Paths may be given by --from, each with its own, or after the chain and a --from. "
-             "Chains: bitcoin,\n"
-             "bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim. JSON:\n"
-             "docs/schemas/ingest.json.",
+    .about =
+        "Blocks that the ledger has are passed over, new ones are appended, and a branch with "
+        "more work\n"
+        "replaces the newest blocks. Transaction ids, merkle roots, proof of work and the "
+        "links between\n"
+        "headers are always checked. It may be stopped at any moment: what is committed "
+        "stays, the same\n"
+        "command goes on, and the ledger is byte for byte that of an undisturbed run.\n"
+        "\n"
+        "Paths may be given by --from, each with its own, or after the chain and a --from. "
+        "Chains of coins:\n"
+        "bitcoin, bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim; "
+        "of accounts:\n"
+        "ethereum and others (docs/accounts.md), tron, bank:NAME. JSON: "
+        "docs/schemas/ingest.json.\n"
+        "\n"
+        "A list of transfers as investigators have it is CSV with time, from, to and amount; a "
+        "bank's book is\n"
+        "pacs.008, MT 103 or a table. --map says which column is which where the header does "
+        "not.",
     .examples = examples,
 };

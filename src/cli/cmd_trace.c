@@ -4,7 +4,9 @@
  * is another. Options of the command line come before what a case file says. */
 #include "cli/cli.h"
 #include "cli/backward.h"
+#include "cli/trace_ledgers.h"
 
+#include "base/time.h"
 #include "trace/evidence.h"
 #include "trace/run.h"
 
@@ -44,9 +46,19 @@ static bool words_add(struct call *c, struct wanted *w, char *list, struct err *
     return true;
 }
 
+/* --account ADDRESS[@HEIGHT]: a taker, whatever its name looks like. */
+static bool accounts_add(struct call *c, struct wanted *w, struct err *err)
+{
+    for (size_t i = 0; i < c->given_n; i++)
+        if (c->given[i].option && !strcmp(c->given[i].option->name, "account") &&
+            !origin_from_account(c->arena, c->given[i].value, &w->typed[w->typed_n++], err))
+            return false;
+    return true;
+}
+
 static size_t words_n(const struct call *c)
 {
-    size_t n = 0;
+    size_t n = c->given_n;
 
     for (size_t i = 0; i < call_args_n(c); i++, n++)
         for (const char *at = call_arg(c, i); (at = strchr(at, ',')); at++)
@@ -72,19 +84,43 @@ static bool cases_wanted(struct call *c, struct wanted *ret, struct err *err)
         if (!words_add(c, &w, list, err))
             return false;
     }
+    if (!accounts_add(c, &w, err))
+        return false;
     w.cases[0].origins = w.typed;
     w.cases[0].origins_n = w.typed_n;
     if (!w.typed_n) {
         w.cases++;
         w.n--;
     }
+    if (!w.n)
+        return err_fail(err, ERR_USAGE,
+                        "an origin, --account or a case file is missing (see cordon "
+                        "help trace)");
     *ret = w;
+    return true;
+}
+
+/* A height, or a time with a dash in it. */
+static bool until_apply(const char *until, struct case_file *f, struct err *err)
+{
+    uint64_t height = 0;
+
+    f->has_until_time = strchr(until, '-') != NULL;
+    f->has_until = !f->has_until_time;
+    if (f->has_until_time
+            ? !time_from_text(until, strlen(until), &f->until_time)
+            : !u64_from_text(until, strlen(until), &height) || height >= HEIGHT_UNKNOWN)
+        return err_fail(err, ERR_USAGE,
+                        "--until \"%s\": a height is wanted, or a time like 2022-03-23T13:29:09Z",
+                        until);
+    f->until = (uint32_t)height;
     return true;
 }
 
 static bool options_apply(struct call *c, struct case_file *f, struct err *err)
 {
-    const char *policy = call_option(c, "policy"), *dust = call_option(c, "dust");
+    const char *policy = call_option(c, "policy"), *dust = call_option(c, "dust"),
+               *until = call_option(c, "until");
     uint64_t n;
 
     if (policy) {
@@ -103,12 +139,8 @@ static bool options_apply(struct call *c, struct case_file *f, struct err *err)
             return false;
         f->hops_max = (uint32_t)n;
     }
-    if (call_option(c, "until")) {
-        f->has_until = true;
-        if (!call_number(c, "until", HEIGHT_UNKNOWN - 1, 0, &n, err))
-            return false;
-        f->until = (uint32_t)n;
-    }
+    if (until && !until_apply(until, f, err))
+        return false;
     return true;
 }
 
@@ -142,16 +174,22 @@ static bool one_line(void *to, const char *p, size_t n)
     return !line->bad;
 }
 
-static bool line_write(struct text *to, const struct trace_doc *d, struct err *err)
+bool document_line(struct text *to, void (*write)(struct text *to, const void *doc),
+                   const void *doc, struct err *err)
 {
     struct text line = text_to(one_line, to);
     bool ok;
 
-    trace_write_json(&line, d);
+    write(&line, doc);
     ok = text_end(&line, err);
     text_free(&line);
     text_char(to, '\n');
     return ok;
+}
+
+static void write_json(struct text *to, const void *doc)
+{
+    trace_write_json(to, doc);
 }
 
 static bool documents_write(struct call *c, const struct trace_doc *docs, size_t n, struct err *err)
@@ -168,7 +206,7 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
     if (!out_open(c, call_option(c, "out"), &out, err))
         return false;
     for (size_t i = 0; i < n && ok; i++)
-        ok = n > 1 && json ? line_write(out.to, &docs[i], err)
+        ok = n > 1 && json ? document_line(out.to, write_json, &docs[i], err)
                            : document_write(c, out.to, &docs[i], format, err);
     return out_close(&out, ok, err) && ok;
 }
@@ -249,8 +287,7 @@ static bool follow(struct call *c, const struct wanted *w, struct err *err)
     if (!stop_files_read(c, &stops, &stops_n, err))
         return false;
     for (size_t i = 0; i < w->n; i++)
-        if (!options_apply(c, &w->cases[i], err) ||
-            !trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n,
+        if (!trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n,
                                      &requests[i], err))
             return false;
     return trace_run(c->arena, c->ledger, requests, w->n, docs, err) &&
@@ -262,30 +299,86 @@ static bool follow_back(struct call *c, struct wanted *w, struct err *err)
 {
     if (w->n > 1)
         return err_fail(err, ERR_USAGE, "--backward is of one case; %zu are given", w->n);
-    return options_apply(c, &w->cases[0], err) && backward(c, &w->cases[0], err);
+    return backward(c, &w->cases[0], err);
+}
+
+/* The ledgers that the cases are followed in. Where --ledger names them, they are; else those of the
+ * chains that the cases name. */
+static bool ledgers_open(struct call *c, const struct wanted *w, struct ledger_set *ret,
+                         struct err *err)
+{
+    const char *chains[ROUTES_LEDGERS_MAX], *chain = call_option(c, "chain");
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        const char *more[ROUTES_LEDGERS_MAX];
+        size_t more_n =
+            case_chains(&w->cases[i], chain ? chain : DEFAULT_CHAIN, more, ROUTES_LEDGERS_MAX);
+
+        for (size_t k = 0; k < more_n; k++) {
+            bool known = false;
+
+            for (size_t m = 0; m < n && !known; m++)
+                known = !strcmp(chains[m], more[k]);
+            if (!known && n < ROUTES_LEDGERS_MAX)
+                chains[n++] = more[k];
+        }
+    }
+    return ledger_set_open(c, chains, n, ret, err);
+}
+
+/* A ledger of coins alone is followed as ever; conversions, and all that has accounts, by routes. */
+static bool all_of_coins(const struct ledger_set *s, const struct wanted *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->cases[i].conversions_n)
+            return false;
+    return s->n == 1 && s->at[0].coins;
+}
+
+static bool run_on(struct call *c, struct wanted *w, const struct ledger_set *s, struct err *err)
+{
+    bool ok;
+
+    if (!all_of_coins(s, w))
+        return trace_ledgers(c, s, w->cases, w->n, err);
+    c->ledger = (struct ledger *)s->at[0].coins; /* only read */
+    ok = call_option(c, "backward") ? follow_back(c, w, err) : follow(c, w, err);
+    c->ledger = NULL;
+    return ok;
 }
 
 static bool cmd_trace_run(struct call *c, struct err *err)
 {
     struct wanted w = {0};
+    struct ledger_set s = {.n = 0};
     bool ok;
 
-    if (!cases_wanted(c, &w, err) ||
-        !ledger_of_call(c, w.cases[0].chain ? w.cases[0].chain : DEFAULT_CHAIN, &c->ledger, err))
+    if (!cases_wanted(c, &w, err))
         return false;
-    ok = call_option(c, "backward") ? follow_back(c, &w, err) : follow(c, &w, err);
-    c->ledger = ledger_close(c->ledger);
+    for (size_t i = 0; i < w.n; i++)
+        if (!options_apply(c, &w.cases[i], err))
+            return false;
+    if (call_option(c, "chain"))
+        for (size_t i = 0; i < w.n; i++)
+            if (!w.cases[i].chain)
+                w.cases[i].chain = call_option(c, "chain");
+    ok = ledgers_open(c, &w, &s, err) && run_on(c, &w, &s, err);
+    ledger_set_close(&s);
     return ok;
 }
 
 static const struct option options[] = {
-    OPTION_LEDGER,
+    {"ledger", "DIR", "a ledger's folder; several are crossed (default: of the case's chains)",
+     true},
     OPTION_CHAIN,
     {"backward", NULL, "where the value of these outputs came from, instead of where it went",
      false},
-    {"policy", "fifo|lifo|haircut|tiho|poison",
-     "the rule of taint (default: the case's, else fifo)", false},
-    {"until", "HEIGHT", "the chain as it stood at this height (default: the ledger's end)", false},
+    {"account", "ADDRESS[@HEIGHT]", "all that came to it, from that height on", true},
+    {"policy", "fifo|lifo|haircut|tiho|libr|poison",
+     "the rule of taint (default: the case's, else fifo); libr: of accounts", false},
+    {"until", "WHEN", "as of this height, or a time like 2022-03-23T13:29:09Z (default: all)",
+     false},
     {"stop", "FILE", "end paths at these addresses: CSV with address,name,category", true},
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
@@ -306,28 +399,34 @@ static const struct example examples[] = {
      "which outputs paid for this one, and how much of it each"},
     {"cordon trace demo/case.json --evidence evidence.json --from ~/.bitcoin/blocks",
      "what a court can check: raw transactions, Merkle branches, headers"},
+    {"cordon trace --account 0x098b716b8aaf21512996dc57eb0615e2383e2f96@14442835 --chain ethereum",
+     "all that came to a wallet from a block on, and where it went"},
     {NULL, NULL},
 };
 
 const struct command cmd_trace = {
     .name = "trace",
     .args = "ORIGIN[,ORIGIN...]|CASE.json...",
-    .args_min = 1,
+    .args_min = 0,
     .args_max = CALL_WORDS_MAX,
     .options = options,
     .run = cmd_trace_run,
     .summary = "follow taint from outputs, transactions, addresses or case files",
-    .about = "An origin is an output (TXID:VOUT), a transaction (TXID: all its outputs) or an "
-             "address (all that\n"
-             "was ever paid to it); those typed together are one case. What has a dot or a slash "
-             "in it is a\n"
-             "case file (docs/schemas/case.json). Each case gives one document; JSON documents of "
-             "several cases\n"
-             "follow each other. The rules of taint are in docs/taint.md, the JSON in "
-             "docs/schemas/trace.json.\n"
-             "\n"
-             "Whatever was reached, the exit code is 0. A document names all that it was computed "
-             "from, so that\n"
-             "cordon verify can compute it again.",
+    .about =
+        "An origin is an output of coins (TXID:VOUT), a transfer of accounts (HASH:v its value, "
+        "HASH:l3\n"
+        "the token's event 3, HASH:i0_1 an internal one), a transaction (all its outputs or "
+        "transfers) or an\n"
+        "address (all that was ever paid to it); those typed together are one case. What has a dot "
+        "or a slash\n"
+        "in it is a case file (docs/schemas/case.json). Each case gives a document; the JSON of "
+        "several cases\n"
+        "follows each other. Rules of taint: docs/taint.md. JSON, in docs/schemas: trace.json, of "
+        "accounts\n"
+        "trace-accounts.json, of several ledgers trace-ledgers.json.\n"
+        "\n"
+        "Whatever was reached, the exit code is 0. A document names all that it was computed "
+        "from, so that\n"
+        "cordon verify can compute it again.",
     .examples = examples,
 };

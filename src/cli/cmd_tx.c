@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "api/answer.h"
+#include "cli/accounts.h"
 #include "api/lookup.h"
 
 static void text_side(struct text *to, const struct ledger *l, uint64_t value, uint32_t id)
@@ -62,6 +63,8 @@ static bool cmd_tx_run(struct call *c, struct err *err)
 {
     uint32_t tx;
 
+    if (c->accounts)
+        return account_cmd_tx(c, err);
     if (call_json(c))
         return answer_tx(c->out, c->ledger, call_arg(c, 0), err);
     if (!lookup_tx(c->ledger, call_arg(c, 0), &tx, err))

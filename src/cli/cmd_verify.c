@@ -1,6 +1,7 @@
 /* cordon verify: is this trace what the local ledger says, and does this evidence prove what it
  * claims? */
 #include "cli/cli.h"
+#include "cli/trace_ledgers.h"
 
 #include "base/json.h"
 #include "trace/evidence.h"
@@ -8,17 +9,35 @@
 
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 30)
 
-/* What kind of document it is, and a trace of which chain, so that its ledger is found without
+/* What kind of document it is, and a trace of which chains, so that their ledgers are found without
  * being named. */
-static bool document_kind(struct call *c, struct bytes in, const char **ret_schema,
-                          const char **ret_chain, struct err *err)
-{
-    const struct json *document;
+struct document {
+    const char *schema, *chains[ROUTES_LEDGERS_MAX];
+    size_t chains_n;
+};
 
-    return json_read(c->arena, (const char *)in.p, in.n, &document, err) &&
-           json_text(json_get(document, "schema"), "schema", ret_schema, err) &&
-           (!strcmp(*ret_schema, EVIDENCE_SCHEMA) ||
-            json_text(json_get(document, "chain"), "chain", ret_chain, err));
+static bool document_kind(struct call *c, struct bytes in, struct document *ret, struct err *err)
+{
+    const struct json *document, *ledgers;
+
+    ret->chains_n = 0;
+    if (!json_read(c->arena, (const char *)in.p, in.n, &document, err) ||
+        !json_text(json_get(document, "schema"), "schema", &ret->schema, err))
+        return false;
+    if (!strcmp(ret->schema, EVIDENCE_SCHEMA))
+        return true;
+    if (strcmp(ret->schema, LEDGERS_TRACE_SCHEMA)) {
+        ret->chains_n = 1;
+        return json_text(json_get(document, "chain"), "chain", &ret->chains[0], err);
+    }
+    ledgers = json_get(document, "ledgers");
+    for (const struct json *l = ledgers ? ledgers->child : NULL; l; l = l->next) {
+        if (ret->chains_n == ROUTES_LEDGERS_MAX)
+            return err_fail(err, ERR_LIMIT, "more than %d ledgers", ROUTES_LEDGERS_MAX);
+        if (!json_text(json_get(l, "chain"), "chain", &ret->chains[ret->chains_n++], err))
+            return err_in(err, "ledgers");
+    }
+    return true;
 }
 
 static void put_text(struct json_out *j, const char *key, const char *s)
@@ -53,14 +72,14 @@ static void answer_end(struct call *c, struct json_out *j)
     text_char(c->out, '\n');
 }
 
-static void trace_json(struct call *c, const struct verify_answer *a)
+static void trace_json(struct call *c, const char *schema, const struct verify_answer *a)
 {
     static const char *const words[] = {
         [VERIFY_SAME] = "same",
         [VERIFY_INPUTS_DIFFER] = "inputs differ",
         [VERIFY_RESULT_DIFFERS] = "result differs",
     };
-    struct json_out j = answer_begin(c, TRACE_SCHEMA, words[a->outcome], a->text);
+    struct json_out j = answer_begin(c, schema, words[a->outcome], a->text);
 
     json_key(&j, "stops_checked");
     json_bool(&j, a->stops_checked);
@@ -91,17 +110,28 @@ static void evidence_json(struct call *c, const struct evidence_answer *e)
     answer_end(c, &j);
 }
 
-static bool verify_trace(struct call *c, struct bytes in, bool *ret_same, struct err *err)
+/* Of coins, accounts, or several ledgers: by its schema. */
+static bool verify_trace(struct call *c, struct bytes in, const char *schema,
+                         const struct ledger_set *ledgers, bool *ret_same, struct err *err)
 {
     const struct trace_stop *stops;
     struct verify_answer answer;
     size_t stops_n;
 
-    if (!stop_files_read(c, &stops, &stops_n, err) ||
-        !trace_verify(c->arena, c->ledger, in, stops, stops_n, &answer, err))
+    if (!stop_files_read(c, &stops, &stops_n, err))
         return false;
+    if (strcmp(schema, ACCOUNT_TRACE_SCHEMA) && strcmp(schema, LEDGERS_TRACE_SCHEMA)) {
+        if (ledgers->n != 1 || !ledgers->at[0].coins)
+            return err_fail(err, ERR_USAGE, "one ledger of coins is wanted");
+        if (!trace_verify(c->arena, ledgers->at[0].coins, in, stops, stops_n, &answer, err))
+            return false;
+        schema = TRACE_SCHEMA;
+    } else if (!ledgers_verify(c->arena, ledgers->at, ledgers->n, in, stops, stops_n, &answer,
+                               err)) {
+        return false;
+    }
     if (call_json(c))
-        trace_json(c, &answer);
+        trace_json(c, schema, &answer);
     else
         text_printf(c->out, "%s\n", answer.text);
     *ret_same = answer.outcome == VERIFY_SAME;
@@ -124,21 +154,24 @@ static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, str
 
 static bool cmd_verify_run(struct call *c, struct err *err)
 {
-    const char *path = call_arg(c, 0), *schema, *chain = NULL;
-    bool same, ok;
+    const char *path = call_arg(c, 0);
+    struct ledger_set ledgers = {.n = 0};
+    struct document d;
     struct bytes in;
+    bool same, ok;
 
     if (!file_read(c->arena, path, DOCUMENT_BYTES_MAX, &in, err))
         return false;
-    if (!document_kind(c, in, &schema, &chain, err))
+    if (!document_kind(c, in, &d, err))
         return err_in(err, "\"%s\"", path);
-    if (!strcmp(schema, EVIDENCE_SCHEMA)) {
+    if (!strcmp(d.schema, EVIDENCE_SCHEMA)) {
         ok = verify_evidence(c, in, &same, err);
     } else {
-        if (!ledger_of_call(c, chain, &c->ledger, err))
+        ok = ledger_set_open(c, d.chains, d.chains_n, &ledgers, err);
+        if (!ok)
             return false;
-        ok = verify_trace(c, in, &same, err);
-        c->ledger = ledger_close(c->ledger);
+        ok = verify_trace(c, in, d.schema, &ledgers, &same, err);
+        ledger_set_close(&ledgers);
     }
     if (!ok)
         return err_in(err, "\"%s\"", path);
@@ -147,7 +180,8 @@ static bool cmd_verify_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    OPTION_LEDGER,
+    {"ledger", "DIR", "a ledger's folder, each of a trace of several (default: in $CORDON_HOME)",
+     true},
     {"stop", "FILE", "the stop list that the trace was made with; its hash is then checked, too",
      true},
     OPTION_FORMAT,

@@ -68,14 +68,17 @@ struct given { /* one word of the call, in order: an argument, or an option with
 };
 
 struct ledger;
+struct account_ledger;
 
 struct call {
     const struct command *command;
     const struct given *given; /* [given_n] in order of the command line */
     size_t given_n;
     struct arena *arena;
-    struct ledger *ledger; /* NEEDS_LEDGER: open; else NULL */
-    struct text *out;      /* stdout; main ends it */
+    /* NEEDS_LEDGER: one of them is open; else NULL */
+    struct ledger *ledger;
+    struct account_ledger *accounts;
+    struct text *out; /* stdout; main ends it */
 };
 
 const char *call_arg(const struct call *c, size_t i); /* NULL past the last */

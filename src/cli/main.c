@@ -42,10 +42,10 @@ static bool run_command(struct call *c, struct err *err)
     case NEEDS_LEDGER:
         break;
     }
-    if (!ledger_of_call(c, DEFAULT_CHAIN, &c->ledger, err))
+    if (!any_ledger_of_call(c, DEFAULT_CHAIN, err))
         return false;
     ok = c->command->run(c, err);
-    c->ledger = ledger_close(c->ledger);
+    ledgers_close(c);
     return ok;
 }
 

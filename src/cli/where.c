@@ -31,12 +31,17 @@ bool chain_from_name(const char *name, const struct chain **ret, struct err *err
     struct text known = text_new(ERR_TEXT_MAX);
     size_t n;
     const struct chain *const *chains = chain_all(&n);
+    const struct chain *accounts;
 
     *ret = chain_by_name(name);
     if (*ret)
         return true;
     for (size_t i = 0; i < n; i++)
         text_printf(&known, "%s%s", i ? ", " : "", chains[i]->name);
+    accounts = chain_all_accounts(&n);
+    for (size_t i = 0; i < n; i++)
+        text_printf(&known, ", %s", accounts[i].name);
+    text_str(&known, ", bank:NAME");
     err_fail(err, ERR_USAGE, "unknown chain \"%s\" (known: %s)", name,
              text_string(&known) ? known.p : "none");
     text_free(&known);
@@ -59,18 +64,58 @@ bool ledger_place(struct call *c, const char *chain, const char **ret, struct er
     return ok;
 }
 
-bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, struct err *err)
+/* The chain that is meant, if it is the ledger's; else what is wrong. */
+static bool chain_fits(struct call *c, const struct chain *has, const char *place, struct err *err)
 {
-    const char *wanted = call_option(c, "chain"), *place;
+    const char *wanted = call_option(c, "chain");
+
+    return !wanted || chain_by_name(wanted) == has ||
+           err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, has->name,
+                    wanted);
+}
+
+static bool place_of_call(struct call *c, const char *chain, const char **ret, struct err *err)
+{
+    const char *wanted = call_option(c, "chain");
     const struct chain *known;
 
-    if (!chain_from_name(wanted ? wanted : chain, &known, err) ||
-        !ledger_place(c, known->name, &place, err) || !ledger_open(place, ret, err))
+    return chain_from_name(wanted ? wanted : chain, &known, err) &&
+           ledger_place(c, known->name, ret, err);
+}
+
+bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, struct err *err)
+{
+    const char *place;
+
+    if (!place_of_call(c, chain, &place, err) || !ledger_open(place, ret, err))
         return false;
-    if (!wanted || ledger_chain(*ret) == known)
+    if (chain_fits(c, ledger_chain(*ret), place, err))
         return true;
-    err_fail(err, ERR_USAGE, "\"%s\" is a ledger of %s, not of %s", place, ledger_chain(*ret)->name,
-             wanted);
     *ret = ledger_close(*ret);
     return false;
+}
+
+bool any_ledger_of_call(struct call *c, const char *chain, struct err *err)
+{
+    const char *place;
+
+    if (!place_of_call(c, chain, &place, err))
+        return false;
+    if (account_ledger_open(place, &c->accounts, err)) {
+        if (chain_fits(c, account_ledger_chain(c->accounts), place, err))
+            return true;
+    } else if (err->class == ERR_INPUT) { /* it is of coins */
+        if (!ledger_open(place, &c->ledger, err))
+            return false;
+        if (chain_fits(c, ledger_chain(c->ledger), place, err))
+            return true;
+    }
+    ledgers_close(c);
+    return false;
+}
+
+void ledgers_close(struct call *c)
+{
+    c->ledger = ledger_close(c->ledger);
+    c->accounts = account_ledger_close(c->accounts);
 }

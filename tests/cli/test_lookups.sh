@@ -166,7 +166,7 @@ typed_origins_are_one_case() {
     says err "no-such-case.json"
     want 2 "$CORDON" trace --chain bitcoin:sim "$output" --hops many
     want 2 "$CORDON" trace --chain bitcoin:sim "$output" --policy best
-    says err "fifo|lifo|haircut|tiho|poison is wanted"
+    says err "fifo|lifo|haircut|tiho|libr|poison is wanted"
 }
 
 # A file is there whole or not at all, and a device is not replaced by a file.

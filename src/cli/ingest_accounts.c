@@ -1,0 +1,90 @@
+/* cordon ingest of a chain that has accounts: any source of transfers -> its ledger. */
+#include "cli/ingest_accounts.h"
+
+#include "base/json.h"
+#include "chain/bank/bank.h"
+#include "chain/list.h"
+#include "cli/progress.h"
+#include "ledger/account_ingest.h"
+
+static void tell_progress(void *ctx, const struct ingest_progress *p)
+{
+    progress_show(ctx, p->bytes_done, p->bytes_all);
+}
+
+static void put_number(struct json_out *j, const char *key, uint64_t n)
+{
+    json_key(j, key);
+    json_number(j, n);
+}
+
+static void tell_json(struct call *c, const char *chain, const char *place,
+                      const struct account_ingest_result *r)
+{
+    struct json_out j = json_to(c->out, true);
+
+    json_object(&j);
+    json_key(&j, "schema");
+    json_string(&j, "cordon.ingest/1");
+    json_key(&j, "chain");
+    json_string(&j, chain);
+    json_key(&j, "ledger");
+    json_string(&j, place);
+    put_number(&j, "added", r->blocks.added);
+    put_number(&j, "undone", r->blocks.undone);
+    put_number(&j, "known", r->blocks.known);
+    put_number(&j, "stale", r->blocks.stale);
+    put_number(&j, "without_undo", 0);
+    put_number(&j, "transfers", r->blocks.transfers);
+    json_key(&j, "stopped");
+    json_bool(&j, r->stopped);
+    json_key(&j, "notes");
+    json_string(&j, "");
+    json_object_end(&j);
+    text_char(c->out, '\n');
+}
+
+static void tell(struct call *c, const char *place, const struct account_ingest_result *r)
+{
+    text_printf(c->out, "%s: %llu blocks added, %llu transfers", place,
+                (unsigned long long)r->blocks.added, (unsigned long long)r->blocks.transfers);
+    if (r->blocks.undone)
+        text_printf(c->out, ", %llu undone for another branch",
+                    (unsigned long long)r->blocks.undone);
+    if (r->blocks.known)
+        text_printf(c->out, ", %llu there already", (unsigned long long)r->blocks.known);
+    if (r->blocks.stale)
+        text_printf(c->out, ", %llu of branches that ended passed over",
+                    (unsigned long long)r->blocks.stale);
+    text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
+}
+
+static bool source_open_for(const struct ingest_options *o, const char *map,
+                            struct transfer_source *ret, struct err *err)
+{
+    if (o->chain->family == CHAIN_BANK)
+        return bank_open(o->paths, o->paths_n, map, o->chain, ret, err);
+    return list_open(o->paths, o->paths_n, map, o->chain, ret, err);
+}
+
+bool ingest_accounts(struct call *c, const struct ingest_options *o, const char *place,
+                     struct err *err)
+{
+    struct progress p = progress_start("ingested", true);
+    struct account_ingest_options options = {
+        .ledger = o->ledger, .stop = o->stop, .progress = tell_progress, .ctx = &p};
+    struct account_ingest_result result;
+    struct transfer_source s;
+    bool ok;
+
+    if (!source_open_for(o, call_option(c, "map"), &s, err))
+        return false;
+    ok = account_ingest(place, o->chain, &s, &options, &result, err);
+    progress_end(&p);
+    s.free(s.self);
+    if (ok && call_json(c))
+        tell_json(c, o->chain->name, place, &result);
+    else if (ok)
+        tell(c, place, &result);
+    return ok;
+}
