@@ -69,7 +69,9 @@ static bool cmd_sim_run(struct call *c, struct err *err)
 {
     const char *bytes = call_option(c, "bytes");
     struct progress p;
-    struct sim_options o = {.dir = call_option(c, "out"), .xor = call_option(c, "xor") != NULL};
+    struct sim_options o = {.dir = call_option(c, "out"),
+                            .xor = call_option(c, "xor") != NULL,
+                            .accounts = call_option(c, "accounts") != NULL};
     struct sim_shape shape;
     bool ok;
 
@@ -103,6 +105,8 @@ static const struct option options[] = {
     {"seed", "N", "which world: the same number gives the same bytes (default: 1)", false},
     {"xor", NULL, "obfuscate the files, with an xor.dat, as Bitcoin Core does since version 28",
      false},
+    {"accounts", NULL, "an account chain, evm:sim, beside it; a theft is swapped to bitcoin:sim",
+     false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
@@ -110,6 +114,8 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon sim --seed 7 --blocks 300 --out world", "a small chain with five thefts"},
     {"cordon sim --bytes 1G --out big", "a gigabyte of blocks of today's shape"},
+    {"cordon sim --seed 7 --blocks 300 --accounts --out world",
+     "and a theft that goes from one chain to another"},
     {NULL, NULL},
 };
 

@@ -188,7 +188,10 @@ static uint8_t *put_outputs(uint8_t *at, uint64_t key, const struct draft *d, st
             if (o->memo > 75)
                 *at++ = 0x4c; /* OP_PUSHDATA1 */
             *at++ = o->memo;
-            dice_fill(dice, at, o->memo);
+            if (o->text)
+                memcpy(at, o->text, o->memo);
+            else
+                dice_fill(dice, at, o->memo);
             at += o->memo;
         } else {
             *at = (uint8_t)lock_script(key, o->lock, at + 1);

@@ -37,8 +37,9 @@ struct pay { /* an output to be */
     uint64_t value;
     uint32_t lock;
     uint32_t owner;
-    uint32_t mark; /* 0, or what the truth wants to know once there is a txid */
-    uint8_t memo;  /* not 0: an OP_RETURN with that many bytes instead of a lock */
+    uint32_t mark;       /* 0, or what the truth wants to know once there is a txid */
+    uint8_t memo;        /* not 0: an OP_RETURN with that many bytes instead of a lock */
+    const uint8_t *text; /* of the memo; NULL: random bytes */
 };
 
 struct draft { /* a transaction to be */

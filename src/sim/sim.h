@@ -1,7 +1,8 @@
 /* cordon sim: a whole chain out of one number.
  *
  * sim_run writes DIR/blocks (blk, rev and perhaps xor.dat as Bitcoin Core leaves them),
- * DIR/truth.json, DIR/stops.csv and DIR/cases/THEFT-n.json: a world of wallets, exchanges, services
+ * DIR/truth.json, DIR/stops.csv and DIR/cases/THEFT-n.json (and DIR/accounts, accounts.h, if asked
+ * for): a world of wallets, exchanges, services
  * and miners in which thefts happen, and what truly became of the stolen money. Same options, same
  * bytes, on every machine: docs/sim.md.
  *
@@ -25,6 +26,7 @@ struct sim_options {
     uint64_t bytes;  /* of blk files, reached with the last block */
     const char *dir;
     bool xor ;
+    bool accounts; /* with an account chain beside it, and a theft that goes from there to here */
     void (*progress)(void *ctx, uint64_t done,
                      uint64_t all); /* after each block, in bytes or blocks; may be NULL */
     void *ctx;

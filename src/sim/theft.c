@@ -4,7 +4,10 @@
 #include "sim/theft.h"
 
 #include "base/mem.h"
+#include "sim/accounts.h"
 #include "sim/people.h"
+
+#include <stdio.h>
 
 #define FIRST_HEIGHT 112 /* exchanges have something to lose by then */
 #define FIRST_APART 9
@@ -68,7 +71,21 @@ static void told(void *ctx, const struct pay *pay, const struct hash32 *txid, ui
     }
 }
 
-bool thefts_new(struct world *w, struct mixes *m, struct thefts **ret, struct err *err)
+/* The vault, where the thief wants to be paid, and the memo that says for what. */
+static void swap_new(struct thefts *t, uint64_t seed)
+{
+    struct hash32 tx = sim_swap_tx(seed);
+    size_t n = (size_t)snprintf(t->memo, sizeof(t->memo), "OUT:");
+
+    for (size_t i = 0; i < sizeof(tx.b); i++, n += 2)
+        snprintf(t->memo + n, 3, "%02X", tx.b[i]);
+    t->swaps = true;
+    t->vault = wallet_new(t->w, LOCK_P2WPKH, false);
+    t->payout = lock_new(t->w, LOCK_P2WPKH);
+}
+
+bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, struct thefts **ret,
+                struct err *err)
 {
     struct thefts *t = mem_zero(sizeof(*t));
 
@@ -79,6 +96,8 @@ bool thefts_new(struct world *w, struct mixes *m, struct thefts **ret, struct er
     t->mixer = service_by_name(w, "Blendbox");
     w->told = told;
     w->told_ctx = t;
+    if (swap)
+        swap_new(t, *swap);
     *ret = t;
     return true;
 }
@@ -333,6 +352,36 @@ static void step_layered(struct thefts *t, struct theft *x)
     }
 }
 
+/* The vault is filled by an exchange, and then pays what the memo is for. */
+static bool pay_swap(struct thefts *t, struct theft *x, uint64_t value)
+{
+    struct world *w = t->w;
+    struct desk *hot;
+
+    if (!w->wallets[t->vault].coins_n) {
+        hot = &w->services[exchange_richest(w)].desk[DESK_HOT];
+        if (w->wallets[hot->wallet].value < value * 2)
+            return false;
+        draft_start(w);
+        while (draft_value(w) < value + BTC / 5 && draft_take(w, hot->wallet))
+            ;
+        pay_own(w, t->vault, value + BTC / 10);
+        draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
+        return false;
+    }
+    x->victim = NONE;
+    x->exchange[0] = (uint32_t)dice_below(&w->dice, w->exchanges_n);
+    x->exchange[1] = (x->exchange[0] + 1) % w->exchanges_n;
+    draft_start(w);
+    if (!draft_take(w, t->vault))
+        return false;
+    draft_pay(w, x->main, t->payout, draft_value(w) - BTC / 20);
+    draft_mark(w, mark_of(number_of(t, x), MARK_ORIGIN, 0));
+    draft_memo_text(w, t->memo);
+    draft_pay(w, t->vault, lock_new(w, LOCK_P2WPKH), BTC / 20 - draft_fee(w, 31));
+    return draft_send_exact(w);
+}
+
 static bool begin(struct thefts *t, struct theft *x)
 {
     uint64_t value = dice_range(&t->w->dice, 3 * BTC, 9 * BTC);
@@ -344,6 +393,8 @@ static bool begin(struct thefts *t, struct theft *x)
         return rob_people(t, x);
     case 2:
         return rob_exchange(t, x, value, false);
+    case THEFT_SWAP:
+        return pay_swap(t, x, value);
     default:
         return rob_exchange(t, x, value, true);
     }
@@ -368,6 +419,9 @@ static void move(struct thefts *t, struct theft *x)
     case 2:
         step_wasabi(t, x);
         break;
+    case THEFT_SWAP:
+        step_peel(t, x);
+        break;
     default:
         step_layered(t, x);
         break;
@@ -381,7 +435,7 @@ static uint32_t start_height(size_t i)
     return FIRST_HEIGHT + LATER_APART * (uint32_t)(i - THEFT_KINDS + 1);
 }
 
-static void plan(struct thefts *t)
+static void plan(struct thefts *t, bool swap)
 {
     struct world *w = t->w;
     struct theft *x = mem_zero(sizeof(*x));
@@ -390,7 +444,9 @@ static void plan(struct thefts *t)
         w->out_of_memory = true;
         return;
     }
-    x->kind = t->n % THEFT_KINDS;
+    x->kind = swap ? THEFT_SWAP : (unsigned)((t->n - (t->swap != NULL)) % THEFT_KINDS);
+    if (swap)
+        t->swap = x;
     x->main = wallet_new(w, LOCK_P2WPKH, false);
     x->side = wallet_new(w, LOCK_P2WPKH, false);
     x->clean = wallet_new(w, LOCK_P2WPKH, false);
@@ -400,8 +456,11 @@ static void plan(struct thefts *t)
 
 void thefts_open(struct thefts *t)
 {
-    while (t->n < THEFTS_MAX && !t->w->out_of_memory && t->w->height >= start_height(t->n))
-        plan(t);
+    if (t->swaps && !t->swap && t->w->height > SIM_SWAP_HEIGHT + 4)
+        plan(t, true);
+    while (t->n < THEFTS_MAX && !t->w->out_of_memory &&
+           t->w->height >= start_height(t->n - (t->swap != NULL)))
+        plan(t, false);
     for (size_t i = 0; i < t->n && !t->w->out_of_memory; i++)
         move(t, t->all[i]);
     world_settle(t->w);

@@ -10,14 +10,17 @@
  *              kept
  *   2 wasabi   a hot wallet's coins; through Wasabi-1-like CoinJoins, then to an exchange
  *   3 layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like
- *              CoinJoins */
+ *              CoinJoins
+ *   4 swap     what a theft on the account chain (accounts.h) became: a router's vault pays it out
+ *              here, and it is peeled. One, and only where that chain is asked for */
 #ifndef CORDON_SIM_THEFT_H
 #define CORDON_SIM_THEFT_H
 
 #include "sim/mix.h"
 
 #define THEFTS_MAX 64
-#define THEFT_KINDS 4
+#define THEFT_KINDS 4 /* that take turns */
+#define THEFT_SWAP 4
 #define ORIGINS_MAX 8
 #define ENDS_MAX 256
 #define PEELS_MAX 32
@@ -67,9 +70,16 @@ struct thefts {
     uint32_t mixer; /* the custodial one */
     struct theft *all[THEFTS_MAX];
     size_t n;
+    bool swaps;              /* one theft comes by a swap */
+    struct theft *swap;      /* that one; NULL: not planned yet */
+    uint32_t vault;          /* the router's wallet */
+    uint32_t payout;         /* the lock that the swap asks for */
+    char memo[MEMO_MAX + 1]; /* what it is paid with */
 };
 
-bool thefts_new(struct world *w, struct mixes *m, struct thefts **ret, struct err *err) MUST_USE;
+/* swap: one theft comes from the account chain of that seed; NULL: none does. */
+bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, struct thefts **ret,
+                struct err *err) MUST_USE;
 struct thefts *thefts_free(struct thefts *t);
 void thefts_open(struct thefts *t);  /* at the start of a block */
 void thefts_close(struct thefts *t); /* the run is over: what the thieves still have is held */

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "chain/bitcoin/script.h"
+#include "sim/accounts.h"
 #include "sim/genesis.h"
 
 #include <errno.h>
@@ -91,6 +92,17 @@ static void stop_in_case(struct scribe *s, void *ctx, const struct service *v, c
     json_object_end(&s->j);
 }
 
+static void stop_in_swap_case(struct scribe *s, void *ctx, const struct service *v,
+                              const char *shown)
+{
+    json_object(&s->j);
+    put_text(s, "address", shown);
+    put_text(s, "name", v->name);
+    put_text(s, "category", v->category);
+    put_text(s, "chain", SIM_CHAIN);
+    json_object_end(&s->j);
+}
+
 static void stop_in_csv(struct scribe *s, void *ctx, const struct service *v, const char *shown)
 {
     text_printf(ctx, "%s,%s,%s\n", shown, v->name, v->category);
@@ -98,11 +110,12 @@ static void stop_in_csv(struct scribe *s, void *ctx, const struct service *v, co
 
 static void put_title(struct scribe *s, const struct theft *x)
 {
-    static const char *const how[THEFT_KINDS] = {
+    static const char *const how[THEFT_KINDS + 1] = {
         "%s: the hot wallet is emptied and peeled",
         "%sFive wallets are emptied with stolen seed phrases",
         "%s: the hot wallet is emptied into CoinJoins",
-        "%s: the hot wallet is emptied, in two halves"};
+        "%s: the hot wallet is emptied, in two halves",
+        "%sWhat was stolen on the account chain comes here by a swap"};
     char title[128];
 
     snprintf(title, sizeof(title), how[x->kind],
@@ -271,7 +284,10 @@ static void put_service(struct scribe *s, const struct service *v)
     json_object_end(&s->j);
 }
 
-static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks)
+static void put_swap(struct scribe *s, const struct sim_accounts *a);
+
+static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks,
+                      const struct sim_accounts *swap)
 {
     json_object(&s->j);
     put_text(s, "schema", "cordon.truth/1");
@@ -290,10 +306,56 @@ static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks)
     for (uint32_t i = 0; i < s->t->w->services_n; i++)
         put_service(s, &s->t->w->services[i]);
     json_array_end(&s->j);
+    if (swap)
+        put_swap(s, swap);
     json_object_end(&s->j);
 }
 
-enum paper { PAPER_TRUTH, PAPER_STOPS, PAPER_CASE };
+/* The case of both chains: it begins on that of accounts. */
+static void put_swap_case(struct scribe *s, const struct sim_accounts *a, bool with_stops)
+{
+    json_object(&s->j);
+    put_text(s, "id", "SWAP-1");
+    put_text(s, "title",
+             "A hot wallet on the account chain is emptied; a part is swapped to bitcoin");
+    put_text(s, "kind", "theft");
+    put_text(s, "chain", SIM_ACCOUNTS_CHAIN);
+    json_key(&s->j, "origins");
+    json_array(&s->j);
+    sim_accounts_origins(&s->j, a);
+    json_array_end(&s->j);
+    put_text(s, "policy", "fifo");
+    if (with_stops) {
+        json_key(&s->j, "stops");
+        json_array(&s->j);
+        sim_accounts_stops(&s->j, a);
+        stops_each(s, stop_in_swap_case, NULL);
+        json_array_end(&s->j);
+    }
+    json_object_end(&s->j);
+}
+
+static void put_swap(struct scribe *s, const struct sim_accounts *a)
+{
+    char id[CASE_ID_MAX] = "";
+
+    for (size_t i = 0; i < s->t->n; i++)
+        if (s->t->all[i] == s->t->swap)
+            snprintf(id, sizeof(id), "THEFT-%zu", i + 1);
+    json_key(&s->j, "swap");
+    json_object(&s->j);
+    json_key(&s->j, "case");
+    put_swap_case(s, a, false);
+    put_text(s, "victim", a->victim);
+    json_key(&s->j, "ends");
+    json_array(&s->j);
+    sim_accounts_ends(&s->j, a);
+    json_array_end(&s->j);
+    put_text(s, "goes_on_as", id); /* the theft whose origin the swap paid */
+    json_object_end(&s->j);
+}
+
+enum paper { PAPER_TRUTH, PAPER_STOPS, PAPER_CASE, PAPER_SWAP };
 
 static void path_of(const char *dir, enum paper paper, size_t number, char ret[PATH_MAX])
 {
@@ -307,11 +369,15 @@ static void path_of(const char *dir, enum paper paper, size_t number, char ret[P
     case PAPER_CASE:
         snprintf(ret, PATH_MAX, "%s/cases/THEFT-%zu.json", dir, number + 1);
         break;
+    case PAPER_SWAP:
+        snprintf(ret, PATH_MAX, "%s/cases/SWAP-1.json", dir);
+        break;
     }
 }
 
 static bool write_paper(const struct thefts *t, const char *dir, enum paper paper, size_t number,
-                        uint64_t seed, uint32_t blocks, struct err *err)
+                        uint64_t seed, uint32_t blocks, const struct sim_accounts *swap,
+                        struct err *err)
 {
     char path[PATH_MAX];
     struct text to;
@@ -326,7 +392,9 @@ static bool write_paper(const struct thefts *t, const char *dir, enum paper pape
     to = text_to(text_to_file, file);
     s.j = json_to(&to, true);
     if (paper == PAPER_TRUTH) {
-        put_truth(&s, seed, blocks);
+        put_truth(&s, seed, blocks, swap);
+    } else if (paper == PAPER_SWAP) {
+        put_swap_case(&s, swap, true);
     } else if (paper == PAPER_CASE) {
         put_case(&s, number, true);
     } else {
@@ -345,16 +413,29 @@ static bool write_paper(const struct thefts *t, const char *dir, enum paper pape
 bool truth_write(const struct thefts *t, const char *dir, uint64_t seed, uint32_t blocks,
                  struct err *err)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], payout[ADDRESS_BYTES_MAX];
+    struct scribe s = {.t = t, .chain = chain_by_name(SIM_CHAIN)};
+    struct sim_accounts accounts = {.seed = seed, .payout = payout};
+    const struct sim_accounts *swap = t->swap && t->swap->height ? &accounts : NULL;
 
     snprintf(path, sizeof(path), "%s/cases", dir);
     if (mkdir(path, 0777) && errno != EEXIST)
         return err_system(err, "%s", path);
     for (size_t i = 0; i < t->n; i++)
-        if (t->all[i]->height && !write_paper(t, dir, PAPER_CASE, i, seed, blocks, err))
+        if (t->all[i]->height && !write_paper(t, dir, PAPER_CASE, i, seed, blocks, NULL, err))
             return false;
-    return write_paper(t, dir, PAPER_STOPS, 0, seed, blocks, err) &&
-           write_paper(t, dir, PAPER_TRUTH, 0, seed, blocks, err);
+    if (t->swaps) {
+        address(&s, t->payout, payout);
+        accounts.victim = t->w->services[0].name;
+        accounts.exchanges[0] = t->w->services[1].name;
+        accounts.exchanges[1] = t->w->services[2].name;
+        if (!sim_accounts_write(&accounts, dir, err))
+            return false;
+    }
+    if (swap && !write_paper(t, dir, PAPER_SWAP, 0, seed, blocks, swap, err))
+        return false;
+    return write_paper(t, dir, PAPER_STOPS, 0, seed, blocks, NULL, err) &&
+           write_paper(t, dir, PAPER_TRUTH, 0, seed, blocks, swap, err);
 }
 
 void truth_remove(const char *dir, size_t thefts_n)
@@ -365,6 +446,9 @@ void truth_remove(const char *dir, size_t thefts_n)
         path_of(dir, PAPER_CASE, i, path);
         unlink(path);
     }
+    path_of(dir, PAPER_SWAP, 0, path);
+    unlink(path);
+    sim_accounts_remove(dir);
     snprintf(path, sizeof(path), "%s/cases", dir);
     rmdir(path);
     path_of(dir, PAPER_STOPS, 0, path);

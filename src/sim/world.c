@@ -236,6 +236,12 @@ void draft_memo(struct world *w, unsigned bytes)
     w->draft.out[w->draft.out_n - 1].memo = (uint8_t)bytes;
 }
 
+void draft_memo_text(struct world *w, const char *text)
+{
+    draft_memo(w, (unsigned)strlen(text));
+    w->draft.out[w->draft.out_n - 1].text = (const uint8_t *)text;
+}
+
 uint64_t draft_fee(const struct world *w, uint64_t more_vbytes)
 {
     uint64_t vbytes = 12 + more_vbytes;

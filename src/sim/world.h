@@ -95,6 +95,8 @@ uint64_t draft_value(const struct world *w); /* taken so far */
 void draft_pay(struct world *w, uint32_t owner, uint32_t lock, uint64_t value);
 void draft_mark(struct world *w, uint32_t mark); /* of the output paid last */
 void draft_memo(struct world *w, unsigned bytes);
+/* The same with words, at most MEMO_MAX bytes, which stay borrowed until draft_send. */
+void draft_memo_text(struct world *w, const char *text);
 uint64_t draft_fee(const struct world *w,
                    uint64_t more_vbytes); /* what it should cost as it stands */
 /* change_owner NONE: nothing comes back, what is over goes into the last output. Returns the number
