@@ -398,25 +398,41 @@ static const struct moved *only_leg(const struct routes *r, const struct span *s
     return ret;
 }
 
-bool routes_event_legs(struct routes *r, const struct account_ledger_event *e, bool out,
-                       bool *ret_clear, struct err *err)
+/* The legs within a span: with the contract that said it, else with nobody, else the only one. */
+static bool legs_in_span(struct routes *r, const struct account_ledger_event *e,
+                         const struct span *s, bool out, bool *ret_clear, struct err *err)
 {
-    struct span s = span_of(r, e, out);
     const struct moved *only;
     size_t n;
 
-    r->legs_n = 0;
     *ret_clear = true;
-    if (!legs_with(r, &s, out, e->subject, &n, err))
+    if (!legs_with(r, s, out, e->subject, &n, err))
         return false;
     if (n)
         return true;
-    if (!legs_with(r, &s, out, ACCOUNTS_NONE, &n, err))
+    if (!legs_with(r, s, out, ACCOUNTS_NONE, &n, err))
         return false;
     if (n)
         return true;
-    only = only_leg(r, &s, out);
+    only = only_leg(r, s, out);
     *ret_clear = only != NULL;
     return !only ||
            routes_push_leg(r, (struct route_leg){r->tx_ledger, only->transfer, only->amount}, err);
+}
+
+bool routes_event_legs(struct routes *r, const struct account_ledger_event *e, bool out,
+                       bool *ret_clear, struct err *err)
+{
+    struct span s = span_of(r, e, out), before = s;
+
+    r->legs_n = 0;
+    if (out || s.alone)
+        return legs_in_span(r, e, &s, out, ret_clear, err);
+    before.to = e->log; /* several came: most say so after it */
+    if (!legs_in_span(r, e, &before, out, ret_clear, err))
+        return false;
+    if (*ret_clear)
+        return true;
+    s.from = e->log;
+    return legs_in_span(r, e, &s, out, ret_clear, err);
 }
