@@ -108,7 +108,10 @@ static void walk(const struct ledger *l)
         uint32_t script;
 
         ledger_find_tx(l, &id);
-        assert(ledger_tx_block(l, t) < ledger_counts(l).blocks);
+        if (ledger_counts(l).blocks)
+            assert(ledger_tx_block(l, t) < ledger_counts(l).blocks);
+        else
+            assert(ledger_tx_block(l, t) == BLOCK_NONE);
         for (uint64_t i = in.first; i < in.first + in.n && i < in.first + 100; i++) {
             coins_source(c, i, &value);
             ledger_outside(l, i, &script);

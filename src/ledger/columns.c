@@ -104,7 +104,7 @@ uint32_t columns_tx_block(const struct columns *c, uint64_t tx)
 {
     uint64_t low = 0, high = c->n.n[COUNT_BLOCK];
 
-    if (tx >= c->n.n[COUNT_TX])
+    if (tx >= c->n.n[COUNT_TX] || !high) /* a damaged head may tell of transactions alone */
         return BLOCK_NONE;
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
