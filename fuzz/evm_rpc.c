@@ -1,6 +1,6 @@
 /* Answers of a node, one a line, each with its method by the first byte ("B" the block, "R"
- * receipts, "r" one receipt, "L" logs, "D" callTracer, "T" trace_block, "U" an uncle, "C" the chain's
- * id, "Q" a batch): whatever they are, what is taken gives facts within bounds. */
+ * receipts, "r" one receipt, "L" logs, "D" callTracer, "T" trace_block, "U" an uncle, "C" the
+ * chain's id, "Q" a batch): whatever they are, what is taken gives facts within bounds. */
 #include "chain/evm/rpc.h"
 
 #include <assert.h>

@@ -14,7 +14,8 @@
  * A walk stays bad once bad, with the first complaint in err, and is asked at the end; every loop
  * ends when it is bad. A copy of a struct json_walk is a place to come back to.
  *
- * Ownership: values point into the input. json_walk_close ends the tokens that json_walk_open found.
+ * Ownership: values point into the input. json_walk_close ends the tokens that json_walk_open
+ * found.
  * Errors:    ERR_INPUT with the byte where it happened; ERR_LIMIT nested deeper than
  *            JSON_WALK_DEPTH_MAX, or too large; ERR_NOMEM.
  * Threads:   one owner. */

@@ -49,7 +49,8 @@ enum transfer_kind {
 
 struct fact_transfer {
     enum transfer_kind kind;
-    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p: number; i: unused */
+    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p: number; i:
+     * unused */
     uint32_t position;
     struct bytes path;          /* i: child numbers of the trace, le32 each; else empty */
     struct bytes from, to;      /* empty: nobody (issued, burned, or not known) */

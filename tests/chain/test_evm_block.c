@@ -236,8 +236,8 @@ static void eip155(void **state)
     rlp_out_free(&scratch);
 }
 
-/* Yellow Paper, 7; the first contract of the well known sender and nonce of the EIP-1014 discussion,
- * 0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0 with nonces 0 to 3. */
+/* Yellow Paper, 7; the first contract of the well known sender and nonce of the EIP-1014
+ * discussion, 0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0 with nonces 0 to 3. */
 static void created(void **state)
 {
     static const char *const want[] = {

@@ -52,8 +52,9 @@ struct evm_header {
     uint64_t number, gas_limit, gas_used, time;
     struct hash32 mix, withdrawals_root, beacon_root, requests_hash;
     uint64_t blob_gas_used, excess_blob_gas;
-    /* how many of the optional members there are, in this order: base fee (London), withdrawals root
-     * (Shanghai), blob gas used, excess blob gas, beacon root (Cancun), requests hash (Prague) */
+    /* how many of the optional members there are, in this order: base fee (London), withdrawals
+     * root (Shanghai), blob gas used, excess blob gas, beacon root (Cancun), requests hash
+     * (Prague) */
     unsigned optional_n;
 };
 #define EVM_HEADER_LONDON 1u

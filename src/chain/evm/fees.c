@@ -1,7 +1,7 @@
 /* The rows, and where each comes from:
  *
- * Ethereum   EIP-1559: "the base fee per gas is burned"; the rest to the block's coinbase. EIP-4844:
- *            the blob fee is burned.
+ * Ethereum   EIP-1559: "the base fee per gas is burned"; the rest to the block's coinbase.
+ *            EIP-4844: the blob fee is burned.
  * OP stack   Optimism and Base. specs.optimism.io, Predeploys: SequencerFeeVault 4200..11 (is the
  *            block's coinbase), BaseFeeVault 4200..19, L1FeeVault 4200..1a, OperatorFeeVault
  *            4200..1b. LegacyERC20ETH dead..0000: ether as a token before Bedrock.
@@ -9,7 +9,8 @@
  *            account, the infrastructure's and the pool of L1 pricers by its own state, and pays no
  *            tip; a receipt does not tell the shares.
  * BSC        bnb-chain/bsc, core/state_transition.go: gas and blob fees to consensus.SystemAddress;
- *            params/config.go: blobs keep Cancun's fraction. consensus/parlia: its balance goes to the coinbase before the system transactions.
+ *            params/config.go: blobs keep Cancun's fraction. consensus/parlia: its balance goes
+ *            to the coinbase before the system transactions.
  * Polygon    maticnetwork/bor, params/config.go, BorMainnetChainConfig: London at 23850000,
  *            burntContract {23850000: 70bc.., 50523000: 7a8e..}; the tip goes to the signer.
  *            MRC20 at 1010 logs moves of the native coin.
@@ -149,8 +150,8 @@ bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
     return true;
 }
 
-/* EIP-4844, BLOB_BASE_FEE_UPDATE_FRACTION; EIP-7691 for Prague; EIP-7892's schedule of mainnet as in
- * go-ethereum, params/config.go. */
+/* EIP-4844, BLOB_BASE_FEE_UPDATE_FRACTION; EIP-7691 for Prague; EIP-7892's schedule of mainnet as
+ * in go-ethereum, params/config.go. */
 static uint64_t blob_fraction(const struct evm_rules *rules, bool prague, uint64_t time)
 {
     static const struct {

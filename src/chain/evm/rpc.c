@@ -621,8 +621,9 @@ static const struct field receipt_rows[] = {
     [RECEIPT_INDEX] = RECEIPT("transactionIndex", FIELD_U64, index),
 };
 
-/* specs.optimism.io, Isthmus, "Operator fee": gas * scalar / 10^6 + constant. Jovian: gas * scalar *
- * 100 + constant; its headers have 17 bytes of extra data, whose first, the version, is 1. */
+/* specs.optimism.io, Isthmus, "Operator fee": gas * scalar / 10^6 + constant. Jovian:
+ * gas * scalar * 100 + constant; its headers have 17 bytes of extra
+ * data, whose first, the version, is 1. */
 static struct u256 operator_fee(const struct evm_header *h, const struct receipt_answer *a)
 {
     bool jovian = h->extra.n == 17 && h->extra.p[0] == 1;

@@ -13,9 +13,9 @@
  *     eth_getUncleByBlockNumberAndIndex        before the merge; trace_block tells it, too
  *
  * Checked: chain id; the number asked for; the hash of the header, where the answer has all of it
- * and its chain keeps to Ethereum's header; that receipts, logs and traces are those of this block's
- * transactions, all of them, in order, and gas adds up. A node is else believed: signatures and
- * roots are proven for RLP alone.
+ * and its chain keeps to Ethereum's header; that receipts, logs and traces are those of this
+ * block's transactions, all of them, in order, and gas adds up. A node is else believed: signatures
+ * and roots are proven for RLP alone.
  *
  * A child of a trace is numbered as trace_block does: callTracer's frames of precompiled contracts
  * that got no value do not count (OpenEthereum and go-ethereum's flatCallTracer leave them out).
@@ -69,8 +69,8 @@ bool evm_batch_next(struct evm_batch *b, uint64_t *ret_id, struct bytes *ret_ans
                     struct err *err);
 struct evm_batch *evm_batch_close(struct evm_batch *b);
 
-/* A transaction of an answer as it stands on the wire, whose hash is the transaction's. ERR_INPUT: a
- * field is missing or its type is not known. */
+/* A transaction of an answer as it stands on the wire, whose hash is the transaction's. ERR_INPUT:
+ * a field is missing or its type is not known. */
 struct json;
 bool evm_rpc_wire(const struct json *tx, struct rlp_out *out, struct err *err) MUST_USE;
 

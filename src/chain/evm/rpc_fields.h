@@ -1,5 +1,5 @@
-/* Objects of a node's answers, read by tables of their fields. What rpc.c and rpc_trace.c share, and
- * nobody else sees.
+/* Objects of a node's answers, read by tables of their fields. What rpc.c and rpc_trace.c share,
+ * and nobody else sees.
  *
  * A row names a member, how it is written (execution-apis: QUANTITY is "0x" and hex digits, DATA is
  * "0x" and two for each byte), and where it goes. Members that no row names are skipped. */

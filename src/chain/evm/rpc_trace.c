@@ -1,8 +1,9 @@
 /* The two kinds of traces that nodes answer.
  *
- * callTracer nests frames within frames, and a frame's value comes after its calls: frames are noted
- * as they open, in the order of the trace, on an explicit stack (the walk's own depth), and numbered
- * once all is known. trace_block is flat, each frame with its path, in the order of the trace. */
+ * callTracer nests frames within frames, and a frame's value comes after its calls: frames are
+ * noted as they open, in the order of the trace, on an explicit stack (the walk's own depth), and
+ * numbered once all is known. trace_block is flat, each frame with its path, in the order of the
+ * trace. */
 #include "base/mem.h"
 #include "chain/evm/rpc_fields.h"
 

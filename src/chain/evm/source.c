@@ -1,6 +1,7 @@
 /* Each file is a stream of blocks; files are opened one at a time but for a look at their first
  * block, which puts them in order. Of recorded answers the first line of the next block is met
- * before it is known that a block is whole, so its tokens wait (struct record) for the next call. */
+ * before it is known that a block is whole, so its tokens wait (struct record) for the next
+ * call. */
 #include "chain/evm/source.h"
 
 #include "base/mem.h"

@@ -8,9 +8,9 @@
  *     body: 0xf91d6e...
  *     receipts: 0xf914e1...
  *
- * Recorded answers of a node: a JSON object a line, with the method, what was asked, and the answer.
- * A block comes first, what else is about it (rpc.h) before the next. Methods that rpc.h does not
- * know are passed over.
+ * Recorded answers of a node: a JSON object a line, with the method, what was asked, and the
+ * answer. A block comes first, what else is about it (rpc.h) before the next. Methods that rpc.h
+ * does not know are passed over.
  *
  *     {"method":"eth_getBlockByNumber","params":["0x10",true],"result":{...}}
  *     {"method":"eth_getBlockReceipts","params":["0x10"],"result":[...]}

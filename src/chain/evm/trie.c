@@ -1,10 +1,10 @@
-/* The root of a modified Merkle Patricia trie (Yellow Paper, appendix D) over a list, as blocks have
- * three: of transactions, receipts and withdrawals.
+/* The root of a modified Merkle Patricia trie (Yellow Paper, appendix D) over a list, as blocks
+ * have three: of transactions, receipts and withdrawals.
  *
  * Keys are the RLP of the index, so their order is known without sorting: 1 to 127 are a byte
- * below 80, then 0 is 80 itself, then 128 and on are 81.., 82... No key starts another, so no branch
- * has a value. Nodes are made from the leaves up on a stack of a level for each nibble of the
- * longest key. */
+ * below 80, then 0 is 80 itself, then 128 and on are 81.., 82... No key starts another, so no
+ * branch has a value. Nodes are made from the leaves up on a stack of a level for each nibble of
+ * the longest key. */
 #include "base/keccak.h"
 #include "chain/evm/block.h"
 
