@@ -1,7 +1,5 @@
 #include "account_naive.h"
 
-#include "ledger/account_ledger.h"
-
 #include <stdlib.h>
 
 #define NONE UINT64_MAX
@@ -240,16 +238,14 @@ static void check_block(const struct account_ledger *l, uint32_t i, const struct
     }
 }
 
-void account_check_against_facts(const char *dir, const struct account_maker *m)
+void account_check_ledger(const struct account_ledger *l, const struct account_maker *m,
+                          size_t blocks_n)
 {
     struct naive n = {.room = 1};
-    struct account_ledger *l;
     uint64_t tx = 0, event = 0, transfers = 0;
-    struct err err;
 
-    CHECK_OK(account_ledger_open(dir, &l, &err), err);
-    CHECK_U(account_ledger_counts(l).blocks, m->blocks_n);
-    for (size_t i = 0; i < m->blocks_n; i++)
+    CHECK_U(account_ledger_counts(l).blocks, blocks_n);
+    for (size_t i = 0; i < blocks_n; i++)
         for (size_t k = 0; k < m->blocks[i].txs_n; k++)
             transfers += m->blocks[i].txs[k].transfers_n;
     n.room += m->keys_n;
@@ -258,7 +254,7 @@ void account_check_against_facts(const char *dir, const struct account_maker *m)
     n.transfers = calloc(transfers + 1, sizeof(*n.transfers));
     n.holdings = calloc(2 * transfers + 1, sizeof(*n.holdings));
     CHECK_U(account_of(&n, (struct bytes){NULL, 0}), 0);
-    for (size_t i = 0; i < m->blocks_n; i++) {
+    for (size_t i = 0; i < blocks_n; i++) {
         const struct transfer_block *f = &m->blocks[i];
 
         check_block(l, (uint32_t)i, f, tx);
@@ -271,19 +267,28 @@ void account_check_against_facts(const char *dir, const struct account_maker *m)
     CHECK_U(account_ledger_counts(l).transfers, n.transfers_n);
     CHECK_U(account_ledger_counts(l).events, event);
     CHECK_U(account_ledger_counts(l).holdings, n.holdings_n);
-    CHECK_U(account_ledger_counts(l).accounts, m->blocks_n ? n.keys_n : 0);
-    for (uint64_t i = 0; m->blocks_n && i < n.keys_n; i++) {
+    CHECK_U(account_ledger_counts(l).accounts, blocks_n ? n.keys_n : 0);
+    for (uint64_t i = 0; blocks_n && i < n.keys_n; i++) {
         CHECK(bytes_equal(account_ledger_key(l, i), n.keys[i]));
         CHECK_U(account_ledger_find(l, n.keys[i]), i);
         CHECK_U(account_ledger_holding_last(l, i), or_none(n.account_last[i]));
     }
     for (uint64_t i = 0; i < n.holdings_n; i++)
         check_holding(l, &n, i);
-    account_ledger_close(l);
     for (uint64_t i = 0; i < n.holdings_n; i++)
         free(n.holdings[i].events);
     free(n.holdings);
     free(n.transfers);
     free(n.account_last);
     free(n.keys);
+}
+
+void account_check_against_facts(const char *dir, const struct account_maker *m)
+{
+    struct account_ledger *l;
+    struct err err;
+
+    CHECK_OK(account_ledger_open(dir, &l, &err), err);
+    account_check_ledger(l, m, m->blocks_n);
+    account_ledger_close(l);
 }

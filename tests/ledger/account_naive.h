@@ -5,6 +5,11 @@
 
 #include "account_facts.h"
 
-void account_check_against_facts(const char *dir, const struct account_maker *m);
+#include "ledger/account_ledger.h"
+
+/* The ledger has m's first blocks_n blocks. */
+void account_check_ledger(const struct account_ledger *l, const struct account_maker *m,
+                          size_t blocks_n);
+void account_check_against_facts(const char *dir, const struct account_maker *m); /* opened anew */
 
 #endif
