@@ -3,6 +3,9 @@
 
 #include "base/json.h"
 #include "chain/bank/bank.h"
+#include "chain/bitcoin/source_file.h"
+#include "chain/evm/etl.h"
+#include "chain/evm/source.h"
 #include "chain/list.h"
 #include "cli/progress.h"
 #include "ledger/account_ingest.h"
@@ -59,11 +62,43 @@ static void tell(struct call *c, const char *place, const struct account_ingest_
     text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
 }
 
-static bool source_open_for(const struct ingest_options *o, const char *map,
+#define BEGINNING_BYTES ((size_t)64 << 10)
+
+/* The first bytes of the first file, unpacked, by which its form is known. */
+static bool beginning(struct arena *a, const char *path, struct bytes *ret, struct err *err)
+{
+    struct source_file f;
+    uint8_t *copy;
+    bool ok = true;
+
+    if (!source_file_open(&f, path, NULL, err))
+        return false;
+    ret->n = f.size < BEGINNING_BYTES ? (size_t)f.size : BEGINNING_BYTES;
+    copy = arena_alloc(a, ret->n);
+    if (!copy)
+        ok = err_fail(err, ERR_NOMEM, "%zu bytes", ret->n);
+    else if (ret->n)
+        ok = source_file_copy(&f, 0, ret->n, copy, err);
+    ret->p = copy;
+    source_file_close(&f);
+    return ok || err_in(err, "\"%s\"", path);
+}
+
+static bool source_open_for(struct call *c, const struct ingest_options *o, const char *map,
                             struct transfer_source *ret, struct err *err)
 {
+    struct bytes start;
+
     if (o->chain->family == CHAIN_BANK)
         return bank_open(o->paths, o->paths_n, map, o->chain, ret, err);
+    if (map || !strcmp(o->paths[0], "-") || o->chain->family != CHAIN_EVM)
+        return list_open(o->paths, o->paths_n, map, o->chain, ret, err);
+    if (!beginning(c->arena, o->paths[0], &start, err))
+        return false;
+    if (etl_is(start))
+        return etl_open(o->paths, o->paths_n, o->chain, ret, err);
+    if (evm_blocks_like(start))
+        return evm_blocks_open(o->chain, o->paths, o->paths_n, ret, err);
     return list_open(o->paths, o->paths_n, map, o->chain, ret, err);
 }
 
@@ -77,7 +112,7 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
     struct transfer_source s;
     bool ok;
 
-    if (!source_open_for(o, call_option(c, "map"), &s, err))
+    if (!source_open_for(c, o, call_option(c, "map"), &s, err))
         return false;
     ok = account_ingest(place, o->chain, &s, &options, &result, err);
     progress_end(&p);

@@ -163,6 +163,10 @@ static void put_totals(struct json_out *j, const struct trace_totals *t)
         json_key(j, rows[i].name);
         json_decimal(j, rows[i].amount);
     }
+    if (t->converted_in) { /* only where a trace crosses ledgers */
+        json_key(j, "converted_in");
+        json_decimal(j, t->converted_in);
+    }
     json_object_end(j);
 }
 

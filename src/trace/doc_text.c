@@ -63,9 +63,12 @@ static void put_head(struct text *to, const struct trace_doc *d, uint32_t hops, 
     if (d->case_id || d->title)
         text_printf(to, "Case %s%s%s\n\n", d->case_id ? d->case_id : "",
                     d->case_id && d->title ? ": " : "", d->title ? d->title : "");
-    put_count(to, origins, "output", "s");
+    if (origins || !d->trace->totals.converted_in)
+        put_count(to, origins, "output", "s");
+    else
+        text_str(to, "What came by a route");
     text_printf(to, " on %s %s followed with %s to ", ledger_chain(d->ledger)->name,
-                origins == 1 ? "was" : "were", trace_policy_name(d->policy));
+                origins > 1 ? "were" : "was", trace_policy_name(d->policy));
     put_block(to, d, d->blocks_n - 1);
     if (tip >= d->blocks_n) {
         text_str(to, " (the ledger reaches to ");
@@ -81,6 +84,10 @@ static void put_head(struct text *to, const struct trace_doc *d, uint32_t hops, 
     if (d->hops_max != TRACE_HOPS_NONE)
         text_printf(to, "At most %u hop%s were followed.\n", d->hops_max,
                     d->hops_max == 1 ? "" : "s");
+    if (d->trace->totals.converted_in) {
+        put_amount(to, d, d->trace->totals.converted_in, 0);
+        text_str(to, " came by a route and ");
+    }
     put_amount(to, d, d->trace->totals.origin, 0);
     text_str(to, " was marked; it reached ");
     put_count(to, d->trace->reached_n, "output", "s");
@@ -97,7 +104,7 @@ static void put_head(struct text *to, const struct trace_doc *d, uint32_t hops, 
 
 static void put_total(struct text *to, const struct trace_doc *d, const char *name, uint64_t amount)
 {
-    uint64_t all = d->trace->totals.origin;
+    uint64_t all = d->trace->totals.origin + d->trace->totals.converted_in;
 
     text_printf(to, "  %-14s", name);
     put_amount(to, d, amount, 20);
@@ -124,6 +131,8 @@ static void put_totals(struct text *to, const struct trace_doc *d)
     if (t->unresolved)
         put_total(to, d, "unresolved", t->unresolved);
     put_total(to, d, "marked", t->origin);
+    if (t->converted_in)
+        put_total(to, d, "came by a route", t->converted_in);
 }
 
 static void put_where(struct text *to, const struct trace_doc *d, uint64_t output)

@@ -164,7 +164,7 @@ static void take_links(struct layout *y)
         if (!k->from_n || !k->to_n || !leg_place(y->d, &k->from[0], false, &r.from) ||
             !leg_place(y->d, &k->to[0], true, &r.to) || !key_order(&r.from, &r.to))
             continue;
-        r.hop = hop_of_leg(y->d, &k->from[0]) + 1;
+        r.hop = hop_of_leg(y->d, &k->from[0]);
         r.band.ledger = k->from[0].ledger;
         if (y->d->parts[r.band.ledger].accounts) {
             struct transfer t =

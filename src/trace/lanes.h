@@ -22,7 +22,7 @@
 #define LANES_CELL_MAX 9 /* places in one cell; the least are folded beyond */
 #define LANES_COLUMNS_MAX 40
 #define LANES_X 24
-#define LANES_STEP 236
+#define LANES_STEP 208
 #define LANES_BOX_WIDTH 148
 #define LANES_BOX_HEIGHT 34
 #define LANES_ROW 46

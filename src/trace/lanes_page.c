@@ -41,7 +41,14 @@ static void put_amount(struct lanes_page *p, uint32_t ledger, uint64_t asset, st
     const struct trace_ledger *l = &p->d->ledgers[ledger];
     struct text shown = text_new(1024);
 
-    if (l->accounts) {
+    if (l->accounts && !asset_facts_of(l->accounts, asset).has_decimals) {
+        char name[ACCOUNT_NAME_MAX];
+
+        asset_text(l->accounts, asset, name);
+        text_u256(&shown, amount, 0, 0);
+        text_printf(&shown, strlen(name) > 18 ? " units of %.8s…%s" : " units of %s%s", name,
+                    strlen(name) > 18 ? name + strlen(name) - 6 : "");
+    } else if (l->accounts) {
         text_asset_amount(&shown, l->accounts, asset, amount);
     } else {
         text_u256(&shown, amount, ledger_chain(l->coins)->decimals, 0);
