@@ -25,7 +25,11 @@ everything_is_there() {
     [ "$(pkg-config --modversion cordon)" = "$(sed -n 's/^cordon //p' out)" ]
 }
 
+# A library that counts its branches (make cover) exports what counts, and wants it at the link.
+counts_branches() { nm "$libs/libcordon.a" 2>/dev/null | grep -q ' U __gcov_init$'; }
+
 only_what_the_header_promises_is_exported() {
+    if counts_branches; then skip "the library counts its branches"; fi
     nm -D --defined-only "$libs/libcordon.so" | sed 's/.* //' | sort >exported
     grep -o 'cordon_[a-z_]*(' "$prefix/include/cordon.h" | tr -d '(' | sort -u >promised
     diff promised exported
@@ -50,6 +54,7 @@ example_with_the_shared_library() {
 }
 
 example_with_the_static_library() {
+    if counts_branches; then skip "the library counts its branches"; fi
     # shellcheck disable=SC2046
     "${CC:-cc}" "$SOURCE/examples/trace.c" -o static $(pkg-config --cflags cordon) "$libs/libcordon.a" \
         $(PKG_CONFIG_SYSROOT_DIR='' pkg-config --static --libs-only-l cordon | sed 's/-lcordon//g')
