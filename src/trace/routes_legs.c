@@ -347,13 +347,27 @@ static bool may_be(const struct moved *m, const struct span *s, bool out)
     return m->log >= s->from && m->log <= s->to;
 }
 
+/* Does what comes from that account go to others than who sent the transaction? Then what the
+ * sender gets is a relayer's fee. */
+static bool pays_others(const struct routes *r, const struct span *s, uint64_t account,
+                        uint64_t asset)
+{
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if (may_be(m, s, false) && m->from == account && m->asset == asset && m->to != r->sender)
+            return true;
+    }
+    return false;
+}
+
 /* The transfers with that account on the far side: one asset, or one but for native coin, which is
  * then the fee. */
 static bool legs_with(struct routes *r, const struct span *s, bool out, uint64_t account,
                       size_t *ret_n, struct err *err)
 {
     uint64_t asset = ACCOUNTS_NONE;
-    bool mixed = false;
+    bool mixed = false, others;
 
     *ret_n = 0;
     for (size_t i = 0; i < r->moved_n; i++) {
@@ -368,10 +382,13 @@ static bool legs_with(struct routes *r, const struct span *s, bool out, uint64_t
     }
     if (asset == ACCOUNTS_NONE || mixed)
         return true;
+    others = pays_others(r, s, account, asset);
     for (size_t i = 0; i < r->moved_n; i++) {
         const struct moved *m = &r->moved[i];
 
         if (!may_be(m, s, out) || (out ? m->to : m->from) != account || m->asset != asset)
+            continue;
+        if (!out && others && m->to == r->sender)
             continue;
         if (!routes_push_leg(r, (struct route_leg){r->tx_ledger, m->transfer, m->amount}, err))
             return false;

@@ -288,10 +288,11 @@ static void payments_of_coins(const struct routes *r, uint32_t ledger, struct by
         struct bytes script = paying_script(words[i / 2], id, !(i % 2), room);
         uint64_t output = l->script_last(l->ctx, script);
 
-        while (output < l->coins->outputs_n && !to->more) {
-            place_add(to, (struct place){.ledger = ledger,
-                                         .tx = coins_maker(l->coins, output),
-                                         .refund = i >= 4});
+        while (output != COINS_NONE && !to->more) {
+            if (output < l->coins->outputs_n) /* else it is newer than the snapshot */
+                place_add(to, (struct place){.ledger = ledger,
+                                             .tx = coins_maker(l->coins, output),
+                                             .refund = i >= 4});
             output = l->script_prev(l->ctx, output);
         }
     }

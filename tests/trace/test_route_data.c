@@ -4,8 +4,10 @@
 #include "support.h"
 
 #include "base/csv.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "chain/evm/log.h"
 #include "ledger/account_writer.h"
 #include "trace/routes.h"
 #include "trace/routes_candidates.h"
@@ -373,6 +375,204 @@ static void nomad(void **state)
     CHECK_U(n.right, 1700);
 }
 
+/* ---- receipts of eight chains ---- */
+
+#define CHAINS_MAX 16
+#define TXS_MAX 64
+#define LOGS_MAX 128
+
+struct receipt {
+    struct fact_transfer transfers[LOGS_MAX];
+    struct fact_event events[LOGS_MAX];
+    struct evm_said said[LOGS_MAX];
+    uint64_t block;
+};
+
+struct receipt_chain {
+    struct chain chain;
+    struct fact_tx txs[TXS_MAX];
+    struct receipt *receipts[TXS_MAX];
+    size_t n;
+};
+
+static struct bytes hex_of(struct arena *a, const struct json *j)
+{
+    size_t n = (j->text_n - 2) / 2;
+    uint8_t *p = arena_alloc(a, n ? n : 1);
+
+    CHECK(p && hex_decode(j->text + 2, 2 * n, p, n));
+    return (struct bytes){p, n};
+}
+
+static void log_add(struct arena *a, const struct chain *chain, const struct json *j, size_t n,
+                    struct receipt *r, struct fact_tx *tx)
+{
+    const struct json *topics = json_get(j, "topics");
+    struct evm_log log = {.address = hex_of(a, json_get(j, "address")),
+                          .topics_n = topics->children_n,
+                          .data = hex_of(a, json_get(j, "data")),
+                          .index = (uint32_t)n};
+    uint8_t(*to)[32] = arena_alloc(a, 32 * (log.topics_n + 1));
+    struct evm_said *said = &r->said[n];
+    size_t i = 0;
+
+    CHECK(to != NULL && n < LOGS_MAX);
+    for (const struct json *t = topics->child; t; t = t->next)
+        CHECK(hex_decode(t->text + 2, 64, to[i++], 32));
+    log.topics = (const uint8_t(*)[32])to;
+    evm_log_read(chain, &log, said);
+    for (i = 0; i < said->transfers_n; i++)
+        if (said->transfers[i].kind == TRANSFER_LOG)
+            r->transfers[tx->transfers_n++] = said->transfers[i];
+    for (i = 0; i < said->events_n; i++)
+        r->events[tx->events_n++] = said->events[i];
+}
+
+static void receipt_add(struct arena *a, struct receipt_chain *c, const struct json *root)
+{
+    const struct json *asked = json_get(root, "transaction"), *value = json_get(asked, "value");
+    const struct json *logs = json_get(json_get(root, "receipt"), "logs");
+    struct receipt *r = arena_alloc(a, sizeof(*r));
+    struct fact_tx *tx = &c->txs[c->n];
+    struct bytes from = hex_of(a, json_get(asked, "from"));
+    struct u256 amount;
+    size_t n = 0;
+
+    CHECK(r && c->n < TXS_MAX);
+    c->receipts[c->n++] = r;
+    *tx = (struct fact_tx){.transfers = r->transfers, .events = r->events};
+    memcpy(tx->hash.b, hex_of(a, json_get(asked, "hash")).p, 32);
+    CHECK(u256_from_hex(value->text, value->text_n, &amount));
+    r->transfers[tx->transfers_n++] =
+        (struct fact_transfer){.kind = TRANSFER_FEE, .from = from, .amount = u256_of(1)};
+    if (!u256_zero(amount))
+        r->transfers[tx->transfers_n++] =
+            (struct fact_transfer){.kind = TRANSFER_VALUE,
+                                   .from = from,
+                                   .to = hex_of(a, json_get(asked, "to")),
+                                   .amount = amount,
+                                   .credit = amount};
+    for (const struct json *l = logs->child; l; l = l->next)
+        log_add(a, &c->chain, l, n++, r, tx);
+}
+
+static struct receipt_chain *chain_for(struct receipt_chain *chains, size_t *n, uint64_t id)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (chains[i].chain.evm_id == id)
+            return &chains[i];
+    CHECK(*n < CHAINS_MAX);
+    chains[*n].chain = (struct chain){.family = CHAIN_EVM, .evm_id = id, .decimals = 18};
+    chains[*n].chain.name = "of the receipts";
+    return &chains[(*n)++];
+}
+
+static size_t read_receipts(struct arena *a, struct receipt_chain *chains)
+{
+    struct bytes in = test_data("bridges2/receipts/receipts.jsonl.zst");
+    size_t n = 0;
+
+    for (size_t at = 0, end; at < in.n; at = end + 1) {
+        const struct json *root;
+        uint64_t id;
+        struct err err;
+
+        for (end = at; end < in.n && in.p[end] != '\n'; end++)
+            ;
+        CHECK_OK(json_read(a, (const char *)in.p + at, end - at, &root, &err), err);
+        CHECK_OK(json_u64(json_get(root, "chain_id"), "chain_id", &id, &err), err);
+        receipt_add(a, chain_for(chains, &n, id), root);
+    }
+    return n;
+}
+
+static struct account_ledger *ledger_of_receipts(const struct receipt_chain *c)
+{
+    static const struct ledger_options options = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
+    struct transfer_block block = {.height = 1, .time = 1, .txs = c->txs, .txs_n = c->n};
+    struct account_ledger_writer *w;
+    struct account_ledger *l;
+    char *dir = test_dir();
+    struct err err;
+
+    block.hash.b[0] = 1;
+    CHECK_OK(account_ledger_writer_open(dir, chain_by_name("ethereum"), options, &w, &err), err);
+    CHECK_OK(account_ledger_append(w, &block, 1, &err), err);
+    account_ledger_writer_close(w);
+    CHECK_OK(account_ledger_open(dir, &l, &err), err);
+    return l;
+}
+
+/* The pairs whose two sides are there: README.md of the data names those of Across and Hop; the two
+ * messages of the OP stack were found by their hashes. Amounts read off the receipts. */
+static const struct {
+    uint64_t from, to;
+    const char *key;
+    uint64_t in, out;
+} linked[] = {
+    {1, 10, "op-message:0xe30ab42bcf5783747df4954cab703a763e5135edada1493d83b3cb4cdf6fbdca",
+     10000000, 10000000},
+    {1, 10, "op-message:0xe9a085054cf14bc9f7efb511aafb017fb0c8bbb354c13d782093ab4ccb363a3a",
+     45000000, 45000000},
+    {8453, 100, "hop:0x515a483a21beb5543dc74f6dbcb2bcfbb190cc01e10f2209fd195c47b24a0275", 399833325,
+     399351685},
+    {534352, 42161, "across:534352:1295289", 365729555, 365669864},
+};
+
+static void receipts(void **state)
+{
+    static struct receipt_chain chains[CHAINS_MAX];
+    struct account_ledger *l[CHAINS_MAX];
+    struct route_ledger ledgers[CHAINS_MAX];
+    struct arena *a = arena_new(NULL, ARENA_MAX);
+    size_t n, found = 0, alone = 0;
+    struct routes *r;
+    struct err err;
+
+    (void)state;
+    CHECK(a);
+    n = read_receipts(a, chains);
+    for (size_t i = 0; i < n; i++) {
+        l[i] = ledger_of_receipts(&chains[i]);
+        ledgers[i] = route_ledger_of(l[i], account_ledger_accounts(l[i]));
+        ledgers[i].chain = &chains[i].chain;
+    }
+    CHECK_OK(routes_new(ledgers, n, NULL, 0, NULL, 0, &r, &err), err);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint64_t tx = 0; tx < ledgers[i].accounts->txs_n; tx++) {
+            const struct route_candidate *candidates;
+            const struct route_link *links;
+            size_t links_n, candidates_n;
+
+            CHECK_OK(routes_of_tx(a, r, i, tx, &links, &links_n, &candidates, &candidates_n, &err),
+                     err);
+            for (size_t k = 0; k < links_n; k++, found++) {
+                uint64_t to = chains[links[k].to[0].ledger].chain.evm_id;
+                size_t w = 0;
+
+                while (w < 4 && strcmp(linked[w].key, links[k].source) != 0)
+                    w++;
+                test_row("%s %llu %llu", links[k].source,
+                         (unsigned long long)links[k].amount_in.w[0],
+                         (unsigned long long)links[k].amount_out.w[0]);
+                CHECK(w < 4 && links[k].grade == MOVE_PROVEN);
+                CHECK_U(chains[i].chain.evm_id, linked[w].from);
+                CHECK_U(to, linked[w].to);
+                CHECK(u256_equal(links[k].amount_in, u256_of(linked[w].in)));
+                CHECK(u256_equal(links[k].amount_out, u256_of(linked[w].out)));
+            }
+            for (size_t k = 0; k < candidates_n; k++)
+                alone += candidates[k].other == ACCOUNTS_NONE;
+        }
+    printf("receipts: %zu chains, %zu links, %zu exits whose other side is not there\n", n, found,
+           alone);
+    CHECK_U(found, 4);
+    routes_free(r);
+    for (size_t i = 0; i < n; i++)
+        account_ledger_close(l[i]);
+    arena_free(a);
+}
+
 /* ---- without a key ---- */
 
 static uint64_t number_of(const uint8_t key[KEY_BYTES])
@@ -652,6 +852,7 @@ int main(void)
         cmocka_unit_test(nomad_by_amount),
         cmocka_unit_test(tornado_windows),
         cmocka_unit_test(tornado_candidates),
+        cmocka_unit_test(receipts),
         cmocka_unit_test(grounds),
         cmocka_unit_test(allocations_fail),
     };

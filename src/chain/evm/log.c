@@ -237,6 +237,9 @@ static const struct row rows[] = {
      "b2e76ae99761dc136e598d4a629bb347eccb9532a5f8bbd72e18467c3c34cc98", 2, SWAP(SWAP_CURVE, W1)},
     {"curve", "TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)",
      "143f1f8e861fbdeddd5b46e844b7d3ac7b86a122f36e8c463859ee6811b1f29c", 2, SWAP(SWAP_CURVE, W1)},
+    /* Saddle, as Hop's bridges use it: buyer indexed, tokensSold, tokensBought, ids */
+    {"saddle", "TokenSwap(address,uint256,uint256,uint128,uint128)",
+     "c6c1e0630dbe9130cc068028486c0d118ddcea348550819defd5cb8c257f8a38", 2, SWAP(SWAP_PAIR, W0)},
     /* Balancer V2 Vault and V3 Vault: amountIn, amountOut */
     {"balancer", "Swap(bytes32,address,address,uint256,uint256)",
      "2170c741c41531aec20e7c107c24eecfdd15e69c9bb0a8dd37b1840b9e0b207b", 4, SWAP(SWAP_PAIR, W0)},
