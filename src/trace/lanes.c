@@ -99,13 +99,16 @@ static struct place_key after_output(const struct trace_doc *d, uint32_t ledger,
 
 static void take_coins(struct layout *y, uint32_t ledger, const struct trace_doc *d)
 {
+    /* what came by a route came to a transaction first, which is a place of its own */
+    uint32_t later = d->trace->totals.converted_in != 0;
+
     for (size_t i = 0; i < d->trace->reached_n; i++) {
         const struct trace_reached *r = &d->trace->reached[i];
 
         y->raw[y->raw_n++] =
             (struct raw){.from = {ledger, PLACE_TX, trace_doc_maker(d, r)},
                          .to = after_output(d, ledger, r),
-                         .hop = r->hop,
+                         .hop = r->hop + later,
                          .band = {.ledger = ledger, .taint = u256_of(r->taint), .transfers = 1}};
     }
 }
@@ -164,7 +167,7 @@ static void take_links(struct layout *y)
         if (!k->from_n || !k->to_n || !leg_place(y->d, &k->from[0], false, &r.from) ||
             !leg_place(y->d, &k->to[0], true, &r.to) || !key_order(&r.from, &r.to))
             continue;
-        r.hop = hop_of_leg(y->d, &k->from[0]);
+        r.hop = hop_of_leg(y->d, &k->from[0]) + 1;
         r.band.ledger = k->from[0].ledger;
         if (y->d->parts[r.band.ledger].accounts) {
             struct transfer t =
