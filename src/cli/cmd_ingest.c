@@ -188,9 +188,12 @@ const struct command cmd_ingest = {
         "ethereum and others (docs/accounts.md), tron, bank:NAME. JSON: "
         "docs/schemas/ingest.json.\n"
         "\n"
-        "A list of transfers as investigators have it is CSV with time, from, to and amount; a "
-        "bank's book is\n"
-        "pacs.008, MT 103 or a table. --map says which column is which where the header does "
-        "not.",
+        "Files of account chains are told apart by how they begin: tables of ethereum-etl, blocks "
+        "in RLP,\n"
+        "recorded answers of a node, of TronGrid. A list of transfers as investigators have it is "
+        "CSV with\n"
+        "time, from, to and amount; a bank's book is pacs.008, MT 103 or a table. --map says "
+        "which column is\n"
+        "which where the header does not.",
     .examples = examples,
 };

@@ -2,11 +2,7 @@
 #include "cli/ingest_accounts.h"
 
 #include "base/json.h"
-#include "chain/bank/bank.h"
-#include "chain/bitcoin/source_file.h"
-#include "chain/evm/etl.h"
-#include "chain/evm/source.h"
-#include "chain/list.h"
+#include "chain/transfer_source.h"
 #include "cli/progress.h"
 #include "ledger/account_ingest.h"
 
@@ -62,46 +58,6 @@ static void tell(struct call *c, const char *place, const struct account_ingest_
     text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
 }
 
-#define BEGINNING_BYTES ((size_t)64 << 10)
-
-/* The first bytes of the first file, unpacked, by which its form is known. */
-static bool beginning(struct arena *a, const char *path, struct bytes *ret, struct err *err)
-{
-    struct source_file f;
-    uint8_t *copy;
-    bool ok = true;
-
-    if (!source_file_open(&f, path, NULL, err))
-        return false;
-    ret->n = f.size < BEGINNING_BYTES ? (size_t)f.size : BEGINNING_BYTES;
-    copy = arena_alloc(a, ret->n);
-    if (!copy)
-        ok = err_fail(err, ERR_NOMEM, "%zu bytes", ret->n);
-    else if (ret->n)
-        ok = source_file_copy(&f, 0, ret->n, copy, err);
-    ret->p = copy;
-    source_file_close(&f);
-    return ok || err_in(err, "\"%s\"", path);
-}
-
-static bool source_open_for(struct call *c, const struct ingest_options *o, const char *map,
-                            struct transfer_source *ret, struct err *err)
-{
-    struct bytes start;
-
-    if (o->chain->family == CHAIN_BANK)
-        return bank_open(o->paths, o->paths_n, map, o->chain, ret, err);
-    if (map || !strcmp(o->paths[0], "-") || o->chain->family != CHAIN_EVM)
-        return list_open(o->paths, o->paths_n, map, o->chain, ret, err);
-    if (!beginning(c->arena, o->paths[0], &start, err))
-        return false;
-    if (etl_is(start))
-        return etl_open(o->paths, o->paths_n, o->chain, ret, err);
-    if (evm_blocks_like(start))
-        return evm_blocks_open(o->chain, o->paths, o->paths_n, ret, err);
-    return list_open(o->paths, o->paths_n, map, o->chain, ret, err);
-}
-
 bool ingest_accounts(struct call *c, const struct ingest_options *o, const char *place,
                      struct err *err)
 {
@@ -109,10 +65,11 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
     struct account_ingest_options options = {
         .ledger = o->ledger, .stop = o->stop, .progress = tell_progress, .ctx = &p};
     struct account_ingest_result result;
+    struct transfer_source_options source = {.map = call_option(c, "map")};
     struct transfer_source s;
     bool ok;
 
-    if (!source_open_for(c, o, call_option(c, "map"), &s, err))
+    if (!transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err))
         return false;
     ok = account_ingest(place, o->chain, &s, &options, &result, err);
     progress_end(&p);

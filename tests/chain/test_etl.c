@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "chain/evm/etl.h"
+#include "chain/evm/rpc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,58 @@ static void before_byzantium(void **state)
     check_sum(t.sum[TRANSFER_LOG], "5000000000000000000");
     CHECK_U(t.n[TRANSFER_REWARD], 2); /* neither block has uncles */
     check_sum(t.sum[TRANSFER_REWARD], "10000000000000000000");
+}
+
+static void same_transfers(const struct fact_tx *a, const struct fact_tx *b)
+{
+    CHECK(hash32_equal(&a->hash, &b->hash) && a->failed == b->failed);
+    CHECK_U(a->transfers_n, b->transfers_n);
+    for (size_t i = 0; i < a->transfers_n; i++) {
+        const struct fact_transfer *x = &a->transfers[i], *y = &b->transfers[i];
+
+        CHECK(x->kind == y->kind && x->position == y->position && bytes_equal(x->path, y->path) &&
+              bytes_equal(x->from, y->from) && bytes_equal(x->to, y->to) &&
+              bytes_equal(x->asset, y->asset) && u256_equal(x->amount, y->amount) &&
+              u256_equal(x->credit, y->credit));
+    }
+}
+
+#define NODE "evm/etl/1755634/web3_response.eth_"
+
+/* Ids do not depend on the source: what ethereum-etl made of a node's answers, and these
+ * themselves. */
+static void same_as_a_node(void **state)
+{
+    static const char *const names[] = {"evm/etl/1755634/expected_logs.json",
+                                        "evm/etl/1755634/expected_blocks.json",
+                                        "evm/etl/1755634/expected_transactions.json"};
+    static const char *const blocks[] = {NODE "getBlockByNumber_0x1ac9f2_true.json",
+                                         NODE "getBlockByNumber_0x1ac9f3_true.json"};
+    static const char *const receipts[] = {NODE "getTransactionReceipt_0x2e3dcd051a91d3a694.json",
+                                           NODE "getTransactionReceipt_0x9a5437ec71b74ecf59.json"};
+    struct evm_rpc *r = evm_rpc_new(ethereum());
+    struct transfer_source s;
+    struct transfer_block etl, node;
+    struct err err;
+    bool end;
+
+    CHECK(r);
+    open_data(names, 3, &s);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_OK(evm_rpc_start(r, 1755634 + i, &err), err);
+        CHECK_OK(evm_rpc_answer(r, EVM_BLOCK_BY_NUMBER, test_data(blocks[i]), &err), err);
+        for (size_t k = 0; i && k < 2; k++)
+            CHECK_OK(evm_rpc_answer(r, EVM_RECEIPT, test_data(receipts[k]), &err), err);
+        CHECK_OK(evm_rpc_facts(r, &node, &err), err);
+        CHECK_OK(s.next(s.self, &etl, &end, &err), err);
+        CHECK(!end && hash32_equal(&etl.hash, &node.hash) && hash32_equal(&etl.prev, &node.prev));
+        CHECK(etl.height == node.height && etl.time == node.time);
+        CHECK_U(etl.txs_n, node.txs_n);
+        for (size_t k = 0; k < node.txs_n; k++)
+            same_transfers(&etl.txs[k], &node.txs[k]);
+    }
+    s.free(s.self);
+    evm_rpc_free(r);
 }
 
 static void traces(void **state)
@@ -554,11 +607,11 @@ static void failed_allocations(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_blocks),         cmocka_unit_test(no_logs),
-        cmocka_unit_test(before_byzantium),   cmocka_unit_test(traces),
-        cmocka_unit_test(without_receipts),   cmocka_unit_test(by_hand),
-        cmocka_unit_test(refusals),           cmocka_unit_test(truncations),
-        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(two_blocks),       cmocka_unit_test(no_logs),
+        cmocka_unit_test(before_byzantium), cmocka_unit_test(same_as_a_node),
+        cmocka_unit_test(traces),           cmocka_unit_test(without_receipts),
+        cmocka_unit_test(by_hand),          cmocka_unit_test(refusals),
+        cmocka_unit_test(truncations),      cmocka_unit_test(failed_allocations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

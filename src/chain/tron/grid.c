@@ -319,7 +319,8 @@ static bool tx_read(const struct place *p, const struct json *j, struct entry *e
         return true;
     if (!add_contract(p, e, contract, owner, err))
         return false;
-    for (const struct json *i = e->has_internals ? internals->child : NULL; i; i = i->next)
+    for (const struct json *i = e->has_internals && internals ? internals->child : NULL; i;
+         i = i->next)
         if (!add_internal(p, e, i, err))
             return false;
     return true;
@@ -473,9 +474,9 @@ static bool join(struct grid *g, struct err *err)
     sort_pointers(g->entries, g->n, scratch, by_hash);
     for (size_t i = 0; i < g->n; i++) {
         struct entry *e = (struct entry *)g->entries[i],
-                     *before = n ? (struct entry *)g->entries[n - 1] : NULL;
+                     *before = (struct entry *)g->entries[n ? n - 1 : 0];
 
-        if (!before || !hash32_equal(&before->hash, &e->hash))
+        if (!n || !hash32_equal(&before->hash, &e->hash))
             g->entries[n++] = e;
         else if (e->file)
             list_join(before, e);

@@ -1,0 +1,168 @@
+#include "chain/transfer_source.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "chain/bank/bank.h"
+#include "chain/evm/etl.h"
+#include "chain/evm/source.h"
+#include "chain/list.h"
+#include "chain/tron/grid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <zstd.h>
+
+#define BEGINNING_BYTES ((size_t)4 << 20) /* a row of JSON may be long */
+#define PACKED_BYTES ((size_t)1 << 16)
+
+static const char form_etl[] = "ethereum-etl", form_blocks[] = "blocks", form_grid[] = "TronGrid",
+                  form_list[] = "list";
+
+/* A first line of text that has fields. */
+static bool is_table(struct bytes b)
+{
+    const uint8_t *end = b.n ? memchr(b.p, '\n', b.n) : NULL;
+    size_t n = end ? (size_t)(end - b.p) : b.n;
+
+    return n && !memchr("{[<", b.p[0], 3) && memchr(b.p, ',', n) &&
+           utf8_valid((const char *)b.p, n) && !memchr(b.p, 0, n);
+}
+
+const char *transfer_source_form(const struct chain *chain, struct bytes beginning)
+{
+    switch (chain->family) {
+    case CHAIN_EVM:
+        if (etl_is(beginning))
+            return form_etl;
+        if (evm_blocks_like(beginning))
+            return form_blocks;
+        return is_table(beginning) ? form_list : NULL;
+    case CHAIN_TRON:
+        if (tron_is(beginning))
+            return form_grid;
+        return is_table(beginning) ? form_list : NULL;
+    case CHAIN_BITCOIN:
+    case CHAIN_BANK:
+        break;
+    }
+    return NULL;
+}
+
+static bool unpack(FILE *f, uint8_t *packed, size_t packed_n, void *p, size_t *ret_n,
+                   struct err *err)
+{
+    ZSTD_outBuffer out = {p, BEGINNING_BYTES, 0};
+    ZSTD_DCtx *z = ZSTD_createDCtx();
+    bool ok = z || err_fail(err, ERR_NOMEM, "zstd");
+
+    while (ok && packed_n && out.pos < out.size) {
+        ZSTD_inBuffer in = {packed, packed_n, 0};
+
+        while (ok && in.pos < in.size && out.pos < out.size) {
+            size_t rc = ZSTD_decompressStream(z, &out, &in);
+
+            if (ZSTD_isError(rc))
+                ok = err_fail(err, ERR_INPUT, "zstd: %s", ZSTD_getErrorName(rc));
+        }
+        packed_n = fread(packed, 1, PACKED_BYTES, f);
+    }
+    ZSTD_freeDCtx(z);
+    *ret_n = out.pos;
+    return ok;
+}
+
+/* The first bytes of a file, packed or not, into p[BEGINNING_BYTES]. */
+static bool read_beginning(FILE *f, uint8_t *p, size_t *ret_n, struct err *err)
+{
+    static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd}; /* RFC 8878, 3.1.1 */
+    uint8_t *packed;
+    size_t n = fread(p, 1, PACKED_BYTES, f);
+    bool ok;
+
+    if (n < sizeof(zstd_magic) || memcmp(p, zstd_magic, sizeof(zstd_magic)) != 0) {
+        if (!memchr(p, '\n', n)) /* the first row is longer */
+            n += fread(p + n, 1, BEGINNING_BYTES - n, f);
+        *ret_n = n;
+        return !ferror(f) || err_system(err, "cannot be read");
+    }
+    packed = mem_alloc(PACKED_BYTES);
+    if (!packed)
+        return err_fail(err, ERR_NOMEM, "zstd");
+    memcpy(packed, p, n);
+    ok = unpack(f, packed, n, p, ret_n, err);
+    mem_free(packed);
+    return ok;
+}
+
+static bool form_of(const struct chain *chain, const char *path, const char **ret, struct err *err)
+{
+    uint8_t *p = mem_alloc(BEGINNING_BYTES);
+    FILE *f = p ? fopen(path, "rbe") : NULL;
+    size_t n = 0;
+    bool ok;
+
+    if (!p)
+        ok = err_fail(err, ERR_NOMEM, "%zu bytes", BEGINNING_BYTES);
+    else if (!f && errno == ENOENT)
+        ok = err_fail(err, ERR_NOT_FOUND, "no such file");
+    else if (!f)
+        ok = err_system(err, "cannot be opened");
+    else
+        ok = read_beginning(f, p, &n, err);
+    if (ok) {
+        *ret = transfer_source_form(chain, (struct bytes){p, n});
+        if (!*ret)
+            ok = err_fail(err, ERR_INPUT,
+                          "no form of transfers of %s that is known here (%sor a list in CSV)",
+                          chain->name,
+                          chain->family == CHAIN_TRON
+                              ? "answers of TronGrid "
+                              : "tables of ethereum-etl, blocks in RLP, recorded answers of a "
+                                "node, ");
+    }
+    if (f)
+        fclose(f);
+    mem_free(p);
+    return ok || err_in(err, "%s", path);
+}
+
+/* All of one form. */
+static bool forms_find(const struct chain *chain, const char *const *paths, size_t n,
+                       const char **ret, struct err *err)
+{
+    *ret = form_list;
+    for (size_t i = 0; i < n; i++) {
+        const char *form = form_list;
+
+        if (strcmp(paths[i], "-") != 0 && !form_of(chain, paths[i], &form, err))
+            return false;
+        if (i && form != *ret)
+            return err_fail(err, ERR_INPUT, "%s is of the form %s, and %s of %s: one at a time",
+                            paths[0], *ret, paths[i], form);
+        *ret = form;
+    }
+    return true;
+}
+
+bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
+                          const struct transfer_source_options *options,
+                          struct transfer_source *ret, struct err *err)
+{
+    const char *map = options ? options->map : NULL, *form = form_list;
+
+    if (!chain_has_accounts(chain))
+        return err_fail(err, ERR_USAGE, "%s has no accounts", chain->name);
+    if (!paths_n)
+        return err_fail(err, ERR_USAGE, "no files of transfers");
+    if (chain->family == CHAIN_BANK)
+        return bank_open(paths, paths_n, map, chain, ret, err);
+    if (!(map && *map) && !forms_find(chain, paths, paths_n, &form, err))
+        return false;
+    if (form == form_etl)
+        return etl_open(paths, paths_n, chain, ret, err);
+    if (form == form_blocks)
+        return evm_blocks_open(chain, paths, paths_n, ret, err);
+    if (form == form_grid)
+        return tron_open(paths, paths_n, chain, ret, err);
+    return list_open(paths, paths_n, map, chain, ret, err);
+}

@@ -1,0 +1,31 @@
+/* One door for all files of an account chain: what a path holds is told by how it begins.
+ *
+ *     EVM     tables of ethereum-etl (evm/etl.h), blocks as RLP or recorded answers (evm/source.h),
+ *             else CSV: a list of transfers (list.h)
+ *     Tron    answers of TronGrid (tron/grid.h), else CSV: a list
+ *     a bank  bank/bank.h, which tells its own forms apart
+ *
+ * Paths of one source are all of one form. With a map of columns they are lists. "-", stdin, cannot
+ * be looked at beforehand: it is a list, or a bank's file.
+ *
+ * Errors:    those of the reader chosen; ERR_INPUT none fits, or two forms together, the file
+ *            named; ERR_USAGE a chain without accounts, or no path. */
+#ifndef CORDON_CHAIN_TRANSFER_SOURCE_H
+#define CORDON_CHAIN_TRANSFER_SOURCE_H
+
+#include "chain/chain.h"
+#include "chain/transfers.h"
+
+struct transfer_source_options {
+    const char *map; /* of columns, for lists and banks' tables; NULL: none */
+};
+
+bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
+                          const struct transfer_source_options *options,
+                          struct transfer_source *ret, struct err *err) MUST_USE;
+
+/* The form of a file by its beginning, unpacked: "ethereum-etl", "blocks", "TronGrid", "list";
+ * NULL: none that is known for this chain. */
+const char *transfer_source_form(const struct chain *chain, struct bytes beginning);
+
+#endif
