@@ -656,7 +656,7 @@ static void pacs_forms(void **state)
     }
     test_row("UTF-16");
     {
-        char wide[2 * sizeof(PACS)];
+        char wide[2 * sizeof(PACS) + 8];
         struct bank_file f = {"wide", {(const uint8_t *)wide, 0}};
         struct transfer_source s;
         struct err err;

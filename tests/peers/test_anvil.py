@@ -43,6 +43,7 @@ class Read:
                 self.blocks.append([line.lower()])
             else:
                 self.blocks[-1].append(line.lower())
+        assert done.returncode == (1 if self.error else 0), done.stderr[-2000:]
         assert "secret-of-somebody" not in done.stdout + done.stderr, "an error shows a key"
 
     def last(self):

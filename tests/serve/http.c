@@ -95,6 +95,7 @@ static bool request_answer(struct http_server *s, int fd, const char *body)
         good = write_all(fd, head, strlen(head)) && write_all(fd, a.body, strlen(a.body) - a.cut) &&
                !a.cut;
     }
+    free(a.owned);
     atomic_fetch_sub(&s->now, 1);
     return good;
 }

@@ -14,9 +14,10 @@
 struct http_answer {
     int status;          /* 0: the connection is closed without an answer */
     const char *headers; /* each line ended by CRLF; may be NULL */
-    const char *body;    /* not freed */
-    size_t cut;          /* so many bytes of the body are not sent; the connection closes */
-    int pause_ms;        /* before it */
+    const char *body;
+    char *owned;  /* freed once it is sent; may be NULL */
+    size_t cut;   /* so many bytes of the body are not sent; the connection closes */
+    int pause_ms; /* before it */
 };
 
 struct http_server;

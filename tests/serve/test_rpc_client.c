@@ -24,7 +24,7 @@ static void answer_script(void *ctx, const char *body, struct http_answer *ret)
 
 static void answer_echo(void *ctx, const char *body, struct http_answer *ret)
 {
-    ret->body = strdup(body); /* the server is a test's: freed with the process */
+    ret->body = ret->owned = strdup(body);
     ret->pause_ms = 30;
 }
 
@@ -38,10 +38,10 @@ static const struct {
     enum err_class class;
     const char *words;
 } rows[] = {
-    {"answered", {{200, NULL, "yes", 0, 0}}, 1, 1, {0}, "yes", ERR_NONE, ""},
-    {"nothing in it", {{200, NULL, "", 0, 0}}, 1, 1, {0}, "", ERR_NONE, ""},
+    {"answered", {{200, NULL, "yes", NULL, 0, 0}}, 1, 1, {0}, "yes", ERR_NONE, ""},
+    {"nothing in it", {{200, NULL, "", NULL, 0, 0}}, 1, 1, {0}, "", ERR_NONE, ""},
     {"too many requests, then not",
-     {{429, NULL, "no", 0, 0}, {503, NULL, "no", 0, 0}, {200, NULL, "yes", 0, 0}},
+     {{429, NULL, "no", NULL, 0, 0}, {503, NULL, "no", NULL, 0, 0}, {200, NULL, "yes", NULL, 0, 0}},
      3,
      3,
      {.pause_ms = 1},
@@ -49,17 +49,17 @@ static const struct {
      ERR_NONE,
      ""},
     {"too many requests for ever",
-     {{429, NULL, "no", 0, 0}},
+     {{429, NULL, "no", NULL, 0, 0}},
      1,
      3,
      {.pause_ms = 1, .tries = 3},
      NULL,
      ERR_SYSTEM,
      "given up after 3 tries: http://127.0.0.1:"},
-    {"refused", {{403, NULL, "no", 0, 0}}, 1, 1, {0}, NULL, ERR_SYSTEM, "status 403"},
-    {"not found", {{404, NULL, "no", 0, 0}}, 1, 1, {0}, NULL, ERR_SYSTEM, "status 404"},
+    {"refused", {{403, NULL, "no", NULL, 0, 0}}, 1, 1, {0}, NULL, ERR_SYSTEM, "status 403"},
+    {"not found", {{404, NULL, "no", NULL, 0, 0}}, 1, 1, {0}, NULL, ERR_SYSTEM, "status 404"},
     {"elsewhere",
-     {{302, "Location: http://127.0.0.1:1/\r\n", "no", 0, 0}},
+     {{302, "Location: http://127.0.0.1:1/\r\n", "no", NULL, 0, 0}},
      1,
      1,
      {0},
@@ -67,7 +67,7 @@ static const struct {
      ERR_SYSTEM,
      "status 302"},
     {"closed without an answer, then answered",
-     {{0, NULL, NULL, 0, 0}, {200, NULL, "yes", 0, 0}},
+     {{0, NULL, NULL, NULL, 0, 0}, {200, NULL, "yes", NULL, 0, 0}},
      2,
      2,
      {.pause_ms = 1},
@@ -75,7 +75,7 @@ static const struct {
      ERR_NONE,
      ""},
     {"cut short for ever",
-     {{200, NULL, "0123456789", 3, 0}},
+     {{200, NULL, "0123456789", NULL, 3, 0}},
      1,
      2,
      {.pause_ms = 1, .tries = 2},
@@ -83,7 +83,7 @@ static const struct {
      ERR_SYSTEM,
      "given up after 2 tries"},
     {"too long, as it says",
-     {{200, NULL, "0123456789", 0, 0}},
+     {{200, NULL, "0123456789", NULL, 0, 0}},
      1,
      1,
      {.answer_max = 9},
@@ -91,16 +91,23 @@ static const struct {
      ERR_LIMIT,
      "more than 9 bytes"},
     {"just not too long",
-     {{200, NULL, "0123456789", 0, 0}},
+     {{200, NULL, "0123456789", NULL, 0, 0}},
      1,
      1,
      {.answer_max = 10},
      "0123456789",
      ERR_NONE,
      ""},
-    {"too much asked for", {{413, NULL, "no", 0, 0}}, 1, 1, {0}, NULL, ERR_LIMIT, "status 413"},
+    {"too much asked for",
+     {{413, NULL, "no", NULL, 0, 0}},
+     1,
+     1,
+     {0},
+     NULL,
+     ERR_LIMIT,
+     "status 413"},
     {"too late",
-     {{200, NULL, "yes", 0, 5000}},
+     {{200, NULL, "yes", NULL, 0, 5000}},
      1,
      2,
      {.pause_ms = 1, .tries = 2, .total_ms = 50},
@@ -178,7 +185,7 @@ static void several(void **state)
 
 static void stopped(void **state)
 {
-    static const struct http_answer never = {200, NULL, "yes", 0, 60000};
+    static const struct http_answer never = {200, NULL, "yes", NULL, 0, 60000};
     static volatile sig_atomic_t stop = 1;
     struct script script = {.answers = &never, .n = 1};
     struct http_server *server = http_start(answer_script, &script);
