@@ -134,6 +134,8 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
     if (call_option(c, "map"))
         return err_fail(err, ERR_USAGE, "--map is of lists and tables; %s has blocks",
                         o.chain->name);
+    if (call_option(c, "blocks"))
+        return err_fail(err, ERR_USAGE, "--blocks is of nodes of EVM chains");
     ok = ingest(place, &o, &result, err);
     progress_end(&p);
     if (ok && call_json(c))
@@ -144,8 +146,12 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"from", "PATH", "a blocks folder, a block file, or - for a stream; any of them may be zstd",
+    {"from", "PATH",
+     "a blocks folder, a block file, or - for a stream; any of them may be zstd. Of EVM chains "
+     "also "
+     "http(s)://: a node",
      true},
+    {"blocks", "HEIGHTS", "of a node: FROM or FROM..TO (default: all that it has)", false},
     {"map", "MAP", "columns of a list or table: time=when,from=src,to=dst,amount=eth", false},
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
@@ -160,6 +166,8 @@ static const struct example examples[] = {
      "everything that one's own node has, whole or pruned"},
     {"cordon ingest ethereum --from transfers.csv",
      "what somebody wrote down: time, from, to, amount"},
+    {"cordon ingest ethereum --from http://127.0.0.1:8545 --blocks 19000000",
+     "what a node has from there on; the same command again goes on"},
     {"zstdcat blocks.zst | cordon ingest bitcoin --from -", "a stream of blocks"},
     {NULL, NULL},
 };

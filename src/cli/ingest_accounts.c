@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "chain/transfer_source.h"
+#include "cli/ingest_node.h"
 #include "cli/progress.h"
 #include "ledger/account_ingest.h"
 
@@ -18,7 +19,7 @@ static void put_number(struct json_out *j, const char *key, uint64_t n)
 }
 
 static void tell_json(struct call *c, const char *chain, const char *place,
-                      const struct account_ingest_result *r)
+                      const struct account_ingest_result *r, const char *note)
 {
     struct json_out j = json_to(c->out, true);
 
@@ -38,12 +39,13 @@ static void tell_json(struct call *c, const char *chain, const char *place,
     json_key(&j, "stopped");
     json_bool(&j, r->stopped);
     json_key(&j, "notes");
-    json_string(&j, "");
+    json_string(&j, note);
     json_object_end(&j);
     text_char(c->out, '\n');
 }
 
-static void tell(struct call *c, const char *place, const struct account_ingest_result *r)
+static void tell(struct call *c, const char *place, const struct account_ingest_result *r,
+                 const char *note)
 {
     text_printf(c->out, "%s: %llu blocks added, %llu transfers", place,
                 (unsigned long long)r->blocks.added, (unsigned long long)r->blocks.transfers);
@@ -56,6 +58,8 @@ static void tell(struct call *c, const char *place, const struct account_ingest_
         text_printf(c->out, ", %llu of branches that ended passed over",
                     (unsigned long long)r->blocks.stale);
     text_str(c->out, r->stopped ? "; stopped, the same command goes on\n" : "\n");
+    if (*note)
+        text_printf(c->out, "note: %s\n", note);
 }
 
 bool ingest_accounts(struct call *c, const struct ingest_options *o, const char *place,
@@ -67,16 +71,20 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
     struct account_ingest_result result;
     struct transfer_source_options source = {.map = call_option(c, "map")};
     struct transfer_source s;
+    const char *note = "";
     bool ok;
 
-    if (!transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err))
+    ok = ingest_from_node(o)
+             ? ingest_node_open(c, o, place, &s, &note, err)
+             : transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err);
+    if (!ok)
         return false;
     ok = account_ingest(place, o->chain, &s, &options, &result, err);
     progress_end(&p);
     s.free(s.self);
     if (ok && call_json(c))
-        tell_json(c, o->chain->name, place, &result);
+        tell_json(c, o->chain->name, place, &result, note);
     else if (ok)
-        tell(c, place, &result);
+        tell(c, place, &result, note);
     return ok;
 }

@@ -609,7 +609,7 @@ static bool ask_again(struct rpc_source *s, bool refused, struct err *err)
 {
     unsigned pause = s->o.client.pause_ms ? s->o.client.pause_ms : RPC_PAUSE_MS;
 
-    if (err->class == ERR_NOMEM || (s->o.client.stop && *s->o.client.stop))
+    if (err->class == ERR_NOMEM)
         return false;
     if (refused) {
         s->node.batches = false;
@@ -688,6 +688,10 @@ static bool source_next(void *self, struct transfer_block *ret, bool *ret_end, s
             replan(s);
         }
         if (!one_read(s, ret, &refused, err)) {
+            if (s->o.client.stop && *s->o.client.stop) {
+                *ret_end = true; /* whoever set it knows that this is not all */
+                return true;
+            }
             if (!ask_again(s, refused, err)) {
                 replan(s);
                 err_prefix(err, "block %llu", (unsigned long long)s->height);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The commands of the documents do what the documents say: every ```console block of README.md and docs/ is run, the
+# The commands of the documents do what the documents say: every ```console block of README.md, docs/ and examples/ is run, the
 # blocks of a file one after another in one new folder. A line "$ command" is run (a backslash at its end goes on);
 # the lines up to the next one are its output, to the letter. A line "..." stands for any lines, and "..." within a
 # line for any words.
@@ -76,6 +76,7 @@ document_holds() {
     local line command=
     mkdir "$TMP/${document//\//_}"
     cd "$TMP/${document//\//_}"
+    ln -s "$SOURCE/examples" examples
     export CORDON_HOME=$PWD/home
     : >"$TMP/wanted"
     while IFS= read -r line; do
@@ -92,7 +93,7 @@ document_holds() {
 }
 
 cd "$SOURCE"
-for document in README.md docs/*.md; do
+for document in README.md docs/*.md examples/*/README.md; do
     grep -q '^```console$' "$document" || continue
     check document_holds
 done
