@@ -4,15 +4,20 @@
 anvil is such a node, from npm. A small history is made on it, read by cordon's JSON-RPC source, reorganised, read
 again; and through a proxy that refuses, lies, or leaves out."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 
+import anvil_fifo
 import anvil_node
 import anvil_world
 import proxy as proxies
 
+CORDON = os.environ.get("CORDON", "build/cordon")
 BLOCKS = os.environ.get("RPC_BLOCKS", "build/tests/peers/rpc-blocks")
 
 
@@ -58,8 +63,45 @@ def outer(blocks):
             [line for line in block[1:] if ":i" not in line] for block in blocks]
 
 
+class Ledger:
+    """A ledger that cordon makes of a node."""
+
+    def __init__(self, top, name, url):
+        self.folder, self.url, self.top = os.path.join(top, name), url, top
+
+    def cordon(self, *args):
+        done = subprocess.run([CORDON, *args, "--ledger", self.folder, "--format", "json"],
+                              capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout and json.loads(done.stdout), done.stderr
+
+    def ingest(self, *args, url=None):
+        """What it says in JSON; it must succeed."""
+        code, said, errors = self.cordon("ingest", "ethereum", "--from", url or self.url, *args)
+        assert code == 0, errors
+        return said
+
+    def trace(self, case):
+        path = os.path.join(self.top, "case.json")
+        with open(path, "w") as f:
+            json.dump(case, f)
+        code, said, errors = self.cordon("trace", path)
+        assert code == 0, errors
+        return said
+
+    def bytes(self):
+        """Every file but the lock."""
+        content = {}
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                if name != "lock":
+                    with open(os.path.join(folder, name), "rb") as f:
+                        content[os.path.relpath(f.name, self.folder)] = f.read()
+        return content
+
+
 class Test:
     def __init__(self):
+        self.top = tempfile.mkdtemp(prefix="cordon-test-")
         self.anvil = anvil_node.Anvil()
         self.world = anvil_world.World(self.anvil)
         self.world.begin()
@@ -69,6 +111,7 @@ class Test:
     def stop(self):
         self.proxy.stop()
         self.anvil.stop()
+        shutil.rmtree(self.top, ignore_errors=True)
 
     def reset(self):
         self.proxy.change = self.proxy.refuse = None
@@ -257,10 +300,89 @@ def a_reorganisation_while_it_is_read(t):
     equal(read.last(), t.world.all_moves(), "blocks")
 
 
+def check_trace(t, ledger, origins):
+    """Taint by fifo, as the node's answers say it when every unit is followed by hand."""
+    moves = [line for block in t.world.all_moves() for line in block[1:]]
+    want = anvil_fifo.Fifo(moves, origins)
+    said = ledger.trace({"chain": "ethereum", "policy": "fifo",
+                         "origins": [{"transfer": "0x" + origin} for origin in origins]})
+    got = {}
+    for move in said["moves"]:
+        name = move["transfer"].removeprefix("0x")
+        got[name] = got.get(name, 0) + int(move["taint"])
+    equal(sorted(got.items()), sorted(want.moves.items()), "taint of moves")
+    held = {}
+    for balance in said["balances"]:
+        asset = balance["asset"].lower()
+        key = balance["account"].lower(), "-" if asset == "eth" else asset
+        held[key] = held.get(key, 0) + int(balance["taint"])
+    equal(sorted(held.items()), sorted(want.held().items()), "taint held")
+    for total in said["totals"]:
+        asset = total["asset"].lower()
+        equal(int(total["fees"]), want.fees.get("-" if asset == "eth" else asset, 0), "fees")
+
+
+def theft(t):
+    """Ether and a token, stolen and moved on, also by a contract; the transfers that are the origins."""
+    w, a = t.world, t.world.accounts
+    w.pay(a[6], a[9], 5 * anvil_world.ETHER)  # what the thief had is clean
+    ether = w.pay(a[1], a[9], 2 * anvil_world.ETHER)
+    token = w.pay_token(a[0], a[9], 10 ** 20)
+    w.pay(a[9], a[8], 6 * anvil_world.ETHER)
+    w.forward(a[8], a[7], anvil_world.ETHER)
+    w.pay_token(a[9], a[8], 4 * 10 ** 19)
+    w.pay_token(a[8], a[3], 10 ** 19)
+    w.pay(a[9], a[9], 1)
+    w.pay(a[7], a[6], 10 ** 17)
+    return [ether[2:] + ":v", token[2:] + ":l0"]
+
+
+def a_ledger_is_made_while_the_node_runs(t):
+    ledger = Ledger(t.top, "live", t.anvil.url)
+    first = ledger.ingest()
+    equal(first["added"], t.world.tip() + 1, "blocks")
+    equal(ledger.ingest()["added"], 0, "blocks")
+    origins = theft(t)
+    again = ledger.ingest()
+    equal((again["added"], again["undone"]), (9, 0), "blocks")
+    check_trace(t, ledger, origins)
+    t.anvil.rpc("anvil_reorg", 4, [])
+    t.world.pay(t.world.accounts[8], t.world.accounts[2], 123456789)
+    t.world.pay(t.world.accounts[9], t.world.accounts[2], 10 ** 18)
+    third = ledger.ingest()
+    assert third["undone"] >= 1 and third["added"] >= third["undone"], third
+    check_trace(t, ledger, origins)
+    anew = Ledger(t.top, "anew", t.anvil.url)
+    anew.ingest()
+    assert ledger.bytes() == anew.bytes(), "made in steps and at once they differ"
+
+
+def what_a_bad_node_leaves_is_whole(t):
+    def change(question, answer):
+        if question["method"] == "eth_getBlockReceipts" and question["params"] == ["0x8"]:
+            return None
+        return answer
+
+    ledger = Ledger(t.top, "bad", t.proxy.url)
+    t.proxy.change = change
+    code, _, errors = ledger.cordon("ingest", "ethereum", "--from", t.proxy.url)
+    equal(code, 3, "exit code")
+    assert "half an answer" in errors and "secret-of-somebody" not in errors, errors
+    code, _, errors = ledger.cordon("ingest", "polygon", "--from", t.proxy.url)
+    equal(code, 3, "exit code")
+    t.reset()
+    equal(ledger.ingest()["added"], t.world.tip() + 1 - 8, "blocks")
+    anew = Ledger(t.top, "good", t.anvil.url)
+    anew.ingest("--blocks", "0..5")
+    anew.ingest()
+    assert ledger.bytes() == anew.bytes(), "after a failure it differs"
+
+
 TESTS = [blocks_are_as_the_node_says, batches_of_any_size_say_the_same, a_node_without_batches,
          a_node_that_stops_taking_batches, a_node_with_less, a_node_that_asks_for_patience,
          another_chain, half_an_answer, answers_of_something_else, a_node_that_lies_about_order,
-         an_answer_that_is_not_json, after_a_reorganisation, a_reorganisation_while_it_is_read]
+         an_answer_that_is_not_json, after_a_reorganisation, a_reorganisation_while_it_is_read,
+         a_ledger_is_made_while_the_node_runs, what_a_bad_node_leaves_is_whole]
 
 
 def run_all():
