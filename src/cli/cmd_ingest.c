@@ -146,10 +146,7 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"from", "PATH",
-     "a blocks folder, a block file, or - for a stream; any of them may be zstd. Of EVM chains "
-     "also "
-     "http(s)://: a node",
+    {"from", "PATH", "a blocks folder or file, - for a stream (zstd or not), or a node, http://...",
      true},
     {"blocks", "HEIGHTS", "of a node: FROM or FROM..TO (default: all that it has)", false},
     {"map", "MAP", "columns of a list or table: time=when,from=src,to=dst,amount=eth", false},
