@@ -295,7 +295,7 @@ static const struct arrival *arrivals_of(const struct arrivals *all, uint32_t ca
          end++)
         ;
     *ret_n = end - low;
-    return all->at + low;
+    return all->n ? all->at + low : NULL;
 }
 
 /* A case's own origins and what arrives, ascending; its own stand where both are one. */

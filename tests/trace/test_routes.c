@@ -500,6 +500,119 @@ static void shares_by_every_policy(void **state)
     }
 }
 
+/* ---- random worlds ---- */
+
+static char random_account(struct test_random *r)
+{
+    return "ABCDEXYZ"[test_below(r, 8)];
+}
+
+/* One transaction: something that a route is made of, told rightly as a rule, among other moves. */
+static void random_line(struct test_random *r, unsigned ledger, char *to, size_t room)
+{
+    char x = random_account(r), y = random_account(r), noise[200] = "";
+    int in = 1 + (int)test_below(r, 20), out = 1 + (int)test_below(r, 20);
+    int said = test_below(r, 8) ? out : out + 1, key = (int)test_below(r, 30);
+
+    if (!test_below(r, 3))
+        snprintf(noise, sizeof(noise), "l %c>%c %d %c 9;", random_account(r), random_account(r),
+                 1 + (int)test_below(r, 9), "TU"[test_below(r, 2)]);
+    switch (test_below(r, 8)) {
+    case 0:
+        snprintf(to, room, "l %c>P %d T 0; l P>%c %d U 1; %s e swap P 10 %d %d", x, in, y, out,
+                 noise, in, said);
+        break;
+    case 1:
+        snprintf(to, room, "v %c>P %d; l P>%c %d T 1; %s e swap P 10 %d %d", x, in, y, out, noise,
+                 in, said);
+        break;
+    case 2:
+        snprintf(to, room,
+                 "l %c>P %d T 0; l P>Q %d U 1; l Q>%c %d S 2; %s e swap P 10 %d %d; "
+                 "e swap Q 11 %d %d",
+                 x, in, out, y, in, noise, in, out, out, said == out ? in : in + 1);
+        break;
+    case 3:
+        snprintf(to, room, "v %c>W %d; l 0>%c %d W 0; %s e wrap W 0", x, in, y,
+                 said == out ? in : 1, noise);
+        break;
+    case 4:
+        snprintf(to, room, "i W>%c %d; l %c>0 %d W 0; %s e unwrap W 0", y, in, x, in, noise);
+        break;
+    case 5:
+        snprintf(to, room, "l %c>%s %d T 0; %s e out B 10 %u:%d", x, test_below(r, 2) ? "B" : "0",
+                 in, noise, ledger, key);
+        break;
+    case 6:
+        snprintf(to, room, "l %s>%c %d T 0; %s e in B 10 %u:%d", test_below(r, 2) ? "B" : "0", x,
+                 in, noise, 1 - ledger, key);
+        break;
+    default:
+        snprintf(to, room, "v %c>%c %d; l %c>%c %d T 0;%s", x, y, in, y, x, out, noise);
+    }
+}
+
+static void random_world(struct route_world *w, struct test_random *r)
+{
+    memset(w, 0, sizeof(*w));
+    for (unsigned i = 0; i < 2; i++) {
+        static char text[20000];
+        size_t n = (size_t)snprintf(text, sizeof(text), "v ->A 50; l ->A 50 T 0\n");
+
+        for (uint64_t k = 2 + test_below(r, 50); k > 0; k--) {
+            random_line(r, i, text + n, sizeof(text) - n - 1);
+            n += strlen(text + n);
+            text[n++] = '\n';
+        }
+        text[n] = '\0';
+        route_world_accounts(w, i ? "evm:sim" : "evm:dev", text);
+    }
+}
+
+/* Whatever events say: the engines' books balance (they fail if not), links carry shares, a run
+ * twice is the same. */
+static void whatever_events_say(void **state)
+{
+    static const struct scene s = {.origin = "0 0.0"};
+    struct test_random r = {test_seed()};
+    size_t links = 0, candidates = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 15; round++) {
+        struct route_world w;
+
+        random_world(&w, &r);
+        for (unsigned k = 0; k < 6; k++) {
+            struct arena *a = arena_new(NULL, ARENA_MAX);
+            struct routes_trace t, again;
+            static char one[1 << 16], other[1 << 16];
+            struct asked q;
+            struct err err;
+
+            test_row("round %u by %s", round, trace_policy_name((enum trace_policy)k));
+            scene_ask(&w, &s, (enum trace_policy)k, &q);
+            CHECK_OK(scene_run(&w, &q, a, &t, &err), err);
+            CHECK_OK(scene_run(&w, &q, a, &again, &err), err);
+            show(&w, &t, one, sizeof(one));
+            show(&w, &again, other, sizeof(other));
+            CHECK_S(one, other);
+            for (size_t n = 0; n < t.links_n; n++) {
+                const struct route_link *l = &t.links[n];
+
+                CHECK(!u256_zero(l->taint_in) && l->from_n && l->to_n);
+                CHECK(!u256_less(l->amount_out, l->taint_out));
+                CHECK(l->grade != MOVE_CANDIDATE);
+            }
+            links += t.links_n;
+            candidates += t.candidates_n;
+            arena_free(a);
+        }
+        route_world_free(&w);
+    }
+    printf("%zu links, %zu candidates\n", links, candidates);
+    CHECK(links > 0 && candidates > 0);
+}
+
 struct failing {
     struct route_world w;
     struct asked q;
@@ -571,6 +684,7 @@ int main(void)
         cmocka_unit_test(scenes_by_hand),
         cmocka_unit_test(shares_by_every_policy),
         cmocka_unit_test(cases_at_once),
+        cmocka_unit_test(whatever_events_say),
         cmocka_unit_test(allocations_fail),
     };
 
