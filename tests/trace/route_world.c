@@ -215,6 +215,7 @@ static struct hash32 coin_txid(const void *ctx, uint64_t tx)
     return h;
 }
 
+/* as route_ledger has it. NOLINTNEXTLINE(readability-non-const-parameter) */
 static bool coin_script(const void *ctx, uint64_t output, uint8_t buffer[SCRIPT_FORM_MAX],
                         struct bytes *ret)
 {

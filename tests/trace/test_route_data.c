@@ -139,6 +139,7 @@ static void side_settle(struct side *s)
 {
     size_t n = 0;
 
+    CHECK(s->n);
     qsort(s->at, s->n, sizeof(*s->at), crossing_compare);
     for (size_t i = 0; i < s->n; i++)
         if (!n || crossing_compare(&s->at[n - 1], &s->at[i]) != 0)

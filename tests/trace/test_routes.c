@@ -264,14 +264,16 @@ static const char *place_read(const struct route_world *w, const char *s, struct
 
     ret->ledger = (uint32_t)strtoul(s, &end, 10);
     tx = strtoul(end, &end, 10);
-    CHECK(*end == '.');
+    CHECK(*end == '.' && ret->ledger < w->n);
     place = strtoul(end + 1, &end, 10);
     if (w->ledgers[ret->ledger].coins) {
         const struct coins *c = w->ledgers[ret->ledger].coins;
 
+        CHECK(tx < c->txs_n);
         ret->id = coins_outputs(c, (uint32_t)tx).first + place;
         ret->amount = u256_of(coins_value(c, ret->id));
     } else {
+        CHECK(w->ledgers[ret->ledger].accounts);
         ret->id = route_transfer(w, ret->ledger, tx, place);
         ret->amount = accounts_transfer(w->ledgers[ret->ledger].accounts, ret->id).credit;
     }
@@ -364,17 +366,18 @@ static void show(const struct route_world *w, const struct routes_trace *t, char
 /* "@b" in a text is the address of letter b on Bitcoin's regtest. */
 static char *addressed(const char *text)
 {
-    char *to = calloc(1, strlen(text) + 4096);
+    size_t room = strlen(text) + 4096, n = 0;
+    char *to = calloc(1, room);
 
     CHECK(to);
-    for (const char *at = text; *at; at++)
+    for (const char *at = text; *at && n < room - 1; at++)
         if (*at == '@' && at[1]) {
             char address[ADDRESS_BYTES_MAX];
 
             route_address("bitcoin:regtest", *++at, address);
-            strcat(to, address);
+            n += (size_t)snprintf(to + n, room - n, "%s", address);
         } else {
-            strncat(to, at, 1);
+            to[n++] = *at;
         }
     return to;
 }

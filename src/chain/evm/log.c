@@ -673,7 +673,9 @@ static enum field field_named(const char *at)
     return (enum field)((at[0] == 't' ? 0 : W0) + (at[1] - '0'));
 }
 
-/* What a pattern writes. One that is a string alone borrows it from the log. */
+/* What a pattern writes. One that is a string alone borrows it from the log.
+ *
+ * text is written to through the struct. NOLINTNEXTLINE(readability-non-const-parameter) */
 static bool pattern_write(const struct reading *r, const char *pattern, char *text,
                           struct bytes *ret)
 {
