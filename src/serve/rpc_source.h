@@ -10,6 +10,8 @@
  * last block that still stands and on from there (a ledger takes that as a branch); where it has
  * not, the node contradicts itself, which is an error.
  *
+ * After its end a source to the tip may be asked again: it gives what has come meanwhile.
+ *
  * Resuming: have tells the hash of a block that the ledger holds. The source begins after the
  * newest of those that the node has, too.
  *
