@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "chain/evm/log.h"
+#include "chain/evm/source.h"
+#include "ledger/account_ingest.h"
 #include "ledger/account_writer.h"
 #include "trace/routes.h"
 #include "trace/routes_candidates.h"
@@ -574,6 +576,75 @@ static void receipts(void **state)
     arena_free(a);
 }
 
+/* ---- conversions in real blocks ---- */
+
+static bool is_native(const struct route_ledger *l, uint64_t transfer)
+{
+    struct transfer t = accounts_transfer(l->accounts, transfer);
+
+    return accounts_holding(l->accounts, t.to).asset == ACCOUNT_NOBODY;
+}
+
+static void blocks(void **state)
+{
+    static const char *const names[] = {"14764013", "15537394", "17034869",
+                                        "17034870", "19426586", "19426587"};
+    static const struct account_ingest_options options = {
+        .ledger = {.memory = LEDGER_MEMORY_MIN, .threads = 1}};
+    const struct chain *ethereum = chain_by_name("ethereum");
+    const char *paths[6];
+    struct transfer_source source;
+    struct account_ingest_result result;
+    struct account_ledger *l;
+    struct route_ledger ledger;
+    struct routes *r;
+    size_t swaps = 0, wraps = 0, native = 0, proven = 0, candidates = 0, legs = 0;
+    char *dir = test_dir();
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        char name[64];
+
+        snprintf(name, sizeof(name), "evm/blocks/mainnet-%s.yaml.zst", names[i]);
+        paths[i] = test_data_path(name);
+    }
+    CHECK_OK(evm_blocks_open(ethereum, paths, 6, &source, &err), err);
+    CHECK_OK(account_ingest(dir, ethereum, &source, &options, &result, &err), err);
+    source.free(source.self);
+    CHECK_OK(account_ledger_open(dir, &l, &err), err);
+    ledger = route_ledger_of(l, account_ledger_accounts(l));
+    CHECK_OK(routes_new(&ledger, 1, NULL, 0, NULL, 0, &r, &err), err);
+    for (uint64_t tx = 0; tx < ledger.accounts->txs_n; tx++) {
+        struct accounts_range events = account_ledger_events(l, tx);
+        const struct account_conversion *c;
+        size_t n;
+
+        for (uint64_t i = 0; i < events.n; i++) {
+            enum event_kind kind = account_ledger_event(l, events.first + i).kind;
+
+            swaps += kind == EVENT_SWAP;
+            wraps += kind == EVENT_WRAP || kind == EVENT_UNWRAP;
+        }
+        CHECK_OK(routes_conversions(r, 0, tx, &c, &n, &err), err);
+        for (size_t i = 0; i < n; i++) {
+            bool first = !i || c[i - 1].group != c[i].group;
+
+            legs++;
+            native += c[i].grade == MOVE_PROVEN && is_native(&ledger, c[i].transfer);
+            proven += first && c[i].grade == MOVE_PROVEN;
+            candidates += first && c[i].grade == MOVE_CANDIDATE;
+        }
+    }
+    printf(
+        "six blocks of Ethereum: %llu transactions, %zu swaps and %zu wraps said; %zu conversions "
+        "proven, of native coin %zu; %zu candidates\n",
+        (unsigned long long)ledger.accounts->txs_n, swaps, wraps, proven, native, candidates);
+    CHECK(proven > 0 && legs >= 2 * (proven + candidates));
+    routes_free(r);
+    account_ledger_close(l);
+}
+
 /* ---- without a key ---- */
 
 static uint64_t number_of(const uint8_t key[KEY_BYTES])
@@ -854,6 +925,7 @@ int main(void)
         cmocka_unit_test(tornado_windows),
         cmocka_unit_test(tornado_candidates),
         cmocka_unit_test(receipts),
+        cmocka_unit_test(blocks),
         cmocka_unit_test(grounds),
         cmocka_unit_test(allocations_fail),
     };
