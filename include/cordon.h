@@ -1,4 +1,4 @@
-/* libcordon: ledgers of coins, and where stolen value went.
+/* libcordon: ledgers of coins and of accounts, and where stolen value went.
  *
  *     struct cordon_trace_options options = {.origins = origins, .origins_n = 1};
  *
@@ -52,6 +52,7 @@ struct cordon_ingest_options {
     uint64_t memory;        /* bytes that it may take; 0: 1 GiB */
     unsigned threads;       /* 0: one a processor */
     int check_full;         /* witnesses, too */
+    const char *map;        /* columns of a list or a bank's table (docs/accounts.md); NULL: none */
     int (*stop)(void *ctx); /* NULL, or asked now and then: not 0 ends it early, and what is
                                committed stays */
     void *ctx;
@@ -64,7 +65,8 @@ struct cordon_ingested {
 };
 
 /* Reads blocks into the ledger of a chain ("bitcoin", "bitcoin:regtest", ...) in the folder dir,
- * which is made if it is not there. Paths are blocks folders of Bitcoin Core, block files, or "-".
+ * which is made if it is not there. Paths are blocks folders of Bitcoin Core, block files, or "-";
+ * of a chain with accounts ("ethereum", "tron", "bank:NAME") tables, blocks, answers, lists, messages.
  * One writer a ledger at a time. options and ret may be NULL. */
 CORDON_API enum cordon_result cordon_ingest(const char *chain, const char *const *paths,
                                             size_t paths_n, const char *dir,
@@ -79,7 +81,8 @@ CORDON_API enum cordon_result cordon_ledger_open(const char *dir, struct cordon_
 CORDON_API void cordon_ledger_close(struct cordon_ledger *ledger); /* NULL is fine */
 CORDON_API const char *cordon_ledger_chain(const struct cordon_ledger *ledger);
 
-/* ---- look-ups: docs/schemas/info.json, block.json, tx.json, address.json ---- */
+/* ---- look-ups: docs/schemas/info.json, block.json, tx.json, address.json; of accounts
+ * info-accounts.json and so on ---- */
 
 CORDON_API enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret,
                                           struct cordon_error *error);
@@ -98,9 +101,9 @@ CORDON_API enum cordon_result cordon_address(const struct cordon_ledger *ledger,
  * of hops, the ledger's end, no stops, JSON. */
 struct cordon_trace_options {
     const char *case_json; /* the text of a case file (docs/schemas/case.json), or NULL and ... */
-    const char *const *origins; /* ... "TXID:VOUT", "TXID" or addresses */
+    const char *const *origins; /* ... "TXID:VOUT", "HASH:v", "TXID" or addresses */
     size_t origins_n;
-    const char *policy; /* "fifo", "lifo", "haircut", "tiho", "poison" */
+    const char *policy; /* "fifo", "lifo", "haircut", "tiho", "poison"; of accounts "libr" */
     const char *stops;  /* the text of a stop file: CSV with the header address,name,category */
     uint64_t dust;      /* taint below so many base units is not followed */
     const uint32_t *hops_max, *until; /* how many transactions; up to which height */
@@ -112,10 +115,21 @@ CORDON_API enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
                                            const struct cordon_trace_options *options, char **ret,
                                            struct cordon_error *error);
 
+/* The same through several ledgers, coins and accounts, with what goes on from one to another:
+ * docs/schemas/trace-ledgers.json. Of one ledger of accounts: trace-accounts.json. */
+CORDON_API enum cordon_result cordon_trace_ledgers(const struct cordon_ledger *const *ledgers,
+                                                   size_t ledgers_n,
+                                                   const struct cordon_trace_options *options,
+                                                   char **ret, struct cordon_error *error);
+
 /* Computes a JSON trace anew. CORDON_OK: the same; CORDON_DIFFERS: the error's text says what
  * differs. */
 CORDON_API enum cordon_result cordon_verify(const struct cordon_ledger *ledger,
                                             const char *trace_json, struct cordon_error *error);
+
+CORDON_API enum cordon_result cordon_verify_ledgers(const struct cordon_ledger *const *ledgers,
+                                                    size_t ledgers_n, const char *trace_json,
+                                                    struct cordon_error *error);
 
 CORDON_API void cordon_free(char *answer); /* NULL is fine */
 

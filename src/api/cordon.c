@@ -2,10 +2,14 @@
  * out one text. */
 #include "cordon.h"
 
+#include "api/account_answer.h"
 #include "api/answer.h"
 #include "base/mem.h"
 #include "chain/bitcoin/block.h"
+#include "chain/transfer_source.h"
+#include "ledger/account_ingest.h"
 #include "ledger/ingest.h"
+#include "trace/ledgers_run.h"
 #include "trace/run.h"
 #include "trace/verify.h"
 
@@ -14,8 +18,9 @@
 #define CALL_BYTES_MAX ((size_t)64 << 30)
 #define ANSWER_BYTES_MAX ((size_t)16 << 30)
 
-struct cordon_ledger {
+struct cordon_ledger { /* one of the two */
     struct ledger *ledger;
+    struct account_ledger *accounts;
 };
 
 static enum cordon_result failed(const struct err *err, struct cordon_error *error)
@@ -57,6 +62,29 @@ static void ask(void *ctx, const struct ingest_progress *p)
         asked->stop = 1;
 }
 
+static bool ingest_accounts(const char *dir, const struct ingest_options *o, const char *map,
+                            struct ingest_result *ret, struct err *err)
+{
+    struct transfer_source_options from = {.map = map};
+    struct account_ingest_options options = {
+        .ledger = o->ledger, .stop = o->stop, .progress = o->progress, .ctx = o->ctx};
+    struct account_ingest_result r;
+    struct transfer_source source;
+    bool ok;
+
+    if (!transfer_source_open(o->chain, o->paths, o->paths_n, &from, &source, err))
+        return false;
+    ok = account_ingest(dir, o->chain, &source, &options, &r, err);
+    source.free(source.self);
+    if (ok)
+        *ret = (struct ingest_result){.added = r.blocks.added,
+                                      .undone = r.blocks.undone,
+                                      .known = r.blocks.known,
+                                      .stale = r.blocks.stale,
+                                      .stopped = r.stopped};
+    return ok;
+}
+
 enum cordon_result cordon_ingest(const char *chain, const char *const *paths, size_t paths_n,
                                  const char *dir, const struct cordon_ingest_options *options,
                                  struct cordon_ingested *ret, struct cordon_error *error)
@@ -79,7 +107,8 @@ enum cordon_result cordon_ingest(const char *chain, const char *const *paths, si
         o.ctx = &asked;
         o.stop = &asked.stop;
     }
-    if (!ingest(dir, &o, &result, &err))
+    if (chain_has_accounts(o.chain) ? !ingest_accounts(dir, &o, asked.options->map, &result, &err)
+                                    : !ingest(dir, &o, &result, &err))
         return failed(&err, error);
     if (ret)
         *ret = (struct cordon_ingested){result.added, result.undone, result.known, result.stale,
@@ -97,7 +126,8 @@ enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **re
         err_fail(&err, ERR_NOMEM, "ledger");
         return failed(&err, error);
     }
-    if (!ledger_open(dir, &l->ledger, &err)) {
+    if (!account_ledger_open(dir, &l->accounts, &err) &&
+        (err.class != ERR_INPUT || !ledger_open(dir, &l->ledger, &err))) { /* it is of coins */
         mem_free(l);
         return failed(&err, error);
     }
@@ -107,14 +137,17 @@ enum cordon_result cordon_ledger_open(const char *dir, struct cordon_ledger **re
 
 void cordon_ledger_close(struct cordon_ledger *ledger)
 {
-    if (ledger)
+    if (ledger) {
         ledger_close(ledger->ledger);
+        account_ledger_close(ledger->accounts);
+    }
     mem_free(ledger);
 }
 
 const char *cordon_ledger_chain(const struct cordon_ledger *ledger)
 {
-    return ledger_chain(ledger->ledger)->name;
+    return ledger->accounts ? account_ledger_chain(ledger->accounts)->name
+                            : ledger_chain(ledger->ledger)->name;
 }
 
 enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret,
@@ -123,7 +156,10 @@ enum cordon_result cordon_info(const struct cordon_ledger *ledger, char **ret,
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
 
-    answer_info(&t, ledger->ledger);
+    if (ledger->accounts)
+        answer_account_info(&t, ledger->accounts);
+    else
+        answer_info(&t, ledger->ledger);
     return answered(true, &t, ret, &err, error);
 }
 
@@ -132,8 +168,10 @@ enum cordon_result cordon_block(const struct cordon_ledger *ledger, const char *
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
+    bool ok = ledger->accounts ? answer_account_block(&t, ledger->accounts, height_or_hash, &err)
+                               : answer_block(&t, ledger->ledger, height_or_hash, &err);
 
-    return answered(answer_block(&t, ledger->ledger, height_or_hash, &err), &t, ret, &err, error);
+    return answered(ok, &t, ret, &err, error);
 }
 
 enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txid, char **ret,
@@ -141,8 +179,10 @@ enum cordon_result cordon_tx(const struct cordon_ledger *ledger, const char *txi
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
+    bool ok = ledger->accounts ? answer_account_tx(&t, ledger->accounts, txid, &err)
+                               : answer_tx(&t, ledger->ledger, txid, &err);
 
-    return answered(answer_tx(&t, ledger->ledger, txid, &err), &t, ret, &err, error);
+    return answered(ok, &t, ret, &err, error);
 }
 
 enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char *address,
@@ -150,8 +190,10 @@ enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char
 {
     struct text t = text_new(ANSWER_BYTES_MAX);
     struct err err;
+    bool ok = ledger->accounts ? answer_account_address(&t, ledger->accounts, address, &err)
+                               : answer_address(&t, ledger->ledger, address, &err);
 
-    return answered(answer_address(&t, ledger->ledger, address, &err), &t, ret, &err, error);
+    return answered(ok, &t, ret, &err, error);
 }
 
 static struct bytes bytes_of(const char *s)
@@ -231,9 +273,81 @@ static bool trace_to(struct arena *a, struct text *to, const struct ledger *l,
            trace_run(a, l, &request, 1, &doc, err) && write_as(a, o->format, to, &doc, err);
 }
 
-enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
-                                const struct cordon_trace_options *options, char **ret,
-                                struct cordon_error *error)
+static bool set_of(struct arena *a, const struct cordon_ledger *const *ledgers, size_t n,
+                   struct trace_ledger **ret, struct err *err)
+{
+    *ret = ARENA_ARRAY(a, struct trace_ledger, n);
+    if (!*ret)
+        return err_fail(err, ERR_NOMEM, "%zu ledgers", n);
+    if (!n || n > ROUTES_LEDGERS_MAX)
+        return err_fail(err, n ? ERR_LIMIT : ERR_USAGE, "from 1 to %d ledgers are wanted",
+                        ROUTES_LEDGERS_MAX);
+    for (size_t i = 0; i < n; i++)
+        (*ret)[i] =
+            (struct trace_ledger){.coins = ledgers[i]->ledger, .accounts = ledgers[i]->accounts};
+    return true;
+}
+
+static bool trace_all_to(struct arena *a, struct text *to,
+                         const struct cordon_ledger *const *ledgers, size_t n,
+                         const struct cordon_trace_options *o, struct err *err)
+{
+    const struct trace_stop *stops = NULL;
+    struct trace_ledger *set;
+    struct ledgers_doc doc;
+    struct case_file file;
+    size_t stops_n = 0;
+
+    if (o->stops && !stops_read(a, bytes_of(o->stops), "stops", &stops, &stops_n, err))
+        return err_in(err, "stops");
+    return set_of(a, ledgers, n, &set, err) && case_of(a, o, &file, err) &&
+           ledgers_run(a, set, n, NULL, &file, stops, stops_n, &doc, err) &&
+           ledgers_write(a, to, &doc, o->format ? o->format : "json", err);
+}
+
+enum cordon_result cordon_trace_ledgers(const struct cordon_ledger *const *ledgers,
+                                        size_t ledgers_n,
+                                        const struct cordon_trace_options *options, char **ret,
+                                        struct cordon_error *error)
+{
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct err err;
+    bool ok = a ? trace_all_to(a, &t, ledgers, ledgers_n, options, &err)
+                : err_fail(&err, ERR_NOMEM, "trace");
+
+    arena_free(a);
+    return answered(ok, &t, ret, &err, error);
+}
+
+static bool verify_all(struct arena *a, const struct cordon_ledger *const *ledgers, size_t n,
+                       const char *trace_json, struct verify_answer *ret, struct err *err)
+{
+    struct trace_ledger *set;
+
+    return set_of(a, ledgers, n, &set, err) &&
+           ledgers_verify(a, set, n, bytes_of(trace_json), NULL, 0, ret, err);
+}
+
+enum cordon_result cordon_verify_ledgers(const struct cordon_ledger *const *ledgers,
+                                         size_t ledgers_n, const char *trace_json,
+                                         struct cordon_error *error)
+{
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct verify_answer answer;
+    struct err err;
+    bool ok = a ? verify_all(a, ledgers, ledgers_n, trace_json, &answer, &err)
+                : err_fail(&err, ERR_NOMEM, "trace");
+
+    arena_free(a);
+    if (ok && answer.outcome != VERIFY_SAME)
+        ok = err_fail(&err, ERR_DIFFERS, "%s", answer.text);
+    return ok ? CORDON_OK : failed(&err, error);
+}
+
+static enum cordon_result trace_coins(const struct cordon_ledger *ledger,
+                                      const struct cordon_trace_options *options, char **ret,
+                                      struct cordon_error *error)
 {
     struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
     struct text t = text_new(ANSWER_BYTES_MAX);
@@ -245,14 +359,28 @@ enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
     return answered(ok, &t, ret, &err, error);
 }
 
+enum cordon_result cordon_trace(const struct cordon_ledger *ledger,
+                                const struct cordon_trace_options *options, char **ret,
+                                struct cordon_error *error)
+{
+    if (ledger->accounts)
+        return cordon_trace_ledgers(&ledger, 1, options, ret, error);
+    return trace_coins(ledger, options, ret, error);
+}
+
 enum cordon_result cordon_verify(const struct cordon_ledger *ledger, const char *trace_json,
                                  struct cordon_error *error)
 {
-    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct arena *a;
     struct verify_answer answer;
     struct err err;
-    bool ok = a ? trace_verify(a, ledger->ledger, bytes_of(trace_json), NULL, 0, &answer, &err)
-                : err_fail(&err, ERR_NOMEM, "trace");
+    bool ok;
+
+    if (ledger->accounts)
+        return cordon_verify_ledgers(&ledger, 1, trace_json, error);
+    a = arena_new(NULL, CALL_BYTES_MAX);
+    ok = a ? trace_verify(a, ledger->ledger, bytes_of(trace_json), NULL, 0, &answer, &err)
+           : err_fail(&err, ERR_NOMEM, "trace");
 
     arena_free(a);
     if (ok && answer.outcome != VERIFY_SAME)

@@ -88,39 +88,12 @@ size_t case_chains(const struct case_file *f, const char *other, const char **re
     return n;
 }
 
-/* One ledger of accounts: its own document; else all in one. */
-static bool document_write(struct call *c, struct text *to, const struct ledgers_doc *d,
-                           const char *format, struct err *err)
-{
-    const struct account_doc *one = d->ledgers_n == 1 ? d->parts[0].accounts : NULL;
-
-    if (!strcmp(format, "json")) {
-        if (one)
-            account_write_json(to, one);
-        else
-            ledgers_write_json(to, d);
-    } else if (!strcmp(format, "csv")) {
-        ledgers_write_csv(to, d);
-    } else if (!strcmp(format, "graphml")) {
-        return one ? account_write_graphml(c->arena, to, one, err)
-                   : ledgers_write_graphml(c->arena, to, d, err);
-    } else if (!strcmp(format, "html")) {
-        return ledgers_write_html(c->arena, to, d, err);
-    } else {
-        return one ? account_write_text(c->arena, to, one, err)
-                   : ledgers_write_text(c->arena, to, d, err);
-    }
-    return true;
-}
-
 static void write_json(struct text *to, const void *doc)
 {
-    const struct ledgers_doc *d = doc;
+    struct err ignored; /* this format cannot fail but by the text, which says so */
 
-    if (d->ledgers_n == 1 && d->parts[0].accounts)
-        account_write_json(to, d->parts[0].accounts);
-    else
-        ledgers_write_json(to, d);
+    if (!ledgers_write(NULL, to, doc, "json", &ignored))
+        to->bad = true;
 }
 
 static bool documents_write(struct call *c, const struct ledgers_doc *docs, size_t n,
@@ -139,7 +112,7 @@ static bool documents_write(struct call *c, const struct ledgers_doc *docs, size
         return false;
     for (size_t i = 0; i < n && ok; i++)
         ok = n > 1 && json ? document_line(out.to, write_json, &docs[i], err)
-                           : document_write(c, out.to, &docs[i], format, err);
+                           : ledgers_write(c->arena, out.to, &docs[i], format, err);
     return out_close(&out, ok, err) && ok;
 }
 

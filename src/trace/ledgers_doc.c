@@ -441,3 +441,25 @@ bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledger
     text_str(to, "</graph>\n</graphml>\n");
     return true;
 }
+
+bool ledgers_write(struct arena *a, struct text *to, const struct ledgers_doc *d,
+                   const char *format, struct err *err)
+{
+    const struct account_doc *one = d->ledgers_n == 1 ? d->parts[0].accounts : NULL;
+
+    if (!strcmp(format, "json") && one)
+        account_write_json(to, one);
+    else if (!strcmp(format, "json"))
+        ledgers_write_json(to, d);
+    else if (!strcmp(format, "csv"))
+        ledgers_write_csv(to, d);
+    else if (!strcmp(format, "graphml"))
+        return one ? account_write_graphml(a, to, one, err) : ledgers_write_graphml(a, to, d, err);
+    else if (!strcmp(format, "html"))
+        return ledgers_write_html(a, to, d, err);
+    else if (!strcmp(format, "text"))
+        return one ? account_write_text(a, to, one, err) : ledgers_write_text(a, to, d, err);
+    else
+        return err_fail(err, ERR_USAGE, "unknown format \"%s\"", format);
+    return true;
+}

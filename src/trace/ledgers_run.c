@@ -102,7 +102,7 @@ static bool request_coins(struct run *r, size_t i, const struct trace_stop *stop
     const struct ledger *l = r->ledgers[i].coins;
 
     own.chain = NULL;
-    own.stops_n = 0;
+    own.stops_n = own.conversions_n = 0;
     if (!trace_request_from_case(r->a, l, &own, stops, stops_n, &r->coin_requests[i], err))
         return false;
     if (r->blocks_n)

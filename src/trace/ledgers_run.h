@@ -57,6 +57,10 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
                     struct bytes document, const struct trace_stop *stops, size_t stops_n,
                     struct verify_answer *ret, struct err *err) MUST_USE;
 
+/* "json", "text", "csv", "graphml", "html"; ERR_USAGE: another. One ledger of accounts is written as its
+ * own document. */
+bool ledgers_write(struct arena *a, struct text *to, const struct ledgers_doc *d,
+                   const char *format, struct err *err) MUST_USE;
 void ledgers_write_json(struct text *to, const struct ledgers_doc *d);
 bool ledgers_write_text(struct arena *a, struct text *to, const struct ledgers_doc *d,
                         struct err *err) MUST_USE;

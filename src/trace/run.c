@@ -73,6 +73,8 @@ bool trace_request_from_case(struct arena *a, const struct ledger *l, const stru
     if (c->chain && strcmp(c->chain, ledger_chain(l)->name))
         return err_fail(err, ERR_INPUT, "chain: the case is of \"%s\", the ledger of %s", c->chain,
                         ledger_chain(l)->name);
+    if (c->conversions_n)
+        return err_fail(err, ERR_INPUT, "conversions: not followed in one ledger of coins");
     if (u256_less(u256_of(UINT64_MAX), c->dust))
         return err_fail(err, ERR_INPUT, "limits.dust: more than there is of any coin");
     if (c->stops_n)
