@@ -1,19 +1,11 @@
 #include "chain/bank/bank.h"
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "chain/bank/book.h"
 #include "chain/bank/mt103.h"
 #include "chain/bank/pacs008.h"
 #include "chain/bank/table.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define READ_BYTES ((size_t)1 << 16)
+#include "chain/bitcoin/source_file.h"
 
 struct bank_source {
     struct arena *a;
@@ -112,57 +104,24 @@ bool bank_from(const struct bank_file *files, size_t files_n, const char *map,
     return good;
 }
 
-/* All bytes of an open file, which may be a pipe. */
-static bool bytes_read(int fd, uint8_t **p, size_t *n, struct err *err)
-{
-    size_t size = 0;
-
-    for (;;) {
-        ssize_t got;
-
-        if (size - *n < READ_BYTES) {
-            uint8_t *more = mem_grow(*p, size * 2 + READ_BYTES);
-
-            if (!more)
-                return err_fail(err, ERR_NOMEM, "%zu bytes", size * 2 + READ_BYTES);
-            *p = more;
-            size = size * 2 + READ_BYTES;
-        }
-        got = read(fd, *p + *n, size - *n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_system(err, "cannot read");
-        if (!got)
-            return true;
-        *n += (size_t)got;
-        if (*n > BANK_FILE_BYTES_MAX)
-            return err_fail(err, ERR_LIMIT, "more than %zu bytes", BANK_FILE_BYTES_MAX);
-    }
-}
-
+/* A file, standard input, or either packed by zstd. */
 static bool path_read(struct bank_messages *m, const char *path, const char *map, struct err *err)
 {
-    bool is_stdin = !strcmp(path, "-"), good;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    uint8_t *p = NULL;
-    size_t n = 0;
+    struct bank_file f = {!strcmp(path, "-") ? "standard input" : path, {NULL, 0}};
+    struct source_buffer buffer = {0};
+    struct source_file file;
+    bool good;
 
-    if (fd < 0 && errno == ENOENT)
-        return err_fail(err, ERR_NOT_FOUND, "%s: no such file", path);
-    if (fd < 0)
-        return err_system(err, "%s", path);
-    good = bytes_read(fd, &p, &n, err);
-    if (!good)
-        err_prefix(err, "%s", path);
-    if (!is_stdin)
-        close(fd);
-    if (good) {
-        struct bank_file f = {is_stdin ? "standard input" : path, {p, n}};
-
+    if (!source_file_open(&file, path, NULL, err))
+        return err_in(err, "%s", f.name);
+    if (file.size > BANK_FILE_BYTES_MAX)
+        good = err_fail(err, ERR_LIMIT, "%s: more than %zu bytes", f.name, BANK_FILE_BYTES_MAX);
+    else if (!source_file_borrow(&file, 0, (size_t)file.size, &buffer, &f.in, err))
+        good = err_in(err, "%s", f.name);
+    else
         good = file_read(m, &f, map, err);
-    }
-    mem_free(p);
+    source_buffer_free(&buffer);
+    source_file_close(&file);
     return good;
 }
 

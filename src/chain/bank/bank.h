@@ -1,8 +1,9 @@
 /* A bank's payment book from payment messages, as a source of transfers (transfers.h).
  *
  * Files of any of the forms, told apart by how they begin: "<" is ISO 20022 (pacs008.h), "{" is FIN
- * (mt103.h), else CSV (table.h). Messages of all files together are joined to payments and given in
- * order of time (book.h). docs/banks.md tells what becomes of a message.
+ * (mt103.h), else CSV (table.h); "-" is standard input, and any of them may be zstd. Messages of
+ * all files together are joined to payments and given in order of time (book.h). docs/banks.md
+ * tells what becomes of a message.
  *
  *     asset     ISO 4217 code; amounts in its minor unit
  *     account   party.h
