@@ -195,7 +195,11 @@ static bool find_swap(struct routes *r, size_t event, struct err *err)
     p = pool_of(r, event);
     if (p.mixed)
         return true;
-    grade = pool_says(r, &p) && pool_known(r, &p) ? MOVE_PROVEN : MOVE_CANDIDATE;
+    grade = !pool_says(r, &p) ? MOVE_CANDIDATE
+            : r->ledgers[r->tx_ledger].chain->family == CHAIN_BANK
+                ? MOVE_STATED /* the book's word */
+            : pool_known(r, &p) ? MOVE_PROVEN
+                                : MOVE_CANDIDATE;
     for (size_t i = 0; i < r->moved_n; i++)
         if (is_subject(r, r->moved[i].to, event) &&
             !routes_add_leg(r, i, false, false, false, grade, err))

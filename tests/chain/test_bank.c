@@ -222,8 +222,9 @@ static char *shown(struct transfer_source *s)
                             (int)f->asset.n, (const char *)f->asset.p);
             }
             for (size_t k = 0; k < tx->events_n; k++)
-                text_printf(&t, "  swap %.*s\n", (int)tx->events[k].subject.n,
-                            (const char *)tx->events[k].subject.p);
+                text_printf(&t, "  swap %.*s %.*s\n", (int)tx->events[k].subject.n,
+                            (const char *)tx->events[k].subject.p, (int)tx->events[k].data.n,
+                            (const char *)tx->events[k].data.p);
         }
     }
     s->free(s->self);
@@ -456,7 +457,7 @@ static void mt103_exchanged(void **state)
                 "- DE89370400440532013000 > " VIA_DEUTDEFF " 90000 EUR\n"
                 "  " VIA_DEUTDEFF " > " VIA_CITIUS33 " 99500 USD\n"
                 "  " VIA_CITIUS33 " > RCBCPHMM/9013111141 99500 USD\n"
-                "  swap " VIA_DEUTDEFF "\n");
+                "  swap " VIA_DEUTDEFF " 90000 99500\n");
     free(plain);
     free(one);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define WAY_MAX 64 /* banks on a payment's way, all its messages together */
+#define EXCHANGE_TEXT_MAX 48
 #define WAY_LEGS_MAX (2 * WAY_MAX + 4)
 
 /* What came to be known of one stretch, and by which message. */
@@ -278,6 +279,25 @@ static bool key_good(struct book *b, struct bytes key, struct err *err)
     return key.p ? true : bank_no_memory(b->m, err);
 }
 
+/* A bank changed the currency: as a swap's event says it (chain/evm/log.h), "<came> <went on>". */
+static bool exchange_add(struct book *b, struct bytes at, struct money come, struct money go,
+                         struct err *err)
+{
+    char *data = arena_alloc(b->m->a, EXCHANGE_TEXT_MAX);
+    int n;
+
+    if (!data)
+        return bank_no_memory(b->m, err);
+    n = snprintf(data, EXCHANGE_TEXT_MAX, "%llu %llu", (unsigned long long)come.minor,
+                 (unsigned long long)go.minor);
+    b->events[b->events_n] = (struct fact_event){.kind = EVENT_SWAP,
+                                                 .log = (uint32_t)b->events_n,
+                                                 .subject = at,
+                                                 .data = {(const uint8_t *)data, (size_t)n}};
+    b->events_n++;
+    return true;
+}
+
 /* The legs of a way, with what each bank kept. */
 static bool way_legs(struct book *b, const struct way *w, struct bytes payment, struct err *err)
 {
@@ -297,9 +317,8 @@ static bool way_legs(struct book *b, const struct way *w, struct bytes payment, 
             break;
         go = w->hops[i + 1].money;
         if (come.currency != go.currency) {
-            b->events[b->events_n] = (struct fact_event){
-                .kind = EVENT_SWAP, .log = (uint32_t)b->events_n, .subject = at};
-            b->events_n++;
+            if (!exchange_add(b, at, come, go, err))
+                return false;
         } else if (go.minor > come.minor) {
             return contradict_money(w->hops[i].by, come, w->hops[i + 1].by, go, err);
         } else if (go.minor < come.minor) {
