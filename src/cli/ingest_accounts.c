@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "chain/transfer_source.h"
+#include "cli/ingest_bank.h"
 #include "cli/ingest_node.h"
 #include "cli/progress.h"
 #include "ledger/account_ingest.h"
@@ -79,6 +80,10 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
              : transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err);
     if (!ok)
         return false;
+    if (o->chain->family == CHAIN_BANK && !ingest_bank_guard(c, place, &s, err)) {
+        s.free(s.self);
+        return false;
+    }
     ok = account_ingest(place, o->chain, &s, &options, &result, err);
     progress_end(&p);
     s.free(s.self);

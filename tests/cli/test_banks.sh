@@ -64,8 +64,21 @@ later_days_are_added() {
     says err "ingest anew"
 }
 
+a_payment_is_not_taken_twice() {
+    message DEUTDEFF CITIUS33 ":32A:160204USD995," ":57A:RCBCPHMM" >one.fin
+    message CITIUS33 RCBCPHMM ":32A:160205USD985," ":52A:DEUTDEFF" >two.fin
+    want 0 "$CORDON" ingest bank:test --from one.fin --ledger twice
+    want 0 "$CORDON" ingest bank:test --from one.fin --ledger twice
+    says out "0 blocks added"
+    want 3 "$CORDON" ingest bank:test --from one.fin two.fin --ledger twice
+    says err "payment $(hash_of $UETR) is in the ledger already"
+    want 0 "$CORDON" address RCBCPHMM/9013111141 --ledger twice
+    says out "balance     995 USD"
+}
+
 check an_exchange_is_followed_as_stated
 check what_a_bank_keeps_is_seen
 check what_contradicts_is_refused_whole
 check later_days_are_added
+check a_payment_is_not_taken_twice
 finish
