@@ -251,6 +251,8 @@ bool hex_decode(const char *p, size_t n, uint8_t *ret, size_t ret_n)
     for (; ret_n - i >= 8; i += 8)
         if (!hex_decode_8(p + 2 * i, ret + i))
             return false;
+    if (i && i < ret_n) /* the last eight again */
+        return hex_decode_8(p + 2 * (ret_n - 8), ret + ret_n - 8);
 #endif
     for (; i < ret_n; i++) {
         int high = nibble(p[2 * i]), low = nibble(p[2 * i + 1]);
