@@ -66,8 +66,8 @@ struct cordon_ingested {
 
 /* Reads blocks into the ledger of a chain ("bitcoin", "bitcoin:regtest", ...) in the folder dir,
  * which is made if it is not there. Paths are blocks folders of Bitcoin Core, block files, or "-";
- * of a chain with accounts ("ethereum", "tron", "bank:NAME") tables, blocks, answers, lists, messages.
- * One writer a ledger at a time. options and ret may be NULL. */
+ * of a chain with accounts ("ethereum", "tron", "bank:NAME") tables, blocks, answers, lists,
+ * messages. One writer a ledger at a time. options and ret may be NULL. */
 CORDON_API enum cordon_result cordon_ingest(const char *chain, const char *const *paths,
                                             size_t paths_n, const char *dir,
                                             const struct cordon_ingest_options *options,

@@ -1,5 +1,6 @@
-/* The JSON of look-ups in a ledger of accounts: docs/schemas/info-accounts.json, block-accounts.json,
- * tx-accounts.json, address-accounts.json. The counterpart of answer.h; its contract is the same. */
+/* The JSON of look-ups in a ledger of accounts: docs/schemas/info-accounts.json, block-
+ * accounts.json, tx-accounts.json, address-accounts.json. The counterpart of answer.h; its contract
+ * is the same. */
 #ifndef CORDON_API_ACCOUNT_ANSWER_H
 #define CORDON_API_ACCOUNT_ANSWER_H
 

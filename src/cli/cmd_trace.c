@@ -302,8 +302,8 @@ static bool follow_back(struct call *c, struct wanted *w, struct err *err)
     return backward(c, &w->cases[0], err);
 }
 
-/* The ledgers that the cases are followed in. Where --ledger names them, they are; else those of the
- * chains that the cases name. */
+/* The ledgers that the cases are followed in. Where --ledger names them, they are; else those of
+ * the chains that the cases name. */
 static bool ledgers_open(struct call *c, const struct wanted *w, struct ledger_set *ret,
                          struct err *err)
 {
@@ -327,7 +327,8 @@ static bool ledgers_open(struct call *c, const struct wanted *w, struct ledger_s
     return ledger_set_open(c, chains, n, ret, err);
 }
 
-/* A ledger of coins alone is followed as ever; conversions, and all that has accounts, by routes. */
+/* A ledger of coins alone is followed as ever; conversions, and all that has accounts, by routes.
+ */
 static bool all_of_coins(const struct ledger_set *s, const struct wanted *w)
 {
     for (size_t i = 0; i < w->n; i++)

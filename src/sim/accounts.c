@@ -235,7 +235,8 @@ static const char *person(struct writer *w, uint64_t i, char ret[16])
     return ret;
 }
 
-/* The first block issues, the next ones hand out; then people pay each other and go to exchanges. */
+/* The first block issues, the next ones hand out; then people pay each other and go to exchanges.
+ */
 static void ordinary(struct writer *w)
 {
     char one[16], other[16];

@@ -1,9 +1,9 @@
 /* The simulated account chain, evm:sim: a small chain with a theft in it whose money goes on, by a
  * router's swap, on the simulated Bitcoin chain.
  *
- *     evm:sim      hot wallet ==> A ==> B ==> C (held), an exchange, router (memo "=:BTC.BTC:sim1..")
- *                                                                     |
- *     bitcoin:sim                                     vault ==> the thief (memo "OUT:" and the hash)
+ *     evm:sim      hot wallet ==> A ==> B ==> C (held), an exchange, router (memo "=:BTC.BTC:..")
+ *                                                                  |
+ *     bitcoin:sim                              vault ==> the thief (memo "OUT:" and the hash)
  *
  * DIR/accounts/blocks.csv, transactions.csv, logs.csv and traces.csv, in the form of ethereum-etl:
  * ready for cordon ingest evm:sim --from of each of them. Blocks stand ten minutes apart, as

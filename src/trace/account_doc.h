@@ -1,5 +1,5 @@
-/* One trace over accounts with everything that a reader of it wants to know: what its writers (text,
- * JSON, CSV, GraphML, HTML) share. The counterpart of doc.h, which is of coins.
+/* One trace over accounts with everything that a reader of it wants to know: what its writers
+ * (text, JSON, CSV, GraphML, HTML) share. The counterpart of doc.h, which is of coins.
  *
  * A document names what it was computed from (inputs), so that another member computes the same.
  * account_run (trace/account_run.h) makes whole documents; account_doc_complete fills in what

@@ -1,5 +1,5 @@
-/* The document for machines: docs/schemas/trace-accounts.json. Ledger order throughout, each item of
- * a list on a line of its own, so that two documents can be compared line by line. */
+/* The document for machines: docs/schemas/trace-accounts.json. Ledger order throughout, each item
+ * of a list on a line of its own, so that two documents can be compared line by line. */
 #include "trace/account_doc.h"
 #include "trace/account_json.h"
 #include "trace/ledgers_run.h"

@@ -15,8 +15,9 @@
 
 /* Origins -> transfers of this ledger within the snapshot accounts, ascending, each once, whole,
  * with the grade of their blocks. An address is the taker's: every transfer to it, of each asset or
- * of the one given, at or after from_height or from_time. A transaction stands for its transfers but
- * the fee. ORIGIN_BEYOND: what an account spends above its recorded balance; taint is that part. */
+ * of the one given, at or after from_height or from_time. A transaction stands for its transfers
+ * but the fee. ORIGIN_BEYOND: what an account spends above its recorded balance; taint is that
+ * part. */
 bool account_origins_resolve(struct arena *a, const struct account_ledger *l,
                              const struct accounts *accounts, const struct case_origin *origins,
                              size_t n, struct account_origin **ret, size_t *ret_n,
@@ -35,10 +36,10 @@ bool account_origins_add(struct account_origins *f, const struct case_origin *o,
                          struct err *err) MUST_USE;
 void account_origins_sort(struct account_origins *f);
 
-/* Stops ready to be asked by the engine: account_stop_set_of(set, account) gives the stop's place in
- * stops, which stays borrowed. Addresses not in the ledger and stops of another chain count for the
- * hash only. Of two stops with one address the canonical order's first is named. The zero address
- * is STOP_BURNED where no stop names it. */
+/* Stops ready to be asked by the engine: account_stop_set_of(set, account) gives the stop's place
+ * in stops, which stays borrowed. Addresses not in the ledger and stops of another chain count for
+ * the hash only. Of two stops with one address the canonical order's first is named. The zero
+ * address is STOP_BURNED where no stop names it. */
 struct account_stop_set;
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
                           const struct trace_stop *stops, size_t n, struct account_stop_set **ret,

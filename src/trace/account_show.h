@@ -31,8 +31,8 @@ struct asset_facts {
 };
 struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset);
 
-/* A whole amount with its decimals and the symbol, "1.5 ETH"; of an asset whose decimals nobody told,
- * base units and the asset itself. Zeros at the end are left out. */
+/* A whole amount with its decimals and the symbol, "1.5 ETH"; of an asset whose decimals nobody
+ * told, base units and the asset itself. Zeros at the end are left out. */
 void text_asset_amount(struct text *to, const struct account_ledger *l, uint64_t asset,
                        struct u256 amount);
 /* The number alone, right-aligned to width. */

@@ -14,8 +14,8 @@
  * characters.
  *
  * A conversion is what an investigator says: value that came by "from" went on as "to". Both are
- * written as origins are, one or a list of them; to may also be {"beyond":ADDRESS}: what this account spends above its
- * recorded balance, which is how value shows whose arrival is in no data.
+ * written as origins are, one or a list of them; to may also be {"beyond":ADDRESS}: what this
+ * account spends above its recorded balance, which is how value shows whose arrival is in no data.
  *
  * Errors:    ERR_INPUT naming member or line; ERR_NOT_FOUND an origin that is not in the ledger.
  * Ownership: all in the arena.

@@ -7,8 +7,8 @@
  *
  * A place is an account, on a ledger of coins a transaction or the script where value ended. It
  * stands in the lane of its ledger and in the column of the hop at which value first came to it, so
- * most bands go to the right. Bands are all moves between two places of one asset and grade. What is
- * too much for a cell is folded into one place, never left out.
+ * most bands go to the right. Bands are all moves between two places of one asset and grade. What
+ * is too much for a cell is folded into one place, never left out.
  *
  * Units:     lengths in pixels; widths grow with the share of what was marked of the asset.
  * Ownership: in the arena; the document is borrowed.

@@ -1,7 +1,7 @@
 /* The page of a trace over accounts, or over several chains: one sentence that says it all, where
- * the value is, the picture with a lane a chain, the moves, and what all this was computed from. Its
- * style, its script and its manners (details as targets of links, keys, no network) are those of
- * html.c. */
+ * the value is, the picture with a lane a chain, the moves, and what all this was computed from.
+ * Its style, its script and its manners (details as targets of links, keys, no network) are those
+ * of html.c. */
 #include "chain/facts.h"
 #include "trace/lanes.h"
 #include "trace/page.h"

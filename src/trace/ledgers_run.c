@@ -354,8 +354,8 @@ static bool asserted_make(struct run *r, struct route_asserted **ret, struct err
 
 /* --- documents --- */
 
-/* What goes on by a route has ended for the ledger of coins at a stop that no list names; writers get
- * one, behind all others. The hash is of the list alone. */
+/* What goes on by a route has ended for the ledger of coins at a stop that no list names; writers
+ * get one, behind all others. The hash is of the list alone. */
 static bool coins_complete(struct run *r, size_t i, const struct trace *t, struct err *err)
 {
     struct trace_doc *d = &r->coin_docs[i];

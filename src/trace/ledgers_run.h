@@ -1,8 +1,8 @@
 /* A case over one ledger or several, with what goes on by conversions and routes: one result.
  *
- * Each ledger gets a document of its own, as a trace of it alone has; what came to it or left it by a
- * route is in its totals, and the routes stand beside the documents. A case that names one chain and
- * is followed in one ledger has one part, and is written as that document.
+ * Each ledger gets a document of its own, as a trace of it alone has; what came to it or left it by
+ * a route is in its totals, and the routes stand beside the documents. A case that names one chain
+ * and is followed in one ledger has one part, and is written as that document.
  *
  * Ownership: all in the arena; ledgers, case and stops are borrowed.
  * Errors:    ERR_USAGE no ledger is of a chain that the case names; ERR_NOT_FOUND, ERR_INPUT of
@@ -46,7 +46,8 @@ struct ledgers_doc {
     bool exact;
 };
 
-/* blocks_n: [ledgers_n] how many blocks of each count, 0 all of them; NULL: as the case's limits say. */
+/* blocks_n: [ledgers_n] how many blocks of each count, 0 all of them; NULL: as the case's limits
+ * say. */
 bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
                  const uint32_t *blocks_n, const struct case_file *c, const struct trace_stop *more,
                  size_t more_n, struct ledgers_doc *ret, struct err *err) MUST_USE;
@@ -57,8 +58,8 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
                     struct bytes document, const struct trace_stop *stops, size_t stops_n,
                     struct verify_answer *ret, struct err *err) MUST_USE;
 
-/* "json", "text", "csv", "graphml", "html"; ERR_USAGE: another. One ledger of accounts is written as its
- * own document. */
+/* "json", "text", "csv", "graphml", "html"; ERR_USAGE: another. One ledger of accounts is written
+ * as its own document. */
 bool ledgers_write(struct arena *a, struct text *to, const struct ledgers_doc *d,
                    const char *format, struct err *err) MUST_USE;
 void ledgers_write_json(struct text *to, const struct ledgers_doc *d);

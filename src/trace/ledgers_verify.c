@@ -173,7 +173,8 @@ static bool hash_read(const char *s, bool reversed, struct hash32 *ret)
     return true;
 }
 
-/* The block of an until: by its hash, or where none is told by its time; how many stand up to it. */
+/* The block of an until: by its hash, or where none is told by its time; how many stand up to it.
+ */
 static bool until_of(const struct trace_ledger *l, const struct json *until, uint32_t *ret)
 {
     const struct json *told = json_get(until, "hash");

@@ -52,6 +52,27 @@ by_keyboard() {
     done
 }
 
+# The page of a case that crosses chains: a lane each, the grades told apart, and used by keyboard like the other.
+lanes() {
+    "$CORDON" sim --seed 7 --blocks 150 --accounts --out world >sim.log
+    "$CORDON" ingest evm:sim --from world/accounts/blocks.csv world/accounts/transactions.csv \
+        world/accounts/logs.csv world/accounts/traces.csv >ingest.log
+    "$CORDON" ingest bitcoin:sim --from world/blocks >>ingest.log
+    jq '.title = "<script>document.title=1</script>"' world/cases/SWAP-1.json >case.json
+    "$CORDON" trace ./case.json --format html --out "$TMP/lanes.html"
+    opens lanes
+    says "$TMP/dom" '>evm:sim</text>' '>bitcoin:sim</text>' 'class="b proven route' '&lt;script&gt;document.title' \
+        'Went on by routes'
+    if grep -nE '(src|href|action)="?[^"#]|url\(|@import|https?:' "$TMP/lanes.html"; then return 1; fi
+    says "$TMP/lanes.html" "content=\"default-src 'none'; style-src 'sha256-"
+    sed -e "s/script-src '[^']*'/script-src 'unsafe-inline'/" -e '/^<\/body>/d; /^<\/html>/d' \
+        "$TMP/lanes.html" >"$TMP/worked.html"
+    { echo '<pre id="result"></pre><script>'; cat "$SOURCE/tests/web/lanes.js"; echo '</script></body></html>'; } \
+        >>"$TMP/worked.html"
+    browse "$TMP/worked.html"
+    says "$TMP/dom" '<pre id="result">all is well</pre>'
+}
+
 nothing_from_elsewhere() {
     for name in five-hops peel-chain many; do
         if grep -nE '(src|href|action)="?[^"#]|url\(|@import|https?:' "$TMP/$name.html"; then return 1; fi
@@ -91,6 +112,7 @@ check peel_chain_opens
 check many_open
 check hostile_words_stay_words
 check by_keyboard
+check lanes
 check nothing_from_elsewhere
 check contrast
 finish
