@@ -64,7 +64,9 @@ struct account_origin {
     uint64_t transfer;
     struct u256 taint; /* at most its credit; the first units of it */
     enum move_grade grade;
-    bool arrival; /* by a route from elsewhere: counts as converted_in, not as origin */
+    /* by a route from elsewhere: counts as converted_in, not as origin, and ends at a stop or as dust
+     * like what is reached */
+    bool arrival;
     uint32_t hop; /* 0; of an arrival, 1 + that of what it goes on from */
 };
 

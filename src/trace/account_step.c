@@ -11,6 +11,7 @@ struct step { /* in hand */
     uint64_t asset;
     struct leg *leg;
     bool origin, out_leg, idle;
+    bool exempt; /* from stops and the dust limit: an origin, but for what came by a route */
 };
 
 static bool corrupt(uint64_t event, struct err *err)
@@ -154,6 +155,7 @@ static bool mark_origin(struct engine *g, struct state *s, struct step *st,
     struct carry *c = &g->carry;
 
     st->origin = true;
+    st->exempt = !o->arrival;
     c->hop = o->hop < c->hop ? o->hop : c->hop;
     if ((uint8_t)o->grade > c->grade)
         c->grade = (uint8_t)o->grade;
@@ -282,12 +284,12 @@ static bool arrive(struct engine *g, struct state *s, struct step *st, struct er
 {
     const struct account_case *ask = s->ask;
     const struct carry *c = &g->carry;
-    bool small = !st->origin && u256_less(c->taint, ask->dust);
+    bool small = !st->exempt && u256_less(c->taint, ask->dust);
     int32_t stop = STOP_NONE;
 
     if (u256_zero(c->taint))
         return !st->origin || move_add(g, s, st, STOP_NONE, false, err);
-    if (st->t.to != ACCOUNTS_NONE && !st->origin && ask->stop_of) {
+    if (st->t.to != ACCOUNTS_NONE && !st->exempt && ask->stop_of) {
         stop = ask->stop_of(ask->stop_ctx, accounts_holding(g->accounts, st->t.to).account);
         stop = stop < STOP_COLLATERAL ? STOP_NONE : stop;
     }

@@ -206,6 +206,7 @@ static void one_transfer(struct run *run, uint64_t i)
 {
     const struct aw_transfer *t = &run->w->at[i];
     const struct account_origin *origin = origin_of(run, i);
+    bool exempt;
     const struct naive_leg *in = leg_of(run, i, false), *out = leg_of(run, i, true);
     const struct naive_account_ask *ask = run->ask;
     struct naive_move *move = &run->r->moves[i];
@@ -298,6 +299,7 @@ static void one_transfer(struct run *run, uint64_t i)
         }
     }
     taint = tainted(&parcel);
+    exempt = origin && !origin->arrival; /* from stops and dust: what came by a route is not */
     move->listed = origin || taint;
     move->origin = origin;
     move->taint = taint;
@@ -306,10 +308,10 @@ static void one_transfer(struct run *run, uint64_t i)
     move->stop = STOP_NONE;
     if (in && !goes_on(run, in))
         in = NULL;
-    if (taint && to && !origin)
+    if (taint && to && !exempt)
         stop = ask->stop[t->to];
     if (taint && stop == STOP_NONE && in) {
-        if (!origin && taint < ask->dust) {
+        if (!exempt && taint < ask->dust) {
             totals->dust += taint;
             move->listed = false;
         } else {
@@ -342,7 +344,7 @@ static void one_transfer(struct run *run, uint64_t i)
     }
     if (taint && stop == STOP_NONE && !to)
         stop = STOP_BURNED;
-    if (taint && stop == STOP_NONE && !origin && taint < ask->dust) {
+    if (taint && stop == STOP_NONE && !exempt && taint < ask->dust) {
         totals->dust += taint;
         move->listed = false;
         receive(run, t->to, t->asset, &parcel, true, 0, 0);
