@@ -37,13 +37,13 @@ static const char *const table_names[TABLES] = {"blocks.csv", "transactions.csv"
                                                 "traces.csv"};
 static const char *const table_heads[TABLES] = {
     "number,hash,parent_hash,miner,gas_limit,gas_used,timestamp,transaction_count,base_fee_per_gas",
-    "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_"
-    "price,"
-    "input,block_timestamp,transaction_type,receipt_gas_used,receipt_status,"
-    "receipt_effective_gas_price",
+    ("hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,"
+     "gas_price,input,block_timestamp,transaction_type,receipt_gas_used,receipt_status,"
+     "receipt_effective_gas_price"),
     "log_index,transaction_hash,transaction_index,block_hash,block_number,address,data,topics",
-    "block_number,transaction_hash,transaction_index,from_address,to_address,value,input,output,"
-    "trace_type,call_type,reward_type,gas,gas_used,subtraces,trace_address,error,status,trace_id"};
+    ("block_number,transaction_hash,transaction_index,from_address,to_address,value,input,output,"
+     "trace_type,call_type,reward_type,gas,gas_used,subtraces,trace_address,error,status,"
+     "trace_id")};
 
 struct writer {
     const struct sim_accounts *s;
