@@ -242,7 +242,7 @@ static bool add_tx(struct etl_block *b, const struct etl_tx *t, struct err *err)
         .failed = !done,
         .transfers = (struct fact_transfer *)b->transfers.at + transfers,
         .transfers_n = b->transfers.n - transfers,
-        .events = (struct fact_event *)b->events.at + events,
+        .events = b->events.at ? (struct fact_event *)b->events.at + events : NULL,
         .events_n = b->events.n - events,
     };
     return true;
