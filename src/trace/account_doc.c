@@ -142,7 +142,9 @@ bool account_doc_complete(struct arena *a, struct account_doc *d, struct err *er
     d->stops_used_n = 0;
     d->gaps_n = 0;
     if (!stops_hash(a, d->stops, d->stops_n, &d->stops_sha256, err) || !find_used(a, d, err) ||
-        !find_gaps(a, d, err))
+        !find_gaps(a, d, err) ||
+        !look_alikes_find(a, d->ledger, &d->accounts, d->trace, &d->look_alikes, &d->look_alikes_n,
+                          err))
         return false;
     ask_internals(d);
     d->exact = d->trace->exact && !d->unseen;

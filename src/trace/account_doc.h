@@ -19,6 +19,7 @@
 #include "trace/account_show.h"
 #include "trace/case.h"
 #include "trace/doc.h"
+#include "trace/look_alikes.h"
 #include "trace/routes.h"
 
 #define ACCOUNT_TRACE_SCHEMA "cordon.trace.accounts/1"
@@ -49,6 +50,8 @@ struct account_doc {
     struct hash32 stops_sha256;
     const struct trace_gap *gaps;
     size_t gaps_n;
+    const struct look_alike *look_alikes; /* [look_alikes_n] reported, never followed */
+    size_t look_alikes_n;
     bool internals; /* told by every block up to until */
     bool unseen;    /* native coin may have moved unseen: internal transfers are missing */
     bool exact;

@@ -356,6 +356,28 @@ static void put_unsettled(struct json_out *j, const struct account_doc *d)
     json_array_end(j);
 }
 
+static void put_look_alikes(struct json_out *j, const struct account_doc *d)
+{
+    char name[ACCOUNT_NAME_MAX];
+
+    json_key(j, "look_alikes");
+    json_array(j);
+    for (size_t i = 0; i < d->look_alikes_n; i++) {
+        const struct look_alike *k = &d->look_alikes[i];
+        struct transfer t = accounts_transfer(&d->accounts, k->transfer);
+
+        json_object(j);
+        account_text(d->ledger, k->account, name);
+        put_text(j, "account", name);
+        account_text(d->ledger, k->like, name);
+        put_text(j, "like", name);
+        put_transfer(j, d, k->transfer);
+        put_asset(j, d, transfer_asset(&d->accounts, &t));
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void put_gaps(struct json_out *j, const struct account_doc *d)
 {
     json_key(j, "gaps");
@@ -391,6 +413,7 @@ void account_write_json(struct text *to, const struct account_doc *d)
     put_balances(&j, d);
     put_totals(&j, d);
     put_unsettled(&j, d);
+    put_look_alikes(&j, d);
     put_gaps(&j, d);
     routes_put_links(&j, &here, d->links, d->links_n);
     routes_put_candidates(&j, &here, d->candidates, d->candidates_n);

@@ -417,6 +417,22 @@ static void put_gaps(struct text *to, const struct account_doc *d)
         text_printf(to, "  and %zu more\n", d->gaps_n - ROWS_MAX);
 }
 
+static void put_look_alikes(struct text *to, const struct account_doc *d)
+{
+    char name[ACCOUNT_NAME_MAX], like[ACCOUNT_NAME_MAX];
+
+    if (!d->look_alikes_n)
+        return;
+    text_str(to, "\nMade to look like accounts of this trace, and not followed\n");
+    for (size_t i = 0; i < d->look_alikes_n && i < ROWS_MAX; i++) {
+        account_text(d->ledger, d->look_alikes[i].account, name);
+        account_text(d->ledger, d->look_alikes[i].like, like);
+        text_printf(to, "  %s\n  is not %s\n", name, like);
+    }
+    if (d->look_alikes_n > ROWS_MAX)
+        text_printf(to, "  and %zu more\n", d->look_alikes_n - ROWS_MAX);
+}
+
 static void put_asserted(struct text *to, const struct account_doc *d)
 {
     if (!d->conversions_n)
@@ -439,6 +455,7 @@ bool account_write_text(struct arena *a, struct text *to, const struct account_d
                         d->trace->balances_n);
     put_why(to, d);
     put_gaps(to, d);
+    put_look_alikes(to, d);
     put_asserted(to, d);
     if (d->trace->moves_n > WAY_ROWS_MAX)
         return put_hops(a, to, d);
