@@ -567,13 +567,13 @@ static bool rows_add(struct book *b, const struct bank_message **rows, size_t n,
     return true;
 }
 
-/* Room for all legs of a way, and of so many rows. */
-static bool legs_start(struct book *b, size_t rows_n, struct err *err)
+/* Room for all legs of a way, if there is one, and of so many rows. */
+static bool legs_start(struct book *b, bool way, size_t rows_n, struct err *err)
 {
     b->legs = b->way_legs;
     b->legs_n = b->events_n = 0;
     if (rows_n)
-        b->legs = ARENA_ARRAY(b->m->a, struct fact_transfer, WAY_LEGS_MAX + rows_n);
+        b->legs = ARENA_ARRAY(b->m->a, struct fact_transfer, (way ? WAY_LEGS_MAX : 0) + rows_n);
     return b->legs ? true : bank_no_memory(b->m, err);
 }
 
@@ -636,7 +636,7 @@ static bool forth_make(struct book *b, const struct payment *p, struct bytes *re
     size_t back_at = p->forth_n + p->forth_rows_n;
     uint64_t kept = 0;
 
-    if (!legs_start(b, p->forth_rows_n, err))
+    if (!legs_start(b, p->forth_n > 0, p->forth_rows_n, err))
         return false;
     if (p->forth_n) {
         struct bytes last_bank = {NULL, 0}, bank;
@@ -681,7 +681,7 @@ static bool payment_make(struct book *b, const struct payment *p, struct err *er
     }
     if (back_at == p->n)
         return true;
-    if (!legs_start(b, p->n - back_at - p->back_n, err))
+    if (!legs_start(b, p->back_n > 0, p->n - back_at - p->back_n, err))
         return false;
     if (p->back_n && !return_legs(b, p, end, bank, err))
         return false;
