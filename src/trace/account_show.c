@@ -1,6 +1,7 @@
 #include "trace/account_show.h"
 
 #include "chain/bank/currency.h"
+#include "chain/evm/tokens.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -110,6 +111,7 @@ void holder_text(const struct account_ledger *l, uint64_t holding, char ret[ACCO
 struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset)
 {
     const struct chain *chain = account_ledger_chain(l);
+    struct token token;
 
     if (asset == ACCOUNT_NOBODY && chain->symbol)
         return (struct asset_facts){chain->symbol, true, chain->decimals};
@@ -120,6 +122,8 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
         if (money)
             return (struct asset_facts){money->code, true, money->digits};
     }
+    if (token_find(chain, account_ledger_key(l, asset), &token))
+        return (struct asset_facts){token.symbol, true, token.decimals};
     return (struct asset_facts){.symbol = NULL};
 }
 
