@@ -1,5 +1,7 @@
 #include "cli/trace_ledgers.h"
 
+#include "trace/confluence.h"
+
 static bool one_add(struct ledger_set *s, const char *place, struct err *err)
 {
     struct trace_ledger l = {NULL, NULL};
@@ -96,6 +98,33 @@ static void write_json(struct text *to, const void *doc)
         to->bad = true;
 }
 
+struct meeting { /* of the cases, for one line of JSON */
+    const struct ledgers_doc *docs;
+    const struct confluence *at;
+    size_t n;
+};
+
+static void write_meeting(struct text *to, const void *meeting)
+{
+    const struct meeting *m = meeting;
+
+    confluence_write_json(to, m->docs, m->at, m->n);
+}
+
+/* Behind the documents of several cases: where they meet. */
+static bool confluence_write(struct call *c, struct text *to, const struct ledgers_doc *docs,
+                             size_t n, bool json, struct err *err)
+{
+    struct meeting m = {.docs = docs};
+
+    if (!confluence_find(c->arena, docs, n, &m.at, &m.n, err))
+        return false;
+    if (json)
+        return document_line(to, write_meeting, &m, err);
+    confluence_write_text(to, docs, m.at, m.n);
+    return true;
+}
+
 static bool documents_write(struct call *c, const struct ledgers_doc *docs, size_t n,
                             struct err *err)
 {
@@ -113,6 +142,8 @@ static bool documents_write(struct call *c, const struct ledgers_doc *docs, size
     for (size_t i = 0; i < n && ok; i++)
         ok = n > 1 && json ? document_line(out.to, write_json, &docs[i], err)
                            : ledgers_write(c->arena, out.to, &docs[i], format, err);
+    if (ok && n > 1)
+        ok = confluence_write(c, out.to, docs, n, json, err);
     return out_close(&out, ok, err) && ok;
 }
 

@@ -64,8 +64,8 @@ struct account_origin {
     uint64_t transfer;
     struct u256 taint; /* at most its credit; the first units of it */
     enum move_grade grade;
-    /* by a route from elsewhere: counts as converted_in, not as origin, and ends at a stop or as dust
-     * like what is reached */
+    /* by a route from elsewhere: counts as converted_in, not as origin, and ends at a stop or as
+     * dust like what is reached */
     bool arrival;
     uint32_t hop; /* 0; of an arrival, 1 + that of what it goes on from */
 };
@@ -140,8 +140,8 @@ struct account_trace {
     size_t totals_n;
     struct account_unsettled *unsettled; /* [unsettled_n] ascending by transfer */
     size_t unsettled_n;
-    /* false: some holding spent more than its recorded balance while it was tainted, or something is
-     * unsettled, or amounts of an asset were too many to be marked (see docs/taint.md) */
+    /* false: some holding spent more than its recorded balance while it was tainted, or something
+     * is unsettled, or amounts of an asset were too many to be marked (see docs/taint.md) */
     bool exact;
 };
 

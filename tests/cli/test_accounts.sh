@@ -153,6 +153,28 @@ EOF
     says out "Conversions that the case asserts" "handed over - somebody"
 }
 
+# One case began with V's ten, the other with X's: both were at A, and by haircut at B, C and D, too.
+where_cases_meet() {
+    local i
+    for i in 0 1; do
+        echo "{\"id\":\"case-$i\",\"chain\":\"ethereum\",\"origins\":[{\"transfer\":\"$(transfer $i)\"}],
+            \"policy\":\"haircut\"}" >meet-$i.json
+    done
+    want 0 "$CORDON" trace meet-0.json meet-1.json --format json
+    [ "$(wc -l <out)" -eq 3 ]
+    tail -n 1 out >confluence.json
+    schema confluence confluence.json
+    jq -e '[.places[].account[-2:] | ascii_downcase] == ["aa", "bb", "cc", "dd"] and
+        all(.places[]; [.cases[].case] == ["case-0", "case-1"]) and
+        [.places[3].cases[] | .taint, .hop, (.path | length)] ==
+            ["2500000000000000000", 2, 3, "2500000000000000000", 2, 3]' confluence.json >jq.log ||
+        cat confluence.json
+    want 0 "$CORDON" trace meet-0.json meet-1.json
+    says out "Where the cases meet" "2.5 ETH of case case-1, hop 2, by 3 transfers"
+    want 0 "$CORDON" trace meet-0.json meet-1.json --policy fifo --format json
+    jq -e '[.places[].account[-2:] | ascii_downcase] == ["aa", "cc"]' <(tail -n 1 out) >jq.log || tail -n 1 out
+}
+
 complains() { # CODE TEXT WORDS...
     want "$1" "$CORDON" "${@:3}"
     says err "$2"
@@ -221,7 +243,8 @@ crossing() {
 
 every_body_is_valid() {
     local name
-    for name in info-accounts block-accounts tx-accounts address-accounts trace-accounts trace-ledgers trace verify; do
+    for name in info-accounts block-accounts tx-accounts address-accounts trace-accounts trace-ledgers trace confluence \
+        verify; do
         [ -n "$(ls "$TMP/bodies/$name")" ]
         "$SOURCE/tools/check-json" $name "$TMP/bodies/$name/"*
     done
@@ -232,6 +255,7 @@ check by_every_policy
 check moves_in_order
 check stops_and_takers
 check asserted
+check where_cases_meet
 check complaints
 check crossing
 check every_body_is_valid
