@@ -61,6 +61,7 @@ static struct u256 origin_of(const struct account_totals *t)
 
 static void put_head(struct text *to, const struct account_doc *d)
 {
+    size_t assets = 0;
     uint32_t hops = 0, tip = (uint32_t)account_ledger_counts(d->ledger).blocks - 1;
 
     for (size_t i = 0; i < d->trace->moves_n; i++)
@@ -87,8 +88,10 @@ static void put_head(struct text *to, const struct account_doc *d)
         u256_to_text(d->dust, digits);
         text_printf(to, "Taint below %s base units of an asset was not followed.\n", digits);
     }
+    for (size_t i = 0; i < d->trace->totals_n; i++)
+        assets += !u256_zero(d->trace->totals[i].origin);
     put_sums(to, d, origin_of);
-    text_str(to, " was marked; it moved in ");
+    text_str(to, assets > 1 ? " were marked; they moved in " : " was marked; it moved in ");
     put_count(to, d->trace->moves_n, "transfer", "s");
     text_str(to, " over ");
     put_count(to, hops, "hop", "s");

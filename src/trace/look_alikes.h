@@ -1,7 +1,7 @@
 /* Look-alikes: addresses made to be taken for one that a trace came through, by their first and
- * last digits, which is what people compare. Whoever makes one sends nothing, or a worthless token of a
- * known name, from or to the account, so that it stands in its list. Such transfers carry no taint,
- * for they are of another asset or of nothing; here they are only told.
+ * last digits, which is what people compare. Whoever makes one sends nothing, or a worthless token
+ * of a known name, from or to the account, so that it stands in its list. Such transfers carry no
+ * taint, for they are of another asset or of nothing; here they are only told.
  *
  * Looked at are the counterparties of the accounts that value came through. Like is what shares the
  * first LOOK_HEAD and the last LOOK_TAIL digits: two of 268 million do by chance.
