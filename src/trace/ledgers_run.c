@@ -457,6 +457,8 @@ bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t led
                                 .conversions_n = c->conversions_n};
     if (!t)
         return no_memory(a, err);
+    if (!ledgers_n)
+        return err_fail(err, ERR_USAGE, "no ledger is given");
     if (!requests_make(&r, more, more_n, err) || !origins_find(&r, err) ||
         !asserted_make(&r, &asserted, err))
         return c->id ? err_in(err, "case \"%.100s\"", c->id) : false;

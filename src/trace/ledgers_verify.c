@@ -228,6 +228,8 @@ static bool inputs_differ(struct asked *q, const struct trace_ledger *ledgers, s
     for (size_t i = 0; i < q->parts_n; i++)
         if (!json_is_string(json_get(json_get(q->parts[i], "inputs"), "rules"), TRACE_RULES))
             return verify_differs(ret, VERIFY_INPUTS_DIFFER, "rules: not \"" TRACE_RULES "\"");
+    if (!n || (q->several && (!list || !list->child)))
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, n ? "ledgers: none" : "no ledger is here");
     if (!q->several)
         return ledger_for(q, ledgers, n, q->document,
                           json_get(json_get(q->document, "inputs"), "until"), ret);
