@@ -183,43 +183,6 @@ uint64_t key_of_account(struct bytes key)
     return key_of_account_hash(h.b);
 }
 
-uint64_t columns_find_account(const struct columns *c, struct bytes key)
-{
-    const struct index *x = &c->index[INDEX_ACCOUNT];
-    struct index_walk walk = {0};
-    uint64_t id;
-
-    for (id = x->covered; id < c->n.n[COUNT_ACCOUNT]; id++)
-        if (bytes_equal(columns_account_key(c, id), key))
-            return id;
-    for (uint64_t want = key_of_account(key); index_next(x, want, &walk, &id);)
-        if (id < c->n.n[COUNT_ACCOUNT] && bytes_equal(columns_account_key(c, id), key))
-            return id;
-    return ACCOUNTS_NONE;
-}
-
-static bool holding_is(const struct columns *c, uint64_t id, uint64_t account, uint64_t asset)
-{
-    const uint8_t *p = c->at[COLUMN_HOLDING] + id * HOLDING_BYTES;
-
-    return load_le40(p) == account && load_le40(p + ACCOUNTS_ID_BYTES) == asset;
-}
-
-uint64_t columns_find_holding(const struct columns *c, uint64_t account, uint64_t asset)
-{
-    const struct index *x = &c->index[INDEX_HOLDING];
-    struct index_walk walk = {0};
-    uint64_t id;
-
-    for (id = x->covered; id < c->n.n[COUNT_HOLDING]; id++)
-        if (holding_is(c, id, account, asset))
-            return id;
-    for (uint64_t want = key_of_holding(account, asset); index_next(x, want, &walk, &id);)
-        if (id < c->n.n[COUNT_HOLDING] && holding_is(c, id, account, asset))
-            return id;
-    return ACCOUNTS_NONE;
-}
-
 struct accounts columns_accounts(const struct columns *c, const struct counts *n)
 {
     return (struct accounts){

@@ -71,9 +71,13 @@ static inline uint64_t key_of_holding(uint64_t account, uint64_t asset)
     return index_key(column_mix(account, asset), INDEX_KEY_SHORT);
 }
 
-/* Found by index, and the tail that no run covers looked through; ACCOUNTS_NONE. */
-uint64_t columns_find_account(const struct columns *c, struct bytes key);
-uint64_t columns_find_holding(const struct columns *c, uint64_t account, uint64_t asset);
+static inline bool columns_holding_is(const struct columns *c, uint64_t holding, uint64_t account,
+                                      uint64_t asset)
+{
+    const uint8_t *p = c->at[COLUMN_HOLDING] + holding * HOLDING_BYTES; /* it is in range */
+
+    return load_le40(p) == account && load_le40(p + ACCOUNTS_ID_BYTES) == asset;
+}
 
 struct accounts columns_accounts(const struct columns *c, const struct counts *n);
 

@@ -1,4 +1,5 @@
-/* Reading: everything is a look at mapped columns; nothing is copied, nothing is cached. */
+/* Reading: everything is a look at mapped columns; nothing is copied, nothing is cached but the
+ * tails of two indexes, sorted once somebody has asked often. */
 #include "ledger/account_ledger.h"
 
 #include "base/mem.h"
@@ -6,11 +7,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* a writer may replace index files between our reading the head and opening them */
 #define OPEN_TRIES 50
+#define TAIL_ASKED 24u /* times that a tail is looked through as it lies */
+
+/* The ids that no run of an index covers, by key. */
+struct tail {
+    unsigned asked;
+    struct keyed *at; /* [n]; NULL: not yet */
+    size_t n;
+};
 
 struct account_ledger {
     char *dir;
@@ -19,6 +30,8 @@ struct account_ledger {
     struct columns c;
     struct accounts accounts;
     uint64_t files_bytes;
+    struct tail tails[INDEXES_MAX];
+    pthread_mutex_t tails_lock;
 };
 
 /* ---- opening ---- */
@@ -80,6 +93,7 @@ bool account_ledger_open(const char *path, struct account_ledger **ret, struct e
 
     if (!l)
         return err_fail(err, ERR_NOMEM, "ledger");
+    pthread_mutex_init(&l->tails_lock, NULL);
     l->lock = l->holding = l->transfer = l->prev = -1;
     l->dir = mem_alloc(strlen(path) + 1);
     if (l->dir)
@@ -105,6 +119,9 @@ struct account_ledger *account_ledger_close(struct account_ledger *l)
         if (fd >= 0)
             close(fd); /* lock: drops the reader's hold */
     }
+    for (unsigned i = 0; i < INDEXES_MAX; i++)
+        mem_free(l->tails[i].at);
+    pthread_mutex_destroy(&l->tails_lock);
     mem_free(l->dir);
     return mem_free(l);
 }
@@ -283,9 +300,74 @@ struct bytes account_ledger_key(const struct account_ledger *l, uint64_t account
     return columns_account_key(&l->c, account);
 }
 
+/* Looking a key up: what is asked for, and whether an id is it. */
+struct wanted {
+    const struct columns *c;
+    struct bytes key;
+    uint64_t account, asset;
+};
+typedef bool is_wanted(const struct wanted *w, uint64_t id);
+
+static bool is_account(const struct wanted *w, uint64_t id)
+{
+    return bytes_equal(columns_account_key(w->c, id), w->key);
+}
+
+static bool is_holding(const struct wanted *w, uint64_t id)
+{
+    return columns_holding_is(w->c, id, w->account, w->asset);
+}
+
+/* The sorted tail, if it pays to have one: NULL asks to look through it as it lies. */
+static const struct tail *sorted_tail(struct account_ledger *l, unsigned which)
+{
+    struct tail *t = &l->tails[which];
+    uint64_t first = l->c.index[which].covered, n = l->c.n.n[l->c.shape->indexes[which].by] - first;
+    bool sorted;
+
+    pthread_mutex_lock(&l->tails_lock);
+    if (!t->at && ++t->asked > TAIL_ASKED && (t->at = mem_array(n, sizeof(*t->at)))) {
+        for (t->n = 0; t->n < n; t->n++)
+            t->at[t->n] =
+                (struct keyed){l->c.shape->key_of(&l->c, which, first + t->n), (uint32_t)t->n, 0};
+        qsort(t->at, n, sizeof(*t->at), keyed_order);
+    }
+    sorted = t->at != NULL;
+    pthread_mutex_unlock(&l->tails_lock);
+    return sorted ? t : NULL;
+}
+
+static uint64_t find(const struct account_ledger *l, unsigned which, uint64_t key,
+                     const struct wanted *w, is_wanted *is)
+{
+    const struct index *x = &l->c.index[which];
+    uint64_t n = l->c.n.n[l->c.shape->indexes[which].by], id;
+    const struct tail *tail = sorted_tail((struct account_ledger *)(uintptr_t)l, which);
+    struct index_walk walk = {0};
+
+    if (tail) {
+        for (size_t i = keyed_lower_bound(tail->at, tail->n, key);
+             i < tail->n && tail->at[i].key == key; i++)
+            if (is(w, x->covered + tail->at[i].index))
+                return x->covered + tail->at[i].index;
+    } else {
+        for (id = x->covered; id < n; id++)
+            if (is(w, id))
+                return id;
+    }
+    while (index_next(x, key, &walk, &id))
+        if (id < n && is(w, id))
+            return id;
+    return ACCOUNTS_NONE;
+}
+
 uint64_t account_ledger_find(const struct account_ledger *l, struct bytes key)
 {
-    return key.n > ACCOUNT_KEY_MAX ? ACCOUNTS_NONE : columns_find_account(&l->c, key);
+    struct wanted w = {.c = &l->c, .key = key};
+
+    if (key.n > ACCOUNT_KEY_MAX)
+        return ACCOUNTS_NONE;
+    return find(l, INDEX_ACCOUNT, key_of_account(key), &w, is_account);
 }
 
 /* What changes in place may be later than this snapshot. What it was before was written first, but
@@ -315,7 +397,9 @@ uint64_t account_ledger_holding_last(const struct account_ledger *l, uint64_t ac
 uint64_t account_ledger_find_holding(const struct account_ledger *l, uint64_t account,
                                      uint64_t asset)
 {
-    return columns_find_holding(&l->c, account, asset);
+    struct wanted w = {.c = &l->c, .account = account, .asset = asset};
+
+    return find(l, INDEX_HOLDING, key_of_holding(account, asset), &w, is_holding);
 }
 
 /* The event of a holding before one that lies past the snapshot. */
