@@ -192,31 +192,57 @@ static bool append(struct settling *s, struct pool *pool, struct err *err)
     return true;
 }
 
-/* The rest: what takes time here is the disk, so it goes on while the next blocks are prepared. */
+/* Whether the batch brought new runs of an index. */
+static bool runs_moved(const struct settling *s)
+{
+    const struct ledger_shape *shape = s->f->head.shape;
+
+    for (unsigned i = 0; i < shape->indexes_n; i++) {
+        struct index was, now;
+
+        index_plan(s->f->head.now.n[shape->indexes[i].by], shape->indexes[i].key_bytes, &was);
+        index_plan(s->next.now.n[shape->indexes[i].by], shape->indexes[i].key_bytes, &now);
+        if (was.covered != now.covered)
+            return true;
+    }
+    return false;
+}
+
+static bool sync_runs(const struct settling *s, struct err *err)
+{
+    const struct files *f = s->f;
+    const struct ledger_shape *shape = f->head.shape;
+
+    for (unsigned i = 0; i < shape->indexes_n; i++)
+        if (!index_sync(f->dir, shape->indexes[i].name, f->head.now.n[shape->indexes[i].by],
+                        s->next.now.n[shape->indexes[i].by], err))
+            return false;
+    return !fsync(f->dir) || err_system(err, "folder");
+}
+
+/* The rest: what takes time here is the disk, so it goes on while the next blocks are prepared.
+ * Where no run of an index came or went, as with most single blocks, the folder is made durable
+ * once: should the second head be lost with the system, the first says what is to be done again. */
 static void *settle(void *arg)
 {
     struct settling *s = arg;
     struct files *f = s->f;
-    const struct ledger_shape *shape = f->head.shape;
     struct err *err = &s->errs[0];
-    bool ok = files_sync(f, false, err) && files_sync(f, true, err);
+    bool moved = runs_moved(s);
+    bool ok = files_sync(f, SYNC_GROWING | SYNC_IN_PLACE, err) && (!moved || sync_runs(s, err)) &&
+              head_write(f->dir, &s->next, HEAD_DURABLE, err);
 
-    for (unsigned i = 0; ok && i < shape->indexes_n; i++)
-        ok = index_sync(f->dir, shape->indexes[i].name, f->head.now.n[shape->indexes[i].by],
-                        s->next.now.n[shape->indexes[i].by], err);
-    if (ok && fsync(f->dir))
-        ok = err_system(err, "folder");
-    ok = ok && head_write(f->dir, &s->next, err);
     if (ok) {
         f->head = s->next;
         ok = files_remap(f, err);
     }
     if (ok) {
         s->a.apply(s->a.ctx, &f->c);
-        ok = files_sync(f, true, err);
+        ok = files_sync(f, SYNC_IN_PLACE, err);
         f->head.applied = f->head.now;
     }
-    s->bad[0] = !(ok && head_write(f->dir, &f->head, err) && files_sweep(f, err));
+    s->bad[0] = !(ok && head_write(f->dir, &f->head, moved ? HEAD_DURABLE : HEAD_LATER, err) &&
+                  (!moved || files_sweep(f, err)));
     return NULL;
 }
 

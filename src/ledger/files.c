@@ -81,11 +81,23 @@ bool files_sweep(struct files *f, struct err *err)
     return true;
 }
 
-bool files_sync(struct files *f, bool in_place, struct err *err)
+/* All bytes go to the disk first, together: then the first fdatasync makes the lengths of all files
+ * durable in one step of the file system's journal, and the others find it done. */
+bool files_sync(struct files *f, unsigned which, struct err *err)
 {
-    for (unsigned i = 0; i < f->head.shape->columns_n; i++)
-        if (f->head.shape->columns[i].in_place == in_place && fdatasync(f->fd[i]))
-            return err_system(err, "%s", f->head.shape->columns[i].name);
+    const struct ledger_shape *s = f->head.shape;
+
+    for (unsigned step = 0; step < 3; step++)
+        for (unsigned i = 0; i < s->columns_n; i++) {
+            if (!(which & (s->columns[i].in_place ? SYNC_IN_PLACE : SYNC_GROWING)))
+                continue;
+            if (step == 0)
+                sync_file_range(f->fd[i], 0, 0, SYNC_FILE_RANGE_WRITE);
+            else if (step == 1)
+                sync_file_range(f->fd[i], 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE);
+            else if (fdatasync(f->fd[i]))
+                return err_system(err, "%s", s->columns[i].name);
+        }
     return true;
 }
 
@@ -104,10 +116,10 @@ static bool apply_again(struct files *f, struct err *err)
         return false;
     f->head.shape->apply(&c, &f->head.applied, &f->head.now);
     columns_unmap(&c);
-    if (!files_sync(f, true, err))
+    if (!files_sync(f, SYNC_IN_PLACE, err))
         return false;
     f->head.applied = f->head.now;
-    return head_write(f->dir, &f->head, err);
+    return head_write(f->dir, &f->head, HEAD_DURABLE, err);
 }
 
 static bool recover(struct files *f, struct err *err)
@@ -142,7 +154,8 @@ static bool open_in(struct files *f, const struct ledger_shape *shape, const str
             return false;
         f->head.chain = chain;
         f->head.shape = shape;
-        if (!nobodys(f, err) || !open_columns(f, err) || !head_write(f->dir, &f->head, err))
+        if (!nobodys(f, err) || !open_columns(f, err) ||
+            !head_write(f->dir, &f->head, HEAD_DURABLE, err))
             return false;
     } else {
         if (f->head.chain != chain)

@@ -57,8 +57,8 @@ bool files_undo(struct files *f, uint32_t blocks_n, struct err *err) MUST_USE;
 /* what files.c, commit.c and undo.c share */
 bool files_cut(struct files *f, const struct counts *n, struct err *err);
 bool files_sweep(struct files *f, struct err *err); /* index runs of older counts */
-/* the one or the other columns */
-bool files_sync(struct files *f, bool in_place, struct err *err);
+enum { SYNC_GROWING = 1, SYNC_IN_PLACE = 2 };       /* columns that only grow; the others */
+bool files_sync(struct files *f, unsigned which, struct err *err);
 bool files_remap(struct files *f, struct err *err);
 /* what the head says is to be undone */
 bool files_finish_undo(struct files *f, struct err *err);

@@ -192,7 +192,7 @@ bool head_read(int dir, const struct ledger_shape *shape, struct head *ret, stru
     return head_parse(text, n, shape, ret, err) || err_in(err, "head");
 }
 
-bool head_write(int dir, const struct head *head, struct err *err)
+bool head_write(int dir, const struct head *head, enum head_rest rest, struct err *err)
 {
     struct text t = text_new(HEAD_BYTES_MAX);
     int fd;
@@ -210,7 +210,7 @@ bool head_write(int dir, const struct head *head, struct err *err)
         err_system(err, "head.new");
     if (fd >= 0)
         close(fd);
-    if (ok && (renameat(dir, "head.new", dir, "head") || fsync(dir))) {
+    if (ok && (renameat(dir, "head.new", dir, "head") || (rest == HEAD_DURABLE && fsync(dir)))) {
         err_system(err, "head");
         ok = false;
     }

@@ -52,14 +52,14 @@ bool files_finish_undo(struct files *f, struct err *err)
     if (!columns_map(f->dir, &f->head, &f->head.undo, COLUMNS_WRITABLE | COLUMNS_BARE, &c, err))
         return false;
     shape->revert(&c, &f->head.now, &f->head.undo);
-    ok = files_sync(f, true, err);
+    ok = files_sync(f, SYNC_IN_PLACE, err);
     for (unsigned i = 0; ok && i < shape->indexes_n; i++)
         ok = reindex(f, &c, i, err);
     columns_unmap(&c);
     if (ok && fsync(f->dir))
         ok = err_system(err, "folder");
     f->head.undo = f->head.now;
-    return ok && head_write(f->dir, &f->head, err);
+    return ok && head_write(f->dir, &f->head, HEAD_DURABLE, err);
 }
 
 /* A column's checksum without what lies past a length. */
@@ -94,7 +94,8 @@ bool files_undo(struct files *f, uint32_t blocks_n, struct err *err)
     for (unsigned i = 0; i < shape->columns_n; i++)
         if (!shape->columns[i].in_place)
             next.sum[i] = sum_without(&f->c, i, next.sum[i], column_bytes(shape, &next.now, i));
-    if (!lock_take(f->lock, LOCK_READERS, true, true, err) || !head_write(f->dir, &next, err))
+    if (!lock_take(f->lock, LOCK_READERS, true, true, err) ||
+        !head_write(f->dir, &next, HEAD_DURABLE, err))
         return false;
     f->head = next;
     columns_unmap(&f->c);

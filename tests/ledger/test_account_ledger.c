@@ -837,7 +837,7 @@ static bool make_far(const char *dir)
     store_le40(key, key_of_account((struct bytes){(const uint8_t *)"", 0}) >> 24);
     put_at(dir, "index.account.4.0", (run - 1) * 5, key, 5);
     fd = open(dir, O_RDONLY | O_DIRECTORY);
-    CHECK_OK(head_write(fd, &head, &err), err);
+    CHECK_OK(head_write(fd, &head, HEAD_DURABLE, &err), err);
     close(fd);
     return true;
 }
