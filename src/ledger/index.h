@@ -12,8 +12,8 @@
  * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids modulo
  * 2^32 (le32): a run holds fewer than that, so its first id says the rest. A key is a plain prefix
  * of 8 or 5 bytes, read big-endian; whoever finds an id verifies the full key. In memory a key of 5
- * bytes stands in the upper bits of 64, the lower ones 0 (index_key). Only as many bytes are touched
- * as a search needs.
+ * bytes stands in the upper bits of 64, the lower ones 0 (index_key). Only as many bytes are
+ * touched as a search needs.
  *
  * Threads:   an open index is read-only. */
 #ifndef CORDON_LEDGER_INDEX_H

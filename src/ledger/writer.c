@@ -1,4 +1,4 @@
-/* Blocks of coins on their way into a ledger: batches are filled, joined and committed (files.h). */
+/* Blocks of coins on their way into a ledger: batches are filled, joined, committed (files.h). */
 #include "ledger/writer.h"
 
 #include "base/mem.h"
@@ -103,7 +103,8 @@ static void put_column(void *ctx, struct put *u, unsigned which)
 }
 
 /* Step 3, from the batch. It reads only the two lists that the next join writes anew, and a join
- * waits for it. Both may come in any order; old_spends is sorted, so that pages are touched once. */
+ * waits for it. Both may come in any order; old_spends is sorted, so that pages are touched
+ * once. */
 static void apply(void *ctx, const struct columns *c)
 {
     const struct batch_view *v = &((struct ledger_writer *)ctx)->view;

@@ -251,7 +251,7 @@ void account_check_ledger(const struct account_ledger *l, const struct account_m
     n.room += m->keys_n;
     n.keys = calloc(n.room, sizeof(*n.keys));
     n.account_last = calloc(n.room, sizeof(*n.account_last));
-    n.transfers = calloc(transfers + 1, sizeof(*n.transfers));
+    n.transfers = calloc(transfers + 1, sizeof(void *));
     n.holdings = calloc(2 * transfers + 1, sizeof(*n.holdings));
     CHECK_U(account_of(&n, (struct bytes){NULL, 0}), 0);
     for (size_t i = 0; i < blocks_n; i++) {
