@@ -136,6 +136,24 @@ static void parts(void **state)
     }
 }
 
+/* Polygon's header does not name who sealed the block. */
+static void proposer_not_told(void **state)
+{
+    struct evm_fee fee = {.height = 50523000,
+                          .gas_used = 1,
+                          .gas_price = {{12}},
+                          .has_base_fee = true,
+                          .base_fee = {{10}}};
+    struct evm_fee_part got[EVM_FEE_PARTS_MAX];
+    struct err err;
+    size_t n;
+
+    CHECK_OK(evm_fee_parts(evm_rules(chain_by_name("polygon")), &fee, got, &n, &err), err);
+    CHECK_U(n, 2);
+    CHECK(!got[0].to && u256_equal(got[0].amount, u256_of(2)) && u256_zero(got[0].credit));
+    CHECK(got[1].to && u256_equal(got[1].credit, u256_of(10)));
+}
+
 static void refused(void **state)
 {
     const struct evm_rules *rules = evm_rules(chain_by_name("ethereum"));
@@ -159,7 +177,8 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(parts), cmocka_unit_test(refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parts), cmocka_unit_test(proposer_not_told),
+                                       cmocka_unit_test(refused)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static bool room(void *array, size_t *max, size_t n, size_t size, struct err *er
     return true;
 }
 
-/* Room for all that this block can say. */
+/* Room for all that this block can say, and for one, so that nothing is NULL. */
 static bool facts_room(struct evm_block *b, struct err *err)
 {
     struct evm_facts *f = b->facts;
@@ -70,8 +70,8 @@ static bool facts_room(struct evm_block *b, struct err *err)
                 b->txs_n * TX_TRANSFERS_MAX + b->calls_n + 2 * b->logs_n + b->withdrawals_n +
                     b->uncles_n + 1,
                 sizeof(*f->transfers), err) &&
-           room(&f->events, &f->events_max, 2 * b->logs_n, sizeof(*f->events), err) &&
-           room(&f->paths, &f->paths_max, paths, 1, err);
+           room(&f->events, &f->events_max, 2 * b->logs_n + 1, sizeof(*f->events), err) &&
+           room(&f->paths, &f->paths_max, paths + 1, 1, err);
 }
 
 static struct bytes key_of(const uint8_t *key)
@@ -114,9 +114,12 @@ static bool add_fee(struct evm_block *b, const struct evm_tx *t, struct err *err
         .operator_fee = t->operator_fee,
         .proposer = h->beneficiary,
     };
+    static const uint8_t zeros[20];
     struct evm_fee_part parts[EVM_FEE_PARTS_MAX];
     size_t n;
 
+    if (b->rules->proposer_hidden && !memcmp(fee.proposer, zeros, sizeof(zeros)))
+        fee.proposer = NULL;
     if (t->free || !t->received)
         return true;
     if (!evm_fee_parts(b->rules, &fee, parts, &n, err))

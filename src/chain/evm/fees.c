@@ -12,7 +12,8 @@
  *            params/config.go: blobs keep Cancun's fraction. consensus/parlia: its balance goes
  *            to the coinbase before the system transactions.
  * Polygon    maticnetwork/bor, params/config.go, BorMainnetChainConfig: London at 23850000,
- *            burntContract {23850000: 70bc.., 50523000: 7a8e..}; the tip goes to the signer.
+ *            burntContract {23850000: 70bc.., 50523000: 7a8e..}; the tip goes to the signer,
+ *            whom the header's beneficiary does not name.
  *            MRC20 at 1010 logs moves of the native coin.
  * Avalanche  ava-labs/coreth, core/state_transition.go: gasUsed * gasPrice, base fee within, to the
  *            coinbase, which is 0100..00, from which nothing is ever paid ("blackhole").
@@ -50,9 +51,11 @@ static const struct evm_rules rows[] = {
      .base_fee = EVM_BASE_FEE_VAULT,
      .base_vaults = polygon_base_vaults,
      .base_vaults_n = 2,
-     .native_token = polygon_native},
+     .native_token = polygon_native,
+     .proposer_hidden = true},
     {ROW(42161), .base_fee = EVM_FEE_UNTOLD},
-    {ROW(43114), .base_fee = EVM_BASE_FEE_PROPOSER, .headers_avalanche = true},
+    /* the header of Avalanche's C-Chain has members of its own */
+    {.evm_id = 43114, .gas_adds_up = true, .base_fee = EVM_BASE_FEE_PROPOSER},
 };
 
 static const struct evm_rules as_ethereum = {ROW(0), .base_fee = EVM_BASE_FEE_BURNED};
@@ -138,7 +141,7 @@ bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
         return err_fail(err, ERR_INPUT, "less paid for gas than the base fee");
     } else {
         proposer_part(&here, &s, tip, &amount, &credit);
-        part_add(&p, 0, amount, credit, fee->proposer);
+        part_add(&p, 0, amount, fee->proposer ? credit : none, fee->proposer);
         if (here.base_fee == EVM_BASE_FEE_VAULT)
             part_add(&p, 1, s.base, s.base, vault);
     }

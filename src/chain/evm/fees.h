@@ -41,10 +41,11 @@ struct evm_rules {
     /* A contract that logs moves of the native coin as those of a token: its Transfers are not
      * read, as values and internal transfers tell them. 20 bytes; NULL: none */
     const uint8_t *native_token;
-    bool rewards;           /* Ethereum's block and uncle rewards before the merge */
-    bool header_checked;    /* a node's answer has all that its block hash is the hash of */
-    bool gas_adds_up;       /* cumulativeGasUsed is the sum of gasUsed, in every receipt */
-    bool headers_avalanche; /* the header has the members of Avalanche's C-Chain */
+    bool rewards;         /* Ethereum's block and uncle rewards before the merge */
+    bool header_checked;  /* a node's answer has all that its block hash is the hash of */
+    bool gas_adds_up;     /* cumulativeGasUsed is the sum of gasUsed, in every receipt */
+    bool proposer_hidden; /* a beneficiary of zeros is nobody's key: who sealed the block got it */
+    bool roots_of_state;  /* the withdrawals root may be another's: OP stack, since Isthmus */
 };
 
 const struct evm_rules *evm_rules(const struct chain *chain); /* never NULL for CHAIN_EVM */
@@ -55,7 +56,7 @@ struct evm_fee {
     bool has_base_fee;
     struct u256 base_fee, blob_price;
     struct u256 l1_fee, operator_fee; /* 0: none */
-    const uint8_t *proposer;          /* 20 bytes */
+    const uint8_t *proposer;          /* 20 bytes; NULL: not told */
 };
 
 struct evm_fee_part {

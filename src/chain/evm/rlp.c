@@ -58,7 +58,7 @@ static bool read_head(const uint8_t *at, size_t left, struct head *ret)
 
 struct rlp rlp_over(struct bytes items)
 {
-    return (struct rlp){.at = items.p, .end = items.p + items.n};
+    return (struct rlp){.at = items.p, .end = items.n ? items.p + items.n : items.p};
 }
 
 bool rlp_next_is_list(const struct rlp *r)
