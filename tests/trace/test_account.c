@@ -391,10 +391,187 @@ static void random_worlds(void **state)
     print_message("%zu random ledgers, 12 cases each\n", n);
 }
 
+/* ---- every small world ---- */
+
+#define SMALL_MAX 5
+#define ROLES 5 /* none; in and out of group 0; in and out of group 1 */
+
+struct small {
+    struct account_world w;
+    uint64_t worlds, cases, every; /* of the whole worlds, ask one in so many */
+    size_t n;                      /* how many transfers */
+    bool conversions;
+    int role[SMALL_MAX];
+    struct question q[CASES_MAX];
+};
+
+static void add_question(struct small *s, size_t *n, uint64_t origin, uint64_t taint,
+                         enum trace_policy policy)
+{
+    struct question *q = &s->q[*n];
+
+    question_clear(q, &s->w);
+    q->ask.policy = policy;
+    q->origins[0] = (struct account_origin){.transfer = origin, .taint = u256_of(taint)};
+    q->ask.origins_n = 1;
+    for (size_t i = 0; s->conversions && i < s->n; i++) {
+        uint32_t group = s->role[i] > 2;
+
+        if (s->role[i])
+            q->ask.legs[q->ask.legs_n++] =
+                (struct naive_leg){.transfer = i, .group = group, .out = s->role[i] % 2 == 0};
+    }
+    for (size_t i = 1; i < q->ask.legs_n; i++) /* by group */
+        for (size_t k = i; k && q->ask.legs[k - 1].group > q->ask.legs[k].group; k--) {
+            struct naive_leg leg = q->ask.legs[k];
+
+            q->ask.legs[k] = q->ask.legs[k - 1];
+            q->ask.legs[k - 1] = leg;
+        }
+    ++*n;
+}
+
+static void ask_small(struct small *s)
+{
+    size_t n = 0;
+
+    if (s->worlds++ % s->every)
+        return;
+    for (uint64_t i = 0; i < s->n; i++)
+        for (int policy = TRACE_FIFO; policy <= TRACE_LIBR; policy++) {
+            uint64_t credit = s->w.at[i].credit.w[0];
+
+            add_question(s, &n, i, credit, (enum trace_policy)policy);
+            if (credit > 1)
+                add_question(s, &n, i, 1, (enum trace_policy)policy);
+        }
+    /* and the first two together */
+    for (int policy = TRACE_FIFO; s->n > 1 && policy <= TRACE_LIBR; policy++) {
+        add_question(s, &n, 0, s->w.at[0].credit.w[0], (enum trace_policy)policy);
+        s->q[n - 1].origins[1] = (struct account_origin){.transfer = 1, .taint = s->w.at[1].credit};
+        s->q[n - 1].ask.origins_n = 2;
+    }
+    all_same(&s->w, s->q, n);
+    s->cases += n;
+}
+
+/* Accounts are named in the order of their first use: any other naming is the same world. */
+static void small_worlds(struct small *s, int named)
+{
+    struct account_world *w = &s->w;
+    uint64_t least = s->n > 3 ? 1 : 0;
+
+    if (w->n == s->n) {
+        ask_small(s);
+        return;
+    }
+    for (int from = AW_NOBODY; from <= named && from < 3; from++) {
+        int after = from == named ? named + 1 : named;
+
+        for (int to = AW_NOBODY; to <= after && to < 3; to++) {
+            int now = to == after ? after + 1 : after;
+
+            for (uint64_t amount = least; amount <= 3; amount++) {
+                if (from == to && (from == AW_NOBODY || amount > 1))
+                    continue;
+                account_world_tx(w);
+                account_world_add(w, TRANSFER_VALUE, from, to, 0, amount);
+                small_worlds(s, now);
+                w->n--;
+                w->txs_n--;
+            }
+            for (uint64_t credit = 0; from != AW_NOBODY && credit <= 1; credit++) {
+                account_world_tx(w);
+                account_world_fee(w, from, to, 1, credit);
+                small_worlds(s, now);
+                w->n--;
+                w->txs_n--;
+            }
+        }
+    }
+}
+
+/* Does this role contradict those before it: a group whose legs are of two assets? */
+static bool fits(const struct small *s, int role, int asset)
+{
+    for (size_t i = 0; i < s->w.n; i++)
+        if (role && s->role[i] == role && s->w.at[i].asset != asset)
+            return false;
+    return true;
+}
+
+/* One transaction between a taker, A, and a pool, B, in two assets, with every role that each
+ * transfer can have in two conversions. */
+static void small_conversions(struct small *s, int groups)
+{
+    static const int ends[][2] = {{0, 1}, {1, 0}, {AW_NOBODY, 0}, {0, AW_NOBODY}};
+    struct account_world *w = &s->w;
+    size_t i = w->n;
+
+    if (i == s->n) {
+        ask_small(s);
+        return;
+    }
+    for (int role = 0; role < ROLES; role++) {
+        int group = (role + 1) / 2;
+
+        if (group > groups + 1)
+            continue;
+        for (int asset = 0; asset < 2; asset++)
+            for (size_t e = 0; e < sizeof(ends) / sizeof(ends[0]); e++)
+                for (uint64_t amount = 1; amount <= 3; amount += 1 + (s->n > 3)) {
+                    if (!fits(s, role, asset))
+                        continue;
+                    s->role[i] = role;
+                    account_world_add(w, TRANSFER_LOG, ends[e][0], ends[e][1], asset, amount);
+                    small_conversions(s, group > groups ? group : groups);
+                    w->n--;
+                }
+    }
+}
+
+static void every_small_world(void **state)
+{
+    static const uint64_t every[] = {1, 1, 17, 20011, 4000037}, every_long[] = {1, 1, 1, 7, 20011};
+    static struct small s;
+
+    for (s.n = 1; s.n <= SMALL_MAX; s.n++) {
+        s.worlds = s.cases = 0;
+        s.every = longer() ? every_long[s.n - 1] : every[s.n - 1];
+        account_world_clear(&s.w);
+        small_worlds(&s, 0);
+        print_message("%zu transfers: %llu ledgers, one in %llu asked, %llu cases\n", s.n,
+                      (unsigned long long)s.worlds, (unsigned long long)s.every,
+                      (unsigned long long)s.cases);
+    }
+    account_world_free(&s.w);
+}
+
+static void every_small_conversion(void **state)
+{
+    static const uint64_t every[] = {1, 7, 1009, 200003}, every_long[] = {1, 1, 7, 1009};
+    static struct small s;
+
+    s.conversions = true;
+    for (s.n = 1; s.n <= 4; s.n++) {
+        s.worlds = s.cases = 0;
+        s.every = longer() ? every_long[s.n - 1] : every[s.n - 1];
+        account_world_clear(&s.w);
+        account_world_tx(&s.w);
+        small_conversions(&s, 0);
+        print_message("%zu transfers: %llu transactions, one in %llu asked, %llu cases\n", s.n,
+                      (unsigned long long)s.worlds, (unsigned long long)s.every,
+                      (unsigned long long)s.cases);
+    }
+    account_world_free(&s.w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_worlds),
+        cmocka_unit_test(every_small_world),
+        cmocka_unit_test(every_small_conversion),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
