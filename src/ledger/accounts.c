@@ -85,7 +85,7 @@ static bool is_past(const struct wanted *w, const struct holding_sums *s)
 {
     if (w->by_freezes)
         return s->freezes >= w->freezes;
-    return (s->flags & MARK_OVER) || s->freezes != w->freezes ||
+    return (s->flags & MARK_OVER) || s->freezes > w->freezes ||
            u256_less(w->position, holding_left(s));
 }
 

@@ -287,13 +287,15 @@ static bool adopt(struct arena *a, void **from, size_t bytes, void **ret, struct
 }
 
 /* What a state grew becomes the arena's: a long list is not copied. */
-static bool hand_over(struct state *s, struct arena *a, struct account_trace *ret, struct err *err)
+static bool hand_over(const struct engine *g, struct state *s, struct arena *a,
+                      struct account_trace *ret, struct err *err)
 {
     *ret = (struct account_trace){.moves_n = s->moves_n,
                                   .balances_n = s->ended_n,
                                   .totals_n = s->totals_n,
                                   .unsettled_n = s->unsettled_n,
-                                  .exact = !s->inexact};
+                                  .exact = !s->inexact,
+                                  .events = g->events};
     return adopt(a, (void **)&s->moves, s->moves_size * sizeof(*s->moves), (void **)&ret->moves,
                  err) &&
            adopt(a, (void **)&s->ended, s->ended_size * sizeof(*s->ended), (void **)&ret->balances,
@@ -320,7 +322,7 @@ static bool run(struct engine *g, struct arena *a, const struct account_case *ca
         if (!conserved(&g->states[i], err) || !list_balances(g, &g->states[i], err))
             return false;
     for (size_t i = 0; i < g->cases_n; i++)
-        if (!hand_over(&g->states[i], a, &ret[i], err))
+        if (!hand_over(g, &g->states[i], a, &ret[i], err))
             return false;
     return true;
 }

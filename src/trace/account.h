@@ -143,6 +143,7 @@ struct account_trace {
     /* false: some holding spent more than its recorded balance while it was tainted, or something
      * is unsettled, or amounts of an asset were too many to be marked (see docs/taint.md) */
     bool exact;
+    uint64_t events; /* that were looked at: what the trace cost. Of all cases together */
 };
 
 /* Several cases in one pass over the tainted part; ret[cases_n]. */

@@ -118,6 +118,7 @@ struct engine {
     struct node **chunks; /* of NODES_CHUNK each, so that a node stays where it is */
     size_t nodes_n, chunks_size;
     struct table nodes, assets; /* by case and holding, by case and asset */
+    uint64_t events;
     struct carry carry;
     struct units_list scratch;
     /* the transaction asked about last */

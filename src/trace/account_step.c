@@ -332,6 +332,7 @@ bool account_step(struct engine *g, struct state *s, uint64_t event, struct leg 
     const struct account_origin *origin = origin_at(s, event);
     struct node *to;
 
+    g->events++;
     carry_clear(&g->carry);
     if (!read_step(g, &st, err) || !standing(g, s, &st, st.t.from, &st.from, err))
         return false;
