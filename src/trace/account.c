@@ -86,7 +86,7 @@ static void fetch(const struct engine *g, unsigned stage, uint64_t event)
         return;
     if (stage == 0) {
         who = event_queue_glance(g->queue, event);
-        if (who < IS_ORIGIN) {
+        if (who < g->nodes_n) {
             const char *n = (const char *)node_at(g, who);
 
             for (size_t at = 0; at < sizeof(struct node); at += 64)
