@@ -273,12 +273,11 @@ static void one_trace(const struct accounts *accounts, const struct account_case
         begin = now() - begin;
         best = begin < best ? begin : best;
         if (round + 1 == ROUNDS)
-            printf(
-                "{\"bench\":\"account-trace\",\"what\":\"%s\",\"policy\":\"%s\",\"transfers\":%" PRIu64
-                ",\"origins\":%zu,\"moves\":%zu,\"balances\":%zu,\"events\":%" PRIu64
-                ",\"ms\":%.3f,\"events_per_s\":%.0f}\n",
-                what, trace_policy_name(ask->policy), accounts->transfers_n, ask->origins_n,
-                t.moves_n, t.balances_n, t.events, best * 1e3, (double)t.events / best);
+            printf("{\"bench\":\"account-trace\",\"what\":\"%s\",\"policy\":\"%s\",\"transfers\":"
+                   "%" PRIu64 ",\"origins\":%zu,\"moves\":%zu,\"balances\":%zu,\"events\":%" PRIu64
+                   ",\"ms\":%.3f,\"events_per_s\":%.0f}\n",
+                   what, trace_policy_name(ask->policy), accounts->transfers_n, ask->origins_n,
+                   t.moves_n, t.balances_n, t.events, best * 1e3, (double)t.events / best);
         arena_free(a);
     }
     fflush(stdout);

@@ -161,12 +161,17 @@ static bool pass_all(struct engine *g, struct err *err)
     bool out_of_memory;
 
     while (event_queue_take(g->queue, &event, &who, &out_of_memory)) {
-        struct state *s = &g->states[who & IS_ORIGIN ? who & ~IS_ORIGIN : node_at(g, who)->state];
+        struct state *s = NULL;
+
+        if (who & IS_ORIGIN)
+            s = &g->states[who & ~IS_ORIGIN];
+        else if (who < g->nodes_n)
+            s = &g->states[node_at(g, who)->state];
 
         if (event != before)
             fetch_ahead(g, event);
         before = event;
-        if (!visit(g, s, event, err) || ((who & IS_ORIGIN) && !origin_wait(g, s, err)))
+        if (!s || !visit(g, s, event, err) || ((who & IS_ORIGIN) && !origin_wait(g, s, err)))
             return false;
     }
     return !out_of_memory || no_memory(err);

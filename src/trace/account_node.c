@@ -473,10 +473,13 @@ bool node_put(struct engine *g, struct state *s, struct node *n, uint64_t event,
 
 void nodes_free(struct engine *g)
 {
-    for (size_t i = 0; i < g->nodes_n; i++)
-        mem_free(node_at(g, (uint32_t)i)->more);
-    for (size_t i = 0; i * NODES_CHUNK < g->nodes_n; i++)
-        mem_free(g->chunks[i]);
+    for (size_t i = 0; i < g->nodes_n; i += NODES_CHUNK) {
+        struct node *chunk = g->chunks[i / NODES_CHUNK];
+
+        for (size_t k = 0; k < NODES_CHUNK && i + k < g->nodes_n; k++)
+            mem_free(chunk[k].more);
+        mem_free(chunk);
+    }
     mem_free(g->chunks);
     mem_free(g->nodes.at);
     mem_free(g->assets.at);

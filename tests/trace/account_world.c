@@ -313,7 +313,7 @@ static const char *skip(const char *s)
 
 static int account_read(const char **s)
 {
-    int c = *(*s)++;
+    int c = (unsigned char)*(*s)++;
 
     return c == '-' ? AW_NOBODY : c - 'A';
 }

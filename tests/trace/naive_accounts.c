@@ -28,7 +28,7 @@ static size_t tainted(const struct pile *p)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; p->unit && i < p->n; i++)
         n += p->unit[i];
     return n;
 }
@@ -42,6 +42,18 @@ static void append(struct pile *p, bool unit)
             abort();
     }
     p->unit[p->n++] = unit;
+}
+
+static void none_of(struct pile *p)
+{
+    for (size_t i = 0; p->unit && i < p->n; i++)
+        p->unit[i] = false;
+}
+
+static void all_of(struct pile *p)
+{
+    for (size_t i = 0; p->unit && i < p->n; i++)
+        p->unit[i] = true;
 }
 
 static void remove_at(struct pile *p, size_t i)
@@ -133,7 +145,7 @@ static void end_pile(struct run *run, int account, int asset, int stop)
 
     end_at(run, account, asset, stop, n, p->hop);
     run->r->totals[asset].exits += n;
-    memset(p->unit, 0, p->n);
+    none_of(p);
 }
 
 static const struct account_origin *origin_of(const struct run *run, uint64_t i)
@@ -160,7 +172,7 @@ static uint64_t label(struct pile *parcel, uint64_t n, enum trace_policy policy)
     if (policy != TRACE_FIFO && policy != TRACE_LIFO)
         for (size_t i = 0; i < parcel->n; i++) /* those that have it lie in front */
             parcel->unit[i] = i < had;
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; parcel->unit && i < n; i++) {
         fresh += !parcel->unit[i];
         parcel->unit[i] = true;
     }
@@ -185,7 +197,7 @@ static void receive(struct run *run, int account, int asset, const struct pile *
     for (size_t i = 0; i < parcel->n; i++)
         append(p, !clean && parcel->unit[i]);
     if (run->ask->policy == TRACE_POISON && (was || comes))
-        memset(p->unit, 1, p->n);
+        all_of(p);
 }
 
 static bool held_back(const struct run *run, uint32_t hop)
@@ -219,6 +231,8 @@ static void one_transfer(struct run *run, uint64_t i)
     int grade = 0, stop = STOP_NONE;
 
     if (t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE) {
+        if (!from)
+            return;
         if (t->kind == TRANSFER_FREEZE && tainted(from))
             end_pile(run, t->from, t->asset, STOP_FROZEN);
         from->frozen = t->kind == TRANSFER_FREEZE;
@@ -248,7 +262,7 @@ static void one_transfer(struct run *run, uint64_t i)
             if (held_back(run, hop)) {
                 totals->cut += tainted(&parcel);
                 totals->used = true;
-                memset(parcel.unit, 0, parcel.n);
+                none_of(&parcel);
                 hop = UINT32_MAX;
                 grade = 0;
                 move->beyond = false;
