@@ -167,11 +167,12 @@ static bool pass_all(struct engine *g, struct err *err)
             s = &g->states[who & ~IS_ORIGIN];
         else if (who < g->nodes_n)
             s = &g->states[node_at(g, who)->state];
-
+        if (!s)
+            continue;
         if (event != before)
             fetch_ahead(g, event);
         before = event;
-        if (!s || !visit(g, s, event, err) || ((who & IS_ORIGIN) && !origin_wait(g, s, err)))
+        if (!visit(g, s, event, err) || ((who & IS_ORIGIN) && !origin_wait(g, s, err)))
             return false;
     }
     return !out_of_memory || no_memory(err);
