@@ -208,6 +208,8 @@ static bool held_back(const struct run *run, uint32_t hop)
 /* Is this in-leg's group one to go on from? */
 static bool goes_on(const struct run *run, const struct naive_leg *leg)
 {
+    if (leg && leg->leaves)
+        return true;
     for (size_t k = 0; leg && k < run->ask->legs_n; k++)
         if (run->ask->legs[k].out && run->ask->legs[k].group == leg->group)
             return true;

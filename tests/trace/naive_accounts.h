@@ -12,7 +12,7 @@
 struct naive_leg { /* a conversion's, sorted by group */
     uint64_t transfer;
     uint32_t group;
-    bool out, collateral;
+    bool out, collateral, leaves;
     enum move_grade grade;
 };
 

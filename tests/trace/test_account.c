@@ -37,6 +37,7 @@ static size_t conversions_of(void *ctx, uint64_t tx, const struct account_conver
                                                        .group = q->ask.legs[i].group,
                                                        .out = q->ask.legs[i].out,
                                                        .collateral = q->ask.legs[i].collateral,
+                                                       .leaves = q->ask.legs[i].leaves,
                                                        .grade = q->ask.legs[i].grade};
     *ret = q->legs;
     return n;
@@ -323,11 +324,11 @@ static void random_legs(const struct account_world *w, struct question *q, struc
         for (; groups && q->ask.legs_n + 4 < NAIVE_LEGS_MAX / 2; groups--) {
             uint32_t group = q->ask.legs_n ? q->ask.legs[q->ask.legs_n - 1].group + 1 : 0;
             int asset[2] = {-1, -1};
-            bool collateral = !test_below(r, 4);
+            bool collateral = !test_below(r, 4), leaves = !collateral && !test_below(r, 4);
 
             for (uint64_t k = i; k < end && k < i + 20 && q->ask.legs_n + 2 < NAIVE_LEGS_MAX; k++) {
                 const struct aw_transfer *t = &w->at[k];
-                bool out = test_below(r, 2), taken = t->from == t->to;
+                bool out = !leaves && test_below(r, 2), taken = t->from == t->to;
 
                 for (size_t x = 0; x < q->ask.legs_n; x++)
                     taken |= q->ask.legs[x].transfer == k &&
@@ -342,6 +343,7 @@ static void random_legs(const struct account_world *w, struct question *q, struc
                                        .group = group,
                                        .out = out,
                                        .collateral = !out && collateral,
+                                       .leaves = leaves,
                                        .grade = test_below(r, 8) ? MOVE_PROVEN : MOVE_STATED};
             }
         }
