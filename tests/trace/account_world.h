@@ -1,5 +1,5 @@
-/* Small worlds of accounts for tests: a list of transfers, and the columns of ledger/accounts.h made
- * of it in the most obvious way. Nothing here is shared with the code under test.
+/* Small worlds of accounts for tests: a list of transfers, and the columns of ledger/accounts.h
+ * made of it in the most obvious way. Nothing here is shared with the code under test.
  *
  * As text, a line a transaction:
  *
