@@ -171,7 +171,8 @@ int main(int argc, char **argv)
     lookups = seconds(CLOCK_MONOTONIC);
     for (uint64_t i = 0; i < 100000; i++) {
         m.keys_n = 0;
-        if (account_ledger_find(l, key_of(&m, ASSETS + 64 + next(&m) % m.accounts)) ==
+        if (account_ledger_find(l,
+                                key_of(&m, ASSETS + 64 + next(&m) % (m.accounts + !m.accounts))) ==
             ACCOUNTS_NONE) {
             fprintf(stderr, "bench_accounts: an account is missing\n");
             return 1;
