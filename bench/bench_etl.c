@@ -62,29 +62,16 @@ static size_t table(char *to, size_t rows)
     return n;
 }
 
-int main(int argc, char **argv)
+/* Opens the table and tells all of it. */
+static int measure(struct etl_file file, size_t rows)
 {
-    size_t rows = argc > 1 ? strtoul(argv[1], NULL, 10) : ROWS, told = 0;
-    char *text = malloc(rows * ROW_BYTES_MAX + ROW_BYTES_MAX);
-    struct etl_file file = {"made", {(const uint8_t *)text, 0}};
     struct transfer_source s;
     struct transfer_block b;
     struct err err;
-    double start, opened, done;
+    double start = now(), opened, done;
+    size_t told = 0;
     bool end = false;
 
-    if (!text)
-        return 1;
-    file.in.n = table(text, rows);
-    if (argc > 2) {
-        FILE *f = fopen(argv[2], "wb");
-
-        if (!f || fwrite(text, 1, file.in.n, f) != file.in.n || fclose(f)) {
-            perror(argv[2]);
-            return 1;
-        }
-    }
-    start = now();
     if (!etl_from(&file, 1, chain_by_name("ethereum"), &s, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
@@ -93,6 +80,7 @@ int main(int argc, char **argv)
     while (!end) {
         if (!s.next(s.self, &b, &end, &err)) {
             fprintf(stderr, "%s\n", err.text);
+            s.free(s.self);
             return 1;
         }
         for (size_t i = 0; !end && i < b.txs_n; i++)
@@ -103,6 +91,32 @@ int main(int argc, char **argv)
     printf("{\"bench\":\"etl\",\"rows\":%zu,\"told\":%zu,\"bytes\":%zu,\"open_s\":%.3f,"
            "\"tell_s\":%.3f,\"rows_a_second\":%.0f}\n",
            rows, told, file.in.n, opened - start, done - opened, (double)rows / (done - start));
-    free(text);
     return 0;
+}
+
+static bool write_table(const char *path, struct bytes in)
+{
+    FILE *f = fopen(path, "wb");
+    bool ok = f && fwrite(in.p, 1, in.n, f) == in.n;
+
+    ok = f && !fclose(f) && ok;
+    if (!ok)
+        perror(path);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    size_t rows = argc > 1 ? strtoul(argv[1], NULL, 10) : ROWS;
+    char *text = malloc(rows * ROW_BYTES_MAX + ROW_BYTES_MAX);
+    struct etl_file file = {"made", {(const uint8_t *)text, 0}};
+    int failed = 1;
+
+    if (!text)
+        return 1;
+    file.in.n = table(text, rows);
+    if (argc < 3 || write_table(argv[2], file.in))
+        failed = measure(file, rows);
+    free(text);
+    return failed;
 }
