@@ -244,7 +244,8 @@ static bool all_lanes(struct engine *g, struct state *s, struct err *err)
         g->groups[g->legs[lowest].out].broken = true;
         wake(g, &g->groups[g->legs[lowest].out], &r);
     }
-    qsort(s->moves + moves_n, s->moves_n - moves_n, sizeof(*s->moves), move_compare);
+    if (s->moves_n > moves_n)
+        qsort(s->moves + moves_n, s->moves_n - moves_n, sizeof(*s->moves), move_compare);
     return true;
 }
 

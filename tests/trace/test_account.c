@@ -99,7 +99,7 @@ static void same_moves(const struct account_world *w, const struct question *q,
     size_t k = 0, u = 0;
 
     for (uint64_t i = 0; i < w->n; i++) {
-        const struct account_move *m = &t->moves[k];
+        const struct account_move *m;
         const struct naive_move *want = &n->moves[i];
 
         if (n->unsettled[i]) {
@@ -112,6 +112,7 @@ static void same_moves(const struct account_world *w, const struct question *q,
             continue;
         if (k == t->moves_n)
             SAME(k, t->moves_n + 1);
+        m = &t->moves[k];
         SAME(m->transfer, i);
         SAME(m->taint.w[0], want->taint);
         SAME(m->hop, want->hop);
