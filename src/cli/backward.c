@@ -112,6 +112,8 @@ bool backward(struct call *c, const struct case_file *f, struct err *err)
         return err_fail(err, ERR_USAGE, "--backward goes without --stop, --dust and --evidence");
     if (f->has_until && !trace_until_height(c->ledger, f->until, &d.blocks_n, err))
         return false;
+    if (f->has_until_time && !trace_until_time(c->ledger, f->until_time, &d.blocks_n, err))
+        return false;
     d.coins = trace_coins_of(c->ledger, d.blocks_n);
     d.sources = &sources;
     return origins_resolve(c->arena, c->ledger, &d.coins, f->origins, f->origins_n, &target.outputs,

@@ -349,13 +349,31 @@ static bool run_on(struct call *c, struct wanted *w, const struct ledger_set *s,
     return ok;
 }
 
+/* What an option says must count for something, or is not to be given. */
+static bool options_fit(struct call *c, struct err *err)
+{
+    static const struct {
+        const char *option, *without;
+    } rows[] = {{"end", "evidence"}, {"from", "evidence"}};
+    const char *evidence = call_option(c, "evidence"), *out = call_option(c, "out");
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (call_option(c, rows[i].option) && !call_option(c, rows[i].without))
+            return err_fail(err, ERR_USAGE, "--%s says nothing without --%s", rows[i].option,
+                            rows[i].without);
+    if (evidence && !strcmp(evidence, out ? out : "-"))
+        return err_fail(err, ERR_USAGE, "--evidence and the trace itself would be one file, \"%s\"",
+                        evidence);
+    return true;
+}
+
 static bool cmd_trace_run(struct call *c, struct err *err)
 {
     struct wanted w = {0};
     struct ledger_set s = {.n = 0};
     bool ok;
 
-    if (!cases_wanted(c, &w, err))
+    if (!options_fit(c, err) || !cases_wanted(c, &w, err))
         return false;
     for (size_t i = 0; i < w.n; i++)
         if (!options_apply(c, &w.cases[i], err))

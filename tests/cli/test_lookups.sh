@@ -211,6 +211,14 @@ evidence_needs_no_ledger() {
     [ ! -e e.json ]
     want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --evidence e.json
     says err "--evidence wants --from PATH"
+    # an option that would count for nothing is not passed over
+    want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --end "$one"
+    says err "--end says nothing without --evidence"
+    want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --from "$TMP/world/blocks"
+    says err "--from says nothing without --evidence"
+    want 2 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --evidence e.json --from "$TMP/world/blocks" --out e.json
+    says err "would be one file"
+    [ ! -e e.json ]
 }
 
 # What came in from behind is all that is there: the sums meet, and what a theft took came from somewhere.
@@ -225,6 +233,14 @@ backward_to_sources() {
     done
     want 0 "$CORDON" trace "$TMP/world/cases/THEFT-1.json" --backward
     says out "asked for" "newly made" "Where the way back ends"
+    # as of a time is as of the height that had it
+    local height time
+    height=$(($("$CORDON" info --chain bitcoin:sim --format json | jq .blocks) - 2))
+    time=$("$CORDON" block "$height" --chain bitcoin:sim --format json | jq -r '.time | todate')
+    want 0 "$CORDON" trace --chain bitcoin:sim "$output" --backward --until "$height" --format json --out at.json
+    want 0 "$CORDON" trace --chain bitcoin:sim "$output" --backward --until "$time" --format json
+    cmp at.json out
+    want 3 "$CORDON" trace --chain bitcoin:sim "$output" --backward --until 2001-01-01T00:00:00Z
     want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --policy tiho
     want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --format html
     want 2 "$CORDON" trace --chain bitcoin:sim "$output" --backward --stop "$TMP/world/stops.csv"
