@@ -242,12 +242,13 @@ bool store_prepare(struct store *s, const char *sql, struct store_query **ret, s
         return err_fail(err, ERR_NOMEM, "\"%s\"", s->path);
     q->store = s;
     code = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &q->stmt, NULL);
-    if (code != SQLITE_OK) {
-        mem_free(q);
-        return fail(s, code, err);
+    if (code == SQLITE_OK) {
+        *ret = q;
+        return true;
     }
-    *ret = q;
-    return true;
+    mem_free(q);
+    fail(s, code, err);
+    return false;
 }
 
 struct store_query *store_finish(struct store_query *q)
