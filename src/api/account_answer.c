@@ -6,32 +6,6 @@
 #include "trace/account_json.h"
 #include "trace/account_show.h"
 
-static void put_text(struct json_out *j, const char *name, const char *value) /* NULL: null */
-{
-    json_key(j, name);
-    json_string(j, value);
-}
-
-static void put_number(struct json_out *j, const char *name, uint64_t value)
-{
-    json_key(j, name);
-    json_number(j, value);
-}
-
-static void put_bool(struct json_out *j, const char *name, bool value)
-{
-    json_key(j, name);
-    json_bool(j, value);
-}
-
-static void put_amount(struct json_out *j, const char *name, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    json_key(j, name);
-    json_string_n(j, digits, u256_to_text(amount, digits));
-}
-
 static void put_block(struct json_out *j, const char *name, const struct account_ledger *l,
                       uint32_t block)
 {
@@ -55,8 +29,8 @@ static void put_asset(struct json_out *j, const struct account_ledger *l, uint64
     char name[ACCOUNT_NAME_MAX];
 
     asset_text(l, asset, name);
-    put_text(j, "asset", name);
-    put_text(j, "symbol", facts.symbol);
+    json_put_string(j, "asset", name);
+    json_put_string(j, "symbol", facts.symbol);
     json_key(j, "decimals");
     if (facts.has_decimals)
         json_number(j, facts.decimals);
@@ -70,7 +44,7 @@ static void put_holder(struct json_out *j, const char *name, const struct accoun
     char text[ACCOUNT_NAME_MAX];
 
     holder_text(l, holding, text);
-    put_text(j, name, *text ? text : NULL);
+    json_put_string(j, name, *text ? text : NULL);
 }
 
 static void put_hash(struct json_out *j, const char *name, const struct account_ledger *l,
@@ -80,7 +54,7 @@ static void put_hash(struct json_out *j, const char *name, const struct account_
     char text[TX_NAME_MAX];
 
     tx_name_of(account_ledger_chain(l), hash, text);
-    put_text(j, name, hash32_equal(hash, &none) ? NULL : text);
+    json_put_string(j, name, hash32_equal(hash, &none) ? NULL : text);
 }
 
 /* Every answer says of which chain it speaks, and how far the ledger reaches. */
@@ -90,12 +64,12 @@ static struct json_out begin(struct text *to, const char *schema, const struct a
     uint64_t blocks_n = account_ledger_counts(l).blocks;
 
     json_object(&j);
-    put_text(&j, "schema", schema);
-    put_text(&j, "chain", account_ledger_chain(l)->name);
+    json_put_string(&j, "schema", schema);
+    json_put_string(&j, "chain", account_ledger_chain(l)->name);
     if (blocks_n)
         put_block(&j, "data_as_of", l, (uint32_t)blocks_n - 1);
     else
-        put_text(&j, "data_as_of", NULL);
+        json_put_string(&j, "data_as_of", NULL);
     return j;
 }
 
@@ -110,22 +84,22 @@ void answer_account_info(struct text *to, const struct account_ledger *l)
     struct json_out j = begin(to, "cordon.info.accounts/1", l);
     struct account_ledger_counts n = account_ledger_counts(l);
 
-    put_text(&j, "caip2", account_ledger_chain(l)->caip2);
-    put_number(&j, "runs", n.runs);
-    put_number(&j, "blocks", n.blocks);
-    put_number(&j, "transactions", n.transactions);
-    put_number(&j, "transfers", n.transfers);
-    put_number(&j, "accounts", n.accounts);
-    put_number(&j, "holdings", n.holdings);
-    put_number(&j, "events", n.events);
-    put_number(&j, "bytes", n.bytes);
+    json_put_string(&j, "caip2", account_ledger_chain(l)->caip2);
+    json_put_number(&j, "runs", n.runs);
+    json_put_number(&j, "blocks", n.blocks);
+    json_put_number(&j, "transactions", n.transactions);
+    json_put_number(&j, "transfers", n.transfers);
+    json_put_number(&j, "accounts", n.accounts);
+    json_put_number(&j, "holdings", n.holdings);
+    json_put_number(&j, "events", n.events);
+    json_put_number(&j, "bytes", n.bytes);
     json_key(&j, "run_list");
     json_array(&j);
     for (uint32_t i = 0; i < n.runs; i++) {
         struct ledger_run run = account_ledger_run(l, i);
 
         json_object(&j);
-        put_number(&j, "blocks", run.blocks_n);
+        json_put_number(&j, "blocks", run.blocks_n);
         put_block(&j, "first", l, run.block_first);
         put_block(&j, "last", l, run.block_first + (run.blocks_n ? run.blocks_n - 1 : 0));
         json_object_end(&j);
@@ -149,9 +123,9 @@ bool answer_account_block(struct text *to, const struct account_ledger *l,
     account_put_height(&j, b.height);
     put_hash(&j, "hash", l, &b.hash);
     put_hash(&j, "previous", l, &b.prev);
-    put_number(&j, "time", b.time);
-    put_text(&j, "grade", b.grade == GRADE_PROVEN ? "proven" : "stated");
-    put_bool(&j, "internals", b.internals);
+    json_put_number(&j, "time", b.time);
+    json_put_string(&j, "grade", b.grade == GRADE_PROVEN ? "proven" : "stated");
+    json_put_bool(&j, "internals", b.internals);
     json_key(&j, "transactions");
     json_array(&j);
     for (uint64_t i = 0; i < b.txs_n && !to->bad; i++) {
@@ -170,13 +144,13 @@ static void put_transfer(struct json_out *j, const struct account_ledger *l, uin
 
     json_object(j);
     transfer_name(l, transfer, name);
-    put_text(j, "transfer", name);
-    put_text(j, "kind", lookup_transfer_kind(t.kind));
+    json_put_string(j, "transfer", name);
+    json_put_string(j, "kind", lookup_transfer_kind(t.kind));
     put_holder(j, "from", l, t.from);
     put_holder(j, "to", l, t.to);
     put_asset(j, l, transfer_asset(account_ledger_accounts(l), &t));
-    put_amount(j, "amount", t.amount);
-    put_amount(j, "credit", t.credit);
+    json_put_u256(j, "amount", t.amount);
+    json_put_u256(j, "credit", t.credit);
     json_object_end(j);
 }
 
@@ -188,10 +162,10 @@ static void put_event(struct json_out *j, const struct account_ledger *l, uint64
     bool text = e.kind == EVENT_MEMO && utf8_valid((const char *)e.data.p, e.data.n);
 
     json_object(j);
-    put_text(j, "kind", lookup_event_kind(e.kind));
-    put_number(j, "log", e.log);
+    json_put_string(j, "kind", lookup_event_kind(e.kind));
+    json_put_number(j, "log", e.log);
     account_text(l, e.subject, name);
-    put_text(j, "subject", *name ? name : NULL);
+    json_put_string(j, "subject", *name ? name : NULL);
     json_key(j, text ? "text" : "data");
     if (text)
         json_string_n(j, (const char *)e.data.p, e.data.n);
@@ -218,10 +192,10 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
     j = begin(to, "cordon.tx.accounts/1", l);
     put_hash(&j, "txid", l, &hash);
     put_block(&j, "block", l, block);
-    put_number(&j, "index", tx - b.tx_first);
-    put_bool(&j, "failed", account_ledger_tx_failed(l, tx));
-    put_text(&j, "grade", b.grade == GRADE_PROVEN ? "proven" : "stated");
-    put_bool(&j, "internals", b.internals);
+    json_put_number(&j, "index", tx - b.tx_first);
+    json_put_bool(&j, "failed", account_ledger_tx_failed(l, tx));
+    json_put_string(&j, "grade", b.grade == GRADE_PROVEN ? "proven" : "stated");
+    json_put_bool(&j, "internals", b.internals);
     json_key(&j, "transfers");
     json_array(&j);
     range = accounts_tx(account_ledger_accounts(l), tx);
@@ -249,14 +223,14 @@ static void put_holding_transfer(struct json_out *j, const struct account_ledger
 
     json_object(j);
     transfer_name(l, transfer, name);
-    put_text(j, "transfer", name);
-    put_text(j, "kind", lookup_transfer_kind(t.kind));
+    json_put_string(j, "transfer", name);
+    json_put_string(j, "kind", lookup_transfer_kind(t.kind));
     account_put_height(j, b.height);
-    put_number(j, "time", b.time);
+    json_put_number(j, "time", b.time);
     put_holder(j, "from", l, t.from);
     put_holder(j, "to", l, t.to);
-    put_amount(j, "amount", t.amount);
-    put_amount(j, "credit", t.credit);
+    json_put_u256(j, "amount", t.amount);
+    json_put_u256(j, "credit", t.credit);
     json_object_end(j);
 }
 
@@ -274,11 +248,11 @@ static void put_holding(struct json_out *j, const struct account_ledger *l, uint
         put_holding_transfer(j, l, transfer);
     json_array_end(j);
     u256_sub(h.sums.in, h.sums.balance, &spent);
-    put_amount(j, "received", h.sums.in);
-    put_amount(j, "spent", spent);
-    put_amount(j, "balance", h.sums.balance);
-    put_amount(j, "beyond", h.beyond);
-    put_bool(j, "over", h.sums.flags & MARK_OVER);
+    json_put_u256(j, "received", h.sums.in);
+    json_put_u256(j, "spent", spent);
+    json_put_u256(j, "balance", h.sums.balance);
+    json_put_u256(j, "beyond", h.beyond);
+    json_put_bool(j, "over", h.sums.flags & MARK_OVER);
     put_block_of(j, "first_seen", l, h.first);
     put_block_of(j, "last_seen", l, h.last);
     json_object_end(j);
@@ -294,7 +268,7 @@ bool answer_account_address(struct text *to, const struct account_ledger *l, con
     if (!lookup_holdings(l, address, &h, err))
         return false;
     j = begin(to, "cordon.address.accounts/1", l);
-    put_text(&j, "address", address);
+    json_put_string(&j, "address", address);
     json_key(&j, "holdings");
     json_array(&j);
     for (; h < a->holdings_n && !to->bad; h = before) {

@@ -6,24 +6,6 @@
 
 #include <stdio.h>
 
-static void put_text(struct json_out *j, const char *name, const char *value) /* NULL: null */
-{
-    json_key(j, name);
-    json_string(j, value);
-}
-
-static void put_number(struct json_out *j, const char *name, uint64_t value)
-{
-    json_key(j, name);
-    json_number(j, value);
-}
-
-static void put_bool(struct json_out *j, const char *name, bool value)
-{
-    json_key(j, name);
-    json_bool(j, value);
-}
-
 static void put_amount(struct json_out *j, const char *name, uint64_t value) /* UINT64_MAX: null */
 {
     json_key(j, name);
@@ -43,22 +25,13 @@ static void put_hash(struct json_out *j, const char *name,
         json_null(j);
 }
 
-static void put_height(struct json_out *j, const char *name, uint32_t height)
-{
-    json_key(j, name);
-    if (height == HEIGHT_UNKNOWN)
-        json_null(j);
-    else
-        json_number(j, height);
-}
-
 static void put_block(struct json_out *j, const char *name, const struct ledger_block *b)
 {
     json_key(j, name);
     json_object(j);
-    put_height(j, "height", b->height);
+    json_put_number_or_null(j, "height", b->height, HEIGHT_UNKNOWN);
     put_hash(j, "hash", &b->hash);
-    put_number(j, "time", b->time);
+    json_put_number(j, "time", b->time);
     json_object_end(j);
 }
 
@@ -68,7 +41,7 @@ static void put_block_of(struct json_out *j, const char *name, const struct ledg
     struct ledger_block b;
 
     if (tx == COINS_TX_NONE) {
-        put_text(j, name, NULL);
+        json_put_string(j, name, NULL);
         return;
     }
     b = ledger_block(l, ledger_tx_block(l, tx));
@@ -83,7 +56,7 @@ static void put_outpoint(struct json_out *j, const struct hash32 *txid, uint32_t
     for (size_t i = sizeof(txid->b); i-- > 0; n += 2)
         snprintf(text + n, 3, "%02x", txid->b[i]);
     snprintf(text + n, sizeof(text) - n, ":%u", vout);
-    put_text(j, "output", text);
+    json_put_string(j, "output", text);
 }
 
 static void put_script(struct json_out *j, const struct ledger *l, uint32_t id)
@@ -93,15 +66,15 @@ static void put_script(struct json_out *j, const struct ledger *l, uint32_t id)
     struct bytes script, payload;
 
     if (id == SCRIPT_NONE || !ledger_script(l, id, form, &script)) {
-        put_text(j, "address", NULL);
-        put_text(j, "class", NULL);
-        put_text(j, "script", NULL);
+        json_put_string(j, "address", NULL);
+        json_put_string(j, "class", NULL);
+        json_put_string(j, "script", NULL);
         return;
     }
-    put_text(j, "address", address_of_script(ledger_chain(l), script, address) ? address : NULL);
-    put_text(j, "class", script_class_name(script_classify(script, &payload)));
-    json_key(j, "script");
-    json_hex(j, script.p, script.n);
+    json_put_string(j, "address",
+                    address_of_script(ledger_chain(l), script, address) ? address : NULL);
+    json_put_string(j, "class", script_class_name(script_classify(script, &payload)));
+    json_put_hex(j, "script", script.p, script.n);
 }
 
 /* Every answer says of which chain it speaks, and how far the ledger reaches. */
@@ -112,12 +85,12 @@ static struct json_out begin(struct text *to, const char *schema, const struct l
     struct ledger_block tip = ledger_block(l, blocks_n ? (uint32_t)(blocks_n - 1) : 0);
 
     json_object(&j);
-    put_text(&j, "schema", schema);
-    put_text(&j, "chain", ledger_chain(l)->name);
+    json_put_string(&j, "schema", schema);
+    json_put_string(&j, "chain", ledger_chain(l)->name);
     if (blocks_n)
         put_block(&j, "data_as_of", &tip);
     else
-        put_text(&j, "data_as_of", NULL);
+        json_put_string(&j, "data_as_of", NULL);
     return j;
 }
 
@@ -134,7 +107,7 @@ static void put_run(struct json_out *j, const struct ledger *l, uint32_t number)
     struct ledger_block last = ledger_block(l, run.block_first + run.blocks_n - 1);
 
     json_object(j);
-    put_number(j, "blocks", run.blocks_n);
+    json_put_number(j, "blocks", run.blocks_n);
     put_block(j, "first", &first);
     put_block(j, "last", &last);
     json_object_end(j);
@@ -145,16 +118,16 @@ void answer_info(struct text *to, const struct ledger *l)
     struct json_out j = begin(to, "cordon.info/1", l);
     struct ledger_counts n = ledger_counts(l);
 
-    put_text(&j, "caip2", ledger_chain(l)->caip2);
-    put_number(&j, "runs", n.runs);
-    put_number(&j, "blocks", n.blocks);
-    put_number(&j, "transactions", n.transactions);
-    put_number(&j, "outputs", n.outputs);
-    put_number(&j, "inputs", n.inputs);
-    put_number(&j, "inputs_outside", n.outside);
-    put_number(&j, "scripts", n.scripts);
-    put_number(&j, "addresses", n.addresses);
-    put_number(&j, "bytes", n.bytes);
+    json_put_string(&j, "caip2", ledger_chain(l)->caip2);
+    json_put_number(&j, "runs", n.runs);
+    json_put_number(&j, "blocks", n.blocks);
+    json_put_number(&j, "transactions", n.transactions);
+    json_put_number(&j, "outputs", n.outputs);
+    json_put_number(&j, "inputs", n.inputs);
+    json_put_number(&j, "inputs_outside", n.outside);
+    json_put_number(&j, "scripts", n.scripts);
+    json_put_number(&j, "addresses", n.addresses);
+    json_put_number(&j, "bytes", n.bytes);
     json_key(&j, "run_list");
     json_array(&j);
     for (uint32_t i = 0; i < n.runs; i++)
@@ -176,15 +149,15 @@ bool answer_block(struct text *to, const struct ledger *l, const char *height_or
     b = ledger_block(l, found);
     header = header_read(b.header);
     j = begin(to, "cordon.block/1", l);
-    put_height(&j, "height", b.height);
+    json_put_number_or_null(&j, "height", b.height, HEIGHT_UNKNOWN);
     put_hash(&j, "hash", &b.hash);
     put_hash(&j, "previous", &header.prev);
     put_hash(&j, "merkle_root", &header.merkle_root);
-    put_number(&j, "version", header.version);
-    put_number(&j, "time", header.time);
-    put_number(&j, "bits", header.bits);
-    put_number(&j, "nonce", header.nonce);
-    put_number(&j, "size", b.size);
+    json_put_number(&j, "version", header.version);
+    json_put_number(&j, "time", header.time);
+    json_put_number(&j, "bits", header.bits);
+    json_put_number(&j, "nonce", header.nonce);
+    json_put_number(&j, "size", b.size);
     json_key(&j, "transactions");
     json_array(&j);
     for (uint32_t i = 0; i < b.txs_n; i++) {
@@ -205,7 +178,7 @@ static void put_input(struct json_out *j, const struct ledger *l, uint64_t input
     put_outpoint(j, &s.txid, s.vout);
     put_amount(j, "value", s.value);
     put_script(j, l, s.script);
-    put_bool(j, "in_ledger", s.inside);
+    json_put_bool(j, "in_ledger", s.inside);
     json_object_end(j);
 }
 
@@ -214,7 +187,7 @@ static void put_output(struct json_out *j, const struct ledger *l, uint64_t outp
     struct lookup_output o = lookup_output(l, output);
 
     json_object(j);
-    put_number(j, "vout", o.vout);
+    json_put_number(j, "vout", o.vout);
     put_amount(j, "value", o.value);
     put_script(j, l, ledger_script_of(l, output));
     put_hash(j, "spent_by", o.spender == COINS_TX_NONE ? NULL : &o.spent_by);
@@ -239,8 +212,8 @@ bool answer_tx(struct text *to, const struct ledger *l, const char *txid, struct
     j = begin(to, "cordon.tx/1", l);
     put_hash(&j, "txid", &id);
     put_block(&j, "block", &b);
-    put_number(&j, "index", tx - b.tx_first);
-    put_bool(&j, "coinbase", !in.n);
+    json_put_number(&j, "index", tx - b.tx_first);
+    json_put_bool(&j, "coinbase", !in.n);
     json_key(&j, "inputs");
     json_array(&j);
     for (uint64_t i = 0; i < in.n; i++)
@@ -252,7 +225,7 @@ bool answer_tx(struct text *to, const struct ledger *l, const char *txid, struct
         put_output(&j, l, out.first + i);
     json_array_end(&j);
     put_amount(&j, "fee", lookup_fee(l, tx, &fee) ? fee : UINT64_MAX);
-    put_number(&j, "decimals", ledger_chain(l)->decimals);
+    json_put_number(&j, "decimals", ledger_chain(l)->decimals);
     end(&j);
     return true;
 }
@@ -262,8 +235,8 @@ static void put_address_output(struct json_out *j, const struct lookup_output *o
     json_object(j);
     put_outpoint(j, &o->txid, o->vout);
     put_amount(j, "value", o->value);
-    put_height(j, "height", o->block.height);
-    put_number(j, "time", o->block.time);
+    json_put_number_or_null(j, "height", o->block.height, HEIGHT_UNKNOWN);
+    json_put_number(j, "time", o->block.time);
     put_hash(j, "spent_by", o->spender == COINS_TX_NONE ? NULL : &o->spent_by);
     json_object_end(j);
 }
@@ -278,7 +251,7 @@ bool answer_address(struct text *to, const struct ledger *l, const char *address
     if (!lookup_address(l, address, &w, err))
         return false;
     j = begin(to, "cordon.address/1", l);
-    put_text(&j, "address", address);
+    json_put_string(&j, "address", address);
     json_key(&j, "outputs");
     json_array(&j);
     do { /* written as they are found: an address may have millions */
@@ -293,7 +266,7 @@ bool answer_address(struct text *to, const struct ledger *l, const char *address
     put_amount(&j, "balance", w.received - w.spent);
     put_block_of(&j, "first_seen", l, w.tx_first);
     put_block_of(&j, "last_seen", l, w.tx_last);
-    put_number(&j, "decimals", ledger_chain(l)->decimals);
+    json_put_number(&j, "decimals", ledger_chain(l)->decimals);
     end(&j);
     return true;
 }

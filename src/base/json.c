@@ -711,6 +711,59 @@ void json_raw(struct json_out *j, const char *p, size_t n)
     text_put(j->to, p, n);
 }
 
+void json_put_string(struct json_out *j, const char *key, const char *s)
+{
+    json_key(j, key);
+    json_string(j, s);
+}
+
+void json_put_number(struct json_out *j, const char *key, uint64_t v)
+{
+    json_key(j, key);
+    json_number(j, v);
+}
+
+void json_put_number_or_null(struct json_out *j, const char *key, uint64_t v, uint64_t none)
+{
+    json_key(j, key);
+    if (v == none)
+        json_null(j);
+    else
+        json_number(j, v);
+}
+
+void json_put_decimal(struct json_out *j, const char *key, uint64_t v)
+{
+    json_key(j, key);
+    json_decimal(j, v);
+}
+
+void json_put_u256(struct json_out *j, const char *key, struct u256 v)
+{
+    char digits[U256_TEXT_MAX];
+
+    json_key(j, key);
+    json_string_n(j, digits, u256_to_text(v, digits));
+}
+
+void json_put_bool(struct json_out *j, const char *key, bool v)
+{
+    json_key(j, key);
+    json_bool(j, v);
+}
+
+void json_put_hex(struct json_out *j, const char *key, const uint8_t *p, size_t n)
+{
+    json_key(j, key);
+    json_hex(j, p, n);
+}
+
+void json_put_hex_reversed(struct json_out *j, const char *key, const uint8_t *p, size_t n)
+{
+    json_key(j, key);
+    json_hex_reversed(j, p, n);
+}
+
 static void leaf(struct json_out *j, const struct json *at)
 {
     switch (at->type) {

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/u256.h"
 
 #define JSON_DEPTH_MAX 64
 #define JSON_BYTES_MAX ((size_t)1 << 30)
@@ -82,6 +83,16 @@ void json_null(struct json_out *j);
 void json_hex(struct json_out *j, const uint8_t *p, size_t n);
 void json_hex_reversed(struct json_out *j, const uint8_t *p, size_t n);
 void json_raw(struct json_out *j, const char *p, size_t n); /* a value that is JSON already */
+/* A member of an object in one call: its key, and the value as the writer of the same name has it. */
+void json_put_string(struct json_out *j, const char *key, const char *s);
+void json_put_number(struct json_out *j, const char *key, uint64_t v);
+/* null for the one value that stands for none */
+void json_put_number_or_null(struct json_out *j, const char *key, uint64_t v, uint64_t none);
+void json_put_decimal(struct json_out *j, const char *key, uint64_t v);
+void json_put_u256(struct json_out *j, const char *key, struct u256 v); /* a decimal string, too */
+void json_put_bool(struct json_out *j, const char *key, bool v);
+void json_put_hex(struct json_out *j, const char *key, const uint8_t *p, size_t n);
+void json_put_hex_reversed(struct json_out *j, const char *key, const uint8_t *p, size_t n);
 /* what was read, numbers as they were written */
 void json_tree(struct json_out *j, const struct json *root);
 

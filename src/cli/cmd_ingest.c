@@ -85,33 +85,22 @@ static void tell(struct call *c, const char *place, const struct ingest_result *
         text_printf(c->out, "note: %s\n", r->notes);
 }
 
-static void put_number(struct json_out *j, const char *key, uint64_t n)
-{
-    json_key(j, key);
-    json_number(j, n);
-}
-
 static void tell_json(struct call *c, const char *chain, const char *place,
                       const struct ingest_result *r)
 {
     struct json_out j = json_to(c->out, true);
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, "cordon.ingest/1");
-    json_key(&j, "chain");
-    json_string(&j, chain);
-    json_key(&j, "ledger");
-    json_string(&j, place);
-    put_number(&j, "added", r->added);
-    put_number(&j, "undone", r->undone);
-    put_number(&j, "known", r->known);
-    put_number(&j, "stale", r->stale);
-    put_number(&j, "without_undo", r->without_undo);
-    json_key(&j, "stopped");
-    json_bool(&j, r->stopped);
-    json_key(&j, "notes");
-    json_string(&j, r->notes);
+    json_put_string(&j, "schema", "cordon.ingest/1");
+    json_put_string(&j, "chain", chain);
+    json_put_string(&j, "ledger", place);
+    json_put_number(&j, "added", r->added);
+    json_put_number(&j, "undone", r->undone);
+    json_put_number(&j, "known", r->known);
+    json_put_number(&j, "stale", r->stale);
+    json_put_number(&j, "without_undo", r->without_undo);
+    json_put_bool(&j, "stopped", r->stopped);
+    json_put_string(&j, "notes", r->notes);
     json_object_end(&j);
     text_char(c->out, '\n');
 }

@@ -53,14 +53,10 @@ static void sim_json(struct text *to, const struct sim_shape *s)
                 {"thefts", s->thefts}};
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, "cordon.sim/1");
-    json_key(&j, "chain");
-    json_string(&j, SIM_CHAIN);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        json_key(&j, rows[i].key);
-        json_number(&j, rows[i].n);
-    }
+    json_put_string(&j, "schema", "cordon.sim/1");
+    json_put_string(&j, "chain", SIM_CHAIN);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        json_put_number(&j, rows[i].key, rows[i].n);
     json_object_end(&j);
     text_char(to, '\n');
 }

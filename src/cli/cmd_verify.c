@@ -40,18 +40,6 @@ static bool document_kind(struct call *c, struct bytes in, struct document *ret,
     return true;
 }
 
-static void put_text(struct json_out *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_string(j, s);
-}
-
-static void put_number(struct json_out *j, const char *key, uint64_t n)
-{
-    json_key(j, key);
-    json_number(j, n);
-}
-
 /* The answer in a word, and in the words that people get. */
 static struct json_out answer_begin(struct call *c, const char *of, const char *word,
                                     const char *text)
@@ -59,10 +47,10 @@ static struct json_out answer_begin(struct call *c, const char *of, const char *
     struct json_out j = json_to(c->out, true);
 
     json_object(&j);
-    put_text(&j, "schema", "cordon.verify/1");
-    put_text(&j, "of", of);
-    put_text(&j, "answer", word);
-    put_text(&j, "text", text);
+    json_put_string(&j, "schema", "cordon.verify/1");
+    json_put_string(&j, "of", of);
+    json_put_string(&j, "answer", word);
+    json_put_string(&j, "text", text);
     return j;
 }
 
@@ -81,8 +69,7 @@ static void trace_json(struct call *c, const char *schema, const struct verify_a
     };
     struct json_out j = answer_begin(c, schema, words[a->outcome], a->text);
 
-    json_key(&j, "stops_checked");
-    json_bool(&j, a->stops_checked);
+    json_put_bool(&j, "stops_checked", a->stops_checked);
     answer_end(c, &j);
 }
 
@@ -92,20 +79,18 @@ static void evidence_json(struct call *c, const struct evidence_answer *e)
                                      e->proven ? "" : e->text);
 
     if (e->proven) {
-        put_text(&j, "case", e->case_id);
-        put_text(&j, "chain", e->chain);
-        put_text(&j, "policy", trace_policy_name(e->policy));
-        json_key(&j, "taint");
-        json_decimal(&j, e->taint);
-        put_number(&j, "origins", e->origins_n);
-        put_number(&j, "ends", e->ends_n);
-        put_number(&j, "followed", e->followed_n);
-        put_number(&j, "transactions", e->transactions_n);
-        put_number(&j, "blocks", e->blocks_n);
-        put_number(&j, "claimed", e->claimed_n);
-        json_key(&j, "fingerprint");
-        json_hex(&j, e->fingerprint.b, sizeof(e->fingerprint.b));
-        put_number(&j, "decimals", e->decimals);
+        json_put_string(&j, "case", e->case_id);
+        json_put_string(&j, "chain", e->chain);
+        json_put_string(&j, "policy", trace_policy_name(e->policy));
+        json_put_decimal(&j, "taint", e->taint);
+        json_put_number(&j, "origins", e->origins_n);
+        json_put_number(&j, "ends", e->ends_n);
+        json_put_number(&j, "followed", e->followed_n);
+        json_put_number(&j, "transactions", e->transactions_n);
+        json_put_number(&j, "blocks", e->blocks_n);
+        json_put_number(&j, "claimed", e->claimed_n);
+        json_put_hex(&j, "fingerprint", e->fingerprint.b, sizeof(e->fingerprint.b));
+        json_put_number(&j, "decimals", e->decimals);
     }
     answer_end(c, &j);
 }

@@ -13,34 +13,23 @@ static void tell_progress(void *ctx, const struct ingest_progress *p)
     progress_show(ctx, p->bytes_done, p->bytes_all);
 }
 
-static void put_number(struct json_out *j, const char *key, uint64_t n)
-{
-    json_key(j, key);
-    json_number(j, n);
-}
-
 static void tell_json(struct call *c, const char *chain, const char *place,
                       const struct account_ingest_result *r, const char *note)
 {
     struct json_out j = json_to(c->out, true);
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, "cordon.ingest/1");
-    json_key(&j, "chain");
-    json_string(&j, chain);
-    json_key(&j, "ledger");
-    json_string(&j, place);
-    put_number(&j, "added", r->blocks.added);
-    put_number(&j, "undone", r->blocks.undone);
-    put_number(&j, "known", r->blocks.known);
-    put_number(&j, "stale", r->blocks.stale);
-    put_number(&j, "without_undo", 0);
-    put_number(&j, "transfers", r->blocks.transfers);
-    json_key(&j, "stopped");
-    json_bool(&j, r->stopped);
-    json_key(&j, "notes");
-    json_string(&j, note);
+    json_put_string(&j, "schema", "cordon.ingest/1");
+    json_put_string(&j, "chain", chain);
+    json_put_string(&j, "ledger", place);
+    json_put_number(&j, "added", r->blocks.added);
+    json_put_number(&j, "undone", r->blocks.undone);
+    json_put_number(&j, "known", r->blocks.known);
+    json_put_number(&j, "stale", r->blocks.stale);
+    json_put_number(&j, "without_undo", 0);
+    json_put_number(&j, "transfers", r->blocks.transfers);
+    json_put_bool(&j, "stopped", r->stopped);
+    json_put_string(&j, "notes", note);
     json_object_end(&j);
     text_char(c->out, '\n');
 }

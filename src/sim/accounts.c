@@ -402,8 +402,7 @@ static void put_origin(struct json_out *j, const struct sim_accounts *s, uint32_
         snprintf(id + 2 + 2 * i, 3, "%02x", h.b[i]);
     snprintf(id + 66, sizeof(id) - 66, ":%s", which);
     json_object(j);
-    json_key(j, "transfer");
-    json_string(j, id);
+    json_put_string(j, "transfer", id);
     json_object_end(j);
 }
 
@@ -421,14 +420,10 @@ void sim_accounts_stops(struct json_out *j, const struct sim_accounts *s)
     for (size_t i = 0; i < 2; i++) {
         sim_account_address(s->seed, names[i], shown);
         json_object(j);
-        json_key(j, "address");
-        json_string(j, shown);
-        json_key(j, "name");
-        json_string(j, s->exchanges[i]);
-        json_key(j, "category");
-        json_string(j, "exchange");
-        json_key(j, "chain");
-        json_string(j, SIM_ACCOUNTS_CHAIN);
+        json_put_string(j, "address", shown);
+        json_put_string(j, "name", s->exchanges[i]);
+        json_put_string(j, "category", "exchange");
+        json_put_string(j, "chain", SIM_ACCOUNTS_CHAIN);
         json_object_end(j);
     }
 }
@@ -454,10 +449,8 @@ static void put_end(struct json_out *j, const struct sim_accounts *s, const char
         json_decimal(j, amount);
     else
         json_string(j, text_string(&wei));
-    json_key(j, "kind");
-    json_string(j, kind);
-    json_key(j, "service");
-    json_string(j, service);
+    json_put_string(j, "kind", kind);
+    json_put_string(j, "service", service);
     json_object_end(j);
     text_free(&wei);
 }

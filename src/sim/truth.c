@@ -32,20 +32,7 @@ static void put_address(struct scribe *s, uint32_t lock)
 {
     char shown[ADDRESS_BYTES_MAX];
 
-    json_key(&s->j, "address");
-    json_string(&s->j, address(s, lock, shown));
-}
-
-static void put_text(struct scribe *s, const char *key, const char *value)
-{
-    json_key(&s->j, key);
-    json_string(&s->j, value);
-}
-
-static void put_amount(struct scribe *s, const char *key, uint64_t value)
-{
-    json_key(&s->j, key);
-    json_decimal(&s->j, value);
+    json_put_string(&s->j, "address", address(s, lock, shown));
 }
 
 static void put_txid(struct scribe *s, const char *key, const struct hash32 *txid)
@@ -62,7 +49,7 @@ static void put_output(struct scribe *s, const struct known_output *o)
     for (int i = 0; i < 32; i++)
         snprintf(shown + 2 * i, 3, "%02x", o->txid.b[31 - i]);
     snprintf(shown + 64, SHOWN_MAX - 64, ":%u", o->vout);
-    put_text(s, "output", shown);
+    json_put_string(&s->j, "output", shown);
 }
 
 static bool is_stop(const struct service *v)
@@ -86,9 +73,9 @@ static void stops_each(struct scribe *s, each_stop *fn, void *ctx)
 static void stop_in_case(struct scribe *s, void *ctx, const struct service *v, const char *shown)
 {
     json_object(&s->j);
-    put_text(s, "address", shown);
-    put_text(s, "name", v->name);
-    put_text(s, "category", v->category);
+    json_put_string(&s->j, "address", shown);
+    json_put_string(&s->j, "name", v->name);
+    json_put_string(&s->j, "category", v->category);
     json_object_end(&s->j);
 }
 
@@ -96,10 +83,10 @@ static void stop_in_swap_case(struct scribe *s, void *ctx, const struct service 
                               const char *shown)
 {
     json_object(&s->j);
-    put_text(s, "address", shown);
-    put_text(s, "name", v->name);
-    put_text(s, "category", v->category);
-    put_text(s, "chain", SIM_CHAIN);
+    json_put_string(&s->j, "address", shown);
+    json_put_string(&s->j, "name", v->name);
+    json_put_string(&s->j, "category", v->category);
+    json_put_string(&s->j, "chain", SIM_CHAIN);
     json_object_end(&s->j);
 }
 
@@ -120,7 +107,7 @@ static void put_title(struct scribe *s, const struct theft *x)
 
     snprintf(title, sizeof(title), how[x->kind],
              x->victim == NONE ? "" : s->t->w->services[x->victim].name);
-    put_text(s, "title", title);
+    json_put_string(&s->j, "title", title);
 }
 
 /* CASE.json; stops only where it stands alone, for they are the same for all. */
@@ -131,10 +118,10 @@ static void put_case(struct scribe *s, size_t number, bool with_stops)
 
     json_object(&s->j);
     snprintf(id, sizeof(id), "THEFT-%zu", number + 1);
-    put_text(s, "id", id);
+    json_put_string(&s->j, "id", id);
     put_title(s, x);
-    put_text(s, "kind", "theft");
-    put_text(s, "chain", SIM_CHAIN);
+    json_put_string(&s->j, "kind", "theft");
+    json_put_string(&s->j, "chain", SIM_CHAIN);
     json_key(&s->j, "origins");
     json_array(&s->j);
     for (size_t i = 0; i < x->origins_n; i++) {
@@ -143,7 +130,7 @@ static void put_case(struct scribe *s, size_t number, bool with_stops)
         json_object_end(&s->j);
     }
     json_array_end(&s->j);
-    put_text(s, "policy", "fifo");
+    json_put_string(&s->j, "policy", "fifo");
     if (with_stops) {
         json_key(&s->j, "stops");
         json_array(&s->j);
@@ -174,9 +161,9 @@ static void put_end(struct scribe *s, const struct theft *x, const struct end *e
     json_object(&s->j);
     put_output(s, &e->output);
     put_address(s, e->output.lock);
-    put_amount(s, "value", e->output.value);
-    put_text(s, "kind", end_name(e->kind));
-    put_text(s, "service", service ? s->t->w->services[e->at].name : NULL);
+    json_put_decimal(&s->j, "value", e->output.value);
+    json_put_string(&s->j, "kind", end_name(e->kind));
+    json_put_string(&s->j, "service", service ? s->t->w->services[e->at].name : NULL);
     if (e->kind == END_COINJOIN)
         put_txid(s, "into", &x->rounds[e->at].txid);
     json_object_end(&s->j);
@@ -201,11 +188,11 @@ static void put_ends(struct scribe *s, const char *key, const struct theft *x,
         put_end(s, x, &ends[i]);
     if (value) {
         json_object(&s->j);
-        put_text(s, "output", NULL);
-        put_text(s, "address", NULL);
-        put_amount(s, "value", value - ends_value(ends, n));
-        put_text(s, "kind", "fee");
-        put_text(s, "service", NULL);
+        json_put_string(&s->j, "output", NULL);
+        json_put_string(&s->j, "address", NULL);
+        json_put_decimal(&s->j, "value", value - ends_value(ends, n));
+        json_put_string(&s->j, "kind", "fee");
+        json_put_string(&s->j, "service", NULL);
         json_object_end(&s->j);
     }
     json_array_end(&s->j);
@@ -220,13 +207,13 @@ static uint64_t put_rounds(struct scribe *s, const struct theft *x)
     for (size_t i = 0; i < x->rounds_n; i++) {
         json_object(&s->j);
         put_txid(s, "tx", &x->rounds[i].txid);
-        put_text(s, "kind", mix_kind_name(x->rounds[i].kind));
+        json_put_string(&s->j, "kind", mix_kind_name(x->rounds[i].kind));
         json_key(&s->j, "got");
         json_array(&s->j);
         for (size_t k = 0; k < x->rounds[i].got_n; k++) {
             json_object(&s->j);
             put_output(s, &x->rounds[i].got[k]);
-            put_amount(s, "value", x->rounds[i].got[k].value);
+            json_put_decimal(&s->j, "value", x->rounds[i].got[k].value);
             json_object_end(&s->j);
             sum += x->rounds[i].got[k].value;
         }
@@ -248,10 +235,9 @@ static void put_theft(struct scribe *s, size_t number)
     json_object(&s->j);
     json_key(&s->j, "case");
     put_case(s, number, false);
-    json_key(&s->j, "height");
-    json_number(&s->j, x->height);
-    put_text(s, "victim", x->victim == NONE ? NULL : s->t->w->services[x->victim].name);
-    put_amount(s, "value", value);
+    json_put_number(&s->j, "height", x->height);
+    json_put_string(&s->j, "victim", x->victim == NONE ? NULL : s->t->w->services[x->victim].name);
+    json_put_decimal(&s->j, "value", value);
     json_key(&s->j, "agree"); /* the policies whose trace shows exactly these ends */
     json_array(&s->j);
     for (size_t i = 0; !x->rounds_n && i < sizeof(policies) / sizeof(policies[0]); i++)
@@ -273,8 +259,8 @@ static void put_service(struct scribe *s, const struct service *v)
     char shown[ADDRESS_BYTES_MAX];
 
     json_object(&s->j);
-    put_text(s, "name", v->name);
-    put_text(s, "category", v->category);
+    json_put_string(&s->j, "name", v->name);
+    json_put_string(&s->j, "category", v->category);
     json_key(&s->j, "addresses");
     json_array(&s->j);
     for (int k = 0; k < DESKS; k++)
@@ -290,11 +276,10 @@ static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks,
                       const struct sim_accounts *swap)
 {
     json_object(&s->j);
-    put_text(s, "schema", "cordon.truth/1");
-    put_text(s, "chain", SIM_CHAIN);
-    put_amount(s, "seed", seed);
-    json_key(&s->j, "blocks");
-    json_number(&s->j, blocks);
+    json_put_string(&s->j, "schema", "cordon.truth/1");
+    json_put_string(&s->j, "chain", SIM_CHAIN);
+    json_put_decimal(&s->j, "seed", seed);
+    json_put_number(&s->j, "blocks", blocks);
     json_key(&s->j, "thefts");
     json_array(&s->j);
     for (size_t i = 0; i < s->t->n; i++)
@@ -315,16 +300,16 @@ static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks,
 static void put_swap_case(struct scribe *s, const struct sim_accounts *a, bool with_stops)
 {
     json_object(&s->j);
-    put_text(s, "id", "SWAP-1");
-    put_text(s, "title",
-             "A hot wallet on the account chain is emptied; a part is swapped to bitcoin");
-    put_text(s, "kind", "theft");
-    put_text(s, "chain", SIM_ACCOUNTS_CHAIN);
+    json_put_string(&s->j, "id", "SWAP-1");
+    json_put_string(&s->j, "title",
+                    "A hot wallet on the account chain is emptied; a part is swapped to bitcoin");
+    json_put_string(&s->j, "kind", "theft");
+    json_put_string(&s->j, "chain", SIM_ACCOUNTS_CHAIN);
     json_key(&s->j, "origins");
     json_array(&s->j);
     sim_accounts_origins(&s->j, a);
     json_array_end(&s->j);
-    put_text(s, "policy", "fifo");
+    json_put_string(&s->j, "policy", "fifo");
     if (with_stops) {
         json_key(&s->j, "stops");
         json_array(&s->j);
@@ -346,12 +331,12 @@ static void put_swap(struct scribe *s, const struct sim_accounts *a)
     json_object(&s->j);
     json_key(&s->j, "case");
     put_swap_case(s, a, false);
-    put_text(s, "victim", a->victim);
+    json_put_string(&s->j, "victim", a->victim);
     json_key(&s->j, "ends");
     json_array(&s->j);
     sim_accounts_ends(&s->j, a);
     json_array_end(&s->j);
-    put_text(s, "goes_on_as", id); /* the theft whose origin the swap paid */
+    json_put_string(&s->j, "goes_on_as", id); /* the theft whose origin the swap paid */
     json_object_end(&s->j);
 }
 

@@ -14,16 +14,7 @@ static void put_asset(struct json_out *j, const struct account_doc *d, uint64_t 
     char name[ACCOUNT_NAME_MAX];
 
     asset_text(d->ledger, asset, name);
-    json_key(j, "asset");
-    json_string(j, name);
-}
-
-static void put_amount(struct json_out *j, const char *key, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    json_key(j, key);
-    json_string_n(j, digits, u256_to_text(amount, digits));
+    json_put_string(j, "asset", name);
 }
 
 static void put_transfer(struct json_out *j, const struct account_doc *d, uint64_t transfer)
@@ -31,14 +22,12 @@ static void put_transfer(struct json_out *j, const struct account_doc *d, uint64
     char name[TRANSFER_NAME_MAX];
 
     transfer_name(d->ledger, transfer, name);
-    json_key(j, "transfer");
-    json_string(j, name);
+    json_put_string(j, "transfer", name);
 }
 
 static void put_chain(struct json_out *j, const struct account_doc *d)
 {
-    json_key(j, "chain");
-    json_string(j, account_ledger_chain(d->ledger)->name);
+    json_put_string(j, "chain", account_ledger_chain(d->ledger)->name);
 }
 
 static void put_holder(struct json_out *j, const struct account_doc *d, const char *key,
@@ -47,17 +36,12 @@ static void put_holder(struct json_out *j, const struct account_doc *d, const ch
     char name[ACCOUNT_NAME_MAX];
 
     holder_text(d->ledger, holding, name);
-    json_key(j, key);
-    json_string(j, *name ? name : NULL);
+    json_put_string(j, key, *name ? name : NULL);
 }
 
 void account_put_height(struct json_out *j, uint32_t height)
 {
-    json_key(j, "height");
-    if (height == HEIGHT_UNKNOWN)
-        json_null(j);
-    else
-        json_number(j, height);
+    json_put_number_or_null(j, "height", height, HEIGHT_UNKNOWN);
 }
 
 void account_put_block(struct json_out *j, const struct chain *chain,
@@ -69,10 +53,8 @@ void account_put_block(struct json_out *j, const struct chain *chain,
     tx_name_of(chain, &b->hash, hash);
     json_object(j);
     account_put_height(j, b->height);
-    json_key(j, "hash");
-    json_string(j, hash32_equal(&b->hash, &none) ? NULL : hash);
-    json_key(j, "time");
-    json_number(j, b->time);
+    json_put_string(j, "hash", hash32_equal(&b->hash, &none) ? NULL : hash);
+    json_put_number(j, "time", b->time);
     json_object_end(j);
 }
 
@@ -81,12 +63,6 @@ static void put_block(struct json_out *j, const struct account_doc *d, uint32_t 
     struct account_ledger_block b = account_ledger_block(d->ledger, block);
 
     account_put_block(j, account_ledger_chain(d->ledger), &b);
-}
-
-static void put_text(struct json_out *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_string(j, s);
 }
 
 static void put_stop(struct json_out *j, const struct account_doc *d, int32_t number)
@@ -100,21 +76,21 @@ static void put_stop(struct json_out *j, const struct account_doc *d, int32_t nu
     }
     stop = account_doc_stop(d, number);
     json_object(j);
-    put_text(j, "name", stop.name);
-    put_text(j, "category", stop.category);
-    put_text(j, "source", stop.source);
+    json_put_string(j, "name", stop.name);
+    json_put_string(j, "category", stop.category);
+    json_put_string(j, "source", stop.source);
     json_object_end(j);
 }
 
 static void put_used_stop(struct json_out *j, const struct trace_stop *stop)
 {
     json_object(j);
-    put_text(j, "address", stop->address);
-    put_text(j, "name", stop->name);
-    put_text(j, "category", stop->category);
-    put_text(j, "source", stop->source);
+    json_put_string(j, "address", stop->address);
+    json_put_string(j, "name", stop->name);
+    json_put_string(j, "category", stop->category);
+    json_put_string(j, "source", stop->source);
     if (stop->chain)
-        put_text(j, "chain", stop->chain);
+        json_put_string(j, "chain", stop->chain);
     json_object_end(j);
 }
 
@@ -130,7 +106,7 @@ static void put_written_hash(struct json_out *j, const char *key, const struct c
         snprintf(name + n, sizeof(name) - n, ":%u", o->vout);
     else if (o->kind == ORIGIN_TRANSFER)
         snprintf(name + n, sizeof(name) - n, ":%s", o->transfer);
-    put_text(j, key, name);
+    json_put_string(j, key, name);
 }
 
 static void put_end(struct json_out *j, const struct case_origin *o)
@@ -147,24 +123,21 @@ static void put_end(struct json_out *j, const struct case_origin *o)
         put_written_hash(j, "transfer", o);
         break;
     case ORIGIN_ADDRESS:
-        put_text(j, "address", o->address);
+        json_put_string(j, "address", o->address);
         break;
     case ORIGIN_BEYOND:
-        put_text(j, "beyond", o->address);
+        json_put_string(j, "beyond", o->address);
         break;
     }
-    if (o->from_height) {
-        json_key(j, "from_height");
-        json_number(j, o->from_height);
-    }
+    if (o->from_height)
+        json_put_number(j, "from_height", o->from_height);
     if (o->from_time) {
-        json_key(j, "from_time");
-        json_number(j, o->from_time);
+        json_put_number(j, "from_time", o->from_time);
     }
     if (o->chain)
-        put_text(j, "chain", o->chain);
+        json_put_string(j, "chain", o->chain);
     if (o->asset)
-        put_text(j, "asset", o->asset);
+        json_put_string(j, "asset", o->asset);
     json_object_end(j);
 }
 
@@ -189,10 +162,10 @@ void account_put_conversions(struct json_out *j, const struct case_conversion *a
         put_ends(j, "from", at[i].from, at[i].from_n);
         put_ends(j, "to", at[i].to, at[i].to_n);
         if (at[i].has_amount)
-            put_amount(j, "amount", at[i].amount);
-        put_text(j, "source", at[i].source);
+            json_put_u256(j, "amount", at[i].amount);
+        json_put_string(j, "source", at[i].source);
         if (at[i].note)
-            put_text(j, "note", at[i].note);
+            json_put_string(j, "note", at[i].note);
         json_object_end(j);
     }
     json_array_end(j);
@@ -202,15 +175,11 @@ static void put_inputs(struct json_out *j, const struct account_doc *d)
 {
     json_key(j, "inputs");
     json_object(j);
-    put_text(j, "rules", TRACE_RULES);
-    put_amount(j, "dust", d->dust);
-    json_key(j, "hops_max");
-    if (d->hops_max == TRACE_HOPS_NONE)
-        json_null(j);
-    else
-        json_number(j, d->hops_max);
-    json_key(j, "hub_spends_max");
-    json_number(j, d->hub_spends_max ? d->hub_spends_max : ACCOUNT_HUB_SPENDS_MAX);
+    json_put_string(j, "rules", TRACE_RULES);
+    json_put_u256(j, "dust", d->dust);
+    json_put_number_or_null(j, "hops_max", d->hops_max, TRACE_HOPS_NONE);
+    json_put_number(j, "hub_spends_max",
+                    d->hub_spends_max ? d->hub_spends_max : ACCOUNT_HUB_SPENDS_MAX);
     json_key(j, "until");
     put_block(j, d, d->blocks_n - 1);
     json_key(j, "internals");
@@ -218,8 +187,7 @@ static void put_inputs(struct json_out *j, const struct account_doc *d)
         json_null(j);
     else
         json_bool(j, d->internals);
-    json_key(j, "stops_sha256");
-    json_hex(j, d->stops_sha256.b, 32);
+    json_put_hex(j, "stops_sha256", d->stops_sha256.b, 32);
     json_key(j, "stops");
     json_array(j);
     for (size_t i = 0; i < d->stops_used_n; i++)
@@ -239,8 +207,8 @@ static void put_origins(struct json_out *j, const struct account_doc *d)
         json_object(j);
         put_transfer(j, d, d->origins[i].transfer);
         put_asset(j, d, transfer_asset(&d->accounts, &t));
-        put_amount(j, "amount", t.amount);
-        put_amount(j, "taint", d->origins[i].taint);
+        json_put_u256(j, "amount", t.amount);
+        json_put_u256(j, "taint", d->origins[i].taint);
         json_object_end(j);
     }
     json_array_end(j);
@@ -255,19 +223,16 @@ static void put_move(struct json_out *j, const struct account_doc *d, const stru
     put_chain(j, d);
     put_transfer(j, d, m->transfer);
     account_put_height(j, b.height);
-    json_key(j, "time");
-    json_number(j, b.time);
+    json_put_number(j, "time", b.time);
     put_holder(j, d, "from", t.from);
     put_holder(j, d, "to", t.to);
     put_asset(j, d, transfer_asset(&d->accounts, &t));
-    put_amount(j, "amount", t.amount);
-    put_amount(j, "taint", m->taint);
-    json_key(j, "hop");
-    json_number(j, m->hop);
-    put_text(j, "grade", move_grade_name(m->grade));
-    json_key(j, "beyond");
-    json_bool(j, m->beyond);
-    put_text(j, "leg", m->in_leg ? "in" : m->out_leg ? "out" : NULL);
+    json_put_u256(j, "amount", t.amount);
+    json_put_u256(j, "taint", m->taint);
+    json_put_number(j, "hop", m->hop);
+    json_put_string(j, "grade", move_grade_name(m->grade));
+    json_put_bool(j, "beyond", m->beyond);
+    json_put_string(j, "leg", m->in_leg ? "in" : m->out_leg ? "out" : NULL);
     put_stop(j, d, m->stop);
     json_object_end(j);
 }
@@ -292,9 +257,8 @@ static void put_balances(struct json_out *j, const struct account_doc *d)
         put_chain(j, d);
         put_holder(j, d, "account", b->holding);
         put_asset(j, d, accounts_holding(&d->accounts, b->holding).asset);
-        put_amount(j, "taint", b->taint);
-        json_key(j, "hop");
-        json_number(j, b->hop);
+        json_put_u256(j, "taint", b->taint);
+        json_put_number(j, "hop", b->hop);
         put_stop(j, d, b->stop);
         json_object_end(j);
     }
@@ -323,14 +287,14 @@ static void put_total(struct json_out *j, const struct account_doc *d,
     json_object(j);
     put_chain(j, d);
     put_asset(j, d, t->asset);
-    put_text(j, "symbol", facts.symbol);
+    json_put_string(j, "symbol", facts.symbol);
     json_key(j, "decimals");
     if (facts.has_decimals)
         json_number(j, facts.decimals);
     else
         json_null(j);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        put_amount(j, rows[i].name, rows[i].amount);
+        json_put_u256(j, rows[i].name, rows[i].amount);
     json_object_end(j);
 }
 
@@ -350,7 +314,7 @@ static void put_unsettled(struct json_out *j, const struct account_doc *d)
     for (size_t i = 0; i < d->trace->unsettled_n; i++) {
         json_object(j);
         put_transfer(j, d, d->trace->unsettled[i].transfer);
-        put_amount(j, "taint", d->trace->unsettled[i].taint);
+        json_put_u256(j, "taint", d->trace->unsettled[i].taint);
         json_object_end(j);
     }
     json_array_end(j);
@@ -368,9 +332,9 @@ static void put_look_alikes(struct json_out *j, const struct account_doc *d)
 
         json_object(j);
         account_text(d->ledger, k->account, name);
-        put_text(j, "account", name);
+        json_put_string(j, "account", name);
         account_text(d->ledger, k->like, name);
-        put_text(j, "like", name);
+        json_put_string(j, "like", name);
         put_transfer(j, d, k->transfer);
         put_asset(j, d, transfer_asset(&d->accounts, &t));
         json_object_end(j);
@@ -399,12 +363,11 @@ void account_write_json(struct text *to, const struct account_doc *d)
     const struct trace_ledger here = {.accounts = d->ledger};
 
     json_object(&j);
-    put_text(&j, "schema", ACCOUNT_TRACE_SCHEMA);
-    put_text(&j, "case", d->case_id);
+    json_put_string(&j, "schema", ACCOUNT_TRACE_SCHEMA);
+    json_put_string(&j, "case", d->case_id);
     put_chain(&j, d);
-    put_text(&j, "policy", trace_policy_name(d->policy));
-    json_key(&j, "exact");
-    json_bool(&j, d->exact);
+    json_put_string(&j, "policy", trace_policy_name(d->policy));
+    json_put_bool(&j, "exact", d->exact);
     json_key(&j, "data_as_of");
     put_block(&j, d, (uint32_t)account_ledger_counts(d->ledger).blocks - 1);
     put_inputs(&j, d);

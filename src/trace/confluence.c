@@ -199,20 +199,15 @@ static void put_case(struct json_out *j, const struct ledgers_doc *docs, const s
                      const struct confluence_case *c)
 {
     const struct account_doc *d = doc_of(docs, p, c);
-    char name[TRANSFER_NAME_MAX], digits[U256_TEXT_MAX];
+    char name[TRANSFER_NAME_MAX];
 
     json_object(j);
-    json_key(j, "case");
-    json_string(j, docs[c->doc].case_id);
-    json_key(j, "number");
-    json_number(j, c->doc + 1);
+    json_put_string(j, "case", docs[c->doc].case_id);
+    json_put_number(j, "number", c->doc + 1);
     asset_text(d->ledger, asset_of(d, c), name);
-    json_key(j, "asset");
-    json_string(j, name);
-    json_key(j, "taint");
-    json_string_n(j, digits, u256_to_text(c->taint, digits));
-    json_key(j, "hop");
-    json_number(j, c->hop);
+    json_put_string(j, "asset", name);
+    json_put_u256(j, "taint", c->taint);
+    json_put_number(j, "hop", c->hop);
     json_key(j, "path");
     json_array(j);
     for (size_t i = 0; i < c->path_n; i++) {
@@ -230,19 +225,16 @@ void confluence_write_json(struct text *to, const struct ledgers_doc *docs,
     char name[ACCOUNT_NAME_MAX];
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, CONFLUENCE_SCHEMA);
+    json_put_string(&j, "schema", CONFLUENCE_SCHEMA);
     json_key(&j, "places");
     json_array(&j);
     for (size_t i = 0; i < n; i++) {
         const struct account_doc *d = doc_of(docs, &at[i], &at[i].cases[0]);
 
         json_object(&j);
-        json_key(&j, "chain");
-        json_string(&j, account_ledger_chain(d->ledger)->name);
+        json_put_string(&j, "chain", account_ledger_chain(d->ledger)->name);
         account_text(d->ledger, at[i].account, name);
-        json_key(&j, "account");
-        json_string(&j, name);
+        json_put_string(&j, "account", name);
         json_key(&j, "cases");
         json_array(&j);
         for (size_t k = 0; k < at[i].cases_n; k++)

@@ -38,28 +38,20 @@ static void put_block(struct json_out *j, const struct trace_doc *d, uint32_t bl
     json_object(j);
     json_key(j, "height");
     put_height(j, d, block);
-    json_key(j, "hash");
-    json_hex_reversed(j, hash.b, 32);
+    json_put_hex_reversed(j, "hash", hash.b, 32);
     json_object_end(j);
 }
 
 static void put_stop(struct json_out *j, const struct trace_stop *stop, bool address)
 {
     json_object(j);
-    if (address) {
-        json_key(j, "address");
-        json_string(j, stop->address);
-    }
-    json_key(j, "name");
-    json_string(j, stop->name);
-    json_key(j, "category");
-    json_string(j, stop->category);
-    json_key(j, "source");
-    json_string(j, stop->source);
-    if (address && stop->chain) {
-        json_key(j, "chain");
-        json_string(j, stop->chain);
-    }
+    if (address)
+        json_put_string(j, "address", stop->address);
+    json_put_string(j, "name", stop->name);
+    json_put_string(j, "category", stop->category);
+    json_put_string(j, "source", stop->source);
+    if (address && stop->chain)
+        json_put_string(j, "chain", stop->chain);
     json_object_end(j);
 }
 
@@ -67,19 +59,12 @@ static void put_inputs(struct json_out *j, const struct trace_doc *d)
 {
     json_key(j, "inputs");
     json_object(j);
-    json_key(j, "rules");
-    json_string(j, TRACE_RULES);
-    json_key(j, "dust");
-    json_decimal(j, d->dust);
-    json_key(j, "hops_max");
-    if (d->hops_max == TRACE_HOPS_NONE)
-        json_null(j);
-    else
-        json_number(j, d->hops_max);
+    json_put_string(j, "rules", TRACE_RULES);
+    json_put_decimal(j, "dust", d->dust);
+    json_put_number_or_null(j, "hops_max", d->hops_max, TRACE_HOPS_NONE);
     json_key(j, "until");
     put_block(j, d, d->blocks_n - 1);
-    json_key(j, "stops_sha256");
-    json_hex(j, d->stops_sha256.b, 32);
+    json_put_hex(j, "stops_sha256", d->stops_sha256.b, 32);
     json_key(j, "stops");
     json_array(j);
     for (size_t i = 0; i < d->stops_used_n; i++)
@@ -100,8 +85,7 @@ static void put_origins(struct json_out *j, const struct trace_doc *d)
         json_object(j);
         json_key(j, "output");
         put_output(j, d, r->output);
-        json_key(j, "value");
-        json_decimal(j, coins_value(&d->coins, r->output));
+        json_put_decimal(j, "value", coins_value(&d->coins, r->output));
         json_object_end(j);
     }
     json_array_end(j);
@@ -117,14 +101,10 @@ static void put_one_reached(struct json_out *j, const struct trace_doc *d,
     put_output(j, d, r->output);
     json_key(j, "height");
     put_height(j, d, ledger_tx_block(d->ledger, trace_doc_maker(d, r)));
-    json_key(j, "address");
-    json_string(j, trace_doc_address(d, r->output, address) ? address : NULL);
-    json_key(j, "value");
-    json_decimal(j, coins_value(&d->coins, r->output));
-    json_key(j, "taint");
-    json_decimal(j, r->taint);
-    json_key(j, "hop");
-    json_number(j, r->hop);
+    json_put_string(j, "address", trace_doc_address(d, r->output, address) ? address : NULL);
+    json_put_decimal(j, "value", coins_value(&d->coins, r->output));
+    json_put_decimal(j, "taint", r->taint);
+    json_put_number(j, "hop", r->hop);
     json_key(j, "spent_by");
     if (r->spent_by == COINS_TX_NONE)
         json_null(j);
@@ -159,14 +139,10 @@ static void put_totals(struct json_out *j, const struct trace_totals *t)
 
     json_key(j, "totals");
     json_object(j);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        json_key(j, rows[i].name);
-        json_decimal(j, rows[i].amount);
-    }
-    if (t->converted_in) { /* only where a trace crosses ledgers */
-        json_key(j, "converted_in");
-        json_decimal(j, t->converted_in);
-    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        json_put_decimal(j, rows[i].name, rows[i].amount);
+    if (t->converted_in) /* only where a trace crosses ledgers */
+        json_put_decimal(j, "converted_in", t->converted_in);
     json_object_end(j);
 }
 
@@ -178,8 +154,7 @@ static void put_unresolved(struct json_out *j, const struct trace_doc *d)
         json_object(j);
         json_key(j, "tx");
         put_txid(j, d, d->trace->unresolved[i].tx);
-        json_key(j, "taint");
-        json_decimal(j, d->trace->unresolved[i].taint);
+        json_put_decimal(j, "taint", d->trace->unresolved[i].taint);
         json_object_end(j);
     }
     json_array_end(j);
@@ -203,12 +178,9 @@ static void put_gaps(struct json_out *j, const struct trace_doc *d)
 static void put_pattern(struct json_out *j, const struct trace_doc *d, const struct pattern *p)
 {
     json_object(j);
-    json_key(j, "kind");
-    json_string(j, pattern_kind_name(p->kind));
-    if (p->coinjoin) {
-        json_key(j, "coinjoin");
-        json_string(j, p->coinjoin);
-    }
+    json_put_string(j, "kind", pattern_kind_name(p->kind));
+    if (p->coinjoin)
+        json_put_string(j, "coinjoin", p->coinjoin);
     json_key(j, "txs");
     json_array(j);
     for (size_t i = 0; i < p->txs_n; i++)
@@ -221,13 +193,10 @@ static void put_pattern(struct json_out *j, const struct trace_doc *d, const str
             put_output(j, d, p->peeled[i]);
         json_array_end(j);
     }
-    if (p->inputs_n) {
-        json_key(j, "inputs");
-        json_number(j, p->inputs_n);
-    }
+    if (p->inputs_n)
+        json_put_number(j, "inputs", p->inputs_n);
     if (p->outputs_n) {
-        json_key(j, "outputs");
-        json_number(j, p->outputs_n);
+        json_put_number(j, "outputs", p->outputs_n);
     }
     json_object_end(j);
 }
@@ -237,16 +206,11 @@ void trace_write_json(struct text *to, const struct trace_doc *d)
     struct json_out j = json_to(to, true);
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, TRACE_SCHEMA);
-    json_key(&j, "case");
-    json_string(&j, d->case_id);
-    json_key(&j, "chain");
-    json_string(&j, ledger_chain(d->ledger)->name);
-    json_key(&j, "policy");
-    json_string(&j, trace_policy_name(d->policy));
-    json_key(&j, "exact");
-    json_bool(&j, d->trace->exact);
+    json_put_string(&j, "schema", TRACE_SCHEMA);
+    json_put_string(&j, "case", d->case_id);
+    json_put_string(&j, "chain", ledger_chain(d->ledger)->name);
+    json_put_string(&j, "policy", trace_policy_name(d->policy));
+    json_put_bool(&j, "exact", d->trace->exact);
     json_key(&j, "data_as_of");
     put_block(&j, d, (uint32_t)ledger_counts(d->ledger).blocks - 1);
     put_inputs(&j, d);
@@ -260,8 +224,7 @@ void trace_write_json(struct text *to, const struct trace_doc *d)
     for (size_t i = 0; i < d->patterns_n; i++)
         put_pattern(&j, d, &d->patterns[i]);
     json_array_end(&j);
-    json_key(&j, "decimals");
-    json_number(&j, ledger_chain(d->ledger)->decimals);
+    json_put_number(&j, "decimals", ledger_chain(d->ledger)->decimals);
     json_object_end(&j);
     text_char(to, '\n');
 }

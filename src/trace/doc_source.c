@@ -16,8 +16,7 @@ static void put_output(struct writer *w, const char *key, uint64_t output)
     char name[OUTPOINT_TEXT_MAX];
 
     trace_doc_outpoint(&w->names, output, name);
-    json_key(&w->j, key);
-    json_string(&w->j, name);
+    json_put_string(&w->j, key, name);
 }
 
 static void put_txid(struct writer *w, const char *key, uint32_t tx)
@@ -37,11 +36,7 @@ static void put_height(struct writer *w, uint32_t block)
 {
     uint32_t height = ledger_block(w->d->ledger, block).height;
 
-    json_key(&w->j, "height");
-    if (height == HEIGHT_UNKNOWN)
-        json_null(&w->j);
-    else
-        json_number(&w->j, height);
+    json_put_number_or_null(&w->j, "height", height, HEIGHT_UNKNOWN);
 }
 
 static void put_block(struct writer *w, const char *key, uint32_t block)
@@ -51,28 +46,16 @@ static void put_block(struct writer *w, const char *key, uint32_t block)
     json_key(&w->j, key);
     json_object(&w->j);
     put_height(w, block);
-    json_key(&w->j, "hash");
-    json_hex_reversed(&w->j, hash.b, 32);
+    json_put_hex_reversed(&w->j, "hash", hash.b, 32);
     json_object_end(&w->j);
-}
-
-static void put_amount(struct writer *w, const char *key, uint64_t amount)
-{
-    json_key(&w->j, key);
-    json_decimal(&w->j, amount);
 }
 
 static void put_inputs(struct writer *w)
 {
     json_key(&w->j, "inputs");
     json_object(&w->j);
-    json_key(&w->j, "rules");
-    json_string(&w->j, TRACE_RULES);
-    json_key(&w->j, "hops_max");
-    if (w->d->hops_max == TRACE_HOPS_NONE)
-        json_null(&w->j);
-    else
-        json_number(&w->j, w->d->hops_max);
+    json_put_string(&w->j, "rules", TRACE_RULES);
+    json_put_number_or_null(&w->j, "hops_max", w->d->hops_max, TRACE_HOPS_NONE);
     put_block(w, "until", w->d->blocks_n - 1);
     json_object_end(&w->j);
 }
@@ -88,7 +71,7 @@ static void put_targets(struct writer *w)
             continue;
         json_object(&w->j);
         put_output(w, "output", s->output);
-        put_amount(w, "value", s->amount);
+        json_put_decimal(&w->j, "value", s->amount);
         json_object_end(&w->j);
     }
     json_array_end(&w->j);
@@ -101,15 +84,13 @@ static void put_source(struct writer *w, const struct trace_source *s)
     json_object(&w->j);
     put_output(w, "output", s->output);
     put_height(w, ledger_tx_block(w->d->ledger, coins_maker(&w->d->coins, s->output)));
-    json_key(&w->j, "address");
-    json_string(&w->j, trace_doc_address(&w->names, s->output, address) ? address : NULL);
-    put_amount(w, "value", coins_value(&w->d->coins, s->output));
-    put_amount(w, "amount", s->amount);
-    json_key(&w->j, "hop");
-    json_number(&w->j, s->hop);
+    json_put_string(&w->j, "address",
+                    trace_doc_address(&w->names, s->output, address) ? address : NULL);
+    json_put_decimal(&w->j, "value", coins_value(&w->d->coins, s->output));
+    json_put_decimal(&w->j, "amount", s->amount);
+    json_put_number(&w->j, "hop", s->hop);
     put_txid(w, "spent_by", s->spent_by);
-    json_key(&w->j, "end");
-    json_string(&w->j, trace_source_end_name(s->end));
+    json_put_string(&w->j, "end", trace_source_end_name(s->end));
     json_object_end(&w->j);
 }
 
@@ -132,9 +113,8 @@ static void put_outside(struct writer *w, const struct trace_outside *o)
     } else {
         json_null(&w->j);
     }
-    put_amount(w, "amount", o->amount);
-    json_key(&w->j, "hop");
-    json_number(&w->j, o->hop);
+    json_put_decimal(&w->j, "amount", o->amount);
+    json_put_number(&w->j, "hop", o->hop);
     put_txid(w, "spent_by", o->tx);
     json_object_end(&w->j);
 }
@@ -143,11 +123,11 @@ static void put_totals(struct writer *w)
 {
     json_key(&w->j, "totals");
     json_object(&w->j);
-    put_amount(w, "target", w->d->sources->totals.target);
-    put_amount(w, "coinbase", w->d->sources->totals.coinbase);
-    put_amount(w, "outside", w->d->sources->totals.outside);
-    put_amount(w, "cut", w->d->sources->totals.cut);
-    put_amount(w, "unresolved", w->d->sources->totals.unresolved);
+    json_put_decimal(&w->j, "target", w->d->sources->totals.target);
+    json_put_decimal(&w->j, "coinbase", w->d->sources->totals.coinbase);
+    json_put_decimal(&w->j, "outside", w->d->sources->totals.outside);
+    json_put_decimal(&w->j, "cut", w->d->sources->totals.cut);
+    json_put_decimal(&w->j, "unresolved", w->d->sources->totals.unresolved);
     json_object_end(&w->j);
 }
 
@@ -157,14 +137,10 @@ void trace_source_write_json(struct text *to, const struct source_doc *d)
 
     w.names = (struct trace_doc){.ledger = d->ledger, .coins = d->coins, .blocks_n = d->blocks_n};
     json_object(&w.j);
-    json_key(&w.j, "schema");
-    json_string(&w.j, SOURCE_SCHEMA);
-    json_key(&w.j, "chain");
-    json_string(&w.j, ledger_chain(d->ledger)->name);
-    json_key(&w.j, "policy");
-    json_string(&w.j, trace_policy_name(d->policy));
-    json_key(&w.j, "exact");
-    json_bool(&w.j, d->sources->exact);
+    json_put_string(&w.j, "schema", SOURCE_SCHEMA);
+    json_put_string(&w.j, "chain", ledger_chain(d->ledger)->name);
+    json_put_string(&w.j, "policy", trace_policy_name(d->policy));
+    json_put_bool(&w.j, "exact", d->sources->exact);
     put_block(&w, "data_as_of", (uint32_t)ledger_counts(d->ledger).blocks - 1);
     put_inputs(&w);
     put_targets(&w);
@@ -179,8 +155,7 @@ void trace_source_write_json(struct text *to, const struct source_doc *d)
         put_outside(&w, &d->sources->outside[i]);
     json_array_end(&w.j);
     put_totals(&w);
-    json_key(&w.j, "decimals");
-    json_number(&w.j, ledger_chain(d->ledger)->decimals);
+    json_put_number(&w.j, "decimals", ledger_chain(d->ledger)->decimals);
     json_object_end(&w.j);
     text_char(to, '\n');
 }

@@ -151,20 +151,15 @@ static void put_output(struct json_out *j, const struct trace_doc *d, uint64_t o
     char name[OUTPOINT_TEXT_MAX];
 
     trace_doc_outpoint(d, output, name);
-    json_key(j, "output");
-    json_string(j, name);
-    json_key(j, "value");
-    json_decimal(j, coins_value(&d->coins, output));
+    json_put_string(j, "output", name);
+    json_put_decimal(j, "value", coins_value(&d->coins, output));
 }
 
 static void put_stop(struct json_out *j, const struct trace_stop *stop)
 {
-    json_key(j, "name");
-    json_string(j, stop->name);
-    json_key(j, "category");
-    json_string(j, stop->category);
-    json_key(j, "source");
-    json_string(j, stop->source);
+    json_put_string(j, "name", stop->name);
+    json_put_string(j, "category", stop->category);
+    json_put_string(j, "source", stop->source);
 }
 
 static void put_end(struct json_out *j, const struct trace_doc *d, const struct trace_reached *r)
@@ -173,12 +168,9 @@ static void put_end(struct json_out *j, const struct trace_doc *d, const struct 
 
     json_object(j);
     put_output(j, d, r->output);
-    json_key(j, "address");
-    json_string(j, trace_doc_address(d, r->output, address) ? address : NULL);
-    json_key(j, "taint");
-    json_decimal(j, r->taint);
-    json_key(j, "hop");
-    json_number(j, r->hop);
+    json_put_string(j, "address", trace_doc_address(d, r->output, address) ? address : NULL);
+    json_put_decimal(j, "taint", r->taint);
+    json_put_number(j, "hop", r->hop);
     json_key(j, "stop");
     if (r->stop >= 0) {
         json_object(j);
@@ -218,29 +210,19 @@ static void put_claim(struct json_out *j, const struct trace_doc *d, uint64_t in
 
 static void put_rules(struct json_out *j, const struct trace_doc *d)
 {
-    json_key(j, "chain");
-    json_string(j, ledger_chain(d->ledger)->name);
-    json_key(j, "case");
-    json_string(j, d->case_id);
-    json_key(j, "rules");
-    json_string(j, TRACE_RULES);
-    json_key(j, "policy");
-    json_string(j, trace_policy_name(d->policy));
-    json_key(j, "dust");
-    json_decimal(j, d->dust);
-    json_key(j, "hops_max");
-    if (d->hops_max == TRACE_HOPS_NONE)
-        json_null(j);
-    else
-        json_number(j, d->hops_max);
+    json_put_string(j, "chain", ledger_chain(d->ledger)->name);
+    json_put_string(j, "case", d->case_id);
+    json_put_string(j, "rules", TRACE_RULES);
+    json_put_string(j, "policy", trace_policy_name(d->policy));
+    json_put_decimal(j, "dust", d->dust);
+    json_put_number_or_null(j, "hops_max", d->hops_max, TRACE_HOPS_NONE);
     json_key(j, "stops");
     json_array(j);
     for (size_t i = 0; i < d->stops_used_n; i++) {
         const struct trace_stop *stop = &d->stops[d->stops_used[i]];
 
         json_object(j);
-        json_key(j, "address");
-        json_string(j, stop->address);
+        json_put_string(j, "address", stop->address);
         put_stop(j, stop);
         json_object_end(j);
     }
@@ -315,15 +297,9 @@ static void write_blocks(struct making *m, struct json_out *j)
         b = ledger_block(m->d->ledger, block);
         m->items[m->items_n++] = sha256(b.header, sizeof(b.header));
         json_object(j);
-        json_key(j, "hash");
-        json_hex_reversed(j, b.hash.b, 32);
-        json_key(j, "height");
-        if (b.height == HEIGHT_UNKNOWN)
-            json_null(j);
-        else
-            json_number(j, b.height);
-        json_key(j, "header");
-        json_hex(j, b.header, sizeof(b.header));
+        json_put_hex_reversed(j, "hash", b.hash.b, 32);
+        json_put_number_or_null(j, "height", b.height, HEIGHT_UNKNOWN);
+        json_put_hex(j, "header", b.header, sizeof(b.header));
         json_object_end(j);
     }
     json_array_end(j);
@@ -386,14 +362,10 @@ static bool write_tx(struct making *m, struct json_out *j, const struct block_sc
     if (branch_n == MERKLE_BRANCH_FAILED)
         return false;
     json_object(j);
-    json_key(j, "txid");
-    json_hex_reversed(j, facts->txids[position].b, 32);
-    json_key(j, "followed");
-    json_bool(j, followed);
-    json_key(j, "block");
-    json_number(j, block);
-    json_key(j, "position");
-    json_number(j, position);
+    json_put_hex_reversed(j, "txid", facts->txids[position].b, 32);
+    json_put_bool(j, "followed", followed);
+    json_put_number(j, "block", block);
+    json_put_number(j, "position", position);
     json_key(j, "branch");
     json_array(j);
     for (size_t i = 0; i < branch_n; i++)
@@ -492,8 +464,7 @@ static void write_manifest(const struct making *m, struct json_out *j)
     for (size_t i = 0; i < m->items_n; i++)
         json_hex(j, m->items[i].b, 32);
     json_array_end(j);
-    json_key(j, "fingerprint");
-    json_hex(j, all.b, 32);
+    json_put_hex(j, "fingerprint", all.b, 32);
 }
 
 static bool write_file(struct making *m, struct text *to, struct source *source)
@@ -501,8 +472,7 @@ static bool write_file(struct making *m, struct text *to, struct source *source)
     struct json_out j = json_to(to, true);
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, EVIDENCE_SCHEMA);
+    json_put_string(&j, "schema", EVIDENCE_SCHEMA);
     if (!write_statement(m, &j))
         return false;
     write_blocks(m, &j);

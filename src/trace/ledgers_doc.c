@@ -15,20 +15,6 @@ static bool is_same(struct u256 a, struct u256 b)
     return u256_equal(a, b);
 }
 
-static void put_text(struct json_out *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_string(j, s);
-}
-
-static void put_amount(struct json_out *j, const char *key, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    json_key(j, key);
-    json_string_n(j, digits, u256_to_text(amount, digits));
-}
-
 static void outpoint_text(const struct ledger *l, uint64_t output, char ret[OUTPOINT_TEXT_MAX])
 {
     const struct trace_doc names = {.ledger = l, .coins = *ledger_coins(l)};
@@ -50,17 +36,17 @@ static void put_leg(struct json_out *j, const struct trace_ledger *ledgers,
     char transfer[TRANSFER_NAME_MAX], output[OUTPOINT_TEXT_MAX], asset[ACCOUNT_NAME_MAX];
 
     json_object(j);
-    put_text(j, "chain", trace_ledger_chain(l)->name);
+    json_put_string(j, "chain", trace_ledger_chain(l)->name);
     if (l->accounts) {
         transfer_name(l->accounts, leg->id, transfer);
-        put_text(j, "transfer", transfer);
+        json_put_string(j, "transfer", transfer);
         asset_text(l->accounts, leg_asset(l->accounts, leg->id), asset);
-        put_text(j, "asset", asset);
+        json_put_string(j, "asset", asset);
     } else {
         outpoint_text(l->coins, leg->id, output);
-        put_text(j, "output", output);
+        json_put_string(j, "output", output);
     }
-    put_amount(j, "amount", leg->amount);
+    json_put_u256(j, "amount", leg->amount);
     json_object_end(j);
 }
 
@@ -83,22 +69,22 @@ void routes_put_links(struct json_out *j, const struct trace_ledger *ledgers,
         const struct route_link *k = &links[i];
 
         json_object(j);
-        put_text(j, "rule", route_rule_name(k->rule));
-        put_text(j, "grade", move_grade_name(k->grade));
+        json_put_string(j, "rule", route_rule_name(k->rule));
+        json_put_string(j, "grade", move_grade_name(k->grade));
         put_legs(j, "from", ledgers, k->from, k->from_n);
         put_legs(j, "to", ledgers, k->to, k->to_n);
-        put_amount(j, "amount_in", k->amount_in);
-        put_amount(j, "amount_out", k->amount_out);
-        put_amount(j, "taint_in", k->taint_in);
-        put_amount(j, "taint_out", k->taint_out);
+        json_put_u256(j, "amount_in", k->amount_in);
+        json_put_u256(j, "amount_out", k->amount_out);
+        json_put_u256(j, "taint_in", k->taint_in);
+        json_put_u256(j, "taint_out", k->taint_out);
         if (k->same_coin) {
-            put_amount(j, "fee", k->fee);
-            put_amount(j, "fee_taint", k->fee_taint);
+            json_put_u256(j, "fee", k->fee);
+            json_put_u256(j, "fee_taint", k->fee_taint);
         } else {
-            put_text(j, "fee", NULL);
-            put_text(j, "fee_taint", NULL);
+            json_put_string(j, "fee", NULL);
+            json_put_string(j, "fee_taint", NULL);
         }
-        put_text(j, "source", k->source);
+        json_put_string(j, "source", k->source);
         json_object_end(j);
     }
     json_array_end(j);
@@ -127,21 +113,21 @@ void routes_put_candidates(struct json_out *j, const struct trace_ledger *ledger
         const struct route_candidate *k = &candidates[i];
 
         json_object(j);
-        put_text(j, "rule", route_rule_name(k->rule));
-        put_text(j, "chain", trace_ledger_chain(&ledgers[k->ledger])->name);
+        json_put_string(j, "rule", route_rule_name(k->rule));
+        json_put_string(j, "chain", trace_ledger_chain(&ledgers[k->ledger])->name);
         tx_text(&ledgers[k->ledger], k->tx, id);
-        put_text(j, "tx", id);
+        json_put_string(j, "tx", id);
         json_key(j, "other");
         if (k->other == ACCOUNTS_NONE) {
             json_null(j);
         } else {
             json_object(j);
-            put_text(j, "chain", trace_ledger_chain(&ledgers[k->other_ledger])->name);
+            json_put_string(j, "chain", trace_ledger_chain(&ledgers[k->other_ledger])->name);
             tx_text(&ledgers[k->other_ledger], k->other, id);
-            put_text(j, "tx", id);
+            json_put_string(j, "tx", id);
             json_object_end(j);
         }
-        put_text(j, "ground", k->ground);
+        json_put_string(j, "ground", k->ground);
         json_object_end(j);
     }
     json_array_end(j);
@@ -238,10 +224,8 @@ static void put_coin_block(struct json_out *j, const struct ledger *l, uint32_t 
 
     json_object(j);
     account_put_height(j, b.height);
-    json_key(j, "hash");
-    json_hex_reversed(j, b.hash.b, sizeof(b.hash.b));
-    json_key(j, "time");
-    json_number(j, b.time);
+    json_put_hex_reversed(j, "hash", b.hash.b, sizeof(b.hash.b));
+    json_put_number(j, "time", b.time);
     json_object_end(j);
 }
 
@@ -255,7 +239,7 @@ static void put_ledgers(struct json_out *j, const struct ledgers_doc *d)
         uint32_t last = d->blocks_n[i] ? d->blocks_n[i] - 1 : 0;
 
         json_object(j);
-        put_text(j, "chain", trace_ledger_chain(l)->name);
+        json_put_string(j, "chain", trace_ledger_chain(l)->name);
         json_key(j, "until");
         if (l->coins) {
             put_coin_block(j, l->coins, last);
@@ -276,11 +260,10 @@ void ledgers_write_json(struct text *to, const struct ledgers_doc *d)
     struct err ignored; /* to is bad then, and says so */
 
     json_object(&j);
-    put_text(&j, "schema", LEDGERS_TRACE_SCHEMA);
-    put_text(&j, "case", d->case_id);
-    put_text(&j, "policy", trace_policy_name(d->policy));
-    json_key(&j, "exact");
-    json_bool(&j, d->exact);
+    json_put_string(&j, "schema", LEDGERS_TRACE_SCHEMA);
+    json_put_string(&j, "case", d->case_id);
+    json_put_string(&j, "policy", trace_policy_name(d->policy));
+    json_put_bool(&j, "exact", d->exact);
     put_ledgers(&j, d);
     json_key(&j, "parts");
     json_array(&j);

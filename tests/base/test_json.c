@@ -344,6 +344,31 @@ static void writer(void **state)
     text_free(&t);
 }
 
+static void writer_of_members(void **state)
+{
+    static const uint8_t bytes[] = {0x01, 0xab};
+    struct text t = text_new(1 << 20);
+    struct json_out j = json_to(&t, false);
+    struct u256 one_and_64_zeros = {.w = {0, 1}};
+
+    json_object(&j);
+    json_put_string(&j, "a", "b\n");
+    json_put_string(&j, "none", NULL);
+    json_put_number(&j, "n", UINT64_MAX);
+    json_put_number_or_null(&j, "o", 6, 7);
+    json_put_number_or_null(&j, "p", 7, 7);
+    json_put_decimal(&j, "q", 12);
+    json_put_u256(&j, "r", one_and_64_zeros);
+    json_put_bool(&j, "s", false);
+    json_put_hex(&j, "t", bytes, 2);
+    json_put_hex_reversed(&j, "u", bytes, 2);
+    json_object_end(&j);
+    CHECK_S(text_string(&t), "{\"a\":\"b\\n\",\"none\":null,\"n\":18446744073709551615,"
+                             "\"o\":6,\"p\":null,\"q\":\"12\",\"r\":\"18446744073709551616\","
+                             "\"s\":false,\"t\":\"01ab\",\"u\":\"ab01\"}");
+    text_free(&t);
+}
+
 static void writer_pretty(void **state)
 {
     struct text t = text_new(1 << 20);
@@ -575,6 +600,7 @@ int main(void)
         cmocka_unit_test(complaints),
         cmocka_unit_test(tree_and_its_accessors),
         cmocka_unit_test(writer),
+        cmocka_unit_test(writer_of_members),
         cmocka_unit_test(writer_pretty),
         cmocka_unit_test(truncations),
         cmocka_unit_test(failed_allocations),
