@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <time.h>
+
 #define DAY 86400u
 #define SECONDS_DIGITS_MAX 11
 
@@ -39,14 +41,10 @@ static uint64_t days_from_date(unsigned year, unsigned month, unsigned day)
            719468;
 }
 
-static bool date(struct reader *r, uint64_t *ret)
+static bool day_of(unsigned year, unsigned month, unsigned day, uint64_t *ret)
 {
     static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    unsigned year, month, day;
 
-    if (!number(r, 4, &year) || !letter(r, '-') || !number(r, 2, &month) || !letter(r, '-') ||
-        !number(r, 2, &day))
-        return false;
     if (year < 1970 || !month || month > 12 || !day || day > days[month - 1] ||
         (month == 2 && day == 29 && (year % 4 || (!(year % 100) && year % 400))))
         return false;
@@ -54,8 +52,16 @@ static bool date(struct reader *r, uint64_t *ret)
     return true;
 }
 
+static bool date(struct reader *r, uint64_t *ret)
+{
+    unsigned year, month, day;
+
+    return number(r, 4, &year) && letter(r, '-') && number(r, 2, &month) && letter(r, '-') &&
+           number(r, 2, &day) && day_of(year, month, day, ret);
+}
+
 /* hh:mm, hh:mm:ss, hh:mm:ss.sss */
-static bool clock(struct reader *r, uint64_t *ret)
+static bool clock_time(struct reader *r, uint64_t *ret)
 {
     unsigned hour, minute, second = 0, fraction;
 
@@ -101,19 +107,43 @@ static bool zone(struct reader *r, uint64_t *ret)
     return true;
 }
 
-bool time_from_text(const char *p, size_t n, uint64_t *ret)
+bool time_from_iso(const char *p, size_t n, uint64_t *ret)
 {
     struct reader r = {p, p + n};
     uint64_t t;
 
-    if (n <= SECONDS_DIGITS_MAX && u64_from_text(p, n, ret))
-        return true;
     if (!date(&r, &t))
         return false;
-    if (r.p != r.end && (!(letter(&r, 'T') || letter(&r, ' ')) || !clock(&r, &t) || !zone(&r, &t)))
+    if (r.p != r.end &&
+        (!(letter(&r, 'T') || letter(&r, ' ')) || !clock_time(&r, &t) || !zone(&r, &t)))
         return false;
     if (r.p != r.end)
         return false;
     *ret = t;
     return true;
+}
+
+bool time_from_text(const char *p, size_t n, uint64_t *ret)
+{
+    return (n <= SECONDS_DIGITS_MAX && u64_from_text(p, n, ret)) || time_from_iso(p, n, ret);
+}
+
+bool time_from_yymmdd(const char *p, size_t n, uint64_t *ret)
+{
+    struct reader r = {p, p + n};
+    unsigned year, month, day;
+
+    return n == 6 && number(&r, 2, &year) && number(&r, 2, &month) && number(&r, 2, &day) &&
+           day_of(year + (year > 79 ? 1900 : 2000), month, day, ret);
+}
+
+const char *time_day(uint64_t time, char ret[TIME_DAY_MAX])
+{
+    time_t seconds = (time_t)time;
+    struct tm tm = {.tm_mday = 1};
+
+    gmtime_r(&seconds, &tm);
+    if (!strftime(ret, TIME_DAY_MAX, "%Y-%m-%d", &tm))
+        *ret = 0;
+    return ret;
 }

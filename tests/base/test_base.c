@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "base/sort.h"
 #include "base/text.h"
+#include "base/time.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -181,6 +182,106 @@ static void err_context(void **state)
     CHECK_S(err.text, "\"a?b?[0m\"");
 }
 
+static const struct {
+    const char *text;
+    bool bad;
+    uint64_t want; /* by date -u -d TEXT +%s */
+} times[] = {
+    {"2022-03-23T13:16:57Z", false, 1648041417},
+    {"2022-03-23 13:16:57", false, 1648041417},
+    {"2022-03-23 13:16:57 UTC", false, 1648041417},
+    {"2022-03-23T13:16:57.999Z", false, 1648041417},
+    {"2022-03-23T14:16:57+01:00", false, 1648041417},
+    {"2022-03-23T08:46:57-0430", false, 1648041417},
+    {"2022-03-23 13:16", false, 1648041360},
+    {"2022-03-23", false, 1647993600},
+    {"2020-02-29", false, 1582934400},
+    {"2000-02-29", false, 951782400},
+    {"1970-01-01T00:00:00Z", false, 0},
+    {"9999-12-31T23:59:59Z", false, 253402300799},
+    {"1648041417", false, 1648041417},
+    {"0", false, 0},
+    {"1648041417000", true, 0},
+    {"2021-02-29", true, 0},
+    {"2100-02-29", true, 0},
+    {"2022-13-01", true, 0},
+    {"2022-00-10", true, 0},
+    {"2022-04-31", true, 0},
+    {"2022-04-00", true, 0},
+    {"1969-12-31", true, 0},
+    {"2022-03-23T24:00:00Z", true, 0},
+    {"2022-03-23T13:60:00Z", true, 0},
+    {"2022-03-23T13:16:60Z", true, 0},
+    {"2022-03-23T13:16:57.Z", true, 0},
+    {"2022-03-23T13:16:57+1", true, 0},
+    {"1970-01-01T00:00:00+00:01", true, 0},
+    {"2022-03-23T", true, 0},
+    {"2022-03-23x", true, 0},
+    {"2022-03-23T13:16:57Zz", true, 0},
+    {"23.03.2022", true, 0},
+    {"-1", true, 0},
+    {"", true, 0},
+    {"2016-02-04 23:59", false, 1454630340},
+    {"2016-02-04T23:59:59.123Z", false, 1454630399},
+    {"2016-02-05T05:29:59+05:30", false, 1454630399},
+    {"2016-02-04T18:59:59-05:00", false, 1454630399},
+    {"2016-02-04T23:59:59+05", true, 0},
+    {"2016-2-4", true, 0},
+    {"04/02/2016", true, 0},
+    {"2100-03-01", false, 4107542400},
+};
+
+static void times_from_text(void **state)
+{
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        size_t n = strlen(times[i].text);
+        bool seconds = n && strspn(times[i].text, "0123456789") == n;
+        uint64_t got = 0, iso = 0;
+
+        test_row("%s", times[i].text);
+        CHECK_U(time_from_text(times[i].text, n, &got), !times[i].bad);
+        CHECK_U(time_from_iso(times[i].text, n, &iso), !times[i].bad && !seconds);
+        CHECK_U(got, times[i].want);
+        CHECK_U(iso, seconds ? 0 : times[i].want);
+    }
+}
+
+static const struct {
+    const char *text, *day; /* NULL: refused */
+    uint64_t want;          /* by date -u -d DAY +%s */
+} swift_days[] = {
+    {"160204", "2016-02-04", 1454544000},
+    {"160229", "2016-02-29", 1456704000},
+    {"150229", NULL, 0},
+    {"000229", "2000-02-29", 951782400},
+    {"791231", "2079-12-31", 3471206400},
+    {"800101", "1980-01-01", 315532800},
+    {"991231", "1999-12-31", 946598400},
+    {"161301", NULL, 0},
+    {"160200", NULL, 0},
+    {"16-2-4", NULL, 0},
+    {"16020", NULL, 0},
+    {"1602044", NULL, 0},
+    {"", NULL, 0},
+};
+
+static void days(void **state)
+{
+    char day[TIME_DAY_MAX];
+
+    for (size_t i = 0; i < sizeof(swift_days) / sizeof(swift_days[0]); i++) {
+        uint64_t got = 0;
+
+        test_row("%s", swift_days[i].text);
+        CHECK_U(time_from_yymmdd(swift_days[i].text, strlen(swift_days[i].text), &got),
+                swift_days[i].day != NULL);
+        CHECK_U(got, swift_days[i].want);
+        if (swift_days[i].day)
+            CHECK_S(time_day(got + 86399, day), swift_days[i].day);
+    }
+    CHECK_S(time_day(253402300799, day), "9999-12-31");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +292,8 @@ int main(void)
         cmocka_unit_test(utf8),
         cmocka_unit_test(pool_runs_each_once),
         cmocka_unit_test(err_context),
+        cmocka_unit_test(times_from_text),
+        cmocka_unit_test(days),
         cmocka_unit_test(sorts_any_keys),
     };
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "chain/bank/bank.h"
 #include "chain/bank/currency.h"
 #include "chain/bank/message.h"
@@ -120,41 +121,6 @@ static void ibans(void **state)
     }
 }
 
-static void times(void **state)
-{
-    static const struct {
-        const char *text;
-        uint64_t want; /* by date -u -d TEXT +%s; 0: refused */
-    } rows[] = {
-        {"2016-02-04", 1454544000},
-        {"2016-02-29", 1456704000},
-        {"2015-02-29", 0},
-        {"2016-02-04T23:59:59", 1454630399},
-        {"2016-02-04 23:59", 1454630340},
-        {"2016-02-04T23:59:59.123Z", 1454630399},
-        {"2016-02-05T05:29:59+05:30", 1454630399},
-        {"2016-02-04T18:59:59-05:00", 1454630399},
-        {"2016-02-04T24:00:00", 0},
-        {"2016-02-04T23:59:59+05", 0},
-        {"2016-13-04", 0},
-        {"2016-2-4", 0},
-        {"04/02/2016", 0},
-        {"", 0},
-        {"2100-03-01", 4107542400},
-        {"1969-12-31", 0},
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct err err;
-        uint64_t time;
-
-        test_row("%s", rows[i].text);
-        CHECK_U(time_read(bytes_of(rows[i].text), &time, &err), rows[i].want != 0);
-        if (rows[i].want)
-            CHECK_U(time, rows[i].want);
-    }
-}
-
 static void keys(void **state)
 {
     static const struct {
@@ -199,14 +165,14 @@ static char *shown(struct transfer_source *s)
     bool end;
 
     for (;;) {
-        char day[DAY_TEXT_MAX];
+        char day[TIME_DAY_MAX];
 
         CHECK_OK(s->next(s->self, &b, &end, &err), err);
         if (end)
             break;
         CHECK_U(b.height, HEIGHT_UNKNOWN);
         CHECK_U(b.grade, GRADE_STATED);
-        text_printf(&t, "%s\n", day_text(b.time, day));
+        text_printf(&t, "%s\n", time_day(b.time, day));
         for (size_t i = 0; i < b.txs_n; i++) {
             const struct fact_tx *tx = &b.txs[i];
 
@@ -1104,33 +1070,19 @@ static void example(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(money),
-        cmocka_unit_test(currencies),
-        cmocka_unit_test(ibans),
-        cmocka_unit_test(times),
-        cmocka_unit_test(keys),
-        cmocka_unit_test(mt103_one),
-        cmocka_unit_test(mt103_joined),
-        cmocka_unit_test(mt103_options),
-        cmocka_unit_test(mt103_correspondents),
-        cmocka_unit_test(mt103_reference),
-        cmocka_unit_test(mt103_exchanged),
-        cmocka_unit_test(mt103_return),
-        cmocka_unit_test(mt103_refused),
-        cmocka_unit_test(contradictions),
-        cmocka_unit_test(pacs_versions),
-        cmocka_unit_test(pacs_with_mt103),
-        cmocka_unit_test(pacs_forms),
-        cmocka_unit_test(pacs_several),
-        cmocka_unit_test(pacs_return),
-        cmocka_unit_test(pacs_refused),
-        cmocka_unit_test(tables),
-        cmocka_unit_test(tables_refused),
-        cmocka_unit_test(hashes),
-        cmocka_unit_test(truncated),
-        cmocka_unit_test(no_memory),
-        cmocka_unit_test(files),
-        cmocka_unit_test(example),
+        cmocka_unit_test(money),           cmocka_unit_test(currencies),
+        cmocka_unit_test(ibans),           cmocka_unit_test(keys),
+        cmocka_unit_test(mt103_one),       cmocka_unit_test(mt103_joined),
+        cmocka_unit_test(mt103_options),   cmocka_unit_test(mt103_correspondents),
+        cmocka_unit_test(mt103_reference), cmocka_unit_test(mt103_exchanged),
+        cmocka_unit_test(mt103_return),    cmocka_unit_test(mt103_refused),
+        cmocka_unit_test(contradictions),  cmocka_unit_test(pacs_versions),
+        cmocka_unit_test(pacs_with_mt103), cmocka_unit_test(pacs_forms),
+        cmocka_unit_test(pacs_several),    cmocka_unit_test(pacs_return),
+        cmocka_unit_test(pacs_refused),    cmocka_unit_test(tables),
+        cmocka_unit_test(tables_refused),  cmocka_unit_test(hashes),
+        cmocka_unit_test(truncated),       cmocka_unit_test(no_memory),
+        cmocka_unit_test(files),           cmocka_unit_test(example),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 #include "chain/bank/message.h"
 
+#include "base/time.h"
+
 #include <stdio.h>
 
 bool bank_no_memory(const struct bank_messages *m, struct err *err)
@@ -35,8 +37,8 @@ bool bank_message_new(struct bank_messages *m, bool on_way, struct bank_message 
 bool bank_payment_name(struct arena *a, struct bytes agent, struct bytes reference, uint64_t time,
                        struct bytes *ret, struct err *err)
 {
-    char day[DAY_TEXT_MAX], *p;
-    size_t n = agent.n + reference.n + 2 + strlen(day_text(time, day));
+    char day[TIME_DAY_MAX], *p;
+    size_t n = agent.n + reference.n + 2 + strlen(time_day(time, day));
 
     for (size_t i = 0; i < reference.n; i++)
         if (reference.p[i] < ' ' || reference.p[i] == 0x7f)

@@ -1,5 +1,7 @@
 #include "chain/bank/mt103.h"
 
+#include "base/time.h"
+
 #include <stdio.h>
 
 /* One message while it is read: spans of the input. */
@@ -367,20 +369,12 @@ static bool money_field(struct bytes value, struct money *ret, struct err *err)
                       err);
 }
 
-/* 32A: 6!n3!a15d. "If YY is greater than 79, the date refers to the 20th century" */
+/* 32A: 6!n3!a15d */
 static bool settled_read(struct bytes value, struct bank_message *message, struct err *err)
 {
-    unsigned d[6];
-
-    for (size_t i = 0; i < 6; i++) {
-        if (value.n < 10 || value.p[i] < '0' || value.p[i] > '9')
-            return err_fail(err, ERR_INPUT,
-                            "field 32A: a date, a currency and an amount are "
-                            "wanted");
-        d[i] = value.p[i] - '0';
-    }
-    if (!day_time((d[0] > 7 ? 1900 : 2000) + d[0] * 10 + d[1], d[2] * 10 + d[3], d[4] * 10 + d[5],
-                  &message->time))
+    if (value.n < 10)
+        return err_fail(err, ERR_INPUT, "field 32A: a date, a currency and an amount are wanted");
+    if (!time_from_yymmdd((const char *)value.p, 6, &message->time))
         return err_fail(err, ERR_INPUT, "field 32A: there is no day %.6s", (const char *)value.p);
     return money_field(from(value, 6), &message->settled, err) ? true : err_in(err, "field 32A");
 }

@@ -406,7 +406,7 @@ static bool tx_end(struct reader *r)
         return fail(r, ERR_INPUT, "transaction %zu: no settled amount", r->txs_n);
     if (!t[TEXT_DAY].given)
         return fail(r, ERR_INPUT, "transaction %zu: no value date", r->txs_n);
-    if (!time_read(t[TEXT_DAY].text, &message->time, r->err))
+    if (!bank_time(t[TEXT_DAY].text, &message->time, r->err))
         return reader_fail(r);
     if (!money_of(r, &t[TEXT_SETTLED], "settled amount", &message->settled) ||
         (t[TEXT_INSTRUCTED].given && !r->back &&

@@ -1,11 +1,11 @@
 #include "chain/bank/party.h"
 
 #include "base/hash.h"
+#include "base/time.h"
 #include "chain/transfers.h"
 
 #include <stdio.h>
 
-#define DAY_SECONDS 86400u
 #define CUT_HEX 16 /* digits of the hash after a key that was cut */
 
 static bool is_upper(uint8_t c)
@@ -196,116 +196,9 @@ struct bytes bank_account_key(struct arena *a, struct bytes agent, struct bytes 
     return none;
 }
 
-static bool leap(unsigned year)
+bool bank_time(struct bytes text, uint64_t *ret, struct err *err)
 {
-    return (!(year % 4) && year % 100) || !(year % 400);
-}
-
-static unsigned month_days(unsigned year, unsigned month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return days[month - 1] + (month == 2 && leap(year));
-}
-
-bool day_time(unsigned year, unsigned month, unsigned day, uint64_t *ret)
-{
-    uint64_t days = 0;
-
-    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
-        day > month_days(year, month))
-        return false;
-    for (unsigned y = 1970; y < year; y++)
-        days += 365u + leap(y);
-    for (unsigned m = 1; m < month; m++)
-        days += month_days(year, m);
-    *ret = (days + day - 1) * DAY_SECONDS;
-    return true;
-}
-
-const char *day_text(uint64_t time, char ret[DAY_TEXT_MAX])
-{
-    uint64_t days = time / DAY_SECONDS;
-    unsigned year = 1970, month = 1;
-
-    for (; year < 2199 && days >= 365u + leap(year); year++)
-        days -= 365u + leap(year);
-    for (; month < 12 && days >= month_days(year, month); month++)
-        days -= month_days(year, month);
-    snprintf(ret, DAY_TEXT_MAX, "%04u-%02u-%02u", year, month, (unsigned)days % 31 + 1);
-    return ret;
-}
-
-/* n digits at p[at]; false: there are not so many. */
-static bool number_at(struct bytes text, size_t at, size_t n, unsigned *ret)
-{
-    *ret = 0;
-    if (at + n > text.n)
-        return false;
-    for (size_t i = at; i < at + n; i++) {
-        if (!is_digit(text.p[i]))
-            return false;
-        *ret = *ret * 10 + text.p[i] - '0';
-    }
-    return true;
-}
-
-static bool char_at(struct bytes text, size_t at, char c)
-{
-    return at < text.n && text.p[at] == (uint8_t)c;
-}
-
-/* "T09:30:00.000+05:30" after a day, added to it; false: not that. */
-static bool clock_read(struct bytes text, uint64_t *time)
-{
-    unsigned hour, minute, second = 0, off_hour, off_minute;
-    size_t at = 6;
-
-    if (!(char_at(text, 0, 'T') || char_at(text, 0, ' ')) || !number_at(text, 1, 2, &hour) ||
-        !char_at(text, 3, ':') || !number_at(text, 4, 2, &minute) || hour > 23 || minute > 59)
-        return false;
-    if (char_at(text, at, ':')) {
-        if (!number_at(text, at + 1, 2, &second) || second > 59)
-            return false;
-        at += 3;
-        if (char_at(text, at, '.')) {
-            at++;
-            if (at >= text.n || !is_digit(text.p[at]))
-                return false;
-            while (at < text.n && is_digit(text.p[at]))
-                at++;
-        }
-    }
-    *time += hour * 3600u + minute * 60u + second;
-    if (at == text.n)
-        return true;
-    if (char_at(text, at, 'Z'))
-        return at + 1 == text.n;
-    if (!(char_at(text, at, '+') || char_at(text, at, '-')) ||
-        !number_at(text, at + 1, 2, &off_hour) || !char_at(text, at + 3, ':') ||
-        !number_at(text, at + 4, 2, &off_minute) || at + 6 != text.n || off_hour > 14 ||
-        off_minute > 59)
-        return false;
-    if (char_at(text, at, '-'))
-        *time += off_hour * 3600u + off_minute * 60u;
-    else if (*time >= off_hour * 3600u + off_minute * 60u)
-        *time -= off_hour * 3600u + off_minute * 60u;
-    else
-        return false;
-    return true;
-}
-
-bool time_read(struct bytes text, uint64_t *ret, struct err *err)
-{
-    unsigned year, month, day;
-
-    if (!number_at(text, 0, 4, &year) || !char_at(text, 4, '-') || !number_at(text, 5, 2, &month) ||
-        !char_at(text, 7, '-') || !number_at(text, 8, 2, &day) ||
-        !day_time(year, month, day, ret) ||
-        (text.n > 10 && !clock_read((struct bytes){text.p + 10, text.n - 10}, ret)))
-        return err_fail(err, ERR_INPUT,
-                        "\"%.*s\" is not a date (as 2016-02-04 or "
-                        "2016-02-04T09:30:00)",
-                        (int)(text.n < 40 ? text.n : 40), (const char *)text.p);
-    return true;
+    return time_from_iso((const char *)text.p, text.n, ret) ||
+           err_fail(err, ERR_INPUT, "\"%.*s\" is not a date (as 2016-02-04 or 2016-02-04T09:30:00)",
+                    (int)(text.n < 40 ? text.n : 40), text.n ? (const char *)text.p : "");
 }

@@ -63,12 +63,7 @@ struct bytes bank_charges_key(struct arena *a, struct bytes agent);
 struct bytes bank_account_key(struct arena *a, struct bytes agent, struct bytes account,
                               struct bytes name, bool *ret_named);
 
-/* Seconds since 1970 of a day, UTC; false: there is no such day in 1970 to 2199. */
-bool day_time(unsigned year, unsigned month, unsigned day, uint64_t *ret);
-/* "2016-02-04" or "2016-02-04T09:30:00", which may end in a fraction and in Z or an offset (as
- * +05:30); without one it is taken as UTC. */
-bool time_read(struct bytes text, uint64_t *ret, struct err *err) MUST_USE;
-#define DAY_TEXT_MAX 12
-const char *day_text(uint64_t time, char ret[DAY_TEXT_MAX]); /* "2016-02-04" */
+/* When a payment was: a day, or a moment (base/time.h, time_from_iso), with the complaint made. */
+bool bank_time(struct bytes text, uint64_t *ret, struct err *err) MUST_USE;
 
 #endif

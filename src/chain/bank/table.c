@@ -283,7 +283,7 @@ static bool row_keep(struct table *t, struct err *err)
         return err_fail(err, ERR_INPUT, "leg \"%.*s\" is not a number",
                         (int)(t->row[FIELD_LEG].n < 40 ? t->row[FIELD_LEG].n : 40),
                         (const char *)t->row[FIELD_LEG].p);
-    return time_read(t->row[FIELD_TIME], &message->time, err) && payment_read(t, message, err) &&
+    return bank_time(t->row[FIELD_TIME], &message->time, err) && payment_read(t, message, err) &&
            side_read(t, message, true, &message->debtor, err) && kind_read(t, message, err) &&
            amount_read(t, message, err);
 }

@@ -8,7 +8,7 @@
  * The map is itself a record of CSV, so that a column's name may hold a comma (in quotes). Without
  * a map the columns are called as the fields are; others are passed over.
  *
- *     time                       the value date, or date and time (party.h, time_read)
+ *     time                       the value date, or date and time (party.h, bank_time)
  *     from, to                   account: IBAN or another number
  *     from_name, to_name         of the party, where there is no number
  *     from_bank, to_bank         BIC, else the bank's name; alone: the bank passes it on
