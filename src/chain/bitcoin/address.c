@@ -5,9 +5,8 @@
 #include "chain/bitcoin/base58.h"
 #include "chain/bitcoin/bech32.h"
 
-#define CHECKSUM_BYTES 4
-#define BASE58_ADDRESS_BYTES (1 + 20 + CHECKSUM_BYTES) /* version, hash, checksum */
-#define PROGRAM_MAX 40                                 /* BIP 141 */
+#define BASE58_ADDRESS_BYTES (1 + 20 + BASE58_CHECKSUM_BYTES) /* version, hash, checksum */
+#define PROGRAM_MAX 40                                        /* BIP 141 */
 #define OP_1 0x51
 #define SHOWN_MAX 100 /* characters of a refused address repeated in the complaint */
 
@@ -15,52 +14,12 @@ _Static_assert(ADDRESS_BYTES_MAX > BECH32_CHARS_MAX, "the longest address fits")
 
 static void hash_write(uint8_t version, const uint8_t hash[20], char ret[ADDRESS_BYTES_MAX])
 {
-    uint8_t raw[BASE58_ADDRESS_BYTES] = {version};
+    uint8_t raw[1 + 20] = {version};
     char text[BASE58_TEXT_MAX];
-    struct hash32 sum;
 
     memcpy(raw + 1, hash, 20);
-    sum = sha256d(raw, 21);
-    memcpy(raw + 21, sum.b, CHECKSUM_BYTES);
-    base58_write((struct bytes){raw, sizeof(raw)}, text);
+    base58check_write((struct bytes){raw, sizeof(raw)}, text);
     memcpy(ret, text, strlen(text) + 1);
-}
-
-/* Groups of 8 bits to groups of 5, the last filled with zeros. BIP 173, convertbits. */
-static size_t to_fives(struct bytes in, uint8_t *ret)
-{
-    uint32_t bits = 0;
-    unsigned held = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < in.n; i++) {
-        bits = bits << 8 | in.p[i];
-        for (held += 8; held >= 5; held -= 5)
-            ret[n++] = bits >> (held - 5) & 31;
-    }
-    if (held)
-        ret[n++] = bits << (5 - held) & 31;
-    return n;
-}
-
-/* And back. BIP 173: "The last 5-bit group ... padding of at most 4 bits, which MUST be all
- * zeroes". */
-static bool from_fives(const uint8_t *in, size_t in_n, uint8_t *ret, size_t *ret_n)
-{
-    uint32_t bits = 0;
-    unsigned held = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < in_n; i++) {
-        bits = bits << 5 | in[i];
-        held += 5;
-        if (held >= 8) {
-            held -= 8;
-            ret[n++] = (uint8_t)(bits >> held);
-        }
-    }
-    *ret_n = n;
-    return held <= 4 && !(bits & ((1u << held) - 1));
 }
 
 static void witness_write(const struct chain *chain, uint8_t version, struct bytes program,
@@ -69,7 +28,7 @@ static void witness_write(const struct chain *chain, uint8_t version, struct byt
     struct bech32 b = {.kind = version ? BECH32M : BECH32, .values = {version}};
 
     memcpy(b.hrp, chain->hrp, strlen(chain->hrp));
-    b.values_n = 1 + to_fives(program, b.values + 1);
+    b.values_n = 1 + bech32_from_bytes(program, b.values + 1);
     bech32_write(&b, ret);
 }
 
@@ -110,7 +69,6 @@ bool address_of_script(const struct chain *chain, struct bytes script, char ret[
 static bool hash_read(const char *s, uint8_t ret[1 + 20], struct err *err)
 {
     uint8_t raw[BASE58_BYTES_MAX];
-    struct hash32 sum;
     size_t n;
 
     if (!base58_read(s, raw, &n, err))
@@ -118,8 +76,7 @@ static bool hash_read(const char *s, uint8_t ret[1 + 20], struct err *err)
     if (n != BASE58_ADDRESS_BYTES)
         return err_fail(err, ERR_INPUT, "%zu bytes in base58, an address has %d", n,
                         BASE58_ADDRESS_BYTES);
-    sum = sha256d(raw, 21);
-    if (memcmp(sum.b, raw + 21, CHECKSUM_BYTES))
+    if (!base58check_right((struct bytes){raw, n}))
         return err_fail(err, ERR_INPUT, "the checksum is wrong");
     memcpy(ret, raw, 21);
     return true;
@@ -159,7 +116,7 @@ static bool witness_script(const struct chain *chain, const struct bech32 *b, ui
     if (b->kind != (version ? BECH32M : BECH32))
         return err_fail(err, ERR_INPUT, "witness version %d with the checksum of %s", version,
                         version ? "bech32" : "bech32m");
-    if (!from_fives(b->values + 1, b->values_n - 1, program, &n))
+    if (!bech32_to_bytes(b->values + 1, b->values_n - 1, program, &n))
         return err_fail(err, ERR_INPUT, "bits are left over after the last byte");
     if (n < 2 || n > PROGRAM_MAX || (!version && n != 20 && n != 32))
         return err_fail(err, ERR_INPUT, "a witness program of %zu bytes", n);

@@ -1,60 +1,118 @@
-/* Long division by hand: the number is kept as digits of the other base, least first, and takes one
- * more digit at a time by multiplying and carrying. */
+/* Long division by hand: the number is kept as large digits of the other base, least first, and
+ * takes several more digits at a time by multiplying and carrying. */
 #include "chain/bitcoin/base58.h"
 
+#include "base/hash.h"
+
 /* Without 0, O, I and l, which people mistake for one another. */
-static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const char base58_alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/* at[0..n) = at * base_in + digit, in base_out; returns the new n. */
-static size_t push_digit(uint8_t *at, size_t n, unsigned base_out, unsigned base_in, unsigned digit)
+#define TOGETHER 5            /* digits of base 58 that are taken at a time */
+#define TOGETHER_58 656356768 /* 58 ^ 5 */
+#define LIMBS_MAX (BASE58_TEXT_MAX / TOGETHER + 2)
+
+/* A character's digit, from 0; -1: none. */
+static int digit_of(char c)
 {
-    unsigned carry = digit;
+    static const int8_t from_1[] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1, -1, 9,  10, 11,
+        12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28,
+        29, 30, 31, 32, -1, -1, -1, -1, -1, -1, 33, 34, 35, 36, 37, 38, 39, 40, 41,
+        42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+    };
 
-    for (size_t i = 0; i < n; i++) {
-        carry += at[i] * base_in;
-        at[i] = (uint8_t)(carry % base_out);
-        carry /= base_out;
-    }
-    for (; carry; carry /= base_out)
-        at[n++] = (uint8_t)(carry % base_out);
-    return n;
+    return c >= '1' && c <= 'z' ? from_1[c - '1'] : -1;
 }
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX])
 {
-    uint8_t digits[BASE58_TEXT_MAX];
-    size_t zeros = 0, n = 0;
+    uint32_t limbs[LIMBS_MAX]; /* of base 58 ^ 5 */
+    char digits[LIMBS_MAX * TOGETHER];
+    size_t zeros = 0, n = 0, digits_n = 0;
 
     while (zeros < in.n && !in.p[zeros])
-        ret[zeros++] = alphabet[0];
-    for (size_t i = zeros; i < in.n; i++)
-        n = push_digit(digits, n, 58, 256, in.p[i]);
-    for (size_t i = 0; i < n; i++)
-        ret[zeros + i] = alphabet[digits[n - 1 - i]];
-    ret[zeros + n] = 0;
+        ret[zeros++] = base58_alphabet[0];
+    for (size_t i = zeros; i < in.n;) {
+        uint64_t carry = 0;
+        unsigned bits = 0;
+
+        for (; i < in.n && bits < 32; bits += 8)
+            carry = carry << 8 | in.p[i++];
+        for (size_t k = 0; k < n; k++) {
+            carry += (uint64_t)limbs[k] << bits;
+            limbs[k] = (uint32_t)(carry % TOGETHER_58);
+            carry /= TOGETHER_58;
+        }
+        for (; carry; carry /= TOGETHER_58)
+            limbs[n++] = (uint32_t)(carry % TOGETHER_58);
+    }
+    for (size_t k = 0; k < n; k++)
+        for (int i = 0; i < TOGETHER; i++) {
+            digits[digits_n++] = base58_alphabet[limbs[k] % 58];
+            limbs[k] /= 58;
+        }
+    while (digits_n && digits[digits_n - 1] == base58_alphabet[0])
+        digits_n--;
+    for (size_t i = 0; i < digits_n; i++)
+        ret[zeros + i] = digits[digits_n - 1 - i];
+    ret[zeros + digits_n] = 0;
 }
 
 bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, struct err *err)
 {
-    uint8_t bytes[BASE58_TEXT_MAX];
-    size_t length = strlen(s), zeros = 0, n = 0;
+    uint32_t limbs[LIMBS_MAX]; /* of base 2 ^ 32 */
+    size_t length = strlen(s), zeros = 0, n = 0, bytes_n;
 
     if (length >= BASE58_TEXT_MAX)
         return err_fail(err, ERR_INPUT, "%zu characters are too many", length);
-    while (s[zeros] == alphabet[0])
+    while (s[zeros] == base58_alphabet[0])
         zeros++;
-    for (size_t i = zeros; i < length; i++) {
-        const char *digit = strchr(alphabet, s[i]);
+    for (size_t i = zeros; i < length;) {
+        uint64_t carry = 0, base = 1;
 
-        if (!digit)
-            return err_fail(err, ERR_INPUT, "character %zu is not of base58", i + 1);
-        n = push_digit(bytes, n, 256, 58, (unsigned)(digit - alphabet));
+        for (; i < length && base < TOGETHER_58; base *= 58) {
+            int digit = digit_of(s[i++]);
+
+            if (digit < 0)
+                return err_fail(err, ERR_INPUT, "character %zu is not of base58", i);
+            carry = carry * 58 + (unsigned)digit;
+        }
+        for (size_t k = 0; k < n; k++) {
+            carry += limbs[k] * base;
+            limbs[k] = (uint32_t)carry;
+            carry >>= 32;
+        }
+        if (carry)
+            limbs[n++] = (uint32_t)carry;
     }
-    if (zeros + n > BASE58_BYTES_MAX)
-        return err_fail(err, ERR_INPUT, "%zu bytes are too many", zeros + n);
+    bytes_n = 4 * n;
+    while (bytes_n && !(limbs[(bytes_n - 1) / 4] >> 8 * ((bytes_n - 1) % 4) & 0xff))
+        bytes_n--;
+    if (zeros + bytes_n > BASE58_BYTES_MAX)
+        return err_fail(err, ERR_INPUT, "%zu bytes are too many", zeros + bytes_n);
     memset(ret, 0, zeros);
-    for (size_t i = 0; i < n; i++)
-        ret[zeros + i] = bytes[n - 1 - i];
-    *ret_n = zeros + n;
+    for (size_t i = 0; i < bytes_n; i++)
+        ret[zeros + bytes_n - 1 - i] = (uint8_t)(limbs[i / 4] >> 8 * (i % 4));
+    *ret_n = zeros + bytes_n;
     return true;
+}
+
+void base58check_write(struct bytes in, char ret[BASE58_TEXT_MAX])
+{
+    uint8_t raw[BASE58_BYTES_MAX];
+    struct hash32 sum = sha256d(in.p, in.n);
+
+    memcpy(raw, in.p, in.n);
+    memcpy(raw + in.n, sum.b, BASE58_CHECKSUM_BYTES);
+    base58_write((struct bytes){raw, in.n + BASE58_CHECKSUM_BYTES}, ret);
+}
+
+bool base58check_right(struct bytes in)
+{
+    struct hash32 sum;
+
+    if (in.n < BASE58_CHECKSUM_BYTES)
+        return false;
+    sum = sha256d(in.p, in.n - BASE58_CHECKSUM_BYTES);
+    return !memcmp(sum.b, in.p + in.n - BASE58_CHECKSUM_BYTES, BASE58_CHECKSUM_BYTES);
 }

@@ -1,6 +1,6 @@
 /* Base58: bytes as a number in base 58, big end first, each leading zero byte as a '1' (Bitcoin
  * Core, base58.cpp). No white space is skipped. Sizes are bounded, since the work grows with their
- * square.
+ * square. Base58Check adds the first four bytes of the double SHA-256 at the end.
  *
  * Threads:   safe. */
 #ifndef CORDON_CHAIN_BITCOIN_BASE58_H
@@ -11,10 +11,19 @@
 
 #define BASE58_BYTES_MAX 256
 #define BASE58_TEXT_MAX 352 /* 256 bytes are 350 digits at most; and a NUL */
+#define BASE58_CHECKSUM_BYTES 4
+
+extern const char base58_alphabet[]; /* the 58 digits in their order */
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX]); /* in.n up to BASE58_BYTES_MAX */
 /* ERR_INPUT: a character that is no digit (text names its place), too long. */
 bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n,
                  struct err *err) MUST_USE;
+
+/* in without its checksum, which is added: in.n up to BASE58_BYTES_MAX less
+ * BASE58_CHECKSUM_BYTES. */
+void base58check_write(struct bytes in, char ret[BASE58_TEXT_MAX]);
+/* Are the last four bytes the checksum of those before them? */
+bool base58check_right(struct bytes in);
 
 #endif

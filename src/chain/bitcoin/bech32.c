@@ -3,7 +3,7 @@
 
 #define CHECKSUM_CHARS 6
 
-static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const char bech32_alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /* One step of the checksum over the code's generator, BIP 173 bech32_polymod. */
 static uint32_t polymod(uint32_t sum, uint8_t value)
@@ -71,12 +71,12 @@ bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
         return err_fail(err, ERR_INPUT, "too short for a checksum");
     memcpy(b.hrp, lower, hrp_n);
     for (const char *p = one + 1; *p; p++) {
-        const char *value = strchr(alphabet, *p);
+        const char *value = strchr(bech32_alphabet, *p);
 
         if (!value)
             return err_fail(err, ERR_INPUT, "character %zu is not of bech32",
                             (size_t)(p - lower) + 1);
-        b.values[b.values_n++] = (uint8_t)(value - alphabet);
+        b.values[b.values_n++] = (uint8_t)(value - bech32_alphabet);
     }
     sum = sum_of(b.hrp, b.values, b.values_n);
     if (sum != BECH32 && sum != BECH32M)
@@ -95,11 +95,45 @@ void bech32_write(const struct bech32 *in, char ret[BECH32_CHARS_MAX + 1])
     memcpy(ret, in->hrp, strlen(in->hrp));
     *p++ = '1';
     for (size_t i = 0; i < in->values_n; i++)
-        *p++ = alphabet[in->values[i]];
+        *p++ = bech32_alphabet[in->values[i]];
     for (int i = 0; i < CHECKSUM_CHARS; i++)
         sum = polymod(sum, 0);
     sum ^= in->kind;
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--)
-        *p++ = alphabet[sum >> 5 * i & 31];
+        *p++ = bech32_alphabet[sum >> 5 * i & 31];
     *p = 0;
+}
+
+size_t bech32_from_bytes(struct bytes in, uint8_t *ret)
+{
+    uint32_t bits = 0;
+    unsigned held = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < in.n; i++) {
+        bits = bits << 8 | in.p[i];
+        for (held += 8; held >= 5; held -= 5)
+            ret[n++] = bits >> (held - 5) & 31;
+    }
+    if (held)
+        ret[n++] = bits << (5 - held) & 31;
+    return n;
+}
+
+bool bech32_to_bytes(const uint8_t *in, size_t in_n, uint8_t *ret, size_t *ret_n)
+{
+    uint32_t bits = 0;
+    unsigned held = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < in_n; i++) {
+        bits = bits << 5 | in[i];
+        held += 5;
+        if (held >= 8) {
+            held -= 8;
+            ret[n++] = (uint8_t)(bits >> held);
+        }
+    }
+    *ret_n = n;
+    return held <= 4 && !(bits & ((1u << held) - 1));
 }

@@ -28,4 +28,12 @@ bool bech32_read(const char *s, struct bech32 *ret, struct err *err) MUST_USE;
 /* hrp and values together at most BECH32_CHARS_MAX - 7. */
 void bech32_write(const struct bech32 *in, char ret[BECH32_CHARS_MAX + 1]);
 
+extern const char bech32_alphabet[]; /* the 32 characters in their order; CashAddr has them, too */
+/* Bytes as values of 5 bits, the last filled with zeros (BIP 173, convertbits); returns how many.
+ */
+size_t bech32_from_bytes(struct bytes in, uint8_t *ret);
+/* And back. BIP 173: "The last 5-bit group ... padding of at most 4 bits, which MUST be all
+ * zeroes". */
+bool bech32_to_bytes(const uint8_t *in, size_t in_n, uint8_t *ret, size_t *ret_n) MUST_USE;
+
 #endif
