@@ -144,6 +144,18 @@ struct bytes test_data(const char *path)
     return (struct bytes){p, out_n};
 }
 
+const struct json *test_data_json(const char *path, struct arena **ret_arena)
+{
+    struct bytes raw = test_data(path);
+    const struct json *j;
+    struct err err;
+
+    *ret_arena = arena_new(NULL, (size_t)64 << 20);
+    CHECK(*ret_arena);
+    CHECK_OK(json_read(*ret_arena, (const char *)raw.p, raw.n, &j, &err), err);
+    return j;
+}
+
 char *test_dir(void)
 {
     const char *tmp = getenv("TMPDIR");

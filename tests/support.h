@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/json.h"
 
 void test_row(const char *name, ...) __attribute__((format(printf, 1, 2)));
 void test_failed(const char *file, int line, const char *fmt, ...)
@@ -51,6 +52,8 @@ void test_failed(const char *file, int line, const char *fmt, ...)
 struct bytes test_hex(const char *hex);
 /* a file below CORDON_DATA, zstd undone; skips the test if missing */
 struct bytes test_data(const char *path);
+/* such a file as JSON, in an arena that the caller frees */
+const struct json *test_data_json(const char *path, struct arena **ret_arena);
 /* its path; skips the test if missing */
 char *test_data_path(const char *path);
 /* a new empty directory, removed at exit */

@@ -11,20 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define JSON_BYTES ((size_t)8 << 20)
-
-static const struct json *vectors(struct arena **a, const char *path)
-{
-    struct bytes raw = test_data(path);
-    const struct json *j;
-    struct err err;
-
-    *a = arena_new(NULL, JSON_BYTES);
-    CHECK(*a);
-    CHECK_OK(json_read(*a, (const char *)raw.p, raw.n, &j, &err), err);
-    return j;
-}
-
 static const struct json *item(const struct json *array, size_t i)
 {
     const struct json *j = array->child;
@@ -90,7 +76,7 @@ static void check_pair(const struct chain *chain, struct bytes script, const cha
 static void base58_both_ways(void **state)
 {
     struct arena *a;
-    const struct json *j = vectors(&a, "bitcoin/vectors/core-base58_encode_decode.json");
+    const struct json *j = test_data_json("bitcoin/vectors/core-base58_encode_decode.json", &a);
 
     CHECK(j->children_n > 10);
     for (const struct json *row = j->child; row; row = row->next) {
@@ -163,7 +149,7 @@ static void check_flipped(const struct chain *chain, const char *address, const 
 static void core_valid(void **state)
 {
     struct arena *a;
-    const struct json *j = vectors(&a, "bitcoin/vectors/core-key_io_valid.json");
+    const struct json *j = test_data_json("bitcoin/vectors/core-key_io_valid.json", &a);
     size_t addresses = 0;
 
     for (const struct json *row = j->child; row; row = row->next) {
@@ -187,7 +173,7 @@ static void core_valid(void **state)
 static void core_invalid(void **state)
 {
     struct arena *a;
-    const struct json *j = vectors(&a, "bitcoin/vectors/core-key_io_invalid.json");
+    const struct json *j = test_data_json("bitcoin/vectors/core-key_io_invalid.json", &a);
 
     CHECK(j->children_n >= 50);
     for (const struct json *row = j->child; row; row = row->next) {
@@ -226,7 +212,7 @@ static void check_bech32(const struct json *set, enum bech32_kind kind)
 static void bip173_and_bip350(void **state)
 {
     struct arena *a;
-    const struct json *j = vectors(&a, "bitcoin/vectors/bip173-bip350.json"),
+    const struct json *j = test_data_json("bitcoin/vectors/bip173-bip350.json", &a),
                       *m = json_get(j, "bech32m");
 
     check_bech32(json_get(j, "bech32"), BECH32);
@@ -251,7 +237,7 @@ static void bip173_and_bip350(void **state)
 static void bip341_wallet(void **state)
 {
     struct arena *a;
-    const struct json *j = vectors(&a, "bitcoin/vectors/core-bip341_wallet_vectors.json");
+    const struct json *j = test_data_json("bitcoin/vectors/core-bip341_wallet_vectors.json", &a);
     const struct json *rows = json_get(j, "scriptPubKey");
 
     CHECK(rows->children_n >= 7);

@@ -1,0 +1,601 @@
+/* A row says how a space is named and in which form its addresses come. An address is tried row by
+ * row: a row takes it, says that it is one of its own with something wrong, or does not know it.
+ * Base58 is decoded once for all rows.
+ *
+ * Version bytes: Bitcoin Core, Litecoin Core, Dogecoin Core, Dash Core, zcashd (base58Prefixes of
+ * chainparams.cpp of each); SLIP-173 for the readable parts of Bech32. CAIP-2 names: the namespaces
+ * bip122, eip155, solana, tron, xrpl of the Chain Agnostic namespaces; a chain of bip122 is named
+ * by 32 hex digits of its genesis, or of the block at which it left another. */
+#include "chain/address_key.h"
+
+#include "base/text.h"
+#include "chain/bitcoin/base58.h"
+#include "chain/bitcoin/bech32.h"
+#include "chain/bitcoin/cashaddr.h"
+#include "chain/bitcoin/script.h"
+#include "chain/evm/address.h"
+#include "chain/monero_address.h"
+#include "chain/tron/address.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+enum form {
+    FORM_COIN,    /* Base58Check of a byte and a hash; Bech32 of a witness program */
+    FORM_CASH,    /* Bitcoin Cash: Base58Check or CashAddr */
+    FORM_ZCASH,   /* Base58Check of two bytes and a hash; Bech32 of a shielded address */
+    FORM_MONERO,  /* or a payment id, 64 hex digits, if Monero is named */
+    FORM_EVM,     /* "xdc" may stand for "0x" */
+    FORM_TRON,    /* or hex, if the chain is named */
+    FORM_SOLANA,  /* 32 bytes in base 58 */
+    FORM_XRP,     /* Base58Check with another order of the digits */
+    FORM_CHECKED, /* Bech32 or CashAddr of a chain without a row */
+};
+
+struct row {
+    enum address_space space;
+    enum form form;
+    const char *name;
+    const char *names;   /* of chains, with a space around each; CAIP-2 names, too */
+    const char *prefix;  /* a CAIP-2 namespace that is all in this space; NULL: none */
+    const char *tickers; /* native to it, with a space around each */
+    struct chain coin;   /* FORM_COIN, FORM_CASH: version bytes and readable part */
+};
+
+#define NO_HRP " " /* no Bech32 string has a space */
+#define COIN(n, pkh, sh, old, part)                                                                \
+    {                                                                                              \
+        .name = (n), .p2pkh = (pkh), .p2sh = (sh), .p2sh_old = (old), .hrp = (part)                \
+    }
+
+/* Where two rows read one text, the upper one has it. */
+static const struct row rows[] = {
+    {SPACE_BITCOIN, FORM_COIN, "bitcoin", " bitcoin bip122:000000000019d6689c085ae165831e93 ", NULL,
+     " BTC XBT OMNI ", COIN("bitcoin", 0, 5, 0, "bc")},
+    {SPACE_BITCOIN_TEST, FORM_COIN, "bitcoin-test",
+     " bitcoin-test bitcoin:test bitcoin:signet bip122:000000000933ea01ad0ee984209779ba "
+     "bip122:00000008819873e925422c1ff0f99f7c ",
+     NULL, " TBTC ", COIN("bitcoin:test", 111, 196, 0, "tb")},
+    {SPACE_BITCOIN_TEST, FORM_COIN, "bitcoin-test",
+     " bitcoin-test bitcoin:regtest bip122:0f9188f13cb7b2c71f2a335e3a4fc328 ", NULL, " ",
+     COIN("bitcoin:regtest", 111, 196, 0, "bcrt")},
+    {SPACE_BITCOIN_SIM, FORM_COIN, "bitcoin:sim",
+     " bitcoin:sim bip122:763d331ac67e410d9da444d0ecd04bb9 ", NULL, " ",
+     COIN("bitcoin:sim", 63, 125, 0, "sim")},
+    {SPACE_BITCOIN_CASH, FORM_CASH, "bitcoin-cash",
+     " bitcoin-cash bitcoin_cash bitcoincash bip122:000000000000000000651ef99cb9fcbe ", NULL,
+     " BCH ", COIN("bitcoin-cash", 0, 5, 0, NO_HRP)},
+    {SPACE_BITCOIN_SV, FORM_CASH, "bitcoin-sv", " bitcoin-sv bitcoin_sv bitcoinsv ", NULL, " BSV ",
+     COIN("bitcoin-sv", 0, 5, 0, NO_HRP)},
+    {SPACE_BITCOIN_GOLD, FORM_COIN, "bitcoin-gold", " bitcoin-gold bitcoin_gold ", NULL, " BTG ",
+     COIN("bitcoin-gold", 38, 23, 0, "btg")},
+    {SPACE_LITECOIN, FORM_COIN, "litecoin", " litecoin bip122:12a765e31ffd4059bada1e25190f6e98 ",
+     NULL, " LTC ", COIN("litecoin", 48, 50, 5, "ltc")},
+    {SPACE_LITECOIN_TEST, FORM_COIN, "litecoin:regtest",
+     " litecoin:regtest bip122:530827f38f93b43ed12af0b3ad25a288 ", NULL, " ",
+     COIN("litecoin:regtest", 111, 58, 196, "rltc")},
+    {SPACE_DOGECOIN, FORM_COIN, "dogecoin", " dogecoin bip122:1a91e3dace36e2be3bf030a65679fe82 ",
+     NULL, " DOGE XDG ", COIN("dogecoin", 30, 22, 0, NO_HRP)},
+    {SPACE_DASH, FORM_COIN, "dash", " dash bip122:00000ffd590b1485b3caadc19b22e637 ", NULL,
+     " DASH ", COIN("dash", 76, 16, 0, NO_HRP)},
+    {SPACE_ZCASH, FORM_ZCASH, "zcash", " zcash bip122:00040fe8ec8471911baa1db1266ea15d ", NULL,
+     " ZEC ", COIN("zcash", 0, 0, 0, NO_HRP)},
+    {SPACE_VERGE, FORM_COIN, "verge", " verge ", NULL, " XVG ", COIN("verge", 30, 33, 0, NO_HRP)},
+    {SPACE_DIGIBYTE, FORM_COIN, "digibyte", " digibyte ", NULL, " DGB ",
+     COIN("digibyte", 30, 63, 0, "dgb")},
+    {SPACE_MONERO, FORM_MONERO, "monero", " monero ", NULL, " XMR ", {0}},
+    {SPACE_EVM,
+     FORM_EVM,
+     "evm",
+     " evm ethereum optimism bsc binance-smart-chain polygon base arbitrum avalanche fantom gnosis "
+     "linea scroll zksync blast mantle celo moonbeam cronos ethereum-classic ethereum_classic "
+     "evm:sim evm:dev ",
+     "eip155:",
+     " ETH ETC BNB BSC BEP20 ERC20 MATIC POL AVAX FTM ARB OP XDAI CRO CELO RBTC VET THETA SGB FLR "
+     "CLO XDC ",
+     {0}},
+    {SPACE_TRON, FORM_TRON, "tron", " tron ", "tron:", " TRX TRON TRC20 ", {0}},
+    {SPACE_SOLANA, FORM_SOLANA, "solana", " solana ", "solana:", " SOL ", {0}},
+    {SPACE_XRP, FORM_XRP, "xrp", " xrp xrpl ripple ", "xrpl:", " XRP ", {0}},
+    {SPACE_OTHER, FORM_CHECKED, "other", " other ", NULL, " ", {0}},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Tokens of several chains: they say nothing of where. */
+static const char tokens[] = " USDT USDC DAI TUSD USDP BUSD PYUSD FDUSD USDD USDE WBTC WETH LINK "
+                             "UNI SHIB AAVE PAX GUSD XAUT ";
+
+enum reading {
+    READING_DONE,
+    READING_WRONG,   /* of that space, but for err */
+    READING_UNKNOWN, /* nothing of that space; no err */
+};
+
+enum by {
+    BY_ITSELF, /* nothing is known but the text */
+    BY_FORM,   /* what is of several spaces' form is not decided */
+    BY_TICKER, /* the row's coin was named */
+    BY_CHAIN,  /* the row's chain was named */
+};
+
+/* The text, with what several rows ask of it. */
+struct probe {
+    const char *s;
+    size_t n;
+    bool is_base58;
+    uint8_t raw[BASE58_BYTES_MAX]; /* Base58 undone */
+    size_t raw_n;
+};
+
+static bool is_hex(const char *s, size_t n)
+{
+    return strspn(s, "0123456789abcdefABCDEF") == n && !s[n];
+}
+
+static enum reading done(const struct row *row, const char *text, struct address_key *ret)
+{
+    size_t n = strlen(text);
+
+    *ret = (struct address_key){.space = (uint8_t)row->space, .n = (uint8_t)n};
+    memcpy(ret->text, text, n);
+    return READING_DONE;
+}
+
+static enum reading done_lower(const struct row *row, const char *text, struct address_key *ret)
+{
+    done(row, text, ret);
+    for (size_t i = 0; i < ret->n; i++)
+        if (ret->text[i] >= 'A' && ret->text[i] <= 'Z')
+            ret->text[i] = (char)(ret->text[i] + 32);
+    return READING_DONE;
+}
+
+static enum reading wrong_sum(const struct probe *p, struct err *err)
+{
+    err_set(err, ERR_INPUT, "address \"%s\": the checksum is wrong", p->s);
+    return READING_WRONG;
+}
+
+static enum reading not_of(const struct row *row, const struct probe *p, struct err *err)
+{
+    err_set(err, ERR_INPUT, "address \"%s\" is none of %s", p->s, row->name);
+    return READING_WRONG;
+}
+
+static bool has_hrp(const struct probe *p, const char *hrp)
+{
+    size_t n = strlen(hrp);
+
+    return !strncasecmp(p->s, hrp, n) && p->s[n] == '1';
+}
+
+/* With the chain or its coin named, all that is wrong with the address is told. */
+static enum reading coin_named(const struct row *row, const struct probe *p,
+                               struct address_key *ret, struct err *err)
+{
+    uint8_t script[SCRIPT_FORM_MAX];
+    char text[ADDRESS_BYTES_MAX];
+    size_t n;
+
+    if (!address_read(&row->coin, p->s, script, &n, err))
+        return READING_WRONG;
+    return address_of_script(&row->coin, (struct bytes){script, n}, text) ? done(row, text, ret)
+                                                                          : not_of(row, p, err);
+}
+
+static enum reading coin_read(const struct row *row, const struct probe *p, enum by by,
+                              struct address_key *ret, struct err *err)
+{
+    const struct chain *coin = &row->coin;
+    bool mine =
+        p->is_base58 && p->raw_n == 25 && (p->raw[0] == coin->p2pkh || p->raw[0] == coin->p2sh);
+
+    if (mine && by != BY_FORM && base58check_right((struct bytes){p->raw, p->raw_n}))
+        return done(row, p->s, ret);
+    if (by >= BY_TICKER || has_hrp(p, coin->hrp))
+        return coin_named(row, p, ret, err);
+    return mine && by == BY_ITSELF ? wrong_sum(p, err) : READING_UNKNOWN;
+}
+
+/* The two forms are one: CashAddr is what is kept. */
+static enum reading cash_of_base58(const struct row *row, const struct probe *p,
+                                   struct address_key *ret, struct err *err)
+{
+    struct cashaddr c = {.prefix = "bitcoincash", .hash_n = 20};
+    char text[CASHADDR_TEXT_MAX];
+    uint8_t script[SCRIPT_FORM_MAX];
+    struct bytes payload;
+    size_t n;
+
+    if (!address_read(&row->coin, p->s, script, &n, err))
+        return READING_WRONG;
+    c.type = script_classify((struct bytes){script, n}, &payload) == SCRIPT_P2SH ? CASHADDR_P2SH
+                                                                                 : CASHADDR_P2PKH;
+    memcpy(c.hash, payload.p, 20);
+    cashaddr_write(&c, text);
+    return done(row, text, ret);
+}
+
+/* A hash of 20 bytes is 42 characters, one of 32 is 61; the version's first character is q, p, or
+ * of those that may receive tokens z, r. */
+static bool looks_like_cashaddr(const struct probe *p)
+{
+    return (p->n == 42 || p->n == 61) && strchr("qpzrQPZR", p->s[0]) &&
+           strspn(p->s, "qpzry9x8gf2tvdw0s3jn54khce6mua7lQPZRYXGFTVDWSJNKHCEMUAL") == p->n;
+}
+
+static enum reading cash_read(const struct row *row, const struct probe *p, enum by by,
+                              struct address_key *ret, struct err *err)
+{
+    bool prefix = !strncasecmp(p->s, "bitcoincash:", 12) || !strncasecmp(p->s, "simpleledger:", 13);
+    char text[CASHADDR_TEXT_MAX];
+    struct cashaddr c;
+
+    if (!prefix && !looks_like_cashaddr(p))
+        return by >= BY_TICKER ? cash_of_base58(row, p, ret, err) : READING_UNKNOWN;
+    if (!cashaddr_read(p->s, "bitcoincash", &c, err)) {
+        if (!prefix && by < BY_TICKER) /* 42 characters may be anything */
+            return READING_UNKNOWN;
+        err_prefix(err, "address \"%s\"", p->s);
+        return READING_WRONG;
+    }
+    memcpy(c.prefix, "bitcoincash", sizeof("bitcoincash"));
+    c.type = c.type == CASHADDR_TOKEN_P2PKH  ? CASHADDR_P2PKH
+             : c.type == CASHADDR_TOKEN_P2SH ? CASHADDR_P2SH
+                                             : c.type;
+    cashaddr_write(&c, text);
+    return done(row, text, ret);
+}
+
+/* Zcash protocol, "Transparent Addresses": 0x1CB8 and 0x1CBD; a Sapling address is Bech32. */
+static enum reading zcash_read(const struct row *row, const struct probe *p, enum by by,
+                               struct address_key *ret, struct err *err)
+{
+    struct bech32 b;
+
+    if (has_hrp(p, "zs")) {
+        if (bech32_read(p->s, &b, err) && b.kind == BECH32)
+            return done_lower(row, p->s, ret);
+        return wrong_sum(p, err);
+    }
+    if (p->is_base58 && p->raw_n == 26 && p->raw[0] == 0x1c &&
+        (p->raw[1] == 0xb8 || p->raw[1] == 0xbd))
+        return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
+                                                                   : wrong_sum(p, err);
+    return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
+}
+
+static enum reading monero_read(const struct row *row, const struct probe *p, enum by by,
+                                struct address_key *ret, struct err *err)
+{
+    bool looks = (p->n == MONERO_ADDRESS_CHARS || p->n == MONERO_INTEGRATED_ADDRESS_CHARS) &&
+                 (p->s[0] == '4' || p->s[0] == '8');
+
+    if (by >= BY_TICKER && p->n == 64 && is_hex(p->s, p->n))
+        return done_lower(row, p->s, ret);
+    if (by < BY_TICKER && !looks)
+        return READING_UNKNOWN;
+    if (monero_address_check(p->s, err))
+        return done(row, p->s, ret);
+    err_prefix(err, "address \"%s\"", p->s);
+    return READING_WRONG;
+}
+
+static enum reading evm_read(const struct row *row, const struct probe *p, enum by by,
+                             struct address_key *ret, struct err *err)
+{
+    bool xdc = !strncasecmp(p->s, "xdc", 3) && is_hex(p->s + 3, 40);
+    uint8_t key[EVM_ADDRESS_BYTES];
+    char text[ADDRESS_KEY_MAX];
+
+    snprintf(text, sizeof(text), "%s%s", xdc ? "0x" : "", xdc ? p->s + 3 : p->s);
+    if (by < BY_TICKER && (strncasecmp(text, "0x", 2) != 0 || !is_hex(text + 2, 40)))
+        return READING_UNKNOWN;
+    return evm_address_read(text, key, err) ? done_lower(row, text, ret) : READING_WRONG;
+}
+
+static enum reading tron_read(const struct row *row, const struct probe *p, enum by by,
+                              struct address_key *ret, struct err *err)
+{
+    char text[TRON_ADDRESS_TEXT_MAX];
+    uint8_t key[TRON_ADDRESS_BYTES];
+
+    if (p->is_base58 && p->raw_n == 25 && p->raw[0] == 0x41)
+        return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
+                                                                   : wrong_sum(p, err);
+    if (by < BY_CHAIN)
+        return by == BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
+    if (!tron_address_read(p->s, key, err))
+        return READING_WRONG;
+    tron_address_write(key, text);
+    return done(row, text, ret);
+}
+
+static enum reading solana_read(const struct row *row, const struct probe *p, enum by by,
+                                struct address_key *ret, struct err *err)
+{
+    if (p->is_base58 && p->raw_n == 32)
+        return done(row, p->s, ret);
+    return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
+}
+
+/* XRP Ledger, "Base58 Encodings": another alphabet, type prefix 0, 20 bytes. */
+static enum reading xrp_read(const struct row *row, const struct probe *p, enum by by,
+                             struct address_key *ret, struct err *err)
+{
+    static const char alphabet[] = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
+    uint8_t raw[BASE58_BYTES_MAX];
+    char text[ADDRESS_KEY_MAX];
+    struct err ignored;
+    size_t n = 0;
+
+    for (; p->s[n]; n++) {
+        const char *digit = strchr(alphabet, p->s[n]);
+
+        if (!digit)
+            break;
+        text[n] = base58_alphabet[digit - alphabet];
+    }
+    text[n] = 0;
+    if (p->s[0] != 'r' || p->s[n] || !base58_read(text, raw, &n, &ignored) || n != 25 || raw[0])
+        return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
+    return base58check_right((struct bytes){raw, n}) ? done(row, p->s, ret) : wrong_sum(p, err);
+}
+
+/* People's tables capitalise: the checksum says whether the text in lower case was meant. */
+static enum reading checked_read(const struct row *row, const struct probe *p,
+                                 struct address_key *ret)
+{
+    struct address_key lower;
+    struct bech32 b;
+    struct cashaddr c;
+    struct err ignored;
+
+    done_lower(row, p->s, &lower);
+    if (!bech32_read(lower.text, &b, &ignored) &&
+        (!strchr(lower.text, ':') || !cashaddr_read(lower.text, "", &c, &ignored)))
+        return READING_UNKNOWN;
+    *ret = lower;
+    return READING_DONE;
+}
+
+static enum reading row_read(const struct row *row, const struct probe *p, enum by by,
+                             struct address_key *ret, struct err *err)
+{
+    switch (row->form) {
+    case FORM_COIN:
+        return coin_read(row, p, by, ret, err);
+    case FORM_CASH:
+        return cash_read(row, p, by, ret, err);
+    case FORM_ZCASH:
+        return zcash_read(row, p, by, ret, err);
+    case FORM_MONERO:
+        return monero_read(row, p, by, ret, err);
+    case FORM_EVM:
+        return evm_read(row, p, by, ret, err);
+    case FORM_TRON:
+        return tron_read(row, p, by, ret, err);
+    case FORM_SOLANA:
+        return solana_read(row, p, by, ret, err);
+    case FORM_XRP:
+        return xrp_read(row, p, by, ret, err);
+    case FORM_CHECKED:
+        return checked_read(row, p, ret);
+    }
+    return READING_UNKNOWN;
+}
+
+/* The first row that knows it. */
+static enum reading any_read(const struct probe *p, enum by by, struct address_key *ret,
+                             struct err *err)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        enum reading r = row_read(&rows[i], p, by, ret, err);
+
+        if (r != READING_UNKNOWN)
+            return r;
+    }
+    return READING_UNKNOWN;
+}
+
+/* Is word among those of list, which has a space around each? */
+static bool has_word(const char *list, const char *word, size_t n, bool any_case)
+{
+    for (const char *p = list + 1; *p; p += strcspn(p, " ") + 1)
+        if ((any_case ? !strncasecmp(p, word, n) : !strncmp(p, word, n)) && p[n] == ' ')
+            return true;
+    return false;
+}
+
+/* The row that a hint names, and how; NULL: none. A name in lower case is a chain's before it is a
+ * ticker. */
+static const struct row *row_of_hint(const char *hint, enum by *ret_by)
+{
+    size_t n = strlen(hint);
+
+    *ret_by = BY_CHAIN;
+    for (size_t i = 0; i < ROWS; i++)
+        if (has_word(rows[i].names, hint, n, false) ||
+            (rows[i].prefix && !strncmp(hint, rows[i].prefix, strlen(rows[i].prefix))))
+            return &rows[i];
+    *ret_by = BY_TICKER;
+    for (size_t i = 0; i < ROWS; i++)
+        if (has_word(rows[i].tickers, hint, n, true))
+            return &rows[i];
+    *ret_by = BY_CHAIN;
+    for (size_t i = 0; i < ROWS; i++)
+        if (has_word(rows[i].names, hint, n, true))
+            return &rows[i];
+    return NULL;
+}
+
+static enum reading other_key(const struct probe *p, struct address_key *ret)
+{
+    bool hex = !strncasecmp(p->s, "0x", 2) && is_hex(p->s + 2, p->n - 2);
+
+    return hex ? done_lower(&rows[ROWS - 1], p->s, ret) : done(&rows[ROWS - 1], p->s, ret);
+}
+
+static enum reading hinted_read(const struct probe *p, const char *hint, struct address_key *ret,
+                                struct err *err)
+{
+    enum by by;
+    const struct row *row = row_of_hint(hint, &by);
+    enum reading r, alone;
+    struct err of_row;
+
+    if (!row) {
+        r = any_read(p, BY_FORM, ret, err);
+        return r == READING_UNKNOWN ? other_key(p, ret) : r;
+    }
+    if (row->space == SPACE_OTHER)
+        return other_key(p, ret);
+    r = row_read(row, p, by, ret, &of_row);
+    if (r != READING_DONE && row[1].space == row->space &&
+        has_word(row[1].names, hint, strlen(hint), false))
+        r = row_read(&row[1], p, by, ret, &of_row);
+    if (r == READING_DONE)
+        return r;
+    alone = by == BY_CHAIN ? READING_UNKNOWN : any_read(p, BY_ITSELF, ret, err);
+    if (alone == READING_UNKNOWN)
+        *err = of_row;
+    return alone == READING_DONE ? alone : r;
+}
+
+static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err)
+{
+    struct err ignored;
+
+    if (!n)
+        return err_fail(err, ERR_INPUT, "address \"\": nothing");
+    if (n >= ADDRESS_KEY_MAX)
+        return err_fail(err, ERR_INPUT, "address: %zu characters are too many", n);
+    for (size_t i = 0; i < n; i++)
+        if (s[i] <= 32 || s[i] >= 127) /* not repeated: it may do things to a terminal */
+            return err_fail(err, ERR_INPUT, "address: character %zu is not one that addresses have",
+                            i + 1);
+    p->s = s;
+    p->n = n;
+    p->is_base58 = base58_read(s, p->raw, &p->raw_n, &ignored);
+    return true;
+}
+
+bool address_key_read(const char *p, size_t n, const char *hint, struct address_key *ret,
+                      struct err *err)
+{
+    char text[ADDRESS_KEY_MAX] = {0};
+    struct probe probe;
+    enum reading r;
+
+    memcpy(text, p, n < sizeof(text) ? n : 0);
+    if (!probe_make(text, n, &probe, err))
+        return false;
+    r = hint && *hint && !has_word(tokens, hint, strlen(hint), true)
+            ? hinted_read(&probe, hint, ret, err)
+            : any_read(&probe, BY_ITSELF, ret, err);
+    switch (r) {
+    case READING_DONE:
+        return true;
+    case READING_WRONG:
+        return false;
+    case READING_UNKNOWN:
+        break;
+    }
+    return err_fail(err, ERR_INPUT, "address \"%s\" is of no chain that is known", text);
+}
+
+const char *address_space_name(enum address_space space)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].space == space)
+            return rows[i].name;
+    return "none";
+}
+
+enum address_space address_space_by_name(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (!strcmp(rows[i].name, name))
+            return rows[i].space;
+    return SPACE_NONE;
+}
+
+int address_key_compare(const struct address_key *a, const struct address_key *b)
+{
+    int order = (a->space > b->space) - (a->space < b->space);
+
+    return order ? order : strcmp(a->text, b->text);
+}
+
+bool address_key_from(enum address_space space, const char *p, size_t n, struct address_key *ret)
+{
+    if (space <= SPACE_NONE || space >= ADDRESS_SPACES || !n || n >= ADDRESS_KEY_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] <= 32 || p[i] >= 127)
+            return false;
+    *ret = (struct address_key){.space = (uint8_t)space, .n = (uint8_t)n};
+    memcpy(ret->text, p, n);
+    return true;
+}
+
+static enum address_space space_of_chain(const struct chain *chain)
+{
+    enum by by;
+    const struct row *row = chain->family == CHAIN_BANK ? NULL : row_of_hint(chain->name, &by);
+
+    return row && by == BY_CHAIN ? row->space : SPACE_NONE;
+}
+
+bool address_key_on(const struct address_key *key, const struct chain *chain,
+                    uint8_t ret[ACCOUNT_KEY_MAX], size_t *ret_n)
+{
+    struct err ignored;
+
+    if (space_of_chain(chain) != key->space)
+        return false;
+    switch (chain->family) {
+    case CHAIN_BITCOIN:
+        return address_read(chain, key->text, ret, ret_n, &ignored);
+    case CHAIN_EVM:
+        *ret_n = EVM_ADDRESS_BYTES;
+        return key->n == 2 + 2 * EVM_ADDRESS_BYTES &&
+               hex_decode(key->text + 2, key->n - 2, ret, EVM_ADDRESS_BYTES);
+    case CHAIN_TRON:
+        *ret_n = TRON_ADDRESS_BYTES;
+        return tron_address_read(key->text, ret, &ignored);
+    case CHAIN_BANK:
+        break;
+    }
+    return false;
+}
+
+bool address_key_of(const struct chain *chain, struct bytes in, struct address_key *ret)
+{
+    enum address_space space = space_of_chain(chain);
+    char text[ADDRESS_BYTES_MAX] = "0x";
+
+    switch (chain->family) {
+    case CHAIN_BITCOIN:
+        if (!address_of_script(chain, in, text))
+            return false;
+        break;
+    case CHAIN_EVM:
+        if (in.n != EVM_ADDRESS_BYTES)
+            return false;
+        evm_address_write(in.p, text);
+        for (char *p = text; *p; p++)
+            if (*p >= 'A' && *p <= 'Z')
+                *p = (char)(*p + 32);
+        break;
+    case CHAIN_TRON:
+        if (in.n != TRON_ADDRESS_BYTES)
+            return false;
+        tron_address_write(in.p, text);
+        break;
+    case CHAIN_BANK:
+        return false;
+    }
+    return address_key_from(space, text, strlen(text), ret);
+}
