@@ -1,15 +1,14 @@
 #include "chain/bank/pacs008.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/xml.h"
 
 #include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define SEPARATOR '\n' /* between namespace and name: stands in neither */
-#define PIECE_BYTES (1 << 20)
 
 enum agent {
     AGENT_DEBTOR,
@@ -523,9 +522,9 @@ static bool is_tx(const struct reader *r)
     return slash && path_in_tx(r) && !strchr(slash + 1, '/');
 }
 
-static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes)
+static void XMLCALL on_start(void *parser, const XML_Char *name, const XML_Char **attributes)
 {
-    struct reader *r = data;
+    struct reader *r = XML_GetUserData(parser);
     const char *local = strchr(name, SEPARATOR);
     bool known;
 
@@ -567,9 +566,9 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
                      strlen(attributes[i + 1]) == CURRENCY_CODE_BYTES ? attributes[i + 1] : "");
 }
 
-static void XMLCALL on_end(void *data, const XML_Char *name)
+static void XMLCALL on_end(void *parser, const XML_Char *name)
 {
-    struct reader *r = data;
+    struct reader *r = XML_GetUserData(parser);
     bool skipped = r->skip != 0;
 
     if (r->failed)
@@ -595,9 +594,9 @@ static void XMLCALL on_end(void *data, const XML_Char *name)
     r->depth--;
 }
 
-static void XMLCALL on_text(void *data, const XML_Char *p, int n)
+static void XMLCALL on_text(void *parser, const XML_Char *p, int n)
 {
-    struct reader *r = data;
+    struct reader *r = XML_GetUserData(parser);
 
     if (r->failed || r->skip || !r->document)
         return;
@@ -609,76 +608,23 @@ static void XMLCALL on_text(void *data, const XML_Char *p, int n)
     r->text_n += (size_t)n;
 }
 
-static void XMLCALL on_doctype(void *data, const XML_Char *name, const XML_Char *system,
-                               const XML_Char *public, int internal)
-{
-    struct reader *r = data;
-
-    if (!r->failed)
-        fail(r, ERR_INPUT, "a document type declaration is refused");
-}
-
-static void *xml_alloc(size_t n)
-{
-    return mem_alloc(n);
-}
-
-static void *xml_grow(void *p, size_t n)
-{
-    return mem_grow(p, n);
-}
-
-static void xml_free(void *p)
-{
-    mem_free(p);
-}
-
-static bool parse(struct reader *r, struct bytes in)
-{
-    XML_Parser p = r->parser;
-
-    do {
-        size_t n = in.n < PIECE_BYTES ? in.n : PIECE_BYTES;
-        bool last = n == in.n;
-
-        if (XML_Parse(p, (const char *)in.p, (int)n, last) == XML_STATUS_ERROR) {
-            enum XML_Error code = XML_GetErrorCode(p);
-
-            if (r->failed)
-                return false;
-            if (code == XML_ERROR_NO_MEMORY)
-                return fail(r, ERR_NOMEM, "XML");
-            return fail(r, ERR_INPUT, "%s", XML_ErrorString(code));
-        }
-        in = (struct bytes){in.p + n, in.n - n};
-    } while (in.n);
-    return true;
-}
-
 bool pacs008_read(struct bank_messages *m, const char *name, struct bytes in, struct err *err)
 {
-    static const XML_Memory_Handling_Suite memory = {xml_alloc, xml_grow, xml_free};
-    static const char separator[] = {SEPARATOR, 0};
     struct reader *r = mem_zero(sizeof(*r));
-    struct hash32 salt;
     bool good;
 
     if (!r)
         return err_fail(err, ERR_NOMEM, "XML");
     *r = (struct reader){.m = m, .name = name, .err = err};
-    r->parser = XML_ParserCreate_MM(NULL, &memory, separator);
+    r->parser = xml_parser(in, SEPARATOR);
     if (!r->parser) {
         mem_free(r);
         return err_fail(err, ERR_NOMEM, "XML");
     }
-    /* the library asks no source of chance, and nobody can choose names by the hash of them all */
-    salt = sha256(in.p, in.n);
-    XML_SetHashSalt(r->parser, (unsigned long)load_le64(salt.b) | 1);
     XML_SetUserData(r->parser, r);
     XML_SetElementHandler(r->parser, on_start, on_end);
     XML_SetCharacterDataHandler(r->parser, on_text);
-    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
-    good = parse(r, in);
+    good = xml_feed(r->parser, in, &r->failed, err) || (!r->failed && err_in(err, "%s", name));
     if (good && !r->documents_n)
         good = err_fail(err, ERR_INPUT, "%s: no payment message of ISO 20022", name);
     XML_ParserFree(r->parser);
