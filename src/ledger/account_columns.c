@@ -142,6 +142,7 @@ static void revert(const struct columns *c, const struct counts *to, const struc
 }
 
 const struct ledger_shape accounts_shape = {
+    .title = "cordon-ledger",
     .of_accounts = true,
     .columns = columns,
     .counts = counts,

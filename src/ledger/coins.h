@@ -90,20 +90,33 @@ static inline uint64_t coins_source(const struct coins *c, uint64_t input, uint6
     return id;
 }
 
-/* The transaction that made an output: binary search over tx_first. */
-static inline uint32_t coins_maker(const struct coins *c, uint64_t output) /* output < outputs_n */
+/* The last transaction whose first output (at 0) or input (at ID_BYTES) is not past an id: binary
+ * search over tx_first. */
+static inline uint32_t coins_tx_at(const struct coins *c, unsigned at, uint64_t id)
 {
-    uint64_t low = 0, high = c->txs_n; /* first output id of low <= output < that of high */
+    uint64_t low = 0, high = c->txs_n;
 
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
 
-        if (load_le40(c->tx_first + middle * TX_FIRST_BYTES) <= output)
+        if (load_le40(c->tx_first + middle * TX_FIRST_BYTES + at) <= id)
             low = middle;
         else
             high = middle;
     }
     return (uint32_t)low;
+}
+
+/* The transaction that made an output. */
+static inline uint32_t coins_maker(const struct coins *c, uint64_t output) /* output < outputs_n */
+{
+    return coins_tx_at(c, 0, output);
+}
+
+/* The transaction that an input belongs to. */
+static inline uint32_t coins_taker(const struct coins *c, uint64_t input) /* input < inputs_n */
+{
+    return coins_tx_at(c, ID_BYTES, input);
 }
 
 #endif

@@ -103,6 +103,7 @@ static void revert(const struct columns *c, const struct counts *to, const struc
 }
 
 const struct ledger_shape coins_shape = {
+    .title = "cordon-ledger",
     .columns = columns,
     .counts = counts,
     .indexes = indexes,

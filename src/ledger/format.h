@@ -23,7 +23,8 @@
 #define COUNTS_MAX 16
 #define INDEXES_MAX 4
 
-/* The first counts, columns and indexes of every shape. */
+/* The first counts, columns and indexes of every ledger. What else lies in such files (entity/) has
+ * only the first of each in common. */
 enum { COUNT_BLOCK, COUNT_RUN, COUNT_TX, COUNTS_COMMON };
 enum { COLUMN_BLOCK, COLUMN_RUN, COLUMNS_COMMON };
 enum { INDEX_TX, INDEX_BLOCK, INDEXES_COMMON };
@@ -53,7 +54,8 @@ struct index_form {
 };
 
 struct ledger_shape {
-    bool of_accounts; /* else of coins */
+    const char *title; /* the head's first word */
+    bool of_accounts;  /* else of coins */
     const struct column_form *columns;
     const struct count_form *counts;
     const struct index_form *indexes;

@@ -17,7 +17,7 @@ static void head_text(struct text *t, const struct head *h)
 {
     struct hash32 sum;
 
-    text_printf(t, "cordon-ledger %d\nchain %s\n", LEDGER_FORMAT, h->chain->name);
+    text_printf(t, "%s %d\nchain %s\n", h->shape->title, LEDGER_FORMAT, h->chain->name);
     counts_put(t, h->shape, "", &h->now);
     text_str(t, "tip ");
     text_hex_reversed(t, h->tip.b, 32);
@@ -152,7 +152,7 @@ bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struc
     uint64_t format = 0;
     size_t v_n;
 
-    if (!line(&at, p + n, "cordon-ledger", &v, &v_n) || !u64_from_text(v, v_n, &format))
+    if (!line(&at, p + n, shape->title, &v, &v_n) || !u64_from_text(v, v_n, &format))
         return err_fail(err, ERR_CORRUPT, "not the head of a ledger");
     if (format != LEDGER_FORMAT)
         return err_fail(err, ERR_CORRUPT,

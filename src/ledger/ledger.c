@@ -153,7 +153,6 @@ struct coins ledger_coins_until(const struct ledger *l, uint32_t height, uint32_
 {
     /* heights ascend; unknown ones are the largest number */
     uint64_t low = 0, high = l->c.n.n[COUNT_BLOCK];
-    struct counts n;
 
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
@@ -164,9 +163,37 @@ struct coins ledger_coins_until(const struct ledger *l, uint32_t height, uint32_
         else
             high = middle;
     }
-    n = columns_before(&l->c, low);
     *ret_blocks_n = (uint32_t)low;
+    return ledger_coins_first(l, *ret_blocks_n);
+}
+
+struct coins ledger_coins_first(const struct ledger *l, uint32_t blocks_n)
+{
+    struct counts n = columns_before(&l->c, blocks_n);
+
     return columns_coins(&l->c, &n);
+}
+
+uint32_t ledger_scripts_first(const struct ledger *l, uint32_t blocks_n)
+{
+    return (uint32_t)columns_before(&l->c, blocks_n).n[COUNT_SCRIPT];
+}
+
+uint32_t ledger_script_block(const struct ledger *l, uint32_t script)
+{
+    uint64_t low = 0, high = l->c.n.n[COUNT_BLOCK];
+
+    if (script >= l->c.n.n[COUNT_SCRIPT] || !high)
+        return BLOCK_NONE;
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (columns_block_count(&l->c, middle, COUNT_SCRIPT) <= script)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint32_t)low;
 }
 
 struct ledger_block ledger_block(const struct ledger *l, uint32_t block)

@@ -50,6 +50,9 @@ struct ledger_counts ledger_counts(const struct ledger *l);
  * unknown height stand after all others and are left out). */
 const struct coins *ledger_coins(const struct ledger *l);
 struct coins ledger_coins_until(const struct ledger *l, uint32_t height, uint32_t *ret_blocks_n);
+/* Its first blocks_n blocks, and how many scripts there are in them. */
+struct coins ledger_coins_first(const struct ledger *l, uint32_t blocks_n);
+uint32_t ledger_scripts_first(const struct ledger *l, uint32_t blocks_n);
 
 struct ledger_block ledger_block(const struct ledger *l, uint32_t block);
 uint32_t ledger_find_block(const struct ledger *l, const struct hash32 *hash); /* BLOCK_NONE */
@@ -72,6 +75,8 @@ uint32_t ledger_find_script(const struct ledger *l, struct bytes script); /* exa
  * how many. */
 size_t ledger_find_address(const struct ledger *l, struct bytes script,
                            uint32_t ret[LEDGER_TWINS_MAX]);
+/* The block in which a script was seen first; BLOCK_NONE out of range. */
+uint32_t ledger_script_block(const struct ledger *l, uint32_t script);
 /* The outputs of a script, newest first: start with last, go on with prev; COINS_NONE ends. */
 uint64_t ledger_script_last(const struct ledger *l, uint32_t script);
 uint64_t ledger_script_prev(const struct ledger *l, uint64_t output);

@@ -8,8 +8,7 @@
 #include "trace/patterns.h"
 
 #include "base/sort.h"
-#include "chain/bitcoin/shape.h"
-#include "chain/facts.h"
+#include "ledger/tx_shape.h"
 
 #include <string.h>
 
@@ -33,8 +32,7 @@ struct search {
     struct step *steps; /* ascending by tx */
     size_t steps_n;
     uint32_t *into; /* [reached_n] the step that spends it, or STEP_NONE */
-    struct shape_scratch *scratch;
-    struct shape_coin *shape_coins; /* [2 * SHAPE_COINS_MAX] inputs, then outputs */
+    struct ledger_shapes *shapes;
     struct pattern *found;
     size_t found_n, found_size;
 };
@@ -228,53 +226,6 @@ static void chains_find(struct search *s)
         chain_from(s, &s->steps[i]);
 }
 
-static struct shape_coin coin_of_script(const struct ledger *l, uint64_t value, uint32_t script)
-{
-    uint8_t buffer[SCRIPT_FORM_MAX];
-    struct bytes bytes;
-
-    if (script == SCRIPT_NONE || !ledger_script(l, script, buffer, &bytes))
-        return shape_coin_unknown(value);
-    return shape_coin_of(value, bytes, script);
-}
-
-static struct shape_coin input_coin(const struct search *s, uint64_t input)
-{
-    uint64_t value, source = coins_source(s->coins, input, &value);
-    uint32_t script = SCRIPT_NONE;
-
-    if (source != COINS_NONE)
-        script = ledger_script_of(s->ledger, source);
-    else
-        ledger_outside(s->ledger, input, &script);
-    return coin_of_script(s->ledger, value == UINT64_MAX ? SHAPE_UNKNOWN : value, script);
-}
-
-static uint32_t height_of(const struct search *s, uint32_t tx)
-{
-    if (strcmp(ledger_chain(s->ledger)->name, "bitcoin"))
-        return HEIGHT_UNKNOWN;
-    return ledger_block(s->ledger, ledger_tx_block(s->ledger, tx)).height;
-}
-
-static enum shape_kind shape_of(struct search *s, uint32_t tx)
-{
-    struct coins_range inputs = coins_inputs(s->coins, tx), outputs = coins_outputs(s->coins, tx);
-    struct shape_coin *in = s->shape_coins, *out = in + SHAPE_COINS_MAX;
-    struct tx_shape shape = {
-        .inputs = in, .outputs = out, .inputs_n = inputs.n, .outputs_n = outputs.n};
-
-    if (inputs.n > SHAPE_COINS_MAX || outputs.n > SHAPE_COINS_MAX || outputs.n < SHAPE_OUTPUTS_MIN)
-        return SHAPE_PLAIN;
-    shape.height = height_of(s, tx);
-    for (size_t i = 0; i < inputs.n; i++)
-        in[i] = input_coin(s, inputs.first + i);
-    for (size_t i = 0; i < outputs.n; i++)
-        out[i] = coin_of_script(s->ledger, coins_value(s->coins, outputs.first + i),
-                                ledger_script_of(s->ledger, outputs.first + i));
-    return shape_find(s->scratch, &shape).kind;
-}
-
 static bool coinjoin_record(struct search *s, const struct step *step, enum shape_kind kind,
                             struct err *err)
 {
@@ -303,7 +254,8 @@ static bool fan_record(struct search *s, const struct step *step, enum pattern_k
 /* A CoinJoin is many-to-many by its nature; it is not called a fan as well. */
 static bool step_patterns(struct search *s, const struct step *step, struct err *err)
 {
-    enum shape_kind kind = s->ledger ? shape_of(s, step->tx) : SHAPE_PLAIN;
+    enum shape_kind kind =
+        s->ledger ? ledger_tx_shape(s->ledger, s->coins, step->tx, s->shapes).kind : SHAPE_PLAIN;
 
     if (step->chain_n >= PEEL_CHAIN_MIN && !step->continued && !chain_record(s, step, err))
         return false;
@@ -320,9 +272,8 @@ bool patterns_find(struct arena *a, const struct ledger *l, const struct coins *
 {
     struct search s = {.a = a, .ledger = l, .coins = coins, .trace = t};
 
-    s.scratch = ARENA_NEW(a, struct shape_scratch);
-    s.shape_coins = ARENA_ARRAY(a, struct shape_coin, 2 * SHAPE_COINS_MAX);
-    if (!s.scratch || !s.shape_coins)
+    s.shapes = ARENA_NEW(a, struct ledger_shapes);
+    if (!s.shapes)
         return no_memory(a, err);
     if (!steps_gather(&s, err))
         return false;
