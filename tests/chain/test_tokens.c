@@ -35,10 +35,44 @@ static void known_by_contract(void **state)
     }
 }
 
+/* Which asset a symbol would be read as, on its own chain. */
+static void meant(void **state)
+{
+    static const struct {
+        const char *chain, *symbol, *want, *address; /* address NULL: native; want NULL: none */
+    } rows[] = {
+        {"ethereum", "E\u0422H", "ETH", NULL},
+        {"ethereum", "stE\u0422H", "stETH", "0xae7ab96520DE3A18E5e111B5EaAb095312D7fE84"},
+        {"ethereum", "usdt", "USDT", "0xdAC17F958D2ee523a2206206994597C13D831ec7"},
+        {"tron", "USD\u0422", "USDT", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+        {"bsc", "ETH", NULL, NULL}, /* pegged: no coin of that chain */
+        {"ethereum", "USDTX", NULL, NULL},
+        {"ethereum", "", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct chain *chain = chain_by_name(rows[i].chain);
+        char name[ACCOUNT_NAME_MAX];
+        struct token_meant got;
+
+        test_row("%s on %s", rows[i].symbol, rows[i].chain);
+        CHECK_U(token_meant(chain, rows[i].symbol, &got), rows[i].want != NULL);
+        if (!rows[i].want)
+            continue;
+        CHECK_S(got.symbol, rows[i].want);
+        CHECK_U(got.native, rows[i].address == NULL);
+        if (got.native)
+            continue;
+        account_name(chain, (struct bytes){got.key, sizeof(got.key)}, name);
+        CHECK_S(name, rows[i].address);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_by_contract),
+        cmocka_unit_test(meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
