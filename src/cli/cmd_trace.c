@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "trace/evidence.h"
 #include "trace/run.h"
+#include "trace/token_list.h"
 
 #include <stdlib.h>
 
@@ -117,6 +118,28 @@ static bool until_apply(const char *until, struct case_file *f, struct err *err)
     return true;
 }
 
+/* The tokens of all --tokens files, with the case's own. */
+static bool tokens_add(struct call *c, struct case_file *f, struct err *err)
+{
+    for (size_t i = 0; i < c->given_n; i++) {
+        const char *path = c->given[i].value;
+        const struct trace_token *more;
+        struct bytes in;
+        size_t n;
+
+        if (!c->given[i].option || strcmp(c->given[i].option->name, "tokens"))
+            continue;
+        if (!file_read(c->arena, path, TOKEN_LIST_BYTES_MAX, &in, err))
+            return false;
+        if (!token_list_read(c->arena, in, path, &more, &n, err))
+            return err_in(err, "\"%s\"", path);
+        if (!token_list_join(c->arena, f->tokens, f->tokens_n, more, n, &f->tokens, &f->tokens_n,
+                             err))
+            return false;
+    }
+    return true;
+}
+
 static bool options_apply(struct call *c, struct case_file *f, struct err *err)
 {
     const char *policy = call_option(c, "policy"), *dust = call_option(c, "dust"),
@@ -141,7 +164,9 @@ static bool options_apply(struct call *c, struct case_file *f, struct err *err)
     }
     if (until && !until_apply(until, f, err))
         return false;
-    return true;
+    return (!call_option(c, "look-alike") ||
+            look_rule_from_text(call_option(c, "look-alike"), &f->look, err)) &&
+           tokens_add(c, f, err);
 }
 
 static bool document_write(struct call *c, struct text *to, const struct trace_doc *d,
@@ -339,10 +364,14 @@ static bool all_of_coins(const struct ledger_set *s, const struct wanted *w)
 
 static bool run_on(struct call *c, struct wanted *w, const struct ledger_set *s, struct err *err)
 {
+    static const char *const of_accounts[] = {"tokens", "look-alike"};
     bool ok;
 
     if (!all_of_coins(s, w))
         return trace_ledgers(c, s, w->cases, w->n, err);
+    for (size_t i = 0; i < sizeof(of_accounts) / sizeof(of_accounts[0]); i++)
+        if (call_option(c, of_accounts[i]))
+            return err_fail(err, ERR_USAGE, "--%s is of ledgers of accounts", of_accounts[i]);
     c->ledger = (struct ledger *)s->at[0].coins; /* only read */
     ok = call_option(c, "backward") ? follow_back(c, w, err) : follow(c, w, err);
     c->ledger = NULL;
@@ -399,6 +428,9 @@ static const struct option options[] = {
     {"until", "WHEN", "as of this height, or a time like 2022-03-23T13:29:09Z (default: all)",
      false},
     {"stop", "FILE", "end paths at these addresses: CSV with address,name,category", true},
+    {"tokens", "FILE", "symbols of tokens, to tell spoof tokens by: CSV or JSON", true},
+    {"look-alike", "HEAD,TAIL",
+     "digits that make a look-alike address (default: the case's, else 3,4)", false},
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
     {"format", "text|json|csv|graphml|html", "how the trace is written (default: text)", false},

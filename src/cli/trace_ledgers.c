@@ -84,6 +84,8 @@ size_t case_chains(const struct case_file *f, const char *other, const char **re
         for (size_t k = 0; k < c->to_n; k++)
             add_chain(c->to[k].chain ? c->to[k].chain : own, ret, &n, max);
     }
+    for (size_t i = 0; i < f->trusts_n; i++) /* where a bridge leads */
+        add_chain(f->trusts[i].chain, ret, &n, max);
     for (size_t i = 0; i < f->stops_n; i++) /* a stop's chain may be where value goes */
         if (f->chain && f->stops[i].chain)
             add_chain(f->stops[i].chain, ret, &n, max);

@@ -143,9 +143,12 @@ bool account_doc_complete(struct arena *a, struct account_doc *d, struct err *er
     d->gaps_n = 0;
     if (!stops_hash(a, d->stops, d->stops_n, &d->stops_sha256, err) || !find_used(a, d, err) ||
         !find_gaps(a, d, err) ||
-        !look_alikes_find(a, d->ledger, &d->accounts, d->trace, &d->look_alikes, &d->look_alikes_n,
-                          err))
+        !look_alikes_find(a, d->ledger, &d->accounts, d->trace, d->look, &d->look_alikes,
+                          &d->look_alikes_n, err) ||
+        !spoofs_find(a, d->ledger, &d->accounts, d->trace, d->tokens, d->tokens_n, &d->spoofs,
+                     &d->spoofs_n, err))
         return false;
+    d->tokens_sha256 = token_list_hash(d->tokens, d->tokens_n);
     ask_internals(d);
     d->exact = d->trace->exact && !d->unseen;
     return true;

@@ -21,8 +21,20 @@
 #include "trace/doc.h"
 #include "trace/look_alikes.h"
 #include "trace/routes.h"
+#include "trace/spoofs.h"
 
 #define ACCOUNT_TRACE_SCHEMA "cordon.trace.accounts/1"
+
+/* Whose word routes took: what the case names, and what was asked. */
+struct trace_trusts {
+    const struct case_trust *stated; /* [stated_n] */
+    size_t stated_n;
+    const struct trace_trust_used {
+        const char *chain, *contract, *name;
+        enum move_grade grade;
+    } * used; /* [used_n] by ledger, then contract */
+    size_t used_n;
+};
 
 struct account_doc {
     const struct account_ledger *ledger;
@@ -36,6 +48,9 @@ struct account_doc {
     size_t stops_n;
     const struct case_conversion *conversions; /* as an investigator asserted them */
     size_t conversions_n;
+    struct look_rule look;
+    const struct trace_token *tokens; /* [tokens_n] what tokens call themselves, sorted */
+    size_t tokens_n;
     const struct account_origin *origins; /* [origins_n] resolved, but what came by a conversion */
     size_t origins_n;
     const struct account_trace *trace;
@@ -43,6 +58,7 @@ struct account_doc {
     size_t links_n;
     const struct route_candidate *candidates; /* [candidates_n] not followed, and why */
     size_t candidates_n;
+    const struct trace_trusts *trusts; /* NULL: they stand beside the documents of several */
 
     /* what account_doc_complete fills in */
     const uint32_t *stops_used; /* [stops_used_n] those that were reached, in canonical order */
@@ -52,6 +68,9 @@ struct account_doc {
     size_t gaps_n;
     const struct look_alike *look_alikes; /* [look_alikes_n] reported, never followed */
     size_t look_alikes_n;
+    const struct spoof *spoofs; /* [spoofs_n] likewise */
+    size_t spoofs_n;
+    struct hash32 tokens_sha256;
     bool internals; /* told by every block up to until */
     bool unseen;    /* native coin may have moved unseen: internal transfers are missing */
     bool exact;
@@ -68,6 +87,8 @@ uint64_t account_doc_asset(const struct account_doc *d, const struct account_mov
 /* Each returns when all is in to; the caller asks text_end. */
 bool account_write_text(struct arena *a, struct text *to, const struct account_doc *d,
                         struct err *err) MUST_USE;
+/* Of that text: look-alikes and spoof tokens, or nothing. */
+void account_text_traps(struct text *to, const struct account_doc *d);
 /* docs/schemas/trace-accounts.json */
 void account_write_json(struct text *to, const struct account_doc *d);
 /* One row a move, RFC 4180; the header is case,chain,transfer,height,time,from,to,asset,amount,

@@ -171,6 +171,60 @@ void account_put_conversions(struct json_out *j, const struct case_conversion *a
     json_array_end(j);
 }
 
+void account_put_trusts(struct json_out *j, const struct trace_trusts *t)
+{
+    struct hash32 known = routes_trusts_hash();
+
+    json_key(j, "trusts");
+    json_object(j);
+    json_put_hex(j, "known_sha256", known.b, sizeof(known.b));
+    json_key(j, "stated");
+    json_array(j);
+    for (size_t i = 0; i < t->stated_n; i++) {
+        json_object(j);
+        json_put_string(j, "chain", t->stated[i].chain);
+        json_put_string(j, "contract", t->stated[i].contract);
+        json_put_string(j, "name", t->stated[i].name);
+        json_put_string(j, "source", t->stated[i].source);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_key(j, "used");
+    json_array(j);
+    for (size_t i = 0; i < t->used_n; i++) {
+        json_object(j);
+        json_put_string(j, "chain", t->used[i].chain);
+        json_put_string(j, "contract", t->used[i].contract);
+        json_put_string(j, "name", t->used[i].name);
+        json_put_string(j, "grade", move_grade_name(t->used[i].grade));
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static void put_token_inputs(struct json_out *j, const struct account_doc *d)
+{
+    struct hash32 known = tokens_hash();
+
+    json_put_hex(j, "known_tokens_sha256", known.b, sizeof(known.b));
+    json_put_hex(j, "tokens_sha256", d->tokens_sha256.b, sizeof(d->tokens_sha256.b));
+    json_key(j, "tokens");
+    json_array(j);
+    for (size_t i = 0; i < d->spoofs_n; i++) {
+        const struct trace_token *t = d->spoofs[i].told;
+
+        json_object(j);
+        json_put_string(j, "address", t->address);
+        json_put_string(j, "symbol", t->symbol);
+        json_put_string(j, "source", t->source);
+        if (t->chain)
+            json_put_string(j, "chain", t->chain);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void put_inputs(struct json_out *j, const struct account_doc *d)
 {
     json_key(j, "inputs");
@@ -194,6 +248,14 @@ static void put_inputs(struct json_out *j, const struct account_doc *d)
         put_used_stop(j, &d->stops[d->stops_used[i]]);
     json_array_end(j);
     account_put_conversions(j, d->conversions, d->conversions_n);
+    json_key(j, "look_alike");
+    json_object(j);
+    json_put_number(j, "head", d->look.head);
+    json_put_number(j, "tail", d->look.tail);
+    json_object_end(j);
+    put_token_inputs(j, d);
+    if (d->trusts)
+        account_put_trusts(j, d->trusts);
     json_object_end(j);
 }
 
@@ -342,6 +404,29 @@ static void put_look_alikes(struct json_out *j, const struct account_doc *d)
     json_array_end(j);
 }
 
+static void put_spoofs(struct json_out *j, const struct account_doc *d)
+{
+    char name[ACCOUNT_NAME_MAX];
+
+    json_key(j, "spoof_tokens");
+    json_array(j);
+    for (size_t i = 0; i < d->spoofs_n; i++) {
+        const struct spoof *s = &d->spoofs[i];
+
+        json_object(j);
+        put_asset(j, d, s->asset);
+        json_put_string(j, "symbol", s->told->symbol);
+        spoof_meant_text(d->ledger, s, name);
+        json_put_string(j, "like", s->meant.symbol);
+        json_put_string(j, "like_asset", name);
+        account_text(d->ledger, s->account, name);
+        json_put_string(j, "account", name);
+        put_transfer(j, d, s->transfer);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void put_gaps(struct json_out *j, const struct account_doc *d)
 {
     json_key(j, "gaps");
@@ -377,6 +462,7 @@ void account_write_json(struct text *to, const struct account_doc *d)
     put_totals(&j, d);
     put_unsettled(&j, d);
     put_look_alikes(&j, d);
+    put_spoofs(&j, d);
     put_gaps(&j, d);
     routes_put_links(&j, &here, d->links, d->links_n);
     routes_put_candidates(&j, &here, d->candidates, d->candidates_n);

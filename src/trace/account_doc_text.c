@@ -6,6 +6,7 @@
 #include "trace/account_doc.h"
 
 #include "chain/facts.h"
+#include "trace/ledgers_run.h"
 
 #include <stdlib.h>
 
@@ -436,6 +437,37 @@ static void put_look_alikes(struct text *to, const struct account_doc *d)
         text_printf(to, "  and %zu more\n", d->look_alikes_n - ROWS_MAX);
 }
 
+static void put_spoofs(struct text *to, const struct account_doc *d)
+{
+    char name[ACCOUNT_NAME_MAX];
+
+    if (!d->spoofs_n)
+        return;
+    text_str(to, "\nTokens that call themselves what another is called, and not followed\n");
+    for (size_t i = 0; i < d->spoofs_n && i < ROWS_MAX; i++) {
+        const struct spoof *s = &d->spoofs[i];
+
+        asset_text(d->ledger, s->asset, name);
+        text_printf(to, "  %s calls itself ", name);
+        spoof_symbol_text(to, s->told->symbol);
+        spoof_meant_text(d->ledger, s, name);
+        if (s->meant.native)
+            text_printf(to, "\n  is not %s, the chain's own coin", name);
+        else
+            text_printf(to, "\n  is not %s, which is %s", s->meant.symbol, name);
+        account_text(d->ledger, s->account, name);
+        text_printf(to, "; seen at %s\n", name);
+    }
+    if (d->spoofs_n > ROWS_MAX)
+        text_printf(to, "  and %zu more\n", d->spoofs_n - ROWS_MAX);
+}
+
+void account_text_traps(struct text *to, const struct account_doc *d)
+{
+    put_look_alikes(to, d);
+    put_spoofs(to, d);
+}
+
 static void put_asserted(struct text *to, const struct account_doc *d)
 {
     if (!d->conversions_n)
@@ -458,8 +490,10 @@ bool account_write_text(struct arena *a, struct text *to, const struct account_d
                         d->trace->balances_n);
     put_why(to, d);
     put_gaps(to, d);
-    put_look_alikes(to, d);
+    account_text_traps(to, d);
     put_asserted(to, d);
+    if (d->trusts)
+        routes_text_trusts(to, d->trusts);
     if (d->trace->moves_n > WAY_ROWS_MAX)
         return put_hops(a, to, d);
     text_str(to, "\nThe way, in order of time\n");

@@ -12,5 +12,8 @@ void account_put_block(struct json_out *j, const struct chain *chain,
                        const struct account_ledger_block *b);
 /* The member "conversions", as in a case file. */
 void account_put_conversions(struct json_out *j, const struct case_conversion *at, size_t n);
+/* The member "trusts". */
+struct trace_trusts;
+void account_put_trusts(struct json_out *j, const struct trace_trusts *t);
 
 #endif

@@ -42,6 +42,9 @@ bool account_request_from_case(struct arena *a, const struct account_ledger *l,
         .hops_max = c->has_hops ? c->hops_max : TRACE_HOPS_NONE,
         .stops = stops,
         .stops_n = c->stops_n + more_n,
+        .look = c->look.head + c->look.tail ? c->look : (struct look_rule){LOOK_HEAD, LOOK_TAIL},
+        .tokens = c->tokens,
+        .tokens_n = c->tokens_n,
     };
 
     if (!stops)
@@ -76,6 +79,9 @@ struct account_doc account_doc_of(const struct account_ledger *l, const struct a
         .stops_n = r->stops_n,
         .conversions = r->conversions,
         .conversions_n = r->conversions_n,
+        .look = r->look,
+        .tokens = r->tokens,
+        .tokens_n = r->tokens_n,
         .trace = t,
     };
 

@@ -23,6 +23,9 @@ struct account_request {
     uint32_t blocks_n;       /* 0: to the ledger's tip; else only its first blocks_n blocks */
     const struct trace_stop *stops;
     size_t stops_n;
+    struct look_rule look;
+    const struct trace_token *tokens; /* sorted; of other chains, too */
+    size_t tokens_n;
 };
 
 /* What a case file asks for, with fifo and no limits where it is silent; blocks_n from its limits.

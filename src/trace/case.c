@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "chain/account_name.h"
 #include "trace/stops.h"
 
 #include <stdio.h>
@@ -445,6 +446,125 @@ bool case_stops_read(struct arena *a, const struct json *j, const struct trace_s
     return true;
 }
 
+bool case_tokens_read(struct arena *a, const struct json *j, const struct trace_token **ret,
+                      size_t *ret_n, struct err *err)
+{
+    static const char *const known[] = {"address", "symbol", "source", "chain", NULL};
+    struct trace_token *at;
+    char what[64];
+    size_t i = 0;
+
+    if (!list(j, "tokens", CASE_TOKENS_MAX, err))
+        return false;
+    at = ARENA_ARRAY(a, struct trace_token, j->children_n);
+    if (!at)
+        return no_memory(a, err, "tokens");
+    for (const struct json *t = j->child; t; t = t->next, i++) {
+        const char **to[] = {&at[i].address, &at[i].symbol, &at[i].source};
+
+        at[i].source = "case";
+        snprintf(what, sizeof(what), "tokens[%zu]", i);
+        if (!json_only(t, what, known, err))
+            return false;
+        for (size_t k = 0; k < 3; k++) {
+            const struct json *member = json_get(t, known[k]);
+
+            snprintf(what, sizeof(what), "tokens[%zu].%s", i, known[k]);
+            if ((member || k < 2) && !plain_text(member, what, to[k], err))
+                return false;
+        }
+        snprintf(what, sizeof(what), "tokens[%zu].chain", i);
+        if (!chain_if(t, what, &at[i].chain, err))
+            return false;
+    }
+    *ret = at;
+    *ret_n = i;
+    return true;
+}
+
+static bool look_fits(struct look_rule r, const char *what, enum err_class class, struct err *err)
+{
+    return (r.head <= LOOK_DIGITS_MAX && r.tail <= LOOK_DIGITS_MAX &&
+            r.head + r.tail >= LOOK_DIGITS_MIN && r.head + r.tail <= LOOK_DIGITS_MAX) ||
+           err_fail(err, class, "%s: from %d to %d digits together are wanted", what,
+                    LOOK_DIGITS_MIN, LOOK_DIGITS_MAX);
+}
+
+bool look_rule_from_text(const char *s, struct look_rule *ret, struct err *err)
+{
+    const char *comma = strchr(s, ',');
+    uint64_t head, tail;
+
+    if (!comma || !u64_from_text(s, (size_t)(comma - s), &head) ||
+        !u64_from_text(comma + 1, strlen(comma + 1), &tail) || head > LOOK_DIGITS_MAX ||
+        tail > LOOK_DIGITS_MAX)
+        return err_fail(err, ERR_USAGE, "--look-alike \"%.100s\": HEAD,TAIL is wanted, like %d,%d",
+                        s, LOOK_HEAD, LOOK_TAIL);
+    *ret = (struct look_rule){(unsigned)head, (unsigned)tail};
+    return look_fits(*ret, "--look-alike", ERR_USAGE, err);
+}
+
+bool case_look_read(const struct json *j, struct look_rule *ret, struct err *err)
+{
+    static const char *const known[] = {"head", "tail", NULL};
+    uint64_t head, tail;
+
+    if (!json_only(j, "look_alike", known, err) ||
+        !json_u64(json_get(j, "head"), "look_alike.head", &head, err) ||
+        !json_u64(json_get(j, "tail"), "look_alike.tail", &tail, err))
+        return false;
+    if (head > LOOK_DIGITS_MAX || tail > LOOK_DIGITS_MAX)
+        head = tail = LOOK_DIGITS_MAX; /* more than fit */
+    *ret = (struct look_rule){(unsigned)head, (unsigned)tail};
+    return look_fits(*ret, "look_alike", ERR_INPUT, err);
+}
+
+static bool trust_read(const struct json *j, size_t i, const char *chain, struct case_trust *ret,
+                       struct err *err)
+{
+    static const char *const known[] = {"contract", "name", "source", "chain", NULL};
+    const char **to[] = {&ret->contract, &ret->name, &ret->source};
+    uint8_t key[ACCOUNT_KEY_MAX];
+    char what[64];
+    size_t n;
+
+    ret->chain = chain;
+    snprintf(what, sizeof(what), "trusts[%zu]", i);
+    if (!json_only(j, what, known, err))
+        return false;
+    for (size_t k = 0; k < 3; k++) {
+        snprintf(what, sizeof(what), "trusts[%zu].%s", i, known[k]);
+        if (!plain_text(json_get(j, known[k]), what, to[k], err))
+            return false;
+    }
+    snprintf(what, sizeof(what), "trusts[%zu].chain", i);
+    if (!chain_if(j, what, &ret->chain, err))
+        return false;
+    if (!ret->chain || chain_by_name(ret->chain)->family != CHAIN_EVM)
+        return err_fail(err, ERR_INPUT, "%s: a chain of the EVM is wanted", what);
+    return account_read(chain_by_name(ret->chain), ret->contract, key, &n, err) ||
+           err_in(err, "trusts[%zu].contract", i);
+}
+
+bool case_trusts_read(struct arena *a, const struct json *j, const char *chain,
+                      const struct case_trust **ret, size_t *ret_n, struct err *err)
+{
+    struct case_trust *at;
+    size_t i = 0;
+
+    if (!list(j, "trusts", CASE_TRUSTS_MAX, err))
+        return false;
+    at = ARENA_ARRAY(a, struct case_trust, j->children_n);
+    if (!at)
+        return no_memory(a, err, "trusts");
+    for (const struct json *t = j->child; t; t = t->next, i++)
+        if (!trust_read(t, i, chain, &at[i], err))
+            return false;
+    *ret = at;
+    *ret_n = i;
+    return true;
+}
+
 static bool sources_read(struct arena *a, const struct json *j, struct case_file *ret,
                          struct err *err)
 {
@@ -507,11 +627,11 @@ static bool kind_check(const char *kind, struct err *err)
 
 bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct err *err)
 {
-    static const char *const known[] = {"id",          "title",   "kind",   "chain",
-                                        "origins",     "policy",  "limits", "stops",
-                                        "conversions", "sources", NULL};
+    static const char *const known[] = {"id",     "title",      "kind",    "chain",       "origins",
+                                        "policy", "limits",     "stops",   "conversions", "tokens",
+                                        "trusts", "look_alike", "sources", NULL};
     struct case_file c = {.hops_max = TRACE_HOPS_NONE};
-    const struct json *j, *stops, *conversions, *sources, *limits, *policy;
+    const struct json *j, *stops, *conversions, *sources, *limits, *policy, *tokens, *look, *trusts;
 
     if (in.n > CASE_FILE_BYTES_MAX)
         return err_fail(err, ERR_LIMIT, "a case file of more than %zu bytes", CASE_FILE_BYTES_MAX);
@@ -525,11 +645,17 @@ bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct e
     limits = json_get(j, "limits");
     stops = json_get(j, "stops");
     conversions = json_get(j, "conversions");
+    tokens = json_get(j, "tokens");
+    look = json_get(j, "look_alike");
+    trusts = json_get(j, "trusts");
     sources = json_get(j, "sources");
     if ((policy && !policy_read(policy, &c, err)) || (limits && !limits_read(limits, &c, err)) ||
         (stops && !case_stops_read(a, stops, &c.stops, &c.stops_n, err)) ||
         (conversions &&
          !case_conversions_read(a, conversions, &c.conversions, &c.conversions_n, err)) ||
+        (tokens && !case_tokens_read(a, tokens, &c.tokens, &c.tokens_n, err)) ||
+        (look && !case_look_read(look, &c.look, err)) ||
+        (trusts && !case_trusts_read(a, trusts, c.chain, &c.trusts, &c.trusts_n, err)) ||
         (sources && !sources_read(a, sources, &c, err)))
         return false;
     *ret = c;

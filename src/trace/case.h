@@ -6,7 +6,9 @@
  *                {"address","from_height","from_time"}, each with "chain" and "asset" if need be],
  *     "policy","limits":{"dust","hops_max","until","until_time"},
  *     "stops":[{"address","name","category","chain"}],
- *     "conversions":[{"from","to","amount","source","note"}],"sources":[...]};
+ *     "conversions":[{"from","to","amount","source","note"}],
+ *     "tokens":[{"address","symbol","source","chain"}],"look_alike":{"head","tail"},
+ *     "trusts":[{"chain","contract","name","source"}],"sources":[...]};
  * docs/schemas/case.json. Stop file: CSV with the header address,name,category or
  * address,name,category,chain (RFC 4180 quoting). Stops in canonical form, for their hash: rows
  * sorted by address, each address,name,category (and chain, if it has one) in RFC 4180 CSV with LF.
@@ -32,6 +34,8 @@
 #define CASE_STOPS_MAX ((size_t)1 << 20)
 #define CASE_SOURCES_MAX ((size_t)1 << 10)
 #define CASE_CONVERSIONS_MAX ((size_t)1 << 16)
+#define CASE_TOKENS_MAX ((size_t)1 << 20)
+#define CASE_TRUSTS_MAX ((size_t)1 << 12)
 #define CASE_TIME_MAX ((uint64_t)253402300799) /* the last second of 9999 */
 
 enum origin_kind {
@@ -63,6 +67,29 @@ struct case_conversion {
     const char *source, *note; /* who says so; note may be NULL */
 };
 
+/* What a token calls itself (trace/token_list.h). */
+struct trace_token {
+    const char *address, *symbol, *source;
+    const char *chain; /* NULL: any that has such addresses */
+};
+
+/* How many digits of an address are compared, from its start and from its end, to tell look-alikes
+ * (trace/look_alikes.h). Both 0: the default. */
+struct look_rule {
+    unsigned head, tail;
+};
+#define LOOK_HEAD 3
+#define LOOK_TAIL 4
+#define LOOK_DIGITS_MIN 4 /* together: fewer are met by chance */
+#define LOOK_DIGITS_MAX 16
+/* "3,4"; ERR_USAGE */
+bool look_rule_from_text(const char *s, struct look_rule *ret, struct err *err) MUST_USE;
+
+/* A contract of a bridge or a router whose word is taken, since somebody says that it can be. */
+struct case_trust {
+    const char *chain, *contract, *name, *source;
+};
+
 struct case_file {
     const char *id, *title, *kind, *chain; /* NULL where absent */
     const struct case_origin *origins;
@@ -76,6 +103,11 @@ struct case_file {
     size_t stops_n;
     const struct case_conversion *conversions;
     size_t conversions_n;
+    const struct trace_token *tokens;
+    size_t tokens_n;
+    struct look_rule look;
+    const struct case_trust *trusts;
+    size_t trusts_n;
     const char *const *sources;
     size_t sources_n;
 };

@@ -767,6 +767,18 @@ static void write_candidates(struct text *to, const struct ledgers_doc *d)
     routes_text_candidates(to, d->ledgers, d->candidates, d->candidates_n);
 }
 
+static void write_trusts(struct text *to, const struct ledgers_doc *d)
+{
+    routes_text_trusts(to, &d->trusts);
+}
+
+static void write_traps(struct text *to, const struct ledgers_doc *d)
+{
+    for (size_t i = 0; i < d->ledgers_n; i++)
+        if (d->parts[i].accounts)
+            account_text_traps(to, d->parts[i].accounts);
+}
+
 static void inputs(struct lanes_page *p)
 {
     struct text *to = p->to;
@@ -801,6 +813,14 @@ static void inputs(struct lanes_page *p)
         text_str(to, "<br>stops, SHA-256 <code class=\"c\">");
         text_hex(to, a ? a->stops_sha256.b : c->stops_sha256.b, sizeof(a->stops_sha256.b));
         text_str(to, "</code>\n");
+        if (a) {
+            text_printf(to,
+                        "<br>look-alikes by %u and %u digits; tokens' symbols, SHA-256 "
+                        "<code class=\"c\">",
+                        a->look.head, a->look.tail);
+            text_hex(to, a->tokens_sha256.b, sizeof(a->tokens_sha256.b));
+            text_str(to, "</code>\n");
+        }
     }
     text_str(to, "</dl>\n</section>\n");
 }
@@ -818,6 +838,8 @@ bool ledgers_write_html(struct arena *a, struct text *to, const struct ledgers_d
                                 : err_fail(err, ERR_NOMEM, "page");
     put_pre(&p, write_links, "routes");
     put_pre(&p, write_candidates, "candidates");
+    put_pre(&p, write_trusts, "trusts");
+    put_pre(&p, write_traps, "traps");
     for (uint32_t i = 0; i < d->ledgers_n; i++)
         if (accounts_of(&p, i))
             moves(&p, i);

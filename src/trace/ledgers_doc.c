@@ -204,6 +204,18 @@ void routes_text_candidates(struct text *to, const struct trace_ledger *ledgers,
         text_printf(to, "  and %zu more\n", n - ROWS_MAX);
 }
 
+void routes_text_trusts(struct text *to, const struct trace_trusts *t)
+{
+    if (!t->used_n)
+        return;
+    text_str(to, "\nContracts whose word was taken\n");
+    for (size_t i = 0; i < t->used_n && i < ROWS_MAX; i++)
+        text_printf(to, "  %s on %s: %s%s\n", t->used[i].contract, t->used[i].chain,
+                    t->used[i].name, t->used[i].grade == MOVE_STATED ? ", as the case says" : "");
+    if (t->used_n > ROWS_MAX)
+        text_printf(to, "  and %zu more\n", t->used_n - ROWS_MAX);
+}
+
 /* A document within another: its lines without their ends, which stand between words only. */
 static bool within(void *to, const char *p, size_t n)
 {
@@ -281,6 +293,7 @@ void ledgers_write_json(struct text *to, const struct ledgers_doc *d)
     text_free(&part);
     json_array_end(&j);
     account_put_conversions(&j, d->conversions, d->conversions_n);
+    account_put_trusts(&j, &d->trusts);
     routes_put_links(&j, d->ledgers, d->links, d->links_n);
     routes_put_candidates(&j, d->ledgers, d->candidates, d->candidates_n);
     json_object_end(&j);
@@ -306,6 +319,7 @@ bool ledgers_write_text(struct arena *a, struct text *to, const struct ledgers_d
     text_str(to, "\n--------\n");
     routes_text_links(to, d->ledgers, d->links, d->links_n);
     routes_text_candidates(to, d->ledgers, d->candidates, d->candidates_n);
+    routes_text_trusts(to, &d->trusts);
     if (!d->links_n)
         text_str(to, "\nNothing went from one ledger to another.\n");
     return true;

@@ -2,6 +2,7 @@
 
 #include "chain/facts.h"
 #include "trace/stops.h"
+#include "trace/token_list.h"
 
 struct run { /* one case on its way */
     struct arena *a;
@@ -95,6 +96,26 @@ static bool stops_all(struct run *r, const struct trace_stop *more, size_t more_
     return true;
 }
 
+/* The tokens of one ledger, by the same rule, sorted. */
+static bool tokens_of(struct run *r, size_t ledger, const struct trace_token **ret, size_t *ret_n,
+                      struct err *err)
+{
+    const struct chain *chain = trace_ledger_chain(&r->ledgers[ledger]);
+    struct trace_token *at = ARENA_ARRAY(r->a, struct trace_token, r->c->tokens_n);
+    size_t n = 0;
+
+    if (!at)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < r->c->tokens_n; i++) {
+        const struct trace_token *t = &r->c->tokens[i];
+
+        if (t->chain ? chain_by_name(t->chain) == chain
+                     : r->n == 1 || is_address(chain, t->address))
+            at[n++] = *t;
+    }
+    return token_list_join(r->a, at, n, NULL, 0, ret, ret_n, err);
+}
+
 static bool request_coins(struct run *r, size_t i, const struct trace_stop *stops, size_t stops_n,
                           struct err *err)
 {
@@ -137,7 +158,8 @@ static bool request_accounts(struct run *r, size_t i, const struct trace_stop *s
     if (!account_ledger_counts(l).blocks)
         return err_fail(err, ERR_NOT_FOUND, "the ledger of %s has no block",
                         account_ledger_chain(l)->name);
-    if (!account_request_from_case(r->a, l, &own, stops, stops_n, q, err) ||
+    if (!tokens_of(r, i, &own.tokens, &own.tokens_n, err) ||
+        !account_request_from_case(r->a, l, &own, stops, stops_n, q, err) ||
         !account_stop_set_new(r->a, l, stops, stops_n, &set, err))
         return false;
     if (r->blocks_n)
@@ -428,6 +450,7 @@ static bool documents_make(struct run *r, const struct routes_trace *t, struct l
             r->account_docs[i].links_n = t->links_n;
             r->account_docs[i].candidates = t->candidates;
             r->account_docs[i].candidates_n = t->candidates_n;
+            r->account_docs[i].trusts = &ret->trusts;
         } else {
             r->account_docs[i].conversions_n = 0; /* they stand beside the parts */
         }
@@ -437,12 +460,66 @@ static bool documents_make(struct run *r, const struct routes_trace *t, struct l
     return true;
 }
 
+/* --- whose word is taken --- */
+
+static bool trusts_make(struct run *r, const struct route_trust **ret, struct err *err)
+{
+    struct route_trust *at = ARENA_ARRAY(r->a, struct route_trust, r->c->trusts_n);
+
+    if (!at)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < r->c->trusts_n; i++) {
+        const struct case_trust *t = &r->c->trusts[i];
+        uint8_t *key = arena_alloc(r->a, ACCOUNT_KEY_MAX);
+        size_t n;
+
+        if (!key)
+            return no_memory(r->a, err);
+        at[i] = (struct route_trust){.chain = chain_by_name(t->chain), .name = t->name};
+        if (!account_read(at[i].chain, t->contract, key, &n, err))
+            return err_in(err, "trusts[%zu].contract", i);
+        at[i].key = (struct bytes){key, n};
+    }
+    *ret = at;
+    return true;
+}
+
+/* In the words of a document, which outlives the routes. */
+static bool trusts_tell(struct run *r, struct routes *routes, struct trace_trusts *ret,
+                        struct err *err)
+{
+    const struct route_used *used;
+    struct trace_trust_used *at;
+    size_t n;
+
+    if (!routes_used(routes, &used, &n, err))
+        return false;
+    at = ARENA_ARRAY(r->a, struct trace_trust_used, n);
+    if (!at)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < n; i++) {
+        const struct chain *chain = trace_ledger_chain(&r->ledgers[used[i].ledger]);
+        char name[ACCOUNT_NAME_MAX];
+
+        account_name(chain, used[i].key, name);
+        at[i] = (struct trace_trust_used){.chain = chain->name,
+                                          .contract = arena_string(r->a, name, strlen(name)),
+                                          .name = used[i].name,
+                                          .grade = used[i].grade};
+        if (!at[i].contract)
+            return no_memory(r->a, err);
+    }
+    *ret = (struct trace_trusts){r->c->trusts, r->c->trusts_n, at, n};
+    return true;
+}
+
 bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
                  const uint32_t *blocks_n, const struct case_file *c, const struct trace_stop *more,
                  size_t more_n, struct ledgers_doc *ret, struct err *err)
 {
     struct run r = {.a = a, .c = c, .ledgers = ledgers, .n = ledgers_n, .blocks_n = blocks_n};
     struct route_asserted *asserted;
+    const struct route_trust *trusts;
     struct routes_trace *t = ARENA_NEW(a, struct routes_trace);
     struct routes_case all;
     struct routes *routes;
@@ -460,12 +537,13 @@ bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t led
     if (!ledgers_n)
         return err_fail(err, ERR_USAGE, "no ledger is given");
     if (!requests_make(&r, more, more_n, err) || !origins_find(&r, err) ||
-        !asserted_make(&r, &asserted, err))
+        !asserted_make(&r, &asserted, err) || !trusts_make(&r, &trusts, err))
         return c->id ? err_in(err, "case \"%.100s\"", c->id) : false;
     all = (struct routes_case){.accounts = r.account_cases, .coins = r.coin_cases};
-    if (!routes_new(r.routes, r.n, NULL, 0, asserted, c->conversions_n, &routes, err))
+    if (!routes_new(r.routes, r.n, trusts, c->trusts_n, asserted, c->conversions_n, &routes, err))
         return false;
-    ok = routes_run(a, routes, &all, 1, t, err) && documents_make(&r, t, ret, err);
+    ok = routes_run(a, routes, &all, 1, t, err) && documents_make(&r, t, ret, err) &&
+         trusts_tell(&r, routes, &ret->trusts, err);
     routes_free(routes);
     ret->links = t->links;
     ret->links_n = t->links_n;

@@ -43,6 +43,7 @@ struct ledgers_doc {
     size_t links_n;
     const struct route_candidate *candidates;
     size_t candidates_n;
+    struct trace_trusts trusts;
     bool exact;
 };
 
@@ -77,6 +78,8 @@ void routes_put_links(struct json_out *j, const struct trace_ledger *ledgers,
                       const struct route_link *links, size_t n);
 void routes_put_candidates(struct json_out *j, const struct trace_ledger *ledgers,
                            const struct route_candidate *candidates, size_t n);
+/* The contracts whose word was taken, for people. */
+void routes_text_trusts(struct text *to, const struct trace_trusts *t);
 /* "1.5 ETH on ethereum (0xab..:v)": what went on, in the words of people. */
 void routes_text_links(struct text *to, const struct trace_ledger *ledgers,
                        const struct route_link *links, size_t n);

@@ -4,6 +4,7 @@
 #include "chain/facts.h"
 #include "trace/ledgers_run.h"
 #include "trace/stops.h"
+#include "trace/token_list.h"
 #include "trace/verify_parts.h"
 
 #include <stdio.h>
@@ -138,9 +139,38 @@ static bool stops_read_of(struct asked *q, struct err *err)
     return true;
 }
 
+/* By which digits look-alikes are told, and what the tokens that were told call themselves. */
+static bool traps_read(struct asked *q, struct err *err)
+{
+    for (size_t i = 0; i < q->parts_n; i++) {
+        const struct json *inputs = json_get(q->parts[i], "inputs"),
+                          *look = json_get(inputs, "look_alike"),
+                          *list = json_get(inputs, "tokens");
+        const struct trace_token *tokens;
+        size_t n;
+
+        if (is_of_coins(q->parts[i]))
+            continue;
+        if (!look || !list)
+            return err_fail(err, ERR_INPUT, "inputs.%s: missing", look ? "tokens" : "look_alike");
+        if (!case_look_read(look, &q->c.look, err) ||
+            !case_tokens_read(q->a, list, &tokens, &n, err))
+            return err_in(err, "inputs");
+        if (!token_list_join(q->a, q->c.tokens, q->c.tokens_n, tokens, n, &q->c.tokens,
+                             &q->c.tokens_n, err))
+            return false;
+    }
+    return true;
+}
+
+static const struct json *trusts_of(const struct asked *q)
+{
+    return json_get(q->several ? q->document : json_get(q->document, "inputs"), "trusts");
+}
+
 static bool asked_read(struct asked *q, struct bytes in, struct err *err)
 {
-    const struct json *j, *conversions;
+    const struct json *j, *conversions, *trusts;
 
     if (!json_read(q->a, (const char *)in.p, in.n, &j, err))
         return false;
@@ -150,7 +180,12 @@ static bool asked_read(struct asked *q, struct bytes in, struct err *err)
         return err_fail(err, ERR_INPUT, "schema: \"%s\" or \"%s\" is wanted", ACCOUNT_TRACE_SCHEMA,
                         LEDGERS_TRACE_SCHEMA);
     if (!parts_read(q, err) || !limits_read(q, err) || !origins_read(q, err) ||
-        !stops_read_of(q, err))
+        !stops_read_of(q, err) || !traps_read(q, err))
+        return false;
+    trusts = json_get(trusts_of(q), "stated");
+    if (!trusts)
+        return err_fail(err, ERR_INPUT, "trusts.stated: missing");
+    if (!case_trusts_read(q->a, trusts, NULL, &q->c.trusts, &q->c.trusts_n, err))
         return false;
     conversions = json_get(q->several ? j : json_get(j, "inputs"), "conversions");
     if (!conversions)
@@ -171,6 +206,14 @@ static bool hash_read(const char *s, bool reversed, struct hash32 *ret)
     for (size_t i = 0; i < sizeof(as_shown.b); i++)
         ret->b[i] = as_shown.b[reversed ? sizeof(as_shown.b) - 1 - i : i];
     return true;
+}
+
+static bool is_hash(const struct json *j, struct hash32 own)
+{
+    struct hash32 told;
+
+    return j && j->type == JSON_STRING && hash_read(j->text, false, &told) &&
+           hash32_equal(&told, &own);
 }
 
 /* The block of an until: by its hash, or where none is told by its time; how many stand up to it.
@@ -225,9 +268,19 @@ static bool inputs_differ(struct asked *q, const struct trace_ledger *ledgers, s
 {
     const struct json *list = json_get(q->document, "ledgers");
 
-    for (size_t i = 0; i < q->parts_n; i++)
-        if (!json_is_string(json_get(json_get(q->parts[i], "inputs"), "rules"), TRACE_RULES))
+    for (size_t i = 0; i < q->parts_n; i++) {
+        const struct json *inputs = json_get(q->parts[i], "inputs");
+
+        if (!json_is_string(json_get(inputs, "rules"), TRACE_RULES))
             return verify_differs(ret, VERIFY_INPUTS_DIFFER, "rules: not \"" TRACE_RULES "\"");
+        if (!is_of_coins(q->parts[i]) &&
+            !is_hash(json_get(inputs, "known_tokens_sha256"), tokens_hash()))
+            return verify_differs(ret, VERIFY_INPUTS_DIFFER,
+                                  "known_tokens_sha256: other tokens are known here");
+    }
+    if (!is_hash(json_get(trusts_of(q), "known_sha256"), routes_trusts_hash()))
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER,
+                              "trusts.known_sha256: other contracts are trusted here");
     if (!n || (q->several && (!list || !list->child)))
         return verify_differs(ret, VERIFY_INPUTS_DIFFER, n ? "ledgers: none" : "no ledger is here");
     if (!q->several)
@@ -255,6 +308,12 @@ static bool stops_settle(struct asked *q, struct ledgers_doc *d, bool given,
 
         if (!own)
             continue;
+        if (d->parts[i].accounts) { /* of the list only what was told is in the document */
+            told = json_get(json_get(q->parts[part], "inputs"), "tokens_sha256");
+            if (!told || told->type != JSON_STRING ||
+                !hash_read(told->text, false, &d->parts[i].accounts->tokens_sha256))
+                return verify_differs(ret, VERIFY_INPUTS_DIFFER, "tokens_sha256: not a hash");
+        }
         told = json_get(json_get(q->parts[part++], "inputs"), "stops_sha256");
         if (!told || told->type != JSON_STRING || !hash_read(told->text, false, &hash))
             return verify_differs(ret, VERIFY_INPUTS_DIFFER, "stops_sha256: not a hash");

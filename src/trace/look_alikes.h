@@ -4,7 +4,10 @@
  * taint, for they are of another asset or of nothing; here they are only told.
  *
  * Looked at are the counterparties of the accounts that value came through. Like is what shares the
- * first LOOK_HEAD and the last LOOK_TAIL digits: two of 268 million do by chance.
+ * first and the last digits of an address (struct look_rule; 0x and the T of Tron are none, and a
+ * capital letter of hex is as the small one). By the default, 3 and 4, two of 268 million addresses
+ * of hex are alike by chance. Of an account that is like several the first that value came through,
+ * in the order of the ledger's accounts, is named; one that value came through is never told.
  *
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's). No more than LOOK_EVENTS_MAX events are looked at.
  * Order:     by account, then holding and event. */
@@ -13,9 +16,8 @@
 
 #include "ledger/account_ledger.h"
 #include "trace/account.h"
+#include "trace/case.h"
 
-#define LOOK_HEAD 3
-#define LOOK_TAIL 4
 #define LOOK_EVENTS_MAX ((uint64_t)1 << 20)
 #define LOOK_ALIKES_MAX 4096
 
@@ -26,6 +28,17 @@ struct look_alike {
 
 bool look_alikes_find(struct arena *a, const struct account_ledger *l,
                       const struct accounts *accounts, const struct account_trace *t,
-                      const struct look_alike **ret, size_t *ret_n, struct err *err) MUST_USE;
+                      struct look_rule rule, const struct look_alike **ret, size_t *ret_n,
+                      struct err *err) MUST_USE;
+
+/* The accounts that a trace's value came through, ascending, each once; also asked by others that
+ * look around it. */
+bool look_accounts_of(struct arena *a, const struct accounts *accounts,
+                      const struct account_trace *t, const uint64_t **ret, size_t *ret_n,
+                      struct err *err) MUST_USE;
+/* The holdings of an account that are in the snapshot, the newest first: *h is the last of the
+ * whole ledger at the start (account_ledger_holding_last). false: no more. */
+bool look_next_holding(const struct account_ledger *l, const struct accounts *accounts, uint64_t *h,
+                       uint64_t *ret);
 
 #endif

@@ -65,6 +65,7 @@ struct routes *routes_free(struct routes *r)
     mem_free(r->legs);
     mem_free(r->answer);
     mem_free(r->leaving);
+    mem_free(r->used);
     mem_free(r);
     return NULL;
 }
@@ -110,6 +111,7 @@ static bool add_leaving(struct routes *r, uint32_t ledger, uint64_t tx, size_t *
                                                         .grade = links[i].grade},
                             err);
     arena_free(job);
+    r->answer_asserted = *n;
     for (size_t i = 0; ok && i < r->asserted_n; i++)
         for (size_t k = 0; ok && k < r->asserted[i].from_n; k++) {
             const struct route_leg *leg = &r->asserted[i].from[k];
@@ -700,8 +702,8 @@ static bool leg_is_asserted(struct routes *r, const struct route_leg *leg, bool 
                         (unsigned long long)leg->id);
     if (!routes_conversions(r, leg->ledger, accounts_tx_of(a, leg->id), &c, &n, err))
         return false;
-    for (size_t i = 0; i < n; i++)
-        *ret |= c[i].transfer == leg->id && c[i].leaves && c[i].grade == MOVE_STATED;
+    for (size_t i = r->answer_asserted; i < n; i++)
+        *ret |= c[i].transfer == leg->id;
     return true;
 }
 

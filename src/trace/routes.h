@@ -9,8 +9,9 @@
  *                                                                  | key F0A1
  *     bitcoin                 vault --0.61 BTC--> bc1q..,  OP_RETURN "OUT:F0A1.."   arrival
  *
- * Grades. proven: contracts that are known (routes_trusted, or named by the caller) said it on both
- * sides, the key is said once on each, and which transfers it means is clear. stated: asserted.
+ * Grades. proven: contracts that are known (routes_trusted) said it on both sides, the key is said
+ * once on each, and which transfers it means is clear. stated: asserted, or a contract said it that
+ * the caller names.
  * What lacks one of these is a candidate with its ground: listed, never followed. Anybody can write
  * an event; who could write both sides could lead a trace away from the money, so names of
  * contracts are part of a trace's inputs. A pair or pool of Uniswap's kind is known by its address,
@@ -64,14 +65,25 @@ struct route_ledger route_ledger_of(const struct account_ledger *l,
                                     const struct accounts *snapshot);
 struct route_ledger route_ledger_of_coins(const struct ledger *l, const struct coins *snapshot);
 
-/* A contract whose word is taken: chain's CAIP-2 or short name is compared by struct. */
+/* A contract whose word is taken because somebody says that it can be: what it says is followed
+ * with grade stated. chain's CAIP-2 or short name is compared by struct. */
 struct route_trust {
     const struct chain *chain;
     struct bytes key;
     const char *name;
 };
-/* The built-in ones, for documents: NULL: not known. */
+/* The built-in ones: NULL: not known. */
 const char *routes_trusted(const struct chain *chain, struct bytes contract);
+/* SHA-256 of the built-in ones, contracts and factories of pools, for a document's inputs. */
+struct hash32 routes_trusts_hash(void);
+
+/* A contract that was asked, and whose word was taken. */
+struct route_used {
+    uint32_t ledger;
+    enum move_grade grade; /* MOVE_PROVEN: built in; MOVE_STATED: named by the caller */
+    struct bytes key;      /* the ledger's */
+    const char *name;
+};
 
 enum route_rule {
     ROUTE_WRAP,
@@ -127,6 +139,11 @@ bool routes_new(const struct route_ledger *ledgers, size_t ledgers_n,
                 const struct route_asserted *asserted, size_t asserted_n, struct routes **ret,
                 struct err *err) MUST_USE;
 struct routes *routes_free(struct routes *r);
+
+/* The contracts whose word was taken since routes_new, by ledger and key, each once: borrowed until
+ * the next call of any. */
+bool routes_used(struct routes *r, const struct route_used **ret, size_t *ret_n,
+                 struct err *err) MUST_USE;
 
 /* All conversions of a transaction, candidates too, by group; in-legs that leave the ledger are
  * there, if their other side is known. Borrowed until the next call. */

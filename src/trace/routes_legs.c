@@ -167,13 +167,12 @@ static bool pool_says(const struct routes *r, const struct pool *p)
            (chain && u256_equal(first, p->in) && u256_equal(last, p->out));
 }
 
-static bool pool_known(const struct routes *r, const struct pool *p)
+static enum move_grade pool_word(struct routes *r, const struct pool *p)
 {
     const struct route_ledger *l = &r->ledgers[r->tx_ledger];
-    struct bytes key = l->key(l->ctx, r->events[p->event].subject);
 
-    return routes_trusts(r, r->tx_ledger, key) ||
-           routes_is_pool(l->chain, key, l->key(l->ctx, p->in_asset), l->key(l->ctx, p->out_asset));
+    return routes_word_of_pool(r, r->tx_ledger, l->key(l->ctx, r->events[p->event].subject),
+                               l->key(l->ctx, p->in_asset), l->key(l->ctx, p->out_asset));
 }
 
 /* Has an earlier event of the same pool been asked? */
@@ -198,8 +197,7 @@ static bool find_swap(struct routes *r, size_t event, struct err *err)
     grade = !pool_says(r, &p) ? MOVE_CANDIDATE
             : r->ledgers[r->tx_ledger].chain->family == CHAIN_BANK
                 ? MOVE_STATED /* the book's word */
-            : pool_known(r, &p) ? MOVE_PROVEN
-                                : MOVE_CANDIDATE;
+                : pool_word(r, &p);
     for (size_t i = 0; i < r->moved_n; i++)
         if (is_subject(r, r->moved[i].to, event) &&
             !routes_add_leg(r, i, false, false, false, grade, err))
@@ -268,9 +266,7 @@ static bool find_loan(struct routes *r, size_t event, struct err *err)
     asset = collateral_asset(r, borrower, r->moved[paid].asset);
     if (asset == ACCOUNTS_NONE)
         return true;
-    grade = routes_trusts(r, r->tx_ledger, l->key(l->ctx, r->events[event].subject))
-                ? MOVE_PROVEN
-                : MOVE_CANDIDATE;
+    grade = routes_word_of(r, r->tx_ledger, l->key(l->ctx, r->events[event].subject));
     for (size_t i = 0; i < r->moved_n; i++)
         if (r->moved[i].from == borrower && r->moved[i].asset == asset &&
             r->moved[i].in == LEG_FREE && !routes_add_leg(r, i, false, true, false, grade, err))

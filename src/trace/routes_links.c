@@ -178,12 +178,17 @@ static void sides_of(const struct routes *r, struct bytes key, bool out, struct 
     }
 }
 
-static bool trusts_event(const struct routes *r, uint32_t ledger,
-                         const struct account_ledger_event *e)
+static enum move_grade word_of_event(struct routes *r, uint32_t ledger,
+                                     const struct account_ledger_event *e)
 {
     const struct route_ledger *l = &r->ledgers[ledger];
 
-    return routes_trusts(r, ledger, l->key(l->ctx, e->subject));
+    return routes_word_of(r, ledger, l->key(l->ctx, e->subject));
+}
+
+static enum move_grade worse(enum move_grade one, enum move_grade other)
+{
+    return one > other ? one : other;
 }
 
 static struct account_ledger_event event_at(const struct routes *r, const struct place *p)
@@ -210,7 +215,8 @@ static bool bridge_event(struct build *b, const struct account_ledger_event *e,
     if (ins > 1 || outs > 1)
         return candidate(b, ROUTE_BRIDGE, &in, e->data, "the key is said more than once", err);
     other = event_at(r, &in);
-    if (!trusts_event(r, b->ledger, e) || !trusts_event(r, in.ledger, &other))
+    link.grade = worse(word_of_event(r, b->ledger, e), word_of_event(r, in.ledger, &other));
+    if (link.grade == MOVE_CANDIDATE)
         return candidate(b, ROUTE_BRIDGE, &in, e->data, "a contract that is not known says it",
                          err);
     from->n = to->n = 0;
@@ -397,7 +403,8 @@ static bool pays_address(const struct route_ledger *l, struct bytes script, stru
 struct asked { /* by the transaction that asked */
     struct bytes destination, refund;
     uint32_t ledger;
-    uint64_t tx, sender; /* sender: of accounts */
+    uint64_t tx, sender;   /* sender: of accounts */
+    enum move_grade grade; /* of its own word */
 };
 
 /* Outputs of a paying transaction that go where they ought to. */
@@ -443,16 +450,18 @@ static uint64_t account_named(const struct route_ledger *l, struct bytes address
 }
 
 static bool accounts_paid(struct routes *r, const struct place *p, const struct asked *asked,
-                          struct err *err)
+                          enum move_grade *grade, struct err *err)
 {
     const struct route_ledger *l = &r->ledgers[p->ledger];
     struct account_ledger_event e = event_at(r, p);
+    enum move_grade word;
     uint64_t to, asset;
     bool clear, right = false;
 
     if (!routes_read_tx(r, p->ledger, p->tx, err) || !routes_event_legs(r, &e, false, &clear, err))
         return false;
-    if (!clear || !r->legs_n || !trusts_event(r, p->ledger, &e)) {
+    word = clear && r->legs_n ? word_of_event(r, p->ledger, &e) : MOVE_CANDIDATE;
+    if (word == MOVE_CANDIDATE) {
         r->legs_n = 0;
         return true;
     }
@@ -462,7 +471,9 @@ static bool accounts_paid(struct routes *r, const struct place *p, const struct 
     asset = asset_of(r, &r->legs[0]);
     for (size_t i = 0; i < r->moved_n; i++)
         right |= to != ACCOUNTS_NONE && r->moved[i].to == to && r->moved[i].asset == asset;
-    if (!right)
+    if (right)
+        *grade = worse(*grade, word);
+    else
         r->legs_n = 0;
     return true;
 }
@@ -473,7 +484,7 @@ static bool request(struct build *b, struct bytes id, const struct asked *asked,
 {
     static const char ground[] = "what was paid is not what the memo asked for";
     struct routes *r = b->r;
-    struct route_link link = {.rule = ROUTE_ROUTER, .grade = MOVE_PROVEN};
+    struct route_link link = {.rule = ROUTE_ROUTER, .grade = asked->grade};
     struct places *places = arena_alloc(b->a, sizeof(*places));
     bool refunds = false, payments = false;
 
@@ -489,7 +500,7 @@ static bool request(struct build *b, struct bytes id, const struct asked *asked,
     for (size_t i = 0; i < places->n; i++) {
         const struct place *p = &places->at[i];
         bool ok = r->ledgers[p->ledger].coins ? coins_paid(r, p, asked, err)
-                                              : accounts_paid(r, p, asked, err);
+                                              : accounts_paid(r, p, asked, &link.grade, err);
 
         if (!ok || !legs_take(to, r, err))
             return false;
@@ -529,7 +540,8 @@ static bool memo_event(struct build *b, const struct account_ledger_event *e, st
     if (!memo_read(e->data, &memo) || !asks(memo.kind))
         return true;
     *id = l->txid(l->ctx, b->tx);
-    if (!trusts_event(r, b->ledger, e))
+    asked.grade = word_of_event(r, b->ledger, e);
+    if (asked.grade == MOVE_CANDIDATE)
         return candidate(b, ROUTE_ROUTER, NULL, key, "a contract that is not known says it", err);
     from->n = 0;
     if (!routes_read_tx(r, b->ledger, b->tx, err) || !routes_event_legs(r, e, true, &clear, err))

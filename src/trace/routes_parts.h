@@ -51,8 +51,11 @@ struct routes {
     uint32_t groups_n;
     struct route_leg *legs;
     size_t legs_n, legs_size;
-    struct account_conversion *answer; /* what was asked for last */
-    size_t answer_size;
+    struct account_conversion *answer;   /* what was asked for last */
+    size_t answer_size, answer_asserted; /* from there on by assertions */
+    struct route_used *used;             /* [used_n] as they were met */
+    size_t used_n, used_size;
+    bool used_lost;          /* no memory for one */
     uint32_t leaving_ledger; /* whose transaction leaving is of */
     uint64_t leaving_tx;
     uint64_t *leaving;
@@ -86,10 +89,12 @@ bool routes_push_leg(struct routes *r, struct route_leg leg, struct err *err) MU
 
 /* ---- routes_trust.c ---- */
 
-bool routes_trusts(const struct routes *r, uint32_t ledger, struct bytes contract);
-/* Is it a pool of two tokens that a known factory made? */
-bool routes_is_pool(const struct chain *chain, struct bytes pool, struct bytes one,
-                    struct bytes other);
+/* What a contract's word is worth: proven (it is known), stated (the caller names it), candidate.
+ * One whose word is taken is kept for routes_used. */
+enum move_grade routes_word_of(struct routes *r, uint32_t ledger, struct bytes contract);
+/* Likewise of a pool of two tokens, known too if a known factory made it. */
+enum move_grade routes_word_of_pool(struct routes *r, uint32_t ledger, struct bytes pool,
+                                    struct bytes one, struct bytes other);
 
 /* ---- routes_keys.c ---- */
 

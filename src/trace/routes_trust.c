@@ -9,7 +9,10 @@
 #include "trace/routes_parts.h"
 
 #include "base/keccak.h"
+#include "base/mem.h"
 #include "base/text.h"
+
+#include <stdlib.h>
 
 #define ADDRESS_BYTES 20
 #define WORD 32
@@ -80,15 +83,17 @@ static const struct {
 
 static const struct {
     uint64_t evm_id;
-    const char *factory, *code; /* keccak256 of the code that makes a pool */
-    uint32_t fees[5];           /* 0 ends; none: the salt has no fee and is packed */
+    const char *name, *factory, *code; /* code: keccak256 of the code that makes a pool */
+    uint32_t fees[5];                  /* 0 ends; none: the salt has no fee and is packed */
 } factories[] = {
     /* Uniswap V2, SushiSwap */
     {1,
+     "Uniswap V2 pair",
      "5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f",
      "96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f",
      {0}},
     {1,
+     "SushiSwap pair",
      "c0aee478e3658e2610c5f7a4a2e1777ce9e4f2ac",
      "e18a34eb0e04b04f7a0ac29a6e80748dca96319b42c54d679cb821dca90c6303",
      {0}},
@@ -98,12 +103,12 @@ static const struct {
         100, 500, 3000, 10000, 0                                                                   \
     }
     /* Uniswap V3; fees are those that governance has allowed */
-    {1, "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
-    {10, "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
-    {137, "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
-    {42161, "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
-    {8453, "33128a8fc17869897dce68ed026d694621f6fdfd", V3_CODE, V3_FEES},
-    {56, "db1d10011ad0ff90774d0c6bb92e5c5c8b4461f7", V3_CODE, V3_FEES},
+    {1, "Uniswap V3 pool", "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
+    {10, "Uniswap V3 pool", "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
+    {137, "Uniswap V3 pool", "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
+    {42161, "Uniswap V3 pool", "1f98431c8ad98523631ae4a59f267346ea31f984", V3_CODE, V3_FEES},
+    {8453, "Uniswap V3 pool", "33128a8fc17869897dce68ed026d694621f6fdfd", V3_CODE, V3_FEES},
+    {56, "Uniswap V3 pool", "db1d10011ad0ff90774d0c6bb92e5c5c8b4461f7", V3_CODE, V3_FEES},
 };
 
 static bool is_hex(struct bytes key, const char *hex)
@@ -124,24 +129,6 @@ const char *routes_trusted(const struct chain *chain, struct bytes contract)
     return NULL;
 }
 
-/* The simulated chain and a developer's own node, where there are no others' contracts. */
-static bool is_of_tests(const struct chain *chain)
-{
-    return chain->evm_id == 1337 || chain->evm_id == 31337;
-}
-
-bool routes_trusts(const struct routes *r, uint32_t ledger, struct bytes contract)
-{
-    const struct chain *chain = r->ledgers[ledger].chain;
-
-    if (is_of_tests(chain) || routes_trusted(chain, contract))
-        return true;
-    for (size_t i = 0; i < r->trusts_n; i++)
-        if (r->trusts[i].chain == chain && bytes_equal(r->trusts[i].key, contract))
-            return true;
-    return false;
-}
-
 /* EIP-1014 */
 static bool made_by(size_t factory, const struct hash32 *salt, struct bytes pool)
 {
@@ -158,14 +145,15 @@ static bool made_by(size_t factory, const struct hash32 *salt, struct bytes pool
     return !memcmp(hash.b + WORD - ADDRESS_BYTES, pool.p, ADDRESS_BYTES);
 }
 
-bool routes_is_pool(const struct chain *chain, struct bytes pool, struct bytes one,
-                    struct bytes other)
+/* The name of the factory that made a pool of two tokens; NULL: none that is known. */
+static const char *maker_of(const struct chain *chain, struct bytes pool, struct bytes one,
+                            struct bytes other)
 {
     uint8_t packed[2 * ADDRESS_BYTES], words[3 * WORD] = {0};
     struct hash32 salt;
 
     if (pool.n != ADDRESS_BYTES || one.n != ADDRESS_BYTES || other.n != ADDRESS_BYTES)
-        return false;
+        return NULL;
     if (memcmp(one.p, other.p, ADDRESS_BYTES) > 0) { /* token0 is the lower */
         struct bytes swap = one;
 
@@ -182,14 +170,114 @@ bool routes_is_pool(const struct chain *chain, struct bytes pool, struct bytes o
         if (!factories[i].fees[0]) {
             salt = keccak256(packed, sizeof(packed));
             if (made_by(i, &salt, pool))
-                return true;
+                return factories[i].name;
         }
         for (const uint32_t *fee = factories[i].fees; *fee; fee++) {
             u256_to_be(u256_of(*fee), words + (size_t)2 * WORD);
             salt = keccak256(words, sizeof(words));
             if (made_by(i, &salt, pool))
-                return true;
+                return factories[i].name;
         }
     }
-    return false;
+    return NULL;
+}
+
+struct hash32 routes_trusts_hash(void)
+{
+    struct sha256_stream s;
+    uint8_t number[8];
+
+    sha256_start(&s);
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        store_le64(number, known[i].evm_id);
+        sha256_add(&s, number, sizeof(number));
+        sha256_add(&s, known[i].key, strlen(known[i].key) + 1);
+        sha256_add(&s, known[i].name, strlen(known[i].name) + 1);
+    }
+    for (size_t i = 0; i < sizeof(factories) / sizeof(factories[0]); i++) {
+        store_le64(number, factories[i].evm_id);
+        sha256_add(&s, number, sizeof(number));
+        sha256_add(&s, factories[i].factory, strlen(factories[i].factory) + 1);
+        sha256_add(&s, factories[i].code, strlen(factories[i].code) + 1);
+        for (const uint32_t *fee = factories[i].fees; *fee; fee++) {
+            store_le64(number, *fee);
+            sha256_add(&s, number, sizeof(number));
+        }
+    }
+    return sha256_done(&s);
+}
+
+/* ---- what is asked, and kept ---- */
+
+static enum move_grade keep(struct routes *r, struct route_used u)
+{
+    for (size_t i = 0; i < r->used_n; i++)
+        if (r->used[i].ledger == u.ledger && bytes_equal(r->used[i].key, u.key))
+            return u.grade;
+    if (r->used_n == r->used_size) {
+        size_t size = r->used_size ? 2 * r->used_size : 16;
+        struct route_used *more = mem_grow(r->used, size * sizeof(*more));
+
+        if (!more) {
+            r->used_lost = true;
+            return u.grade;
+        }
+        r->used = more;
+        r->used_size = size;
+    }
+    r->used[r->used_n++] = u;
+    return u.grade;
+}
+
+/* The simulated chain and a developer's own node, where there are no others' contracts. */
+static bool is_of_tests(const struct chain *chain)
+{
+    return chain->evm_id == 1337 || chain->evm_id == 31337;
+}
+
+enum move_grade routes_word_of(struct routes *r, uint32_t ledger, struct bytes contract)
+{
+    const struct chain *chain = r->ledgers[ledger].chain;
+    struct route_used u = {ledger, MOVE_PROVEN, contract, routes_trusted(chain, contract)};
+
+    if (!u.name && is_of_tests(chain))
+        u.name = "any contract of a chain of tests";
+    for (size_t i = 0; i < r->trusts_n && !u.name; i++)
+        if (r->trusts[i].chain == chain && bytes_equal(r->trusts[i].key, contract)) {
+            u.name = r->trusts[i].name;
+            u.grade = MOVE_STATED;
+        }
+    return u.name ? keep(r, u) : MOVE_CANDIDATE;
+}
+
+enum move_grade routes_word_of_pool(struct routes *r, uint32_t ledger, struct bytes pool,
+                                    struct bytes one, struct bytes other)
+{
+    const char *maker = maker_of(r->ledgers[ledger].chain, pool, one, other);
+
+    return maker ? keep(r, (struct route_used){ledger, MOVE_PROVEN, pool, maker})
+                 : routes_word_of(r, ledger, pool);
+}
+
+static int used_order(const void *pa, const void *pb)
+{
+    const struct route_used *x = pa, *y = pb;
+    size_t n = x->key.n < y->key.n ? x->key.n : y->key.n;
+    int order;
+
+    if (x->ledger != y->ledger)
+        return x->ledger < y->ledger ? -1 : 1;
+    order = n ? memcmp(x->key.p, y->key.p, n) : 0;
+    return order ? order : (x->key.n > y->key.n) - (x->key.n < y->key.n);
+}
+
+bool routes_used(struct routes *r, const struct route_used **ret, size_t *ret_n, struct err *err)
+{
+    if (r->used_lost)
+        return routes_nomem(err);
+    if (r->used_n)
+        qsort(r->used, r->used_n, sizeof(*r->used), used_order);
+    *ret = r->used;
+    *ret_n = r->used_n;
+    return true;
 }

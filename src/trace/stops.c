@@ -140,7 +140,7 @@ const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop 
     return (const struct trace_stop **)at;
 }
 
-static void csv_hash(struct sha256_stream *s, const char *field, char after)
+void stops_csv_hash(struct sha256_stream *s, const char *field, char after)
 {
     bool quote = strpbrk(field, ",\"\r\n");
 
@@ -174,11 +174,11 @@ bool stops_hash(struct arena *a, const struct trace_stop *stops, size_t n, struc
     for (size_t i = 0; i < n; i++) {
         if (i && !stop_compare(at[i - 1], at[i]))
             continue;
-        csv_hash(&s, at[i]->address, ',');
-        csv_hash(&s, at[i]->name, ',');
-        csv_hash(&s, at[i]->category, at[i]->chain ? ',' : '\n');
+        stops_csv_hash(&s, at[i]->address, ',');
+        stops_csv_hash(&s, at[i]->name, ',');
+        stops_csv_hash(&s, at[i]->category, at[i]->chain ? ',' : '\n');
         if (at[i]->chain)
-            csv_hash(&s, at[i]->chain, '\n');
+            stops_csv_hash(&s, at[i]->chain, '\n');
     }
     *ret = sha256_done(&s);
     arena_free(scratch);

@@ -188,6 +188,16 @@ complaints() {
     complains 3 'origins[0]: address "0x12"' trace --account 0x12 --chain ethereum
     complains 3 'was paid nothing' trace --account "$(account a1)" --chain ethereum
     complains 2 '--backward is of one ledger of coins' trace --account "$(account aa)" --chain ethereum --backward
+    complains 2 'from 4 to 16 digits together' trace --account "$(account aa)" --chain ethereum --look-alike 1,2
+    complains 2 'HEAD,TAIL is wanted' trace --account "$(account aa)" --chain ethereum --look-alike 3
+    printf 'address,name\n0x1,a\n' >bad.csv
+    complains 3 '"bad.csv": line 1: a header is wanted' trace --account "$(account aa)" --chain ethereum --tokens bad.csv
+    echo '{"chain":"ethereum","origins":[{"address":"0x1"}],"look_alike":{"head":20,"tail":1}}' >case.json
+    complains 3 'look_alike: from 4 to 16' trace ./case.json
+    echo '{"chain":"ethereum","origins":[{"address":"0x1"}],"trusts":[{"contract":"0x1","name":"a","source":"b"}]}' >case.json
+    complains 3 'trusts[0].contract' trace ./case.json
+    echo '{"chain":"ethereum","origins":[{"address":"0x1"}],"trusts":[{"contract":"0x1","name":"a"}]}' >case.json
+    complains 3 'trusts[0].source' trace ./case.json
     complains 2 'an origin, --account or a case file is missing' trace --chain ethereum
     complains 2 'is a ledger of ethereum, not of tron' info --ledger "$CORDON_HOME/ethereum" --chain tron
     complains 3 'there is no ledger' info --chain tron
@@ -218,6 +228,23 @@ crossing() {
     jq -e --slurpfile truth world/truth.json '($truth[0].thefts[] | select(.case.id == $truth[0].swap.goes_on_as)) as
         $on | .parts[1].totals.converted_in == $on.value' trace.json >jq.log
     want 0 "$CORDON" verify trace.json
+    says out same
+    # the router of the simulator, whose word is taken there, and nobody else's
+    jq -e '.trusts.stated == [] and (.trusts.used | length >= 1) and all(.trusts.used[]; .chain == "evm:sim") and
+        all(.parts[].inputs; has("trusts") | not)' trace.json >jq.log
+    jq --arg none "$(printf '0%.0s' {1..64})" '.trusts.known_sha256 = $none' trace.json >other.json
+    want 1 "$CORDON" verify other.json
+    says out "inputs differ: trusts.known_sha256"
+    # a contract that the case names stands in the document with who says so, and verify asks it again
+    jq '.trusts = [{"contract": "0x00000000000000000000000000000000000000b7", "chain": "ethereum", "name": "a bridge",
+        "source": "a witness"}]' world/cases/SWAP-1.json >./named.json
+    "$SOURCE/tools/check-json" case named.json
+    want 0 "$CORDON" trace ./named.json --ledger "$CORDON_HOME/evm:sim" --ledger "$CORDON_HOME/bitcoin:sim" \
+        --format json --out named-trace.json
+    schema trace-ledgers named-trace.json
+    jq -e '.trusts.stated == [{"chain": "ethereum", "contract": "0x00000000000000000000000000000000000000b7",
+        "name": "a bridge", "source": "a witness"}]' named-trace.json >jq.log
+    want 0 "$CORDON" verify named-trace.json
     says out same
     jq '.parts[1].reached[0].taint = "1"' trace.json >other.json
     want 1 "$CORDON" verify other.json

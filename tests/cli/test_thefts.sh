@@ -98,6 +98,49 @@ bybit() {
     [ ! -s unlike ]
     awk '{ print $1 }' alike | sort -u >told
     [ -z "$(comm -13 traps told)" ]
+    # what the spoof tokens call themselves on Ethereum (an explorer's export of February 2025): all five are told, as what
+    # they are taken for; the real stETH and a token that no known one is like are not
+    cat >tokens.csv <<'END'
+address,symbol
+0x669507921b89c11536fe28fb2b955fbc23dbe86d,EТH
+0x2a120e7f2f1d8ffd173ed17aa5089f11206b5177,ЕТН...
+0xf61e18a4f2b1a3784054393fce90848394fc3799,ЕRC20
+0xee33058e9fceb8ebece8bdb0e70fcb257595c562,stEТH
+0x1c75a0e50e488a8ef04cb681d24486c74a2802d7,ѕтETН
+0x0d99217c4084b141dcab56d83693994ba8fda911,ЕТН
+0xae7ab96520de3a18e5e111b5eaab095312d7fe84,stETH
+END
+    want 0 "$CORDON" trace ./case.json --ledger bybit --tokens tokens.csv --format json --out spoofs.json
+    "$SOURCE/tools/check-json" trace-accounts spoofs.json
+    jq -r '.spoof_tokens[] | "\(.asset | ascii_downcase) \(.like)"' spoofs.json | sort >told
+    printf '%s\n' '0x0d99217c4084b141dcab56d83693994ba8fda911 ETH' '0x1c75a0e50e488a8ef04cb681d24486c74a2802d7 stETH' \
+        '0x2a120e7f2f1d8ffd173ed17aa5089f11206b5177 ETH' '0x669507921b89c11536fe28fb2b955fbc23dbe86d ETH' \
+        '0xee33058e9fceb8ebece8bdb0e70fcb257595c562 stETH' | cmp - told
+    # every one of them is SPOOF in the table, and nothing else of the trace has changed
+    awk '{ print $1 }' told | comm -23 - spoofs >missed
+    [ ! -s missed ]
+    cmp <(jq 'del(.inputs, .spoof_tokens)' trace.json) <(jq 'del(.inputs, .spoof_tokens)' spoofs.json)
+    want 0 "$CORDON" verify spoofs.json --ledger bybit
+    says out same
+    jq --arg none "$(printf '0%.0s' {1..64})" '.inputs.known_tokens_sha256 = $none' spoofs.json >other.json
+    want 1 "$CORDON" verify other.json --ledger bybit
+    says out "inputs differ: known_tokens_sha256"
+    jq --arg none "$(printf '0%.0s' {1..64})" '.inputs.trusts.known_sha256 = $none' spoofs.json >other.json
+    want 1 "$CORDON" verify other.json --ledger bybit
+    says out "inputs differ: trusts.known_sha256"
+    want 0 "$CORDON" trace ./case.json --ledger bybit --tokens tokens.csv
+    says out "Tokens that call themselves what another is called" "calls itself stE(U+0422)H" \
+        "is not stETH, which is 0xae7ab96520DE3A18E5e111B5EaAb095312D7fE84"
+    want 0 "$CORDON" trace ./case.json --ledger bybit --tokens tokens.csv --format html
+    says out 'id="traps"' "calls itself stE(U+0422)H"
+    # by other digits others are alike
+    want 0 "$CORDON" trace ./case.json --ledger bybit --look-alike 4,4 --format json --out trace.json
+    jq -e '.inputs.look_alike == {"head": 4, "tail": 4}' trace.json >jq.log
+    jq -r '.look_alikes[] | "\(.account | ascii_downcase) \(.like | ascii_downcase)"' trace.json >alike
+    awk 'substr($1, 3, 4) != substr($2, 3, 4) || substr($1, 39) != substr($2, 39) || $1 == $2' alike >unlike
+    [ -s alike ] && [ ! -s unlike ]
+    want 0 "$CORDON" verify trace.json --ledger bybit
+    want 0 "$CORDON" trace ./case.json --ledger bybit --format json --out trace.json
     want 0 "$CORDON" trace ./case.json --ledger bybit
     says out "Made to look like accounts of this trace, and not followed"
     want 0 "$CORDON" verify trace.json --ledger bybit

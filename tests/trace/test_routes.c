@@ -469,6 +469,104 @@ static void scenes_by_hand(void **state)
     }
 }
 
+/* ---- contracts that the caller names ---- */
+
+#define KEY(c) ((struct bytes){(const uint8_t *)c c c c c c c c c c c c c c c c c c c c, 20})
+
+/* A bridge that nobody knows, named on both sides: followed, and no better than whoever says so.
+ * Named on one side: not followed. What an assertion says of the same transfer is not needed. */
+static void named_by_the_caller(void **state)
+{
+    static const struct {
+        const char *name, *asserted, *want;
+        size_t trusts_n, used_n;
+    } rows[] = {
+        {"both sides", NULL, "bridge stated 0:1 > 1:1 10 9, 10 9\n", 2, 2},
+        {"both sides, and asserted", "0 1.0 > 1 1.0", "bridge stated 0:1 > 1:1 10 9, 10 9\n", 2, 2},
+        {"one side", NULL, "? bridge 0:1 1:1 a contract that is not known says it\n", 1, 1},
+    };
+    struct scene s = {.ledger = {{"ethereum", "v ->X 10\nv X>B 10; e out B 1 key:1", NULL},
+                                 {"bsc", "v ->S 100\nv S>Y 9; e in S 1 key:1", NULL}},
+                      .origin = "0 0.0"};
+    const struct route_trust trusts[] = {{chain_by_name("ethereum"), KEY("B"), "a bridge"},
+                                         {chain_by_name("bsc"), KEY("S"), "its other side"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena *a = arena_new(NULL, ARENA_MAX);
+        const struct route_used *used;
+        struct routes_trace t;
+        struct route_world w;
+        struct routes *r;
+        struct asked q;
+        char got[4000];
+        struct err err;
+        size_t n;
+
+        test_row("%s", rows[i].name);
+        s.asserted = rows[i].asserted;
+        scene_make(&w, &s);
+        scene_ask(&w, &s, TRACE_FIFO, &q);
+        CHECK_OK(routes_new(w.ledgers, w.n, trusts, rows[i].trusts_n, &q.asserted, q.asserted_n, &r,
+                            &err),
+                 err);
+        CHECK_OK(routes_run(a, r, &(struct routes_case){q.accounts, q.coins}, 1, &t, &err), err);
+        show(&w, &t, got, sizeof(got));
+        CHECK(!strncmp(got, rows[i].want, strlen(rows[i].want)));
+        CHECK_U(t.links_n, rows[i].trusts_n == 2);
+        CHECK_OK(routes_used(r, &used, &n, &err), err);
+        CHECK_U(n, rows[i].used_n);
+        for (size_t k = 0; k < n; k++) {
+            CHECK_U(used[k].ledger, k);
+            CHECK_U(used[k].grade, MOVE_STATED);
+            CHECK_S(used[k].name, trusts[k].name);
+        }
+        routes_free(r);
+        arena_free(a);
+        route_world_free(&w);
+    }
+}
+
+/* A pool that the caller names, one that a factory made, and one that is both: the chain's word is
+ * the better one. */
+static void named_pools(void **state)
+{
+    static const char line[] = "l X>P 10 T 0; l P>X 7 U 1; e swap P 2 10 7; "
+                               "l X>b4e16d0168e52d35cacd2c6185b44281ec28c9dc 10 "
+                               "a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48 3; "
+                               "l b4e16d0168e52d35cacd2c6185b44281ec28c9dc>X 7 "
+                               "c02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 4; "
+                               "e swap b4e16d0168e52d35cacd2c6185b44281ec28c9dc 5 10 7";
+    static const uint8_t pair[] = {0xb4, 0xe1, 0x6d, 0x01, 0x68, 0xe5, 0x2d, 0x35, 0xca, 0xcd,
+                                   0x2c, 0x61, 0x85, 0xb4, 0x42, 0x81, 0xec, 0x28, 0xc9, 0xdc};
+    const struct route_trust trusts[] = {
+        {chain_by_name("ethereum"), KEY("P"), "a pool"},
+        {chain_by_name("ethereum"), {pair, sizeof(pair)}, "what is known already"},
+        {chain_by_name("bsc"), KEY("P"), "elsewhere"}};
+    const struct account_conversion *c;
+    const struct route_used *used;
+    struct route_world w = {.n = 0};
+    struct routes *r;
+    char got[1000];
+    struct err err;
+    size_t n;
+
+    (void)state;
+    route_world_accounts(&w, "ethereum", line);
+    CHECK_OK(routes_new(w.ledgers, w.n, trusts, 3, NULL, 0, &r, &err), err);
+    CHECK_OK(routes_conversions(r, 0, 0, &c, &n, &err), err);
+    conversions_show(&w, c, n, got, sizeof(got));
+    CHECK_S(got, "in 0 out 1 stated\nin 2 out 3 proven\n");
+    CHECK_OK(routes_used(r, &used, &n, &err), err);
+    CHECK_U(n, 2);
+    CHECK_S(used[0].name, "a pool"); /* 0x50.. before 0xb4.. */
+    CHECK_U(used[0].grade, MOVE_STATED);
+    CHECK_S(used[1].name, "Uniswap V2 pair");
+    CHECK_U(used[1].grade, MOVE_PROVEN);
+    routes_free(r);
+    route_world_free(&w);
+}
+
 /* Under every conserving policy what a link carries on is the share of what went in, and no ledger
  * loses a unit: the engines assert the rest. */
 static void shares_by_every_policy(void **state)
@@ -685,6 +783,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversions),
         cmocka_unit_test(scenes_by_hand),
+        cmocka_unit_test(named_by_the_caller),
+        cmocka_unit_test(named_pools),
         cmocka_unit_test(shares_by_every_policy),
         cmocka_unit_test(cases_at_once),
         cmocka_unit_test(whatever_events_say),
