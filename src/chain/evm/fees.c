@@ -4,7 +4,11 @@
  *            EIP-4844: the blob fee is burned.
  * OP stack   Optimism and Base. specs.optimism.io, Predeploys: SequencerFeeVault 4200..11 (is the
  *            block's coinbase), BaseFeeVault 4200..19, L1FeeVault 4200..1a, OperatorFeeVault
- *            4200..1b. LegacyERC20ETH dead..0000: ether as a token before Bedrock.
+ *            4200..1b. LegacyERC20ETH dead..0000: ether as a token before Bedrock. Before Bedrock
+ *            (block 105235063 of OP Mainnet) there were no vaults but 4200..11: l2geth,
+ *            core/state_transition.go, adds the L1 fee to the L2 fee and pays both to the coinbase,
+ *            which is rollup/dump's OvmFeeWallet whatever the header says. Receipts of 2021 and
+ *            2022 bear out that the L1 fee comes on top of gasUsed * gasPrice.
  * Arbitrum   docs.arbitrum.io, "Gas and fees": ArbOS shares each fee among the network's fee
  *            account, the infrastructure's and the pool of L1 pricers by its own state, and pays no
  *            tip; a receipt does not tell the shares.
@@ -27,6 +31,7 @@ static const struct evm_vault op_base_vaults[] = {
 };
 static const uint8_t op_l1_vault[20] = {0x42, [19] = 0x1a};
 static const uint8_t op_operator_vault[20] = {0x42, [19] = 0x1b};
+static const uint8_t op_fee_wallet[20] = {0x42, [19] = 0x11};
 static const uint8_t op_ether[20] = {0xde, 0xad, 0xde, 0xad, 0xde, 0xad, 0xde, 0xad, 0xde, 0xad,
                                      0xde, 0xad, 0xde, 0xad, 0xde, 0xad, 0xde, 0xad, 0x00, 0x00};
 static const struct evm_vault polygon_base_vaults[] = {
@@ -40,7 +45,8 @@ static const uint8_t polygon_native[20] = {[18] = 0x10, [19] = 0x10};
 static const struct evm_rules rows[] = {
     {ROW(1), .base_fee = EVM_BASE_FEE_BURNED, .rewards = true},
     {ROW(10), .base_fee = EVM_BASE_FEE_VAULT, .base_vaults = op_base_vaults, .base_vaults_n = 1,
-     .l1_vault = op_l1_vault, .operator_vault = op_operator_vault, .native_token = op_ether},
+     .l1_vault = op_l1_vault, .operator_vault = op_operator_vault, .native_token = op_ether,
+     .vaults_from = 105235063, .vault_before = op_fee_wallet},
     {ROW(8453), .base_fee = EVM_BASE_FEE_VAULT, .base_vaults = op_base_vaults, .base_vaults_n = 1,
      .l1_vault = op_l1_vault, .operator_vault = op_operator_vault},
     {ROW(56), .blob_fraction = 3338477, .base_fee = EVM_BASE_FEE_PROPOSER,
@@ -125,6 +131,8 @@ bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
     struct parts p = {ret, 0};
     const uint8_t *vault = base_vault(rules, fee->height);
     struct evm_rules here = *rules;
+    bool early = fee->height < rules->vaults_from;
+    const uint8_t *proposer = early ? rules->vault_before : fee->proposer;
     struct u256 tip, amount, credit, none = u256_of(0);
     struct sums s;
 
@@ -141,11 +149,15 @@ bool evm_fee_parts(const struct evm_rules *rules, const struct evm_fee *fee,
         return err_fail(err, ERR_INPUT, "less paid for gas than the base fee");
     } else {
         proposer_part(&here, &s, tip, &amount, &credit);
-        part_add(&p, 0, amount, fee->proposer ? credit : none, fee->proposer);
+        if (early) {
+            u256_add(amount, fee->l1_fee, &amount); /* fits, too */
+            u256_add(credit, fee->l1_fee, &credit);
+        }
+        part_add(&p, 0, amount, proposer ? credit : none, proposer);
         if (here.base_fee == EVM_BASE_FEE_VAULT)
             part_add(&p, 1, s.base, s.base, vault);
     }
-    if (here.l1_vault)
+    if (here.l1_vault && !early)
         part_add(&p, 2, fee->l1_fee, fee->l1_fee, here.l1_vault);
     if (here.operator_vault)
         part_add(&p, 3, fee->operator_fee, fee->operator_fee, here.operator_vault);
