@@ -7,6 +7,7 @@
 struct raw { /* one move, or one route */
     struct place_key from, to;
     struct lanes_band band;
+    struct lanes_edge edge; /* but for its places */
     uint32_t hop;
 };
 
@@ -80,6 +81,7 @@ static void take_accounts(struct layout *y, uint32_t ledger, const struct accoun
         y->raw[y->raw_n++] = (struct raw){.from = account_place(d, ledger, t.from),
                                           .to = account_place(d, ledger, t.to),
                                           .hop = m->hop,
+                                          .edge = {.ledger = ledger, .kind = EDGE_MOVE, .at = i},
                                           .band = {.ledger = ledger,
                                                    .asset = transfer_asset(&d->accounts, &t),
                                                    .taint = m->taint,
@@ -109,6 +111,7 @@ static void take_coins(struct layout *y, uint32_t ledger, const struct trace_doc
             (struct raw){.from = {ledger, PLACE_TX, trace_doc_maker(d, r)},
                          .to = after_output(d, ledger, r),
                          .hop = r->hop + later,
+                         .edge = {.ledger = ledger, .kind = EDGE_OUTPUT, .at = i},
                          .band = {.ledger = ledger, .taint = u256_of(r->taint), .transfers = 1}};
     }
 }
@@ -169,6 +172,7 @@ static void take_links(struct layout *y)
             continue;
         r.hop = hop_of_leg(y->d, &k->from[0]) + 1;
         r.band.ledger = k->from[0].ledger;
+        r.edge = (struct lanes_edge){.ledger = r.band.ledger, .kind = EDGE_ROUTE, .at = i};
         if (y->d->parts[r.band.ledger].accounts) {
             struct transfer t =
                 accounts_transfer(&y->d->parts[r.band.ledger].accounts->accounts, k->from[0].id);
@@ -423,6 +427,22 @@ static bool bands_make(struct layout *y)
     return true;
 }
 
+static bool edges_make(struct layout *y)
+{
+    struct lanes *l = y->l;
+
+    l->edges = ARENA_ARRAY(y->a, struct lanes_edge, y->raw_n);
+    if (!l->edges)
+        return false;
+    for (size_t i = 0; i < y->raw_n; i++) {
+        l->edges[i] = y->raw[i].edge;
+        l->edges[i].from = lanes_place_of(l, y->raw[i].from);
+        l->edges[i].to = lanes_place_of(l, y->raw[i].to);
+    }
+    l->edges_n = y->raw_n;
+    return true;
+}
+
 static bool places_find(struct layout *y)
 {
     const struct ledgers_doc *d = y->d;
@@ -456,7 +476,7 @@ bool lanes_find(struct arena *a, const struct ledgers_doc *d, struct lanes *ret,
     struct layout y = {.a = a, .d = d, .l = ret};
 
     *ret = (struct lanes){.columns_n = 0};
-    return (places_find(&y) && bands_make(&y)) || no_room(a, err);
+    return (places_find(&y) && edges_make(&y)) || no_room(a, err);
 }
 
 bool lanes_lay_out(struct arena *a, const struct ledgers_doc *d, struct lanes *ret, struct err *err)

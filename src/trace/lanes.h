@@ -59,16 +59,25 @@ struct lanes_band {
     uint32_t width; /* tenths of a pixel */
 };
 
+/* One move, one output that was reached, or one route, by itself. */
+struct lanes_edge {
+    uint32_t from, to, ledger;
+    enum { EDGE_MOVE, EDGE_OUTPUT, EDGE_ROUTE } kind;
+    size_t at; /* in the moves or reached of the ledger's document, or in the links */
+};
+
 struct lanes {
     struct lanes_place *places; /* [places_n] by key */
     struct lanes_band *bands;   /* [bands_n] by from, to, asset, grade */
     size_t places_n, bands_n;
+    struct lanes_edge *edges; /* [edges_n] as the documents have them; routes last */
+    size_t edges_n;
     int32_t *lane_y, *lane_h; /* [ledgers_n]; height 0: nothing of the case is there */
     uint32_t columns_n;
     int32_t width, height;
 };
 
-/* Places and bands alone, each place by itself: none is folded, none has a position. */
+/* Places and edges alone, each place by itself: none is folded, none has a position. */
 bool lanes_find(struct arena *a, const struct ledgers_doc *d, struct lanes *ret,
                 struct err *err) MUST_USE;
 bool lanes_lay_out(struct arena *a, const struct ledgers_doc *d, struct lanes *ret,

@@ -393,34 +393,122 @@ static void graph_place(struct text *to, const struct ledgers_doc *d, const stru
     text_free(&name);
 }
 
-static void graph_band(struct text *to, const struct ledgers_doc *d, const struct lanes_band *b)
+static void graph_number(struct text *to, const char *key, uint64_t v)
 {
-    const struct trace_ledger *l = &d->ledgers[b->ledger];
-    char digits[U256_TEXT_MAX], asset[ACCOUNT_NAME_MAX] = "", transfers[16];
+    text_printf(to, "<data key=\"%s\">%llu</data>", key, (unsigned long long)v);
+}
 
+static void graph_amount(struct text *to, const char *key, struct u256 amount)
+{
+    char digits[U256_TEXT_MAX];
+
+    u256_to_text(amount, digits);
+    graph_data(to, key, digits);
+}
+
+static void graph_when(struct text *to, uint32_t height, uint64_t time)
+{
+    if (height != HEIGHT_UNKNOWN)
+        graph_number(to, "height", height);
+    graph_number(to, "time", time);
+}
+
+static void graph_move(struct text *to, const struct account_doc *d, const struct account_move *m)
+{
+    struct transfer t = accounts_transfer(&d->accounts, m->transfer);
+    struct account_ledger_block b = account_doc_block(d, m->transfer);
+    char id[TRANSFER_NAME_MAX], asset[ACCOUNT_NAME_MAX];
+
+    transfer_name(d->ledger, m->transfer, id);
+    asset_text(d->ledger, transfer_asset(&d->accounts, &t), asset);
+    graph_data(to, "transfer", id);
+    graph_when(to, b.height, b.time);
+    graph_data(to, "asset", asset);
+    graph_amount(to, "amount", t.amount);
+    graph_amount(to, "taint", m->taint);
+    graph_number(to, "hop", m->hop);
+    graph_data(to, "grade", move_grade_name(m->grade));
+}
+
+static void graph_output(struct text *to, const struct trace_doc *d, const struct trace_reached *r)
+{
+    struct ledger_block b =
+        ledger_block(d->ledger, ledger_tx_block(d->ledger, trace_doc_maker(d, r)));
+    char id[OUTPOINT_TEXT_MAX];
+
+    trace_doc_outpoint(d, r->output, id);
+    graph_data(to, "transfer", id);
+    graph_when(to, b.height, b.time);
+    graph_data(to, "asset", ledger_chain(d->ledger)->symbol);
+    graph_amount(to, "amount", u256_of(coins_value(&d->coins, r->output)));
+    graph_amount(to, "taint", u256_of(r->taint));
+    graph_number(to, "hop", r->hop);
+    graph_data(to, "grade", move_grade_name(MOVE_PROVEN));
+}
+
+static void leg_asset_text(const struct trace_ledger *l, const struct route_leg *leg,
+                           char ret[ACCOUNT_NAME_MAX])
+{
     if (l->accounts)
-        asset_text(l->accounts, b->asset, asset);
-    u256_to_text(b->taint, digits);
-    snprintf(transfers, sizeof(transfers), "%u", b->transfers);
-    text_printf(to, "<edge source=\"n%u\" target=\"n%u\">", b->from, b->to);
-    graph_data(to, "asset", l->accounts ? asset : ledger_chain(l->coins)->symbol);
-    graph_data(to, "taint", digits);
-    graph_data(to, "transfers", transfers);
-    graph_data(to, "grade", move_grade_name(b->grade));
-    if (b->route)
-        graph_data(to, "route", route_rule_name(b->rule));
+        asset_text(l->accounts, leg_asset(l->accounts, leg->id), ret);
+    else
+        snprintf(ret, ACCOUNT_NAME_MAX, "%s", ledger_chain(l->coins)->symbol);
+}
+
+/* What left, and what came of it: of its own asset, on its own chain. */
+static void graph_route(struct text *to, const struct ledgers_doc *d, const struct route_link *k)
+{
+    char asset[ACCOUNT_NAME_MAX];
+
+    leg_asset_text(&d->ledgers[k->from[0].ledger], &k->from[0], asset);
+    graph_data(to, "asset", asset);
+    graph_amount(to, "amount", k->amount_in);
+    graph_amount(to, "taint", k->taint_in);
+    leg_asset_text(&d->ledgers[k->to[0].ledger], &k->to[0], asset);
+    graph_data(to, "asset_out", asset);
+    graph_amount(to, "amount_out", k->amount_out);
+    graph_amount(to, "taint_out", k->taint_out);
+    graph_data(to, "grade", move_grade_name(k->grade));
+    graph_data(to, "route", route_rule_name(k->rule));
+    if (k->source)
+        graph_data(to, "source", k->source);
+}
+
+static void graph_edge(struct text *to, const struct ledgers_doc *d, const struct lanes_edge *e)
+{
+    const struct trace_part *part = &d->parts[e->ledger];
+
+    text_printf(to, "<edge source=\"n%u\" target=\"n%u\">", e->from, e->to);
+    switch (e->kind) {
+    case EDGE_MOVE:
+        graph_move(to, part->accounts, &part->accounts->trace->moves[e->at]);
+        break;
+    case EDGE_OUTPUT:
+        graph_output(to, part->coins, &part->coins->trace->reached[e->at]);
+        break;
+    case EDGE_ROUTE:
+        graph_route(to, d, &d->links[e->at]);
+        break;
+    }
     text_str(to, "</edge>\n");
 }
 
-/* Accounts and transactions as nodes; as edges all that went from one to another of an asset. */
+/* Accounts and transactions as nodes; as edges each move, each output that was reached and each
+ * route. */
 bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledgers_doc *d,
                            struct err *err)
 {
-    static const char *const keys[][3] = {{"chain", "node", "string"}, {"kind", "node", "string"},
-                                          {"name", "node", "string"},  {"stop", "node", "string"},
-                                          {"held", "node", "string"},  {"asset", "edge", "string"},
-                                          {"taint", "edge", "string"}, {"transfers", "edge", "int"},
-                                          {"grade", "edge", "string"}, {"route", "edge", "string"}};
+    static const char *const keys[][3] = {
+        {"chain", "node", "string"},     {"kind", "node", "string"},
+        {"name", "node", "string"},      {"stop", "node", "string"},
+        {"held", "node", "string"},      {"transfer", "edge", "string"},
+        {"height", "edge", "int"},       {"time", "edge", "long"},
+        {"asset", "edge", "string"},     {"amount", "edge", "string"},
+        {"taint", "edge", "string"},     {"hop", "edge", "int"},
+        {"grade", "edge", "string"},     {"route", "edge", "string"},
+        {"asset_out", "edge", "string"}, {"amount_out", "edge", "string"},
+        {"taint_out", "edge", "string"}, {"source", "edge", "string"},
+    };
     struct lanes l;
 
     if (!lanes_find(a, d, &l, err))
@@ -433,8 +521,8 @@ bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledger
     text_str(to, "<graph edgedefault=\"directed\">\n");
     for (size_t i = 0; i < l.places_n; i++)
         graph_place(to, d, &l.places[i], i);
-    for (size_t i = 0; i < l.bands_n; i++)
-        graph_band(to, d, &l.bands[i]);
+    for (size_t i = 0; i < l.edges_n; i++)
+        graph_edge(to, d, &l.edges[i]);
     text_str(to, "</graph>\n</graphml>\n");
     return true;
 }

@@ -254,6 +254,28 @@ crossing() {
     for format in csv graphml html; do
         want 0 "$CORDON" trace world/cases/SWAP-1.json --format $format
     done
+    # every move, every output that was reached and every route is an edge, and nothing else is; what is crossed has its
+    # taint on both sides
+    want 0 "$CORDON" trace world/cases/SWAP-1.json --format graphml
+    python3 - out >edges <<'END'
+import sys, xml.etree.ElementTree as tree
+space = '{http://graphml.graphdrawing.org/xmlns}'
+graph = tree.parse(sys.argv[1]).getroot()
+nodes = {n.get('id'): {d.get('key'): d.text for d in n} for n in graph.iter(space + 'node')}
+for edge in graph.iter(space + 'edge'):
+    of = {d.get('key'): d.text for d in edge}
+    ends = [nodes[edge.get(end)]['chain'] for end in ('source', 'target')]
+    print(*ends, of.get('route', of.get('transfer')), of['taint'], of.get('taint_out', '-'), of['grade'])
+END
+    jq -r '.parts[0].moves[] | "evm:sim evm:sim \(.transfer) \(.taint) - \(.grade)"' trace.json >wanted
+    jq -r '.parts[1].reached[] | "bitcoin:sim bitcoin:sim \(.output) \(.taint) - proven"' trace.json >>wanted
+    jq -r '.routes[] | "evm:sim bitcoin:sim \(.rule) \(.taint_in) \(.taint_out) \(.grade)"' trace.json >>wanted
+    cmp <(sort edges) <(sort wanted)
+    # a row of CSV for each move and output, under one header
+    want 0 "$CORDON" trace world/cases/SWAP-1.json --format csv
+    tail -n +2 out | cut -d, -f2,3,10 | tr -d '\r' | sort >rows
+    jq -r '(.parts[0].moves[] | "evm:sim,\(.transfer),\(.taint)"), (.parts[1].reached[] | "bitcoin:sim,\(.output),\(.taint)")' \
+        trace.json | sort | cmp - rows
     complains 2 'no ledger of evm:sim is given' trace world/cases/SWAP-1.json --ledger "$CORDON_HOME/bitcoin:sim" \
         --ledger "$CORDON_HOME/ethereum"
     want 0 "$CORDON" block 103 --chain evm:sim --format json
