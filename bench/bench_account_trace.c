@@ -129,15 +129,13 @@ static void add_mark(struct build *b, uint64_t h)
 static uint8_t link_end(struct build *b, uint64_t h, int end)
 {
     uint64_t last = load_le40(b->last + h * ACCOUNTS_ID_BYTES);
-    uint8_t *prev = b->prev + b->n * LINKS_BYTES + end * ACCOUNTS_ID_BYTES;
 
-    store_le40(prev, ACCOUNTS_NONE);
-    store_le40(b->next + b->n * LINKS_BYTES + end * ACCOUNTS_ID_BYTES, ACCOUNTS_NONE);
     if (b->events[h]) {
         bool was_from = load_le40(b->transfer + last * TRANSFER_BYTES) == h;
 
-        store_le40(prev, last);
-        store_le40(b->next + last * LINKS_BYTES + (was_from ? 0 : ACCOUNTS_ID_BYTES), b->n);
+        store_le32(b->prev + b->n * LINKS_BYTES + end * LINK_BYTES, (uint32_t)(b->n - last));
+        store_le32(b->next + last * LINKS_BYTES + (was_from ? 0 : LINK_BYTES),
+                   (uint32_t)(b->n - last));
     }
     if (!b->events[h])
         store_le40(b->holding + h * HOLDING_BYTES + 15, b->n);
@@ -154,13 +152,17 @@ static void add(struct build *b, enum transfer_kind kind, uint64_t from, uint64_
 
     store_le40(p, from);
     store_le40(p + 5, to);
-    store_le64(p + 10, amount);
-    store_le64(p + 18, kind == TRANSFER_FEE ? credit : 0);
-    p[26] = (uint8_t)kind;
+    if (kind != TRANSFER_FEE) { /* a fee is below 2^57, and not credited whole */
+        store_le64(p + TRANSFER_AT_AMOUNT, amount);
+    } else {
+        store_le64(p + TRANSFER_AT_KIND - 8, credit >> (64 - AMOUNT_FEE_BITS) << 16);
+        store_le64(p + TRANSFER_AT_AMOUNT, amount | credit << AMOUNT_FEE_BITS);
+    }
+    p[TRANSFER_AT_KIND] = (uint8_t)kind;
     for (int end = 0; end < 2; end++)
         if (ends[end] != ACCOUNTS_NONE) {
             holding_sums_step(&b->sums[ends[end]], &t, ends[end]);
-            p[32 + end] = link_end(b, ends[end], end);
+            p[TRANSFER_AT_ORDINALS + end] = link_end(b, ends[end], end);
         }
     for (int end = 0; end < 2; end++)
         if (ends[end] != ACCOUNTS_NONE && b->events[ends[end]] % MARK_EVENTS == 0)

@@ -13,7 +13,7 @@
 #define CASES 6
 #define COUNTS_BYTES 6
 #define ASK_BYTES (2 + CASES * 5)
-#define COLUMNS 8
+#define COLUMNS 9
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -137,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     accounts.accounts_n = accounts.holdings_n + 1;
     accounts.wide_n = data[4];
     accounts.marks_n = data[5];
+    accounts.far_n = data[2] >> 3;
     ask = cursor_over(data + COUNTS_BYTES, ASK_BYTES);
     c = cursor_over(data + COUNTS_BYTES + ASK_BYTES, size - COUNTS_BYTES - ASK_BYTES);
     accounts.tx = columns[0] = column(&c, accounts.txs_n * TX_RECORD_BYTES);
@@ -147,6 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     accounts.holding = columns[5] = column(&c, accounts.holdings_n * HOLDING_BYTES);
     accounts.holding_last = columns[6] = column(&c, accounts.holdings_n * ACCOUNTS_ID_BYTES);
     accounts.mark = columns[7] = column(&c, accounts.marks_n * MARK_BYTES);
+    accounts.far = columns[8] = column(&c, accounts.far_n * FAR_BYTES);
     for (size_t i = 0; i < COLUMNS; i++)
         ok = ok && columns[i];
     if (a && ok) {

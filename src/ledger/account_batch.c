@@ -14,7 +14,8 @@
 #define TRANSFER_COST                                                                              \
     (sizeof(struct batch_transfer) + TRANSFER_BYTES + 2 * LINKS_BYTES + sizeof(struct keyed) / 2)
 #define ACCOUNT_COST (8 + 8 + 8 + 8 + 16 + 4 * sizeof(struct keyed))
-#define HOLDING_COST (sizeof(struct batch_holding) + HOLDING_BYTES + 16 + 4 * sizeof(struct keyed))
+#define HOLDING_COST                                                                               \
+    (sizeof(struct batch_holding) + HOLDING_BYTES + FAR_BYTES + 16 + 4 * sizeof(struct keyed))
 #define EVENT_COST sizeof(struct batch_event)
 
 static bool reserve(void *ret, size_t n, size_t size)
@@ -60,6 +61,7 @@ static bool reserve(void *ret, size_t n, size_t size)
     X((b)->records, (b)->cap_transfer *TRANSFER_BYTES)                                             \
     X((b)->prev, (b)->cap_transfer *LINKS_BYTES)                                                   \
     X((b)->next, (b)->cap_transfer *LINKS_BYTES)                                                   \
+    X((b)->far, (b)->cap_holding *FAR_BYTES)                                                       \
     X((b)->marks, (b)->marks_cap *MARK_BYTES)                                                      \
     X((b)->sums, (b)->sums_cap)                                                                    \
     X((b)->old_next, (b)->cap_holding)
@@ -481,20 +483,26 @@ static void put_wide(struct account_batch *b, struct u256 v)
 
 /* The form of accounts.h: what fits stands in the record, the rest in wide, of which the number is
  * within the batch until the join. */
-#define WIDE_BIT ((uint64_t)1 << 63)
 static void put_amount(struct account_batch *b, struct batch_transfer *to,
                        const struct fact_transfer *t)
 {
-    const uint64_t *w = t->amount.w;
-    bool fee = t->kind == TRANSFER_FEE;
+    const uint64_t *w = t->amount.w, *credit = t->credit.w;
+    bool fee = t->kind == TRANSFER_FEE, whole = fee && u256_equal(t->amount, t->credit);
 
-    if (fee ? !(w[1] | w[2] | w[3] | (w[0] & WIDE_BIT)) : !(w[2] | w[3] | (w[1] & WIDE_BIT))) {
+    if (!w[2] && !w[3] && (!fee || whole) && w[1] < (fee ? AMOUNT_WHOLE : AMOUNT_WIDE)) {
         to->low = w[0];
-        to->high = fee ? t->credit.w[0] : w[1]; /* the credit is not above the fee */
+        to->high = w[1] | (fee ? AMOUNT_WHOLE : 0);
+        return;
+    }
+    /* the credit is not above the fee */
+    if (fee && !(w[1] | w[2] | w[3] | w[0] >> AMOUNT_FEE_BITS) &&
+        !(*credit >> AMOUNT_CREDIT_BITS)) {
+        to->low = w[0] | *credit << AMOUNT_FEE_BITS;
+        to->high = *credit >> (64 - AMOUNT_FEE_BITS);
         return;
     }
     to->low = b->wides_n;
-    to->high = WIDE_BIT;
+    to->high = AMOUNT_WIDE;
     put_wide(b, t->amount);
     if (fee)
         put_wide(b, t->credit);
@@ -509,7 +517,7 @@ static void take_transfer(struct account_batch *b, const struct fact_transfer *t
     to->position = t->position;
     put_amount(b, to, t);
     if (t->kind == TRANSFER_INTERNAL) {
-        to->position = b->paths_n;
+        to->position = (uint32_t)(b->paths_n - b->blocks[b->blocks_n].counts[COUNT_PATH]);
         if (t->path.n)
             memcpy(b->path_data + b->path_bytes, t->path.p, t->path.n);
         b->path_bytes += t->path.n;
@@ -553,6 +561,7 @@ static void count_before(struct account_batch *b, struct batch_account_block *bl
     n[COUNT_PATH_BYTE] = b->path_bytes;
     n[COUNT_EVENT] = b->events_n;
     n[COUNT_EVENT_BYTE] = b->event_bytes;
+    n[COUNT_FAR] = 0;
     block->run_start = run_start;
 }
 

@@ -18,8 +18,9 @@ struct batch_account_block {
 
 /* A transfer's record but for what the join gives it. */
 struct batch_transfer {
-    uint32_t from, to; /* holdings of the batch, or NUMBER_NONE */
-    uint64_t low, high, position;
+    uint32_t from, to;  /* holdings of the batch, or NUMBER_NONE */
+    uint64_t low, high; /* amount: accounts.h */
+    uint32_t position;
     uint8_t kind;
 };
 
@@ -83,11 +84,11 @@ struct account_batch {
     size_t new_accounts_n, new_holdings_n, new_keys_n;
     uint8_t *holding_records;       /* of new holdings */
     uint8_t *records, *prev, *next; /* columns of the transfers */
-    uint8_t *marks;
-    size_t marks_n, marks_cap;
+    uint8_t *marks, *far;
+    size_t marks_n, marks_cap, far_n;
     struct batch_sums *sums;
     size_t sums_n, sums_cap;
-    struct keyed *old_next; /* key: 2 * transfer + (to's ? 1 : 0); index: the event after */
+    struct keyed *old_next; /* key: 2 * transfer + (to's ? 1 : 0); index: the link to the next */
     size_t old_next_n;
     struct counts added;
 };

@@ -111,7 +111,8 @@ struct walking {
     const struct columns *c;
     struct accounts a;
     uint64_t *last; /* [holdings] newest event so far, + 1 */
-    uint64_t wides, paths, marks;
+    uint64_t wides, paths, marks, fars;
+    uint64_t block, path_first; /* the block in hand + 1, and its first path */
 };
 
 static bool known_kind(uint8_t kind)
@@ -150,21 +151,39 @@ static bool check_mark(struct walking *w, uint64_t holding, uint64_t event,
            check_bad(w->c, err, COLUMN_MARK, "mark", id);
 }
 
+/* The link between two events of a holding; the entries of far stand in the order of their later
+ * ends. */
+static uint32_t link_wanted(struct walking *w, uint64_t before, uint64_t event)
+{
+    const uint8_t *p;
+
+    if (before == ACCOUNTS_NONE)
+        return 0;
+    if (event - before < LINK_FAR)
+        return (uint32_t)(event - before);
+    if (w->fars == w->a.far_n)
+        return 0;
+    p = w->a.far + w->fars * FAR_BYTES;
+    return load_le40(p) == before && load_le40(p + ACCOUNTS_ID_BYTES) == event
+               ? LINK_FAR + (uint32_t)w->fars++
+               : 0;
+}
+
 /* One side of a transfer: its links, its number, and the mark after it. */
 static bool check_side(struct walking *w, uint64_t event, uint64_t holding, bool is_from,
                        const struct transfer *t, struct err *err)
 {
-    size_t side = is_from ? 0 : ACCOUNTS_ID_BYTES;
-    uint64_t prev = load_le40(w->a.links_prev + event * LINKS_BYTES + side), before;
+    size_t side = event * LINKS_BYTES + (is_from ? 0 : LINK_BYTES);
+    uint32_t link = load_le32(w->a.links_prev + side);
+    uint64_t before;
     uint8_t ordinal = is_from ? t->from_ordinal : t->to_ordinal, ordinal_before = 255;
 
     if (holding == ACCOUNTS_NONE)
-        return (prev == ACCOUNTS_NONE && !ordinal &&
-                load_le40(w->a.links_next + event * LINKS_BYTES + side) == ACCOUNTS_NONE) ||
+        return (!link && !ordinal && !load_le32(w->a.links_next + side)) ||
                check_bad(w->c, err, COLUMN_TRANSFER_PREV, "transfer", event);
     before = w->last[holding] ? w->last[holding] - 1 : ACCOUNTS_NONE;
     w->last[holding] = event + 1;
-    if (prev != before)
+    if (link != link_wanted(w, before, event))
         return check_bad(w->c, err, COLUMN_TRANSFER_PREV, "transfer", event);
     if (before == ACCOUNTS_NONE) {
         if (accounts_holding(&w->a, holding).first != event)
@@ -173,7 +192,7 @@ static bool check_side(struct walking *w, uint64_t event, uint64_t holding, bool
         struct transfer was = accounts_transfer(&w->a, before);
 
         ordinal_before = was.from == holding ? was.from_ordinal : was.to_ordinal;
-        if (accounts_link(&w->a, w->a.links_next, holding, before) != event)
+        if (accounts_link(&w->a, w->a.links_next, holding, before) != link)
             return check_bad(w->c, err, COLUMN_TRANSFER_NEXT, "transfer", before);
     }
     if (ordinal != (uint8_t)(ordinal_before + 1))
@@ -186,13 +205,20 @@ static bool check_parts(struct walking *w, uint64_t event, const struct transfer
                         struct err *err)
 {
     const uint8_t *p = w->a.transfer + event * TRANSFER_BYTES;
+    uint64_t high = load_le64(p + TRANSFER_AT_KIND - 8) >> 16;
 
-    if (load_le64(p + 18) >> 63) {
-        if (load_le64(p + 10) != w->wides || load_le64(p + 18) << 1)
+    if (high & AMOUNT_WIDE) {
+        if (load_le64(p + TRANSFER_AT_AMOUNT) != w->wides || high != AMOUNT_WIDE)
             return check_bad(w->c, err, COLUMN_TRANSFER, "transfer", event);
         w->wides += t->kind == TRANSFER_FEE ? 2 : 1;
     }
-    if (!known_kind(p[26]) || (t->kind == TRANSFER_INTERNAL && t->position != w->paths++))
+    for (; w->block < w->c->n.n[COUNT_BLOCK] &&
+           load_le64(columns_block(w->c, w->block) + ACCOUNT_BLOCK_AT_COUNTS +
+                     (size_t)8 * COUNT_TRANSFER) <= event;
+         w->block++)
+        w->path_first = w->paths;
+    if (!known_kind(p[TRANSFER_AT_KIND]) ||
+        (t->kind == TRANSFER_INTERNAL && t->position != w->paths++ - w->path_first))
         return check_bad(w->c, err, COLUMN_TRANSFER, "transfer", event);
     /* a holding that there is not would have been read as nobody */
     return (load_le40(p) == t->from && load_le40(p + 5) == t->to &&
@@ -214,10 +240,11 @@ static bool walk(struct walking *w, struct err *err)
 
         if (!w->last[h] || id_at(w->c, COLUMN_HOLDING_LAST, h) != last)
             return check_bad(w->c, err, COLUMN_HOLDING_LAST, "holding", h);
-        if (accounts_link(&w->a, w->a.links_next, h, last) != ACCOUNTS_NONE)
+        if (accounts_link(&w->a, w->a.links_next, h, last))
             return check_bad(w->c, err, COLUMN_TRANSFER_NEXT, "transfer", last);
     }
     return (w->wides == w->a.wide_n || check_bad(w->c, err, COLUMN_WIDE, "entry", w->wides)) &&
+           (w->fars == w->a.far_n || check_bad(w->c, err, COLUMN_TRANSFER_FAR, "entry", w->fars)) &&
            (w->marks == w->a.marks_n || check_bad(w->c, err, COLUMN_MARK, "mark", w->marks)) &&
            (w->paths == w->c->n.n[COUNT_PATH] ||
             check_bad(w->c, err, COLUMN_PATH_START, "path", w->paths));

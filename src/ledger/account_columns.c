@@ -10,6 +10,7 @@ static const struct column_form columns[ACCOUNT_COLUMNS_N] = {
     [COLUMN_TRANSFER] = {"transfer", TRANSFER_BYTES, COUNT_TRANSFER, false},
     [COLUMN_TRANSFER_PREV] = {"transfer.prev", LINKS_BYTES, COUNT_TRANSFER, false},
     [COLUMN_TRANSFER_NEXT] = {"transfer.next", LINKS_BYTES, COUNT_TRANSFER, true},
+    [COLUMN_TRANSFER_FAR] = {"transfer.far", FAR_BYTES, COUNT_FAR, false},
     [COLUMN_WIDE] = {"wide", U256_BYTES, COUNT_WIDE, false},
     [COLUMN_ACCOUNT_START] = {"account.start", ACCOUNTS_ID_BYTES, COUNT_ACCOUNT, false},
     [COLUMN_ACCOUNT_DATA] = {"account.data", 1, COUNT_KEY_BYTE, false},
@@ -37,6 +38,7 @@ static const struct count_form counts[ACCOUNT_COUNTS_N] = {
     [COUNT_PATH_BYTE] = {"path-bytes", ID_MAX},
     [COUNT_EVENT] = {"events", ID_MAX},
     [COUNT_EVENT_BYTE] = {"event-bytes", ID_MAX},
+    [COUNT_FAR] = {"far-links", LINK_FAR - 1},
 };
 
 static const struct index_form indexes[ACCOUNT_INDEXES_N] = {
@@ -79,7 +81,16 @@ static uint8_t *link_at(uint8_t *links, const struct columns *c, uint64_t transf
 {
     bool is_from = load_le40(c->at[COLUMN_TRANSFER] + transfer * TRANSFER_BYTES) == holding;
 
-    return links + transfer * LINKS_BYTES + (is_from ? 0 : ACCOUNTS_ID_BYTES);
+    return links + transfer * LINKS_BYTES + (is_from ? 0 : LINK_BYTES);
+}
+
+/* The event before a transfer on one of its sides; n: the counts that the columns have. */
+static uint64_t event_before(const struct columns *c, const struct counts *n, uint64_t transfer,
+                             unsigned side, uint32_t *ret_link)
+{
+    *ret_link =
+        load_le32(c->at[COLUMN_TRANSFER_PREV] + transfer * LINKS_BYTES + (size_t)side * LINK_BYTES);
+    return accounts_earlier(c->at[COLUMN_TRANSFER_FAR], n->n[COUNT_FAR], transfer, *ret_link);
 }
 
 static void apply(const struct columns *c, const struct counts *from, const struct counts *to)
@@ -89,17 +100,17 @@ static void apply(const struct columns *c, const struct counts *from, const stru
             *account_last = columns_in_place(c, COLUMN_ACCOUNT_LAST);
 
     for (uint64_t t = from->n[COUNT_TRANSFER]; t < to->n[COUNT_TRANSFER]; t++) {
-        const uint8_t *prev = c->at[COLUMN_TRANSFER_PREV] + t * LINKS_BYTES;
         uint64_t holding[2];
         unsigned n = sides(c, t, holding);
 
         for (unsigned s = 0; s < n; s++) {
-            uint64_t before = load_le40(prev + (size_t)s * ACCOUNTS_ID_BYTES);
+            uint32_t link;
+            uint64_t before = event_before(c, to, t, s, &link);
 
             if (holding[s] >= to->n[COUNT_HOLDING])
                 continue;
             if (before < t)
-                store_le40(link_at(next, c, before, holding[s]), t);
+                store_le32(link_at(next, c, before, holding[s]), link);
             store_le40(last + holding[s] * ACCOUNTS_ID_BYTES, t);
         }
     }
@@ -118,17 +129,17 @@ static void revert(const struct columns *c, const struct counts *to, const struc
             *account_last = columns_in_place(c, COLUMN_ACCOUNT_LAST);
 
     for (uint64_t t = from->n[COUNT_TRANSFER]; t-- > to->n[COUNT_TRANSFER];) {
-        const uint8_t *prev = c->at[COLUMN_TRANSFER_PREV] + t * LINKS_BYTES;
         uint64_t holding[2];
         unsigned n = sides(c, t, holding);
 
         for (unsigned s = 0; s < n; s++) {
-            uint64_t before = load_le40(prev + (size_t)s * ACCOUNTS_ID_BYTES);
+            uint32_t link;
+            uint64_t before = event_before(c, from, t, s, &link);
 
             if (holding[s] >= to->n[COUNT_HOLDING])
                 continue;
             if (before < to->n[COUNT_TRANSFER])
-                store_le40(link_at(next, c, before, holding[s]), ACCOUNTS_NONE);
+                store_le32(link_at(next, c, before, holding[s]), 0);
             store_le40(last + holding[s] * ACCOUNTS_ID_BYTES, before);
         }
     }
@@ -192,11 +203,13 @@ struct accounts columns_accounts(const struct columns *c, const struct counts *n
         .accounts_n = n->n[COUNT_ACCOUNT],
         .holdings_n = n->n[COUNT_HOLDING],
         .wide_n = n->n[COUNT_WIDE],
+        .far_n = n->n[COUNT_FAR],
         .marks_n = n->n[COUNT_MARK],
         .tx = c->at[COLUMN_TX],
         .transfer = c->at[COLUMN_TRANSFER],
         .links_prev = c->at[COLUMN_TRANSFER_PREV],
         .links_next = c->at[COLUMN_TRANSFER_NEXT],
+        .far = c->at[COLUMN_TRANSFER_FAR],
         .wide = c->at[COLUMN_WIDE],
         .holding = c->at[COLUMN_HOLDING],
         .holding_last = c->at[COLUMN_HOLDING_LAST],

@@ -334,6 +334,9 @@ static void put_column(void *ctx, struct put *u, unsigned which)
         case COLUMN_TRANSFER_NEXT:
             put_bytes(u, b->next, b->transfers_n * LINKS_BYTES);
             break;
+        case COLUMN_TRANSFER_FAR:
+            put_bytes(u, b->far, b->far_n * FAR_BYTES);
+            break;
         case COLUMN_WIDE:
             put_bytes(u, b->wide, b->wides_n * U256_BYTES);
             break;
@@ -385,8 +388,7 @@ static void apply(void *ctx, const struct columns *c)
             *account_last_at = columns_in_place(c, COLUMN_ACCOUNT_LAST);
 
     for (size_t i = 0; i < b->old_next_n; i++)
-        store_le40(next + b->old_next[i].key * ACCOUNTS_ID_BYTES,
-                   first[COUNT_TRANSFER] + b->old_next[i].index);
+        store_le32(next + b->old_next[i].key * LINK_BYTES, b->old_next[i].index);
     for (size_t i = 0; i < b->holdings_n; i++)
         if (b->holdings[i].id < first[COUNT_HOLDING])
             store_le40(last + b->holdings[i].id * ACCOUNTS_ID_BYTES, b->holdings[i].last);

@@ -26,7 +26,7 @@ struct tail {
 struct account_ledger {
     char *dir;
     int lock;
-    int holding, transfer, prev; /* files kept open, for what lies past the snapshot */
+    int holding, transfer, prev, far; /* files kept open, for what lies past the snapshot */
     struct columns c;
     struct accounts accounts;
     uint64_t files_bytes;
@@ -48,6 +48,7 @@ static bool open_once(int dir, struct account_ledger *l, struct err *err)
     l->holding = openat(dir, "holding", O_RDONLY | O_CLOEXEC);
     l->transfer = openat(dir, "transfer", O_RDONLY | O_CLOEXEC);
     l->prev = openat(dir, "transfer.prev", O_RDONLY | O_CLOEXEC);
+    l->far = openat(dir, "transfer.far", O_RDONLY | O_CLOEXEC);
     l->files_bytes = fstatat(dir, "head", &st, 0) ? 0 : (uint64_t)st.st_size;
     for (unsigned i = 0; i < ACCOUNT_COLUMNS_N; i++)
         l->files_bytes += l->c.mapped[i];
@@ -94,7 +95,7 @@ bool account_ledger_open(const char *path, struct account_ledger **ret, struct e
     if (!l)
         return err_fail(err, ERR_NOMEM, "ledger");
     pthread_mutex_init(&l->tails_lock, NULL);
-    l->lock = l->holding = l->transfer = l->prev = -1;
+    l->lock = l->holding = l->transfer = l->prev = l->far = -1;
     l->dir = mem_alloc(strlen(path) + 1);
     if (l->dir)
         memcpy(l->dir, path, strlen(path) + 1);
@@ -113,8 +114,8 @@ struct account_ledger *account_ledger_close(struct account_ledger *l)
     if (!l)
         return NULL;
     columns_unmap(&l->c);
-    for (unsigned i = 0; i < 4; i++) {
-        int fd = (int[]){l->lock, l->holding, l->transfer, l->prev}[i];
+    for (unsigned i = 0; i < 5; i++) {
+        int fd = (int[]){l->lock, l->holding, l->transfer, l->prev, l->far}[i];
 
         if (fd >= 0)
             close(fd); /* lock: drops the reader's hold */
@@ -405,14 +406,18 @@ uint64_t account_ledger_find_holding(const struct account_ledger *l, uint64_t ac
 /* The event of a holding before one that lies past the snapshot. */
 static uint64_t prev_in_files(const struct account_ledger *l, uint64_t holding, uint64_t event)
 {
-    uint8_t from[ACCOUNTS_ID_BYTES], links[LINKS_BYTES];
-    uint64_t prev;
+    uint8_t from[ACCOUNTS_ID_BYTES], links[LINKS_BYTES], far[FAR_BYTES];
+    uint32_t link;
 
     if (pread(l->transfer, from, sizeof(from), (off_t)(event * TRANSFER_BYTES)) != sizeof(from) ||
         pread(l->prev, links, sizeof(links), (off_t)(event * LINKS_BYTES)) != sizeof(links))
         return ACCOUNTS_NONE;
-    prev = load_le40(links + (load_le40(from) == holding ? 0 : ACCOUNTS_ID_BYTES));
-    return prev < event ? prev : ACCOUNTS_NONE;
+    link = load_le32(links + (load_le40(from) == holding ? 0 : LINK_BYTES));
+    if (link < LINK_FAR)
+        return accounts_earlier(NULL, 0, event, link);
+    if (pread(l->far, far, sizeof(far), (off_t)(link - LINK_FAR) * FAR_BYTES) != sizeof(far))
+        return ACCOUNTS_NONE;
+    return accounts_earlier(far, 1, event, LINK_FAR);
 }
 
 uint64_t account_ledger_last(const struct account_ledger *l, uint64_t holding)
@@ -447,6 +452,7 @@ static struct bytes span(const struct account_ledger *l, const uint8_t *start, s
 struct bytes account_ledger_path(const struct account_ledger *l, uint64_t transfer)
 {
     struct bytes none = {l->c.at[COLUMN_PATH_DATA], 0}, path;
+    const uint8_t *block;
     struct transfer t;
 
     if (transfer >= l->c.n.n[COUNT_TRANSFER])
@@ -454,8 +460,11 @@ struct bytes account_ledger_path(const struct account_ledger *l, uint64_t transf
     t = accounts_transfer(&l->accounts, transfer);
     if (t.kind != TRANSFER_INTERNAL)
         return none;
-    path = span(l, l->c.at[COLUMN_PATH_START], ACCOUNTS_ID_BYTES, t.position, COUNT_PATH,
-                COLUMN_PATH_DATA, COUNT_PATH_BYTE);
+    block =
+        columns_block(&l->c, account_ledger_tx_block(l, accounts_tx_of(&l->accounts, transfer)));
+    path = span(l, l->c.at[COLUMN_PATH_START], ACCOUNTS_ID_BYTES,
+                load_le64(block + ACCOUNT_BLOCK_AT_COUNTS + (size_t)8 * COUNT_PATH) + t.position,
+                COUNT_PATH, COLUMN_PATH_DATA, COUNT_PATH_BYTE);
     return path.n % 4 || path.n > (size_t)4 * TRACE_PATH_MAX ? none : path;
 }
 

@@ -161,30 +161,41 @@ static bool start_holdings(struct account_batch *b, const struct accounts *a, st
 
 /* ---- the walk ---- */
 
+static uint32_t link_to(struct account_batch *b, uint64_t before, uint64_t event)
+{
+    uint8_t *p;
+
+    if (event - before < LINK_FAR)
+        return (uint32_t)(event - before);
+    p = b->far + b->far_n * FAR_BYTES;
+    store_le40(p, before);
+    store_le40(p + ACCOUNTS_ID_BYTES, event);
+    return LINK_FAR + (uint32_t)(b->c->n.n[COUNT_FAR] + b->far_n++);
+}
+
 /* One side of a transfer: event is the newest of h from now on. */
 static void link_side(struct account_batch *b, struct batch_holding *h, uint64_t first, size_t i,
                       bool is_from)
 {
     uint64_t event = first + i, before = h->last;
-    size_t side = is_from ? 0 : ACCOUNTS_ID_BYTES;
+    uint32_t link = before == ACCOUNTS_NONE ? 0 : link_to(b, before, event);
 
-    store_le40(b->prev + i * LINKS_BYTES + side, before);
+    store_le32(b->prev + i * LINKS_BYTES + (is_from ? 0 : LINK_BYTES), link);
     if (before == ACCOUNTS_NONE) {
         /* a new holding's record: its first event */
         store_le40(b->holding_records + (h->id - b->c->n.n[COUNT_HOLDING]) * HOLDING_BYTES + 15,
                    event);
     } else if (before >= first) {
-        store_le40(b->next + (before - first) * LINKS_BYTES +
-                       (h->last_is_from ? 0 : ACCOUNTS_ID_BYTES),
-                   event);
+        store_le32(b->next + (before - first) * LINKS_BYTES + (h->last_is_from ? 0 : LINK_BYTES),
+                   link);
     } else {
         b->old_next[b->old_next_n++] =
-            (struct keyed){2 * before + (h->last_is_from ? 0 : 1), (uint32_t)i, 0};
+            (struct keyed){2 * before + (h->last_is_from ? 0 : 1), link, 0};
     }
     h->last = event;
     h->last_is_from = is_from;
     h->ordinal++;
-    b->records[i * TRANSFER_BYTES + (is_from ? 32 : 33)] = h->ordinal;
+    b->records[i * TRANSFER_BYTES + TRANSFER_AT_ORDINALS + (is_from ? 0 : 1)] = h->ordinal;
 }
 
 static void sums_side(struct account_batch *b, const struct accounts *a, struct batch_holding *h,
@@ -202,21 +213,18 @@ static void put_record(struct account_batch *b, size_t i)
     const struct batch_transfer *t = &b->transfers[i];
     uint64_t low = t->low;
     uint8_t *p = b->records + i * TRANSFER_BYTES;
-    uint64_t position = t->position;
 
-    if (t->high >> 63)
+    if (t->high & AMOUNT_WIDE)
         low += b->c->n.n[COUNT_WIDE];
-    if (t->kind == TRANSFER_INTERNAL)
-        position += b->c->n.n[COUNT_PATH];
     store_le40(p, t->from == NUMBER_NONE ? ACCOUNTS_NONE : b->holdings[t->from].id);
     store_le40(p + 5, t->to == NUMBER_NONE ? ACCOUNTS_NONE : b->holdings[t->to].id);
-    store_le64(p + 10, low);
-    store_le64(p + 18, t->high);
-    p[26] = t->kind;
-    store_le40(p + 27, position);
-    p[32] = p[33] = 0;
-    memset(b->prev + i * LINKS_BYTES, 0xff, LINKS_BYTES); /* NONE, twice */
-    memset(b->next + i * LINKS_BYTES, 0xff, LINKS_BYTES);
+    store_le64(p + TRANSFER_AT_KIND - 8, t->high << 16);
+    store_le64(p + TRANSFER_AT_AMOUNT, low);
+    p[TRANSFER_AT_KIND] = t->kind;
+    store_le32(p + TRANSFER_AT_POSITION, t->position);
+    p[TRANSFER_AT_ORDINALS] = p[TRANSFER_AT_ORDINALS + 1] = 0;
+    memset(b->prev + i * LINKS_BYTES, 0, LINKS_BYTES);
+    memset(b->next + i * LINKS_BYTES, 0, LINKS_BYTES);
 }
 
 /* As accounts_transfer will read it. */
@@ -230,15 +238,7 @@ static struct transfer transfer_of(const struct account_batch *b, size_t i)
         .kind = (enum transfer_kind)t->kind,
     };
 
-    if (t->high >> 63) {
-        ret.amount = accounts_wide(&own, t->low);
-        ret.credit = t->kind == TRANSFER_FEE ? accounts_wide(&own, t->low + 1) : ret.amount;
-    } else if (t->kind == TRANSFER_FEE) {
-        ret.amount = u256_of(t->low);
-        ret.credit = u256_of(t->high);
-    } else {
-        ret.amount = ret.credit = (struct u256){{t->low, t->high, 0, 0}};
-    }
+    accounts_amount(&own, t->low, t->high, &ret);
     return ret;
 }
 
@@ -249,6 +249,7 @@ bool account_link(struct account_batch *b, struct err *err)
     size_t block = 0;
 
     b->marks_n = 0;
+    b->far_n = 0;
     b->old_next_n = 0;
     if (!start_holdings(b, &a, err))
         return false;
@@ -256,8 +257,10 @@ bool account_link(struct account_batch *b, struct err *err)
         const struct batch_transfer *t = &b->transfers[i];
         struct batch_holding *from, *to;
 
-        for (; block < b->blocks_n && b->blocks[block].counts[COUNT_TRANSFER] <= i; block++)
+        for (; block < b->blocks_n && b->blocks[block].counts[COUNT_TRANSFER] <= i; block++) {
             b->blocks[block].counts[COUNT_MARK] = b->marks_n;
+            b->blocks[block].counts[COUNT_FAR] = b->far_n;
+        }
         if (i == b->transfers_n)
             break;
         if (i + AHEAD < b->transfers_n) {
@@ -283,5 +286,6 @@ bool account_link(struct account_batch *b, struct err *err)
         }
     }
     b->added.n[COUNT_MARK] = b->marks_n;
+    b->added.n[COUNT_FAR] = b->far_n;
     return true;
 }

@@ -28,22 +28,30 @@
 /* account 0 has the empty key: nobody; as an asset, the native coin */
 #define ACCOUNT_NOBODY 0u
 #define TX_RECORD_BYTES 6
-#define TRANSFER_BYTES 34
-#define LINKS_BYTES 10
+#define TRANSFER_BYTES 31
+#define TRANSFER_AT_AMOUNT 10
+#define TRANSFER_AT_KIND 24
+#define TRANSFER_AT_POSITION 25
+#define TRANSFER_AT_ORDINALS 29
+#define LINK_BYTES 4
+#define LINKS_BYTES (2 * LINK_BYTES)
+#define LINK_FAR ((uint32_t)1 << 31)
+#define FAR_BYTES 10
 #define HOLDING_BYTES 20
 #define MARK_BYTES 96
 #define MARK_EVENTS 256u
 #define ACCOUNTS_ID_BYTES 5
 
 struct accounts {
-    uint64_t txs_n, transfers_n, accounts_n, holdings_n, wide_n, marks_n;
+    uint64_t txs_n, transfers_n, accounts_n, holdings_n, wide_n, far_n, marks_n;
     /* [txs_n] first transfer le40; flags u8 (1: failed) */
     const uint8_t *tx;
-    /* [transfers_n] from, to: holdings le40, or NONE for nobody; amount 16; kind u8; position le40;
+    /* [transfers_n] from, to: holdings le40, or NONE for nobody; amount 14; kind u8; position le32;
      * ordinal mod 256 of from's and of to's event, u8 each */
     const uint8_t *transfer;
-    /* [transfers_n] from's, to's: transfer le40, or NONE; to's of a transfer to itself is NONE */
+    /* [transfers_n] from's, to's: a link le32 each; to's of a transfer to itself is 0 */
     const uint8_t *links_prev, *links_next;
+    const uint8_t *far;  /* [far_n] the two ends of a far link, transfers le40, the earlier first */
     const uint8_t *wide; /* [wide_n] 32 bytes le: amounts that do not fit */
     /* [holdings_n] account, asset (an account), the account's holding before, first event: le40
      * each */
@@ -56,39 +64,54 @@ struct transfer {
     uint64_t from, to;          /* holdings, or ACCOUNTS_NONE */
     struct u256 amount, credit; /* credit: what to gets of a fee; else the amount */
     enum transfer_kind kind;
-    uint64_t position; /* i: number in the column of paths */
+    uint32_t position; /* i: number among the paths of its block */
     uint8_t from_ordinal, to_ordinal;
 };
 
-/* amount: le128 below 2^127; a fee's: fee le64 and credit le64, both below 2^63. With the top bit
- * set the low 40 bits number an entry of wide (of a fee: two, fee and credit). Out of range gives
- * 0. */
+/* amount: le64 and le48, 112 bits. The top one clear: an amount below 2^111. Of a fee that is
+ * credited whole bit 110 is set and the fee is below 2^110; of another it is clear, and the fee has
+ * bits 0 to 56, the credit bits 57 to 109. The top bit set: the low 40 bits number an entry of wide
+ * (of a fee: two, fee and credit). Out of range gives 0. */
+#define AMOUNT_WIDE ((uint64_t)1 << 47) /* these two of the upper 48 bits */
+#define AMOUNT_WHOLE ((uint64_t)1 << 46)
+#define AMOUNT_FEE_BITS 57
+#define AMOUNT_CREDIT_BITS 53
+
 static inline struct u256 accounts_wide(const struct accounts *a, uint64_t id)
 {
     return id < a->wide_n ? u256_load_le(a->wide + id * U256_BYTES) : u256_of(0);
+}
+
+/* low and high as said above */
+static inline void accounts_amount(const struct accounts *a, uint64_t low, uint64_t high,
+                                   struct transfer *t)
+{
+    bool fee = t->kind == TRANSFER_FEE;
+
+    if (high & AMOUNT_WIDE) {
+        t->amount = accounts_wide(a, low & ACCOUNTS_NONE);
+        t->credit = fee ? accounts_wide(a, (low & ACCOUNTS_NONE) + 1) : t->amount;
+    } else if (!fee || high & AMOUNT_WHOLE) {
+        t->amount = t->credit = (struct u256){{low, fee ? high & ~AMOUNT_WHOLE : high, 0, 0}};
+    } else {
+        t->amount = u256_of(low & (((uint64_t)1 << AMOUNT_FEE_BITS) - 1));
+        t->credit = u256_of(low >> AMOUNT_FEE_BITS | high << (64 - AMOUNT_FEE_BITS));
+    }
 }
 
 /* id < transfers_n */
 static inline struct transfer accounts_transfer(const struct accounts *a, uint64_t id)
 {
     const uint8_t *p = a->transfer + id * TRANSFER_BYTES;
-    uint64_t low = load_le64(p + 10), high = load_le64(p + 18), wide = low & ACCOUNTS_NONE;
     struct transfer t = {.from = load_le40(p),
                          .to = load_le40(p + 5),
-                         .kind = (enum transfer_kind)p[26],
-                         .position = load_le40(p + 27),
-                         .from_ordinal = p[32],
-                         .to_ordinal = p[33]};
+                         .kind = (enum transfer_kind)p[TRANSFER_AT_KIND],
+                         .position = load_le32(p + TRANSFER_AT_POSITION),
+                         .from_ordinal = p[TRANSFER_AT_ORDINALS],
+                         .to_ordinal = p[TRANSFER_AT_ORDINALS + 1]};
 
-    if (high >> 63) {
-        t.amount = accounts_wide(a, wide);
-        t.credit = t.kind == TRANSFER_FEE ? accounts_wide(a, wide + 1) : t.amount;
-    } else if (t.kind == TRANSFER_FEE) {
-        t.amount = u256_of(low);
-        t.credit = u256_of(high);
-    } else {
-        t.amount = t.credit = (struct u256){{low, high, 0, 0}};
-    }
+    accounts_amount(a, load_le64(p + TRANSFER_AT_AMOUNT), load_le64(p + TRANSFER_AT_KIND - 8) >> 16,
+                    &t);
     if (t.from >= a->holdings_n)
         t.from = ACCOUNTS_NONE;
     if (t.to >= a->holdings_n)
@@ -96,29 +119,48 @@ static inline struct transfer accounts_transfer(const struct accounts *a, uint64
     return t;
 }
 
-/* The event of a holding after, or before, one of its events; ACCOUNTS_NONE: there is none in this
- * snapshot, or the columns are damaged. Ascends, or descends, always. */
-static inline uint64_t accounts_link(const struct accounts *a, const uint8_t *links,
+/* A link is how many transfers away the other event is, or 0 where there is none; LINK_FAR and more
+ * number an entry of far. Both ends of a link say the same. */
+static inline uint32_t accounts_link(const struct accounts *a, const uint8_t *links,
                                      uint64_t holding, uint64_t event)
 {
     /* event < transfers_n */
     bool is_from = load_le40(a->transfer + event * TRANSFER_BYTES) == holding;
 
-    return load_le40(links + event * LINKS_BYTES + (is_from ? 0 : ACCOUNTS_ID_BYTES));
+    return load_le32(links + event * LINKS_BYTES + (is_from ? 0 : LINK_BYTES));
 }
 
+/* The earlier event that a link of event leads to; NONE: none, or the columns are damaged. */
+static inline uint64_t accounts_earlier(const uint8_t *far, uint64_t far_n, uint64_t event,
+                                        uint32_t link)
+{
+    uint64_t number = link - LINK_FAR, earlier = ACCOUNTS_NONE;
+
+    if (link < LINK_FAR)
+        earlier = event - link;
+    else if (number < far_n)
+        earlier = load_le40(far + number * FAR_BYTES);
+    return earlier < event ? earlier : ACCOUNTS_NONE;
+}
+
+/* The event of a holding after, or before, one of its events; ACCOUNTS_NONE: there is none in this
+ * snapshot, or the columns are damaged. Ascends, or descends, always. */
 static inline uint64_t accounts_next(const struct accounts *a, uint64_t holding, uint64_t event)
 {
-    uint64_t next = accounts_link(a, a->links_next, holding, event);
+    uint32_t link = accounts_link(a, a->links_next, holding, event);
+    uint64_t number = link - LINK_FAR, next = ACCOUNTS_NONE;
 
+    if (link < LINK_FAR)
+        next = event + link;
+    else if (number < a->far_n)
+        next = load_le40(a->far + number * FAR_BYTES + ACCOUNTS_ID_BYTES);
     return next < a->transfers_n && next > event ? next : ACCOUNTS_NONE;
 }
 
 static inline uint64_t accounts_prev(const struct accounts *a, uint64_t holding, uint64_t event)
 {
-    uint64_t prev = accounts_link(a, a->links_prev, holding, event);
-
-    return prev < event ? prev : ACCOUNTS_NONE;
+    return accounts_earlier(a->far, a->far_n, event,
+                            accounts_link(a, a->links_prev, holding, event));
 }
 
 struct holding {

@@ -52,7 +52,7 @@ static bool check_index(const struct columns *c, unsigned which, struct err *err
         for (uint64_t i = 0; i < run->n; i++) {
             uint64_t next_key = index_run_key(run, i);
             /* counted from the run's first */
-            uint32_t next_id = load_le32(run->ids + 4 * i) - (uint32_t)run->first;
+            uint32_t next_id = (uint32_t)(index_run_id(run, i) - run->first);
 
             if ((i && (next_key < key || (next_key == key && next_id <= id))) ||
                 next_id >= run->n || c->shape->key_of(c, which, run->first + next_id) != next_key)

@@ -17,7 +17,7 @@
 #include "base/hash.h"
 #include "chain/chain.h"
 
-#define LEDGER_FORMAT 1
+#define LEDGER_FORMAT 2
 #define HEAD_BYTES_MAX 8192
 #define COLUMNS_MAX 24
 #define COUNTS_MAX 16

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ID_BYTES_OF_RUN 4u
+#define ID_BYTES_MAX 4u
 #define OUT_ENTRIES 16384u
 /* runs that one run is made of: up to a level's worth of each lower one, and what is fresh */
 #define SOURCES_MAX (INDEX_LEVELS * INDEX_FAN + 1)
@@ -21,9 +21,15 @@ static uint64_t level_ids(unsigned level)
     return (uint64_t)INDEX_GRID << (4 * level);
 }
 
-static uint64_t entry_bytes(unsigned key_bytes)
+/* Ids of a run of 2^13, 2^17, 2^21, 2^25, 2^29. */
+static unsigned level_id_bytes(unsigned level)
 {
-    return key_bytes + ID_BYTES_OF_RUN;
+    return (13 + 4 * level + 7) / 8;
+}
+
+static uint64_t run_bytes(const struct index_run *r)
+{
+    return r->n * (r->key_bytes + r->id_bytes);
 }
 
 void index_plan(uint64_t n, unsigned key_bytes, struct index *ret)
@@ -34,8 +40,11 @@ void index_plan(uint64_t n, unsigned key_bytes, struct index *ret)
     ret->key_bytes = key_bytes;
     for (unsigned level = INDEX_LEVELS; level-- > 0;)
         for (; n - at >= level_ids(level) && ret->runs_n < INDEX_RUNS_MAX; at += level_ids(level))
-            ret->runs[ret->runs_n++] = (struct index_run){
-                .level = level, .key_bytes = key_bytes, .first = at, .n = level_ids(level)};
+            ret->runs[ret->runs_n++] = (struct index_run){.level = level,
+                                                          .key_bytes = key_bytes,
+                                                          .id_bytes = level_id_bytes(level),
+                                                          .first = at,
+                                                          .n = level_ids(level)};
     ret->covered = at;
 }
 
@@ -57,12 +66,12 @@ static bool run_open(int dir, const char *name, struct index_run *r, struct err 
         return err_fail(err, ERR_NOT_FOUND, "%s: missing", file);
     if (fd < 0)
         return err_system(err, "%s", file);
-    if (fstat(fd, &st) || (uint64_t)st.st_size != r->n * entry_bytes(r->key_bytes)) {
+    if (fstat(fd, &st) || (uint64_t)st.st_size != run_bytes(r)) {
         close(fd);
         return err_fail(err, ERR_CORRUPT, "%s: not %llu bytes long", file,
-                        (unsigned long long)(r->n * entry_bytes(r->key_bytes)));
+                        (unsigned long long)run_bytes(r));
     }
-    p = mmap(NULL, r->n * entry_bytes(r->key_bytes), PROT_READ, MAP_SHARED, fd, 0);
+    p = mmap(NULL, run_bytes(r), PROT_READ, MAP_SHARED, fd, 0);
     close(fd);
     if (p == MAP_FAILED)
         return err_system(err, "%s", file);
@@ -87,25 +96,18 @@ void index_close(struct index *x)
 {
     for (unsigned i = 0; i < x->runs_n; i++)
         if (x->runs[i].keys) {
-            munmap((void *)(uintptr_t)x->runs[i].keys, x->runs[i].n * entry_bytes(x->key_bytes));
+            munmap((void *)(uintptr_t)x->runs[i].keys, run_bytes(&x->runs[i]));
             x->runs[i].keys = x->runs[i].ids = NULL;
         }
 }
 
 uint64_t index_bytes(const struct index *x)
 {
-    return x->covered * entry_bytes(x->key_bytes);
-}
+    uint64_t sum = 0;
 
-/* An id counted from base, which is not above the run's first. */
-static uint32_t run_id_from(const struct index_run *r, uint64_t i, uint64_t base)
-{
-    return load_le32(r->ids + 4 * i) - (uint32_t)base;
-}
-
-static uint64_t run_id(const struct index_run *r, uint64_t i)
-{
-    return r->first + run_id_from(r, i, r->first);
+    for (unsigned i = 0; i < x->runs_n; i++)
+        sum += run_bytes(&x->runs[i]);
+    return sum;
 }
 
 /* The first entry in [low, high) whose key is not below key. */
@@ -134,7 +136,7 @@ bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint6
         for (w->end = w->at; w->end < r->n && index_run_key(r, w->end) == key; w->end++)
             ;
     }
-    *ret_id = run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
+    *ret_id = index_run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
     return true;
 }
 
@@ -181,7 +183,7 @@ void index_join(const struct index_run *run, const struct keyed *keys, size_t ke
             continue;
         }
         for (uint64_t same = at; same < run->n && index_run_key(run, same) == key; same++)
-            hit(ctx, i, run_id(run, same));
+            hit(ctx, i, index_run_id(run, same));
         i++;
     }
 }
@@ -197,17 +199,16 @@ struct merge_source {
 struct merge_out {
     int fd;
     uint64_t written, n, first; /* first: id of the run */
-    unsigned held, key_bytes;
-    uint8_t keys[OUT_ENTRIES * INDEX_KEY_WHOLE];
-    uint32_t ids[OUT_ENTRIES];
+    unsigned held, key_bytes, id_bytes;
+    uint8_t keys[OUT_ENTRIES * INDEX_KEY_WHOLE], ids[OUT_ENTRIES * ID_BYTES_MAX];
 };
 
 static bool out_flush(struct merge_out *o)
 {
-    size_t keys = (size_t)o->held * o->key_bytes, ids = (size_t)o->held * ID_BYTES_OF_RUN;
+    size_t keys = (size_t)o->held * o->key_bytes, ids = (size_t)o->held * o->id_bytes;
     bool ok = pwrite(o->fd, o->keys, keys, (off_t)(o->written * o->key_bytes)) == (ssize_t)keys &&
-              pwrite(o->fd, o->ids, ids,
-                     (off_t)(o->n * o->key_bytes + o->written * ID_BYTES_OF_RUN)) == (ssize_t)ids;
+              pwrite(o->fd, o->ids, ids, (off_t)(o->n * o->key_bytes + o->written * o->id_bytes)) ==
+                  (ssize_t)ids;
 
     o->written += o->held;
     o->held = 0;
@@ -220,7 +221,9 @@ static void out_put(struct merge_out *o, struct keyed e)
         store_le64(o->keys + (size_t)8 * o->held, e.key);
     else
         store_le40(o->keys + (size_t)5 * o->held, e.key >> 24);
-    o->ids[o->held++] = e.index + (uint32_t)o->first;
+    for (unsigned i = 0; i < o->id_bytes; i++)
+        o->ids[(size_t)o->held * o->id_bytes + i] = (uint8_t)(e.index >> 8 * i);
+    o->held++;
 }
 
 /* Its index counts from the first id of the run that is written. */
@@ -230,7 +233,7 @@ static struct keyed source_head(const struct merge_source *s, uint64_t first)
         return (struct keyed){.key = s->fresh[s->at].key,
                               .index = s->fresh[s->at].index + (uint32_t)(s->base - first)};
     return (struct keyed){.key = index_run_key(s->run, s->at),
-                          .index = run_id_from(s->run, s->at, first)};
+                          .index = (uint32_t)(index_run_id(s->run, s->at) - first)};
 }
 
 static bool merge(struct merge_source *sources, unsigned n, struct merge_out *out)
@@ -278,6 +281,7 @@ static bool run_write(int dir, const char *name, const struct index *from,
     out->n = r->n;
     out->first = r->first;
     out->key_bytes = r->key_bytes;
+    out->id_bytes = r->id_bytes;
     ok = out->fd >= 0 && merge(sources, n, out);
     if (ok)
         /* the disk may begin; index_sync waits */

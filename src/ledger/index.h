@@ -9,8 +9,8 @@
  *                   level 0  [262144 .. 270336) ... [286720 .. 294912)     four of them
  *                   tail     5,088 ids
  *
- * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids modulo
- * 2^32 (le32): a run holds fewer than that, so its first id says the rest. A key is a plain prefix
+ * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids less the
+ * run's first, as many bytes each as the level wants (2, 3, 3, 4, 4). A key is a plain prefix
  * of 8 or 5 bytes, read big-endian; whoever finds an id verifies the full key. In memory a key of 5
  * bytes stands in the upper bits of 64, the lower ones 0 (index_key). Only as many bytes are
  * touched as a search needs.
@@ -37,7 +37,7 @@ static inline uint64_t index_key(uint64_t key, unsigned key_bytes)
 }
 
 struct index_run {
-    unsigned level, key_bytes;
+    unsigned level, key_bytes, id_bytes;
     uint64_t first, n; /* ids */
     const uint8_t *keys, *ids;
 };
@@ -63,6 +63,18 @@ static inline uint64_t index_run_key(const struct index_run *r, uint64_t i)
 {
     return r->key_bytes == INDEX_KEY_WHOLE ? load_le64(r->keys + 8 * i)
                                            : load_le40(r->keys + 5 * i) << 24;
+}
+
+static inline uint64_t index_run_id(const struct index_run *r, uint64_t i)
+{
+    const uint8_t *p = r->ids + r->id_bytes * i;
+    uint32_t id = load_le16(p);
+
+    if (r->id_bytes > 2)
+        id |= (uint32_t)p[2] << 16;
+    if (r->id_bytes > 3)
+        id |= (uint32_t)p[3] << 24;
+    return r->first + id;
 }
 
 /* Entries of one key, newest run first: start from {0}, false ends. */

@@ -105,7 +105,7 @@ static void fetch(const struct engine *g, unsigned stage, uint64_t event)
         node_fetch(g, load_le40(a->transfer + event * TRANSFER_BYTES));
         node_fetch(g, to);
         __builtin_prefetch(a->holding + to * HOLDING_BYTES);
-        prev = load_le40(a->links_prev + event * LINKS_BYTES + ACCOUNTS_ID_BYTES);
+        prev = event - load_le32(a->links_prev + event * LINKS_BYTES + LINK_BYTES);
         if (prev < event)
             __builtin_prefetch(a->transfer + prev * TRANSFER_BYTES);
     }

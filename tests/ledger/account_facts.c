@@ -50,9 +50,11 @@ static struct u256 any_amount(struct account_maker *m)
 
     switch (test_below(&m->r, 12)) {
     case 0: /* just too large for a fee's field, or just not */
-        return u256_of((1ULL << 63) - 2 + test_below(&m->r, 4));
-    case 1: /* the same of 128 bits */
-        return (struct u256){{test_random(&m->r), (1ULL << 63) - 1 + test_below(&m->r, 2), 0, 0}};
+        return u256_of((1ULL << 57) - 2 + test_below(&m->r, 4));
+    case 1: /* for any field: of a fee that is credited whole, and of others */
+        return (struct u256){{test_random(&m->r),
+                              (1ULL << (46 + test_below(&m->r, 2))) - 1 + test_below(&m->r, 2), 0,
+                              0}};
     case 2: /* sums of these go over */
         return test_below(&m->r, 40) ? v : (struct u256){{1, 2, 3, UINT64_MAX}};
     default:
@@ -87,7 +89,8 @@ static struct fact_transfer make_transfer(struct account_maker *m, enum transfer
         t.asset = m->keys[test_below(&m->r, m->keys_n < 3 ? m->keys_n : 3)];
     switch (kind) {
     case TRANSFER_FEE:
-        t.credit = u256_of(test_below(&m->r, 100));
+        t.credit = u256_of(test_below(&m->r, 3) ? test_below(&m->r, 100)
+                                                : (1ULL << 53) - 2 + test_below(&m->r, 4));
         t.credit = u256_min(t.credit, t.amount);
         if (!test_below(&m->r, 3))
             t.credit = t.amount;

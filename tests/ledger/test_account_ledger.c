@@ -565,6 +565,10 @@ static void check_finds_any_changed_byte(void **state)
                                         "index.holding.0.0"}[i - ACCOUNT_COLUMNS_N]);
         was = test_read(path);
         test_row("%s", path);
+        if (i == COLUMN_TRANSFER_FAR) { /* far links want 2^31 transfers: ids_past_2_to_32 */
+            CHECK_U(was.n, 0);
+            continue;
+        }
         CHECK(was.n);
         for (unsigned k = 0; k < 10; k++) {
             size_t at = test_below(&r, was.n);
@@ -778,6 +782,8 @@ static void stopped_or_damaged_goes_on(void **state)
 
 #define FAR ((uint64_t)1 << 32)
 
+static const uint8_t sleeper[20] = {1, 0, 0, 0, 1};
+
 static bool make_sparse(const char *dir, const char *name, uint64_t bytes)
 {
     char path[PATH_MAX];
@@ -804,12 +810,12 @@ static void put_at(const char *dir, const char *name, uint64_t at, const void *p
 }
 
 /* A ledger of one block with 2^32 of everything, all zeros in sparse files, but for account 0 in
- * its index. False: the file system has no such files. */
+ * its index, and for the last account, whose holding 1 has paid in transfer 5. False: the file system has no such files. */
 static bool make_far(const char *dir)
 {
     struct head head = {.chain = ethereum(), .shape = &accounts_shape};
     uint64_t run = FAR / 8;
-    uint8_t key[5], block[ACCOUNT_BLOCK_BYTES] = {7};
+    uint8_t key[5], id[4], block[ACCOUNT_BLOCK_BYTES] = {7}, holding[HOLDING_BYTES] = {0};
     struct err err;
     int fd;
 
@@ -817,7 +823,8 @@ static bool make_far(const char *dir)
     for (unsigned k = 0; k < ACCOUNT_COUNTS_N; k++)
         head.now.n[k] = FAR;
     head.now.n[COUNT_BLOCK] = head.now.n[COUNT_RUN] = 1;
-    head.now.n[COUNT_KEY_BYTE] = head.now.n[COUNT_EVENT] = head.now.n[COUNT_EVENT_BYTE] = 0;
+    head.now.n[COUNT_FAR] = head.now.n[COUNT_EVENT] = head.now.n[COUNT_EVENT_BYTE] = 0;
+    head.now.n[COUNT_KEY_BYTE] = sizeof(sleeper);
     head.now.n[COUNT_TRANSFER] = FAR + 3;
     head.applied = head.undo = head.now;
     head.tip.b[0] = 7;
@@ -836,10 +843,56 @@ static bool make_far(const char *dir)
     put_at(dir, "block", 0, block, sizeof(block));
     store_le40(key, key_of_account((struct bytes){(const uint8_t *)"", 0}) >> 24);
     put_at(dir, "index.account.4.0", (run - 1) * 5, key, 5);
+    put_at(dir, "account.data", 0, sleeper, sizeof(sleeper));
+    store_le40(key, key_of_account((struct bytes){sleeper, sizeof(sleeper)}) >> 24);
+    put_at(dir, "index.account.4.7", (run - 1) * 5, key, 5);
+    store_le32(id, (uint32_t)run - 1);
+    put_at(dir, "index.account.4.7", run * 5 + (run - 1) * 4, id, 4);
+    store_le40(holding, FAR - 1);
+    store_le40(holding + 10, ACCOUNTS_NONE);
+    store_le40(holding + 15, 5);
+    put_at(dir, "holding", HOLDING_BYTES, holding, sizeof(holding));
+    put_at(dir, "holding.last", 5, holding + 15, 5);
+    store_le40(key, key_of_holding(FAR - 1, 0) >> 24);
+    put_at(dir, "index.holding.4.0", (run - 1) * 5, key, 5);
+    store_le32(id, 1);
+    put_at(dir, "index.holding.4.0", run * 5 + (run - 1) * 4, id, 4);
+    put_at(dir, "account.last", (FAR - 1) * 5, (uint8_t[]){1}, 1);
+    put_at(dir, "transfer", 5 * (uint64_t)TRANSFER_BYTES, (uint8_t[]){1}, 1);
     fd = open(dir, O_RDONLY | O_DIRECTORY);
     CHECK_OK(head_write(fd, &head, HEAD_DURABLE, &err), err);
     close(fd);
     return true;
+}
+
+/* Who has slept for 2^32 transfers pays again: the link between the two is far, and gone when it is
+ * undone. */
+static void far_link(const char *dir, struct account_ledger_writer *w)
+{
+    struct fact_transfer paid = {
+        .kind = TRANSFER_VALUE, .from = {sleeper, sizeof(sleeper)}, .amount = u256_of(1)};
+    struct fact_tx tx = {.hash = {{4}}, .transfers = &paid, .transfers_n = 1};
+    struct transfer_block b = {
+        .hash = {{10}}, .prev = {{9}}, .height = 3, .time = 7, .txs = &tx, .txs_n = 1};
+    struct account_ledger *before, *l;
+    const struct accounts *a;
+    struct err err;
+
+    CHECK_OK(account_ledger_open(dir, &before, &err), err);
+    CHECK_OK(account_ledger_append(w, &b, 1, &err), err);
+    CHECK_OK(account_ledger_open(dir, &l, &err), err);
+    a = account_ledger_accounts(l);
+    CHECK_U(account_ledger_find(l, paid.from), FAR - 1);
+    CHECK_U(account_ledger_find_holding(l, FAR - 1, 0), 1);
+    CHECK_U(a->far_n, 1);
+    CHECK_U(account_ledger_last(l, 1), FAR + 3 + 9300);
+    CHECK_U(accounts_prev(a, 1, FAR + 3 + 9300), 5);
+    CHECK_U(accounts_next(a, 1, 5), FAR + 3 + 9300);
+    CHECK_U(accounts_transfer(a, FAR + 3 + 9300).from_ordinal, 1);
+    account_ledger_close(l);
+    CHECK_U(account_ledger_last(before, 1), 5);
+    CHECK_U(accounts_next(account_ledger_accounts(before), 1, 5), ACCOUNTS_NONE);
+    account_ledger_close(before);
 }
 
 /* Ids go on at 2^32: links, numbers, marks, look-ups by every index, undo. */
@@ -911,10 +964,13 @@ static void ids_past_2_to_32(void **state)
         CHECK_OK(accounts_sums_before(a, hub, FAR + 3 + 9299, NULL, &sums, &err), err);
         CHECK(u256_equal(sums.in, u256_of(8999 * 9000 / 2 + 298 * 299 / 2)));
         account_ledger_close(l);
+        far_link(dir, w);
         CHECK_OK(account_ledger_undo(w, 1, &err), err);
         CHECK_OK(account_ledger_open(dir, &l, &err), err);
         CHECK_U(account_ledger_find(l, transfers[5].from), ACCOUNTS_NONE);
         CHECK_U(account_ledger_counts(l).transfers, FAR + 3);
+        CHECK_U(account_ledger_last(l, 1), 5);
+        CHECK_U(load_le32(account_ledger_accounts(l)->links_next + (size_t)5 * LINKS_BYTES), 0);
         account_ledger_close(l);
     }
     account_ledger_writer_close(w);

@@ -203,36 +203,33 @@ static uint64_t put_wide(uint8_t *wide, uint64_t *wide_n, struct u256 v)
 
 static void put_amount(uint8_t *p, const struct aw_transfer *t, uint8_t *wide, uint64_t *wide_n)
 {
-    uint64_t top = (uint64_t)1 << 63;
+    unsigned __int128 v = (unsigned __int128)t->amount.w[1] << 64 | t->amount.w[0], one = 1;
+    bool large = t->amount.w[2] || t->amount.w[3], fee = t->kind == TRANSFER_FEE,
+         whole = fee && u256_equal(t->amount, t->credit);
 
-    if (t->kind == TRANSFER_FEE) {
-        bool narrow = !(t->amount.w[0] >> 63) && !t->amount.w[1] && !t->amount.w[2] &&
-                      !t->amount.w[3] && !(t->credit.w[0] >> 63) && !t->credit.w[1];
-
-        store_le64(p, narrow ? t->amount.w[0] : put_wide(wide, wide_n, t->amount));
-        store_le64(p + 8, narrow ? t->credit.w[0] : top);
-        if (!narrow)
+    if (whole && !large && v < one << 110) {
+        v |= one << 110;
+    } else if (fee && !whole && !large && v < one << 57 && !t->credit.w[1] &&
+               t->credit.w[0] < (uint64_t)1 << 53) {
+        v |= (unsigned __int128)t->credit.w[0] << 57;
+    } else if (fee || large || v >= one << 111) {
+        v = one << 111 | put_wide(wide, wide_n, t->amount);
+        if (fee)
             put_wide(wide, wide_n, t->credit);
-        return;
     }
-    if (t->amount.w[1] >> 63 || t->amount.w[2] || t->amount.w[3]) {
-        store_le64(p, put_wide(wide, wide_n, t->amount));
-        store_le64(p + 8, top);
-        return;
-    }
-    store_le64(p, t->amount.w[0]);
-    store_le64(p + 8, t->amount.w[1]);
+    for (size_t i = 0; i < 14; i++, v >>= 8)
+        p[i] = (uint8_t)v;
 }
 
 /* The event is an end's newest: linked with the one before. */
 static uint8_t link_event(struct balance *b, uint64_t h, uint64_t event, uint8_t *prev,
                           uint8_t *next, const uint8_t *transfer, int end)
 {
-    store_le40(prev + event * LINKS_BYTES + 5 * end, b->events ? b->last : ACCOUNTS_NONE);
     if (b->events) {
         int was_to = load_le40(transfer + b->last * TRANSFER_BYTES) != h;
 
-        store_le40(next + b->last * LINKS_BYTES + 5 * was_to, event);
+        store_le32(prev + event * LINKS_BYTES + LINK_BYTES * end, (uint32_t)(event - b->last));
+        store_le32(next + b->last * LINKS_BYTES + LINK_BYTES * was_to, (uint32_t)(event - b->last));
     }
     b->last = event;
     return (uint8_t)b->events++;
@@ -255,8 +252,6 @@ struct accounts account_world_build(struct account_world *w)
     wide = w->column[4] = zeros(2 * n * U256_BYTES);
     holding_column = w->column[5] = zeros(holdings_max * HOLDING_BYTES);
     last = w->column[6] = zeros(holdings_max * 5);
-    memset(prev, 0xff, n * LINKS_BYTES);
-    memset(next, 0xff, n * LINKS_BYTES);
     for (uint32_t t = 0, i = 0; t < w->txs_n; t++) {
         while (i < n && w->at[i].tx < t)
             i++;
@@ -273,12 +268,12 @@ struct accounts account_world_build(struct account_world *w)
         store_le40(p, from);
         store_le40(p + 5, to);
         put_amount(p + 10, t, wide, &wide_n);
-        p[26] = (uint8_t)t->kind;
+        p[TRANSFER_AT_KIND] = (uint8_t)t->kind;
         move_amounts(t, pays, gets);
         if (pays)
-            p[32] = link_event(pays, from, i, prev, next, transfer, 0);
+            p[TRANSFER_AT_ORDINALS] = link_event(pays, from, i, prev, next, transfer, 0);
         if (gets && gets != pays)
-            p[33] = link_event(gets, to, i, prev, next, transfer, 1);
+            p[TRANSFER_AT_ORDINALS + 1] = link_event(gets, to, i, prev, next, transfer, 1);
         if (pays && pays->events % MARK_EVENTS == 0)
             add_mark(&marks, pays, i, from);
         if (gets && gets != pays && gets->events % MARK_EVENTS == 0)
