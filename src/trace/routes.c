@@ -45,10 +45,6 @@ bool routes_new(const struct route_ledger *ledgers, size_t ledgers_n,
                          .tx = ACCOUNTS_NONE,
                          .tx_ledger = UINT32_MAX,
                          .leaving_ledger = UINT32_MAX};
-    if (!routes_read_keys(r, err)) {
-        routes_free(r);
-        return false;
-    }
     *ret = r;
     return true;
 }

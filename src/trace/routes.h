@@ -133,7 +133,7 @@ struct route_candidate {
 
 struct routes;
 
-/* Reads the keys that the ledgers' events say. */
+/* The keys that the ledgers' events say are read when a trace first comes to one. */
 bool routes_new(const struct route_ledger *ledgers, size_t ledgers_n,
                 const struct route_trust *trusts, size_t trusts_n,
                 const struct route_asserted *asserted, size_t asserted_n, struct routes **ret,

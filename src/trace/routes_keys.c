@@ -62,6 +62,9 @@ static int key_compare(const void *one, const void *other)
 
 bool routes_read_keys(struct routes *r, struct err *err)
 {
+    if (r->keys_read)
+        return true;
+    r->keys_n = 0; /* of an attempt that failed */
     for (uint32_t i = 0; i < r->ledgers_n; i++) {
         const struct route_ledger *l = &r->ledgers[i];
 
@@ -74,6 +77,7 @@ bool routes_read_keys(struct routes *r, struct err *err)
     }
     if (r->keys_n)
         qsort(r->keys, r->keys_n, sizeof(*r->keys), key_compare);
+    r->keys_read = true;
     return true;
 }
 

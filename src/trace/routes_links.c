@@ -208,6 +208,8 @@ static bool bridge_event(struct build *b, const struct account_ledger_event *e,
     size_t ins, outs;
     bool clear;
 
+    if (!routes_read_keys(r, err))
+        return false;
     sides_of(r, e->data, false, &in, &ins);
     sides_of(r, e->data, true, &out, &outs);
     if (!ins)
@@ -490,6 +492,8 @@ static bool request(struct build *b, struct bytes id, const struct asked *asked,
 
     if (!places)
         return routes_nomem(err);
+    if (!routes_read_keys(r, err))
+        return false;
     payments_of(r, id, places);
     if (!places->n)
         return candidate(b, ROUTE_ROUTER, NULL, id, "no ledger here has a payment for it", err);

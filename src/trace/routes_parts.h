@@ -34,6 +34,7 @@ struct routes {
     size_t asserted_n;
     struct route_key *keys; /* [keys_n] by hash, ledger, event */
     size_t keys_n, keys_size;
+    bool keys_read;
 
     /* Of the transaction in hand, used again for each. */
     uint32_t tx_ledger;
@@ -98,6 +99,8 @@ enum move_grade routes_word_of_pool(struct routes *r, uint32_t ledger, struct by
 
 /* ---- routes_keys.c ---- */
 
+/* Before the first key is asked for; most traces come to none, and all events are read for them.
+ * Does nothing the second time. */
 bool routes_read_keys(struct routes *r, struct err *err) MUST_USE;
 /* The entries that may be of a key: ask routes_key_is of each. NULL: no more. */
 struct route_key *routes_key_first(const struct routes *r, struct bytes key);
