@@ -175,7 +175,7 @@ static bool csv_rows(struct reader *r, struct bytes in, struct err *err)
 {
     struct csv csv = csv_over(in, ',');
     struct csv_field *fields = ARENA_ARRAY(r->a, struct csv_field, TOKEN_LIST_COLUMNS_MAX);
-    size_t column[COLUMN_CHAIN + 1], best[COLUMN_CHAIN + 1], n;
+    size_t column[COLUMN_CHAIN + 1], best[COLUMN_CHAIN + 1], n = 0;
     char where[32];
     bool end;
 
