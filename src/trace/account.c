@@ -216,6 +216,8 @@ static bool hold(struct engine *g, struct err *err)
         s->ended[s->ended_n++] = (struct account_balance){n->holding, taint, n->hop, STOP_NONE};
         if (!total_add(s, &s->totals[n->total].held, taint, err))
             return false;
+        if (s->ask->units && keeps_units(s) && !node_units(s, n, err))
+            return false;
     }
     return true;
 }
@@ -241,6 +243,15 @@ static int unsettled_compare(const void *one, const void *other)
     const struct account_unsettled *a = one, *b = other;
 
     return (a->transfer > b->transfer) - (a->transfer < b->transfer);
+}
+
+static int units_compare(const void *one, const void *other)
+{
+    const struct account_units *a = one, *b = other;
+
+    if (a->holding != b->holding)
+        return a->holding < b->holding ? -1 : 1;
+    return u256_compare(a->start, b->start);
 }
 
 /* Moves that came to a stop join what ended otherwise; then one entry for each holding and stop. */
@@ -275,6 +286,8 @@ static bool list_balances(const struct engine *g, struct state *s, struct err *e
             last->hop = s->ended[i].hop;
     }
     s->ended_n = n;
+    if (s->units_n)
+        qsort(s->units, s->units_n, sizeof(*s->units), units_compare);
     if (s->totals_n)
         qsort(s->totals, s->totals_n, sizeof(*s->totals), total_compare);
     if (s->unsettled_n)
@@ -298,6 +311,7 @@ static bool hand_over(const struct engine *g, struct state *s, struct arena *a,
 {
     *ret = (struct account_trace){.moves_n = s->moves_n,
                                   .balances_n = s->ended_n,
+                                  .units_n = s->units_n,
                                   .totals_n = s->totals_n,
                                   .unsettled_n = s->unsettled_n,
                                   .exact = !s->inexact,
@@ -305,6 +319,8 @@ static bool hand_over(const struct engine *g, struct state *s, struct arena *a,
     return adopt(a, (void **)&s->moves, s->moves_size * sizeof(*s->moves), (void **)&ret->moves,
                  err) &&
            adopt(a, (void **)&s->ended, s->ended_size * sizeof(*s->ended), (void **)&ret->balances,
+                 err) &&
+           adopt(a, (void **)&s->units, s->units_size * sizeof(*s->units), (void **)&ret->units,
                  err) &&
            adopt(a, (void **)&s->totals, s->totals_size * sizeof(*s->totals), (void **)&ret->totals,
                  err) &&
@@ -339,6 +355,7 @@ static void engine_end(struct engine *g)
         mem_free(g->states[i].moves);
         mem_free(g->states[i].ended);
         mem_free(g->states[i].totals);
+        mem_free(g->states[i].units);
         mem_free(g->states[i].unsettled);
     }
     mem_free(g->states);

@@ -89,6 +89,7 @@ struct account_case {
     uint32_t hops_max;       /* TRACE_HOPS_NONE: no limit */
     uint32_t hub_spends_max; /* 0: ACCOUNT_HUB_SPENDS_MAX */
     size_t moves_max;        /* 0: ACCOUNT_MOVES_MAX */
+    bool units;              /* fifo and lifo: tell which units of what is held are tainted */
     /* STOP_NONE, or the stop's number, or STOP_BURNED for the zero key. NULL: no stops */
     int32_t (*stop_of)(void *ctx, uint64_t account);
     void *stop_ctx;
@@ -117,6 +118,14 @@ struct account_balance { /* tainted value that is held, or has ended, at a holdi
     int32_t stop; /* STOP_NONE: held */
 };
 
+/* Tainted units [start, end) of what is held: under fifo by the number of their arrival, all that
+ * ever came in being numbered from 0; under lifo from the bottom of the balance. Two cases of one
+ * policy count alike, so that what both have can be seen. */
+struct account_units {
+    uint64_t holding;
+    struct u256 start, end;
+};
+
 /* of one asset. All but poison: origin + converted_in = the rest, asserted at run time */
 struct account_totals {
     uint64_t asset;     /* account; ACCOUNT_NOBODY is the native coin */
@@ -136,6 +145,8 @@ struct account_trace {
     size_t moves_n;
     struct account_balance *balances; /* [balances_n] by holding, then stop */
     size_t balances_n;
+    struct account_units *units; /* [units_n] ascending; of a case that asked for them */
+    size_t units_n;
     struct account_totals *totals; /* [totals_n] */
     size_t totals_n;
     struct account_unsettled *unsettled; /* [unsettled_n] ascending by transfer */

@@ -471,6 +471,17 @@ bool node_put(struct engine *g, struct state *s, struct node *n, uint64_t event,
     return true;
 }
 
+bool node_units(struct state *s, struct node *n, struct err *err)
+{
+    const struct units *runs = runs_of(n);
+
+    if (!parts_room((void **)&s->units, &s->units_size, s->units_n + n->runs_n, sizeof(*s->units)))
+        return no_memory(err);
+    for (uint32_t i = 0; i < n->runs_n; i++)
+        s->units[s->units_n++] = (struct account_units){n->holding, runs[i].start, runs[i].end};
+    return true;
+}
+
 void nodes_free(struct engine *g)
 {
     for (size_t i = 0; i < g->nodes_n; i += NODES_CHUNK) {

@@ -56,6 +56,8 @@ struct state { /* of a case */
     size_t totals_n, totals_size;
     struct account_unsettled *unsettled;
     size_t unsettled_n, unsettled_size;
+    struct account_units *units;
+    size_t units_n, units_size;
     uint64_t runs_live, runs_moved;
     /* conversions: transfers of the transaction in hand end here, and need not wait in the queue;
      * and those below this have been asked about */
@@ -183,6 +185,8 @@ bool node_take(struct engine *g, struct state *s, struct node *n, struct u256 x,
 /* What a transfer carries arrives at event. */
 bool node_put(struct engine *g, struct state *s, struct node *n, uint64_t event,
               const struct carry *c, struct err *err) MUST_USE;
+/* Which of its units are tainted, onto the case's list. */
+bool node_units(struct state *s, struct node *n, struct err *err) MUST_USE;
 void nodes_free(struct engine *g);
 
 /* The first n units of a transfer are marked; *ret_new: those that were not before. */

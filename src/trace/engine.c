@@ -37,6 +37,8 @@ struct state { /* of a case */
     struct trace_totals totals;
     struct trace_unresolved *unresolved;
     size_t unresolved_n, unresolved_size;
+    struct trace_units *units;
+    size_t units_n, units_size;
     bool inexact;
 };
 
@@ -249,6 +251,21 @@ static uint64_t case_of(const struct engine *e, const struct state *s)
     return (uint64_t)(s - e->states) << OUTPUT_BITS;
 }
 
+/* e->piece of an output that is held. */
+static bool tell_units(const struct engine *e, struct state *s, uint64_t output, struct err *err)
+{
+    size_t n = e->piece.n;
+
+    if (n > TRACE_RUNS_MAX - s->units_n)
+        return err_fail(err, ERR_LIMIT, "what is held is tainted in too many pieces");
+    if (!parts_room((void **)&s->units, &s->units_size, s->units_n + n, sizeof(*s->units)))
+        return nomem(err);
+    for (size_t i = 0; i < n; i++)
+        s->units[s->units_n++] =
+            (struct trace_units){output, e->piece.at[i].start, e->piece.at[i].end};
+    return true;
+}
+
 /* An output has got taint: e->piece says where in it, if the policy keeps runs. An origin knows no
  * stop and is not too small. */
 static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t value,
@@ -276,6 +293,9 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
                                 .hop = hop,
                                 .stop = stop,
                                 .origin = origin};
+    if (stop < 0 && spent_by == COINS_TX_NONE && ask->units && keeps_runs(ask->policy) &&
+        taint != value && !tell_units(e, s, output, err))
+        return false;
     if (stop >= 0 || spent_by == COINS_TX_NONE || !taint)
         return count(stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
     item = queue_place(e->queue, spent_by);
@@ -655,6 +675,11 @@ static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struc
     ret->unresolved = s->unresolved;
     ret->unresolved_n = s->unresolved_n;
     s->unresolved = NULL;
+    if (!arena_adopt(a, s->units, s->units_size * sizeof(*s->units)))
+        return no_room(a, err);
+    ret->units = s->units;
+    ret->units_n = s->units_n;
+    s->units = NULL;
     return true;
 }
 
@@ -692,6 +717,7 @@ static void engine_end(struct engine *e)
     for (size_t i = 0; e->states && i < e->cases_n; i++) {
         mem_free(e->states[i].reached);
         mem_free(e->states[i].unresolved);
+        mem_free(e->states[i].units);
     }
     mem_free(e->states);
     queue_free(e->queue);

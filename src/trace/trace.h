@@ -71,6 +71,7 @@ struct trace_case {
     uint64_t dust;      /* taint below this is not followed; 0 or 1: none is dropped */
     uint32_t hops_max;  /* TRACE_HOPS_NONE: no limit */
     size_t reached_max; /* 0: TRACE_REACHED_MAX */
+    bool units;         /* fifo and lifo: tell which units of what is held are tainted */
     /* Is this output at a stop? -1, or the stop's number, which comes back in reached[].stop. NULL:
      * no stops. */
     int32_t (*stop_of)(void *ctx, uint64_t output);
@@ -82,6 +83,12 @@ struct trace_reached {
     uint32_t hop, spent_by; /* spent_by: transaction id, or COINS_TX_NONE */
     int32_t stop;           /* -1: none */
     bool origin;
+};
+
+/* Units [start, end) of a held output of which not all are tainted: two cases of one policy count
+ * alike, so that what both have can be seen. */
+struct trace_units {
+    uint64_t output, start, end;
 };
 
 struct trace_unresolved {
@@ -101,6 +108,8 @@ struct trace {
     size_t reached_n;
     struct trace_unresolved *unresolved; /* [unresolved_n] ascending by tx */
     size_t unresolved_n;
+    struct trace_units *units; /* [units_n] ascending; of a case that asked for them */
+    size_t units_n;
     struct trace_totals totals;
     /* false: something ended unresolved, or (poison) passed an input of unknown value */
     bool exact;

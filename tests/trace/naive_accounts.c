@@ -6,6 +6,7 @@
 struct pile { /* of units in the order in which they came */
     uint8_t *unit;
     size_t n, size;
+    uint64_t came;
     bool frozen, hub;
     uint32_t spends, hop;
     int grade;
@@ -196,6 +197,7 @@ static void receive(struct run *run, int account, int asset, const struct pile *
         p->grade = grade;
     for (size_t i = 0; i < parcel->n; i++)
         append(p, !clean && parcel->unit[i]);
+    p->came += parcel->n;
     if (run->ask->policy == TRACE_POISON && (was || comes))
         all_of(p);
 }
@@ -456,6 +458,9 @@ void naive_account_trace(const struct account_world *w, const struct naive_accou
     run->parcel_of = calloc(w->n + 1, sizeof(*run->parcel_of));
     free(r->moves);
     free(r->unsettled);
+    for (int a = 0; a < AW_ACCOUNTS; a++)
+        for (int k = 0; k < AW_ASSETS; k++)
+            free(r->piles[a][k].unit);
     memset(r, 0, sizeof(*r));
     r->moves = calloc(w->n + 1, sizeof(*r->moves));
     r->unsettled = calloc(w->n + 1, sizeof(*r->unsettled));
@@ -477,7 +482,8 @@ void naive_account_trace(const struct account_world *w, const struct naive_accou
             if (n)
                 end_at(run, a, k, STOP_NONE, n, run->pile[a][k].hop);
             r->totals[k].held += n;
-            free(run->pile[a][k].unit);
+            r->piles[a][k] = (struct naive_pile){run->pile[a][k].unit, run->pile[a][k].n,
+                                                 run->pile[a][k].came - run->pile[a][k].n};
         }
     free(run->parcel_of);
     free(run);

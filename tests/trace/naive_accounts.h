@@ -43,6 +43,12 @@ struct naive_ended { /* by account, asset and stop from STOP_NONE (0) to STOP_CO
 #define NAIVE_STOPS 16
 #define NAIVE_OF_STOP(stop) ((stop) < 0 ? -(stop)-1 : (stop) + 6)
 
+struct naive_pile { /* what an account has in the end, and which units of it are tainted */
+    uint8_t *unit;  /* [n] from the oldest to the newest */
+    size_t n;
+    uint64_t left; /* how many that came before them have left */
+};
+
 struct naive_totals {
     uint64_t origin, converted_in, held, exits, cut, fees, dust, unresolved, converted_out;
     bool used;
@@ -53,10 +59,11 @@ struct naive_account_trace {
     uint64_t *unsettled;      /* [world's n] */
     struct naive_ended ended[AW_ACCOUNTS][AW_ASSETS][NAIVE_STOPS];
     struct naive_totals totals[AW_ASSETS];
+    struct naive_pile piles[AW_ACCOUNTS][AW_ASSETS];
     bool exact;
 };
 
-/* moves and unsettled are made anew, or grown, and the caller's to free */
+/* r: zero, or a result before, whose lists are freed */
 void naive_account_trace(const struct account_world *w, const struct naive_account_ask *ask,
                          struct naive_account_trace *r);
 

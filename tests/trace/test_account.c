@@ -60,6 +60,7 @@ static struct account_case as_case(struct question *q)
                                  .dust = u256_of(q->ask.dust),
                                  .hops_max = q->ask.hops_max,
                                  .hub_spends_max = q->ask.hub_spends_max,
+                                 .units = true,
                                  .stop_of = stop_of,
                                  .stop_ctx = q,
                                  .conversions_of = q->ask.legs_n ? conversions_of : NULL,
@@ -158,6 +159,38 @@ static void same_balances(const struct account_world *w, const struct question *
              true);
 }
 
+/* Of what is held, the units: fifo by the number of their arrival, lifo from the bottom. */
+static void same_units(const struct account_world *w, const struct question *q,
+                       const struct account_trace *t, const struct naive_account_trace *n)
+{
+    bool fifo = q->ask.policy == TRACE_FIFO;
+    uint64_t told = 0, tainted = 0;
+
+    for (int a = 0; a < AW_ACCOUNTS && (fifo || q->ask.policy == TRACE_LIFO); a++)
+        for (int s = 0; s < AW_ASSETS; s++) {
+            const struct naive_pile *p = &n->piles[a][s];
+
+            for (uint64_t u = 0; u < p->n; u++) {
+                uint64_t at = u + (fifo ? p->left : 0);
+                bool is = false;
+
+                for (size_t k = 0; k < t->units_n; k++)
+                    is |= t->units[k].holding == (uint64_t)w->holding_of[a][s] &&
+                          t->units[k].start.w[0] <= at && at < t->units[k].end.w[0];
+                SAME(is, p->unit[u] != 0);
+                tainted += p->unit[u];
+            }
+        }
+    for (size_t k = 0; k < t->units_n; k++) {
+        told += t->units[k].end.w[0] - t->units[k].start.w[0];
+        SAME(k && t->units[k].holding == t->units[k - 1].holding &&
+                 t->units[k].start.w[0] <= t->units[k - 1].end.w[0],
+             false);
+        SAME(k && t->units[k].holding < t->units[k - 1].holding, false);
+    }
+    SAME(told, tainted);
+}
+
 static void same_totals(const struct account_world *w, const struct question *q,
                         const struct account_trace *t, const struct naive_account_trace *n)
 {
@@ -208,6 +241,7 @@ static void all_same(struct account_world *w, struct question *questions, size_t
         same_moves(w, q, &got[i], &want);
         same_balances(w, q, &got[i], &want);
         same_totals(w, q, &got[i], &want);
+        same_units(w, q, &got[i], &want);
         SAME(got[i].exact, want.exact);
     }
     arena_free(a);

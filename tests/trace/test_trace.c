@@ -54,6 +54,7 @@ static void question_end(const struct world *w, struct question *q)
                                      .policy = (enum trace_policy)q->ask.policy,
                                      .dust = q->ask.dust,
                                      .hops_max = q->ask.hops_max,
+                                     .units = true,
                                      .stop_of = stop_of,
                                      .stop_ctx = q->ask.stop};
 }
@@ -76,6 +77,29 @@ static void name_row(const struct world *w, const struct question *q)
             CHECK_U(got, want);                                                                    \
         }                                                                                          \
     } while (0)
+
+/* Of what is held, the units: none are told where all are tainted. */
+static void same_units(const struct world *w, const struct question *q, const struct trace *t,
+                       const struct naive *n)
+{
+    size_t k = 0;
+
+    for (uint32_t o = 0; o < w->outs_n; o++) {
+        const struct naive_output *out = &n->out[o];
+
+        if (!out->listed || out->taint == w->out[o] || out->stop >= 0 || w->spent_by[o] >= 0 ||
+            q->ask.policy > NAIVE_LIFO)
+            continue;
+        for (uint64_t u = 0; u < w->out[o]; u++) {
+            bool told = k < t->units_n && t->units[k].output == o && u >= t->units[k].start;
+
+            SAME(told, out->unit[u]);
+            if (told && u + 1 == t->units[k].end)
+                k++;
+        }
+    }
+    SAME(t->units_n, k);
+}
 
 static void same(const struct world *w, const struct question *q, const struct trace *t,
                  const struct naive *n)
@@ -116,6 +140,7 @@ static void same(const struct world *w, const struct question *q, const struct t
     SAME(t->totals.dust, n->dust);
     SAME(t->totals.unresolved, n->unresolved_sum);
     SAME(t->exact, n->exact);
+    same_units(w, q, t, n);
     if (q->ask.policy != NAIVE_POISON)
         SAME(n->held + n->exits + n->cut + n->fees + n->dust + n->unresolved_sum,
              n->origin + n->converted_in);
