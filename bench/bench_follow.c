@@ -115,7 +115,7 @@ static bool trace(struct follow *f, struct err *err)
     good = account_ledger_open(f->dir, &l, err);
     if (good) {
         ledger = (struct trace_ledger){NULL, l};
-        good = ledgers_run(a, &ledger, 1, NULL, &f->case_, NULL, 0, &d, err);
+        good = ledgers_run(a, &ledger, 1, NULL, &f->case_, 1, NULL, 0, &d, err);
         f->moves = good && d.parts[0].accounts ? d.parts[0].accounts->trace->moves_n : 0;
     }
     account_ledger_close(l);

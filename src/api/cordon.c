@@ -301,7 +301,7 @@ static bool trace_all_to(struct arena *a, struct text *to,
     if (o->stops && !stops_read(a, bytes_of(o->stops), "stops", &stops, &stops_n, err))
         return err_in(err, "stops");
     return set_of(a, ledgers, n, &set, err) && case_of(a, o, &file, err) &&
-           ledgers_run(a, set, n, NULL, &file, stops, stops_n, &doc, err) &&
+           ledgers_run(a, set, n, NULL, &file, 1, stops, stops_n, &doc, err) &&
            ledgers_write(a, to, &doc, o->format ? o->format : "json", err);
 }
 

@@ -91,7 +91,8 @@ static inline void u256_store_le(uint8_t *p, struct u256 v)
 
 /* floor(a * b / c), exactly; false: c is 0 or the result does not fit. */
 bool u256_mul_div(struct u256 a, struct u256 b, struct u256 c, struct u256 *ret);
-bool u256_mul(struct u256 a, struct u256 b, struct u256 *ret); /* false: does not fit */
+/* false: past 2^256 - 1 (*ret is then the product modulo 2^256) */
+bool u256_mul(struct u256 a, struct u256 b, struct u256 *ret);
 
 /* big-endian, any length; false: does not fit */
 bool u256_from_be(const uint8_t *p, size_t n, struct u256 *ret);

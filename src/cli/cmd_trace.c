@@ -217,7 +217,28 @@ static void write_json(struct text *to, const void *doc)
     trace_write_json(to, doc);
 }
 
-static bool documents_write(struct call *c, const struct trace_doc *docs, size_t n, struct err *err)
+/* Where cases of one ledger of coins meet. */
+static bool meeting_write(struct call *c, struct text *to, struct trace_doc *docs, size_t n,
+                          bool json, struct err *err)
+{
+    struct ledgers_doc *all = ARENA_ARRAY(c->arena, struct ledgers_doc, n);
+    struct trace_part *parts = ARENA_ARRAY(c->arena, struct trace_part, n);
+    const struct trace_ledger ledger = {.coins = c->ledger};
+
+    if (!all || !parts)
+        return err_fail(err, ERR_NOMEM, "%zu cases", n);
+    for (size_t i = 0; i < n; i++) {
+        parts[i].coins = &docs[i];
+        all[i] = (struct ledgers_doc){.ledgers = &ledger,
+                                      .parts = &parts[i],
+                                      .ledgers_n = 1,
+                                      .case_id = docs[i].case_id,
+                                      .policy = docs[i].policy};
+    }
+    return confluence_write(c, to, all, n, json, err);
+}
+
+static bool documents_write(struct call *c, struct trace_doc *docs, size_t n, struct err *err)
 {
     const char *format = call_option(c, "format");
     struct out_file out;
@@ -233,6 +254,8 @@ static bool documents_write(struct call *c, const struct trace_doc *docs, size_t
     for (size_t i = 0; i < n && ok; i++)
         ok = n > 1 && json ? document_line(out.to, write_json, &docs[i], err)
                            : document_write(c, out.to, &docs[i], format, err);
+    if (ok && n > 1)
+        ok = meeting_write(c, out.to, docs, n, json, err);
     return out_close(&out, ok, err) && ok;
 }
 
@@ -470,11 +493,15 @@ const struct command cmd_trace = {
         "transfers) or an\n"
         "address (all that was ever paid to it); those typed together are one case. What has a dot "
         "or a slash\n"
-        "in it is a case file (docs/schemas/case.json). Each case gives a document; the JSON of "
-        "several cases\n"
-        "follows each other. Rules of taint: docs/taint.md. JSON, in docs/schemas: trace.json, of "
-        "accounts\n"
-        "trace-accounts.json, of several ledgers trace-ledgers.json.\n"
+        "in it is a case file (docs/schemas/case.json). Each case gives a document; behind those "
+        "of "
+        "several\n"
+        "stands where the cases meet, and in JSON each is a line. Rules of taint: docs/taint.md. "
+        "JSON, "
+        "in\n"
+        "docs/schemas: trace.json, of accounts trace-accounts.json, of several ledgers "
+        "trace-ledgers.json,\n"
+        "where cases meet confluence.json.\n"
         "\n"
         "Whatever was reached, the exit code is 0. A document names all that it was computed "
         "from, so that\n"

@@ -102,28 +102,26 @@ static void write_json(struct text *to, const void *doc)
 
 struct meeting { /* of the cases, for one line of JSON */
     const struct ledgers_doc *docs;
-    const struct confluence *at;
-    size_t n;
+    struct confluences found;
 };
 
 static void write_meeting(struct text *to, const void *meeting)
 {
     const struct meeting *m = meeting;
 
-    confluence_write_json(to, m->docs, m->at, m->n);
+    confluence_write_json(to, m->docs, &m->found);
 }
 
-/* Behind the documents of several cases: where they meet. */
-static bool confluence_write(struct call *c, struct text *to, const struct ledgers_doc *docs,
-                             size_t n, bool json, struct err *err)
+bool confluence_write(struct call *c, struct text *to, const struct ledgers_doc *docs, size_t n,
+                      bool json, struct err *err)
 {
     struct meeting m = {.docs = docs};
 
-    if (!confluence_find(c->arena, docs, n, &m.at, &m.n, err))
+    if (!confluence_find(c->arena, docs, n, &m.found, err))
         return false;
     if (json)
         return document_line(to, write_meeting, &m, err);
-    confluence_write_text(to, docs, m.at, m.n);
+    confluence_write_text(to, docs, &m.found);
     return true;
 }
 
@@ -164,8 +162,6 @@ bool trace_ledgers(struct call *c, const struct ledger_set *s, const struct case
             return err_fail(err, ERR_USAGE, "--%s is of one ledger of coins", of_coins[i]);
     if (!stop_files_read(c, &stops, &stops_n, err))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (!ledgers_run(c->arena, s->at, s->n, NULL, &cases[i], stops, stops_n, &docs[i], err))
-            return false;
-    return documents_write(c, docs, n, err);
+    return ledgers_run(c->arena, s->at, s->n, NULL, cases, n, stops, stops_n, docs, err) &&
+           documents_write(c, docs, n, err);
 }

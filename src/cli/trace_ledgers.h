@@ -20,6 +20,10 @@ size_t case_chains(const struct case_file *f, const char *other, const char **re
 bool trace_ledgers(struct call *c, const struct ledger_set *s, const struct case_file *cases,
                    size_t n, struct err *err) MUST_USE;
 
+/* Behind the documents of several cases: where they meet. */
+bool confluence_write(struct call *c, struct text *to, const struct ledgers_doc *docs, size_t n,
+                      bool json, struct err *err) MUST_USE;
+
 /* A document as one line of JSON. What write puts has line ends between words only. */
 bool document_line(struct text *to, void (*write)(struct text *to, const void *doc),
                    const void *doc, struct err *err) MUST_USE;

@@ -213,7 +213,8 @@ static bool hold(struct engine *g, struct err *err)
             continue;
         if (!parts_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
             return no_memory(err);
-        s->ended[s->ended_n++] = (struct account_balance){n->holding, taint, n->hop, STOP_NONE};
+        s->ended[s->ended_n++] =
+            (struct account_balance){n->holding, taint, n->hop, STOP_NONE, n->at.sums.balance};
         if (!total_add(s, &s->totals[n->total].held, taint, err))
             return false;
         if (s->ask->units && keeps_units(s) && !node_units(s, n, err))

@@ -114,8 +114,9 @@ struct account_move { /* a transfer that carried taint, or an origin */
 struct account_balance { /* tainted value that is held, or has ended, at a holding */
     uint64_t holding;
     struct u256 taint;
-    uint32_t hop; /* the least of what has come since it was last without taint */
-    int32_t stop; /* STOP_NONE: held */
+    uint32_t hop;        /* the least of what has come since it was last without taint */
+    int32_t stop;        /* STOP_NONE: held */
+    struct u256 balance; /* of the holding in the end, tainted or not, where this is held */
 };
 
 /* Tainted units [start, end) of what is held: under fifo by the number of their arrival, all that

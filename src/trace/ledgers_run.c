@@ -19,6 +19,9 @@ struct run { /* one case on its way */
     struct account_case *account_cases;
     struct coins *coins;      /* as of until */
     const uint32_t *blocks_n; /* [n], or NULL: as the case says */
+    struct route_asserted *asserted;
+    const struct route_trust *trusts;
+    bool units; /* cases may meet: tell which units are held */
 };
 
 static bool no_memory(const struct arena *a, struct err *err)
@@ -133,6 +136,7 @@ static bool request_coins(struct run *r, size_t i, const struct trace_stop *stop
     r->routes[i] = route_ledger_of_coins(l, &r->coins[i]);
     r->coin_cases[i] = (struct trace_case){.policy = r->coin_requests[i].policy,
                                            .dust = r->coin_requests[i].dust,
+                                           .units = r->units,
                                            .hops_max = r->coin_requests[i].hops_max};
     if (stops_n) {
         struct stop_set *set;
@@ -168,6 +172,7 @@ static bool request_accounts(struct run *r, size_t i, const struct trace_stop *s
     r->routes[i] = route_ledger_of(l, &r->account_docs[i].accounts);
     r->account_cases[i] = (struct account_case){.policy = q->policy,
                                                 .dust = q->dust,
+                                                .units = r->units,
                                                 .hops_max = q->hops_max,
                                                 .hub_spends_max = q->hub_spends_max,
                                                 .stop_of = account_stop_set_of,
@@ -513,41 +518,108 @@ static bool trusts_tell(struct run *r, struct routes *routes, struct trace_trust
     return true;
 }
 
-bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
-                 const uint32_t *blocks_n, const struct case_file *c, const struct trace_stop *more,
-                 size_t more_n, struct ledgers_doc *ret, struct err *err)
+/* Everything that can be asked of a case before it is followed. */
+static bool prepare(struct run *r, const struct trace_stop *more, size_t more_n, struct err *err)
 {
-    struct run r = {.a = a, .c = c, .ledgers = ledgers, .n = ledgers_n, .blocks_n = blocks_n};
-    struct route_asserted *asserted;
-    const struct route_trust *trusts;
-    struct routes_trace *t = ARENA_NEW(a, struct routes_trace);
-    struct routes_case all;
+    return (requests_make(r, more, more_n, err) && origins_find(r, err) &&
+            asserted_make(r, &r->asserted, err) && trusts_make(r, &r->trusts, err)) ||
+           (r->c->id && err_in(err, "case \"%.100s\"", r->c->id));
+}
+
+static uint32_t blocks_of(const struct run *r, size_t ledger)
+{
+    return r->ledgers[ledger].coins ? r->coin_docs[ledger].blocks_n
+                                    : r->account_docs[ledger].blocks_n;
+}
+
+/* Can two cases be followed in one pass? What is asserted is of one case, and so is whose word was
+ * taken, which is about what contracts say in events. */
+static bool together(const struct run *one, const struct run *other)
+{
+    if (one->c->conversions_n || other->c->conversions_n)
+        return false;
+    for (size_t i = 0; i < one->n; i++)
+        if (blocks_of(one, i) != blocks_of(other, i) || one->routes[i].events_n)
+            return false;
+    return true;
+}
+
+static struct ledgers_doc document_begin(const struct run *r)
+{
+    return (struct ledgers_doc){.ledgers = r->ledgers,
+                                .ledgers_n = r->n,
+                                .case_id = r->c->id,
+                                .title = r->c->title,
+                                .policy = r->c->has_policy ? r->c->policy : TRACE_FIFO,
+                                .conversions = r->c->conversions,
+                                .conversions_n = r->c->conversions_n};
+}
+
+/* runs[n] in one pass. */
+static bool follow(struct run *runs, size_t n, struct ledgers_doc *ret, struct err *err)
+{
+    struct arena *a = runs->a;
+    struct routes_trace *t = ARENA_ARRAY(a, struct routes_trace, n);
+    struct routes_case *cases = ARENA_ARRAY(a, struct routes_case, n);
     struct routes *routes;
     bool ok;
 
-    *ret = (struct ledgers_doc){.ledgers = ledgers,
-                                .ledgers_n = ledgers_n,
-                                .case_id = c->id,
-                                .title = c->title,
-                                .policy = c->has_policy ? c->policy : TRACE_FIFO,
-                                .conversions = c->conversions,
-                                .conversions_n = c->conversions_n};
-    if (!t)
+    if (!t || !cases)
+        return no_memory(a, err);
+    for (size_t i = 0; i < n; i++)
+        cases[i] =
+            (struct routes_case){.accounts = runs[i].account_cases, .coins = runs[i].coin_cases};
+    if (!routes_new(runs->routes, runs->n, runs->trusts, runs->c->trusts_n, runs->asserted,
+                    runs->c->conversions_n, &routes, err))
+        return false;
+    ok = routes_run(a, routes, cases, n, t, err);
+    for (size_t i = 0; i < n && ok; i++) {
+        ret[i] = document_begin(&runs[i]);
+        ok = documents_make(&runs[i], &t[i], &ret[i], err) &&
+             trusts_tell(&runs[i], routes, &ret[i].trusts, err);
+        ret[i].links = t[i].links;
+        ret[i].links_n = t[i].links_n;
+        ret[i].candidates = t[i].candidates;
+        ret[i].candidates_n = t[i].candidates_n;
+    }
+    routes_free(routes);
+    return ok;
+}
+
+static bool run_all(struct run *runs, size_t n, struct ledgers_doc *ret, struct err *err)
+{
+    for (size_t first = 0, i = 1; i <= n; i++) {
+        if (i < n && together(&runs[first], &runs[i]))
+            continue;
+        if (!follow(&runs[first], i - first, &ret[first], err))
+            return false;
+        first = i;
+    }
+    return true;
+}
+
+bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
+                 const uint32_t *blocks_n, const struct case_file *cases, size_t cases_n,
+                 const struct trace_stop *more, size_t more_n, struct ledgers_doc *ret,
+                 struct err *err)
+{
+    struct run *runs = ARENA_ARRAY(a, struct run, cases_n);
+
+    if (!runs)
         return no_memory(a, err);
     if (!ledgers_n)
         return err_fail(err, ERR_USAGE, "no ledger is given");
-    if (!requests_make(&r, more, more_n, err) || !origins_find(&r, err) ||
-        !asserted_make(&r, &asserted, err) || !trusts_make(&r, &trusts, err))
-        return c->id ? err_in(err, "case \"%.100s\"", c->id) : false;
-    all = (struct routes_case){.accounts = r.account_cases, .coins = r.coin_cases};
-    if (!routes_new(r.routes, r.n, trusts, c->trusts_n, asserted, c->conversions_n, &routes, err))
-        return false;
-    ok = routes_run(a, routes, &all, 1, t, err) && documents_make(&r, t, ret, err) &&
-         trusts_tell(&r, routes, &ret->trusts, err);
-    routes_free(routes);
-    ret->links = t->links;
-    ret->links_n = t->links_n;
-    ret->candidates = t->candidates;
-    ret->candidates_n = t->candidates_n;
-    return ok;
+    if (cases_n > TRACE_REQUESTS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %d cases", TRACE_REQUESTS_MAX);
+    for (size_t i = 0; i < cases_n; i++) {
+        runs[i] = (struct run){.a = a,
+                               .c = &cases[i],
+                               .ledgers = ledgers,
+                               .n = ledgers_n,
+                               .blocks_n = blocks_n,
+                               .units = cases_n > 1};
+        if (!prepare(&runs[i], more, more_n, err))
+            return false;
+    }
+    return run_all(runs, cases_n, ret, err);
 }

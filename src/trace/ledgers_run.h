@@ -1,11 +1,11 @@
-/* A case over one ledger or several, with what goes on by conversions and routes: one result.
+/* Cases over one ledger or several, with what goes on by conversions and routes: a result each.
  *
  * Each ledger gets a document of its own, as a trace of it alone has; what came to it or left it by
  * a route is in its totals, and the routes stand beside the documents. A case that names one chain
  * and is followed in one ledger has one part, and is written as that document.
  *
  * Ownership: all in the arena; ledgers, case and stops are borrowed.
- * Errors:    ERR_USAGE no ledger is of a chain that the case names; ERR_NOT_FOUND, ERR_INPUT of
+ * Errors:    ERR_LIMIT more than TRACE_REQUESTS_MAX cases; ERR_USAGE no ledger is of a chain that the case names; ERR_NOT_FOUND, ERR_INPUT of
  *            origins, conversions and stops, naming them; those of routes_run.
  * Threads:   ledgers may be shared. */
 #ifndef CORDON_TRACE_LEDGERS_RUN_H
@@ -47,11 +47,15 @@ struct ledgers_doc {
     bool exact;
 };
 
-/* blocks_n: [ledgers_n] how many blocks of each count, 0 all of them; NULL: as the case's limits
- * say. */
+/* ret[cases_n]. blocks_n: [ledgers_n] how many blocks of each count, 0 all of them; NULL: as each
+ * case's limits say. Cases that follow one another, end at the same blocks and assert nothing are
+ * followed in one pass, where no ledger has events of contracts (whose word was taken is told of
+ * each case alone); each result is the same alone or with others. Of several, units are told
+ * (trace/confluence.h). */
 bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
-                 const uint32_t *blocks_n, const struct case_file *c, const struct trace_stop *more,
-                 size_t more_n, struct ledgers_doc *ret, struct err *err) MUST_USE;
+                 const uint32_t *blocks_n, const struct case_file *cases, size_t cases_n,
+                 const struct trace_stop *more, size_t more_n, struct ledgers_doc *ret,
+                 struct err *err) MUST_USE;
 
 /* A document of accounts, or of several ledgers, computed again: as trace_verify does for coins.
  * Each ledger that the document names must be among those given. */

@@ -395,7 +395,7 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
             return false;
         q.c.stops_n = stops_n;
     }
-    if (!ledgers_run(a, ledgers, ledgers_n, q.blocks_n, &q.c, NULL, 0, &d, err)) {
+    if (!ledgers_run(a, ledgers, ledgers_n, q.blocks_n, &q.c, 1, NULL, 0, &d, err)) {
         if (err->class == ERR_NOT_FOUND || err->class == ERR_USAGE)
             return verify_differs(ret, VERIFY_INPUTS_DIFFER, err->text);
         return false;

@@ -89,11 +89,12 @@ bool trace_request_from_case(struct arena *a, const struct ledger *l, const stru
     return true;
 }
 
-static bool prepare(struct arena *a, const struct trace_request *r, struct trace_doc *d,
+static bool prepare(struct arena *a, const struct trace_request *r, bool units, struct trace_doc *d,
                     struct trace_case *ret, struct err *err)
 {
     struct stop_set *stops = NULL;
-    struct trace_case c = {.policy = r->policy, .dust = r->dust, .hops_max = r->hops_max};
+    struct trace_case c = {
+        .policy = r->policy, .dust = r->dust, .hops_max = r->hops_max, .units = units};
 
     if (!origins_resolve(a, d->ledger, &d->coins, r->origins, r->origins_n, &c.origins,
                          &c.origins_n, err))
@@ -154,7 +155,7 @@ bool trace_run(struct arena *a, const struct ledger *l, const struct trace_reque
         return no_memory(a, err);
     for (size_t i = 0; i < n; i++) {
         ret[i] = trace_doc_of(l, &requests[i], &traces[i]);
-        if (!prepare(a, &requests[i], &ret[i], &cases[i], err))
+        if (!prepare(a, &requests[i], n > 1, &ret[i], &cases[i], err))
             return requests[i].case_id ? err_in(err, "case \"%.100s\"", requests[i].case_id)
                                        : false;
     }

@@ -164,15 +164,17 @@ where_cases_meet() {
     [ "$(wc -l <out)" -eq 3 ]
     tail -n 1 out >confluence.json
     schema confluence confluence.json
-    jq -e '[.places[].account[-2:] | ascii_downcase] == ["aa", "bb", "cc", "dd"] and
+    jq -e '.places_n == 4 and ([.places[].place[-2:] | ascii_downcase] | sort) == ["aa", "bb", "cc", "dd"] and
+        ([.places[].assets[0].meeting | tonumber] | . == (sort | reverse)) and
         all(.places[]; [.cases[].case] == ["case-0", "case-1"]) and
-        [.places[3].cases[] | .taint, .hop, (.path | length)] ==
-            ["2500000000000000000", 2, 3, "2500000000000000000", 2, 3]' confluence.json >jq.log ||
+        [.places[] | select(.place[-2:] | ascii_downcase == "dd").cases[] |
+            .amounts[0].taint, .hop, (.path | length), .path_whole] ==
+            ["2500000000000000000", 2, 3, true, "2500000000000000000", 2, 3, true]' confluence.json >jq.log ||
         cat confluence.json
     want 0 "$CORDON" trace meet-0.json meet-1.json
     says out "Where the cases meet" "2.5 ETH of case case-1, hop 2, by 3 transfers"
     want 0 "$CORDON" trace meet-0.json meet-1.json --policy fifo --format json
-    jq -e '[.places[].account[-2:] | ascii_downcase] == ["aa", "cc"]' <(tail -n 1 out) >jq.log || tail -n 1 out
+    jq -e '[.places[].place[-2:] | ascii_downcase] == ["aa", "cc"]' <(tail -n 1 out) >jq.log || tail -n 1 out
 }
 
 complains() { # CODE TEXT WORDS...
@@ -246,6 +248,18 @@ crossing() {
         "name": "a bridge", "source": "a witness"}]' named-trace.json >jq.log
     want 0 "$CORDON" verify named-trace.json
     says out same
+    # With the theft as which it goes on: each document as if alone, and they meet from its outputs on.
+    local on
+    on=$(jq -r .swap.goes_on_as world/truth.json)
+    jq '.chain = "bitcoin:sim"' "world/cases/$on.json" >on.json
+    want 0 "$CORDON" trace world/cases/SWAP-1.json ./on.json --ledger "$CORDON_HOME/evm:sim" \
+        --ledger "$CORDON_HOME/bitcoin:sim" --format json
+    cmp <(head -n 1 out | jq .) <(jq . trace.json)
+    tail -n 1 out >confluence.json
+    schema confluence confluence.json
+    jq -e --arg on "$on" '.places_n > 0 and (.places[0] | .chain == "bitcoin:sim" and
+        [.cases[].case] == ["SWAP-1", $on] and .cases[0].path_whole and
+        .cases[0].path[0].chain == "evm:sim" and .cases[0].path[-1].chain == "bitcoin:sim")' confluence.json >jq.log
     jq '.parts[1].reached[0].taint = "1"' trace.json >other.json
     want 1 "$CORDON" verify other.json
     says out "result differs: reached[0].taint"

@@ -144,9 +144,14 @@ all_formats() {
     want 0 "$CORDON" trace "$case" --format html
     says out "<!doctype html>" || says out "<!DOCTYPE html>"
     want 0 "$CORDON" trace "$TMP"/world/cases/*.json --format json
-    [ "$(wc -l <out)" -eq "$(find "$TMP/world/cases" -name '*.json' | wc -l)" ]
-    schema trace out
+    [ "$(wc -l <out)" -eq "$(($(find "$TMP/world/cases" -name '*.json' | wc -l) + 1))" ] # and where they meet
+    head -n -1 out >documents.json
+    schema trace documents.json
     head -n 1 out | jq . >first.json
+    tail -n 1 out >confluence.json
+    schema confluence confluence.json
+    want 0 "$CORDON" trace "$TMP"/world/cases/*.json
+    says out "Where the cases meet" || says out "The cases do not meet anywhere."
     want 0 "$CORDON" trace "$case" --format json
     jq . out | cmp - first.json
     want 2 "$CORDON" trace "$TMP"/world/cases/*.json --format html

@@ -55,7 +55,7 @@ static bool run(struct arena *a, const struct scene *s, struct ledgers_doc *ret,
     if (!set)
         return err_fail(err, ERR_NOMEM, "set");
     set->accounts = s->ledger;
-    return case_read(a, in, &c, err) && ledgers_run(a, set, 1, NULL, &c, NULL, 0, ret, err);
+    return case_read(a, in, &c, err) && ledgers_run(a, set, 1, NULL, &c, 1, NULL, 0, ret, err);
 }
 
 static bool write_all(struct arena *a, const struct ledgers_doc *d, struct err *err)
