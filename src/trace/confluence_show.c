@@ -40,14 +40,6 @@ static void place_text(const struct ledgers_doc *docs, const struct confluence *
 
 /* ---- JSON ---- */
 
-static void put_amount(struct json_out *j, const char *key, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    json_key(j, key);
-    json_string_n(j, digits, u256_to_text(amount, digits));
-}
-
 static void put_asset(struct json_out *j, const struct trace_ledger *l, uint64_t asset)
 {
     const struct chain *chain = trace_ledger_chain(l);
@@ -76,18 +68,15 @@ static void put_step(struct json_out *j, const struct ledgers_doc *docs,
     char transfer[TRANSFER_NAME_MAX], output[OUTPOINT_TEXT_MAX];
 
     json_object(j);
-    json_key(j, "chain");
-    json_string(j, trace_ledger_chain(l)->name);
+    json_put_string(j, "chain", trace_ledger_chain(l)->name);
     if (l->accounts) {
         transfer_name(l->accounts, s->id, transfer);
-        json_key(j, "transfer");
-        json_string(j, transfer);
+        json_put_string(j, "transfer", transfer);
     } else {
         const struct trace_doc names = {.ledger = l->coins, .coins = *ledger_coins(l->coins)};
 
         trace_doc_outpoint(&names, s->id, output);
-        json_key(j, "output");
-        json_string(j, output);
+        json_put_string(j, "output", output);
     }
     json_object_end(j);
 }
@@ -96,20 +85,17 @@ static void put_case(struct json_out *j, const struct ledgers_doc *docs, const s
                      const struct confluence_case *c)
 {
     json_object(j);
-    json_key(j, "case");
-    json_string(j, docs[c->doc].case_id);
-    json_key(j, "number");
-    json_number(j, c->doc + 1);
-    json_key(j, "hop");
-    json_number(j, c->hop);
+    json_put_string(j, "case", docs[c->doc].case_id);
+    json_put_number(j, "number", c->doc + 1);
+    json_put_number(j, "hop", c->hop);
     json_key(j, "amounts");
     json_array(j);
     for (size_t i = 0; i < c->amounts_n; i++) {
         json_object(j);
         put_asset(j, ledger_of(docs, p->ledger), c->amounts[i].asset);
-        put_amount(j, "taint", c->amounts[i].taint);
-        put_amount(j, "held", c->amounts[i].held);
-        put_amount(j, "share", c->amounts[i].share);
+        json_put_u256(j, "taint", c->amounts[i].taint);
+        json_put_u256(j, "held", c->amounts[i].held);
+        json_put_u256(j, "share", c->amounts[i].share);
         json_object_end(j);
     }
     json_array_end(j);
@@ -118,8 +104,7 @@ static void put_case(struct json_out *j, const struct ledgers_doc *docs, const s
     for (size_t i = 0; i < c->path_n; i++)
         put_step(j, docs, &c->path[i]);
     json_array_end(j);
-    json_key(j, "path_whole");
-    json_bool(j, c->path_whole);
+    json_put_bool(j, "path_whole", c->path_whole);
     json_object_end(j);
 }
 
@@ -129,20 +114,17 @@ static void put_place(struct json_out *j, const struct ledgers_doc *docs,
     char name[TRANSFER_NAME_MAX];
 
     json_object(j);
-    json_key(j, "chain");
-    json_string(j, trace_ledger_chain(ledger_of(docs, p->ledger))->name);
-    json_key(j, "kind");
-    json_string(j, confluence_kind_name(p->kind));
+    json_put_string(j, "chain", trace_ledger_chain(ledger_of(docs, p->ledger))->name);
+    json_put_string(j, "kind", confluence_kind_name(p->kind));
     place_text(docs, p, name);
-    json_key(j, "place");
-    json_string(j, name);
+    json_put_string(j, "place", name);
     json_key(j, "assets");
     json_array(j);
     for (size_t i = 0; i < p->assets_n; i++) {
         json_object(j);
         put_asset(j, ledger_of(docs, p->ledger), p->assets[i].asset);
-        put_amount(j, "meeting", p->assets[i].meeting);
-        put_amount(j, "held", p->assets[i].held);
+        json_put_u256(j, "meeting", p->assets[i].meeting);
+        json_put_u256(j, "held", p->assets[i].held);
         json_object_end(j);
     }
     json_array_end(j);
@@ -160,10 +142,8 @@ void confluence_write_json(struct text *to, const struct ledgers_doc *docs,
     struct json_out j = json_to(to, true);
 
     json_object(&j);
-    json_key(&j, "schema");
-    json_string(&j, CONFLUENCE_SCHEMA);
-    json_key(&j, "places_n");
-    json_number(&j, c->all_n);
+    json_put_string(&j, "schema", CONFLUENCE_SCHEMA);
+    json_put_number(&j, "places_n", c->all_n);
     json_key(&j, "places");
     json_array(&j);
     for (size_t i = 0; i < c->places_n; i++)
