@@ -30,7 +30,7 @@ build/build.ninja: | deps
 	@CC=$(CC) CXX=$(CXX) meson setup build --prefix $(PREFIX) >/dev/null
 
 demo: all
-	@tools/demo
+	@build/cordon demo
 
 test: all
 	@tools/install-deps build test
