@@ -92,7 +92,7 @@ static bool run(struct arena *a, struct account_ledger *l, const struct scene *s
         !token_list_read(a, (struct bytes){(const uint8_t *)s->tokens, strlen(s->tokens)}, "list",
                          &c.tokens, &c.tokens_n, err))
         return false;
-    return ledgers_run(a, set, 1, NULL, &c, NULL, 0, ret, err);
+    return ledgers_run(a, set, 1, NULL, &c, 1, NULL, 0, ret, err);
 }
 
 static void show(const struct ledgers_doc *d, struct text *to)
