@@ -1,6 +1,8 @@
 #include "chain/transfer_source.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "chain/bank/bank.h"
 #include "chain/evm/etl.h"
@@ -8,11 +10,14 @@
 #include "chain/list.h"
 #include "chain/tron/grid.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <zstd.h>
 
 #define BEGINNING_BYTES ((size_t)4 << 20) /* a row of JSON may be long */
+#define FILES_BYTES_MAX ((size_t)1 << 30) /* of names */
 #define PACKED_BYTES ((size_t)1 << 16)
 
 static const char form_etl[] = "ethereum-etl", form_blocks[] = "blocks", form_grid[] = "TronGrid",
@@ -144,9 +149,9 @@ static bool forms_find(const struct chain *chain, const char *const *paths, size
     return true;
 }
 
-bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
-                          const struct transfer_source_options *options,
-                          struct transfer_source *ret, struct err *err)
+static bool files_open(const struct chain *chain, const char *const *paths, size_t paths_n,
+                       const struct transfer_source_options *options, struct transfer_source *ret,
+                       struct err *err)
 {
     const char *map = options ? options->map : NULL, *form = form_list;
 
@@ -165,4 +170,133 @@ bool transfer_source_open(const struct chain *chain, const char *const *paths, s
     if (form == form_grid)
         return tron_open(paths, paths_n, chain, ret, err);
     return list_open(paths, paths_n, map, chain, ret, err);
+}
+
+/* ---- folders ---- */
+
+struct files { /* of all paths, and the reader that borrows their names */
+    struct transfer_source inner;
+    struct arena *a;
+    const char **at; /* [n] */
+    size_t n, size;
+};
+
+static bool files_room(struct files *f, struct err *err)
+{
+    size_t size = f->size ? 2 * f->size : 64;
+    const char **more;
+
+    if (f->n == TRANSFER_FILES_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %d files", TRANSFER_FILES_MAX);
+    if (f->n < f->size)
+        return true;
+    more = ARENA_ARRAY(f->a, const char *, size);
+    if (!more)
+        return err_fail(err, ERR_NOMEM, "%zu files", f->n);
+    if (f->n)
+        memcpy(more, f->at, f->n * sizeof(const char *));
+    f->at = more;
+    f->size = size;
+    return true;
+}
+
+static bool file_add(struct files *f, const char *folder, const char *name, struct err *err)
+{
+    size_t n = strlen(folder) + 1 + strlen(name);
+    char *path;
+    struct stat st;
+
+    if (!files_room(f, err))
+        return false;
+    path = arena_alloc(f->a, n + 1);
+    if (!path)
+        return err_fail(err, ERR_NOMEM, "%zu files", f->n);
+    snprintf(path, n + 1, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    if (!stat(path, &st) && S_ISREG(st.st_mode))
+        f->at[f->n++] = path;
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static bool folder_add(struct files *f, const char *path, struct err *err)
+{
+    DIR *d = opendir(path);
+    size_t first = f->n;
+    const void **scratch;
+    struct dirent *e;
+    bool ok = true;
+
+    if (!d)
+        return err_system(err, "%s: cannot be listed", path);
+    while (ok && (e = readdir(d)))
+        ok = e->d_name[0] == '.' || file_add(f, path, e->d_name, err);
+    closedir(d);
+    if (!ok)
+        return err_in(err, "%s", path);
+    if (f->n == first)
+        return err_fail(err, ERR_INPUT, "%s: no file in it", path);
+    scratch = ARENA_ARRAY(f->a, const void *, f->n);
+    if (!scratch)
+        return err_fail(err, ERR_NOMEM, "%zu files", f->n);
+    sort_pointers((const void **)f->at + first, f->n - first, scratch, by_name);
+    return true;
+}
+
+static bool path_add(struct files *f, const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (strcmp(path, "-") != 0 && !stat(path, &st) && S_ISDIR(st.st_mode))
+        return folder_add(f, path, err);
+    if (!files_room(f, err))
+        return false;
+    f->at[f->n++] = path;
+    return true;
+}
+
+static bool files_next(void *self, struct transfer_block *ret, bool *ret_end, struct err *err)
+{
+    struct files *f = self;
+
+    return f->inner.next(f->inner.self, ret, ret_end, err);
+}
+
+static void files_free(void *self)
+{
+    struct files *f = self;
+
+    if (f->inner.free)
+        f->inner.free(f->inner.self);
+    arena_free(f->a);
+    mem_free(f);
+}
+
+bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
+                          const struct transfer_source_options *options,
+                          struct transfer_source *ret, struct err *err)
+{
+    struct files *f = mem_zero(sizeof(*f));
+    bool ok = true;
+
+    if (!f || !(f->a = arena_new(NULL, FILES_BYTES_MAX))) {
+        mem_free(f);
+        return err_fail(err, ERR_NOMEM, "%zu files", paths_n);
+    }
+    for (size_t i = 0; ok && i < paths_n; i++)
+        ok = path_add(f, paths[i], err);
+    if (!ok || !files_open(chain, f->at, f->n, options, &f->inner, err)) {
+        f->inner.free = NULL;
+        files_free(f);
+        return false;
+    }
+    *ret = (struct transfer_source){.next = files_next,
+                                    .free = files_free,
+                                    .self = f,
+                                    .bytes_all = f->inner.bytes_all,
+                                    .bytes_done = f->inner.bytes_done};
+    return true;
 }

@@ -5,16 +5,22 @@
  *     Tron    answers of TronGrid (tron/grid.h), else CSV: a list
  *     a bank  bank/bank.h, which tells its own forms apart
  *
+ * A folder stands for the files in it, in the order of their names (bytes): hidden ones and folders
+ * inside are passed over.
+ *
  * Paths of one source are all of one form. With a map of columns they are lists. "-", stdin, cannot
  * be looked at beforehand: it is a list, or a bank's file.
  *
- * Errors:    those of the reader chosen; ERR_INPUT none fits, or two forms together, the file
+ * Errors:    those of the reader chosen; ERR_INPUT a folder without a file; ERR_LIMIT more than
+ *            TRANSFER_FILES_MAX files; ERR_INPUT none fits, or two forms together, the file
  *            named; ERR_USAGE a chain without accounts, or no path. */
 #ifndef CORDON_CHAIN_TRANSFER_SOURCE_H
 #define CORDON_CHAIN_TRANSFER_SOURCE_H
 
 #include "chain/chain.h"
 #include "chain/transfers.h"
+
+#define TRANSFER_FILES_MAX 65536
 
 struct transfer_source_options {
     const char *map; /* of columns, for lists and banks' tables; NULL: none */

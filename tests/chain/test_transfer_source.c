@@ -4,6 +4,7 @@
 #include "chain/transfer_source.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 static const struct {
     const char *path, *chain, *map;
@@ -116,6 +117,62 @@ static void refusals(void **state)
     CHECK_S(err.text, "bitcoin has no accounts");
 }
 
+static void file_in(const char *dir, const char *name, const char *row)
+{
+    char path[900], text[300];
+    int n = snprintf(text, sizeof(text), "time,from,to,amount\n%s\n", row);
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    test_write(path, text, (size_t)n);
+}
+
+static const struct transfer_source_options coins = {
+    .map = "time=time,from=from,to=to,amount=amount,decimals=18"};
+
+static size_t rows_of(const char *path)
+{
+    struct transfer_source s;
+    struct transfer_block b;
+    size_t n = 0;
+    bool end = false;
+    struct err err;
+
+    CHECK_OK(transfer_source_open(chain_by_name("ethereum"), &path, 1, &coins, &s, &err), err);
+    for (; !end; n += !end)
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+    s.free(s.self);
+    return n;
+}
+
+/* A folder is its files in the order of their names: hidden ones and folders inside are not. */
+static void folders(void **state)
+{
+    const char *dir = test_dir(), *paths[1];
+    char inside[600], want[700];
+    struct transfer_source s;
+    struct err err;
+
+    snprintf(inside, sizeof(inside), "%s/inside", dir);
+    CHECK(!mkdir(inside, 0777));
+    file_in(inside, "more.csv", "2024-01-03,0x1,0x2,1");
+    file_in(dir, ".hidden", "nonsense");
+    paths[0] = dir;
+    CHECK(!transfer_source_open(chain_by_name("ethereum"), paths, 1, NULL, &s, &err));
+    snprintf(want, sizeof(want), "%s: no file in it", dir);
+    CHECK_S(err.text, want);
+    file_in(dir, "b.csv",
+            "2024-01-01,0x0000000000000000000000000000000000000001,"
+            "0x0000000000000000000000000000000000000002,1");
+    file_in(dir, "a.csv",
+            "2024-01-02,0x0000000000000000000000000000000000000001,"
+            "0x0000000000000000000000000000000000000002,1");
+    CHECK_U(rows_of(dir), 2);
+    file_in(dir, "c.csv", "never");
+    CHECK(!transfer_source_open(chain_by_name("ethereum"), paths, 1, &coins, &s, &err));
+    snprintf(want, sizeof(want), "%s/c.csv", dir);
+    CHECK(strstr(err.text, want));
+}
+
 static bool open_one(void *ctx)
 {
     const char *path = ctx;
@@ -138,9 +195,8 @@ static void failed_allocations(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(real_files),
-        cmocka_unit_test(beginnings),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(real_files),         cmocka_unit_test(beginnings),
+        cmocka_unit_test(refusals),           cmocka_unit_test(folders),
         cmocka_unit_test(failed_allocations),
     };
 
