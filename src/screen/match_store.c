@@ -1,0 +1,323 @@
+/* Two tables: matches, and every word that was said of them. A match's state is the fold of its words,
+ * kept beside it so that it can be asked for. */
+#include "screen/match_store.h"
+
+#include <stdlib.h>
+
+#define QUIET_MAX ((size_t)1 << 24)
+
+static const char *const steps[] = {
+    "CREATE TABLE match ("
+    " id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, subject TEXT NOT NULL,"
+    " subject_data BLOB NOT NULL, list TEXT NOT NULL, entry TEXT NOT NULL,"
+    " entry_data BLOB NOT NULL, state INTEGER NOT NULL, found INTEGER NOT NULL);"
+    "CREATE INDEX match_state ON match (state, id);"
+    "CREATE TABLE match_word ("
+    " match INTEGER NOT NULL REFERENCES match (id), verdict INTEGER NOT NULL,"
+    " person TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);"
+    "CREATE INDEX match_word_match ON match_word (match);",
+};
+const struct store_schema match_schema = {"match", steps, sizeof(steps) / sizeof(steps[0])};
+
+#define COLUMNS "id, subject, subject_data, list, entry, entry_data, state, found"
+
+static struct bytes bytes_of(const struct hash32 *h)
+{
+    return (struct bytes){h->b, sizeof(h->b)};
+}
+
+/* Lengths part the texts, so that no two of them can be cut differently. */
+struct hash32 match_key(const struct match_of *of)
+{
+    struct hash32 parts[5] = {sha256(of->subject, strlen(of->subject)), of->subject_data,
+                              sha256(of->list, strlen(of->list)),
+                              sha256(of->entry, strlen(of->entry)), of->entry_data};
+
+    return sha256(parts, sizeof(parts));
+}
+
+const char *match_state_name(enum match_state state)
+{
+    switch (state) {
+    case MATCH_OPEN:
+        return "open";
+    case MATCH_SAID_TRUE:
+        return "said true";
+    case MATCH_SAID_FALSE:
+        return "said false positive";
+    case MATCH_TRUE:
+        return "true match";
+    case MATCH_FALSE:
+        return "false positive";
+    }
+    return "";
+}
+
+static bool find(struct store *s, const struct hash32 *key, uint64_t *ret_id, bool *ret_there,
+                 struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(s, "SELECT id FROM match WHERE key = ?", &q, err) &&
+              store_bind_blob(q, 1, bytes_of(key), err) && store_step(q, ret_there, err);
+
+    if (ok && *ret_there)
+        *ret_id = store_u64(q, 0);
+    store_finish(q);
+    return ok;
+}
+
+bool match_found(struct store *s, const struct match_of *of, uint64_t now, uint64_t *ret_id,
+                 struct err *err)
+{
+    struct hash32 key = match_key(of);
+    struct store_query *q = NULL;
+    bool there = false, ok;
+
+    if (!find(s, &key, ret_id, &there, err))
+        return false;
+    if (there)
+        return true;
+    ok = store_prepare(s,
+                       "INSERT INTO match (key, subject, subject_data, list, entry, entry_data,"
+                       " state, found) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+                       &q, err) &&
+         store_bind_blob(q, 1, bytes_of(&key), err) && store_bind_text(q, 2, of->subject, err) &&
+         store_bind_blob(q, 3, bytes_of(&of->subject_data), err) &&
+         store_bind_text(q, 4, of->list, err) && store_bind_text(q, 5, of->entry, err) &&
+         store_bind_blob(q, 6, bytes_of(&of->entry_data), err) && store_bind_u64(q, 7, now, err) &&
+         store_step(q, NULL, err);
+    store_finish(q);
+    if (ok)
+        *ret_id = store_last_id(s);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+static bool hash_of(struct store_query *q, int column, struct hash32 *ret, struct err *err)
+{
+    struct bytes b = store_blob(q, column);
+
+    if (b.n != sizeof(ret->b))
+        return err_fail(err, ERR_CORRUPT, "a match without its hashes");
+    memcpy(ret->b, b.p, b.n);
+    return true;
+}
+
+static bool text_of(struct store_query *q, int column, struct arena *a, const char **ret,
+                    struct err *err)
+{
+    *ret = arena_string(a, store_text(q, column), store_text_n(q, column));
+    return *ret || err_fail(err, ERR_NOMEM, "matches");
+}
+
+static bool row_of(struct store_query *q, struct arena *a, struct match *ret, struct err *err)
+{
+    uint64_t state = store_u64(q, 6);
+
+    if (state > MATCH_FALSE)
+        return err_fail(err, ERR_CORRUPT, "a match in no known state");
+    ret->id = store_u64(q, 0);
+    ret->state = (enum match_state)state;
+    ret->found = store_u64(q, 7);
+    return text_of(q, 1, a, &ret->of.subject, err) && hash_of(q, 2, &ret->of.subject_data, err) &&
+           text_of(q, 3, a, &ret->of.list, err) && text_of(q, 4, a, &ret->of.entry, err) &&
+           hash_of(q, 5, &ret->of.entry_data, err);
+}
+
+static bool count(struct store *s, uint64_t id, size_t *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(s, "SELECT count(*) FROM match_word WHERE match = ?", &q, err) &&
+              store_bind_u64(q, 1, id, err) && store_step(q, &row, err);
+
+    *ret = ok && row ? (size_t)store_u64(q, 0) : 0;
+    store_finish(q);
+    return ok;
+}
+
+static bool words_of(struct store *s, struct arena *a, struct match *m, struct err *err)
+{
+    struct store_query *q = NULL;
+    struct match_word *words;
+    size_t n, at = 0;
+    bool row = false, ok;
+
+    if (!count(s, m->id, &n, err))
+        return false;
+    words = ARENA_ARRAY(a, struct match_word, n);
+    if (!words)
+        return err_fail(err, ERR_NOMEM, "matches");
+    ok = store_prepare(s,
+                       "SELECT verdict, person, reason, at FROM match_word WHERE match = ?"
+                       " ORDER BY rowid",
+                       &q, err) &&
+         store_bind_u64(q, 1, m->id, err);
+    while (ok && (ok = store_step(q, &row, err)) && row && at < n) {
+        struct match_word *w = &words[at++];
+
+        w->verdict = store_u64(q, 0) ? MATCH_IS_FALSE : MATCH_IS_TRUE;
+        w->at = store_u64(q, 3);
+        ok = text_of(q, 1, a, &w->person, err) && text_of(q, 2, a, &w->reason, err);
+    }
+    store_finish(q);
+    m->words = words;
+    m->words_n = at;
+    return ok;
+}
+
+bool match_get(struct store *s, struct arena *a, uint64_t id, struct match *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(s, "SELECT " COLUMNS " FROM match WHERE id = ?", &q, err) &&
+              store_bind_u64(q, 1, id, err) && store_step(q, &row, err);
+
+    if (ok && !row)
+        ok = err_fail(err, ERR_NOT_FOUND, "there is no match %llu", (unsigned long long)id);
+    ok = ok && row_of(q, a, ret, err);
+    store_finish(q);
+    return ok && words_of(s, a, ret, err);
+}
+
+bool match_list(struct store *s, struct arena *a, unsigned states, uint64_t from, size_t max,
+                const struct match **ret, size_t *ret_n, struct err *err)
+{
+    struct match *all = ARENA_ARRAY(a, struct match, max);
+    struct store_query *q = NULL;
+    size_t n = 0;
+    bool row = false, ok;
+
+    if (!all)
+        return err_fail(err, ERR_NOMEM, "matches");
+    ok = store_prepare(s,
+                       "SELECT " COLUMNS " FROM match WHERE id >= ? AND (? >> state) & 1"
+                       " ORDER BY id LIMIT ?",
+                       &q, err) &&
+         store_bind_u64(q, 1, from, err) && store_bind_u64(q, 2, states, err) &&
+         store_bind_u64(q, 3, max, err);
+    while (ok && n < max && (ok = store_step(q, &row, err)) && row)
+        ok = row_of(q, a, &all[n++], err);
+    store_finish(q);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = words_of(s, a, &all[i], err);
+    *ret = all;
+    *ret_n = n;
+    return ok;
+}
+
+/* ---- what persons say ---- */
+
+/* The state after one more word; or why there can be none. */
+static bool state_after(const struct match *m, const struct match_word *word, enum match_state *ret,
+                        struct err *err)
+{
+    bool is_false = word->verdict == MATCH_IS_FALSE;
+
+    switch (m->state) {
+    case MATCH_OPEN:
+        *ret = is_false ? MATCH_SAID_FALSE : MATCH_SAID_TRUE;
+        return true;
+    case MATCH_SAID_TRUE:
+    case MATCH_SAID_FALSE:
+        if (!strcmp(m->words[m->words_n - 1].person, word->person))
+            return err_fail(err, ERR_USAGE,
+                            "match %llu: a second person has to say it, not \"%s\" again",
+                            (unsigned long long)m->id, word->person);
+        if (is_false != (m->state == MATCH_SAID_FALSE))
+            *ret = MATCH_OPEN;
+        else
+            *ret = is_false ? MATCH_FALSE : MATCH_TRUE;
+        return true;
+    case MATCH_TRUE:
+    case MATCH_FALSE:
+        return err_fail(err, ERR_USAGE, "match %llu is settled: %s", (unsigned long long)m->id,
+                        match_state_name(m->state));
+    }
+    return false;
+}
+
+static bool say(struct store *s, uint64_t id, const struct match_word *word, enum match_state state,
+                struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(s,
+                            "INSERT INTO match_word (match, verdict, person, reason, at)"
+                            " VALUES (?, ?, ?, ?, ?)",
+                            &q, err) &&
+              store_bind_u64(q, 1, id, err) &&
+              store_bind_u64(q, 2, word->verdict == MATCH_IS_FALSE, err) &&
+              store_bind_text(q, 3, word->person, err) &&
+              store_bind_text(q, 4, word->reason, err) && store_bind_u64(q, 5, word->at, err) &&
+              store_step(q, NULL, err);
+
+    q = store_finish(q);
+    ok = ok && store_prepare(s, "UPDATE match SET state = ? WHERE id = ?", &q, err) &&
+         store_bind_u64(q, 1, (uint64_t)state, err) && store_bind_u64(q, 2, id, err) &&
+         store_step(q, NULL, err);
+    store_finish(q);
+    return ok;
+}
+
+bool match_dispose(struct store *s, uint64_t id, const struct match_word *word,
+                   enum match_state *ret, struct err *err)
+{
+    struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    enum match_state state = MATCH_OPEN;
+    struct match m;
+    bool ok;
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "match");
+    ok = store_begin(s, err) && match_get(s, a, id, &m, err) &&
+         state_after(&m, word, &state, err) && say(s, id, word, state, err) && store_commit(s, err);
+    if (ok)
+        *ret = state;
+    else
+        store_rollback(s);
+    arena_free(a);
+    return ok;
+}
+
+/* ---- the quiet ones ---- */
+
+static int hash_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
+bool match_quiet_load(struct store *s, struct arena *a, struct match_quiet *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    struct hash32 *keys = NULL;
+    size_t n = 0, size = 0;
+    bool row = false, ok;
+
+    ok = store_begin_read(s, err) &&
+         store_prepare(s, "SELECT count(*) FROM match WHERE state = 4", &q, err) &&
+         store_step(q, &row, err);
+    if (ok)
+        size = (size_t)store_u64(q, 0);
+    q = store_finish(q);
+    if (ok && size > QUIET_MAX)
+        ok = err_fail(err, ERR_LIMIT, "more than %zu false positives", QUIET_MAX);
+    keys = ok ? ARENA_ARRAY(a, struct hash32, size) : NULL;
+    if (ok && !keys)
+        ok = err_fail(err, ERR_NOMEM, "false positives");
+    ok = ok && store_prepare(s, "SELECT key FROM match WHERE state = 4", &q, err);
+    while (ok && n < size && (ok = store_step(q, &row, err)) && row)
+        ok = hash_of(q, 0, &keys[n++], err);
+    store_finish(q);
+    store_end_read(s);
+    if (!ok)
+        return false;
+    qsort(keys, n, sizeof(*keys), hash_order);
+    *ret = (struct match_quiet){keys, n};
+    return true;
+}
+
+bool match_is_quiet(const struct match_quiet *q, const struct hash32 *key)
+{
+    return q->n && bsearch(key, q->keys, q->n, sizeof(*key), hash_order);
+}

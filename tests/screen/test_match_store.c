@@ -1,0 +1,212 @@
+/* Potential matches: two persons settle one, and what changes makes it new. */
+#include "screen/match_store.h"
+
+#include "support.h"
+
+#include <stdio.h>
+
+static struct store *opened(void)
+{
+    static char path[4096];
+    const struct store_schema *schemas[] = {&match_schema};
+    struct store *s = NULL;
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/records.sqlite", test_dir());
+    CHECK_OK(store_open(path, STORE_WRITE, schemas, 1, &s, &err), err);
+    return s;
+}
+
+static struct match_of kim(void)
+{
+    return (struct match_of){.subject = "person Kim Il",
+                             .subject_data = sha256("1970", 4),
+                             .list = "ofac-sdn",
+                             .entry = "123",
+                             .entry_data = sha256("entry", 5)};
+}
+
+static uint64_t found(struct store *s, const struct match_of *of)
+{
+    uint64_t id = 0;
+    struct err err;
+
+    CHECK_OK(match_found(s, of, 1000, &id, &err), err);
+    return id;
+}
+
+static bool said(struct store *s, uint64_t id, const char *person, enum match_verdict verdict,
+                 enum match_state *ret, struct err *err)
+{
+    struct match_word w = {verdict, person, "another date of birth", 2000};
+
+    return match_dispose(s, id, &w, ret, err);
+}
+
+static bool quiet(struct store *s, const struct match_of *of)
+{
+    struct arena *a = arena_new(NULL, 1 << 20);
+    struct hash32 key = match_key(of);
+    struct match_quiet q;
+    struct err err;
+    bool is;
+
+    CHECK_OK(match_quiet_load(s, a, &q, &err), err);
+    is = match_is_quiet(&q, &key);
+    arena_free(a);
+    return is;
+}
+
+static void two_persons_settle_it(void **state)
+{
+    struct store *s = opened();
+    struct match_of of = kim();
+    uint64_t id = found(s, &of);
+    enum match_state now = MATCH_OPEN;
+    struct arena *a = arena_new(NULL, 1 << 20);
+    struct match m;
+    struct err err;
+
+    (void)state;
+    CHECK_U(found(s, &of), id); /* the same match */
+    CHECK(!quiet(s, &of));
+    CHECK_OK(said(s, id, "ana", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_U(now, MATCH_SAID_FALSE);
+    CHECK(!quiet(s, &of)); /* one person is not enough */
+    CHECK(!said(s, id, "ana", MATCH_IS_FALSE, &now, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    CHECK_OK(said(s, id, "ben", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_U(now, MATCH_FALSE);
+    CHECK(quiet(s, &of));
+    CHECK(!said(s, id, "eve", MATCH_IS_TRUE, &now, &err));
+    CHECK_S(err.text, "match 1 is settled: false positive");
+
+    CHECK_OK(match_get(s, a, id, &m, &err), err);
+    CHECK_U(m.words_n, 2);
+    CHECK_S(m.words[0].person, "ana");
+    CHECK_S(m.words[1].person, "ben");
+    CHECK_S(m.words[1].reason, "another date of birth");
+    CHECK_U(m.words[1].at, 2000);
+    CHECK_U(m.found, 1000);
+    CHECK_S(m.of.subject, "person Kim Il");
+    CHECK(hash32_equal(&m.of.entry_data, &of.entry_data));
+    arena_free(a);
+    store_close(s);
+}
+
+static void two_that_differ_leave_it_open(void **state)
+{
+    struct store *s = opened();
+    struct match_of of = kim();
+    uint64_t id = found(s, &of);
+    enum match_state now = MATCH_OPEN;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(said(s, id, "ana", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_OK(said(s, id, "ben", MATCH_IS_TRUE, &now, &err), err);
+    CHECK_U(now, MATCH_OPEN);
+    CHECK_OK(said(s, id, "ana", MATCH_IS_TRUE, &now, &err), err);
+    CHECK_OK(said(s, id, "ben", MATCH_IS_TRUE, &now, &err), err);
+    CHECK_U(now, MATCH_TRUE);
+    CHECK(!quiet(s, &of)); /* a true match is never quiet */
+    store_close(s);
+}
+
+static void what_changes_is_a_new_match(void **state)
+{
+    struct store *s = opened();
+    struct match_of of = kim(), changed;
+    uint64_t id = found(s, &of);
+    enum match_state now = MATCH_OPEN;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(said(s, id, "ana", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_OK(said(s, id, "ben", MATCH_IS_FALSE, &now, &err), err);
+    changed = of;
+    changed.entry_data = sha256("entry, with another alias", 25);
+    CHECK(!quiet(s, &changed));
+    CHECK(found(s, &changed) != id);
+    changed = of;
+    changed.subject_data = sha256("1971", 4);
+    CHECK(!quiet(s, &changed));
+    changed = of;
+    changed.subject = "person Kim I";
+    changed.list = "lofac-sdn"; /* no two fields can be cut differently */
+    CHECK(!quiet(s, &changed));
+    CHECK(quiet(s, &of));
+    store_close(s);
+}
+
+static void lists_by_state(void **state)
+{
+    struct store *s = opened();
+    struct arena *a = arena_new(NULL, 1 << 20);
+    const struct match *all;
+    enum match_state now = MATCH_OPEN;
+    struct err err;
+    size_t n;
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        char entry[8];
+        struct match_of of = kim();
+
+        snprintf(entry, sizeof(entry), "%u", i);
+        of.entry = entry;
+        CHECK_U(found(s, &of), i + 1);
+    }
+    CHECK_OK(said(s, 2, "ana", MATCH_IS_TRUE, &now, &err), err);
+    CHECK_OK(match_list(s, a, 1u << MATCH_OPEN, 0, 10, &all, &n, &err), err);
+    CHECK_U(n, 4);
+    CHECK_U(all[1].id, 3);
+    CHECK_OK(match_list(s, a, 1u << MATCH_SAID_TRUE | 1u << MATCH_TRUE, 0, 10, &all, &n, &err),
+             err);
+    CHECK_U(n, 1);
+    CHECK_U(all[0].words_n, 1);
+    CHECK_OK(match_list(s, a, 1u << MATCH_OPEN, 4, 1, &all, &n, &err), err);
+    CHECK_U(n, 1);
+    CHECK_U(all[0].id, 4);
+    CHECK(!match_dispose(s, 99, &(struct match_word){MATCH_IS_TRUE, "ana", "x", 1}, &now, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    arena_free(a);
+    store_close(s);
+}
+
+static struct store *shared;
+
+static bool dispose_once(void *ctx)
+{
+    enum match_state now;
+    struct err err;
+    uint64_t id = *(uint64_t *)ctx;
+    bool ok = said(shared, id, "ana", MATCH_IS_FALSE, &now, &err);
+
+    return ok;
+}
+
+static void failed_allocations(void **state)
+{
+    struct match_of of = kim();
+    uint64_t id;
+
+    (void)state;
+    shared = opened();
+    id = found(shared, &of);
+    test_failed_allocations(dispose_once, &id);
+    store_close(shared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_persons_settle_it),
+        cmocka_unit_test(two_that_differ_leave_it_open),
+        cmocka_unit_test(what_changes_is_a_new_match),
+        cmocka_unit_test(lists_by_state),
+        cmocka_unit_test(failed_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
