@@ -1,5 +1,5 @@
-/* Two tables: matches, and every word that was said of them. A match's state is the fold of its words,
- * kept beside it so that it can be asked for. */
+/* Two tables: matches, and every word that was said of them. A match's state is the fold of its
+ * words, kept beside it so that it can be asked for. */
 #include "screen/match_store.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Rules are read into rows of plain numbers and words, and matching them is a walk over the rows. */
+/* Rules are read into rows of plain numbers and words; matching them is a walk over the rows. */
 #include "screen/rules.h"
 
 #include "base/yaml.h"
@@ -507,8 +507,8 @@ static bool floor_of(const struct screen_facts *f, enum screen_decision *ret, si
     return like != SIZE_MAX;
 }
 
-/* A rule that is about what is listed may decide less than a BLOCK (a list that does not bind here),
- * but none lets it pass; one about something else does not speak of it. */
+/* A rule that is about what is listed may decide less than a BLOCK (a list that does not bind
+ * here), but none lets it pass; one about something else does not speak of it. */
 static void keep_floor(const struct screen_facts *f, struct verdict *v)
 {
     enum screen_decision least;

@@ -1,5 +1,5 @@
-/* Rules: what a file may say, and what follows from it. Each row is a file and a question, worked out
- * by hand. */
+/* Rules: what a file may say, and what follows from it. Each row is a file and a question, worked
+ * out by hand. */
 #include "screen/rules.h"
 
 #include "base/text.h"

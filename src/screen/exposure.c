@@ -1,0 +1,712 @@
+/* Two kinds of lists, in arrays that only grow:
+ *
+ *     first[output] -> records of that output, linked
+ *     head[script]  -> sums of that script, linked
+ *
+ * A transaction gathers its inputs' records in a row a label (struct gathered), and shares each row
+ * out. Most transactions have nothing to gather, and cost a look at their inputs' owners. */
+#include "screen/exposure.h"
+
+#include "base/mem.h"
+#include "trace/amounts.h"
+#include "trace/parts.h"
+
+#include <stdlib.h>
+
+#define SETS_MAX 65535u
+
+struct record { /* of one output and label; up to one hop is direct */
+    uint64_t amount;
+    uint32_t tx;
+    uint32_t from; /* direct: the script that paid; else the record before */
+    uint32_t next; /* of the same output: record + 1; 0: none */
+    uint16_t label, hops;
+};
+_Static_assert(sizeof(struct record) == 24, "records are many");
+
+static bool is_direct(const struct record *r)
+{
+    return r->hops <= 1;
+}
+
+struct sum {
+    uint64_t amount, largest;
+    uint32_t best, next; /* next: sum + 1; 0: none */
+    uint16_t label, hops;
+    bool direct, sent;
+};
+
+struct totals {
+    uint64_t received, sent;
+};
+
+struct set {           /* of the labels of an address */
+    uint32_t first, n; /* in set_labels */
+    bool stops;
+};
+
+struct gathered {
+    uint16_t label;
+    uint64_t direct, indirect;
+    uint64_t best_direct, best_indirect; /* the largest contributions */
+    uint32_t payer, record;              /* and whose they are */
+};
+
+struct exposure {
+    enum trace_policy policy;
+    uint32_t labels_n, records_max, scripts_max;
+    uint64_t outputs_max;
+    uint32_t txs_done;
+    uint64_t outputs_done, unresolved;
+
+    uint32_t *first; /* [outputs] record + 1 */
+    struct record *records;
+    uint32_t records_n;
+    uint32_t *head;        /* [scripts] sum + 1 */
+    struct totals *totals; /* [scripts] */
+    struct sum *sums;
+    uint32_t sums_n, scripts_seen;
+
+    uint16_t *set_of; /* [scripts] set + 1 */
+    struct set *sets;
+    uint16_t *set_labels;
+    struct exposure_origin *origins; /* by output */
+    size_t origins_n;
+
+    struct gathered *gathered; /* [labels_n] in order of appearance */
+    size_t gathered_n;
+    uint16_t *row_of; /* [labels_n] row + 1 */
+    struct parts parts;
+    uint64_t *share, *share_direct;
+    struct ranked *ranked;
+    size_t share_size, share_direct_size, ranked_size;
+};
+
+/* ---- opening ---- */
+
+static int by_script(const void *one, const void *other)
+{
+    const struct exposure_source *a = one, *b = other;
+
+    if (a->script != b->script)
+        return a->script < b->script ? -1 : 1;
+    return a->label < b->label ? -1 : a->label > b->label;
+}
+
+static int by_output(const void *one, const void *other)
+{
+    const struct exposure_origin *a = one, *b = other;
+
+    if (a->output != b->output)
+        return a->output < b->output ? -1 : 1;
+    return a->label < b->label ? -1 : a->label > b->label;
+}
+
+/* Addresses with the same labels share a set. Only the first sets and the last are looked at: few
+ * are common, and a set made twice costs nothing but its place. */
+static bool set_find(struct exposure *x, uint32_t sets_n, const uint16_t *labels, uint32_t n,
+                     bool stops, uint32_t *ret)
+{
+    for (uint32_t i = 0; i < sets_n && i < 256; i++) {
+        const struct set *s = &x->sets[i < 128 ? i : sets_n - 1 - (i - 128)];
+
+        if (s->n == n && s->stops == stops &&
+            !memcmp(x->set_labels + s->first, labels, n * sizeof(*labels))) {
+            *ret = (uint32_t)(s - x->sets);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool sources_take(struct exposure *x, struct exposure_source *sorted, size_t n,
+                         struct err *err)
+{
+    uint32_t sets_n = 0, labels_n = 0;
+
+    for (size_t i = 0, end; i < n; i = end) {
+        uint32_t had = labels_n, set;
+        bool stops = false;
+
+        for (end = i; end < n && sorted[end].script == sorted[i].script; end++) {
+            stops |= sorted[end].stops;
+            if (end == i || sorted[end].label != sorted[end - 1].label)
+                x->set_labels[labels_n++] = sorted[end].label;
+        }
+        if (set_find(x, sets_n, x->set_labels + had, labels_n - had, stops, &set)) {
+            labels_n = had;
+        } else {
+            if (sets_n == SETS_MAX)
+                return err_fail(err, ERR_LIMIT, "exposure: more than %u sets of labels", SETS_MAX);
+            set = sets_n++;
+            x->sets[set] = (struct set){had, labels_n - had, stops};
+        }
+        x->set_of[sorted[i].script] = (uint16_t)(set + 1);
+    }
+    return true;
+}
+
+static bool sources_read(struct exposure *x, const struct exposure_options *o, struct err *err)
+{
+    struct exposure_source *sorted = mem_array(o->sources_n + 1, sizeof(*sorted));
+    bool ok;
+
+    x->sets = mem_array(o->sources_n < SETS_MAX ? o->sources_n + 1 : SETS_MAX, sizeof(*x->sets));
+    x->set_labels = mem_array(o->sources_n + 1, sizeof(*x->set_labels));
+    x->origins = mem_array(o->origins_n + 1, sizeof(*x->origins));
+    ok = sorted && x->sets && x->set_labels && x->origins;
+    if (!ok)
+        err_set(err, ERR_NOMEM, "exposure");
+    for (size_t i = 0; ok && i < o->sources_n; i++) {
+        ok = (o->sources[i].label < o->labels_n && o->sources[i].script < x->scripts_max) ||
+             err_fail(err, ERR_USAGE, "exposure: a source of no label or script");
+        sorted[i] = o->sources[i];
+    }
+    for (size_t i = 0; ok && i < o->origins_n; i++) {
+        ok = o->origins[i].label < o->labels_n ||
+             err_fail(err, ERR_USAGE, "exposure: an origin of no label");
+        x->origins[x->origins_n++] = o->origins[i];
+    }
+    if (ok) {
+        qsort(sorted, o->sources_n, sizeof(*sorted), by_script);
+        qsort(x->origins, x->origins_n, sizeof(*x->origins), by_output);
+        ok = sources_take(x, sorted, o->sources_n, err);
+    }
+    mem_free(sorted);
+    return ok;
+}
+
+static bool shares(enum trace_policy p)
+{
+    return p == TRACE_HAIRCUT || p == TRACE_TIHO || p == TRACE_POISON;
+}
+
+bool exposure_new(const struct exposure_options *o, struct exposure **ret, struct err *err)
+{
+    struct exposure *x;
+
+    if (!shares(o->policy))
+        return err_fail(err, ERR_USAGE, "exposure is by haircut, tiho or poison");
+    if (o->labels_n > EXPOSURE_LABELS_MAX)
+        return err_fail(err, ERR_LIMIT, "exposure: more than %u labels", EXPOSURE_LABELS_MAX);
+    x = mem_zero(sizeof(*x));
+    if (!x)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    x->policy = o->policy;
+    x->labels_n = o->labels_n;
+    x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
+    x->scripts_max = o->scripts_max ? o->scripts_max : UINT32_MAX - 1;
+    x->outputs_max = (uint64_t)UINT32_MAX << 2;
+    x->first = mem_reserve(x->outputs_max * sizeof(*x->first));
+    x->records = mem_reserve((size_t)x->records_max * sizeof(*x->records));
+    x->head = mem_reserve((size_t)x->scripts_max * sizeof(*x->head));
+    x->totals = mem_reserve((size_t)x->scripts_max * sizeof(*x->totals));
+    x->sums = mem_reserve((size_t)x->records_max * sizeof(*x->sums));
+    x->set_of = mem_reserve((size_t)x->scripts_max * sizeof(*x->set_of));
+    x->gathered = mem_array(o->labels_n + 1, sizeof(*x->gathered));
+    x->row_of = mem_array(o->labels_n + 1, sizeof(*x->row_of));
+    if (x->first && x->records && x->head && x->totals && x->sums && x->set_of && x->gathered &&
+        x->row_of && sources_read(x, o, err)) {
+        *ret = x;
+        return true;
+    }
+    if (!x->row_of || !x->gathered || !x->set_of || !x->sums || !x->totals || !x->head ||
+        !x->records || !x->first)
+        err_set(err, ERR_NOMEM, "exposure");
+    exposure_free(x);
+    return false;
+}
+
+struct exposure *exposure_free(struct exposure *x)
+{
+    if (!x)
+        return NULL;
+    mem_unreserve(x->first, x->outputs_max * sizeof(*x->first));
+    mem_unreserve(x->records, (size_t)x->records_max * sizeof(*x->records));
+    mem_unreserve(x->head, (size_t)x->scripts_max * sizeof(*x->head));
+    mem_unreserve(x->totals, (size_t)x->scripts_max * sizeof(*x->totals));
+    mem_unreserve(x->sums, (size_t)x->records_max * sizeof(*x->sums));
+    mem_unreserve(x->set_of, (size_t)x->scripts_max * sizeof(*x->set_of));
+    mem_free(x->sets);
+    mem_free(x->set_labels);
+    mem_free(x->origins);
+    mem_free(x->gathered);
+    mem_free(x->row_of);
+    parts_free(&x->parts);
+    mem_free(x->share);
+    mem_free(x->share_direct);
+    mem_free(x->ranked);
+    mem_free(x);
+    return NULL;
+}
+
+/* ---- one transaction ---- */
+
+static void add_up(uint64_t *to, uint64_t v)
+{
+    if (__builtin_add_overflow(*to, v, to))
+        *to = UINT64_MAX;
+}
+
+static uint32_t owner(const struct exposure *x, const struct exposure_view *v, uint64_t output)
+{
+    uint32_t script = v->script_of(v->ledger, output);
+
+    return script < x->scripts_max ? script : EXPOSURE_NONE;
+}
+
+static const struct set *labels_of(const struct exposure *x, uint32_t script)
+{
+    return script != EXPOSURE_NONE && x->set_of[script] ? &x->sets[x->set_of[script] - 1] : NULL;
+}
+
+static bool has_label(const struct exposure *x, const struct set *s, uint16_t label)
+{
+    for (uint32_t i = 0; s && i < s->n; i++)
+        if (x->set_labels[s->first + i] == label)
+            return true;
+    return false;
+}
+
+static struct gathered *row(struct exposure *x, uint16_t label)
+{
+    if (!x->row_of[label]) {
+        x->gathered[x->gathered_n] = (struct gathered){.label = label};
+        x->row_of[label] = (uint16_t)++x->gathered_n;
+    }
+    return &x->gathered[x->row_of[label] - 1];
+}
+
+static void gather_direct(struct exposure *x, uint16_t label, uint64_t value, uint32_t payer)
+{
+    struct gathered *g = row(x, label);
+
+    add_up(&g->direct, value);
+    if (value > g->best_direct) {
+        g->best_direct = value;
+        g->payer = payer;
+    }
+}
+
+static bool origin_of(const struct exposure *x, uint64_t output, size_t *ret)
+{
+    size_t low = 0, high = x->origins_n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (x->origins[middle].output < output)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret = low;
+    return low < x->origins_n && x->origins[low].output == output;
+}
+
+static bool is_origin_of(const struct exposure *x, uint64_t output, uint16_t label)
+{
+    size_t at;
+
+    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++)
+        if (x->origins[at].label == label)
+            return true;
+    return false;
+}
+
+/* What an input brings: its owner's labels and its own, whole; else what the records of its output
+ * say. */
+static void gather(struct exposure *x, uint64_t output, uint64_t value, uint32_t script)
+{
+    const struct set *s = labels_of(x, script);
+    size_t at;
+
+    for (uint32_t i = 0; s && i < s->n; i++)
+        gather_direct(x, x->set_labels[s->first + i], value, script);
+    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++)
+        if (!has_label(x, s, x->origins[at].label))
+            gather_direct(x, x->origins[at].label, value, EXPOSURE_NONE);
+    if (s && s->stops)
+        return;
+    for (uint32_t r = x->first[output]; r; r = x->records[r - 1].next) {
+        const struct record *from = &x->records[r - 1];
+        struct gathered *g;
+
+        if (has_label(x, s, from->label) || is_origin_of(x, output, from->label))
+            continue;
+        g = row(x, from->label);
+        add_up(&g->indirect, from->amount);
+        if (from->amount > g->best_indirect) {
+            g->best_indirect = from->amount;
+            g->record = r - 1;
+        }
+    }
+}
+
+static bool sum_add(struct exposure *x, uint32_t script, const struct sum *what, struct err *err)
+{
+    uint32_t at = x->head[script];
+    struct sum *s;
+
+    while (at && (x->sums[at - 1].label != what->label || x->sums[at - 1].direct != what->direct ||
+                  x->sums[at - 1].sent != what->sent))
+        at = x->sums[at - 1].next;
+    if (!at) {
+        if (x->sums_n == x->records_max)
+            return err_fail(err, ERR_LIMIT, "exposure: more than %u sums", x->records_max);
+        s = &x->sums[x->sums_n++];
+        *s = *what;
+        s->largest = what->amount;
+        s->next = x->head[script];
+        x->head[script] = x->sums_n;
+        return true;
+    }
+    s = &x->sums[at - 1];
+    add_up(&s->amount, what->amount);
+    if (what->amount > s->largest) {
+        s->largest = what->amount;
+        s->best = what->best;
+        s->hops = what->hops;
+    }
+    return true;
+}
+
+static bool record_add(struct exposure *x, uint64_t output, const struct record *r, uint32_t script,
+                       struct err *err)
+{
+    struct sum sum = {.amount = r->amount,
+                      .best = x->records_n,
+                      .label = r->label,
+                      .hops = r->hops,
+                      .direct = is_direct(r)};
+
+    if (x->records_n == x->records_max)
+        return err_fail(err, ERR_LIMIT, "exposure: more than %u records", x->records_max);
+    x->records[x->records_n] = *r;
+    x->records[x->records_n].next = x->first[output];
+    x->first[output] = ++x->records_n;
+    return script == EXPOSURE_NONE || sum_add(x, script, &sum, err);
+}
+
+static bool share_room(struct exposure *x, size_t n, struct err *err)
+{
+    return (parts_room((void **)&x->share, &x->share_size, n, sizeof(*x->share)) &&
+            parts_room((void **)&x->share_direct, &x->share_direct_size, n,
+                       sizeof(*x->share_direct)) &&
+            parts_room((void **)&x->ranked, &x->ranked_size, n, sizeof(*x->ranked))) ||
+           err_fail(err, ERR_NOMEM, "exposure");
+}
+
+static void share_out(struct exposure *x, uint64_t amount, uint64_t *ret)
+{
+    struct parts *p = &x->parts;
+
+    memset(ret, 0, (p->out.n + 1) * sizeof(*ret));
+    if (!amount)
+        return;
+    if (x->policy == TRACE_HAIRCUT)
+        share_haircut(p->out_value, p->out.n + 1, p->in_sum, amount, ret, x->ranked);
+    else if (x->policy == TRACE_TIHO)
+        share_tiho(p->out_value, p->out.n + 1, amount, ret, x->ranked);
+    else
+        memcpy(ret, p->out_value, p->out.n * sizeof(*ret));
+}
+
+/* One label's value to the outputs. What a share has of direct value is direct; the rest came
+ * through others. */
+static bool pass_on(struct exposure *x, const struct exposure_view *v, const struct gathered *g,
+                    struct err *err)
+{
+    struct parts *p = &x->parts;
+    uint32_t hops = g->best_indirect ? x->records[g->record].hops + 1u : 1;
+    uint64_t all = g->direct;
+
+    add_up(&all, g->indirect);
+    share_out(x, all < p->in_sum ? all : p->in_sum, x->share);
+    share_out(x, g->direct < p->in_sum ? g->direct : p->in_sum, x->share_direct);
+    for (size_t i = 0; i < p->out.n; i++) {
+        uint64_t output = p->out.first + i,
+                 direct = x->share_direct[i] < x->share[i] ? x->share_direct[i] : x->share[i],
+                 indirect = x->share[i] - direct;
+        uint32_t script = owner(x, v, output);
+        struct record r = {.tx = p->tx, .label = g->label};
+
+        if (!x->share[i] || has_label(x, labels_of(x, script), g->label) ||
+            is_origin_of(x, output, g->label))
+            continue;
+        r.hops = 1;
+        r.amount = direct;
+        r.from = g->payer;
+        if (direct && !record_add(x, output, &r, script, err))
+            return false;
+        r.hops = (uint16_t)(hops < EXPOSURE_HOPS_MAX ? hops : EXPOSURE_HOPS_MAX);
+        r.amount = indirect;
+        r.from = g->record;
+        if (indirect && !record_add(x, output, &r, script, err))
+            return false;
+    }
+    return true;
+}
+
+/* What each input's owner has paid of what went to labelled addresses: by its part of the
+ * inputs. */
+static bool pay(struct exposure *x, const struct exposure_view *v, const struct set *to,
+                uint64_t value, struct err *err)
+{
+    const struct parts *p = &x->parts;
+
+    for (size_t i = 0; i < p->in.n; i++) {
+        uint32_t script =
+            p->in_output[i] == COINS_NONE ? EXPOSURE_NONE : owner(x, v, p->in_output[i]);
+        const struct set *of = labels_of(x, script);
+        uint64_t amount = (uint64_t)((unsigned __int128)p->in_value[i] * value / p->in_sum);
+
+        for (uint32_t l = 0; script != EXPOSURE_NONE && amount && l < to->n; l++) {
+            struct sum sum = {.amount = amount,
+                              .best = p->tx,
+                              .label = x->set_labels[to->first + l],
+                              .hops = 1,
+                              .direct = true,
+                              .sent = true};
+
+            if (!has_label(x, of, sum.label) && !sum_add(x, script, &sum, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void see(struct exposure *x, uint32_t script)
+{
+    if (script != EXPOSURE_NONE && script >= x->scripts_seen)
+        x->scripts_seen = script + 1;
+}
+
+static void inputs_read(struct exposure *x, const struct exposure_view *v)
+{
+    const struct parts *p = &x->parts;
+
+    for (size_t i = 0; i < p->in.n; i++) {
+        uint32_t script;
+
+        if (p->in_output[i] == COINS_NONE)
+            continue;
+        script = owner(x, v, p->in_output[i]);
+        if (script != EXPOSURE_NONE)
+            add_up(&x->totals[script].sent, p->in_value[i]);
+        gather(x, p->in_output[i], p->in_value[i], script);
+    }
+}
+
+/* Origins are of their label where they were made. */
+static bool origin_made(struct exposure *x, uint64_t output, uint64_t value, uint32_t script,
+                        struct err *err)
+{
+    size_t at;
+
+    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++) {
+        struct record r = {.tx = x->parts.tx,
+                           .amount = value,
+                           .from = EXPOSURE_NONE,
+                           .label = x->origins[at].label};
+
+        if (at && x->origins[at - 1].output == output && x->origins[at - 1].label == r.label)
+            continue;
+        if (value && !record_add(x, output, &r, script, err))
+            return false;
+    }
+    return true;
+}
+
+/* Does it pay a labelled address? */
+static bool outputs_read(struct exposure *x, const struct exposure_view *v)
+{
+    const struct parts *p = &x->parts;
+    bool pays = false;
+
+    for (size_t i = 0; i < p->out.n; i++) {
+        uint32_t script = owner(x, v, p->out.first + i);
+
+        if (script == EXPOSURE_NONE)
+            continue;
+        see(x, script);
+        add_up(&x->totals[script].received, p->out_value[i]);
+        pays |= x->set_of[script] != 0;
+    }
+    return pays;
+}
+
+static bool outputs_pass(struct exposure *x, const struct exposure_view *v, bool pays,
+                         struct err *err)
+{
+    const struct parts *p = &x->parts;
+    bool ok = true;
+
+    for (size_t i = 0; ok && x->origins_n && i < p->out.n; i++)
+        ok = origin_made(x, p->out.first + i, p->out_value[i], owner(x, v, p->out.first + i), err);
+    if (!p->in.n || !p->in_sum)
+        return ok;
+    if (!p->known && x->policy != TRACE_POISON) {
+        x->unresolved += x->gathered_n > 0;
+        return ok;
+    }
+    for (size_t i = 0; ok && i < x->gathered_n; i++)
+        ok = pass_on(x, v, &x->gathered[i], err);
+    for (size_t i = 0; ok && pays && p->known && i < p->out.n; i++) {
+        const struct set *to = labels_of(x, owner(x, v, p->out.first + i));
+
+        ok = !to || pay(x, v, to, p->out_value[i], err);
+    }
+    return ok;
+}
+
+static bool tx_add(struct exposure *x, const struct exposure_view *v, uint32_t tx, struct err *err)
+{
+    bool pays, ok;
+
+    if (!parts_read(&x->parts, &v->coins, tx, err))
+        return false;
+    if (x->parts.out.first + x->parts.out.n > x->outputs_max)
+        return err_fail(err, ERR_LIMIT, "exposure: more than %llu outputs",
+                        (unsigned long long)x->outputs_max);
+    inputs_read(x, v);
+    pays = outputs_read(x, v);
+    ok =
+        (!x->gathered_n || share_room(x, x->parts.out.n + 1, err)) && outputs_pass(x, v, pays, err);
+    for (size_t i = 0; i < x->gathered_n; i++)
+        x->row_of[x->gathered[i].label] = 0;
+    x->gathered_n = 0;
+    return ok;
+}
+
+bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err)
+{
+    for (; x->txs_done < view->coins.txs_n; x->txs_done++)
+        if (!tx_add(x, view, x->txs_done, err))
+            return false;
+    x->outputs_done = view->coins.outputs_n;
+    return true;
+}
+
+/* ---- asked ---- */
+
+struct exposure_counts exposure_counts(const struct exposure *x)
+{
+    return (struct exposure_counts){
+        .txs = x->txs_done,
+        .records = x->records_n,
+        .sums = x->sums_n,
+        .unresolved = x->unresolved,
+        .bytes = x->outputs_done * sizeof(*x->first) +
+                 (uint64_t)x->records_n * sizeof(*x->records) +
+                 (uint64_t)x->scripts_seen *
+                     (sizeof(*x->head) + sizeof(*x->totals) + sizeof(*x->set_of)) +
+                 (uint64_t)x->sums_n * sizeof(*x->sums),
+    };
+}
+
+static int part_order(const struct exposure_part *a, const struct exposure_part *b)
+{
+    if (a->amount != b->amount)
+        return a->amount > b->amount ? -1 : 1;
+    if (a->label != b->label)
+        return a->label < b->label ? -1 : 1;
+    return (int)b->direct - (int)a->direct;
+}
+
+/* Into the sorted list of the max largest. */
+static void part_put(struct exposure_part *ret, size_t *n, size_t max, struct exposure_part part,
+                     uint64_t all)
+{
+    size_t at = *n < max ? (*n)++ : max;
+
+    part.share_ppm = all ? (uint32_t)((unsigned __int128)part.amount * 1000000 / all) : 0;
+    if (at == max && (!max || part_order(&part, &ret[max - 1]) > 0))
+        return;
+    for (at = at < max ? at : max - 1; at && part_order(&part, &ret[at - 1]) < 0; at--)
+        ret[at] = ret[at - 1];
+    ret[at] = part;
+}
+
+static size_t sums_of(const struct exposure *x, uint32_t script, bool sent, uint64_t all,
+                      struct exposure_part *ret, size_t max)
+{
+    size_t n = 0, there = 0;
+
+    if (script >= x->scripts_seen)
+        return 0;
+    for (uint32_t at = x->head[script]; at; at = x->sums[at - 1].next) {
+        const struct sum *s = &x->sums[at - 1];
+        struct exposure_part part = {.label = s->label,
+                                     .direct = s->direct,
+                                     .amount = s->amount,
+                                     .hops = s->hops,
+                                     .best = s->best};
+
+        if (s->sent != sent)
+            continue;
+        part_put(ret, &n, max, part, all);
+        there++;
+    }
+    return there;
+}
+
+uint64_t exposure_received_total(const struct exposure *x, uint32_t script)
+{
+    return script < x->scripts_seen ? x->totals[script].received : 0;
+}
+
+uint64_t exposure_sent_total(const struct exposure *x, uint32_t script)
+{
+    return script < x->scripts_seen ? x->totals[script].sent : 0;
+}
+
+size_t exposure_received(const struct exposure *x, uint32_t script, struct exposure_part *ret,
+                         size_t max)
+{
+    return sums_of(x, script, false, exposure_received_total(x, script), ret, max);
+}
+
+size_t exposure_sent(const struct exposure *x, uint32_t script, struct exposure_part *ret,
+                     size_t max)
+{
+    return sums_of(x, script, true, exposure_sent_total(x, script), ret, max);
+}
+
+size_t exposure_output(const struct exposure *x, const struct coins *coins, uint64_t output,
+                       struct exposure_part *ret, size_t max)
+{
+    size_t n = 0, there = 0;
+
+    if (output >= x->outputs_done)
+        return 0;
+    for (uint32_t at = x->first[output]; at; at = x->records[at - 1].next, there++) {
+        const struct record *r = &x->records[at - 1];
+        struct exposure_part part = {.label = r->label,
+                                     .direct = is_direct(r),
+                                     .amount = r->amount,
+                                     .hops = r->hops,
+                                     .best = at - 1};
+
+        part_put(ret, &n, max, part, coins_value(coins, output));
+    }
+    return there;
+}
+
+size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
+                     uint32_t *ret_source)
+{
+    size_t hops = 1, kept;
+    uint32_t at = record;
+
+    *ret_source = EXPOSURE_NONE;
+    if (record >= x->records_n)
+        return 0;
+    for (; !is_direct(&x->records[at]); hops++)
+        at = x->records[at].from; /* always an earlier one */
+    *ret_source = x->records[at].from;
+    kept = hops < max ? hops : max;
+    for (at = record; kept; at = x->records[at].from)
+        ret_txs[--kept] = x->records[at].tx;
+    return hops;
+}

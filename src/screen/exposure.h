@@ -1,0 +1,106 @@
+/* Exposure on ledgers of coins: what each address has received, and paid, of the value of each
+ * labelled source, so that a question is a look-up.
+ *
+ * One pass over the transactions, in ledger order, carries every label forward under a policy that
+ * shares by amount (haircut, tiho, poison: docs/taint.md), and goes on with each new block. A label
+ * is a category of tags, a list, or a case. Its sources are what its addresses pay out, less change
+ * to themselves: an input that a labelled address owns is of that label, whole; what comes back to
+ * an address of the label is not counted. A service ends what came to it: what a stopping address
+ * pays out is of its own labels and no other.
+ *
+ *     L ---5---> a ---3---> b      a received 5 of L, directly; b 3 of L, two hops away
+ *
+ * An output keeps a record for each label and for whether it is direct; an address the sums of its
+ * outputs' records, over all time. A transaction with an input of unknown value carries nothing on,
+ * under the policies that conserve, and is counted.
+ *
+ * Units:     amounts in base units; sums that do not fit stay at 2^64 - 1. Shares in parts per
+ *            million, rounded down, of all that the address received or paid.
+ * Ownership: an exposure owns what it needs; answers are copies. The view is borrowed for a call.
+ * Errors:    ERR_NOMEM; ERR_LIMIT more records than records_max; ERR_CORRUPT from the ledger;
+ *            ERR_USAGE policies that keep no shares. After an error only exposure_free is left.
+ * Order:     answers by amount, largest first, then label, direct before indirect.
+ * Threads:   one writer (exposure_add), or any number of readers. */
+#ifndef CORDON_SCREEN_EXPOSURE_H
+#define CORDON_SCREEN_EXPOSURE_H
+
+#include "base/err.h"
+#include "ledger/coins.h"
+#include "trace/trace.h"
+
+#define EXPOSURE_LABELS_MAX 4096u
+#define EXPOSURE_NONE UINT32_MAX
+#define EXPOSURE_HOPS_MAX UINT16_MAX /* hops past it are told as it */
+
+/* A ledger, or a world of a test. scripts_n and what script_of tells below coins.outputs_n. */
+struct exposure_view {
+    struct coins coins;
+    uint32_t (*script_of)(const void *ledger, uint64_t output); /* EXPOSURE_NONE: not known */
+    const void *ledger;
+};
+
+struct exposure_source {
+    uint32_t script;
+    uint16_t label;
+    bool stops; /* a service: what came to it does not go on */
+};
+
+/* An output that is of a case by itself, whoever owns it: what was stolen. */
+struct exposure_origin {
+    uint64_t output;
+    uint16_t label;
+};
+
+struct exposure_options {
+    enum trace_policy policy;
+    uint32_t labels_n;
+    const struct exposure_source *sources; /* [sources_n] in any order */
+    size_t sources_n;
+    const struct exposure_origin *origins; /* [origins_n] in any order */
+    size_t origins_n;
+    uint32_t records_max, scripts_max; /* 0: as many as 32 bits can number; only what is used is
+                                          memory */
+};
+
+struct exposure_part {
+    uint16_t label;
+    bool direct;
+    uint64_t amount;
+    uint32_t share_ppm;
+    uint32_t hops; /* of the largest */
+    /* where its way begins: a record (received), or the transaction (sent) */
+    uint32_t best;
+};
+
+struct exposure_counts {
+    uint64_t txs, records, sums, unresolved; /* unresolved: transactions that carried nothing on */
+    uint64_t bytes;                          /* of memory in use, about */
+};
+
+struct exposure;
+
+bool exposure_new(const struct exposure_options *options, struct exposure **ret,
+                  struct err *err) MUST_USE;
+struct exposure *exposure_free(struct exposure *x); /* takes NULL, returns NULL */
+/* Goes on to the end of the view, which is the one before and more. */
+bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err) MUST_USE;
+struct exposure_counts exposure_counts(const struct exposure *x);
+
+/* At most max parts; returns how many there are. A script past those seen has none. */
+size_t exposure_received(const struct exposure *x, uint32_t script, struct exposure_part *ret,
+                         size_t max);
+/* Paid straight to labelled addresses. */
+size_t exposure_sent(const struct exposure *x, uint32_t script, struct exposure_part *ret,
+                     size_t max);
+size_t exposure_output(const struct exposure *x, const struct coins *coins, uint64_t output,
+                       struct exposure_part *ret, size_t max);
+uint64_t exposure_received_total(const struct exposure *x, uint32_t script);
+uint64_t exposure_sent_total(const struct exposure *x, uint32_t script);
+
+/* The way of the largest contributions to a record, from its source on: transactions, the last of
+ * which made the record's output. At most max, the last ones; returns how many hops there are.
+ * *ret_source: the script that paid first (EXPOSURE_NONE: an origin). */
+size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
+                     uint32_t *ret_source);
+
+#endif

@@ -1,0 +1,524 @@
+/* Exposure: small worlds worked out by hand, and random ones against a naive second implementation
+ * that keeps every label of every output in a table, and shares by sorting. */
+#include "screen/exposure.h"
+
+#include "support.h"
+#include "trace/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LABELS 4
+#define PARTS 64
+
+struct owners { /* who owns each output */
+    struct world w;
+    uint32_t script[WORLD_PARTS_MAX];
+};
+
+static uint32_t script_of(const void *ledger, uint64_t output)
+{
+    return ((const struct owners *)ledger)->script[output];
+}
+
+static struct exposure_view view_of(struct owners *o)
+{
+    return (struct exposure_view){world_coins(&o->w), script_of, o};
+}
+
+/* scripts: a letter an output, 'a' is script 0; '-' is nobody. */
+static struct owners *owners(const char *world, const char *scripts)
+{
+    struct owners *o = calloc(1, sizeof(*o));
+    const char *bad;
+
+    CHECK(o);
+    world_clear(&o->w);
+    bad = world_read(&o->w, world);
+    CHECK_S(bad ? bad : "", "");
+    CHECK_U(strlen(scripts), o->w.outs_n);
+    for (size_t i = 0; scripts[i]; i++)
+        o->script[i] = scripts[i] == '-' ? EXPOSURE_NONE : (uint32_t)(scripts[i] - 'a');
+    return o;
+}
+
+static struct exposure *made(struct owners *o, const struct exposure_options *options)
+{
+    struct exposure_view v = view_of(o);
+    struct exposure *x = NULL;
+    struct err err;
+
+    CHECK_OK(exposure_new(options, &x, &err), err);
+    CHECK_OK(exposure_add(x, &v, &err), err);
+    return x;
+}
+
+/* "label amount/share hops[!]" of each part; ! is direct */
+static const char *told(const struct exposure_part *parts, size_t n)
+{
+    static char text[1024];
+    size_t at = 0;
+
+    text[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u %llu/%u %u%s", i ? ", " : "",
+                               parts[i].label, (unsigned long long)parts[i].amount,
+                               parts[i].share_ppm, parts[i].hops, parts[i].direct ? "!" : "");
+    return text;
+}
+
+static const char *received(struct exposure *x, char script)
+{
+    struct exposure_part parts[PARTS];
+
+    return told(parts, exposure_received(x, (uint32_t)(script - 'a'), parts, PARTS));
+}
+
+static const char *sent(struct exposure *x, char script)
+{
+    struct exposure_part parts[PARTS];
+
+    return told(parts, exposure_sent(x, (uint32_t)(script - 'a'), parts, PARTS));
+}
+
+/* a is labelled. It pays b, who pays on to c half and half with clean value. */
+static void two_hops(void **state)
+{
+    struct owners *o = owners("t0: -> 100\n"
+                              "t1: -> 100\n"
+                              "t2: 0.0 -> 80 20\n"     /* a pays b 80, and itself 20 */
+                              "t3: 2.0 1.0 -> 90 90\n" /* b's 80 and d's 100: c 90, d 90 */
+                              "t4: 2.1 -> 20\n",       /* a pays c 20 */
+                              "adbacdc");
+    struct exposure_source source = {.script = 0, .label = 2};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 3, .sources = &source, .sources_n = 1};
+    struct exposure *x = made(o, &options);
+    struct exposure_part part[PARTS];
+    struct coins coins = world_coins(&o->w);
+    uint32_t path[4], payer;
+
+    (void)state;
+    CHECK_S(received(x, 'b'), "2 80/1000000 1!");
+    CHECK_S(received(x, 'a'), ""); /* change is not counted */
+    /* 80 of 180 goes on: 40 to c of the 110 that it gets, 40 to d of the 190 */
+    CHECK_S(received(x, 'c'), "2 40/363636 2, 2 20/181818 1!");
+    CHECK_S(received(x, 'd'), "2 40/210526 2");
+    CHECK_U(exposure_received_total(x, 2), 110);
+    CHECK_U(exposure_sent_total(x, 1), 80);
+    CHECK_S(sent(x, 'b'), ""); /* it paid nobody who is labelled */
+    CHECK_U(exposure_received(x, 2, part, PARTS), 2);
+    CHECK_U(exposure_path(x, part[0].best, path, 4, &payer), 2);
+    CHECK_U(path[0], 2);
+    CHECK_U(path[1], 3);
+    CHECK_U(payer, 0);
+    CHECK_U(exposure_path(x, part[0].best, path, 1, &payer), 2); /* the last one */
+    CHECK_U(path[0], 3);
+    CHECK_U(exposure_path(x, part[1].best, path, 4, &payer), 1);
+    CHECK_U(path[0], 4);
+    CHECK_U(exposure_output(x, &coins, 4, part, PARTS), 1); /* 3.0: 40 of its 90 */
+    CHECK_S(told(part, 1), "2 40/444444 2");
+    CHECK_U(exposure_received(x, 999, part, PARTS), 0);
+    exposure_free(x);
+    free(o);
+}
+
+/* What comes to a service stays there; what it pays out is the service's. */
+static void a_service_ends_it(void **state)
+{
+    struct owners *o = owners("t0: -> 100\n"
+                              "t1: 0.0 -> 100\n"    /* a, a thief, pays s */
+                              "t2: 1.0 -> 60 40\n", /* s pays c 60, and t, a thief too, 40 */
+                              "ascb");
+    struct exposure_source sources[] = {{.script = 0, .label = 0},
+                                        {.script = 's' - 'a', .label = 1, .stops = true},
+                                        {.script = 1, .label = 0}};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 2, .sources = sources, .sources_n = 3};
+    struct exposure *x = made(o, &options);
+
+    (void)state;
+    CHECK_S(received(x, 's'), "0 100/1000000 1!");
+    CHECK_S(received(x, 'c'), "1 60/1000000 1!");
+    CHECK_S(received(x, 'b'), "1 40/1000000 1!");
+    CHECK_S(sent(x, 'a'), "1 100/1000000 1!");
+    CHECK_S(sent(x, 's'), "0 40/400000 1!");
+    exposure_free(x);
+    free(o);
+    /* the same, if it does not stop: the thief's value goes on beside the service's */
+    o = owners("t0: -> 100\nt1: 0.0 -> 100\nt2: 1.0 -> 60 40\n", "ascd");
+    sources[1].stops = false;
+    x = made(o, &options);
+    CHECK_S(received(x, 'c'), "0 60/1000000 2, 1 60/1000000 1!");
+    exposure_free(x);
+    free(o);
+}
+
+static void origins_are_of_their_case(void **state)
+{
+    struct owners *o = owners("t0: -> 50 50\n"
+                              "t1: 0.0 -> 50\n"  /* the stolen output */
+                              "t2: 0.1 -> 50\n", /* the other of the same owner is clean */
+                              "aabc");
+    struct exposure_origin origin = {.output = 0, .label = 0};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 1, .origins = &origin, .origins_n = 1};
+    struct exposure *x = made(o, &options);
+    struct exposure_part part[PARTS];
+    uint32_t path[4], payer;
+
+    (void)state;
+    CHECK_S(received(x, 'a'), "0 50/500000 0!");
+    CHECK_S(received(x, 'b'), "0 50/1000000 1!");
+    CHECK_S(received(x, 'c'), "");
+    CHECK_U(exposure_received(x, 1, part, PARTS), 1);
+    CHECK_U(exposure_path(x, part[0].best, path, 4, &payer), 1);
+    CHECK_U(path[0], 1);
+    CHECK_U(payer, EXPOSURE_NONE);
+    exposure_free(x);
+    free(o);
+}
+
+static void policies_share_differently(void **state)
+{
+    /* 60 of a and 40 clean: outputs of 30 and 70 */
+    static const char world[] = "t0: -> 60\nt1: -> 40\nt2: 0.0 1.0 -> 30 70\n";
+    static const struct {
+        enum trace_policy policy;
+        const char *c, *d;
+    } rows[] = {
+        {TRACE_HAIRCUT, "0 18/600000 1!", "0 42/600000 1!"},
+        {TRACE_TIHO, "", "0 60/857142 1!"},
+        {TRACE_POISON, "0 30/1000000 1!", "0 70/1000000 1!"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct owners *o = owners(world, "abcd");
+        struct exposure_source source = {.script = 0, .label = 0};
+        struct exposure_options options = {
+            .policy = rows[i].policy, .labels_n = 1, .sources = &source, .sources_n = 1};
+        struct exposure *x = made(o, &options);
+
+        test_row("%s", trace_policy_name(rows[i].policy));
+        CHECK_S(received(x, 'c'), rows[i].c);
+        CHECK_S(received(x, 'd'), rows[i].d);
+        exposure_free(x);
+        free(o);
+    }
+}
+
+static void unknown_value_ends_it(void **state)
+{
+    struct owners *o = owners("t0: -> 60\nt1: 0.0 ? -> 90\nt2: 1.0 -> 90\n", "abc");
+    struct exposure_source source = {.script = 0, .label = 0};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure *x = made(o, &options);
+
+    (void)state;
+    CHECK_S(received(x, 'b'), "");
+    CHECK_U(exposure_counts(x).unresolved, 1);
+    exposure_free(x);
+    options.policy = TRACE_POISON;
+    x = made(o, &options);
+    CHECK_S(received(x, 'c'), "0 90/1000000 2");
+    exposure_free(x);
+    free(o);
+}
+
+static void limits(void **state)
+{
+    struct owners *o = owners("t0: -> 60\nt1: 0.0 -> 30 30\n", "abc");
+    struct exposure_source source = {.script = 0, .label = 0};
+    struct exposure_options options = {.policy = TRACE_HAIRCUT,
+                                       .labels_n = 1,
+                                       .sources = &source,
+                                       .sources_n = 1,
+                                       .records_max = 1,
+                                       .scripts_max = 16};
+    struct exposure_view v = view_of(o);
+    struct exposure *x = NULL;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(exposure_new(&options, &x, &err), err);
+    CHECK(!exposure_add(x, &v, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    exposure_free(x);
+    options.policy = TRACE_FIFO;
+    CHECK(!exposure_new(&options, &x, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    options.policy = TRACE_HAIRCUT;
+    options.labels_n = 0;
+    CHECK(!exposure_new(&options, &x, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    free(o);
+}
+
+/* ---- the naive second ---- */
+
+struct naive {
+    uint64_t direct[WORLD_PARTS_MAX][LABELS], indirect[WORLD_PARTS_MAX][LABELS];
+    uint64_t sent[32][LABELS];
+};
+
+/* Largest remainder, by looking for the largest again and again. */
+static void naive_share(const uint64_t *parts, size_t n, uint64_t sum, uint64_t amount,
+                        uint64_t *ret)
+{
+    uint64_t given = 0;
+    unsigned __int128 rest[PARTS];
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned __int128 product = (unsigned __int128)amount * parts[i];
+
+        ret[i] = (uint64_t)(product / sum);
+        rest[i] = product % sum;
+        given += ret[i];
+    }
+    for (; given < amount; given++) {
+        size_t best = 0;
+
+        for (size_t i = 1; i < n; i++)
+            if (rest[i] > rest[best])
+                best = i;
+        ret[best]++;
+        rest[best] = 0;
+    }
+}
+
+static bool naive_owns(const bool *labels, uint32_t script, unsigned label)
+{
+    return script != EXPOSURE_NONE && labels[script * LABELS + label];
+}
+
+static void naive_tx(struct naive *n, const struct owners *o, uint32_t t, const bool *labels,
+                     const bool *stops)
+{
+    const struct world_tx *tx = &o->w.txs[t];
+    uint64_t parts[PARTS], sum = 0, out_sum = 0;
+
+    for (uint32_t i = 0; i < tx->in_n; i++)
+        sum += o->w.in_value[tx->in + i];
+    for (uint32_t i = 0; i < tx->out_n; i++)
+        out_sum += parts[i] = o->w.out[tx->out + i];
+    if (!sum)
+        return;
+    parts[tx->out_n] = sum - out_sum;
+    for (unsigned l = 0; l < LABELS; l++) {
+        uint64_t direct = 0, indirect = 0, of_direct[PARTS], of_all[PARTS];
+
+        for (uint32_t i = 0; i < tx->in_n; i++) {
+            int32_t from = o->w.in[tx->in + i];
+            uint32_t script = from < 0 ? EXPOSURE_NONE : o->script[from];
+
+            if (naive_owns(labels, script, l))
+                direct += o->w.in_value[tx->in + i];
+            else if (from >= 0 && !(script != EXPOSURE_NONE && stops[script]))
+                indirect += n->direct[from][l] + n->indirect[from][l];
+        }
+        naive_share(parts, tx->out_n + 1, sum, direct, of_direct);
+        naive_share(parts, tx->out_n + 1, sum, direct + indirect, of_all);
+        for (uint32_t i = 0; i < tx->out_n; i++)
+            if (!naive_owns(labels, o->script[tx->out + i], l)) {
+                uint64_t d = of_direct[i] < of_all[i] ? of_direct[i] : of_all[i];
+
+                n->direct[tx->out + i][l] = d;
+                n->indirect[tx->out + i][l] = of_all[i] - d;
+            }
+        for (uint32_t i = 0; i < tx->in_n; i++)
+            for (uint32_t k = 0; k < tx->out_n; k++) {
+                int32_t from = o->w.in[tx->in + i];
+                uint32_t script = from < 0 ? EXPOSURE_NONE : o->script[from];
+
+                if (script != EXPOSURE_NONE && !naive_owns(labels, script, l) &&
+                    naive_owns(labels, o->script[tx->out + k], l))
+                    n->sent[script][l] +=
+                        (uint64_t)((unsigned __int128)o->w.in_value[tx->in + i] * parts[k] / sum);
+            }
+    }
+}
+
+/* Every output is spent once at most; one in eight values is of outside, known. */
+static void random_world(struct owners *o, struct test_random *r)
+{
+    uint32_t txs = 3 + (uint32_t)test_below(r, 20);
+
+    world_clear(&o->w);
+    for (uint32_t t = 0; t < txs; t++) {
+        uint64_t sum = 0;
+        uint32_t outs = 1 + (uint32_t)test_below(r, 4);
+
+        world_tx(&o->w);
+        for (unsigned k = (unsigned)test_below(r, 4); t && k; k--) {
+            uint32_t from = (uint32_t)test_below(r, o->w.outs_n ? o->w.outs_n : 1);
+
+            if (test_below(r, 8) == 0) {
+                uint64_t v = 1 + test_below(r, 1000);
+
+                world_outside(&o->w, v);
+                sum += v;
+            } else if (o->w.outs_n && o->w.spent_by[from] < 0) {
+                sum += o->w.out[from];
+                world_in(&o->w, from);
+            }
+        }
+        if (!o->w.txs[t].in_n)
+            sum = 100000; /* a coinbase makes what it pays */
+        for (uint32_t k = 0; k < outs; k++) {
+            uint64_t v = test_below(r, sum + 1);
+
+            o->script[o->w.outs_n] =
+                test_below(r, 10) ? (uint32_t)test_below(r, 12) : EXPOSURE_NONE;
+            world_out(&o->w, v);
+            sum -= v;
+        }
+    }
+}
+
+static void against_naive(struct owners *o, struct test_random *r)
+{
+    struct exposure_source sources[16];
+    bool labels[32 * LABELS] = {false}, stops[32] = {false};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = LABELS, .sources = sources};
+    struct naive *n = calloc(1, sizeof(*n));
+    struct exposure *x;
+    struct coins coins;
+
+    CHECK(n);
+    random_world(o, r);
+    for (unsigned k = (unsigned)test_below(r, 8); k; k--) {
+        struct exposure_source s = {.script = (uint32_t)test_below(r, 12),
+                                    .label = (uint16_t)test_below(r, LABELS),
+                                    .stops = test_below(r, 2) != 0};
+
+        sources[options.sources_n++] = s;
+        labels[s.script * LABELS + s.label] = true;
+        stops[s.script] |= s.stops;
+    }
+    x = made(o, &options);
+    coins = world_coins(&o->w);
+    for (uint32_t t = 0; t < o->w.txs_n; t++)
+        naive_tx(n, o, t, labels, stops);
+    for (uint32_t i = 0; i < o->w.outs_n; i++) {
+        struct exposure_part parts[PARTS];
+        size_t there = exposure_output(x, &coins, i, parts, PARTS), want = 0;
+
+        for (unsigned l = 0; l < LABELS; l++)
+            want += (n->direct[i][l] != 0) + (n->indirect[i][l] != 0);
+        CHECK_U(there, want);
+        for (size_t k = 0; k < there; k++)
+            CHECK_U(parts[k].amount, parts[k].direct ? n->direct[i][parts[k].label]
+                                                     : n->indirect[i][parts[k].label]);
+    }
+    for (uint32_t s = 0; s < 12; s++) {
+        struct exposure_part parts[PARTS];
+        size_t there = exposure_received(x, s, parts, PARTS);
+        uint64_t got[LABELS] = {0}, want[LABELS] = {0};
+
+        for (size_t k = 0; k < there; k++)
+            got[parts[k].label] += parts[k].amount;
+        for (uint32_t i = 0; i < o->w.outs_n; i++)
+            for (unsigned l = 0; o->script[i] == s && l < LABELS; l++)
+                want[l] += n->direct[i][l] + n->indirect[i][l];
+        there = exposure_sent(x, s, parts, PARTS);
+        for (unsigned l = 0; l < LABELS; l++)
+            CHECK_U(got[l], want[l]);
+        for (size_t k = 0; k < there; k++)
+            CHECK_U(parts[k].amount, n->sent[s][parts[k].label]);
+    }
+    exposure_free(x);
+    free(n);
+}
+
+static void random_worlds(void **state)
+{
+    struct test_random r = {test_seed()};
+    struct owners *o = calloc(1, sizeof(*o));
+
+    (void)state;
+    CHECK(o);
+    for (unsigned i = 0; i < 2000; i++) {
+        test_row("world %u", i);
+        against_naive(o, &r);
+    }
+    free(o);
+}
+
+/* Block by block it is what it is at once. */
+static void goes_on(void **state)
+{
+    struct owners *o =
+        owners("t0: -> 100\nt1: 0.0 -> 60 40\nt2: 1.0 -> 60\nt3: 2.0 1.1 -> 70 30\n", "abcdbe");
+    struct exposure_source source = {.script = 0, .label = 0};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure *once = made(o, &options), *steps = NULL;
+    struct exposure_view v = view_of(o);
+    uint64_t outputs[] = {1, 3, 4, 6};
+    struct err err;
+
+    (void)state;
+    CHECK_OK(exposure_new(&options, &steps, &err), err);
+    for (uint32_t t = 0; t < 4; t++) {
+        struct exposure_view part = v;
+
+        part.coins.txs_n = t + 1;
+        part.coins.outputs_n = outputs[t];
+        part.coins.inputs_n = t < 3 ? t : 4;
+        CHECK_OK(exposure_add(steps, &part, &err), err);
+    }
+    for (const char *s = "abcde"; *s; s++) {
+        char want[1024];
+
+        snprintf(want, sizeof(want), "%s", received(once, *s));
+        CHECK_S(received(steps, *s), want);
+    }
+    CHECK_U(exposure_counts(steps).records, exposure_counts(once).records);
+    exposure_free(once);
+    exposure_free(steps);
+    free(o);
+}
+
+static bool build(void *ctx)
+{
+    struct owners *o = ctx;
+    struct exposure_source source = {.script = 0, .label = 0};
+    struct exposure_options options = {
+        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure_view v = view_of(o);
+    struct exposure *x = NULL;
+    struct err err;
+    bool ok = exposure_new(&options, &x, &err) && exposure_add(x, &v, &err);
+
+    exposure_free(x);
+    return ok;
+}
+
+static void failed_allocations(void **state)
+{
+    struct owners *o = owners("t0: -> 60\nt1: 0.0 -> 30 30\n", "abc");
+
+    (void)state;
+    test_failed_allocations(build, o);
+    free(o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_hops),
+        cmocka_unit_test(a_service_ends_it),
+        cmocka_unit_test(origins_are_of_their_case),
+        cmocka_unit_test(policies_share_differently),
+        cmocka_unit_test(unknown_value_ends_it),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(random_worlds),
+        cmocka_unit_test(goes_on),
+        cmocka_unit_test(failed_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
