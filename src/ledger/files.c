@@ -127,11 +127,11 @@ static bool recover(struct files *f, struct err *err)
     bool undoing = memcmp(&f->head.undo, &f->head.now, sizeof(f->head.now)) != 0;
 
     if (undoing) {
-        if (!lock_take(f->lock, LOCK_READERS, true, true, err))
+        if (!lock_readers_out(f->lock, err))
             return false;
         if (!files_finish_undo(f, err) || !files_cut(f, &f->head.now, err))
             return false;
-        lock_drop(f->lock, LOCK_READERS);
+        lock_readers_in(f->lock);
     } else if (!files_cut(f, &f->head.now, err)) {
         return false;
     }

@@ -102,8 +102,13 @@ uint64_t column_mix(uint64_t number, uint64_t word);
 
 /* Exclusive or shared hold on one byte of the file `lock`; false with ERR_SYSTEM if wait is not
  * wanted. */
-enum lock_byte { LOCK_WRITER, LOCK_READERS };
+enum lock_byte { LOCK_WRITER, LOCK_READERS, LOCK_AWAITED };
 bool lock_take(int fd, enum lock_byte byte, bool exclusive, bool wait, struct err *err) MUST_USE;
 void lock_drop(int fd, enum lock_byte byte);
+/* Waits until no reader is left, and says meanwhile that it does: LOCK_AWAITED, which a reader that
+ * stays can look at (ledger_awaited). */
+bool lock_readers_out(int fd, struct err *err) MUST_USE;
+void lock_readers_in(int fd);
+bool lock_is_awaited(int fd);
 
 #endif

@@ -253,6 +253,26 @@ bool lock_take(int fd, enum lock_byte byte, bool exclusive, bool wait, struct er
     return true;
 }
 
+bool lock_readers_out(int fd, struct err *err)
+{
+    return lock_take(fd, LOCK_AWAITED, true, true, err) &&
+           lock_take(fd, LOCK_READERS, true, true, err);
+}
+
+void lock_readers_in(int fd)
+{
+    lock_drop(fd, LOCK_READERS);
+    lock_drop(fd, LOCK_AWAITED);
+}
+
+bool lock_is_awaited(int fd)
+{
+    struct flock range = {
+        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = LOCK_AWAITED, .l_len = 1};
+
+    return !fcntl(fd, F_OFD_GETLK, &range) && range.l_type != F_UNLCK;
+}
+
 void lock_drop(int fd, enum lock_byte byte)
 {
     struct flock range = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};

@@ -70,6 +70,19 @@ static bool open_in(int dir, struct ledger *l, struct err *err)
     return false;
 }
 
+bool ledger_awaited(const char *path)
+{
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDONLY | O_CLOEXEC);
+    bool awaited = lock >= 0 && lock_is_awaited(lock);
+
+    if (lock >= 0)
+        close(lock);
+    if (dir >= 0)
+        close(dir);
+    return awaited;
+}
+
 bool ledger_open(const char *path, struct ledger **ret, struct err *err)
 {
     struct ledger *l = mem_zero(sizeof(*l));

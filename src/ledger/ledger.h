@@ -42,6 +42,9 @@ struct ledger_run { /* header-linked blocks without a gap */
 
 bool ledger_open(const char *dir, struct ledger **ret, struct err *err) MUST_USE;
 struct ledger *ledger_close(struct ledger *l);
+/* Does an undo of the ledger in that folder, of whichever shape, wait for its readers? Who keeps a
+ * ledger open closes it then, and opens it again when nothing waits. */
+bool ledger_awaited(const char *path);
 const char *ledger_dir(const struct ledger *l);
 const struct chain *ledger_chain(const struct ledger *l);
 struct ledger_counts ledger_counts(const struct ledger *l);

@@ -94,13 +94,13 @@ bool files_undo(struct files *f, uint32_t blocks_n, struct err *err)
     for (unsigned i = 0; i < shape->columns_n; i++)
         if (!shape->columns[i].in_place)
             next.sum[i] = sum_without(&f->c, i, next.sum[i], column_bytes(shape, &next.now, i));
-    if (!lock_take(f->lock, LOCK_READERS, true, true, err) ||
+    if (!lock_readers_out(f->lock, err) ||
         !head_write(f->dir, &next, HEAD_DURABLE, err))
         return false;
     f->head = next;
     columns_unmap(&f->c);
     if (!files_finish_undo(f, err) || !files_cut(f, &f->head.now, err))
         return false;
-    lock_drop(f->lock, LOCK_READERS);
+    lock_readers_in(f->lock);
     return files_sweep(f, err) && files_remap(f, err);
 }
