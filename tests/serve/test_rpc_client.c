@@ -2,7 +2,7 @@
  * short, not at all, with "too many requests", with too much. */
 #include "support.h"
 
-#include "serve/http.h"
+#include "serve/http_peer.h"
 #include "serve/rpc_client.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "support.h"
 
 #include "base/text.h"
-#include "serve/http.h"
+#include "serve/http_peer.h"
 #include "serve/rpc_source.h"
 
 #include <pthread.h>

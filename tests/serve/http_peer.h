@@ -2,8 +2,8 @@
  *
  * It takes one connection at a time in each of a few threads, keeps it for further requests, and
  * calls answer for each. What is left out of HTTP is what the client under test does not send. */
-#ifndef CORDON_TESTS_SERVE_HTTP_H
-#define CORDON_TESTS_SERVE_HTTP_H
+#ifndef CORDON_TESTS_SERVE_HTTP_PEER_H
+#define CORDON_TESTS_SERVE_HTTP_PEER_H
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "serve/http.h"
+#include "serve/http_peer.h"
 
 #include "support.h"
 
