@@ -8,8 +8,8 @@
 #include "ledger/ledger.h"
 #include "trace/case.h"
 
-extern const struct command cmd_address, cmd_block, cmd_demo, cmd_help, cmd_info, cmd_ingest,
-    cmd_sim, cmd_trace, cmd_tx, cmd_verify;
+extern const struct command cmd_address, cmd_audit, cmd_block, cmd_demo, cmd_help, cmd_info,
+    cmd_ingest, cmd_key, cmd_serve, cmd_sim, cmd_trace, cmd_tx, cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 
@@ -18,6 +18,10 @@ const struct command *const *all_commands(void); /* main's table */
 /* where.c: which chain, and where its ledger is: --ledger, else the chain's folder in the home of
  * ledgers. */
 bool chain_from_name(const char *name, const struct chain **ret, struct err *err) MUST_USE;
+/* The folder of ledgers and of the node's records: --home, else as the environment has it. */
+bool home_of_call(struct call *c, const char **ret, struct err *err) MUST_USE;
+bool home_file(struct call *c, const char *home, const char *name, const char **ret,
+               struct err *err) MUST_USE;
 bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err) MUST_USE;
 /* Opens it; chain is meant where the call names none. ERR_USAGE: it is of the other shape. */
 bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret,

@@ -48,6 +48,32 @@ bool chain_from_name(const char *name, const struct chain **ret, struct err *err
     return false;
 }
 
+bool home_of_call(struct call *c, const char **ret, struct err *err)
+{
+    struct text home = text_new(PATH_MAX);
+    const char *given = call_option(c, "home");
+    bool ok = given || home_of_ledgers(&home, err);
+
+    *ret = given;
+    if (!given && ok) {
+        *ret = text_string(&home) ? arena_string(c->arena, home.p, home.n) : NULL;
+        ok = *ret || err_fail(err, ERR_SYSTEM, "the home of ledgers has too long a name");
+    }
+    text_free(&home);
+    return ok;
+}
+
+bool home_file(struct call *c, const char *home, const char *name, const char **ret,
+               struct err *err)
+{
+    struct text path = text_new(PATH_MAX);
+
+    text_printf(&path, "%s/%s", home, name);
+    *ret = text_string(&path) ? arena_string(c->arena, path.p, path.n) : NULL;
+    text_free(&path);
+    return *ret || err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+}
+
 bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err)
 {
     struct text place = text_new(PATH_MAX);

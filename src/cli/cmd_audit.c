@@ -1,0 +1,88 @@
+/* cordon audit: is the audit log as the node wrote it? */
+#include "cli/cli.h"
+
+#include "base/json.h"
+#include "serve/audit.h"
+#include "serve/config.h"
+
+static void told_text(struct text *to, const struct audit_chain *chain)
+{
+    text_printf(to, "%llu lines are as they were written; the last has the hash\n",
+                (unsigned long long)chain->lines);
+    text_hex(to, chain->last.b, sizeof(chain->last.b));
+    text_char(to, '\n');
+}
+
+static void told_json(struct text *to, const struct audit_chain *chain)
+{
+    struct json_out j = json_to(to, true);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.audit-verify/1");
+    json_put_number(&j, "lines", chain->lines);
+    json_put_hex(&j, "last", chain->last.b, sizeof(chain->last.b));
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+/* The hash that somebody has kept of an earlier time must still stand in the log. */
+static bool last_fits(struct call *c, const struct audit_chain *chain, struct err *err)
+{
+    const char *kept = call_option(c, "last");
+    struct hash32 wanted;
+
+    if (!kept)
+        return true;
+    if (!hex_decode(kept, strlen(kept), wanted.b, sizeof(wanted.b)) || strlen(kept) != 64)
+        return err_fail(err, ERR_USAGE, "--last \"%s\": a hash of 64 digits is wanted", kept);
+    return hash32_equal(&wanted, &chain->last) ||
+           err_fail(err, ERR_DIFFERS, "the last line has not the hash %s", kept);
+}
+
+static bool cmd_audit_run(struct call *c, struct err *err)
+{
+    const char *path = call_arg(c, 1), *home;
+    struct audit_chain chain;
+
+    if (strcmp(call_arg(c, 0), "verify"))
+        return err_fail(err, ERR_USAGE, "\"%s\": verify is wanted", call_arg(c, 0));
+    if (!path && (!home_of_call(c, &home, err) || !home_file(c, home, NODE_AUDIT, &path, err)))
+        return false;
+    if (!audit_check(path, &chain, err) || !last_fits(c, &chain, err))
+        return false;
+    if (call_json(c))
+        told_json(c->out, &chain);
+    else
+        told_text(c->out, &chain);
+    return true;
+}
+
+static const struct option options[] = {
+    {"last", "HASH", "the hash that the last line must have", false},
+    {"home", "DIR", "the node's folder (default: $CORDON_HOME)", false},
+    OPTION_FORMAT,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon audit verify", "check the log of the node on this machine"},
+    {NULL, NULL},
+};
+
+const struct command cmd_audit = {
+    .name = "audit",
+    .args = "verify [FILE]",
+    .args_min = 1,
+    .args_max = 2,
+    .options = options,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_audit_run,
+    .summary = "check that no line of the audit log was altered, removed or moved",
+    .about =
+        "Each line is bound to the one before it (docs/operations.md). The first that is not as "
+        "it was\n"
+        "written is named, with exit 1. Lines removed at the end leave no trace in the file: "
+        "who keeps\n"
+        "the last hash elsewhere gives it with --last. JSON: docs/schemas/audit-verify.json.",
+    .examples = examples,
+};

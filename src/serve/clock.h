@@ -1,0 +1,14 @@
+/* The clocks of the node. The library reads none (base/time.h): who serves passes the time in. */
+#ifndef CORDON_SERVE_CLOCK_H
+#define CORDON_SERVE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_TEXT_MAX 32
+
+uint64_t clock_seconds(void);   /* since 1970 */
+uint64_t clock_steady_us(void); /* never goes back; from any start */
+/* "2026-11-26T03:14:15.926535Z" (RFC 3339), now */
+void clock_text(char ret[CLOCK_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,314 @@
+#include "serve/config.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/yaml.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum config_kind {
+    CONFIG_TEXT,
+    CONFIG_CHOICE,
+    CONFIG_NUMBER,
+    CONFIG_SIZE,
+    CONFIG_BOOL,
+    CONFIG_TEXTS
+};
+
+struct config_row {
+    const char *key;
+    enum config_kind kind;
+    size_t offset;
+    uint64_t min, max;
+    const char *choices; /* "a|b" */
+};
+
+#define AT(member) offsetof(struct config, member)
+#define MINUTES(n) ((uint64_t)(n)*60000)
+
+static const struct config_row rows[] = {
+    {"listen", CONFIG_TEXT, AT(listen), 0, 0, NULL},
+    {"plain", CONFIG_BOOL, AT(plain), 0, 0, NULL},
+    {"home", CONFIG_TEXT, AT(home), 0, 0, NULL},
+    {"ledgers", CONFIG_TEXTS, AT(ledgers), 0, 0, NULL},
+    {"audit", CONFIG_TEXT, AT(audit), 0, 0, NULL},
+    {"log", CONFIG_CHOICE, AT(log), 0, 0, "requests|errors"},
+    {"spool", CONFIG_TEXT, AT(spool), 0, 0, NULL},
+    {"threads", CONFIG_NUMBER, AT(threads), 1, 256, NULL},
+    {"workers", CONFIG_NUMBER, AT(workers), 1, 256, NULL},
+    {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},
+    {"tls.key", CONFIG_TEXT, AT(tls.key), 0, 0, NULL},
+    {"tls.clients", CONFIG_TEXT, AT(tls.clients), 0, 0, NULL},
+    {"limits.connections", CONFIG_NUMBER, AT(limits.connections), 1, 1000000, NULL},
+    {"limits.connections_per_peer", CONFIG_NUMBER, AT(limits.connections_per_peer), 1, 1000000,
+     NULL},
+    {"limits.memory", CONFIG_SIZE, AT(limits.memory), 1 << 20, (uint64_t)1 << 40, NULL},
+    {"limits.spool", CONFIG_SIZE, AT(limits.spool), 1 << 20, (uint64_t)1 << 50, NULL},
+    {"limits.header_ms", CONFIG_NUMBER, AT(limits.header_ms), 100, MINUTES(10), NULL},
+    {"limits.body_ms", CONFIG_NUMBER, AT(limits.body_ms), 100, MINUTES(1440), NULL},
+    {"limits.idle_ms", CONFIG_NUMBER, AT(limits.idle_ms), 1000, MINUTES(60), NULL},
+    {"limits.stop_ms", CONFIG_NUMBER, AT(limits.stop_ms), 0, MINUTES(60), NULL},
+    {"limits.waiting", CONFIG_NUMBER, AT(limits.waiting), 1, 1000000, NULL},
+};
+
+#define ROWS_N (sizeof(rows) / sizeof(rows[0]))
+
+const char *config_key(size_t i)
+{
+    return i < ROWS_N ? rows[i].key : NULL;
+}
+
+struct config config_default(void)
+{
+    return (struct config){
+        .listen = CONFIG_LISTEN,
+        .log = "requests",
+        .threads = 2,
+        .workers = 2,
+        .limits = {.connections = 4096,
+                   .connections_per_peer = 1024,
+                   .memory = (uint64_t)256 << 20,
+                   .spool = (uint64_t)4 << 30,
+                   .header_ms = 10000,
+                   .body_ms = MINUTES(10),
+                   .idle_ms = 60000,
+                   .stop_ms = 30000,
+                   .waiting = 1024},
+    };
+}
+
+/* ---- values ---- */
+
+struct reading {
+    struct arena *a;
+    struct config *c;
+    const char *name;
+    struct err *err;
+};
+
+/* The tree's offset is the line (base/yaml.h). */
+static bool complain(struct reading *r, const struct json *at, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+static bool complain(struct reading *r, const struct json *at, const char *fmt, ...)
+{
+    char text[ERR_TEXT_MAX / 2];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    return err_fail(r->err, ERR_INPUT, "%s: line %zu: %s", r->name, at->offset, text);
+}
+
+static bool keep(struct reading *r, const struct config_row *row, const struct json *j,
+                 const char **ret)
+{
+    if ((j->type != JSON_STRING && j->type != JSON_NUMBER) || !j->text_n ||
+        strlen(j->text) != j->text_n || !text_is_plain(j->text, j->text_n))
+        return complain(r, j, "%s: text is wanted", row->key);
+    *ret = j->text;
+    return true;
+}
+
+static bool among(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+
+    for (const char *at = choices; at; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (!strncmp(at, value, n) && (at[n] == '|' || !at[n]))
+            return n > 0;
+    }
+    return false;
+}
+
+static bool number_put(struct reading *r, const struct config_row *row, const struct json *j,
+                       uint64_t *to)
+{
+    bool size = row->kind == CONFIG_SIZE, ok = false;
+    uint64_t v = 0;
+
+    if (j->type == JSON_STRING || j->type == JSON_NUMBER)
+        ok = size ? size_from_text(j->text, &v) : u64_from_text(j->text, j->text_n, &v);
+    if (!ok)
+        return complain(r, j, "%s: %s is wanted", row->key,
+                        size ? "a size (as 64M)" : "a whole number");
+    if (v < row->min || v > row->max)
+        return complain(r, j, "%s: from %llu to %llu", row->key, (unsigned long long)row->min,
+                        (unsigned long long)row->max);
+    *to = v;
+    return true;
+}
+
+static bool list_put(struct reading *r, const struct config_row *row, const struct json *j,
+                     struct config_list *to)
+{
+    if (j->type != JSON_ARRAY)
+        return complain(r, j, "%s: a list is wanted", row->key);
+    if (j->children_n > CONFIG_LIST_MAX)
+        return complain(r, j, "%s: more than %d", row->key, CONFIG_LIST_MAX);
+    for (const struct json *item = j->child; item; item = item->next)
+        if (!keep(r, row, item, &to->at[to->n++]))
+            return false;
+    return true;
+}
+
+static bool value_put(struct reading *r, const struct config_row *row, const struct json *j)
+{
+    void *to = (char *)r->c + row->offset;
+
+    switch (row->kind) {
+    case CONFIG_TEXTS:
+        return list_put(r, row, j, to);
+    case CONFIG_TEXT:
+        return keep(r, row, j, to);
+    case CONFIG_CHOICE:
+        return keep(r, row, j, to) && (among(row->choices, *(const char **)to) ||
+                                       complain(r, j, "%s: %s is wanted", row->key, row->choices));
+    case CONFIG_BOOL:
+        if (j->type != JSON_TRUE && j->type != JSON_FALSE)
+            return complain(r, j, "%s: true or false is wanted", row->key);
+        *(bool *)to = j->type == JSON_TRUE;
+        return true;
+    case CONFIG_NUMBER:
+    case CONFIG_SIZE:
+        return number_put(r, row, j, to);
+    }
+    return false;
+}
+
+/* ---- keys ---- */
+
+static bool is_section(const char *name)
+{
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < ROWS_N; i++)
+        if (!strncmp(rows[i].key, name, n) && rows[i].key[n] == '.')
+            return true;
+    return false;
+}
+
+static bool key_put(struct reading *r, const char *section, const struct json *j)
+{
+    char whole[128];
+
+    snprintf(whole, sizeof(whole), "%s%s%s", section ? section : "", section ? "." : "", j->key);
+    for (size_t i = 0; i < ROWS_N && !strchr(j->key, '.'); i++)
+        if (!strcmp(rows[i].key, whole))
+            return value_put(r, &rows[i], j);
+    return complain(r, j, "unknown key \"%s\"", whole);
+}
+
+static bool section_put(struct reading *r, const struct json *section)
+{
+    if (section->type != JSON_OBJECT && section->type != JSON_NULL) /* comments alone */
+        return complain(r, section, "%s: keys below it are wanted", section->key);
+    for (const struct json *j = section->child; j; j = j->next)
+        if (!key_put(r, section->key, j))
+            return false;
+    return true;
+}
+
+bool config_read(struct arena *a, const char *name, const char *p, size_t n, struct config *ret,
+                 struct err *err)
+{
+    struct config c = config_default();
+    struct reading r = {.a = a, .c = &c, .name = name, .err = err};
+    const struct json *root;
+
+    if (n > CONFIG_BYTES_MAX)
+        return err_fail(err, ERR_LIMIT, "%s: more than %zu bytes", name, CONFIG_BYTES_MAX);
+    if (!yaml_read(a, p, n, &root, err))
+        return err_in(err, "%s", name);
+    if (root->type != JSON_OBJECT)
+        return complain(&r, root, "keys with values are wanted");
+    for (const struct json *j = root->child; j; j = j->next)
+        if (!(is_section(j->key) ? section_put(&r, j) : key_put(&r, NULL, j)))
+            return false;
+    *ret = c;
+    return true;
+}
+
+bool config_load(struct arena *a, const char *path, struct config *ret, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+    char *p = mem_alloc(CONFIG_BYTES_MAX + 1);
+    bool ok = f && p;
+    size_t n;
+
+    if (!f)
+        errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "\"%s\": no such file", path)
+                        : err_set_system(err, "\"%s\"", path);
+    else if (!p)
+        err_set(err, ERR_NOMEM, "\"%s\"", path);
+    if (ok) {
+        n = fread(p, 1, CONFIG_BYTES_MAX + 1, f);
+        ok = ferror(f) ? err_system(err, "\"%s\"", path) : config_read(a, path, p, n, ret, err);
+    }
+    if (f)
+        fclose(f);
+    mem_free(p);
+    return ok;
+}
+
+/* ---- addresses ---- */
+
+bool config_address(const char *text, struct sockaddr_storage *ret, bool *ret_loopback,
+                    struct err *err)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    const char *colon = strrchr(text, ':');
+    char host[INET6_ADDRSTRLEN + 2] = "";
+    size_t n = colon ? (size_t)(colon - text) : 0;
+    uint64_t port;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!colon || n >= sizeof(host) || !u64_from_text(colon + 1, strlen(colon + 1), &port) ||
+        port > UINT16_MAX)
+        return err_fail(err, ERR_USAGE, "\"%s\": an address with its port is wanted (as %s)", text,
+                        CONFIG_LISTEN);
+    memcpy(host, text, n);
+    if (inet_pton(AF_INET, host, &four.sin_addr) == 1) {
+        four.sin_port = htons((uint16_t)port);
+        memcpy(ret, &four, sizeof(four));
+        *ret_loopback = ntohl(four.sin_addr.s_addr) >> 24 == 127;
+        return true;
+    }
+    if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
+        host[n - 1] = 0;
+        if (inet_pton(AF_INET6, host + 1, &six.sin6_addr) == 1) {
+            six.sin6_port = htons((uint16_t)port);
+            memcpy(ret, &six, sizeof(six));
+            *ret_loopback = IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
+            return true;
+        }
+    }
+    return err_fail(err, ERR_USAGE, "\"%s\": a numeric address is wanted (as %s, or [::1]:8117)",
+                    text, CONFIG_LISTEN);
+}
+
+bool config_check(const struct config *c, struct err *err)
+{
+    struct sockaddr_storage at;
+    bool loopback;
+
+    if (!config_address(c->listen, &at, &loopback, err))
+        return false;
+    if (!c->tls.certificate != !c->tls.key)
+        return err_fail(err, ERR_INPUT, "tls: certificate and key are wanted together");
+    if (c->tls.clients && !c->tls.key)
+        return err_fail(err, ERR_INPUT, "tls: clients needs a certificate and a key");
+    if (!loopback && !c->tls.key && !c->plain)
+        return err_fail(err, ERR_INPUT,
+                        "\"%s\" is not of this machine alone: tls is wanted, or \"plain: true\" "
+                        "behind a proxy that has it",
+                        c->listen);
+    return true;
+}

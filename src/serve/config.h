@@ -1,0 +1,65 @@
+/* cordon.yaml: what a node is told. docs/cordon.example.yaml explains every key.
+ *
+ * The file is a mapping of scalars, lists of scalars, and sections that are such mappings. It is
+ * read strictly: an unknown key, one given twice, a value that is not of its kind or out of range,
+ * an anchor, alias or tag ends with the file, the line and the cause. A key that is not there has
+ * its default.
+ *
+ * Ownership: texts live in the arena given.
+ * Errors:    ERR_INPUT with the line, ERR_NOT_FOUND, ERR_SYSTEM, ERR_LIMIT the file is too large.
+ * Threads:   safe. */
+#ifndef CORDON_SERVE_CONFIG_H
+#define CORDON_SERVE_CONFIG_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define CONFIG_BYTES_MAX ((size_t)1 << 20)
+#define CONFIG_LIST_MAX 64
+#define NODE_STORE "serve.sqlite" /* files in home */
+#define NODE_AUDIT "audit.jsonl"
+#define CONFIG_LISTEN "127.0.0.1:8117"
+
+struct config_list {
+    const char *at[CONFIG_LIST_MAX];
+    size_t n;
+};
+
+struct config {
+    const char *listen;         /* address:port, numeric; port 0: any */
+    bool plain;                 /* beyond loopback without TLS, behind a proxy that has it */
+    const char *home;           /* NULL: as the commands (CORDON_HOME) */
+    struct config_list ledgers; /* folders, or names of chains in home; none: all in home */
+    const char *audit;          /* NULL: audit.jsonl in home */
+    const char *log;            /* "requests", "errors" */
+    const char *spool;          /* a folder; NULL: home */
+    uint64_t threads, workers;
+    struct {
+        const char *certificate, *key, *clients; /* PEM files */
+    } tls;
+    struct {
+        uint64_t connections, connections_per_peer;
+        uint64_t memory, spool; /* bytes of all bodies under way: in memory, in files */
+        uint64_t header_ms, body_ms, idle_ms, stop_ms;
+        uint64_t waiting; /* requests that wait for a worker */
+    } limits;
+};
+
+struct config config_default(void);
+/* name stands in messages. */
+bool config_read(struct arena *a, const char *name, const char *p, size_t n, struct config *ret,
+                 struct err *err) MUST_USE;
+bool config_load(struct arena *a, const char *path, struct config *ret, struct err *err) MUST_USE;
+/* "127.0.0.1:8117", "[::1]:8117" */
+bool config_address(const char *text, struct sockaddr_storage *ret, bool *ret_loopback,
+                    struct err *err) MUST_USE;
+/* What no single key can say: TLS halves, an address beyond loopback without TLS. */
+bool config_check(const struct config *c, struct err *err) MUST_USE;
+/* The name of the i-th key ("limits.idle_ms"); NULL past the last. */
+const char *config_key(size_t i);
+
+#endif

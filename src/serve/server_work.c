@@ -1,0 +1,326 @@
+/* Running a request: at once, or by a worker; and waiting for its audit lines. A streamed answer
+ * takes the same way again for each chunk. */
+#include "serve/server_parts.h"
+
+#include "base/mem.h"
+#include "serve/clock.h"
+#include "serve/kept.h"
+
+#include <errno.h>
+
+struct work {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct exchange *first, **last;
+    size_t waiting;
+    unsigned threads_n;
+    bool ending;
+    pthread_t threads[];
+};
+
+/* ---- outcomes ---- */
+
+static void problem(struct exchange *x, unsigned status, const char *detail)
+{
+    struct http_response *r = &x->job.response;
+
+    if (r->pull && r->pull_end)
+        r->pull_end(r->pull_ctx);
+    r->pull = NULL;
+    r->pull_end = NULL;
+    http_problem(r, status, detail, x->job.request.id);
+}
+
+static void failed(struct exchange *x, const struct err *err)
+{
+    unsigned status = http_status_of(err->class);
+
+    if (status < 500 || err->class == ERR_NOMEM) {
+        problem(x, status, err->text);
+        return;
+    }
+    log_event(x->server->options.log, LOG_ERROR, "failed", x->job.request.id, "%s", err->text);
+    problem(x, status, "see the node's log by the request's id");
+}
+
+/* The bytes of an answer count as those of bodies do, until it is sent. */
+static void count_answer(struct exchange *x)
+{
+    struct http_response *r = &x->job.response;
+    struct server *s = x->server;
+    struct err err;
+
+    if (!r->pull && !text_end(&r->body, &err)) {
+        failed(x, &err);
+        return;
+    }
+    if (atomic_fetch_add(&s->memory, r->body.n) + r->body.n > s->memory_max) {
+        atomic_fetch_sub(&s->memory, r->body.n);
+        problem(x, 503, "too much is being answered at once");
+        return;
+    }
+    x->memory += r->body.n;
+}
+
+/* ---- suspending ---- */
+
+static void suspend(struct exchange *x)
+{
+    atomic_fetch_add(&x->server->suspended, 1);
+    MHD_suspend_connection(x->mhd);
+}
+
+/* Behind this call the exchange is the socket's thread's, and may be gone. */
+static void resume(struct exchange *x)
+{
+    struct server *s = x->server;
+
+    if (x->stage == STAGE_RUNNING)
+        x->stage = STAGE_ANSWER;
+    MHD_resume_connection(x->mhd);
+    atomic_fetch_sub(&s->suspended, 1);
+}
+
+static void entry_done(struct audit_entry *e, bool durable)
+{
+    struct exchange *x = e->ctx;
+
+    if (!durable)
+        atomic_store(&x->entry_failed, true);
+    if (atomic_fetch_sub(&x->entries_left, 1) != 1)
+        return;
+    if (atomic_load(&x->entry_failed)) {
+        if (x->stage == STAGE_RUNNING)
+            problem(x, 503, "the audit log cannot be written");
+        x->chunk_failed = true;
+    }
+    resume(x);
+}
+
+/* The connection is suspended; it goes on when all entries are durable. */
+static void audits_put(struct exchange *x)
+{
+    struct http_response *r = &x->job.response;
+    size_t n = r->audits_n;
+
+    r->audits_n = 0;
+    atomic_store(&x->entries_left, (unsigned)n);
+    for (size_t i = 0; i < n; i++)
+        x->entries[i] = (struct audit_entry){.json = r->audits[i], .ctx = x, .done = entry_done};
+    for (size_t i = 0; i < n; i++) /* behind the last one, x may be gone */
+        audit_put(x->server->options.audit, &x->entries[i]);
+}
+
+/* ---- running ---- */
+
+/* With the store's transaction open, and the answer kept with what it stores. */
+static bool run_stored(struct exchange *x, struct store *store, struct err *err)
+{
+    struct http_job *job = &x->job;
+    const char *key = http_header(&job->request, "Idempotency-Key");
+    uint64_t now = clock_seconds();
+    bool found = false, ok;
+
+    if (key && !kept_key_fits(key))
+        return err_fail(err, ERR_USAGE, "Idempotency-Key: 1 to %d visible characters",
+                        KEPT_KEY_MAX);
+    if (!store_begin(store, err))
+        return false;
+    job->store = store;
+    ok = (!key || kept_find(store, job, key, now, &found, err)) &&
+         (found || (x->route->run(job, err) && (!key || kept_put(store, job, key, now, err)))) &&
+         store_commit(store, err);
+    job->store = NULL;
+    if (!ok)
+        store_rollback(store);
+    return ok;
+}
+
+static void run(struct exchange *x, struct store *store)
+{
+    struct err err;
+    bool ok;
+
+    if (!(x->route->flags & HTTP_STORES))
+        ok = x->route->run(&x->job, &err);
+    else if (store)
+        ok = run_stored(x, store, &err);
+    else
+        ok = err_fail(&err, ERR_SYSTEM, "the store cannot be opened");
+    if (!ok)
+        failed(x, &err);
+    count_answer(x);
+}
+
+static void pull(struct exchange *x)
+{
+    struct http_response *r = &x->job.response;
+    struct err err;
+    bool more = false;
+
+    x->chunk.n = x->chunk_at = 0;
+    if (!r->pull(r->pull_ctx, &x->chunk, &more, &err) || !text_end(&x->chunk, &err)) {
+        log_event(x->server->options.log, LOG_ERROR, "broken off", x->job.request.id, "%s",
+                  err.text);
+        x->chunk_failed = true;
+    }
+    x->chunk_last = !more;
+}
+
+/* ---- workers ---- */
+
+static bool is_running(const struct exchange *x)
+{
+    return x->stage == STAGE_RUNNING;
+}
+
+static void work_one(struct exchange *x, struct store *store, bool ending)
+{
+    if (ending && is_running(x))
+        problem(x, 503, "the node is stopping");
+    else if (ending)
+        x->chunk_failed = true;
+    else if (is_running(x))
+        run(x, store);
+    else
+        pull(x);
+    if (x->job.response.audits_n && !x->chunk_failed)
+        audits_put(x);
+    else
+        resume(x);
+}
+
+static void *worker(void *server)
+{
+    struct server *s = server;
+    struct work *w = s->work;
+    struct store *store = NULL;
+    struct err err;
+
+    for (;;) {
+        struct exchange *x;
+        bool ending;
+
+        pthread_mutex_lock(&w->lock);
+        while (!w->first && !w->ending)
+            pthread_cond_wait(&w->wake, &w->lock);
+        x = w->first;
+        ending = w->ending;
+        if (x) {
+            w->first = x->next;
+            w->last = w->first ? w->last : &w->first;
+            w->waiting--;
+        }
+        pthread_mutex_unlock(&w->lock);
+        if (!x)
+            break;
+        if (!store && x->route->flags & HTTP_STORES && s->options.store &&
+            !s->options.store(s->options.node, &store, &err))
+            log_event(s->options.log, LOG_ERROR, "store", x->id, "%s", err.text);
+        work_one(x, store, ending);
+    }
+    store_close(store);
+    return NULL;
+}
+
+/* False: too many wait already. The connection is suspended before a worker may have it. */
+static bool work_put(struct exchange *x)
+{
+    struct server *s = x->server;
+    struct work *w = s->work;
+    bool room;
+
+    pthread_mutex_lock(&w->lock);
+    room = !w->ending && (!is_running(x) || w->waiting < s->options.limits.waiting);
+    if (room) {
+        suspend(x);
+        x->next = NULL;
+        *w->last = x;
+        w->last = &x->next;
+        w->waiting++;
+        pthread_cond_signal(&w->wake);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return room;
+}
+
+uint64_t work_waiting(struct server *s)
+{
+    uint64_t n;
+
+    pthread_mutex_lock(&s->work->lock);
+    n = s->work->waiting;
+    pthread_mutex_unlock(&s->work->lock);
+    return n;
+}
+
+bool work_start(struct server *s, struct err *err)
+{
+    unsigned n = s->options.workers;
+    struct work *w = mem_zero(sizeof(*w) + n * sizeof(w->threads[0]));
+
+    if (!w)
+        return err_fail(err, ERR_NOMEM, "workers");
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->wake, NULL);
+    w->last = &w->first;
+    s->work = w;
+    for (; w->threads_n < n; w->threads_n++) {
+        errno = pthread_create(&w->threads[w->threads_n], NULL, worker, s);
+        if (errno)
+            return err_system(err, "a worker's thread");
+    }
+    return true;
+}
+
+void work_stop(struct server *s)
+{
+    struct work *w = s->work;
+
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->ending = true;
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    for (unsigned i = 0; i < w->threads_n; i++)
+        pthread_join(w->threads[i], NULL);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->wake);
+}
+
+/* ---- from the sockets' threads ---- */
+
+bool exchange_run(struct exchange *x)
+{
+    x->stage = STAGE_RUNNING;
+    if (x->route->flags & (HTTP_WORKER | HTTP_STORES)) {
+        if (work_put(x))
+            return false;
+        problem(x, 503, "too many requests wait already");
+        http_response_field(&x->job.response, "Retry-After", "1");
+        return true;
+    }
+    run(x, NULL);
+    if (!x->job.response.audits_n)
+        return true;
+    suspend(x);
+    audits_put(x);
+    return false;
+}
+
+bool exchange_pull(struct exchange *x)
+{
+    if (x->route->flags & HTTP_WORKER) {
+        if (work_put(x))
+            return false;
+        x->chunk_failed = true;
+        return true;
+    }
+    pull(x);
+    if (x->chunk_failed || !x->job.response.audits_n)
+        return true;
+    suspend(x);
+    audits_put(x);
+    return false;
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/python3
+"""Is an answer what docs/openapi.json says of its path and status? check_answer.py PATH STATUS FILE"""
+import json
+import pathlib
+import re
+import sys
+
+import jsonschema
+
+api = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text("utf-8"))
+
+
+def route(path):
+    for pattern, operations in api["paths"].items():
+        if re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(pattern)), path.split("?")[0]):
+            return operations
+    sys.exit("%s: not in docs/openapi.json" % path)
+
+
+def main(path, status, file):
+    operations = route(path)
+    (operation,) = [operations[m] for m in ("get", "post") if m in operations][:1]
+    response = operation["responses"].get(status) or sys.exit("%s: no answer with %s" % (path, status))
+    if "$ref" in response:
+        response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+    ((media, content),) = response["content"].items()
+    if "json" in media:
+        schema = {**content["schema"], "components": api["components"]}
+        jsonschema.Draft202012Validator(schema).validate(json.loads(pathlib.Path(file).read_text("utf-8")))
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,241 @@
+#!/bin/bash
+# The node as people run it: keys, answers against docs/openapi.json, a ledger that grows and is undone under it, a
+# changed configuration, TLS, the audit log, a stop that finishes what runs.
+. "$(dirname "$0")/../support.sh"
+
+# Ends its own nodes, whatever happened.
+nodes=()
+trap 'kill "${nodes[@]}" 2>/dev/null; rm -rf "$TMP"' EXIT
+
+"$CORDON" sim --seed 7 --blocks 60 --out "$TMP/world" >/dev/null
+"$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks" >/dev/null
+desk=$("$CORDON" key add desk --scope read,screen)
+
+# start NAME ARGUMENT...: a node; its port in $port, its process in $node, its log in $TMP/NAME.log
+start() {
+    local name=$1
+    shift
+    : >"$TMP/$name.log"
+    "$CORDON" serve --listen 127.0.0.1:0 "$@" >"$TMP/$name.out" 2>"$TMP/$name.log" &
+    node=$!
+    nodes+=("$node")
+    for _ in $(seq 200); do
+        port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$name.log")
+        [ -z "$port" ] || return 0
+        kill -0 "$node" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat "$TMP/$name.log"
+    return 1
+}
+
+# asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status.
+asked() {
+    local status=$1 path=$2 got
+    shift 2
+    got=$(curl -s -o "$TMP/body" -w '%{http_code}' -H "Authorization: Bearer ${as-$desk}" "$@" "http://127.0.0.1:$port$path")
+    [ "$got" = "$status" ] || {
+        echo "$path: $got, wanted $status"
+        head -c 500 "$TMP/body"
+        return 1
+    }
+    "$SOURCE/tests/serve/check_answer.py" "$path" "$status" "$TMP/body"
+}
+
+until_said() { # LOG TEXT
+    for _ in $(seq 200); do
+        ! grep -q "$2" "$1" || return 0
+        sleep 0.05
+    done
+    echo "\"$2\" is not in the log:"
+    cat "$1"
+    return 1
+}
+
+stop() {
+    kill -TERM "$node"
+    wait "$node"
+}
+
+start plain || exit 1
+
+answers_fit_the_description() {
+    local hash address
+    asked 200 /healthz
+    asked 200 /readyz
+    asked 200 /openapi.json
+    cmp <(jq -S . "$TMP/body") <(jq -S . "$SOURCE/docs/openapi.json")
+    asked 200 /metrics
+    says body 'cordon_ledger_height{chain="bitcoin:sim"} 59' 'route="/healthz",status="200"} 1'
+    asked 200 /v1/info
+    [ "$(jq -c '[.ledgers[] | [.chain, .data_as_of.height]]' body)" = '[["bitcoin:sim",59]]' ]
+    asked 200 /v1/block/bitcoin:sim/5
+    "$CORDON" block 5 --chain bitcoin:sim --format json | cmp - body
+    hash=$(jq -r '.transactions[0]' body)
+    asked 200 "/v1/tx/bitcoin:sim/$hash"
+    "$CORDON" tx "$hash" --chain bitcoin:sim --format json | cmp - body
+    address=$(jq -r '[.outputs[].address | strings][0]' body)
+    asked 200 "/v1/address/bitcoin%3Asim/$address"
+    "$CORDON" address "$address" --chain bitcoin:sim --format json | cmp - body
+    asked 400 /v1/tx/bitcoin:sim/zz
+    asked 400 /v1/address/bitcoin:sim/zz
+    asked 404 /v1/block/bitcoin:sim/60
+    asked 404 /v1/block/ethereum/1
+    asked 400 "/v1/block/bitcoin:sim/5?verbose=1"
+    as=cordon_00000000_wrong asked 401 /v1/info
+    [ "$(jq -r .title body)" = Unauthorized ]
+}
+
+routes_are_those_described() {
+    asked 200 /openapi.json
+    jq -r '.paths | to_entries[] | .key as $path | .value | keys[] | select(. != "parameters") | "\(ascii_upcase) \($path)"' \
+        body | sort >described
+    sed -n 's/^ *{"\([A-Z]*\)", "\(\/[^"]*\)",.*/\1 \2/p' "$SOURCE"/src/serve/*_routes.c "$SOURCE"/src/screen/*_routes.c \
+        2>/dev/null | sort >routed
+    diff described routed
+    "$SOURCE/tools/openapi" --check
+}
+
+keys_come_and_go() {
+    local other
+    other=$("$CORDON" key add "$(printf 'K\u00f6nig')" --scope read)
+    for _ in $(seq 100); do
+        as=$other asked 200 /v1/info >/dev/null && break
+        sleep 0.05
+    done
+    as=$other asked 200 /v1/info
+    want 0 "$CORDON" key list --format json
+    "$SOURCE/tools/check-json" keys out
+    [ "$(jq -c '[.keys[].scopes | length] | sort' out)" = '[1,2]' ]
+    want 0 "$CORDON" key revoke "$(printf 'K\u00f6nig')"
+    for _ in $(seq 100); do
+        as=$other asked 401 /v1/info >/dev/null && break
+        sleep 0.05
+    done
+    as=$other asked 401 /v1/info
+    want 2 "$CORDON" key add desk --scope read
+    want 3 "$CORDON" key revoke nobody
+    want 2 "$CORDON" key add x
+    want 2 "$CORDON" key add x --scope all
+    want 2 "$CORDON" key list x
+    want 0 "$CORDON" key list
+    says out revoked desk
+    ! grep -rqa "${other:16}" "$CORDON_HOME" "$TMP/plain.log"
+}
+
+# Blocks that are added show within a moment; blocks of a better branch get past the node that reads.
+ledgers_move_under_it() {
+    "$CORDON" sim --seed 7 --blocks 80 --out longer >/dev/null
+    timeout 60 "$CORDON" ingest bitcoin:sim --from longer/blocks >ingest.out
+    for _ in $(seq 100); do
+        asked 200 /v1/info
+        [ "$(jq '.ledgers[0].data_as_of.height' body)" = 59 ] || break
+        sleep 0.05
+    done
+    [ "$(jq '.ledgers[0].data_as_of.height' body)" = 79 ]
+}
+
+configuration_is_read_again() {
+    want 2 "$CORDON" serve --listen nowhere
+    printf 'limits:\n  idle_ms: 1000\n  idle: 1\n' >bad.yaml
+    want 3 "$CORDON" serve --config bad.yaml
+    says err 'bad.yaml: line 3: unknown key "limits.idle"'
+    want 3 "$CORDON" serve --config missing.yaml
+    want 3 "$CORDON" serve --listen 0.0.0.0:0
+    says err "tls is wanted"
+    want 0 "$CORDON" serve --check --config "$SOURCE/docs/cordon.example.yaml"
+    kill -HUP "$node"
+    until_said "$TMP/plain.log" '"reloaded"'
+}
+
+one_node_a_home() {
+    want 4 timeout 20 "$CORDON" serve --listen 127.0.0.1:0
+    says err "another process writes it"
+}
+
+log_lines_fit_their_schema() {
+    "$SOURCE/tools/check-json" log "$TMP/plain.log"
+    ! grep -q "$desk" "$TMP/plain.log"
+}
+
+certificates() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" \
+        -out "$1.pem" -addext "subjectAltName=IP:127.0.0.1" 2>/dev/null
+}
+
+tls() {
+    local home=$TMP/tls-home url
+    certificates server
+    certificates client
+    certificates stranger
+    printf 'tls:\n  certificate: server.pem\n  key: server.key\n  clients: client.pem\n' >tls.yaml
+    mkdir "$home"
+    start tls --config tls.yaml --home "$home"
+    url=https://127.0.0.1:$port/healthz
+    [ "$(curl -s --cacert server.pem --cert client.pem --key client.key "$url")" = '{"status":"ok"}' ]
+    ! curl -s --cacert server.pem "$url"
+    ! curl -s --cacert server.pem --cert stranger.pem --key stranger.key "$url"
+    ! curl -s --cacert server.pem --cert client.pem --key client.key --tls-max 1.1 "$url"
+    [ "$(curl -s --cacert server.pem --cert client.pem --key client.key --tls-max 1.2 "$url")" = '{"status":"ok"}' ]
+    ! curl -s "http://127.0.0.1:$port/healthz"
+    cp server.pem old.pem
+    certificates server
+    kill -HUP "$node"
+    until_said "$TMP/tls.log" '"reloaded"'
+    [ "$(curl -s --cacert server.pem --cert client.pem --key client.key "$url")" = '{"status":"ok"}' ]
+    ! curl -s --cacert old.pem --cert client.pem --key client.key "$url"
+    : >server.pem
+    kill -HUP "$node"
+    until_said "$TMP/tls.log" '"error"'
+    cp old.pem server.pem
+    curl -s -k --cert client.pem --key client.key "$url" >/dev/null
+    stop
+}
+
+# What sd_notify(3) says, to a socket of ours.
+tells_the_manager() {
+    python3 - "$CORDON" "$TMP/notify-home" <<'PY'
+import os, signal, socket, subprocess, sys
+os.mkdir(sys.argv[2])
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("notify.sock")
+s.settimeout(20)
+env = dict(os.environ, NOTIFY_SOCKET=os.path.abspath("notify.sock"))
+node = subprocess.Popen([sys.argv[1], "serve", "--listen", "127.0.0.1:0", "--home", sys.argv[2]], env=env,
+                        stderr=subprocess.DEVNULL)
+assert s.recv(200).decode().split("\n") == ["READY=1", "MAINPID=%d" % node.pid]
+node.send_signal(signal.SIGHUP)
+assert s.recv(200) == b"RELOADING=1" and s.recv(200) == b"READY=1"
+node.send_signal(signal.SIGTERM)
+assert s.recv(200) == b"STOPPING=1"
+assert node.wait(20) == 0
+PY
+}
+
+audit_log_is_checked() {
+    want 0 "$CORDON" audit verify
+    says out "0 lines"
+    want 0 "$CORDON" audit verify --format json
+    "$SOURCE/tools/check-json" audit-verify out
+    want 1 "$CORDON" audit verify --last "$(printf '%064d' 1)"
+    want 0 "$CORDON" audit verify --last "$(printf '%064d' 0)"
+    want 2 "$CORDON" audit verify --last 1
+    want 2 "$CORDON" audit forge
+    printf '{"seq":1}\n' >forged
+    want 1 "$CORDON" audit verify forged
+    says err "line 1 is no line of an audit log"
+    want 3 "$CORDON" audit verify nothing
+}
+
+check answers_fit_the_description
+check routes_are_those_described
+check keys_come_and_go
+check ledgers_move_under_it
+check configuration_is_read_again
+check one_node_a_home
+check log_lines_fit_their_schema
+check tls
+check tells_the_manager
+check audit_log_is_checked
+stop || failed=$((failed + 1))
+finish

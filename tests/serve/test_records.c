@@ -1,0 +1,489 @@
+/* What the node keeps: its audit log and its keys; and what it is told: cordon.yaml. */
+#include "serve/audit.h"
+#include "serve/config.h"
+#include "serve/http.h"
+#include "serve/keys.h"
+
+#include "support.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- the audit log ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static unsigned durable_n, lost_n;
+
+static void done(struct audit_entry *e, bool durable)
+{
+    (void)e;
+    pthread_mutex_lock(&lock);
+    durable_n += durable;
+    lost_n += !durable;
+    pthread_cond_signal(&wake);
+    pthread_mutex_unlock(&lock);
+}
+
+static void put(struct audit *a, struct audit_entry *e, const char *json)
+{
+    *e = (struct audit_entry){.json = {(const uint8_t *)json, strlen(json)}, .done = done};
+    audit_put(a, e);
+}
+
+static void wait_for(unsigned n)
+{
+    pthread_mutex_lock(&lock);
+    while (durable_n + lost_n < n)
+        pthread_cond_wait(&wake, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+static struct audit *opened(const char *path, uint64_t want_cut)
+{
+    struct audit *a = NULL;
+    struct err err;
+    uint64_t cut;
+
+    durable_n = lost_n = 0;
+    CHECK_OK(audit_open(path, &a, &cut, &err), err);
+    CHECK_U(cut, want_cut);
+    return a;
+}
+
+static char *three_lines(void)
+{
+    static char path[4096];
+    static struct audit_entry entries[3];
+    struct audit *a;
+
+    snprintf(path, sizeof(path), "%s/audit.jsonl", test_dir());
+    a = opened(path, 0);
+    for (unsigned i = 0; i < 3; i++)
+        put(a, &entries[i], i == 1 ? "{\"b\":\"two\"}" : "{\"a\":1}");
+    wait_for(3);
+    CHECK_U(durable_n, 3);
+    audit_close(a);
+    return path;
+}
+
+static void lines_are_bound(void **state)
+{
+    char *path = three_lines();
+    struct bytes was = test_read(path);
+    struct audit_chain chain;
+    struct audit_entry entry;
+    struct audit *a;
+    struct err err;
+    const char *end;
+    struct hash32 first;
+    struct sha256_stream s;
+
+    (void)state;
+    CHECK_OK(audit_check(path, &chain, &err), err);
+    CHECK_U(chain.lines, 3);
+    /* the first hash by hand, as the header says */
+    end = strstr((const char *)was.p, ",\"hash\":");
+    sha256_start(&s);
+    sha256_add(&s, (const uint8_t[32]){0}, 32);
+    sha256_add(&s, was.p, (size_t)(end - (const char *)was.p));
+    first = sha256_done(&s);
+    for (unsigned i = 0; i < 32; i++) {
+        char digits[3];
+
+        snprintf(digits, sizeof(digits), "%02x", first.b[i]);
+        CHECK(!strncmp(end + 9 + 2 * (size_t)i, digits, 2));
+    }
+    /* it goes on where it was */
+    a = opened(path, 0);
+    put(a, &entry, "{}");
+    wait_for(1);
+    audit_close(a);
+    CHECK_OK(audit_check(path, &chain, &err), err);
+    CHECK_U(chain.lines, 4);
+    CHECK(!memcmp(test_read(path).p, was.p, was.n));
+}
+
+static char *line_start(char *p, unsigned line)
+{
+    while (--line)
+        p = strchr(p, '\n') + 1;
+    return p;
+}
+
+static void every_change_shows(void **state)
+{
+    char *path = three_lines();
+    struct bytes was = test_read(path);
+    struct audit_chain chain;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < was.n; i++) {
+        uint8_t *p = malloc(was.n);
+
+        memcpy(p, was.p, was.n);
+        p[i] ^= 1;
+        test_write(path, p, was.n);
+        free(p);
+        test_row("byte %zu", i);
+        CHECK(!audit_check(path, &chain, &err));
+        CHECK_U(err.class, ERR_DIFFERS);
+        CHECK(strstr(err.text, "line "));
+    }
+}
+
+static void lines_moved_or_removed(void **state)
+{
+    char *path = three_lines();
+    struct bytes was = test_read(path);
+    char *text = strndup((const char *)was.p, was.n), *two = line_start(text, 2),
+         *three = line_start(text, 3);
+    char other[4096];
+    struct audit_chain chain;
+    struct err err;
+    int n;
+
+    (void)state;
+    n = snprintf(other, sizeof(other), "%.*s%s", (int)(two - text), text, three);
+    test_write(path, other, (size_t)n);
+    CHECK(!audit_check(path, &chain, &err));
+    CHECK(strstr(err.text, "line 2"));
+    n = snprintf(other, sizeof(other), "%.*s%s%.*s", (int)(two - text), text, three,
+                 (int)(three - two), two);
+    test_write(path, other, (size_t)n);
+    CHECK(!audit_check(path, &chain, &err));
+    CHECK(strstr(err.text, "line 2"));
+    test_write(path, two, strlen(two));
+    CHECK(!audit_check(path, &chain, &err));
+    CHECK(strstr(err.text, "line 1"));
+    test_row("what is gone at the end shows only by the hash that was last");
+    test_write(path, text, (size_t)(three - text));
+    CHECK_OK(audit_check(path, &chain, &err), err);
+    CHECK_U(chain.lines, 2);
+    free(text);
+}
+
+static void an_unfinished_line(void **state)
+{
+    char *path = three_lines();
+    struct bytes was = test_read(path);
+    size_t two = (size_t)(line_start((char *)(uintptr_t)was.p, 3) - (char *)(uintptr_t)was.p);
+    struct audit_chain chain;
+    struct audit_entry entry;
+    struct audit *a;
+    struct err err;
+
+    (void)state;
+    test_write(path, was.p, was.n - 5);
+    CHECK(!audit_check(path, &chain, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    a = opened(path, was.n - 5 - two);
+    put(a, &entry, "{\"c\":3}");
+    wait_for(1);
+    audit_close(a);
+    CHECK_OK(audit_check(path, &chain, &err), err);
+    CHECK_U(chain.lines, 3);
+}
+
+static void one_writer_and_no_forger(void **state)
+{
+    char *path = three_lines();
+    struct audit *a = opened(path, 0), *second = NULL;
+    struct bytes was;
+    struct err err;
+    uint64_t cut;
+
+    (void)state;
+    CHECK(!audit_open(path, &second, &cut, &err));
+    CHECK_U(err.class, ERR_SYSTEM);
+    audit_close(a);
+    was = test_read(path);
+    ((uint8_t *)(uintptr_t)was.p)[30] ^= 1;
+    test_write(path, was.p, was.n);
+    CHECK(!audit_open(path, &second, &cut, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    CHECK(!audit_check("/nowhere/audit", &(struct audit_chain){0}, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+}
+
+static void entries_that_do_not_fit(void **state)
+{
+    char *path = three_lines(), *large = malloc(AUDIT_LINE_BYTES_MAX + 1);
+    struct audit *a = opened(path, 0);
+    struct audit_entry entries[3];
+    struct audit_chain chain;
+    struct err err;
+
+    (void)state;
+    memset(large, ' ', AUDIT_LINE_BYTES_MAX);
+    large[AUDIT_LINE_BYTES_MAX] = 0;
+    put(a, &entries[0], large);
+    put(a, &entries[1], "{\n}");
+    put(a, &entries[2], "{}");
+    wait_for(3);
+    CHECK_U(lost_n, 2);
+    audit_close(a);
+    CHECK_OK(audit_check(path, &chain, &err), err);
+    CHECK_U(chain.lines, 4);
+    free(large);
+}
+
+/* ---- keys ---- */
+
+static struct store *key_store(void)
+{
+    static const struct store_schema *const schemas[] = {&keys_schema};
+    struct store *s = NULL;
+    char path[4096];
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/serve.sqlite", test_dir());
+    CHECK_OK(store_open(path, STORE_WRITE, schemas, 1, &s, &err), err);
+    return s;
+}
+
+static struct keys read_keys(struct arena *a, struct store *s)
+{
+    struct keys k;
+    struct err err;
+
+    CHECK_OK(keys_read(a, s, &k, &err), err);
+    return k;
+}
+
+static void keys(void **state)
+{
+    struct store *s = key_store();
+    struct arena *a = arena_new(NULL, (size_t)1 << 24);
+    char shown[40][KEY_TEXT_MAX], name[32];
+    struct keys k;
+    struct err err;
+
+    (void)state;
+    CHECK_U(read_keys(a, s).n, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "key %u", i);
+        CHECK_OK(key_add(s, name, i % 2 ? HTTP_READ : HTTP_SCREEN, 1000 + i, shown[i], &err), err);
+    }
+    k = read_keys(a, s);
+    CHECK_U(k.n, 40);
+    for (unsigned i = 0; i < 40; i++) {
+        const struct key_row *row = keys_find(&k, shown[i]);
+
+        snprintf(name, sizeof(name), "key %u", i);
+        CHECK(row);
+        CHECK_S(row->name, name);
+        CHECK_U(row->scopes, i % 2 ? HTTP_READ : HTTP_SCREEN);
+        CHECK(!memmem(k.rows, k.n * sizeof(*k.rows), shown[i] + 16, 43)); /* the secret is kept
+                                                                              nowhere */
+    }
+    test_row("a key with any letter changed is none");
+    for (size_t i = 0; shown[0][i]; i++) {
+        char other[KEY_TEXT_MAX];
+
+        memcpy(other, shown[0], sizeof(other));
+        other[i] = other[i] == 'a' ? 'b' : 'a';
+        CHECK(!keys_find(&k, other));
+    }
+    CHECK(!keys_find(&k, ""));
+    CHECK(!keys_find(&k, "cordon_"));
+    CHECK(!key_add(s, "key 1", HTTP_READ, 1, shown[1], &err));
+    CHECK_U(err.class, ERR_USAGE);
+    CHECK(!key_add(s, "", HTTP_READ, 1, shown[1], &err));
+    CHECK(!key_add(s, "a\nb", HTTP_READ, 1, shown[1], &err));
+    CHECK(!key_add(s, "none", 0, 1, shown[1], &err));
+    CHECK_OK(key_revoke(s, "key 0", 2000, &err), err);
+    CHECK(!key_revoke(s, "key 0", 2001, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    CHECK(!key_add(s, "key 0", HTTP_READ, 1, shown[1], &err)); /* a name stands for one key */
+    k = read_keys(a, s);
+    CHECK(!keys_find(&k, shown[0]));
+    CHECK(keys_find(&k, shown[2]));
+    store_close(s);
+    arena_free(a);
+}
+
+static void scopes(void **state)
+{
+    unsigned bits;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(scopes_from_text("screen", &bits, &err), err);
+    CHECK_U(bits, HTTP_SCREEN);
+    CHECK_OK(scopes_from_text("admin,read,read", &bits, &err), err);
+    CHECK_U(bits, HTTP_ADMIN | HTTP_READ);
+    CHECK(!scopes_from_text("", &bits, &err));
+    CHECK(!scopes_from_text("read,", &bits, &err));
+    CHECK(!scopes_from_text("Read", &bits, &err));
+    CHECK(!scopes_from_text("rea", &bits, &err));
+}
+
+/* ---- the configuration ---- */
+
+static const struct {
+    const char *name, *text, *want; /* what the error says; NULL: it is taken */
+} config_rows[] = {
+    {"nothing", "", "there is nothing in it"},
+    {"a section of comments", "tls:\n  # none\n", NULL},
+    {"some", "listen: 127.0.0.1:9\nlimits:\n  connections: 7\n  memory: 2M\nledgers: [a, /b]\n",
+     NULL},
+    {"an unknown key", "listen: 127.0.0.1:9\nlisten_too: 1\n",
+     "c.yaml: line 2: unknown key \"listen_too\""},
+    {"an unknown key in a section", "tls:\n  cert: x\n",
+     "c.yaml: line 2: unknown key \"tls.cert\""},
+    {"a section's key outside it", "connections: 1\n", "c.yaml: line 1: unknown key"},
+    {"the whole name", "limits.connections: 1\n", "c.yaml: line 1: "},
+    {"twice", "threads: 1\nthreads: 1\n", "line 2"},
+    {"no number", "threads: many\n", "line 1: threads: a whole number is wanted"},
+    {"too small", "threads: 0\n", "line 1: threads: from 1 to 256"},
+    {"too large", "threads: 257\n", "line 1: threads: from 1 to 256"},
+    {"no size", "limits:\n  memory: 1Q\n", "line 2: limits.memory: a size"},
+    {"no choice", "log: all\n", "line 1: log: requests|errors is wanted"},
+    {"no truth", "plain: 1\n", "line 1: plain: true or false is wanted"},
+    {"a list for a text", "listen: [a]\n", "line 1: listen: text is wanted"},
+    {"a text for a list", "ledgers: a\n", "line 1: ledgers: a list is wanted"},
+    {"a list of lists", "ledgers: [[a]]\n", "line 1: ledgers: text is wanted"},
+    {"a section that is none", "tls: yes\n", "line 1: tls: keys below it are wanted"},
+    {"no mapping", "- a\n", "keys with values are wanted"},
+    {"an anchor", "listen: &x 127.0.0.1:9\n", "line 1"},
+    {"broken", "listen: [\n", "line"},
+};
+
+static void configuration(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(config_rows) / sizeof(config_rows[0]); i++) {
+        struct arena *a = arena_new(NULL, (size_t)1 << 24);
+        const char *text = config_rows[i].text;
+        struct config c;
+        struct err err = {.text = ""};
+        bool ok = config_read(a, "c.yaml", text, strlen(text), &c, &err);
+
+        test_row("%s: %s", config_rows[i].name, err.text);
+        CHECK_U(ok, !config_rows[i].want);
+        if (!ok)
+            CHECK(strstr(err.text, config_rows[i].want));
+        if (!strcmp(config_rows[i].name, "some")) {
+            CHECK_S(c.listen, "127.0.0.1:9");
+            CHECK_U(c.limits.connections, 7);
+            CHECK_U(c.limits.memory, 2 << 20);
+            CHECK_U(c.limits.idle_ms, config_default().limits.idle_ms);
+            CHECK_U(c.ledgers.n, 2);
+            CHECK_S(c.ledgers.at[1], "/b");
+        }
+        arena_free(a);
+    }
+}
+
+static bool config_whole(void *unused)
+{
+    static const char text[] = "listen: 127.0.0.1:9\ntls:\n  key: a\nledgers: [a, b]\n";
+    struct arena *a = arena_new(NULL, (size_t)1 << 24);
+    struct config c;
+    struct err err;
+    bool ok = a && config_read(a, "c.yaml", text, sizeof(text) - 1, &c, &err);
+
+    (void)unused;
+    arena_free(a);
+    return ok;
+}
+
+static void configuration_without_memory(void **state)
+{
+    (void)state;
+    test_failed_allocations(config_whole, NULL);
+}
+
+/* Every key stands in the example with words about it, and the example is taken as it is. */
+static void the_example(void **state)
+{
+    static const char path[] = CORDON_SOURCE "/docs/cordon.example.yaml";
+    struct arena *a = arena_new(NULL, (size_t)1 << 24);
+    struct bytes text = test_read(path);
+    char *p = strndup((const char *)text.p, text.n);
+    struct config c;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(config_load(a, path, &c, &err), err);
+    CHECK_OK(config_check(&c, &err), err);
+    for (size_t i = 0; config_key(i); i++) {
+        const char *dot = strchr(config_key(i), '.');
+        char line[80];
+
+        snprintf(line, sizeof(line), "\n%s%s%s:", dot ? "  " : "", "",
+                 dot ? dot + 1 : config_key(i));
+        test_row("%s", config_key(i));
+        if (!strstr(p, line)) { /* one that has no default is shown as a comment */
+            snprintf(line, sizeof(line), "\n%s#%s:", dot ? "  " : "",
+                     dot ? dot + 1 : config_key(i));
+            CHECK(strstr(p, line));
+        }
+    }
+    free(p);
+    arena_free(a);
+}
+
+static const struct {
+    const char *text;
+    bool fits, loopback;
+} address_rows[] = {
+    {"127.0.0.1:80", true, true},   {"127.9.9.9:80", true, true}, {"0.0.0.0:80", true, false},
+    {"192.0.2.1:0", true, false},   {"[::1]:80", true, true},     {"[::]:80", true, false},
+    {"127.0.0.1", false, false},    {"127.0.0.1:", false, false}, {"127.0.0.1:65536", false, false},
+    {"localhost:80", false, false}, {"::1:80", false, false},     {"[::1]", false, false},
+    {"[]:80", false, false},        {":80", false, false},        {"127.0.0.1:+1", false, false},
+};
+
+static void addresses(void **state)
+{
+    struct config c = config_default();
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(address_rows) / sizeof(address_rows[0]); i++) {
+        struct sockaddr_storage at;
+        bool loopback = false;
+
+        test_row("%s", address_rows[i].text);
+        CHECK_U(config_address(address_rows[i].text, &at, &loopback, &err), address_rows[i].fits);
+        if (address_rows[i].fits)
+            CHECK_U(loopback, address_rows[i].loopback);
+    }
+    test_row("not beyond this machine without TLS");
+    CHECK_OK(config_check(&c, &err), err);
+    c.listen = "0.0.0.0:80";
+    CHECK(!config_check(&c, &err));
+    c.plain = true;
+    CHECK_OK(config_check(&c, &err), err);
+    c.plain = false;
+    c.tls.key = c.tls.certificate = "x";
+    CHECK_OK(config_check(&c, &err), err);
+    c.tls.certificate = NULL;
+    CHECK(!config_check(&c, &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_bound),
+        cmocka_unit_test(every_change_shows),
+        cmocka_unit_test(lines_moved_or_removed),
+        cmocka_unit_test(an_unfinished_line),
+        cmocka_unit_test(one_writer_and_no_forger),
+        cmocka_unit_test(entries_that_do_not_fit),
+        cmocka_unit_test(keys),
+        cmocka_unit_test(scopes),
+        cmocka_unit_test(configuration),
+        cmocka_unit_test(configuration_without_memory),
+        cmocka_unit_test(the_example),
+        cmocka_unit_test(addresses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,1031 @@
+/* The server over real sockets: what is refused, what is bounded, what is durable before it is
+ * answered. */
+#include "serve/server.h"
+
+#include "client.h"
+#include "serve/config.h"
+#include "serve/kept.h"
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define AUTH "Host: a\r\nX-API-Key: all\r\n"
+#define SPOOLED_MAX ((uint64_t)8 << 20)
+
+/* ---- routes ---- */
+
+static atomic_int slow_running, slow_release, stored, streams_open;
+
+static bool echo(struct http_job *job, struct err *err)
+{
+    const struct http_body *b = &job->request.body;
+
+    (void)err;
+    job->response.type = "application/octet-stream";
+    text_put(&job->response.body, (const char *)b->p, (size_t)b->n);
+    return true;
+}
+
+static bool decide(struct http_job *job, struct err *err)
+{
+    static const char entry[] = "{\"decision\":\"ALLOW\"}";
+
+    text_str(&job->response.body, entry);
+    return http_audit(job, entry, sizeof(entry) - 1, err);
+}
+
+static bool slow(struct http_job *job, struct err *err)
+{
+    (void)err;
+    atomic_fetch_add(&slow_running, 1);
+    while (!atomic_load(&slow_release))
+        usleep(1000);
+    atomic_fetch_sub(&slow_running, 1);
+    text_str(&job->response.body, "{}");
+    return true;
+}
+
+static bool fail_route(struct http_job *job, struct err *err)
+{
+    enum err_class class = (enum err_class)strtol(job->request.params[0], NULL, 10);
+
+    return err_fail(err, class, "the \"reason\" of it");
+}
+
+/* The body comes back in capitals, a piece at a time, each with its audit entry. */
+struct capitals {
+    struct http_job *job;
+    uint64_t at;
+};
+
+static bool capitals_pull(void *ctx, struct text *to, bool *ret_more, struct err *err)
+{
+    struct capitals *c = ctx;
+    char piece[50000];
+    size_t n;
+
+    if (!http_body_read(&c->job->request.body, c->at, piece, sizeof(piece), &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        text_char(to, (char)(piece[i] >= 'a' && piece[i] <= 'z' ? piece[i] - 32 : piece[i]));
+    c->at += n;
+    *ret_more = c->at < c->job->request.body.n;
+    return http_audit(c->job, "{\"piece\":1}", 11, err);
+}
+
+static void capitals_end(void *ctx)
+{
+    (void)ctx;
+    atomic_fetch_sub(&streams_open, 1);
+}
+
+static bool capitals(struct http_job *job, struct err *err)
+{
+    struct capitals *c = ARENA_NEW(job->arena, struct capitals);
+
+    if (!c)
+        return err_fail(err, ERR_NOMEM, "capitals");
+    c->job = job;
+    atomic_fetch_add(&streams_open, 1);
+    job->response.pull = capitals_pull;
+    job->response.pull_ctx = c;
+    job->response.pull_end = capitals_end;
+    return true;
+}
+
+static bool endless_pull(void *ctx, struct text *to, bool *ret_more, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    for (unsigned i = 0; i < 1000; i++)
+        text_str(to, "0123456789abcdef");
+    *ret_more = true;
+    return true;
+}
+
+static bool endless(struct http_job *job, struct err *err)
+{
+    (void)err;
+    atomic_fetch_add(&streams_open, 1);
+    job->response.pull = endless_pull;
+    job->response.pull_end = capitals_end;
+    return true;
+}
+
+static bool thing(struct http_job *job, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok =
+        store_prepare(job->store, "INSERT INTO thing VALUES (?)", &q, err) &&
+        store_bind_blob(q, 1, (struct bytes){job->request.body.p, job->request.body.n}, err) &&
+        store_step(q, NULL, err);
+
+    store_finish(q);
+    if (!ok)
+        return false;
+    if (job->request.body.n && job->request.body.p[0] == '!')
+        return err_fail(err, ERR_INPUT, "not this one");
+    job->response.status = 201;
+    text_printf(&job->response.body, "{\"thing\":%d}", atomic_fetch_add(&stored, 1) + 1);
+    return http_audit(job, "{\"thing\":1}", 11, err);
+}
+
+static bool parts(struct http_job *job, struct err *err)
+{
+    (void)err;
+    text_printf(&job->response.body, "%s|%s|%s|%s", job->request.params[0], job->request.params[1],
+                http_query(&job->request, "q") ? http_query(&job->request, "q") : "-",
+                job->request.key);
+    return true;
+}
+
+static const struct http_route routes[] = {
+    {"GET", "/open", HTTP_PUBLIC, 0, 0, echo},
+    {"POST", "/echo", HTTP_READ, 0, 1000, echo},
+    {"GET", "/echo", HTTP_READ, 0, 0, echo},
+    {"POST", "/admin", HTTP_ADMIN, 0, 1000, echo},
+    {"POST", "/decide", HTTP_SCREEN, 0, 1000, decide},
+    {"GET", "/slow", HTTP_READ, HTTP_WORKER, 0, slow},
+    {"GET", "/fail/{class}", HTTP_READ, 0, 0, fail_route},
+    {"POST", "/capitals", HTTP_READ, HTTP_SPOOLS | HTTP_WORKER, SPOOLED_MAX, capitals},
+    {"POST", "/capitals-here", HTTP_READ, HTTP_SPOOLS, SPOOLED_MAX, capitals},
+    {"GET", "/endless", HTTP_READ, 0, 0, endless},
+    {"POST", "/things", HTTP_READ, HTTP_STORES, 1000, thing},
+    {"GET", "/parts/{a}/of/{b}", HTTP_READ, 0, 0, parts},
+};
+#define ROUTES_N (sizeof(routes) / sizeof(routes[0]))
+
+/* ---- the server under test ---- */
+
+static struct {
+    struct server *server;
+    struct log *log;
+    struct audit *audit;
+    struct metrics *metrics;
+    uint16_t port;
+    char audit_path[4096], store_path[4096];
+    int log_fd;
+} world;
+
+static const char *const thing_steps[] = {"CREATE TABLE thing (body BLOB)"};
+static const struct store_schema thing_schema = {"thing", thing_steps, 1};
+
+static bool who(struct node *node, const char *shown, struct server_caller *ret)
+{
+    (void)node;
+    *ret = (struct server_caller){.scopes = 0};
+    strcpy(ret->name, shown);
+    if (!strcmp(shown, "all"))
+        ret->scopes = HTTP_READ | HTTP_SCREEN;
+    return !strcmp(shown, "all") || !strcmp(shown, "none");
+}
+
+static bool open_store(struct node *node, struct store **ret, struct err *err)
+{
+    static const struct store_schema *const schemas[] = {&kept_schema, &thing_schema};
+
+    (void)node;
+    return store_open(world.store_path, STORE_WRITE, schemas, 2, ret, err);
+}
+
+static struct server_options options(void)
+{
+    struct server_options o = {
+        .threads = 2,
+        .workers = 2,
+        .limits = {.connections = 64,
+                   .connections_per_peer = 48,
+                   .waiting = 2,
+                   .memory = (uint64_t)64 << 20,
+                   .spool = (uint64_t)64 << 20,
+                   .header_ms = 20000,
+                   .body_ms = 20000,
+                   .idle_ms = 20000,
+                   .stop_ms = 20000},
+        .routes = routes,
+        .routes_n = ROUTES_N,
+        .who = who,
+        .store = open_store,
+    };
+    struct err err;
+    bool loopback;
+
+    CHECK_OK(config_address("127.0.0.1:0", &o.at, &loopback, &err), err);
+    return o;
+}
+
+static void begin(struct server_options o)
+{
+    char *dir = test_dir(), path[4096];
+    struct err err;
+    uint64_t cut;
+
+    snprintf(world.audit_path, sizeof(world.audit_path), "%s/audit.jsonl", dir);
+    snprintf(world.store_path, sizeof(world.store_path), "%s/serve.sqlite", dir);
+    snprintf(path, sizeof(path), "%s/log", dir);
+    world.log_fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    CHECK_OK(log_open(world.log_fd, true, &world.log, &err), err);
+    CHECK_OK(audit_open(world.audit_path, &world.audit, &cut, &err), err);
+    world.metrics = metrics_new(routes, ROUTES_N);
+    o.spool = dir;
+    o.log = world.log;
+    o.audit = world.audit;
+    o.metrics = world.metrics;
+    atomic_store(&slow_release, 0);
+    CHECK_OK(server_start(&o, &world.server, &err), err);
+    world.port = server_port(world.server);
+    CHECK(world.port);
+}
+
+static void end(void)
+{
+    world.server = server_stop(world.server);
+    world.audit = audit_close(world.audit);
+    world.log = log_close(world.log);
+    world.metrics = metrics_free(world.metrics);
+    close(world.log_fd);
+    CHECK_U(atomic_load(&streams_open), 0);
+}
+
+static uint64_t audit_lines(void)
+{
+    struct audit_chain chain;
+    struct err err;
+
+    CHECK_OK(audit_check(world.audit_path, &chain, &err), err);
+    return chain.lines;
+}
+
+/* ---- tests ---- */
+
+/* status 0: the connection is closed without an answer */
+static const struct {
+    const char *name, *request;
+    int status;
+} framing_rows[] = {
+    {"good", "GET /echo HTTP/1.1\r\n" AUTH "\r\n", 200},
+    {"good, of HTTP/1.0", "GET /echo HTTP/1.0\r\nX-API-Key: all\r\n\r\n", 200},
+    {"no space behind the colon", "GET /echo HTTP/1.1\r\nHost:a\r\nX-API-Key:all\r\n\r\n", 200},
+    {"spaces around a value", "GET /echo HTTP/1.1\r\nHost: a\r\nX-API-Key: \t all \t\r\n\r\n", 200},
+    {"an empty value", "GET /echo HTTP/1.1\r\n" AUTH "X:\r\n\r\n", 200},
+    {"no Host", "GET /echo HTTP/1.1\r\nX-API-Key: all\r\n\r\n", 400},
+    {"two Hosts", "GET /echo HTTP/1.1\r\n" AUTH "Host: b\r\n\r\n", 400},
+    {"two lengths that differ",
+     "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
+    {"two lengths, the same",
+     "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400},
+    {"a list of lengths", "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 3, 3\r\n\r\nabc", 400},
+    {"a length with a sign", "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: +3\r\n\r\nabc", 400},
+    {"a negative length", "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: -3\r\n\r\nabc", 400},
+    {"a length beyond 64 bits",
+     "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 18446744073709551616\r\n\r\n", 413},
+    {"length and chunks",
+     "POST /echo HTTP/1.1\r\n" AUTH
+     "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+     400},
+    {"chunks and length",
+     "POST /echo HTTP/1.1\r\n" AUTH
+     "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+     400},
+    {"chunks",
+     "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200},
+    {"chunks with a trailer",
+     "POST /echo HTTP/1.1\r\n" AUTH
+     "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+     200},
+    {"chunks of another kind",
+     "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: xchunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+     501},
+    {"chunks within gzip",
+     "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+     501},
+    {"two Transfer-Encodings",
+     "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+     400},
+    {"chunks in HTTP/1.0",
+     "POST /echo HTTP/1.0\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400},
+    {"a chunk's size that is none",
+     "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n",
+     400},
+    {"a space before the colon", "GET /echo HTTP/1.1\r\n" AUTH "X : y\r\n\r\n", 400},
+    {"a space in a name", "GET /echo HTTP/1.1\r\n" AUTH "X y: z\r\n\r\n", 400},
+    {"no name", "GET /echo HTTP/1.1\r\n" AUTH ": z\r\n\r\n", 400},
+    {"a control character in a value", "GET /echo HTTP/1.1\r\n" AUTH "X: a\x01z\r\n\r\n", 400},
+    {"a bare CR in a value", "GET /echo HTTP/1.1\r\n" AUTH "X: a\rz\r\n\r\n", 400},
+    {"lines that end with a bare LF", "GET /echo HTTP/1.1\nHost: a\nX-API-Key: all\n\n", 400},
+    {"one line that ends with a bare LF", "GET /echo HTTP/1.1\r\n" AUTH "X: y\nZ: z\r\n\r\n", 400},
+    {"a last line that ends with a bare LF", "GET /echo HTTP/1.1\r\n" AUTH "X: y\n\r\n", 400},
+    {"a header that goes on", "GET /echo HTTP/1.1\r\n" AUTH "X: y\r\n z\r\n\r\n", 400},
+    {"no colon", "GET /echo HTTP/1.1\r\n" AUTH "nonsense\r\n\r\n", 400},
+    {"HTTP/2.0", "GET /echo HTTP/2.0\r\n" AUTH "\r\n", 505},
+    {"no version", "GET /echo\r\n" AUTH "\r\n", 400},
+    {"a target that is no path", "GET http://a/echo HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"a space in the target", "GET /ec ho HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"an 8-bit target", "GET /ec\xffho HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"a broken escape", "GET /parts/%g0/of/b HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"an escape of NUL", "GET /parts/%00/of/b HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"an escape that is no UTF-8", "GET /parts/%ff/of/b HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"a query parameter twice", "GET /parts/a/of/b?q=1&q=2 HTTP/1.1\r\n" AUTH "\r\n", 400},
+    {"no such path", "GET /nothing HTTP/1.1\r\n" AUTH "\r\n", 404},
+    {"a path with an end too many", "GET /echo/ HTTP/1.1\r\n" AUTH "\r\n", 404},
+    {"up and down", "GET /x/../echo HTTP/1.1\r\n" AUTH "\r\n", 404},
+    {"no such method", "PUT /echo HTTP/1.1\r\n" AUTH "\r\n", 405},
+    {"a body where none is taken", "GET /echo HTTP/1.1\r\n" AUTH "Content-Length: 1\r\n\r\na", 413},
+    {"no key", "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n", 401},
+    {"a wrong key", "GET /echo HTTP/1.1\r\nHost: a\r\nX-API-Key: other\r\n\r\n", 401},
+    {"a key without the scope", "GET /echo HTTP/1.1\r\nHost: a\r\nX-API-Key: none\r\n\r\n", 403},
+    {"a bearer", "GET /echo HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer all\r\n\r\n", 200},
+    {"another scheme", "GET /echo HTTP/1.1\r\nHost: a\r\nAuthorization: Basic all\r\n\r\n", 401},
+    {"nobody's key, where none is wanted", "GET /open HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+};
+
+static void framing(void **state)
+{
+    (void)state;
+    begin(options());
+    for (size_t i = 0; i < sizeof(framing_rows) / sizeof(framing_rows[0]); i++) {
+        struct reply r = client_ask(world.port, "%s", framing_rows[i].request);
+
+        test_row("%s", framing_rows[i].name);
+        CHECK_U(r.status, framing_rows[i].status);
+        CHECK(r.whole);
+        reply_free(&r);
+    }
+    end();
+}
+
+static void nul_bytes(void **state)
+{
+    static const char in_value[] = "GET /echo HTTP/1.1\r\n" AUTH "X: a\0b\r\n\r\n",
+                      two_in_value[] = "GET /echo HTTP/1.1\r\n" AUTH "X: a\0\0b: c\r\n\r\n",
+                      at_end[] = "GET /echo HTTP/1.1\r\n" AUTH "X: a\0\r\n\r\n",
+                      in_name[] = "GET /echo HTTP/1.1\r\n" AUTH "X\0: a\r\n\r\n",
+                      in_target[] = "GET /echo\0/x HTTP/1.1\r\n" AUTH "\r\n",
+                      in_method[] = "GE\0T /echo HTTP/1.1\r\n" AUTH "\r\n";
+    static const struct {
+        const char *p;
+        size_t n;
+    } rows[] = {{in_value, sizeof(in_value) - 1},   {two_in_value, sizeof(two_in_value) - 1},
+                {at_end, sizeof(at_end) - 1},       {in_name, sizeof(in_name) - 1},
+                {in_target, sizeof(in_target) - 1}, {in_method, sizeof(in_method) - 1}};
+
+    (void)state;
+    begin(options());
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int fd = client_open(world.port);
+        struct reply r;
+
+        test_row("NUL %zu", i);
+        client_send(fd, rows[i].p, rows[i].n);
+        r = client_read(fd);
+        CHECK(r.status == 0 || (r.status >= 400 && r.status < 500));
+        reply_free(&r);
+        close(fd);
+    }
+    end();
+}
+
+/* Behind a request that is refused with its body unread, nothing is taken for another request. */
+static void no_request_in_a_body(void **state)
+{
+    int fd;
+    struct reply r;
+
+    (void)state;
+    begin(options());
+    fd = client_open(world.port);
+    client_say(fd, "POST /nothing HTTP/1.1\r\n" AUTH "Content-Length: 60\r\n\r\n"
+                   "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    r = client_read(fd);
+    CHECK_U(r.status, 404);
+    reply_free(&r);
+    r = client_read(fd);
+    CHECK_U(r.status, 0);
+    close(fd);
+    end();
+}
+
+static void one_connection_many_requests(void **state)
+{
+    char value[128];
+    struct reply r;
+    int fd;
+
+    (void)state;
+    begin(options());
+    fd = client_open(world.port);
+    for (unsigned i = 0; i < 50; i++) {
+        client_say(fd,
+                   "POST /echo HTTP/1.1\r\n" AUTH
+                   "X-Request-Id: mine-%u\r\nContent-Length: 5\r\n\r\nabc%02u",
+                   i, i);
+        r = client_read(fd);
+        CHECK_U(r.status, 200);
+        CHECK_U(r.body_n, 5);
+        snprintf(value, sizeof(value), "abc%02u", i);
+        CHECK_S(r.body, value);
+        CHECK_S(reply_header(&r, "X-Request-Id", value, sizeof(value)) + 5,
+                r.body[3] == '0' ? r.body + 4 : r.body + 3);
+        reply_free(&r);
+    }
+    /* several at once, and one that is refused between them */
+    client_say(fd, "GET /parts/a%%2Fb/of/%%ec%%a0%%95?q=x+%%26y HTTP/1.1\r\n" AUTH "\r\n"
+                   "GET /nothing HTTP/1.1\r\n" AUTH "X-Request-Id: bad id\r\n\r\n"
+                   "HEAD /echo HTTP/1.1\r\n" AUTH "\r\n");
+    r = client_read(fd);
+    CHECK_S(r.body, "a/b|\xec\xa0\x95|x &y|all");
+    reply_free(&r);
+    r = client_read(fd);
+    CHECK_U(r.status, 404);
+    CHECK(strcmp(reply_header(&r, "X-Request-Id", value, sizeof(value)), "bad id"));
+    CHECK(strstr(r.body, value));
+    CHECK_S(reply_header(&r, "Content-Type", value, sizeof(value)), "application/problem+json");
+    reply_free(&r);
+    r = client_read(fd);
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    close(fd);
+    r = client_ask(world.port, "DELETE /echo HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 405);
+    CHECK_S(reply_header(&r, "Allow", value, sizeof(value)), "POST, GET, HEAD");
+    reply_free(&r);
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK_S(reply_header(&r, "WWW-Authenticate", value, sizeof(value)), "Bearer");
+    reply_free(&r);
+    end();
+}
+
+static void classes_of_errors(void **state)
+{
+    static const struct {
+        enum err_class class;
+        int status;
+        bool told; /* the reason is for the asker */
+    } rows[] = {{ERR_USAGE, 400, true},    {ERR_INPUT, 400, true},  {ERR_NOT_FOUND, 404, true},
+                {ERR_LIMIT, 422, true},    {ERR_NOMEM, 503, true},  {ERR_SYSTEM, 500, false},
+                {ERR_CORRUPT, 500, false}, {ERR_DIFFERS, 409, true}};
+
+    (void)state;
+    begin(options());
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct reply r =
+            client_ask(world.port, "GET /fail/%d HTTP/1.1\r\n" AUTH "\r\n", (int)rows[i].class);
+
+        test_row("%s", err_class_name(rows[i].class));
+        CHECK_U(r.status, rows[i].status);
+        CHECK_U(strstr(r.body, "the \\\"reason\\\" of it") != NULL, rows[i].told);
+        reply_free(&r);
+    }
+    end();
+}
+
+static void large_headers(void **state)
+{
+    static char name[40000];
+    struct reply r;
+    int fd;
+
+    (void)state;
+    begin(options());
+    memset(name, 'a', sizeof(name));
+    test_row("a field larger than all may be");
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "X: %.*s\r\n\r\n", 17000, name);
+    CHECK_U(r.status, 431);
+    reply_free(&r);
+    test_row("more than is read at all");
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "X: %.*s\r\n\r\n", 39999, name);
+    CHECK(r.status == 431 || r.status == 0);
+    reply_free(&r);
+    test_row("too many fields");
+    fd = client_open(world.port);
+    client_say(fd, "GET /echo HTTP/1.1\r\n" AUTH);
+    for (unsigned i = 0; i < HTTP_HEADERS_MAX; i++)
+        client_say(fd, "X-%u: y\r\n", i);
+    client_say(fd, "\r\n");
+    r = client_read(fd);
+    CHECK_U(r.status, 431);
+    reply_free(&r);
+    close(fd);
+    test_row("a target that is too long");
+    r = client_ask(world.port, "GET /%.*s HTTP/1.1\r\n" AUTH "\r\n", 9000, name);
+    CHECK_U(r.status, 414);
+    reply_free(&r);
+    end();
+}
+
+static void large_bodies(void **state)
+{
+    static char body[70000];
+    struct reply r;
+    int fd;
+
+    (void)state;
+    begin(options());
+    memset(body, 'b', sizeof(body));
+    test_row("by its length, before a byte of it is sent");
+    r = client_ask(world.port, "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 1001\r\n\r\n");
+    CHECK_U(r.status, 413);
+    reply_free(&r);
+    test_row("the largest that is taken");
+    r = client_ask(world.port, "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 1000\r\n\r\n%.1000s",
+                   body);
+    CHECK_U(r.status, 200);
+    CHECK_U(r.body_n, 1000);
+    reply_free(&r);
+    test_row("in chunks, counted as they come");
+    fd = client_open(world.port);
+    client_say(fd, "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\n");
+    for (unsigned i = 0; i < 4; i++)
+        client_say(fd, "12c\r\n%.300s\r\n", body);
+    client_say(fd, "0\r\n\r\n");
+    r = client_read(fd);
+    CHECK_U(r.status, 413);
+    reply_free(&r);
+    close(fd);
+    test_row("in chunks without end: it is cut");
+    fd = client_open(world.port);
+    client_say(fd, "POST /echo HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\n");
+    for (unsigned i = 0; i < 100; i++)
+        client_say(fd, "ea60\r\n%.60000s\r\n", body);
+    CHECK(client_ended(fd));
+    close(fd);
+    test_row("who asks first whether to send it is told not to");
+    fd = client_open(world.port);
+    client_say(fd, "POST /echo HTTP/1.1\r\n" AUTH
+                   "Expect: 100-continue\r\nContent-Length: 2000\r\n\r\n");
+    r = client_read(fd);
+    CHECK_U(r.status, 413);
+    reply_free(&r);
+    close(fd);
+    end();
+}
+
+/* A spooled body comes back whole, through a stream of which each piece waits for its audit
+ * line. */
+static void streamed(const char *path, size_t n, bool chunked)
+{
+    char *body = malloc(n);
+    uint64_t before = audit_lines();
+    struct reply r;
+    int fd = client_open(world.port);
+
+    for (size_t i = 0; i < n; i++)
+        body[i] = (char)('a' + i % 26);
+    test_row("%s, %zu bytes%s", path, n, chunked ? " in chunks" : "");
+    if (chunked) {
+        client_say(fd, "POST %s HTTP/1.1\r\n" AUTH "Transfer-Encoding: chunked\r\n\r\n", path);
+        for (size_t at = 0; at < n; at += 60000) {
+            size_t part = n - at < 60000 ? n - at : 60000;
+
+            client_say(fd, "%zx\r\n", part);
+            client_send(fd, body + at, part);
+            client_say(fd, "\r\n");
+        }
+        client_say(fd, "0\r\n\r\n");
+    } else {
+        client_say(fd, "POST %s HTTP/1.1\r\n" AUTH "Content-Length: %zu\r\n\r\n", path, n);
+        client_send(fd, body, n);
+    }
+    r = client_read(fd);
+    CHECK_U(r.status, 200);
+    CHECK(r.whole);
+    CHECK_U(r.body_n, n);
+    for (size_t i = 0; i < n; i++)
+        CHECK_U(r.body[i], 'A' + i % 26);
+    reply_free(&r);
+    free(body);
+    close(fd);
+    CHECK_U(audit_lines() - before, n ? (n + 49999) / 50000 : 1);
+}
+
+static void streams(void **state)
+{
+    (void)state;
+    begin(options());
+    streamed("/capitals", 0, false);
+    streamed("/capitals", 1000, false);
+    streamed("/capitals", HTTP_BODY_MEMORY_MAX, false);
+    streamed("/capitals", HTTP_BODY_MEMORY_MAX + 1, false);
+    streamed("/capitals", 3000000, true);
+    streamed("/capitals-here", 700000, false);
+    streamed("/capitals-here", 700000, true);
+    end();
+}
+
+/* Who reads slowly is waited for without a thread; who goes away in the middle leaves nothing. */
+static void slow_readers(void **state)
+{
+    int slow_fd[8];
+    struct reply r;
+
+    (void)state;
+    begin(options());
+    for (unsigned i = 0; i < 8; i++) {
+        int small = 4096;
+
+        slow_fd[i] = client_open(world.port);
+        setsockopt(slow_fd[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+        client_say(slow_fd[i], "GET /endless HTTP/1.1\r\n" AUTH "\r\n");
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+        CHECK_U(r.status, 200);
+        reply_free(&r);
+    }
+    for (unsigned i = 0; i < 8; i++)
+        close(slow_fd[i]);
+    for (unsigned i = 0; i < 2000 && atomic_load(&streams_open); i++)
+        usleep(1000);
+    CHECK_U(atomic_load(&streams_open), 0);
+    end();
+}
+
+static void deadlines(void **state)
+{
+    struct server_options o = options();
+    struct reply r;
+    int silent, half, dribble, body, idle, unread;
+
+    (void)state;
+    o.limits.header_ms = 300;
+    o.limits.body_ms = 300;
+    o.limits.idle_ms = 1000;
+    begin(o);
+    silent = client_open(world.port);
+    half = client_open(world.port);
+    client_say(half, "GET /echo HTTP/1.1\r\nHost: a\r\n");
+    body = client_open(world.port);
+    client_say(body, "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 10\r\n\r\nabc");
+    idle = client_open(world.port);
+    client_say(idle, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    r = client_read(idle);
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    unread = client_open(world.port);
+    client_say(unread, "GET /endless HTTP/1.1\r\n" AUTH "\r\n");
+    test_row("a byte now and then does not help");
+    dribble = client_open(world.port);
+    for (unsigned i = 0; i < 8; i++) {
+        client_send(dribble, "GET /echo HTTP/1.1" + i, 1);
+        usleep(100000);
+    }
+    CHECK(client_ended(dribble));
+    test_row("half a request");
+    CHECK(client_ended(half));
+    test_row("nothing at all");
+    CHECK(client_ended(silent));
+    test_row("half a body");
+    CHECK(client_ended(body));
+    test_row("a connection that is not used again");
+    CHECK(client_ended(idle));
+    test_row("an answer that nobody reads");
+    for (unsigned i = 0; i < 10000 && atomic_load(&streams_open); i++)
+        usleep(1000);
+    CHECK_U(atomic_load(&streams_open), 0);
+    close(silent);
+    close(half);
+    close(dribble);
+    close(body);
+    close(idle);
+    close(unread);
+    end();
+}
+
+static void too_many_connections(void **state)
+{
+    struct server_options o = options();
+    int fds[16], refused = 0;
+    struct reply r;
+
+    (void)state;
+    o.limits.connections_per_peer = 8;
+    begin(o);
+    for (unsigned i = 0; i < 16; i++) {
+        fds[i] = client_open(world.port);
+        client_say(fds[i], "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    }
+    for (unsigned i = 0; i < 16; i++) {
+        r = client_read(fds[i]);
+        refused += r.status == 0;
+        reply_free(&r);
+    }
+    CHECK_U(refused, 8);
+    for (unsigned i = 0; i < 16; i++)
+        close(fds[i]);
+    for (unsigned i = 0; i < 2000 && metrics_connections(world.metrics); i++)
+        usleep(1000);
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    end();
+}
+
+static void workers_are_bounded(void **state)
+{
+    int fds[4];
+    struct reply r;
+
+    (void)state;
+    begin(options()); /* two workers, two that wait */
+    for (unsigned i = 0; i < 4; i++) {
+        fds[i] = client_open(world.port);
+        client_say(fds[i], "GET /slow HTTP/1.1\r\n" AUTH "\r\n");
+        while (i < 2 ? atomic_load(&slow_running) != (int)i + 1
+                     : server_waiting(world.server) != i - 1)
+            usleep(1000);
+    }
+    r = client_ask(world.port, "GET /slow HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 503);
+    reply_free(&r);
+    test_row("what needs no worker is not held up");
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    atomic_store(&slow_release, 1);
+    for (unsigned i = 0; i < 4; i++) {
+        r = client_read(fds[i]);
+        CHECK_U(r.status, 200);
+        reply_free(&r);
+        close(fds[i]);
+    }
+    end();
+}
+
+static void *release_later(void *unused)
+{
+    (void)unused;
+    usleep(200000);
+    atomic_store(&slow_release, 1);
+    return NULL;
+}
+
+/* What runs when the server stops is finished and answered. */
+static void graceful_stop(void **state)
+{
+    pthread_t later;
+    struct reply r;
+    int fd;
+
+    (void)state;
+    begin(options());
+    fd = client_open(world.port);
+    client_say(fd, "GET /slow HTTP/1.1\r\n" AUTH "\r\n");
+    while (!atomic_load(&slow_running))
+        usleep(1000);
+    pthread_create(&later, NULL, release_later, NULL);
+    end();
+    pthread_join(later, NULL);
+    r = client_read(fd);
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    close(fd);
+}
+
+#define ASKERS 16
+#define ASKED 100
+
+static void *asker(void *unused)
+{
+    int fd = client_open(world.port);
+
+    (void)unused;
+    for (unsigned i = 0; i < ASKED; i++) {
+        struct reply r;
+
+        client_say(fd, "POST /decide HTTP/1.1\r\n" AUTH "Content-Length: 2\r\n\r\n{}");
+        r = client_read(fd);
+        CHECK_U(r.status, 200);
+        reply_free(&r);
+    }
+    close(fd);
+    return NULL;
+}
+
+/* Every decision that was answered stands in the log, and fewer commits than lines wrote it. */
+static void audited(void **state)
+{
+    pthread_t threads[ASKERS];
+    struct audit_counts counts;
+
+    (void)state;
+    begin(options());
+    for (unsigned i = 0; i < ASKERS; i++)
+        CHECK_U(pthread_create(&threads[i], NULL, asker, NULL), 0);
+    for (unsigned i = 0; i < ASKERS; i++)
+        pthread_join(threads[i], NULL);
+    counts = audit_counts(world.audit);
+    CHECK_U(counts.lines, ASKERS * ASKED);
+    CHECK(counts.commits < counts.lines);
+    CHECK_U(audit_lines(), ASKERS * ASKED);
+    end();
+}
+
+/* No decision without its line: a disk that takes no more makes it a 503, for good. */
+static void a_full_disk(void **state)
+{
+    struct rlimit old, small;
+    struct reply r;
+
+    (void)state;
+    begin(options());
+    r = client_ask(world.port, "POST /decide HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    small = old;
+    small.rlim_cur = 10;
+    setrlimit(RLIMIT_FSIZE, &small);
+    for (unsigned i = 0; i < 2; i++) {
+        r = client_ask(world.port, "POST /decide HTTP/1.1\r\n" AUTH "\r\n");
+        CHECK_U(r.status, 503);
+        CHECK(!strstr(r.body, "ALLOW"));
+        reply_free(&r);
+    }
+    setrlimit(RLIMIT_FSIZE, &old);
+    r = client_ask(world.port, "POST /decide HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 503);
+    reply_free(&r);
+    r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    CHECK_U(audit_lines(), 1);
+    CHECK(audit_counts(world.audit).broken);
+    end();
+}
+
+static uint64_t things(void)
+{
+    struct store *s = NULL;
+    struct store_query *q = NULL;
+    struct err err;
+    bool row;
+    uint64_t n;
+
+    CHECK_OK(open_store(NULL, &s, &err), err);
+    CHECK_OK(store_prepare(s, "SELECT count(*) FROM thing", &q, &err), err);
+    CHECK_OK(store_step(q, &row, &err), err);
+    n = store_u64(q, 0);
+    store_finish(q);
+    store_close(s);
+    return n;
+}
+
+static void idempotency(void **state)
+{
+    char value[32];
+    struct reply r;
+
+    (void)state;
+    begin(options());
+    atomic_store(&stored, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        test_row("the same request, time %u", i);
+        r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH
+                                   "Idempotency-Key: k1\r\nContent-Length: 3\r\n\r\nabc");
+        CHECK_U(r.status, 201);
+        CHECK_S(r.body, "{\"thing\":1}");
+        CHECK_S(reply_header(&r, "Idempotency-Replayed", value, sizeof(value)), i ? "true" : "");
+        reply_free(&r);
+    }
+    CHECK_U(things(), 1);
+    test_row("another request with that key");
+    r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH
+                               "Idempotency-Key: k1\r\nContent-Length: 3\r\n\r\nabd");
+    CHECK_U(r.status, 422);
+    reply_free(&r);
+    test_row("another key");
+    r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH
+                               "Idempotency-Key: k2\r\nContent-Length: 3\r\n\r\nabc");
+    CHECK_S(r.body, "{\"thing\":2}");
+    reply_free(&r);
+    test_row("no key");
+    r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH "Content-Length: 3\r\n\r\nabc");
+    CHECK_S(r.body, "{\"thing\":3}");
+    reply_free(&r);
+    test_row("what fails stores nothing, and is not kept");
+    for (unsigned i = 0; i < 2; i++) {
+        r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH
+                                   "Idempotency-Key: k3\r\nContent-Length: 1\r\n\r\n!");
+        CHECK_U(r.status, 400);
+        reply_free(&r);
+    }
+    CHECK_U(things(), 3);
+    test_row("a key that does not fit");
+    r = client_ask(world.port, "POST /things HTTP/1.1\r\n" AUTH
+                               "Idempotency-Key: a b\r\nContent-Length: 3\r\n\r\nabc");
+    CHECK_U(r.status, 400);
+    reply_free(&r);
+    end();
+}
+
+static void kept_for_a_day(void **state)
+{
+    char body[] = "abc";
+    struct http_job job = {.request = {.method = "POST",
+                                       .target = "/things",
+                                       .key = "all",
+                                       .body = {.n = 3, .p = (uint8_t *)body, .fd = -1}},
+                           .response = {.status = 201, .body = text_new(1000)}};
+    struct store *s = NULL;
+    struct err err;
+    bool found;
+
+    (void)state;
+    snprintf(world.store_path, sizeof(world.store_path), "%s/serve.sqlite", test_dir());
+    CHECK_OK(open_store(NULL, &s, &err), err);
+    job.arena = arena_new(NULL, 100000);
+    text_str(&job.response.body, "{}");
+    CHECK_OK(kept_put(s, &job, "k", 1000000, &err), err);
+    CHECK_OK(kept_find(s, &job, "k", 1000000 + KEPT_SECONDS - 1, &found, &err), err);
+    CHECK(found);
+    CHECK_OK(kept_find(s, &job, "k", 1000000 + KEPT_SECONDS, &found, &err), err);
+    CHECK(!found);
+    job.request.key = "other"; /* somebody else's key of the same name */
+    CHECK_OK(kept_find(s, &job, "k", 1000001, &found, &err), err);
+    CHECK(!found);
+    job.request.key = "all";
+    CHECK_OK(kept_purge(s, 1000000 + KEPT_SECONDS, &err), err);
+    CHECK_OK(kept_find(s, &job, "k", 1000001, &found, &err), err);
+    CHECK(!found);
+    text_free(&job.response.body);
+    arena_free(job.arena);
+    store_close(s);
+}
+
+/* Requests of all kinds, good and bad, whole and broken off: memory does not grow. */
+static void soak(void **state)
+{
+    static const char *const said[] = {
+        "GET /echo HTTP/1.1\r\n" AUTH "\r\n",
+        "POST /decide HTTP/1.1\r\n" AUTH "Content-Length: 2\r\n\r\n{}",
+        "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 900\r\n\r\nabc",
+        "POST /things HTTP/1.1\r\n" AUTH "Content-Length: 2\r\n\r\n{}",
+        "GET /endless HTTP/1.1\r\n" AUTH "\r\n",
+        "GET /nothing HTTP/1.1\r\n" AUTH "X: \x01\r\n\r\n",
+        "POST /capitals HTTP/1.1\r\n" AUTH "Content-Length: 300000\r\n\r\n",
+        "\r\n\r\n\x16\x03\x01 no HTTP at all \x00\xff",
+        "GET /parts/a/of/b?q=%41 HTTP/1.1\r\n" AUTH "\r\n",
+    };
+    struct test_random random = {test_seed()};
+    size_t used[3];
+
+    (void)state;
+    begin(options());
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 400; i++) {
+            int fd = client_open(world.port);
+            const char *what = said[test_below(&random, sizeof(said) / sizeof(said[0]))];
+            size_t n = strlen(what);
+
+            client_send(fd, what, test_below(&random, 4) ? n : test_below(&random, n));
+            if (test_below(&random, 2))
+                usleep((useconds_t)test_below(&random, 500));
+            close(fd);
+        }
+        for (unsigned i = 0; i < 5000 && metrics_connections(world.metrics); i++)
+            usleep(1000);
+        CHECK_U(metrics_connections(world.metrics), 0);
+        CHECK_U(server_memory(world.server), 0);
+        used[round] = mallinfo2().uordblks;
+    }
+    CHECK(used[2] < used[1] + 200000);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(framing),
+        cmocka_unit_test(nul_bytes),
+        cmocka_unit_test(no_request_in_a_body),
+        cmocka_unit_test(one_connection_many_requests),
+        cmocka_unit_test(classes_of_errors),
+        cmocka_unit_test(large_headers),
+        cmocka_unit_test(large_bodies),
+        cmocka_unit_test(streams),
+        cmocka_unit_test(slow_readers),
+        cmocka_unit_test(deadlines),
+        cmocka_unit_test(too_many_connections),
+        cmocka_unit_test(workers_are_bounded),
+        cmocka_unit_test(graceful_stop),
+        cmocka_unit_test(audited),
+        cmocka_unit_test(a_full_disk),
+        cmocka_unit_test(idempotency),
+        cmocka_unit_test(kept_for_a_day),
+        cmocka_unit_test(soak),
+    };
+
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
