@@ -48,7 +48,7 @@ static int hex_digit(char c)
 bool http_decode(struct arena *a, const char *p, size_t n, bool plus, const char **ret,
                  struct err *err)
 {
-    char *text = arena_string(a, "", n);
+    char *text = arena_alloc(a, n + 1);
     size_t at = 0;
 
     if (!text)
