@@ -14,7 +14,7 @@
 
 #define REAP_MS 100
 #define GONE_ROUNDS 5
-#define CONNECTION_BYTES ((size_t)40 << 10) /* request line and headers, and writing */
+#define CONNECTION_BYTES ((size_t)24 << 10) /* what is read and written at once, and its headers */
 #define PEM_BYTES_MAX ((size_t)1 << 20)
 #define FILES_BESIDES 256 /* open files that are no connection */
 
