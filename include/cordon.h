@@ -95,6 +95,26 @@ CORDON_API enum cordon_result cordon_address(const struct cordon_ledger *ledger,
                                              const char *address, char **ret,
                                              struct cordon_error *error);
 
+/* ---- who is who: docs/entities.md ---- */
+
+/* Brings the clusters of a ledger of coins up to date, or makes them, beside it: for ledgers opened
+ * after as for those that are open. */
+CORDON_API enum cordon_result cordon_entities_update(const struct cordon_ledger *ledger,
+                                                     struct cordon_error *error);
+/* Which addresses belong with one; why: NULL, or the address of which the chain of reasons is
+ * asked. At most members_max of them are listed. Without clusters each address stands alone, and
+ * the answer says that clustering is off. docs/schemas/entity.json. */
+CORDON_API enum cordon_result cordon_entity(const struct cordon_ledger *ledger, const char *address,
+                                            const char *why, uint64_t members_max, char **ret,
+                                            struct cordon_error *error);
+
+/* Of chains with accounts: whether an address is a deposit address of an exchange, and which it
+ * pays to. wallets: the exchanges' known wallets, as the text of a stop file.
+ * docs/schemas/deposit.json. */
+CORDON_API enum cordon_result cordon_deposit(const struct cordon_ledger *ledger,
+                                             const char *address, const char *wallets, char **ret,
+                                             struct cordon_error *error);
+
 /* ---- traces ---- */
 
 /* Members that are 0 or NULL leave it to the case file, and without one to: fifo, no dust, no limit

@@ -4,9 +4,12 @@
 
 #include "api/account_answer.h"
 #include "api/answer.h"
+#include "api/deposit_answer.h"
+#include "api/entity.h"
 #include "base/mem.h"
 #include "chain/bitcoin/block.h"
 #include "chain/transfer_source.h"
+#include "entity/cluster_update.h"
 #include "ledger/account_ingest.h"
 #include "ledger/ingest.h"
 #include "trace/ledgers_run.h"
@@ -196,6 +199,50 @@ enum cordon_result cordon_address(const struct cordon_ledger *ledger, const char
     return answered(ok, &t, ret, &err, error);
 }
 
+static enum cordon_result accounts_refused(struct cordon_error *error)
+{
+    struct err err;
+
+    err_fail(&err, ERR_USAGE, "a ledger of accounts, which are not clustered");
+    return failed(&err, error);
+}
+
+enum cordon_result cordon_entities_update(const struct cordon_ledger *ledger,
+                                          struct cordon_error *error)
+{
+    struct clusters_updated done;
+    struct err err;
+
+    if (ledger->accounts)
+        return accounts_refused(error);
+    return clusters_update(ledger->ledger, NULL, &done, &err) ? CORDON_OK : failed(&err, error);
+}
+
+enum cordon_result cordon_entity(const struct cordon_ledger *ledger, const char *address,
+                                 const char *why, uint64_t members_max, char **ret,
+                                 struct cordon_error *error)
+{
+    struct entity_options options = {.why = why, .members = members_max};
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct clusters *clusters = NULL;
+    struct arena *a;
+    struct entity e;
+    struct err err;
+    bool ok;
+
+    if (ledger->accounts)
+        return accounts_refused(error);
+    a = arena_new(NULL, CALL_BYTES_MAX);
+    ok = a || err_fail(&err, ERR_NOMEM, "entity");
+    ok = ok && (clusters_open(ledger->ledger, &clusters, &err) || err.class == ERR_NOT_FOUND) &&
+         entity_find(a, ledger->ledger, clusters, address, &options, &e, &err);
+    if (ok)
+        answer_entity(&t, &e);
+    clusters_close(clusters);
+    arena_free(a);
+    return answered(ok, &t, ret, &err, error);
+}
+
 static struct bytes bytes_of(const char *s)
 {
     return (struct bytes){(const uint8_t *)s, strlen(s)};
@@ -237,6 +284,38 @@ static bool case_of(struct arena *a, const struct cordon_trace_options *o, struc
         ret->until = *o->until;
     }
     return true;
+}
+
+static bool deposit_to(struct arena *a, struct text *to, const struct account_ledger *l,
+                       const char *address, const char *wallets, struct err *err)
+{
+    const struct trace_stop *stops = NULL;
+    struct deposit_found found;
+    struct deposit_rule rule;
+    size_t n = 0;
+
+    if (!stops_read(a, bytes_of(wallets), "wallets", &stops, &n, err) ||
+        !deposit_rule_of_stops(a, l, stops, n, &rule, err))
+        return err_in(err, "wallets");
+    if (!deposit_find(a, l, &rule, address, &found, err))
+        return false;
+    answer_deposit(to, &found);
+    return true;
+}
+
+enum cordon_result cordon_deposit(const struct cordon_ledger *ledger, const char *address,
+                                  const char *wallets, char **ret, struct cordon_error *error)
+{
+    struct text t = text_new(ANSWER_BYTES_MAX);
+    struct arena *a = arena_new(NULL, CALL_BYTES_MAX);
+    struct err err;
+    bool ok = a || err_fail(&err, ERR_NOMEM, "deposit");
+
+    if (ok && !ledger->accounts)
+        ok = err_fail(&err, ERR_USAGE, "a ledger of coins: see cordon_entity");
+    ok = ok && deposit_to(a, &t, ledger->accounts, address, wallets, &err);
+    arena_free(a);
+    return answered(ok, &t, ret, &err, error);
 }
 
 static bool write_as(struct arena *a, const char *format, struct text *to,

@@ -8,8 +8,8 @@
 #include "ledger/ledger.h"
 #include "trace/case.h"
 
-extern const struct command cmd_address, cmd_audit, cmd_block, cmd_demo, cmd_help, cmd_info,
-    cmd_ingest, cmd_key, cmd_serve, cmd_sim, cmd_trace, cmd_tx, cmd_verify;
+extern const struct command cmd_address, cmd_audit, cmd_block, cmd_demo, cmd_entities, cmd_entity,
+    cmd_help, cmd_info, cmd_ingest, cmd_key, cmd_serve, cmd_sim, cmd_trace, cmd_tx, cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 

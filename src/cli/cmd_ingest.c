@@ -6,6 +6,7 @@
 #include "chain/bitcoin/block.h"
 #include "cli/ingest_accounts.h"
 #include "cli/progress.h"
+#include "entity/cluster_update.h"
 #include "ledger/ingest.h"
 
 #define THREADS_MAX 256
@@ -105,6 +106,26 @@ static void tell_json(struct call *c, const char *chain, const char *place,
     text_char(c->out, '\n');
 }
 
+/* Where somebody has clustered this ledger, what is new is clustered, too. */
+static bool entities_follow(struct call *c, const char *place, struct err *err)
+{
+    struct clusters_update_options o = {.stop = &stop};
+    struct clusters_updated done;
+    struct ledger *l;
+    bool ok;
+
+    if (!clusters_there(place))
+        return true;
+    if (!ledger_open(place, &l, err))
+        return false;
+    ok = clusters_update(l, &o, &done, err);
+    ledger_close(l);
+    if (ok && !call_json(c))
+        text_printf(c->out, "%s: %llu blocks clustered\n", place,
+                    (unsigned long long)done.blocks_added);
+    return ok;
+}
+
 static bool cmd_ingest_run(struct call *c, struct err *err)
 {
     struct progress p = progress_start("ingested", true);
@@ -131,7 +152,7 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
         tell_json(c, o.chain->name, place, &result);
     else if (ok)
         tell(c, place, &result);
-    return ok;
+    return ok && entities_follow(c, place, err);
 }
 
 static const struct option options[] = {

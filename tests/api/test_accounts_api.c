@@ -47,6 +47,10 @@ static void a_list_is_followed(void **state)
     CHECK_S(answer, again);
     cordon_free(again);
     cordon_free(answer);
+    CHECK_U(cordon_deposit(ledger, A, "address,name,category\n" B ",X,exchange\n", &answer, &error),
+            0);
+    CHECK(strstr(answer, "\"not_a_deposit\": \"what goes on is not what came\""));
+    cordon_free(answer);
     options.format = "pdf";
     CHECK_U(cordon_trace(ledger, &options, &answer, &error), CORDON_USAGE);
     CHECK_S(error.text, "unknown format \"pdf\"");
