@@ -11,10 +11,6 @@
 #include "trace/amounts.h"
 #include "trace/parts.h"
 
-#include <stdlib.h>
-
-#define SETS_MAX 65535u
-
 struct record { /* of one output and label; up to one hop is direct */
     uint64_t amount;
     uint32_t tx;
@@ -40,11 +36,6 @@ struct totals {
     uint64_t received, sent;
 };
 
-struct set {           /* of the labels of an address */
-    uint32_t first, n; /* in set_labels */
-    bool stops;
-};
-
 struct gathered {
     uint16_t label;
     uint64_t direct, indirect;
@@ -54,7 +45,7 @@ struct gathered {
 
 struct exposure {
     enum trace_policy policy;
-    uint32_t labels_n, records_max, scripts_max;
+    uint32_t records_max, scripts_max;
     uint64_t outputs_max;
     uint32_t txs_done;
     uint64_t outputs_done, unresolved;
@@ -67,11 +58,7 @@ struct exposure {
     struct sum *sums;
     uint32_t sums_n, scripts_seen;
 
-    uint16_t *set_of; /* [scripts] set + 1 */
-    struct set *sets;
-    uint16_t *set_labels;
-    struct exposure_origin *origins; /* by output */
-    size_t origins_n;
+    struct exposure_labels labels;
 
     struct gathered *gathered; /* [labels_n] in order of appearance */
     size_t gathered_n;
@@ -84,116 +71,14 @@ struct exposure {
 
 /* ---- opening ---- */
 
-static int by_script(const void *one, const void *other)
-{
-    const struct exposure_source *a = one, *b = other;
-
-    if (a->script != b->script)
-        return a->script < b->script ? -1 : 1;
-    return a->label < b->label ? -1 : a->label > b->label;
-}
-
-static int by_output(const void *one, const void *other)
-{
-    const struct exposure_origin *a = one, *b = other;
-
-    if (a->output != b->output)
-        return a->output < b->output ? -1 : 1;
-    return a->label < b->label ? -1 : a->label > b->label;
-}
-
-/* Addresses with the same labels share a set. Only the first sets and the last are looked at: few
- * are common, and a set made twice costs nothing but its place. */
-static bool set_find(struct exposure *x, uint32_t sets_n, const uint16_t *labels, uint32_t n,
-                     bool stops, uint32_t *ret)
-{
-    for (uint32_t i = 0; i < sets_n && i < 256; i++) {
-        const struct set *s = &x->sets[i < 128 ? i : sets_n - 1 - (i - 128)];
-
-        if (s->n == n && s->stops == stops &&
-            !memcmp(x->set_labels + s->first, labels, n * sizeof(*labels))) {
-            *ret = (uint32_t)(s - x->sets);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool sources_take(struct exposure *x, struct exposure_source *sorted, size_t n,
-                         struct err *err)
-{
-    uint32_t sets_n = 0, labels_n = 0;
-
-    for (size_t i = 0, end; i < n; i = end) {
-        uint32_t had = labels_n, set;
-        bool stops = false;
-
-        for (end = i; end < n && sorted[end].script == sorted[i].script; end++) {
-            stops |= sorted[end].stops;
-            if (end == i || sorted[end].label != sorted[end - 1].label)
-                x->set_labels[labels_n++] = sorted[end].label;
-        }
-        if (set_find(x, sets_n, x->set_labels + had, labels_n - had, stops, &set)) {
-            labels_n = had;
-        } else {
-            if (sets_n == SETS_MAX)
-                return err_fail(err, ERR_LIMIT, "exposure: more than %u sets of labels", SETS_MAX);
-            set = sets_n++;
-            x->sets[set] = (struct set){had, labels_n - had, stops};
-        }
-        x->set_of[sorted[i].script] = (uint16_t)(set + 1);
-    }
-    return true;
-}
-
-static bool sources_read(struct exposure *x, const struct exposure_options *o, struct err *err)
-{
-    struct exposure_source *sorted = mem_array(o->sources_n + 1, sizeof(*sorted));
-    bool ok;
-
-    x->sets = mem_array(o->sources_n < SETS_MAX ? o->sources_n + 1 : SETS_MAX, sizeof(*x->sets));
-    x->set_labels = mem_array(o->sources_n + 1, sizeof(*x->set_labels));
-    x->origins = mem_array(o->origins_n + 1, sizeof(*x->origins));
-    ok = sorted && x->sets && x->set_labels && x->origins;
-    if (!ok)
-        err_set(err, ERR_NOMEM, "exposure");
-    for (size_t i = 0; ok && i < o->sources_n; i++) {
-        ok = (o->sources[i].label < o->labels_n && o->sources[i].script < x->scripts_max) ||
-             err_fail(err, ERR_USAGE, "exposure: a source of no label or script");
-        sorted[i] = o->sources[i];
-    }
-    for (size_t i = 0; ok && i < o->origins_n; i++) {
-        ok = o->origins[i].label < o->labels_n ||
-             err_fail(err, ERR_USAGE, "exposure: an origin of no label");
-        x->origins[x->origins_n++] = o->origins[i];
-    }
-    if (ok) {
-        qsort(sorted, o->sources_n, sizeof(*sorted), by_script);
-        qsort(x->origins, x->origins_n, sizeof(*x->origins), by_output);
-        ok = sources_take(x, sorted, o->sources_n, err);
-    }
-    mem_free(sorted);
-    return ok;
-}
-
-static bool shares(enum trace_policy p)
-{
-    return p == TRACE_HAIRCUT || p == TRACE_TIHO || p == TRACE_POISON;
-}
-
 bool exposure_new(const struct exposure_options *o, struct exposure **ret, struct err *err)
 {
-    struct exposure *x;
+    struct exposure *x = mem_zero(sizeof(*x));
+    bool ok;
 
-    if (!shares(o->policy))
-        return err_fail(err, ERR_USAGE, "exposure is by haircut, tiho or poison");
-    if (o->labels_n > EXPOSURE_LABELS_MAX)
-        return err_fail(err, ERR_LIMIT, "exposure: more than %u labels", EXPOSURE_LABELS_MAX);
-    x = mem_zero(sizeof(*x));
     if (!x)
         return err_fail(err, ERR_NOMEM, "exposure");
-    x->policy = o->policy;
-    x->labels_n = o->labels_n;
+    x->policy = o->asked.policy;
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
     x->scripts_max = o->scripts_max ? o->scripts_max : UINT32_MAX - 1;
     x->outputs_max = (uint64_t)UINT32_MAX << 2;
@@ -202,17 +87,18 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
     x->head = mem_reserve((size_t)x->scripts_max * sizeof(*x->head));
     x->totals = mem_reserve((size_t)x->scripts_max * sizeof(*x->totals));
     x->sums = mem_reserve((size_t)x->records_max * sizeof(*x->sums));
-    x->set_of = mem_reserve((size_t)x->scripts_max * sizeof(*x->set_of));
-    x->gathered = mem_array(o->labels_n + 1, sizeof(*x->gathered));
-    x->row_of = mem_array(o->labels_n + 1, sizeof(*x->row_of));
-    if (x->first && x->records && x->head && x->totals && x->sums && x->set_of && x->gathered &&
-        x->row_of && sources_read(x, o, err)) {
+    ok = exposure_labels_read(&x->labels, &o->asked, x->scripts_max, err);
+    if (ok) { /* labels_n has been looked at */
+        x->gathered = mem_array(o->asked.labels_n + 1, sizeof(*x->gathered));
+        x->row_of = mem_array(o->asked.labels_n + 1, sizeof(*x->row_of));
+        ok = (x->first && x->records && x->head && x->totals && x->sums && x->gathered &&
+              x->row_of) ||
+             err_fail(err, ERR_NOMEM, "exposure");
+    }
+    if (ok) {
         *ret = x;
         return true;
     }
-    if (!x->row_of || !x->gathered || !x->set_of || !x->sums || !x->totals || !x->head ||
-        !x->records || !x->first)
-        err_set(err, ERR_NOMEM, "exposure");
     exposure_free(x);
     return false;
 }
@@ -226,10 +112,7 @@ struct exposure *exposure_free(struct exposure *x)
     mem_unreserve(x->head, (size_t)x->scripts_max * sizeof(*x->head));
     mem_unreserve(x->totals, (size_t)x->scripts_max * sizeof(*x->totals));
     mem_unreserve(x->sums, (size_t)x->records_max * sizeof(*x->sums));
-    mem_unreserve(x->set_of, (size_t)x->scripts_max * sizeof(*x->set_of));
-    mem_free(x->sets);
-    mem_free(x->set_labels);
-    mem_free(x->origins);
+    exposure_labels_free(&x->labels);
     mem_free(x->gathered);
     mem_free(x->row_of);
     parts_free(&x->parts);
@@ -255,17 +138,9 @@ static uint32_t owner(const struct exposure *x, const struct exposure_view *v, u
     return script < x->scripts_max ? script : EXPOSURE_NONE;
 }
 
-static const struct set *labels_of(const struct exposure *x, uint32_t script)
+static const struct exposure_set *labels_of(const struct exposure *x, uint32_t script)
 {
-    return script != EXPOSURE_NONE && x->set_of[script] ? &x->sets[x->set_of[script] - 1] : NULL;
-}
-
-static bool has_label(const struct exposure *x, const struct set *s, uint16_t label)
-{
-    for (uint32_t i = 0; s && i < s->n; i++)
-        if (x->set_labels[s->first + i] == label)
-            return true;
-    return false;
+    return script != EXPOSURE_NONE ? exposure_set_of(&x->labels, script) : NULL;
 }
 
 static struct gathered *row(struct exposure *x, uint16_t label)
@@ -288,51 +163,26 @@ static void gather_direct(struct exposure *x, uint16_t label, uint64_t value, ui
     }
 }
 
-static bool origin_of(const struct exposure *x, uint64_t output, size_t *ret)
-{
-    size_t low = 0, high = x->origins_n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (x->origins[middle].output < output)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *ret = low;
-    return low < x->origins_n && x->origins[low].output == output;
-}
-
-static bool is_origin_of(const struct exposure *x, uint64_t output, uint16_t label)
-{
-    size_t at;
-
-    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++)
-        if (x->origins[at].label == label)
-            return true;
-    return false;
-}
-
 /* What an input brings: its owner's labels and its own, whole; else what the records of its output
  * say. */
 static void gather(struct exposure *x, uint64_t output, uint64_t value, uint32_t script)
 {
-    const struct set *s = labels_of(x, script);
-    size_t at;
+    const struct exposure_set *s = labels_of(x, script);
+    const struct exposure_origin *o = x->labels.origins;
 
     for (uint32_t i = 0; s && i < s->n; i++)
-        gather_direct(x, x->set_labels[s->first + i], value, script);
-    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++)
-        if (!has_label(x, s, x->origins[at].label))
-            gather_direct(x, x->origins[at].label, value, EXPOSURE_NONE);
+        gather_direct(x, s->labels[i], value, script);
+    for (size_t at = exposure_origin_at(&x->labels, output);
+         at < x->labels.origins_n && o[at].id == output; at++)
+        if (!exposure_set_has(s, o[at].label))
+            gather_direct(x, o[at].label, value, EXPOSURE_NONE);
     if (s && s->stops)
         return;
     for (uint32_t r = x->first[output]; r; r = x->records[r - 1].next) {
         const struct record *from = &x->records[r - 1];
         struct gathered *g;
 
-        if (has_label(x, s, from->label) || is_origin_of(x, output, from->label))
+        if (exposure_set_has(s, from->label) || exposure_origin_is(&x->labels, output, from->label))
             continue;
         g = row(x, from->label);
         add_up(&g->indirect, from->amount);
@@ -431,8 +281,8 @@ static bool pass_on(struct exposure *x, const struct exposure_view *v, const str
         uint32_t script = owner(x, v, output);
         struct record r = {.tx = p->tx, .label = g->label};
 
-        if (!x->share[i] || has_label(x, labels_of(x, script), g->label) ||
-            is_origin_of(x, output, g->label))
+        if (!x->share[i] || exposure_set_has(labels_of(x, script), g->label) ||
+            exposure_origin_is(&x->labels, output, g->label))
             continue;
         r.hops = 1;
         r.amount = direct;
@@ -450,7 +300,7 @@ static bool pass_on(struct exposure *x, const struct exposure_view *v, const str
 
 /* What each input's owner has paid of what went to labelled addresses: by its part of the
  * inputs. */
-static bool pay(struct exposure *x, const struct exposure_view *v, const struct set *to,
+static bool pay(struct exposure *x, const struct exposure_view *v, const struct exposure_set *to,
                 uint64_t value, struct err *err)
 {
     const struct parts *p = &x->parts;
@@ -458,18 +308,18 @@ static bool pay(struct exposure *x, const struct exposure_view *v, const struct 
     for (size_t i = 0; i < p->in.n; i++) {
         uint32_t script =
             p->in_output[i] == COINS_NONE ? EXPOSURE_NONE : owner(x, v, p->in_output[i]);
-        const struct set *of = labels_of(x, script);
+        const struct exposure_set *of = labels_of(x, script);
         uint64_t amount = (uint64_t)((unsigned __int128)p->in_value[i] * value / p->in_sum);
 
         for (uint32_t l = 0; script != EXPOSURE_NONE && amount && l < to->n; l++) {
             struct sum sum = {.amount = amount,
                               .best = p->tx,
-                              .label = x->set_labels[to->first + l],
+                              .label = to->labels[l],
                               .hops = 1,
                               .direct = true,
                               .sent = true};
 
-            if (!has_label(x, of, sum.label) && !sum_add(x, script, &sum, err))
+            if (!exposure_set_has(of, sum.label) && !sum_add(x, script, &sum, err))
                 return false;
         }
     }
@@ -502,16 +352,13 @@ static void inputs_read(struct exposure *x, const struct exposure_view *v)
 static bool origin_made(struct exposure *x, uint64_t output, uint64_t value, uint32_t script,
                         struct err *err)
 {
-    size_t at;
+    const struct exposure_origin *o = x->labels.origins;
 
-    for (origin_of(x, output, &at); at < x->origins_n && x->origins[at].output == output; at++) {
-        struct record r = {.tx = x->parts.tx,
-                           .amount = value,
-                           .from = EXPOSURE_NONE,
-                           .label = x->origins[at].label};
+    for (size_t at = exposure_origin_at(&x->labels, output);
+         at < x->labels.origins_n && o[at].id == output; at++) {
+        struct record r = {
+            .tx = x->parts.tx, .amount = value, .from = EXPOSURE_NONE, .label = o[at].label};
 
-        if (at && x->origins[at - 1].output == output && x->origins[at - 1].label == r.label)
-            continue;
         if (value && !record_add(x, output, &r, script, err))
             return false;
     }
@@ -531,7 +378,7 @@ static bool outputs_read(struct exposure *x, const struct exposure_view *v)
             continue;
         see(x, script);
         add_up(&x->totals[script].received, p->out_value[i]);
-        pays |= x->set_of[script] != 0;
+        pays |= x->labels.set_of[script] != 0;
     }
     return pays;
 }
@@ -542,7 +389,7 @@ static bool outputs_pass(struct exposure *x, const struct exposure_view *v, bool
     const struct parts *p = &x->parts;
     bool ok = true;
 
-    for (size_t i = 0; ok && x->origins_n && i < p->out.n; i++)
+    for (size_t i = 0; ok && x->labels.origins_n && i < p->out.n; i++)
         ok = origin_made(x, p->out.first + i, p->out_value[i], owner(x, v, p->out.first + i), err);
     if (!p->in.n || !p->in_sum)
         return ok;
@@ -553,7 +400,7 @@ static bool outputs_pass(struct exposure *x, const struct exposure_view *v, bool
     for (size_t i = 0; ok && i < x->gathered_n; i++)
         ok = pass_on(x, v, &x->gathered[i], err);
     for (size_t i = 0; ok && pays && p->known && i < p->out.n; i++) {
-        const struct set *to = labels_of(x, owner(x, v, p->out.first + i));
+        const struct exposure_set *to = labels_of(x, owner(x, v, p->out.first + i));
 
         ok = !to || pay(x, v, to, p->out_value[i], err);
     }
@@ -600,32 +447,9 @@ struct exposure_counts exposure_counts(const struct exposure *x)
         .bytes = x->outputs_done * sizeof(*x->first) +
                  (uint64_t)x->records_n * sizeof(*x->records) +
                  (uint64_t)x->scripts_seen *
-                     (sizeof(*x->head) + sizeof(*x->totals) + sizeof(*x->set_of)) +
+                     (sizeof(*x->head) + sizeof(*x->totals) + sizeof(*x->labels.set_of)) +
                  (uint64_t)x->sums_n * sizeof(*x->sums),
     };
-}
-
-static int part_order(const struct exposure_part *a, const struct exposure_part *b)
-{
-    if (a->amount != b->amount)
-        return a->amount > b->amount ? -1 : 1;
-    if (a->label != b->label)
-        return a->label < b->label ? -1 : 1;
-    return (int)b->direct - (int)a->direct;
-}
-
-/* Into the sorted list of the max largest. */
-static void part_put(struct exposure_part *ret, size_t *n, size_t max, struct exposure_part part,
-                     uint64_t all)
-{
-    size_t at = *n < max ? (*n)++ : max;
-
-    part.share_ppm = all ? (uint32_t)((unsigned __int128)part.amount * 1000000 / all) : 0;
-    if (at == max && (!max || part_order(&part, &ret[max - 1]) > 0))
-        return;
-    for (at = at < max ? at : max - 1; at && part_order(&part, &ret[at - 1]) < 0; at--)
-        ret[at] = ret[at - 1];
-    ret[at] = part;
 }
 
 static size_t sums_of(const struct exposure *x, uint32_t script, bool sent, uint64_t all,
@@ -639,13 +463,13 @@ static size_t sums_of(const struct exposure *x, uint32_t script, bool sent, uint
         const struct sum *s = &x->sums[at - 1];
         struct exposure_part part = {.label = s->label,
                                      .direct = s->direct,
-                                     .amount = s->amount,
+                                     .amount = u256_of(s->amount),
                                      .hops = s->hops,
                                      .best = s->best};
 
         if (s->sent != sent)
             continue;
-        part_put(ret, &n, max, part, all);
+        exposure_part_put(ret, &n, max, part, u256_of(all));
         there++;
     }
     return there;
@@ -684,11 +508,11 @@ size_t exposure_output(const struct exposure *x, const struct coins *coins, uint
         const struct record *r = &x->records[at - 1];
         struct exposure_part part = {.label = r->label,
                                      .direct = is_direct(r),
-                                     .amount = r->amount,
+                                     .amount = u256_of(r->amount),
                                      .hops = r->hops,
                                      .best = at - 1};
 
-        part_put(ret, &n, max, part, coins_value(coins, output));
+        exposure_part_put(ret, &n, max, part, u256_of(coins_value(coins, output)));
     }
     return there;
 }

@@ -24,13 +24,10 @@
 #ifndef CORDON_SCREEN_EXPOSURE_H
 #define CORDON_SCREEN_EXPOSURE_H
 
-#include "base/err.h"
 #include "ledger/coins.h"
-#include "trace/trace.h"
+#include "screen/exposure_common.h"
 
-#define EXPOSURE_LABELS_MAX 4096u
 #define EXPOSURE_NONE UINT32_MAX
-#define EXPOSURE_HOPS_MAX UINT16_MAX /* hops past it are told as it */
 
 /* A ledger, or a world of a test. scripts_n and what script_of tells below coins.outputs_n. */
 struct exposure_view {
@@ -39,37 +36,10 @@ struct exposure_view {
     const void *ledger;
 };
 
-struct exposure_source {
-    uint32_t script;
-    uint16_t label;
-    bool stops; /* a service: what came to it does not go on */
-};
-
-/* An output that is of a case by itself, whoever owns it: what was stolen. */
-struct exposure_origin {
-    uint64_t output;
-    uint16_t label;
-};
-
 struct exposure_options {
-    enum trace_policy policy;
-    uint32_t labels_n;
-    const struct exposure_source *sources; /* [sources_n] in any order */
-    size_t sources_n;
-    const struct exposure_origin *origins; /* [origins_n] in any order */
-    size_t origins_n;
+    struct exposure_asked asked;       /* owners are scripts, origins outputs */
     uint32_t records_max, scripts_max; /* 0: as many as 32 bits can number; only what is used is
                                           memory */
-};
-
-struct exposure_part {
-    uint16_t label;
-    bool direct;
-    uint64_t amount;
-    uint32_t share_ppm;
-    uint32_t hops; /* of the largest */
-    /* where its way begins: a record (received), or the transaction (sent) */
-    uint32_t best;
 };
 
 struct exposure_counts {
@@ -86,7 +56,8 @@ struct exposure *exposure_free(struct exposure *x); /* takes NULL, returns NULL 
 bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err) MUST_USE;
 struct exposure_counts exposure_counts(const struct exposure *x);
 
-/* At most max parts; returns how many there are. A script past those seen has none. */
+/* At most max parts; returns how many there are. A script past those seen has none. best: of what
+ * was received a record, of what was sent the transaction. */
 size_t exposure_received(const struct exposure *x, uint32_t script, struct exposure_part *ret,
                          size_t max);
 /* Paid straight to labelled addresses. */

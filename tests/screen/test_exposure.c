@@ -62,7 +62,7 @@ static const char *told(const struct exposure_part *parts, size_t n)
     text[0] = 0;
     for (size_t i = 0; i < n; i++)
         at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u %llu/%u %u%s", i ? ", " : "",
-                               parts[i].label, (unsigned long long)parts[i].amount,
+                               parts[i].label, (unsigned long long)parts[i].amount.w[0],
                                parts[i].share_ppm, parts[i].hops, parts[i].direct ? "!" : "");
     return text;
 }
@@ -90,9 +90,11 @@ static void two_hops(void **state)
                               "t3: 2.0 1.0 -> 90 90\n" /* b's 80 and d's 100: c 90, d 90 */
                               "t4: 2.1 -> 20\n",       /* a pays c 20 */
                               "adbacdc");
-    struct exposure_source source = {.script = 0, .label = 2};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 3, .sources = &source, .sources_n = 1};
+    struct exposure_source source = {.owner = 0, .label = 2};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 3,
+                                       .asked.sources = &source,
+                                       .asked.sources_n = 1};
     struct exposure *x = made(o, &options);
     struct exposure_part part[PARTS];
     struct coins coins = world_coins(&o->w);
@@ -130,11 +132,13 @@ static void a_service_ends_it(void **state)
                               "t1: 0.0 -> 100\n"    /* a, a thief, pays s */
                               "t2: 1.0 -> 60 40\n", /* s pays c 60, and t, a thief too, 40 */
                               "ascb");
-    struct exposure_source sources[] = {{.script = 0, .label = 0},
-                                        {.script = 's' - 'a', .label = 1, .stops = true},
-                                        {.script = 1, .label = 0}};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 2, .sources = sources, .sources_n = 3};
+    struct exposure_source sources[] = {{.owner = 0, .label = 0},
+                                        {.owner = 's' - 'a', .label = 1, .stops = true},
+                                        {.owner = 1, .label = 0}};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 2,
+                                       .asked.sources = sources,
+                                       .asked.sources_n = 3};
     struct exposure *x = made(o, &options);
 
     (void)state;
@@ -160,9 +164,11 @@ static void origins_are_of_their_case(void **state)
                               "t1: 0.0 -> 50\n"  /* the stolen output */
                               "t2: 0.1 -> 50\n", /* the other of the same owner is clean */
                               "aabc");
-    struct exposure_origin origin = {.output = 0, .label = 0};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 1, .origins = &origin, .origins_n = 1};
+    struct exposure_origin origin = {.id = 0, .label = 0};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 1,
+                                       .asked.origins = &origin,
+                                       .asked.origins_n = 1};
     struct exposure *x = made(o, &options);
     struct exposure_part part[PARTS];
     uint32_t path[4], payer;
@@ -195,9 +201,11 @@ static void policies_share_differently(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct owners *o = owners(world, "abcd");
-        struct exposure_source source = {.script = 0, .label = 0};
-        struct exposure_options options = {
-            .policy = rows[i].policy, .labels_n = 1, .sources = &source, .sources_n = 1};
+        struct exposure_source source = {.owner = 0, .label = 0};
+        struct exposure_options options = {.asked.policy = rows[i].policy,
+                                           .asked.labels_n = 1,
+                                           .asked.sources = &source,
+                                           .asked.sources_n = 1};
         struct exposure *x = made(o, &options);
 
         test_row("%s", trace_policy_name(rows[i].policy));
@@ -211,16 +219,18 @@ static void policies_share_differently(void **state)
 static void unknown_value_ends_it(void **state)
 {
     struct owners *o = owners("t0: -> 60\nt1: 0.0 ? -> 90\nt2: 1.0 -> 90\n", "abc");
-    struct exposure_source source = {.script = 0, .label = 0};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure_source source = {.owner = 0, .label = 0};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 1,
+                                       .asked.sources = &source,
+                                       .asked.sources_n = 1};
     struct exposure *x = made(o, &options);
 
     (void)state;
     CHECK_S(received(x, 'b'), "");
     CHECK_U(exposure_counts(x).unresolved, 1);
     exposure_free(x);
-    options.policy = TRACE_POISON;
+    options.asked.policy = TRACE_POISON;
     x = made(o, &options);
     CHECK_S(received(x, 'c'), "0 90/1000000 2");
     exposure_free(x);
@@ -230,11 +240,11 @@ static void unknown_value_ends_it(void **state)
 static void limits(void **state)
 {
     struct owners *o = owners("t0: -> 60\nt1: 0.0 -> 30 30\n", "abc");
-    struct exposure_source source = {.script = 0, .label = 0};
-    struct exposure_options options = {.policy = TRACE_HAIRCUT,
-                                       .labels_n = 1,
-                                       .sources = &source,
-                                       .sources_n = 1,
+    struct exposure_source source = {.owner = 0, .label = 0};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 1,
+                                       .asked.sources = &source,
+                                       .asked.sources_n = 1,
                                        .records_max = 1,
                                        .scripts_max = 16};
     struct exposure_view v = view_of(o);
@@ -246,11 +256,11 @@ static void limits(void **state)
     CHECK(!exposure_add(x, &v, &err));
     CHECK_U(err.class, ERR_LIMIT);
     exposure_free(x);
-    options.policy = TRACE_FIFO;
+    options.asked.policy = TRACE_FIFO;
     CHECK(!exposure_new(&options, &x, &err));
     CHECK_U(err.class, ERR_USAGE);
-    options.policy = TRACE_HAIRCUT;
-    options.labels_n = 0;
+    options.asked.policy = TRACE_HAIRCUT;
+    options.asked.labels_n = 0;
     CHECK(!exposure_new(&options, &x, &err));
     CHECK_U(err.class, ERR_USAGE);
     free(o);
@@ -382,7 +392,7 @@ static void against_naive(struct owners *o, struct test_random *r)
     struct exposure_source sources[16];
     bool labels[32 * LABELS] = {false}, stops[32] = {false};
     struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = LABELS, .sources = sources};
+        .asked.policy = TRACE_HAIRCUT, .asked.labels_n = LABELS, .asked.sources = sources};
     struct naive *n = calloc(1, sizeof(*n));
     struct exposure *x;
     struct coins coins;
@@ -390,13 +400,13 @@ static void against_naive(struct owners *o, struct test_random *r)
     CHECK(n);
     random_world(o, r);
     for (unsigned k = (unsigned)test_below(r, 8); k; k--) {
-        struct exposure_source s = {.script = (uint32_t)test_below(r, 12),
+        struct exposure_source s = {.owner = (uint32_t)test_below(r, 12),
                                     .label = (uint16_t)test_below(r, LABELS),
                                     .stops = test_below(r, 2) != 0};
 
-        sources[options.sources_n++] = s;
-        labels[s.script * LABELS + s.label] = true;
-        stops[s.script] |= s.stops;
+        sources[options.asked.sources_n++] = s;
+        labels[s.owner * LABELS + s.label] = true;
+        stops[s.owner] |= s.stops;
     }
     x = made(o, &options);
     coins = world_coins(&o->w);
@@ -410,8 +420,8 @@ static void against_naive(struct owners *o, struct test_random *r)
             want += (n->direct[i][l] != 0) + (n->indirect[i][l] != 0);
         CHECK_U(there, want);
         for (size_t k = 0; k < there; k++)
-            CHECK_U(parts[k].amount, parts[k].direct ? n->direct[i][parts[k].label]
-                                                     : n->indirect[i][parts[k].label]);
+            CHECK_U(parts[k].amount.w[0], parts[k].direct ? n->direct[i][parts[k].label]
+                                                          : n->indirect[i][parts[k].label]);
     }
     for (uint32_t s = 0; s < 12; s++) {
         struct exposure_part parts[PARTS];
@@ -419,7 +429,7 @@ static void against_naive(struct owners *o, struct test_random *r)
         uint64_t got[LABELS] = {0}, want[LABELS] = {0};
 
         for (size_t k = 0; k < there; k++)
-            got[parts[k].label] += parts[k].amount;
+            got[parts[k].label] += parts[k].amount.w[0];
         for (uint32_t i = 0; i < o->w.outs_n; i++)
             for (unsigned l = 0; o->script[i] == s && l < LABELS; l++)
                 want[l] += n->direct[i][l] + n->indirect[i][l];
@@ -427,7 +437,7 @@ static void against_naive(struct owners *o, struct test_random *r)
         for (unsigned l = 0; l < LABELS; l++)
             CHECK_U(got[l], want[l]);
         for (size_t k = 0; k < there; k++)
-            CHECK_U(parts[k].amount, n->sent[s][parts[k].label]);
+            CHECK_U(parts[k].amount.w[0], n->sent[s][parts[k].label]);
     }
     exposure_free(x);
     free(n);
@@ -452,9 +462,11 @@ static void goes_on(void **state)
 {
     struct owners *o =
         owners("t0: -> 100\nt1: 0.0 -> 60 40\nt2: 1.0 -> 60\nt3: 2.0 1.1 -> 70 30\n", "abcdbe");
-    struct exposure_source source = {.script = 0, .label = 0};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure_source source = {.owner = 0, .label = 0};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 1,
+                                       .asked.sources = &source,
+                                       .asked.sources_n = 1};
     struct exposure *once = made(o, &options), *steps = NULL;
     struct exposure_view v = view_of(o);
     uint64_t outputs[] = {1, 3, 4, 6};
@@ -485,9 +497,11 @@ static void goes_on(void **state)
 static bool build(void *ctx)
 {
     struct owners *o = ctx;
-    struct exposure_source source = {.script = 0, .label = 0};
-    struct exposure_options options = {
-        .policy = TRACE_HAIRCUT, .labels_n = 1, .sources = &source, .sources_n = 1};
+    struct exposure_source source = {.owner = 0, .label = 0};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 1,
+                                       .asked.sources = &source,
+                                       .asked.sources_n = 1};
     struct exposure_view v = view_of(o);
     struct exposure *x = NULL;
     struct err err;
