@@ -1,0 +1,709 @@
+/* A holding has one cache line (struct slot), which is all that a transfer without labels touches
+ * of it; labels hang on it in a list of sums. Numbers up to 127 bits stand in place, larger ones in
+ * an array of their own. Arrays only grow. */
+#include "screen/account_exposure.h"
+
+#include "base/mem.h"
+
+#define OWNERS_MAX ((uint64_t)1 << 33)
+#define WIDE ((uint64_t)1 << 63) /* of high: low is an index into wide */
+#define AHEAD 12                 /* transfers whose holdings are fetched before their turn */
+#define NO_RECORD UINT32_MAX
+
+struct number {
+    uint64_t low, high;
+};
+
+enum kind { OF_ORIGIN, OF_DIRECT, OF_INDIRECT, OF_SENT };
+#define KINDS_HELD 3
+
+struct record { /* of one arrival */
+    struct number amount;
+    uint64_t transfer;
+    uint32_t from; /* the record before; NO_RECORD: a labelled account paid, or it is an origin */
+    uint16_t hops; /* 0: an origin; 1: direct */
+};
+_Static_assert(sizeof(struct record) == 32, "records are many");
+
+struct sum { /* of one holding, label and kind */
+    struct number amount, held;
+    uint32_t best, held_best; /* record + 1; 0: none */
+    uint32_t next;            /* sum + 1; 0: none */
+    uint16_t label;
+    uint8_t kind;
+};
+_Static_assert(sizeof(struct sum) == 48, "sums are many");
+
+#define SLOT_SEEN 1u
+#define SLOT_FROZEN 2u
+#define SLOT_OVER 4u
+
+struct slot {
+    struct number in, balance, sent;
+    uint32_t first, first_sent; /* sum + 1 */
+    uint32_t held_n;            /* sums of which something is held */
+    uint16_t set;               /* set + 1, of its account */
+    uint8_t flags;
+};
+_Static_assert(sizeof(struct slot) == 64, "a cache line");
+
+struct row { /* what a spend takes of one label */
+    uint16_t label;
+    uint32_t sum[KINDS_HELD];  /* sum + 1 */
+    uint32_t best[KINDS_HELD]; /* their largest, a record + 1 */
+    struct u256 taken[KINDS_HELD];
+};
+
+struct account_exposure {
+    enum trace_policy policy;
+    uint64_t holdings_max, holdings_n;
+    uint64_t transfers_done, beyond;
+    uint32_t records_max, records_n, sums_n, wide_n;
+    struct slot *slots;
+    struct record *records;
+    struct sum *sums;
+    struct u256 *wide;
+    struct exposure_labels labels;
+    struct row *rows; /* [labels_n] in order of appearance */
+    size_t rows_n;
+    uint16_t *row_of; /* [labels_n] row + 1 */
+};
+
+/* ---- opening ---- */
+
+bool account_exposure_new(const struct account_exposure_options *o, struct account_exposure **ret,
+                          struct err *err)
+{
+    struct account_exposure *x = mem_zero(sizeof(*x));
+    size_t labels_n = o->asked.labels_n;
+    bool ok;
+
+    if (!x)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    x->policy = o->asked.policy;
+    x->holdings_max = o->holdings_max ? o->holdings_max : OWNERS_MAX;
+    x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
+    ok = exposure_labels_read(&x->labels, &o->asked, o->accounts_max ? o->accounts_max : OWNERS_MAX,
+                              err);
+    if (ok) {
+        x->slots = mem_reserve(x->holdings_max * sizeof(*x->slots));
+        x->records = mem_reserve((size_t)x->records_max * sizeof(*x->records));
+        x->sums = mem_reserve((size_t)x->records_max * sizeof(*x->sums));
+        x->wide = mem_reserve((size_t)x->records_max * sizeof(*x->wide));
+        x->rows = mem_array(labels_n + 1, sizeof(*x->rows));
+        x->row_of = mem_array(labels_n + 1, sizeof(*x->row_of));
+        ok = (x->slots && x->records && x->sums && x->wide && x->rows && x->row_of) ||
+             err_fail(err, ERR_NOMEM, "exposure");
+    }
+    if (ok)
+        *ret = x;
+    else
+        account_exposure_free(x);
+    return ok;
+}
+
+struct account_exposure *account_exposure_free(struct account_exposure *x)
+{
+    if (!x)
+        return NULL;
+    mem_unreserve(x->slots, x->holdings_max * sizeof(*x->slots));
+    mem_unreserve(x->records, (size_t)x->records_max * sizeof(*x->records));
+    mem_unreserve(x->sums, (size_t)x->records_max * sizeof(*x->sums));
+    mem_unreserve(x->wide, (size_t)x->records_max * sizeof(*x->wide));
+    exposure_labels_free(&x->labels);
+    mem_free(x->rows);
+    mem_free(x->row_of);
+    mem_free(x);
+    return NULL;
+}
+
+/* ---- numbers ---- */
+
+static struct u256 get(const struct account_exposure *x, struct number n)
+{
+    return n.high & WIDE ? x->wide[n.low] : (struct u256){{n.low, n.high, 0, 0}};
+}
+
+static bool set(struct account_exposure *x, struct number *n, struct u256 v, struct err *err)
+{
+    if (!(n->high & WIDE)) {
+        if (!(v.w[1] & WIDE) && !(v.w[2] | v.w[3])) {
+            *n = (struct number){v.w[0], v.w[1]};
+            return true;
+        }
+        if (x->wide_n == x->records_max)
+            return err_fail(err, ERR_LIMIT, "exposure: more than %u wide numbers", x->records_max);
+        *n = (struct number){x->wide_n++, WIDE};
+    }
+    x->wide[n->low] = v;
+    return true;
+}
+
+static struct u256 plus(struct u256 a, struct u256 b)
+{
+    if (!u256_add(a, b, &a))
+        a = (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+    return a;
+}
+
+static struct u256 minus(struct u256 a, struct u256 b) /* b is not above a */
+{
+    u256_sub(a, b, &a);
+    return a;
+}
+
+/* floor(part * x / all); part and x are not above all. */
+static struct u256 portion(struct u256 part, struct u256 x, struct u256 all)
+{
+    struct u256 r = u256_of(0);
+
+    if (u256_equal(x, all))
+        return part;
+    if (!(all.w[1] | all.w[2] | all.w[3]))
+        return u256_of((uint64_t)((unsigned __int128)part.w[0] * x.w[0] / all.w[0]));
+    u256_mul_div(part, x, all, &r);
+    return r;
+}
+
+/* ---- what a spend takes ---- */
+
+static struct row *row(struct account_exposure *x, uint16_t label)
+{
+    if (!x->row_of[label]) {
+        x->rows[x->rows_n] = (struct row){.label = label};
+        x->row_of[label] = (uint16_t)++x->rows_n;
+    }
+    return &x->rows[x->row_of[label] - 1];
+}
+
+static void rows_clear(struct account_exposure *x)
+{
+    for (size_t i = 0; i < x->rows_n; i++)
+        x->row_of[x->rows[i].label] = 0;
+    x->rows_n = 0;
+}
+
+static bool held_set(struct account_exposure *x, struct slot *s, struct sum *of, struct u256 v,
+                     struct err *err)
+{
+    bool had = !u256_zero(get(x, of->held)), has = !u256_zero(v);
+
+    s->held_n += has;
+    s->held_n -= had;
+    if (!has)
+        of->held_best = 0;
+    return set(x, &of->held, v, err);
+}
+
+static bool held_end(struct account_exposure *x, struct slot *s, struct err *err)
+{
+    for (uint32_t at = s->first; at && s->held_n; at = x->sums[at - 1].next)
+        if (!held_set(x, s, &x->sums[at - 1], u256_of(0), err))
+            return false;
+    return true;
+}
+
+/* Of one label: the first units, of an origin, then those with the direct ones, then all; what each
+ * step adds is of its kind. */
+static bool row_take(struct account_exposure *x, struct slot *s, struct row *r, struct u256 spent,
+                     struct u256 balance, struct err *err)
+{
+    struct u256 upto = u256_of(0), before = u256_of(0);
+
+    for (int k = 0; k < KINDS_HELD; k++) {
+        struct sum *of = r->sum[k] ? &x->sums[r->sum[k] - 1] : NULL;
+        struct u256 held = of ? get(x, of->held) : u256_of(0), taken;
+
+        if (u256_zero(held))
+            continue;
+        upto = plus(upto, held);
+        taken = x->policy == TRACE_HAIRCUT ? portion(upto, spent, balance) : u256_min(upto, spent);
+        r->taken[k] = minus(taken, before);
+        before = taken;
+        if (!held_set(x, s, of, minus(held, r->taken[k]), err))
+            return false;
+    }
+    return true;
+}
+
+/* Poison: all that is spent, whatever it is above; of an origin or of what came through others. */
+static void row_poison(const struct account_exposure *x, struct row *r, struct u256 amount)
+{
+    bool origin = r->sum[OF_ORIGIN] && !u256_zero(get(x, x->sums[r->sum[OF_ORIGIN] - 1].held));
+    bool direct = r->sum[OF_DIRECT] && !u256_zero(get(x, x->sums[r->sum[OF_DIRECT] - 1].held));
+
+    r->taken[origin ? OF_ORIGIN : direct ? OF_DIRECT : OF_INDIRECT] = amount;
+}
+
+static void rows_gather(struct account_exposure *x, const struct slot *s)
+{
+    uint32_t left = s->held_n;
+
+    for (uint32_t at = s->first; at && left; at = x->sums[at - 1].next) {
+        const struct sum *of = &x->sums[at - 1];
+
+        struct row *r;
+
+        if (u256_zero(get(x, of->held)))
+            continue;
+        r = row(x, of->label);
+        r->sum[of->kind] = at;
+        r->best[of->kind] = of->held_best;
+        left--;
+    }
+}
+
+/* ---- where it comes to ---- */
+
+struct arrival {
+    uint64_t transfer;
+    struct u256 amount;
+    uint32_t from;
+    uint16_t label, hops;
+    enum kind kind;
+};
+
+static bool record_add(struct account_exposure *x, const struct arrival *a, struct err *err)
+{
+    struct record *r = &x->records[x->records_n];
+
+    if (x->records_n == x->records_max)
+        return err_fail(err, ERR_LIMIT, "exposure: more than %u records", x->records_max);
+    *r = (struct record){.transfer = a->transfer, .from = a->from, .hops = a->hops};
+    x->records_n++;
+    return set(x, &r->amount, a->amount, err);
+}
+
+static bool above(const struct account_exposure *x, struct u256 amount, uint32_t best)
+{
+    return !best || u256_less(get(x, x->records[best - 1].amount), amount);
+}
+
+static bool sum_find(struct account_exposure *x, uint32_t *first, uint16_t label, enum kind kind,
+                     uint32_t *ret, struct err *err)
+{
+    uint32_t at = *first;
+
+    while (at && (x->sums[at - 1].label != label || x->sums[at - 1].kind != kind))
+        at = x->sums[at - 1].next;
+    if (!at) {
+        if (x->sums_n == x->records_max)
+            return err_fail(err, ERR_LIMIT, "exposure: more than %u sums", x->records_max);
+        x->sums[x->sums_n] = (struct sum){.next = *first, .label = label, .kind = (uint8_t)kind};
+        at = *first = ++x->sums_n;
+    }
+    *ret = at - 1;
+    return true;
+}
+
+static bool arrive(struct account_exposure *x, struct slot *to, const struct arrival *a, bool keep,
+                   struct err *err)
+{
+    struct sum *of;
+    struct u256 held;
+    uint32_t id;
+    bool best, held_best;
+
+    if (!sum_find(x, a->kind == OF_SENT ? &to->first_sent : &to->first, a->label, a->kind, &id,
+                  err))
+        return false;
+    of = &x->sums[id];
+    held = get(x, of->held);
+    best = above(x, a->amount, of->best);
+    held_best = keep && above(x, a->amount, of->held_best);
+    if ((best || held_best) && !record_add(x, a, err))
+        return false;
+    if (best)
+        of->best = x->records_n;
+    if (held_best)
+        of->held_best = x->records_n;
+    if (keep &&
+        !held_set(x, to, of, x->policy == TRACE_POISON ? u256_of(1) : plus(held, a->amount), err))
+        return false;
+    return set(x, &of->amount, plus(get(x, of->amount), a->amount), err);
+}
+
+/* ---- one transfer ---- */
+
+struct step {
+    uint64_t id;
+    struct transfer t;
+    struct slot *from, *to; /* NULL: nobody */
+    const struct exposure_set *payer, *payee;
+};
+
+static const struct exposure_set *set_of(const struct account_exposure *x, const struct slot *s)
+{
+    return s && s->set ? &x->labels.sets[s->set - 1] : NULL;
+}
+
+static bool slot_of(struct account_exposure *x, const struct accounts *a, uint64_t holding,
+                    struct slot **ret, struct err *err)
+{
+    struct slot *s;
+
+    *ret = NULL;
+    if (holding == ACCOUNTS_NONE)
+        return true;
+    if (holding >= x->holdings_max)
+        return err_fail(err, ERR_LIMIT, "exposure: more than %llu holdings",
+                        (unsigned long long)x->holdings_max);
+    s = &x->slots[holding];
+    if (!(s->flags & SLOT_SEEN)) {
+        uint64_t account = accounts_holding(a, holding).account;
+
+        s->flags = SLOT_SEEN;
+        if (account < x->labels.owners_max)
+            s->set = x->labels.set_of[account];
+        if (holding >= x->holdings_n)
+            x->holdings_n = holding + 1;
+    }
+    *ret = s;
+    return true;
+}
+
+/* Its sums go over the transfer. */
+static bool sums_pass(struct account_exposure *x, struct slot *s, const struct step *st,
+                      uint64_t holding, struct err *err)
+{
+    struct holding_sums sums = {get(x, s->in), get(x, s->balance), 0, 0};
+
+    x->beyond += !u256_zero(holding_sums_step(&sums, &st->t, holding));
+    if (sums.flags & MARK_OVER)
+        s->flags |= SLOT_OVER;
+    return set(x, &s->in, sums.in, err) && set(x, &s->balance, sums.balance, err) &&
+           (!(s->flags & SLOT_OVER) || held_end(x, s, err));
+}
+
+static bool spend(struct account_exposure *x, struct slot *s, struct u256 amount, struct err *err)
+{
+    struct u256 balance = get(x, s->balance), spent = u256_min(amount, balance);
+    bool poison = x->policy == TRACE_POISON;
+
+    if (!set(x, &s->sent, plus(get(x, s->sent), amount), err))
+        return false;
+    if (!s->held_n)
+        return true;
+    rows_gather(x, s);
+    for (size_t i = 0; i < x->rows_n; i++)
+        if (poison)
+            row_poison(x, &x->rows[i], amount);
+        else if (!row_take(x, s, &x->rows[i], spent, balance, err))
+            return false;
+    return true;
+}
+
+/* Something that is of a label comes to the receiver; whoever has the label itself gets nothing of
+ * it. */
+static bool come(struct account_exposure *x, const struct step *st, struct arrival a,
+                 struct err *err)
+{
+    const unsigned ended = SLOT_FROZEN | SLOT_OVER;
+    bool keep = !(st->to->flags & ended) && !(st->payee && st->payee->stops);
+
+    if (u256_zero(a.amount) || exposure_set_has(st->payee, a.label))
+        return true;
+    a.transfer = st->id;
+    return arrive(x, st->to, &a, keep, err);
+}
+
+static bool come_row(struct account_exposure *x, const struct step *st, const struct row *r,
+                     struct err *err)
+{
+    struct u256 direct = r->taken[OF_DIRECT], indirect = r->taken[OF_INDIRECT];
+    uint32_t best = r->best[u256_less(direct, indirect) ? OF_INDIRECT : OF_DIRECT];
+    struct arrival a = {.label = r->label, .kind = OF_DIRECT, .hops = 1};
+
+    if (exposure_set_has(st->payer, r->label) || exposure_origin_is(&x->labels, st->id, r->label))
+        return true;
+    a.amount = r->taken[OF_ORIGIN];
+    a.from = r->best[OF_ORIGIN] - 1;
+    if (!come(x, st, a, err))
+        return false;
+    a.amount = plus(direct, indirect);
+    if (u256_zero(a.amount))
+        return true;
+    a.kind = OF_INDIRECT;
+    a.from = best - 1;
+    a.hops = x->records[a.from].hops;
+    a.hops += a.hops < EXPOSURE_HOPS_MAX;
+    return come(x, st, a, err);
+}
+
+static bool come_all(struct account_exposure *x, const struct step *st, struct err *err)
+{
+    const struct exposure_labels *l = &x->labels;
+    struct arrival a = {.amount = st->t.credit, .from = NO_RECORD, .kind = OF_ORIGIN};
+
+    for (size_t i = exposure_origin_at(l, st->id); i < l->origins_n && l->origins[i].id == st->id;
+         i++) {
+        a.label = l->origins[i].label;
+        if (!come(x, st, a, err))
+            return false;
+    }
+    a.kind = OF_DIRECT;
+    a.hops = 1;
+    for (uint32_t i = 0; st->payer && i < st->payer->n; i++) {
+        a.label = st->payer->labels[i];
+        if (!exposure_origin_is(l, st->id, a.label) && !come(x, st, a, err))
+            return false;
+    }
+    for (size_t i = 0; i < x->rows_n; i++)
+        if (!come_row(x, st, &x->rows[i], err))
+            return false;
+    return true;
+}
+
+static bool pay(struct account_exposure *x, const struct step *st, struct err *err)
+{
+    struct arrival a = {
+        .transfer = st->id, .amount = st->t.amount, .from = NO_RECORD, .hops = 1, .kind = OF_SENT};
+
+    for (uint32_t i = 0; st->from && st->payee && i < st->payee->n; i++) {
+        a.label = st->payee->labels[i];
+        if (!exposure_set_has(st->payer, a.label) && !arrive(x, st->from, &a, false, err))
+            return false;
+    }
+    return true;
+}
+
+static bool freeze(struct account_exposure *x, const struct step *st, struct err *err)
+{
+    if (!st->from)
+        return true;
+    if (st->t.kind == TRANSFER_UNFREEZE) {
+        st->from->flags &= (uint8_t)~SLOT_FROZEN;
+        return true;
+    }
+    st->from->flags |= SLOT_FROZEN;
+    return held_end(x, st->from, err);
+}
+
+static bool leave(struct account_exposure *x, const struct step *st, struct u256 amount,
+                  struct err *err)
+{
+    return spend(x, st->from, amount, err) && sums_pass(x, st->from, st, st->t.from, err) &&
+           (x->policy != TRACE_POISON || !u256_zero(get(x, st->from->balance)) ||
+            held_end(x, st->from, err));
+}
+
+static bool move(struct account_exposure *x, const struct step *st, struct err *err)
+{
+    const struct transfer *t = &st->t;
+
+    if (t->from == t->to) /* a proposer's own fee loses what is burned; nothing else moves */
+        return t->kind != TRANSFER_FEE || !st->from ||
+               leave(x, st, minus(t->amount, u256_min(t->credit, t->amount)), err);
+    if (st->from && !leave(x, st, t->amount, err))
+        return false;
+    if (st->to && !sums_pass(x, st->to, st, t->to, err))
+        return false;
+    if (!st->to || t->kind == TRANSFER_FEE || u256_zero(t->amount))
+        return true;
+    if (!st->payer && !st->payee && !x->rows_n && !x->labels.origins_n)
+        return true;
+    return come_all(x, st, err) && pay(x, st, err);
+}
+
+static bool transfer_add(struct account_exposure *x, const struct accounts *a, uint64_t id,
+                         struct err *err)
+{
+    struct step st = {.id = id, .t = accounts_transfer(a, id)};
+    bool ok;
+
+    if (!slot_of(x, a, st.t.from, &st.from, err) || !slot_of(x, a, st.t.to, &st.to, err))
+        return false;
+    st.payer = set_of(x, st.from);
+    st.payee = set_of(x, st.to);
+    if (st.t.kind == TRANSFER_FREEZE || st.t.kind == TRANSFER_UNFREEZE)
+        return freeze(x, &st, err);
+    ok = move(x, &st, err);
+    rows_clear(x);
+    return ok;
+}
+
+static void fetch(const struct account_exposure *x, const struct accounts *a, uint64_t id)
+{
+    const uint8_t *p = a->transfer + id * TRANSFER_BYTES;
+    uint64_t from = load_le40(p), to = load_le40(p + ACCOUNTS_ID_BYTES);
+
+    if (from < x->holdings_max)
+        __builtin_prefetch(&x->slots[from], 1);
+    if (to < x->holdings_max)
+        __builtin_prefetch(&x->slots[to], 1);
+}
+
+bool account_exposure_add(struct account_exposure *x, const struct accounts *a, struct err *err)
+{
+    for (; x->transfers_done < a->transfers_n; x->transfers_done++) {
+        if (x->transfers_done + AHEAD < a->transfers_n)
+            fetch(x, a, x->transfers_done + AHEAD);
+        if (!transfer_add(x, a, x->transfers_done, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- asked ---- */
+
+struct account_exposure_counts account_exposure_counts(const struct account_exposure *x)
+{
+    return (struct account_exposure_counts){
+        .transfers = x->transfers_done,
+        .records = x->records_n,
+        .sums = x->sums_n,
+        .beyond = x->beyond,
+        .bytes = x->holdings_n * sizeof(*x->slots) + x->records_n * sizeof(*x->records) +
+                 x->sums_n * sizeof(*x->sums) + x->wide_n * sizeof(*x->wide),
+    };
+}
+
+struct account_exposure_totals account_exposure_totals(const struct account_exposure *x,
+                                                       uint64_t holding)
+{
+    const struct slot *s;
+
+    if (holding >= x->holdings_n)
+        return (struct account_exposure_totals){.received = u256_of(0)};
+    s = &x->slots[holding];
+    return (struct account_exposure_totals){get(x, s->in), get(x, s->sent), get(x, s->balance)};
+}
+
+/* What a label's sums of a slot say, by kind; NULL: there is none. */
+struct label_sums {
+    const struct sum *of[OF_SENT + 1];
+};
+
+static struct label_sums label_sums(const struct account_exposure *x, uint32_t first,
+                                    uint16_t label)
+{
+    struct label_sums l = {{NULL}};
+
+    for (uint32_t at = first; at; at = x->sums[at - 1].next)
+        if (x->sums[at - 1].label == label)
+            l.of[x->sums[at - 1].kind] = &x->sums[at - 1];
+    return l;
+}
+
+static void part_add(const struct account_exposure *x, struct exposure_part *p,
+                     struct u256 *largest, struct u256 amount, uint32_t best)
+{
+    if (u256_zero(amount) || !best)
+        return;
+    p->amount = plus(p->amount, amount);
+    amount = get(x, x->records[best - 1].amount);
+    if (u256_less(*largest, amount)) {
+        *largest = amount;
+        p->best = best - 1;
+        p->hops = x->records[best - 1].hops;
+    }
+}
+
+/* What is of an origin is told as direct, in one with it. */
+static bool part_of(const struct account_exposure *x, const struct slot *s, const struct sum *of,
+                    enum account_exposure_kind kind, struct exposure_part *ret)
+{
+    struct label_sums all = {{NULL}};
+    struct u256 largest = u256_of(0);
+    bool held = kind == EXPOSURE_HELD;
+    unsigned first = of->kind, last = of->kind == OF_ORIGIN ? OF_DIRECT : of->kind;
+
+    all.of[of->kind] = of;
+    if (kind != EXPOSURE_SENT && (x->labels.origins_n || x->policy == TRACE_POISON))
+        all = label_sums(x, s->first, of->label);
+    if (of->kind == OF_DIRECT && all.of[OF_ORIGIN])
+        return false; /* told with it */
+    *ret = (struct exposure_part){.label = of->label, .direct = of->kind != OF_INDIRECT};
+    for (unsigned k = first; k <= last; k++)
+        if (all.of[k])
+            part_add(x, ret, &largest, get(x, held ? all.of[k]->held : all.of[k]->amount),
+                     held ? all.of[k]->held_best : all.of[k]->best);
+    if (u256_zero(ret->amount))
+        return false;
+    if (held && x->policy == TRACE_POISON) {
+        for (unsigned k = OF_ORIGIN; !ret->direct && k < OF_INDIRECT; k++)
+            if (all.of[k] && !u256_zero(get(x, all.of[k]->held)))
+                return false;
+        ret->amount = get(x, s->balance);
+    }
+    return true;
+}
+
+size_t account_exposure_holding(const struct account_exposure *x, uint64_t holding,
+                                enum account_exposure_kind kind, struct exposure_part *ret,
+                                size_t max)
+{
+    struct account_exposure_totals totals = account_exposure_totals(x, holding);
+    struct u256 all = u256_of(0);
+    size_t n = 0, there = 0;
+    const struct slot *s;
+
+    if (holding >= x->holdings_n)
+        return 0;
+    switch (kind) {
+    case EXPOSURE_RECEIVED:
+        all = totals.received;
+        break;
+    case EXPOSURE_SENT:
+        all = totals.sent;
+        break;
+    case EXPOSURE_HELD:
+        all = totals.balance;
+        break;
+    }
+    s = &x->slots[holding];
+    for (uint32_t at = kind == EXPOSURE_SENT ? s->first_sent : s->first; at;
+         at = x->sums[at - 1].next) {
+        struct exposure_part part;
+
+        if (!part_of(x, s, &x->sums[at - 1], kind, &part))
+            continue;
+        exposure_part_put(ret, &n, max, part, all);
+        there++;
+    }
+    return there;
+}
+
+size_t account_exposure_account(const struct account_exposure *x, const struct accounts *a,
+                                uint64_t holding_last, enum account_exposure_kind kind,
+                                struct exposure_part *ret, uint64_t *ret_holdings, size_t max)
+{
+    size_t there = 0, n = 0;
+
+    for (uint64_t h = holding_last, before; h < a->holdings_n; h = before) {
+        size_t here = account_exposure_holding(x, h, kind, ret + n, max - n);
+
+        there += here;
+        for (; here && n < max; here--)
+            ret_holdings[n++] = h;
+        before = accounts_holding(a, h).before;
+        if (before >= h) /* the first one, or damaged: they descend */
+            break;
+    }
+    return there;
+}
+
+size_t account_exposure_path(const struct account_exposure *x, const struct accounts *a,
+                             uint32_t record, uint64_t *ret_transfers, size_t max,
+                             uint64_t *ret_source)
+{
+    size_t n = 1, kept;
+    uint32_t at = record;
+
+    *ret_source = ACCOUNTS_NONE;
+    if (record >= x->records_n)
+        return 0;
+    for (; x->records[at].hops > 1; n++)
+        at = x->records[at].from; /* always an earlier one */
+    if (x->records[at].hops && x->records[at].from == NO_RECORD &&
+        x->records[at].transfer < a->transfers_n) {
+        uint64_t from = accounts_transfer(a, x->records[at].transfer).from;
+
+        if (from != ACCOUNTS_NONE)
+            *ret_source = accounts_holding(a, from).account;
+    }
+    kept = n < max ? n : max;
+    for (at = record; kept; at = x->records[at].from)
+        ret_transfers[--kept] = x->records[at].transfer;
+    return n;
+}

@@ -1,0 +1,787 @@
+/* Exposure over accounts: small worlds worked out by hand, and random ones against a naive second
+ * implementation that keeps every label of every holding in a table, and against the trace engine
+ * where only origins are asked about. */
+#include "screen/account_exposure.h"
+
+#include "support.h"
+#include "trace/account.h"
+#include "trace/account_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LABELS 3
+#define PARTS 64
+#define PEOPLE 8
+#define ASSETS 2
+
+struct asked {
+    struct account_world w;
+    struct accounts a;
+    struct exposure_source sources[16];
+    struct exposure_origin origins[16];
+    struct account_exposure_options options;
+};
+
+static void world_of(struct asked *q, const char *text)
+{
+    const char *bad;
+
+    memset(q, 0, sizeof(*q));
+    bad = account_world_read(&q->w, text);
+    CHECK_S(bad ? bad : "", "");
+    q->a = account_world_build(&q->w);
+    q->options.asked = (struct exposure_asked){
+        .policy = TRACE_HAIRCUT, .labels_n = LABELS, .sources = q->sources, .origins = q->origins};
+}
+
+static void label(struct asked *q, char account, uint16_t label, bool stops)
+{
+    q->sources[q->options.asked.sources_n++] =
+        (struct exposure_source){aw_account(account - 'A'), label, stops};
+}
+
+static void origin(struct asked *q, uint64_t transfer, uint16_t label)
+{
+    q->origins[q->options.asked.origins_n++] = (struct exposure_origin){transfer, label};
+}
+
+static struct account_exposure *made(const struct asked *q)
+{
+    struct account_exposure *x = NULL;
+    struct err err;
+
+    CHECK_OK(account_exposure_new(&q->options, &x, &err), err);
+    CHECK_OK(account_exposure_add(x, &q->a, &err), err);
+    return x;
+}
+
+/* "label amount/share hops[!]" of each part; ! is direct */
+static const char *told(const struct exposure_part *parts, size_t n)
+{
+    static char text[2048];
+    size_t at = 0;
+
+    text[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        char amount[U256_TEXT_MAX];
+
+        u256_to_text(parts[i].amount, amount);
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u %s/%u %u%s", i ? ", " : "",
+                               parts[i].label, amount, parts[i].share_ppm, parts[i].hops,
+                               parts[i].direct ? "!" : "");
+    }
+    return text;
+}
+
+static uint64_t holding(const struct asked *q, char account, int asset)
+{
+    int64_t h = q->w.holding_of[account - 'A'][asset];
+
+    return h < 0 ? ACCOUNTS_NONE : (uint64_t)h;
+}
+
+static const char *of(const struct account_exposure *x, const struct asked *q, char account,
+                      int asset, enum account_exposure_kind kind)
+{
+    struct exposure_part parts[PARTS];
+
+    return told(parts, account_exposure_holding(x, holding(q, account, asset), kind, parts, PARTS));
+}
+
+#define RECEIVED(account) of(x, &q, account, 0, EXPOSURE_RECEIVED)
+#define SENT(account) of(x, &q, account, 0, EXPOSURE_SENT)
+#define HELD(account) of(x, &q, account, 0, EXPOSURE_HELD)
+
+/* A is labelled. B gets 80 of it and 40 clean; of the fee of 12 are 8 of the 80, of the 60 that it
+ * pays are floor(72 * 60 / 108) = 40. */
+static void two_hops(void **state)
+{
+    struct account_exposure_totals totals;
+    struct account_exposure *x;
+    struct exposure_part part[PARTS];
+    uint64_t path[4], source;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 100, ->D 100\n"
+                 "t1: A>B 80, A>A 20\n"
+                 "t2: D>B 40\n"
+                 "t3: fee B>M 12/4, B>C 60\n"
+                 "t4: A>C 20\n");
+    label(&q, 'A', 2, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('A'), "");
+    CHECK_S(RECEIVED('B'), "2 80/666666 1!");
+    CHECK_S(RECEIVED('M'), "");
+    CHECK_S(RECEIVED('C'), "2 40/500000 2, 2 20/250000 1!");
+    CHECK_S(HELD('B'), "2 32/666666 1!");
+    CHECK_S(HELD('C'), "2 40/500000 2, 2 20/250000 1!");
+    CHECK_S(SENT('B'), "");
+    totals = account_exposure_totals(x, holding(&q, 'B', 0));
+    CHECK_U(totals.received.w[0], 120);
+    CHECK_U(totals.sent.w[0], 72);
+    CHECK_U(totals.balance.w[0], 48);
+    CHECK_U(account_exposure_totals(x, holding(&q, 'M', 0)).received.w[0], 4);
+    CHECK_U(account_exposure_totals(x, 999).received.w[0], 0);
+    CHECK_U(account_exposure_holding(x, holding(&q, 'C', 0), EXPOSURE_RECEIVED, part, PARTS), 2);
+    CHECK_U(account_exposure_path(x, &q.a, part[0].best, path, 4, &source), 2);
+    CHECK_U(path[0], 2); /* A>B */
+    CHECK_U(path[1], 6); /* B>C */
+    CHECK_U(source, aw_account(0));
+    CHECK_U(account_exposure_path(x, &q.a, part[0].best, path, 1, &source), 2); /* the last one */
+    CHECK_U(path[0], 6);
+    CHECK_U(account_exposure_path(x, &q.a, part[1].best, path, 4, &source), 1);
+    CHECK_U(path[0], 7);
+    CHECK_U(account_exposure_path(x, &q.a, 999, path, 4, &source), 0);
+    CHECK_U(account_exposure_holding(x, 999, EXPOSURE_RECEIVED, part, PARTS), 0);
+    CHECK_U(account_exposure_counts(x).beyond, 0);
+    CHECK_U(account_exposure_counts(x).transfers, 8);
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* What comes to a service stays there; what it pays out is the service's. */
+static void a_service_ends_it(void **state)
+{
+    struct account_exposure *x;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 100\nt1: A>S 100\nt2: S>C 60, S>B 40\n");
+    label(&q, 'A', 0, false);
+    label(&q, 'S', 1, true);
+    label(&q, 'B', 0, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('S'), "0 100/1000000 1!");
+    CHECK_S(HELD('S'), "");
+    CHECK_S(RECEIVED('C'), "1 60/1000000 1!");
+    CHECK_S(RECEIVED('B'), "1 40/1000000 1!");
+    CHECK_S(SENT('A'), "1 100/1000000 1!");
+    CHECK_S(SENT('S'), "0 40/400000 1!");
+    account_exposure_free(x);
+    /* the same, if it does not stop: the thief's value goes on beside the service's */
+    q.sources[1].stops = false;
+    x = made(&q);
+    CHECK_S(RECEIVED('C'), "0 60/1000000 2, 1 60/1000000 1!");
+    CHECK_S(RECEIVED('B'), "1 40/1000000 1!");
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* B has 6 of the label and 4 clean, and pays 5. */
+static void policies_take_differently(void **state)
+{
+    static const struct {
+        enum trace_policy policy;
+        const char *paid, *held;
+    } rows[] = {
+        {TRACE_HAIRCUT, "0 3/600000 2", "0 3/600000 1!"},
+        {TRACE_TIHO, "0 5/1000000 2", "0 1/200000 1!"},
+        {TRACE_POISON, "0 5/1000000 2", "0 5/1000000 1!"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct account_exposure *x;
+        struct asked q;
+
+        test_row("%s", trace_policy_name(rows[i].policy));
+        world_of(&q, "t0: ->A 6, ->D 4\nt1: A>B 6, D>B 4\nt2: B>C 5\n");
+        label(&q, 'A', 0, false);
+        q.options.asked.policy = rows[i].policy;
+        x = made(&q);
+        CHECK_S(RECEIVED('C'), rows[i].paid);
+        CHECK_S(HELD('B'), rows[i].held);
+        account_exposure_free(x);
+        account_world_free(&q.w);
+    }
+}
+
+/* docs/taint.md, "Spends above the recorded balance" */
+static void spends_above_the_balance(void **state)
+{
+    struct account_exposure *x;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 4\nt1: A>B 4\nt2: B>C 6\nt3: C>D 3\n");
+    label(&q, 'A', 0, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('C'), "0 4/666666 2");
+    CHECK_S(RECEIVED('D'), "0 2/666666 3");
+    CHECK_S(HELD('B'), "");
+    CHECK_U(account_exposure_totals(x, holding(&q, 'B', 0)).sent.w[0], 6);
+    CHECK_U(account_exposure_counts(x).beyond, 1);
+    account_exposure_free(x);
+    q.options.asked.policy = TRACE_POISON;
+    x = made(&q);
+    CHECK_S(RECEIVED('C'), "0 6/1000000 2");
+    CHECK_S(RECEIVED('D'), "0 3/1000000 3");
+    CHECK_S(HELD('B'), "");
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* Of 9 that came 3 are burned; what is there ends with the freeze, and so does what comes while it
+ * lasts. Of 8 new ones in 16 a spend of 8 takes 4. */
+static void burns_and_freezes_end_it(void **state)
+{
+    struct account_exposure *x;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 20 usd\nt1: A>B 9 usd\nt2: B>- 3 usd\nt3: freeze B usd\nt4: A>B 2 usd\n"
+                 "t5: unfreeze B usd\nt6: A>B 8 usd\nt7: B>C 8 usd\n");
+    label(&q, 'A', 0, false);
+    x = made(&q);
+    CHECK_S(of(x, &q, 'B', 1, EXPOSURE_RECEIVED), "0 19/1000000 1!");
+    CHECK_S(of(x, &q, 'B', 1, EXPOSURE_HELD), "0 4/500000 1!");
+    CHECK_S(of(x, &q, 'C', 1, EXPOSURE_RECEIVED), "0 4/500000 2");
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* A proposer that pays its own fee loses what is burned: 2 of 10, of which floor(5 * 2 / 10) = 1 is
+ * of the label. */
+static void own_fees(void **state)
+{
+    struct account_exposure *x;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 5, ->M 5\nt1: A>M 5\nt2: fee M>M 3/1, M>M 7\n");
+    label(&q, 'A', 0, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('M'), "0 5/500000 1!");
+    CHECK_S(HELD('M'), "0 4/500000 1!");
+    CHECK_U(account_exposure_totals(x, holding(&q, 'M', 0)).sent.w[0], 2);
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+static void origins_are_of_their_case(void **state)
+{
+    struct account_exposure *x;
+    struct exposure_part part[PARTS];
+    uint64_t path[4], source;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 50, ->A 50\nt1: A>B 50\nt2: B>C 50\nt3: D>E 40, D>E 10\n");
+    origin(&q, 0, 0);
+    origin(&q, 0, 0); /* twice is once */
+    origin(&q, 5, 0);
+    label(&q, 'D', 0, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('A'), "0 50/500000 0!");
+    CHECK_S(RECEIVED('B'), "0 25/500000 1!");
+    CHECK_S(RECEIVED('C'), "0 25/500000 2");
+    CHECK_S(RECEIVED('E'), "0 50/1000000 1!"); /* 40 of D's and 10 by themselves */
+    CHECK_U(account_exposure_holding(x, holding(&q, 'C', 0), EXPOSURE_HELD, part, PARTS), 1);
+    CHECK_U(account_exposure_path(x, &q.a, part[0].best, path, 4, &source), 2);
+    CHECK_U(path[0], 2);
+    CHECK_U(path[1], 3);
+    CHECK_U(source, ACCOUNTS_NONE);
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* The holding was without the label in between: what came since begins the way. */
+static void the_way_is_of_what_is_there(void **state)
+{
+    struct account_exposure *x;
+    struct exposure_part part[PARTS];
+    uint64_t path[4], source;
+    struct asked q;
+
+    (void)state;
+    world_of(&q,
+             "t0: ->A 90, ->E 20\nt1: A>B 90\nt2: B>C 90\nt3: E>F 20\nt4: F>B 20\nt5: B>D 20\n");
+    label(&q, 'A', 0, false);
+    label(&q, 'E', 0, false);
+    x = made(&q);
+    CHECK_S(RECEIVED('B'), "0 90/818181 1!, 0 20/181818 2");
+    CHECK_S(RECEIVED('D'), "0 20/1000000 3");
+    CHECK_U(account_exposure_holding(x, holding(&q, 'D', 0), EXPOSURE_RECEIVED, part, PARTS), 1);
+    CHECK_U(account_exposure_path(x, &q.a, part[0].best, path, 4, &source), 3);
+    CHECK_U(path[0], 4);
+    CHECK_U(path[1], 5);
+    CHECK_U(path[2], 6);
+    CHECK_U(source, aw_account('E' - 'A'));
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+static void each_asset_by_itself(void **state)
+{
+    struct account_exposure *x;
+    struct exposure_part part[PARTS];
+    uint64_t holdings[PARTS];
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 9 usd, ->A 9\nt1: A>B 9 usd, A>B 4, ->B 4\nt2: B>C 3 usd\n");
+    label(&q, 'A', 1, false);
+    x = made(&q);
+    CHECK_U(account_exposure_account(x, &q.a, holding(&q, 'B', 0), EXPOSURE_HELD, part, holdings,
+                                     PARTS),
+            2);
+    CHECK_S(told(part, 2), "1 4/500000 1!, 1 6/1000000 1!");
+    CHECK_U(holdings[0], holding(&q, 'B', 0));
+    CHECK_U(holdings[1], holding(&q, 'B', 1));
+    CHECK_U(
+        account_exposure_account(x, &q.a, holding(&q, 'B', 0), EXPOSURE_HELD, part, holdings, 1),
+        2);
+    CHECK_S(told(part, 1), "1 4/500000 1!");
+    CHECK_U(account_exposure_account(x, &q.a, ACCOUNTS_NONE, EXPOSURE_HELD, part, holdings, 1), 0);
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+/* t2 pays 2^200 of 2^202, of which 3 in 4 are of the label: 3 * 2^198. Then sums go over. */
+static void wide_amounts(void **state)
+{
+    struct account_exposure *x;
+    struct exposure_part part[PARTS];
+    struct u256 most = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 1, ->D 1\nt1: A>B 1, D>B 1\nt2: B>C 1\nt3: ->B 1\nt4: B>E 1\n");
+    for (size_t i = 0; i < q.w.n; i++) {
+        q.w.at[i].amount.w[0] = 0;
+        q.w.at[i].amount.w[3] = i == 0 || i == 2 ? 0x300 : 0x100; /* 2^200 is bit 8 of it */
+        q.w.at[i].credit = q.w.at[i].amount;
+    }
+    q.w.at[5].amount = q.w.at[5].credit = most;
+    q.a = account_world_build(&q.w);
+    label(&q, 'A', 0, false);
+    x = made(&q);
+    CHECK_U(account_exposure_holding(x, holding(&q, 'C', 0), EXPOSURE_RECEIVED, part, PARTS), 1);
+    CHECK(u256_equal(part[0].amount, (struct u256){{0, 0, 0, 0xc0}}));
+    CHECK_U(part[0].share_ppm, 750000);
+    CHECK_S(HELD('B'), "");
+    CHECK_S(RECEIVED('E'), "");
+    CHECK(u256_equal(account_exposure_totals(x, holding(&q, 'B', 0)).received, most));
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
+static void limits(void **state)
+{
+    struct account_exposure *x = NULL;
+    struct asked q;
+    struct err err;
+
+    (void)state;
+    world_of(&q, "t0: ->A 60\nt1: A>B 30\nt2: A>C 30\n");
+    label(&q, 'A', 0, false);
+    q.options.records_max = 1;
+    CHECK_OK(account_exposure_new(&q.options, &x, &err), err);
+    CHECK(!account_exposure_add(x, &q.a, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    account_exposure_free(x);
+    q.options.records_max = 0;
+    q.options.holdings_max = 2;
+    CHECK_OK(account_exposure_new(&q.options, &x, &err), err);
+    CHECK(!account_exposure_add(x, &q.a, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    account_exposure_free(x);
+    q.options.asked.policy = TRACE_LIFO;
+    CHECK(!account_exposure_new(&q.options, &x, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    q.options.asked.policy = TRACE_HAIRCUT;
+    q.options.accounts_max = 1; /* A is past it */
+    CHECK(!account_exposure_new(&q.options, &x, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    q.options.asked.labels_n = EXPOSURE_LABELS_MAX + 1;
+    CHECK(!account_exposure_new(&q.options, &x, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    account_world_free(&q.w);
+}
+
+/* ---- the naive second ---- */
+
+enum { ORIGIN, DIRECT, INDIRECT };
+
+struct naive_holding {
+    uint64_t in, out, balance, held[LABELS][3], got[LABELS][2], sent[LABELS];
+    bool frozen;
+};
+
+struct naive {
+    struct naive_holding of[PEOPLE][ASSETS];
+    bool has[PEOPLE][LABELS], stops[PEOPLE];
+};
+
+/* taken[k] of one label, taken from what is held */
+static void naive_take(enum trace_policy policy, struct naive_holding *h, unsigned l, uint64_t x,
+                       uint64_t taken[3])
+{
+    uint64_t all[4] = {0}, cut[4] = {0}, spent = x < h->balance ? x : h->balance;
+
+    for (unsigned k = 0; k < 3; k++) {
+        all[k + 1] = all[k] + h->held[l][k];
+        if (policy == TRACE_HAIRCUT)
+            cut[k + 1] = h->balance ? all[k + 1] * spent / h->balance : 0;
+        else
+            cut[k + 1] = all[k + 1] < spent ? all[k + 1] : spent;
+        taken[k] = cut[k + 1] - cut[k];
+    }
+    if (policy == TRACE_POISON) {
+        bool any = false;
+
+        for (unsigned k = 0; k < 3; k++) {
+            taken[k] = h->held[l][k] && !any ? x : 0;
+            any |= h->held[l][k] != 0;
+            if (spent == h->balance)
+                h->held[l][k] = 0;
+        }
+        return;
+    }
+    for (unsigned k = 0; k < 3; k++)
+        h->held[l][k] -= taken[k];
+}
+
+static bool naive_origin(const struct asked *q, uint64_t id, unsigned l)
+{
+    for (size_t i = 0; i < q->options.asked.origins_n; i++)
+        if (q->origins[i].id == id && q->origins[i].label == l)
+            return true;
+    return false;
+}
+
+static void naive_put(struct naive *n, enum trace_policy policy, const struct aw_transfer *t,
+                      unsigned l, unsigned kind, uint64_t amount)
+{
+    struct naive_holding *to = &n->of[t->to][t->asset];
+
+    if (!amount || n->has[t->to][l])
+        return;
+    to->got[l][kind == INDIRECT] += amount;
+    if (!to->frozen && !n->stops[t->to])
+        to->held[l][kind] = policy == TRACE_POISON ? 1 : to->held[l][kind] + amount;
+}
+
+static void naive_arrive(struct naive *n, const struct asked *q, uint64_t id, unsigned l,
+                         const uint64_t taken[3])
+{
+    const struct aw_transfer *t = &q->w.at[id];
+    enum trace_policy policy = q->options.asked.policy;
+    uint64_t x = t->amount.w[0];
+    bool payer_has = t->from >= 0 && n->has[t->from][l];
+
+    if (naive_origin(q, id, l)) {
+        naive_put(n, policy, t, l, ORIGIN, x);
+    } else if (payer_has) {
+        naive_put(n, policy, t, l, DIRECT, x);
+    } else {
+        naive_put(n, policy, t, l, DIRECT, taken[ORIGIN]);
+        naive_put(n, policy, t, l, INDIRECT, taken[DIRECT] + taken[INDIRECT]);
+    }
+    if (t->from >= 0 && !payer_has && n->has[t->to][l])
+        n->of[t->from][t->asset].sent[l] += x;
+}
+
+static void naive_transfer(struct naive *n, const struct asked *q, uint64_t id)
+{
+    const struct aw_transfer *t = &q->w.at[id];
+    struct naive_holding *from = t->from < 0 ? NULL : &n->of[t->from][t->asset];
+    uint64_t x = t->amount.w[0], taken[LABELS][3] = {{0}};
+
+    if (t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE) {
+        if (from)
+            from->frozen = t->kind == TRANSFER_FREEZE;
+        if (from && from->frozen)
+            memset(from->held, 0, sizeof(from->held));
+        return;
+    }
+    if (t->from == t->to) {
+        if (t->kind != TRANSFER_FEE || !from)
+            return;
+        x -= t->credit.w[0];
+    }
+    for (unsigned l = 0; from && l < LABELS; l++)
+        naive_take(q->options.asked.policy, from, l, x, taken[l]);
+    if (from) {
+        from->out += x;
+        from->balance -= x < from->balance ? x : from->balance;
+    }
+    if (t->to < 0 || t->from == t->to)
+        return;
+    n->of[t->to][t->asset].in += t->credit.w[0];
+    n->of[t->to][t->asset].balance += t->credit.w[0];
+    for (unsigned l = 0; t->kind != TRANSFER_FEE && l < LABELS; l++)
+        naive_arrive(n, q, id, l, taken[l]);
+}
+
+static void random_world(struct asked *q, struct test_random *r)
+{
+    static const enum transfer_kind kinds[] = {TRANSFER_VALUE,  TRANSFER_VALUE,   TRANSFER_VALUE,
+                                               TRANSFER_VALUE,  TRANSFER_FEE,     TRANSFER_WIPE,
+                                               TRANSFER_FREEZE, TRANSFER_UNFREEZE};
+    unsigned n = 3 + (unsigned)test_below(r, 40);
+
+    account_world_clear(&q->w);
+    q->w.assets_n = ASSETS;
+    for (unsigned i = 0; i < n; i++) {
+        enum transfer_kind kind = kinds[test_below(r, i < 4 ? 4 : 8)];
+        int from = i < 4 || !test_below(r, 8) ? AW_NOBODY : (int)test_below(r, PEOPLE);
+        int to = test_below(r, 10) ? (int)test_below(r, PEOPLE) : AW_NOBODY;
+        uint64_t amount = test_below(r, 5) ? test_below(r, 40) : test_below(r, 400);
+
+        if (!i || test_below(r, 2))
+            account_world_tx(&q->w);
+        if (kind == TRANSFER_FEE && from >= 0)
+            account_world_fee(&q->w, from, to, amount, test_below(r, amount + 1));
+        else if (kind != TRANSFER_FEE && kind != TRANSFER_FREEZE && kind != TRANSFER_UNFREEZE)
+            account_world_add(&q->w, kind, from, to, (int)test_below(r, ASSETS), amount);
+        else if (kind != TRANSFER_FEE && from >= 0)
+            account_world_add(&q->w, kind, from, AW_NOBODY, (int)test_below(r, ASSETS), 0);
+    }
+    q->a = account_world_build(&q->w);
+}
+
+static void random_asked(struct asked *q, struct naive *n, struct test_random *r)
+{
+    static const enum trace_policy policies[] = {TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON};
+
+    random_world(q, r);
+    q->options.asked = (struct exposure_asked){.policy = policies[test_below(r, 3)],
+                                               .labels_n = LABELS,
+                                               .sources = q->sources,
+                                               .origins = q->origins};
+    for (unsigned k = (unsigned)test_below(r, 6); k; k--) {
+        unsigned account = (unsigned)test_below(r, PEOPLE), l = (unsigned)test_below(r, LABELS);
+        bool stops = test_below(r, 3) == 0;
+
+        label(q, (char)('A' + account), (uint16_t)l, stops);
+        n->has[account][l] = true;
+        n->stops[account] |= stops;
+    }
+    for (unsigned k = (unsigned)test_below(r, 3); k; k--) {
+        uint64_t id = test_below(r, q->w.n);
+
+        if (q->w.at[id].kind == TRANSFER_VALUE)
+            origin(q, id, (uint16_t)test_below(r, LABELS));
+    }
+}
+
+static uint64_t amount_of(const struct account_exposure *x, uint64_t h,
+                          enum account_exposure_kind kind, unsigned l, bool direct)
+{
+    struct exposure_part parts[PARTS];
+    size_t n = account_exposure_holding(x, h, kind, parts, PARTS);
+
+    for (size_t i = 0; i < n; i++)
+        if (parts[i].label == l && parts[i].direct == direct)
+            return parts[i].amount.w[0];
+    return 0;
+}
+
+static void same_as_naive(const struct account_exposure *x, const struct asked *q,
+                          const struct naive *n, uint64_t h, int account, int asset)
+{
+    const struct naive_holding *want = &n->of[account][asset];
+    struct account_exposure_totals totals = account_exposure_totals(x, h);
+    bool poison = q->options.asked.policy == TRACE_POISON;
+
+    CHECK_U(totals.received.w[0], want->in);
+    CHECK_U(totals.sent.w[0], want->out);
+    CHECK_U(totals.balance.w[0], want->balance);
+    for (unsigned l = 0; l < LABELS; l++) {
+        uint64_t direct = want->held[l][ORIGIN] + want->held[l][DIRECT],
+                 indirect = want->held[l][INDIRECT];
+
+        if (poison) {
+            indirect = indirect && !direct ? want->balance : 0;
+            direct = direct ? want->balance : 0;
+        }
+        CHECK_U(amount_of(x, h, EXPOSURE_RECEIVED, l, true), want->got[l][0]);
+        CHECK_U(amount_of(x, h, EXPOSURE_RECEIVED, l, false), want->got[l][1]);
+        CHECK_U(amount_of(x, h, EXPOSURE_SENT, l, true), want->sent[l]);
+        CHECK_U(amount_of(x, h, EXPOSURE_HELD, l, true), direct);
+        CHECK_U(amount_of(x, h, EXPOSURE_HELD, l, false), indirect);
+    }
+}
+
+/* Each way leads from a source, by transfers that follow one another. */
+static void ways_hold(const struct account_exposure *x, const struct asked *q, uint64_t h)
+{
+    struct exposure_part parts[PARTS];
+    size_t n = account_exposure_holding(x, h, EXPOSURE_RECEIVED, parts, PARTS);
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t path[PARTS], source;
+        size_t hops = account_exposure_path(x, &q->a, parts[i].best, path, PARTS, &source);
+
+        CHECK(hops && hops <= PARTS);
+        CHECK_U(hops, parts[i].hops ? parts[i].hops : 1);
+        CHECK_U(accounts_transfer(&q->a, path[hops - 1]).to, h);
+        for (size_t k = 1; k < hops; k++) {
+            CHECK(path[k - 1] < path[k]);
+            CHECK_U(accounts_transfer(&q->a, path[k - 1]).to,
+                    accounts_transfer(&q->a, path[k]).from);
+        }
+    }
+}
+
+/* A transfer at a time it is what it is at once. */
+static void goes_on(const struct account_exposure *once, const struct asked *q)
+{
+    struct account_exposure *x = NULL;
+    struct err err;
+
+    CHECK_OK(account_exposure_new(&q->options, &x, &err), err);
+    for (uint64_t n = 0; n <= q->a.transfers_n; n++) {
+        struct accounts part = q->a;
+
+        part.transfers_n = n;
+        CHECK_OK(account_exposure_add(x, &part, &err), err);
+    }
+    CHECK_U(account_exposure_counts(x).records, account_exposure_counts(once).records);
+    for (uint64_t h = 0; h < q->a.holdings_n; h++)
+        for (int kind = EXPOSURE_RECEIVED; kind <= EXPOSURE_HELD; kind++) {
+            struct exposure_part parts[PARTS];
+            char want[2048];
+            size_t n =
+                account_exposure_holding(once, h, (enum account_exposure_kind)kind, parts, PARTS);
+
+            snprintf(want, sizeof(want), "%s", told(parts, n));
+            n = account_exposure_holding(x, h, (enum account_exposure_kind)kind, parts, PARTS);
+            CHECK_S(told(parts, n), want);
+        }
+    account_exposure_free(x);
+}
+
+static void random_worlds(void **state)
+{
+    struct test_random r = {test_seed()};
+    struct asked *q = calloc(1, sizeof(*q));
+    struct naive *n = calloc(1, sizeof(*n));
+
+    (void)state;
+    CHECK(q && n);
+    for (unsigned i = 0; i < 3000; i++) {
+        struct account_exposure *x;
+
+        test_row("world %u", i);
+        memset(n, 0, sizeof(*n));
+        random_asked(q, n, &r);
+        x = made(q);
+        for (uint64_t t = 0; t < q->w.n; t++)
+            naive_transfer(n, q, t);
+        for (int account = 0; account < PEOPLE; account++)
+            for (int asset = 0; asset < ASSETS; asset++)
+                if (q->w.holding_of[account][asset] >= 0) {
+                    uint64_t h = (uint64_t)q->w.holding_of[account][asset];
+
+                    same_as_naive(x, q, n, h, account, asset);
+                    ways_hold(x, q, h);
+                }
+        if (i % 8 == 0)
+            goes_on(x, q);
+        account_exposure_free(x);
+    }
+    account_world_free(&q->w);
+    free(n);
+    free(q);
+}
+
+/* Of one origin and nothing else, what is held is what a trace finds there. */
+static void as_traced(struct asked *q, uint64_t id)
+{
+    struct account_origin o = {.transfer = id, .taint = q->w.at[id].credit};
+    struct account_case ask = {.origins = &o,
+                               .origins_n = 1,
+                               .policy = q->options.asked.policy,
+                               .hops_max = TRACE_HOPS_NONE};
+    struct arena *a = arena_new(NULL, (size_t)1 << 24);
+    uint64_t held[AW_ACCOUNTS * AW_ASSETS] = {0};
+    struct account_exposure *x = made(q);
+    struct account_trace t;
+    struct err err;
+
+    CHECK(a);
+    CHECK_OK(account_trace_forward(a, &q->a, &ask, 1, &t, &err), err);
+    for (size_t i = 0; i < t.balances_n; i++)
+        if (t.balances[i].stop == STOP_NONE)
+            held[t.balances[i].holding] += t.balances[i].taint.w[0];
+    for (uint64_t h = 0; h < q->a.holdings_n; h++)
+        CHECK_U(amount_of(x, h, EXPOSURE_HELD, 0, true) + amount_of(x, h, EXPOSURE_HELD, 0, false),
+                held[h]);
+    account_exposure_free(x);
+    arena_free(a);
+}
+
+static void as_the_trace(void **state)
+{
+    static const enum trace_policy policies[] = {TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON};
+    struct test_random r = {test_seed()};
+    struct asked *q = calloc(1, sizeof(*q));
+
+    (void)state;
+    CHECK(q);
+    for (unsigned i = 0; i < 1000; i++) {
+        uint64_t id;
+
+        test_row("world %u", i);
+        random_world(q, &r);
+        q->options.asked = (struct exposure_asked){.policy = policies[i % 3],
+                                                   .labels_n = LABELS,
+                                                   .sources = q->sources,
+                                                   .origins = q->origins};
+        id = test_below(&r, q->w.n);
+        if (q->w.at[id].kind != TRANSFER_VALUE || q->w.at[id].to < 0)
+            continue;
+        origin(q, id, 0);
+        as_traced(q, id);
+    }
+    account_world_free(&q->w);
+    free(q);
+}
+
+static bool build(void *ctx)
+{
+    const struct asked *q = ctx;
+    struct account_exposure *x = NULL;
+    struct err err;
+    bool ok = account_exposure_new(&q->options, &x, &err) && account_exposure_add(x, &q->a, &err);
+
+    account_exposure_free(x);
+    return ok;
+}
+
+static void failed_allocations(void **state)
+{
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 60\nt1: A>B 30\nt2: B>C 30\n");
+    label(&q, 'A', 0, false);
+    test_failed_allocations(build, &q);
+    account_world_free(&q.w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_hops),
+        cmocka_unit_test(a_service_ends_it),
+        cmocka_unit_test(policies_take_differently),
+        cmocka_unit_test(spends_above_the_balance),
+        cmocka_unit_test(burns_and_freezes_end_it),
+        cmocka_unit_test(own_fees),
+        cmocka_unit_test(origins_are_of_their_case),
+        cmocka_unit_test(the_way_is_of_what_is_there),
+        cmocka_unit_test(each_asset_by_itself),
+        cmocka_unit_test(wide_amounts),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(random_worlds),
+        cmocka_unit_test(as_the_trace),
+        cmocka_unit_test(failed_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
