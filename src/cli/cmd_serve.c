@@ -12,6 +12,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* What brings routes of its own (serve/node.h); ends with NULL. */
+static const struct node_part *const parts[] = {NULL};
+
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */
 static void notify(const char *state)
@@ -98,7 +101,7 @@ static bool cmd_serve_run(struct call *c, struct err *err)
         return false;
     if (call_option(c, "check"))
         return true;
-    if (!node_open(&config, config.home, NULL, STDERR_FILENO, &n, err))
+    if (!node_open(&config, config.home, parts, STDERR_FILENO, &n, err))
         return false;
     snprintf(ready, sizeof(ready), "READY=1\nMAINPID=%d", (int)getpid());
     notify(ready);

@@ -17,6 +17,10 @@
  *         return true;
  *     }
  *
+ * A body that is streamed out is pulled (http_pull), and a large one that comes in lies in a file
+ * (HTTP_SPOOLS): the route /capitals of tests/serve/test_server.c does both, with an audit entry for
+ * each piece. Neither holds a thread while it waits.
+ *
  * A handler that fails has filled err; the class becomes the status, the text the detail of an RFC
  * 9457 problem (never for ERR_SYSTEM and ERR_CORRUPT, which may name the machine's paths: those go
  * to the log).
@@ -93,8 +97,9 @@ struct http_response {
     http_pull *pull; /* not NULL: instead of body */
     void *pull_ctx;
     void (*pull_end)(void *ctx); /* called once, however it ended; may be NULL */
-    /* JSON objects for the audit log, in the job's arena: the response is sent when all of them
-     * are durable, and is a 503 if they cannot be. */
+    /* JSON objects for the audit log, in the job's arena: the response (the piece of a streamed one
+     * whose pull put them here) is sent when all of them are durable. If they cannot be, it is a
+     * 503 (the connection is broken off). */
     struct bytes audits[HTTP_AUDITS_MAX];
     size_t audits_n;
 };

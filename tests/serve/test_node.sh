@@ -163,15 +163,32 @@ certificates() {
         -out "$1.pem" -addext "subjectAltName=IP:127.0.0.1" 2>/dev/null
 }
 
+# A handshake that is begun and not gone on with is cut, and holds nobody up.
+half_open() {
+    python3 - "$port" <<'PY'
+import socket, sys
+ends = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(3)]
+ends[1].sendall(b"\x16\x03\x01\x02\x00\x01")
+ends[2].sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+for end in ends:
+    end.settimeout(20)
+    try:
+        assert b"HTTP" not in end.recv(1000)
+    except ConnectionResetError:
+        pass
+PY
+}
+
 tls() {
     local home=$TMP/tls-home url
     certificates server
     certificates client
     certificates stranger
-    printf 'tls:\n  certificate: server.pem\n  key: server.key\n  clients: client.pem\n' >tls.yaml
+    printf 'tls:\n  certificate: server.pem\n  key: server.key\n  clients: client.pem\nlimits:\n  header_ms: 1000\n' >tls.yaml
     mkdir "$home"
     start tls --config tls.yaml --home "$home"
     url=https://127.0.0.1:$port/healthz
+    half_open
     [ "$(curl -s --cacert server.pem --cert client.pem --key client.key "$url")" = '{"status":"ok"}' ]
     ! curl -s --cacert server.pem "$url"
     ! curl -s --cacert server.pem --cert stranger.pem --key stranger.key "$url"
