@@ -6,6 +6,7 @@
 
 #include "entity/cluster.h"
 #include "entity/cluster_columns.h"
+#include "entity/cluster_deposit.h"
 #include "entity/cluster_update.h"
 #include "entity/cluster_why.h"
 #include "ledger/writer.h"
@@ -332,6 +333,55 @@ static void actors_stay_apart(void **state)
     CHECK(!clusters_update(w.l, &other, &done, &err));
     CHECK_U(err.class, ERR_USAGE);
     w.c = NULL;
+    world_close(&w);
+    arena_free(a);
+}
+
+static struct cluster_deposit deposit_of(struct world *w, const char *who)
+{
+    const struct cluster_known *known;
+    const uint32_t *members;
+    struct err err;
+    size_t n;
+
+    CHECK_OK(cluster_known_make(w->c, w->a, &known, &err), err);
+    CHECK_OK(clusters_members(w->c, w->a, root(w, who), &members, &n, &err), err);
+    return cluster_deposit_judge(w->c, known, members, n);
+}
+
+/* H is Alder's, K is Birch's. A goes to H; B to both; C to a stranger; D and E, spent together, to
+ * H and back to D. */
+static void what_goes_on_to_one_actor(void **state)
+{
+    static struct story s;
+    char *dir = test_dir_sub();
+    struct arena *a = arena_new(NULL, (size_t)1 << 20);
+    struct cluster_actor actors[] = {{story_script("H"), "Alder"}, {story_script("K"), "Birch"}};
+    struct cluster_rules rules;
+    struct world w;
+    struct err err;
+
+    CHECK_OK(cluster_rules_make(a, CLUSTER_JOIN_MAX, actors, 2, &rules, &err), err);
+    story_start(&s, 4);
+    story_block(&s);
+    story_tx(&s, "", "A1 B1 B1 C1 D1 E1");
+    story_tx(&s, "0", "H1"); /* output 6 */
+    story_tx(&s, "1", "H1");
+    story_tx(&s, "2", "K1");
+    story_tx(&s, "3", "X1");
+    story_tx(&s, "4 5", "H1 D1");
+    story_tx(&s, "6", "X1");
+    append(dir, s.blocks, s.blocks_n);
+    update(dir, &rules);
+    w = world_open(dir);
+    CHECK_S(deposit_of(&w, "A").actor, "Alder");
+    CHECK_U(deposit_of(&w, "A").swept, 1);
+    CHECK(!deposit_of(&w, "B").actor);
+    CHECK(!deposit_of(&w, "C").actor);
+    CHECK_S(deposit_of(&w, "E").actor, "Alder");
+    CHECK_U(deposit_of(&w, "D").swept, 2);
+    CHECK(!deposit_of(&w, "H").actor); /* its own */
+    CHECK(!deposit_of(&w, "X").actor); /* never spends */
     world_close(&w);
     arena_free(a);
 }
@@ -809,17 +859,12 @@ static void rules_as_they_are_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_world_by_hand),
-        cmocka_unit_test(the_shortest_chain),
-        cmocka_unit_test(large_clusters_stay_apart),
-        cmocka_unit_test(actors_stay_apart),
-        cmocka_unit_test(equals_a_naive_union_find),
-        cmocka_unit_test(as_from_the_first_block),
-        cmocka_unit_test(undone_with_the_ledger),
-        cmocka_unit_test(killed_at_any_moment),
-        cmocka_unit_test(damaged_columns),
-        cmocka_unit_test(every_failed_allocation),
-        cmocka_unit_test(readers_keep_their_snapshot),
+        cmocka_unit_test(a_world_by_hand),           cmocka_unit_test(the_shortest_chain),
+        cmocka_unit_test(large_clusters_stay_apart), cmocka_unit_test(actors_stay_apart),
+        cmocka_unit_test(what_goes_on_to_one_actor), cmocka_unit_test(equals_a_naive_union_find),
+        cmocka_unit_test(as_from_the_first_block),   cmocka_unit_test(undone_with_the_ledger),
+        cmocka_unit_test(killed_at_any_moment),      cmocka_unit_test(damaged_columns),
+        cmocka_unit_test(every_failed_allocation),   cmocka_unit_test(readers_keep_their_snapshot),
         cmocka_unit_test(rules_as_they_are_written),
     };
 
