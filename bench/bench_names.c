@@ -1,0 +1,522 @@
+/* How well, and how fast, names are found: the figures of docs/names.md.
+ *
+ *     bench-names FOLDER [CJK.tsv]
+ *
+ * FOLDER holds names/, ofac/ and un/ (tests/support.h says where they lie). CJK.tsv is what
+ * tests/entity/romanise_names.py makes. Prints a JSON line a figure. Pairs of names/name-pairs.csv are parted
+ * in halves by a hash, so that what is changed after a look at one half is judged by the other. */
+#include "base/csv.h"
+#include "entity/list_read.h"
+#include "entity/name_index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <zstd.h>
+
+enum { FIELDS_MAX = 16, ENTRIES_MAX = 100000, ROWS_MAX = 60000, WORKING = 850, FIVE = 5 };
+
+static const char *folder;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "bench-names: %s\n", what);
+    exit(1);
+}
+
+static void *room(size_t n)
+{
+    void *p = calloc(1, n);
+
+    if (!p)
+        fail("no memory");
+    return p;
+}
+
+static struct bytes read_file(const char *name)
+{
+    char path[1024];
+    size_t n, size, got;
+    uint8_t *p, *plain;
+    FILE *f;
+    unsigned long long whole;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    f = fopen(path, "rb");
+    if (!f)
+        fail(path);
+    fseek(f, 0, SEEK_END);
+    size = (size_t)ftell(f);
+    rewind(f);
+    p = room(size + 1);
+    n = fread(p, 1, size, f);
+    fclose(f);
+    if (n < 5 || strcmp(name + strlen(name) - 4, ".zst") != 0)
+        return (struct bytes){p, n};
+    whole = ZSTD_getFrameContentSize(p, n);
+    if (whole > (1 << 30)) /* not written down */
+        whole = 64 << 20;
+    plain = room(whole + 1);
+    got = ZSTD_decompress(plain, whole, p, n);
+    if (ZSTD_isError(got))
+        fail(path);
+    free(p);
+    return (struct bytes){plain, got};
+}
+
+/* Lists */
+
+static struct name_entry entries[ENTRIES_MAX];
+static size_t entries_n;
+static const struct list_entry *subjects[ENTRIES_MAX]; /* of each entry */
+static uint32_t subjects_n;
+
+static size_t read_rows(const char *name, struct csv_field (*ret)[FIELDS_MAX])
+{
+    struct csv c = csv_over(read_file(name), ',');
+    struct err err;
+    size_t rows = 0, n;
+    bool end;
+
+    while (rows < ROWS_MAX) {
+        memset(ret[rows], 0, sizeof(ret[rows]));
+        if (!csv_next(&c, ret[rows], FIELDS_MAX, &n, &end, &err))
+            fail(err.text);
+        if (end)
+            break;
+        rows += n > 1;
+    }
+    return rows;
+}
+
+static char *text_of(const struct csv_field *f)
+{
+    char *p = room(f->n + 1);
+
+    csv_text(f, p);
+    return p;
+}
+
+static enum name_kind kind_of(enum list_kind kind)
+{
+    switch (kind) {
+    case LIST_PERSON:
+        return NAME_PERSON;
+    case LIST_ORGANISATION:
+        return NAME_ORGANISATION;
+    case LIST_VESSEL:
+        return NAME_VESSEL;
+    case LIST_AIRCRAFT:
+        return NAME_AIRCRAFT;
+    case LIST_UNKNOWN:
+        break;
+    }
+    return NAME_UNKNOWN;
+}
+
+/* Names and aliases; those without a letter or digit are none. */
+static void add_entry(const struct list_entry *e, const struct list_name *name)
+{
+    struct arena *a = arena_new(NULL, 1 << 20);
+    struct name_score s;
+    struct err err;
+
+    if (a && entries_n < ENTRIES_MAX &&
+        name_compare(a, kind_of(e->kind), name->text, "x", NAME_MODE_CORDON, &s, &err)) {
+        subjects[entries_n] = e;
+        entries[entries_n++] = (struct name_entry){.name = name->text,
+                                                   .subject = subjects_n,
+                                                   .kind = kind_of(e->kind),
+                                                   .weak = name->quality == LIST_WEAK};
+    }
+    arena_free(a);
+}
+
+static void read_list(struct arena *a, const char *const *names, size_t n)
+{
+    struct list_input files[LIST_FILES_MAX];
+    struct list list;
+    struct err err;
+
+    for (size_t i = 0; i < n; i++)
+        files[i] = (struct list_input){names[i], read_file(names[i])};
+    if (!list_read(a, files, n, NULL, &list, &err))
+        fail(err.text);
+    for (size_t i = 0; i < list.entries_n; i++) {
+        const struct list_entry *e = &list.entries[i];
+
+        subjects_n++;
+        add_entry(e, &e->name);
+        for (size_t k = 0; k < e->aliases_n; k++)
+            add_entry(e, &e->aliases[k]);
+    }
+}
+
+/* Pairs */
+
+struct pair {
+    const char *script;
+    unsigned ours, theirs; /* per mille */
+    bool match, tuned, scored;
+};
+
+static uint64_t fnv1a(const char *s)
+{
+    uint64_t h = 0xcbf29ce484222325ULL;
+
+    for (; *s; s++)
+        h = (h ^ (uint8_t)*s) * 0x100000001b3ULL;
+    return h;
+}
+
+static const char *script_of(const char *s)
+{
+    for (const uint8_t *p = (const uint8_t *)s; *p; p++) {
+        if (*p == 0xd8 || *p == 0xd9 || *p == 0xda || *p == 0xdb)
+            return "Arabic";
+        if (*p == 0xd0 || *p == 0xd1)
+            return "Cyrillic";
+        if (*p == 0xe1)
+            return "Ethiopic";
+        if (*p == 0xe0)
+            return p[1] >= 0xb8 && p[1] < 0xbc ? "Thai" : "Indic";
+        if (*p >= 0xe4 && *p <= 0xe9)
+            return "Han";
+        if (*p >= 0xea && *p <= 0xed)
+            return "Hangul";
+    }
+    return "Latin";
+}
+
+static void curve(const struct pair *pairs, size_t n, const char *script, int half, bool all_rows)
+{
+    double best[2] = {0, 0};
+    unsigned at[2] = {0, 0};
+    size_t rows = 0, positive = 0;
+    const char *which = half < 0 ? "both" : half ? "tuned on" : "held out";
+
+    for (unsigned t = 0; t <= 1000; t += 5)
+        for (int k = 0; k < 2; k++) {
+            size_t tp = 0, fp = 0, fn = 0;
+            double f1;
+
+            rows = positive = 0;
+            for (size_t i = 0; i < n; i++) {
+                const struct pair *p = &pairs[i];
+                bool hit = (k ? p->theirs : p->ours) >= t;
+
+                if ((half >= 0 && p->tuned != (half == 1)) || (script && p->script != script) ||
+                    (!all_rows && !p->scored))
+                    continue;
+                rows++;
+                positive += p->match;
+                tp += hit && p->match;
+                fp += hit && !p->match;
+                fn += !hit && p->match;
+            }
+            f1 = tp ? 2.0 * (double)tp / (double)(2 * tp + fp + fn) : 0;
+            if (f1 > best[k]) {
+                best[k] = f1;
+                at[k] = t;
+            }
+            if (!k && !script && half < 0 && all_rows && t >= 600 && t % 50 == 0)
+                printf("{\"figure\":\"pairs\",\"threshold\":%u,\"precision\":%.3f,\"recall\":%.3f,"
+                       "\"f1\":%.3f}\n",
+                       t, tp ? (double)tp / (double)(tp + fp) : 0.0,
+                       positive ? (double)tp / (double)positive : 0.0, f1);
+        }
+    if (rows)
+        printf("{\"figure\":\"pairs, best f1\",\"half\":\"%s\",\"script\":\"%s\",\"rows\":%zu,"
+               "\"matches\":%zu,\"f1\":%.3f,\"threshold\":%u,\"baseline_f1\":%.3f,"
+               "\"baseline_threshold\":%u}\n",
+               which,
+               script     ? script
+               : all_rows ? "all, also unscored"
+                          : "all",
+               rows, positive, best[0], at[0], best[1], at[1]);
+}
+
+static void pairs(struct csv_field (*rows)[FIELDS_MAX])
+{
+    static const char *const scripts[] = {"Latin",  "Arabic", "Cyrillic", "Han",
+                                          "Hangul", "Indic",  "Thai",     "Ethiopic"};
+    size_t n = read_rows("names/name-pairs.csv", rows);
+    struct pair *all = room((n + 1) * sizeof(*all));
+
+    for (size_t i = 1; i < n; i++) {
+        struct arena *a = arena_new(NULL, 1 << 20);
+        struct pair *p = &all[i - 1];
+        char *schema = text_of(&rows[i][1]), *one = text_of(&rows[i][2]),
+             *two = text_of(&rows[i][3]), *score = text_of(&rows[i][8]), both[4096];
+        struct name_score s;
+        struct err err;
+        const char *script = script_of(one);
+
+        if (!strcmp(script, "Latin"))
+            script = script_of(two);
+        if (!a || !name_compare(a,
+                                !strcmp(schema, "Person")   ? NAME_PERSON
+                                : !strcmp(schema, "Vessel") ? NAME_VESSEL
+                                                            : NAME_ORGANISATION,
+                                one, two, NAME_MODE_CORDON, &s, &err))
+            fail(err.text);
+        snprintf(both, sizeof(both), "%s|%s", one, two);
+        p->script = script;
+        for (size_t k = 0; k < sizeof(scripts) / sizeof(scripts[0]); k++)
+            if (!strcmp(script, scripts[k]))
+                p->script = scripts[k];
+        p->ours = s.per_mille;
+        p->scored = score[0] != 0;
+        p->theirs = (unsigned)(atof(score) * 1000 + 0.5);
+        p->match = rows[i][4].n == 4;
+        p->tuned = !(fnv1a(both) >> 32 & 1);
+        free(schema);
+        free(one);
+        free(two);
+        free(score);
+        arena_free(a);
+    }
+    curve(all, n - 1, NULL, -1, true);
+    for (int half = -1; half < 2; half++)
+        curve(all, n - 1, NULL, half, false);
+    for (size_t k = 0; k < sizeof(scripts) / sizeof(scripts[0]); k++)
+        curve(all, n - 1, scripts[k], -1, false);
+    free(all);
+}
+
+static void ofac_scores(struct csv_field (*rows)[FIELDS_MAX])
+{
+    size_t n = read_rows("names/ofac-search-scores.csv", rows), scored = 0, within = 0;
+    unsigned long apart = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        struct arena *a = arena_new(NULL, 1 << 20);
+        char *query = text_of(&rows[i][0]), *listed = text_of(&rows[i][1]),
+             *score = text_of(&rows[i][2]);
+        int theirs = atoi(score), ours;
+        struct name_score s;
+        struct err err;
+
+        if (!a || !name_compare(a, NAME_UNKNOWN, query, listed, NAME_MODE_OFAC, &s, &err))
+            fail(err.text);
+        ours = (int)(s.per_mille + 5) / 10;
+        if (theirs >= 0) { /* the others were not returned */
+            scored++;
+            within += abs(ours - theirs) <= 5;
+            apart += (unsigned long)abs(ours - theirs);
+        }
+        free(query);
+        free(listed);
+        free(score);
+        arena_free(a);
+    }
+    printf("{\"figure\":\"ofac mode\",\"pairs\":%zu,\"within_5\":%zu,\"share\":%.4f,"
+           "\"mean_apart\":%.2f}\n",
+           scored, within, (double)within / (double)scored, (double)apart / (double)scored);
+}
+
+/* Names made by rules: tests/entity/romanise_names.py */
+
+static void made_names(const char *path)
+{
+    static const char *const languages[] = {"ko", "zh", "ja"};
+    static const unsigned thresholds[] = {600, 700, 800, 850, 900};
+    static size_t tp[3][5], fp[3][5], fn[3][5], rows[3];
+    static char line[1024];
+    FILE *f = fopen(path, "r");
+
+    if (!f)
+        fail(path);
+    while (fgets(line, sizeof(line), f)) {
+        struct arena *a = arena_new(NULL, 1 << 20);
+        char *at = line, *part[5];
+        struct name_score s;
+        struct err err;
+        int l = 0;
+
+        line[strcspn(line, "\n")] = 0;
+        for (int i = 0; i < 5; i++) {
+            part[i] = strsep(&at, "\t");
+            if (!part[i])
+                fail("a line of made names has not five parts");
+        }
+        while (l < 2 && strcmp(languages[l], part[0]) != 0)
+            l++;
+        if (!a || !name_compare(a, NAME_PERSON, part[2], part[3], NAME_MODE_CORDON, &s, &err))
+            fail(err.text);
+        rows[l]++;
+        for (int k = 0; k < 5; k++) {
+            bool hit = s.per_mille >= thresholds[k], match = part[4][0] == '1';
+
+            tp[l][k] += hit && match;
+            fp[l][k] += hit && !match;
+            fn[l][k] += !hit && match;
+            if (hit != match && thresholds[k] == WORKING && getenv("BENCH_NAMES_TELL"))
+                fprintf(stderr, "made: %s %s = %s %u, wanted %s\n", part[1], part[2], part[3],
+                        s.per_mille, part[4]);
+        }
+        arena_free(a);
+    }
+    fclose(f);
+    for (int l = 0; l < 3; l++)
+        for (int k = 0; k < 5; k++)
+            printf("{\"figure\":\"made names\",\"language\":\"%s\",\"rows\":%zu,"
+                   "\"threshold\":%u,\"precision\":%.3f,\"recall\":%.3f,\"f1\":%.3f}\n",
+                   languages[l], rows[l], thresholds[k],
+                   (double)tp[l][k] / (double)(tp[l][k] + fp[l][k] + !tp[l][k]),
+                   (double)tp[l][k] / (double)(tp[l][k] + fn[l][k] + !tp[l][k]),
+                   2.0 * (double)tp[l][k] /
+                       (double)(2 * tp[l][k] + fp[l][k] + fn[l][k] + !tp[l][k]));
+}
+
+/* Searches */
+
+static struct name_hit hits[NAME_HITS_MAX];
+
+static size_t search(const struct name_index *x, const char *name, enum name_kind kind,
+                     uint32_t threshold, uint32_t limit)
+{
+    struct arena *a = arena_new(NULL, 4 << 20);
+    struct name_query q = {.name = name, .kind = kind, .threshold = threshold, .limit = limit};
+    struct name_hit *found;
+    struct err err;
+    size_t n;
+
+    if (!a || !name_index_search(x, a, &q, &found, &n, &err))
+        fail(err.text);
+    memcpy(hits, found, n * sizeof(hits[0]));
+    arena_free(a);
+    return n;
+}
+
+static void positives(const struct name_index *x, struct csv_field (*rows)[FIELDS_MAX])
+{
+    size_t n = read_rows("names/un-positives.csv", rows), first = 0, five = 0, altered_first = 0,
+           altered = 0, at_working = 0;
+
+    for (size_t i = 1; i < n; i++) {
+        char *name = text_of(&rows[i][0]), *want = text_of(&rows[i][6]);
+        size_t got = search(x, name, NAME_PERSON, 500, 40), places = 0;
+        bool is_altered = rows[i][2].n == 4, found = false;
+
+        altered += is_altered;
+        for (size_t k = 0; k < got && !found && places < FIVE; k++) {
+            bool again = false;
+
+            for (size_t j = 0; j < k; j++)
+                again |= hits[j].subject == hits[k].subject;
+            if (again)
+                continue;
+            found = strstr(want, subjects[hits[k].entry]->reference) != NULL &&
+                    subjects[hits[k].entry]->reference[0];
+            if (found) {
+                five++;
+                /* as good as the best: equal scores are in no order of merit */
+                if (!places || hits[k].score.per_mille == hits[0].score.per_mille) {
+                    first++;
+                    altered_first += is_altered;
+                }
+                at_working += hits[k].score.per_mille >= WORKING;
+            }
+            places++;
+        }
+        if (!found && getenv("BENCH_NAMES_TELL"))
+            fprintf(stderr, "missed: %s (%s); best %s\n", name, want,
+                    got ? entries[hits[0].entry].name : "-");
+        free(name);
+        free(want);
+    }
+    printf("{\"figure\":\"un positives\",\"queries\":%zu,\"first\":%.4f,\"first_five\":%.4f,"
+           "\"altered\":%zu,\"altered_first\":%.4f,\"at_working_threshold\":%.4f}\n",
+           n - 1, (double)first / (double)(n - 1), (double)five / (double)(n - 1), altered,
+           altered ? (double)altered_first / (double)altered : 0,
+           (double)at_working / (double)(n - 1));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void negatives(const struct name_index *x, struct csv_field (*rows)[FIELDS_MAX])
+{
+    static const unsigned thresholds[] = {700, 750, 800, 850, 900, 950};
+    static const char *const files[] = {"names/negatives_global.csv.zst",
+                                        "names/negatives_us.csv.zst"};
+    size_t false_hits[6] = {0}, queries = 0;
+    double *took = room(2 * ROWS_MAX * sizeof(*took)), total = 0;
+
+    for (int f = 0; f < 2; f++) {
+        size_t n = read_rows(files[f], rows);
+
+        for (size_t i = 1; i < n; i++) {
+            char *name = text_of(&rows[i][0]);
+            double start = now();
+            size_t got = search(x, name, NAME_PERSON, 700, 5);
+
+            took[queries] = now() - start;
+            total += took[queries++];
+            for (int k = 0; k < 6; k++)
+                false_hits[k] += got && hits[0].score.per_mille >= thresholds[k];
+            if (got && hits[0].score.per_mille >= WORKING && getenv("BENCH_NAMES_TELL"))
+                fprintf(stderr, "false: %s = %s %u\n", name, entries[hits[0].entry].name,
+                        hits[0].score.per_mille);
+            free(name);
+        }
+    }
+    for (int k = 0; k < 6; k++)
+        printf("{\"figure\":\"negatives\",\"queries\":%zu,\"threshold\":%u,\"false\":%zu,"
+               "\"one_in\":%.0f}\n",
+               queries, thresholds[k], false_hits[k],
+               false_hits[k] ? (double)queries / (double)false_hits[k] : 0.0);
+    qsort(took, queries, sizeof(took[0]), by_value);
+    printf("{\"figure\":\"searches\",\"names\":%zu,\"per_second\":%.0f,\"p50_us\":%.0f,"
+           "\"p99_us\":%.0f,\"max_us\":%.0f}\n",
+           entries_n, (double)queries / total, took[queries / 2] * 1e6,
+           took[queries * 99 / 100] * 1e6, took[queries - 1] * 1e6);
+    free(took);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const ofac[] = {"ofac/2023-12-29/sdn.csv.zst", "ofac/2023-12-29/alt.csv.zst",
+                                       "ofac/2023-12-29/add.csv.zst",
+                                       "ofac/2023-12-29/sdn_comments.csv"};
+    static const char *const un = "un/un-consolidated-2025-04-19.xml.zst";
+    struct csv_field(*rows)[FIELDS_MAX] = room(ROWS_MAX * sizeof(*rows));
+    struct arena *lists = arena_new(NULL, LIST_MEMORY_MAX);
+    struct name_index *x;
+    struct err err;
+    double start;
+
+    if (argc < 2 || !lists)
+        fail("usage: bench-names FOLDER [CJK.tsv]");
+    folder = argv[1];
+    pairs(rows);
+    ofac_scores(rows);
+    if (argc > 2)
+        made_names(argv[2]);
+    read_list(lists, ofac, sizeof(ofac) / sizeof(ofac[0]));
+    read_list(lists, &un, 1);
+    start = now();
+    if (!name_index_build(entries, entries_n, &x, &err))
+        fail(err.text);
+    printf("{\"figure\":\"index\",\"names\":%zu,\"seconds\":%.3f,\"mb\":%.1f}\n", entries_n,
+           now() - start, (double)name_index_bytes(x) / 1e6);
+    positives(x, rows);
+    negatives(x, rows);
+    name_index_free(x);
+    arena_free(lists);
+    free(rows);
+    return 0;
+}

@@ -1,0 +1,80 @@
+/* The insides of an index of names, which building and searching share. */
+#ifndef CORDON_ENTITY_NAME_INDEX_PARTS_H
+#define CORDON_ENTITY_NAME_INDEX_PARTS_H
+
+#include "entity/name_index.h"
+#include "entity/name_parts.h"
+
+enum {
+    KEY_PREFIX = 7, /* of a fold, the letters of which some are left out */
+    KEYS_OF_FOLD_MAX = 32,
+    WHOLE_WORDS_MAX = 6, /* names of more words are no romanised names of East Asia */
+    CHARACTERS_KEYS_MAX = 12,
+};
+
+/* What is looked up: hashes of different things never meet. */
+enum key_of {
+    KEY_OF_FOLD,
+    KEY_OF_BONES,
+    KEY_OF_ABJAD,
+    KEY_OF_LETTERS,
+    KEY_OF_SLOTS,
+    KEY_OF_OWN,
+    KEY_OF_JOINED
+};
+
+struct key_table { /* sorted by hash; low[]: where hashes of these upper bits begin */
+    struct key_row {
+        uint32_t hash, to, letters; /* letters: of a fold, see letters_of */
+    } * rows;
+    uint32_t rows_n;
+    uint32_t *low;
+    unsigned bits;
+};
+
+struct indexed_entry {
+    uint32_t words_at, weight; /* weight: of words and numbers, with rarity */
+    uint32_t subject;
+    uint32_t name_at;
+    uint16_t words_n;
+    uint8_t kind;
+    bool weak;
+};
+
+struct name_index {
+    struct arena *a;
+    struct indexed_entry *entries;
+    uint32_t n;
+    char *names; /* NUL-ended, one after another */
+    const struct name_word **entry_words;
+    struct name_place *entry_places;
+    struct name_word *words; /* words of one fold stand together */
+    uint32_t words_n;
+    uint32_t *postings_at, *postings; /* entries of each word, ascending */
+    struct fold {
+        uint32_t words_at, words_n, entries;
+    } * folds;
+    uint32_t folds_n;
+    struct key_table by_fold;   /* -> fold */
+    struct key_table by_bones;  /* -> word */
+    struct key_table by_whole;  /* -> entry */
+    struct key_table by_joined; /* -> entry */
+};
+
+uint32_t key_hash(enum key_of of, const void *p, size_t n);
+const struct key_row *key_find(const struct key_table *t, uint32_t hash, size_t *ret_n);
+unsigned keys_of_fold(const char *fold, unsigned n, uint32_t *ret); /* [KEYS_OF_FOLD_MAX] */
+/* Hashes of names as characters, letters and slots; the latter two meet where a name in letters can
+ * be one in characters, and are kept apart by what they came from. */
+static inline uint32_t key_of_whole(enum key_of of, uint32_t hash)
+{
+    return (hash ^ ((uint32_t)of + 1) * 0x85ebca6bu) * 0x9e3779b1u;
+}
+uint32_t key_of_own(const struct name_word *w); /* of a word without Latin letters */
+unsigned keys_of_characters(const struct name_ready *r, uint32_t *ret, unsigned max);
+unsigned keys_of_letters(const struct name_ready *r, uint32_t *ret); /* at most 2 */
+unsigned keys_of_slots(const struct name_readings *readings, uint32_t *ret, unsigned max);
+uint16_t rarity(uint32_t entries, uint32_t having);
+struct name_ready entry_ready(const struct name_index *x, uint32_t entry);
+
+#endif
