@@ -1,5 +1,4 @@
-/* A configuration: what is taken lies within the limits of its keys, and what is refused has a line.
- */
+/* A configuration: what is taken lies within the limits of its keys, what is refused says why. */
 #include "serve/config.h"
 
 #include <assert.h>

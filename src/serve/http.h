@@ -18,8 +18,8 @@
  *     }
  *
  * A body that is streamed out is pulled (http_pull), and a large one that comes in lies in a file
- * (HTTP_SPOOLS): the route /capitals of tests/serve/test_server.c does both, with an audit entry for
- * each piece. Neither holds a thread while it waits.
+ * (HTTP_SPOOLS): the route /capitals of tests/serve/test_server.c does both, with an audit entry
+ * for each piece. Neither holds a thread while it waits.
  *
  * A handler that fails has filled err; the class becomes the status, the text the detail of an RFC
  * 9457 problem (never for ERR_SYSTEM and ERR_CORRUPT, which may name the machine's paths: those go

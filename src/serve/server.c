@@ -47,9 +47,12 @@ static void connection_start(struct server *s, struct MHD_Connection *mhd, void 
                                                                  MHD_CONNECTION_INFO_CONNECTION_FD),
                                    *session;
 
+    *context = NULL; /* without one, its requests are refused */
+    if (!c || !fd) {
+        mem_free(c);
+        return;
+    }
     *context = c;
-    if (!c || !fd)
-        return; /* its requests are refused */
     c->server = s;
     c->fd = fd->connect_fd;
     atomic_init(&c->deadline_ms, server_now_ms() + (int64_t)s->header_ms);
@@ -73,10 +76,8 @@ static void connection_end(struct server *s, void **context)
 {
     struct connection *c = *context;
 
-    if (!c || !c->server) {
-        mem_free(c);
+    if (!c)
         return;
-    }
     pthread_mutex_lock(&s->lock);
     if (c->before)
         c->before->next = c->next;

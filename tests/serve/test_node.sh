@@ -242,6 +242,11 @@ audit_log_is_checked() {
     want 1 "$CORDON" audit verify forged
     says err "line 1 is no line of an audit log"
     want 3 "$CORDON" audit verify nothing
+    want 0 "$CORDON" audit verify "$SOURCE/fuzz/corpus/audit/three"
+    says out "3 lines"
+    "$SOURCE/tools/check-json" audit "$SOURCE/fuzz/corpus/audit/three"
+    want 1 "$CORDON" audit verify "$SOURCE/fuzz/corpus/audit/altered"
+    says err "line 2 is not what was written there"
 }
 
 check answers_fit_the_description

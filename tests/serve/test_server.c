@@ -676,7 +676,7 @@ static void deadlines(void **state)
     test_row("a byte now and then does not help");
     dribble = client_open(world.port);
     for (unsigned i = 0; i < 8; i++) {
-        client_send(dribble, "GET /echo HTTP/1.1" + i, 1);
+        client_send(dribble, &"GET /echo HTTP/1.1"[i], 1);
         usleep(100000);
     }
     CHECK(client_ended(dribble));
