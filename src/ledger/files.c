@@ -2,31 +2,13 @@
  * undo.c. */
 #include "ledger/files.h"
 
+#include "base/folder.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool make_folder(const char *path, struct err *err)
-{
-    char *copy = mem_alloc(strlen(path) + 1);
-
-    if (!copy)
-        return err_fail(err, ERR_NOMEM, "path");
-    memcpy(copy, path, strlen(path) + 1);
-    for (char *at = copy + 1; *at; at++)
-        if (*at == '/') {
-            *at = 0;
-            mkdir(copy, 0755);
-            *at = '/';
-        }
-    mem_free(copy);
-    if (mkdir(path, 0755) && errno != EEXIST)
-        return err_system(err, "cannot make the folder");
-    return true;
-}
 
 static bool open_columns(struct files *f, struct err *err)
 {
@@ -179,7 +161,7 @@ bool files_open(struct files *f, const char *path, const struct ledger_shape *sh
                 const struct chain *chain, struct err *err)
 {
     files_init(f);
-    if (!make_folder(path, err))
+    if (!folder_make(path, 0755, err))
         return false;
     f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return f->dir >= 0 ? open_in(f, shape, chain, err) : err_system(err, "folder");
