@@ -112,6 +112,29 @@ static void look_ups(const struct tag_set *set, const struct address_key *keys, 
            best / (double)n * 1e9);
 }
 
+static void many(const struct tag_set *set, const struct address_key *keys)
+{
+    size_t n = tag_set_keys(set), hits = 0;
+    struct tag_found *found = calloc(n + 1, sizeof(*found));
+    double best = 1e9;
+
+    if (!found)
+        fail("no memory");
+    for (int r = 0; r < RUNS; r++) {
+        double start = cpu(), took;
+
+        hits = 0;
+        tag_set_find_many(set, keys, n, found);
+        took = cpu() - start;
+        for (size_t i = 0; i < n; i++)
+            hits += found[i].tags_n != 0;
+        best = took < best ? took : best;
+    }
+    free(found);
+    printf("{\"bench\":\"tags_find_many\",\"keys\":%zu,\"found\":%zu,\"ns\":%.0f}\n", n, hits,
+           best / (double)n * 1e9);
+}
+
 int main(int argc, char **argv)
 {
     char store[4096], path[4096];
@@ -146,6 +169,7 @@ int main(int argc, char **argv)
     printf("{\"bench\":\"tags_set_open\",\"s\":%.3f}\n", cpu() - start);
     keys = keys_of(set);
     look_ups(set, keys, "find");
+    many(set, keys);
     for (size_t i = 0; i < tag_set_keys(set); i++)
         keys[i].text[keys[i].n - 1] ^= 1;
     look_ups(set, keys, "miss");

@@ -540,7 +540,7 @@ bool address_key_from(enum address_space space, const char *p, size_t n, struct 
     return true;
 }
 
-static enum address_space space_of_chain(const struct chain *chain)
+enum address_space address_space_of_chain(const struct chain *chain)
 {
     enum by by;
     const struct row *row = chain->family == CHAIN_BANK ? NULL : row_of_hint(chain->name, &by);
@@ -553,7 +553,7 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
 {
     struct err ignored;
 
-    if (space_of_chain(chain) != key->space)
+    if (address_space_of_chain(chain) != key->space)
         return false;
     switch (chain->family) {
     case CHAIN_BITCOIN:
@@ -573,7 +573,7 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
 
 bool address_key_of(const struct chain *chain, struct bytes in, struct address_key *ret)
 {
-    enum address_space space = space_of_chain(chain);
+    enum address_space space = address_space_of_chain(chain);
     char text[ADDRESS_BYTES_MAX] = "0x";
 
     switch (chain->family) {

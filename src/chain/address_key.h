@@ -83,6 +83,8 @@ bool address_key_read(const char *p, size_t n, const char *hint, struct address_
  * lengths are checked, checksums are not. */
 bool address_key_from(enum address_space space, const char *p, size_t n, struct address_key *ret);
 
+/* SPACE_NONE: a chain that has none (books of banks). */
+enum address_space address_space_of_chain(const struct chain *chain);
 /* The key as a chain's ledger has it: a script (ledgers of coins), an account's key (ledgers of
  * accounts). False: no address of that chain. */
 bool address_key_on(const struct address_key *key, const struct chain *chain,

@@ -108,7 +108,8 @@ bool backward(struct call *c, const struct case_file *f, struct err *err)
 
     if (format && strcmp(format, "json") && strcmp(format, "text"))
         return err_fail(err, ERR_USAGE, "--backward writes text or json");
-    if (call_option(c, "stop") || call_option(c, "dust") || call_option(c, "evidence"))
+    if (call_option(c, "stop") || call_option(c, "stops-from-tags") || call_option(c, "dust") ||
+        call_option(c, "evidence"))
         return err_fail(err, ERR_USAGE, "--backward goes without --stop, --dust and --evidence");
     if (f->has_until && !trace_until_height(c->ledger, f->until, &d.blocks_n, err))
         return false;

@@ -6,10 +6,12 @@
 #include "cli/command.h"
 #include "ledger/account_ledger.h"
 #include "ledger/ledger.h"
+#include "store/store.h"
 #include "trace/case.h"
 
 extern const struct command cmd_address, cmd_audit, cmd_block, cmd_demo, cmd_entities, cmd_entity,
-    cmd_help, cmd_info, cmd_ingest, cmd_key, cmd_serve, cmd_sim, cmd_trace, cmd_tx, cmd_verify;
+    cmd_help, cmd_info, cmd_ingest, cmd_key, cmd_serve, cmd_sim, cmd_tags, cmd_trace, cmd_tx,
+    cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 
@@ -29,6 +31,12 @@ bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret,
 /* Opens it as c->ledger or as c->accounts, whatever its shape is. */
 bool any_ledger_of_call(struct call *c, const char *chain, struct err *err) MUST_USE;
 void ledgers_close(struct call *c);
+/* A file of cordon's home, and the one of all records (tags, lists, ...): made, with its folder,
+ * when it is opened for writing. */
+#define RECORDS_FILE "records.sqlite"
+bool home_path(struct call *c, const char *name, const char **ret, struct err *err) MUST_USE;
+bool records_open(struct call *c, enum store_mode mode, const struct store_schema *const *schemas,
+                  size_t schemas_n, struct store **ret, struct err *err) MUST_USE;
 
 /* show.c: how values are shown. Text for people has amounts in whole coins, JSON in base units. */
 void show_txid(struct text *to, const struct hash32 *txid);
@@ -40,6 +48,13 @@ void show_block(struct text *to, const struct ledger_block *b); /* height (or ha
 /* read.c: a whole file, or stdin ("-"), in the arena. */
 bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret,
                struct err *err) MUST_USE;
+/* The compiled set of all tags, of the records as they are. */
+#define TAG_SET_FILE "tags.set"
+struct tag_set;
+bool tag_set_of_call(struct call *c, struct tag_set **ret, struct err *err) MUST_USE;
+/* --stops-from-tags and --confidence: stops of those chains behind those so far. */
+bool stops_from_tags(struct call *c, const struct chain *const *chains, size_t chains_n,
+                     const struct trace_stop **stops, size_t *n, struct err *err) MUST_USE;
 /* The rows of all --stop files of a call, in order. */
 bool stop_files_read(struct call *c, const struct trace_stop **ret, size_t *ret_n,
                      struct err *err) MUST_USE;

@@ -327,12 +327,14 @@ static bool follow(struct call *c, const struct wanted *w, struct err *err)
 {
     struct trace_request *requests = ARENA_ARRAY(c->arena, struct trace_request, w->n);
     struct trace_doc *docs = ARENA_ARRAY(c->arena, struct trace_doc, w->n);
+    const struct chain *chain = ledger_chain(c->ledger);
     const struct trace_stop *stops;
     size_t stops_n;
 
     if (!requests || !docs)
         return err_fail(err, ERR_NOMEM, "%zu cases", w->n);
-    if (!stop_files_read(c, &stops, &stops_n, err))
+    if (!stop_files_read(c, &stops, &stops_n, err) ||
+        !stops_from_tags(c, &chain, 1, &stops, &stops_n, err))
         return false;
     for (size_t i = 0; i < w->n; i++)
         if (!trace_request_from_case(c->arena, c->ledger, &w->cases[i], stops, stops_n,
@@ -406,7 +408,7 @@ static bool options_fit(struct call *c, struct err *err)
 {
     static const struct {
         const char *option, *without;
-    } rows[] = {{"end", "evidence"}, {"from", "evidence"}};
+    } rows[] = {{"end", "evidence"}, {"from", "evidence"}, {"confidence", "stops-from-tags"}};
     const char *evidence = call_option(c, "evidence"), *out = call_option(c, "out");
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -454,6 +456,11 @@ static const struct option options[] = {
     {"tokens", "FILE", "symbols of tokens, to tell spoof tokens by: CSV or JSON", true},
     {"look-alike", "HEAD,TAIL",
      "digits that make a look-alike address (default: the case's, else 3,4)", false},
+    {"stops-from-tags", "CATEGORIES",
+     "and at addresses that public tags give to these: \"services\", or exchange,mixer,... "
+     "(docs/tags.md)",
+     false},
+    {"confidence", "N", "leave out tags of which their authors are less sure (0 to 100)", false},
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
     {"format", "text|json|csv|graphml|html", "how the trace is written (default: text)", false},

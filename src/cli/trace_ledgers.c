@@ -152,6 +152,7 @@ bool trace_ledgers(struct call *c, const struct ledger_set *s, const struct case
 {
     static const char *const of_coins[] = {"backward", "evidence"};
     struct ledgers_doc *docs = ARENA_ARRAY(c->arena, struct ledgers_doc, n);
+    const struct chain *chains[ROUTES_LEDGERS_MAX];
     const struct trace_stop *stops;
     size_t stops_n;
 
@@ -160,7 +161,10 @@ bool trace_ledgers(struct call *c, const struct ledger_set *s, const struct case
     for (size_t i = 0; i < sizeof(of_coins) / sizeof(of_coins[0]); i++)
         if (call_option(c, of_coins[i]))
             return err_fail(err, ERR_USAGE, "--%s is of one ledger of coins", of_coins[i]);
-    if (!stop_files_read(c, &stops, &stops_n, err))
+    for (size_t i = 0; i < s->n; i++)
+        chains[i] = trace_ledger_chain(&s->at[i]);
+    if (!stop_files_read(c, &stops, &stops_n, err) ||
+        !stops_from_tags(c, chains, s->n, &stops, &stops_n, err))
         return false;
     return ledgers_run(c->arena, s->at, s->n, NULL, cases, n, stops, stops_n, docs, err) &&
            documents_write(c, docs, n, err);

@@ -1,29 +1,56 @@
-/* Where ledgers are kept: --ledger DIR, else a folder a chain in the home of ledgers. */
+/* Where things are kept: ledgers at --ledger DIR, else a folder a chain in the home of ledgers; all
+ * other records in one file of the home. */
 #include "cli/cli.h"
 
+#include "base/folder.h"
 #include "chain/chain.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-/* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon/ledger, ~/.local/share/cordon/ledger
- * (XDG Base Directory Specification: "All paths set in these environment variables must be
- * absolute"). */
-static bool home_of_ledgers(struct text *to, struct err *err)
+/* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon, ~/.local/share/cordon (XDG Base
+ * Directory Specification: "All paths set in these environment variables must be absolute").
+ * within: what the latter two hold beside other things, where the first holds nothing else. */
+static bool home(struct text *to, const char *within, struct err *err)
 {
     const char *own = getenv("CORDON_HOME"), *data = getenv("XDG_DATA_HOME"),
-               *home = getenv("HOME");
+               *user = getenv("HOME");
 
     if (own && *own)
         text_str(to, own);
     else if (data && *data == '/')
-        text_printf(to, "%s/cordon/ledger", data);
-    else if (home && *home)
-        text_printf(to, "%s/.local/share/cordon/ledger", home);
+        text_printf(to, "%s/cordon%s", data, within);
+    else if (user && *user)
+        text_printf(to, "%s/.local/share/cordon%s", user, within);
     else
-        return err_fail(err, ERR_USAGE,
-                        "where is the ledger? give --ledger DIR, or set CORDON_HOME");
+        return err_fail(err, ERR_USAGE, "where is cordon's home? set CORDON_HOME");
     return true;
+}
+
+bool home_path(struct call *c, const char *name, const char **ret, struct err *err)
+{
+    struct text place = text_new(PATH_MAX);
+    bool ok = home(&place, "", err);
+
+    if (ok) {
+        text_printf(&place, "/%s", name);
+        *ret = text_string(&place) ? arena_string(c->arena, place.p, place.n) : NULL;
+        ok = *ret || err_fail(err, ERR_SYSTEM, "cordon's home has too long a name");
+    }
+    text_free(&place);
+    return ok;
+}
+
+bool records_open(struct call *c, enum store_mode mode, const struct store_schema *const *schemas,
+                  size_t schemas_n, struct store **ret, struct err *err)
+{
+    const char *folder, *file;
+
+    if (!home_path(c, "", &folder, err) || !home_path(c, RECORDS_FILE, &file, err))
+        return false;
+    if (mode == STORE_WRITE && !folder_make(folder, 0700, err)) /* what is known is private */
+        return err_in(err, "\"%s\"", folder);
+    return store_open(file, mode, schemas, schemas_n, ret, err);
 }
 
 bool chain_from_name(const char *name, const struct chain **ret, struct err *err)
@@ -50,16 +77,16 @@ bool chain_from_name(const char *name, const struct chain **ret, struct err *err
 
 bool home_of_call(struct call *c, const char **ret, struct err *err)
 {
-    struct text home = text_new(PATH_MAX);
+    struct text place = text_new(PATH_MAX);
     const char *given = call_option(c, "home");
-    bool ok = given || home_of_ledgers(&home, err);
+    bool ok = given || home(&place, "/ledger", err);
 
     *ret = given;
     if (!given && ok) {
-        *ret = text_string(&home) ? arena_string(c->arena, home.p, home.n) : NULL;
+        *ret = text_string(&place) ? arena_string(c->arena, place.p, place.n) : NULL;
         ok = *ret || err_fail(err, ERR_SYSTEM, "the home of ledgers has too long a name");
     }
-    text_free(&home);
+    text_free(&place);
     return ok;
 }
 
@@ -78,7 +105,7 @@ bool ledger_place(struct call *c, const char *chain, const char **ret, struct er
 {
     struct text place = text_new(PATH_MAX);
     const char *given = call_option(c, "ledger");
-    bool ok = given || home_of_ledgers(&place, err);
+    bool ok = given || home(&place, "/ledger", err);
 
     *ret = given;
     if (!given && ok) {

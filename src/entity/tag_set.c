@@ -166,12 +166,25 @@ static void found_at(const struct tag_set *set, uint64_t at, struct tag_found *r
                               .ids = set->ids + k->tags_at};
 }
 
-bool tag_set_find(const struct tag_set *set, const struct address_key *key, struct tag_found *ret)
+static uint64_t hash_of(const struct tag_set *set, const struct address_key *key)
 {
-    uint64_t hash = set_hash(set->head->seed, key->space, key->text, key->n),
-             mask = ((uint64_t)1 << set->head->slots_log2) - 1;
+    return set_hash(set->head->seed, key->space, key->text, key->n);
+}
 
-    for (uint64_t place = hash & mask;; place = (place + 1) & mask) {
+static uint64_t place_of(const struct tag_set *set, uint64_t hash)
+{
+    return hash & (((uint64_t)1 << set->head->slots_log2) - 1);
+}
+
+static uint64_t record_at(uint64_t slot)
+{
+    return ((slot & UINT32_MAX) - 1) * 8;
+}
+
+static bool find_hashed(const struct tag_set *set, const struct address_key *key, uint64_t hash,
+                        struct tag_found *ret)
+{
+    for (uint64_t place = place_of(set, hash);; place = place_of(set, place + 1)) {
         uint64_t slot = set->slots[place];
         const struct set_key *k;
 
@@ -179,11 +192,43 @@ bool tag_set_find(const struct tag_set *set, const struct address_key *key, stru
             return false;
         if ((slot ^ hash) >> 32)
             continue;
-        k = (const struct set_key *)(set->keys + ((slot & UINT32_MAX) - 1) * 8);
+        k = (const struct set_key *)(set->keys + record_at(slot));
         if (k->n == key->n && k->space == key->space && !memcmp(k->text, key->text, key->n)) {
-            found_at(set, ((slot & UINT32_MAX) - 1) * 8, ret);
+            found_at(set, record_at(slot), ret);
             return true;
         }
+    }
+}
+
+bool tag_set_find(const struct tag_set *set, const struct address_key *key, struct tag_found *ret)
+{
+    return find_hashed(set, key, hash_of(set, key), ret);
+}
+
+/* Memory is asked for slots, then records, of some keys at a time before any is waited for. */
+void tag_set_find_many(const struct tag_set *set, const struct address_key *keys, size_t n,
+                       struct tag_found *ret)
+{
+    enum { TOGETHER = 16 };
+    uint64_t hash[TOGETHER];
+
+    for (size_t from = 0, some; from < n; from += some) {
+        some = n - from < TOGETHER ? n - from : TOGETHER;
+        for (size_t i = 0; i < some; i++) {
+            hash[i] = hash_of(set, &keys[from + i]);
+            __builtin_prefetch(&set->slots[place_of(set, hash[i])]);
+        }
+        for (size_t i = 0; i < some; i++) {
+            uint64_t slot = set->slots[place_of(set, hash[i])];
+
+            if (!slot || (slot ^ hash[i]) >> 32)
+                continue;
+            __builtin_prefetch(set->keys + record_at(slot));
+            __builtin_prefetch(set->keys + record_at(slot) + 64);
+        }
+        for (size_t i = 0; i < some; i++)
+            if (!find_hashed(set, &keys[from + i], hash[i], &ret[from + i]))
+                ret[from + i] = (struct tag_found){0};
     }
 }
 

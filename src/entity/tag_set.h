@@ -49,6 +49,9 @@ struct tag_found {
 };
 
 bool tag_set_find(const struct tag_set *set, const struct address_key *key, struct tag_found *ret);
+/* The same of many, several times as fast: into ret[n]; tags_n is 0 where there is no such key. */
+void tag_set_find_many(const struct tag_set *set, const struct address_key *keys, size_t n,
+                       struct tag_found *ret);
 /* Keys in order, of one space (SPACE_NONE: of all). *at begins with 0; false: no more. */
 bool tag_set_next(const struct tag_set *set, enum address_space space, uint64_t *at,
                   struct tag_found *ret);

@@ -350,6 +350,27 @@ static void check_found(const struct tag_set *set, const struct tag_found *found
     }
 }
 
+/* Many at once find what each finds alone; every third is not there. */
+static void check_many(const struct tag_set *set)
+{
+    static struct address_key keys[NAIVE_MAX];
+    static struct tag_found many[NAIVE_MAX];
+
+    for (size_t i = 0; i < naive_n; i++) {
+        keys[i] = naive[i].key;
+        if (i % 3 == 0)
+            keys[i].space = SPACE_DASH;
+    }
+    tag_set_find_many(set, keys, naive_n, many);
+    for (size_t i = 0; i < naive_n; i++) {
+        struct tag_found one = {0};
+
+        CHECK_U(tag_set_find(set, &keys[i], &one), i % 3 != 0);
+        CHECK(one.key == many[i].key);
+        CHECK_U(one.tags_n, many[i].tags_n);
+    }
+}
+
 static void check_all(const struct tag_set *set)
 {
     uint64_t at = 0, by_space = 0;
@@ -376,6 +397,7 @@ static void check_all(const struct tag_set *set)
         CHECK(tag_set_find(set, &naive[i].key, &found));
         CHECK_S(found.key, naive[i].key.text);
     }
+    check_many(set);
 }
 
 static void random_packs(void **state)
