@@ -592,20 +592,19 @@ const struct command cmd_tags = {
     .summary = "import tags of addresses, show them, and where they disagree",
     .about =
         "A tag says who an address belongs to, with its source, its day and how sure its author "
-        "was. Packs are\n"
-        "GraphSense TagPacks and ActorPacks (YAML), tables (CSV) and explorers' labels (JSON), "
-        "packed by zstd or\n"
-        "not, and are kept in $CORDON_HOME (default: the user's data folder). The same file again "
-        "changes\n"
-        "nothing; another file of the same name replaces the pack. An address that cannot be read "
-        "is left out\n"
-        "and counted; lint says which, and why.\n"
+        "was.\n"
+        "Packs are GraphSense TagPacks and ActorPacks (YAML), tables (CSV) and explorers' labels "
+        "(JSON),\n"
+        "packed by zstd or not, and are kept in $CORDON_HOME (default: the user's data folder). "
+        "The same\n"
+        "file again changes nothing; another file of the same name replaces the pack. An address "
+        "that\n"
+        "cannot be read is left out and counted; lint says which, and why.\n"
         "\n"
         "Two tags may disagree: both stand, and conflicts lists them. export writes all but "
-        "private tags as one\n"
-        "table, which import reads again. lint ends with exit code 1 where it found anything. "
-        "JSON:\n"
-        "docs/schemas/tags.json, tags-import.json, tags-address.json, tags-conflicts.json, "
-        "tags-lint.json.",
+        "private\n"
+        "tags as one table, which import reads again. lint ends with exit code 1 where it found\n"
+        "anything. JSON: docs/schemas/tags.json, tags-import.json, tags-address.json,\n"
+        "tags-conflicts.json, tags-lint.json.",
     .examples = examples,
 };

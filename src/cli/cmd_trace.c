@@ -456,10 +456,8 @@ static const struct option options[] = {
     {"tokens", "FILE", "symbols of tokens, to tell spoof tokens by: CSV or JSON", true},
     {"look-alike", "HEAD,TAIL",
      "digits that make a look-alike address (default: the case's, else 3,4)", false},
-    {"stops-from-tags", "CATEGORIES",
-     "and at addresses that public tags give to these: \"services\", or exchange,mixer,... "
-     "(docs/tags.md)",
-     false},
+    {"stops-from-tags", "KIND",
+     "and at addresses that public tags give to \"services\" or exchange,mixer", false},
     {"confidence", "N", "leave out tags of which their authors are less sure (0 to 100)", false},
     {"dust", "N", "do not follow taint below so many base units (default: 0)", false},
     {"hops", "N", "do not follow more than so many transactions (default: no limit)", false},
