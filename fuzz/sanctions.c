@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (stop == end)
             break;
     }
-    if (a && list_read(a, files, n, NULL, &l, &err))
+    if (a && list_read(a, files, n, NULL, NULL, &l, &err))
         for (size_t i = 0; i < l.entries_n; i++) {
             assert(*l.entries[i].id && *l.entries[i].name.text);
             assert(!i || list_id_order(l.entries[i - 1].id, l.entries[i].id) < 0);

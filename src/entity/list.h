@@ -118,7 +118,7 @@ struct list {
     const char *format;    /* "ofac-csv" */
     struct list_day as_of; /* the list's own date; year 0: it states none */
     const struct list_entry *entries;
-    size_t entries_n, cryptos_n; /* cryptos_n: of all entries */
+    size_t entries_n, cryptos_n; /* cryptos_n: different ones */
     const char *const *notes;    /* what a person should know of this reading */
     size_t notes_n;
 };
@@ -134,6 +134,13 @@ const struct list_entry *list_find(const struct list *l, const char *id); /* NUL
 /* "2024-03-28", "2024-03", "2024", or "" */
 const char *list_day_text(struct list_day day, char ret[LIST_DAY_TEXT]);
 int list_day_order(struct list_day a, struct list_day b);
+
+/* Days and dates as lists write them: 2024-03-28, 28 Mar 2024, 03/28/2024 (month_first) or
+ * 28/03/2024, 28.3.2024, 28-Mar-2024, 2024.3.28, 1962, Mar 1962, dd/mm/1962, circa ..., A to B,
+ * between A and B. false: none of these. */
+bool list_day_read(const char *p, size_t n, bool month_first, struct list_day *ret);
+struct list_date
+list_date_read(const char *text); /* text as it is, from.year 0 if it is not read */
 
 /* Every fact of an entry as a line of text, in one order: for people, and to find what changed.
  * label is "alias", "date of birth", ...; the text lives until the callback returns. */

@@ -172,6 +172,7 @@ struct list_date list_date_read(const char *text)
     if (!skip(&p, "between "))
         skip(&p, "from ");
     n = strlen(p);
+    n -= n && p[n - 1] == '.';
     for (size_t i = 0; i < sizeof(betweens) / sizeof(betweens[0]); i++) {
         const char *at = strstr(p, betweens[i]), *to;
 

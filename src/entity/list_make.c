@@ -10,12 +10,14 @@
 
 #define FACT_SORTS LIST_SORT_ENTRY /* those that entries own come first */
 #define FACT_STRINGS_MAX 4
+#define TEXT_ROOM_BYTES ((size_t)32 << 10)
 #define PAIRS_MAX 64 /* up to so many facts are compared each with each */
 
 struct making {
     struct list_entry e;
     size_t start[FACT_SORTS];
-    size_t order; /* as it was read */
+    size_t order;    /* as it was read */
+    uint64_t number; /* its id, if that is a whole one; else 0 */
 };
 
 static const size_t sizes[LIST_SORTS_N] = {
@@ -118,6 +120,27 @@ static size_t blank_at(const uint8_t *p, size_t n, bool *ret_space)
     return memcmp(p, "\xef\xbb\xbf", 3) ? 0 : 3;
 }
 
+/* Texts lie one behind another; most are short, and the arena would align each. */
+static char *text_room(struct list_maker *m, size_t n)
+{
+    if (m->room_n < n) {
+        size_t size = n > TEXT_ROOM_BYTES ? n : TEXT_ROOM_BYTES;
+
+        m->room = arena_alloc(m->a, size);
+        m->room_n = m->room ? size : 0;
+    }
+    return m->room;
+}
+
+static const char *text_done(struct list_maker *m, char *end)
+{
+    const char *start = m->room;
+
+    m->room_n -= (size_t)(end - m->room);
+    m->room = end;
+    return start;
+}
+
 const char *list_make_text(struct list_maker *m, const char *p, size_t n)
 {
     static const char cut[] = "...";
@@ -127,7 +150,7 @@ const char *list_make_text(struct list_maker *m, const char *p, size_t n)
 
     if (m->bad || !n)
         return "";
-    start = to = arena_alloc(m->a, (n < LIST_TEXT_MAX ? n : LIST_TEXT_MAX) + sizeof(cut) + 4);
+    start = to = text_room(m, (n < LIST_TEXT_MAX ? n : LIST_TEXT_MAX) + sizeof(cut) + 4);
     if (!start) {
         no_memory(m);
         return "";
@@ -144,15 +167,15 @@ const char *list_make_text(struct list_maker *m, const char *p, size_t n)
         if ((size_t)(to - start) >= LIST_TEXT_MAX &&
             ((*at & 0xc0) != 0x80 || (size_t)(to - start) >= LIST_TEXT_MAX + 3)) {
             memcpy(to, cut, sizeof(cut));
-            return start;
+            return text_done(m, to + sizeof(cut));
         }
         if (pending && to != start)
             *to++ = ' ';
         pending = false;
         *to++ = (char)*at++;
     }
-    *to = 0;
-    return start;
+    *to++ = 0;
+    return text_done(m, to);
 }
 
 const char *list_make_join(struct list_maker *m, const char *const *parts, size_t n,
@@ -189,6 +212,8 @@ struct list_entry *list_make_entry(struct list_maker *m, const char *id)
         .remarks = "",
         .url = ""};
     e->order = m->facts[LIST_SORT_ENTRY].n;
+    if (!u64_from_text(id, strlen(id), &e->number))
+        e->number = 0;
     for (size_t i = 0; i < FACT_SORTS; i++)
         e->start[i] = m->facts[i].n;
     return &e->e;
@@ -230,12 +255,46 @@ void list_make_name(struct list_maker *m, struct list_name name)
     list_make_alias(m, name); /* so that it is one where entries are joined; else it is dropped */
 }
 
-void list_make_birth(struct list_maker *m, const char *text)
+static void birth_add(struct list_maker *m, struct list_date date)
 {
-    struct list_date *to = *text && making(m) ? fact_new(m, LIST_SORT_BIRTH) : NULL;
+    struct list_date *to = fact_new(m, LIST_SORT_BIRTH);
 
     if (to)
-        *to = list_date_read(text);
+        *to = date;
+}
+
+/* "15.4.1957, 22.2.1958": all of them dates, or none is taken. */
+static bool births_parted(struct list_maker *m, const char *text, const char *between, bool add)
+{
+    size_t n = strlen(between);
+
+    for (const char *at = text, *stop; *at; at = *stop ? stop + n : stop) {
+        struct list_date date;
+
+        stop = strstr(at, between);
+        stop = stop ? stop : at + strlen(at);
+        date = list_date_read(list_make_text(m, at, (size_t)(stop - at)));
+        if (!date.from.year)
+            return false;
+        if (add)
+            birth_add(m, date);
+    }
+    return true;
+}
+
+void list_make_birth(struct list_maker *m, const char *text)
+{
+    static const char *const betweens[] = {", ", "; ", " / ", " OR ", " or ", " and "};
+    struct list_date date = list_date_read(text);
+
+    if (!*text || !making(m))
+        return;
+    for (size_t i = 0; !date.from.year && i < sizeof(betweens) / sizeof(betweens[0]); i++)
+        if (strstr(text, betweens[i]) && births_parted(m, text, betweens[i], false)) {
+            births_parted(m, text, betweens[i], true);
+            return;
+        }
+    birth_add(m, date);
 }
 
 static void word_add(struct list_maker *m, enum list_sort sort, const char *text)
@@ -484,7 +543,7 @@ static void first_told(const char **to, const char *other)
 }
 
 /* An alias that is the name is none. */
-static void names_settle(struct list_entry *e)
+static void names_settle(struct list_maker *m, struct list_entry *e)
 {
     struct list_name *names = (struct list_name *)e->aliases; /* the arena's, and still ours */
     size_t kept = 0;
@@ -495,6 +554,8 @@ static void names_settle(struct list_entry *e)
         if (strcmp(names[i].text, e->name.text) != 0)
             names[kept++] = names[i];
     e->aliases_n = kept;
+    if (!*e->name.text)
+        list_make_fail(m, ERR_INPUT, "entry %s has no name", e->id);
 }
 
 static void entry_settle(struct list_maker *m, struct making *const *at, size_t n,
@@ -524,13 +585,17 @@ static void entry_settle(struct list_maker *m, struct making *const *at, size_t 
     e->programmes = facts_join(m, at, n, LIST_SORT_PROGRAMME, &e->programmes_n);
     e->details = facts_join(m, at, n, LIST_SORT_DETAIL, &e->details_n);
     if (!m->bad)
-        names_settle(e);
+        names_settle(m, e);
 }
 
 static int making_order(const void *a, const void *b)
 {
     const struct making *x = a, *y = b;
-    int order = list_id_order(x->e.id, y->e.id);
+    int order;
+
+    if (x->number && y->number && x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    order = list_id_order(x->e.id, y->e.id);
 
     return order ? order : x->order < y->order ? -1 : x->order > y->order;
 }
@@ -564,6 +629,35 @@ static bool notes_settle(struct list_maker *m)
     return m->list.notes || no_memory(m);
 }
 
+static int crypto_order(const void *a, const void *b)
+{
+    const struct list_crypto *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+
+    return order ? order : strcmp(x->ticker, y->ticker);
+}
+
+/* How many there are: one that two entries share is one. */
+static bool cryptos_count(struct list_maker *m)
+{
+    const void **at;
+    size_t n = 0;
+
+    if (!m->list.cryptos_n)
+        return true;
+    at = mem_array(2 * m->list.cryptos_n, sizeof(const void *));
+    if (!at)
+        return list_make_fail(m, ERR_NOMEM, "a list");
+    for (size_t i = 0; i < m->list.entries_n; i++)
+        for (size_t k = 0; k < m->list.entries[i].cryptos_n; k++)
+            at[n++] = &m->list.entries[i].cryptos[k];
+    sort_pointers(at, n, at + n, crypto_order);
+    for (size_t i = 1; i < n; i++)
+        m->list.cryptos_n -= !crypto_order(at[i - 1], at[i]);
+    mem_free(at);
+    return true;
+}
+
 bool list_make_end(struct list_maker *m, struct list *ret)
 {
     size_t n = m->facts[LIST_SORT_ENTRY].n;
@@ -581,7 +675,7 @@ bool list_make_end(struct list_maker *m, struct list *ret)
         for (size_t i = 0; i < n; i++)
             at[i] = (struct making *)m->facts[LIST_SORT_ENTRY].p + i;
         sort_pointers((const void **)at, n, scratch, making_order);
-        if (entries_join(m, at, n) && notes_settle(m))
+        if (entries_join(m, at, n) && cryptos_count(m) && notes_settle(m))
             *ret = m->list;
     }
     mem_free(at);

@@ -47,7 +47,9 @@ struct list_maker {
     struct err *err;
     struct list list;
     struct list_facts facts[LIST_SORTS_N];
-    struct text text;       /* scratch for list_make_join */
+    struct text text; /* scratch for list_make_join */
+    char *room;       /* where the next text goes, in the arena */
+    size_t room_n;
     struct list_entry none; /* what a bad maker's entry is written to */
     bool bad;
 };
@@ -88,12 +90,5 @@ void list_make_note(struct list_maker *m, const char *fmt, ...) PRINTF_LIKE(2, 3
 const char *list_ticker_of(const char *type);
 enum list_id_kind list_id_kind_of(const char *type);
 enum list_kind list_kind_of(const char *word); /* "Individual", "P", "person", "Ship"... */
-
-/* Days and dates as lists write them: 2024-03-28, 28 Mar 2024, 03/28/2024 (month_first) or
- * 28/03/2024, 28.3.2024, 28-Mar-2024, 2024.3.28, 1962, Mar 1962, dd/mm/1962, circa ..., A to B,
- * between A and B. false: none of these. */
-bool list_day_read(const char *p, size_t n, bool month_first, struct list_day *ret);
-struct list_date
-list_date_read(const char *text); /* text as it is, from.year 0 if it is not read */
 
 #endif

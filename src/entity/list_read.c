@@ -3,7 +3,10 @@
 #include "base/csv.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "entity/eu.h"
+#include "entity/list_table.h"
 #include "entity/ofac.h"
+#include "entity/uk.h"
 #include "entity/un.h"
 
 #define COLUMNS_MAX 512
@@ -20,8 +23,10 @@ static const struct {
     const char *root;
     bool (*read)(struct list_maker *m, struct bytes in);
 } xml_rows[] = {
-    {"sdnList", ofac_xml_read},
-    {"CONSOLIDATED_LIST", un_xml_read},
+    {"sdnList", ofac_xml_read},         {"Sanctions", ofac_advanced_read},
+    {"CONSOLIDATED_LIST", un_xml_read}, {"export", eu_xml_read},
+    {"Designations", uk_xml_read},      {"ArrayOfFinancialSanctionsTarget", uk_targets_read},
+    {"data-set", ca_xml_read},
 };
 
 static struct bytes without_mark(struct bytes in)
@@ -117,22 +122,32 @@ static bool ofac_read(struct list_maker *m, const struct input *files, size_t n)
     return ofac_csv_read(m, &ofac);
 }
 
-static bool one_read(struct list_maker *m, const struct input *f)
+static bool one_read(struct list_maker *m, const struct input *f, const char *called,
+                     const char *map)
 {
     struct bytes root = root_of(f->in);
+    bool known;
 
     if (root.n)
         return xml_read(m, f, root);
-    return list_make_fail(m, ERR_INPUT, "of no format that is known");
+    if (!list_table_read(m, f->in, map, &known))
+        return false;
+    if (!known)
+        return list_make_fail(m, ERR_INPUT,
+                              "of no format that is known (a table with columns of "
+                              "its own: --columns)");
+    return *m->list.name || called ||
+           list_make_fail(m, ERR_USAGE, "what is the list's name? (--list)");
 }
 
-static bool inputs_read(struct list_maker *m, struct input *files, size_t n)
+static bool inputs_read(struct list_maker *m, struct input *files, size_t n, const char *called,
+                        const char *map)
 {
     for (size_t i = 0; i < n; i++)
-        if (!is_ofac(files[i].in, &files[i].columns)) {
+        if ((map && *map) || !is_ofac(files[i].in, &files[i].columns)) {
             if (n > 1)
                 return list_make_fail(m, ERR_USAGE, "\"%s\" is a list by itself", files[i].name);
-            return one_read(m, &files[i]) || err_in(m->err, "\"%s\"", files[i].name);
+            return one_read(m, &files[i], called, map) || err_in(m->err, "\"%s\"", files[i].name);
         }
     return ofac_read(m, files, n) || err_in(m->err, "\"%s\"", files[0].name);
 }
@@ -161,7 +176,7 @@ bool list_name_valid(const char *name)
 }
 
 bool list_read(struct arena *a, const struct list_input *files, size_t files_n, const char *called,
-               struct list *ret, struct err *err)
+               const char *map, struct list *ret, struct err *err)
 {
     struct input inputs[LIST_FILES_MAX] = {0};
     struct list_maker m;
@@ -175,10 +190,10 @@ bool list_read(struct arena *a, const struct list_input *files, size_t files_n, 
         good = input_unpack(&files[i], &inputs[i], err);
     if (good) {
         list_make_begin(&m, a, err);
-        if (inputs_read(&m, inputs, files_n) && !m.bad) {
+        if (inputs_read(&m, inputs, files_n, called, map) && !m.bad) {
             if (called)
                 m.list.name = list_make_string(&m, called);
-            good = list_make_end(&m, ret);
+            good = list_make_end(&m, ret) || err_in(err, "\"%s\"", files[0].name);
         } else {
             list_make_free(&m);
             good = false;

@@ -4,6 +4,12 @@
  *     <sdnList>                                  OFAC's sdn.xml or consolidated.xml
  *     <Sanctions>                                OFAC's advanced XML
  *     <CONSOLIDATED_LIST>                        UN
+ *     <export>                                   EU
+ *     <Designations>                             UK Sanctions List
+ *     <ArrayOfFinancialSanctionsTarget>          UK, OFSI's consolidated list
+ *     <data-set>                                 Canada
+ *     CSV with a header                          EU, UK, Japan, Israel; others by a map
+ *                                                (list_table.h)
  *
  * Any file may be packed by zstd. A list whose name its content does not tell is called as the
  * caller says. The four files of OFAC's CSV are told apart by the number of their columns.
@@ -30,9 +36,9 @@ struct list_input {
     struct bytes in;
 };
 
-/* called: the list's name, or NULL: as its content tells. */
+/* called: the list's name, or NULL: as its content tells. map: of columns, or NULL or "". */
 bool list_read(struct arena *a, const struct list_input *files, size_t files_n, const char *called,
-               struct list *ret, struct err *err) MUST_USE;
+               const char *map, struct list *ret, struct err *err) MUST_USE;
 
 /* Lower case letters, digits and "-", at most LIST_NAME_MAX. */
 bool list_name_valid(const char *name);

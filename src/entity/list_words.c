@@ -200,9 +200,9 @@ void list_entry_lines(const struct list_entry *e, list_line *each, void *to)
     for (size_t i = 0; i < e->aliases_n; i++)
         name_line(&l, "alias", &e->aliases[i]);
     for (size_t i = 0; i < e->births_n; i++)
-        line(&l, e->kind == LIST_PERSON ? "date of birth" : "date of origin", e->births[i].text);
+        line(&l, e->kind <= LIST_PERSON ? "date of birth" : "date of origin", e->births[i].text);
     for (size_t i = 0; i < e->places_n; i++)
-        line(&l, e->kind == LIST_PERSON ? "place of birth" : "place of origin", e->places[i]);
+        line(&l, e->kind <= LIST_PERSON ? "place of birth" : "place of origin", e->places[i]);
     for (size_t i = 0; i < e->nationalities_n; i++)
         line(&l, "nationality", e->nationalities[i]);
     for (size_t i = 0; i < e->ids_n; i++) {

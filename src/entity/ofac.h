@@ -25,6 +25,10 @@ bool ofac_csv_read(struct list_maker *m, const struct ofac_csv *files) MUST_USE;
 bool ofac_xml_read(struct list_maker *m, struct bytes in) MUST_USE;
 bool ofac_advanced_read(struct list_maker *m, struct bytes in) MUST_USE;
 
+/* "ofac-sdn", or "ofac-consolidated" (those who are not blocked in full): the files do not say
+ * which they are, but the programmes of the second are its own. */
+const char *ofac_list_name(const struct list_maker *m);
+
 /* Clauses of a remark of CSV as facts of the entry that is being made. */
 void ofac_remarks(struct list_maker *m, const char *remarks);
 

@@ -314,7 +314,7 @@ bool ofac_csv_read(struct list_maker *m, const struct ofac_csv *files)
     struct reader r = {.m = m, .joined = text_new(CSV_RECORD_BYTES_MAX)};
     bool good = files_read(&r, files);
 
-    m->list.name = "ofac-sdn";
+    m->list.name = ofac_list_name(m);
     m->list.format = "ofac-csv";
     mem_free(r.known);
     mem_free(r.comments);

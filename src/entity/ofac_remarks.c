@@ -163,8 +163,11 @@ static const char *row_of(const char *const *rows, size_t n, const char *text)
     size_t longest = 0;
 
     for (size_t i = 0; i < n; i++) {
-        size_t k = strlen(rows[i]);
+        size_t k;
 
+        if (*rows[i] != *text)
+            continue;
+        k = strlen(rows[i]);
         if (k > longest && !strncmp(text, rows[i], k) && (text[k] == ' ' || !text[k])) {
             found = rows[i];
             longest = k;
@@ -255,6 +258,19 @@ static void clause_add(struct list_maker *m, const char *text)
     } else if ((row = row_of(id_types, ROWS_N(id_types), text))) {
         id_add(m, row, after(text, row));
     }
+}
+
+const char *ofac_list_name(const struct list_maker *m)
+{
+    static const char *const own[] = {"NS-PLC", "CMIC-EO13959"};
+    const struct list_facts *f = &m->facts[LIST_SORT_PROGRAMME];
+    size_t found = 0;
+
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t k = 0; k < ROWS_N(own); k++)
+            found += !strcmp(((const char *const *)f->p)[i], own[k]);
+    /* a few of the SDN list have them, too */
+    return found * 10 > m->facts[LIST_SORT_ENTRY].n ? "ofac-consolidated" : "ofac-sdn";
 }
 
 void ofac_remarks(struct list_maker *m, const char *remarks)

@@ -186,7 +186,7 @@ bool ofac_xml_read(struct list_maker *m, struct bytes in)
     if (r.stated && r.stated != r.entries)
         return list_make_fail(m, ERR_INPUT, "%zu entries, but Record_Count says %zu", r.entries,
                               r.stated);
-    m->list.name = "ofac-sdn";
+    m->list.name = ofac_list_name(m);
     m->list.format = "ofac-xml";
     return !m->bad;
 }

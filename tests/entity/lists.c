@@ -9,7 +9,7 @@ struct list lists_read(struct arena *a, const struct list_input *files, size_t n
     struct list list;
     struct err err;
 
-    CHECK_OK(list_read(a, files, n, called, &list, &err), err);
+    CHECK_OK(list_read(a, files, n, called, NULL, &list, &err), err);
     return list;
 }
 

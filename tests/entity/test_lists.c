@@ -320,6 +320,401 @@ static void ofac_consolidated(void **state)
     arena_free(a);
 }
 
+/* ---- lists whose official files are not at hand: samples by their schemas ---- */
+
+#define EU_XML                                                                                     \
+    "<export xmlns=\"http://eu.europa.ec/fpi/fsd/export\" generationDate=\"2024-05-03T10:00:00\">" \
+    "<sanctionEntity euReferenceNumber=\"EU.27.28\" logicalId=\"13\" unitedNationId=\"U1\">"       \
+    "<remark>(UNSC)</remark><regulation programme=\"IRQ\" numberTitle=\"1210/2003 (OJ L169)\" "    \
+    "publicationDate=\"2003-07-08\"><publicationUrl>http://x</publicationUrl></regulation>"        \
+    "<subjectType code=\"person\" classificationCode=\"P\"/>"                                      \
+    "<nameAlias firstName=\"Saddam\" middleName=\"\" lastName=\"Hussein\" "                        \
+    "wholeName=\"Saddam Hussein\" gender=\"M\" strong=\"true\" nameLanguage=\"\"/>"                \
+    "<nameAlias wholeName=\"Abu Ali\" strong=\"false\" nameLanguage=\"EN\"/>"                      \
+    "<birthdate circa=\"true\" year=\"1937\" city=\"al-Awja\" countryDescription=\"IRAQ\"/>"       \
+    "<citizenship countryDescription=\"IRAQ\"/><citizenship countryDescription=\"UNKNOWN\"/>"      \
+    "<identification number=\"H1\" identificationTypeCode=\"passport\" "                           \
+    "identificationTypeDescription=\"National passport\" countryDescription=\"IRAQ\"/>"            \
+    "<address street=\"Road 1\" city=\"Tikrit\" countryDescription=\"IRAQ\"/>"                     \
+    "</sanctionEntity></export>"
+#define EU_CSV                                                                                     \
+    "\xef\xbb\xbf"                                                                                 \
+    "fileGenerationDate;Entity_LogicalId;Entity_EU_ReferenceNumber;"                               \
+    "Entity_UnitedNationId;Entity_DesignationDate;Entity_DesignationDetails;Entity_Remark;"        \
+    "Entity_SubjectType;Entity_SubjectType_ClassificationCode;Entity_Regulation_Type;"             \
+    "Entity_Regulation_PublicationDate;Entity_Regulation_NumberTitle;Entity_Regulation_Programme;" \
+    "Entity_Regulation_PublicationUrl;NameAlias_LastName;NameAlias_FirstName;"                     \
+    "NameAlias_MiddleName;NameAlias_WholeName;NameAlias_NameLanguage;BirthDate_BirthDate;"         \
+    "Identification_Number;Identification_TypeDescription;Citizenship_CountryDescription\r\n"      \
+    "05/08/2026;13;EU.27.28;;;;(UNSC);P;person;regulation;2003-07-08;1210/2003 (OJ L169);IRQ;"     \
+    "http://x;Hussein;Saddam;;Saddam Hussein;;;;;\r\n"                                             \
+    "05/08/2026;13;EU.27.28;;;;(UNSC);P;person;regulation;2003-07-08;1210/2003 (OJ L169);IRQ;"     \
+    "http://x;;;;Abu Ali;EN;;;;\r\n"                                                               \
+    "05/08/2026;13;EU.27.28;;;;(UNSC);P;person;regulation;2003-07-08;1210/2003 (OJ L169);IRQ;"     \
+    "http://x;;;;;;1937-04-28;H1;National passport;IRAQ\r\n"
+#define UK_XML                                                                                     \
+    "<Designations><DateGenerated>19/11/2024</DateGenerated><Designation><UniqueID>DPR0001"        \
+    "</UniqueID><OFSIGroupID>1</OFSIGroupID><UNReferenceNumber>KPi.001</UNReferenceNumber>"        \
+    "<DateDesignated>16/07/2009</DateDesignated><Names><Name><Name6>Yun</Name6><NameType>Alias"    \
+    "</NameType><AliasStrength>Low quality a.k.a</AliasStrength></Name><Name><Name1>Ho</Name1>"    \
+    "<Name2>Jin</Name2><Name6>YUN</Name6><NameType>Primary name</NameType></Name></Names>"         \
+    "<NonLatinNames><NonLatinName><NameNonLatinScript>\xec\x9c\xa4\xed\x98\xb8\xec\xa7\x84"        \
+    "</NameNonLatinScript><NonLatinScriptLanguage>Korean</NonLatinScriptLanguage></NonLatinName>"  \
+    "</NonLatinNames><RegimeName>DPRK</RegimeName><IndividualEntityShip>Individual"                \
+    "</IndividualEntityShip><IndividualDetails><Individual><DOBs><DOB>dd/mm/1944</DOB></DOBs>"     \
+    "<PassportDetails><Passport><PassportNumber>A1</"                                              \
+    "PassportNumber><PassportAdditionalInformation>"                                               \
+    "North Korea</PassportAdditionalInformation></Passport></PassportDetails></Individual>"        \
+    "</IndividualDetails></Designation></Designations>"
+#define UK_CSV                                                                                     \
+    "Report Date: 13-Feb-2026\n"                                                                   \
+    "Last Updated,Unique ID,OFSI Group ID,UN Reference Number,Name 6,Name 1,Name 2,Name 3,Name 4," \
+    "Name 5,Name type,Alias strength,Title,Name non-latin script,Non-latin script type,"           \
+    "Non-latin script language,Regime Name,Designation Type,Designation source,Sanctions Imposed," \
+    "Other Information,UK Statement of Reasons,Address Line 1,Address Country,Date Designated,"    \
+    "D.O.B,Nationality(/ies),Passport number,Town of birth,Country of birth,IMO number\n"          \
+    "01/01/2026,DPR0001,1,KPi.001,Yun,,,,,,Alias,Low quality a.k.a,,,,,DPRK,Individual,UN,,,,,,"   \
+    "16/07/2009,,,,,,\n"                                                                           \
+    "01/01/2026,DPR0001,1,KPi.001,YUN,Ho,Jin,,,,Primary Name,,,\xec\x9c\xa4\xed\x98\xb8\xec\xa7"   \
+    "\x84,Hangul,Korean,DPRK,Individual,UN,Asset freeze,\"Info, more\",,1 Road,DPRK,16/07/2009,"   \
+    "dd/mm/1944,DPRK,A1,Pyongyang,DPRK,\n"
+#define UK_TARGETS                                                                                 \
+    "<ArrayOfFinancialSanctionsTarget xmlns=\"http://schemas.hmtreasury.gov.uk/ofsi/"              \
+    "consolidatedlist\"><FinancialSanctionsTarget><Name6>MV ONE</Name6><GroupTypeDescription>Ship" \
+    "</GroupTypeDescription><AliasType>Primary name</AliasType><RegimeName>DPRK</RegimeName>"      \
+    "<Ship_IMONumber>8606173</Ship_IMONumber><Ship_Flag>DPRK</Ship_Flag><GroupID>9</GroupID>"      \
+    "<DateListed>2016-03-02T00:00:00</DateListed></FinancialSanctionsTarget>"                      \
+    "<FinancialSanctionsTarget><Name6>MV "                                                         \
+    "UNO</Name6><AliasType>AKA</AliasType><GroupID>9</GroupID>"                                    \
+    "</FinancialSanctionsTarget></ArrayOfFinancialSanctionsTarget>"
+static const char jp_csv[] =
+    "\xef\xbb\xbf"
+    "区分,番号,告示日付,告示番号,個人・団体,氏名（日"
+    "本語）,氏名（英語）,別名・別称（日本語）,別名・別称（英語"
+    "）,旧称（日本語）,旧称（英語）,確定に十分でない別名（日本"
+    "語）,確定に十分でない別名（英語）,生年月日,国籍（英語）,"
+    "旅券番号,国連参照番号,その他の情報\r\n"
+    "15.北朝鮮,015-000001,2009.7.24,365,個人,ユン・ホジン,YUN Ho-jin,,YUN Ho-c"
+    "hin（別名；括弧）；YUN Hojin,,,,YUN,1944/10/13；1945,DPRK,A1；A2,KPi.001,x"
+    "\r\n";
+static const char il_csv[] = "שם מלא,תעודת זהות,דרכון,תאריך לידה,"
+                             "מספר זיהוי "
+                             "הארנק האלקטרוני/ יוזר,מטבע\n"
+                             "צ.ת 18/26\n"
+                             ",,,,TWB9xgNG9nmJuwW4etsQEb9RRnrnVnoNnJ,\n"
+                             "A B,-,,24/02/1993,962788680555,\n"
+                             "צ.ת 1/25,,,,,\n"
+                             ",,,,1GALPyvUDDXqA6H2eHQ9Y1yidfQ6T1Drvn (Address tag 1)*,BTC\n";
+
+static const struct {
+    const char *text, *list, *format, *as_of, *id;
+    size_t entries;
+    const char *lines[10][2];
+} sample_rows[] = {
+    {EU_XML,
+     "eu",
+     "eu-xml",
+     "2024-05-03",
+     "13",
+     1,
+     {{"name", "Saddam Hussein"},
+      {"alias", "Abu Ali (weak, EN)"},
+      {"kind", "person"},
+      {"date of birth", "circa 1937"},
+      {"place of birth", "al-Awja, IRAQ"},
+      {"nationality", "IRAQ"},
+      {"passport", "H1 (National passport, IRAQ)"},
+      {"address", "Road 1, Tikrit, IRAQ"},
+      {"reference", "1210/2003 (OJ L169)"},
+      {"listed on", "2003-07-08"}}},
+    {EU_CSV,
+     "eu",
+     "eu-csv",
+     "2026-08-05",
+     "13",
+     1,
+     {{"name", "Saddam Hussein"},
+      {"alias", "Abu Ali (EN)"},
+      {"kind", "person"},
+      {"date of birth", "1937-04-28"},
+      {"nationality", "IRAQ"},
+      {"passport", "H1 (National passport)"},
+      {"programme", "IRQ"},
+      {"remarks", "(UNSC)"},
+      {"reference", "1210/2003 (OJ L169)"},
+      {"listed on", "2003-07-08"}}},
+    {UK_XML,
+     "uk",
+     "uk-xml",
+     "2024-11-19",
+     "DPR0001",
+     1,
+     {{"name", "Ho Jin YUN"},
+      {"alias", "Yun (Alias, weak)"},
+      {"alias", "윤호진 (original script, Korean)"},
+      {"kind", "person"},
+      {"date of birth", "dd/mm/1944"},
+      {"passport", "A1 (Passport, North Korea)"},
+      {"programme", "DPRK"},
+      {"reference", "KPi.001"},
+      {"listed on", "2009-07-16"},
+      {"detail", "OFSI group: 1"}}},
+    {UK_CSV,
+     "uk",
+     "uk-csv",
+     "2026-02-13",
+     "DPR0001",
+     1,
+     {{"name", "Ho Jin YUN"},
+      {"alias", "Yun (Alias, weak)"},
+      {"alias", "윤호진 (original script, Korean)"},
+      {"kind", "person"},
+      {"date of birth", "dd/mm/1944"},
+      {"passport", "A1 (Passport)"},
+      {"place of birth", "Pyongyang, DPRK"},
+      {"reference", "KPi.001"},
+      {"listed on", "2009-07-16"},
+      {"remarks", "Info, more"}}},
+    {UK_TARGETS,
+     "uk-ofsi",
+     "uk-ofsi-xml",
+     "",
+     "9",
+     1,
+     {{"name", "MV ONE"},
+      {"alias", "MV UNO (AKA)"},
+      {"kind", "vessel"},
+      {"imo", "8606173 (IMO number)"},
+      {"nationality", "DPRK"},
+      {"listed on", "2016-03-02"}}},
+    {jp_csv,
+     "jp",
+     "jp-csv",
+     "",
+     "015-000001",
+     1,
+     {{"name", "YUN Ho-jin"},
+      {"alias", "YUN Ho-chin（別名；括弧） (a.k.a.)"},
+      {"alias", "YUN Hojin (a.k.a.)"},
+      {"alias", "YUN (a.k.a., weak)"},
+      {"alias", "ユン・ホジン (original script)"},
+      {"date of birth", "1944/10/13"},
+      {"date of birth", "1945"},
+      {"passport", "A2 (Passport)"},
+      {"listed on", "2009-07-24"},
+      {"reference", "KPi.001"}}},
+    {il_csv,
+     "il",
+     "il-csv",
+     "",
+     "צ.ת 18/26/A B",
+     3,
+     {{"name", "A B"},
+      {"other", "962788680555 (Account)"},
+      {"date of birth", "24/02/1993"},
+      {"reference", "צ.ת 18/26"}}},
+    {il_csv,
+     "il",
+     "il-csv",
+     "",
+     "צ.ת 1/25",
+     3,
+     {{"name", "צ.ת 1/25"}, {"crypto address", "1GALPyvUDDXqA6H2eHQ9Y1yidfQ6T1Drvn (BTC)"}}},
+};
+
+static void samples(void **state)
+{
+    for (size_t i = 0; i < sizeof(sample_rows) / sizeof(sample_rows[0]); i++) {
+        struct arena *a = arena_new(NULL, MEMORY);
+        struct list_input file = lists_text("sample", sample_rows[i].text);
+        struct list l = lists_read(a, &file, 1, NULL);
+        const struct list_entry *e = list_find(&l, sample_rows[i].id);
+        char day[LIST_DAY_TEXT];
+
+        test_row("%s", sample_rows[i].format);
+        CHECK_S(l.name, sample_rows[i].list);
+        CHECK_S(l.format, sample_rows[i].format);
+        CHECK_S(list_day_text(l.as_of, day), sample_rows[i].as_of);
+        CHECK_U(l.entries_n, sample_rows[i].entries);
+        CHECK(e);
+        for (size_t k = 0; k < 10 && sample_rows[i].lines[k][0]; k++) {
+            test_row("%s: %s %s", sample_rows[i].format, sample_rows[i].lines[k][0],
+                     sample_rows[i].lines[k][1]);
+            CHECK(lists_says(e, sample_rows[i].lines[k][0], sample_rows[i].lines[k][1]));
+        }
+        arena_free(a);
+    }
+}
+
+#define PARTY(head)                                                                                \
+    "<Sanctions><DateOfIssue><Year>2026</Year><Month>3</Month><Day>23</Day></DateOfIssue>"         \
+    "<ReferenceValueSets><AliasTypeValues><AliasType ID=\"1400\">A.K.A.</AliasType>"               \
+    "<AliasType ID=\"1403\">Name</AliasType></AliasTypeValues><CountryValues><Country "            \
+    "ID=\"11129\">North Korea</Country></CountryValues><DetailReferenceValues><DetailReference "   \
+    "ID=\"91526\">Male</DetailReference></DetailReferenceValues><FeatureTypeValues><FeatureType "  \
+    "ID=\"8\">Birthdate</FeatureType><FeatureType ID=\"224\">Gender</FeatureType><FeatureType "    \
+    "ID=\"10\">Nationality Country</FeatureType><FeatureType ID=\"25\">Location</FeatureType>"     \
+    "</FeatureTypeValues><IDRegDocTypeValues><IDRegDocType ID=\"1571\">Passport</IDRegDocType>"    \
+    "</IDRegDocTypeValues><LegalBasisValues><LegalBasis ID=\"1\">EO 13722</LegalBasis>"            \
+    "</LegalBasisValues><NamePartTypeValues><NamePartType ID=\"1520\">Last Name</NamePartType>"    \
+    "<NamePartType ID=\"1521\">First Name</NamePartType></NamePartTypeValues><PartySubTypeValues>" \
+    "<PartySubType ID=\"4\" PartyTypeID=\"1\">Unknown</PartySubType></PartySubTypeValues>"         \
+    "<ScriptValues><Script ID=\"215\">Latin</Script><Script ID=\"220\">Hangul</Script>"            \
+    "</ScriptValues></ReferenceValueSets><Locations><Location ID=\"70\"><LocationCountry "         \
+    "CountryID=\"11129\"/><LocationPart LocPartTypeID=\"1454\"><LocationPartValue Primary="        \
+    "\"true\"><Value>Pyongyang</Value></LocationPartValue></LocationPart></Location></Locations>"  \
+    "<IDRegDocuments><IDRegDocument ID=\"1\" IDRegDocTypeID=\"1571\" IdentityID=\"5\" "            \
+    "IssuedBy-CountryID=\"11129\"><IDRegistrationNo>A1</IDRegistrationNo></IDRegDocument>"         \
+    "</IDRegDocuments><DistinctParties>" head
+#define NAME(primary, low, type, group, script, last, first)                                       \
+    "<Alias AliasTypeID=\"" type "\" Primary=\"" primary "\" LowQuality=\"" low                    \
+    "\"><DocumentedName><DocumentedNamePart><NamePartValue NamePartGroupID=\"1\" "                 \
+    "ScriptID=\"" script "\">" last                                                                \
+    "</NamePartValue></DocumentedNamePart><DocumentedNamePart><NamePartValue "                     \
+    "NamePartGroupID=\"" group "\" ScriptID=\"" script "\">" first                                 \
+    "</NamePartValue></DocumentedNamePart></DocumentedName></Alias>"
+#define ADVANCED                                                                                   \
+    PARTY("<DistinctParty FixedRef=\"77\"><Comment>c</Comment><Profile ID=\"77\" "                 \
+          "PartySubTypeID=\"4\"><Identity ID=\"5\" Primary=\"true\">" NAME(                        \
+              "true", "false", "1403", "2", "215", "PARK", "Jin Hyok")                             \
+              NAME("false", "true", "1400", "2", "220", "\xeb\xb0\x95",                            \
+                   "\xec\xa7\x84\xed\x98\x81") "<NamePartGroups><MasterNamePartGroup><"            \
+                                               "NamePartGroup ID=\"1\" "                           \
+                                               "NamePartTypeID=\"1520\"/>"                         \
+                                               "</"                                                \
+                                               "MasterNamePartGroup><MasterNamePartGroup><"        \
+                                               "NamePartGroup ID=\"2\" "                           \
+                                               "NamePartTypeID=\"1521\"/></MasterNamePartGroup></" \
+                                               "NamePartGroups></"                                 \
+                                               "Identity>"                                         \
+                                               "<Feature "                                         \
+                                               "FeatureTypeID=\"8\"><FeatureVersion><DatePeriod><" \
+                                               "Start "                                            \
+                                               "Approximate=\"false\">"                            \
+                                               "<From><Year>1984</Year><Month>1</Month><Day>1</"   \
+                                               "Day></From></"                                     \
+                                               "Start><End><To><Year>1984"                         \
+                                               "</Year><Month>12</Month><Day>31</Day></To></"      \
+                                               "End></DatePeriod></"                               \
+                                               "FeatureVersion></Feature>"                         \
+                                               "<Feature "                                         \
+                                               "FeatureTypeID=\"224\"><FeatureVersion><"           \
+                                               "VersionDetail "                                    \
+                                               "DetailReferenceID=\"91526\"/></FeatureVersion></"  \
+                                               "Feature><Feature "                                 \
+                                               "FeatureTypeID=\"10\">"                             \
+                                               "<FeatureVersion><VersionLocation "                 \
+                                               "LocationID=\"70\"/></FeatureVersion></Feature>"    \
+                                               "<Feature "                                         \
+                                               "FeatureTypeID=\"25\"><FeatureVersion><"            \
+                                               "VersionLocation "                                  \
+                                               "LocationID=\"70\"/>"                               \
+                                               "</FeatureVersion></Feature></Profile></"           \
+                                               "DistinctParty></DistinctParties>"                  \
+                                               "<SanctionsEntries><SanctionsEntry "                \
+                                               "ProfileID=\"77\"><EntryEvent "                     \
+                                               "LegalBasisID=\"1\">"                               \
+                                               "<Date><Year>2018</Year><Month>9</Month><Day>6</"   \
+                                               "Day></Date></EntryEvent>"                          \
+                                               "<SanctionsMeasure><Comment>DPRK3</Comment></"      \
+                                               "SanctionsMeasure></"                               \
+                                               "SanctionsEntry>"                                   \
+                                               "</SanctionsEntries></Sanctions>")
+
+static void ofac_advanced(void **state)
+{
+    static const char *const lines[][2] = {
+        {"kind", "person"},
+        {"name", "PARK, Jin Hyok"},
+        {"alias", "박, 진혁 (a.k.a., weak, Hangul)"},
+        {"date of birth", "1984"},
+        {"nationality", "North Korea"},
+        {"passport", "A1 (Passport, North Korea)"},
+        {"address", "Pyongyang, North Korea"},
+        {"programme", "DPRK3"},
+        {"reference", "EO 13722"},
+        {"listed on", "2018-09-06"},
+        {"detail", "Gender: Male"},
+        {"remarks", "c"},
+    };
+    struct arena *a = arena_new(NULL, MEMORY);
+    struct list_input file = lists_text("sdn_advanced.xml", ADVANCED);
+    struct list l = lists_read(a, &file, 1, NULL);
+
+    CHECK_S(l.name, "ofac-sdn");
+    CHECK_U(l.entries_n, 1);
+    CHECK_S(l.entries[0].id, "77");
+    CHECK_S(l.entries[0].name.family, "PARK");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        test_row("%s %s", lines[i][0], lines[i][1]);
+        CHECK(lists_says(&l.entries[0], lines[i][0], lines[i][1]));
+    }
+    arena_free(a);
+}
+
+/* How many come out of the files that are at hand. */
+static void others(void **state)
+{
+    static const struct {
+        const char *path, *list;
+        size_t entries, cryptos;
+    } rows[] = {
+        {"ca/sema-2025.xml.zst", "ca", 4759, 0},
+        {"ofac/advanced-sample.xml", "ofac-sdn", 6, 14},
+        {"eu/32017R1509.csv", "eu-32017r1509", 326, 0},
+        {"eu/32019R0796.csv", "eu-32019r0796", 38, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena *a = arena_new(NULL, MEMORY);
+        struct list l = lists_data(a, rows[i].path);
+
+        test_row("%s", rows[i].path);
+        CHECK_S(l.name, rows[i].list);
+        CHECK_U(l.entries_n, rows[i].entries);
+        CHECK_U(l.cryptos_n, rows[i].cryptos);
+        arena_free(a);
+    }
+}
+
+static void maps(void **state)
+{
+    static const struct {
+        const char *text, *map, *want; /* want: an error, or NULL: two entries */
+    } rows[] = {
+        {"Ref;Names\n1;A\n2;B\n", "id=Ref,name=Names", NULL},
+        {"Ref|Names\n1|A|\n2|B\n", "id=ref,name=NAMES,separator:|", NULL},
+        {"n,a\nA,x;None;y\nB,None\n", "name=n,alias=a,split:;,null:None", NULL},
+        {"n,\"a,b\"\nA,x\nB,y\n", "name=n,\"alias=a,b\",programme:P", NULL},
+        {"n\nA\n", "name=m", "\"f\": map: no column is called \"m\""},
+        {"n\nA\n", "nom=n", "\"f\": map: no field is called \"nom\""},
+        {"n\nA\n", "name", "\"f\": map: \"name\" is neither FIELD=COLUMN nor FIELD:VALUE"},
+        {"n,m\n,A\n", "name=n,alias=m", "\"f\": line 2: a row without an id and without a name"},
+        {"i,n\n1,\n", "id=i,name=n", "\"f\": entry 1 has no name"},
+        {"n\nA,B\n", "name=n", "\"f\": line 2: 2 fields, where the header has 1"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena *a = arena_new(NULL, MEMORY);
+        struct list_input file = lists_text("f", rows[i].text);
+        struct list l;
+        struct err err = {0};
+        bool good = list_read(a, &file, 1, "own", rows[i].map, &l, &err);
+
+        test_row("%s", rows[i].map);
+        if (rows[i].want) {
+            CHECK(!good);
+            CHECK_S(err.text, rows[i].want);
+        } else {
+            CHECK_OK(good, err);
+            CHECK_S(l.name, "own");
+            CHECK_U(l.entries_n, 2);
+            CHECK_S(l.entries[0].name.text, "A");
+        }
+        arena_free(a);
+    }
+}
+
 struct sample {
     const struct list_input *files;
     size_t files_n, cut; /* cut: which of them is the one cut */
@@ -336,7 +731,7 @@ static bool read_sample(const struct sample *s, struct bytes in)
     memcpy(files, s->files, s->files_n * sizeof(files[0]));
     if (in.p)
         files[s->cut].in = in;
-    good = a && list_read(a, files, s->files_n, "sample", &l, &err);
+    good = a && list_read(a, files, s->files_n, "sample", NULL, &l, &err);
     arena_free(a);
     return good;
 }
@@ -366,10 +761,10 @@ static bool read_whole(void *ctx)
 
 static void cut_xml(void **state)
 {
-    static const char *const samples[] = {UN, SDN_XML};
+    static const char *const xml[] = {UN, SDN_XML, EU_XML, UK_XML, UK_TARGETS, ADVANCED};
 
-    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-        struct list_input file = lists_text("a.xml", samples[i]);
+    for (size_t i = 0; i < sizeof(xml) / sizeof(xml[0]); i++) {
+        struct list_input file = lists_text("a.xml", xml[i]);
         struct sample s = {&file, 1, 0};
 
         test_row("sample %zu", i);
@@ -437,7 +832,7 @@ static void refusals(void **state)
         struct err err;
 
         test_row("%s", bad_rows[i].text);
-        CHECK(!list_read(a, &file, 1, NULL, &l, &err));
+        CHECK(!list_read(a, &file, 1, NULL, NULL, &l, &err));
         if (strstr(err.text, bad_rows[i].want) != err.text)
             CHECK_S(err.text, bad_rows[i].want);
         arena_free(a);
@@ -451,6 +846,8 @@ int main(void)
         cmocka_unit_test(ofac_small), cmocka_unit_test(ofac_days),
         cmocka_unit_test(ofac_whole), cmocka_unit_test(un_days),
         cmocka_unit_test(un_entry),   cmocka_unit_test(ofac_consolidated),
+        cmocka_unit_test(samples),    cmocka_unit_test(ofac_advanced),
+        cmocka_unit_test(others),     cmocka_unit_test(maps),
         cmocka_unit_test(cut_xml),    cmocka_unit_test(cut_ofac),
         cmocka_unit_test(refusals),
     };
