@@ -1,5 +1,5 @@
-/* Four files, one list. Aliases and addresses are entries of the same number, which the maker
- * joins. */
+/* Four files, one list: what goes on of remarks, aliases and addresses are read first, and found
+ * by the number of each entity of sdn.csv. */
 #include "entity/ofac.h"
 
 #include "base/csv.h"
@@ -14,50 +14,72 @@
 #define COMMENT_COLUMNS 2
 #define END_MARK 0x1a
 
-struct known { /* an entity of sdn.csv, or what goes on of its remarks */
+#define ROW_FIELDS 4 /* behind the two numbers, or the one of a comment */
+
+struct row { /* of a file beside sdn.csv */
     uint64_t number;
-    enum list_kind kind;
-    struct csv_field comment;
+    size_t order;
+    struct csv_field field[ROW_FIELDS];
+};
+
+struct rows {
+    struct row *at;
+    size_t n, size, taken; /* taken: by entities of sdn.csv */
 };
 
 struct reader {
     struct list_maker *m;
-    struct known *known, *comments;
-    size_t known_n, known_size, comments_n, comments_size;
-    size_t strangers; /* rows of the file at hand whose entity is not in sdn.csv */
+    struct rows comments, aliases, addresses;
+    size_t entities;
     struct text joined;
 };
 
-static bool known_add(struct reader *r, struct known **all, size_t *n, size_t *size,
-                      struct known one)
+static bool row_keep(struct reader *r, struct rows *all, uint64_t number,
+                     const struct csv_field *fields, size_t n)
 {
-    struct known *grown;
+    struct row *grown;
 
-    if (*n == LIST_ENTRIES_MAX)
-        return list_make_fail(r->m, ERR_LIMIT, "more than %zu rows", *n);
-    if (!*all || *n == *size) {
-        *size = *size ? *size * 2 : 1024;
-        grown = mem_grow(*all, *size * sizeof(*grown));
+    if (all->n == LIST_ENTRIES_MAX)
+        return list_make_fail(r->m, ERR_LIMIT, "more than %zu rows", all->n);
+    if (!all->at || all->n == all->size) {
+        all->size = all->size ? all->size * 2 : 1024;
+        grown = mem_grow(all->at, all->size * sizeof(*grown));
         if (!grown)
             return list_make_fail(r->m, ERR_NOMEM, "a list");
-        *all = grown;
+        all->at = grown;
     }
-    (*all)[(*n)++] = one;
+    all->at[all->n] = (struct row){.number = number, .order = all->n};
+    memcpy(all->at[all->n++].field, fields, n * sizeof(*fields));
     return true;
 }
 
-static int known_order(const void *a, const void *b)
+static int row_order(const void *a, const void *b)
 {
-    const struct known *x = a, *y = b;
+    const struct row *x = a, *y = b;
 
-    return x->number < y->number ? -1 : x->number > y->number;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static const struct known *known_find(const struct known *all, size_t n, uint64_t number)
+/* The first row of an entity; *ret_n: how many it has. */
+static const struct row *rows_of(struct rows *all, uint64_t number, size_t *ret_n)
 {
-    struct known key = {.number = number};
+    size_t low = 0, high = all->n, end;
 
-    return n ? bsearch(&key, all, n, sizeof(key), known_order) : NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (all->at[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low; end < all->n && all->at[end].number == number; end++)
+        ;
+    *ret_n = end - low;
+    all->taken += *ret_n;
+    return all->at ? all->at + low : NULL;
 }
 
 /* A field's text in the arena; "" for -0-. */
@@ -96,9 +118,6 @@ static struct list_name name_of(struct list_maker *m, const char *text, enum lis
     return name;
 }
 
-typedef bool row_read(struct reader *r, uint64_t number, const char *id,
-                      const struct csv_field *fields);
-
 /* "SDGT] [SYRIA" */
 static void programmes_add(struct list_maker *m, const char *text)
 {
@@ -121,19 +140,53 @@ static void put_field(struct text *to, const struct csv_field *f)
 /* Remarks and what goes on of them, joined before anything in them is read. */
 static const char *remarks_join(struct reader *r, uint64_t number, const struct csv_field *f)
 {
-    const struct known *more = known_find(r->comments, r->comments_n, number);
+    size_t n;
+    const struct row *more = rows_of(&r->comments, number, &n);
 
     r->joined.n = 0;
     if (f->quoted || f->n < 3 || memcmp(f->p, "-0-", 3) != 0)
         put_field(&r->joined, f);
-    if (more)
-        put_field(&r->joined, &more->comment);
+    for (size_t i = 0; i < n; i++)
+        put_field(&r->joined, &more[i].field[0]);
     if (!text_string(&r->joined)) {
         list_make_fail(r->m, r->joined.over ? ERR_LIMIT : ERR_NOMEM,
                        "entity %llu: remarks are too long", (unsigned long long)number);
         return "";
     }
     return r->joined.p;
+}
+
+static void aliases_add(struct reader *r, uint64_t number, enum list_kind kind)
+{
+    size_t n;
+    const struct row *at = rows_of(&r->aliases, number, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct csv_field *type = &at[i].field[0];
+        struct list_name name = name_of(r->m, field(r->m, &at[i].field[1]), kind);
+
+        name.type = csv_is(type, "aka")   ? "a.k.a."
+                    : csv_is(type, "fka") ? "f.k.a."
+                    : csv_is(type, "nka") ? "n.k.a."
+                                          : field(r->m, type);
+        list_make_alias(r->m, name);
+        list_make_detail(r->m, "Alias remarks", field(r->m, &at[i].field[2]));
+    }
+}
+
+static void addresses_add(struct reader *r, uint64_t number)
+{
+    size_t n;
+    const struct row *at = rows_of(&r->addresses, number, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *parts[3];
+
+        for (size_t k = 0; k < 3; k++)
+            parts[k] = field(r->m, &at[i].field[k]);
+        list_make_address(r->m, list_make_join(r->m, parts, 3, ", "), parts[2]);
+        list_make_detail(r->m, "Address remarks", field(r->m, &at[i].field[3]));
+    }
 }
 
 static bool sdn_row(struct reader *r, uint64_t number, const char *id,
@@ -164,54 +217,10 @@ static bool sdn_row(struct reader *r, uint64_t number, const char *id,
     list_make_nationality(m, field(m, &fields[9]));
     list_make_detail(m, "Vessel Owner", field(m, &fields[10]));
     ofac_remarks(m, remarks);
-    return !m->bad && known_add(r, &r->known, &r->known_n, &r->known_size,
-                                (struct known){.number = number, .kind = kind});
-}
-
-static bool alt_row(struct reader *r, uint64_t number, const char *id,
-                    const struct csv_field *fields)
-{
-    const struct known *of = known_find(r->known, r->known_n, number);
-    struct list_name name;
-
-    if (!of) {
-        r->strangers++;
-        return true;
-    }
-    list_make_entry(r->m, id);
-    name = name_of(r->m, field(r->m, &fields[3]), of->kind);
-    name.type = csv_is(&fields[2], "aka")   ? "a.k.a."
-                : csv_is(&fields[2], "fka") ? "f.k.a."
-                : csv_is(&fields[2], "nka") ? "n.k.a."
-                                            : field(r->m, &fields[2]);
-    list_make_alias(r->m, name);
-    list_make_detail(r->m, "Alias remarks", field(r->m, &fields[4]));
-    return !r->m->bad;
-}
-
-static bool add_row(struct reader *r, uint64_t number, const char *id,
-                    const struct csv_field *fields)
-{
-    struct list_maker *m = r->m;
-    const char *parts[3];
-
-    if (!known_find(r->known, r->known_n, number)) {
-        r->strangers++;
-        return true;
-    }
-    for (size_t i = 0; i < 3; i++)
-        parts[i] = field(m, &fields[2 + i]);
-    list_make_entry(m, id);
-    list_make_address(m, list_make_join(m, parts, 3, ", "), parts[2]);
-    list_make_detail(m, "Address remarks", field(m, &fields[5]));
+    aliases_add(r, number, kind);
+    addresses_add(r, number);
+    r->entities++;
     return !m->bad;
-}
-
-static bool comment_row(struct reader *r, uint64_t number, const char *id,
-                        const struct csv_field *fields)
-{
-    return known_add(r, &r->comments, &r->comments_n, &r->comments_size,
-                     (struct known){.number = number, .comment = fields[1]});
 }
 
 /* The file without its end mark. One without is taken if its last record is whole. */
@@ -231,15 +240,15 @@ static bool end_find(struct reader *r, const char *name, struct bytes *in)
     return !r->m->bad;
 }
 
+/* Each row into keep, or if that is NULL as an entity. */
 static bool rows_read(struct reader *r, const char *name, struct bytes in, size_t columns,
-                      row_read *each)
+                      struct rows *keep)
 {
     struct csv_field fields[SDN_COLUMNS];
+    size_t first = columns == COMMENT_COLUMNS ? 1 : 2, n;
     struct csv c;
-    size_t n;
     bool end;
 
-    r->strangers = 0;
     if (!utf8_valid((const char *)in.p, in.n))
         return list_make_fail(r->m, ERR_INPUT, "not UTF-8");
     if (!end_find(r, name, &in))
@@ -247,7 +256,6 @@ static bool rows_read(struct reader *r, const char *name, struct bytes in, size_
     c = csv_over(in, ',');
     for (;;) {
         uint64_t number;
-        const char *id;
 
         if (!csv_next(&c, fields, SDN_COLUMNS, &n, &end, r->m->err)) {
             r->m->bad = true;
@@ -263,49 +271,44 @@ static bool rows_read(struct reader *r, const char *name, struct bytes in, size_
         if (!u64_from_text(fields[0].p, fields[0].n, &number))
             return list_make_fail(r->m, ERR_INPUT, "line %zu: \"%.*s\" is no entity's number",
                                   c.line, (int)(fields[0].n < 40 ? fields[0].n : 40), fields[0].p);
-        id = list_make_text(r->m, fields[0].p, fields[0].n);
-        if (!each(r, number, id, fields))
+        if (!(keep ? row_keep(r, keep, number, fields + first, columns - first)
+                   : sdn_row(r, number, list_make_text(r->m, fields[0].p, fields[0].n), fields)))
             return err_in(r->m->err, "line %zu", c.line);
     }
-    if (r->strangers)
-        list_make_note(r->m,
-                       "%s: %zu rows are of entities that sdn.csv does not have (a file of "
-                       "another day?)",
-                       name, r->strangers);
+    if (keep && keep->n)
+        qsort(keep->at, keep->n, sizeof(*keep->at), row_order);
     return !r->m->bad;
 }
 
 static bool files_read(struct reader *r, const struct ofac_csv *files)
 {
     const struct {
-        const char *name;
+        const char *name, *missing;
         struct bytes in;
         size_t columns;
-        row_read *each;
+        struct rows *keep;
     } rows[] = {
-        {"sdn_comments.csv", files->comments, COMMENT_COLUMNS, comment_row},
-        {"sdn.csv", files->sdn, SDN_COLUMNS, sdn_row},
-        {"alt.csv", files->alt, ALT_COLUMNS, alt_row},
-        {"add.csv", files->add, ADD_COLUMNS, add_row},
+        {"sdn_comments.csv", "remarks end at 1,000 characters", files->comments, COMMENT_COLUMNS,
+         &r->comments},
+        {"alt.csv", "there are no strong aliases", files->alt, ALT_COLUMNS, &r->aliases},
+        {"add.csv", "there are no addresses", files->add, ADD_COLUMNS, &r->addresses},
+        {"sdn.csv", "", files->sdn, SDN_COLUMNS, NULL},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!rows[i].in.p) {
-            list_make_note(r->m, "%s is not there: %s", rows[i].name,
-                           i == 0   ? "remarks end at 1,000 characters"
-                           : i == 2 ? "there are no strong aliases"
-                                    : "there are no addresses");
-            continue;
-        }
-        if (!rows_read(r, rows[i].name, rows[i].in, rows[i].columns, rows[i].each))
+        if (!rows[i].in.p)
+            list_make_note(r->m, "%s is not there: %s", rows[i].name, rows[i].missing);
+        else if (!rows_read(r, rows[i].name, rows[i].in, rows[i].columns, rows[i].keep))
             return err_in(r->m->err, "%s", rows[i].name);
-        if (r->known_n)
-            qsort(r->known, r->known_n, sizeof(*r->known), known_order);
-        if (r->comments_n)
-            qsort(r->comments, r->comments_n, sizeof(*r->comments), known_order);
     }
-    if (!r->known_n)
+    if (!r->entities)
         return list_make_fail(r->m, ERR_INPUT, "sdn.csv: no entity is on it");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].keep && rows[i].keep->taken < rows[i].keep->n)
+            list_make_note(r->m,
+                           "%s: %zu rows are of entities that sdn.csv does not have (a file of "
+                           "another day?)",
+                           rows[i].name, rows[i].keep->n - rows[i].keep->taken);
     return !r->m->bad;
 }
 
@@ -316,8 +319,9 @@ bool ofac_csv_read(struct list_maker *m, const struct ofac_csv *files)
 
     m->list.name = ofac_list_name(m);
     m->list.format = "ofac-csv";
-    mem_free(r.known);
-    mem_free(r.comments);
+    mem_free(r.comments.at);
+    mem_free(r.aliases.at);
+    mem_free(r.addresses.at);
     text_free(&r.joined);
     return good;
 }
