@@ -623,15 +623,30 @@ static size_t utf8_one(const char *p, size_t n)
     return 0;
 }
 
+/* ASCII that is written as it is: most of what is written. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 static void escaped(struct text *to, const char *p, size_t n)
 {
     static const char from[] = "\"\\\b\f\n\r\t", with[] = "\"\\bfnrt";
 
-    for (size_t i = 0; i < n;) {
-        unsigned char c = (unsigned char)p[i];
-        const char *found = c ? strchr(from, c) : NULL;
-        size_t one = c < 0x80 ? 1 : utf8_one(p + i, n - i);
+    for (size_t i = 0, plain; i < n;) {
+        const char *found;
+        unsigned char c;
+        size_t one;
 
+        for (plain = i; plain < n && is_plain((unsigned char)p[plain]);)
+            plain++;
+        text_put(to, p + i, plain - i);
+        i = plain;
+        if (i == n)
+            return;
+        c = (unsigned char)p[i];
+        found = c ? strchr(from, c) : NULL;
+        one = c < 0x80 ? 1 : utf8_one(p + i, n - i);
         if (found) {
             text_char(to, '\\');
             text_char(to, with[found - from]);

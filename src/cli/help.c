@@ -155,9 +155,9 @@ static void man_all(struct text *to, const struct command *const *table)
         "*0*\n\tdone\n\n*1*\n\ta difference was found\n\n*2*\n\twrong usage\n\n*3*\n\tbad input\n\n"
         "*4*\n\tthe system: disk, memory, permission\n\n*5*\n\ta limit was reached\n\n"
         "# ENVIRONMENT\n\n"
-        "*CORDON\\_HOME*\n\tthe folder that holds a ledger for each chain; "
-        "otherwise _$XDG\\_DATA\\_HOME/cordon/ledger_, otherwise "
-        "_~/.local/share/cordon/ledger_.\n\n"
+        "*CORDON\\_HOME*\n\tthe folder that holds a ledger for each chain, and all other records; "
+        "otherwise _$XDG\\_DATA\\_HOME/cordon_, otherwise "
+        "_~/.local/share/cordon_.\n\n"
         "*NO\\_COLOR*\n\tif set, nothing is coloured.\n");
 }
 

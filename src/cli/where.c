@@ -9,9 +9,8 @@
 #include <stdlib.h>
 
 /* The first that is set: $CORDON_HOME, $XDG_DATA_HOME/cordon, ~/.local/share/cordon (XDG Base
- * Directory Specification: "All paths set in these environment variables must be absolute").
- * within: what the latter two hold beside other things, where the first holds nothing else. */
-static bool home(struct text *to, const char *within, struct err *err)
+ * Directory Specification: "All paths set in these environment variables must be absolute"). */
+static bool home_folder(struct text *to, struct err *err)
 {
     const char *own = getenv("CORDON_HOME"), *data = getenv("XDG_DATA_HOME"),
                *user = getenv("HOME");
@@ -19,9 +18,9 @@ static bool home(struct text *to, const char *within, struct err *err)
     if (own && *own)
         text_str(to, own);
     else if (data && *data == '/')
-        text_printf(to, "%s/cordon%s", data, within);
+        text_printf(to, "%s/cordon", data);
     else if (user && *user)
-        text_printf(to, "%s/.local/share/cordon%s", user, within);
+        text_printf(to, "%s/.local/share/cordon", user);
     else
         return err_fail(err, ERR_USAGE, "where is cordon's home? set CORDON_HOME");
     return true;
@@ -30,7 +29,7 @@ static bool home(struct text *to, const char *within, struct err *err)
 bool home_path(struct call *c, const char *name, const char **ret, struct err *err)
 {
     struct text place = text_new(PATH_MAX);
-    bool ok = home(&place, "", err);
+    bool ok = home_folder(&place, err);
 
     if (ok) {
         text_printf(&place, "/%s", name);
@@ -79,7 +78,7 @@ bool home_of_call(struct call *c, const char **ret, struct err *err)
 {
     struct text place = text_new(PATH_MAX);
     const char *given = call_option(c, "home");
-    bool ok = given || home(&place, "/ledger", err);
+    bool ok = given || home_folder(&place, err);
 
     *ret = given;
     if (!given && ok) {
@@ -105,7 +104,7 @@ bool ledger_place(struct call *c, const char *chain, const char **ret, struct er
 {
     struct text place = text_new(PATH_MAX);
     const char *given = call_option(c, "ledger");
-    bool ok = given || home(&place, "/ledger", err);
+    bool ok = given || home_folder(&place, err);
 
     *ret = given;
     if (!given && ok) {

@@ -2,10 +2,11 @@
  * list changes.
  *
  * A match is of a subject (an address, or a name with what else is known of it) and an entry of a
- * list. It is potential until a person says that it is true, or a false positive, with a reason; it
- * is settled when a second person says the same. If the two differ, it is open again, and both
- * words stay on record. A settled false positive is quiet while neither the entry nor the subject's data
- * change: both are in its key, so that a change makes a match that nobody has seen yet.
+ * list. It is potential until a person says that it is true, or a false positive, with a reason;
+ * it is settled when a second person says the same. If the two differ, it is open again, and both
+ * words stay on record. A settled false positive is quiet while neither the entry nor the
+ * subject's data change: both are in its key, so that a change makes a match that nobody has seen
+ * yet.
  *
  * Ownership: results live in the arena given.
  * Errors:    ERR_NOT_FOUND no such match; ERR_USAGE the same person twice, or a match that is

@@ -30,7 +30,7 @@ struct rule {
     bool asks;         /* any of these */
     uint32_t evidence; /* a bit each; 0: any */
     struct words category, list, case_id, source;
-    int exposure, flow, own; /* -1: either; 1: direct, received, own; 0: the other */
+    int exposure, flow, own, exact; /* -1: either; 1: direct, received, own, exact; 0: the other */
     struct amount amount;
     uint32_t share_min, hops_max, score_min, confidence_min;
 };
@@ -272,12 +272,13 @@ static bool amount(const struct json *j, struct amount *ret, struct err *err)
 static bool conditions(struct arena *a, const struct json *j, struct rule *r, struct err *err)
 {
     static const char *const names[] = {
-        "direction",  "transfer_min", "data_age_min", "list_age_min", "evidence",       "category",
-        "list",       "case",         "source",       "exposure",     "flow",           "tag",
-        "amount_min", "share_min",    "hops_max",     "score_min",    "confidence_min", NULL};
+        "direction",  "transfer_min", "data_age_min", "list_age_min", "evidence",  "category",
+        "list",       "case",         "source",       "exposure",     "flow",      "tag",
+        "amount_min", "share_min",    "hops_max",     "match",        "score_min", "confidence_min",
+        NULL};
     int direction;
 
-    r->exposure = r->flow = r->own = -1;
+    r->exposure = r->flow = r->own = r->exact = -1;
     r->hops_max = UINT32_MAX;
     if (!j)
         return true;
@@ -299,6 +300,7 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         !amount(json_get(j, "amount_min"), &r->amount, err) ||
         !share(json_get(j, "share_min"), &r->share_min, err) ||
         !whole(json_get(j, "hops_max"), UINT32_MAX - 1, &r->hops_max, err) ||
+        !either(json_get(j, "match"), "exact", "alike", &r->exact, err) ||
         !whole(json_get(j, "score_min"), 1000, &r->score_min, err) ||
         !whole(json_get(j, "confidence_min"), 100, &r->confidence_min, err))
         return false;
@@ -316,7 +318,7 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         r->evidence = exposed;
     }
     r->asks = r->evidence || r->category.n || r->list.n || r->case_id.n || r->source.n ||
-              r->own >= 0 || r->score_min || r->confidence_min;
+              r->own >= 0 || r->exact >= 0 || r->score_min || r->confidence_min;
     return true;
 }
 
@@ -434,6 +436,8 @@ static bool matches(const struct rule *r, const struct screen_reason *x)
     if (!among(&r->category, x->category) || !among(&r->list, x->list) ||
         !among(&r->case_id, x->case_id) || !among(&r->source, x->source) ||
         !is_either(r->own, x->own))
+        return false;
+    if (r->exact >= 0 && (x->evidence != SCREEN_LISTED || !is_either(r->exact, x->exact)))
         return false;
     if (r->score_min && (x->exact ? 1000 : x->score) < r->score_min)
         return false;

@@ -47,12 +47,14 @@ bool evm_address_read(const char *s, uint8_t ret[EVM_ADDRESS_BYTES], struct err 
         return err_fail(err, ERR_INPUT, "address \"%.100s\": 0x and 40 hex digits are wanted", s);
     if (strlen(s + 2) != DIGITS || !hex_decode(s + 2, DIGITS, key, sizeof(key)))
         return err_fail(err, ERR_INPUT, "address \"%.100s\": 40 hex digits after 0x are wanted", s);
-    evm_address_write(key, right);
-    if (mixed(s + 2) && memcmp(s + 2, right + 2, DIGITS) != 0)
-        return err_fail(err, ERR_INPUT,
-                        "address \"%.100s\": its capitals are not those of EIP-55: "
-                        "a digit is wrong",
-                        s);
+    if (mixed(s + 2)) {
+        evm_address_write(key, right);
+        if (memcmp(s + 2, right + 2, DIGITS) != 0)
+            return err_fail(err, ERR_INPUT,
+                            "address \"%.100s\": its capitals are not those of EIP-55: "
+                            "a digit is wrong",
+                            s);
+    }
     memcpy(ret, key, sizeof(key));
     return true;
 }

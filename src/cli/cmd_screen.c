@@ -1,0 +1,424 @@
+/* cordon screen: what is known of addresses and names, and what is decided about them. */
+#include "cli/cli.h"
+
+#include "base/mem.h"
+#include "screen/answer.h"
+#include "screen/batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RULES_FILE "rules.yaml"
+#define RULES_BYTES_MAX ((size_t)1 << 20)
+#define READ_BYTES ((size_t)256 << 10)
+
+static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
+
+/* --rules FILE, else rules.yaml of the home if it is there, else NULL: those that ship. */
+static bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
+{
+    const char *path = call_option(c, "rules");
+
+    *ret = (struct bytes){NULL, 0};
+    if (!path && !home_path(c, RULES_FILE, &path, err))
+        return false;
+    if (!call_option(c, "rules") && access(path, F_OK))
+        return true;
+    return file_read(c->arena, path, RULES_BYTES_MAX, ret, err);
+}
+
+static bool day_of_call(struct call *c, struct list_day *ret, struct err *err)
+{
+    const char *text = call_option(c, "as-of");
+    struct name_facts day = {0};
+
+    if (!text)
+        return true;
+    if (!screen_born_read(text, &day, err) || !day.birth_day)
+        return err_fail(err, ERR_USAGE, "--as-of \"%s\": a day is wanted, as 2024-03-28", text);
+    *ret = (struct list_day){day.birth_year, day.birth_month, day.birth_day};
+    return true;
+}
+
+/* Is the word meant as a name? One with a space or a letter beyond ASCII is, and one that is too
+ * short to be an address of any chain. */
+static bool looks_like_name(const char *word)
+{
+    enum { ADDRESS_MIN = 14 };
+
+    for (const char *p = word; *p; p++)
+        if (*p == ' ' || (unsigned char)*p >= 0x80)
+            return true;
+    return strlen(word) < ADDRESS_MIN;
+}
+
+static bool is_name(const struct call *c, const char *word)
+{
+    return call_option(c, "name") || (!call_option(c, "address") && looks_like_name(word));
+}
+
+/* Names take a second to be made findable: only where one is asked about. */
+static bool asks_names(const struct call *c)
+{
+    bool any = call_option(c, "batch") != NULL;
+
+    for (size_t i = 0; i < call_args_n(c); i++)
+        any |= is_name(c, call_arg(c, i));
+    return any;
+}
+
+/* The store stays open, for matches to be written down. */
+static bool screener_of_call(struct call *c, struct screener **ret, struct store **ret_store,
+                             struct err *err)
+{
+    struct screener_options o = {.names = asks_names(c)};
+    struct bytes rules;
+
+    if (!rules_of_call(c, &rules, err) || !day_of_call(c, &o.as_of, err) ||
+        !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
+        !records_open(c, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), &o.store, err))
+        return false;
+    o.rules = (const char *)rules.p;
+    o.rules_n = rules.n;
+    if (screener_open(&o, ret, err)) {
+        *ret_store = o.store;
+        return true;
+    }
+    store_close(o.store);
+    return false;
+}
+
+/* What is asked as of another day, or only looked at, leaves no trace. */
+static bool records(const struct call *c)
+{
+    return !call_option(c, "dry") && !call_option(c, "as-of");
+}
+
+/* ---- the question ---- */
+
+static bool usual_of_call(struct call *c, struct screen_question *q, struct err *err)
+{
+    const char *kind = call_option(c, "kind"), *mode = call_option(c, "mode"),
+               *direction = call_option(c, "direction"), *born = call_option(c, "born"),
+               *document = call_option(c, "document");
+    uint64_t threshold;
+
+    *q = (struct screen_question){.kind = NAME_UNKNOWN, .now = (uint64_t)time(NULL)};
+    for (int k = NAME_PERSON; kind && k <= NAME_UNKNOWN; k++)
+        if (!strcmp(kind, name_kind_text((enum name_kind)k)))
+            q->kind = (enum name_kind)k;
+    if (mode && !strcmp(mode, "ofac"))
+        q->mode = NAME_MODE_OFAC;
+    if (direction && !strcmp(direction, "outbound"))
+        q->direction = SCREEN_OUTBOUND;
+    q->chain = call_option(c, "chain");
+    q->facts.nationality = call_option(c, "nationality");
+    if (document) {
+        const char **ids = ARENA_NEW(c->arena, const char *);
+
+        if (!ids)
+            return err_fail(err, ERR_NOMEM, "--document");
+        ids[0] = document;
+        q->facts.ids = ids;
+        q->facts.ids_n = 1;
+    }
+    if (!call_number(c, "threshold", 1000, 0, &threshold, err))
+        return false;
+    q->threshold = (uint32_t)threshold;
+    if (born && !screen_born_read(born, &q->facts, err))
+        return err_fail(err, ERR_USAGE, "--born \"%s\": a day is wanted, as 1984-01-08, or a year",
+                        born);
+    return true;
+}
+
+static void question_of_word(struct call *c, const char *word, struct screen_question *q)
+{
+    bool name = is_name(c, word);
+
+    q->subject = name ? SCREEN_OF_NAME : SCREEN_OF_ADDRESS;
+    q->address = name ? "" : word;
+    q->name = name ? word : "";
+}
+
+/* ---- for people ---- */
+
+static void listed_text(struct text *to, const struct screen_reason *r,
+                        const struct screen_match *m)
+{
+    text_printf(to, "  %s: entry %s of %s, %s", r->exact ? "listed" : "may be listed", r->entry,
+                r->source, m->entry->name.text);
+    if (!r->exact)
+        text_printf(to, "\n      by \"%s\", %u.%u %% alike", m->name, r->score / 10, r->score % 10);
+    for (size_t i = 0; i < m->adjusted.facts_n; i++)
+        text_printf(to, ", %s", name_fact_text(m->adjusted.facts[i]));
+    for (size_t i = 0; i < m->entry->programmes_n; i++)
+        text_printf(to, "%s%s", i ? ", " : "\n      under ", m->entry->programmes[i]);
+    if (*m->entry->url)
+        text_printf(to, "\n      %s", m->entry->url);
+    if (m->id)
+        text_printf(to, "\n      match %llu: cordon match %llu", (unsigned long long)m->id,
+                    (unsigned long long)m->id);
+    if (r->quiet)
+        text_str(to, "\n      a false positive, as two persons have found");
+    text_char(to, '\n');
+}
+
+static void reason_text(struct text *to, const struct screen_reason *r,
+                        const struct screen_match *m)
+{
+    switch (r->evidence) {
+    case SCREEN_LISTED:
+        listed_text(to, r, m);
+        return;
+    case SCREEN_TAGGED:
+    case SCREEN_ENTITY:
+        text_printf(to, "  %s: %s (%s), says %s, confidence %u of 100%s\n",
+                    screen_evidence_name(r->evidence), r->label ? r->label : "", r->category,
+                    r->source, r->confidence, r->own ? ", our own tag" : "");
+        return;
+    case SCREEN_EXPOSED:
+    case SCREEN_HELD:
+        text_printf(to, "  %s: %s, %s\n", screen_evidence_name(r->evidence), r->category,
+                    r->source);
+        return;
+    }
+}
+
+static void answer_text(struct text *to, const struct screen_question *q,
+                        const struct screen_answer *a)
+{
+    const struct verdict *v = &a->verdict;
+
+    text_printf(to, "%s  %s  %s\n", screen_decision_name(v->decision),
+                screen_direction_name(q->direction), *q->address ? q->address : q->name);
+    switch (v->by) {
+    case BY_RULE:
+        text_printf(to, "  by rule %s%s%s\n", v->rule, v->why ? ": " : "", v->why ? v->why : "");
+        break;
+    case BY_FLOOR:
+        text_str(to, "  by law, whatever the rules say: a potential match with a sanctions list\n");
+        break;
+    case BY_OUTAGE:
+        text_str(to, "  no list has been imported (cordon lists import)\n");
+        break;
+    case BY_OLD_DATA:
+        text_str(to, "  the ledger of this chain is behind\n");
+        break;
+    case BY_NO_LEDGER:
+        text_str(to,
+                 "  nothing is listed or forbidden; where its value came from is not known, for\n"
+                 "  no ledger of this chain is kept here\n");
+        break;
+    case BY_OTHERWISE:
+        text_str(to, "  nothing speaks against it\n");
+        break;
+    }
+    for (size_t i = 0; i < a->facts.reasons_n; i++)
+        reason_text(to, &a->facts.reasons[i], &a->matches[i]);
+    for (size_t i = 0; i < v->shadow_n; i++)
+        text_printf(to, "  in shadow, rule %s would say %s\n", v->shadow[i].rule,
+                    screen_decision_name(v->shadow[i].decision));
+}
+
+static void stands_text(struct text *to, const struct screener *s)
+{
+    struct screener_stands t = screener_stands(s);
+    char day[LIST_DAY_TEXT];
+
+    text_str(to, "as of");
+    for (size_t i = 0; i < t.lists_n; i++)
+        text_printf(to, "%s %s %s", i ? "," : "", t.lists[i].list,
+                    list_day_text(t.lists[i].as_of, day));
+    text_printf(to, "%s %zu tags; ", t.lists_n ? ";" : " no list;", t.tags_n);
+    text_str(to, "ownership of 50 per cent by listed persons is not computed\n");
+}
+
+/* ---- running ---- */
+
+static bool found(size_t potential, struct err *err)
+{
+    return !potential || err_fail(err, ERR_DIFFERS, "%s", "");
+}
+
+static bool ask_one(struct call *c, const struct screener *s, struct store *store,
+                    const struct screen_question *q, struct screen_answer *ret, struct err *err)
+{
+    if (!screen_ask(s, c->arena, q, ret, err))
+        return false;
+    if (!ret->potential || !records(c))
+        return true;
+    if (store_begin(store, err) && screen_record(store, q->now, ret, err) &&
+        store_commit(store, err))
+        return true;
+    store_rollback(store);
+    return false;
+}
+
+static bool run_words(struct call *c, const struct screener *s, struct store *store,
+                      struct screen_question *q, struct err *err)
+{
+    const char *format = call_option(c, "format");
+    bool lines = format && !strcmp(format, "jsonl"), json = call_json(c);
+    struct json_out j = json_to(c->out, json);
+    size_t potential = 0;
+
+    if (json) {
+        json_object(&j);
+        json_put_string(&j, "schema", "cordon.screen/1");
+        json_key(&j, "stands_on");
+        screen_stands_json(&j, s);
+        json_key(&j, "answers");
+        json_array(&j);
+    }
+    for (size_t i = 0; i < call_args_n(c); i++) {
+        struct screen_answer a;
+
+        question_of_word(c, call_arg(c, i), q);
+        if (!ask_one(c, s, store, q, &a, err))
+            return false;
+        potential += a.potential;
+        if (lines)
+            j = json_to(c->out, false);
+        if (json || lines)
+            screen_answer_json(&j, s, q, &a, NULL);
+        else
+            answer_text(c->out, q, &a);
+        if (lines)
+            text_char(c->out, '\n');
+    }
+    if (json) {
+        json_array_end(&j);
+        json_object_end(&j);
+        text_char(c->out, '\n');
+    } else if (!lines) {
+        stands_text(c->out, s);
+    }
+    return found(potential, err);
+}
+
+static bool feed_all(int fd, const char *path, struct screen_batch *b, struct text *to,
+                     struct err *err)
+{
+    char *buffer = mem_alloc(READ_BYTES);
+    bool ok = buffer || err_fail(err, ERR_NOMEM, "batch");
+
+    while (ok) {
+        ssize_t n = read(fd, buffer, READ_BYTES);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            ok = err_system(err, "\"%s\"", path);
+            break;
+        }
+        ok = screen_batch_feed(b, buffer, (size_t)n, !n, to, err);
+        if (!n || to->bad)
+            break;
+    }
+    mem_free(buffer);
+    return ok;
+}
+
+static bool run_batch(struct call *c, const char *path, const struct screener *s,
+                      struct store *store, const struct screen_question *usual, struct err *err)
+{
+    bool standard = !strcmp(path, "-");
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct screen_counts n;
+    struct screen_batch *b;
+    bool ok;
+
+    if (fd < 0)
+        return err_system(err, "\"%s\"", path);
+    ok = screen_batch_new(s, usual, &b, err);
+    if (ok) {
+        screen_batch_record(b, records(c) ? store : NULL);
+        ok = feed_all(fd, path, b, c->out, err);
+        if (!ok)
+            err_prefix(err, "%s", path);
+        n = screen_batch_counts(b);
+        screen_batch_free(b);
+    }
+    if (!standard)
+        close(fd);
+    if (!ok)
+        return false;
+    if (!found(n.potential, err))
+        return false;
+    return !n.bad || err_fail(err, ERR_INPUT, "%s: %llu of %llu records could not be answered",
+                              path, (unsigned long long)n.bad, (unsigned long long)n.asked);
+}
+
+static bool cmd_screen_run(struct call *c, struct err *err)
+{
+    const char *batch = call_option(c, "batch");
+    struct screen_question q;
+    struct screener *s;
+    struct store *store;
+    bool ok;
+
+    if (!batch == !call_args_n(c))
+        return err_fail(err, ERR_USAGE, "screen what? ADDRESS|NAME... or --batch FILE");
+    if (call_option(c, "name") && call_option(c, "address"))
+        return err_fail(err, ERR_USAGE, "--name and --address: one of them");
+    if (!usual_of_call(c, &q, err) || !screener_of_call(c, &s, &store, err))
+        return false;
+    ok = batch ? run_batch(c, batch, s, store, &q, err) : run_words(c, s, store, &q, err);
+    screener_close(s);
+    store_close(store);
+    return ok;
+}
+
+static const struct option options[] = {
+    {"batch", "FILE", "many questions: CSV with a header row, or JSON lines; - is stdin", false},
+    {"direction", "inbound|outbound", "a deposit or a withdrawal (default: inbound)", false},
+    {"chain", "CHAIN", "of the addresses; without it each decides by itself", false},
+    {"address", NULL, "the words are addresses, whatever they look like", false},
+    {"name", NULL, "the words are names, whatever they look like", false},
+    {"kind", "person|organisation|vessel|aircraft", "whose names (default: any)", false},
+    {"born", "DAY", "of the name's owner: 1984-01-08, or a year", false},
+    {"nationality", "WORD", "of the name's owner, as lists write it", false},
+    {"document", "NUMBER", "a passport, registration or ship's number of the name's owner", false},
+    {"mode", "cordon|ofac", "how names are compared (default: cordon)", false},
+    {"threshold", "N", "how alike a name must be, in thousandths (default: 900)", false},
+    {"rules", "FILE", "the rules (default: rules.yaml of the home, else those that ship)", false},
+    {"dry", NULL, "potential matches are not written down", false},
+    {"as-of", "DAY", "by the lists as they stood on that day", false},
+    {"format", "text|json|jsonl", "how the answer is written (default: text; jsonl for a batch)",
+     false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon screen 0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+     "is it listed or tagged, and what follows"},
+    {"cordon screen --kind person --born 1984 \"Kim Jong Un\"", "potential matches of a name"},
+    {"cordon screen --batch withdrawals.csv --direction outbound", "a line of JSON each, in order"},
+    {NULL, NULL},
+};
+
+const struct command cmd_screen = {
+    .name = "screen",
+    .args = "[ADDRESS|NAME...]",
+    .args_min = 0,
+    .args_max = CALL_WORDS_MAX,
+    .options = options,
+    .run = cmd_screen_run,
+    .summary = "decide about addresses and names by lists, tags and rules, with reasons",
+    .about =
+        "Lists, tags and rules are those of CORDON_HOME: cordon lists import, cordon tags import, "
+        "and\n"
+        "rules.yaml (docs/rules.md). An address or document on a list is a BLOCK; a name like a "
+        "listed one\n"
+        "is a potential match until two persons have disposed of it. What is not known is said to "
+        "be unknown.\n"
+        "\n"
+        "Exit 1: there is a potential match; the answer is on stdout. In a batch, a record that "
+        "cannot be\n"
+        "answered has a line of its own with the error, and the decision UNKNOWN. JSON:\n"
+        "docs/schemas/screen.json.",
+    .examples = examples,
+};

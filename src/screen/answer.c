@@ -1,0 +1,222 @@
+/* JSON of answers: nothing is left out that a decision rests on. */
+#include "screen/answer.h"
+
+static void put_word(struct json_out *j, const char *key, const char *word)
+{
+    if (word)
+        json_put_string(j, key, word);
+}
+
+static void name_json(struct json_out *j, const struct screen_match *m)
+{
+    if (!m->score.parts_n)
+        return;
+    json_key(j, "name_parts");
+    json_array(j);
+    for (size_t i = 0; i < m->score.parts_n && i < NAME_PARTS_MAX; i++) {
+        const struct name_part *p = &m->score.parts[i];
+
+        json_object(j);
+        json_put_string(j, "as", name_how_text(p->how));
+        json_key(j, "listed");
+        json_string_n(j, m->name + p->listed_at, p->listed_n);
+        json_put_number(j, "alike", p->per_mille);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_put_number(j, "name_score", m->score.per_mille);
+    json_key(j, "facts");
+    json_array(j);
+    for (size_t i = 0; i < m->adjusted.facts_n; i++)
+        json_string(j, name_fact_text(m->adjusted.facts[i]));
+    json_array_end(j);
+}
+
+static void listed_json(struct json_out *j, const struct screen_reason *r,
+                        const struct screen_match *m)
+{
+    json_put_string(j, "list", r->list);
+    json_put_string(j, "entry", r->entry);
+    json_put_bool(j, "exact", r->exact);
+    json_put_number(j, "score", r->score);
+    json_put_bool(j, "false_positive", r->quiet);
+    if (m->id)
+        json_put_number(j, "match", m->id);
+    name_json(j, m);
+    json_key(j, "programmes");
+    json_array(j);
+    for (size_t i = 0; i < m->entry->programmes_n; i++)
+        json_string(j, m->entry->programmes[i]);
+    json_array_end(j);
+    if (*m->entry->reference)
+        json_put_string(j, "reference", m->entry->reference);
+    if (*m->entry->url)
+        json_put_string(j, "url", m->entry->url);
+}
+
+static void exposed_json(struct json_out *j, const struct screen_reason *r)
+{
+    put_word(j, "case", r->case_id);
+    json_put_string(j, "exposure", r->direct ? "direct" : "indirect");
+    json_put_string(j, "flow", r->received ? "received" : "sent");
+    json_put_string(j, "asset", r->asset);
+    json_put_u256(j, "amount", r->amount);
+    json_put_number(j, "decimals", r->decimals);
+    json_put_number(j, "share_ppm", r->share_ppm);
+    json_put_number(j, "hops", r->hops);
+    json_key(j, "path");
+    json_array(j);
+    for (size_t i = 0; i < r->path_n; i++)
+        json_string(j, r->path[i]);
+    json_array_end(j);
+}
+
+static void reason_json(struct json_out *j, const struct screen_reason *r,
+                        const struct screen_match *m)
+{
+    json_object(j);
+    json_put_string(j, "evidence", screen_evidence_name(r->evidence));
+    json_put_string(j, "category", r->category);
+    json_put_string(j, "source", r->source);
+    put_word(j, "label", r->label);
+    switch (r->evidence) {
+    case SCREEN_LISTED:
+        listed_json(j, r, m);
+        break;
+    case SCREEN_TAGGED:
+    case SCREEN_ENTITY:
+        json_put_number(j, "confidence", r->confidence);
+        json_put_bool(j, "own", r->own);
+        break;
+    case SCREEN_EXPOSED:
+        exposed_json(j, r);
+        break;
+    case SCREEN_HELD:
+        put_word(j, "case", r->case_id);
+        break;
+    }
+    json_object_end(j);
+}
+
+static void subject_json(struct json_out *j, const struct screen_question *q, const char *chain,
+                         const char *ref)
+{
+    put_word(j, "ref", ref);
+    switch (q->subject) {
+    case SCREEN_OF_ADDRESS:
+        json_put_string(j, "address", q->address);
+        put_word(j, "chain", chain);
+        break;
+    case SCREEN_OF_NAME:
+        json_put_string(j, "name", q->name);
+        json_put_string(j, "kind", name_kind_text(q->kind));
+        break;
+    }
+    json_put_string(j, "direction", screen_direction_name(q->direction));
+}
+
+static void verdict_json(struct json_out *j, const struct verdict *v)
+{
+    json_put_string(j, "decision", screen_decision_name(v->decision));
+    json_put_string(j, "decided_by", verdict_by_name(v->by));
+    put_word(j, "rule", v->rule);
+    put_word(j, "why", v->why);
+    json_key(j, "shadow");
+    json_array(j);
+    for (size_t i = 0; i < v->shadow_n; i++) {
+        json_object(j);
+        json_put_string(j, "rule", v->shadow[i].rule);
+        json_put_string(j, "decision", screen_decision_name(v->shadow[i].decision));
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void unknown_json(struct json_out *j, const struct screen_answer *a)
+{
+    json_key(j, "unknown");
+    json_array(j);
+    if (a->facts.of_chain && !a->facts.covered)
+        json_string(j, "exposure: no ledger of this chain is kept here");
+    if (a->facts.list_age == SCREEN_AGE_UNKNOWN)
+        json_string(j, "lists: none has been imported");
+    json_string(j, "ownership of 50 per cent by listed persons: not computed");
+    if (a->tags_more)
+        json_string(j, "tags: there are more than are told");
+    json_array_end(j);
+}
+
+void screen_answer_json(struct json_out *j, const struct screener *s,
+                        const struct screen_question *q, const struct screen_answer *a,
+                        const char *ref)
+{
+    struct screener_stands stands = screener_stands(s);
+
+    json_object(j);
+    subject_json(j, q,
+                 a->key.space == SPACE_NONE ? NULL
+                                            : address_space_name((enum address_space)a->key.space),
+                 ref);
+    verdict_json(j, &a->verdict);
+    json_key(j, "reasons");
+    json_array(j);
+    for (size_t i = 0; i < a->facts.reasons_n; i++)
+        reason_json(j, &a->facts.reasons[i], &a->matches[i]);
+    json_array_end(j);
+    json_put_number(j, "potential_matches", a->potential);
+    unknown_json(j, a);
+    json_key(j, "data_as_of");
+    json_null(j);
+    json_key(j, "stands_on");
+    json_hex(j, stands.hash.b, sizeof(stands.hash.b));
+    json_object_end(j);
+}
+
+void screen_error_json(struct json_out *j, const struct screen_question *q, const char *ref,
+                       const char *error)
+{
+    json_object(j);
+    subject_json(j, q, NULL, ref);
+    json_put_string(j, "decision", screen_decision_name(SCREEN_UNKNOWN));
+    json_put_string(j, "decided_by", "error");
+    json_key(j, "reasons");
+    json_array(j);
+    json_array_end(j);
+    json_put_string(j, "error", error);
+    json_object_end(j);
+}
+
+void screen_stands_json(struct json_out *j, const struct screener *s)
+{
+    struct screener_stands t = screener_stands(s);
+    char day[LIST_DAY_TEXT];
+
+    json_object(j);
+    json_key(j, "hash");
+    json_hex(j, t.hash.b, sizeof(t.hash.b));
+    json_key(j, "lists");
+    json_array(j);
+    for (size_t i = 0; i < t.lists_n; i++) {
+        json_object(j);
+        json_put_string(j, "list", t.lists[i].list);
+        json_put_string(j, "as_of", list_day_text(t.lists[i].as_of, day));
+        json_key(j, "sha256");
+        json_hex(j, t.lists[i].sha256.b, 32);
+        json_put_number(j, "entries", t.lists[i].entries);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_put_number(j, "listed_addresses", t.addresses_n);
+    json_put_number(j, "listed_names", t.names_n);
+    json_put_number(j, "listed_names_left_out", t.names_left_out);
+    json_key(j, "tags");
+    json_object(j);
+    json_key(j, "stamp");
+    json_hex(j, t.tags.b, 32);
+    json_put_number(j, "packs", t.packs_n);
+    json_put_number(j, "tags", t.tags_n);
+    json_object_end(j);
+    json_key(j, "rules");
+    json_hex(j, t.rules.b, 32);
+    json_object_end(j);
+}

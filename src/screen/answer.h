@@ -1,0 +1,20 @@
+/* Answers written: as JSON (docs/schemas/screen.json), on one line or as part of a larger document.
+ *
+ * Threads: safe. */
+#ifndef CORDON_SCREEN_ANSWER_H
+#define CORDON_SCREEN_ANSWER_H
+
+#include "base/json.h"
+#include "screen/screener.h"
+
+/* ref: what the asker calls the question, or NULL. One object. */
+void screen_answer_json(struct json_out *j, const struct screener *s,
+                        const struct screen_question *q, const struct screen_answer *a,
+                        const char *ref);
+/* A question that could not be answered: UNKNOWN, with the error. */
+void screen_error_json(struct json_out *j, const struct screen_question *q, const char *ref,
+                       const char *error);
+/* What answers stand on: docs/schemas/screen-stands.json. One object. */
+void screen_stands_json(struct json_out *j, const struct screener *s);
+
+#endif

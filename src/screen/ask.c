@@ -1,0 +1,375 @@
+/* One question: what is known of its subject becomes reasons, and the rules decide about them. */
+#include "screen/screener_parts.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#define DAY_SECONDS 86400u
+
+struct asking {
+    const struct screener *s;
+    struct arena *a;
+    const struct screen_question *q;
+    const char *subject; /* as it is shown on a match */
+    struct hash32 data;  /* of all that the question says of it */
+    struct screen_reason *reasons;
+    struct screen_match *matches;
+    size_t n, max, potential, tags_more;
+};
+
+static bool no_memory(struct asking *x, struct err *err)
+{
+    return arena_limited(x->a) ? err_fail(err, ERR_LIMIT, "too large a question")
+                               : err_fail(err, ERR_NOMEM, "question");
+}
+
+/* Room for so many reasons in all. */
+static bool room(struct asking *x, size_t n, struct err *err)
+{
+    x->max = n < SCREEN_REASONS_MAX ? n : SCREEN_REASONS_MAX;
+    x->reasons = ARENA_ARRAY(x->a, struct screen_reason, x->max);
+    x->matches = ARENA_ARRAY(x->a, struct screen_match, x->max);
+    return (x->reasons && x->matches) || no_memory(x, err);
+}
+
+static struct screen_reason *reason_put(struct asking *x, struct screen_match **ret_match)
+{
+    *ret_match = &x->matches[x->n];
+    return &x->reasons[x->n++];
+}
+
+/* ---- listed ---- */
+
+static struct screen_match *listed(struct asking *x, const struct subject *of, const char *name)
+{
+    struct screen_match *m;
+    struct screen_reason *r;
+    struct hash32 key;
+
+    r = reason_put(x, &m);
+    m->list = of->list;
+    m->entry = of->entry;
+    m->name = name;
+    m->of = (struct match_of){.subject = x->subject,
+                              .subject_data = x->data,
+                              .list = of->list->name,
+                              .entry = of->entry->id,
+                              .entry_data = of->data};
+    *r = (struct screen_reason){.evidence = SCREEN_LISTED,
+                                .category = "sanctions",
+                                .source = of->source,
+                                .list = of->list->name,
+                                .entry = of->entry->id,
+                                .label = name};
+    if (x->s->quiet.n) {
+        key = match_key(&m->of);
+        r->quiet = match_is_quiet(&x->s->quiet, &key);
+    }
+    x->potential += !r->quiet;
+    return m;
+}
+
+/* One entry may name an address for many assets, and have many names. */
+static bool has(const struct asking *x, const struct list_entry *entry)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (x->matches[i].entry == entry)
+            return true;
+    return false;
+}
+
+static void listed_exactly(struct asking *x, const struct subject *of)
+{
+    if (x->n == x->max || has(x, of->entry))
+        return;
+    listed(x, of, of->entry->name.text);
+    x->reasons[x->n - 1].exact = true;
+    x->reasons[x->n - 1].score = 1000;
+}
+
+static void listed_documents(struct asking *x)
+{
+    const struct name_facts *f = &x->q->facts;
+
+    for (size_t i = 0; i < f->ids_n; i++) {
+        struct document wanted = {.subject = 0};
+        const struct screener *s = x->s;
+        size_t low = 0, high = s->documents_n;
+
+        if (document_fold(f->ids[i], wanted.text, sizeof(wanted.text)) < DOCUMENT_MIN)
+            continue;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+
+            if (document_order(&s->documents[middle], &wanted) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < s->documents_n &&
+               !memcmp(s->documents[low].text, wanted.text, sizeof(wanted.text));
+             low++)
+            listed_exactly(x, &s->subjects[s->documents[low].subject]);
+    }
+}
+
+/* Nationalities are words of many kinds ("KP", "Korea, North"), so that only the same word tells
+ * anything: another one may mean the same. */
+static const char *nationality_shared(const struct list_entry *e, const char *wanted)
+{
+    for (size_t i = 0; wanted && i < e->nationalities_n; i++)
+        if (!strcasecmp(e->nationalities[i], wanted))
+            return wanted;
+    return NULL;
+}
+
+/* The list's dates of birth, each a set of facts of its own. */
+static size_t facts_of(const struct list_entry *e, const char *wanted, struct name_facts *ret,
+                       size_t max)
+{
+    const char *nationality = nationality_shared(e, wanted);
+    size_t n = 0;
+
+    for (size_t i = 0; i < e->births_n && n < max; i++) {
+        const struct list_day *d = &e->births[i].from;
+
+        if (!d->year)
+            continue;
+        ret[n++] = (struct name_facts){
+            .birth_year = d->year,
+            .birth_month = e->births[i].circa ? 0 : d->month,
+            .birth_day = e->births[i].circa ? 0 : d->day,
+            .nationality = nationality,
+        };
+    }
+    if (!n && nationality)
+        ret[n++] = (struct name_facts){.nationality = nationality};
+    return n;
+}
+
+static int score_order(const void *one, const void *other)
+{
+    const struct name_hit *a = one, *b = other;
+
+    if (a->score.per_mille != b->score.per_mille)
+        return a->score.per_mille > b->score.per_mille ? -1 : 1;
+    return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+#define BIRTHS_MAX 64
+
+static bool listed_names(struct asking *x, struct err *err)
+{
+    uint32_t threshold = x->q->threshold ? x->q->threshold : SCREEN_THRESHOLD;
+    struct name_query query = {
+        .name = x->q->name, .kind = x->q->kind, .mode = x->q->mode, .threshold = threshold};
+    struct name_hit *hits = NULL;
+    size_t n = 0;
+
+    if (!x->s->index)
+        return err_fail(err, ERR_USAGE, "names are not asked for here");
+    if (!name_index_search(x->s->index, x->a, &query, &hits, &n, err))
+        return false;
+    qsort(hits, n, sizeof(*hits), score_order);
+    for (size_t i = 0; i < n && x->n < x->max; i++) {
+        const struct subject *of = &x->s->subjects[hits[i].subject];
+        struct name_facts facts[BIRTHS_MAX];
+        struct name_adjusted adjusted;
+        struct screen_match *m;
+
+        if (has(x, of->entry)) /* by a better name of the same entry */
+            continue;
+        adjusted = name_adjust(hits[i].score.per_mille, &x->q->facts, facts,
+                               facts_of(of->entry, x->q->facts.nationality, facts, BIRTHS_MAX));
+        m = listed(x, of, x->s->names[hits[i].entry].name);
+        m->score = hits[i].score;
+        m->adjusted = adjusted;
+        x->reasons[x->n - 1].score = adjusted.per_mille;
+    }
+    return true;
+}
+
+/* ---- tagged ---- */
+
+static void tagged(struct asking *x, const struct tag_found *found)
+{
+    for (size_t i = 0; i < found->tags_n; i++) {
+        struct screen_match *m;
+        struct tag t;
+
+        if (x->n == x->max) {
+            x->tags_more = found->tags_n - i;
+            return;
+        }
+        tag_set_tag(x->s->tags, found, i, &t);
+        *reason_put(x, &m) = (struct screen_reason){
+            .evidence = SCREEN_TAGGED,
+            .category = tag_category_name(t.abuse != TAG_UNKNOWN ? t.abuse : t.category),
+            .source = t.pack,
+            .label = t.label,
+            .own = t.private,
+            .confidence = tag_confidence_level(t.confidence),
+        };
+    }
+}
+
+/* ---- the question ---- */
+
+static uint64_t days_from_civil(struct list_day d)
+{
+    /* days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms") */
+    unsigned month = d.month ? d.month : 1, day = d.day ? d.day : 1;
+    int64_t y = (int64_t)d.year - (month <= 2), era = y / 400;
+    uint64_t year_of_era = (uint64_t)(y - era * 400),
+             day_of_year = (153u * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1,
+             day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    int64_t days = era * 146097 + (int64_t)day_of_era - 719468;
+
+    return days < 0 ? 0 : (uint64_t)days;
+}
+
+/* By the day that a list stands for, not by when it was imported: an old list is old. */
+static uint64_t list_age(const struct screener *s, uint64_t now)
+{
+    uint64_t age = SCREEN_AGE_UNKNOWN;
+
+    for (size_t i = 0; i < s->lists_n; i++) {
+        uint64_t day = days_from_civil(s->versions[i].as_of) * DAY_SECONDS,
+                 of = now > day ? now - day : 0;
+
+        if (age == SCREEN_AGE_UNKNOWN || of > age)
+            age = of;
+    }
+    return age;
+}
+
+static bool subject_say(struct asking *x, const struct address_key *key, struct err *err)
+{
+    struct text t = text_new(SCREEN_TEXT_MAX * 4);
+    const struct name_facts *f = &x->q->facts;
+    bool ok;
+
+    if (x->q->subject == SCREEN_OF_ADDRESS)
+        text_printf(&t, "%s %s", address_space_name((enum address_space)key->space), key->text);
+    else
+        text_printf(&t, "%s %s", name_kind_text(x->q->kind), x->q->name);
+    x->subject = text_string(&t) ? arena_string(x->a, t.p, t.n) : NULL;
+    text_printf(&t, "|%u-%u-%u|%s", f->birth_year, f->birth_month, f->birth_day,
+                f->nationality ? f->nationality : "");
+    for (size_t i = 0; i < f->ids_n; i++)
+        text_printf(&t, "|%s", f->ids[i]);
+    ok = x->subject && text_end(&t, err);
+    if (ok)
+        x->data = sha256(t.p, t.n);
+    text_free(&t);
+    return ok || (x->subject ? false : no_memory(x, err));
+}
+
+/* Those whose text is just this one; *ret_n of them from what is returned on. */
+static const struct list_hit **hits_by_text(const struct screener *s, const char *text,
+                                            size_t *ret_n)
+{
+    size_t low = 0, high = s->addresses.n, end;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(s->by_text[middle]->crypto->text, text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low; end < s->addresses.n && !strcmp(s->by_text[end]->crypto->text, text);)
+        end++;
+    *ret_n = end - low;
+    return s->by_text + low;
+}
+
+static bool asked_address(struct asking *x, struct address_key *ret_key, struct err *err)
+{
+    const struct screen_question *q = x->q;
+    struct tag_found found = {.tags_n = 0};
+    const struct list_hit **texts = NULL, *hits = NULL;
+    size_t texts_n = 0, n = 0;
+
+    if (!q->chain)
+        texts = hits_by_text(x->s, q->address, &texts_n);
+    if (address_key_read(q->address, strlen(q->address), q->chain, ret_key, err))
+        hits = list_addresses_find(&x->s->addresses, ret_key, &n);
+    else if (!texts_n)
+        return false;
+    else /* no address that we can read, but one that a list has */
+        *ret_key = texts[0]->key;
+    if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
+        found.tags_n = 0;
+    if (!n && !texts_n && !found.tags_n) /* as with most */
+        return true;
+    if (!room(x, n + texts_n + found.tags_n, err) || (n + texts_n && !subject_say(x, ret_key, err)))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        listed_exactly(x, screener_subject(x->s, hits[i].list, hits[i].entry));
+    for (size_t i = 0; i < texts_n; i++)
+        listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
+    tagged(x, &found);
+    return true;
+}
+
+static bool asked_name(struct asking *x, struct err *err)
+{
+    if (strlen(x->q->name) > SCREEN_TEXT_MAX)
+        return err_fail(err, ERR_LIMIT, "a name of more than %d bytes", SCREEN_TEXT_MAX);
+    if (!room(x, SCREEN_HITS_MAX, err) || !subject_say(x, NULL, err))
+        return false;
+    listed_documents(x);
+    return listed_names(x, err);
+}
+
+static bool asked(struct asking *x, struct address_key *ret_key, struct err *err)
+{
+    switch (x->q->subject) {
+    case SCREEN_OF_ADDRESS:
+        return asked_address(x, ret_key, err);
+    case SCREEN_OF_NAME:
+        return asked_name(x, err);
+    }
+    return false;
+}
+
+bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
+                struct screen_answer *ret, struct err *err)
+{
+    struct asking x = {.s = s, .a = a, .q = q};
+    struct address_key key = {.space = SPACE_NONE};
+
+    if (!asked(&x, &key, err))
+        return false;
+    *ret = (struct screen_answer){
+        .key = key,
+        .facts = {.direction = q->direction,
+                  .asset = q->asset,
+                  .decimals = q->decimals,
+                  .amount = q->amount,
+                  .reasons = x.reasons,
+                  .reasons_n = x.n,
+                  .outage = !s->lists_n, /* without a list nothing is clean */
+                  .of_chain = q->subject == SCREEN_OF_ADDRESS,
+                  .data_age = SCREEN_AGE_UNKNOWN,
+                  .list_age = list_age(s, q->now)},
+        .matches = x.matches,
+        .potential = x.potential,
+        .tags_more = x.tags_more,
+    };
+    ret->verdict = rules_decide(s->rules, &ret->facts);
+    return true;
+}
+
+bool screen_record(struct store *store, uint64_t now, struct screen_answer *a, struct err *err)
+{
+    for (size_t i = 0; i < a->facts.reasons_n; i++)
+        if (a->matches[i].list &&
+            !match_found(store, &a->matches[i].of, now, &a->matches[i].id, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,49 @@
+/* Many questions in a stream, an answer a line, in their order, without a cap.
+ *
+ * Bytes are fed as they come, in pieces of any size; the answers to all records that are whole by
+ * then are written. What begins with "{" is JSON lines, else CSV with a header row. Columns, or
+ * members:
+ *
+ *     address, or name     who is asked about; of both, the address
+ *     chain                name, CAIP-2 or ticker
+ *     direction            inbound or outbound
+ *     kind                 person, organisation, vessel, aircraft
+ *     born, nationality, document
+ *     asset, amount, decimals    of the transfer; amount in base units
+ *     ref                  given back as it is
+ *
+ * Others are passed over. A record that cannot be read or answered gets a line that says so, with
+ * the decision UNKNOWN, and the stream goes on; only a header without address and name, or a record
+ * larger than SCREEN_RECORD_BYTES_MAX, ends it.
+ *
+ * Ownership: the screener is borrowed until screen_batch_free.
+ * Errors:    ERR_INPUT, ERR_LIMIT, ERR_NOMEM: nothing can be fed any more.
+ * Threads:   a batch belongs to one. */
+#ifndef CORDON_SCREEN_BATCH_H
+#define CORDON_SCREEN_BATCH_H
+
+#include "screen/answer.h"
+
+#define SCREEN_RECORD_BYTES_MAX ((size_t)1 << 20)
+
+struct screen_batch;
+
+struct screen_counts {
+    uint64_t asked, potential, bad; /* questions; those with potential matches; those unanswered */
+};
+
+/* 1984-01-08, 1984-01 or 1984 */
+bool screen_born_read(const char *text, struct name_facts *ret, struct err *err) MUST_USE;
+
+/* usual: what holds where a record says nothing. */
+bool screen_batch_new(const struct screener *s, const struct screen_question *usual,
+                      struct screen_batch **ret, struct err *err) MUST_USE;
+/* Potential matches are written down there (screen_record), in a transaction a feed. */
+void screen_batch_record(struct screen_batch *b, struct store *store);
+struct screen_batch *screen_batch_free(struct screen_batch *b); /* takes NULL, returns NULL */
+/* last: there is nothing behind it. */
+bool screen_batch_feed(struct screen_batch *b, const char *p, size_t n, bool last, struct text *to,
+                       struct err *err) MUST_USE;
+struct screen_counts screen_batch_counts(const struct screen_batch *b);
+
+#endif

@@ -1,0 +1,102 @@
+/* Everything that a decision stands on, as of one moment: lists with their names and addresses,
+ * tags, rules, false positives. And the question itself.
+ *
+ * A screener is opened from the records of a home and never changes: whoever imports a list opens
+ * another one beside it, and swaps. What it stands on has one hash, which every answer names, so
+ * that an answer can be asked for again as it was.
+ *
+ * A question is about an address, or about a name with what else is known of its owner. The
+ * reasons come in this order: what is listed (exact ones first, then by likeness), tags.
+ *
+ * Units:     as screen/reason.h; thresholds in per mille.
+ * Ownership: the screener owns all that answers point to, but for the arena's: an answer lives as
+ *            long as both.
+ * Errors:    ERR_INPUT an address that is none, a name without a letter; ERR_LIMIT of
+ *            the arena, too long a name; those of the store. No more than SCREEN_REASONS_MAX
+ *            reasons are told.
+ * Threads:   a screener is constant once open: any number of threads may ask.
+ * Sources:   docs/screening.md. */
+#ifndef CORDON_SCREEN_SCREENER_H
+#define CORDON_SCREEN_SCREENER_H
+
+#include "chain/address_key.h"
+#include "entity/list_store.h"
+#include "entity/name_index.h"
+#include "entity/tag_set.h"
+#include "screen/match_store.h"
+#include "screen/rules.h"
+
+#define SCREEN_REASONS_MAX 512
+#define SCREEN_TEXT_MAX 1024
+#define SCREEN_HITS_MAX 50   /* potential matches of a name */
+#define SCREEN_THRESHOLD 900 /* of names: docs/names.md */
+
+struct screener;
+
+struct screener_options {
+    struct store *store; /* NULL: no records at all */
+    const char *tag_set; /* where the compiled tags rest (entity/tag_set.h) */
+    const char *rules;   /* the text of a rule file; NULL: those that ship */
+    size_t rules_n;
+    struct list_day as_of; /* year 0: the newest of each list */
+    bool names;            /* index the names, too: without it only addresses can be asked */
+};
+
+bool screener_open(const struct screener_options *options, struct screener **ret,
+                   struct err *err) MUST_USE;
+struct screener *screener_close(struct screener *s); /* takes NULL, returns NULL */
+
+struct screener_stands { /* what it stands on */
+    struct hash32 hash;  /* of all that follows */
+    const struct list_version *lists;
+    size_t lists_n;
+    struct hash32 tags, rules;
+    size_t packs_n, tags_n, addresses_n, names_n;
+    size_t names_left_out; /* of lists: too long, or without a letter */
+};
+struct screener_stands screener_stands(const struct screener *s);
+
+enum screen_subject { SCREEN_OF_ADDRESS, SCREEN_OF_NAME };
+
+struct screen_question {
+    enum screen_direction direction;
+    enum screen_subject subject;
+    const char *address, *chain; /* chain: name, CAIP-2 or ticker; NULL: the address decides */
+    const char *name;
+    enum name_kind kind;
+    enum name_mode mode;
+    struct name_facts facts; /* of the name's owner */
+    uint32_t threshold;      /* 0: SCREEN_THRESHOLD */
+    const char *asset;       /* of the transfer, or NULL */
+    unsigned decimals;
+    struct u256 amount;
+    uint64_t now; /* seconds since 1970: ages are counted from it */
+};
+
+struct screen_match { /* beside the reason of the same number, for what is listed */
+    const struct list *list;
+    const struct list_entry *entry;
+    struct match_of of;      /* for match_found */
+    struct name_score score; /* of a name */
+    struct name_adjusted adjusted;
+    const char *name; /* the listed name that is like it */
+    uint64_t id;      /* in the store, once recorded; else 0 */
+};
+
+struct screen_answer {
+    struct address_key key; /* SPACE_NONE: of a name */
+    struct screen_facts facts;
+    struct screen_match *matches; /* [facts.reasons_n]; list NULL: not listed */
+    struct verdict verdict;
+    size_t potential; /* matches that are not quiet */
+    size_t tags_more; /* tags beyond those that are told */
+};
+
+bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
+                struct screen_answer *ret, struct err *err) MUST_USE;
+/* Writes its potential matches down, so that persons can dispose of them, and gives them their
+ * numbers. Within a transaction of the caller. */
+bool screen_record(struct store *store, uint64_t now, struct screen_answer *a,
+                   struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,53 @@
+/* What opening a screener makes, and asking one reads: of this folder alone. */
+#ifndef CORDON_SCREEN_SCREENER_PARTS_H
+#define CORDON_SCREEN_SCREENER_PARTS_H
+
+#include "entity/list_address.h"
+#include "screen/screener.h"
+
+#define SCREENER_BYTES_MAX ((size_t)8 << 30)
+#define SCREEN_ENTRY_BYTES_MAX ((size_t)64 << 20)
+#define SCREEN_SCRATCH_BYTES_MAX ((size_t)64 << 20)
+#define DOCUMENT_MAX 40 /* characters that count */
+#define DOCUMENT_MIN 5  /* shorter numbers are everybody's */
+
+struct subject { /* an entry of a list */
+    const struct list *list;
+    const struct list_entry *entry;
+    const char *source; /* "ofac-sdn 2024-03-28" */
+    struct hash32 data; /* of all that the list says of it */
+};
+
+struct document {
+    char text[DOCUMENT_MAX]; /* document_fold, then zeros */
+    uint32_t subject;
+};
+
+struct screener {
+    struct arena *arena, *scratch;
+    const struct list_version *versions; /* [lists_n] */
+    struct list *lists;
+    const char **sources;
+    size_t lists_n;
+    struct subject *subjects; /* by list, then by entry */
+    size_t subjects_n;
+    uint32_t *subject_first; /* [lists_n] */
+    struct list_addresses addresses;
+    const struct list_hit **by_text; /* the same, by text as the list writes it */
+    struct document *documents;      /* by text */
+    size_t documents_n;
+    struct name_entry *names;
+    size_t names_n, names_left_out;
+    struct name_index *index;
+    struct tag_set *tags;
+    const struct rules *rules;
+    struct hash32 rules_hash, hash;
+    struct match_quiet quiet;
+};
+
+const struct subject *screener_subject(const struct screener *s, const struct list *list,
+                                       const struct list_entry *entry);
+size_t document_fold(const char *from, char *ret, size_t max);
+int document_order(const void *one, const void *other);
+
+#endif
