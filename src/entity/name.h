@@ -22,6 +22,9 @@
 
 #include <stdint.h>
 
+/* From here a score of NAME_MODE_CORDON is worth a look: docs/names.md says what that costs. */
+#define NAME_THRESHOLD 870
+
 #define NAME_BYTES_MAX 1024
 #define NAME_WORDS_MAX 48
 #define NAME_PARTS_MAX 16 /* parts that a score tells of; what is beyond counts all the same */

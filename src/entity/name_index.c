@@ -20,6 +20,18 @@ uint32_t key_hash(enum key_of of, const void *p, size_t n)
     return (uint32_t)h * 0x9e3779b1u ^ (uint32_t)(h >> 17);
 }
 
+void key_prefetch(const struct key_table *t, uint32_t hash, int step)
+{
+    const uint32_t *low = &t->low[t->bits ? hash >> (32 - t->bits) : 0];
+
+    if (!t->rows_n)
+        return;
+    if (step)
+        __builtin_prefetch(&t->rows[*low]);
+    else
+        __builtin_prefetch(low);
+}
+
 const struct key_row *key_find(const struct key_table *t, uint32_t hash, size_t *ret_n)
 {
     uint32_t at, end, upper;
@@ -417,6 +429,15 @@ static int by_fold(const void *a, const void *b)
     return x < y ? -1 : x > y; /* of one array, so stable */
 }
 
+static void start_fold(struct name_index *x, const struct name_word *w, uint32_t at)
+{
+    struct fold *f = &x->folds[x->folds_n++];
+
+    f->words_at = at;
+    f->n = w->fold_n;
+    memcpy(f->text, w->fold, w->fold_n < FOLD_TEXT ? w->fold_n : FOLD_TEXT);
+}
+
 /* Words in the order of their folds, and where each has gone. */
 static bool order_words(struct builder *b, uint32_t *to)
 {
@@ -440,7 +461,7 @@ static bool order_words(struct builder *b, uint32_t *to)
             to[w - b->words] = i;
             if (!before || !w->fold_n || w->fold_n != before->fold_n ||
                 memcmp(w->fold, before->fold, w->fold_n) != 0)
-                x->folds[x->folds_n++] = (struct fold){.words_at = i};
+                start_fold(x, w, i);
             x->folds[x->folds_n - 1].words_n++;
         }
     }
@@ -459,7 +480,7 @@ static bool word_keys(struct builder *b)
         unsigned n = w->fold_n ? keys_of_fold(w->fold, w->fold_n, keys) : 0;
 
         for (unsigned i = 0; i < n; i++)
-            if (!add_key_with(&b->fold, keys[i], f, w->letters))
+            if (!add_key_with(&b->fold, keys[i], f, letters_and_length(w)))
                 return false;
     }
     for (uint32_t i = 0; i < x->words_n; i++) {

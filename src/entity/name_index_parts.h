@@ -8,6 +8,7 @@
 enum {
     KEY_PREFIX = 7, /* of a fold, the letters of which some are left out */
     KEYS_OF_FOLD_MAX = 32,
+    FOLD_TEXT = 19,
     WHOLE_WORDS_MAX = 6, /* names of more words are no romanised names of East Asia */
     CHARACTERS_KEYS_MAX = 12,
 };
@@ -25,7 +26,7 @@ enum key_of {
 
 struct key_table { /* sorted by hash; low[]: where hashes of these upper bits begin */
     struct key_row {
-        uint32_t hash, to, letters; /* letters: of a fold, see letters_of */
+        uint32_t hash, to, letters; /* letters: of a fold, letters_and_length */
     } * rows;
     uint32_t rows_n;
     uint32_t *low;
@@ -53,6 +54,8 @@ struct name_index {
     uint32_t *postings_at, *postings; /* entries of each word, ascending */
     struct fold {
         uint32_t words_at, words_n, entries;
+        uint8_t n;
+        char text[FOLD_TEXT]; /* its first letters, here so that one look is enough */
     } * folds;
     uint32_t folds_n;
     struct key_table by_fold;   /* -> fold */
@@ -61,6 +64,12 @@ struct name_index {
     struct key_table by_joined; /* -> entry */
 };
 
+/* letters_of, with the length in the bits above those of z. */
+static inline uint32_t letters_and_length(const struct name_word *w)
+{
+    return w->letters | (w->fold_n < 31u ? w->fold_n : 31u) << 27;
+}
+void key_prefetch(const struct key_table *t, uint32_t hash, int step); /* 0, then 1 */
 uint32_t key_hash(enum key_of of, const void *p, size_t n);
 const struct key_row *key_find(const struct key_table *t, uint32_t hash, size_t *ret_n);
 unsigned keys_of_fold(const char *fold, unsigned n, uint32_t *ret); /* [KEYS_OF_FOLD_MAX] */

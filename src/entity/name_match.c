@@ -25,6 +25,7 @@ enum {
     EXCESS_ONE = 80, /* while only one agrees */
     EXCESS_FIRM = 60,
     CLASH = 200,
+    JAPANESE_LETTERS = 8,
 };
 
 static unsigned larger(unsigned a, unsigned b)
@@ -562,16 +563,20 @@ unsigned name_letters(const struct name_ready *r, bool rotated, char *ret, uint6
 }
 
 /* How much a reading can say: the fewer characters, the more people are read so. */
-static unsigned reading_most(bool hangul, enum slot_language language, unsigned slots)
+static unsigned reading_most(bool hangul, enum slot_language language, unsigned slots,
+                             unsigned letters)
 {
     static const unsigned most_hangul[] = {0, 700, 900, 970, 980};
     static const unsigned most_han[SLOT_LANGUAGES][5] = {
         [SLOT_KOREAN] = {0, 700, 840, 950, 960},
         [SLOT_MANDARIN] = {0, 700, 880, 950, 960},
         [SLOT_CANTONESE] = {0, 700, 840, 950, 960},
-        [SLOT_JAPANESE] = {0, 750, 900, 950, 960}, /* of several syllables each */
+        [SLOT_JAPANESE] = {0, 700, 840, 950, 960},
     };
 
+    /* two characters of several syllables each say as much as three */
+    if (language == SLOT_JAPANESE && slots == 2 && letters >= JAPANESE_LETTERS)
+        slots = 3;
     return (hangul ? most_hangul : most_han[language])[smaller(slots, 4)];
 }
 
@@ -607,8 +612,8 @@ static bool readings_match(struct arena *scratch, const struct name_ready *sylla
                 if (!letters[k] || letters[k] > 8 * spelt->n || (turn && k))
                     continue;
                 cost = slots_cost(spelt->slots, spelt->n, latin[k], letters[k], bounds[k]);
-                score = characters_score(cost, spelt->n,
-                                         reading_most(spelt->hangul, language, spelt->n));
+                score = characters_score(
+                    cost, spelt->n, reading_most(spelt->hangul, language, spelt->n, letters[k]));
                 if (score > best) {
                     best = score;
                     how = slot_how(language);

@@ -52,8 +52,8 @@ void ofac_read(const char *name, struct ofac_name *ret)
 static unsigned jaro_winkler(const uint32_t *a, unsigned n, const uint32_t *b, unsigned m)
 {
     uint8_t has_a[OFAC_LETTERS_MAX] = {0}, has_b[OFAC_LETTERS_MAX] = {0};
-    unsigned window = (n > m ? n : m) / 2, common = 0, apart = 0, same = 0, k = 0;
-    uint64_t jaro;
+    unsigned window = (n > m ? n : m) / 2, apart = 0, same = 0, k = 0;
+    uint64_t common = 0, jaro;
 
     if (!n || !m)
         return 0;
@@ -77,9 +77,7 @@ static unsigned jaro_winkler(const uint32_t *a, unsigned n, const uint32_t *b, u
             k++;
         apart += a[i] != b[k++];
     }
-    jaro = ((uint64_t)ONE * common / n + (uint64_t)ONE * common / m +
-            (uint64_t)ONE * (2 * common - apart) / (2 * common)) /
-           3;
+    jaro = (ONE * common / n + ONE * common / m + ONE * (2 * common - apart) / (2 * common)) / 3;
     while (same < PREFIX && same < n && same < m && a[same] == b[same])
         same++;
     return (unsigned)(jaro + same * (ONE - jaro) / PREFIX_SHARE);

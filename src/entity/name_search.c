@@ -58,9 +58,9 @@ static const struct fold *find_fold(const struct name_index *x, const struct nam
     row = key_find(&x->by_fold, keys[0], &n);
     for (; n; n--, row++) {
         const struct fold *f = &x->folds[row->to];
-        const struct name_word *o = &x->words[f->words_at];
+        const char *text = f->n <= FOLD_TEXT ? f->text : x->words[f->words_at].fold;
 
-        if (o->fold_n == w->fold_n && !memcmp(o->fold, w->fold, w->fold_n))
+        if (f->n == w->fold_n && !memcmp(text, w->fold, f->n))
             return f;
     }
     return NULL;
@@ -98,11 +98,21 @@ static int by_sim(const void *x, const void *y)
     return a->word < b->word ? -1 : a->word > b->word;
 }
 
-static bool near(const struct name_word *a, const struct name_word *b)
+static bool near(const struct name_index *x, const struct name_word *w, const struct fold *f)
 {
-    unsigned max = a->fold_n <= 4 || b->fold_n <= 4 ? 1 : 2;
+    unsigned max = w->fold_n <= 4 || f->n <= 4 ? 1 : 2;
+    const char *text = f->n <= FOLD_TEXT ? f->text : x->words[f->words_at].fold;
 
-    return name_edits(a->fold, a->fold_n, b->fold, b->fold_n, max) <= max;
+    return name_edits(w->fold, w->fold_n, text, f->n, max) <= max;
+}
+
+/* Could the fold of that row be within so many edits? */
+static bool row_within(const struct key_row *row, const struct name_word *w, int edits)
+{
+    int n = (int)(row->letters >> 27), m = w->fold_n < 31 ? w->fold_n : 31;
+    uint32_t letters = row->letters & ((1u << 27) - 1);
+
+    return n <= m + edits && m <= n + edits && letters_within(letters, w->letters, edits);
 }
 
 /* Words of the index that answer w by their letters. */
@@ -113,6 +123,9 @@ static void alike_by_fold(struct search *s, const struct name_word *w, unsigned 
     unsigned n = w->fold_n ? keys_of_fold(w->fold, w->fold_n, keys) : 0;
     int apart = w->fold_n <= 4 ? 1 : 2;
 
+    for (int step = 0; step < 2; step++)
+        for (unsigned k = 0; k < n; k++)
+            key_prefetch(&x->by_fold, keys[k], step);
     for (unsigned k = 0; k < n; k++) {
         size_t rows;
         const struct key_row *row = key_find(&x->by_fold, keys[k], &rows);
@@ -120,10 +133,10 @@ static void alike_by_fold(struct search *s, const struct name_word *w, unsigned 
         for (; rows; rows--, row++) {
             const struct fold *f = &x->folds[row->to];
 
-            if (!letters_within(row->letters, w->letters, apart) || s->seen[row->to] == word + 1)
+            if (!row_within(row, w, apart) || s->seen[row->to] == word + 1)
                 continue;
             s->seen[row->to] = (uint8_t)(word + 1);
-            if (!near(w, &x->words[f->words_at]))
+            if (!near(x, w, f))
                 continue;
             for (uint32_t i = f->words_at; i < f->words_at + f->words_n; i++) {
                 enum name_how how;

@@ -676,6 +676,7 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
                     uint64_t bounds)
 {
     uint16_t now[64], next[64];
+    unsigned most = COST_SLOT * slots_n / 2; /* half of it wrong is all of it wrong */
 
     for (unsigned i = 0; i <= n; i++)
         now[i] = (uint16_t)(i * COST_LETTER);
@@ -686,7 +687,7 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
             uint64_t reach[2];
             uint64_t blind;
 
-            if (now[i] > COST_SLOT * slots_n)
+            if (now[i] > most)
                 continue;
             walk_slot(&slots[k], latin, n, i, reach);
             blind = i < n ? (2ULL << (i + 5 < n ? i + 5 : n)) - (2ULL << i) : 0;
@@ -712,7 +713,7 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
                 next[i + 1] = (uint16_t)(next[i] + COST_LETTER);
         memcpy(now, next, (n + 1) * sizeof(now[0]));
     }
-    return now[n];
+    return now[n] > most ? COST_NONE : now[n];
 }
 
 uint32_t name_coarse_hash(const char *coarse, unsigned n)

