@@ -77,6 +77,7 @@ static unsigned jaro_winkler(const uint32_t *a, unsigned n, const uint32_t *b, u
             k++;
         apart += a[i] != b[k++];
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): neither is empty, see above */
     jaro = (ONE * common / n + ONE * common / m + ONE * (2 * common - apart) / (2 * common)) / 3;
     while (same < PREFIX && same < n && same < m && a[same] == b[same])
         same++;
