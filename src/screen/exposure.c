@@ -45,7 +45,7 @@ struct gathered {
 
 struct exposure {
     enum trace_policy policy;
-    uint32_t records_max, scripts_max;
+    uint32_t labels_n, records_max, scripts_max;
     uint64_t outputs_max;
     uint32_t txs_done;
     uint64_t outputs_done, unresolved;
@@ -79,6 +79,7 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
     if (!x)
         return err_fail(err, ERR_NOMEM, "exposure");
     x->policy = o->asked.policy;
+    x->labels_n = o->asked.labels_n;
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
     x->scripts_max = o->scripts_max ? o->scripts_max : UINT32_MAX - 1;
     x->outputs_max = (uint64_t)UINT32_MAX << 2;
@@ -533,4 +534,149 @@ size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_tx
     for (at = record; kept; at = x->records[at].from)
         ret_txs[--kept] = x->records[at].tx;
     return hops;
+}
+
+/* ---- further on ---- */
+
+#define FAR_BYTES_MAX ((size_t)1 << 26)
+
+struct walk {
+    const struct exposure *x;
+    const struct exposure_view *view;
+    const struct exposure_set *own;
+    uint32_t script;
+};
+
+/* The labels of an output's owner, if the walk ends there. */
+static const struct exposure_set *walk_end(const struct walk *w, uint64_t output)
+{
+    uint32_t script = owner(w->x, w->view, output);
+    const struct exposure_set *s = script == w->script ? NULL : labels_of(w->x, script);
+
+    for (uint32_t i = 0; s && i < s->n; i++)
+        if (s->stops || !exposure_set_has(w->own, s->labels[i]))
+            return s;
+    return NULL;
+}
+
+static int32_t walk_stop(void *ctx, uint64_t output)
+{
+    return walk_end(ctx, output) ? 0 : -1;
+}
+
+/* Ascending, as a trace wants them. */
+static bool walk_origins(struct arena *a, const struct exposure_far_asked *asked,
+                         struct trace_case *ask, struct err *err)
+{
+    size_t n = asked->outputs_n < EXPOSURE_FAR_OWN_MAX ? asked->outputs_n : EXPOSURE_FAR_OWN_MAX;
+    uint64_t *origins = ARENA_ARRAY(a, uint64_t, n + 1);
+
+    if (!origins)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    for (size_t i = 0; i < n; i++) {
+        if (i && asked->outputs[i] >= asked->outputs[i - 1])
+            return err_fail(err, ERR_USAGE, "exposure: outputs are not newest first");
+        origins[n - 1 - i] = asked->outputs[i];
+    }
+    ask->origins = origins;
+    ask->origins_n = n;
+    return true;
+}
+
+/* As many hops as the limit allows. */
+static bool walk_trace(struct arena *a, const struct exposure_view *v, struct trace_case *ask,
+                       struct trace *ret, struct exposure_far *far, struct err *err)
+{
+    for (; far->hops > 1; far->hops--) {
+        ask->hops_max = far->hops;
+        if (trace_forward(a, &v->coins, ask, 1, ret, err)) {
+            far->cut |= ret->totals.cut > 0;
+            far->exact = ret->exact;
+            return true;
+        }
+        if (err->class != ERR_LIMIT)
+            return false;
+        far->cut = true;
+    }
+    *ret = (struct trace){.reached_n = 0};
+    return true;
+}
+
+static void walk_count(const struct walk *w, const struct trace *t, struct sum *sums)
+{
+    for (size_t i = 0; i < t->reached_n; i++) {
+        const struct trace_reached *r = &t->reached[i];
+        const struct exposure_set *s = r->hop > 1 ? walk_end(w, r->output) : NULL;
+
+        for (uint32_t l = 0; s && l < s->n; l++) {
+            struct sum *sum = &sums[s->labels[l]];
+
+            if (exposure_set_has(w->own, s->labels[l]))
+                continue;
+            add_up(&sum->amount, r->taint);
+            if (r->taint > sum->largest) {
+                sum->largest = r->taint;
+                sum->hops = (uint16_t)r->hop;
+                sum->best = coins_maker(&w->view->coins, r->output);
+            }
+        }
+    }
+}
+
+static bool walk_far(struct arena *a, const struct walk *w, const struct exposure_far_asked *asked,
+                     struct exposure_part *ret, size_t max, struct exposure_far *far,
+                     struct err *err)
+{
+    struct trace_case ask = {.policy = w->x->policy,
+                             .stop_of = walk_stop,
+                             .stop_ctx = (void *)w,
+                             .reached_max = EXPOSURE_FAR_OUTPUTS_MAX};
+    struct sum *sums = ARENA_ARRAY(a, struct sum, w->x->labels_n + 1);
+    uint64_t all = exposure_sent_total(w->x, w->script);
+    size_t n = 0;
+    struct trace t;
+
+    if (asked->outputs_max && asked->outputs_max < ask.reached_max)
+        ask.reached_max = asked->outputs_max;
+    if (!sums)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    if (!walk_origins(a, asked, &ask, err) || !walk_trace(a, w->view, &ask, &t, far, err))
+        return false;
+    walk_count(w, &t, sums);
+    for (uint32_t l = 0; l < w->x->labels_n; l++) {
+        struct exposure_part part = {.label = (uint16_t)l,
+                                     .amount = u256_of(sums[l].amount),
+                                     .hops = sums[l].hops,
+                                     .best = sums[l].best};
+
+        if (!sums[l].amount)
+            continue;
+        exposure_part_put(ret, &n, max, part, u256_of(all));
+        far->parts_n++;
+    }
+    return true;
+}
+
+bool exposure_sent_far(const struct exposure *x, const struct exposure_view *view,
+                       const struct exposure_far_asked *asked, struct exposure_part *ret,
+                       size_t max, struct exposure_far *ret_far, struct err *err)
+{
+    struct exposure_far far = {.hops = EXPOSURE_FAR_HOPS_MAX,
+                               .cut = asked->outputs_n > EXPOSURE_FAR_OWN_MAX,
+                               .exact = true};
+    struct walk w = {x, view, NULL, asked->script};
+    struct arena *a = arena_new(NULL, FAR_BYTES_MAX);
+    bool ok;
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    if (asked->script < x->scripts_max)
+        w.own = labels_of(x, asked->script);
+    if (asked->hops_max && asked->hops_max < far.hops)
+        far.hops = asked->hops_max;
+    ok = walk_far(a, &w, asked, ret, max, &far, err);
+    arena_free(a);
+    if (ok)
+        *ret_far = far;
+    return ok;
 }

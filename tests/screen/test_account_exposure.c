@@ -663,7 +663,7 @@ static void random_worlds(void **state)
 
     (void)state;
     CHECK(q && n);
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 1500; i++) {
         struct account_exposure *x;
 
         test_row("world %u", i);
@@ -723,7 +723,7 @@ static void as_the_trace(void **state)
 
     (void)state;
     CHECK(q);
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 600; i++) {
         uint64_t id;
 
         test_row("world %u", i);

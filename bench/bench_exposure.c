@@ -1,0 +1,179 @@
+/* Exposure of a whole ledger, of coins or of accounts, in one pass, and asked.
+ *
+ *     bench_exposure LEDGER [LABELS [SOURCES]]
+ *
+ * Labels fall on addresses that are spread evenly over the ledger's (32 labels on 3,200 if not said
+ * otherwise), every fourth of which is a service; a look-up is of what a random address received.
+ * Prints one JSON line a figure, of processor time; the ledger is read once beforehand, so the page
+ * cache is warm. */
+#include "base/mem.h"
+#include "ledger/account_ledger.h"
+#include "ledger/ledger.h"
+#include "screen/account_exposure.h"
+#include "screen/exposure.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define LABELS 32
+#define SOURCES 3200
+#define LOOK_UPS 1000000
+#define PARTS 64
+
+static double cpu(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "bench_exposure: %s\n", what);
+    exit(1);
+}
+
+static uint64_t seed = 1;
+
+static uint64_t below(uint64_t n) /* splitmix64 */
+{
+    uint64_t z = seed += 0x9e3779b97f4a7c15;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
+}
+
+static struct exposure_asked asked(uint32_t labels_n, uint64_t sources_n, uint64_t owners_n)
+{
+    struct exposure_source *sources = mem_array(sources_n + 1, sizeof(*sources));
+
+    if (!sources || !owners_n)
+        fail("no addresses, or no memory");
+    for (uint64_t i = 0; i < sources_n; i++)
+        sources[i] = (struct exposure_source){
+            .owner = (uint64_t)((unsigned __int128)owners_n * i / sources_n),
+            .label = (uint16_t)(i % labels_n),
+            .stops = i % 4 == 0};
+    return (struct exposure_asked){
+        .policy = TRACE_HAIRCUT, .labels_n = labels_n, .sources = sources, .sources_n = sources_n};
+}
+
+static uint64_t touch(const uint8_t *p, uint64_t n)
+{
+    uint64_t sum = 0;
+
+    for (uint64_t i = 0; i < n; i += 4096)
+        sum += p[i];
+    return sum;
+}
+
+struct figures {
+    const char *shape;
+    uint64_t txs, moves, addresses, records, sums, bytes, touched;
+    double pass, look_ups;
+};
+
+static void print(const struct exposure_asked *o, const struct figures *f)
+{
+    printf("{\"bench\":\"exposure\",\"shape\":\"%s\",\"labels\":%u,\"sources\":%zu,"
+           "\"transactions\":%" PRIu64 ",\"moves\":%" PRIu64 ",\"addresses\":%" PRIu64
+           ",\"records\":%" PRIu64 ",\"sums\":%" PRIu64
+           ",\"s\":%.3f,\"transactions_per_s\":%.0f,\"moves_per_s\":%.0f,"
+           "\"bytes\":%" PRIu64 ",\"bytes_per_million_addresses\":%.0f,\"look_ups_per_s\":%.0f}\n",
+           f->shape, o->labels_n, o->sources_n, f->txs, f->moves, f->addresses, f->records, f->sums,
+           f->pass, (double)f->txs / f->pass, (double)f->moves / f->pass, f->bytes,
+           (double)f->bytes / (double)f->addresses * 1e6, LOOK_UPS / f->look_ups);
+}
+
+static uint32_t script_of(const void *ledger, uint64_t output)
+{
+    uint32_t script = ledger_script_of(ledger, output);
+
+    return script == SCRIPT_NONE ? EXPOSURE_NONE : script;
+}
+
+static void of_coins(const struct ledger *l, uint32_t labels_n, uint64_t sources_n)
+{
+    struct exposure_view v = {*ledger_coins(l), script_of, l};
+    uint64_t scripts_n = ledger_counts(l).scripts;
+    struct exposure_options o = {.asked = asked(labels_n, sources_n, scripts_n)};
+    struct figures f = {"coins", v.coins.txs_n, v.coins.outputs_n, scripts_n, 0, 0, 0, 0, 0, 0};
+    struct exposure_part parts[PARTS];
+    struct exposure *x;
+    struct err err;
+
+    f.touched = touch(v.coins.tx_first, v.coins.txs_n * TX_FIRST_BYTES) +
+                touch(v.coins.out_value, v.coins.outputs_n * 8) +
+                touch(v.coins.in_source, v.coins.inputs_n * ID_BYTES);
+    for (uint64_t i = 0; i < v.coins.outputs_n; i += 1024)
+        f.touched += script_of(l, i);
+    f.pass = cpu();
+    if (!exposure_new(&o, &x, &err) || !exposure_add(x, &v, &err))
+        fail(err.text);
+    f.pass = cpu() - f.pass;
+    f.look_ups = cpu();
+    for (int i = 0; i < LOOK_UPS; i++)
+        f.touched += exposure_received(x, (uint32_t)below(scripts_n), parts, PARTS);
+    f.look_ups = cpu() - f.look_ups;
+    f.records = exposure_counts(x).records;
+    f.sums = exposure_counts(x).sums;
+    f.bytes = exposure_counts(x).bytes;
+    print(&o.asked, &f);
+    exposure_free(x);
+    mem_free((void *)o.asked.sources);
+}
+
+static void of_accounts(const struct account_ledger *l, uint32_t labels_n, uint64_t sources_n)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    struct account_exposure_options o = {.asked = asked(labels_n, sources_n, a->accounts_n)};
+    struct figures f = {"accounts", a->txs_n, a->transfers_n, a->accounts_n, 0, 0, 0, 0, 0, 0};
+    struct exposure_part parts[PARTS];
+    uint64_t holdings[PARTS];
+    struct account_exposure *x;
+    struct err err;
+
+    f.touched = touch(a->transfer, a->transfers_n * TRANSFER_BYTES) +
+                touch(a->holding, a->holdings_n * HOLDING_BYTES);
+    f.pass = cpu();
+    if (!account_exposure_new(&o, &x, &err) || !account_exposure_add(x, a, &err))
+        fail(err.text);
+    f.pass = cpu() - f.pass;
+    f.look_ups = cpu();
+    for (int i = 0; i < LOOK_UPS; i++)
+        f.touched +=
+            account_exposure_account(x, a, account_ledger_holding_last(l, below(a->accounts_n)),
+                                     EXPOSURE_RECEIVED, parts, holdings, PARTS);
+    f.look_ups = cpu() - f.look_ups;
+    f.records = account_exposure_counts(x).records;
+    f.sums = account_exposure_counts(x).sums;
+    f.bytes = account_exposure_counts(x).bytes;
+    print(&o.asked, &f);
+    account_exposure_free(x);
+    mem_free((void *)o.asked.sources);
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t labels_n = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : LABELS;
+    uint64_t sources_n = argc > 3 ? strtoull(argv[3], NULL, 10) : SOURCES;
+    struct account_ledger *accounts = NULL;
+    struct ledger *coins = NULL;
+    struct err err;
+
+    if (argc < 2 || !labels_n)
+        fail("LEDGER [LABELS [SOURCES]]");
+    if (ledger_open(argv[1], &coins, &err))
+        of_coins(coins, labels_n, sources_n);
+    else if (account_ledger_open(argv[1], &accounts, &err))
+        of_accounts(accounts, labels_n, sources_n);
+    else
+        fail(err.text);
+    ledger_close(coins);
+    account_ledger_close(accounts);
+    return 0;
+}
