@@ -1,5 +1,6 @@
 /* A list of symbols as handed in. What is read is in order and each once, can be shown, and stays
- * the same when it is joined with itself; every symbol folds to letters and digits or not at all. */
+ * the same when it is joined with itself; every symbol folds to letters and digits,
+ * or not at all. */
 #include "chain/symbol.h"
 #include "trace/token_list.h"
 

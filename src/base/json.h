@@ -83,7 +83,7 @@ void json_null(struct json_out *j);
 void json_hex(struct json_out *j, const uint8_t *p, size_t n);
 void json_hex_reversed(struct json_out *j, const uint8_t *p, size_t n);
 void json_raw(struct json_out *j, const char *p, size_t n); /* a value that is JSON already */
-/* A member of an object in one call: its key, and the value as the writer of the same name has it. */
+/* A member in one call: its key, and the value as the writer of the same name has it. */
 void json_put_string(struct json_out *j, const char *key, const char *s);
 void json_put_number(struct json_out *j, const char *key, uint64_t v);
 /* null for the one value that stands for none */

@@ -2,8 +2,8 @@
  *
  * Anybody can call a token anything, and whoever wants it to be taken for another writes it with
  * letters of other scripts that look the same, with marks or spaces that do not show, or with a
- * digit for a letter: a Cyrillic Te for T, "USDT" with a zero-width space, "U5DT". symbol_fold gives
- * all of these one form, so that two symbols that look alike are equal:
+ * digit for a letter: a Cyrillic Te for T, "USDT" with a zero-width space, "U5DT". symbol_fold
+ * gives all of these one form, so that two symbols that look alike are equal:
  *
  *   - characters that Unicode lists as confusable with an ASCII letter or digit (UTS #39), capitals
  *     and small letters alike, letters with marks, wide, mathematical and small capital forms

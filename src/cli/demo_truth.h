@@ -1,7 +1,7 @@
 /* What a trace of the simulator's thefts says, in words, and whether that is what truly happened.
  *
- * Both are JSON as the program has written it: a trace (docs/schemas/trace.json, trace-ledgers.json)
- * and the truth (docs/schemas/truth.json).
+ * Both are JSON as the program has written it: a trace (docs/schemas/trace.json,
+ * trace-ledgers.json) and the truth (docs/schemas/truth.json).
  *
  * Ownership: texts are appended to; the trees are borrowed.
  * Threads:   safe. */

@@ -9,8 +9,8 @@
  *                   level 0  [262144 .. 270336) ... [286720 .. 294912)     four of them
  *                   tail     5,088 ids
  *
- * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids less the
- * run's first, as many bytes each as the level wants (2, 3, 3, 4, 4). A key is a plain prefix
+ * A run is a file: n keys (le64 or le40, ascending; the same key: id ascending), then n ids less
+ * the run's first, as many bytes each as the level wants (2, 3, 3, 4, 4). A key is a plain prefix
  * of 8 or 5 bytes, read big-endian; whoever finds an id verifies the full key. In memory a key of 5
  * bytes stands in the upper bits of 64, the lower ones 0 (index_key). Only as many bytes are
  * touched as a search needs.

@@ -1,6 +1,6 @@
-/* SQLite, with our errors. What is set on opening: write-ahead mode, so that readers and a writer do
- * not wait for each other; every commit synced, for a decision may stand on it; and nothing trusted
- * that a schema might hold (https://www.sqlite.org/security.html). */
+/* SQLite, with our errors. What is set on opening: write-ahead mode, so that readers and a writer
+ * do not wait for each other; every commit synced, for a decision may stand on it; and nothing
+ * trusted that a schema might hold (https://www.sqlite.org/security.html). */
 #include "store/store.h"
 
 #include "base/mem.h"

@@ -5,8 +5,9 @@
  * and is followed in one ledger has one part, and is written as that document.
  *
  * Ownership: all in the arena; ledgers, case and stops are borrowed.
- * Errors:    ERR_LIMIT more than TRACE_REQUESTS_MAX cases; ERR_USAGE no ledger is of a chain that the case names; ERR_NOT_FOUND, ERR_INPUT of
- *            origins, conversions and stops, naming them; those of routes_run.
+ * Errors:    ERR_LIMIT more than TRACE_REQUESTS_MAX cases; ERR_USAGE no ledger is of a chain that
+ *            the case names; ERR_NOT_FOUND, ERR_INPUT of origins, conversions and stops, naming
+ *            them; those of routes_run.
  * Threads:   ledgers may be shared. */
 #ifndef CORDON_TRACE_LEDGERS_RUN_H
 #define CORDON_TRACE_LEDGERS_RUN_H

@@ -1,7 +1,7 @@
 /* Spoof tokens: tokens that call themselves what a known one is called, or something that reads the
  * same (chain/symbol.h), and are another contract. Who sends one to an account, or writes that the
- * account sent it, wants its owner to read the list wrongly. They carry no taint, for a token is its
- * contract; here they are told.
+ * account sent it, wants its owner to read the list wrongly. They carry no taint, for a token is
+ * its contract; here they are told.
  *
  * Known are the native coin of the chain and the tokens of chain/evm/tokens.h, all of them by
  * contract. What a token calls itself says a list that is given (trace/token_list.h). Looked at are
@@ -32,7 +32,7 @@ bool spoofs_find(struct arena *a, const struct account_ledger *l, const struct a
                  const struct account_trace *t, const struct trace_token *tokens, size_t tokens_n,
                  const struct spoof **ret, size_t *ret_n, struct err *err) MUST_USE;
 
-/* The asset that it is taken for, as documents name assets: the native coin's symbol, a contract. */
+/* The asset that it is taken for, as documents name it: the native coin's symbol, a contract. */
 void spoof_meant_text(const struct account_ledger *l, const struct spoof *s,
                       char ret[ACCOUNT_NAME_MAX]);
 /* "stE(U+0422)H": a symbol as people can tell it from the one that it is taken for. */

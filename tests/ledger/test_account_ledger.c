@@ -810,7 +810,8 @@ static void put_at(const char *dir, const char *name, uint64_t at, const void *p
 }
 
 /* A ledger of one block with 2^32 of everything, all zeros in sparse files, but for account 0 in
- * its index, and for the last account, whose holding 1 has paid in transfer 5. False: the file system has no such files. */
+ * its index, and for the last account, whose holding 1 has paid in transfer 5. False: the file
+ * system has no such files. */
 static bool make_far(const char *dir)
 {
     struct head head = {.chain = ethereum(), .shape = &accounts_shape};

@@ -38,8 +38,8 @@ struct evm_rules {
     const struct evm_vault *base_vaults; /* [base_vaults_n] */
     size_t base_vaults_n;
     const uint8_t *l1_vault, *operator_vault; /* 20 bytes; NULL: the chain has no such fee */
-    /* below this height all of a fee, that for L1 too, is one account's (20 bytes), which headers do
-     * not name */
+    /* below this height all of a fee, that for L1 too, is one account's (20 bytes), which headers
+     * do not name */
     uint64_t vaults_from;
     const uint8_t *vault_before;
     /* A contract that logs moves of the native coin as those of a token: its Transfers are not

@@ -1,11 +1,11 @@
-/* Each row has been found, contract, symbol and decimals, in what its letters say. Where a token was
- * renamed, or a bridge's token calls itself what the issuer's own does, both stand here.
+/* Each row has been found, contract, symbol and decimals, in what its letters say. Where a token
+ * was renamed, or a bridge's token calls itself what the issuer's own does, both stand here.
  *
- *   D  at work in the blocks, receipts and tables that the tests read: transfers of it, and its name
- *      in the labels of explorers or in the answers of TronGrid
+ *   D  at work in the blocks, receipts and tables that the tests read: transfers of it, and its
+ *      name in the labels of explorers or in the answers of TronGrid
  *   I  the issuers' event topics among the same data, which name the contract
- *   L  token lists and configurations in public repositories (Uniswap default-token-list for what is
- *      bridged to Arbitrum; several more that agree with each other) */
+ *   L  token lists and configurations in public repositories (Uniswap default-token-list for what
+ *      is bridged to Arbitrum; several more that agree with each other) */
 #include "chain/evm/tokens.h"
 
 #include "base/text.h"

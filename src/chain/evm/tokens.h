@@ -1,7 +1,7 @@
 /* Tokens that are known by their contract: what they are called, and how many digits their amounts
  * have after the point. The contract alone names a token; a symbol is what people call it, and
- * anybody can call another one the same (a spoof token), which is not in this table. A chain may have
- * several of one symbol: old and new, or bridged by different hands.
+ * anybody can call another one the same (a spoof token), which is not in this table. A chain may
+ * have several of one symbol: old and new, or bridged by different hands.
  *
  * Also of Tron, whose keys are of the same form. Threads: safe; the table is constant. */
 #ifndef CORDON_CHAIN_EVM_TOKENS_H
