@@ -225,13 +225,14 @@ static bool damaged(const struct clusters *c, uint32_t root, struct err *err)
 bool clusters_members(const struct clusters *c, struct arena *a, uint32_t root,
                       const uint32_t **ret, size_t *ret_n, struct err *err)
 {
-    uint32_t size = clusters_size(c, root), *at = ARENA_ARRAY(a, uint32_t, size);
+    uint32_t size = clusters_size(c, root), *at;
     size_t n = 0;
 
-    if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%u members", size);
     if (root >= c->c.n.n[CLUSTER_SCRIPTS] || size > c->c.n.n[CLUSTER_SCRIPTS])
         return damaged(c, root, err);
+    at = ARENA_ARRAY(a, uint32_t, size);
+    if (!at)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%u members", size);
     at[n++] = root;
     for (size_t i = 0; i < n; i++)
         for (uint32_t link = newest_into(c, at[i]); link;) {

@@ -294,9 +294,13 @@ static bool chain_of_merges(struct search *w, uint32_t from, uint32_t to, struct
                             struct err *err)
 {
     size_t most = clusters_size(w->c, w->root), gaps_n = 0, n = 0;
-    struct cluster_reason *steps = ARENA_ARRAY(w->a, struct cluster_reason, most);
-    struct gap *gaps = ARENA_ARRAY(w->a, struct gap, 2 * most + 2);
+    struct cluster_reason *steps;
+    struct gap *gaps;
 
+    if (most > clusters_counts(w->c).scripts)
+        return err_fail(err, ERR_CORRUPT, "script %u: damaged columns", w->root);
+    steps = ARENA_ARRAY(w->a, struct cluster_reason, most);
+    gaps = ARENA_ARRAY(w->a, struct gap, 2 * most + 2);
     if (!steps || !gaps) {
         w->no_memory = true;
         return false;
