@@ -144,7 +144,7 @@ static const char *text_done(struct list_maker *m, char *end)
 const char *list_make_text(struct list_maker *m, const char *p, size_t n)
 {
     static const char cut[] = "...";
-    const uint8_t *at = (const uint8_t *)p, *end = at + n;
+    const uint8_t *at = (const uint8_t *)p, *end = n ? at + n : at; /* p may be NULL */
     bool pending = false, space;
     char *to, *start;
 
