@@ -6,9 +6,10 @@
  * Two servers, each in a process of its own, on loopback: "library" is libmicrohttpd with the
  * server's settings and a fixed answer; "cordon" is the server with an API key looked up among a
  * hundred, the request's framing checked, the body read, a decision's entry made durable in an
- * audit log in FOLDER, and the answer. One thread of this program asks both in turn, over CONNECTIONS
- * connections: as fast as they answer (offered 0), and at an offered rate, where a latency counts
- * from when the request was due, whether or not a connection was free to send it then.
+ * audit log in FOLDER, and the answer. One thread of this program asks both in turn, over
+ * CONNECTIONS connections: as fast as they answer (offered 0), and at an offered rate, where a
+ * latency counts from when the request was due, whether or not a connection was free to send it
+ * then.
  *
  * Prints a JSON line a server and rate: requests a second, latency (median, 99th percentile), the
  * server's CPU time a request. On a machine with other work, compare the CPU times, and the two
