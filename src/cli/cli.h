@@ -2,6 +2,7 @@
 #ifndef CORDON_CLI_CLI_H
 #define CORDON_CLI_CLI_H
 
+#include "screen/screener.h" /* files of a home */
 #include "chain/facts.h"
 #include "cli/command.h"
 #include "ledger/account_ledger.h"
@@ -33,7 +34,6 @@ bool any_ledger_of_call(struct call *c, const char *chain, struct err *err) MUST
 void ledgers_close(struct call *c);
 /* A file of cordon's home, and the one of all records (tags, lists, ...): made, with its folder,
  * when it is opened for writing. */
-#define RECORDS_FILE "records.sqlite"
 bool home_path(struct call *c, const char *name, const char **ret, struct err *err) MUST_USE;
 bool records_open(struct call *c, enum store_mode mode, const struct store_schema *const *schemas,
                   size_t schemas_n, struct store **ret, struct err *err) MUST_USE;
@@ -49,7 +49,6 @@ void show_block(struct text *to, const struct ledger_block *b); /* height (or ha
 bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret,
                struct err *err) MUST_USE;
 /* The compiled set of all tags, of the records as they are. */
-#define TAG_SET_FILE "tags.set"
 struct tag_set;
 bool tag_set_of_call(struct call *c, struct tag_set **ret, struct err *err) MUST_USE;
 /* --stops-from-tags and --confidence: stops of those chains behind those so far. */

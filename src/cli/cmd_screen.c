@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RULES_FILE "rules.yaml"
-#define RULES_BYTES_MAX ((size_t)1 << 20)
 #define READ_BYTES ((size_t)256 << 10)
 
 static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "serve/node.h"
+#include "serve/screen_routes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
-static const struct node_part *const parts[] = {NULL};
+static const struct node_part *const parts[] = {&screen_part, NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

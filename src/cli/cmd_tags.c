@@ -263,28 +263,6 @@ static void found_text(struct call *c, const struct tag_set *set, const struct t
     }
 }
 
-/* The actors that the tags name, where an ActorPack describes them. */
-static void actors_json(struct json_out *j, const struct tag_set *set,
-                        const struct tag_found *found)
-{
-    json_key(j, "actors");
-    json_array(j);
-    for (size_t i = 0; i < found->tags_n; i++) {
-        struct tag_actor actor;
-        struct tag t, other;
-        bool before = false;
-
-        tag_set_tag(set, found, i, &t);
-        for (size_t k = 0; k < i && !before; k++) {
-            tag_set_tag(set, found, k, &other);
-            before = !strcmp(other.actor, t.actor);
-        }
-        if (!before && *t.actor && tag_set_actor(set, t.actor, &actor))
-            tag_actor_json(j, &actor);
-    }
-    json_array_end(j);
-}
-
 static bool run_show(struct call *c, struct err *err)
 {
     const char *address = call_arg(c, 1);
@@ -308,7 +286,7 @@ static bool run_show(struct call *c, struct err *err)
 
         json_key(&j, "found");
         tag_found_json(&j, set, &found);
-        actors_json(&j, set, &found);
+        tag_actors_json(&j, set, &found);
         json_finish(c, &j);
     } else if (has) {
         found_text(c, set, &found);

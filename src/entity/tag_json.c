@@ -64,6 +64,26 @@ void tag_actor_json(struct json_out *j, const struct tag_actor *actor)
     json_object_end(j);
 }
 
+void tag_actors_json(struct json_out *j, const struct tag_set *set, const struct tag_found *found)
+{
+    json_key(j, "actors");
+    json_array(j);
+    for (size_t i = 0; i < found->tags_n; i++) {
+        struct tag_actor actor;
+        struct tag t, other;
+        bool before = false;
+
+        tag_set_tag(set, found, i, &t);
+        for (size_t k = 0; k < i && !before; k++) {
+            tag_set_tag(set, found, k, &other);
+            before = !strcmp(other.actor, t.actor);
+        }
+        if (!before && *t.actor && tag_set_actor(set, t.actor, &actor))
+            tag_actor_json(j, &actor);
+    }
+    json_array_end(j);
+}
+
 void tag_pack_json(struct json_out *j, const struct tag_pack_row *pack)
 {
     json_object(j);

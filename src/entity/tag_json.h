@@ -10,6 +10,8 @@ void tag_json(struct json_out *j, const struct tag *t);
 /* key, space, conflict, and all its tags */
 void tag_found_json(struct json_out *j, const struct tag_set *set, const struct tag_found *found);
 void tag_actor_json(struct json_out *j, const struct tag_actor *actor);
+/* A member "actors": those that the tags name, where an ActorPack describes them. */
+void tag_actors_json(struct json_out *j, const struct tag_set *set, const struct tag_found *found);
 void tag_pack_json(struct json_out *j, const struct tag_pack_row *pack);
 
 #endif

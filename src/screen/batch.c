@@ -136,7 +136,7 @@ bool screen_born_read(const char *text, struct name_facts *ret, struct err *err)
     return true;
 }
 
-static bool facts_read(struct screen_batch *b, const struct record *r, struct name_facts *ret,
+static bool facts_read(struct arena *a, const struct record *r, struct name_facts *ret,
                        struct err *err)
 {
     const char *born = told(r, FIELD_BORN), *nation = told(r, FIELD_NATIONALITY),
@@ -147,7 +147,7 @@ static bool facts_read(struct screen_batch *b, const struct record *r, struct na
     if (nation)
         ret->nationality = nation;
     if (document) {
-        const char **ids = ARENA_NEW(b->arena, const char *);
+        const char **ids = ARENA_NEW(a, const char *);
 
         if (!ids)
             return err_fail(err, ERR_NOMEM, "batch");
@@ -182,10 +182,10 @@ static bool direction_read(const char *text, enum screen_direction *ret, struct 
            err_fail(err, ERR_INPUT, "direction \"%.40s\": inbound or outbound", text);
 }
 
-static bool question_read(struct screen_batch *b, const struct record *r, struct screen_question *q,
-                          struct err *err)
+static bool question_read(struct arena *a, const struct screen_question *usual,
+                          const struct record *r, struct screen_question *q, struct err *err)
 {
-    *q = b->usual;
+    *q = *usual;
     q->subject = told(r, FIELD_ADDRESS) ? SCREEN_OF_ADDRESS : SCREEN_OF_NAME;
     q->address = told(r, FIELD_ADDRESS) ? r->at[FIELD_ADDRESS] : "";
     q->name = told(r, FIELD_NAME) ? r->at[FIELD_NAME] : "";
@@ -199,7 +199,32 @@ static bool question_read(struct screen_batch *b, const struct record *r, struct
     return (!told(r, FIELD_DIRECTION) ||
             direction_read(r->at[FIELD_DIRECTION], &q->direction, err)) &&
            (!told(r, FIELD_KIND) || kind_read(r->at[FIELD_KIND], &q->kind, err)) &&
-           facts_read(b, r, &q->facts, err) && transfer_read(r, q, err);
+           facts_read(a, r, &q->facts, err) && transfer_read(r, q, err);
+}
+
+static struct record record_of_json(const struct json *object)
+{
+    struct record r = {0};
+
+    for (int f = 0; f < FIELDS; f++) {
+        const struct json *m = json_get(object, field_names[f]);
+
+        if (m && (m->type == JSON_STRING || m->type == JSON_NUMBER)) {
+            r.at[f] = m->text;
+            r.n[f] = m->text_n;
+        }
+    }
+    return r;
+}
+
+bool screen_question_read(struct arena *a, const struct screen_question *usual,
+                          const struct json *object, struct screen_question *ret,
+                          const char **ret_ref, struct err *err)
+{
+    struct record r = record_of_json(object);
+
+    *ret_ref = told(&r, FIELD_REF);
+    return question_read(a, usual, &r, ret, err);
 }
 
 static bool write_down(struct screen_batch *b, struct screen_answer *a, struct err *err)
@@ -222,10 +247,12 @@ static bool answer(struct screen_batch *b, const struct record *r, struct text *
     struct err err;
 
     b->counts.asked++;
-    if (question_read(b, r, &q, &err) && screen_ask(b->screener, b->arena, &q, &a, &err)) {
+    if (question_read(b->arena, &b->usual, r, &q, &err) &&
+        screen_ask(b->screener, b->arena, &q, &a, &err)) {
         if (!write_down(b, &a, ret_err))
             return false;
         b->counts.potential += a.potential > 0;
+        b->counts.decided[a.verdict.decision]++;
         screen_answer_json(&j, b->screener, &q, &a, ref);
     } else {
         struct err placed = err;
@@ -302,7 +329,7 @@ static bool csv_record(struct screen_batch *b, struct bytes in, struct text *to,
 static bool line_record(struct screen_batch *b, struct bytes in, struct text *to, struct err *err)
 {
     const struct json *root;
-    struct record r = {0};
+    struct record r;
     struct err told_err;
 
     while (in.n && (in.p[in.n - 1] == '\n' || in.p[in.n - 1] == '\r'))
@@ -323,14 +350,7 @@ static bool line_record(struct screen_batch *b, struct bytes in, struct text *to
         text_char(to, '\n');
         return true;
     }
-    for (int f = 0; f < FIELDS; f++) {
-        const struct json *m = json_get(root, field_names[f]);
-
-        if (m && (m->type == JSON_STRING || m->type == JSON_NUMBER)) {
-            r.at[f] = m->text;
-            r.n[f] = m->text_n;
-        }
-    }
+    r = record_of_json(root);
     return answer(b, &r, to, err);
 }
 

@@ -349,3 +349,8 @@ struct screener_stands screener_stands(const struct screener *s)
     }
     return r;
 }
+
+const struct tag_set *screener_tags(const struct screener *s)
+{
+    return s->tags;
+}

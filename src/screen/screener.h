@@ -31,6 +31,11 @@
 #define SCREEN_HITS_MAX 50   /* potential matches of a name */
 #define SCREEN_THRESHOLD 900 /* of names: docs/names.md */
 
+#define RECORDS_FILE "records.sqlite" /* files of a home: lists, tags and matches */
+#define TAG_SET_FILE "tags.set"
+#define RULES_FILE "rules.yaml" /* need not be there */
+#define RULES_BYTES_MAX ((size_t)1 << 20)
+
 struct screener;
 
 struct screener_options {
@@ -55,6 +60,7 @@ struct screener_stands { /* what it stands on */
     size_t names_left_out; /* of lists: too long, or without a letter */
 };
 struct screener_stands screener_stands(const struct screener *s);
+const struct tag_set *screener_tags(const struct screener *s); /* NULL: opened without */
 
 enum screen_subject { SCREEN_OF_ADDRESS, SCREEN_OF_NAME };
 

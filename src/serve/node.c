@@ -117,12 +117,11 @@ static bool who(struct node *n, const char *shown, struct server_caller *ret)
     return row != NULL;
 }
 
-/* Changes with every commit of another connection to the file. */
-static bool store_version(struct node *n, uint64_t *ret, struct err *err)
+bool node_store_version(struct store *s, uint64_t *ret, struct err *err)
 {
     struct store_query *q = NULL;
     bool row = false;
-    bool ok = store_prepare(n->store, "PRAGMA data_version", &q, err) && store_step(q, &row, err);
+    bool ok = store_prepare(s, "PRAGMA data_version", &q, err) && store_step(q, &row, err);
 
     *ret = ok && row ? store_u64(q, 0) : 0;
     store_finish(q);
@@ -273,7 +272,7 @@ static bool open_records(struct node *n, struct err *err)
         return err_system(err, "\"%s\"", n->home);
     if (!path_in(n->arena, n->home, NODE_STORE, &n->store_path, err) ||
         (!audit && !path_in(n->arena, n->home, NODE_AUDIT, &audit, err)) ||
-        !open_store(n, &n->store, err) || !store_version(n, &n->store_version, err) ||
+        !open_store(n, &n->store, err) || !node_store_version(n->store, &n->store_version, err) ||
         !keys_load(n, err) || !audit_open(audit, &n->audit, &cut, err))
         return false;
     if (cut)
@@ -377,7 +376,7 @@ static void store_tick(struct node *n)
 {
     uint64_t now = clock_seconds(), version;
     struct err err;
-    bool ok = store_version(n, &version, &err);
+    bool ok = node_store_version(n->store, &version, &err);
 
     if (ok && version != n->store_version) {
         n->store_version = version;

@@ -56,6 +56,8 @@ const char *node_home(const struct node *n);
 struct live_ledgers *node_ledgers(struct node *n);
 /* True: it can answer; else why gets the reasons, one a line. */
 bool node_ready(struct node *n, struct text *why);
+/* Changes with every commit of another connection to the store's file. */
+bool node_store_version(struct store *s, uint64_t *ret, struct err *err) MUST_USE;
 void node_metrics(struct node *n, struct text *to);
 
 /* node_routes.c: /healthz, /readyz, /metrics, /openapi.json, /v1/info, and look-ups. */

@@ -24,9 +24,11 @@ def main(path, status, file):
     if "$ref" in response:
         response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
     ((media, content),) = response["content"].items()
+    text = pathlib.Path(file).read_text("utf-8")
     if "json" in media:
         schema = {**content["schema"], "components": api["components"]}
-        jsonschema.Draft202012Validator(schema).validate(json.loads(pathlib.Path(file).read_text("utf-8")))
+        for body in text.splitlines() if media == "application/x-ndjson" else [text]:
+            jsonschema.Draft202012Validator(schema).validate(json.loads(body))
 
 
 main(*sys.argv[1:])

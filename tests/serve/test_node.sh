@@ -2,60 +2,12 @@
 # The node as people run it: keys, answers against docs/openapi.json, a ledger that grows and is undone under it, a
 # changed configuration, TLS, the audit log, a stop that finishes what runs.
 . "$(dirname "$0")/../support.sh"
-
-# Ends its own nodes, whatever happened.
-nodes=()
-trap 'kill "${nodes[@]}" 2>/dev/null; rm -rf "$TMP"' EXIT
+. "$(dirname "$0")/node.sh"
 
 "$CORDON" sim --seed 7 --blocks 60 --out "$TMP/world" >/dev/null
 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks" >/dev/null
+list_of 2024-01-02 0x098B716B8Aaf21512996dC57EB0615e2383E2f96
 desk=$("$CORDON" key add desk --scope read,screen)
-
-# start NAME ARGUMENT...: a node; its port in $port, its process in $node, its log in $TMP/NAME.log
-start() {
-    local name=$1
-    shift
-    : >"$TMP/$name.log"
-    "$CORDON" serve --listen 127.0.0.1:0 "$@" >"$TMP/$name.out" 2>"$TMP/$name.log" &
-    node=$!
-    nodes+=("$node")
-    for _ in $(seq 200); do
-        port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$name.log")
-        [ -z "$port" ] || return 0
-        kill -0 "$node" 2>/dev/null || break
-        sleep 0.05
-    done
-    cat "$TMP/$name.log"
-    return 1
-}
-
-# asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status.
-asked() {
-    local status=$1 path=$2 got
-    shift 2
-    got=$(curl -s -o "$TMP/body" -w '%{http_code}' -H "Authorization: Bearer ${as-$desk}" "$@" "http://127.0.0.1:$port$path")
-    [ "$got" = "$status" ] || {
-        echo "$path: $got, wanted $status"
-        head -c 500 "$TMP/body"
-        return 1
-    }
-    "$SOURCE/tests/serve/check_answer.py" "$path" "$status" "$TMP/body"
-}
-
-until_said() { # LOG TEXT
-    for _ in $(seq 200); do
-        ! grep -q "$2" "$1" || return 0
-        sleep 0.05
-    done
-    echo "\"$2\" is not in the log:"
-    cat "$1"
-    return 1
-}
-
-stop() {
-    kill -TERM "$node"
-    wait "$node"
-}
 
 start plain || exit 1
 

@@ -1,0 +1,360 @@
+/* Whether anything has changed is asked in two steps. The cheap one, each time: the store's count
+ * of commits, and the rule file's time. If either differs, a stamp of all that a screener stands on
+ * is made; matches that requests write down change the first and not the second. */
+#include "serve/live_screener.h"
+
+#include "base/mem.h"
+#include "serve/node.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define STAMP_BYTES_MAX ((size_t)256 << 20)
+#define AGAIN_TURNS (10000 / LIVE_SCREENER_MS) /* after a failure */
+
+struct live_screener_view {
+    unsigned refs; /* readers, and one for being the newest */
+    struct screener *screener;
+};
+
+struct seen { /* what the cheap look saw */
+    uint64_t version;
+    struct timespec rules;
+    off_t rules_n;
+    ino_t rules_ino; /* 0: no file */
+};
+
+struct live_screener {
+    pthread_mutex_t lock; /* of refs, now, counts, wanted and ending */
+    pthread_cond_t wake;
+    struct live_screener_view *now;
+    struct live_screener_counts counts;
+    bool wanted, ending, running;
+    pthread_t thread;
+    /* the rest is the thread's, once it runs */
+    struct log *log;
+    struct store *store;
+    struct seen seen;
+    struct hash32 stamp;
+    unsigned again; /* turns until what failed is tried again; 0: nothing failed */
+    char records[PATH_MAX], tags[PATH_MAX], rules[PATH_MAX];
+};
+
+static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
+
+/* ---- has anything changed? ---- */
+
+static bool look(struct live_screener *l, struct seen *ret, struct err *err)
+{
+    struct stat st;
+
+    *ret = (struct seen){.version = 0};
+    if (!stat(l->rules, &st)) {
+        ret->rules = st.st_mtim;
+        ret->rules_n = st.st_size;
+        ret->rules_ino = st.st_ino;
+    }
+    return node_store_version(l->store, &ret->version, err);
+}
+
+static bool seen_equal(const struct seen *a, const struct seen *b)
+{
+    return a->version == b->version && a->rules.tv_sec == b->rules.tv_sec &&
+           a->rules.tv_nsec == b->rules.tv_nsec && a->rules_n == b->rules_n &&
+           a->rules_ino == b->rules_ino;
+}
+
+/* *ret p NULL: there is no such file. */
+static bool rules_load(struct arena *a, const char *path, struct bytes *ret, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+    char *p;
+    bool ok;
+
+    *ret = (struct bytes){NULL, 0};
+    if (!f)
+        return errno == ENOENT || err_system(err, "\"%s\"", path);
+    p = arena_alloc(a, RULES_BYTES_MAX + 1);
+    ok = p || err_fail(err, ERR_NOMEM, "rules");
+    if (ok) {
+        size_t n = fread(p, 1, RULES_BYTES_MAX + 1, f);
+
+        *ret = (struct bytes){(const uint8_t *)p, n};
+        ok = ferror(f) ? err_system(err, "\"%s\"", path)
+                       : n <= RULES_BYTES_MAX || err_fail(err, ERR_LIMIT,
+                                                          "\"%s\": more than %zu "
+                                                          "bytes of rules",
+                                                          path, RULES_BYTES_MAX);
+    }
+    fclose(f);
+    return ok;
+}
+
+static bool stamp_write(struct live_screener *l, struct arena *a, struct bytes rules,
+                        struct text *to, struct err *err)
+{
+    const struct list_version *versions;
+    const struct tag_pack_row *packs;
+    struct match_quiet quiet;
+    struct hash32 tags;
+    size_t versions_n, packs_n;
+
+    if (!list_current(l->store, a, (struct list_day){0, 0, 0}, &versions, &versions_n, err) ||
+        !tag_store_packs(l->store, a, &packs, &packs_n, err) ||
+        !match_quiet_load(l->store, a, &quiet, err))
+        return false;
+    for (size_t i = 0; i < versions_n; i++)
+        text_printf(to, "list %llu\n", (unsigned long long)versions[i].id);
+    tags = tag_store_stamp(packs, packs_n);
+    text_put(to, (const char *)tags.b, sizeof(tags.b));
+    for (size_t i = 0; i < quiet.n; i++)
+        text_put(to, (const char *)quiet.keys[i].b, sizeof(quiet.keys[i].b));
+    text_printf(to, "\n%d", rules.p != NULL);
+    if (rules.n)
+        text_put(to, (const char *)rules.p, rules.n);
+    return text_end(to, err);
+}
+
+/* Versions are never altered in the store, so their numbers say which they are. */
+static bool stamp_make(struct live_screener *l, struct arena *a, struct bytes rules,
+                       struct hash32 *ret, struct err *err)
+{
+    struct text t = text_new(STAMP_BYTES_MAX);
+    bool ok = stamp_write(l, a, rules, &t, err);
+
+    if (ok)
+        *ret = sha256(t.p, t.n);
+    text_free(&t);
+    return ok;
+}
+
+/* ---- views ---- */
+
+static void view_end(struct live_screener *l, struct live_screener_view *v)
+{
+    bool last;
+
+    pthread_mutex_lock(&l->lock);
+    last = --v->refs == 0;
+    pthread_mutex_unlock(&l->lock);
+    if (!last)
+        return;
+    screener_close(v->screener);
+    mem_free(v);
+}
+
+struct live_screener_view *live_screener_take(struct live_screener *l)
+{
+    struct live_screener_view *v;
+
+    pthread_mutex_lock(&l->lock);
+    v = l->now;
+    v->refs++;
+    pthread_mutex_unlock(&l->lock);
+    return v;
+}
+
+void live_screener_drop(struct live_screener *l, struct live_screener_view *v)
+{
+    view_end(l, v);
+}
+
+const struct screener *live_screener_at(const struct live_screener_view *v)
+{
+    return v->screener;
+}
+
+struct live_screener_counts live_screener_counts(struct live_screener *l)
+{
+    struct live_screener_counts r;
+
+    pthread_mutex_lock(&l->lock);
+    r = l->counts;
+    pthread_mutex_unlock(&l->lock);
+    return r;
+}
+
+bool live_screener_records(const struct live_screener *l, struct store **ret, struct err *err)
+{
+    return store_open(l->records, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), ret,
+                      err);
+}
+
+/* ---- opening ---- */
+
+static void view_put(struct live_screener *l, struct live_screener_view *v)
+{
+    struct live_screener_view *old;
+
+    pthread_mutex_lock(&l->lock);
+    v->refs = 1;
+    old = l->now;
+    l->now = v;
+    l->counts.loads++;
+    l->counts.stale = false;
+    pthread_mutex_unlock(&l->lock);
+    if (old)
+        view_end(l, old);
+}
+
+static bool load(struct live_screener *l, struct bytes rules, struct err *err)
+{
+    struct live_screener_view *v = mem_zero(sizeof(*v));
+    struct screener_options o = {.store = l->store,
+                                 .tag_set = l->tags,
+                                 .rules = (const char *)rules.p,
+                                 .rules_n = rules.n,
+                                 .names = true};
+
+    if (!v)
+        return err_fail(err, ERR_NOMEM, "screening");
+    if (!screener_open(&o, &v->screener, err)) {
+        mem_free(v);
+        return false;
+    }
+    view_put(l, v);
+    return true;
+}
+
+/* The look and the stamp come first: what changes behind them is seen by the next look. */
+static bool renew(struct live_screener *l, bool wanted, struct err *err)
+{
+    struct arena *a;
+    struct seen seen;
+    struct hash32 stamp;
+    struct bytes rules;
+    bool ok;
+
+    if (!look(l, &seen, err))
+        return false;
+    if (!wanted && seen_equal(&seen, &l->seen))
+        return true;
+    a = arena_new(NULL, STAMP_BYTES_MAX);
+    ok = a || err_fail(err, ERR_NOMEM, "screening");
+    ok = ok && rules_load(a, l->rules, &rules, err) && stamp_make(l, a, rules, &stamp, err);
+    if (ok && (wanted || !hash32_equal(&stamp, &l->stamp)))
+        ok = load(l, rules, err);
+    arena_free(a);
+    l->seen = seen;
+    if (ok)
+        l->stamp = stamp;
+    return ok;
+}
+
+/* Waits a turn; false: it is over. */
+static bool turn(struct live_screener *l, bool *ret_wanted)
+{
+    struct timespec until;
+    bool go;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LIVE_SCREENER_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&l->lock);
+    while (!l->wanted && !l->ending && !pthread_cond_timedwait(&l->wake, &l->lock, &until))
+        ;
+    *ret_wanted = l->wanted;
+    l->wanted = false;
+    go = !l->ending;
+    pthread_mutex_unlock(&l->lock);
+    return go;
+}
+
+static void *watch(void *live)
+{
+    struct live_screener *l = live;
+    bool wanted;
+
+    while (turn(l, &wanted)) {
+        struct err err;
+        uint64_t before = live_screener_counts(l).loads;
+
+        if (l->again && !--l->again)
+            wanted = true;
+        if (renew(l, wanted, &err)) {
+            if (live_screener_counts(l).loads == before)
+                continue;
+            l->again = 0;
+            log_event(l->log, LOG_INFO, "screening", NULL, "lists, tags and rules opened anew");
+            continue;
+        }
+        l->again = l->again ? l->again : AGAIN_TURNS;
+        pthread_mutex_lock(&l->lock);
+        l->counts.failed++;
+        l->counts.stale = true;
+        pthread_mutex_unlock(&l->lock);
+        log_event(l->log, LOG_ERROR, "screening", NULL, "what was opened before stays: %s",
+                  err.text);
+    }
+    return NULL;
+}
+
+static bool path_of(char ret[PATH_MAX], const char *home, const char *name, struct err *err)
+{
+    int n = snprintf(ret, PATH_MAX, "%s/%s", home, name);
+
+    return (n > 0 && n < PATH_MAX) || err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+}
+
+bool live_screener_open(const char *home, struct log *log, struct live_screener **ret,
+                        struct err *err)
+{
+    struct live_screener *l = mem_zero(sizeof(*l));
+    pthread_condattr_t steady;
+    bool ok;
+
+    if (!l)
+        return err_fail(err, ERR_NOMEM, "screening");
+    l->log = log;
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->wake, &steady);
+    pthread_condattr_destroy(&steady);
+    ok = path_of(l->records, home, RECORDS_FILE, err) &&
+         path_of(l->tags, home, TAG_SET_FILE, err) && path_of(l->rules, home, RULES_FILE, err) &&
+         live_screener_records(l, &l->store, err) && renew(l, true, err);
+    if (ok) {
+        errno = pthread_create(&l->thread, NULL, watch, l);
+        l->running = !errno;
+        ok = l->running || err_system(err, "a thread for screening");
+    }
+    if (!ok) {
+        live_screener_close(l);
+        return false;
+    }
+    *ret = l;
+    return true;
+}
+
+void live_screener_renew(struct live_screener *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->wanted = true;
+    pthread_cond_signal(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+}
+
+struct live_screener *live_screener_close(struct live_screener *l)
+{
+    if (!l)
+        return NULL;
+    if (l->running) {
+        pthread_mutex_lock(&l->lock);
+        l->ending = true;
+        pthread_cond_signal(&l->wake);
+        pthread_mutex_unlock(&l->lock);
+        pthread_join(l->thread, NULL);
+    }
+    if (l->now)
+        view_end(l, l->now);
+    store_close(l->store);
+    pthread_cond_destroy(&l->wake);
+    pthread_mutex_destroy(&l->lock);
+    return mem_free(l);
+}

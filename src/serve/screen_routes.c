@@ -1,0 +1,559 @@
+/* Every question runs in a worker: one with a potential match writes it down, which may have to
+ * wait for whoever imports a list. Requests share one connection to the records, a batch has its
+ * own, for it holds a transaction while it answers a piece of its body. */
+#include "serve/screen_routes.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "entity/tag_json.h"
+#include "screen/answer.h"
+#include "screen/batch.h"
+#include "serve/audit.h"
+#include "serve/clock.h"
+#include "serve/live_screener.h"
+#include "serve/metrics.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define QUESTION_BYTES_MAX ((uint64_t)64 << 10)
+#define BATCH_BYTES_MAX ((uint64_t)4 << 30)
+#define BATCH_READ_BYTES 4096
+#define BATCH_SLICE_BYTES ((size_t)96 << 10)    /* sent at once, and in one line of the audit log */
+#define BATCH_OUT_BYTES_MAX ((size_t)256 << 20) /* answers to what is read at once */
+#define AUDITED_BYTES_MAX (AUDIT_LINE_BYTES_MAX - 4096) /* room for the line's other members */
+
+struct screening {
+    struct live_screener *live;
+    pthread_mutex_t lock; /* of records */
+    struct store *records;
+    atomic_uint_fast64_t decided[SCREEN_DECISIONS], errors;
+};
+
+/* ---- the part ---- */
+
+static void part_close(void *part)
+{
+    struct screening *p = part;
+
+    live_screener_close(p->live);
+    store_close(p->records);
+    pthread_mutex_destroy(&p->lock);
+    mem_free(p);
+}
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    struct screening *p = mem_zero(sizeof(*p));
+
+    if (!p)
+        return err_fail(err, ERR_NOMEM, "screening");
+    pthread_mutex_init(&p->lock, NULL);
+    if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
+        !live_screener_records(p->live, &p->records, err)) {
+        part_close(p);
+        return false;
+    }
+    *ret = p;
+    return true;
+}
+
+static bool part_reload(void *part, struct node *n, struct err *err)
+{
+    struct screening *p = part;
+
+    (void)n;
+    (void)err;
+    live_screener_renew(p->live);
+    return true;
+}
+
+static bool part_ready(void *part, struct text *why)
+{
+    struct screening *p = part;
+    struct live_screener_view *v = live_screener_take(p->live);
+    bool any = screener_stands(live_screener_at(v)).lists_n > 0;
+
+    live_screener_drop(p->live, v);
+    if (!any)
+        text_str(why, "no sanctions list has been imported\n");
+    return any;
+}
+
+static uint64_t day_seconds(struct list_day d)
+{
+    struct tm tm = {.tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day};
+    time_t t = timegm(&tm);
+
+    return t < 0 ? 0 : (uint64_t)t;
+}
+
+static void part_metrics(void *part, struct text *to)
+{
+    struct screening *p = part;
+    struct live_screener_counts counts = live_screener_counts(p->live);
+    struct live_screener_view *v = live_screener_take(p->live);
+    struct screener_stands stands = screener_stands(live_screener_at(v));
+    uint64_t now = clock_seconds();
+
+    metric_head(to, "cordon_decisions_total", "counter", "Decisions, by what was decided.");
+    for (int d = 0; d < SCREEN_DECISIONS; d++)
+        metric_u64(to, "cordon_decisions_total", "decision",
+                   screen_decision_name((enum screen_decision)d), atomic_load(&p->decided[d]));
+    metric_head(to, "cordon_batch_errors_total", "counter",
+                "Records of batches that could not be answered.");
+    metric_u64(to, "cordon_batch_errors_total", NULL, NULL, atomic_load(&p->errors));
+    metric_head(to, "cordon_list_age_seconds", "gauge", "Since the day that a list stands for.");
+    for (size_t i = 0; i < stands.lists_n; i++) {
+        uint64_t day = day_seconds(stands.lists[i].as_of);
+
+        metric_u64(to, "cordon_list_age_seconds", "list", stands.lists[i].list,
+                   now > day ? now - day : 0);
+    }
+    live_screener_drop(p->live, v);
+    metric_head(to, "cordon_screener_loads_total", "counter",
+                "Times that lists, tags and rules were opened.");
+    metric_u64(to, "cordon_screener_loads_total", NULL, NULL, counts.loads);
+    metric_head(to, "cordon_screener_failures_total", "counter", "Times that they could not be.");
+    metric_u64(to, "cordon_screener_failures_total", NULL, NULL, counts.failed);
+    metric_head(to, "cordon_screener_stale", "gauge",
+                "1: the newest lists, tags or rules could not be opened.");
+    metric_u64(to, "cordon_screener_stale", NULL, NULL, counts.stale);
+}
+
+/* ---- one question ---- */
+
+static const char *const no_query[] = {NULL};
+
+/* {"event":...,"request_id":...,"key":..., and the object is left open */
+static struct json_out audit_begin(const struct http_job *job, struct text *to, const char *event)
+{
+    struct json_out j = json_to(to, false);
+
+    json_object(&j);
+    json_put_string(&j, "event", event);
+    json_put_string(&j, "request_id", job->request.id);
+    json_put_string(&j, "key", job->request.key);
+    return j;
+}
+
+static void audit_hashed(struct json_out *j, const char *p, size_t n)
+{
+    struct hash32 hash = sha256(p, n);
+
+    json_put_number(j, "answer_bytes", n);
+    json_put_hex(j, "answer_sha256", hash.b, sizeof(hash.b));
+}
+
+static bool audit_answer(struct http_job *job, const struct text *answer, struct err *err)
+{
+    struct text t = text_new(AUDIT_LINE_BYTES_MAX);
+    struct json_out j = audit_begin(job, &t, "screen");
+    bool ok;
+
+    if (answer->n > AUDITED_BYTES_MAX) {
+        audit_hashed(&j, answer->p, answer->n);
+    } else {
+        json_key(&j, "answer");
+        json_raw(&j, answer->p, answer->n);
+    }
+    json_object_end(&j);
+    ok = text_end(&t, err) && http_audit(job, t.p, t.n, err);
+    text_free(&t);
+    return ok;
+}
+
+static bool write_down(struct screening *p, uint64_t now, struct screen_answer *a, struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&p->lock);
+    ok = store_begin(p->records, err) && screen_record(p->records, now, a, err) &&
+         store_commit(p->records, err);
+    if (!ok)
+        store_rollback(p->records);
+    pthread_mutex_unlock(&p->lock);
+    return ok;
+}
+
+/* The decision, written to *to, counted and audited. */
+static bool decide(struct http_job *job, const struct screener *s, const struct screen_question *q,
+                   const char *ref, struct screen_answer *ret, struct text *to, struct err *err)
+{
+    struct screening *p = job->part;
+    struct json_out j = json_to(to, false);
+
+    if (!screen_ask(s, job->arena, q, ret, err) ||
+        (ret->potential && !write_down(p, q->now, ret, err)))
+        return false;
+    screen_answer_json(&j, s, q, ret, ref);
+    if (!text_end(to, err) || !audit_answer(job, to, err))
+        return false;
+    atomic_fetch_add(&p->decided[ret->verdict.decision], 1);
+    return true;
+}
+
+static bool body_read(struct http_job *job, const char *const *known, const struct json **ret,
+                      struct err *err)
+{
+    const struct http_body *b = &job->request.body;
+
+    if (!b->n || !b->p)
+        return err_fail(err, ERR_INPUT, "a JSON object is wanted");
+    if (!json_read(job->arena, (const char *)b->p, (size_t)b->n, ret, err))
+        return false;
+    if ((*ret)->type != JSON_OBJECT)
+        return err_fail(err, ERR_INPUT, "a JSON object is wanted");
+    for (const struct json *m = (*ret)->child; m; m = m->next)
+        if (m->type != JSON_STRING && m->type != JSON_NUMBER)
+            return err_fail(err, ERR_INPUT, "\"%.40s\": a text or a number is wanted", m->key);
+    return json_only(*ret, "the question", known, err);
+}
+
+static bool mode_read(const struct json *object, struct screen_question *q, struct err *err)
+{
+    const struct json *mode = json_get(object, "mode"), *threshold = json_get(object, "threshold");
+    uint64_t per_mille = 0;
+
+    if (mode && json_is_string(mode, "ofac"))
+        q->mode = NAME_MODE_OFAC;
+    else if (mode && !json_is_string(mode, "cordon"))
+        return err_fail(err, ERR_INPUT, "mode: cordon or ofac");
+    if (threshold && (!json_u64(threshold, "threshold", &per_mille, err) || per_mille > 1000))
+        return err_fail(err, ERR_INPUT, "threshold: a number of thousandths is wanted, up to 1000");
+    q->threshold = (uint32_t)per_mille;
+    return true;
+}
+
+static bool answer_question(struct http_job *job, const char *const *known,
+                            enum screen_direction usual_direction, struct err *err)
+{
+    struct screening *p = job->part;
+    struct screen_question usual = {
+        .direction = usual_direction, .kind = NAME_UNKNOWN, .now = clock_seconds()};
+    struct screen_question q;
+    struct screen_answer a;
+    struct live_screener_view *v;
+    const struct json *object;
+    const char *ref;
+    bool ok;
+
+    if (!http_query_only(&job->request, no_query, err) || !body_read(job, known, &object, err) ||
+        !mode_read(object, &usual, err) ||
+        !screen_question_read(job->arena, &usual, object, &q, &ref, err))
+        return false;
+    v = live_screener_take(p->live);
+    ok = decide(job, live_screener_at(v), &q, ref, &a, &job->response.body, err);
+    live_screener_drop(p->live, v);
+    return ok;
+}
+
+static bool screen_address(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"address", "chain",    "direction", "asset",
+                                        "amount",  "decimals", "ref",       NULL};
+
+    return answer_question(job, known, SCREEN_INBOUND, err);
+}
+
+static bool screen_name(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"name", "kind",      "born",      "nationality", "document",
+                                        "mode", "threshold", "direction", "ref",         NULL};
+
+    return answer_question(job, known, SCREEN_INBOUND, err);
+}
+
+static bool withdrawal(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"address",  "chain", "asset", "amount",
+                                        "decimals", "ref",   NULL};
+
+    return answer_question(job, known, SCREEN_OUTBOUND, err);
+}
+
+/* ---- many ---- */
+
+struct batch_run {
+    struct http_job *job;
+    struct live_screener_view *view;
+    struct store *store;
+    struct screen_batch *batch;
+    struct screen_counts counted;
+    struct text out, audit;
+    size_t out_at;
+    uint64_t read, sent; /* bytes of the body, and of answers */
+    bool ended, within;  /* all is read; the last slice ended within a line */
+};
+
+static void batch_end(void *ctx)
+{
+    struct batch_run *r = ctx;
+    struct screening *p = r->job->part;
+
+    screen_batch_free(r->batch);
+    store_close(r->store);
+    text_free(&r->out);
+    text_free(&r->audit);
+    live_screener_drop(p->live, r->view);
+}
+
+static void batch_count(struct batch_run *r)
+{
+    struct screening *p = r->job->part;
+    struct screen_counts n = screen_batch_counts(r->batch);
+
+    for (int d = 0; d < SCREEN_DECISIONS; d++)
+        atomic_fetch_add(&p->decided[d], n.decided[d] - r->counted.decided[d]);
+    atomic_fetch_add(&p->errors, n.bad - r->counted.bad);
+    r->counted = n;
+}
+
+/* Reads on until there is a slice of answers, or the body ends. */
+static bool batch_fill(struct batch_run *r, struct err *err)
+{
+    const struct http_body *body = &r->job->request.body;
+    char piece[BATCH_READ_BYTES];
+
+    r->out.n = r->out_at = 0;
+    while (!r->ended && r->out.n < BATCH_SLICE_BYTES) {
+        size_t n;
+
+        if (!http_body_read(body, r->read, piece, sizeof(piece), &n, err))
+            return false;
+        r->read += n;
+        r->ended = !n || r->read >= body->n;
+        if (!screen_batch_feed(r->batch, piece, n, r->ended, &r->out, err) ||
+            !text_end(&r->out, err))
+            return false;
+    }
+    batch_count(r);
+    return true;
+}
+
+/* Whole lines where that is possible: the audit log then has the answers themselves. */
+static size_t slice_length(const struct batch_run *r)
+{
+    size_t left = r->out.n - r->out_at, n = left;
+
+    if (left <= BATCH_SLICE_BYTES)
+        return left;
+    for (n = BATCH_SLICE_BYTES; n && r->out.p[r->out_at + n - 1] != '\n'; n--)
+        ;
+    return n ? n : BATCH_SLICE_BYTES;
+}
+
+static void audit_lines(struct json_out *j, const char *p, size_t n)
+{
+    json_key(j, "answers");
+    json_array(j);
+    for (const char *end = p + n; p < end;) {
+        const char *line = memchr(p, '\n', (size_t)(end - p));
+
+        json_raw(j, p, (size_t)(line - p));
+        p = line + 1;
+    }
+    json_array_end(j);
+}
+
+/* The entry rests in the run, which outlives it: a batch without end must not fill its arena. */
+static bool audit_slice(struct batch_run *r, const char *p, size_t n, struct err *err)
+{
+    struct json_out j;
+    bool lines = !r->within && n && p[n - 1] == '\n';
+
+    r->audit.n = 0;
+    j = audit_begin(r->job, &r->audit, "screen batch");
+    json_put_number(&j, "at", r->sent);
+    if (lines)
+        audit_lines(&j, p, n);
+    else
+        audit_hashed(&j, p, n);
+    json_object_end(&j);
+    r->within = n && p[n - 1] != '\n';
+    if (!text_end(&r->audit, err))
+        return false;
+    r->job->response.audits[0] = (struct bytes){(const uint8_t *)r->audit.p, r->audit.n};
+    r->job->response.audits_n = 1;
+    return true;
+}
+
+static bool batch_pull(void *ctx, struct text *to, bool *ret_more, struct err *err)
+{
+    struct batch_run *r = ctx;
+    size_t n;
+
+    if (r->out_at == r->out.n && !r->ended && !batch_fill(r, err))
+        return false;
+    n = slice_length(r);
+    if (n) {
+        if (!audit_slice(r, r->out.p + r->out_at, n, err))
+            return false;
+        text_put(to, r->out.p + r->out_at, n);
+    }
+    r->out_at += n;
+    r->sent += n;
+    *ret_more = !r->ended || r->out_at < r->out.n;
+    return true;
+}
+
+/* What is wrong with the beginning of a batch is said with a status; of what comes later, a record
+ * has its own line. */
+static bool batch(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"direction", NULL};
+    struct screening *p = job->part;
+    const char *direction = http_query(&job->request, "direction");
+    struct screen_question usual = {.kind = NAME_UNKNOWN, .now = clock_seconds()};
+    struct batch_run *r = ARENA_NEW(job->arena, struct batch_run);
+
+    if (!r)
+        return err_fail(err, ERR_NOMEM, "batch");
+    if (!http_query_only(&job->request, known, err))
+        return false;
+    if (direction && !strcmp(direction, "outbound"))
+        usual.direction = SCREEN_OUTBOUND;
+    else if (direction && strcmp(direction, "inbound"))
+        return err_fail(err, ERR_INPUT, "direction: inbound or outbound");
+    *r = (struct batch_run){.job = job,
+                            .view = live_screener_take(p->live),
+                            .out = text_new(BATCH_OUT_BYTES_MAX),
+                            .audit = text_new(AUDIT_LINE_BYTES_MAX)};
+    job->response.type = "application/x-ndjson";
+    job->response.pull = batch_pull;
+    job->response.pull_ctx = r;
+    job->response.pull_end = batch_end;
+    if (!live_screener_records(p->live, &r->store, err) ||
+        !screen_batch_new(live_screener_at(r->view), &usual, &r->batch, err))
+        return false;
+    screen_batch_record(r->batch, r->store);
+    return batch_fill(r, err);
+}
+
+/* ---- what others call ---- */
+
+static void identification(struct json_out *j, const struct screen_reason *r,
+                           const struct screen_match *m, struct text *words)
+{
+    json_object(j);
+    json_put_string(j, "category", r->category);
+    words->n = 0;
+    text_printf(words, "SANCTIONS: %s %s", r->source, m->entry->name.text);
+    json_key(j, "name");
+    json_string_n(j, words->p, words->n);
+    words->n = 0;
+    text_printf(words, "entry %s of %s", r->entry, r->source);
+    for (size_t i = 0; i < m->entry->programmes_n; i++)
+        text_printf(words, "%s%s", i ? ", " : ", under ", m->entry->programmes[i]);
+    json_key(j, "description");
+    json_string_n(j, words->p, words->n);
+    json_put_string(j, "url", *m->entry->url ? m->entry->url : NULL);
+    json_object_end(j);
+}
+
+static bool identifications(struct http_job *job, const struct screen_answer *a, struct err *err)
+{
+    struct text words = text_new(HTTP_CHUNK_BYTES_MAX);
+    struct json_out j = json_to(&job->response.body, false);
+    bool ok;
+
+    json_object(&j);
+    json_key(&j, "identifications");
+    json_array(&j);
+    for (size_t i = 0; i < a->facts.reasons_n; i++)
+        if (a->facts.reasons[i].exact && a->matches[i].list)
+            identification(&j, &a->facts.reasons[i], &a->matches[i], &words);
+    json_array_end(&j);
+    json_object_end(&j);
+    ok = text_end(&words, err);
+    text_free(&words);
+    return ok;
+}
+
+static bool sanctioned(struct http_job *job, struct err *err)
+{
+    struct screening *p = job->part;
+    struct screen_question q = {.subject = SCREEN_OF_ADDRESS,
+                                .address = job->request.params[0],
+                                .name = "",
+                                .kind = NAME_UNKNOWN,
+                                .now = clock_seconds()};
+    struct text answer = text_new(HTTP_ANSWER_BYTES_MAX);
+    struct live_screener_view *v = live_screener_take(p->live);
+    struct screen_answer a;
+    bool ok = http_query_only(&job->request, no_query, err) &&
+              decide(job, live_screener_at(v), &q, NULL, &a, &answer, err) &&
+              identifications(job, &a, err);
+
+    live_screener_drop(p->live, v);
+    text_free(&answer);
+    return ok;
+}
+
+/* ---- what it stands on ---- */
+
+static bool lists(struct http_job *job, struct err *err)
+{
+    struct screening *p = job->part;
+    struct json_out j = json_to(&job->response.body, false);
+    struct live_screener_view *v;
+
+    if (!http_query_only(&job->request, no_query, err))
+        return false;
+    v = live_screener_take(p->live);
+    screen_stands_json(&j, live_screener_at(v));
+    live_screener_drop(p->live, v);
+    return true;
+}
+
+static bool tags(struct http_job *job, struct err *err)
+{
+    struct screening *p = job->part;
+    const char *chain = job->request.params[0], *address = job->request.params[1];
+    struct json_out j = json_to(&job->response.body, false);
+    struct tag_found found = {.tags_n = 0};
+    struct live_screener_view *v;
+    struct address_key key;
+    const struct tag_set *set;
+
+    if (!http_query_only(&job->request, no_query, err) ||
+        !address_key_read(address, strlen(address), chain, &key, err))
+        return false;
+    v = live_screener_take(p->live);
+    set = screener_tags(live_screener_at(v));
+    if (!tag_set_find(set, &key, &found)) {
+        found.key = key.text;
+        found.space = (enum address_space)key.space;
+    }
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.tags-address/1");
+    json_key(&j, "found");
+    tag_found_json(&j, set, &found);
+    tag_actors_json(&j, set, &found);
+    json_object_end(&j);
+    live_screener_drop(p->live, v);
+    return true;
+}
+
+static const struct http_route routes[] = {
+    {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, screen_address},
+    {"POST", "/v1/screen/name", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, screen_name},
+    {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, withdrawal},
+    {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
+    {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_WORKER, 0, sanctioned},
+    {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},
+    {"GET", "/v1/tags/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, tags},
+};
+
+const struct node_part screen_part = {
+    .name = "screening",
+    .routes = routes,
+    .routes_n = sizeof(routes) / sizeof(routes[0]),
+    .open = part_open,
+    .close = part_close,
+    .reload = part_reload,
+    .ready = part_ready,
+    .metrics = part_metrics,
+};

@@ -1,0 +1,63 @@
+# Nodes for scripts: started, asked, awaited, stopped. Sourced behind tests/support.sh; $desk is the key that asks.
+
+# Ends its own nodes, whatever happened.
+nodes=()
+trap 'kill "${nodes[@]}" 2>/dev/null; rm -rf "$TMP"' EXIT
+
+# start NAME ARGUMENT...: a node; its port in $port, its process in $node, its log in $TMP/NAME.log
+start() {
+    local name=$1
+    shift
+    : >"$TMP/$name.log"
+    "$CORDON" serve --listen 127.0.0.1:0 "$@" >"$TMP/$name.out" 2>"$TMP/$name.log" &
+    node=$!
+    nodes+=("$node")
+    for _ in $(seq 200); do
+        port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$name.log")
+        [ -z "$port" ] || return 0
+        kill -0 "$node" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat "$TMP/$name.log"
+    return 1
+}
+
+# asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status.
+asked() {
+    local status=$1 path=$2 got
+    shift 2
+    got=$(curl -s -o "$TMP/body" -w '%{http_code}' -H "Authorization: Bearer ${as-$desk}" "$@" "http://127.0.0.1:$port$path")
+    [ "$got" = "$status" ] || {
+        echo "$path: $got, wanted $status"
+        head -c 500 "$TMP/body"
+        return 1
+    }
+    "$SOURCE/tests/serve/check_answer.py" "$path" "$status" "$TMP/body"
+}
+
+until_said() { # LOG TEXT
+    for _ in $(seq 200); do
+        ! grep -q "$2" "$1" || return 0
+        sleep 0.05
+    done
+    echo "\"$2\" is not in the log:"
+    cat "$1"
+    return 1
+}
+
+stop() {
+    kill -TERM "$node"
+    wait "$node"
+}
+
+# list_of DAY ADDRESS: in the records, a list as OFAC's sdn.csv has it: a person, a firm, a group with that address.
+list_of() {
+    mkdir -p "$TMP/list-$1"
+    {
+        printf '1,"KIM, Chol Su","individual","DPRK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 08 Jan 1960; Passport 563410081 (Korea, North)."\r\n'
+        printf '2,"SMALL TRADING COMPANY LTD",-0- ,"DPRK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n'
+        printf '3,"SOME GROUP",-0- ,"CYBER2",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Digital Currency Address - ETH %s."\r\n' "$2"
+        printf '\x1a\r\n'
+    } >"$TMP/list-$1/sdn.csv"
+    "$CORDON" lists import --as-of "$1" "$TMP/list-$1/sdn.csv" >/dev/null
+}
