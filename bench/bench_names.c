@@ -155,7 +155,7 @@ static void read_list(struct arena *a, const char *const *names, size_t n)
 
     for (size_t i = 0; i < n; i++)
         files[i] = (struct list_input){names[i], read_file(names[i])};
-    if (!list_read(a, files, n, NULL, &list, &err))
+    if (!list_read(a, files, n, NULL, NULL, &list, &err))
         fail(err.text);
     for (size_t i = 0; i < list.entries_n; i++) {
         const struct list_entry *e = &list.entries[i];

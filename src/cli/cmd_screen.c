@@ -381,7 +381,7 @@ static const struct option options[] = {
     {"nationality", "WORD", "of the name's owner, as lists write it", false},
     {"document", "NUMBER", "a passport, registration or ship's number of the name's owner", false},
     {"mode", "cordon|ofac", "how names are compared (default: cordon)", false},
-    {"threshold", "N", "how alike a name must be, in thousandths (default: 900)", false},
+    {"threshold", "N", "how alike a name must be, in thousandths (default: 870)", false},
     {"rules", "FILE", "the rules (default: rules.yaml of the home, else those that ship)", false},
     {"dry", NULL, "potential matches are not written down", false},
     {"as-of", "DAY", "by the lists as they stood on that day", false},

@@ -94,8 +94,7 @@ bool files_undo(struct files *f, uint32_t blocks_n, struct err *err)
     for (unsigned i = 0; i < shape->columns_n; i++)
         if (!shape->columns[i].in_place)
             next.sum[i] = sum_without(&f->c, i, next.sum[i], column_bytes(shape, &next.now, i));
-    if (!lock_readers_out(f->lock, err) ||
-        !head_write(f->dir, &next, HEAD_DURABLE, err))
+    if (!lock_readers_out(f->lock, err) || !head_write(f->dir, &next, HEAD_DURABLE, err))
         return false;
     f->head = next;
     columns_unmap(&f->c);

@@ -28,8 +28,8 @@
 
 #define SCREEN_REASONS_MAX 512
 #define SCREEN_TEXT_MAX 1024
-#define SCREEN_HITS_MAX 50   /* potential matches of a name */
-#define SCREEN_THRESHOLD 900 /* of names: docs/names.md */
+#define SCREEN_HITS_MAX 50              /* potential matches of a name */
+#define SCREEN_THRESHOLD NAME_THRESHOLD /* of names: docs/names.md */
 
 #define RECORDS_FILE "records.sqlite" /* files of a home: lists, tags and matches */
 #define TAG_SET_FILE "tags.set"
