@@ -6,6 +6,7 @@
 #   make lint       zero findings wanted        make bench       figures of docs/performance.md
 #   make format     clang-format                make check-long  hours of torture, before a release
 #   make docs       man pages                   make install     to PREFIX (/usr/local), below DESTDIR
+#   make deb        Debian packages, in build-deb
 
 PREFIX ?= /usr/local
 JOBS ?= 2
@@ -17,7 +18,7 @@ CC := gcc
 CXX := g++
 endif
 
-.PHONY: all demo test asan tsan fuzz cover lint format bench docs install check-long clean deps
+.PHONY: all demo test asan tsan fuzz cover lint format bench docs install deb check-long clean deps
 .DELETE_ON_ERROR:
 
 all: deps build/build.ninja
@@ -89,9 +90,18 @@ docs: all
 install: all
 	@meson install -C build --no-rebuild >/dev/null
 
+# Only what is installed is built. The packages' names are printed.
+deb: deps
+	@tools/install-deps build deb
+	@[ -f build-deb/build.ninja ] || CC=$(CC) CXX=$(CXX) meson setup build-deb --prefix /usr \
+	    --sysconfdir /etc --libdir lib/$$(dpkg-architecture -qDEB_HOST_MULTIARCH) >/dev/null
+	@meson introspect build-deb --targets | jq -r '.[] | select(.installed) | .filename[]' | \
+	    xargs realpath --relative-to build-deb -m | xargs ninja -C build-deb -j $(JOBS)
+	@tools/deb build-deb build-deb
+
 check-long: all
 	@tools/install-deps build test
 	@CORDON_LONG=1 tools/run-tests -C build -j $(JOBS) -t 100
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-cover build-bench
+	rm -rf build build-asan build-tsan build-fuzz build-cover build-bench build-deb

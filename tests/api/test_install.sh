@@ -15,7 +15,9 @@ origin=$(jq -r '.origins[0].output' "$case_file")
 
 everything_is_there() {
     for file in bin/cordon include/cordon.h share/man/man1/cordon.1 share/man/man1/cordon-trace.1 \
-        share/bash-completion/completions/cordon share/cordon/schemas/trace.json share/doc/cordon/README.md; do
+        share/man/man1/cordon-serve.1 share/bash-completion/completions/cordon share/cordon/schemas/trace.json \
+        share/cordon/openapi.json share/cordon/rules.yaml share/cordon/grafana.json lib/systemd/system/cordon.service \
+        share/doc/cordon/README.md share/doc/cordon/operations.md share/doc/cordon/examples/cordon.example.yaml; do
         [ -s "$prefix/$file" ] || {
             echo "$file is not installed"
             return 1
