@@ -63,7 +63,7 @@ static void build(const char *dir)
     struct took t = {1e9, 1e9};
     struct clusters_counts n;
     struct ledger_counts all;
-    struct clusters *c;
+    struct clusters *c = NULL;
     struct rusage use;
     struct ledger *l;
     struct err err;
