@@ -36,7 +36,7 @@ static struct bytes file_of(const char *path)
 {
     int fd = open(path, O_RDONLY);
     struct stat st;
-    uint8_t *p;
+    uint8_t *p = NULL;
 
     if (fd < 0 || fstat(fd, &st) || !(p = malloc((size_t)st.st_size + 1)) ||
         read(fd, p, (size_t)st.st_size) != st.st_size)
