@@ -69,7 +69,7 @@ static bool more(int fd, struct gathered *g, size_t wanted)
     struct pollfd wait = {.fd = fd, .events = POLLIN};
     ssize_t got;
 
-    if (g->n + wanted + 1 > g->size) {
+    if (!g->p || g->n + wanted + 1 > g->size) {
         g->size = (g->n + wanted + 1) * 2;
         g->p = realloc(g->p, g->size);
         if (!g->p)

@@ -183,7 +183,7 @@ static bool who(struct node *node, const char *shown, struct server_caller *ret)
 {
     (void)node;
     *ret = (struct server_caller){.scopes = 0};
-    strcpy(ret->name, shown);
+    snprintf(ret->name, sizeof(ret->name), "%s", shown);
     if (!strcmp(shown, "all"))
         ret->scopes = HTTP_READ | HTTP_SCREEN;
     return !strcmp(shown, "all") || !strcmp(shown, "none");
