@@ -237,6 +237,37 @@ static bool write_down(struct screen_batch *b, struct screen_answer *a, struct e
     return screen_record(b->store, b->usual.now, a, err);
 }
 
+/* A record that has no answer: what is wrong, and where. */
+static void refuse(struct screen_batch *b, const struct screen_question *q, const char *ref,
+                   const struct err *why, struct text *to)
+{
+    struct json_out j = json_to(to, false);
+    struct err placed = *why;
+
+    err_prefix(&placed, "line %llu", (unsigned long long)b->line);
+    b->counts.bad++;
+    screen_error_json(&j, q, ref, placed.text);
+    text_char(to, '\n');
+}
+
+/* One that is not even a record. For want of memory nothing can be said of it. */
+static bool unreadable(struct screen_batch *b, const struct err *cause, const char *what,
+                       struct text *to, struct err *err)
+{
+    struct screen_question q = b->usual;
+
+    if (cause->class == ERR_NOMEM) {
+        *err = *cause;
+        return false;
+    }
+    q.subject = SCREEN_OF_ADDRESS;
+    q.address = "";
+    b->counts.asked++;
+    err_set(err, ERR_INPUT, "%s", what);
+    refuse(b, &q, NULL, err, to);
+    return true;
+}
+
 static bool answer(struct screen_batch *b, const struct record *r, struct text *to,
                    struct err *ret_err)
 {
@@ -254,20 +285,19 @@ static bool answer(struct screen_batch *b, const struct record *r, struct text *
         b->counts.potential += a.potential > 0;
         b->counts.decided[a.verdict.decision]++;
         screen_answer_json(&j, b->screener, &q, &a, ref);
+        text_char(to, '\n');
+    } else if (err.class == ERR_NOMEM) {
+        *ret_err = err;
+        return false;
     } else {
-        struct err placed = err;
-
-        err_prefix(&placed, "line %llu", (unsigned long long)b->line);
-        b->counts.bad++;
         if (ref && !utf8_valid(ref, r->n[FIELD_REF]))
             ref = NULL;
         if (!utf8_valid(q.address, strlen(q.address)))
             q.address = "";
         if (!utf8_valid(q.name, strlen(q.name)))
             q.name = "";
-        screen_error_json(&j, &q, ref, placed.text);
+        refuse(b, &q, ref, &err, to);
     }
-    text_char(to, '\n');
     return true;
 }
 
@@ -293,19 +323,9 @@ static bool csv_record(struct screen_batch *b, struct bytes in, struct text *to,
     bool end;
 
     if (!csv_next(&c, fields, COLUMNS_MAX, &n, &end, &told_err)) {
-        struct json_out j = json_to(to, false);
-        struct screen_question q = b->usual;
-
         if (!b->header)
             return err_fail(err, ERR_INPUT, "line 1: no header of a table");
-        err_set(err, ERR_INPUT, "line %llu: no row of a table", (unsigned long long)b->line);
-        q.subject = SCREEN_OF_ADDRESS;
-        q.address = "";
-        b->counts.asked++;
-        b->counts.bad++;
-        screen_error_json(&j, &q, NULL, err->text);
-        text_char(to, '\n');
-        return true;
+        return unreadable(b, &told_err, "no row of a table", to, err);
     }
     if (end || (n == 1 && !fields[0].n)) /* an empty line */
         return true;
@@ -330,26 +350,15 @@ static bool line_record(struct screen_batch *b, struct bytes in, struct text *to
 {
     const struct json *root;
     struct record r;
-    struct err told_err;
+    struct err told_err = {.class = ERR_NONE}; /* an array is JSON, too */
 
     while (in.n && (in.p[in.n - 1] == '\n' || in.p[in.n - 1] == '\r'))
         in.n--;
     if (!in.n)
         return true;
     if (!json_read(b->arena, (const char *)in.p, in.n, &root, &told_err) ||
-        root->type != JSON_OBJECT) {
-        struct json_out j = json_to(to, false);
-        struct screen_question q = b->usual;
-
-        err_set(err, ERR_INPUT, "line %llu: no JSON object", (unsigned long long)b->line);
-        q.subject = SCREEN_OF_ADDRESS;
-        q.address = "";
-        b->counts.asked++;
-        b->counts.bad++;
-        screen_error_json(&j, &q, NULL, err->text);
-        text_char(to, '\n');
-        return true;
-    }
+        root->type != JSON_OBJECT)
+        return unreadable(b, &told_err, "no JSON object", to, err);
     r = record_of_json(root);
     return answer(b, &r, to, err);
 }

@@ -172,6 +172,23 @@ static void what_ends_it(void **state)
     screener_close(s);
 }
 
+/* Want of memory is no fault of the record. */
+static bool a_line_of_json(void *ctx)
+{
+    struct screen_question usual = {.kind = NAME_UNKNOWN};
+    struct text out = text_new(OUT_MAX);
+    struct screen_batch *b = NULL;
+    struct err err;
+    bool ok = screen_batch_new(ctx, &usual, &b, &err) &&
+              screen_batch_feed(b, "{\"name\":\"Kim\"}\n", 15, true, &out, &err);
+
+    CHECK(!ok || !out.p || !strstr(text_string(&out) ? out.p : "", "no JSON object"));
+    ok = ok && !screen_batch_counts(b).bad && text_end(&out, &err);
+    screen_batch_free(b);
+    text_free(&out);
+    return ok;
+}
+
 static bool all_of_it(void *ctx)
 {
     struct screen_question usual = {.kind = NAME_UNKNOWN};
@@ -194,6 +211,7 @@ static void failed_allocations(void **state)
 
     (void)state;
     test_failed_allocations(all_of_it, s);
+    test_failed_allocations(a_line_of_json, s);
     screener_close(s);
 }
 
