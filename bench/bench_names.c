@@ -112,23 +112,6 @@ static char *text_of(const struct csv_field *f)
     return p;
 }
 
-static enum name_kind kind_of(enum list_kind kind)
-{
-    switch (kind) {
-    case LIST_PERSON:
-        return NAME_PERSON;
-    case LIST_ORGANISATION:
-        return NAME_ORGANISATION;
-    case LIST_VESSEL:
-        return NAME_VESSEL;
-    case LIST_AIRCRAFT:
-        return NAME_AIRCRAFT;
-    case LIST_UNKNOWN:
-        break;
-    }
-    return NAME_UNKNOWN;
-}
-
 /* Names and aliases; those without a letter or digit are none. */
 static void add_entry(const struct list_entry *e, const struct list_name *name)
 {
@@ -137,11 +120,11 @@ static void add_entry(const struct list_entry *e, const struct list_name *name)
     struct err err;
 
     if (a && entries_n < ENTRIES_MAX &&
-        name_compare(a, kind_of(e->kind), name->text, "x", NAME_MODE_CORDON, &s, &err)) {
+        name_compare(a, list_name_kind(e->kind), name->text, "x", NAME_MODE_CORDON, &s, &err)) {
         subjects[entries_n] = e;
         entries[entries_n++] = (struct name_entry){.name = name->text,
                                                    .subject = subjects_n,
-                                                   .kind = kind_of(e->kind),
+                                                   .kind = list_name_kind(e->kind),
                                                    .weak = name->quality == LIST_WEAK};
     }
     arena_free(a);

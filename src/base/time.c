@@ -41,7 +41,7 @@ static uint64_t days_from_date(unsigned year, unsigned month, unsigned day)
            719468;
 }
 
-static bool day_of(unsigned year, unsigned month, unsigned day, uint64_t *ret)
+bool time_from_date(unsigned year, unsigned month, unsigned day, uint64_t *ret)
 {
     static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -57,7 +57,7 @@ static bool date(struct reader *r, uint64_t *ret)
     unsigned year, month, day;
 
     return number(r, 4, &year) && letter(r, '-') && number(r, 2, &month) && letter(r, '-') &&
-           number(r, 2, &day) && day_of(year, month, day, ret);
+           number(r, 2, &day) && time_from_date(year, month, day, ret);
 }
 
 /* hh:mm, hh:mm:ss, hh:mm:ss.sss */
@@ -134,7 +134,7 @@ bool time_from_yymmdd(const char *p, size_t n, uint64_t *ret)
     unsigned year, month, day;
 
     return n == 6 && number(&r, 2, &year) && number(&r, 2, &month) && number(&r, 2, &day) &&
-           day_of(year + (year > 79 ? 1900 : 2000), month, day, ret);
+           time_from_date(year + (year > 79 ? 1900 : 2000), month, day, ret);
 }
 
 const char *time_day(uint64_t time, char ret[TIME_DAY_MAX])

@@ -20,6 +20,8 @@
 bool time_from_text(const char *p, size_t n, uint64_t *ret);
 /* The same but for a number of seconds, where "20160204" would be somebody's date. */
 bool time_from_iso(const char *p, size_t n, uint64_t *ret);
+/* The first second of a day; false: there is no such day */
+bool time_from_date(unsigned year, unsigned month, unsigned day, uint64_t *ret);
 /* A day as SWIFT has it (format 6!n, YYMMDD): "If YY is greater than 79, the date refers to the
  * 20th century. If the year is 79 or less, the date refers to the 21st century." */
 bool time_from_yymmdd(const char *p, size_t n, uint64_t *ret);

@@ -100,12 +100,10 @@ static bool run_import(struct call *c, struct err *err)
     return true;
 }
 
-/* Days since 1970, of a day of the Gregorian calendar. */
+/* Days since 1970. */
 static int64_t days_of(struct list_day day)
 {
-    struct tm at = {.tm_year = day.year - 1900, .tm_mon = day.month - 1, .tm_mday = day.day};
-
-    return timegm(&at) / DAY_S;
+    return (int64_t)(list_day_seconds(day) / DAY_S);
 }
 
 static void versions_text(struct text *to, const struct list_version *all, size_t n, int64_t today)

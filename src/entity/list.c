@@ -3,6 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
+enum name_kind list_name_kind(enum list_kind kind)
+{
+    switch (kind) {
+    case LIST_PERSON:
+        return NAME_PERSON;
+    case LIST_ORGANISATION:
+        return NAME_ORGANISATION;
+    case LIST_VESSEL:
+        return NAME_VESSEL;
+    case LIST_AIRCRAFT:
+        return NAME_AIRCRAFT;
+    case LIST_UNKNOWN:
+        return NAME_UNKNOWN;
+    }
+    return NAME_UNKNOWN;
+}
+
 const char *list_kind_name(enum list_kind kind)
 {
     switch (kind) {

@@ -16,9 +16,7 @@
 #ifndef CORDON_ENTITY_LIST_H
 #define CORDON_ENTITY_LIST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "entity/name.h"
 
 enum list_kind { LIST_UNKNOWN, LIST_PERSON, LIST_ORGANISATION, LIST_VESSEL, LIST_AIRCRAFT };
 
@@ -123,7 +121,8 @@ struct list {
     size_t notes_n;
 };
 
-const char *list_kind_name(enum list_kind kind); /* "person" */
+const char *list_kind_name(enum list_kind kind);    /* "person" */
+enum name_kind list_name_kind(enum list_kind kind); /* as names of such are compared */
 const char *list_quality_name(enum list_quality quality);
 const char *list_id_kind_name(enum list_id_kind kind); /* "passport" */
 /* The order of entries. */
@@ -134,6 +133,8 @@ const struct list_entry *list_find(const struct list *l, const char *id); /* NUL
 /* "2024-03-28", "2024-03", "2024", or "" */
 const char *list_day_text(struct list_day day, char ret[LIST_DAY_TEXT]);
 int list_day_order(struct list_day a, struct list_day b);
+/* Its first second since 1970, of a month or year its first day's; before 1970: 0. */
+uint64_t list_day_seconds(struct list_day day);
 
 /* Days and dates as lists write them: 2024-03-28, 28 Mar 2024, 03/28/2024 (month_first) or
  * 28/03/2024, 28.3.2024, 28-Mar-2024, 2024.3.28, 1962, Mar 1962, dd/mm/1962, circa ..., A to B,

@@ -1,6 +1,8 @@
 /* Days and dates in the many ways in which lists write them. */
 #include "entity/list_make.h"
 
+#include "base/time.h"
+
 #include <strings.h>
 
 #define PARTS_MAX 3
@@ -194,4 +196,13 @@ struct list_date list_date_read(const char *text)
     else
         ret.from = ret.to = (struct list_day){0, 0, 0};
     return ret;
+}
+
+uint64_t list_day_seconds(struct list_day day)
+{
+    uint64_t seconds;
+
+    return time_from_date(day.year, day.month ? day.month : 1, day.day ? day.day : 1, &seconds)
+               ? seconds
+               : 0;
 }

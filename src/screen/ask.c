@@ -3,10 +3,7 @@
 
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <strings.h>
-
-#define DAY_SECONDS 86400u
 
 struct asking {
     const struct screener *s;
@@ -149,15 +146,6 @@ static size_t facts_of(const struct list_entry *e, const char *wanted, struct na
     return n;
 }
 
-static int score_order(const void *one, const void *other)
-{
-    const struct name_hit *a = one, *b = other;
-
-    if (a->score.per_mille != b->score.per_mille)
-        return a->score.per_mille > b->score.per_mille ? -1 : 1;
-    return (a->entry > b->entry) - (a->entry < b->entry);
-}
-
 #define BIRTHS_MAX 64
 
 static bool listed_names(struct asking *x, struct err *err)
@@ -172,7 +160,6 @@ static bool listed_names(struct asking *x, struct err *err)
         return err_fail(err, ERR_USAGE, "names are not asked for here");
     if (!name_index_search(x->s->index, x->a, &query, &hits, &n, err))
         return false;
-    qsort(hits, n, sizeof(*hits), score_order);
     for (size_t i = 0; i < n && x->n < x->max; i++) {
         const struct subject *of = &x->s->subjects[hits[i].subject];
         struct name_facts facts[BIRTHS_MAX];
@@ -217,32 +204,10 @@ static void tagged(struct asking *x, const struct tag_found *found)
 
 /* ---- the question ---- */
 
-static uint64_t days_from_civil(struct list_day d)
-{
-    /* days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms") */
-    unsigned month = d.month ? d.month : 1, day = d.day ? d.day : 1;
-    int64_t y = (int64_t)d.year - (month <= 2), era = y / 400;
-    uint64_t year_of_era = (uint64_t)(y - era * 400),
-             day_of_year = (153u * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1,
-             day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    int64_t days = era * 146097 + (int64_t)day_of_era - 719468;
-
-    return days < 0 ? 0 : (uint64_t)days;
-}
-
 /* By the day that a list stands for, not by when it was imported: an old list is old. */
 static uint64_t list_age(const struct screener *s, uint64_t now)
 {
-    uint64_t age = SCREEN_AGE_UNKNOWN;
-
-    for (size_t i = 0; i < s->lists_n; i++) {
-        uint64_t day = days_from_civil(s->versions[i].as_of) * DAY_SECONDS,
-                 of = now > day ? now - day : 0;
-
-        if (age == SCREEN_AGE_UNKNOWN || of > age)
-            age = of;
-    }
-    return age;
+    return !s->lists_n ? SCREEN_AGE_UNKNOWN : now > s->oldest ? now - s->oldest : 0;
 }
 
 static bool subject_say(struct asking *x, const struct address_key *key, struct err *err)

@@ -167,30 +167,13 @@ static bool documents_make(struct screener *s, struct err *err)
 
 /* ---- names ---- */
 
-static enum name_kind kind_of(enum list_kind kind)
-{
-    switch (kind) {
-    case LIST_PERSON:
-        return NAME_PERSON;
-    case LIST_ORGANISATION:
-        return NAME_ORGANISATION;
-    case LIST_VESSEL:
-        return NAME_VESSEL;
-    case LIST_AIRCRAFT:
-        return NAME_AIRCRAFT;
-    case LIST_UNKNOWN:
-        return NAME_UNKNOWN;
-    }
-    return NAME_UNKNOWN;
-}
-
 /* Lists have names that are no names: "-", or a paragraph. */
 static bool is_name(struct screener *s, const char *text, struct name_score *score)
 {
     struct err told;
 
     return *text &&
-           name_compare(s->scratch, NAME_UNKNOWN, text, text, NAME_MODE_CORDON, score, &told);
+           name_compare(s->scratch, NAME_UNKNOWN, text, "x", NAME_MODE_CORDON, score, &told);
 }
 
 static bool name_put(struct screener *s, uint32_t subject, const struct list_name *name,
@@ -202,7 +185,7 @@ static bool name_put(struct screener *s, uint32_t subject, const struct list_nam
         return false;
     e->name = name->text;
     e->subject = subject;
-    e->kind = kind_of(s->subjects[subject].entry->kind);
+    e->kind = list_name_kind(s->subjects[subject].entry->kind);
     e->weak = name->quality == LIST_WEAK;
     s->names_n++;
     return true;
@@ -244,6 +227,7 @@ static bool lists_read(struct screener *s, struct store *store, struct list_day 
         text_free(&source);
         return false;
     }
+    s->oldest = UINT64_MAX;
     s->lists = ARENA_ARRAY(s->arena, struct list, s->lists_n + 1);
     s->sources = ARENA_ARRAY(s->arena, const char *, s->lists_n + 1);
     ok = (s->lists && s->sources) || no_memory(err);
@@ -257,6 +241,8 @@ static bool lists_read(struct screener *s, struct store *store, struct list_day 
         s->sources[i] = text_string(&source) ? arena_string(s->arena, source.p, source.n) : NULL;
         ok = ok && (s->sources[i] || no_memory(err));
         s->lists[i].name = s->versions[i].list;
+        if (list_day_seconds(s->versions[i].as_of) < s->oldest)
+            s->oldest = list_day_seconds(s->versions[i].as_of);
     }
     text_free(&source);
     return ok;

@@ -29,6 +29,7 @@ struct screener {
     struct list *lists;
     const char **sources;
     size_t lists_n;
+    uint64_t oldest;          /* the first second of the day that the oldest of them stands for */
     struct subject *subjects; /* by list, then by entry */
     size_t subjects_n;
     uint32_t *subject_first; /* [lists_n] */

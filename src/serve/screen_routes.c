@@ -16,7 +16,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define QUESTION_BYTES_MAX ((uint64_t)64 << 10)
 #define BATCH_BYTES_MAX ((uint64_t)4 << 30)
@@ -82,14 +81,6 @@ static bool part_ready(void *part, struct text *why)
     return any;
 }
 
-static uint64_t day_seconds(struct list_day d)
-{
-    struct tm tm = {.tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day};
-    time_t t = timegm(&tm);
-
-    return t < 0 ? 0 : (uint64_t)t;
-}
-
 static void part_metrics(void *part, struct text *to)
 {
     struct screening *p = part;
@@ -107,7 +98,7 @@ static void part_metrics(void *part, struct text *to)
     metric_u64(to, "cordon_batch_errors_total", NULL, NULL, atomic_load(&p->errors));
     metric_head(to, "cordon_list_age_seconds", "gauge", "Since the day that a list stands for.");
     for (size_t i = 0; i < stands.lists_n; i++) {
-        uint64_t day = day_seconds(stands.lists[i].as_of);
+        uint64_t day = list_day_seconds(stands.lists[i].as_of);
 
         metric_u64(to, "cordon_list_age_seconds", "list", stands.lists[i].list,
                    now > day ? now - day : 0);

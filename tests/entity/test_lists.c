@@ -61,6 +61,22 @@ static void dates(void **state)
     }
 }
 
+/* date -u -d DAY +%s */
+static void seconds_of_days(void **state)
+{
+    static const struct {
+        struct list_day day;
+        uint64_t want;
+    } rows[] = {
+        {{1970, 1, 1}, 0},          {{2024, 2, 29}, 1709164800}, {{2024, 3, 0}, 1709251200},
+        {{2024, 0, 0}, 1704067200}, {{1969, 12, 31}, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK_U(list_day_seconds(rows[i].day), rows[i].want);
+}
+
 static void ids_in_order(void **state)
 {
     static const char *const rising[] = {
@@ -842,13 +858,21 @@ static void refusals(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dates),      cmocka_unit_test(ids_in_order),
-        cmocka_unit_test(ofac_small), cmocka_unit_test(ofac_days),
-        cmocka_unit_test(ofac_whole), cmocka_unit_test(un_days),
-        cmocka_unit_test(un_entry),   cmocka_unit_test(ofac_consolidated),
-        cmocka_unit_test(samples),    cmocka_unit_test(ofac_advanced),
-        cmocka_unit_test(others),     cmocka_unit_test(maps),
-        cmocka_unit_test(cut_xml),    cmocka_unit_test(cut_ofac),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(seconds_of_days),
+        cmocka_unit_test(ids_in_order),
+        cmocka_unit_test(ofac_small),
+        cmocka_unit_test(ofac_days),
+        cmocka_unit_test(ofac_whole),
+        cmocka_unit_test(un_days),
+        cmocka_unit_test(un_entry),
+        cmocka_unit_test(ofac_consolidated),
+        cmocka_unit_test(samples),
+        cmocka_unit_test(ofac_advanced),
+        cmocka_unit_test(others),
+        cmocka_unit_test(maps),
+        cmocka_unit_test(cut_xml),
+        cmocka_unit_test(cut_ofac),
         cmocka_unit_test(refusals),
     };
 
