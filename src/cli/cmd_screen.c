@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/mem.h"
+#include "cli/lists_import.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
 
@@ -26,19 +27,6 @@ static bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
     if (!call_option(c, "rules") && access(path, F_OK))
         return true;
     return file_read(c->arena, path, RULES_BYTES_MAX, ret, err);
-}
-
-static bool day_of_call(struct call *c, struct list_day *ret, struct err *err)
-{
-    const char *text = call_option(c, "as-of");
-    struct name_facts day = {0};
-
-    if (!text)
-        return true;
-    if (!screen_born_read(text, &day, err) || !day.birth_day)
-        return err_fail(err, ERR_USAGE, "--as-of \"%s\": a day is wanted, as 2024-03-28", text);
-    *ret = (struct list_day){day.birth_year, day.birth_month, day.birth_day};
-    return true;
 }
 
 /* Is the word meant as a name? One with a space or a letter beyond ASCII is, and one that is too
@@ -75,7 +63,7 @@ static bool screener_of_call(struct call *c, struct screener **ret, struct store
     struct screener_options o = {.names = asks_names(c)};
     struct bytes rules;
 
-    if (!rules_of_call(c, &rules, err) || !day_of_call(c, &o.as_of, err) ||
+    if (!rules_of_call(c, &rules, err) || !lists_as_of(c, &o.as_of, err) ||
         !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
         !records_open(c, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), &o.store, err))
         return false;
