@@ -1,5 +1,5 @@
-/* Where things are kept: ledgers at --ledger DIR, else a folder a chain in the home of ledgers; all
- * other records in one file of the home. */
+/* Where things are kept: ledgers at --ledger DIR, else a folder a chain in cordon's home; all other
+ * records in one file of the home. */
 #include "cli/cli.h"
 
 #include "base/folder.h"
@@ -83,7 +83,7 @@ bool home_of_call(struct call *c, const char **ret, struct err *err)
     *ret = given;
     if (!given && ok) {
         *ret = text_string(&place) ? arena_string(c->arena, place.p, place.n) : NULL;
-        ok = *ret || err_fail(err, ERR_SYSTEM, "the home of ledgers has too long a name");
+        ok = *ret || err_fail(err, ERR_SYSTEM, "cordon's home has too long a name");
     }
     text_free(&place);
     return ok;

@@ -1,5 +1,4 @@
-/* Potential matches and what persons made of them; and the questions that are asked again when a
- * list changes.
+/* Potential matches, and what persons made of them.
  *
  * A match is of a subject (an address, or a name with what else is known of it) and an entry of a
  * list. It is potential until a person says that it is true, or a false positive, with a reason;
