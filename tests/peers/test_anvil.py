@@ -281,7 +281,10 @@ def after_a_reorganisation(t):
 
 def a_reorganisation_while_it_is_read(t):
     """The chain changes under the source when it has got half of the blocks: it goes back and on."""
-    for _ in range(12):
+    # Deeper than the source asks ahead (RPC_IN_FLIGHT_MAX): answers come in any order, and blocks
+    # that it has not asked for yet when the chain changes are given once.
+    depth = 40
+    for _ in range(depth + 4):
         t.world.pay(t.world.accounts[1], t.world.accounts[2], 5)
     seen = [0]
     half = t.world.tip() - 4
@@ -290,7 +293,7 @@ def a_reorganisation_while_it_is_read(t):
         if question["method"] == "eth_getBlockByNumber" and question["params"] == [hex(half), True]:
             seen[0] += 1
             if seen[0] == 1:
-                t.anvil.rpc("anvil_reorg", 8, [])
+                t.anvil.rpc("anvil_reorg", depth, [])
         return answer
 
     t.proxy.change = change
