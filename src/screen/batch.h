@@ -36,8 +36,8 @@ struct screen_counts {
 /* 1984-01-08, 1984-01 or 1984 */
 bool screen_born_read(const char *text, struct name_facts *ret, struct err *err) MUST_USE;
 
-/* One question out of a JSON object with the members above; *ret_ref NULL: none. Both point into the
- * object and the arena. */
+/* One question out of a JSON object with the members above; *ret_ref NULL: none. Both point into
+ * the object and the arena. */
 bool screen_question_read(struct arena *a, const struct screen_question *usual,
                           const struct json *object, struct screen_question *ret,
                           const char **ret_ref, struct err *err) MUST_USE;
