@@ -1,8 +1,7 @@
 /* cordon screen: what is known of addresses and names, and what is decided about them. */
-#include "cli/cli.h"
-
 #include "base/mem.h"
 #include "cli/lists_import.h"
+#include "cli/screening.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
 
@@ -13,21 +12,6 @@
 #include <unistd.h>
 
 #define READ_BYTES ((size_t)256 << 10)
-
-static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
-
-/* --rules FILE, else rules.yaml of the home if it is there, else NULL: those that ship. */
-static bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
-{
-    const char *path = call_option(c, "rules");
-
-    *ret = (struct bytes){NULL, 0};
-    if (!path && !home_path(c, RULES_FILE, &path, err))
-        return false;
-    if (!call_option(c, "rules") && access(path, F_OK))
-        return true;
-    return file_read(c->arena, path, RULES_BYTES_MAX, ret, err);
-}
 
 /* Is the word meant as a name? One with a space or a letter beyond ASCII is, and one that is too
  * short to be an address of any chain. */
@@ -54,27 +38,6 @@ static bool asks_names(const struct call *c)
     for (size_t i = 0; i < call_args_n(c); i++)
         any |= is_name(c, call_arg(c, i));
     return any;
-}
-
-/* The store stays open, for matches to be written down. */
-static bool screener_of_call(struct call *c, struct screener **ret, struct store **ret_store,
-                             struct err *err)
-{
-    struct screener_options o = {.names = asks_names(c)};
-    struct bytes rules;
-
-    if (!rules_of_call(c, &rules, err) || !lists_as_of(c, &o.as_of, err) ||
-        !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
-        !records_open(c, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), &o.store, err))
-        return false;
-    o.rules = (const char *)rules.p;
-    o.rules_n = rules.n;
-    if (screener_open(&o, ret, err)) {
-        *ret_store = o.store;
-        return true;
-    }
-    store_close(o.store);
-    return false;
 }
 
 /* What is asked as of another day, or only looked at, leaves no trace. */
@@ -342,19 +305,20 @@ static bool cmd_screen_run(struct call *c, struct err *err)
 {
     const char *batch = call_option(c, "batch");
     struct screen_question q;
-    struct screener *s;
-    struct store *store;
+    struct screening s;
+    struct list_day as_of;
     bool ok;
 
     if (!batch == !call_args_n(c))
         return err_fail(err, ERR_USAGE, "screen what? ADDRESS|NAME... or --batch FILE");
     if (call_option(c, "name") && call_option(c, "address"))
         return err_fail(err, ERR_USAGE, "--name and --address: one of them");
-    if (!usual_of_call(c, &q, err) || !screener_of_call(c, &s, &store, err))
+    if (!usual_of_call(c, &q, err) || !lists_as_of(c, &as_of, err) ||
+        !screening_open(c, asks_names(c), as_of, &s, err))
         return false;
-    ok = batch ? run_batch(c, batch, s, store, &q, err) : run_words(c, s, store, &q, err);
-    screener_close(s);
-    store_close(store);
+    ok = batch ? run_batch(c, batch, s.screener, s.store, &q, err)
+               : run_words(c, s.screener, s.store, &q, err);
+    screening_close(&s);
     return ok;
 }
 

@@ -1,0 +1,41 @@
+#include "cli/screening.h"
+
+#include <unistd.h>
+
+static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
+
+bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
+{
+    const char *path = call_option(c, "rules");
+
+    *ret = (struct bytes){NULL, 0};
+    if (!path && !home_path(c, RULES_FILE, &path, err))
+        return false;
+    if (!call_option(c, "rules") && access(path, F_OK))
+        return true;
+    return file_read(c->arena, path, RULES_BYTES_MAX, ret, err);
+}
+
+bool screening_open(struct call *c, bool names, struct list_day as_of, struct screening *ret,
+                    struct err *err)
+{
+    struct screener_options o = {.names = names, .as_of = as_of};
+    struct bytes rules;
+
+    if (!rules_of_call(c, &rules, err) || !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
+        !records_open(c, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), &o.store, err))
+        return false;
+    o.rules = (const char *)rules.p;
+    o.rules_n = rules.n;
+    ret->store = o.store;
+    if (screener_open(&o, &ret->screener, err))
+        return true;
+    store_close(o.store);
+    return false;
+}
+
+void screening_close(struct screening *s)
+{
+    s->screener = screener_close(s->screener);
+    s->store = store_close(s->store);
+}
