@@ -102,6 +102,12 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
     return ok;
 }
 
+bool account_exposure_more(struct account_exposure *x, const struct exposure_asked *more,
+                           struct err *err)
+{
+    return exposure_labels_more(&x->labels, more, err);
+}
+
 struct account_exposure *account_exposure_free(struct account_exposure *x)
 {
     if (!x)

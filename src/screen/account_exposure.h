@@ -58,6 +58,11 @@ struct account_exposure;
 bool account_exposure_new(const struct account_exposure_options *options,
                           struct account_exposure **ret, struct err *err) MUST_USE;
 struct account_exposure *account_exposure_free(struct account_exposure *x); /* NULL is fine */
+/* More sources and origins, between two calls of account_exposure_add: only of accounts and
+ * transfers that no transfer so far has had, and of an account all at once. Policy and number of
+ * labels stay. */
+bool account_exposure_more(struct account_exposure *x, const struct exposure_asked *more,
+                           struct err *err) MUST_USE;
 /* Goes on to the end of the columns, which are those of before and more. */
 bool account_exposure_add(struct account_exposure *x, const struct accounts *accounts,
                           struct err *err) MUST_USE;

@@ -104,6 +104,11 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
     return false;
 }
 
+bool exposure_more(struct exposure *x, const struct exposure_asked *more, struct err *err)
+{
+    return exposure_labels_more(&x->labels, more, err);
+}
+
 struct exposure *exposure_free(struct exposure *x)
 {
     if (!x)

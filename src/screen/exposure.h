@@ -52,6 +52,9 @@ struct exposure;
 bool exposure_new(const struct exposure_options *options, struct exposure **ret,
                   struct err *err) MUST_USE;
 struct exposure *exposure_free(struct exposure *x); /* takes NULL, returns NULL */
+/* More sources and origins, between two calls of exposure_add: only of scripts and outputs that
+ * no transaction so far has had, and of a script all at once. Policy and number of labels stay. */
+bool exposure_more(struct exposure *x, const struct exposure_asked *more, struct err *err) MUST_USE;
 /* Goes on to the end of the view, which is the one before and more. */
 bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err) MUST_USE;
 struct exposure_counts exposure_counts(const struct exposure *x);

@@ -27,11 +27,13 @@ static int by_id(const void *one, const void *other)
 
 /* Only the first sets and the last are looked at: few are common, and a set made twice costs
  * nothing but its place. */
-static bool set_find(const struct exposure_labels *l, uint32_t sets_n,
-                     const struct exposure_set *want, uint32_t *ret)
+static bool set_find(const struct exposure_labels *l, const struct exposure_set *want,
+                     uint32_t *ret)
 {
-    for (uint32_t i = 0; i < sets_n && i < 256; i++) {
-        const struct exposure_set *s = &l->sets[i < 128 ? i : sets_n - 1 - (i - 128)];
+    size_t n = l->sets_n;
+
+    for (size_t i = 0; i < n && i < 256; i++) {
+        const struct exposure_set *s = &l->sets[i < 128 ? i : n - 1 - (i - 128)];
 
         if (s->n == want->n && s->stops == want->stops &&
             !memcmp(s->labels, want->labels, want->n * sizeof(*want->labels))) {
@@ -42,26 +44,25 @@ static bool set_find(const struct exposure_labels *l, uint32_t sets_n,
     return false;
 }
 
+/* There is room in both arrays. */
 static bool sets_make(struct exposure_labels *l, const struct exposure_source *sorted, size_t n,
                       struct err *err)
 {
-    uint32_t sets_n = 0, labels_n = 0;
-
     for (size_t i = 0, end; i < n; i = end) {
-        struct exposure_set made = {.labels = l->labels + labels_n};
+        struct exposure_set made = {.labels = l->labels + l->labels_n};
         uint32_t set;
 
         for (end = i; end < n && sorted[end].owner == sorted[i].owner; end++) {
             made.stops |= sorted[end].stops;
             if (end == i || sorted[end].label != sorted[end - 1].label)
-                l->labels[labels_n + made.n++] = sorted[end].label;
+                l->labels[l->labels_n + made.n++] = sorted[end].label;
         }
-        if (!set_find(l, sets_n, &made, &set)) {
-            if (sets_n == SETS_MAX)
+        if (!set_find(l, &made, &set)) {
+            if (l->sets_n == SETS_MAX)
                 return err_fail(err, ERR_LIMIT, "exposure: more than %u sets of labels", SETS_MAX);
-            set = sets_n++;
+            set = (uint32_t)l->sets_n++;
             l->sets[set] = made;
-            labels_n += made.n;
+            l->labels_n += made.n;
         }
         l->set_of[sorted[i].owner] = (uint16_t)(set + 1);
     }
@@ -72,56 +73,99 @@ static void origins_make(struct exposure_labels *l)
 {
     size_t n = 0;
 
-    qsort(l->origins, l->origins_n, sizeof(*l->origins), by_id);
+    if (l->origins_n)
+        qsort(l->origins, l->origins_n, sizeof(*l->origins), by_id);
     for (size_t i = 0; i < l->origins_n; i++)
-        if (!i || by_id(&l->origins[i - 1], &l->origins[i]))
+        if (!n || by_id(&l->origins[n - 1], &l->origins[i]))
             l->origins[n++] = l->origins[i];
     l->origins_n = n;
+}
+
+/* For so many more sources and origins; sets point into the labels, which may move. */
+static bool room(struct exposure_labels *l, size_t sources_n, size_t origins_n, struct err *err)
+{
+    size_t sets = l->sets_n + (sources_n < SETS_MAX ? sources_n + 1 : SETS_MAX),
+           labels = l->labels_n + sources_n + 1;
+    struct exposure_origin *origins;
+
+    if (sets > SETS_MAX)
+        sets = SETS_MAX;
+    if (sets > l->sets_room) {
+        struct exposure_set *at = mem_grow(l->sets, 2 * sets * sizeof(*at));
+
+        if (!at)
+            return err_fail(err, ERR_NOMEM, "exposure");
+        l->sets = at;
+        l->sets_room = 2 * sets;
+    }
+    if (labels > l->labels_room) {
+        uint16_t *at = mem_array(2 * labels, sizeof(*at));
+
+        if (!at)
+            return err_fail(err, ERR_NOMEM, "exposure");
+        if (l->labels_n)
+            memcpy(at, l->labels, l->labels_n * sizeof(*at));
+        for (size_t i = 0; i < l->sets_n; i++)
+            l->sets[i].labels = at + (l->sets[i].labels - l->labels);
+        mem_free(l->labels);
+        l->labels = at;
+        l->labels_room = 2 * labels;
+    }
+    if (l->origins && !origins_n)
+        return true;
+    origins = mem_grow(l->origins, (l->origins_n + origins_n + 1) * sizeof(*origins));
+    if (!origins)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    l->origins = origins;
+    return true;
 }
 
 static bool copy(struct exposure_labels *l, const struct exposure_asked *o,
                  struct exposure_source *sorted, struct err *err)
 {
     for (size_t i = 0; i < o->sources_n; i++) {
-        if (o->sources[i].label >= o->labels_n || o->sources[i].owner >= l->owners_max)
+        if (o->sources[i].label >= l->labels_of_n || o->sources[i].owner >= l->owners_max)
             return err_fail(err, ERR_USAGE, "exposure: a source of no label or owner");
         sorted[i] = o->sources[i];
     }
-    for (size_t i = 0; i < o->origins_n; i++) {
-        if (o->origins[i].label >= o->labels_n)
+    for (size_t i = 0; i < o->origins_n; i++)
+        if (o->origins[i].label >= l->labels_of_n)
             return err_fail(err, ERR_USAGE, "exposure: an origin of no label");
+    for (size_t i = 0; i < o->origins_n; i++)
         l->origins[l->origins_n++] = o->origins[i];
-    }
     return true;
+}
+
+bool exposure_labels_more(struct exposure_labels *l, const struct exposure_asked *o,
+                          struct err *err)
+{
+    struct exposure_source *sorted = mem_array(o->sources_n + 1, sizeof(*sorted));
+    bool ok = (sorted || err_fail(err, ERR_NOMEM, "exposure")) &&
+              room(l, o->sources_n, o->origins_n, err) && copy(l, o, sorted, err);
+
+    if (ok) {
+        qsort(sorted, o->sources_n, sizeof(*sorted), by_owner);
+        if (o->origins_n)
+            origins_make(l);
+        ok = sets_make(l, sorted, o->sources_n, err);
+    }
+    mem_free(sorted);
+    return ok;
 }
 
 bool exposure_labels_read(struct exposure_labels *l, const struct exposure_asked *o,
                           uint64_t owners_max, struct err *err)
 {
-    struct exposure_source *sorted;
-    bool ok;
-
     if (o->policy != TRACE_HAIRCUT && o->policy != TRACE_TIHO && o->policy != TRACE_POISON)
         return err_fail(err, ERR_USAGE, "exposure is by haircut, tiho or poison");
     if (o->labels_n > EXPOSURE_LABELS_MAX)
         return err_fail(err, ERR_LIMIT, "exposure: more than %u labels", EXPOSURE_LABELS_MAX);
+    l->labels_of_n = o->labels_n;
     l->owners_max = owners_max;
     l->set_of = mem_reserve(owners_max * sizeof(*l->set_of));
-    l->sets = mem_array(o->sources_n < SETS_MAX ? o->sources_n + 1 : SETS_MAX, sizeof(*l->sets));
-    l->labels = mem_array(o->sources_n + 1, sizeof(*l->labels));
-    l->origins = mem_array(o->origins_n + 1, sizeof(*l->origins));
-    sorted = mem_array(o->sources_n + 1, sizeof(*sorted));
-    ok = (l->set_of && l->sets && l->labels && l->origins && sorted) ||
-         err_fail(err, ERR_NOMEM, "exposure");
-    if (ok && copy(l, o, sorted, err)) {
-        qsort(sorted, o->sources_n, sizeof(*sorted), by_owner);
-        origins_make(l);
-        ok = sets_make(l, sorted, o->sources_n, err);
-    } else {
-        ok = false;
-    }
-    mem_free(sorted);
-    return ok;
+    if (!l->set_of)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    return exposure_labels_more(l, o, err);
 }
 
 void exposure_labels_free(struct exposure_labels *l)

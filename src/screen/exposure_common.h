@@ -50,9 +50,12 @@ struct exposure_set { /* of the labels of an owner */
 
 struct exposure_labels {
     uint64_t owners_max;
-    uint16_t *set_of; /* [owners_max] set + 1 */
+    uint32_t labels_of_n; /* how many labels there are */
+    uint16_t *set_of;     /* [owners_max] set + 1 */
     struct exposure_set *sets;
-    uint16_t *labels;                /* those of all sets */
+    size_t sets_n, sets_room;
+    uint16_t *labels; /* those of all sets */
+    size_t labels_n, labels_room;
     struct exposure_origin *origins; /* by id, then label; each once */
     size_t origins_n;
 };
@@ -70,6 +73,10 @@ struct exposure_asked {
 bool exposure_labels_read(struct exposure_labels *l, const struct exposure_asked *asked,
                           uint64_t owners_max, struct err *err) MUST_USE;
 void exposure_labels_free(struct exposure_labels *l);
+/* More of them while a pass goes on: of owners, and with ids, that it has not come to yet. Of an
+ * owner all sources come at once. */
+bool exposure_labels_more(struct exposure_labels *l, const struct exposure_asked *more,
+                          struct err *err) MUST_USE;
 
 /* owner < owners_max; NULL: it has none. */
 static inline const struct exposure_set *exposure_set_of(const struct exposure_labels *l,

@@ -627,17 +627,49 @@ static void ways_hold(const struct account_exposure *x, const struct asked *q, u
     }
 }
 
-/* A transfer at a time it is what it is at once. */
+static uint64_t first_transfer(const struct asked *q, uint64_t account)
+{
+    for (uint64_t id = 0; id < q->a.transfers_n; id++) {
+        struct transfer t = accounts_transfer(&q->a, id);
+
+        if ((t.from != ACCOUNTS_NONE && accounts_holding(&q->a, t.from).account == account) ||
+            (t.to != ACCOUNTS_NONE && accounts_holding(&q->a, t.to).account == account))
+            return id;
+    }
+    return 0;
+}
+
+/* The labels of whoever is first met in a transfer. */
+static void labels_at(struct account_exposure *x, const struct asked *q, uint64_t id)
+{
+    struct exposure_source sources[16];
+    struct exposure_origin origins[16];
+    struct exposure_asked more = {.labels_n = LABELS, .sources = sources, .origins = origins};
+    struct err err;
+
+    for (size_t i = 0; i < q->options.asked.sources_n; i++)
+        if (first_transfer(q, q->sources[i].owner) == id)
+            sources[more.sources_n++] = q->sources[i];
+    for (size_t i = 0; i < q->options.asked.origins_n; i++)
+        if (q->origins[i].id == id)
+            origins[more.origins_n++] = q->origins[i];
+    CHECK_OK(account_exposure_more(x, &more, &err), err);
+}
+
+/* A transfer at a time, with labels as they come, it is what it is at once. */
 static void goes_on(const struct account_exposure *once, const struct asked *q)
 {
+    struct account_exposure_options options = q->options;
     struct account_exposure *x = NULL;
     struct err err;
 
-    CHECK_OK(account_exposure_new(&q->options, &x, &err), err);
-    for (uint64_t n = 0; n <= q->a.transfers_n; n++) {
+    options.asked.sources_n = options.asked.origins_n = 0;
+    CHECK_OK(account_exposure_new(&options, &x, &err), err);
+    for (uint64_t n = 0; n < q->a.transfers_n; n++) {
         struct accounts part = q->a;
 
-        part.transfers_n = n;
+        labels_at(x, q, n);
+        part.transfers_n = n + 1;
         CHECK_OK(account_exposure_add(x, &part, &err), err);
     }
     CHECK_U(account_exposure_counts(x).records, account_exposure_counts(once).records);

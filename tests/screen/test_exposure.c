@@ -583,6 +583,57 @@ static void goes_on(void **state)
     free(o);
 }
 
+/* Labels of addresses that come later may come later: a pays, then c, labelled, and the output 3.1
+ * of a case. One at a time they are what they are at once. */
+static void labels_come_later(void **state)
+{
+    struct owners *o = owners("t0: -> 100\nt1: 0.0 -> 60 40\nt2: 1.0 -> 60\nt3: 2.0 1.1 -> 70 30\n"
+                              "t4: 3.0 3.1 -> 100\n",
+                              "abbcdef");
+    struct exposure_source sources[] = {
+        {.owner = 0, .label = 0}, {.owner = 2, .label = 1}, {.owner = 2, .label = 2}};
+    struct exposure_origin origin = {.id = 5, .label = 2};
+    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                       .asked.labels_n = 3,
+                                       .asked.sources = sources,
+                                       .asked.sources_n = 3,
+                                       .asked.origins = &origin,
+                                       .asked.origins_n = 1};
+    struct exposure_asked more = {
+        .labels_n = 3, .sources = &sources[1], .sources_n = 2, .origins = &origin, .origins_n = 1};
+    struct exposure *once = made(o, &options), *later = NULL;
+    struct exposure_view v = view_of(o), part = v;
+    struct err err;
+
+    (void)state;
+    options.asked.sources_n = 1;
+    options.asked.origins_n = 0;
+    part.coins.txs_n = 2;
+    part.coins.outputs_n = 3;
+    part.coins.inputs_n = 1;
+    CHECK_OK(exposure_new(&options, &later, &err), err);
+    CHECK_OK(exposure_add(later, &part, &err), err);
+    CHECK_OK(exposure_more(later, &more, &err), err);
+    CHECK_OK(exposure_add(later, &v, &err), err);
+    /* of the 100 of t3 all have come from a, and 60 are c's: 70 and 42 of d's 70 */
+    CHECK_S(received(later, 'd'), "0 70/1000000 3, 1 42/600000 1!, 2 42/600000 1!");
+    CHECK_S(received(later, 'e'), "0 30/1000000 3, 2 30/1000000 0!, 1 18/600000 1!");
+    for (const char *s = "abcdef"; *s; s++) {
+        char want[1024];
+
+        snprintf(want, sizeof(want), "%s", received(once, *s));
+        CHECK_S(received(later, *s), want);
+        snprintf(want, sizeof(want), "%s", sent(once, *s));
+        CHECK_S(sent(later, *s), want);
+    }
+    sources[1].label = 3;
+    CHECK(!exposure_more(later, &more, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    exposure_free(once);
+    exposure_free(later);
+    free(o);
+}
+
 static bool build(void *ctx)
 {
     struct owners *o = ctx;
@@ -598,7 +649,10 @@ static bool build(void *ctx)
     struct exposure_far_asked asked = {.script = 0, .outputs = own, .outputs_n = 1};
     struct exposure_part part[PARTS];
     struct exposure_far far;
+    struct exposure_source later = {.owner = 9, .label = 0};
+    struct exposure_asked more = {.labels_n = 1, .sources = &later, .sources_n = 1};
     bool ok = exposure_new(&options, &x, &err) && exposure_add(x, &v, &err) &&
+              exposure_more(x, &more, &err) &&
               exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err);
 
     exposure_free(x);
@@ -627,6 +681,7 @@ int main(void)
         cmocka_unit_test(own_label_further_on),
         cmocka_unit_test(random_worlds),
         cmocka_unit_test(goes_on),
+        cmocka_unit_test(labels_come_later),
         cmocka_unit_test(failed_allocations),
     };
 
