@@ -176,8 +176,12 @@ static bool decide(struct http_job *job, const struct screener *s, const struct 
     struct screening *p = job->part;
     struct json_out j = json_to(to, false);
 
-    if (!screen_ask(s, job->arena, q, ret, err) ||
-        (ret->potential && !write_down(p, q->now, ret, err)))
+    if (!screen_ask(s, job->arena, q, ret, err))
+        return false;
+    job->later = job->at_once && ret->potential; /* writing down waits for the disk */
+    if (job->later)
+        return true;
+    if (ret->potential && !write_down(p, q->now, ret, err))
         return false;
     screen_answer_json(&j, s, q, ret, ref);
     if (!text_end(to, err) || !audit_answer(job, to, err))
@@ -476,7 +480,7 @@ static bool sanctioned(struct http_job *job, struct err *err)
     struct screen_answer a;
     bool ok = http_query_only(&job->request, no_query, err) &&
               decide(job, live_screener_at(v), &q, NULL, &a, &answer, err) &&
-              identifications(job, &a, err);
+              (job->later || identifications(job, &a, err));
 
     live_screener_drop(p->live, v);
     text_free(&answer);
@@ -529,11 +533,11 @@ static bool tags(struct http_job *job, struct err *err)
 }
 
 static const struct http_route routes[] = {
-    {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, screen_address},
+    {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE, QUESTION_BYTES_MAX, screen_address},
     {"POST", "/v1/screen/name", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, screen_name},
-    {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, withdrawal},
+    {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_AT_ONCE, QUESTION_BYTES_MAX, withdrawal},
     {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
-    {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_WORKER, 0, sanctioned},
+    {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_AT_ONCE, 0, sanctioned},
     {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},
     {"GET", "/v1/tags/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, tags},
 };

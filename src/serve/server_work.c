@@ -149,7 +149,8 @@ static void run(struct exchange *x, struct store *store)
         ok = err_fail(&err, ERR_SYSTEM, "the store cannot be opened");
     if (!ok)
         failed(x, &err);
-    count_answer(x);
+    if (!x->job.later)
+        count_answer(x);
 }
 
 static void pull(struct exchange *x)
@@ -291,17 +292,29 @@ void work_stop(struct server *s)
 
 /* ---- from the sockets' threads ---- */
 
+/* False: it is a worker's. */
+static bool run_here(struct exchange *x)
+{
+    if (x->route->flags & (HTTP_WORKER | HTTP_STORES))
+        return false;
+    x->job.at_once = x->route->flags & HTTP_AT_ONCE;
+    run(x, NULL);
+    if (!x->job.later)
+        return true;
+    x->job.at_once = x->job.later = false;
+    return false;
+}
+
 bool exchange_run(struct exchange *x)
 {
     x->stage = STAGE_RUNNING;
-    if (x->route->flags & (HTTP_WORKER | HTTP_STORES)) {
+    if (!run_here(x)) {
         if (work_put(x))
             return false;
         problem(x, 503, "too many requests wait already");
         http_response_field(&x->job.response, "Retry-After", "1");
         return true;
     }
-    run(x, NULL);
     if (!x->job.response.audits_n)
         return true;
     suspend(x);

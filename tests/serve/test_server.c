@@ -43,6 +43,21 @@ static bool decide(struct http_job *job, struct err *err)
     return http_audit(job, entry, sizeof(entry) - 1, err);
 }
 
+/* At once, but where the body says "wait". Tells where it ran, and stops there if it may not. */
+static bool quick(struct http_job *job, struct err *err)
+{
+    static const char entry[] = "{\"decision\":\"ALLOW\"}";
+    const struct http_body *b = &job->request.body;
+
+    job->later = job->at_once && b->n == 4 && !memcmp(b->p, "wait", 4);
+    if (job->later)
+        return true;
+    if (b->n == 4 && !memcmp(b->p, "fail", 4))
+        return err_fail(err, ERR_INPUT, "told to");
+    text_str(&job->response.body, job->at_once ? "at once" : "in a worker");
+    return http_audit(job, entry, sizeof(entry) - 1, err);
+}
+
 static bool slow(struct http_job *job, struct err *err)
 {
     (void)err;
@@ -154,6 +169,7 @@ static const struct http_route routes[] = {
     {"GET", "/echo", HTTP_READ, 0, 0, echo},
     {"POST", "/admin", HTTP_ADMIN, 0, 1000, echo},
     {"POST", "/decide", HTTP_SCREEN, 0, 1000, decide},
+    {"POST", "/quick", HTTP_SCREEN, HTTP_AT_ONCE, 1000, quick},
     {"GET", "/slow", HTTP_READ, HTTP_WORKER, 0, slow},
     {"GET", "/fail/{class}", HTTP_READ, 0, 0, fail_route},
     {"POST", "/capitals", HTTP_READ, HTTP_SPOOLS | HTTP_WORKER, SPOOLED_MAX, capitals},
@@ -770,6 +786,44 @@ static void *release_later(void *unused)
 }
 
 /* What runs when the server stops is finished and answered. */
+/* What can be told at once is, though all workers are busy; what cannot waits for one, and has its
+ * one line in the audit log all the same. */
+static void at_once_or_later(void **state)
+{
+    struct server_options o = options();
+    struct reply r;
+    int busy, later;
+
+    (void)state;
+    o.workers = 1;
+    begin(o);
+    atomic_store(&slow_release, 0);
+    busy = client_open(world.port);
+    client_say(busy, "GET /slow HTTP/1.1\r\n" AUTH "\r\n");
+    while (!atomic_load(&slow_running))
+        usleep(1000);
+    r = client_ask(world.port, "POST /quick HTTP/1.1\r\n" AUTH "Content-Length: 2\r\n\r\nhi");
+    CHECK_U(r.status, 200);
+    CHECK_S(r.body, "at once");
+    reply_free(&r);
+    r = client_ask(world.port, "POST /quick HTTP/1.1\r\n" AUTH "Content-Length: 4\r\n\r\nfail");
+    CHECK_U(r.status, 400);
+    reply_free(&r);
+    later = client_open(world.port);
+    client_say(later, "POST /quick HTTP/1.1\r\n" AUTH "Content-Length: 4\r\n\r\nwait");
+    while (!server_waiting(world.server))
+        usleep(1000);
+    atomic_store(&slow_release, 1);
+    r = client_read(later);
+    CHECK_U(r.status, 200);
+    CHECK_S(r.body, "in a worker");
+    reply_free(&r);
+    close(later);
+    close(busy);
+    CHECK_U(audit_lines(), 2);
+    end();
+}
+
 static void graceful_stop(void **state)
 {
     pthread_t later;
@@ -1018,6 +1072,7 @@ int main(void)
         cmocka_unit_test(deadlines),
         cmocka_unit_test(too_many_connections),
         cmocka_unit_test(workers_are_bounded),
+        cmocka_unit_test(at_once_or_later),
         cmocka_unit_test(graceful_stop),
         cmocka_unit_test(audited),
         cmocka_unit_test(a_full_disk),
