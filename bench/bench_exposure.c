@@ -1,11 +1,11 @@
 /* Exposure of a whole ledger, of coins or of accounts, in one pass, and asked.
  *
- *     bench_exposure LEDGER [LABELS [SOURCES]]
+ *     bench_exposure LEDGER [LABELS [SOURCES [CUT_PPM]]]
  *
- * Labels fall on addresses that are spread evenly over the ledger's (32 labels on 3,200 if not said
- * otherwise), every fourth of which is a service; a look-up is of what a random address received.
- * Prints one JSON line a figure, of processor time; the ledger is read once beforehand, so the page
- * cache is warm. */
+ * Labels fall on addresses that are spread evenly over the ledger's (32 labels on 3,200, and no
+ * cut, if not said otherwise), every fourth of which is a service; a look-up is of what a random
+ * address received. Prints one JSON line a figure, of processor time; the ledger is read once
+ * beforehand, so the page cache is warm. */
 #include "base/mem.h"
 #include "ledger/account_ledger.h"
 #include "ledger/ledger.h"
@@ -47,8 +47,14 @@ static uint64_t below(uint64_t n) /* splitmix64 */
     return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
 }
 
-static struct exposure_asked asked(uint32_t labels_n, uint64_t sources_n, uint64_t owners_n)
+struct wanted {
+    uint32_t labels_n, cut_ppm;
+    uint64_t sources_n;
+};
+
+static struct exposure_asked asked(struct wanted w, uint64_t owners_n)
 {
+    uint64_t sources_n = w.sources_n;
     struct exposure_source *sources = mem_array(sources_n + 1, sizeof(*sources));
 
     if (!sources || !owners_n)
@@ -56,10 +62,13 @@ static struct exposure_asked asked(uint32_t labels_n, uint64_t sources_n, uint64
     for (uint64_t i = 0; i < sources_n; i++)
         sources[i] = (struct exposure_source){
             .owner = (uint64_t)((unsigned __int128)owners_n * i / sources_n),
-            .label = (uint16_t)(i % labels_n),
+            .label = (uint16_t)(i % w.labels_n),
             .stops = i % 4 == 0};
-    return (struct exposure_asked){
-        .policy = TRACE_HAIRCUT, .labels_n = labels_n, .sources = sources, .sources_n = sources_n};
+    return (struct exposure_asked){.policy = TRACE_HAIRCUT,
+                                   .labels_n = w.labels_n,
+                                   .cut_ppm = w.cut_ppm,
+                                   .sources = sources,
+                                   .sources_n = sources_n};
 }
 
 static uint64_t touch(const uint8_t *p, uint64_t n)
@@ -73,20 +82,21 @@ static uint64_t touch(const uint8_t *p, uint64_t n)
 
 struct figures {
     const char *shape;
-    uint64_t txs, moves, addresses, records, sums, bytes, touched;
+    uint64_t txs, moves, addresses, records, sums, cut, bytes, touched;
     double pass, look_ups;
 };
 
 static void print(const struct exposure_asked *o, const struct figures *f)
 {
-    printf("{\"bench\":\"exposure\",\"shape\":\"%s\",\"labels\":%u,\"sources\":%zu,"
+    printf("{\"bench\":\"exposure\",\"shape\":\"%s\",\"labels\":%u,\"sources\":%zu,\"cut_ppm\":%u,"
            "\"transactions\":%" PRIu64 ",\"moves\":%" PRIu64 ",\"addresses\":%" PRIu64
-           ",\"records\":%" PRIu64 ",\"sums\":%" PRIu64
+           ",\"records\":%" PRIu64 ",\"sums\":%" PRIu64 ",\"cut\":%" PRIu64
            ",\"s\":%.3f,\"transactions_per_s\":%.0f,\"moves_per_s\":%.0f,"
            "\"bytes\":%" PRIu64 ",\"bytes_per_million_addresses\":%.0f,\"look_ups_per_s\":%.0f}\n",
-           f->shape, o->labels_n, o->sources_n, f->txs, f->moves, f->addresses, f->records, f->sums,
-           f->pass, (double)f->txs / f->pass, (double)f->moves / f->pass, f->bytes,
-           (double)f->bytes / (double)f->addresses * 1e6, LOOK_UPS / f->look_ups);
+           f->shape, o->labels_n, o->sources_n, o->cut_ppm, f->txs, f->moves, f->addresses,
+           f->records, f->sums, f->cut, f->pass, (double)f->txs / f->pass,
+           (double)f->moves / f->pass, f->bytes, (double)f->bytes / (double)f->addresses * 1e6,
+           LOOK_UPS / f->look_ups);
 }
 
 static uint32_t script_of(const void *ledger, uint64_t output)
@@ -96,12 +106,13 @@ static uint32_t script_of(const void *ledger, uint64_t output)
     return script == SCRIPT_NONE ? EXPOSURE_NONE : script;
 }
 
-static void of_coins(const struct ledger *l, uint32_t labels_n, uint64_t sources_n)
+static void of_coins(const struct ledger *l, struct wanted w)
 {
     struct exposure_view v = {*ledger_coins(l), script_of, l};
     uint64_t scripts_n = ledger_counts(l).scripts;
-    struct exposure_options o = {.asked = asked(labels_n, sources_n, scripts_n)};
-    struct figures f = {"coins", v.coins.txs_n, v.coins.outputs_n, scripts_n, 0, 0, 0, 0, 0, 0};
+    struct exposure_options o = {.asked = asked(w, scripts_n)};
+    struct figures f = {
+        .shape = "coins", .txs = v.coins.txs_n, .moves = v.coins.outputs_n, .addresses = scripts_n};
     struct exposure_part parts[PARTS];
     struct exposure *x;
     struct err err;
@@ -121,17 +132,19 @@ static void of_coins(const struct ledger *l, uint32_t labels_n, uint64_t sources
     f.look_ups = cpu() - f.look_ups;
     f.records = exposure_counts(x).records;
     f.sums = exposure_counts(x).sums;
+    f.cut = exposure_counts(x).cut;
     f.bytes = exposure_counts(x).bytes;
     print(&o.asked, &f);
     exposure_free(x);
     mem_free((void *)o.asked.sources);
 }
 
-static void of_accounts(const struct account_ledger *l, uint32_t labels_n, uint64_t sources_n)
+static void of_accounts(const struct account_ledger *l, struct wanted w)
 {
     const struct accounts *a = account_ledger_accounts(l);
-    struct account_exposure_options o = {.asked = asked(labels_n, sources_n, a->accounts_n)};
-    struct figures f = {"accounts", a->txs_n, a->transfers_n, a->accounts_n, 0, 0, 0, 0, 0, 0};
+    struct account_exposure_options o = {.asked = asked(w, a->accounts_n)};
+    struct figures f = {
+        .shape = "accounts", .txs = a->txs_n, .moves = a->transfers_n, .addresses = a->accounts_n};
     struct exposure_part parts[PARTS];
     uint64_t holdings[PARTS];
     struct account_exposure *x;
@@ -151,6 +164,7 @@ static void of_accounts(const struct account_ledger *l, uint32_t labels_n, uint6
     f.look_ups = cpu() - f.look_ups;
     f.records = account_exposure_counts(x).records;
     f.sums = account_exposure_counts(x).sums;
+    f.cut = account_exposure_counts(x).cut;
     f.bytes = account_exposure_counts(x).bytes;
     print(&o.asked, &f);
     account_exposure_free(x);
@@ -159,18 +173,19 @@ static void of_accounts(const struct account_ledger *l, uint32_t labels_n, uint6
 
 int main(int argc, char **argv)
 {
-    uint32_t labels_n = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : LABELS;
-    uint64_t sources_n = argc > 3 ? strtoull(argv[3], NULL, 10) : SOURCES;
+    struct wanted w = {.labels_n = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : LABELS,
+                       .sources_n = argc > 3 ? strtoull(argv[3], NULL, 10) : SOURCES,
+                       .cut_ppm = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0};
     struct account_ledger *accounts = NULL;
     struct ledger *coins = NULL;
     struct err err;
 
-    if (argc < 2 || !labels_n)
-        fail("LEDGER [LABELS [SOURCES]]");
+    if (argc < 2 || !w.labels_n)
+        fail("LEDGER [LABELS [SOURCES [CUT_PPM]]]");
     if (ledger_open(argv[1], &coins, &err))
-        of_coins(coins, labels_n, sources_n);
+        of_coins(coins, w);
     else if (account_ledger_open(argv[1], &accounts, &err))
-        of_accounts(accounts, labels_n, sources_n);
+        of_accounts(accounts, w);
     else
         fail(err.text);
     ledger_close(coins);

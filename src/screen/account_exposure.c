@@ -56,6 +56,7 @@ struct row { /* what a spend takes of one label */
 
 struct account_exposure {
     enum trace_policy policy;
+    uint32_t labels_n, cut_ppm;
     uint64_t holdings_max, holdings_n;
     uint64_t transfers_done, beyond;
     uint32_t records_max, records_n, sums_n, wide_n;
@@ -67,6 +68,7 @@ struct account_exposure {
     struct row *rows; /* [labels_n] in order of appearance */
     size_t rows_n;
     uint16_t *row_of; /* [labels_n] row + 1 */
+    uint64_t *cut;    /* [labels_n] */
 };
 
 /* ---- opening ---- */
@@ -81,6 +83,8 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
     if (!x)
         return err_fail(err, ERR_NOMEM, "exposure");
     x->policy = o->asked.policy;
+    x->labels_n = o->asked.labels_n;
+    x->cut_ppm = o->asked.cut_ppm;
     x->holdings_max = o->holdings_max ? o->holdings_max : OWNERS_MAX;
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
     ok = exposure_labels_read(&x->labels, &o->asked, o->accounts_max ? o->accounts_max : OWNERS_MAX,
@@ -92,7 +96,8 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
         x->wide = mem_reserve((size_t)x->records_max * sizeof(*x->wide));
         x->rows = mem_array(labels_n + 1, sizeof(*x->rows));
         x->row_of = mem_array(labels_n + 1, sizeof(*x->row_of));
-        ok = (x->slots && x->records && x->sums && x->wide && x->rows && x->row_of) ||
+        x->cut = mem_array(labels_n + 1, sizeof(*x->cut));
+        ok = (x->slots && x->records && x->sums && x->wide && x->rows && x->row_of && x->cut) ||
              err_fail(err, ERR_NOMEM, "exposure");
     }
     if (ok)
@@ -119,6 +124,7 @@ struct account_exposure *account_exposure_free(struct account_exposure *x)
     exposure_labels_free(&x->labels);
     mem_free(x->rows);
     mem_free(x->row_of);
+    mem_free(x->cut);
     mem_free(x);
     return NULL;
 }
@@ -229,6 +235,29 @@ static bool row_take(struct account_exposure *x, struct slot *s, struct row *r, 
         if (!held_set(x, s, of, minus(held, r->taken[k]), err))
             return false;
     }
+    return true;
+}
+
+/* Is there too little of the label to go on? Then it ends, and is counted. */
+static bool row_cut(struct account_exposure *x, struct slot *s, const struct row *r,
+                    struct u256 balance, bool *ret, struct err *err)
+{
+    struct u256 held = u256_of(0), share;
+
+    *ret = false;
+    if (!x->cut_ppm || x->policy == TRACE_POISON)
+        return true;
+    for (int k = 0; k < KINDS_HELD; k++)
+        if (r->sum[k])
+            held = plus(held, get(x, x->sums[r->sum[k] - 1].held));
+    if (!u256_mul_div(held, u256_of(EXPOSURE_PPM), balance, &share) ||
+        !u256_less(share, u256_of(x->cut_ppm)))
+        return true;
+    x->cut[r->label]++;
+    *ret = true;
+    for (int k = 0; k < KINDS_HELD; k++)
+        if (r->sum[k] && !held_set(x, s, &x->sums[r->sum[k] - 1], u256_of(0), err))
+            return false;
     return true;
 }
 
@@ -388,14 +417,20 @@ static bool spend(struct account_exposure *x, struct slot *s, struct u256 amount
 
     if (!set(x, &s->sent, plus(get(x, s->sent), amount), err))
         return false;
-    if (!s->held_n)
+    if (!s->held_n || u256_zero(amount))
         return true;
     rows_gather(x, s);
-    for (size_t i = 0; i < x->rows_n; i++)
-        if (poison)
-            row_poison(x, &x->rows[i], amount);
-        else if (!row_take(x, s, &x->rows[i], spent, balance, err))
+    for (size_t i = 0; i < x->rows_n; i++) {
+        struct row *r = &x->rows[i];
+        bool cut;
+
+        if (!row_cut(x, s, r, balance, &cut, err))
             return false;
+        if (poison)
+            row_poison(x, r, amount);
+        else if (!cut && !row_take(x, s, r, spent, balance, err))
+            return false;
+    }
     return true;
 }
 
@@ -552,13 +587,23 @@ bool account_exposure_add(struct account_exposure *x, const struct accounts *a, 
 
 /* ---- asked ---- */
 
+uint64_t account_exposure_cut(const struct account_exposure *x, uint16_t label)
+{
+    return label < x->labels_n ? x->cut[label] : 0;
+}
+
 struct account_exposure_counts account_exposure_counts(const struct account_exposure *x)
 {
+    uint64_t cut = 0;
+
+    for (uint32_t l = 0; l < x->labels_n; l++)
+        cut += x->cut[l];
     return (struct account_exposure_counts){
         .transfers = x->transfers_done,
         .records = x->records_n,
         .sums = x->sums_n,
         .beyond = x->beyond,
+        .cut = cut,
         .bytes = x->holdings_n * sizeof(*x->slots) + x->records_n * sizeof(*x->records) +
                  x->sums_n * sizeof(*x->sums) + x->wide_n * sizeof(*x->wide),
     };

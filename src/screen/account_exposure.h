@@ -15,6 +15,9 @@
  * first o of the units as floor(o*x/B) of them, the first o + d likewise, so that the parts of the
  * taken add up. What was of an origin is direct where it comes to next; all else is indirect.
  *
+ * With a cut a label of which a balance has less than so many parts per million just before a spend
+ * ends there, and none of it is spent; what was received stays as it is.
+ *
  * The way of a part is a chain of records, one for an arrival that is the largest of its label, in
  * all or since the holding was last without it.
  *
@@ -39,6 +42,7 @@ struct account_exposure_options {
 struct account_exposure_counts {
     uint64_t transfers, records, sums;
     uint64_t beyond; /* spends above the recorded balance: the answers are not exact */
+    uint64_t cut;    /* labels of holdings that went no further */
     uint64_t bytes;  /* of memory in use, about */
 };
 
@@ -67,6 +71,8 @@ bool account_exposure_more(struct account_exposure *x, const struct exposure_ask
 bool account_exposure_add(struct account_exposure *x, const struct accounts *accounts,
                           struct err *err) MUST_USE;
 struct account_exposure_counts account_exposure_counts(const struct account_exposure *x);
+/* of one label; no label: 0 */
+uint64_t account_exposure_cut(const struct account_exposure *x, uint16_t label);
 
 /* Of one holding: at most max parts, whose best is a record; returns how many there are. Shares are
  * of what was received, sent, or is held. A holding past those seen has none. */

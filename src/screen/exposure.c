@@ -45,7 +45,7 @@ struct gathered {
 
 struct exposure {
     enum trace_policy policy;
-    uint32_t labels_n, records_max, scripts_max;
+    uint32_t labels_n, cut_ppm, records_max, scripts_max;
     uint64_t outputs_max;
     uint32_t txs_done;
     uint64_t outputs_done, unresolved;
@@ -62,7 +62,8 @@ struct exposure {
 
     struct gathered *gathered; /* [labels_n] in order of appearance */
     size_t gathered_n;
-    uint16_t *row_of; /* [labels_n] row + 1 */
+    uint16_t *row_of;         /* [labels_n] row + 1 */
+    struct exposure_cut *cut; /* [labels_n] */
     struct parts parts;
     uint64_t *share, *share_direct;
     struct ranked *ranked;
@@ -80,6 +81,7 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
         return err_fail(err, ERR_NOMEM, "exposure");
     x->policy = o->asked.policy;
     x->labels_n = o->asked.labels_n;
+    x->cut_ppm = o->asked.cut_ppm;
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
     x->scripts_max = o->scripts_max ? o->scripts_max : UINT32_MAX - 1;
     x->outputs_max = (uint64_t)UINT32_MAX << 2;
@@ -92,8 +94,9 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
     if (ok) { /* labels_n has been looked at */
         x->gathered = mem_array(o->asked.labels_n + 1, sizeof(*x->gathered));
         x->row_of = mem_array(o->asked.labels_n + 1, sizeof(*x->row_of));
+        x->cut = mem_array(o->asked.labels_n + 1, sizeof(*x->cut));
         ok = (x->first && x->records && x->head && x->totals && x->sums && x->gathered &&
-              x->row_of) ||
+              x->row_of && x->cut) ||
              err_fail(err, ERR_NOMEM, "exposure");
     }
     if (ok) {
@@ -121,6 +124,7 @@ struct exposure *exposure_free(struct exposure *x)
     exposure_labels_free(&x->labels);
     mem_free(x->gathered);
     mem_free(x->row_of);
+    mem_free(x->cut);
     parts_free(&x->parts);
     mem_free(x->share);
     mem_free(x->share_direct);
@@ -169,6 +173,28 @@ static void gather_direct(struct exposure *x, uint16_t label, uint64_t value, ui
     }
 }
 
+static void gather_record(struct exposure *x, uint32_t record)
+{
+    const struct record *from = &x->records[record];
+    struct gathered *g = row(x, from->label);
+
+    add_up(&g->indirect, from->amount);
+    if (from->amount > g->best_indirect) {
+        g->best_indirect = from->amount;
+        g->record = record;
+    }
+}
+
+/* Is it less than what goes on? Then it is counted. */
+static bool cut(struct exposure *x, uint16_t label, uint64_t amount, uint64_t value)
+{
+    if ((unsigned __int128)amount * EXPOSURE_PPM >= (unsigned __int128)value * x->cut_ppm)
+        return false;
+    x->cut[label].parts++;
+    add_up(&x->cut[label].amount, amount);
+    return true;
+}
+
 /* What an input brings: its owner's labels and its own, whole; else what the records of its output
  * say. */
 static void gather(struct exposure *x, uint64_t output, uint64_t value, uint32_t script)
@@ -184,18 +210,18 @@ static void gather(struct exposure *x, uint64_t output, uint64_t value, uint32_t
             gather_direct(x, o[at].label, value, EXPOSURE_NONE);
     if (s && s->stops)
         return;
-    for (uint32_t r = x->first[output]; r; r = x->records[r - 1].next) {
-        const struct record *from = &x->records[r - 1];
-        struct gathered *g;
+    for (uint32_t r = x->first[output], end; r; r = end) {
+        uint16_t label = x->records[r - 1].label;
+        uint64_t amount = 0;
 
-        if (exposure_set_has(s, from->label) || exposure_origin_is(&x->labels, output, from->label))
+        /* a label's direct and indirect record follow each other */
+        for (end = r; end && x->records[end - 1].label == label; end = x->records[end - 1].next)
+            add_up(&amount, x->records[end - 1].amount);
+        if (exposure_set_has(s, label) || exposure_origin_is(&x->labels, output, label) ||
+            cut(x, label, amount, value))
             continue;
-        g = row(x, from->label);
-        add_up(&g->indirect, from->amount);
-        if (from->amount > g->best_indirect) {
-            g->best_indirect = from->amount;
-            g->record = r - 1;
-        }
+        for (; r != end; r = x->records[r - 1].next)
+            gather_record(x, r - 1);
     }
 }
 
@@ -443,13 +469,23 @@ bool exposure_add(struct exposure *x, const struct exposure_view *view, struct e
 
 /* ---- asked ---- */
 
+struct exposure_cut exposure_cut(const struct exposure *x, uint16_t label)
+{
+    return label < x->labels_n ? x->cut[label] : (struct exposure_cut){0, 0};
+}
+
 struct exposure_counts exposure_counts(const struct exposure *x)
 {
+    uint64_t cut_n = 0;
+
+    for (uint32_t l = 0; l < x->labels_n; l++)
+        cut_n += x->cut[l].parts;
     return (struct exposure_counts){
         .txs = x->txs_done,
         .records = x->records_n,
         .sums = x->sums_n,
         .unresolved = x->unresolved,
+        .cut = cut_n,
         .bytes = x->outputs_done * sizeof(*x->first) +
                  (uint64_t)x->records_n * sizeof(*x->records) +
                  (uint64_t)x->scripts_seen *

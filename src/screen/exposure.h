@@ -10,6 +10,9 @@
  *
  *     L ---5---> a ---3---> b      a received 5 of L, directly; b 3 of L, two hops away
  *
+ * With a cut a label goes no further from an output that has less than so many parts per million of
+ * it; what the output and its address have received stays as it is.
+ *
  * An output keeps a record for each label and for whether it is direct; an address the sums of its
  * outputs' records, over all time. A transaction with an input of unknown value carries nothing on,
  * under the policies that conserve, and is counted.
@@ -44,7 +47,12 @@ struct exposure_options {
 
 struct exposure_counts {
     uint64_t txs, records, sums, unresolved; /* unresolved: transactions that carried nothing on */
+    uint64_t cut;                            /* labels of outputs that went no further */
     uint64_t bytes;                          /* of memory in use, about */
+};
+
+struct exposure_cut { /* of one label */
+    uint64_t parts, amount;
 };
 
 struct exposure;
@@ -58,6 +66,7 @@ bool exposure_more(struct exposure *x, const struct exposure_asked *more, struct
 /* Goes on to the end of the view, which is the one before and more. */
 bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err) MUST_USE;
 struct exposure_counts exposure_counts(const struct exposure *x);
+struct exposure_cut exposure_cut(const struct exposure *x, uint16_t label); /* no label: nothing */
 
 /* At most max parts; returns how many there are. A script past those seen has none. best: of what
  * was received a record, of what was sent the transaction. */

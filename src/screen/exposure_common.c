@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #define SETS_MAX 65535u
-#define PPM 1000000u
 
 static int by_owner(const void *one, const void *other)
 {
@@ -160,6 +159,8 @@ bool exposure_labels_read(struct exposure_labels *l, const struct exposure_asked
         return err_fail(err, ERR_USAGE, "exposure is by haircut, tiho or poison");
     if (o->labels_n > EXPOSURE_LABELS_MAX)
         return err_fail(err, ERR_LIMIT, "exposure: more than %u labels", EXPOSURE_LABELS_MAX);
+    if (o->cut_ppm > EXPOSURE_PPM)
+        return err_fail(err, ERR_USAGE, "exposure: a cut of more than all");
     l->labels_of_n = o->labels_n;
     l->owners_max = owners_max;
     l->set_of = mem_reserve(owners_max * sizeof(*l->set_of));
@@ -217,8 +218,9 @@ void exposure_part_put(struct exposure_part *ret, size_t *n, size_t max, struct 
     struct u256 share;
 
     part.share_ppm = 0;
-    if (u256_mul_div(part.amount, u256_of(PPM), all, &share))
-        part.share_ppm = u256_less(share, u256_of(PPM)) ? (uint32_t)share.w[0] : PPM;
+    if (u256_mul_div(part.amount, u256_of(EXPOSURE_PPM), all, &share))
+        part.share_ppm =
+            u256_less(share, u256_of(EXPOSURE_PPM)) ? (uint32_t)share.w[0] : EXPOSURE_PPM;
     if (at == max && (!max || part_order(&part, &ret[max - 1]) > 0))
         return;
     for (at = at < max ? at : max - 1; at && part_order(&part, &ret[at - 1]) < 0; at--)

@@ -2,14 +2,17 @@
  * account_exposure.h for accounts): sources, origins, and the parts of an answer; and how both find
  * the labels of an owner.
  *
+ * A stated cut keeps a label from going on where there is too little of it (docs/exposure.md).
+ *
  * An owner is a script, or an account; an origin's id is an output, or a transfer. Owners with the
  * same labels share a set. Reading sorts what it is given, so the order in which sources and
  * origins stand does not matter.
  *
  * Units:     amounts in base units, shares in parts per million.
  * Ownership: labels own what they need; sets are borrowed from them.
- * Errors:    ERR_USAGE a source or origin of no label or owner, a policy that keeps no shares;
- *            ERR_LIMIT more than EXPOSURE_LABELS_MAX labels or too many sets; ERR_NOMEM.
+ * Errors:    ERR_USAGE a source or origin of no label or owner, a policy that keeps no shares, a
+ *            cut of more than all; ERR_LIMIT more than EXPOSURE_LABELS_MAX labels or too many
+ *            sets; ERR_NOMEM.
  * Threads:   safe once read. */
 #ifndef CORDON_SCREEN_EXPOSURE_COMMON_H
 #define CORDON_SCREEN_EXPOSURE_COMMON_H
@@ -20,6 +23,7 @@
 
 #define EXPOSURE_LABELS_MAX 4096u
 #define EXPOSURE_HOPS_MAX UINT16_MAX /* hops past it are told as it */
+#define EXPOSURE_PPM 1000000u        /* all */
 
 struct exposure_source {
     uint64_t owner;
@@ -63,6 +67,7 @@ struct exposure_labels {
 struct exposure_asked {
     enum trace_policy policy;
     uint32_t labels_n;
+    uint32_t cut_ppm; /* of less a label does not go on; 0: of anything */
     const struct exposure_source *sources;
     size_t sources_n;
     const struct exposure_origin *origins;

@@ -141,6 +141,62 @@ static void two_hops(void **state)
     account_world_free(&q.w);
 }
 
+/* The world of two_hops: of B's 120 are 80 of the label, 666,666 in a million, when it pays the
+ * fee. */
+static void less_than_the_cut_ends(void **state)
+{
+    static const struct {
+        uint32_t cut_ppm;
+        const char *c, *held;
+        uint64_t cut;
+    } rows[] = {
+        {0, "0 40/500000 2, 0 20/250000 1!", "0 32/666666 1!", 0},
+        {666666, "0 40/500000 2, 0 20/250000 1!", "0 32/666666 1!", 0},
+        {666667, "0 20/250000 1!", "", 1},
+    };
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 100, ->D 100\n"
+                 "t1: A>B 80, A>A 20\n"
+                 "t2: D>B 40\n"
+                 "t3: fee B>M 12/4, B>C 60\n"
+                 "t4: A>C 20\n");
+    label(&q, 'A', 0, false);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct account_exposure *x;
+
+        test_row("%u ppm", rows[i].cut_ppm);
+        q.options.asked.cut_ppm = rows[i].cut_ppm;
+        x = made(&q);
+        CHECK_S(RECEIVED('B'), "0 80/666666 1!"); /* as it came */
+        CHECK_S(RECEIVED('C'), rows[i].c);
+        CHECK_S(HELD('B'), rows[i].held);
+        CHECK_U(account_exposure_counts(x).cut, rows[i].cut);
+        CHECK_U(account_exposure_cut(x, 0), rows[i].cut);
+        CHECK_U(account_exposure_cut(x, LABELS), 0);
+        account_exposure_free(x);
+    }
+    account_world_free(&q.w);
+}
+
+/* Who spends nothing cuts nothing. */
+static void nothing_spent_cuts_nothing(void **state)
+{
+    struct account_exposure *x;
+    struct asked q;
+
+    (void)state;
+    world_of(&q, "t0: ->A 1, ->D 9\nt1: A>B 1, D>B 9\nt2: B>C 0\n");
+    label(&q, 'A', 0, false);
+    q.options.asked.cut_ppm = 500000;
+    x = made(&q);
+    CHECK_S(HELD('B'), "0 1/100000 1!");
+    CHECK_U(account_exposure_counts(x).cut, 0);
+    account_exposure_free(x);
+    account_world_free(&q.w);
+}
+
 /* What comes to a service stays there; what it pays out is the service's. */
 static void a_service_ends_it(void **state)
 {
@@ -413,7 +469,20 @@ struct naive_holding {
 struct naive {
     struct naive_holding of[PEOPLE][ASSETS];
     bool has[PEOPLE][LABELS], stops[PEOPLE];
+    uint64_t cut_ppm, cut[LABELS];
 };
+
+/* Has a holding that spends too little of a label for it to go on? Then it ends. */
+static void naive_cut(struct naive *n, enum trace_policy policy, struct naive_holding *h,
+                      unsigned l)
+{
+    uint64_t held = h->held[l][ORIGIN] + h->held[l][DIRECT] + h->held[l][INDIRECT];
+
+    if (policy == TRACE_POISON || !held || held * 1000000 >= n->cut_ppm * h->balance)
+        return;
+    memset(h->held[l], 0, sizeof(h->held[l]));
+    n->cut[l]++;
+}
 
 /* taken[k] of one label, taken from what is held */
 static void naive_take(enum trace_policy policy, struct naive_holding *h, unsigned l, uint64_t x,
@@ -502,8 +571,10 @@ static void naive_transfer(struct naive *n, const struct asked *q, uint64_t id)
             return;
         x -= t->credit.w[0];
     }
-    for (unsigned l = 0; from && l < LABELS; l++)
+    for (unsigned l = 0; from && x && l < LABELS; l++) {
+        naive_cut(n, q->options.asked.policy, from, l);
         naive_take(q->options.asked.policy, from, l, x, taken[l]);
+    }
     if (from) {
         from->out += x;
         from->balance -= x < from->balance ? x : from->balance;
@@ -552,6 +623,8 @@ static void random_asked(struct asked *q, struct naive *n, struct test_random *r
                                                .labels_n = LABELS,
                                                .sources = q->sources,
                                                .origins = q->origins};
+    if (test_below(r, 2))
+        n->cut_ppm = q->options.asked.cut_ppm = (uint32_t)test_below(r, 1000001);
     for (unsigned k = (unsigned)test_below(r, 6); k; k--) {
         unsigned account = (unsigned)test_below(r, PEOPLE), l = (unsigned)test_below(r, LABELS);
         bool stops = test_below(r, 3) == 0;
@@ -712,6 +785,8 @@ static void random_worlds(void **state)
                     same_as_naive(x, q, n, h, account, asset);
                     ways_hold(x, q, h);
                 }
+        for (unsigned l = 0; l < LABELS; l++)
+            CHECK_U(account_exposure_cut(x, (uint16_t)l), n->cut[l]);
         if (i % 8 == 0)
             goes_on(x, q);
         account_exposure_free(x);
@@ -800,6 +875,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_hops),
+        cmocka_unit_test(less_than_the_cut_ends),
+        cmocka_unit_test(nothing_spent_cuts_nothing),
         cmocka_unit_test(a_service_ends_it),
         cmocka_unit_test(policies_take_differently),
         cmocka_unit_test(spends_above_the_balance),

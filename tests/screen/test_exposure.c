@@ -125,6 +125,54 @@ static void two_hops(void **state)
     free(o);
 }
 
+/* The world of two_hops, and c pays on. Of 3.0 are 40 in 90 of the label, 444,444 in a million; 4.0
+ * is of it whole. */
+static void less_than_the_cut_ends(void **state)
+{
+    static const struct {
+        uint32_t cut_ppm;
+        const char *e;
+        uint64_t parts, amount;
+    } rows[] = {
+        {0, "0 60/545454 3", 0, 0},
+        {444444, "0 60/545454 3", 0, 0},
+        {444445, "0 20/181818 2", 1, 40},
+        {1000000, "0 20/181818 2", 1, 40},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct owners *o = owners("t0: -> 100\n"
+                                  "t1: -> 100\n"
+                                  "t2: 0.0 -> 80 20\n"
+                                  "t3: 2.0 1.0 -> 90 90\n"
+                                  "t4: 2.1 -> 20\n"
+                                  "t5: 3.0 4.0 -> 110\n",
+                                  "adbacdce");
+        struct exposure_source source = {.owner = 0, .label = 0};
+        struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
+                                           .asked.labels_n = 1,
+                                           .asked.cut_ppm = rows[i].cut_ppm,
+                                           .asked.sources = &source,
+                                           .asked.sources_n = 1};
+        struct exposure *x = made(o, &options);
+        struct coins coins = world_coins(&o->w);
+        struct exposure_part part[PARTS];
+
+        test_row("%u ppm", rows[i].cut_ppm);
+        CHECK_S(received(x, 'e'), rows[i].e);
+        CHECK_S(received(x, 'c'), "0 40/363636 2, 0 20/181818 1!"); /* as it came */
+        CHECK_U(exposure_output(x, &coins, 4, part, PARTS), 1);
+        CHECK_S(told(part, 1), "0 40/444444 2");
+        CHECK_U(exposure_counts(x).cut, rows[i].parts);
+        CHECK_U(exposure_cut(x, 0).parts, rows[i].parts);
+        CHECK_U(exposure_cut(x, 0).amount, rows[i].amount);
+        CHECK_U(exposure_cut(x, 1).parts, 0);
+        exposure_free(x);
+        free(o);
+    }
+}
+
 /* What comes to a service stays there; what it pays out is the service's. */
 static void a_service_ends_it(void **state)
 {
@@ -260,6 +308,10 @@ static void limits(void **state)
     CHECK(!exposure_new(&options, &x, &err));
     CHECK_U(err.class, ERR_USAGE);
     options.asked.policy = TRACE_HAIRCUT;
+    options.asked.cut_ppm = 1000001;
+    CHECK(!exposure_new(&options, &x, &err));
+    CHECK_U(err.class, ERR_USAGE);
+    options.asked.cut_ppm = 0;
     options.asked.labels_n = 0;
     CHECK(!exposure_new(&options, &x, &err));
     CHECK_U(err.class, ERR_USAGE);
@@ -360,6 +412,7 @@ static void own_label_further_on(void **state)
 struct naive {
     uint64_t direct[WORLD_PARTS_MAX][LABELS], indirect[WORLD_PARTS_MAX][LABELS];
     uint64_t sent[32][LABELS];
+    uint64_t cut_ppm, cut_parts[LABELS], cut_amount[LABELS];
 };
 
 /* Largest remainder, by looking for the largest again and again. */
@@ -392,6 +445,19 @@ static bool naive_owns(const bool *labels, uint32_t script, unsigned label)
     return script != EXPOSURE_NONE && labels[script * LABELS + label];
 }
 
+/* What an output that is spent has of a label, if that is enough to go on. */
+static uint64_t naive_carried(struct naive *n, const struct owners *o, int32_t output, unsigned l)
+{
+    uint64_t part = n->direct[output][l] + n->indirect[output][l];
+
+    if (part && part * 1000000 < n->cut_ppm * o->w.out[output]) {
+        n->cut_parts[l]++;
+        n->cut_amount[l] += part;
+        return 0;
+    }
+    return part;
+}
+
 static void naive_tx(struct naive *n, const struct owners *o, uint32_t t, const bool *labels,
                      const bool *stops)
 {
@@ -415,7 +481,7 @@ static void naive_tx(struct naive *n, const struct owners *o, uint32_t t, const 
             if (naive_owns(labels, script, l))
                 direct += o->w.in_value[tx->in + i];
             else if (from >= 0 && !(script != EXPOSURE_NONE && stops[script]))
-                indirect += n->direct[from][l] + n->indirect[from][l];
+                indirect += naive_carried(n, o, from, l);
         }
         naive_share(parts, tx->out_n + 1, sum, direct, of_direct);
         naive_share(parts, tx->out_n + 1, sum, direct + indirect, of_all);
@@ -487,6 +553,9 @@ static void against_naive(struct owners *o, struct test_random *r)
     struct coins coins;
 
     CHECK(n);
+    if (test_below(r, 2))
+        n->cut_ppm = options.asked.cut_ppm =
+            (uint32_t)test_below(r, test_below(r, 2) ? 1000001 : 100000);
     random_world(o, r);
     for (unsigned k = (unsigned)test_below(r, 8); k; k--) {
         struct exposure_source s = {.owner = (uint32_t)test_below(r, 12),
@@ -527,6 +596,10 @@ static void against_naive(struct owners *o, struct test_random *r)
             CHECK_U(got[l], want[l]);
         for (size_t k = 0; k < there; k++)
             CHECK_U(parts[k].amount.w[0], n->sent[s][parts[k].label]);
+    }
+    for (unsigned l = 0; l < LABELS; l++) {
+        CHECK_U(exposure_cut(x, (uint16_t)l).parts, n->cut_parts[l]);
+        CHECK_U(exposure_cut(x, (uint16_t)l).amount, n->cut_amount[l]);
     }
     exposure_free(x);
     free(n);
@@ -672,6 +745,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_hops),
+        cmocka_unit_test(less_than_the_cut_ends),
         cmocka_unit_test(a_service_ends_it),
         cmocka_unit_test(origins_are_of_their_case),
         cmocka_unit_test(policies_share_differently),
