@@ -437,14 +437,43 @@ static enum reading other_key(const struct probe *p, struct address_key *ret)
     return hex ? done_lower(&rows[ROWS - 1], p->s, ret) : done(&rows[ROWS - 1], p->s, ret);
 }
 
-static enum reading hinted_read(const struct probe *p, const char *hint, struct address_key *ret,
-                                struct err *err)
+/* Says that a hint names nothing, and what chains are called here: of a row the first name, and all
+ * that share EVM's form. */
+static enum reading hint_unknown(const char *hint, struct err *err)
+{
+    char names[ERR_TEXT_MAX];
+    size_t at = 0;
+
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *p = rows[i].names + 1;
+
+        if (i && rows[i].space == rows[i - 1].space)
+            continue;
+        do {
+            int n = (int)strcspn(p, " ");
+
+            at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%.*s", at ? ", " : "", n, p);
+            p += n + 1;
+        } while (*p && rows[i].form == FORM_EVM && at < sizeof(names));
+        if (at >= sizeof(names))
+            break;
+    }
+    if (!utf8_valid(hint, strlen(hint)) || !text_is_plain(hint, strlen(hint)))
+        hint = "";
+    err_set(err, ERR_INPUT, "chain \"%.40s\" is not known; known are %s", hint, names);
+    return READING_WRONG;
+}
+
+static enum reading hinted_read(const struct probe *p, const char *hint, bool known,
+                                struct address_key *ret, struct err *err)
 {
     enum by by;
     const struct row *row = row_of_hint(hint, &by);
     enum reading r, alone;
     struct err of_row;
 
+    if (!row && known)
+        return hint_unknown(hint, err);
     if (!row) {
         r = any_read(p, BY_FORM, ret, err);
         return r == READING_UNKNOWN ? other_key(p, ret) : r;
@@ -481,8 +510,8 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
     return true;
 }
 
-bool address_key_read(const char *p, size_t n, const char *hint, struct address_key *ret,
-                      struct err *err)
+static bool key_read(const char *p, size_t n, const char *hint, bool known, struct address_key *ret,
+                     struct err *err)
 {
     char text[ADDRESS_KEY_MAX] = {0};
     struct probe probe;
@@ -492,7 +521,7 @@ bool address_key_read(const char *p, size_t n, const char *hint, struct address_
     if (!probe_make(text, n, &probe, err))
         return false;
     r = hint && *hint && !has_word(tokens, hint, strlen(hint), true)
-            ? hinted_read(&probe, hint, ret, err)
+            ? hinted_read(&probe, hint, known, ret, err)
             : any_read(&probe, BY_ITSELF, ret, err);
     switch (r) {
     case READING_DONE:
@@ -503,6 +532,26 @@ bool address_key_read(const char *p, size_t n, const char *hint, struct address_
         break;
     }
     return err_fail(err, ERR_INPUT, "address \"%s\" is of no chain that is known", text);
+}
+
+bool address_key_read(const char *p, size_t n, const char *hint, struct address_key *ret,
+                      struct err *err)
+{
+    return key_read(p, n, hint, false, ret, err);
+}
+
+bool address_key_read_known(const char *p, size_t n, const char *hint, struct address_key *ret,
+                            struct err *err)
+{
+    return key_read(p, n, hint, true, ret, err);
+}
+
+bool address_chain_known(const char *hint, struct err *err)
+{
+    enum by by;
+
+    return row_of_hint(hint, &by) || has_word(tokens, hint, strlen(hint), true) ||
+           (hint_unknown(hint, err), false);
 }
 
 const char *address_space_name(enum address_space space)

@@ -79,6 +79,12 @@ int address_key_compare(const struct address_key *a, const struct address_key *b
 bool address_key_read(const char *p, size_t n, const char *hint, struct address_key *ret,
                       struct err *err) MUST_USE;
 
+/* The same, but a hint that names nothing that has a row is ERR_INPUT, with the names of chains. */
+bool address_key_read_known(const char *p, size_t n, const char *hint, struct address_key *ret,
+                            struct err *err) MUST_USE;
+/* Is it a hint of the first three kinds? */
+bool address_chain_known(const char *hint, struct err *err) MUST_USE;
+
 /* A canonical key out of a file of our own: is it one that reading could have made? Spaces and
  * lengths are checked, checksums are not. */
 bool address_key_from(enum address_space space, const char *p, size_t n, struct address_key *ret);

@@ -77,6 +77,10 @@ static bool usual_of_call(struct call *c, struct screen_question *q, struct err 
     if (!call_number(c, "threshold", 1000, 0, &threshold, err))
         return false;
     q->threshold = (uint32_t)threshold;
+    if (q->chain && !address_chain_known(q->chain, err)) {
+        err->class = ERR_USAGE;
+        return false;
+    }
     if (born && !screen_born_read(born, &q->facts, err))
         return err_fail(err, ERR_USAGE, "--born \"%s\": a day is wanted, as 1984-01-08, or a year",
                         born);

@@ -261,7 +261,7 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
 
     if (!q->chain)
         texts = hits_by_text(x->s, q->address, &texts_n);
-    if (address_key_read(q->address, strlen(q->address), q->chain, ret_key, err))
+    if (address_key_read_known(q->address, strlen(q->address), q->chain, ret_key, err))
         hits = list_addresses_find(&x->s->addresses, ret_key, &n);
     else if (!texts_n)
         return false;

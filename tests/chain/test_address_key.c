@@ -168,6 +168,33 @@ static void complaints(void **state)
     }
 }
 
+/* A chain without a row is another matter in a file of tags than in a question. */
+static void unknown_chains(void **state)
+{
+    static const char evm[] = "0x098b716b8aaf21512996dc57eb0615e2383e2f96";
+    static const char *const known[] = {"ethereum", "eip155:1", "XBT", "usdt", "other"},
+                             *const unknown[] = {"ethereun", "cardano", "bank:acme", "eth\n"};
+    struct address_key key;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        test_row("%s", known[i]);
+        CHECK(address_chain_known(known[i], &err));
+        CHECK(address_key_read_known(evm, strlen(evm), known[i], &key, &err) || i == 2);
+    }
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        test_row("%s", unknown[i]);
+        CHECK(address_key_read(evm, strlen(evm), unknown[i], &key, &err));
+        CHECK(!address_chain_known(unknown[i], &err));
+        CHECK(!address_key_read_known(evm, strlen(evm), unknown[i], &key, &err));
+        CHECK_U(err.class, ERR_INPUT);
+        CHECK(strstr(err.text, "\" is not known; known are bitcoin, bitcoin-test, ") &&
+              strstr(err.text, " ethereum, ") && strstr(err.text, ", tron, solana, xrp, other"));
+        CHECK(!strchr(err.text, '\n'));
+    }
+}
+
 /* "Address format for Bitcoin Cash", "Examples of address translation". */
 static const struct {
     const char *legacy, *cash;
@@ -519,6 +546,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good),
         cmocka_unit_test(complaints),
+        cmocka_unit_test(unknown_chains),
         cmocka_unit_test(both_forms_of_bitcoin_cash),
         cmocka_unit_test(cashaddr_both_ways),
         cmocka_unit_test(ofac_by_chain),

@@ -167,6 +167,16 @@ every_answer_fits_its_schema() {
     "$SOURCE/tools/check-json" screen out
 }
 
+a_chain_that_is_not_known_is_refused() {
+    import_small
+    want 2 "$CORDON" screen --chain ethereun "$CLEAN"
+    says err 'chain "ethereun" is not known; known are bitcoin, ' ' ethereum, '
+    printf 'address,chain,ref\n%s,ethereum,a\n%s,ethereun,b\n%s,ETH,c\n' "$CLEAN" "$CLEAN" "$CLEAN" >chains.csv
+    want 3 "$CORDON" screen --batch chains.csv
+    [ "$(jq -c '[.ref, .decided_by, (.error // "" | .[:35])]' out | tr -d '\n')" = \
+        '["a","no_ledger",""]["b","error","line 3: chain \"ethereun\" is not kno"]["c","no_ledger",""]' ]
+}
+
 wrong_usage() {
     want 2 "$CORDON" screen
     want 2 "$CORDON" screen --batch x "$CLEAN"
@@ -202,7 +212,8 @@ ofac_to_the_address() {
 for test in without_lists_nothing_is_clean a_listed_address_is_blocked \
     a_clean_address_is_not_said_to_be_clean_of_what_is_not_known names_are_potential_matches \
     two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order rules_of_ones_own \
-    every_answer_fits_its_schema wrong_usage ofac_to_the_address; do
+    every_answer_fits_its_schema a_chain_that_is_not_known_is_refused \
+    wrong_usage ofac_to_the_address; do
     check $test
 done
 finish
