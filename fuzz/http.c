@@ -37,7 +37,7 @@ static void target(struct arena *a, const char *text, const char *method)
     if (!http_target_split(text, &path, &query))
         return;
     assert(path.n && path.n + query.n <= strlen(text) && *path.p == '/');
-    if (http_query_read(a, (const char *)query.p, query.n, &fields, &n, &err))
+    if (http_query_read(a, (const char *)query.p, query.n, *method == 'G', &fields, &n, &err))
         for (size_t i = 0; i < n; i++) {
             decoded(fields[i].name);
             decoded(fields[i].value);

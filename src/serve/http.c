@@ -87,8 +87,16 @@ static bool query_put(struct arena *a, struct http_field *at, const char *p, siz
                        err);
 }
 
-bool http_query_read(struct arena *a, const char *p, size_t n, const struct http_field **ret,
-                     size_t *ret_n, struct err *err)
+static bool given_before(const struct http_field *fields, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(fields[i].name, name))
+            return true;
+    return false;
+}
+
+bool http_query_read(struct arena *a, const char *p, size_t n, bool repeats,
+                     const struct http_field **ret, size_t *ret_n, struct err *err)
 {
     const char *end = p + n;
     struct http_field *fields;
@@ -110,9 +118,9 @@ bool http_query_read(struct arena *a, const char *p, size_t n, const struct http
         if (part) {
             if (!query_put(a, &fields[fields_n], p, part, err))
                 return err_in(err, "query");
-            for (size_t i = 0; i < fields_n; i++)
-                if (!strcmp(fields[i].name, fields[fields_n].name))
-                    return err_fail(err, ERR_INPUT, "query: \"%s\" is given twice", fields[i].name);
+            if (!repeats && given_before(fields, fields_n, fields[fields_n].name))
+                return err_fail(err, ERR_INPUT, "query: \"%s\" is given twice",
+                                fields[fields_n].name);
             fields_n++;
         }
         p += part + (stop != NULL);
@@ -314,10 +322,12 @@ enum http_found http_route_find(const struct http_route *routes, size_t routes_n
             return HTTP_FOUND;
         }
         if (allow_n < allow_size)
-            allow_n += (size_t)snprintf(ret_allow + allow_n, allow_size - allow_n, "%s%s%s",
-                                        allow_n ? ", " : "", routes[i].method,
+            allow_n += (size_t)snprintf(ret_allow + allow_n, allow_size - allow_n, "%s%s, ",
+                                        routes[i].method,
                                         !strcmp(routes[i].method, "GET") ? ", HEAD" : "");
     }
+    if (allow_n && allow_n < allow_size)
+        snprintf(ret_allow + allow_n, allow_size - allow_n, "OPTIONS");
     return allow_n ? HTTP_NO_METHOD : HTTP_NO_PATH;
 }
 
@@ -376,6 +386,7 @@ const char *http_status_title(unsigned status)
     } rows[] = {
         {200, "OK"},
         {201, "Created"},
+        {204, "No Content"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},

@@ -129,6 +129,8 @@ enum http_flags {
      * thread and half of what a request costs. Where it would have to wait after all it sets
      * job.later and returns true, with nothing written. */
     HTTP_AT_ONCE = 8,
+    HTTP_KEEPS = 16,   /* with an Idempotency-Key: runs in a worker, and its answer is kept */
+    HTTP_REPEATS = 32, /* a query parameter may come more than once */
 };
 
 struct http_route {
@@ -144,9 +146,10 @@ struct http_route {
  * character. plus: '+' is a space (in a query). */
 bool http_decode(struct arena *a, const char *p, size_t n, bool plus, const char **ret,
                  struct err *err) MUST_USE;
-/* a=1&b=2 -> fields; ERR_INPUT a broken one or one given twice, ERR_LIMIT too many. */
-bool http_query_read(struct arena *a, const char *p, size_t n, const struct http_field **ret,
-                     size_t *ret_n, struct err *err) MUST_USE;
+/* a=1&b=2 -> fields; ERR_INPUT a broken one or, unless it repeats, one given twice, ERR_LIMIT too
+ * many. */
+bool http_query_read(struct arena *a, const char *p, size_t n, bool repeats,
+                     const struct http_field **ret, size_t *ret_n, struct err *err) MUST_USE;
 const char *http_query(const struct http_request *r, const char *name);  /* NULL: not given */
 const char *http_header(const struct http_request *r, const char *name); /* any case; NULL */
 /* Refuses a query parameter that is not in the NULL-terminated list. */
@@ -171,7 +174,7 @@ bool http_target_split(const char *target, struct bytes *ret_path, struct bytes 
 
 enum http_found { HTTP_FOUND, HTTP_NO_PATH, HTTP_NO_METHOD };
 /* HEAD is served by GET. HTTP_NO_METHOD: some row has that path, and ret_allow lists the methods
- * ("GET, HEAD"). params are spans of the path, not decoded. */
+ * ("GET, HEAD, OPTIONS"). params are spans of the path, not decoded. */
 enum http_found http_route_find(const struct http_route *routes, size_t routes_n,
                                 const char *method, struct bytes path, size_t *ret_row,
                                 struct bytes params[HTTP_PARAMS_MAX], char *ret_allow,

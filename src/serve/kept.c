@@ -2,11 +2,15 @@
 
 #include "base/hash.h"
 
+#define TAKES "256 + length(answer) + length(audits)" /* KEPT_ROW_BYTES */
+
 static const char *const steps[] = {
     "CREATE TABLE kept (owner TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL,"
     " status INTEGER NOT NULL, type TEXT, answer BLOB NOT NULL, audits BLOB NOT NULL,"
     " time INTEGER NOT NULL, PRIMARY KEY (owner, key)) WITHOUT ROWID;"
     "CREATE INDEX kept_time ON kept (time)",
+    "CREATE TABLE kept_sum (bytes INTEGER NOT NULL);"
+    "INSERT INTO kept_sum SELECT coalesce(sum(" TAKES "), 0) FROM kept",
 };
 const struct store_schema kept_schema = {"kept", steps, sizeof(steps) / sizeof(steps[0])};
 
@@ -88,6 +92,60 @@ bool kept_find(struct store *s, struct http_job *job, const char *key, uint64_t 
     return ok;
 }
 
+bool kept_bytes(struct store *s, uint64_t *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(s, "SELECT bytes FROM kept_sum", &q, err) && store_step(q, &row, err);
+
+    *ret = ok && row ? store_u64(q, 0) : 0;
+    store_finish(q);
+    return ok;
+}
+
+/* One past its time makes room for another of its name. */
+static bool forget(struct store *s, const struct http_job *job, const char *key, struct err *err)
+{
+    static const char *const sql[] = {
+        "UPDATE kept_sum SET bytes = bytes - (SELECT coalesce(sum(" TAKES "), 0) FROM kept"
+        " WHERE owner = ? AND key = ?)",
+        "DELETE FROM kept WHERE owner = ? AND key = ?"};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < 2; i++) {
+        struct store_query *q = NULL;
+
+        ok = store_prepare(s, sql[i], &q, err) &&
+             store_bind_text(q, 1, job->request.key ? job->request.key : "", err) &&
+             store_bind_text(q, 2, key, err) && store_step(q, NULL, err);
+        store_finish(q);
+    }
+    return ok;
+}
+
+static bool count(struct store *s, uint64_t bytes, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(s, "UPDATE kept_sum SET bytes = bytes + ?", &q, err) &&
+              store_bind_u64(q, 1, bytes, err) && store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+static bool room(struct store *s, uint64_t n, uint64_t now, struct err *err)
+{
+    uint64_t bytes;
+
+    if (!kept_bytes(s, &bytes, err))
+        return false;
+    if (bytes + n > KEPT_BYTES_MAX && (!kept_purge(s, now, err) || !kept_bytes(s, &bytes, err)))
+        return false;
+    if (bytes + n <= KEPT_BYTES_MAX)
+        return count(s, n, err);
+    return err_fail(err, ERR_NOMEM, "too many answers are kept for an Idempotency-Key");
+}
+
 bool kept_put(struct store *s, const struct http_job *job, const char *key, uint64_t now,
               struct err *err)
 {
@@ -101,8 +159,9 @@ bool kept_put(struct store *s, const struct http_job *job, const char *key, uint
         text_str(&audits, i ? "\n" : "");
         text_put(&audits, (const char *)r->audits[i].p, r->audits[i].n);
     }
-    ok = text_end(&audits, err) &&
-         store_prepare(s, "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, err) &&
+    ok = text_end(&audits, err) && forget(s, job, key, err) &&
+         room(s, KEPT_ROW_BYTES + r->body.n + audits.n, now, err) &&
+         store_prepare(s, "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, err) &&
          store_bind_text(q, 1, job->request.key ? job->request.key : "", err) &&
          store_bind_text(q, 2, key, err) &&
          store_bind_blob(q, 3, (struct bytes){is.b, sizeof(is.b)}, err) &&
@@ -120,11 +179,19 @@ bool kept_put(struct store *s, const struct http_job *job, const char *key, uint
 
 bool kept_purge(struct store *s, uint64_t now, struct err *err)
 {
-    struct store_query *q = NULL;
-    bool ok = store_prepare(s, "DELETE FROM kept WHERE time <= ?", &q, err) &&
-              store_bind_u64(q, 1, now > KEPT_SECONDS ? now - KEPT_SECONDS : 0, err) &&
-              store_step(q, NULL, err);
+    static const char *const sql[] = {
+        "UPDATE kept_sum SET bytes = bytes - (SELECT coalesce(sum(" TAKES "), 0) FROM kept"
+        " WHERE time <= ?)",
+        "DELETE FROM kept WHERE time <= ?"};
+    bool ok = true;
 
-    store_finish(q);
+    for (size_t i = 0; ok && i < 2; i++) {
+        struct store_query *q = NULL;
+
+        ok = store_prepare(s, sql[i], &q, err) &&
+             store_bind_u64(q, 1, now > KEPT_SECONDS ? now - KEPT_SECONDS : 0, err) &&
+             store_step(q, NULL, err);
+        store_finish(q);
+    }
     return ok;
 }

@@ -384,7 +384,10 @@ static void store_tick(struct node *n)
     }
     if (ok && now - n->purged > PURGE_SECONDS) {
         n->purged = now;
-        ok = kept_purge(n->store, now, &err);
+        ok = store_begin(n->store, &err) && kept_purge(n->store, now, &err) &&
+             store_commit(n->store, &err);
+        if (!ok)
+            store_rollback(n->store);
     }
     if (!ok && !atomic_exchange(&n->store_failed, true))
         tell(n, LOG_ERROR, "store", &err);

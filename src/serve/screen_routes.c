@@ -533,9 +533,12 @@ static bool tags(struct http_job *job, struct err *err)
 }
 
 static const struct http_route routes[] = {
-    {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE, QUESTION_BYTES_MAX, screen_address},
-    {"POST", "/v1/screen/name", HTTP_SCREEN, HTTP_WORKER, QUESTION_BYTES_MAX, screen_name},
-    {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_AT_ONCE, QUESTION_BYTES_MAX, withdrawal},
+    {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
+     screen_address},
+    {"POST", "/v1/screen/name", HTTP_SCREEN, HTTP_WORKER | HTTP_KEEPS, QUESTION_BYTES_MAX,
+     screen_name},
+    {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
+     withdrawal},
     {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
     {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_AT_ONCE, 0, sanctioned},
     {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},

@@ -12,6 +12,7 @@
 
 #define DRAIN_BYTES_MAX ((uint64_t)1 << 20) /* of a body that is too large, before it is cut */
 #define STREAM_BLOCK_BYTES ((size_t)32 << 10)
+#define RETRY_SECONDS "5" /* of a 503 that knows no better */
 
 static const char invalid_id[] = "none";
 static char empty[1];
@@ -168,7 +169,9 @@ static const char *shown_key(const struct http_request *r)
 {
     const char *bearer = http_header(r, "Authorization"), *key = http_header(r, "X-API-Key");
 
-    if (bearer && !strncmp(bearer, "Bearer ", 7))
+    if (bearer && !strncasecmp(bearer, "Bearer ", 7)) /* RFC 9110 section 11.1: in any case */
+        return bearer + 7;
+    if (bearer && !strncasecmp(bearer, "ApiKey ", 7)) /* as clients of OpenSanctions say */
         return bearer + 7;
     return key;
 }
@@ -201,6 +204,11 @@ static void route(struct exchange *x)
     struct err err;
     size_t row = 0;
 
+    x->options = !strcmp(r->method, "OPTIONS");
+    if (x->options && !strcmp(r->target, "*")) {
+        snprintf(x->allow, sizeof(x->allow), "GET, HEAD, POST, OPTIONS");
+        return;
+    }
     if (!http_target_split(r->target, &path, &query)) {
         refuse(x, 400, "the target is no path");
         return;
@@ -211,7 +219,8 @@ static void route(struct exchange *x)
         refuse(x, 404, "there is nothing of that path");
         return;
     case HTTP_NO_METHOD:
-        refuse(x, 405, "not by this method");
+        if (!x->options) /* RFC 9110 section 9.3.7: what could be asked here */
+            refuse(x, 405, "not by this method");
         return;
     case HTTP_FOUND:
         break;
@@ -219,8 +228,8 @@ static void route(struct exchange *x)
     x->route = &o->routes[row];
     x->job.part = o->parts ? o->parts[row] : NULL;
     authorise(x);
-    if (!http_query_read(x->job.arena, (const char *)query.p, query.n, &r->query, &r->query_n,
-                         &err))
+    if (!http_query_read(x->job.arena, (const char *)query.p, query.n,
+                         x->route->flags & HTTP_REPEATS, &r->query, &r->query_n, &err))
         refuse(x, 400, err.text);
     for (size_t i = 0; i < HTTP_PARAMS_MAX && params[i].p; i++)
         if (!http_decode(x->job.arena, (const char *)params[i].p, params[i].n, false, &r->params[i],
@@ -386,18 +395,29 @@ static ssize_t stream(void *exchange, uint64_t at, char *to, size_t max)
     return (ssize_t)n;
 }
 
+static bool has_field(const struct http_response *r, const char *name)
+{
+    for (size_t i = 0; i < r->fields_n; i++)
+        if (!strcasecmp(r->fields[i].name, name))
+            return true;
+    return false;
+}
+
 static bool fields_put(struct exchange *x, struct MHD_Response *m)
 {
     struct http_response *r = &x->job.response;
-    bool ok = MHD_add_response_header(m, "Content-Type", r->type ? r->type : "application/json") &&
+    const char *type = r->type ? r->type : "application/json";
+    bool ok = (r->status == 204 || MHD_add_response_header(m, "Content-Type", type)) &&
               MHD_add_response_header(m, "X-Request-Id", x->id) &&
               MHD_add_response_header(m, "Cache-Control", "no-store") &&
               MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
 
     for (size_t i = 0; ok && i < r->fields_n; i++)
         ok = MHD_add_response_header(m, r->fields[i].name, r->fields[i].value);
-    if (ok && x->refused == 405)
+    if (ok && (r->status == 405 || r->status == 204))
         ok = MHD_add_response_header(m, "Allow", x->allow);
+    if (ok && r->status == 503 && !has_field(r, "Retry-After"))
+        ok = MHD_add_response_header(m, "Retry-After", RETRY_SECONDS);
     if (ok && x->refused == 401)
         ok = MHD_add_response_header(m, "WWW-Authenticate", "Bearer");
     if (ok && (x->closes || atomic_load(&x->server->stopping)))
@@ -414,7 +434,7 @@ static enum MHD_Result answer(struct exchange *x)
 
     if (x->refused)
         http_problem(r, x->refused, x->detail, x->id);
-    r->status = r->status ? r->status : 200;
+    r->status = r->status ? r->status : !x->route ? 204 : 200;
     status = r->status;
     m = r->pull ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream, x,
                                                     NULL)
@@ -455,7 +475,7 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *c, const ch
         atomic_store(&x->connection->deadline_ms, DEADLINE_NONE);
         atomic_store(&x->connection->receiving, false);
         body_done(x);
-        if (x->refused || exchange_run(x))
+        if (x->refused || !x->route || exchange_run(x))
             return answer(x);
         return MHD_YES;
     case STAGE_ANSWER:

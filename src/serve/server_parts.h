@@ -36,17 +36,20 @@ enum exchange_stage {
 
 struct exchange {
     struct exchange *next; /* in the workers' queue */
+    struct exchange *keyed_next;
+    const char *key; /* the Idempotency-Key; NULL: none */
     struct server *server;
     struct connection *connection;
     struct MHD_Connection *mhd;
     const char *line; /* the target, where libmicrohttpd has it */
     struct http_job job;
-    const struct http_route *route; /* NULL: none */
+    const struct http_route *route; /* NULL: none, and it is refused, or asks for its options */
     enum exchange_stage stage;
     uint64_t start_us;
     unsigned refused; /* the status with which it ends before it runs; 0: it runs */
     char detail[DETAIL_MAX], id[HTTP_ID_MAX + 1], caller[SERVER_CALLER_MAX], allow[64];
     bool closes;  /* the connection cannot go on behind it */
+    bool options; /* asks what could be asked */
     bool counted; /* among those under way */
     /* the body, while it comes */
     uint8_t *body;

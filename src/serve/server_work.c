@@ -15,6 +15,7 @@ struct work {
     size_t waiting;
     unsigned threads_n;
     bool ending;
+    struct exchange *keyed; /* those with an Idempotency-Key that run now */
     pthread_t threads[];
 };
 
@@ -113,17 +114,43 @@ static void audits_put(struct exchange *x)
 
 /* ---- running ---- */
 
+/* False: another request of that owner and key runs now. */
+static bool key_take(struct exchange *x)
+{
+    struct work *w = x->server->work;
+    bool is_free = true;
+
+    pthread_mutex_lock(&w->lock);
+    for (const struct exchange *o = w->keyed; o && is_free; o = o->keyed_next)
+        is_free = strcmp(o->key, x->key) != 0 || strcmp(o->caller, x->caller) != 0;
+    if (is_free) {
+        x->keyed_next = w->keyed;
+        w->keyed = x;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return is_free;
+}
+
+static void key_let_go(struct exchange *x)
+{
+    struct work *w = x->server->work;
+    struct exchange **at = &w->keyed;
+
+    pthread_mutex_lock(&w->lock);
+    while (*at != x)
+        at = &(*at)->keyed_next;
+    *at = x->keyed_next;
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* With the store's transaction open, and the answer kept with what it stores. */
 static bool run_stored(struct exchange *x, struct store *store, struct err *err)
 {
     struct http_job *job = &x->job;
-    const char *key = http_header(&job->request, "Idempotency-Key");
+    const char *key = x->key;
     uint64_t now = clock_seconds();
     bool found = false, ok;
 
-    if (key && !kept_key_fits(key))
-        return err_fail(err, ERR_USAGE, "Idempotency-Key: 1 to %d visible characters",
-                        KEPT_KEY_MAX);
     if (!store_begin(store, err))
         return false;
     job->store = store;
@@ -136,17 +163,74 @@ static bool run_stored(struct exchange *x, struct store *store, struct err *err)
     return ok;
 }
 
+/* What it does outside of the store can be done again, so a crash before the answer is kept does
+ * no harm. */
+static bool run_kept(struct exchange *x, struct store *store, struct err *err)
+{
+    struct http_job *job = &x->job;
+    uint64_t now = clock_seconds();
+    bool found = false, ok;
+
+    if (!kept_find(store, job, x->key, now, &found, err))
+        return false;
+    if (found)
+        return true;
+    ok = x->route->run(job, err) && store_begin(store, err) &&
+         kept_put(store, job, x->key, now, err) && store_commit(store, err);
+    if (!ok)
+        store_rollback(store);
+    return ok;
+}
+
+static bool needs_store(const struct exchange *x)
+{
+    return x->route->flags & HTTP_STORES || (x->route->flags & HTTP_KEEPS && x->key);
+}
+
+static bool run_with_store(struct exchange *x, struct store *store, struct err *err)
+{
+    bool ok;
+
+    if (!store)
+        return err_fail(err, ERR_SYSTEM, "the store cannot be opened");
+    if (x->key && !key_take(x)) {
+        problem(x, 409, "a request with this Idempotency-Key is being answered");
+        http_response_field(&x->job.response, "Retry-After", "1");
+        return true;
+    }
+    ok = x->route->flags & HTTP_STORES ? run_stored(x, store, err) : run_kept(x, store, err);
+    if (x->key)
+        key_let_go(x);
+    return ok;
+}
+
+/* Where a request may have an Idempotency-Key; nowhere is one passed over in silence. */
+static bool key_read(struct exchange *x, struct err *err)
+{
+    const struct http_request *r = &x->job.request;
+
+    for (size_t i = 0; i < r->headers_n; i++) {
+        if (strcasecmp(r->headers[i].name, "Idempotency-Key") != 0)
+            continue;
+        if (x->key)
+            return err_fail(err, ERR_USAGE, "more than one Idempotency-Key");
+        x->key = r->headers[i].value;
+    }
+    if (!x->key || strcmp(r->method, "POST") != 0) {
+        x->key = NULL; /* what is only read is the same for every asking */
+        return true;
+    }
+    if (!(x->route->flags & (HTTP_STORES | HTTP_KEEPS)))
+        return err_fail(err, ERR_USAGE, "Idempotency-Key: answers of this path are not kept");
+    return kept_key_fits(x->key) ||
+           err_fail(err, ERR_USAGE, "Idempotency-Key: 1 to %d visible characters", KEPT_KEY_MAX);
+}
+
 static void run(struct exchange *x, struct store *store)
 {
     struct err err;
-    bool ok;
+    bool ok = needs_store(x) ? run_with_store(x, store, &err) : x->route->run(&x->job, &err);
 
-    if (!(x->route->flags & HTTP_STORES))
-        ok = x->route->run(&x->job, &err);
-    else if (store)
-        ok = run_stored(x, store, &err);
-    else
-        ok = err_fail(&err, ERR_SYSTEM, "the store cannot be opened");
     if (!ok)
         failed(x, &err);
     if (!x->job.later)
@@ -215,7 +299,7 @@ static void *worker(void *server)
         pthread_mutex_unlock(&w->lock);
         if (!x)
             break;
-        if (!store && x->route->flags & HTTP_STORES && s->options.store &&
+        if (!store && needs_store(x) && s->options.store &&
             !s->options.store(s->options.node, &store, &err))
             log_event(s->options.log, LOG_ERROR, "store", x->id, "%s", err.text);
         work_one(x, store, ending);
@@ -295,7 +379,7 @@ void work_stop(struct server *s)
 /* False: it is a worker's. */
 static bool run_here(struct exchange *x)
 {
-    if (x->route->flags & (HTTP_WORKER | HTTP_STORES))
+    if (x->route->flags & HTTP_WORKER || needs_store(x))
         return false;
     x->job.at_once = x->route->flags & HTTP_AT_ONCE;
     run(x, NULL);
@@ -307,7 +391,13 @@ static bool run_here(struct exchange *x)
 
 bool exchange_run(struct exchange *x)
 {
+    struct err err;
+
     x->stage = STAGE_RUNNING;
+    if (!key_read(x, &err)) {
+        failed(x, &err);
+        return true;
+    }
     if (!run_here(x)) {
         if (work_put(x))
             return false;

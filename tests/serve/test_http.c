@@ -80,8 +80,8 @@ static void queries(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(query_rows) / sizeof(query_rows[0]); i++) {
-        bool ok = http_query_read(a, query_rows[i].text, strlen(query_rows[i].text), &r.query,
-                                  &r.query_n, &err);
+        bool ok = http_query_read(a, query_rows[i].text, strlen(query_rows[i].text), false,
+                                  &r.query, &r.query_n, &err);
 
         test_row("%s", query_rows[i].name);
         CHECK_U(ok, !query_rows[i].bad);
@@ -96,7 +96,8 @@ static void queries(void **state)
     test_row("as many as may be, and one more");
     for (unsigned i = 0; i <= HTTP_QUERY_MAX; i++) {
         text_printf(&many, "&n%u=%u", i, i);
-        CHECK_U(http_query_read(a, many.p, many.n, &r.query, &r.query_n, &err), i < HTTP_QUERY_MAX);
+        CHECK_U(http_query_read(a, many.p, many.n, false, &r.query, &r.query_n, &err),
+                i < HTTP_QUERY_MAX);
     }
     CHECK_U(err.class, ERR_LIMIT);
     text_free(&many);
@@ -110,7 +111,7 @@ static bool query_whole(void *unused)
     const struct http_field *fields;
     struct err err;
     size_t n;
-    bool ok = a && http_query_read(a, text, sizeof(text) - 1, &fields, &n, &err);
+    bool ok = a && http_query_read(a, text, sizeof(text) - 1, false, &fields, &n, &err);
 
     (void)unused;
     arena_free(a);
@@ -220,11 +221,11 @@ static const struct {
     {"GET", "/a", HTTP_FOUND, 0, {NULL}, NULL},
     {"HEAD", "/a", HTTP_FOUND, 0, {NULL}, NULL},
     {"POST", "/a", HTTP_FOUND, 1, {NULL}, NULL},
-    {"PUT", "/a", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, POST"},
-    {"get", "/a", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, POST"},
+    {"PUT", "/a", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, POST, OPTIONS"},
+    {"get", "/a", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, POST, OPTIONS"},
     {"GET", "/a/1", HTTP_FOUND, 2, {"1"}, NULL},
     {"GET", "/a/1%2F2", HTTP_FOUND, 2, {"1%2F2"}, NULL},
-    {"POST", "/a/1", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, DELETE"},
+    {"POST", "/a/1", HTTP_NO_METHOD, 0, {NULL}, "GET, HEAD, DELETE, OPTIONS"},
     {"GET", "/a/1/b/2", HTTP_FOUND, 4, {"1", "2"}, NULL},
     {"GET", "/a//b/2", HTTP_NO_PATH, 0, {NULL}, NULL},
     {"GET", "/a/", HTTP_NO_PATH, 0, {NULL}, NULL},

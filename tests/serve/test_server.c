@@ -163,6 +163,17 @@ static bool parts(struct http_job *job, struct err *err)
     return true;
 }
 
+static bool kept(struct http_job *job, struct err *err)
+{
+    int n = atomic_fetch_add(&stored, 1) + 1;
+
+    if (!slow(job, err))
+        return false;
+    job->response.body.n = 0;
+    text_printf(&job->response.body, "{\"asked\":%d}", n);
+    return http_audit(job, "{\"asked\":1}", 11, err);
+}
+
 static const struct http_route routes[] = {
     {"GET", "/open", HTTP_PUBLIC, 0, 0, echo},
     {"POST", "/echo", HTTP_READ, 0, 1000, echo},
@@ -176,7 +187,9 @@ static const struct http_route routes[] = {
     {"POST", "/capitals-here", HTTP_READ, HTTP_SPOOLS, SPOOLED_MAX, capitals},
     {"GET", "/endless", HTTP_READ, 0, 0, endless},
     {"POST", "/things", HTTP_READ, HTTP_STORES, 1000, thing},
+    {"POST", "/kept", HTTP_READ, HTTP_WORKER | HTTP_KEEPS, 1000, kept},
     {"GET", "/parts/{a}/of/{b}", HTTP_READ, 0, 0, parts},
+    {"GET", "/repeats/{a}/of/{b}", HTTP_READ, HTTP_REPEATS, 0, parts},
 };
 #define ROUTES_N (sizeof(routes) / sizeof(routes[0]))
 
@@ -473,7 +486,7 @@ static void one_connection_many_requests(void **state)
     close(fd);
     r = client_ask(world.port, "DELETE /echo HTTP/1.1\r\n" AUTH "\r\n");
     CHECK_U(r.status, 405);
-    CHECK_S(reply_header(&r, "Allow", value, sizeof(value)), "POST, GET, HEAD");
+    CHECK_S(reply_header(&r, "Allow", value, sizeof(value)), "POST, GET, HEAD, OPTIONS");
     reply_free(&r);
     r = client_ask(world.port, "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK_S(reply_header(&r, "WWW-Authenticate", value, sizeof(value)), "Bearer");
@@ -983,6 +996,166 @@ static void idempotency(void **state)
     end();
 }
 
+#define KEPT(key, body) "POST /kept HTTP/1.1\r\n" AUTH key "Content-Length: 3\r\n\r\n" body
+
+/* A route that only answers keeps its answers, too, and runs once for each key at a time. */
+static void kept_without_storing(void **state)
+{
+    char value[32];
+    struct reply r;
+    int first;
+
+    (void)state;
+    begin(options());
+    atomic_store(&stored, 0);
+    atomic_store(&slow_release, 0);
+    first = client_open(world.port);
+    client_say(first, KEPT("Idempotency-Key: k\r\n", "abc"));
+    while (!atomic_load(&slow_running))
+        usleep(1000);
+    test_row("while the first is being answered");
+    r = client_ask(world.port, KEPT("Idempotency-Key: k\r\n", "abc"));
+    CHECK_U(r.status, 409);
+    CHECK_S(reply_header(&r, "Retry-After", value, sizeof(value)), "1");
+    reply_free(&r);
+    atomic_store(&slow_release, 1);
+    test_row("another key meanwhile");
+    r = client_ask(world.port, KEPT("Idempotency-Key: other\r\n", "abc"));
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    r = client_read(first);
+    CHECK_S(r.body, "{\"asked\":1}");
+    reply_free(&r);
+    close(first);
+    test_row("again");
+    r = client_ask(world.port, KEPT("Idempotency-Key: k\r\n", "abc"));
+    CHECK_U(r.status, 200);
+    CHECK_S(r.body, "{\"asked\":1}");
+    CHECK_S(reply_header(&r, "Idempotency-Replayed", value, sizeof(value)), "true");
+    reply_free(&r);
+    r = client_ask(world.port, KEPT("Idempotency-Key: k\r\n", "abd"));
+    CHECK_U(r.status, 422);
+    reply_free(&r);
+    test_row("without a key, nothing is kept");
+    r = client_ask(world.port, KEPT("", "abc"));
+    CHECK_S(r.body, "{\"asked\":3}");
+    reply_free(&r);
+    test_row("two keys");
+    r = client_ask(world.port, KEPT("Idempotency-Key: a\r\nIdempotency-Key: a\r\n", "abc"));
+    CHECK_U(r.status, 400);
+    reply_free(&r);
+    test_row("a route that keeps none");
+    r = client_ask(world.port, "POST /echo HTTP/1.1\r\n" AUTH
+                               "Idempotency-Key: a\r\nContent-Length: 3\r\n\r\nabc");
+    CHECK_U(r.status, 400);
+    reply_free(&r);
+    end();
+}
+
+/* Many with one key at once: the work is done once, and whoever is answered gets that answer. */
+struct one_key {
+    atomic_uint answered, refused;
+};
+
+static void *ask_with_one_key(void *ctx)
+{
+    struct one_key *k = ctx;
+
+    for (unsigned i = 0; i < 20; i++) {
+        struct reply r = client_ask(world.port,
+                                    "POST /things HTTP/1.1\r\n" AUTH "Idempotency-Key: one-%u\r\n"
+                                    "Content-Length: 3\r\n\r\nabc",
+                                    i);
+
+        if (r.status == 201)
+            atomic_fetch_add(&k->answered, 1);
+        else if (r.status == 409)
+            atomic_fetch_add(&k->refused, 1);
+        reply_free(&r);
+    }
+    return NULL;
+}
+
+static void one_key_many_askers(void **state)
+{
+    struct one_key k = {.answered = 0};
+    struct server_options o = options();
+    pthread_t threads[8];
+
+    (void)state;
+    o.limits.waiting = 8;
+    begin(o);
+    for (unsigned i = 0; i < 8; i++)
+        CHECK(!pthread_create(&threads[i], NULL, ask_with_one_key, &k));
+    for (unsigned i = 0; i < 8; i++)
+        pthread_join(threads[i], NULL);
+    CHECK_U(things(), 20);
+    CHECK_U(atomic_load(&k.answered) + atomic_load(&k.refused), 160);
+    CHECK(atomic_load(&k.answered) >= 20);
+    end();
+}
+
+static void what_could_be_asked(void **state)
+{
+    static const struct {
+        const char *target;
+        int status;
+        const char *allow;
+    } rows[] = {
+        {"/echo", 204, "POST, GET, HEAD, OPTIONS"},
+        {"/decide", 204, "POST, OPTIONS"},
+        {"*", 204, "GET, HEAD, POST, OPTIONS"},
+        {"/nothing", 404, ""},
+    };
+    char value[64];
+    struct reply r;
+    int fd;
+
+    (void)state;
+    begin(options());
+    fd = client_open(world.port);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        test_row("%s", rows[i].target);
+        client_say(fd, "OPTIONS %s HTTP/1.1\r\nHost: a\r\n\r\n", rows[i].target);
+        r = client_read(fd);
+        CHECK_U(r.status, rows[i].status);
+        CHECK_S(reply_header(&r, "Allow", value, sizeof(value)), rows[i].allow);
+        CHECK(r.status != 204 || !r.body_n);
+        reply_free(&r);
+    }
+    close(fd);
+    test_row("with a body");
+    r = client_ask(world.port, "OPTIONS /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n1");
+    CHECK_U(r.status, 413);
+    reply_free(&r);
+    test_row("HEAD of what is only posted");
+    fd = client_open(world.port);
+    client_say(fd, "HEAD /decide HTTP/1.1\r\n" AUTH "Connection: close\r\n\r\n");
+    CHECK(recv(fd, value, 12, MSG_WAITALL) == 12 && !memcmp(value, "HTTP/1.1 405", 12));
+    CHECK(client_ended(fd));
+    close(fd);
+    end();
+}
+
+static void repeated_parameters(void **state)
+{
+    struct reply r;
+
+    (void)state;
+    begin(options());
+    r = client_ask(world.port, "GET /parts/1/of/2?q=1&q=2 HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_U(r.status, 400);
+    reply_free(&r);
+    r = client_ask(world.port, "GET /repeats/1/of/2?q=1&q=2 HTTP/1.1\r\n" AUTH "\r\n");
+    CHECK_S(r.body, "1|2|1|all");
+    reply_free(&r);
+    r = client_ask(world.port,
+                   "GET /echo HTTP/1.1\r\nHost: a\r\nAuthorization: ApiKey all\r\n\r\n");
+    CHECK_U(r.status, 200);
+    reply_free(&r);
+    end();
+}
+
 static void kept_for_a_day(void **state)
 {
     char body[] = "abc";
@@ -1018,6 +1191,42 @@ static void kept_for_a_day(void **state)
 }
 
 /* Requests of all kinds, good and bad, whole and broken off: memory does not grow. */
+/* The sum follows what is put, replaced and purged; a file that says it is full takes no more until
+ * the oldest are past their time. */
+static void kept_within_bounds(void **state)
+{
+    char body[] = "abc";
+    struct http_job job = {.request = {.method = "POST",
+                                       .target = "/things",
+                                       .key = "all",
+                                       .body = {.n = 3, .p = (uint8_t *)body, .fd = -1}},
+                           .response = {.status = 201, .body = text_new(1000)}};
+    struct store *s = NULL;
+    struct err err;
+    uint64_t n;
+
+    (void)state;
+    snprintf(world.store_path, sizeof(world.store_path), "%s/serve.sqlite", test_dir());
+    CHECK_OK(open_store(NULL, &s, &err), err);
+    job.arena = arena_new(NULL, 100000);
+    text_str(&job.response.body, "{\"a\":1}"); /* 7 bytes */
+    CHECK_OK(kept_put(s, &job, "k1", 1000000, &err), err);
+    CHECK_OK(kept_put(s, &job, "k2", 1000010, &err), err);
+    CHECK_OK(kept_put(s, &job, "k1", 1000020, &err), err);
+    CHECK_OK(kept_bytes(s, &n, &err), err);
+    CHECK_U(n, 2 * (KEPT_ROW_BYTES + 7));
+    CHECK_OK(kept_purge(s, 1000010 + KEPT_SECONDS, &err), err);
+    CHECK_OK(kept_bytes(s, &n, &err), err);
+    CHECK_U(n, KEPT_ROW_BYTES + 7);
+    CHECK_OK(store_run(s, "UPDATE kept_sum SET bytes = 1073741824", &err), err); /* 1 GiB */
+    CHECK(!kept_put(s, &job, "k3", 1000030, &err));
+    CHECK_U(err.class, ERR_NOMEM);
+    CHECK_OK(kept_put(s, &job, "k3", 1000020 + KEPT_SECONDS, &err), err);
+    text_free(&job.response.body);
+    arena_free(job.arena);
+    store_close(s);
+}
+
 static void soak(void **state)
 {
     static const char *const said[] = {
@@ -1078,6 +1287,11 @@ int main(void)
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(idempotency),
         cmocka_unit_test(kept_for_a_day),
+        cmocka_unit_test(kept_within_bounds),
+        cmocka_unit_test(kept_without_storing),
+        cmocka_unit_test(one_key_many_askers),
+        cmocka_unit_test(what_could_be_asked),
+        cmocka_unit_test(repeated_parameters),
         cmocka_unit_test(soak),
     };
 
