@@ -1,14 +1,9 @@
 /* Making a set: all of the store's packs into memory, keys sorted, then section after section. */
 #include "base/mem.h"
+#include "base/replace.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "entity/tag_set_file.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #define ARENA_BYTES_MAX ((size_t)16 << 30)
 #define TEXTS_BYTES_MAX ((size_t)UINT32_MAX)
@@ -320,23 +315,6 @@ static bool packs_put(struct maker *m, struct text *to, struct err *err)
     return true;
 }
 
-static bool write_all(int fd, const void *p, size_t n, struct err *err)
-{
-    const char *at = p;
-
-    while (n) {
-        ssize_t wrote = write(fd, at, n < ((size_t)1 << 30) ? n : (size_t)1 << 30);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return err_system(err, "cannot write");
-        at += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
-}
-
 struct section {
     const void *p;
     size_t n;
@@ -344,8 +322,8 @@ struct section {
 };
 
 /* Offsets, the checksum, and the bytes; a section is filled up to a multiple of 8. */
-static bool sections_write(struct maker *m, int fd, const struct section *sections, size_t n,
-                           struct err *err)
+static bool sections_write(struct maker *m, struct replace *file, const struct section *sections,
+                           size_t n, struct err *err)
 {
     static const char zeros[8];
     uint64_t at = sizeof(m->head);
@@ -369,16 +347,16 @@ static bool sections_write(struct maker *m, int fd, const struct section *sectio
             sha256_add(&sum, zeros, -sections[i].n & 7);
     }
     m->head.sum = sha256_done(&sum);
-    if (!write_all(fd, &m->head, sizeof(m->head), err))
+    if (!replace_put(file, &m->head, sizeof(m->head), err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!write_all(fd, sections[i].p, sections[i].n, err) ||
-            (i + 1 < n && !write_all(fd, zeros, -sections[i].n & 7, err)))
+        if (!replace_put(file, sections[i].p, sections[i].n, err) ||
+            (i + 1 < n && !replace_put(file, zeros, -sections[i].n & 7, err)))
             return false;
     return true;
 }
 
-static bool set_write(struct maker *m, int fd, struct err *err)
+static bool set_write(struct maker *m, struct replace *file, struct err *err)
 {
     struct text packs = text_new(SECTION_BYTES_MAX);
     uint64_t *slots = NULL;
@@ -401,35 +379,18 @@ static bool set_write(struct maker *m, int fd, struct err *err)
         h->whats_n = m->whats_n;
         h->keys_n = m->keys_n;
         h->tags_n = m->rows_n;
-        ok = sections_write(m, fd, sections, sizeof(sections) / sizeof(sections[0]), err);
+        ok = sections_write(m, file, sections, sizeof(sections) / sizeof(sections[0]), err);
     }
     mem_free(slots);
     text_free(&packs);
     return ok;
 }
 
-/* Beside its name, and renamed when it is on the disk. */
 static bool file_write(struct maker *m, const char *path, struct err *err)
 {
-    char part[PATH_MAX];
-    int fd, n = snprintf(part, sizeof(part), "%s.part-%d", path, (int)getpid());
-    bool ok;
+    struct replace file;
 
-    if (n < 0 || (size_t)n >= sizeof(part))
-        return err_fail(err, ERR_INPUT, "\"%.100s\": too long a name", path);
-    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_system(err, "\"%s\"", part);
-    ok = set_write(m, fd, err);
-    if (ok && fdatasync(fd))
-        ok = err_system(err, "cannot write");
-    if (close(fd) && ok)
-        ok = err_system(err, "cannot write");
-    if (ok && rename(part, path))
-        ok = err_system(err, "cannot rename");
-    if (!ok)
-        unlink(part);
-    return ok || err_in(err, "\"%s\"", path);
+    return replace_begin(&file, path, err) && replace_end(&file, set_write(m, &file, err), err);
 }
 
 static bool make(struct maker *m, struct store *s, const char *path, struct err *err)

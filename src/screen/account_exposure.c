@@ -4,72 +4,10 @@
 #include "screen/account_exposure.h"
 
 #include "base/mem.h"
+#include "screen/account_exposure_parts.h"
 
 #define OWNERS_MAX ((uint64_t)1 << 33)
-#define WIDE ((uint64_t)1 << 63) /* of high: low is an index into wide */
-#define AHEAD 12                 /* transfers whose holdings are fetched before their turn */
-#define NO_RECORD UINT32_MAX
-
-struct number {
-    uint64_t low, high;
-};
-
-enum kind { OF_ORIGIN, OF_DIRECT, OF_INDIRECT, OF_SENT };
-#define KINDS_HELD 3
-
-struct record { /* of one arrival */
-    struct number amount;
-    uint64_t transfer;
-    uint32_t from; /* the record before; NO_RECORD: a labelled account paid, or it is an origin */
-    uint16_t hops; /* 0: an origin; 1: direct */
-};
-_Static_assert(sizeof(struct record) == 32, "records are many");
-
-struct sum { /* of one holding, label and kind */
-    struct number amount, held;
-    uint32_t best, held_best; /* record + 1; 0: none */
-    uint32_t next;            /* sum + 1; 0: none */
-    uint16_t label;
-    uint8_t kind;
-};
-_Static_assert(sizeof(struct sum) == 48, "sums are many");
-
-#define SLOT_SEEN 1u
-#define SLOT_FROZEN 2u
-#define SLOT_OVER 4u
-
-struct slot {
-    struct number in, balance, sent;
-    uint32_t first, first_sent; /* sum + 1 */
-    uint32_t held_n;            /* sums of which something is held */
-    uint16_t set;               /* set + 1, of its account */
-    uint8_t flags;
-};
-_Static_assert(sizeof(struct slot) == 64, "a cache line");
-
-struct row { /* what a spend takes of one label */
-    uint16_t label;
-    uint32_t sum[KINDS_HELD];  /* sum + 1 */
-    uint32_t best[KINDS_HELD]; /* their largest, a record + 1 */
-    struct u256 taken[KINDS_HELD];
-};
-
-struct account_exposure {
-    enum trace_policy policy;
-    uint32_t labels_n, cut_ppm;
-    uint64_t holdings_max, holdings_n;
-    uint64_t transfers_done, beyond;
-    uint32_t records_max, records_n, sums_n, wide_n;
-    struct slot *slots;
-    struct record *records;
-    struct sum *sums;
-    struct u256 *wide;
-    struct exposure_labels labels;
-    struct row *rows; /* [labels_n] in order of appearance */
-    size_t rows_n;
-    uint16_t *row_of; /* [labels_n] row + 1 */
-    uint64_t *cut;    /* [labels_n] */
-};
+#define AHEAD 12 /* transfers whose holdings are fetched before their turn */
 
 /* ---- opening ---- */
 
@@ -130,11 +68,6 @@ struct account_exposure *account_exposure_free(struct account_exposure *x)
 }
 
 /* ---- numbers ---- */
-
-static struct u256 get(const struct account_exposure *x, struct number n)
-{
-    return n.high & WIDE ? x->wide[n.low] : (struct u256){{n.low, n.high, 0, 0}};
-}
 
 static bool set(struct account_exposure *x, struct number *n, struct u256 v, struct err *err)
 {
@@ -198,7 +131,7 @@ static void rows_clear(struct account_exposure *x)
 static bool held_set(struct account_exposure *x, struct slot *s, struct sum *of, struct u256 v,
                      struct err *err)
 {
-    bool had = !u256_zero(get(x, of->held)), has = !u256_zero(v);
+    bool had = !u256_zero(number_get(x, of->held)), has = !u256_zero(v);
 
     s->held_n += has;
     s->held_n -= had;
@@ -224,7 +157,7 @@ static bool row_take(struct account_exposure *x, struct slot *s, struct row *r, 
 
     for (int k = 0; k < KINDS_HELD; k++) {
         struct sum *of = r->sum[k] ? &x->sums[r->sum[k] - 1] : NULL;
-        struct u256 held = of ? get(x, of->held) : u256_of(0), taken;
+        struct u256 held = of ? number_get(x, of->held) : u256_of(0), taken;
 
         if (u256_zero(held))
             continue;
@@ -249,7 +182,7 @@ static bool row_cut(struct account_exposure *x, struct slot *s, const struct row
         return true;
     for (int k = 0; k < KINDS_HELD; k++)
         if (r->sum[k])
-            held = plus(held, get(x, x->sums[r->sum[k] - 1].held));
+            held = plus(held, number_get(x, x->sums[r->sum[k] - 1].held));
     if (!u256_mul_div(held, u256_of(EXPOSURE_PPM), balance, &share) ||
         !u256_less(share, u256_of(x->cut_ppm)))
         return true;
@@ -264,8 +197,10 @@ static bool row_cut(struct account_exposure *x, struct slot *s, const struct row
 /* Poison: all that is spent, whatever it is above; of an origin or of what came through others. */
 static void row_poison(const struct account_exposure *x, struct row *r, struct u256 amount)
 {
-    bool origin = r->sum[OF_ORIGIN] && !u256_zero(get(x, x->sums[r->sum[OF_ORIGIN] - 1].held));
-    bool direct = r->sum[OF_DIRECT] && !u256_zero(get(x, x->sums[r->sum[OF_DIRECT] - 1].held));
+    bool origin =
+        r->sum[OF_ORIGIN] && !u256_zero(number_get(x, x->sums[r->sum[OF_ORIGIN] - 1].held));
+    bool direct =
+        r->sum[OF_DIRECT] && !u256_zero(number_get(x, x->sums[r->sum[OF_DIRECT] - 1].held));
 
     r->taken[origin ? OF_ORIGIN : direct ? OF_DIRECT : OF_INDIRECT] = amount;
 }
@@ -279,7 +214,7 @@ static void rows_gather(struct account_exposure *x, const struct slot *s)
 
         struct row *r;
 
-        if (u256_zero(get(x, of->held)))
+        if (u256_zero(number_get(x, of->held)))
             continue;
         r = row(x, of->label);
         r->sum[of->kind] = at;
@@ -311,7 +246,7 @@ static bool record_add(struct account_exposure *x, const struct arrival *a, stru
 
 static bool above(const struct account_exposure *x, struct u256 amount, uint32_t best)
 {
-    return !best || u256_less(get(x, x->records[best - 1].amount), amount);
+    return !best || u256_less(number_get(x, x->records[best - 1].amount), amount);
 }
 
 static bool sum_find(struct account_exposure *x, uint32_t *first, uint16_t label, enum kind kind,
@@ -343,7 +278,7 @@ static bool arrive(struct account_exposure *x, struct slot *to, const struct arr
                   err))
         return false;
     of = &x->sums[id];
-    held = get(x, of->held);
+    held = number_get(x, of->held);
     best = above(x, a->amount, of->best);
     held_best = keep && above(x, a->amount, of->held_best);
     if ((best || held_best) && !record_add(x, a, err))
@@ -355,7 +290,7 @@ static bool arrive(struct account_exposure *x, struct slot *to, const struct arr
     if (keep &&
         !held_set(x, to, of, x->policy == TRACE_POISON ? u256_of(1) : plus(held, a->amount), err))
         return false;
-    return set(x, &of->amount, plus(get(x, of->amount), a->amount), err);
+    return set(x, &of->amount, plus(number_get(x, of->amount), a->amount), err);
 }
 
 /* ---- one transfer ---- */
@@ -387,7 +322,7 @@ static bool slot_of(struct account_exposure *x, const struct accounts *a, uint64
     if (!(s->flags & SLOT_SEEN)) {
         uint64_t account = accounts_holding(a, holding).account;
 
-        s->flags = SLOT_SEEN;
+        s->flags |= SLOT_SEEN;
         if (account < x->labels.owners_max)
             s->set = x->labels.set_of[account];
         if (holding >= x->holdings_n)
@@ -401,7 +336,7 @@ static bool slot_of(struct account_exposure *x, const struct accounts *a, uint64
 static bool sums_pass(struct account_exposure *x, struct slot *s, const struct step *st,
                       uint64_t holding, struct err *err)
 {
-    struct holding_sums sums = {get(x, s->in), get(x, s->balance), 0, 0};
+    struct holding_sums sums = {number_get(x, s->in), number_get(x, s->balance), 0, 0};
 
     x->beyond += !u256_zero(holding_sums_step(&sums, &st->t, holding));
     if (sums.flags & MARK_OVER)
@@ -412,10 +347,10 @@ static bool sums_pass(struct account_exposure *x, struct slot *s, const struct s
 
 static bool spend(struct account_exposure *x, struct slot *s, struct u256 amount, struct err *err)
 {
-    struct u256 balance = get(x, s->balance), spent = u256_min(amount, balance);
+    struct u256 balance = number_get(x, s->balance), spent = u256_min(amount, balance);
     bool poison = x->policy == TRACE_POISON;
 
-    if (!set(x, &s->sent, plus(get(x, s->sent), amount), err))
+    if (!set(x, &s->sent, plus(number_get(x, s->sent), amount), err))
         return false;
     if (!s->held_n || u256_zero(amount))
         return true;
@@ -524,7 +459,7 @@ static bool leave(struct account_exposure *x, const struct step *st, struct u256
                   struct err *err)
 {
     return spend(x, st->from, amount, err) && sums_pass(x, st->from, st, st->t.from, err) &&
-           (x->policy != TRACE_POISON || !u256_zero(get(x, st->from->balance)) ||
+           (x->policy != TRACE_POISON || !u256_zero(number_get(x, st->from->balance)) ||
             held_end(x, st->from, err));
 }
 
@@ -587,6 +522,11 @@ bool account_exposure_add(struct account_exposure *x, const struct accounts *a, 
 
 /* ---- asked ---- */
 
+struct exposure_note *account_exposure_note(struct account_exposure *x)
+{
+    return &x->note;
+}
+
 uint64_t account_exposure_cut(const struct account_exposure *x, uint16_t label)
 {
     return label < x->labels_n ? x->cut[label] : 0;
@@ -617,7 +557,8 @@ struct account_exposure_totals account_exposure_totals(const struct account_expo
     if (holding >= x->holdings_n)
         return (struct account_exposure_totals){.received = u256_of(0)};
     s = &x->slots[holding];
-    return (struct account_exposure_totals){get(x, s->in), get(x, s->sent), get(x, s->balance)};
+    return (struct account_exposure_totals){number_get(x, s->in), number_get(x, s->sent),
+                                            number_get(x, s->balance)};
 }
 
 /* What a label's sums of a slot say, by kind; NULL: there is none. */
@@ -642,7 +583,7 @@ static void part_add(const struct account_exposure *x, struct exposure_part *p,
     if (u256_zero(amount) || !best)
         return;
     p->amount = plus(p->amount, amount);
-    amount = get(x, x->records[best - 1].amount);
+    amount = number_get(x, x->records[best - 1].amount);
     if (u256_less(*largest, amount)) {
         *largest = amount;
         p->best = best - 1;
@@ -667,15 +608,15 @@ static bool part_of(const struct account_exposure *x, const struct slot *s, cons
     *ret = (struct exposure_part){.label = of->label, .direct = of->kind != OF_INDIRECT};
     for (unsigned k = first; k <= last; k++)
         if (all.of[k])
-            part_add(x, ret, &largest, get(x, held ? all.of[k]->held : all.of[k]->amount),
+            part_add(x, ret, &largest, number_get(x, held ? all.of[k]->held : all.of[k]->amount),
                      held ? all.of[k]->held_best : all.of[k]->best);
     if (u256_zero(ret->amount))
         return false;
     if (held && x->policy == TRACE_POISON) {
         for (unsigned k = OF_ORIGIN; !ret->direct && k < OF_INDIRECT; k++)
-            if (all.of[k] && !u256_zero(get(x, all.of[k]->held)))
+            if (all.of[k] && !u256_zero(number_get(x, all.of[k]->held)))
                 return false;
-        ret->amount = get(x, s->balance);
+        ret->amount = number_get(x, s->balance);
     }
     return true;
 }

@@ -67,6 +67,13 @@ struct account_exposure *account_exposure_free(struct account_exposure *x); /* N
  * labels stay. */
 bool account_exposure_more(struct account_exposure *x, const struct exposure_asked *more,
                            struct err *err) MUST_USE;
+/* As exposure_save, exposure_load, exposure_note. */
+bool account_exposure_save(const struct account_exposure *x, const char *path,
+                           const struct hash32 *of, struct err *err) MUST_USE;
+bool account_exposure_load(const char *path, const struct account_exposure_options *options,
+                           const struct hash32 *of, struct account_exposure **ret,
+                           struct err *err) MUST_USE;
+struct exposure_note *account_exposure_note(struct account_exposure *x);
 /* Goes on to the end of the columns, which are those of before and more. */
 bool account_exposure_add(struct account_exposure *x, const struct accounts *accounts,
                           struct err *err) MUST_USE;

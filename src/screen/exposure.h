@@ -63,6 +63,17 @@ struct exposure *exposure_free(struct exposure *x); /* takes NULL, returns NULL 
 /* More sources and origins, between two calls of exposure_add: only of scripts and outputs that
  * no transaction so far has had, and of a script all at once. Policy and number of labels stay. */
 bool exposure_more(struct exposure *x, const struct exposure_asked *more, struct err *err) MUST_USE;
+/* Into a file, whole or not at all, and from it: exposure_add then goes on as if it had never
+ * stopped. of: a hash of all that it stands on, labels and ledger. Options are those of
+ * exposure_new, with all the sources and origins so far. ERR_NOT_FOUND: there is no file;
+ * ERR_DIFFERS: it is of something else; ERR_CORRUPT: it is damaged. Counts say how far it had come;
+ * whether the ledger's history is still the same is for the caller to see, who may keep a note for
+ * that. Saving only reads. */
+bool exposure_save(const struct exposure *x, const char *path, const struct hash32 *of,
+                   struct err *err) MUST_USE;
+bool exposure_load(const char *path, const struct exposure_options *options,
+                   const struct hash32 *of, struct exposure **ret, struct err *err) MUST_USE;
+struct exposure_note *exposure_note(struct exposure *x); /* saved and loaded with the rest */
 /* Goes on to the end of the view, which is the one before and more. */
 bool exposure_add(struct exposure *x, const struct exposure_view *view, struct err *err) MUST_USE;
 struct exposure_counts exposure_counts(const struct exposure *x);

@@ -18,6 +18,7 @@
 #define CORDON_SCREEN_EXPOSURE_COMMON_H
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/u256.h"
 #include "trace/trace.h"
 
@@ -72,6 +73,13 @@ struct exposure_asked {
     size_t sources_n;
     const struct exposure_origin *origins;
     size_t origins_n;
+};
+
+/* What a caller keeps with an exposure that is saved: where its ledger stood, say. */
+#define EXPOSURE_NOTE_MAX 256u
+struct exposure_note {
+    uint32_t n, zero;
+    uint8_t bytes[EXPOSURE_NOTE_MAX];
 };
 
 /* l is zero before; after an error, too, exposure_labels_free it. */

@@ -3,7 +3,7 @@
  * where only origins are asked about. */
 #include "screen/account_exposure.h"
 
-#include "support.h"
+#include "screen/saved.h"
 #include "trace/account.h"
 #include "trace/account_world.h"
 
@@ -849,6 +849,184 @@ static void as_the_trace(void **state)
     free(q);
 }
 
+/* ---- saved, and loaded ---- */
+
+static const struct hash32 hash_of = {{1, 2, 3}};
+
+static void same_answers(const struct account_exposure *x, const struct account_exposure *y,
+                         const struct asked *q)
+{
+    for (uint64_t h = 0; h <= q->a.holdings_n; h++)
+        for (int kind = EXPOSURE_RECEIVED; kind <= EXPOSURE_HELD; kind++) {
+            struct exposure_part got[PARTS], want[PARTS];
+            enum account_exposure_kind k = (enum account_exposure_kind)kind;
+            size_t n = account_exposure_holding(x, h, k, got, PARTS);
+
+            CHECK_U(account_exposure_holding(y, h, k, want, PARTS), n);
+            for (size_t i = 0; i < n; i++) {
+                CHECK_U(got[i].label, want[i].label);
+                CHECK_U(got[i].direct, want[i].direct);
+                CHECK(u256_equal(got[i].amount, want[i].amount));
+                CHECK_U(got[i].hops, want[i].hops);
+                CHECK_U(got[i].best, want[i].best);
+            }
+        }
+    CHECK_U(account_exposure_counts(x).transfers, account_exposure_counts(y).transfers);
+    CHECK_U(account_exposure_counts(x).beyond, account_exposure_counts(y).beyond);
+    for (uint16_t l = 0; l < LABELS; l++)
+        CHECK_U(account_exposure_cut(x, l), account_exposure_cut(y, l));
+}
+
+/* Saved on the way, loaded, and brought to the end: the answers and the bytes of who never
+ * stopped. */
+static void saved_on_the_way(const struct asked *q, const char *path, uint64_t transfers)
+{
+    struct account_exposure *once = made(q), *x = NULL, *y = NULL;
+    struct accounts part = q->a;
+    struct bytes got, want;
+    struct err err;
+
+    part.transfers_n = transfers;
+    CHECK_OK(account_exposure_new(&q->options, &x, &err), err);
+    CHECK_OK(account_exposure_add(x, &part, &err), err);
+    account_exposure_note(x)->n = 2;
+    account_exposure_note(x)->bytes[1] = 7;
+    CHECK_OK(account_exposure_save(x, path, &hash_of, &err), err);
+    CHECK_OK(account_exposure_load(path, &q->options, &hash_of, &y, &err), err);
+    CHECK_U(account_exposure_counts(y).transfers, transfers);
+    CHECK_U(account_exposure_note(y)->n, 2);
+    CHECK_U(account_exposure_note(y)->bytes[1], 7);
+    same_answers(x, y, q);
+    CHECK_OK(account_exposure_add(y, &q->a, &err), err);
+    same_answers(once, y, q);
+    account_exposure_note(y)->n = 0;
+    CHECK_OK(account_exposure_save(y, path, &hash_of, &err), err);
+    got = test_read(path);
+    CHECK_OK(account_exposure_save(once, path, &hash_of, &err), err);
+    want = test_read(path);
+    CHECK(bytes_equal(got, want));
+    account_exposure_free(once);
+    account_exposure_free(x);
+    account_exposure_free(y);
+}
+
+static void saved_worlds(void **state)
+{
+    struct test_random r = {test_seed()};
+    struct asked *q = calloc(1, sizeof(*q));
+    struct naive *n = calloc(1, sizeof(*n));
+    char path[512];
+
+    (void)state;
+    CHECK(q && n);
+    snprintf(path, sizeof(path), "%s/exposure", test_dir());
+    for (unsigned i = 0; i < 300; i++) {
+        test_row("world %u", i);
+        random_asked(q, n, &r);
+        if (i % 4 == 0) /* wide ones */
+            for (size_t t = 0; t < q->w.n; t++) {
+                q->w.at[t].amount.w[3] = q->w.at[t].amount.w[0];
+                q->w.at[t].credit.w[3] = q->w.at[t].credit.w[0];
+            }
+        q->a = account_world_build(&q->w);
+        saved_on_the_way(q, path, test_below(&r, q->a.transfers_n + 1));
+    }
+    account_world_free(&q->w);
+    free(n);
+    free(q);
+}
+
+struct kept { /* a world that is saved, loaded and used */
+    struct asked q;
+    char path[512];
+};
+
+static void kept_make(struct kept *k)
+{
+    world_of(&k->q, "t0: ->A 100, ->D 100\nt1: A>B 80, A>S 20\nt2: D>B 40\n"
+                    "t3: fee B>M 12/4, B>C 60\nt4: C>S 20, S>E 5\nt5: C>E 7, B>C 1\n");
+    k->q.w.at[0].amount.w[3] = k->q.w.at[0].credit.w[3] = 1; /* A has more than it can pay */
+    k->q.w.at[2].amount.w[1] = k->q.w.at[2].credit.w[1] = (uint64_t)1 << 63;
+    k->q.a = account_world_build(&k->q.w);
+    label(&k->q, 'A', 0, false);
+    label(&k->q, 'S', 1, false);
+    origin(&k->q, 1, 2);
+    k->q.options.asked.cut_ppm = 10;
+}
+
+static bool kept_save(void *ctx, const char *path, struct err *err)
+{
+    struct kept *k = ctx;
+    struct account_exposure *x = NULL;
+    struct accounts part = k->q.a;
+    bool ok;
+
+    part.transfers_n -= 3;
+    ok = account_exposure_new(&k->q.options, &x, err) && account_exposure_add(x, &part, err) &&
+         account_exposure_save(x, path, &hash_of, err);
+    account_exposure_free(x);
+    return ok;
+}
+
+static bool kept_load(void *ctx, const char *path, struct err *err)
+{
+    struct kept *k = ctx;
+    struct account_exposure *x = NULL;
+    struct exposure_part part[PARTS];
+    uint64_t way[4], source;
+
+    if (!account_exposure_load(path, &k->q.options, &hash_of, &x, err))
+        return false;
+    for (uint64_t h = 0; h < k->q.a.holdings_n; h++)
+        for (int kind = EXPOSURE_RECEIVED; kind <= EXPOSURE_HELD; kind++)
+            account_exposure_holding(x, h, (enum account_exposure_kind)kind, part, PARTS);
+    for (uint32_t i = 0; i < account_exposure_counts(x).records; i++)
+        account_exposure_path(x, &k->q.a, i, way, 4, &source);
+    CHECK_OK(account_exposure_add(x, &k->q.a, err), *err);
+    account_exposure_free(x);
+    return true;
+}
+
+static void damaged_files(void **state)
+{
+    struct test_random r = {test_seed()};
+    struct account_exposure *x = NULL;
+    struct hash32 other = hash_of;
+    struct err err;
+    struct kept k;
+
+    (void)state;
+    kept_make(&k);
+    snprintf(k.path, sizeof(k.path), "%s/exposure", test_dir());
+    CHECK(!kept_load(&k, k.path, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    CHECK_OK(kept_save(&k, k.path, &err), err);
+    saved_damaged(k.path, kept_load, &k, &r);
+    saved_half(k.path, kept_save, &k);
+    other.b[31] = 1;
+    CHECK(!account_exposure_load(k.path, &k.q.options, &other, &x, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    k.q.options.asked.policy = TRACE_TIHO;
+    CHECK(!kept_load(&k, k.path, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    k.q.options.asked.policy = TRACE_HAIRCUT;
+    k.q.options.holdings_max = 1;
+    CHECK(!kept_load(&k, k.path, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    account_world_free(&k.q.w);
+}
+
+static bool load_again(void *ctx)
+{
+    struct kept *k = ctx;
+    struct account_exposure *x = NULL;
+    struct err err;
+    bool ok = account_exposure_load(k->path, &k->q.options, &hash_of, &x, &err);
+
+    account_exposure_free(x);
+    return ok;
+}
+
 static bool build(void *ctx)
 {
     const struct asked *q = ctx;
@@ -863,12 +1041,19 @@ static bool build(void *ctx)
 static void failed_allocations(void **state)
 {
     struct asked q;
+    struct kept k;
+    struct err err;
 
     (void)state;
     world_of(&q, "t0: ->A 60\nt1: A>B 30\nt2: B>C 30\n");
     label(&q, 'A', 0, false);
     test_failed_allocations(build, &q);
     account_world_free(&q.w);
+    kept_make(&k);
+    snprintf(k.path, sizeof(k.path), "%s/exposure", test_dir());
+    CHECK_OK(kept_save(&k, k.path, &err), err);
+    test_failed_allocations(load_again, &k);
+    account_world_free(&k.q.w);
 }
 
 int main(void)
@@ -889,6 +1074,8 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(random_worlds),
         cmocka_unit_test(as_the_trace),
+        cmocka_unit_test(saved_worlds),
+        cmocka_unit_test(damaged_files),
         cmocka_unit_test(failed_allocations),
     };
 

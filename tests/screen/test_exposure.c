@@ -2,7 +2,7 @@
  * that keeps every label of every output in a table, and shares by sorting. */
 #include "screen/exposure.h"
 
-#include "support.h"
+#include "screen/saved.h"
 #include "trace/world.h"
 
 #include <stdio.h>
@@ -707,6 +707,231 @@ static void labels_come_later(void **state)
     free(o);
 }
 
+/* ---- saved, and loaded ---- */
+
+static const struct hash32 of = {{1, 2, 3}};
+
+/* As it was after so many transactions. */
+static struct exposure_view view_until(struct owners *o, uint32_t txs)
+{
+    struct exposure_view v = view_of(o);
+
+    if (txs < o->w.txs_n) {
+        v.coins.txs_n = txs;
+        v.coins.outputs_n = o->w.txs[txs].out;
+        v.coins.inputs_n = o->w.txs[txs].in;
+    }
+    return v;
+}
+
+static void same_parts(const struct exposure_part *got, size_t n, const struct exposure_part *want,
+                       size_t want_n)
+{
+    CHECK_U(n, want_n);
+    for (size_t i = 0; i < n && i < PARTS; i++) {
+        CHECK_U(got[i].label, want[i].label);
+        CHECK_U(got[i].direct, want[i].direct);
+        CHECK(u256_equal(got[i].amount, want[i].amount));
+        CHECK_U(got[i].hops, want[i].hops);
+        CHECK_U(got[i].best, want[i].best);
+    }
+}
+
+static void same_answers(struct owners *o, const struct exposure *x, const struct exposure *y)
+{
+    struct exposure_part got[PARTS], want[PARTS];
+    struct coins coins = world_coins(&o->w);
+
+    for (uint32_t s = 0; s < 13; s++) {
+        size_t n = exposure_received(x, s, got, PARTS);
+
+        same_parts(got, n, want, exposure_received(y, s, want, PARTS));
+        n = exposure_sent(x, s, got, PARTS);
+        same_parts(got, n, want, exposure_sent(y, s, want, PARTS));
+        CHECK_U(exposure_received_total(x, s), exposure_received_total(y, s));
+        CHECK_U(exposure_sent_total(x, s), exposure_sent_total(y, s));
+    }
+    for (uint32_t i = 0; i < o->w.outs_n; i++) {
+        size_t n = exposure_output(x, &coins, i, got, PARTS);
+
+        same_parts(got, n, want, exposure_output(y, &coins, i, want, PARTS));
+    }
+    CHECK_U(exposure_counts(x).txs, exposure_counts(y).txs);
+    CHECK_U(exposure_counts(x).records, exposure_counts(y).records);
+    CHECK_U(exposure_counts(x).sums, exposure_counts(y).sums);
+    CHECK_U(exposure_counts(x).unresolved, exposure_counts(y).unresolved);
+    for (uint16_t l = 0; l < LABELS; l++)
+        CHECK_U(exposure_cut(x, l).amount, exposure_cut(y, l).amount);
+}
+
+/* Saved on the way, loaded, and brought to the end: the answers and the bytes of who never
+ * stopped. */
+static void saved_on_the_way(struct owners *o, const struct exposure_options *options,
+                             const char *dir, uint32_t txs)
+{
+    struct exposure_view part = view_until(o, txs), v = view_of(o);
+    struct exposure *once = made(o, options), *x = NULL, *y = NULL;
+    struct bytes got, want;
+    char path[512];
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/exposure", dir);
+    CHECK_OK(exposure_new(options, &x, &err), err);
+    CHECK_OK(exposure_add(x, &part, &err), err);
+    exposure_note(x)->n = 2;
+    exposure_note(x)->bytes[1] = 7;
+    CHECK_OK(exposure_save(x, path, &of, &err), err);
+    CHECK_OK(exposure_load(path, options, &of, &y, &err), err);
+    CHECK_U(exposure_counts(y).txs, txs);
+    CHECK_U(exposure_note(y)->n, 2);
+    CHECK_U(exposure_note(y)->bytes[1], 7);
+    CHECK_OK(exposure_add(y, &v, &err), err);
+    same_answers(o, y, once);
+    exposure_note(y)->n = 0;
+    CHECK_OK(exposure_save(y, path, &of, &err), err);
+    got = test_read(path);
+    CHECK_OK(exposure_save(once, path, &of, &err), err);
+    want = test_read(path);
+    CHECK(bytes_equal(got, want));
+    exposure_free(once);
+    exposure_free(x);
+    exposure_free(y);
+}
+
+static void saved_worlds(void **state)
+{
+    static const enum trace_policy policies[] = {TRACE_HAIRCUT, TRACE_TIHO, TRACE_POISON};
+    struct test_random r = {test_seed()};
+    struct owners *o = calloc(1, sizeof(*o));
+    const char *dir = test_dir();
+
+    (void)state;
+    CHECK(o);
+    for (unsigned i = 0; i < 300; i++) {
+        struct exposure_source sources[16];
+        struct exposure_origin origin = {.label = (uint16_t)test_below(&r, LABELS)};
+        struct exposure_options options = {
+            .asked = {.policy = policies[i % 3],
+                      .labels_n = LABELS,
+                      .cut_ppm = test_below(&r, 2) ? (uint32_t)test_below(&r, 500000) : 0,
+                      .sources = sources,
+                      .origins = &origin,
+                      .origins_n = test_below(&r, 2)}};
+
+        test_row("world %u", i);
+        random_world(o, &r);
+        origin.id = test_below(&r, o->w.outs_n);
+        for (unsigned k = 1 + (unsigned)test_below(&r, 7); k; k--)
+            sources[options.asked.sources_n++] =
+                (struct exposure_source){.owner = test_below(&r, 12),
+                                         .label = (uint16_t)test_below(&r, LABELS),
+                                         .stops = test_below(&r, 4) == 0};
+        saved_on_the_way(o, &options, dir, (uint32_t)test_below(&r, o->w.txs_n + 1));
+    }
+    free(o);
+}
+
+struct kept { /* a world that is saved, loaded and used */
+    struct owners *o;
+    struct exposure_source sources[2];
+    struct exposure_options options;
+    char path[512];
+};
+
+static void kept_make(struct kept *k)
+{
+    *k = (struct kept){
+        .o = owners("t0: -> 100\nt1: 0.0 -> 60 40\nt2: 1.0 -> 60\nt3: 2.0 1.1 -> 70 30\n"
+                    "t4: 3.0 -> 20 50\n",
+                    "abcdbeaf"),
+        .sources = {{.owner = 0, .label = 0}, {.owner = 2, .label = 1}}};
+    k->options.asked = (struct exposure_asked){.policy = TRACE_HAIRCUT,
+                                               .labels_n = 2,
+                                               .cut_ppm = 10,
+                                               .sources = k->sources,
+                                               .sources_n = 2};
+}
+
+static bool kept_save(void *ctx, const char *path, struct err *err)
+{
+    struct kept *k = ctx;
+    struct exposure_view v = view_until(k->o, 4);
+    struct exposure *x = NULL;
+    bool ok = exposure_new(&k->options, &x, err) && exposure_add(x, &v, err) &&
+              exposure_save(x, path, &of, err);
+
+    exposure_free(x);
+    return ok;
+}
+
+static bool kept_load(void *ctx, const char *path, struct err *err)
+{
+    struct kept *k = ctx;
+    struct exposure_view v = view_of(k->o);
+    struct exposure_part part[PARTS];
+    struct exposure *x = NULL;
+    uint32_t path_txs[4], source;
+
+    if (!exposure_load(path, &k->options, &of, &x, err))
+        return false;
+    for (uint32_t s = 0; s < 8; s++) {
+        exposure_received(x, s, part, PARTS);
+        exposure_sent(x, s, part, PARTS);
+        exposure_output(x, &v.coins, s, part, PARTS);
+    }
+    for (uint32_t i = 0; i < exposure_counts(x).records; i++)
+        exposure_path(x, i, path_txs, 4, &source);
+    if (!exposure_add(x, &v, err)) /* of numbers that somebody has chosen: no limit is passed */
+        CHECK_U(err->class, ERR_LIMIT);
+    exposure_free(x);
+    return true;
+}
+
+static void damaged_files(void **state)
+{
+    struct test_random r = {test_seed()};
+    const char *dir = test_dir();
+    struct hash32 other = of;
+    struct exposure *x = NULL;
+    char path[512], none[512];
+    struct err err;
+    struct kept k;
+
+    (void)state;
+    kept_make(&k);
+    snprintf(path, sizeof(path), "%s/exposure", dir);
+    snprintf(none, sizeof(none), "%s/none/exposure", dir);
+    CHECK(!kept_save(&k, none, &err));
+    CHECK_U(err.class, ERR_SYSTEM);
+    CHECK(!kept_load(&k, none, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    CHECK_OK(kept_save(&k, path, &err), err);
+    saved_damaged(path, kept_load, &k, &r);
+    saved_half(path, kept_save, &k);
+    other.b[31] = 1;
+    CHECK(!exposure_load(path, &k.options, &other, &x, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    k.options.asked.cut_ppm++;
+    CHECK(!kept_load(&k, path, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    k.options.asked.cut_ppm--;
+    k.options.records_max = 1;
+    CHECK(!kept_load(&k, path, &err));
+    CHECK_U(err.class, ERR_LIMIT);
+    free(k.o);
+}
+
+static bool load_again(void *ctx)
+{
+    struct kept *k = ctx;
+    struct exposure *x = NULL;
+    struct err err;
+    bool ok = exposure_load(k->path, &k->options, &of, &x, &err);
+
+    exposure_free(x);
+    return ok;
+}
+
 static bool build(void *ctx)
 {
     struct owners *o = ctx;
@@ -735,10 +960,17 @@ static bool build(void *ctx)
 static void failed_allocations(void **state)
 {
     struct owners *o = owners("t0: -> 60\nt1: 0.0 -> 30 30\n", "abc");
+    struct kept k;
+    struct err err;
 
     (void)state;
     test_failed_allocations(build, o);
     free(o);
+    kept_make(&k);
+    snprintf(k.path, sizeof(k.path), "%s/exposure", test_dir());
+    CHECK_OK(kept_save(&k, k.path, &err), err);
+    test_failed_allocations(load_again, &k);
+    free(k.o);
 }
 
 int main(void)
@@ -756,6 +988,8 @@ int main(void)
         cmocka_unit_test(random_worlds),
         cmocka_unit_test(goes_on),
         cmocka_unit_test(labels_come_later),
+        cmocka_unit_test(saved_worlds),
+        cmocka_unit_test(damaged_files),
         cmocka_unit_test(failed_allocations),
     };
 
