@@ -28,7 +28,7 @@ deps:
 	@tools/install-deps build
 
 build/build.ninja: | deps
-	@CC=$(CC) CXX=$(CXX) meson setup build --prefix $(PREFIX) >/dev/null
+	@CC="$(CC)" CXX="$(CXX)" meson setup build --prefix $(PREFIX) >/dev/null
 
 demo: all
 	@build/cordon demo
@@ -63,7 +63,7 @@ fuzz: deps build-fuzz/build.ninja
 
 cover: deps
 	@tools/install-deps build test cover
-	@[ -f build-cover/build.ninja ] || CC=$(CC) CXX=$(CXX) meson setup build-cover \
+	@[ -f build-cover/build.ninja ] || CC="$(CC)" CXX="$(CXX)" meson setup build-cover \
 	    -Db_coverage=true -Doptimization=0 >/dev/null
 	@ninja -C build-cover -j $(JOBS)
 	@tools/run-tests -C build-cover -j $(JOBS) || true
@@ -79,7 +79,7 @@ format:
 	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format -i
 
 bench: deps
-	@[ -f build-bench/build.ninja ] || CC=$(CC) CXX=$(CXX) meson setup build-bench \
+	@[ -f build-bench/build.ninja ] || CC="$(CC)" CXX="$(CXX)" meson setup build-bench \
 	    --buildtype=release >/dev/null
 	@ninja -C build-bench -j $(JOBS)
 	@tools/bench build-bench
@@ -93,7 +93,7 @@ install: all
 # Only what is installed is built. The packages' names are printed.
 deb: deps
 	@tools/install-deps build deb
-	@[ -f build-deb/build.ninja ] || CC=$(CC) CXX=$(CXX) meson setup build-deb --prefix /usr \
+	@[ -f build-deb/build.ninja ] || CC="$(CC)" CXX="$(CXX)" meson setup build-deb --prefix /usr \
 	    --sysconfdir /etc --libdir lib/$$(dpkg-architecture -qDEB_HOST_MULTIARCH) >/dev/null
 	@meson introspect build-deb --targets | jq -r '.[] | select(.installed) | .filename[]' | \
 	    xargs realpath --relative-to build-deb -m | xargs ninja -C build-deb -j $(JOBS)
