@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "cli/lists_import.h"
+#include "cli/questions_again.h"
 #include "entity/list_json.h"
 
 #include <time.h>
@@ -49,7 +50,38 @@ static void import_text(struct text *to, const struct lists_version *v)
     text_printf(to, ": %zu added, %zu removed, %zu changed\n", v->added, v->removed, v->changed);
 }
 
-static void import_json(struct text *to, const struct lists_version *all)
+/* What became of past questions. */
+struct asked_again {
+    bool any;
+    struct again_counts counts;
+    uint64_t after; /* the changes are those behind it */
+};
+
+static void again_text(struct text *to, const struct asked_again *again)
+{
+    text_str(to, "past questions: ");
+    again_counts_text(to, &again->counts);
+    if (again->counts.changed)
+        text_printf(to, " (cordon questions changes --after %llu)",
+                    (unsigned long long)again->after);
+    text_char(to, '\n');
+}
+
+static void again_json(struct json_out *j, const struct asked_again *again)
+{
+    json_key(j, "again");
+    if (!again->any) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    again_counts_json(j, &again->counts);
+    json_put_number(j, "changes_after", again->after);
+    json_object_end(j);
+}
+
+static void import_json(struct text *to, const struct lists_version *all,
+                        const struct asked_again *again)
 {
     struct json_out j = json_to(to, true);
     char day[LIST_DAY_TEXT];
@@ -75,6 +107,7 @@ static void import_json(struct text *to, const struct lists_version *all)
         json_object_end(&j);
     }
     json_array_end(&j);
+    again_json(&j, again);
     json_object_end(&j);
     text_char(to, '\n');
 }
@@ -82,8 +115,9 @@ static void import_json(struct text *to, const struct lists_version *all)
 static bool run_import(struct call *c, struct err *err)
 {
     struct lists_version *all = NULL;
+    struct asked_again again = {.any = false};
+    bool good, is_new = false;
     struct store *s;
-    bool good;
 
     if (call_args_n(c) < 2)
         return err_fail(err, ERR_USAGE, "import: which FILE?");
@@ -93,10 +127,18 @@ static bool run_import(struct call *c, struct err *err)
     store_close(s);
     if (!good)
         return false;
+    for (const struct lists_version *v = all; v; v = v->next) {
+        is_new |= v->is_new;
+        if (!call_json(c))
+            import_text(c->out, v);
+    }
+    if (is_new && !call_option(c, "no-again") &&
+        !questions_again(c, &again.counts, &again.after, &again.any, err))
+        return false;
     if (call_json(c))
-        import_json(c->out, all);
-    for (const struct lists_version *v = call_json(c) ? NULL : all; v; v = v->next)
-        import_text(c->out, v);
+        import_json(c->out, all, &again);
+    else if (again.any)
+        again_text(c->out, &again);
     return true;
 }
 
@@ -322,6 +364,7 @@ static const struct option options[] = {
     {"columns", "MAP", "import: which column of a CSV is what (docs/lists.md)", false},
     {"fewer", NULL, "import: take a version that has much fewer entries than the one before",
      false},
+    {"no-again", NULL, "import: past questions are not asked again", false},
     {"all", NULL, "every version, not only those that stand", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -356,6 +399,10 @@ const struct command cmd_lists = {
         "what was there stays. The day of a version is the one that the file states, else --as-of, "
         "else a\n"
         "date in the name of the file or its folder, else today.\n"
+        "\n"
+        "When a new version was taken in, past questions (cordon questions) are asked again, and "
+        "their\n"
+        "number, and how many answers changed, is told.\n"
         "\n"
         "diff ends with exit code 1 where the versions differ. JSON: docs/schemas/lists.json,\n"
         "lists-import.json, lists-entry.json, lists-diff.json.",

@@ -1,6 +1,7 @@
 /* cordon screen: what is known of addresses and names, and what is decided about them. */
 #include "base/mem.h"
 #include "cli/lists_import.h"
+#include "cli/questions_again.h"
 #include "cli/screening.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
@@ -44,6 +45,12 @@ static bool asks_names(const struct call *c)
 static bool records(const struct call *c)
 {
     return !call_option(c, "dry") && !call_option(c, "as-of");
+}
+
+/* By other rules than the home's nothing was decided about anybody. */
+static bool keeps(const struct call *c)
+{
+    return records(c) && !call_option(c, "rules");
 }
 
 /* ---- the question ---- */
@@ -196,22 +203,23 @@ static bool found(size_t potential, struct err *err)
     return !potential || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
-static bool ask_one(struct call *c, const struct screener *s, struct store *store,
-                    const struct screen_question *q, struct screen_answer *ret, struct err *err)
+static bool ask_one(struct call *c, struct screening *s, const struct screen_question *q,
+                    struct screen_answer *ret, struct err *err)
 {
-    if (!screen_ask(s, c->arena, q, ret, err))
+    if (!screen_ask(s->screener, c->arena, q, ret, err))
         return false;
-    if (!ret->potential || !records(c))
+    if (!records(c) || (!ret->potential && !keeps(c)))
         return true;
-    if (store_begin(store, err) && screen_record(store, q->now, ret, err) &&
-        store_commit(store, err))
+    if (store_begin(s->store, err) && screen_record(s->store, q->now, ret, err) &&
+        (!keeps(c) || screening_keep(s, c->arena, q, ret, NULL, err)) &&
+        store_commit(s->store, err))
         return true;
-    store_rollback(store);
+    store_rollback(s->store);
     return false;
 }
 
-static bool run_words(struct call *c, const struct screener *s, struct store *store,
-                      struct screen_question *q, struct err *err)
+static bool run_words(struct call *c, struct screening *s, struct screen_question *q,
+                      struct err *err)
 {
     const char *format = call_option(c, "format");
     bool lines = format && !strcmp(format, "jsonl"), json = call_json(c);
@@ -222,7 +230,7 @@ static bool run_words(struct call *c, const struct screener *s, struct store *st
         json_object(&j);
         json_put_string(&j, "schema", "cordon.screen/1");
         json_key(&j, "stands_on");
-        screen_stands_json(&j, s);
+        screen_stands_json(&j, s->screener);
         json_key(&j, "answers");
         json_array(&j);
     }
@@ -230,13 +238,13 @@ static bool run_words(struct call *c, const struct screener *s, struct store *st
         struct screen_answer a;
 
         question_of_word(c, call_arg(c, i), q);
-        if (!ask_one(c, s, store, q, &a, err))
+        if (!ask_one(c, s, q, &a, err))
             return false;
         potential += a.potential;
         if (lines)
             j = json_to(c->out, false);
         if (json || lines)
-            screen_answer_json(&j, s, q, &a, NULL);
+            screen_answer_json(&j, s->screener, q, &a, NULL);
         else
             answer_text(c->out, q, &a);
         if (lines)
@@ -247,7 +255,7 @@ static bool run_words(struct call *c, const struct screener *s, struct store *st
         json_object_end(&j);
         text_char(c->out, '\n');
     } else if (!lines) {
-        stands_text(c->out, s);
+        stands_text(c->out, s->screener);
     }
     return found(potential, err);
 }
@@ -275,8 +283,8 @@ static bool feed_all(int fd, const char *path, struct screen_batch *b, struct te
     return ok;
 }
 
-static bool run_batch(struct call *c, const char *path, const struct screener *s,
-                      struct store *store, const struct screen_question *usual, struct err *err)
+static bool run_batch(struct call *c, const char *path, struct screening *s,
+                      const struct screen_question *usual, struct err *err)
 {
     bool standard = !strcmp(path, "-");
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -286,9 +294,11 @@ static bool run_batch(struct call *c, const char *path, const struct screener *s
 
     if (fd < 0)
         return err_system(err, "\"%s\"", path);
-    ok = screen_batch_new(s, usual, &b, err);
+    ok = screen_batch_new(s->screener, usual, &b, err);
     if (ok) {
-        screen_batch_record(b, records(c) ? store : NULL);
+        screen_batch_record(b, records(c) ? s->store : NULL);
+        if (keeps(c))
+            screen_batch_keep(b, screening_keep, s);
         ok = feed_all(fd, path, b, c->out, err);
         if (!ok)
             err_prefix(err, "%s", path);
@@ -313,6 +323,10 @@ static bool cmd_screen_run(struct call *c, struct err *err)
     struct list_day as_of;
     bool ok;
 
+    if (call_option(c, "again"))
+        return screen_again(c, err);
+    if (call_option(c, "changed"))
+        return err_fail(err, ERR_USAGE, "--changed goes with --again");
     if (!batch == !call_args_n(c))
         return err_fail(err, ERR_USAGE, "screen what? ADDRESS|NAME... or --batch FILE");
     if (call_option(c, "name") && call_option(c, "address"))
@@ -320,8 +334,7 @@ static bool cmd_screen_run(struct call *c, struct err *err)
     if (!usual_of_call(c, &q, err) || !lists_as_of(c, &as_of, err) ||
         !screening_open(c, asks_names(c), as_of, &s, err))
         return false;
-    ok = batch ? run_batch(c, batch, s.screener, s.store, &q, err)
-               : run_words(c, s.screener, s.store, &q, err);
+    ok = batch ? run_batch(c, batch, &s, &q, err) : run_words(c, &s, &q, err);
     screening_close(&s);
     return ok;
 }
@@ -339,8 +352,10 @@ static const struct option options[] = {
     {"mode", "cordon|ofac", "how names are compared (default: cordon)", false},
     {"threshold", "N", "how alike a name must be, in thousandths (default: 870)", false},
     {"rules", "FILE", "the rules (default: rules.yaml of the home, else those that ship)", false},
-    {"dry", NULL, "potential matches are not written down", false},
+    {"dry", NULL, "neither potential matches nor the question are written down", false},
     {"as-of", "DAY", "by the lists as they stood on that day", false},
+    {"again", NULL, "all past questions, and what changed in their answers", false},
+    {"changed", NULL, "of --again, only those whose answer changed", false},
     {"format", "text|json|jsonl", "how the answer is written (default: text; jsonl for a batch)",
      false},
     {NULL, NULL, NULL, false},
@@ -351,6 +366,7 @@ static const struct example examples[] = {
      "is it listed or tagged, and what follows"},
     {"cordon screen --kind person --born 1984 \"Kim Jong Un\"", "potential matches of a name"},
     {"cordon screen --batch withdrawals.csv --direction outbound", "a line of JSON each, in order"},
+    {"cordon screen --again --changed", "after lists, tags or rules changed: what does it mean"},
     {NULL, NULL},
 };
 
@@ -370,9 +386,15 @@ const struct command cmd_screen = {
         "is a potential match until two persons have disposed of it. What is not known is said to "
         "be unknown.\n"
         "\n"
+        "Questions are kept (cordon questions), unless by --dry, --as-of or --rules, and can be "
+        "asked again:\n"
+        "cordon lists import does it by itself, and so does the node. Exit 1 of --again: a "
+        "question has a\n"
+        "potential match that it did not have.\n"
+        "\n"
         "Exit 1: there is a potential match; the answer is on stdout. In a batch, a record that "
         "cannot be\n"
         "answered has a line of its own with the error, and the decision UNKNOWN. JSON:\n"
-        "docs/schemas/screen.json.",
+        "docs/schemas/screen.json, screen-again.json.",
     .examples = examples,
 };

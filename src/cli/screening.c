@@ -2,7 +2,8 @@
 
 #include <unistd.h>
 
-static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
+static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema,
+                                                     &question_schema};
 
 bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
 {
@@ -27,15 +28,26 @@ bool screening_open(struct call *c, bool names, struct list_day as_of, struct sc
         return false;
     o.rules = (const char *)rules.p;
     o.rules_n = rules.n;
-    ret->store = o.store;
-    if (screener_open(&o, &ret->screener, err))
+    *ret = (struct screening){.store = o.store};
+    if (screener_open(&o, &ret->screener, err) && question_writer_new(o.store, &ret->keeper, err))
         return true;
-    store_close(o.store);
+    screening_close(ret);
     return false;
+}
+
+bool screening_keep(void *screening, struct arena *a, const struct screen_question *q,
+                    const struct screen_answer *answer, const char *ref, struct err *err)
+{
+    struct screening *s = screening;
+    struct question_asked asked;
+
+    return question_asked_of(a, s->screener, q, answer, ref, &asked, err) &&
+           question_keep(s->keeper, a, &asked, err);
 }
 
 void screening_close(struct screening *s)
 {
+    s->keeper = question_writer_free(s->keeper);
     s->screener = screener_close(s->screener);
     s->store = store_close(s->store);
 }

@@ -40,6 +40,8 @@ struct screen_batch {
     struct screen_question usual;
     struct store *store; /* or NULL */
     bool writing;        /* a transaction of it is open */
+    screen_keep *keep;   /* or NULL */
+    void *keep_ctx;
     enum form form;
     char *held; /* the start of a record */
     size_t held_n, held_size;
@@ -79,6 +81,12 @@ struct screen_batch *screen_batch_free(struct screen_batch *b)
 void screen_batch_record(struct screen_batch *b, struct store *store)
 {
     b->store = store;
+}
+
+void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx)
+{
+    b->keep = keep;
+    b->keep_ctx = ctx;
 }
 
 struct screen_counts screen_batch_counts(const struct screen_batch *b)
@@ -227,14 +235,17 @@ bool screen_question_read(struct arena *a, const struct screen_question *usual,
     return question_read(a, usual, &r, ret, err);
 }
 
-static bool write_down(struct screen_batch *b, struct screen_answer *a, struct err *err)
+static bool write_down(struct screen_batch *b, const struct screen_question *q,
+                       struct screen_answer *a, const char *ref, struct err *err)
 {
-    if (!b->store || !a->potential)
-        return true;
-    if (!b->writing && !store_begin(b->store, err))
-        return false;
-    b->writing = true;
-    return screen_record(b->store, b->usual.now, a, err);
+    if (b->store && (a->potential || b->keep)) {
+        if (!b->writing && !store_begin(b->store, err))
+            return false;
+        b->writing = true;
+        if (a->potential && !screen_record(b->store, b->usual.now, a, err))
+            return false;
+    }
+    return !b->keep || b->keep(b->keep_ctx, b->arena, q, a, ref, err);
 }
 
 /* A record that has no answer: what is wrong, and where. */
@@ -280,7 +291,7 @@ static bool answer(struct screen_batch *b, const struct record *r, struct text *
     b->counts.asked++;
     if (question_read(b->arena, &b->usual, r, &q, &err) &&
         screen_ask(b->screener, b->arena, &q, &a, &err)) {
-        if (!write_down(b, &a, ret_err))
+        if (!write_down(b, &q, &a, ref, ret_err))
             return false;
         b->counts.potential += a.potential > 0;
         b->counts.decided[a.verdict.decision]++;

@@ -47,6 +47,11 @@ bool screen_batch_new(const struct screener *s, const struct screen_question *us
                       struct screen_batch **ret, struct err *err) MUST_USE;
 /* Potential matches are written down there (screen_record), in a transaction a feed. */
 void screen_batch_record(struct screen_batch *b, struct store *store);
+/* Every answered question is handed to keep, with its ref or NULL, before its answer is written;
+ * where matches are written down, within that transaction. false ends the stream. */
+typedef bool screen_keep(void *ctx, struct arena *a, const struct screen_question *q,
+                         const struct screen_answer *answer, const char *ref, struct err *err);
+void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx);
 struct screen_batch *screen_batch_free(struct screen_batch *b); /* takes NULL, returns NULL */
 /* last: there is nothing behind it. */
 bool screen_batch_feed(struct screen_batch *b, const char *p, size_t n, bool last, struct text *to,

@@ -1,0 +1,22 @@
+/* Past questions asked again: cordon screen --again, and behind cordon lists import. */
+#ifndef CORDON_CLI_QUESTIONS_AGAIN_H
+#define CORDON_CLI_QUESTIONS_AGAIN_H
+
+#include "cli/cli.h"
+#include "screen/again.h"
+
+bool screen_again(struct call *c, struct err *err) MUST_USE;
+/* Those whose answers do not stand on what there is now. *ret_any false: no question was ever
+ * kept, and nothing done. *ret_after: the changes are those behind this one. */
+bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_after, bool *ret_any,
+                     struct err *err) MUST_USE;
+void again_counts_text(struct text *to, const struct again_counts *n);
+void again_counts_json(struct json_out *j, const struct again_counts *n); /* members */
+
+/* One change, for people. */
+void change_text(struct text *to, const struct question_change *c);
+/* A time of an option, as 2024-03-28; 0: not given. */
+bool time_of_call(const struct call *c, const char *option, uint64_t *ret,
+                  struct err *err) MUST_USE;
+
+#endif
