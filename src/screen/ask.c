@@ -219,7 +219,8 @@ static bool subject_say(struct asking *x, const struct address_key *key, struct 
     if (x->q->subject == SCREEN_OF_ADDRESS)
         text_printf(&t, "%s %s", address_space_name((enum address_space)key->space), key->text);
     else
-        text_printf(&t, "%s %s", name_kind_text(x->q->kind), x->q->name);
+        text_printf(&t, "%s %s", name_kind_text(x->q->kind),
+                    *x->q->name ? x->q->name : x->q->facts.ids[0]);
     x->subject = text_string(&t) ? arena_string(x->a, t.p, t.n) : NULL;
     text_printf(&t, "|%u-%u-%u|%s", f->birth_year, f->birth_month, f->birth_day,
                 f->nationality ? f->nationality : "");
@@ -283,12 +284,14 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
 
 static bool asked_name(struct asking *x, struct err *err)
 {
+    if (!*x->q->name && !x->q->facts.ids_n)
+        return err_fail(err, ERR_INPUT, "neither a name nor the number of a document");
     if (strlen(x->q->name) > SCREEN_TEXT_MAX)
         return err_fail(err, ERR_LIMIT, "a name of more than %d bytes", SCREEN_TEXT_MAX);
     if (!room(x, SCREEN_HITS_MAX, err) || !subject_say(x, NULL, err))
         return false;
     listed_documents(x);
-    return listed_names(x, err);
+    return !*x->q->name || listed_names(x, err);
 }
 
 static bool asked(struct asking *x, struct address_key *ret_key, struct err *err)

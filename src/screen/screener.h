@@ -68,7 +68,7 @@ struct screen_question {
     enum screen_direction direction;
     enum screen_subject subject;
     const char *address, *chain; /* chain: name, CAIP-2 or ticker; NULL: the address decides */
-    const char *name;
+    const char *name;            /* "": only the documents of facts are looked up */
     enum name_kind kind;
     enum name_mode mode;
     struct name_facts facts; /* of the name's owner */

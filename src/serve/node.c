@@ -61,6 +61,14 @@ const char *node_home(const struct node *n)
     return n->home;
 }
 
+void *node_opened(const struct node *n, const struct node_part *part)
+{
+    for (size_t i = 0; i < n->opened_n; i++)
+        if (n->parts[i] == part)
+            return n->opened[i];
+    return NULL;
+}
+
 struct live_ledgers *node_ledgers(struct node *n)
 {
     return n->ledgers;
@@ -128,7 +136,7 @@ bool node_store_version(struct store *s, uint64_t *ret, struct err *err)
     return ok;
 }
 
-static bool open_store(struct node *n, struct store **ret, struct err *err)
+bool node_store_open(struct node *n, struct store **ret, struct err *err)
 {
     return store_open(n->store_path, STORE_WRITE, n->schemas, n->schemas_n, ret, err);
 }
@@ -272,8 +280,9 @@ static bool open_records(struct node *n, struct err *err)
         return err_system(err, "\"%s\"", n->home);
     if (!path_in(n->arena, n->home, NODE_STORE, &n->store_path, err) ||
         (!audit && !path_in(n->arena, n->home, NODE_AUDIT, &audit, err)) ||
-        !open_store(n, &n->store, err) || !node_store_version(n->store, &n->store_version, err) ||
-        !keys_load(n, err) || !audit_open(audit, &n->audit, &cut, err))
+        !node_store_open(n, &n->store, err) ||
+        !node_store_version(n->store, &n->store_version, err) || !keys_load(n, err) ||
+        !audit_open(audit, &n->audit, &cut, err))
         return false;
     if (cut)
         log_event(n->log, LOG_WARNING, "audit", NULL,
@@ -293,7 +302,7 @@ static bool open_server(struct node *n, struct err *err)
         .routes_n = n->routes_n,
         .node = n,
         .who = who,
-        .store = open_store,
+        .store = node_store_open,
         .log = n->log,
         .audit = n->audit,
         .metrics = n->metrics,

@@ -53,6 +53,10 @@ void node_reload(struct node *n, const struct config *config);
 
 struct log *node_log(struct node *n);
 const char *node_home(const struct node *n);
+/* What a part has opened that stands before the one which asks; NULL: there is none. */
+void *node_opened(const struct node *n, const struct node_part *part);
+/* A connection of its own to the node's store, for its owner to close. */
+bool node_store_open(struct node *n, struct store **ret, struct err *err) MUST_USE;
 struct live_ledgers *node_ledgers(struct node *n);
 /* True: it can answer; else why gets the reasons, one a line. */
 bool node_ready(struct node *n, struct text *why);

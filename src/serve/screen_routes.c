@@ -8,21 +8,18 @@
 #include "entity/tag_json.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
-#include "serve/audit.h"
 #include "serve/clock.h"
-#include "serve/live_screener.h"
 #include "serve/metrics.h"
+#include "serve/screening.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define QUESTION_BYTES_MAX ((uint64_t)64 << 10)
 #define BATCH_BYTES_MAX ((uint64_t)4 << 30)
 #define BATCH_READ_BYTES 4096
 #define BATCH_SLICE_BYTES ((size_t)96 << 10)    /* sent at once, and in one line of the audit log */
 #define BATCH_OUT_BYTES_MAX ((size_t)256 << 20) /* answers to what is read at once */
-#define AUDITED_BYTES_MAX (AUDIT_LINE_BYTES_MAX - 4096) /* room for the line's other members */
 
 struct screening {
     struct live_screener *live;
@@ -118,8 +115,18 @@ static void part_metrics(void *part, struct text *to)
 
 static const char *const no_query[] = {NULL};
 
-/* {"event":...,"request_id":...,"key":..., and the object is left open */
-static struct json_out audit_begin(const struct http_job *job, struct text *to, const char *event)
+struct live_screener_view *screening_take(struct screening *p)
+{
+    return live_screener_take(p->live);
+}
+
+void screening_drop(struct screening *p, struct live_screener_view *v)
+{
+    live_screener_drop(p->live, v);
+}
+
+struct json_out screening_audit_begin(const struct http_job *job, struct text *to,
+                                      const char *event)
 {
     struct json_out j = json_to(to, false);
 
@@ -141,7 +148,7 @@ static void audit_hashed(struct json_out *j, const char *p, size_t n)
 static bool audit_answer(struct http_job *job, const struct text *answer, struct err *err)
 {
     struct text t = text_new(AUDIT_LINE_BYTES_MAX);
-    struct json_out j = audit_begin(job, &t, "screen");
+    struct json_out j = screening_audit_begin(job, &t, "screen");
     bool ok;
 
     if (answer->n > AUDITED_BYTES_MAX) {
@@ -169,11 +176,10 @@ static bool write_down(struct screening *p, uint64_t now, struct screen_answer *
     return ok;
 }
 
-/* The decision, written to *to, counted and audited. */
-static bool decide(struct http_job *job, const struct screener *s, const struct screen_question *q,
-                   const char *ref, struct screen_answer *ret, struct text *to, struct err *err)
+bool screening_answer(struct http_job *job, struct screening *p, const struct screener *s,
+                      const struct screen_question *q, const char *ref, struct screen_answer *ret,
+                      struct text *to, struct err *err)
 {
-    struct screening *p = job->part;
     struct json_out j = json_to(to, false);
 
     if (!screen_ask(s, job->arena, q, ret, err))
@@ -184,14 +190,30 @@ static bool decide(struct http_job *job, const struct screener *s, const struct 
     if (ret->potential && !write_down(p, q->now, ret, err))
         return false;
     screen_answer_json(&j, s, q, ret, ref);
-    if (!text_end(to, err) || !audit_answer(job, to, err))
+    return text_end(to, err);
+}
+
+void screening_count(struct screening *p, const struct screen_answer *a)
+{
+    atomic_fetch_add(&p->decided[a->verdict.decision], 1);
+}
+
+bool screening_decide(struct http_job *job, struct screening *p, const struct screener *s,
+                      const struct screen_question *q, const char *ref, struct screen_answer *ret,
+                      struct text *to, struct err *err)
+{
+    if (!screening_answer(job, p, s, q, ref, ret, to, err))
         return false;
-    atomic_fetch_add(&p->decided[ret->verdict.decision], 1);
+    if (job->later)
+        return true;
+    if (!audit_answer(job, to, err))
+        return false;
+    screening_count(p, ret);
     return true;
 }
 
-static bool body_read(struct http_job *job, const char *const *known, const struct json **ret,
-                      struct err *err)
+bool screening_body(struct http_job *job, const char *const *known, const struct json **ret,
+                    struct err *err)
 {
     const struct http_body *b = &job->request.body;
 
@@ -235,12 +257,12 @@ static bool answer_question(struct http_job *job, const char *const *known,
     const char *ref;
     bool ok;
 
-    if (!http_query_only(&job->request, no_query, err) || !body_read(job, known, &object, err) ||
-        !mode_read(object, &usual, err) ||
+    if (!http_query_only(&job->request, no_query, err) ||
+        !screening_body(job, known, &object, err) || !mode_read(object, &usual, err) ||
         !screen_question_read(job->arena, &usual, object, &q, &ref, err))
         return false;
     v = live_screener_take(p->live);
-    ok = decide(job, live_screener_at(v), &q, ref, &a, &job->response.body, err);
+    ok = screening_decide(job, p, live_screener_at(v), &q, ref, &a, &job->response.body, err);
     live_screener_drop(p->live, v);
     return ok;
 }
@@ -360,7 +382,7 @@ static bool audit_slice(struct batch_run *r, const char *p, size_t n, struct err
     bool lines = !r->within && n && p[n - 1] == '\n';
 
     r->audit.n = 0;
-    j = audit_begin(r->job, &r->audit, "screen batch");
+    j = screening_audit_begin(r->job, &r->audit, "screen batch");
     json_put_number(&j, "at", r->sent);
     if (lines)
         audit_lines(&j, p, n);
@@ -479,7 +501,7 @@ static bool sanctioned(struct http_job *job, struct err *err)
     struct live_screener_view *v = live_screener_take(p->live);
     struct screen_answer a;
     bool ok = http_query_only(&job->request, no_query, err) &&
-              decide(job, live_screener_at(v), &q, NULL, &a, &answer, err) &&
+              screening_decide(job, p, live_screener_at(v), &q, NULL, &a, &answer, err) &&
               (job->later || identifications(job, &a, err));
 
     live_screener_drop(p->live, v);

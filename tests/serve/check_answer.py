@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Is an answer what docs/openapi.json says of its path and status? check_answer.py PATH STATUS FILE"""
+"""Is an answer what docs/openapi.json says of its path and status? check_answer.py METHOD PATH STATUS FILE"""
 import json
 import pathlib
 import re
@@ -13,13 +13,13 @@ api = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs" / "openap
 def route(path):
     for pattern, operations in api["paths"].items():
         if re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(pattern)), path.split("?")[0]):
-            return operations
+            return pattern, operations
     sys.exit("%s: not in docs/openapi.json" % path)
 
 
-def main(path, status, file):
-    operations = route(path)
-    (operation,) = [operations[m] for m in ("get", "post") if m in operations][:1]
+def main(method, path, status, file):
+    pattern, operations = route(path)
+    operation = operations.get(method.lower()) or sys.exit("%s: not by %s" % (pattern, method))
     response = operation["responses"].get(status) or sys.exit("%s: no answer with %s" % (path, status))
     if "$ref" in response:
         response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]

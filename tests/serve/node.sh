@@ -22,17 +22,19 @@ start() {
     return 1
 }
 
-# asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status.
+# asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status. With a
+# body it is posted.
 asked() {
-    local status=$1 path=$2 got
+    local status=$1 path=$2 method=GET got
     shift 2
+    [[ " $* " != *' -d '* && " $* " != *' --data'* ]] || method=POST
     got=$(curl -s -o "$TMP/body" -w '%{http_code}' -H "Authorization: Bearer ${as-$desk}" "$@" "http://127.0.0.1:$port$path")
     [ "$got" = "$status" ] || {
         echo "$path: $got, wanted $status"
         head -c 500 "$TMP/body"
         return 1
     }
-    "$SOURCE/tests/serve/check_answer.py" "$path" "$status" "$TMP/body"
+    "$SOURCE/tests/serve/check_answer.py" "$method" "$path" "$status" "$TMP/body"
 }
 
 until_said() { # LOG TEXT
