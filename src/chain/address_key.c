@@ -430,6 +430,14 @@ static const struct row *row_of_hint(const char *hint, enum by *ret_by)
     return NULL;
 }
 
+bool address_hint_is_ticker(const char *hint)
+{
+    enum by by;
+
+    return has_word(tokens, hint, strlen(hint), true) ||
+           (row_of_hint(hint, &by) && by == BY_TICKER);
+}
+
 static enum reading other_key(const struct probe *p, struct address_key *ret)
 {
     bool hex = !strncasecmp(p->s, "0x", 2) && is_hex(p->s + 2, p->n - 2);

@@ -85,6 +85,9 @@ bool address_key_read_known(const char *p, size_t n, const char *hint, struct ad
 /* Is it a hint of the first three kinds? */
 bool address_chain_known(const char *hint, struct err *err) MUST_USE;
 
+/* Does the hint say what moves, and not where: a ticker? */
+bool address_hint_is_ticker(const char *hint);
+
 /* A canonical key out of a file of our own: is it one that reading could have made? Spaces and
  * lengths are checked, checksums are not. */
 bool address_key_from(enum address_space space, const char *p, size_t n, struct address_key *ret);

@@ -1,10 +1,12 @@
 /* cordon screen: what is known of addresses and names, and what is decided about them. */
 #include "base/mem.h"
+#include "cli/exposures.h"
 #include "cli/lists_import.h"
 #include "cli/questions_again.h"
 #include "cli/screening.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
+#include "trace/account_show.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,6 +128,22 @@ static void listed_text(struct text *to, const struct screen_reason *r,
     text_char(to, '\n');
 }
 
+static void exposed_text(struct text *to, const struct screen_reason *r)
+{
+    text_printf(to, "  exposed: %s ", r->received ? "received" : "sent");
+    text_u256(to, r->amount, r->decimals, 0);
+    text_printf(to, " %s, %u.%04u %% of all, %s %s", r->asset, r->share_ppm / 10000,
+                r->share_ppm % 10000, r->received ? "of" : "to", r->category);
+    if (r->label)
+        text_printf(to, ", %s", r->label);
+    text_printf(to, ", says %s\n      %s, %u hop%s, on %s", r->source,
+                r->direct ? "directly" : "through others", r->hops, r->hops == 1 ? "" : "s",
+                r->chain);
+    for (size_t i = 0; i < r->path_n; i++)
+        text_printf(to, "%s%s", i ? "\n        then " : "\n      by ", r->path[i]);
+    text_char(to, '\n');
+}
+
 static void reason_text(struct text *to, const struct screen_reason *r,
                         const struct screen_match *m)
 {
@@ -140,6 +158,8 @@ static void reason_text(struct text *to, const struct screen_reason *r,
                     r->source, r->confidence, r->own ? ", our own tag" : "");
         return;
     case SCREEN_EXPOSED:
+        exposed_text(to, r);
+        return;
     case SCREEN_HELD:
         text_printf(to, "  %s: %s, %s\n", screen_evidence_name(r->evidence), r->category,
                     r->source);
@@ -162,15 +182,15 @@ static void answer_text(struct text *to, const struct screen_question *q,
         text_str(to, "  by law, whatever the rules say: a potential match with a sanctions list\n");
         break;
     case BY_OUTAGE:
-        text_str(to, "  no list has been imported (cordon lists import)\n");
+        text_str(to, a->facts.list_age == SCREEN_AGE_UNKNOWN
+                         ? "  no list has been imported (cordon lists import)\n"
+                         : "  what should have been asked did not answer\n");
         break;
     case BY_OLD_DATA:
         text_str(to, "  the ledger of this chain is behind\n");
         break;
     case BY_NO_LEDGER:
-        text_str(to,
-                 "  nothing is listed or forbidden; where its value came from is not known, for\n"
-                 "  no ledger of this chain is kept here\n");
+        text_str(to, "  nothing is listed or forbidden; where its value came from is not known\n");
         break;
     case BY_OTHERWISE:
         text_str(to, "  nothing speaks against it\n");
@@ -178,9 +198,29 @@ static void answer_text(struct text *to, const struct screen_question *q,
     }
     for (size_t i = 0; i < a->facts.reasons_n; i++)
         reason_text(to, &a->facts.reasons[i], &a->matches[i]);
+    for (size_t i = 0; i < a->unknown_n; i++) {
+        char said[SCREEN_UNKNOWN_TEXT];
+
+        text_printf(to, "  not known: %s\n", screen_unknown_say(&a->unknown[i], said));
+    }
     for (size_t i = 0; i < v->shadow_n; i++)
         text_printf(to, "  in shadow, rule %s would say %s\n", v->shadow[i].rule,
                     screen_decision_name(v->shadow[i].decision));
+}
+
+static void ledgers_text(struct text *to, const struct screen_ledgers *l)
+{
+    for (size_t i = 0; l && i < l->n; i++) {
+        struct screen_as_of as_of = screen_ledger_as_of(l->at[i].exposure);
+
+        text_printf(to, "exposure on %s by %s, ", as_of.chain->name,
+                    trace_policy_name(as_of.policy));
+        if (as_of.any && as_of.height != HEIGHT_UNKNOWN)
+            text_printf(to, "to block %u, ", as_of.height);
+        if (as_of.any)
+            text_time(to, as_of.time);
+        text_str(to, as_of.any ? "\n" : "no block\n");
+    }
 }
 
 static void stands_text(struct text *to, const struct screener *s)
@@ -256,6 +296,7 @@ static bool run_words(struct call *c, struct screening *s, struct screen_questio
         text_char(c->out, '\n');
     } else if (!lines) {
         stands_text(c->out, s->screener);
+        ledgers_text(c->out, q->ledgers);
     }
     return found(potential, err);
 }
@@ -315,6 +356,43 @@ static bool run_batch(struct call *c, const char *path, struct screening *s,
                               path, (unsigned long long)n.bad, (unsigned long long)n.asked);
 }
 
+/* The spaces of the addresses that are asked about, a bit each. */
+static uint32_t spaces_asked(const struct call *c)
+{
+    uint32_t spaces = call_option(c, "batch") ? UINT32_MAX : 0;
+    const char *chain = call_option(c, "chain");
+
+    for (size_t i = 0; i < call_args_n(c); i++) {
+        const char *word = call_arg(c, i);
+        struct address_key key;
+        struct err ignored; /* asking says what is wrong with it */
+
+        if (!is_name(c, word) && address_key_read(word, strlen(word), chain, &key, &ignored))
+            spaces |= 1u << key.space;
+    }
+    return spaces;
+}
+
+static bool run(struct call *c, struct screening *s, struct screen_question *q, struct err *err)
+{
+    const char *batch = call_option(c, "batch");
+
+    return batch ? run_batch(c, batch, s, q, err) : run_words(c, s, q, err);
+}
+
+static bool run_exposed(struct call *c, struct screening *s, struct screen_question *q,
+                        struct err *err)
+{
+    struct exposures x;
+    bool ok = exposures_open(c, s->screener, spaces_asked(c), call_option(c, "chain"), &x, err);
+
+    q->ledgers = &x.ledgers;
+    ok = ok && run(c, s, q, err);
+    q->ledgers = NULL;
+    exposures_close(&x);
+    return ok;
+}
+
 static bool cmd_screen_run(struct call *c, struct err *err)
 {
     const char *batch = call_option(c, "batch");
@@ -334,7 +412,9 @@ static bool cmd_screen_run(struct call *c, struct err *err)
     if (!usual_of_call(c, &q, err) || !lists_as_of(c, &as_of, err) ||
         !screening_open(c, asks_names(c), as_of, &s, err))
         return false;
-    ok = batch ? run_batch(c, batch, &s, &q, err) : run_words(c, &s, &q, err);
+    /* exposure is by the lists of today */
+    ok = call_option(c, "no-exposure") || call_option(c, "as-of") ? run(c, &s, &q, err)
+                                                                  : run_exposed(c, &s, &q, err);
     screening_close(&s);
     return ok;
 }
@@ -351,6 +431,7 @@ static const struct option options[] = {
     {"document", "NUMBER", "a passport, registration or ship's number of the name's owner", false},
     {"mode", "cordon|ofac", "how names are compared (default: cordon)", false},
     {"threshold", "N", "how alike a name must be, in thousandths (default: 870)", false},
+    {"no-exposure", NULL, "lists and tags alone: ledgers are not asked", false},
     {"rules", "FILE", "the rules (default: rules.yaml of the home, else those that ship)", false},
     {"dry", NULL, "neither potential matches nor the question are written down", false},
     {"as-of", "DAY", "by the lists as they stood on that day", false},
@@ -391,6 +472,10 @@ const struct command cmd_screen = {
         "cordon lists import does it by itself, and so does the node. Exit 1 of --again: a "
         "question has a\n"
         "potential match that it did not have.\n"
+        "\n"
+        "Ledgers of the home are asked what an address received from, or paid to, tags, lists, "
+        "and the\n"
+        "cases in CORDON_HOME/cases (docs/exposure.md).\n"
         "\n"
         "Exit 1: there is a potential match; the answer is on stdout. In a batch, a record that "
         "cannot be\n"

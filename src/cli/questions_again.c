@@ -1,6 +1,7 @@
 #include "cli/questions_again.h"
 
 #include "base/time.h"
+#include "cli/exposures.h"
 #include "cli/screening.h"
 #include "screen/answer.h"
 
@@ -75,16 +76,20 @@ static void tell(void *ctx, const struct again_told *t)
 
 /* ---- running ---- */
 
-static bool run(const struct again_options *o, struct again_counts *ret, struct err *err)
+static bool run(struct call *c, struct again_options o, struct again_counts *ret, struct err *err)
 {
+    struct exposures x;
     struct again *r = NULL;
-    bool more = true, ok = again_new(o, &r, err);
+    bool more = true, ok = exposures_open(c, o.screener, UINT32_MAX, NULL, &x, err);
 
+    o.ledgers = &x.ledgers;
+    ok = ok && again_new(&o, &r, err);
     while (ok && more)
         ok = again_step(r, &more, err);
     if (ok)
         *ret = again_counts(r);
     again_free(r);
+    exposures_close(&x);
     return ok;
 }
 
@@ -117,9 +122,9 @@ bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_aft
         return true;
     if (!screening_open(c, t.names > 0, (struct list_day){0, 0, 0}, &s, err))
         return err_in(err, "past questions");
-    ok = run(&(struct again_options){.screener = s.screener,
-                                     .store = s.store,
-                                     .now = (uint64_t)time(NULL)},
+    ok = run(c,
+             (struct again_options){
+                 .screener = s.screener, .store = s.store, .now = (uint64_t)time(NULL)},
              ret, err);
     screening_close(&s);
     return ok || err_in(err, "past questions");
@@ -185,12 +190,13 @@ bool screen_again(struct call *c, struct err *err)
         !screening_open(c, t.names > 0, (struct list_day){0, 0, 0}, &s, err))
         return false;
     begin(&x, s.screener);
-    ok = run(&(struct again_options){.screener = s.screener,
-                                     .store = s.store,
-                                     .now = (uint64_t)time(NULL),
-                                     .all = true,
-                                     .tell = tell,
-                                     .ctx = &x},
+    ok = run(c,
+             (struct again_options){.screener = s.screener,
+                                    .store = s.store,
+                                    .now = (uint64_t)time(NULL),
+                                    .all = true,
+                                    .tell = tell,
+                                    .ctx = &x},
              &n, err);
     screening_close(&s);
     if (!ok)

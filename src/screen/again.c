@@ -92,9 +92,11 @@ static bool ask(struct again *r, struct arena *a, const struct question *q, stru
 {
     struct screen_question question;
     struct err why;
+    bool read = question_form_read(a, q->form, r->o.now, &question, &why);
 
-    if (question_form_read(a, q->form, r->o.now, &question, &why) &&
-        screen_ask(r->o.screener, a, &question, &x->answer, &why)) {
+    if (read)
+        question.ledgers = r->o.ledgers;
+    if (read && screen_ask(r->o.screener, a, &question, &x->answer, &why)) {
         if (!question_outcome_of(a, r->o.screener, &x->answer, &x->to, err))
             return false;
         x->differs = question_differs(&q->outcome, &x->to);

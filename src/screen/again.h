@@ -10,7 +10,7 @@
  * weight of a word depends on all names of all lists, so that one new entry can lift the likeness
  * of another.
  *
- * Ownership: screener and store are borrowed until again_free.
+ * Ownership: screener, ledgers and store are borrowed until again_free.
  * Errors:    those of the store, ERR_NOMEM. A question that cannot be asked any more is counted and
  *            left as it is.
  * Threads:   a run belongs to one thread; any number of runs, in any number of processes, may be
@@ -35,7 +35,8 @@ struct again_told {
 };
 
 struct again_options {
-    const struct screener *screener; /* with names, if any question is about one */
+    const struct screener *screener;      /* with names, if any question is about one */
+    const struct screen_ledgers *ledgers; /* that are asked; NULL: none */
     struct store *store;
     uint64_t now; /* seconds since 1970 */
     bool all;     /* also those whose answers stand on this screener */

@@ -1,6 +1,10 @@
 /* JSON of answers: nothing is left out that a decision rests on. */
 #include "screen/answer.h"
 
+#include "screen/screen_ledger.h"
+
+#include <stdio.h>
+
 static void put_word(struct json_out *j, const char *key, const char *word)
 {
     if (word)
@@ -56,6 +60,7 @@ static void listed_json(struct json_out *j, const struct screen_reason *r,
 
 static void exposed_json(struct json_out *j, const struct screen_reason *r)
 {
+    put_word(j, "list", r->list);
     put_word(j, "case", r->case_id);
     json_put_string(j, "exposure", r->direct ? "direct" : "indirect");
     json_put_string(j, "flow", r->received ? "received" : "sent");
@@ -79,6 +84,7 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
     json_put_string(j, "category", r->category);
     json_put_string(j, "source", r->source);
     put_word(j, "label", r->label);
+    put_word(j, "chain", r->chain);
     switch (r->evidence) {
     case SCREEN_LISTED:
         listed_json(j, r, m);
@@ -132,17 +138,90 @@ static void verdict_json(struct json_out *j, const struct verdict *v)
     json_array_end(j);
 }
 
+static const char *unknown_words(enum screen_unknown_of of)
+{
+    switch (of) {
+    case UNKNOWN_NOT_ASKED:
+        return "exposure: not asked for";
+    case UNKNOWN_NO_LEDGER:
+        return "exposure: no ledger of this chain is kept here";
+    case UNKNOWN_OTHER_CHAINS:
+        return "exposure: on other chains with such addresses";
+    case UNKNOWN_COMING:
+        return "exposure: it is still being worked out";
+    case UNKNOWN_AWAY:
+        return "exposure: the ledger is being reorganised";
+    case UNKNOWN_FAILED:
+        return "exposure: it cannot be worked out";
+    case UNKNOWN_BEHIND:
+        return "exposure: the ledger has newer blocks";
+    case UNKNOWN_NEVER_SEEN:
+        return "exposure: the address was never seen";
+    case UNKNOWN_MORE:
+        return "exposure: there is more than is told";
+    }
+    return "";
+}
+
+const char *screen_unknown_say(const struct screen_unknown *u, char ret[SCREEN_UNKNOWN_TEXT])
+{
+    snprintf(ret, SCREEN_UNKNOWN_TEXT, "%s%s%s", unknown_words(u->of), u->chain ? ", on " : "",
+             u->chain ? u->chain : "");
+    return ret;
+}
+
 static void unknown_json(struct json_out *j, const struct screen_answer *a)
 {
     json_key(j, "unknown");
     json_array(j);
-    if (a->facts.of_chain && !a->facts.covered)
-        json_string(j, "exposure: no ledger of this chain is kept here");
+    for (size_t i = 0; i < a->unknown_n; i++) {
+        char said[SCREEN_UNKNOWN_TEXT];
+
+        json_string(j, screen_unknown_say(&a->unknown[i], said));
+    }
     if (a->facts.list_age == SCREEN_AGE_UNKNOWN)
         json_string(j, "lists: none has been imported");
     json_string(j, "ownership of 50 per cent by listed persons: not computed");
     if (a->tags_more)
         json_string(j, "tags: there are more than are told");
+    json_array_end(j);
+}
+
+static void place_json(struct json_out *j, const struct screen_as_of *as_of)
+{
+    json_put_string(j, "chain", as_of->chain->name);
+    json_put_number_or_null(j, "height", as_of->any ? as_of->height : HEIGHT_UNKNOWN,
+                            HEIGHT_UNKNOWN);
+    json_put_number_or_null(j, "time", as_of->any ? as_of->time : UINT64_MAX, UINT64_MAX);
+}
+
+/* The ledger that is furthest behind. */
+static void as_of_json(struct json_out *j, const struct screen_answer *a)
+{
+    size_t oldest = 0;
+
+    for (size_t i = 1; i < a->as_of_n; i++)
+        if (!a->as_of[i].any || (a->as_of[oldest].any && a->as_of[i].time < a->as_of[oldest].time))
+            oldest = i;
+    json_key(j, "data_as_of");
+    if (!a->as_of_n) {
+        json_null(j);
+    } else {
+        json_object(j);
+        place_json(j, &a->as_of[oldest]);
+        json_object_end(j);
+    }
+    json_key(j, "exposure");
+    json_array(j);
+    for (size_t i = 0; i < a->as_of_n; i++) {
+        json_object(j);
+        place_json(j, &a->as_of[i]);
+        json_put_hex(j, "block", a->as_of[i].block.b, 32);
+        json_put_string(j, "policy", trace_policy_name(a->as_of[i].policy));
+        json_put_number(j, "cut_ppm", a->as_of[i].cut_ppm);
+        json_put_hex(j, "labels", a->as_of[i].labels.b, 32);
+        json_object_end(j);
+    }
     json_array_end(j);
 }
 
@@ -165,8 +244,7 @@ void screen_answer_json(struct json_out *j, const struct screener *s,
     json_array_end(j);
     json_put_number(j, "potential_matches", a->potential);
     unknown_json(j, a);
-    json_key(j, "data_as_of");
-    json_null(j);
+    as_of_json(j, a);
     json_key(j, "stands_on");
     json_hex(j, stands.hash.b, sizeof(stands.hash.b));
     json_object_end(j);

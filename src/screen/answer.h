@@ -14,6 +14,9 @@ void screen_answer_json(struct json_out *j, const struct screener *s,
 /* A question that could not be answered: UNKNOWN, with the error. */
 void screen_error_json(struct json_out *j, const struct screen_question *q, const char *ref,
                        const char *error);
+/* In words; returns ret. */
+#define SCREEN_UNKNOWN_TEXT 128
+const char *screen_unknown_say(const struct screen_unknown *u, char ret[SCREEN_UNKNOWN_TEXT]);
 /* What answers stand on: docs/schemas/screen-stands.json. One object. */
 void screen_stands_json(struct json_out *j, const struct screener *s);
 

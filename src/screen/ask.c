@@ -2,6 +2,7 @@
 #include "screen/screener_parts.h"
 
 #include "base/text.h"
+#include "screen/ask_ledger.h"
 
 #include <strings.h>
 
@@ -14,6 +15,12 @@ struct asking {
     struct screen_reason *reasons;
     struct screen_match *matches;
     size_t n, max, potential, tags_more;
+    bool covered, outage; /* of exposure */
+    uint64_t data_oldest; /* UINT64_MAX: nothing is known */
+    const struct screen_as_of *as_of;
+    size_t as_of_n;
+    struct screen_unknown *unknown;
+    size_t unknown_n;
 };
 
 static bool no_memory(struct asking *x, struct err *err)
@@ -202,12 +209,46 @@ static void tagged(struct asking *x, const struct tag_found *found)
     }
 }
 
+/* ---- exposed ---- */
+
+static bool exposed(struct asking *x, const struct exposed_all *all, struct err *err)
+{
+    for (size_t i = 0; i < all->n && x->n < x->max; i++) {
+        struct screen_match *m;
+
+        if (!exposed_reason(x->s, x->a, &all->at[i], reason_put(x, &m), err))
+            return false;
+    }
+    return true;
+}
+
+static bool exposed_say(struct asking *x, const struct exposed_all *all, struct err *err)
+{
+    x->covered = all->covered;
+    x->outage = all->outage;
+    x->data_oldest = all->oldest;
+    x->as_of_n = all->as_of_n;
+    x->unknown_n = all->unknown_n;
+    if (x->as_of_n)
+        x->as_of = arena_copy(x->a, all->as_of, x->as_of_n * sizeof(*all->as_of));
+    if (x->unknown_n)
+        x->unknown = arena_copy(x->a, all->unknown, x->unknown_n * sizeof(*all->unknown));
+    return ((x->as_of || !x->as_of_n) && (x->unknown || !x->unknown_n)) || no_memory(x, err);
+}
+
 /* ---- the question ---- */
 
 /* By the day that a list stands for, not by when it was imported: an old list is old. */
 static uint64_t list_age(const struct screener *s, uint64_t now)
 {
     return !s->lists_n ? SCREEN_AGE_UNKNOWN : now > s->oldest ? now - s->oldest : 0;
+}
+
+static uint64_t data_age(const struct asking *x)
+{
+    if (x->data_oldest == UINT64_MAX)
+        return SCREEN_AGE_UNKNOWN;
+    return x->q->now > x->data_oldest ? x->q->now - x->data_oldest : 0;
 }
 
 static bool subject_say(struct asking *x, const struct address_key *key, struct err *err)
@@ -259,6 +300,7 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
     struct tag_found found = {.tags_n = 0};
     const struct list_hit **texts = NULL, *hits = NULL;
     size_t texts_n = 0, n = 0;
+    struct exposed_all all;
 
     if (!q->chain)
         texts = hits_by_text(x->s, q->address, &texts_n);
@@ -270,16 +312,20 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
         *ret_key = texts[0]->key;
     if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
         found.tags_n = 0;
-    if (!n && !texts_n && !found.tags_n) /* as with most */
+    exposed_find(q->ledgers, ret_key, q->chain, &all);
+    if (!exposed_say(x, &all, err))
+        return false;
+    if (!n && !texts_n && !found.tags_n && !all.n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + found.tags_n, err) || (n + texts_n && !subject_say(x, ret_key, err)))
+    if (!room(x, n + texts_n + found.tags_n + all.n, err) ||
+        (n + texts_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)
         listed_exactly(x, screener_subject(x->s, hits[i].list, hits[i].entry));
     for (size_t i = 0; i < texts_n; i++)
         listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
     tagged(x, &found);
-    return true;
+    return exposed(x, &all, err);
 }
 
 static bool asked_name(struct asking *x, struct err *err)
@@ -308,7 +354,7 @@ static bool asked(struct asking *x, struct address_key *ret_key, struct err *err
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err)
 {
-    struct asking x = {.s = s, .a = a, .q = q};
+    struct asking x = {.s = s, .a = a, .q = q, .data_oldest = UINT64_MAX};
     struct address_key key = {.space = SPACE_NONE};
 
     if (!asked(&x, &key, err))
@@ -321,13 +367,19 @@ bool screen_ask(const struct screener *s, struct arena *a, const struct screen_q
                   .amount = q->amount,
                   .reasons = x.reasons,
                   .reasons_n = x.n,
-                  .outage = !s->lists_n, /* without a list nothing is clean */
+                  /* without a list nothing is clean */
+                  .outage = !s->lists_n || x.outage,
                   .of_chain = q->subject == SCREEN_OF_ADDRESS,
-                  .data_age = SCREEN_AGE_UNKNOWN,
+                  .covered = x.covered,
+                  .data_age = data_age(&x),
                   .list_age = list_age(s, q->now)},
         .matches = x.matches,
         .potential = x.potential,
         .tags_more = x.tags_more,
+        .as_of = x.as_of,
+        .as_of_n = x.as_of_n,
+        .unknown = x.unknown,
+        .unknown_n = x.unknown_n,
     };
     ret->verdict = rules_decide(s->rules, &ret->facts);
     return true;

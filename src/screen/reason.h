@@ -39,7 +39,8 @@ struct screen_reason {
     enum screen_evidence evidence;
     const char *category; /* "sanctions", "theft", "mixer": docs/tags.md */
     const char *source;   /* who says so, in which version */
-    const char *list;     /* SCREEN_LISTED: "ofac-sdn"; else NULL */
+    const char *chain;    /* SCREEN_ENTITY, SCREEN_EXPOSED: of which ledger; else NULL */
+    const char *list;     /* that is behind it: "ofac-sdn"; or NULL */
     const char *entry;    /* SCREEN_LISTED: its id on the list */
     const char *case_id;  /* of a theft that is followed; else NULL */
     const char *label;    /* the listed name, the tag's label, the counterparty; may be NULL */

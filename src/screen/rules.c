@@ -45,6 +45,7 @@ struct rules {
     size_t n;
     struct answer outage, old_data, no_ledger, otherwise;
     uint64_t old_after;
+    struct rules_exposure exposure;
 };
 
 /* ---- reading ---- */
@@ -368,10 +369,30 @@ static bool rules_list(struct arena *a, const struct json *list, struct rules *r
     return true;
 }
 
+static bool exposure(const struct json *j, struct rules_exposure *ret, struct err *err)
+{
+    static const char *const names[] = {"policy", "cut", NULL};
+    const struct json *policy;
+
+    *ret = (struct rules_exposure){TRACE_HAIRCUT, RULES_CUT_PPM};
+    if (!j)
+        return true;
+    if (j->type != JSON_OBJECT)
+        return bad(j, err, "exposure: policy and cut are wanted");
+    if (!known(j, names, err) || !share(json_get(j, "cut"), &ret->cut_ppm, err))
+        return false;
+    policy = json_get(j, "policy");
+    return !policy ||
+           ((policy->type == JSON_STRING && trace_policy_from_name(policy->text, &ret->policy) &&
+             (ret->policy == TRACE_HAIRCUT || ret->policy == TRACE_TIHO ||
+              ret->policy == TRACE_POISON)) ||
+            bad(policy, err, "policy: haircut, tiho or poison"));
+}
+
 bool rules_read(struct arena *a, const char *p, size_t n, const struct rules **ret, struct err *err)
 {
-    static const char *const names[] = {"rules",     "outage",    "old_data",
-                                        "no_ledger", "otherwise", NULL};
+    static const char *const names[] = {"rules",     "outage",   "old_data", "no_ledger",
+                                        "otherwise", "exposure", NULL};
     static const char *const both[] = {"inbound", "outbound", NULL}, *const aged[] = {
                                                                          "after", "inbound",
                                                                          "outbound", NULL};
@@ -388,6 +409,7 @@ bool rules_read(struct arena *a, const char *p, size_t n, const struct rules **r
         !answer(root, "outage", both, &r->outage, &j, err) ||
         !answer(root, "no_ledger", both, &r->no_ledger, &j, err) ||
         !answer(root, "otherwise", both, &r->otherwise, &j, err) ||
+        !exposure(json_get(root, "exposure"), &r->exposure, err) ||
         !answer(root, "old_data", aged, &r->old_data, &j, err))
         return false;
     if (!json_get(j, "after"))
@@ -397,6 +419,11 @@ bool rules_read(struct arena *a, const char *p, size_t n, const struct rules **r
     r->hash = sha256(p, n);
     *ret = r;
     return true;
+}
+
+struct rules_exposure rules_exposure(const struct rules *r)
+{
+    return r->exposure;
 }
 
 struct hash32 rules_hash(const struct rules *r)

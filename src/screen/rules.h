@@ -14,6 +14,7 @@
  *     old_data: {after: 30m, inbound: REVIEW, outbound: HOLD}
  *     no_ledger: {inbound: UNKNOWN, outbound: UNKNOWN}
  *     otherwise: {inbound: CREDIT, outbound: ALLOW}
+ *     exposure: {policy: haircut, cut: 1000 ppm}  # how value is carried; may be left out
  *
  * docs/rules.md has every key. Where no rule decides, in this order: outage, old_data, no_ledger,
  * otherwise. Under all of it lies a floor that cannot be written away: an address or document that
@@ -32,6 +33,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "screen/reason.h"
+#include "trace/trace.h"
 
 #define RULES_MAX 256
 #define RULE_WORDS_MAX 64 /* of one condition */
@@ -69,6 +71,12 @@ struct verdict {
 bool rules_read(struct arena *a, const char *p, size_t n, const struct rules **ret,
                 struct err *err) MUST_USE;
 const char *rules_default(size_t *ret_n); /* the text of the file that ships: all in shadow */
+#define RULES_CUT_PPM 1000
+struct rules_exposure { /* what is computed of exposure, and asked */
+    enum trace_policy policy;
+    uint32_t cut_ppm; /* smaller shares of an output or a balance are not carried on */
+};
+struct rules_exposure rules_exposure(const struct rules *r);
 struct hash32 rules_hash(const struct rules *r); /* SHA-256 of the file */
 struct verdict rules_decide(const struct rules *r, const struct screen_facts *facts);
 const char *verdict_by_name(enum verdict_by by);

@@ -6,7 +6,8 @@
  * that an answer can be asked for again as it was.
  *
  * A question is about an address, or about a name with what else is known of its owner. The
- * reasons come in this order: what is listed (exact ones first, then by likeness), tags.
+ * reasons come in this order: what is listed (exact ones first, then by likeness), tags, exposure
+ * (ledger by ledger; received, then sent; largest first).
  *
  * Units:     as screen/reason.h; thresholds in per mille.
  * Ownership: the screener owns all that answers point to, but for the arena's: an answer lives as
@@ -37,6 +38,8 @@
 #define RULES_BYTES_MAX ((size_t)1 << 20)
 
 struct screener;
+struct screen_ledgers; /* screen_ledger.h */
+struct screen_as_of;
 
 struct screener_options {
     struct store *store; /* NULL: no records at all */
@@ -76,7 +79,8 @@ struct screen_question {
     const char *asset;       /* of the transfer, or NULL */
     unsigned decimals;
     struct u256 amount;
-    uint64_t now; /* seconds since 1970: ages are counted from it */
+    uint64_t now;                         /* seconds since 1970: ages are counted from it */
+    const struct screen_ledgers *ledgers; /* that may be asked; NULL: none are */
 };
 
 struct screen_match { /* beside the reason of the same number, for what is listed */
@@ -89,13 +93,35 @@ struct screen_match { /* beside the reason of the same number, for what is liste
     uint64_t id;      /* in the store, once recorded; else 0 */
 };
 
+/* What is not known, of a chain where one is named. */
+enum screen_unknown_of {
+    UNKNOWN_NOT_ASKED,    /* exposure was not asked for */
+    UNKNOWN_NO_LEDGER,    /* of its chain, or of any with such addresses */
+    UNKNOWN_OTHER_CHAINS, /* the address is of others too, of which there is no ledger */
+    UNKNOWN_COMING,       /* the first pass over the ledger is not done */
+    UNKNOWN_AWAY,         /* the ledger is being undone */
+    UNKNOWN_FAILED,       /* exposure cannot be worked out */
+    UNKNOWN_BEHIND,       /* the ledger has newer blocks */
+    UNKNOWN_NEVER_SEEN,   /* the address, on this ledger */
+    UNKNOWN_MORE,         /* exposure that is not told */
+};
+
+struct screen_unknown {
+    enum screen_unknown_of of;
+    const char *chain; /* or NULL */
+};
+
 struct screen_answer {
     struct address_key key; /* SPACE_NONE: of a name */
     struct screen_facts facts;
     struct screen_match *matches; /* [facts.reasons_n]; list NULL: not listed */
     struct verdict verdict;
-    size_t potential; /* matches that are not quiet */
-    size_t tags_more; /* tags beyond those that are told */
+    size_t potential;                 /* matches that are not quiet */
+    size_t tags_more;                 /* tags beyond those that are told */
+    const struct screen_as_of *as_of; /* [as_of_n] ledgers that were asked */
+    size_t as_of_n;
+    const struct screen_unknown *unknown; /* [unknown_n] of exposure */
+    size_t unknown_n;
 };
 
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,

@@ -1,11 +1,11 @@
 #include "serve/node.h"
 
 #include "base/mem.h"
+#include "ledger/places.h"
 #include "serve/clock.h"
 #include "serve/kept.h"
 #include "serve/keys.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -143,14 +143,6 @@ bool node_store_open(struct node *n, struct store **ret, struct err *err)
 
 /* ---- ledgers ---- */
 
-static bool is_ledger(const char *dir)
-{
-    char path[PATH_MAX];
-
-    return (size_t)snprintf(path, sizeof(path), "%s/head", dir) < sizeof(path) &&
-           !access(path, R_OK);
-}
-
 static bool dir_add(struct node *n, const char *dir, const char *name, struct config_list *to,
                     struct err *err)
 {
@@ -163,30 +155,18 @@ static bool dir_add(struct node *n, const char *dir, const char *name, struct co
     return true;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* Every folder in home that holds a ledger. */
 static bool dirs_found(struct node *n, struct config_list *to, struct err *err)
 {
-    struct dirent **names = NULL;
-    int found = scandir(n->home, &names, NULL, by_name);
-    bool ok = found >= 0 || err_system(err, "\"%s\"", n->home);
+    const char *const *dirs;
+    size_t dirs_n;
 
-    for (int i = 0; i < found; i++) {
-        char path[PATH_MAX];
-
-        if (ok && names[i]->d_name[0] != '.' &&
-            (size_t)snprintf(path, sizeof(path), "%s/%s", n->home, names[i]->d_name) <
-                sizeof(path) &&
-            is_ledger(path))
-            ok = dir_add(n, path, NULL, to, err);
-        free(names[i]); /* scandir's */
-    }
-    free(names);
-    return ok;
+    if (!ledger_places(n->arena, n->home, &dirs, &dirs_n, err))
+        return false;
+    for (size_t i = 0; i < dirs_n; i++)
+        if (!dir_add(n, dirs[i], NULL, to, err))
+            return false;
+    return true;
 }
 
 static bool open_ledgers(struct node *n, struct err *err)

@@ -1,0 +1,112 @@
+#include "cli/exposures.h"
+
+#include "cli/progress.h"
+#include "ledger/places.h"
+
+#include <stdio.h>
+
+#define STEP_TXS 65536u /* between two looks at the terminal */
+
+static bool ledger_any(const char *place, struct trace_ledger *ret, struct err *err)
+{
+    struct account_ledger *accounts;
+    struct ledger *coins;
+
+    *ret = (struct trace_ledger){NULL, NULL};
+    if (account_ledger_open(place, &accounts, err)) {
+        ret->accounts = accounts;
+        return true;
+    }
+    if (err->class != ERR_INPUT || !ledger_open(place, &coins, err)) /* INPUT: it is of coins */
+        return false;
+    ret->coins = coins;
+    return true;
+}
+
+static void ledger_end(struct trace_ledger *l)
+{
+    ledger_close((struct ledger *)l->coins); /* ours, that others only read */
+    account_ledger_close((struct account_ledger *)l->accounts);
+}
+
+static bool is_asked(const struct chain *chain, uint32_t spaces, const char *wanted)
+{
+    enum address_space space = address_space_of_chain(chain);
+    const struct chain *only = wanted ? chain_by_name(wanted) : NULL;
+
+    return space && spaces & 1u << space && (!only || only == chain);
+}
+
+/* To the end of its ledger. */
+static bool bring_up(struct screen_ledger *x, const struct trace_ledger *at, struct err *err)
+{
+    char what[80];
+    struct progress p;
+    bool more = true, ok = true;
+    uint64_t all = at->coins ? ledger_counts(at->coins).transactions
+                             : account_ledger_counts(at->accounts).transactions;
+
+    snprintf(what, sizeof(what), "exposure of %s", trace_ledger_chain(at)->name);
+    p = progress_start(what, false);
+    while (ok && more) {
+        ok = screen_ledger_add(x, at, STEP_TXS, &more, err);
+        progress_show(&p, screen_ledger_counts(x).txs, all);
+    }
+    progress_end(&p);
+    return ok || err_in(err, "exposure of %s", trace_ledger_chain(at)->name);
+}
+
+static bool one_add(struct exposures *x, const char *place, uint32_t spaces, const char *wanted,
+                    struct err *err)
+{
+    struct screen_ledger_at *to = &x->ledgers.at[x->ledgers.n];
+    struct trace_ledger at;
+
+    if (!ledger_any(place, &at, err))
+        return false;
+    if (!is_asked(trace_ledger_chain(&at), spaces, wanted)) {
+        ledger_end(&at);
+        return true;
+    }
+    if (x->ledgers.n == SCREEN_LEDGERS_MAX) {
+        ledger_end(&at);
+        return err_fail(err, ERR_LIMIT, "more than %d ledgers", SCREEN_LEDGERS_MAX);
+    }
+    *to = (struct screen_ledger_at){
+        .chain = trace_ledger_chain(&at), .state = SCREEN_READY, .ledger = at};
+    x->ledgers.n++;
+    return screen_ledger_new(x->labels, to->chain, &to->exposure, err) &&
+           bring_up(to->exposure, &at, err);
+}
+
+bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, const char *chain,
+                    struct exposures *ret, struct err *err)
+{
+    const char *const *places, *home, *tags, *cases;
+    size_t n;
+
+    ret->ledgers.n = 0;
+    ret->labels = NULL;
+    if (!home_path(c, "", &home, err) || !home_path(c, TAG_SET_FILE, &tags, err) ||
+        !home_path(c, CASES_FOLDER, &cases, err) ||
+        !ledger_places(c->arena, home, &places, &n, err))
+        return false;
+    if (!n) /* nothing that labels would be made for */
+        return true;
+    if (!screen_labels_make(s, tags, cases, &ret->labels, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!one_add(ret, places[i], spaces, chain, err))
+            return false;
+    return true;
+}
+
+void exposures_close(struct exposures *x)
+{
+    for (size_t i = 0; i < x->ledgers.n; i++) {
+        screen_ledger_free(x->ledgers.at[i].exposure);
+        ledger_end(&x->ledgers.at[i].ledger);
+    }
+    x->ledgers.n = 0;
+    x->labels = screen_labels_free(x->labels);
+}

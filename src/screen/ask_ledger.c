@@ -1,0 +1,454 @@
+#include "screen/ask_ledger.h"
+
+#include "screen/screen_ledger_parts.h"
+#include "trace/account_show.h"
+
+#include <stdio.h>
+
+#define PATH_TOLD 32  /* transactions of a way that are told, the last ones */
+#define PATH_HOPS 256 /* longer ways are not walked */
+#define PAID_MAX 1000 /* outputs of a payment that are looked at for whom it paid */
+
+/* ---- what is there ---- */
+
+static void unknown_put(struct exposed_all *all, enum screen_unknown_of of, const char *chain)
+{
+    for (size_t i = 0; i < all->unknown_n; i++)
+        if (all->unknown[i].of == of && all->unknown[i].chain == chain)
+            return;
+    if (all->unknown_n < EXPOSED_UNKNOWN)
+        all->unknown[all->unknown_n++] = (struct screen_unknown){of, chain};
+}
+
+static void exposed_put(struct exposed_all *all, const struct exposed *e)
+{
+    if (all->n == EXPOSED_MAX)
+        unknown_put(all, UNKNOWN_MORE, NULL);
+    else
+        all->at[all->n++] = *e;
+}
+
+/* What several forms of one key have of one label and distance is one part. */
+static size_t same_added(struct exposure_part *parts, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+
+        while (k < kept && (parts[k].label != parts[i].label || parts[k].direct != parts[i].direct))
+            k++;
+        if (k == kept) {
+            parts[kept++] = parts[i];
+            continue;
+        }
+        if (u256_less(parts[k].amount, parts[i].amount)) {
+            parts[k].best = parts[i].best;
+            parts[k].hops = parts[i].hops;
+        }
+        if (!u256_add(parts[k].amount, parts[i].amount, &parts[k].amount))
+            parts[k].amount = u256_of(UINT64_MAX);
+    }
+    return kept;
+}
+
+static void coins_flow(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
+                       bool received, struct exposed_all *all)
+{
+    const struct exposure *x = of->exposure->coins;
+    struct exposure_part parts[LEDGER_TWINS_MAX * EXPOSED_PARTS], sorted[EXPOSED_PARTS];
+    uint64_t total = 0;
+    size_t parts_n = 0, sorted_n = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t script = (uint32_t)scripts[i];
+        size_t there = received ? exposure_received(x, script, parts + parts_n, EXPOSED_PARTS)
+                                : exposure_sent(x, script, parts + parts_n, EXPOSED_PARTS);
+
+        if (there > EXPOSED_PARTS)
+            unknown_put(all, UNKNOWN_MORE, NULL);
+        parts_n += there < EXPOSED_PARTS ? there : EXPOSED_PARTS;
+        if (__builtin_add_overflow(total,
+                                   received ? exposure_received_total(x, script)
+                                            : exposure_sent_total(x, script),
+                                   &total))
+            total = UINT64_MAX;
+    }
+    parts_n = same_added(parts, parts_n);
+    for (size_t i = 0; i < parts_n; i++)
+        exposure_part_put(sorted, &sorted_n, EXPOSED_PARTS, parts[i], u256_of(total));
+    for (size_t i = 0; i < sorted_n; i++)
+        exposed_put(all, &(struct exposed){.of = of, .received = received, .part = sorted[i]});
+}
+
+static void holding_flow(const struct screen_ledger_at *of, uint64_t holding, uint64_t asset,
+                         bool received, struct exposed_all *all)
+{
+    struct exposure_part parts[EXPOSED_PARTS];
+    size_t n = account_exposure_holding(of->exposure->accounts, holding,
+                                        received ? EXPOSURE_RECEIVED : EXPOSURE_SENT, parts,
+                                        EXPOSED_PARTS);
+
+    if (n > EXPOSED_PARTS) {
+        unknown_put(all, UNKNOWN_MORE, NULL);
+        n = EXPOSED_PARTS;
+    }
+    for (size_t i = 0; i < n; i++)
+        exposed_put(all, &(struct exposed){of, received, parts[i], asset});
+}
+
+/* The native coin first, then tokens that are known, then the rest, of which anybody can make as
+ * many as they like. */
+static void account_find_all(const struct screen_ledger_at *of, uint64_t account, bool received,
+                             struct exposed_all *all)
+{
+    const struct account_ledger *l = of->ledger.accounts;
+    const struct accounts *a = account_ledger_accounts(l);
+    uint64_t native = account_ledger_find_holding(l, account, ACCOUNT_NOBODY);
+
+    if (native < a->holdings_n)
+        holding_flow(of, native, ACCOUNT_NOBODY, received, all);
+    for (int known = 1; known >= 0; known--) {
+        uint64_t next, looked = 0;
+
+        for (uint64_t h = account_ledger_holding_last(l, account); h < a->holdings_n; h = next) {
+            struct holding holding = accounts_holding(a, h);
+
+            next = holding.before < h ? holding.before : ACCOUNTS_NONE;
+            if (++looked > EXPOSED_HOLDINGS_MAX) {
+                unknown_put(all, UNKNOWN_MORE, of->chain->name);
+                break;
+            }
+            if (h != native && (asset_facts_of(l, holding.asset).symbol != NULL) == (known != 0))
+                holding_flow(of, h, holding.asset, received, all);
+        }
+    }
+}
+
+static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,
+                             struct exposed_all *all)
+{
+    uint64_t owners[LEDGER_TWINS_MAX];
+    size_t n = screen_owners_find(&of->ledger, key, owners);
+    struct screen_ledger *x = of->exposure;
+    bool seen = false;
+
+    pthread_rwlock_rdlock(&x->lock);
+    for (size_t i = 0; i < n; i++)
+        seen |= owners[i] < x->owners_n;
+    for (int received = 1; seen && received >= 0; received--) {
+        if (x->coins)
+            coins_flow(of, owners, n, received != 0, all);
+        else
+            account_find_all(of, owners[0], received != 0, all);
+    }
+    if (!seen)
+        unknown_put(all, UNKNOWN_NEVER_SEEN, of->chain->name);
+    if (x->blocks < screen_blocks_of(&of->ledger))
+        unknown_put(all, UNKNOWN_BEHIND, of->chain->name);
+    if (x->as_of.any && x->as_of.time < all->oldest)
+        all->oldest = x->as_of.time;
+    all->as_of[all->as_of_n++] = x->as_of;
+    pthread_rwlock_unlock(&x->lock);
+}
+
+/* ---- which ledgers are asked ---- */
+
+/* Nothing, a ticker, or the name of a space: any chain with such addresses may be meant. */
+static bool is_any(const struct address_key *key, const char *hint)
+{
+    return !hint || !*hint || address_hint_is_ticker(hint) ||
+           !strcmp(hint, address_space_name((enum address_space)key->space));
+}
+
+static bool is_asked(const struct chain *chain, const struct address_key *key, const char *hint,
+                     bool any)
+{
+    return address_space_of_chain(chain) == key->space &&
+           (any || !strcmp(hint, chain->name) || !strcmp(hint, chain->caip2));
+}
+
+static void one_ask(const struct screen_ledger_at *of, const struct address_key *key,
+                    struct exposed_all *all)
+{
+    switch (of->state) {
+    case SCREEN_READY:
+        all->covered = true;
+        address_find_all(of, key, all);
+        return;
+    case SCREEN_COMING:
+        all->outage = true;
+        unknown_put(all, UNKNOWN_COMING, of->chain->name);
+        return;
+    case SCREEN_AWAY:
+        all->outage = true;
+        unknown_put(all, UNKNOWN_AWAY, of->chain->name);
+        return;
+    case SCREEN_FAILED:
+        all->outage = true;
+        unknown_put(all, UNKNOWN_FAILED, of->chain->name);
+        return;
+    }
+}
+
+void exposed_find(const struct screen_ledgers *ledgers, const struct address_key *key,
+                  const char *chain, struct exposed_all *ret)
+{
+    struct exposed_all *all = ret;
+    bool found = false, any = is_any(key, chain);
+
+    all->n = all->as_of_n = all->unknown_n = 0;
+    all->covered = all->outage = false;
+    all->oldest = UINT64_MAX;
+    if (!ledgers) {
+        unknown_put(all, UNKNOWN_NOT_ASKED, NULL);
+        return;
+    }
+    for (size_t i = 0; i < ledgers->n; i++)
+        if (is_asked(ledgers->at[i].chain, key, chain, any)) {
+            found = true;
+            one_ask(&ledgers->at[i], key, all);
+        }
+    if (!found)
+        unknown_put(all, UNKNOWN_NO_LEDGER, NULL);
+    else if (key->space == SPACE_EVM && any)
+        unknown_put(all, UNKNOWN_OTHER_CHAINS, NULL);
+}
+
+/* ---- a reason ---- */
+
+struct telling {
+    const struct screener *s;
+    struct arena *a;
+    const struct exposed *e;
+    struct screen_label label;
+    uint64_t counterparty;
+    bool has_counterparty;
+    const char **path;
+    size_t path_n;
+};
+
+static const char *kept(struct arena *a, const char *s)
+{
+    return s ? arena_string(a, s, strlen(s)) : NULL;
+}
+
+static bool path_put(struct telling *t, const char *name)
+{
+    t->path[t->path_n] = kept(t->a, name);
+    return t->path[t->path_n++] != NULL;
+}
+
+static bool tx_put(struct telling *t, uint32_t tx)
+{
+    struct hash32 txid = ledger_txid(t->e->of->ledger.coins, tx);
+    char shown[65];
+
+    for (size_t i = 0; i < 32; i++) {
+        shown[2 * i] = "0123456789abcdef"[txid.b[31 - i] >> 4];
+        shown[2 * i + 1] = "0123456789abcdef"[txid.b[31 - i] & 15];
+    }
+    shown[64] = 0;
+    return path_put(t, shown);
+}
+
+/* Has an owner the label? */
+static bool has_label(const struct screen_ledger *x, uint64_t owner, uint16_t label)
+{
+    for (size_t i = screen_source_at(x, owner); i < x->sources_n && x->sources[i].owner == owner;
+         i++)
+        if (x->sources[i].label == label)
+            return true;
+    return false;
+}
+
+/* Whom the payment paid: the first that has the label. */
+static void payee_find(struct telling *t, uint32_t tx)
+{
+    const struct ledger *l = t->e->of->ledger.coins;
+    struct coins_range out = coins_outputs(ledger_coins(l), tx);
+
+    for (uint64_t i = 0; i < out.n && i < PAID_MAX; i++) {
+        uint32_t script = ledger_script_of(l, out.first + i);
+
+        if (script == SCRIPT_NONE || !has_label(t->e->of->exposure, script, t->e->part.label))
+            continue;
+        t->counterparty = script;
+        t->has_counterparty = true;
+        return;
+    }
+}
+
+static bool coins_way(struct telling *t)
+{
+    const struct exposed *e = t->e;
+    uint32_t txs[PATH_TOLD], source;
+    size_t n;
+
+    if (!e->received) {
+        payee_find(t, e->part.best);
+        return tx_put(t, e->part.best);
+    }
+    n = exposure_path(e->of->exposure->coins, e->part.best, txs, PATH_TOLD, &source);
+    t->counterparty = source;
+    t->has_counterparty = source != EXPOSURE_NONE;
+    for (size_t i = 0; i < n && i < PATH_TOLD; i++)
+        if (!tx_put(t, txs[i]))
+            return false;
+    return true;
+}
+
+static bool accounts_way(struct telling *t)
+{
+    const struct exposed *e = t->e;
+    const struct account_ledger *l = e->of->ledger.accounts;
+    const struct accounts *a = account_ledger_accounts(l);
+    uint64_t transfers[PATH_TOLD], source = ACCOUNTS_NONE;
+    size_t n = account_exposure_path(e->of->exposure->accounts, a, e->part.best, transfers,
+                                     PATH_TOLD, &source);
+
+    n = n < PATH_TOLD ? n : PATH_TOLD;
+    if (!e->received && n && transfers[n - 1] < a->transfers_n) {
+        uint64_t to = accounts_transfer(a, transfers[n - 1]).to;
+
+        source = to == ACCOUNTS_NONE ? ACCOUNTS_NONE : accounts_holding(a, to).account;
+    }
+    t->counterparty = source;
+    t->has_counterparty = source != ACCOUNTS_NONE;
+    for (size_t i = 0; i < n; i++) {
+        char name[TRANSFER_NAME_MAX];
+
+        transfer_name(l, transfers[i], name);
+        if (!path_put(t, name))
+            return false;
+    }
+    return true;
+}
+
+static bool way(struct telling *t)
+{
+    t->path = ARENA_ARRAY(t->a, const char *, PATH_TOLD);
+    if (!t->path)
+        return false;
+    if (t->e->part.hops > PATH_HOPS)
+        return true;
+    return t->e->of->exposure->coins ? coins_way(t) : accounts_way(t);
+}
+
+/* The tag that gives an address its category. */
+static bool tag_of(const struct screener *s, const struct address_key *key, const char *category,
+                   struct tag *ret)
+{
+    struct tag_found found;
+
+    if (!s->tags || !tag_set_find(s->tags, key, &found))
+        return false;
+    for (size_t i = 0; i < found.tags_n; i++) {
+        tag_set_tag(s->tags, &found, i, ret);
+        if (!strcmp(tag_category_name(ret->abuse != TAG_UNKNOWN ? ret->abuse : ret->category),
+                    category))
+            return true;
+    }
+    return false;
+}
+
+static const char *listed_name(const struct screener *s, const struct address_key *key,
+                               const char *list)
+{
+    size_t n;
+    const struct list_hit *hits = list_addresses_find(&s->addresses, key, &n);
+
+    for (size_t i = 0; hits && i < n; i++)
+        if (!strcmp(hits[i].list->name, list))
+            return hits[i].entry->name.text;
+    return NULL;
+}
+
+/* "1NDy... (Binance hot wallet)", and who says so. */
+static bool counterparty(struct telling *t, struct screen_reason *r)
+{
+    struct address_key key;
+    struct tag tag;
+    const char *name = NULL;
+    char *label;
+    size_t size;
+
+    if (!t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key))
+        return true;
+    if (r->list) {
+        name = listed_name(t->s, &key, r->list);
+    } else if (!r->case_id && tag_of(t->s, &key, r->category, &tag)) {
+        name = tag.label;
+        r->source = tag.pack;
+        r->own = tag.private;
+        r->confidence = tag_confidence_level(tag.confidence);
+    }
+    size = key.n + (name ? strlen(name) : 0) + sizeof(" ()");
+    label = arena_alloc(t->a, size);
+    if (label)
+        snprintf(label, size, "%s%s%s%s", key.text, name && *name ? " (" : "", name ? name : "",
+                 name && *name ? ")" : "");
+    r->label = label;
+    return r->label != NULL;
+}
+
+static bool asset_of(struct telling *t, struct screen_reason *r)
+{
+    struct asset_facts facts;
+    char name[ACCOUNT_NAME_MAX];
+
+    if (t->e->of->ledger.coins) {
+        r->asset = t->e->of->chain->symbol ? t->e->of->chain->symbol : "";
+        r->decimals = t->e->of->chain->decimals;
+        return true;
+    }
+    facts = asset_facts_of(t->e->of->ledger.accounts, t->e->asset);
+    r->decimals = facts.decimals;
+    r->asset = facts.symbol;
+    if (facts.symbol)
+        return true;
+    asset_text(t->e->of->ledger.accounts, t->e->asset, name);
+    r->asset = kept(t->a, name);
+    return r->asset != NULL;
+}
+
+static bool reason_fill(struct telling *t, struct screen_reason *r)
+{
+    const struct exposed *e = t->e;
+
+    t->label = screen_label(e->of->exposure->labels, e->part.label);
+    *r = (struct screen_reason){
+        .evidence = SCREEN_EXPOSED,
+        .category = kept(t->a, t->label.category),
+        .source = t->label.source ? kept(t->a, t->label.source) : "tags",
+        .chain = e->of->chain->name,
+        .list = kept(t->a, t->label.list),
+        .case_id = kept(t->a, t->label.case_id),
+        .direct = e->part.direct,
+        .received = e->received,
+        .amount = e->part.amount,
+        .share_ppm = e->part.share_ppm,
+        .hops = e->part.hops,
+    };
+    if (!r->category || !r->source || (t->label.list && !r->list) ||
+        (t->label.case_id && !r->case_id) || !way(t) || !counterparty(t, r) || !asset_of(t, r))
+        return false;
+    r->path = t->path;
+    r->path_n = t->path_n;
+    return true;
+}
+
+bool exposed_reason(const struct screener *s, struct arena *a, const struct exposed *e,
+                    struct screen_reason *ret, struct err *err)
+{
+    struct telling t = {.s = s, .a = a, .e = e};
+    bool ok;
+
+    pthread_rwlock_rdlock(&e->of->exposure->lock);
+    ok = reason_fill(&t, ret);
+    pthread_rwlock_unlock(&e->of->exposure->lock);
+    if (ok)
+        return true;
+    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
+                            : err_fail(err, ERR_NOMEM, "question");
+}

@@ -1,0 +1,38 @@
+/* What ledgers tell of one address: found first, on the caller's stack, and then turned into
+ * reasons, so that an address of which there is nothing to tell costs no memory. Of this folder
+ * alone. */
+#ifndef CORDON_SCREEN_ASK_LEDGER_H
+#define CORDON_SCREEN_ASK_LEDGER_H
+
+#include "screen/screen_ledger.h"
+
+#define EXPOSED_MAX 256  /* of all ledgers together */
+#define EXPOSED_PARTS 32 /* of one address, asset and flow */
+#define EXPOSED_UNKNOWN 64
+#define EXPOSED_HOLDINGS_MAX 4096 /* of an account are looked at */
+
+struct exposed {
+    const struct screen_ledger_at *of;
+    bool received;
+    struct exposure_part part;
+    uint64_t asset; /* of accounts */
+};
+
+struct exposed_all {
+    struct exposed at[EXPOSED_MAX];
+    size_t n;
+    struct screen_as_of as_of[SCREEN_LEDGERS_MAX]; /* of the ledgers that were asked */
+    size_t as_of_n;
+    struct screen_unknown unknown[EXPOSED_UNKNOWN];
+    size_t unknown_n;
+    bool covered, outage;
+    uint64_t oldest; /* seconds since 1970: of the last block of the one furthest behind */
+};
+
+/* chain: the question's hint. */
+void exposed_find(const struct screen_ledgers *ledgers, const struct address_key *key,
+                  const char *chain, struct exposed_all *ret);
+bool exposed_reason(const struct screener *s, struct arena *a, const struct exposed *e,
+                    struct screen_reason *ret, struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,444 @@
+#include "screen/screen_labels.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "screen/screener_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LABELS_BYTES_MAX ((size_t)4 << 30)
+#define OF_TAGS ((uint64_t)1 << 63) /* a place among the tags; else among the keys */
+
+struct key { /* of a list, or of a case's origin that is an address */
+    struct address_key key;
+    uint16_t label;
+};
+
+struct screen_labels {
+    struct arena *arena;
+    struct tag_set *tags; /* NULL: none */
+    struct screen_label *at;
+    size_t n;
+    struct key *keys; /* by key, then label */
+    size_t keys_n, keys_max;
+    struct screen_origin *origins;
+    size_t origins_n, origins_max;
+    struct hash32 *cases; /* SHA-256 of each file */
+    size_t cases_n;
+    enum trace_policy policy;
+    uint32_t cut_ppm;
+};
+
+static bool no_memory(const struct screen_labels *l, struct err *err)
+{
+    return arena_limited(l->arena) ? err_fail(err, ERR_LIMIT, "labels: too many")
+                                   : err_fail(err, ERR_NOMEM, "labels");
+}
+
+/* Room for one more in a list that grows; what it outgrew stays in the arena. */
+static bool grown(struct screen_labels *l, void **list, size_t n, size_t *max, size_t size,
+                  struct err *err)
+{
+    size_t room = *max ? 2 * *max : 64;
+    void *at;
+
+    if (n < *max)
+        return true;
+    at = arena_array(l->arena, room, size);
+    if (!at)
+        return no_memory(l, err);
+    if (n)
+        memcpy(at, *list, n * size);
+    *list = at;
+    *max = room;
+    return true;
+}
+
+static const char *copy(struct screen_labels *l, const char *s)
+{
+    return s ? arena_string(l->arena, s, strlen(s)) : NULL;
+}
+
+static bool key_add(struct screen_labels *l, const struct address_key *key, uint16_t label,
+                    struct err *err)
+{
+    if (!grown(l, (void **)&l->keys, l->keys_n, &l->keys_max, sizeof(*l->keys), err))
+        return false;
+    l->keys[l->keys_n++] = (struct key){*key, label};
+    return true;
+}
+
+static bool label_add(struct screen_labels *l, struct screen_label label, struct err *err)
+{
+    if (l->n == EXPOSURE_LABELS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %u categories, lists and cases",
+                        EXPOSURE_LABELS_MAX);
+    l->at[l->n++] = label;
+    return true;
+}
+
+/* ---- lists ---- */
+
+static bool lists_add(struct screen_labels *l, const struct screener *s, struct err *err)
+{
+    size_t first = l->n;
+
+    for (size_t i = 0; i < s->lists_n; i++) {
+        struct screen_label label = {.category = "sanctions",
+                                     .list = copy(l, s->lists[i].name),
+                                     .source = copy(l, s->sources[i])};
+
+        if (!label.list || !label.source)
+            return no_memory(l, err);
+        if (!label_add(l, label, err))
+            return false;
+    }
+    for (size_t i = 0; i < s->addresses.n; i++)
+        if (!key_add(l, &s->addresses.at[i].key,
+                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), err))
+            return false;
+    return true;
+}
+
+/* ---- cases ---- */
+
+static bool file_load(struct arena *a, const char *path, struct bytes *ret, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+    struct text all = text_new(CASE_FILE_BYTES_MAX);
+    char step[16384];
+    bool ok = f || err_system(err, "cannot read");
+
+    while (ok && !all.bad) {
+        size_t n = fread(step, 1, sizeof(step), f);
+
+        text_put(&all, step, n);
+        if (n < sizeof(step)) {
+            ok = !ferror(f) || err_system(err, "cannot read");
+            break;
+        }
+    }
+    if (f)
+        fclose(f);
+    if (ok && all.over)
+        ok = err_fail(err, ERR_LIMIT, "more than %zu bytes", CASE_FILE_BYTES_MAX);
+    if (ok) {
+        ret->n = all.n;
+        ret->p = all.bad ? NULL : arena_copy(a, all.n ? all.p : "", all.n);
+        ok = ret->p || err_fail(err, ERR_NOMEM, "case");
+    }
+    text_free(&all);
+    return ok;
+}
+
+/* An address without a beginning is the label's for ever, and so is whatever comes to it. */
+static bool origin_add(struct screen_labels *l, const struct case_origin *o, const char *chain,
+                       uint16_t label, struct err *err)
+{
+    const char *name = o->chain ? o->chain : chain;
+    const struct chain *of = name ? chain_by_name(name) : NULL;
+    struct address_key key;
+
+    if (o->kind == ORIGIN_ADDRESS && !o->from_height && !o->from_time && !o->asset) {
+        if (of && !address_space_of_chain(of)) /* a bank's */
+            return true;
+        return address_key_read(o->address, strlen(o->address), name, &key, err) &&
+               key_add(l, &key, label, err);
+    }
+    if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
+        return true;
+    if (!grown(l, (void **)&l->origins, l->origins_n, &l->origins_max, sizeof(*l->origins), err))
+        return false;
+    l->origins[l->origins_n++] = (struct screen_origin){o, of, label};
+    return true;
+}
+
+static bool case_add(struct screen_labels *l, const char *path, const char *file, struct err *err)
+{
+    struct screen_label label = {.category = SCREEN_CASE_CATEGORY};
+    struct case_file c;
+    struct bytes in;
+
+    if (!file_load(l->arena, path, &in, err) || !case_read(l->arena, in, &c, err))
+        return false;
+    l->cases[l->cases_n++] = sha256(in.p, in.n);
+    label.case_id = c.id ? c.id : arena_string(l->arena, file, strlen(file) - strlen(".json"));
+    label.source = label.case_id;
+    if (c.kind)
+        label.category = c.kind;
+    if (!label.case_id)
+        return no_memory(l, err);
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].case_id && !strcmp(l->at[i].case_id, label.case_id))
+            return err_fail(err, ERR_INPUT, "another file has the case \"%.100s\", too",
+                            label.case_id);
+    if (!label_add(l, label, err))
+        return false;
+    for (size_t i = 0; i < c.origins_n; i++)
+        if (!origin_add(l, &c.origins[i], c.chain, (uint16_t)(l->n - 1), err))
+            return err_in(err, "origins[%zu]", i);
+    return true;
+}
+
+static int is_case(const struct dirent *d)
+{
+    size_t n = strlen(d->d_name);
+
+    return d->d_name[0] != '.' && n > 5 && !strcmp(d->d_name + n - 5, ".json");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool cases_add(struct screen_labels *l, const char *folder, struct err *err)
+{
+    struct dirent **names = NULL;
+    int found = scandir(folder, &names, is_case, by_name);
+    bool ok = found >= 0 || errno == ENOENT || err_system(err, "\"%s\"", folder);
+
+    l->cases = ARENA_ARRAY(l->arena, struct hash32, found > 0 ? (size_t)found : 1);
+    ok = ok && (l->cases || no_memory(l, err));
+    for (int i = 0; i < found; i++) {
+        char path[PATH_MAX];
+
+        if (ok &&
+            (size_t)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < sizeof(path))
+            ok = case_add(l, path, names[i]->d_name, err) || err_in(err, "\"%s\"", path);
+        free(names[i]); /* scandir's */
+    }
+    free(names);
+    return ok;
+}
+
+/* ---- making ---- */
+
+static int key_order(const void *one, const void *other)
+{
+    const struct key *a = one, *b = other;
+    int by = address_key_compare(&a->key, &b->key);
+
+    return by ? by : (a->label > b->label) - (a->label < b->label);
+}
+
+static bool tags_open(struct screen_labels *l, const struct screener *s, const char *path,
+                      struct err *err)
+{
+    if (!s->tags)
+        return true;
+    if (!tag_set_open(path, &l->tags, err))
+        return false;
+    return hash32_equal(tag_set_stamp(l->tags), tag_set_stamp(s->tags)) ||
+           err_fail(err, ERR_CORRUPT, "the tags have changed meanwhile");
+}
+
+static bool made(struct screen_labels *l, const struct screener *s, const char *tag_set,
+                 const char *cases, struct err *err)
+{
+    struct rules_exposure asked = rules_exposure(s->rules);
+
+    l->policy = asked.policy;
+    l->cut_ppm = asked.cut_ppm;
+    l->at = ARENA_ARRAY(l->arena, struct screen_label, EXPOSURE_LABELS_MAX);
+    if (!l->at)
+        return no_memory(l, err);
+    for (int c = 0; c < TAG_CATEGORIES; c++)
+        if (!label_add(
+                l, (struct screen_label){.category = tag_category_name((enum tag_category)c)}, err))
+            return false;
+    if (!tags_open(l, s, tag_set, err) || !lists_add(l, s, err) || !cases_add(l, cases, err))
+        return false;
+    if (l->keys_n)
+        qsort(l->keys, l->keys_n, sizeof(*l->keys), key_order);
+    return true;
+}
+
+bool screen_labels_make(const struct screener *s, const char *tag_set, const char *cases,
+                        struct screen_labels **ret, struct err *err)
+{
+    struct screen_labels *l = mem_zero(sizeof(*l));
+
+    if (!l)
+        return err_fail(err, ERR_NOMEM, "labels");
+    l->arena = arena_new(NULL, LABELS_BYTES_MAX);
+    if (l->arena ? made(l, s, tag_set, cases, err) : err_fail(err, ERR_NOMEM, "labels")) {
+        *ret = l;
+        return true;
+    }
+    screen_labels_free(l);
+    return false;
+}
+
+struct screen_labels *screen_labels_free(struct screen_labels *l)
+{
+    if (l) {
+        tag_set_close(l->tags);
+        arena_free(l->arena);
+        mem_free(l);
+    }
+    return NULL;
+}
+
+/* ---- asked ---- */
+
+size_t screen_labels_n(const struct screen_labels *l)
+{
+    return l->n;
+}
+
+struct screen_label screen_label(const struct screen_labels *l, uint16_t label)
+{
+    return label < l->n ? l->at[label] : (struct screen_label){.category = ""};
+}
+
+enum trace_policy screen_labels_policy(const struct screen_labels *l)
+{
+    return l->policy;
+}
+
+uint32_t screen_labels_cut_ppm(const struct screen_labels *l)
+{
+    return l->cut_ppm;
+}
+
+const struct screen_origin *screen_labels_origins(const struct screen_labels *l, size_t *ret_n)
+{
+    *ret_n = l->origins_n;
+    return l->origins;
+}
+
+size_t screen_labels_addresses(const struct screen_labels *l)
+{
+    return l->keys_n + (l->tags ? tag_set_keys(l->tags) : 0);
+}
+
+static void put(struct screen_labelled *to, uint16_t label)
+{
+    for (size_t i = 0; i < to->n; i++)
+        if (to->at[i] == label)
+            return;
+    if (to->n < SCREEN_LABELS_OF_MAX)
+        to->at[to->n++] = label;
+}
+
+/* A category is its own label. */
+static void put_tags(const struct screen_labels *l, const struct tag_found *found,
+                     struct screen_labelled *to)
+{
+    bool service = false, accused = false;
+
+    for (size_t i = 0; i < found->tags_n; i++) {
+        struct tag t;
+
+        tag_set_tag(l->tags, found, i, &t);
+        service |= tag_category_group(t.category) == TAG_GROUP_SERVICE;
+        accused |= t.abuse != TAG_UNKNOWN || tag_category_group(t.category) == TAG_GROUP_ABUSE;
+        if (t.abuse != TAG_UNKNOWN || t.category != TAG_UNKNOWN)
+            put(to, (uint16_t)(t.abuse != TAG_UNKNOWN ? t.abuse : t.category));
+    }
+    to->stops = service && !accused;
+}
+
+/* The first of the keys that is not before that one. */
+static size_t key_at(const struct screen_labels *l, const struct address_key *key)
+{
+    size_t low = 0, high = l->keys_n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (address_key_compare(&l->keys[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
+                      struct screen_labelled *ret)
+{
+    struct tag_found found;
+
+    ret->n = 0;
+    ret->stops = false;
+    if (l->tags && tag_set_find(l->tags, key, &found))
+        put_tags(l, &found, ret);
+    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+        put(ret, l->keys[i].label);
+}
+
+bool screen_labels_next(const struct screen_labels *l, enum address_space space, uint64_t *at,
+                        struct address_key *ret_key, struct screen_labelled *ret)
+{
+    struct tag_found found;
+    uint64_t i;
+
+    ret->n = 0;
+    ret->stops = false;
+    while (l->tags && !(*at & OF_TAGS) && tag_set_next(l->tags, space, at, &found)) {
+        if (!address_key_from(found.space, found.key, strlen(found.key), ret_key))
+            continue;
+        put_tags(l, &found, ret);
+        if (ret->n)
+            return true;
+        ret->stops = false;
+    }
+    for (i = *at & OF_TAGS ? *at & ~OF_TAGS : 0; i < l->keys_n; i++)
+        if (l->keys[i].key.space == space)
+            break;
+    *at = OF_TAGS | (i + 1);
+    if (i >= l->keys_n)
+        return false;
+    *ret_key = l->keys[i].key;
+    put(ret, l->keys[i].label);
+    return true;
+}
+
+/* ---- what it stands on ---- */
+
+static void add(struct sha256_stream *h, const char *s)
+{
+    sha256_add(h, s ? s : "", s ? strlen(s) + 1 : 1);
+}
+
+static void add_u32(struct sha256_stream *h, uint32_t v)
+{
+    uint8_t bytes[4];
+
+    store_le32(bytes, v);
+    sha256_add(h, bytes, sizeof(bytes));
+}
+
+struct hash32 screen_labels_hash(const struct screen_labels *l, const struct chain *chain)
+{
+    struct sha256_stream h;
+    struct screen_labelled has;
+    struct address_key key;
+    uint64_t at = 0;
+
+    sha256_start(&h);
+    add(&h, "cordon.exposure/1");
+    add(&h, chain->name);
+    add(&h, trace_policy_name(l->policy));
+    add_u32(&h, l->cut_ppm);
+    for (size_t i = 0; i < l->n; i++) {
+        add(&h, l->at[i].category);
+        add(&h, l->at[i].list);
+        add(&h, l->at[i].case_id);
+    }
+    for (size_t i = 0; i < l->cases_n; i++)
+        sha256_add(&h, l->cases[i].b, sizeof(l->cases[i].b));
+    while (screen_labels_next(l, address_space_of_chain(chain), &at, &key, &has)) {
+        add(&h, key.text);
+        add_u32(&h, (uint32_t)(has.n << 1 | has.stops));
+        for (size_t i = 0; i < has.n; i++)
+            add_u32(&h, has.at[i]);
+    }
+    return sha256_done(&h);
+}

@@ -1,0 +1,72 @@
+/* What exposure is computed of: labels, and which addresses and outputs have them.
+ *
+ * There is a label for each category of tags, for each sanctions list, and for each case file in
+ * the folder `cases` of a home (the files that cordon trace reads). An address has the categories
+ * of its tags, private ones too (what it is accused of, where a tag accuses; else what it is), the
+ * lists that name it, and the cases of which it is an origin without a beginning. A service stops
+ * what comes to it, unless a tag accuses it. The other origins of cases are outputs and transfers.
+ *
+ * The hash of a chain says what a pass over its ledger stands on: policy, cut, the labels, and all
+ * addresses of the chain's space that have one. What else tags and lists say is no part of it.
+ *
+ * Ownership: labels own what they need, a mapping of the tags among it.
+ * Errors:    ERR_INPUT a case file that cannot be read, two cases of one id (naming the file);
+ *            ERR_LIMIT more labels than exposure can have; ERR_SYSTEM, ERR_NOMEM; ERR_CORRUPT the
+ *            tags are not those of the screener any more: open another.
+ * Order:     labels: categories, lists, cases by file. Addresses: those of tags, then the rest.
+ * Threads:   constant once made. */
+#ifndef CORDON_SCREEN_SCREEN_LABELS_H
+#define CORDON_SCREEN_SCREEN_LABELS_H
+
+#include "screen/exposure_common.h"
+#include "screen/screener.h"
+#include "trace/case.h"
+
+#define CASES_FOLDER "cases"         /* of a home; need not be there */
+#define SCREEN_LABELS_OF_MAX 64      /* of one address */
+#define SCREEN_CASE_CATEGORY "theft" /* of a case that does not say its kind */
+
+struct screen_label {
+    const char *category; /* "theft", "sanctions" */
+    const char *list;     /* "ofac-sdn", or NULL */
+    const char *case_id;  /* or NULL */
+    const char *source;   /* "ofac-sdn 2024-03-28", the case; NULL: of tags, each has its pack */
+};
+
+struct screen_labels;
+
+bool screen_labels_make(const struct screener *s, const char *tag_set, const char *cases,
+                        struct screen_labels **ret, struct err *err) MUST_USE;
+struct screen_labels *screen_labels_free(struct screen_labels *l); /* takes NULL, returns NULL */
+
+size_t screen_labels_n(const struct screen_labels *l);
+struct screen_label screen_label(const struct screen_labels *l, uint16_t label);
+enum trace_policy screen_labels_policy(const struct screen_labels *l);
+uint32_t screen_labels_cut_ppm(const struct screen_labels *l);
+struct hash32 screen_labels_hash(const struct screen_labels *l, const struct chain *chain);
+
+struct screen_labelled { /* what one address has */
+    uint16_t at[SCREEN_LABELS_OF_MAX];
+    size_t n;
+    bool stops;
+};
+
+/* n 0: nothing. */
+void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
+                      struct screen_labelled *ret);
+/* How many addresses of whatever space have labels, about. */
+size_t screen_labels_addresses(const struct screen_labels *l);
+/* Those of a space, one after another; an address that lists or cases name comes once more for
+ * each. *at begins with 0; false: no more. */
+bool screen_labels_next(const struct screen_labels *l, enum address_space space, uint64_t *at,
+                        struct address_key *ret_key, struct screen_labelled *ret);
+
+struct
+    screen_origin { /* of a case: an output, a transaction, a transfer, an address from a day on */
+    const struct case_origin *origin;
+    const struct chain *chain; /* NULL: none is named, so any ledger may have it */
+    uint16_t label;
+};
+const struct screen_origin *screen_labels_origins(const struct screen_labels *l, size_t *ret_n);
+
+#endif

@@ -1,0 +1,470 @@
+/* A piece of a pass: first the labels of all addresses, and the origins of cases, that the ledger
+ * has more than before; then transactions, a slice at a time under the lock. */
+#include "screen/screen_ledger_parts.h"
+
+#include "base/mem.h"
+#include "trace/account_origins.h"
+
+#include <stdlib.h>
+
+#define RESOLVE_BYTES_MAX ((size_t)1 << 30)
+#define SCAN_SHARE 4 /* so many new addresses are looked up in the time of one label */
+
+/* ---- ledgers of either shape ---- */
+
+uint64_t screen_blocks_of(const struct trace_ledger *at)
+{
+    return at->coins ? ledger_counts(at->coins).blocks : account_ledger_counts(at->accounts).blocks;
+}
+
+struct screen_block screen_block_at(const struct trace_ledger *at, uint32_t block)
+{
+    if (at->coins) {
+        struct ledger_block b = ledger_block(at->coins, block);
+
+        return (struct screen_block){b.hash, b.height, b.time, b.tx_first, b.txs_n};
+    }
+    struct account_ledger_block b = account_ledger_block(at->accounts, block);
+
+    return (struct screen_block){b.hash, b.height, b.time, b.tx_first, b.txs_n};
+}
+
+static uint64_t owners_of(const struct trace_ledger *at)
+{
+    return at->coins ? ledger_counts(at->coins).scripts
+                     : account_ledger_accounts(at->accounts)->accounts_n;
+}
+
+static uint64_t moves_of(const struct trace_ledger *at)
+{
+    return at->coins ? ledger_coins(at->coins)->outputs_n
+                     : account_ledger_accounts(at->accounts)->transfers_n;
+}
+
+static uint64_t txs_of(const struct trace_ledger *at)
+{
+    return at->coins ? ledger_coins(at->coins)->txs_n
+                     : account_ledger_accounts(at->accounts)->txs_n;
+}
+
+/* The key of an owner; false: it has no address. */
+bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct address_key *ret)
+{
+    uint8_t buffer[SCRIPT_FORM_MAX];
+    struct bytes script;
+
+    if (at->accounts)
+        return address_key_of(account_ledger_chain(at->accounts),
+                              account_ledger_key(at->accounts, owner), ret);
+    return ledger_script(at->coins, (uint32_t)owner, buffer, &script) &&
+           address_key_of(ledger_chain(at->coins), script, ret);
+}
+
+/* ---- labels of what is new in the ledger ---- */
+
+struct more { /* sources and origins to be added */
+    struct exposure_source *sources;
+    size_t sources_n, sources_room;
+    struct exposure_origin *origins;
+    size_t origins_n, origins_room;
+};
+
+static void more_free(struct more *m)
+{
+    mem_free(m->sources);
+    mem_free(m->origins);
+}
+
+static bool room(void **list, size_t n, size_t *max, size_t size, struct err *err)
+{
+    size_t more = *max ? 2 * *max : 64;
+    void *at;
+
+    if (n < *max)
+        return true;
+    at = mem_grow(*list, more * size);
+    if (!at)
+        return err_fail(err, ERR_NOMEM, "labels of a ledger");
+    *list = at;
+    *max = more;
+    return true;
+}
+
+static bool sources_put(struct more *m, uint64_t owner, const struct screen_labelled *has,
+                        struct err *err)
+{
+    for (size_t i = 0; i < has->n; i++) {
+        if (!room((void **)&m->sources, m->sources_n, &m->sources_room, sizeof(*m->sources), err))
+            return false;
+        m->sources[m->sources_n++] = (struct exposure_source){owner, has->at[i], has->stops};
+    }
+    return true;
+}
+
+static bool origin_put(struct more *m, uint64_t id, uint16_t label, struct err *err)
+{
+    if (!room((void **)&m->origins, m->origins_n, &m->origins_room, sizeof(*m->origins), err))
+        return false;
+    m->origins[m->origins_n++] = (struct exposure_origin){id, label};
+    return true;
+}
+
+/* The owners behind an address: of coins the forms of one key. */
+size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
+                          uint64_t ret[LEDGER_TWINS_MAX])
+{
+    uint32_t scripts[LEDGER_TWINS_MAX];
+    uint8_t on[ACCOUNT_KEY_MAX];
+    size_t n;
+
+    if (!address_key_on(key, trace_ledger_chain(at), on, &n))
+        return 0;
+    if (at->accounts) {
+        ret[0] = account_ledger_find(at->accounts, (struct bytes){on, n});
+        return ret[0] != ACCOUNTS_NONE;
+    }
+    n = ledger_find_address(at->coins, (struct bytes){on, n}, scripts);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = scripts[i];
+    return n;
+}
+
+static int by_owner(const void *one, const void *other)
+{
+    const struct exposure_source *a = one, *b = other;
+
+    if (a->owner != b->owner)
+        return a->owner < b->owner ? -1 : 1;
+    return a->label < b->label ? -1 : a->label > b->label;
+}
+
+/* From the owners, where they are fewer; else from the addresses with labels. */
+static bool sources_find(const struct screen_ledger *x, const struct trace_ledger *at,
+                         struct more *m, struct err *err)
+{
+    uint64_t end = owners_of(at), next = 0, owners[LEDGER_TWINS_MAX];
+    bool scan = (end - x->owners_n) / SCAN_SHARE < screen_labels_addresses(x->labels);
+    struct screen_labelled has;
+    struct address_key key;
+
+    for (uint64_t owner = x->owners_n; scan && owner < end; owner++) {
+        if (!screen_owner_key(at, owner, &key))
+            continue;
+        screen_labels_of(x->labels, &key, &has);
+        if (!sources_put(m, owner, &has, err))
+            return false;
+    }
+    while (!scan &&
+           screen_labels_next(x->labels, address_space_of_chain(x->chain), &next, &key, &has))
+        for (size_t n = screen_owners_find(at, &key, owners); n; n--)
+            if (owners[n - 1] >= x->owners_n && !sources_put(m, owners[n - 1], &has, err))
+                return false;
+    if (m->sources_n)
+        qsort(m->sources, m->sources_n, sizeof(*m->sources), by_owner);
+    return true;
+}
+
+/* What a case says of this ledger; what it has not, or not yet, is no error. */
+static bool origin_find(struct arena *a, const struct screen_ledger *x,
+                        const struct trace_ledger *at, const struct screen_origin *o,
+                        struct more *m, struct err *err)
+{
+    struct account_origins f = {.a = a, .ledger = at->accounts};
+    const uint64_t *ids = NULL;
+    size_t n = 0;
+    bool ok;
+
+    if (at->coins) {
+        ok = origins_resolve(a, at->coins, ledger_coins(at->coins), o->origin, 1, &ids, &n, err);
+    } else {
+        f.accounts = account_ledger_accounts(at->accounts);
+        ok = account_origins_add(&f, o->origin, err);
+        n = ok ? f.n : 0;
+    }
+    if (!ok && (err->class == ERR_NOT_FOUND || (err->class == ERR_INPUT && !o->chain)))
+        return true;
+    for (size_t i = 0; ok && i < n; i++) {
+        uint64_t id = at->coins ? ids[i] : f.at[i].transfer;
+
+        ok = id < x->moves_n || origin_put(m, id, o->label, err);
+    }
+    return ok || err_in(err, "case %s", screen_label(x->labels, o->label).case_id);
+}
+
+static bool origins_find(const struct screen_ledger *x, const struct trace_ledger *at,
+                         struct more *m, struct err *err)
+{
+    size_t n;
+    const struct screen_origin *o = screen_labels_origins(x->labels, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        struct arena *a;
+        bool ok;
+
+        if (o[i].chain && o[i].chain != x->chain)
+            continue;
+        a = arena_new(NULL, RESOLVE_BYTES_MAX);
+        ok = a ? origin_find(a, x, at, &o[i], m, err) : err_fail(err, ERR_NOMEM, "origins");
+        arena_free(a);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* New owners come behind all those before, so that the sources stay in order. */
+static bool sources_keep(struct screen_ledger *x, const struct more *m, struct err *err)
+{
+    size_t n = x->sources_n + m->sources_n;
+
+    if (n > x->sources_room) {
+        struct exposure_source *at = mem_grow(x->sources, (n + n / 2) * sizeof(*at));
+
+        if (!at)
+            return err_fail(err, ERR_NOMEM, "labels of a ledger");
+        x->sources = at;
+        x->sources_room = n + n / 2;
+    }
+    if (m->sources_n)
+        memcpy(x->sources + x->sources_n, m->sources, m->sources_n * sizeof(*m->sources));
+    x->sources_n = n;
+    return true;
+}
+
+static bool labels_take(struct screen_ledger *x, const struct trace_ledger *at, struct err *err)
+{
+    struct more m = {.sources_n = 0};
+    struct exposure_asked asked = {.policy = screen_labels_policy(x->labels),
+                                   .labels_n = (uint32_t)screen_labels_n(x->labels),
+                                   .cut_ppm = screen_labels_cut_ppm(x->labels)};
+    bool ok = sources_find(x, at, &m, err) && origins_find(x, at, &m, err);
+
+    asked.sources = m.sources;
+    asked.sources_n = m.sources_n;
+    asked.origins = m.origins;
+    asked.origins_n = m.origins_n;
+    if (ok) {
+        pthread_rwlock_wrlock(&x->lock);
+        ok = sources_keep(x, &m, err) &&
+             (x->coins ? exposure_more(x->coins, &asked, err)
+                       : account_exposure_more(x->accounts, &asked, err));
+        pthread_rwlock_unlock(&x->lock);
+        x->owners_n = owners_of(at);
+        x->moves_n = moves_of(at);
+    }
+    more_free(&m);
+    return ok;
+}
+
+/* ---- opening ---- */
+
+static bool exposure_begin(struct screen_ledger *x, struct err *err)
+{
+    struct exposure_asked asked = {.policy = screen_labels_policy(x->labels),
+                                   .labels_n = (uint32_t)screen_labels_n(x->labels),
+                                   .cut_ppm = screen_labels_cut_ppm(x->labels)};
+    struct exposure_options coins = {.asked = asked};
+    struct account_exposure_options accounts = {.asked = asked};
+
+    return chain_has_accounts(x->chain) ? account_exposure_new(&accounts, &x->accounts, err)
+                                        : exposure_new(&coins, &x->coins, err);
+}
+
+bool screen_ledger_new(const struct screen_labels *labels, const struct chain *chain,
+                       struct screen_ledger **ret, struct err *err)
+{
+    struct screen_ledger *x = mem_zero(sizeof(*x));
+    pthread_rwlockattr_t writer;
+
+    if (!x)
+        return err_fail(err, ERR_NOMEM, "exposure");
+    pthread_rwlockattr_init(&writer); /* questions never end, and would keep it waiting for ever */
+    pthread_rwlockattr_setkind_np(&writer, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&x->lock, &writer);
+    pthread_rwlockattr_destroy(&writer);
+    x->chain = chain;
+    x->labels = labels;
+    x->as_of = (struct screen_as_of){.chain = chain,
+                                     .height = HEIGHT_UNKNOWN,
+                                     .labels = screen_labels_hash(labels, chain),
+                                     .policy = screen_labels_policy(labels),
+                                     .cut_ppm = screen_labels_cut_ppm(labels)};
+    if (exposure_begin(x, err)) {
+        *ret = x;
+        return true;
+    }
+    screen_ledger_free(x);
+    return false;
+}
+
+struct screen_ledger *screen_ledger_free(struct screen_ledger *x)
+{
+    if (x) {
+        exposure_free(x->coins);
+        account_exposure_free(x->accounts);
+        mem_free(x->sources);
+        pthread_rwlock_destroy(&x->lock);
+        mem_free(x);
+    }
+    return NULL;
+}
+
+void screen_ledger_labels(struct screen_ledger *x, const struct screen_labels *labels)
+{
+    pthread_rwlock_wrlock(&x->lock);
+    x->labels = labels;
+    pthread_rwlock_unlock(&x->lock);
+}
+
+/* ---- going on ---- */
+
+static bool is_block(const struct trace_ledger *at, uint32_t block, const struct hash32 *hash,
+                     uint64_t tx_first)
+{
+    struct screen_block b = screen_block_at(at, block);
+
+    return block < screen_blocks_of(at) && hash32_equal(&b.hash, hash) && b.tx_first == tx_first;
+}
+
+bool screen_ledger_fits(const struct screen_ledger *x, const struct trace_ledger *at)
+{
+    if (x->blocks) {
+        struct screen_block b = screen_block_at(at, x->blocks - 1);
+
+        if (!is_block(at, x->blocks - 1, &x->as_of.block, b.tx_first) || b.time != x->as_of.time)
+            return false;
+    }
+    return !x->within || is_block(at, x->blocks, &x->begun, x->begun_first);
+}
+
+/* Its first txs_n transactions. */
+static struct coins coins_until(const struct coins *c, uint64_t txs_n)
+{
+    struct coins r = *c;
+
+    if (txs_n < c->txs_n) {
+        r.txs_n = txs_n;
+        r.outputs_n = coins_outputs(c, (uint32_t)txs_n).first;
+        r.inputs_n = coins_inputs(c, (uint32_t)txs_n).first;
+    }
+    return r;
+}
+
+static struct accounts accounts_until(const struct accounts *a, uint64_t txs_n)
+{
+    struct accounts r = *a;
+
+    if (txs_n < a->txs_n) {
+        r.txs_n = txs_n;
+        r.transfers_n = accounts_tx(a, txs_n).first;
+    }
+    return r;
+}
+
+static bool slice_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_n,
+                      struct err *err)
+{
+    if (at->accounts) {
+        struct accounts a = accounts_until(account_ledger_accounts(at->accounts), txs_n);
+
+        return account_exposure_add(x->accounts, &a, err);
+    }
+    struct exposure_view v = {coins_until(ledger_coins(at->coins), txs_n), exposure_script_of,
+                              at->coins};
+
+    return exposure_add(x->coins, &v, err);
+}
+
+/* The blocks that are whole by now. */
+static void blocks_count(struct screen_ledger *x, const struct trace_ledger *at)
+{
+    uint64_t all = screen_blocks_of(at);
+
+    for (; x->blocks < all; x->blocks++) {
+        struct screen_block b = screen_block_at(at, x->blocks);
+
+        x->within = b.tx_first < x->txs && b.tx_first + b.txs_n > x->txs;
+        x->begun = b.hash;
+        x->begun_first = b.tx_first;
+        if (b.tx_first + b.txs_n > x->txs)
+            return;
+        x->as_of.any = true;
+        x->as_of.height = b.height;
+        x->as_of.time = b.time;
+        x->as_of.block = b.hash;
+    }
+    x->within = false;
+}
+
+bool screen_ledger_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_max,
+                       bool *ret_more, struct err *err)
+{
+    uint64_t all = txs_of(at), end = all - x->txs > txs_max ? x->txs + txs_max : all;
+
+    if (!screen_ledger_fits(x, at))
+        return err_fail(err, ERR_CORRUPT, "exposure: not the ledger of before");
+    if ((owners_of(at) > x->owners_n || moves_of(at) > x->moves_n) && !labels_take(x, at, err))
+        return false;
+    while (x->txs < end) {
+        uint64_t next = end - x->txs > SCREEN_SLICE ? x->txs + SCREEN_SLICE : end;
+        bool ok;
+
+        pthread_rwlock_wrlock(&x->lock);
+        ok = slice_add(x, at, next, err);
+        if (ok) {
+            x->txs = next;
+            blocks_count(x, at);
+        }
+        pthread_rwlock_unlock(&x->lock);
+        if (!ok)
+            return false;
+    }
+    if (x->txs == all && x->blocks < screen_blocks_of(at)) { /* blocks without transactions */
+        pthread_rwlock_wrlock(&x->lock);
+        blocks_count(x, at);
+        pthread_rwlock_unlock(&x->lock);
+    }
+    *ret_more = x->txs < all;
+    return true;
+}
+
+struct screen_as_of screen_ledger_as_of(struct screen_ledger *x)
+{
+    struct screen_as_of r;
+
+    pthread_rwlock_rdlock(&x->lock);
+    r = x->as_of;
+    pthread_rwlock_unlock(&x->lock);
+    return r;
+}
+
+struct screen_ledger_counts screen_ledger_counts(struct screen_ledger *x)
+{
+    struct screen_ledger_counts r;
+
+    pthread_rwlock_rdlock(&x->lock);
+    r = (struct screen_ledger_counts){
+        .txs = x->txs,
+        .blocks = x->blocks,
+        .sources = x->sources_n,
+        .bytes =
+            x->coins ? exposure_counts(x->coins).bytes : account_exposure_counts(x->accounts).bytes,
+    };
+    pthread_rwlock_unlock(&x->lock);
+    return r;
+}
+
+size_t screen_source_at(const struct screen_ledger *x, uint64_t owner)
+{
+    size_t low = 0, high = x->sources_n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (x->sources[middle].owner < owner)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < x->sources_n && x->sources[low].owner == owner ? low : x->sources_n;
+}

@@ -1,0 +1,53 @@
+/* What working exposure out and asking for it share: of this folder alone. */
+#ifndef CORDON_SCREEN_SCREEN_LEDGER_PARTS_H
+#define CORDON_SCREEN_SCREEN_LEDGER_PARTS_H
+
+#include "screen/account_exposure.h"
+#include "screen/exposure.h"
+#include "screen/screen_ledger.h"
+#include "screen/screener_parts.h"
+
+#include <pthread.h>
+
+struct screen_ledger {
+    pthread_rwlock_t lock; /* what questions read: the exposure, sources, labels, as_of */
+    const struct chain *chain;
+    const struct screen_labels *labels;
+    struct exposure *coins; /* one of the two */
+    struct account_exposure *accounts;
+    struct exposure_source *sources; /* by owner, then label */
+    size_t sources_n, sources_room;
+    struct screen_as_of as_of;
+    uint64_t txs;               /* come by */
+    uint32_t blocks;            /* whole ones */
+    uint64_t owners_n, moves_n; /* scripts and outputs, accounts and transfers whose labels and
+                                       origins are known */
+    uint64_t begun_first;       /* of the block that it is within: its first transaction */
+    struct hash32 begun;        /* and hash */
+    bool within;
+};
+
+struct screen_block { /* of a ledger of either shape */
+    struct hash32 hash;
+    uint32_t height;
+    uint64_t time, tx_first, txs_n;
+};
+uint64_t screen_blocks_of(const struct trace_ledger *at);
+struct screen_block screen_block_at(const struct trace_ledger *at, uint32_t block);
+
+/* The owners behind an address: of coins the forms of one key. How many. */
+size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
+                          uint64_t ret[LEDGER_TWINS_MAX]);
+/* The key of an owner; false: it has no address. */
+bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct address_key *ret);
+/* The sources of an owner begin there; sources_n: it has none. */
+size_t screen_source_at(const struct screen_ledger *x, uint64_t owner);
+
+static inline uint32_t exposure_script_of(const void *ledger, uint64_t output)
+{
+    uint32_t script = ledger_script_of(ledger, output);
+
+    return script == SCRIPT_NONE ? EXPOSURE_NONE : script;
+}
+
+#endif

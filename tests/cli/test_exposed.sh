@@ -1,0 +1,256 @@
+#!/bin/bash
+# Screening that asks ledgers: amounts worked out by hand, what traces of the same cases say, rules that match, and what
+# is told to be unknown.
+. "$(dirname "$0")/../support.sh"
+
+account() { printf '0x%040x' "0x$1"; }
+A=$(account aa) B=$(account bb) C=$(account cc) D=$(account dd) X=$(account a1)
+
+# docs/exposure.md, "Accounts", without the fee. X and D are paid by nobody known.
+list() {
+    cat <<CSV
+time,from,to,amount
+2024-01-01T00:00:00Z,$X,$A,100.0
+2024-01-01T00:01:00Z,$A,$B,80.0
+2024-01-01T00:02:00Z,$D,$B,40.0
+2024-01-01T00:03:00Z,$B,$C,60.0
+2024-01-01T00:04:00Z,$A,$C,20.0
+CSV
+}
+
+OTHERWISE='outage: {inbound: REVIEW, outbound: HOLD}
+old_data: {after: 40000d, inbound: REVIEW, outbound: HOLD}
+no_ledger: {inbound: UNKNOWN, outbound: UNKNOWN}
+otherwise: {inbound: CREDIT, outbound: ALLOW}'
+
+# rules RULE...: the rules of the home, with what follows them above the usual rest.
+rules() {
+    {
+        echo "rules:"
+        for rule; do echo "  - $rule"; done
+        [ $# -gt 0 ] || echo "  []"
+        echo "$OTHERWISE"
+    } >"$CORDON_HOME/rules.yaml"
+}
+
+MAP=time=time,from=from,to=to,amount=amount,decimals=18
+
+home() {
+    export CORDON_HOME=$TMP/home-$BASHPID
+    mkdir -p list
+    printf '1,"KIM, Chol Su","individual","DPRK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n\x1a\r\n' >list/sdn.csv
+    want 0 "$CORDON" lists import --as-of 2024-01-02 list/sdn.csv
+    rules
+}
+
+small() {
+    home
+    list >list.csv
+    want 0 "$CORDON" ingest ethereum --from list.csv --map $MAP
+}
+
+# tag ADDRESS CATEGORY [LABEL]
+tag() {
+    printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n- address: "%s"\n  label: %s\n  %s: %s\n' \
+        "$1" "${3:-Somebody}" "$(case $2 in exchange | mixer) echo category ;; *) echo abuse ;; esac)" "$2" >pack.yaml
+    want 0 "$CORDON" tags import pack.yaml
+}
+
+# "flow exposure amount share hops" of each reason of an address, of exposure alone
+exposed() {
+    "$CORDON" screen --dry --format jsonl "$@" >answer || [ $? = 1 ]
+    jq -r '.reasons[] | select(.evidence == "exposed") |
+        "\(.flow) \(.exposure) \(.category) \(.amount) \(.share_ppm) \(.hops)"' answer
+}
+
+same() { # WHAT WANTED GOT
+    [ "$2" = "$3" ] && return
+    printf '%s: wanted\n%s\ngot\n%s\n' "$1" "$2" "$3"
+    return 1
+}
+
+E18=000000000000000000
+
+by_hand() {
+    small
+    tag "$A" theft "The thief"
+    same A "" "$(exposed "$A")"
+    same B "received direct theft 80$E18 666666 1" "$(exposed "$B")"
+    jq -e --arg a "${A,,}" '.reasons[0] | .source == "pack" and .label == "\($a) (The thief)" and .chain == "ethereum" and
+        .asset == "ETH" and .decimals == 18 and (.path | length) == 1' answer >jq.log
+    same C "received indirect theft 40$E18 500000 2
+received direct theft 20$E18 250000 1" "$(exposed "$C")"
+    jq -e '.reasons[0].path | length == 2' answer >jq.log
+    same X "sent direct theft 100$E18 1000000 1" "$(exposed "$X")"
+    same D "" "$(exposed "$D")"
+    jq -e '.data_as_of == {"chain": "ethereum", "height": null, "time": 1704067440}' answer >jq.log
+    jq -e '.exposure[0] | .policy == "haircut" and .cut_ppm == 1000' answer >jq.log
+    want 0 "$CORDON" screen "$C"
+    says out "exposed: received 40 ETH, 50.0000 % of all, of theft" "through others, 2 hops, on ethereum" \
+        "exposure on ethereum by haircut"
+}
+
+# 80 of B's 120: of the 60 that it pays on tiho takes 60 and poison everything; a cut of 70 % lets nothing by.
+policies() {
+    local row
+    small
+    tag "$A" theft
+    while read -r row; do
+        rules
+        echo "exposure: {${row%%|*}}" >>"$CORDON_HOME/rules.yaml"
+        same "$row" "$(echo "${row#*|}" | tr ';' '\n')" "$(exposed "$C")"
+    done <<ROWS
+policy: tiho|received indirect theft 60$E18 750000 2;received direct theft 20$E18 250000 1
+policy: poison|received indirect theft 60$E18 750000 2;received direct theft 20$E18 250000 1
+policy: haircut, cut: 70 %|received direct theft 20$E18 250000 1
+policy: haircut, cut: 66 %|received indirect theft 40$E18 500000 2;received direct theft 20$E18 250000 1
+ROWS
+    rules
+    echo "exposure: {policy: fifo}" >>"$CORDON_HOME/rules.yaml"
+    want 3 "$CORDON" screen "$C"
+    says err "rules: line 7: policy: haircut, tiho or poison"
+}
+
+services_stop() {
+    small
+    tag "$A" theft
+    printf '{"id": "STOLEN", "kind": "extortion", "origins": [{"address": "%s", "chain": "ethereum"}]}' "$D" >case.json
+    mkdir -p "$CORDON_HOME/cases"
+    cp case.json "$CORDON_HOME/cases/"
+    # of B's 120 are 80 of A and 40 of D; half of it goes on
+    same C "received indirect theft 40$E18 500000 2
+received direct theft 20$E18 250000 1
+received indirect extortion 20$E18 250000 2" "$(exposed "$C")"
+    jq -e '[.reasons[] | .case] == [null, null, "STOLEN"]' answer >jq.log
+    cat pack.yaml - >both.yaml <<YAML
+- address: "$B"
+  label: An exchange
+  category: exchange
+YAML
+    want 0 "$CORDON" tags import both.yaml
+    want 0 "$CORDON" tags withdraw pack
+    same "behind a service" "received direct exchange 60$E18 750000 1
+received direct theft 20$E18 250000 1" "$(exposed "$C")"
+    same D "sent direct exchange 40$E18 1000000 1" "$(exposed "$D")"
+}
+
+lists_are_sources() {
+    small
+    printf '1,"SOME GROUP",-0- ,"CYBER2",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Digital Currency Address - ETH %s."\r\n\x1a\r\n' "$A" >list/sdn.csv
+    want 0 "$CORDON" lists import --as-of 2024-01-03 list/sdn.csv
+    same B "received direct sanctions 80$E18 666666 1" "$(exposed "$B")"
+    jq -e --arg a "${A,,}" '.reasons[0] | .list == "ofac-sdn" and .source == "ofac-sdn 2024-01-03" and
+        .label == "\($a) (SOME GROUP)"' answer >jq.log
+    want 0 "$CORDON" screen "$B" # exposure alone is no potential match
+}
+
+rules_match_what_is_exposed() {
+    small
+    tag "$A" theft
+    decides() { # DECISION ADDRESS DIRECTION RULE...
+        local decision=$1 address=$2 direction=$3
+        shift 3
+        rules "$@"
+        want 0 "$CORDON" screen --direction "$direction" --format jsonl "$address"
+        same "$1" "$decision" "$(jq -r .decision out)"
+    }
+    decides REVIEW "$B" inbound '{id: near, mode: active, when: {evidence: exposed, category: theft, exposure: direct}, then: REVIEW}'
+    decides CREDIT "$B" inbound '{id: far, mode: active, when: {category: theft, exposure: indirect}, then: REVIEW}'
+    decides REVIEW "$C" inbound '{id: share, mode: active, when: {category: theft, exposure: indirect, share_min: 50 %, hops_max: 2}, then: REVIEW}'
+    decides CREDIT "$C" inbound '{id: share, mode: active, when: {category: theft, exposure: indirect, share_min: 50.1 %}, then: REVIEW}'
+    decides REVIEW "$C" inbound '{id: amount, mode: active, when: {flow: received, amount_min: 40 ETH}, then: REVIEW}'
+    decides CREDIT "$C" inbound '{id: amount, mode: active, when: {flow: received, amount_min: 40.1 ETH}, then: REVIEW}'
+    decides HOLD "$X" outbound '{id: sent, mode: active, when: {flow: sent, category: theft}, then: HOLD}'
+    decides REVIEW "$C" inbound '{id: old, mode: active, when: {data_age_min: 1d}, then: REVIEW}'
+    OTHERWISE=${OTHERWISE/40000d/1h} decides REVIEW "$D" inbound '{id: none, mode: active, when: {flow: sent}, then: BLOCK}'
+    jq -e '.decided_by == "old_data"' out >jq.log
+}
+
+what_is_not_known_is_said() {
+    small
+    unknown() { jq -r '.unknown[] | select(startswith("exposure"))' out; }
+    want 0 "$CORDON" screen --format jsonl --chain ethereum "$D"
+    same "known" "" "$(unknown)"
+    jq -e '.decision == "CREDIT" and .decided_by == "otherwise"' out >jq.log
+    want 0 "$CORDON" screen --format jsonl "$D"
+    same "chains" "exposure: on other chains with such addresses" "$(unknown)"
+    want 0 "$CORDON" screen --format jsonl --chain bsc "$D"
+    same "another" "exposure: no ledger of this chain is kept here" "$(unknown)"
+    jq -e '.decided_by == "no_ledger" and .data_as_of == null' out >jq.log
+    want 0 "$CORDON" screen --format jsonl --chain eip155:1 "$(account 99)"
+    same "never" "exposure: the address was never seen, on ethereum" "$(unknown)"
+    want 0 "$CORDON" screen --format jsonl --no-exposure --chain ethereum "$D"
+    same "not asked" "exposure: not asked for" "$(unknown)"
+    jq -e '.decided_by == "no_ledger" and .exposure == []' out >jq.log
+    want 0 "$CORDON" screen --format jsonl --as-of 2024-02-01 --chain ethereum "$D"
+    same "as of" "exposure: not asked for" "$(unknown)"
+    # another ledger of the same addresses: both are asked, and each reason names its own
+    list >other.csv
+    want 0 "$CORDON" ingest bsc --from other.csv --map $MAP
+    tag "$A" theft
+    want 0 "$CORDON" screen --format jsonl "$B"
+    same "two" "bsc 80$E18 BNB ethereum 80$E18 ETH" \
+        "$(jq -r '[.reasons[] | select(.evidence == "exposed") | "\(.chain) \(.amount) \(.asset)"] | join(" ")' out)"
+    jq -e '[.exposure[].chain] == ["bsc", "ethereum"]' out >jq.log
+    want 0 "$CORDON" screen --format jsonl --chain bsc "$B"
+    same "one" bsc "$(jq -r '[.reasons[].chain] | unique[]' out)"
+}
+
+a_bad_case_is_named() {
+    small
+    mkdir -p "$CORDON_HOME/cases"
+    echo '{"id": "X", "origins": [{"output": "zz"}]}' >"$CORDON_HOME/cases/bad.json"
+    want 3 "$CORDON" screen "$B"
+    says err "cases/bad.json" "origins[0]"
+    echo "{\"id\": \"X\", \"origins\": [{\"address\": \"$A\"}]}" >"$CORDON_HOME/cases/bad.json"
+    cp "$CORDON_HOME/cases/bad.json" "$CORDON_HOME/cases/more.json"
+    want 3 "$CORDON" screen "$B"
+    says err "cases/more.json" "another file has the case \"X\""
+}
+
+every_answer_fits_its_schema() {
+    small
+    tag "$A" theft
+    want 0 "$CORDON" screen --format json "$B" "$C" "$X"
+    "$SOURCE/tools/check-json" screen out
+    printf 'address,chain\n%s,ethereum\n%s,bsc\n' "$C" "$C" >batch.csv
+    want 0 "$CORDON" screen --batch batch.csv
+    "$SOURCE/tools/check-json" screen out
+    jq -se '[.[] | .reasons | length] == [2, 0]' out >jq.log
+}
+
+# What the trace engine says of the same case by haircut, address by address.
+as_traced() { # CHAIN CASE AMOUNTS-BY-ADDRESS
+    mkdir -p "$CORDON_HOME/cases"
+    rules
+    echo "exposure: {policy: haircut, cut: 0 ppm}" >>"$CORDON_HOME/rules.yaml"
+    rm -f "$CORDON_HOME"/cases/*
+    jq 'del(.stops) | .policy = "haircut"' "$2" >"$CORDON_HOME/cases/case.json"
+    "$CORDON" trace "$CORDON_HOME/cases/case.json" --chain "$1" --format json >trace.json
+    jq -r "$3" trace.json | sort >wanted
+    [ "$(wc -l <wanted)" -ge 20 ]
+    { echo address && cut -d' ' -f1 wanted | sort -u; } >batch.csv
+    code=0
+    "$CORDON" screen --dry --chain "$1" --batch batch.csv >answers || code=$?
+    [ "$code" = 0 ]
+    jq -r '.address as $a | [.reasons[] | select(.case != null and .flow == "received")] | group_by(.asset)[] |
+        "\($a) \([.[] | .amount | tonumber] | add)"' answers | sort >got
+    diff wanted got >diff.log || { head -20 diff.log; return 1; }
+}
+
+coins_as_traced() {
+    local i
+    home
+    [ -d "$TMP/world" ] || "$CORDON" sim --seed 7 --blocks 200 --out "$TMP/world" >sim.log
+    want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks"
+    for i in 1 2 3; do
+        as_traced bitcoin:sim "$TMP/world/cases/THEFT-$i.json" '[.reached[] | select(.address != null)] | group_by(.address)[] |
+            "\(.[0].address) \([.[] | .taint | tonumber] | add)"'
+    done
+}
+
+for test in by_hand policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
+    a_bad_case_is_named every_answer_fits_its_schema coins_as_traced; do
+    check $test
+done
+finish
