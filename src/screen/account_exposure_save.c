@@ -8,24 +8,28 @@ enum { N_TRANSFERS, N_BEYOND, N_HOLDINGS, N_RECORDS, N_SUMS, N_WIDE };
 
 #define SECTIONS_N 5
 
-static void tidy(void *part, size_t n)
+static void slots_fill(void *ctx, void *to, size_t n)
 {
-    struct slot *s = part;
+    const struct slot **from = ctx;
+    struct slot *s = to;
 
+    memcpy(s, *from, n);
+    *from += n / sizeof(*s);
     for (size_t i = 0; i < n / sizeof(*s); i++) {
         s[i].set = 0;
         s[i].flags &= (uint8_t)~SLOT_SEEN;
     }
 }
 
-static void sections(struct account_exposure *x, struct exposure_section *ret)
+static void sections(struct account_exposure *x, const struct slot **from,
+                     struct exposure_section *ret)
 {
     const struct exposure_section all[SECTIONS_N] = {
-        {x->cut, x->labels_n * sizeof(*x->cut), NULL},
-        {x->slots, x->holdings_n * sizeof(*x->slots), tidy},
-        {x->records, x->records_n * sizeof(*x->records), NULL},
-        {x->sums, x->sums_n * sizeof(*x->sums), NULL},
-        {x->wide, x->wide_n * sizeof(*x->wide), NULL},
+        {x->cut, x->labels_n * sizeof(*x->cut), NULL, NULL},
+        {x->slots, x->holdings_n * sizeof(*x->slots), slots_fill, (void *)from},
+        {x->records, x->records_n * sizeof(*x->records), NULL, NULL},
+        {x->sums, x->sums_n * sizeof(*x->sums), NULL, NULL},
+        {x->wide, x->wide_n * sizeof(*x->wide), NULL, NULL},
     };
 
     memcpy(ret, all, sizeof(all));
@@ -38,6 +42,7 @@ bool account_exposure_save(const struct account_exposure *x, const char *path,
         .policy = x->policy, .labels_n = x->labels_n, .cut_ppm = x->cut_ppm};
     struct exposure_file_head head = {.shape = EXPOSURE_ACCOUNTS, .note = x->note};
     struct exposure_section s[SECTIONS_N];
+    const struct slot *from = x->slots;
 
     head.n[N_TRANSFERS] = x->transfers_done;
     head.n[N_BEYOND] = x->beyond;
@@ -45,7 +50,7 @@ bool account_exposure_save(const struct account_exposure *x, const char *path,
     head.n[N_RECORDS] = x->records_n;
     head.n[N_SUMS] = x->sums_n;
     head.n[N_WIDE] = x->wide_n;
-    sections((struct account_exposure *)x, s);
+    sections((struct account_exposure *)x, &from, s);
     return exposure_file_save(path, &head, &asked, of, s, SECTIONS_N, err);
 }
 
@@ -121,10 +126,11 @@ static bool good(const struct account_exposure *x)
 static bool load(struct account_exposure *x, struct exposure_file *f, struct err *err)
 {
     struct exposure_section s[SECTIONS_N];
+    const struct slot *from = x->slots;
 
     if (!counts_take(x, f, err))
         return false;
-    sections(x, s);
+    sections(x, &from, s);
     return exposure_file_load(f, s, SECTIONS_N, err) && (good(x) || exposure_file_damaged(f, err));
 }
 

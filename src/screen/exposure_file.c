@@ -9,13 +9,11 @@
 #include <unistd.h>
 
 #define MAGIC "cordexpo"
-#define VERSION 1
-#define TIDY_BYTES 4096
+#define VERSION 2
 #define READ_BYTES ((size_t)1 << 20)
 #define SUM_BYTES sizeof(uint64_t)
 
 _Static_assert(sizeof(struct exposure_file_head) % 8 == 0, "sections are aligned");
-_Static_assert(TIDY_BYTES % 64 == 0, "whole slots");
 
 struct summed { /* bytes so far, and their checksum */
     uint64_t at, sum;
@@ -45,15 +43,14 @@ static bool put(struct replace *r, struct summed *s, const void *p, size_t n, st
 static bool section_put(struct replace *r, struct summed *s, const struct exposure_section *section,
                         struct err *err)
 {
-    uint8_t part[TIDY_BYTES];
+    _Alignas(16) uint8_t part[EXPOSURE_FILL_BYTES];
     uint64_t n;
 
-    if (!section->tidy)
+    if (!section->fill)
         return put(r, s, section->p, section->n, err);
     for (uint64_t at = 0; at < section->n; at += n) {
         n = section->n - at < sizeof(part) ? section->n - at : sizeof(part);
-        memcpy(part, (const uint8_t *)section->p + at, n);
-        section->tidy(part, n);
+        section->fill(section->ctx, part, n);
         if (!put(r, s, part, n, err))
             return false;
     }

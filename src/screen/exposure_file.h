@@ -30,10 +30,12 @@ struct exposure_file_head {
 
 struct exposure_section {
     void *p;
-    uint64_t n;                         /* bytes */
-    void (*tidy)(void *part, size_t n); /* before writing, of a copy, 4 KiB or less at a time; NULL:
-                                           as it is */
+    uint64_t n; /* bytes */
+    /* What is written instead: the next n bytes, which are of whole structs; NULL: as it is. */
+    void (*fill)(void *ctx, void *to, size_t n);
+    void *ctx;
 };
+#define EXPOSURE_FILL_BYTES 6144 /* at most at a time */
 
 /* head: shape, counts and note are the caller's, the rest is filled in. */
 bool exposure_file_save(const char *path, struct exposure_file_head *head,

@@ -1,21 +1,52 @@
-/* An exposure's file: the arrays as they are. Every index in them is looked at when they are read,
+/* An exposure's file: the arrays as they are, lists without the gaps between them. Every index in them is looked at when they are read,
  * so that the rest may trust them. */
 #include "screen/exposure_file.h"
 #include "screen/exposure_parts.h"
 
 enum { N_TXS, N_OUTPUTS, N_UNRESOLVED, N_RECORDS, N_SUMS, N_SCRIPTS };
 
-#define SECTIONS_N 6
+#define SECTIONS_N 5
 
-static void sections(struct exposure *x, struct exposure_section *ret)
+_Static_assert(EXPOSURE_FILL_BYTES % sizeof(struct owner) == 0 &&
+                   EXPOSURE_FILL_BYTES % sizeof(struct sum) == 0,
+               "whole ones");
+
+struct saved { /* what fills the sections of owners and of sums */
+    const struct owner *owners;
+    struct exposure_lists_saved lists, sums;
+};
+
+static void owners_fill(void *ctx, void *to, size_t n)
+{
+    struct saved *s = ctx;
+    struct owner *o = to;
+
+    memcpy(o, s->owners, n);
+    s->owners += n / sizeof(*o);
+    for (size_t i = 0; i < n / sizeof(*o); i++)
+        exposure_lists_tidy(&s->lists, &o[i].sums);
+}
+
+static void sums_fill(void *ctx, void *to, size_t n)
+{
+    exposure_lists_fill(&((struct saved *)ctx)->sums, to, n);
+}
+
+static void saved_init(struct saved *s, const struct exposure *x)
+{
+    s->owners = x->owners;
+    s->lists = s->sums = (struct exposure_lists_saved){
+        .l = &x->sums, .lists = (const uint8_t *)&x->owners->sums, .stride = sizeof(*x->owners)};
+}
+
+static void sections(struct exposure *x, struct saved *s, struct exposure_section *ret)
 {
     const struct exposure_section all[SECTIONS_N] = {
-        {x->cut, x->labels_n * sizeof(*x->cut), NULL},
-        {x->first, x->outputs_done * sizeof(*x->first), NULL},
-        {x->records, x->records_n * sizeof(*x->records), NULL},
-        {x->head, x->scripts_seen * sizeof(*x->head), NULL},
-        {x->totals, x->scripts_seen * sizeof(*x->totals), NULL},
-        {x->sums, x->sums_n * sizeof(*x->sums), NULL},
+        {x->cut, x->labels_n * sizeof(*x->cut), NULL, NULL},
+        {x->first, x->outputs_done * sizeof(*x->first), NULL, NULL},
+        {x->records, x->records_n * sizeof(*x->records), NULL, NULL},
+        {x->owners, x->scripts_seen * sizeof(*x->owners), owners_fill, s},
+        {x->sums.p, x->sums.n * x->sums.element, sums_fill, s},
     };
 
     memcpy(ret, all, sizeof(all));
@@ -28,14 +59,16 @@ bool exposure_save(const struct exposure *x, const char *path, const struct hash
         .policy = x->policy, .labels_n = x->labels_n, .cut_ppm = x->cut_ppm};
     struct exposure_file_head head = {.shape = EXPOSURE_COINS, .note = x->note};
     struct exposure_section s[SECTIONS_N];
+    struct saved saved;
 
     head.n[N_TXS] = x->txs_done;
     head.n[N_OUTPUTS] = x->outputs_done;
     head.n[N_UNRESOLVED] = x->unresolved;
     head.n[N_RECORDS] = x->records_n;
-    head.n[N_SUMS] = x->sums_n;
+    head.n[N_SUMS] = x->sums.n;
     head.n[N_SCRIPTS] = x->scripts_seen;
-    sections((struct exposure *)x, s);
+    saved_init(&saved, x);
+    sections((struct exposure *)x, &saved, s);
     return exposure_file_save(path, &head, &asked, of, s, SECTIONS_N, err);
 }
 
@@ -45,34 +78,54 @@ static bool counts_take(struct exposure *x, const struct exposure_file *f, struc
 
     if (n[N_TXS] > UINT32_MAX)
         return exposure_file_damaged(f, err);
-    if (n[N_OUTPUTS] > x->outputs_max || n[N_RECORDS] > x->records_max ||
-        n[N_SUMS] > x->records_max || n[N_SCRIPTS] > x->scripts_max)
+    if (n[N_OUTPUTS] > x->outputs_max || n[N_RECORDS] > x->records_max || n[N_SUMS] > x->sums.max ||
+        n[N_SCRIPTS] > x->scripts_max)
         return err_fail(err, ERR_LIMIT, "\"%s\": more than there may be", f->path);
     x->txs_done = (uint32_t)n[N_TXS];
     x->outputs_done = n[N_OUTPUTS];
     x->unresolved = n[N_UNRESOLVED];
     x->records_n = (uint32_t)n[N_RECORDS];
-    x->sums_n = (uint32_t)n[N_SUMS];
+    x->sums.n = x->sums.end = (uint32_t)n[N_SUMS];
     x->scripts_seen = (uint32_t)n[N_SCRIPTS];
     x->note = f->head.note;
     return true;
 }
 
-/* Lists go backwards, and ways as well. */
+/* Ways go backwards, and the last record ends its output's. */
 static bool record_good(const struct exposure *x, uint32_t i)
 {
     const struct record *r = &x->records[i];
     bool from = is_direct(r) ? r->from == EXPOSURE_NONE || r->from < x->scripts_seen : r->from < i;
 
-    return from && r->label < x->labels_n && r->tx < x->txs_done && r->next <= i;
+    return from && label_of(r) < x->labels_n && r->tx < x->txs_done &&
+           (i + 1 < x->records_n || r->label & RECORD_LAST);
 }
 
-static bool sum_good(const struct exposure *x, uint32_t i)
+static bool sum_good(const struct exposure *x, const struct sum *s)
 {
-    const struct sum *s = &x->sums[i];
+    unsigned kind = s->key % SUM_KINDS;
 
-    return s->label < x->labels_n && s->direct <= 1 && s->sent <= 1 && !s->zero && s->next <= i &&
-           s->best < (s->sent ? x->txs_done : x->records_n);
+    return s->key / SUM_KINDS < x->labels_n && kind <= SUM_SENT &&
+           s->best < (kind == SUM_SENT ? x->txs_done : x->records_n);
+}
+
+/* One after the other, each in order of keys. */
+static bool sums_good(const struct exposure *x)
+{
+    struct exposure_lists_saved lists = {.l = &x->sums};
+
+    for (uint32_t i = 0; i < x->scripts_seen; i++) {
+        const struct exposure_list *list = &x->owners[i].sums;
+        const struct sum *s;
+
+        if (!exposure_lists_tidied(&lists, list))
+            return false;
+        s = exposure_list_at(&x->sums, list);
+        for (size_t k = 0; k < list->n; k++)
+            if (!sum_good(x, &s[k]) || (k && s[k].key <= s[k - 1].key))
+                return false;
+    }
+    return lists.running == x->sums.n;
 }
 
 static bool good(const struct exposure *x)
@@ -81,22 +134,20 @@ static bool good(const struct exposure *x)
 
     for (uint32_t i = 0; ok && i < x->records_n; i++)
         ok = record_good(x, i);
-    for (uint32_t i = 0; ok && i < x->sums_n; i++)
-        ok = sum_good(x, i);
     for (uint64_t i = 0; ok && i < x->outputs_done; i++)
         ok = x->first[i] <= x->records_n;
-    for (uint32_t i = 0; ok && i < x->scripts_seen; i++)
-        ok = x->head[i] <= x->sums_n;
-    return ok;
+    return ok && sums_good(x);
 }
 
 static bool load(struct exposure *x, struct exposure_file *f, struct err *err)
 {
     struct exposure_section s[SECTIONS_N];
+    struct saved saved;
 
     if (!counts_take(x, f, err))
         return false;
-    sections(x, s);
+    saved_init(&saved, x);
+    sections(x, &saved, s);
     return exposure_file_load(f, s, SECTIONS_N, err) && (good(x) || exposure_file_damaged(f, err));
 }
 

@@ -920,7 +920,7 @@ static void saved_worlds(void **state)
     (void)state;
     CHECK(q && n);
     snprintf(path, sizeof(path), "%s/exposure", test_dir());
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 100; i++) {
         test_row("world %u", i);
         random_asked(q, n, &r);
         if (i % 4 == 0) /* wide ones */

@@ -807,7 +807,7 @@ static void saved_worlds(void **state)
 
     (void)state;
     CHECK(o);
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 100; i++) {
         struct exposure_source sources[16];
         struct exposure_origin origin = {.label = (uint16_t)test_below(&r, LABELS)};
         struct exposure_options options = {
