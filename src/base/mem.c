@@ -68,6 +68,16 @@ void mem_large_pages(void *p, size_t n)
     madvise(p, n, MADV_HUGEPAGE); /* without them it only takes longer */
 }
 
+void *mem_reserve_growing(size_t n)
+{
+    const size_t small = 2 * PAGE_LARGE;
+    uint8_t *p = mem_reserve(n);
+
+    if (p && n > small)
+        mem_large_pages(p + small, n - small);
+    return p;
+}
+
 void *mem_unreserve(void *p, size_t n)
 {
     if (p)

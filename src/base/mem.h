@@ -21,6 +21,8 @@ void mem_dense(void *p, size_t n);
 /* Address space of n bytes, zeroed, of which only touched pages use memory: for arrays whose bound
  * is known and whose use is not. NULL: none. */
 void *mem_reserve(size_t n);
+/* The same for an array that fills from its beginning on: by large pages after the first few. */
+void *mem_reserve_growing(size_t n);
 void mem_large_pages(void *p, size_t n); /* a wish: reserved memory that will be touched all over */
 void *mem_unreserve(void *p, size_t n);  /* takes NULL, returns NULL */
 

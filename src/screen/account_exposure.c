@@ -1,13 +1,14 @@
 /* A holding has one cache line (struct slot), which is all that a transfer without labels touches
- * of it; labels hang on it in a list of sums. Numbers up to 127 bits stand in place, larger ones in
- * an array of their own. Arrays only grow. */
+ * of it; labels hang on it in a sorted list of sums (exposure_lists.h), which a spend and an
+ * arrival go through once each. Numbers up to 127 bits stand in place, larger ones in an array of
+ * their own. Arrays only grow. */
 #include "screen/account_exposure.h"
 
 #include "base/mem.h"
 #include "screen/account_exposure_parts.h"
 
 #define OWNERS_MAX ((uint64_t)1 << 33)
-#define AHEAD 12 /* transfers whose holdings are fetched before their turn */
+#define AHEAD 16 /* transfers whose holdings are fetched before their turn */
 
 /* ---- opening ---- */
 
@@ -28,14 +29,18 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
     ok = exposure_labels_read(&x->labels, &o->asked, o->accounts_max ? o->accounts_max : OWNERS_MAX,
                               err);
     if (ok) {
-        x->slots = mem_reserve(x->holdings_max * sizeof(*x->slots));
-        x->records = mem_reserve((size_t)x->records_max * sizeof(*x->records));
-        x->sums = mem_reserve((size_t)x->records_max * sizeof(*x->sums));
+        x->slots = mem_reserve_growing(x->holdings_max * sizeof(*x->slots));
+        x->records = mem_reserve_growing((size_t)x->records_max * sizeof(*x->records));
+        x->sums.element = sizeof(struct sum);
+        x->sums.max = x->records_max;
+        x->sums.p = mem_reserve_growing((size_t)x->sums.max * x->sums.element);
         x->wide = mem_reserve((size_t)x->records_max * sizeof(*x->wide));
         x->rows = mem_array(labels_n + 1, sizeof(*x->rows));
-        x->row_of = mem_array(labels_n + 1, sizeof(*x->row_of));
+        x->arrived = mem_array(2 * (labels_n + 1), sizeof(*x->arrived));
+        x->keys = mem_array(2 * (labels_n + 1), sizeof(*x->keys));
         x->cut = mem_array(labels_n + 1, sizeof(*x->cut));
-        ok = (x->slots && x->records && x->sums && x->wide && x->rows && x->row_of && x->cut) ||
+        ok = (x->slots && x->records && x->sums.p && x->wide && x->rows && x->arrived && x->keys &&
+              x->cut) ||
              err_fail(err, ERR_NOMEM, "exposure");
     }
     if (ok)
@@ -57,11 +62,12 @@ struct account_exposure *account_exposure_free(struct account_exposure *x)
         return NULL;
     mem_unreserve(x->slots, x->holdings_max * sizeof(*x->slots));
     mem_unreserve(x->records, (size_t)x->records_max * sizeof(*x->records));
-    mem_unreserve(x->sums, (size_t)x->records_max * sizeof(*x->sums));
+    mem_unreserve(x->sums.p, (size_t)x->sums.max * x->sums.element);
     mem_unreserve(x->wide, (size_t)x->records_max * sizeof(*x->wide));
     exposure_labels_free(&x->labels);
     mem_free(x->rows);
-    mem_free(x->row_of);
+    mem_free(x->arrived);
+    mem_free(x->keys);
     mem_free(x->cut);
     mem_free(x);
     return NULL;
@@ -69,7 +75,7 @@ struct account_exposure *account_exposure_free(struct account_exposure *x)
 
 /* ---- numbers ---- */
 
-static bool set(struct account_exposure *x, struct number *n, struct u256 v, struct err *err)
+static bool number_set(struct account_exposure *x, struct number *n, struct u256 v, struct err *err)
 {
     if (!(n->high & WIDE)) {
         if (!(v.w[1] & WIDE) && !(v.w[2] | v.w[3])) {
@@ -112,22 +118,6 @@ static struct u256 portion(struct u256 part, struct u256 x, struct u256 all)
 
 /* ---- what a spend takes ---- */
 
-static struct row *row(struct account_exposure *x, uint16_t label)
-{
-    if (!x->row_of[label]) {
-        x->rows[x->rows_n] = (struct row){.label = label};
-        x->row_of[label] = (uint16_t)++x->rows_n;
-    }
-    return &x->rows[x->row_of[label] - 1];
-}
-
-static void rows_clear(struct account_exposure *x)
-{
-    for (size_t i = 0; i < x->rows_n; i++)
-        x->row_of[x->rows[i].label] = 0;
-    x->rows_n = 0;
-}
-
 static bool held_set(struct account_exposure *x, struct slot *s, struct sum *of, struct u256 v,
                      struct err *err)
 {
@@ -137,13 +127,15 @@ static bool held_set(struct account_exposure *x, struct slot *s, struct sum *of,
     s->held_n -= had;
     if (!has)
         of->held_best = 0;
-    return set(x, &of->held, v, err);
+    return number_set(x, &of->held, v, err);
 }
 
 static bool held_end(struct account_exposure *x, struct slot *s, struct err *err)
 {
-    for (uint32_t at = s->first; at && s->held_n; at = x->sums[at - 1].next)
-        if (!held_set(x, s, &x->sums[at - 1], u256_of(0), err))
+    struct sum *of = exposure_list_at(&x->sums, &s->sums);
+
+    for (; s->held_n; of++)
+        if (!u256_zero(number_get(x, of->held)) && !held_set(x, s, of, u256_of(0), err))
             return false;
     return true;
 }
@@ -156,11 +148,12 @@ static bool row_take(struct account_exposure *x, struct slot *s, struct row *r, 
     struct u256 upto = u256_of(0), before = u256_of(0);
 
     for (int k = 0; k < KINDS_HELD; k++) {
-        struct sum *of = r->sum[k] ? &x->sums[r->sum[k] - 1] : NULL;
-        struct u256 held = of ? number_get(x, of->held) : u256_of(0), taken;
+        struct sum *of = r->of[k];
+        struct u256 held, taken;
 
-        if (u256_zero(held))
+        if (!of)
             continue;
+        held = number_get(x, of->held);
         upto = plus(upto, held);
         taken = x->policy == TRACE_HAIRCUT ? portion(upto, spent, balance) : u256_min(upto, spent);
         r->taken[k] = minus(taken, before);
@@ -181,67 +174,57 @@ static bool row_cut(struct account_exposure *x, struct slot *s, const struct row
     if (!x->cut_ppm || x->policy == TRACE_POISON)
         return true;
     for (int k = 0; k < KINDS_HELD; k++)
-        if (r->sum[k])
-            held = plus(held, number_get(x, x->sums[r->sum[k] - 1].held));
+        if (r->of[k])
+            held = plus(held, number_get(x, r->of[k]->held));
     if (!u256_mul_div(held, u256_of(EXPOSURE_PPM), balance, &share) ||
         !u256_less(share, u256_of(x->cut_ppm)))
         return true;
     x->cut[r->label]++;
     *ret = true;
     for (int k = 0; k < KINDS_HELD; k++)
-        if (r->sum[k] && !held_set(x, s, &x->sums[r->sum[k] - 1], u256_of(0), err))
+        if (r->of[k] && !held_set(x, s, r->of[k], u256_of(0), err))
             return false;
     return true;
 }
 
 /* Poison: all that is spent, whatever it is above; of an origin or of what came through others. */
-static void row_poison(const struct account_exposure *x, struct row *r, struct u256 amount)
+static void row_poison(struct row *r, struct u256 amount)
 {
-    bool origin =
-        r->sum[OF_ORIGIN] && !u256_zero(number_get(x, x->sums[r->sum[OF_ORIGIN] - 1].held));
-    bool direct =
-        r->sum[OF_DIRECT] && !u256_zero(number_get(x, x->sums[r->sum[OF_DIRECT] - 1].held));
-
-    r->taken[origin ? OF_ORIGIN : direct ? OF_DIRECT : OF_INDIRECT] = amount;
+    r->taken[r->of[OF_ORIGIN] ? OF_ORIGIN : r->of[OF_DIRECT] ? OF_DIRECT : OF_INDIRECT] = amount;
 }
 
 static void rows_gather(struct account_exposure *x, const struct slot *s)
 {
-    uint32_t left = s->held_n;
+    struct sum *of = exposure_list_at(&x->sums, &s->sums);
+    struct row *r = NULL;
 
-    for (uint32_t at = s->first; at && left; at = x->sums[at - 1].next) {
-        const struct sum *of = &x->sums[at - 1];
-
-        struct row *r;
+    for (uint32_t left = s->held_n; left; of++) {
+        uint16_t label = of->key / KINDS;
 
         if (u256_zero(number_get(x, of->held)))
             continue;
-        r = row(x, of->label);
-        r->sum[of->kind] = at;
-        r->best[of->kind] = of->held_best;
+        if (!r || r->label != label) {
+            r = &x->rows[x->rows_n++];
+            *r = (struct row){.label = label};
+        }
+        r->of[of->key % KINDS] = of;
+        r->best[of->key % KINDS] = of->held_best;
         left--;
     }
 }
 
 /* ---- where it comes to ---- */
 
-struct arrival {
-    uint64_t transfer;
-    struct u256 amount;
-    uint32_t from;
-    uint16_t label, hops;
-    enum kind kind;
-};
-
-static bool record_add(struct account_exposure *x, const struct arrival *a, struct err *err)
+static bool record_add(struct account_exposure *x, uint64_t transfer, const struct arrival *a,
+                       struct err *err)
 {
     struct record *r = &x->records[x->records_n];
 
     if (x->records_n == x->records_max)
         return err_fail(err, ERR_LIMIT, "exposure: more than %u records", x->records_max);
-    *r = (struct record){.transfer = a->transfer, .from = a->from, .hops = a->hops};
+    *r = (struct record){.transfer = transfer, .from = a->from, .hops = a->hops};
     x->records_n++;
-    return set(x, &r->amount, a->amount, err);
+    return number_set(x, &r->amount, a->amount, err);
 }
 
 static bool above(const struct account_exposure *x, struct u256 amount, uint32_t best)
@@ -249,48 +232,73 @@ static bool above(const struct account_exposure *x, struct u256 amount, uint32_t
     return !best || u256_less(number_get(x, x->records[best - 1].amount), amount);
 }
 
-static bool sum_find(struct account_exposure *x, uint32_t *first, uint16_t label, enum kind kind,
-                     uint32_t *ret, struct err *err)
+/* keep: it is held from now on. */
+static bool arrive(struct account_exposure *x, struct slot *to, struct sum *of, uint64_t transfer,
+                   const struct arrival *a, bool keep, struct err *err)
 {
-    uint32_t at = *first;
+    bool best = above(x, a->amount, of->best),
+         held_best = keep && above(x, a->amount, of->held_best);
 
-    while (at && (x->sums[at - 1].label != label || x->sums[at - 1].kind != kind))
-        at = x->sums[at - 1].next;
-    if (!at) {
-        if (x->sums_n == x->records_max)
-            return err_fail(err, ERR_LIMIT, "exposure: more than %u sums", x->records_max);
-        x->sums[x->sums_n] = (struct sum){.next = *first, .label = label, .kind = (uint8_t)kind};
-        at = *first = ++x->sums_n;
-    }
-    *ret = at - 1;
-    return true;
-}
-
-static bool arrive(struct account_exposure *x, struct slot *to, const struct arrival *a, bool keep,
-                   struct err *err)
-{
-    struct sum *of;
-    struct u256 held;
-    uint32_t id;
-    bool best, held_best;
-
-    if (!sum_find(x, a->kind == OF_SENT ? &to->first_sent : &to->first, a->label, a->kind, &id,
-                  err))
-        return false;
-    of = &x->sums[id];
-    held = number_get(x, of->held);
-    best = above(x, a->amount, of->best);
-    held_best = keep && above(x, a->amount, of->held_best);
-    if ((best || held_best) && !record_add(x, a, err))
+    if ((best || held_best) && !record_add(x, transfer, a, err))
         return false;
     if (best)
         of->best = x->records_n;
     if (held_best)
         of->held_best = x->records_n;
     if (keep &&
-        !held_set(x, to, of, x->policy == TRACE_POISON ? u256_of(1) : plus(held, a->amount), err))
+        !held_set(x, to, of,
+                  x->policy == TRACE_POISON ? u256_of(1) : plus(number_get(x, of->held), a->amount),
+                  err))
         return false;
-    return set(x, &of->amount, plus(number_get(x, of->amount), a->amount), err);
+    return number_set(x, &of->amount, plus(number_get(x, of->amount), a->amount), err);
+}
+
+static void fetch_record(const struct account_exposure *x, uint32_t best)
+{
+    if (best)
+        __builtin_prefetch(&x->records[best - 1]);
+}
+
+/* All of x->arrived. The records that they are compared with are fetched first. */
+static bool arrive_all(struct account_exposure *x, struct slot *to, uint64_t transfer, bool keep,
+                       struct err *err)
+{
+    size_t n = x->arrived_n;
+    struct sum *of;
+
+    x->arrived_n = 0;
+    for (size_t i = 0; i < n; i++)
+        x->keys[i] = x->arrived[i].key;
+    if (!exposure_list_put(&x->sums, &to->sums, x->keys, n, err))
+        return false;
+    of = exposure_list_at(&x->sums, &to->sums);
+    for (size_t i = 0, at = 0; i < n; at++) {
+        if (of[at].key != x->keys[i])
+            continue;
+        fetch_record(x, of[at].best);
+        fetch_record(x, of[at].held_best);
+        i++;
+    }
+    for (size_t i = 0; i < n; of++)
+        if (of->key == x->keys[i] && !arrive(x, to, of, transfer, &x->arrived[i++], keep, err))
+            return false;
+    return true;
+}
+
+/* Something that is of a label comes to the receiver; whoever has the label itself gets nothing of
+ * it. Nearly always keys come in order. */
+static void come(struct account_exposure *x, const struct exposure_set *payee, uint16_t label,
+                 enum kind kind, struct arrival a)
+{
+    size_t at = x->arrived_n;
+
+    if (u256_zero(a.amount) || exposure_set_has(payee, label))
+        return;
+    a.key = (uint16_t)(label * KINDS + kind);
+    for (; at && x->arrived[at - 1].key > a.key; at--)
+        x->arrived[at] = x->arrived[at - 1];
+    x->arrived[at] = a;
+    x->arrived_n++;
 }
 
 /* ---- one transfer ---- */
@@ -341,7 +349,7 @@ static bool sums_pass(struct account_exposure *x, struct slot *s, const struct s
     x->beyond += !u256_zero(holding_sums_step(&sums, &st->t, holding));
     if (sums.flags & MARK_OVER)
         s->flags |= SLOT_OVER;
-    return set(x, &s->in, sums.in, err) && set(x, &s->balance, sums.balance, err) &&
+    return number_set(x, &s->in, sums.in, err) && number_set(x, &s->balance, sums.balance, err) &&
            (!(s->flags & SLOT_OVER) || held_end(x, s, err));
 }
 
@@ -350,7 +358,7 @@ static bool spend(struct account_exposure *x, struct slot *s, struct u256 amount
     struct u256 balance = number_get(x, s->balance), spent = u256_min(amount, balance);
     bool poison = x->policy == TRACE_POISON;
 
-    if (!set(x, &s->sent, plus(number_get(x, s->sent), amount), err))
+    if (!number_set(x, &s->sent, plus(number_get(x, s->sent), amount), err))
         return false;
     if (!s->held_n || u256_zero(amount))
         return true;
@@ -362,85 +370,64 @@ static bool spend(struct account_exposure *x, struct slot *s, struct u256 amount
         if (!row_cut(x, s, r, balance, &cut, err))
             return false;
         if (poison)
-            row_poison(x, r, amount);
+            row_poison(r, amount);
         else if (!cut && !row_take(x, s, r, spent, balance, err))
             return false;
     }
     return true;
 }
 
-/* Something that is of a label comes to the receiver; whoever has the label itself gets nothing of
- * it. */
-static bool come(struct account_exposure *x, const struct step *st, struct arrival a,
-                 struct err *err)
-{
-    const unsigned ended = SLOT_FROZEN | SLOT_OVER;
-    bool keep = !(st->to->flags & ended) && !(st->payee && st->payee->stops);
-
-    if (u256_zero(a.amount) || exposure_set_has(st->payee, a.label))
-        return true;
-    a.transfer = st->id;
-    return arrive(x, st->to, &a, keep, err);
-}
-
-static bool come_row(struct account_exposure *x, const struct step *st, const struct row *r,
-                     struct err *err)
+static void come_row(struct account_exposure *x, const struct step *st, const struct row *r)
 {
     struct u256 direct = r->taken[OF_DIRECT], indirect = r->taken[OF_INDIRECT];
-    uint32_t best = r->best[u256_less(direct, indirect) ? OF_INDIRECT : OF_DIRECT];
-    struct arrival a = {.label = r->label, .kind = OF_DIRECT, .hops = 1};
+    struct arrival a = {.amount = plus(direct, indirect)};
 
-    if (exposure_set_has(st->payer, r->label) || exposure_origin_is(&x->labels, st->id, r->label))
-        return true;
-    a.amount = r->taken[OF_ORIGIN];
-    a.from = r->best[OF_ORIGIN] - 1;
-    if (!come(x, st, a, err))
-        return false;
-    a.amount = plus(direct, indirect);
+    if (exposure_set_has(st->payer, r->label) ||
+        (x->labels.origins_n && exposure_origin_is(&x->labels, st->id, r->label)))
+        return;
+    come(
+        x, st->payee, r->label, OF_DIRECT,
+        (struct arrival){.amount = r->taken[OF_ORIGIN], .from = r->best[OF_ORIGIN] - 1, .hops = 1});
     if (u256_zero(a.amount))
-        return true;
-    a.kind = OF_INDIRECT;
-    a.from = best - 1;
+        return;
+    a.from = r->best[u256_less(direct, indirect) ? OF_INDIRECT : OF_DIRECT] - 1;
     a.hops = x->records[a.from].hops;
     a.hops += a.hops < EXPOSURE_HOPS_MAX;
-    return come(x, st, a, err);
+    come(x, st->payee, r->label, OF_INDIRECT, a);
 }
 
 static bool come_all(struct account_exposure *x, const struct step *st, struct err *err)
 {
     const struct exposure_labels *l = &x->labels;
-    struct arrival a = {.amount = st->t.credit, .from = NO_RECORD, .kind = OF_ORIGIN};
+    const unsigned ended = SLOT_FROZEN | SLOT_OVER;
+    bool keep = !(st->to->flags & ended) && !(st->payee && st->payee->stops);
+    size_t at = l->origins_n ? exposure_origin_at(l, st->id) : 0;
 
-    for (size_t i = exposure_origin_at(l, st->id); i < l->origins_n && l->origins[i].id == st->id;
-         i++) {
-        a.label = l->origins[i].label;
-        if (!come(x, st, a, err))
-            return false;
-    }
-    a.kind = OF_DIRECT;
-    a.hops = 1;
-    for (uint32_t i = 0; st->payer && i < st->payer->n; i++) {
-        a.label = st->payer->labels[i];
-        if (!exposure_origin_is(l, st->id, a.label) && !come(x, st, a, err))
-            return false;
+    for (size_t i = 0; i < x->rows_n; i++) {
+        fetch_record(x, x->rows[i].best[OF_DIRECT]);
+        fetch_record(x, x->rows[i].best[OF_INDIRECT]);
     }
     for (size_t i = 0; i < x->rows_n; i++)
-        if (!come_row(x, st, &x->rows[i], err))
-            return false;
-    return true;
+        come_row(x, st, &x->rows[i]);
+    for (; at < l->origins_n && l->origins[at].id == st->id; at++)
+        come(x, st->payee, l->origins[at].label, OF_ORIGIN,
+             (struct arrival){.amount = st->t.credit, .from = NO_RECORD});
+    for (uint32_t i = 0; st->payer && i < st->payer->n; i++)
+        if (!l->origins_n || !exposure_origin_is(l, st->id, st->payer->labels[i]))
+            come(x, st->payee, st->payer->labels[i], OF_DIRECT,
+                 (struct arrival){.amount = st->t.credit, .from = NO_RECORD, .hops = 1});
+    return arrive_all(x, st->to, st->id, keep, err);
 }
 
 static bool pay(struct account_exposure *x, const struct step *st, struct err *err)
 {
-    struct arrival a = {
-        .transfer = st->id, .amount = st->t.amount, .from = NO_RECORD, .hops = 1, .kind = OF_SENT};
+    const struct arrival a = {.amount = st->t.amount, .from = NO_RECORD, .hops = 1};
 
-    for (uint32_t i = 0; st->from && st->payee && i < st->payee->n; i++) {
-        a.label = st->payee->labels[i];
-        if (!exposure_set_has(st->payer, a.label) && !arrive(x, st->from, &a, false, err))
-            return false;
-    }
-    return true;
+    if (!st->from)
+        return true;
+    for (uint32_t i = 0; st->payee && i < st->payee->n; i++)
+        come(x, st->payer, st->payee->labels[i], OF_SENT, a);
+    return arrive_all(x, st->from, st->id, false, err);
 }
 
 static bool freeze(struct account_exposure *x, const struct step *st, struct err *err)
@@ -494,26 +481,38 @@ static bool transfer_add(struct account_exposure *x, const struct accounts *a, u
     if (st.t.kind == TRANSFER_FREEZE || st.t.kind == TRANSFER_UNFREEZE)
         return freeze(x, &st, err);
     ok = move(x, &st, err);
-    rows_clear(x);
+    x->rows_n = 0;
     return ok;
+}
+
+static void fetch_slot(const struct account_exposure *x, uint64_t holding)
+{
+    if (holding < x->holdings_max)
+        __builtin_prefetch(&x->slots[holding], 1);
+}
+
+static void fetch_sums(const struct account_exposure *x, uint64_t holding)
+{
+    if (holding < x->holdings_n && x->slots[holding].sums.n)
+        __builtin_prefetch(exposure_list_at(&x->sums, &x->slots[holding].sums), 1);
 }
 
 static void fetch(const struct account_exposure *x, const struct accounts *a, uint64_t id)
 {
-    const uint8_t *p = a->transfer + id * TRANSFER_BYTES;
-    uint64_t from = load_le40(p), to = load_le40(p + ACCOUNTS_ID_BYTES);
+    const uint8_t *p = a->transfer + (id + AHEAD) * TRANSFER_BYTES,
+                  *near = a->transfer + (id + AHEAD / 2) * TRANSFER_BYTES;
 
-    if (from < x->holdings_max)
-        __builtin_prefetch(&x->slots[from], 1);
-    if (to < x->holdings_max)
-        __builtin_prefetch(&x->slots[to], 1);
+    fetch_slot(x, load_le40(p));
+    fetch_slot(x, load_le40(p + ACCOUNTS_ID_BYTES));
+    fetch_sums(x, load_le40(near));
+    fetch_sums(x, load_le40(near + ACCOUNTS_ID_BYTES));
 }
 
 bool account_exposure_add(struct account_exposure *x, const struct accounts *a, struct err *err)
 {
     for (; x->transfers_done < a->transfers_n; x->transfers_done++) {
         if (x->transfers_done + AHEAD < a->transfers_n)
-            fetch(x, a, x->transfers_done + AHEAD);
+            fetch(x, a, x->transfers_done);
         if (!transfer_add(x, a, x->transfers_done, err))
             return false;
     }
@@ -541,11 +540,11 @@ struct account_exposure_counts account_exposure_counts(const struct account_expo
     return (struct account_exposure_counts){
         .transfers = x->transfers_done,
         .records = x->records_n,
-        .sums = x->sums_n,
+        .sums = x->sums.n,
         .beyond = x->beyond,
         .cut = cut,
         .bytes = x->holdings_n * sizeof(*x->slots) + x->records_n * sizeof(*x->records) +
-                 x->sums_n * sizeof(*x->sums) + x->wide_n * sizeof(*x->wide),
+                 (uint64_t)x->sums.end * x->sums.element + x->wide_n * sizeof(*x->wide),
     };
 }
 
@@ -563,17 +562,21 @@ struct account_exposure_totals account_exposure_totals(const struct account_expo
 
 /* What a label's sums of a slot say, by kind; NULL: there is none. */
 struct label_sums {
-    const struct sum *of[OF_SENT + 1];
+    const struct sum *of[KINDS];
 };
 
-static struct label_sums label_sums(const struct account_exposure *x, uint32_t first,
-                                    uint16_t label)
+/* of: one of them; they follow each other. */
+static struct label_sums label_sums(const struct account_exposure *x, const struct slot *s,
+                                    const struct sum *of)
 {
+    const struct sum *first = exposure_list_at(&x->sums, &s->sums), *end = first + s->sums.n;
+    unsigned label = of->key / KINDS;
     struct label_sums l = {{NULL}};
 
-    for (uint32_t at = first; at; at = x->sums[at - 1].next)
-        if (x->sums[at - 1].label == label)
-            l.of[x->sums[at - 1].kind] = &x->sums[at - 1];
+    while (of > first && of[-1].key / KINDS == label)
+        of--;
+    for (; of < end && of->key / KINDS == label; of++)
+        l.of[of->key % KINDS] = of;
     return l;
 }
 
@@ -595,17 +598,14 @@ static void part_add(const struct account_exposure *x, struct exposure_part *p,
 static bool part_of(const struct account_exposure *x, const struct slot *s, const struct sum *of,
                     enum account_exposure_kind kind, struct exposure_part *ret)
 {
-    struct label_sums all = {{NULL}};
+    struct label_sums all = label_sums(x, s, of);
     struct u256 largest = u256_of(0);
     bool held = kind == EXPOSURE_HELD;
-    unsigned first = of->kind, last = of->kind == OF_ORIGIN ? OF_DIRECT : of->kind;
+    unsigned first = of->key % KINDS, last = first == OF_ORIGIN ? OF_DIRECT : first;
 
-    all.of[of->kind] = of;
-    if (kind != EXPOSURE_SENT && (x->labels.origins_n || x->policy == TRACE_POISON))
-        all = label_sums(x, s->first, of->label);
-    if (of->kind == OF_DIRECT && all.of[OF_ORIGIN])
+    if (first == OF_DIRECT && all.of[OF_ORIGIN])
         return false; /* told with it */
-    *ret = (struct exposure_part){.label = of->label, .direct = of->kind != OF_INDIRECT};
+    *ret = (struct exposure_part){.label = of->key / KINDS, .direct = first != OF_INDIRECT};
     for (unsigned k = first; k <= last; k++)
         if (all.of[k])
             part_add(x, ret, &largest, number_get(x, held ? all.of[k]->held : all.of[k]->amount),
@@ -629,6 +629,7 @@ size_t account_exposure_holding(const struct account_exposure *x, uint64_t holdi
     struct u256 all = u256_of(0);
     size_t n = 0, there = 0;
     const struct slot *s;
+    const struct sum *of;
 
     if (holding >= x->holdings_n)
         return 0;
@@ -644,11 +645,12 @@ size_t account_exposure_holding(const struct account_exposure *x, uint64_t holdi
         break;
     }
     s = &x->slots[holding];
-    for (uint32_t at = kind == EXPOSURE_SENT ? s->first_sent : s->first; at;
-         at = x->sums[at - 1].next) {
+    of = exposure_list_at(&x->sums, &s->sums);
+    for (size_t i = 0; i < s->sums.n; i++, of++) {
         struct exposure_part part;
 
-        if (!part_of(x, s, &x->sums[at - 1], kind, &part))
+        if ((of->key % KINDS == OF_SENT) != (kind == EXPOSURE_SENT) ||
+            !part_of(x, s, of, kind, &part))
             continue;
         exposure_part_put(ret, &n, max, part, all);
         there++;

@@ -4,6 +4,7 @@
 #define CORDON_SCREEN_ACCOUNT_EXPOSURE_PARTS_H
 
 #include "screen/account_exposure.h"
+#include "screen/exposure_lists.h"
 
 #define WIDE ((uint64_t)1 << 63) /* of high: low is an index into wide */
 #define NO_RECORD UINT32_MAX
@@ -12,7 +13,7 @@ struct number {
     uint64_t low, high;
 };
 
-enum kind { OF_ORIGIN, OF_DIRECT, OF_INDIRECT, OF_SENT };
+enum kind { OF_ORIGIN, OF_DIRECT, OF_INDIRECT, OF_SENT, KINDS };
 #define KINDS_HELD 3
 
 struct record { /* of one arrival */
@@ -24,12 +25,12 @@ struct record { /* of one arrival */
 };
 _Static_assert(sizeof(struct record) == 32, "records are many");
 
-struct sum { /* of one holding, label and kind */
-    struct number amount, held;
+struct sum {      /* of one holding, label and kind */
+    uint16_t key; /* label * KINDS + kind */
+    uint16_t zero;
     uint32_t best, held_best; /* record + 1; 0: none */
-    uint32_t next;            /* sum + 1; 0: none */
-    uint16_t label;
-    uint8_t kind, zero;
+    uint32_t zero_too;
+    struct number amount, held;
 };
 _Static_assert(sizeof(struct sum) == 48, "sums are many");
 
@@ -39,18 +40,24 @@ _Static_assert(sizeof(struct sum) == 48, "sums are many");
 
 struct slot {
     struct number in, balance, sent;
-    uint32_t first, first_sent; /* sum + 1 */
-    uint32_t held_n;            /* sums of which something is held */
-    uint16_t set;               /* set + 1, of its account */
-    uint8_t flags, zero;
+    struct exposure_list sums;
+    uint16_t held_n; /* sums of which something is held */
+    uint16_t set;    /* set + 1, of its account */
+    uint8_t flags, zero[3];
 };
 _Static_assert(sizeof(struct slot) == 64, "a cache line");
 
 struct row { /* what a spend takes of one label */
     uint16_t label;
-    uint32_t sum[KINDS_HELD];  /* sum + 1 */
-    uint32_t best[KINDS_HELD]; /* their largest, a record + 1 */
+    struct sum *of[KINDS_HELD]; /* of which something is held; or NULL */
+    uint32_t best[KINDS_HELD];  /* their largest, a record + 1 */
     struct u256 taken[KINDS_HELD];
+};
+
+struct arrival { /* of a label and kind, at one holding */
+    uint16_t key, hops;
+    uint32_t from;
+    struct u256 amount;
 };
 
 struct account_exposure {
@@ -59,16 +66,20 @@ struct account_exposure {
     uint64_t holdings_max, holdings_n;
     uint64_t transfers_done, beyond;
     struct exposure_note note;
-    uint32_t records_max, records_n, sums_n, wide_n;
+    uint32_t records_max, records_n, wide_n;
     struct slot *slots;
     struct record *records;
-    struct sum *sums;
+    struct exposure_lists sums;
     struct u256 *wide;
     struct exposure_labels labels;
-    struct row *rows; /* [labels_n] in order of appearance */
+    uint64_t *cut; /* [labels_n] */
+
+    /* of the transfer at hand */
+    struct row *rows; /* [labels_n] by label */
     size_t rows_n;
-    uint16_t *row_of; /* [labels_n] row + 1 */
-    uint64_t *cut;    /* [labels_n] */
+    struct arrival *arrived; /* [2 * labels_n] by key */
+    uint16_t *keys;          /* [2 * labels_n] theirs */
+    size_t arrived_n;
 };
 
 static inline struct u256 number_get(const struct account_exposure *x, struct number n)

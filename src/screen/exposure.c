@@ -15,18 +15,6 @@
 
 /* ---- opening ---- */
 
-/* Address space for what will be used from its beginning on, by large pages after the first few, so
- * that little takes little. */
-static void *growing(size_t n)
-{
-    const size_t small = (size_t)4 << 20;
-    uint8_t *p = mem_reserve(n);
-
-    if (p && n > small)
-        mem_large_pages(p + small, n - small);
-    return p;
-}
-
 static bool rows_make(struct exposure *x, struct err *err)
 {
     size_t n = (size_t)x->labels_n + 1;
@@ -56,12 +44,12 @@ bool exposure_new(const struct exposure_options *o, struct exposure **ret, struc
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
     x->scripts_max = o->scripts_max ? o->scripts_max : UINT32_MAX - 1;
     x->outputs_max = (uint64_t)UINT32_MAX << 2;
-    x->first = growing(x->outputs_max * sizeof(*x->first));
-    x->records = growing((size_t)x->records_max * sizeof(*x->records));
-    x->owners = growing((size_t)x->scripts_max * sizeof(*x->owners));
+    x->first = mem_reserve_growing(x->outputs_max * sizeof(*x->first));
+    x->records = mem_reserve_growing((size_t)x->records_max * sizeof(*x->records));
+    x->owners = mem_reserve_growing((size_t)x->scripts_max * sizeof(*x->owners));
     x->sums.element = sizeof(struct sum);
     x->sums.max = x->records_max;
-    x->sums.p = growing((size_t)x->sums.max * x->sums.element);
+    x->sums.p = mem_reserve_growing((size_t)x->sums.max * x->sums.element);
     ok = (x->first && x->records && x->owners && x->sums.p) || err_fail(err, ERR_NOMEM, "exposure");
     ok = ok && exposure_labels_read(&x->labels, &o->asked, x->scripts_max, err) &&
          rows_make(x, err); /* labels_n has been looked at */

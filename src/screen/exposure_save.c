@@ -1,5 +1,5 @@
-/* An exposure's file: the arrays as they are, lists without the gaps between them. Every index in them is looked at when they are read,
- * so that the rest may trust them. */
+/* An exposure's file: the arrays as they are, lists without the gaps between them. Every index in
+ * them is looked at when they are read, so that the rest may trust them. */
 #include "screen/exposure_file.h"
 #include "screen/exposure_parts.h"
 
