@@ -27,5 +27,7 @@ bool sha256_ni_usable(void); /* asks the processor */
 #endif
 
 void ripemd160(const void *p, size_t n, uint8_t ret[20]);
+/* SHA-1 of a followed by b: names of UUIDs, and nothing that must withstand anybody. */
+void sha1_two(const void *a, size_t a_n, const void *b, size_t b_n, uint8_t ret[20]);
 
 #endif

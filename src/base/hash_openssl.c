@@ -1,4 +1,4 @@
-/* SHA-256 and RIPEMD-160 by OpenSSL's low-level functions.
+/* SHA-256, RIPEMD-160 and SHA-1 by OpenSSL's low-level functions.
  *
  * OpenSSL 3 calls them deprecated; its one-shot functions look the digest up at every call, which
  * costs three times as much for messages of a transaction's size. This is the one file in which the
@@ -40,4 +40,14 @@ void ripemd160(const void *p, size_t n, uint8_t ret[20])
     RIPEMD160_Init(&c);
     RIPEMD160_Update(&c, p, n);
     RIPEMD160_Final(ret, &c);
+}
+
+void sha1_two(const void *a, size_t a_n, const void *b, size_t b_n, uint8_t ret[20])
+{
+    SHA_CTX c;
+
+    SHA1_Init(&c);
+    SHA1_Update(&c, a, a_n);
+    SHA1_Update(&c, b, b_n);
+    SHA1_Final(ret, &c);
 }

@@ -294,6 +294,15 @@ void json_walk_skip(struct json_walk *w)
     }
 }
 
+struct bytes json_walk_value(struct json_walk *w)
+{
+    size_t start = place(w);
+
+    json_walk_skip(w);
+    return w->bad ? (struct bytes){NULL, 0}
+                  : (struct bytes){(const uint8_t *)w->p + start, w->end - start};
+}
+
 bool json_walk_end(struct json_walk *w)
 {
     if (w->bad)

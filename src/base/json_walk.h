@@ -55,6 +55,8 @@ bool json_walk_item(struct json_walk *w);
 struct bytes json_walk_string(struct json_walk *w);
 struct bytes json_walk_scalar(struct json_walk *w);
 void json_walk_skip(struct json_walk *w);
+/* The next value, nested or not, as it stands, for another reader: its grammar is held, too. */
+struct bytes json_walk_value(struct json_walk *w);
 /* Says what is wrong at the last token; returns false. */
 bool json_walk_bad(struct json_walk *w, const char *what);
 

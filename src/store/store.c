@@ -110,6 +110,18 @@ static bool schemas_write(struct store *s, const struct store_schema *const *sch
     return false;
 }
 
+/* Tables that an older program made: a reader, too, brings them up to date, for what it would
+ * otherwise do without is there. */
+static bool schema_renew(struct store *s, const struct store_schema *schema, struct err *err)
+{
+    bool ok = store_run(s, "PRAGMA query_only = OFF", err) && store_begin(s, err) &&
+              schema_write(s, schema, err) && store_commit(s, err);
+
+    if (!ok)
+        store_rollback(s);
+    return ok && store_run(s, "PRAGMA query_only = ON", err);
+}
+
 static bool schemas_read(struct store *s, const struct store_schema *const *schemas, size_t n,
                          struct err *err)
 {
@@ -118,7 +130,9 @@ static bool schemas_read(struct store *s, const struct store_schema *const *sche
 
         if (!schema_check(s, schemas[i], &has, err))
             return false;
-        if (has < schemas[i]->steps_n)
+        if (has && has < schemas[i]->steps_n && !schema_renew(s, schemas[i], err))
+            return false;
+        if (!has && schemas[i]->steps_n)
             return err_fail(err, ERR_NOT_FOUND, "\"%s\" has no records of that kind (%s) yet",
                             s->path, schemas[i]->room);
     }

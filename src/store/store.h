@@ -39,7 +39,7 @@ struct store;
 struct store_query;
 
 enum store_mode {
-    STORE_READ,  /* the file must be there, with its tables */
+    STORE_READ,  /* the file must be there, with its tables; an older program's are renewed */
     STORE_WRITE, /* made if it is not */
 };
 
