@@ -570,6 +570,47 @@ const char *address_space_name(enum address_space space)
     return "none";
 }
 
+/* Of the namespaces that are one space as a whole, the chain that is meant if none is named. */
+static const struct {
+    enum address_space space;
+    const char *caip2;
+} main_chains[] = {
+    {SPACE_EVM, "eip155:1"},
+    {SPACE_TRON, "tron:0x2b6653dc"},
+    {SPACE_SOLANA, "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"},
+    {SPACE_XRP, "xrpl:0"},
+};
+
+static const struct row *row_of_space(enum address_space space)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].space == space)
+            return &rows[i];
+    return NULL;
+}
+
+const char *address_space_caip2(enum address_space space, char ret[ADDRESS_CAIP2_MAX])
+{
+    const struct row *row = row_of_space(space);
+    const char *name = row ? strstr(row->names, " bip122:") : NULL;
+
+    snprintf(ret, ADDRESS_CAIP2_MAX, "%.*s", name ? (int)strcspn(name + 1, " ") : 0,
+             name ? name + 1 : "");
+    for (size_t i = 0; i < sizeof(main_chains) / sizeof(main_chains[0]); i++)
+        if (main_chains[i].space == space)
+            snprintf(ret, ADDRESS_CAIP2_MAX, "%s", main_chains[i].caip2);
+    return ret;
+}
+
+const char *address_space_ticker(enum address_space space, char ret[ADDRESS_TICKER_MAX])
+{
+    const struct row *row = row_of_space(space);
+    const char *first = row ? row->tickers + 1 : "";
+
+    snprintf(ret, ADDRESS_TICKER_MAX, "%.*s", (int)strcspn(first, " "), first);
+    return ret;
+}
+
 enum address_space address_space_by_name(const char *name)
 {
     for (size_t i = 0; i < ROWS; i++)

@@ -44,6 +44,8 @@ enum address_space {
 };
 #define ADDRESS_SPACES (SPACE_OTHER + 1)
 
+#define ADDRESS_CAIP2_MAX 42 /* namespace, colon, 32 characters, NUL */
+#define ADDRESS_TICKER_MAX 8
 #define ADDRESS_KEY_MAX 126 /* characters of a key's text, with its NUL */
 
 struct address_key {
@@ -55,6 +57,10 @@ struct address_key {
 const char *address_space_name(enum address_space space); /* "bitcoin", "evm", ... */
 /* By that name; SPACE_NONE: there is none such. */
 enum address_space address_space_by_name(const char *name);
+/* Of a space: the CAIP-2 name of its first chain (evm: Ethereum), and its coin's ticker ("BTC").
+ * "" where there is none. */
+const char *address_space_caip2(enum address_space space, char ret[ADDRESS_CAIP2_MAX]);
+const char *address_space_ticker(enum address_space space, char ret[ADDRESS_TICKER_MAX]);
 
 static inline bool address_key_equal(const struct address_key *a, const struct address_key *b)
 {
