@@ -11,8 +11,8 @@
 #include "trace/case.h"
 
 extern const struct command cmd_address, cmd_audit, cmd_block, cmd_demo, cmd_entities, cmd_entity,
-    cmd_help, cmd_info, cmd_ingest, cmd_lists, cmd_match, cmd_screen, cmd_key, cmd_questions,
-    cmd_serve, cmd_sim, cmd_tags, cmd_trace, cmd_tx, cmd_verify;
+    cmd_help, cmd_indicators, cmd_info, cmd_ingest, cmd_lists, cmd_match, cmd_screen, cmd_key,
+    cmd_questions, cmd_serve, cmd_sim, cmd_tags, cmd_trace, cmd_tx, cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 

@@ -187,6 +187,18 @@ static bool run_import(struct call *c, struct err *err)
 
 /* What there is. */
 
+static void pack_text(struct text *to, const struct tag_pack_row *p)
+{
+    text_printf(to, "%-40s %-10.10s %8llu tags %6llu actors  %-9s%s", p->name, p->version,
+                (unsigned long long)p->tags, (unsigned long long)p->actors, p->format,
+                p->private ? " private" : "");
+    if (p->mark.tlp != TLP_NONE)
+        text_printf(to, " TLP:%s", tlp_name(p->mark.tlp));
+    text_printf(to, "  %s\n", p->title);
+    if (*p->mark.use)
+        text_printf(to, "  permitted use: %s\n", p->mark.use);
+}
+
 static bool run_packs(struct call *c, struct err *err)
 {
     const struct tag_pack_row *packs;
@@ -215,10 +227,7 @@ static bool run_packs(struct call *c, struct err *err)
         return true;
     }
     for (size_t i = 0; i < n; i++)
-        text_printf(c->out, "%-40s %-10.10s %8llu tags %6llu actors  %-9s%s  %s\n", packs[i].name,
-                    packs[i].version, (unsigned long long)packs[i].tags,
-                    (unsigned long long)packs[i].actors, packs[i].format,
-                    packs[i].private ? " private" : "", packs[i].title);
+        pack_text(c->out, &packs[i]);
     return true;
 }
 

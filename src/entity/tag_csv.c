@@ -139,6 +139,10 @@ static bool header_read(struct reader *r, const char *map)
         return false;
     if (end)
         return err_fail(r->err, ERR_INPUT, "there is nothing in it");
+    if (csv_column(r->fields, r->columns_n, "tlp") != CSV_NONE)
+        return err_fail(r->err, ERR_INPUT,
+                        "line 1: a table with markings (column \"tlp\") is read by "
+                        "\"cordon indicators import\"");
     for (size_t i = 0; !*map && i < sizeof(known) / sizeof(known[0]); i++)
         if (header_is(r, known[i].header))
             map = known[i].map;

@@ -95,6 +95,8 @@ void tag_pack_json(struct json_out *j, const struct tag_pack_row *pack)
     json_put_string(j, "format", pack->format);
     put_text(j, "columns", pack->map);
     json_put_bool(j, "private", pack->private);
+    put_text(j, "tlp", tlp_name(pack->mark.tlp));
+    put_text(j, "permitted_use", pack->mark.use);
     json_key(j, "sha256");
     json_hex(j, pack->sha256.b, sizeof(pack->sha256.b));
     json_put_number(j, "stated", pack->stated);

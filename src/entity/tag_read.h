@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "entity/tag.h"
+#include "mark/mark.h"
 
 #define TAG_FILE_BYTES_MAX ((size_t)1 << 30)  /* unpacked */
 #define TAG_ARENA_BYTES_MAX ((size_t)4 << 30) /* what one file may use */
@@ -73,6 +74,7 @@ struct tag_pack {
     const char *format;  /* "tagpack", "actorpack", "csv", "labels" */
     const char *map;     /* of a table; "" */
     bool private;
+    struct mark mark;        /* under which it came; use NULL is "" */
     struct hash32 sha256;    /* of the file, unpacked */
     const struct tag *whats; /* what is said; .pack is name */
     size_t whats_n;

@@ -18,13 +18,25 @@ static const char *const steps[] = {
     "CREATE TABLE tag_actor (pack INTEGER NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL,"
     " label TEXT NOT NULL, uri TEXT NOT NULL, jurisdictions TEXT NOT NULL, category TEXT NOT NULL,"
     " PRIMARY KEY (pack, number)) WITHOUT ROWID;",
+    "ALTER TABLE tag_pack ADD COLUMN tlp TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE tag_pack ADD COLUMN permitted_use TEXT NOT NULL DEFAULT '';",
 };
 
 const struct store_schema tag_schema = {"tag", steps, sizeof(steps) / sizeof(steps[0])};
 
 #define PACK_COLUMNS                                                                               \
     "id, name, title, creator, description, version, format, map, private, sha256, stated, tags, " \
-    "whats, actors"
+    "whats, actors, tlp, permitted_use"
+
+static bool mark_of(struct store_query *q, struct arena *a, struct tag_pack_row *ret,
+                    struct err *err)
+{
+    ret->mark.tlp = TLP_NONE;
+    if (store_text_n(q, 14) && !tlp_read(store_text(q, 14), store_text_n(q, 14), &ret->mark.tlp))
+        ret->mark.tlp = TLP_RED;
+    ret->mark.use = arena_string(a, store_text(q, 15), store_text_n(q, 15));
+    return ret->mark.use || err_fail(err, ERR_NOMEM, "packs");
+}
 
 static bool row_of(struct store_query *q, struct arena *a, struct tag_pack_row *ret,
                    struct err *err)
@@ -48,7 +60,7 @@ static bool row_of(struct store_query *q, struct arena *a, struct tag_pack_row *
     ret->tags = store_u64(q, 11);
     ret->whats = store_u64(q, 12);
     ret->actors = store_u64(q, 13);
-    return true;
+    return mark_of(q, a, ret, err);
 }
 
 bool tag_store_packs(struct store *s, struct arena *a, const struct tag_pack_row **ret,
@@ -120,8 +132,9 @@ static bool pack_insert(struct store *s, const struct tag_pack *p, struct err *e
     struct store_query *q = NULL;
     bool ok = store_prepare(s,
                             "INSERT INTO tag_pack (name, title, creator, description, version, "
-                            "format, map, private, sha256, stated, tags, whats, actors) "
-                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            "format, map, private, sha256, stated, tags, whats, actors, "
+                            "tlp, permitted_use) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             &q, err);
 
     for (int i = 0; ok && i < 7; i++)
@@ -130,7 +143,8 @@ static bool pack_insert(struct store *s, const struct tag_pack *p, struct err *e
          store_bind_blob(q, 9, (struct bytes){p->sha256.b, sizeof(p->sha256)}, err) &&
          store_bind_u64(q, 10, p->stated_n, err) && store_bind_u64(q, 11, p->tags_n, err) &&
          store_bind_u64(q, 12, p->whats_n, err) && store_bind_u64(q, 13, p->actors_n, err) &&
-         store_step(q, NULL, err);
+         store_bind_text(q, 14, tlp_name(p->mark.tlp), err) &&
+         store_bind_text(q, 15, p->mark.use ? p->mark.use : "", err) && store_step(q, NULL, err);
     store_finish(q);
     return ok;
 }

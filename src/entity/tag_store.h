@@ -30,6 +30,7 @@ struct tag_pack_row {
     uint64_t id;
     const char *name, *title, *creator, *description, *version, *format, *map;
     bool private;
+    struct mark mark; /* TLP_NONE: it came without one */
     struct hash32 sha256;
     uint64_t stated, tags, whats, actors;
 };
