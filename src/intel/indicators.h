@@ -7,8 +7,8 @@
  * uses of all of them; it is private unless that marking is TLP:CLEAR.
  *
  * Ownership: all in the arena.
- * Errors:    ERR_INPUT with the place, for what is none of the three; ERR_LIMIT, ERR_NOMEM. A wallet
- *            whose address cannot be read is left out and counted, as in any pack.
+ * Errors:    ERR_INPUT with the place, for what is none of the three; ERR_LIMIT, ERR_NOMEM. Where
+ *            an address cannot be read, it is left out and counted, as in any pack.
  * Order:     the pack's is that of entity/tag_read.h: the same bytes, the same pack.
  * Threads:   safe. */
 #ifndef CORDON_INTEL_INDICATORS_H

@@ -1,4 +1,4 @@
-/* An event as MISP writes and takes them: a coin-address object a wallet (its template: misp-objects,
+/* An event as MISP writes and takes them: a coin-address object a wallet (template: misp-objects,
  * coin-address, version 7), tags of the taxonomies tlp and PAP, and what neither has as machine
  * tags: cordon:category, cordon:confidence, cordon:chain, cordon:permitted-use. */
 #include "base/json.h"

@@ -1,5 +1,5 @@
-/* The part of STIX patterns that names wallets outright, and no more of the grammar: observations of
- * comparisons with =, IN and OR between, of which at least one is of a wallet's value.
+/* The part of STIX patterns that names wallets outright, and no more of the grammar: observations
+ * of comparisons with =, IN and OR between, of which at least one is of a wallet's value.
  *
  *     [cryptocurrency-wallet:value = 'x' OR cryptocurrency-wallet:value = 'y'] OR [...]
  *

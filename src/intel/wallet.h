@@ -5,8 +5,8 @@
  *     MISP         an event with a coin-address object a wallet, and tags
  *     CSV          a table that a spreadsheet opens
  *
- * What is written follows from the wallets and the sheet alone: ids are UUIDs of version 5 over what
- * they name, days are those of what is said, and no clock is asked. What is said anew in other
+ * What is written follows from the wallets and the sheet alone: ids are UUIDs of version 5 over
+ * what they name, days are those of what is said, and no clock is asked. What is said anew in other
  * words, or under another marking, has another id, for a copy of an id and a day must never say two
  * things (STIX 2.1, section 3.6.2).
  *
