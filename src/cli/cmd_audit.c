@@ -7,8 +7,11 @@
 
 static void told_text(struct text *to, const struct audit_chain *chain)
 {
+    if (chain->before)
+        text_printf(to, "lines up to %llu are in files that are not here\n",
+                    (unsigned long long)chain->before);
     text_printf(to, "%llu lines are as they were written; the last has the hash\n",
-                (unsigned long long)chain->lines);
+                (unsigned long long)(chain->lines - chain->before));
     text_hex(to, chain->last.b, sizeof(chain->last.b));
     text_char(to, '\n');
 }
@@ -19,7 +22,8 @@ static void told_json(struct text *to, const struct audit_chain *chain)
 
     json_object(&j);
     json_put_string(&j, "schema", "cordon.audit-verify/1");
-    json_put_number(&j, "lines", chain->lines);
+    json_put_number(&j, "lines", chain->lines - chain->before);
+    json_put_number(&j, "before", chain->before);
     json_put_hex(&j, "last", chain->last.b, sizeof(chain->last.b));
     json_object_end(&j);
     text_char(to, '\n');
@@ -39,16 +43,40 @@ static bool last_fits(struct call *c, const struct audit_chain *chain, struct er
            err_fail(err, ERR_DIFFERS, "the last line has not the hash %s", kept);
 }
 
-static bool cmd_audit_run(struct call *c, struct err *err)
+/* Those that are named, in that order; one alone, or none, with those that it follows. */
+static bool files_of_call(struct call *c, const char *const **ret, size_t *ret_n, struct err *err)
 {
     const char *path = call_arg(c, 1), *home;
-    struct audit_chain chain;
+    const char **files;
+
+    if (!path && (!home_of_call(c, &home, err) || !home_file(c, home, NODE_AUDIT, &path, err)))
+        return false;
+    *ret_n = call_args_n(c) - 1;
+    if (*ret_n < 2)
+        return audit_files(c->arena, path, ret, ret_n, err);
+    files = ARENA_ARRAY(c->arena, const char *, *ret_n);
+    if (!files)
+        return err_fail(err, ERR_NOMEM, "files");
+    for (size_t i = 0; i < *ret_n; i++)
+        files[i] = call_arg(c, i + 1);
+    *ret = files;
+    return true;
+}
+
+static bool cmd_audit_run(struct call *c, struct err *err)
+{
+    struct audit_chain chain = {.lines = 0};
+    const char *const *files;
+    size_t n;
 
     if (strcmp(call_arg(c, 0), "verify"))
         return err_fail(err, ERR_USAGE, "\"%s\": verify is wanted", call_arg(c, 0));
-    if (!path && (!home_of_call(c, &home, err) || !home_file(c, home, NODE_AUDIT, &path, err)))
+    if (!files_of_call(c, &files, &n, err))
         return false;
-    if (!audit_check(path, &chain, err) || !last_fits(c, &chain, err))
+    for (size_t i = 0; i < n; i++)
+        if (!audit_check_next(files[i], &chain, err))
+            return false;
+    if (!last_fits(c, &chain, err))
         return false;
     if (call_json(c))
         told_json(c->out, &chain);
@@ -71,9 +99,9 @@ static const struct example examples[] = {
 
 const struct command cmd_audit = {
     .name = "audit",
-    .args = "verify [FILE]",
+    .args = "verify [FILE...]",
     .args_min = 1,
-    .args_max = 2,
+    .args_max = CALL_WORDS_MAX,
     .options = options,
     .needs = NEEDS_NOTHING,
     .run = cmd_audit_run,
@@ -81,7 +109,10 @@ const struct command cmd_audit = {
     .about =
         "Each line is bound to the one before it (docs/operations.md). The first that is not as "
         "it was\n"
-        "written is named, with exit 1. Lines removed at the end leave no trace in the file: "
+        "written is named, with exit 1. A log in several files is checked as one: those that the "
+        "file\n"
+        "given follows, or several in the order given. Lines removed at the end leave no trace in "
+        "the file: "
         "who keeps\n"
         "the last hash elsewhere gives it with --last. JSON: docs/schemas/audit-verify.json.",
     .examples = examples,

@@ -1,6 +1,7 @@
 /* cordon serve: runs the node until a signal ends it. */
 #include "cli/cli.h"
 
+#include "serve/entity_routes.h"
 #include "serve/match_routes.h"
 #include "serve/node.h"
 #include "serve/screen_routes.h"
@@ -18,7 +19,7 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {&screen_part, &transfer_part, &match_part,
-                                                &watchman_part, NULL};
+                                                &entity_part, &watchman_part, NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

@@ -1,12 +1,16 @@
 #include "serve/audit.h"
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "serve/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -15,6 +19,8 @@
 #include <unistd.h>
 
 #define GROUP_BYTES_MAX ((size_t)16 << 20) /* of one commit, at least a line */
+#define NUMBER_DIGITS 12
+#define CONTINUES "audit continues"
 #define TAIL_N (sizeof(",\"hash\":\"\"}") - 1 + 64)
 
 struct audit {
@@ -26,6 +32,8 @@ struct audit {
     struct audit_chain chain;
     char *path;
     int fd;
+    uint64_t file_first, bytes; /* of the file: the number of its first line, its size */
+    _Atomic(uint64_t) rotate_at;
     bool ending;
 };
 
@@ -57,24 +65,52 @@ static void line_put(struct text *to, struct audit_chain *c, const char *time, s
     text_str(to, "\"}\n");
 }
 
+/* A first line may follow others: by what it says of the last of them it can be checked alone. */
+static void chain_start(struct audit_chain *c, const char *p, size_t n)
+{
+    static const char mark[] = "\"entry\":{\"event\":\"" CONTINUES "\",";
+    struct arena *a =
+        memmem(p, n, mark, sizeof(mark) - 1) ? arena_new(NULL, (size_t)1 << 20) : NULL;
+    const struct json *line, *entry, *hash;
+    struct err ignored;
+
+    if (a && json_read(a, p, n, &line, &ignored)) {
+        entry = json_get(line, "entry");
+        hash = json_get(entry, "hash");
+        if (hash && hash->text_n == 64 && hex_decode(hash->text, 64, c->last.b, 32) &&
+            json_u64(json_get(entry, "seq"), "seq", &c->lines, &ignored))
+            c->before = c->lines;
+        else
+            *c = (struct audit_chain){.lines = 0};
+    }
+    arena_free(a);
+}
+
 bool audit_line_check(struct audit_chain *c, const char *p, size_t n, struct err *err)
 {
-    unsigned long long line = (unsigned long long)c->lines + 1;
+    struct audit_chain fresh = *c;
+    unsigned long long line;
     char start[40];
-    size_t start_n = (size_t)snprintf(start, sizeof(start), "{\"seq\":%llu,\"time\":\"", line);
+    size_t start_n;
     struct hash32 told, is;
+
+    if (!c->lines)
+        chain_start(&fresh, p, n);
+    line = (unsigned long long)fresh.lines + 1;
+    start_n = (size_t)snprintf(start, sizeof(start), "{\"seq\":%llu,\"time\":\"", line);
 
     if (n < start_n + TAIL_N || memcmp(p + n - TAIL_N, ",\"hash\":\"", 9) ||
         memcmp(p + n - 2, "\"}", 2) || !hex_decode(p + n - 66, 64, told.b, sizeof(told.b)))
         return err_fail(err, ERR_DIFFERS, "line %llu is no line of an audit log", line);
     if (memcmp(p, start, start_n))
         return err_fail(err, ERR_DIFFERS, "line %llu has not the number %llu", line, line);
-    is = link_hash(&c->last, p, n - TAIL_N);
+    is = link_hash(&fresh.last, p, n - TAIL_N);
     if (!hash32_equal(&is, &told))
         return err_fail(err, ERR_DIFFERS,
                         "line %llu is not what was written there after the line before it", line);
-    c->last = is;
-    c->lines++;
+    fresh.last = is;
+    fresh.lines++;
+    *c = fresh;
     return true;
 }
 
@@ -108,19 +144,91 @@ static bool lines_check(FILE *f, struct audit_chain *c, uint64_t *ret_whole, uin
 
 bool audit_check(const char *path, struct audit_chain *ret, struct err *err)
 {
+    *ret = (struct audit_chain){.lines = 0};
+    return audit_check_next(path, ret, err);
+}
+
+bool audit_check_next(const char *path, struct audit_chain *c, struct err *err)
+{
     FILE *f = fopen(path, "re");
     uint64_t whole, rest;
     bool ok;
 
-    *ret = (struct audit_chain){.lines = 0};
     if (!f)
         return errno == ENOENT ? err_fail(err, ERR_NOT_FOUND, "\"%s\": no such file", path)
                                : err_system(err, "\"%s\"", path);
-    ok = lines_check(f, ret, &whole, &rest, err);
+    ok = lines_check(f, c, &whole, &rest, err);
     if (ok && rest)
-        ok = err_fail(err, ERR_DIFFERS, "line %llu has no end", (unsigned long long)ret->lines + 1);
+        ok = err_fail(err, ERR_DIFFERS, "line %llu has no end", (unsigned long long)c->lines + 1);
     fclose(f);
     return ok || err_in(err, "\"%s\"", path);
+}
+
+/* ---- files ---- */
+
+/* Is it the log's name, a dot, and a number? */
+static bool is_older(const char *name, const char *log)
+{
+    size_t n = strlen(log);
+
+    return !strncmp(name, log, n) && name[n] == '.' && strlen(name) == n + 1 + NUMBER_DIGITS &&
+           strspn(name + n + 1, "0123456789") == NUMBER_DIGITS;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char *file_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static bool older_files(struct arena *a, const char *path, const char **to, size_t *n,
+                        struct err *err)
+{
+    size_t folder_n = (size_t)(file_part(path) - path);
+    const char *folder = folder_n ? arena_string(a, path, folder_n) : ".";
+    DIR *d = folder ? opendir(folder) : NULL;
+    const struct dirent *e;
+    bool ok = true;
+
+    if (!d)
+        return !folder || errno != ENOENT ? err_system(err, "\"%s\"", path) : true;
+    while (ok && (e = readdir(d))) {
+        char name[PATH_MAX];
+
+        if (!is_older(e->d_name, file_part(path)))
+            continue;
+        snprintf(name, sizeof(name), "%.*s%s", (int)folder_n, path, e->d_name);
+        ok =
+            *n < AUDIT_FILES_MAX || err_fail(err, ERR_LIMIT, "more than %d files", AUDIT_FILES_MAX);
+        if (ok && !(to[(*n)++] = arena_string(a, name, strlen(name))))
+            ok = err_fail(err, ERR_NOMEM, "files");
+    }
+    closedir(d);
+    return ok;
+}
+
+bool audit_files(struct arena *a, const char *path, const char *const **ret, size_t *ret_n,
+                 struct err *err)
+{
+    const char **files = ARENA_ARRAY(a, const char *, AUDIT_FILES_MAX + 1);
+    size_t n = 0;
+
+    if (!files)
+        return err_fail(err, ERR_NOMEM, "files");
+    if (!older_files(a, path, files, &n, err))
+        return false;
+    qsort(files, n, sizeof(files[0]), by_text);
+    if (!access(path, F_OK) || !n)
+        files[n++] = path;
+    *ret = files;
+    *ret_n = n;
+    return true;
 }
 
 /* ---- writing ---- */
@@ -151,6 +259,111 @@ static struct audit_entry *lines_make(struct audit *a, struct text *to, struct a
     return e;
 }
 
+/* ---- a new file ---- */
+
+static bool older_name(const char *path, uint64_t first, char ret[PATH_MAX])
+{
+    return snprintf(ret, PATH_MAX, "%s.%0*llu", path, NUMBER_DIGITS, (unsigned long long)first) <
+           PATH_MAX;
+}
+
+static bool folder_sync(const char *path)
+{
+    char folder[PATH_MAX];
+    int n = (int)(file_part(path) - path), fd;
+    bool ok;
+
+    if (snprintf(folder, sizeof(folder), "%.*s", n ? n : 1, n ? path : ".") >= PATH_MAX)
+        return false;
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ok = fd >= 0 && !fsync(fd);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* What a file begins with that follows another. */
+static void continues_put(struct audit *a, struct text *to, const char *older)
+{
+    struct text t = text_new(PATH_MAX * 8);
+    struct json_out j = json_to(&t, false);
+    char now[CLOCK_TEXT_MAX];
+
+    json_object(&j);
+    json_put_string(&j, "event", CONTINUES);
+    json_put_string(&j, "file", file_part(older));
+    json_put_number(&j, "seq", a->chain.lines);
+    json_put_hex(&j, "hash", a->chain.last.b, sizeof(a->chain.last.b));
+    json_object_end(&j);
+    clock_text(now);
+    if (t.bad)
+        to->bad = true;
+    else
+        line_put(to, &a->chain, now, (struct bytes){(const uint8_t *)t.p, t.n});
+    text_free(&t);
+}
+
+/* Opens the file, for this process alone. */
+static int file_open(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        err_set_system(err, "cannot open");
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        err_set(err, ERR_SYSTEM, "another process writes it");
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* The file is named by its first line, and another is begun, whose first line goes before those
+ * that are to be written. */
+static bool rotate(struct audit *a, struct text *to)
+{
+    char older[PATH_MAX];
+    struct err ignored;
+    int fd;
+
+    if (!older_name(a->path, a->file_first, older) || rename(a->path, older))
+        return false;
+    fd = file_open(a->path, &ignored);
+    if (fd < 0 || !folder_sync(a->path)) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    close(a->fd);
+    a->fd = fd;
+    a->file_first = a->chain.lines + 1;
+    a->bytes = 0;
+    continues_put(a, to, older);
+    return true;
+}
+
+static bool is_full(struct audit *a)
+{
+    uint64_t at = atomic_load(&a->rotate_at);
+
+    return at && a->bytes >= at && !a->counts.broken;
+}
+
+void audit_rotate_at(struct audit *a, uint64_t bytes)
+{
+    atomic_store(&a->rotate_at, bytes);
+}
+
+static bool lines_write(struct audit *a, const struct text *lines)
+{
+    if (a->counts.broken || lines->bad || !write_all(a->fd, lines->p, lines->n) || fdatasync(a->fd))
+        return false;
+    a->bytes += lines->n;
+    return true;
+}
+
 static void entries_end(struct audit_entry *from, const struct audit_entry *to, bool durable)
 {
     while (from != to) {
@@ -169,9 +382,9 @@ static void commit(struct audit *a, struct text *lines, struct audit_entry *firs
         bool ok;
 
         lines->n = 0;
+        ok = !is_full(a) || rotate(a, lines);
         rest = lines_make(a, lines, first);
-        ok = !a->counts.broken && !lines->bad && write_all(a->fd, lines->p, lines->n) &&
-             !fdatasync(a->fd);
+        ok = ok && lines_write(a, lines);
         us = clock_steady_us() - start;
         for (const struct audit_entry *e = first; e != rest; e = e->next)
             n++;
@@ -247,12 +460,13 @@ struct audit_counts audit_counts(struct audit *a)
 
 /* ---- opening ---- */
 
-/* The chain so far is checked whole: a log that was tampered with is not gone on with. */
+/* The chain so far is checked, back to the beginning of the file: a log that was tampered with is
+ * not gone on with. */
 static bool resume(struct audit *a, uint64_t *ret_cut, struct err *err)
 {
     int copy = dup(a->fd);
     FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
-    uint64_t whole, rest;
+    uint64_t rest;
     bool ok;
 
     if (!f) {
@@ -260,22 +474,66 @@ static bool resume(struct audit *a, uint64_t *ret_cut, struct err *err)
             close(copy);
         return err_system(err, "cannot read");
     }
-    ok = lines_check(f, &a->chain, &whole, &rest, err);
+    ok = lines_check(f, &a->chain, &a->bytes, &rest, err);
     fclose(f);
     *ret_cut = ok ? rest : 0;
-    if (ok && rest && ftruncate(a->fd, (off_t)whole))
+    if (ok && rest && ftruncate(a->fd, (off_t)a->bytes))
         return err_system(err, "cannot cut off an unfinished line");
     return ok;
 }
 
+/* The newest of the older files; NULL: there is none. */
+static bool newest(struct arena *arena, const char *path, const char **ret, struct err *err)
+{
+    const char **files = ARENA_ARRAY(arena, const char *, AUDIT_FILES_MAX);
+    size_t n = 0;
+
+    *ret = NULL;
+    if (!files)
+        return err_fail(err, ERR_NOMEM, "files");
+    if (!older_files(arena, path, files, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!*ret || strcmp(files[i], *ret) > 0)
+            *ret = files[i];
+    return true;
+}
+
+/* A file that follows another must follow that one as it is; an empty one begins with that. */
+static bool follow(struct audit *a, const char *older, struct err *err)
+{
+    struct audit_chain chain = {.lines = 0};
+    struct text line = text_new(AUDIT_LINE_BYTES_MAX);
+    bool ok;
+
+    if (!audit_check(older, &chain, err))
+        return false;
+    if (a->bytes)
+        return a->chain.before == chain.lines ||
+               err_fail(err, ERR_DIFFERS, "it does not follow \"%s\"", file_part(older));
+    a->chain = chain;
+    a->file_first = chain.lines + 1;
+    continues_put(a, &line, older);
+    ok = lines_write(a, &line);
+    text_free(&line);
+    return ok || err_fail(err, ERR_SYSTEM, "cannot write");
+}
+
 static bool audit_file(struct audit *a, uint64_t *ret_cut, struct err *err)
 {
-    a->fd = open(a->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (a->fd < 0)
-        return err_system(err, "cannot open");
-    if (flock(a->fd, LOCK_EX | LOCK_NB))
-        return err_fail(err, ERR_SYSTEM, "another process writes it");
-    return resume(a, ret_cut, err);
+    struct arena *arena = arena_new(NULL, (size_t)64 << 20);
+    const char *older = NULL;
+    bool ok = arena || err_fail(err, ERR_NOMEM, "files");
+
+    ok = ok && newest(arena, a->path, &older, err);
+    if (ok) {
+        a->fd = file_open(a->path, err);
+        ok = a->fd >= 0 && resume(a, ret_cut, err);
+    }
+    a->file_first = a->chain.before + 1;
+    ok = ok && (!older || follow(a, older, err));
+    arena_free(arena);
+    return ok;
 }
 
 bool audit_open(const char *path, struct audit **ret, uint64_t *ret_cut, struct err *err)

@@ -36,6 +36,7 @@ static const struct config_row rows[] = {
     {"home", CONFIG_TEXT, AT(home), 0, 0, NULL},
     {"ledgers", CONFIG_TEXTS, AT(ledgers), 0, 0, NULL},
     {"audit", CONFIG_TEXT, AT(audit), 0, 0, NULL},
+    {"audit_bytes", CONFIG_SIZE, AT(audit_bytes), 0, (uint64_t)1 << 50, NULL},
     {"log", CONFIG_CHOICE, AT(log), 0, 0, "requests|errors"},
     {"spool", CONFIG_TEXT, AT(spool), 0, 0, NULL},
     {"threads", CONFIG_NUMBER, AT(threads), 1, 256, NULL},
@@ -66,6 +67,7 @@ struct config config_default(void)
 {
     return (struct config){
         .listen = CONFIG_LISTEN,
+        .audit_bytes = (uint64_t)1 << 30,
         .log = "requests",
         .threads = 2,
         .workers = 2,

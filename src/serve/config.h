@@ -35,6 +35,7 @@ struct config {
     const char *home;           /* NULL: as the commands (CORDON_HOME) */
     struct config_list ledgers; /* folders, or names of chains in home; none: all in home */
     const char *audit;          /* NULL: audit.jsonl in home */
+    uint64_t audit_bytes;       /* of one of its files; 0: it is only one */
     const char *log;            /* "requests", "errors" */
     const char *spool;          /* a folder; NULL: home */
     uint64_t threads, workers;

@@ -264,6 +264,7 @@ static bool open_records(struct node *n, struct err *err)
         !node_store_version(n->store, &n->store_version, err) || !keys_load(n, err) ||
         !audit_open(audit, &n->audit, &cut, err))
         return false;
+    audit_rotate_at(n->audit, n->config.audit_bytes);
     if (cut)
         log_event(n->log, LOG_WARNING, "audit", NULL,
                   "an unfinished last line of %llu bytes was cut off", (unsigned long long)cut);
@@ -412,6 +413,8 @@ void node_reload(struct node *n, const struct config *config)
     struct err err;
 
     n->config.limits = config->limits;
+    n->config.audit_bytes = config->audit_bytes;
+    audit_rotate_at(n->audit, config->audit_bytes);
     server_limit(n->server, limits_of(config));
     if (n->tls && config->tls.key && !tls_replace(n->tls, tls_of(config), &err))
         tell(n, LOG_ERROR, "reload", &err);

@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "cordon.h"
 #include "serve/clock.h"
+#include "serve/screen_routes.h"
+#include "serve/screening.h"
 
 static const char *const no_query[] = {NULL};
 
@@ -137,11 +139,60 @@ static bool look_up(struct http_job *job, const struct look_up *how, struct err 
     return ok;
 }
 
+/* A member more of an answer, which is one object. */
+static bool member_add(struct text *body, const char *key, const struct text *value,
+                       struct err *err)
+{
+    if (!text_end(body, err))
+        return false;
+    while (body->n && body->p[body->n - 1] != '}')
+        body->n--;
+    if (!body->n)
+        return err_fail(err, ERR_CORRUPT, "an answer that is no object");
+    body->n--;
+    while (body->n && body->p[body->n - 1] == '\n')
+        body->n--;
+    text_printf(body, ",\n  \"%s\": ", key);
+    text_put(body, value->p, value->n);
+    text_str(body, "\n}\n");
+    return true;
+}
+
+/* What is decided about the address, as of a deposit from it. Books of banks have no addresses that
+ * lists or tags could name. */
+static bool address_screening(struct http_job *job, struct err *err)
+{
+    struct screening *p = node_opened(job->node, &screen_part);
+    struct screen_question q = {.subject = SCREEN_OF_ADDRESS,
+                                .address = job->request.params[1],
+                                .chain = job->request.params[0],
+                                .name = "",
+                                .kind = NAME_UNKNOWN,
+                                .now = clock_seconds()};
+    struct text answer = text_new(HTTP_ANSWER_BYTES_MAX);
+    struct live_screener_view *v;
+    struct screen_answer a;
+    struct err ignored;
+    bool ok;
+
+    if (!p || !address_chain_known(q.chain, &ignored))
+        return true;
+    v = screening_take(p);
+    ok = screening_decide(job, p, live_screener_at(v), &q, NULL, &a, &answer, err) &&
+         member_add(&job->response.body, "screening", &answer, err);
+    screening_drop(p, v);
+    text_free(&answer);
+    return ok;
+}
+
 static bool address(struct http_job *job, struct err *err)
 {
     static const struct look_up how = {answer_address, answer_account_address};
 
-    return look_up(job, &how, err);
+    if (!look_up(job, &how, err))
+        return false;
+    return job->response.status || !(job->request.scopes & HTTP_SCREEN) ||
+           address_screening(job, err);
 }
 
 static bool transaction(struct http_job *job, struct err *err)

@@ -8,6 +8,7 @@
 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks" >/dev/null
 list_of 2024-01-02 0x098B716B8Aaf21512996dC57EB0615e2383E2f96
 desk=$("$CORDON" key add desk --scope read,screen)
+reader=$("$CORDON" key add reader --scope read)
 
 start plain || exit 1
 
@@ -27,8 +28,13 @@ answers_fit_the_description() {
     asked 200 "/v1/tx/bitcoin:sim/$hash"
     "$CORDON" tx "$hash" --chain bitcoin:sim --format json | cmp - body
     address=$(jq -r '[.outputs[].address | strings][0]' body)
-    asked 200 "/v1/address/bitcoin%3Asim/$address"
+    as=$reader asked 200 "/v1/address/bitcoin%3Asim/$address"
     "$CORDON" address "$address" --chain bitcoin:sim --format json | cmp - body
+    asked 200 "/v1/address/bitcoin:sim/$address"
+    jq -S .screening body >said
+    jq -S 'del(.screening)' body | cmp - <("$CORDON" address "$address" --chain bitcoin:sim --format json | jq -S .)
+    asked 200 /v1/screen/address -d "{\"address\":\"$address\",\"chain\":\"bitcoin:sim\"}"
+    jq -S . body | cmp - said
     asked 400 /v1/tx/bitcoin:sim/zz
     asked 400 /v1/address/bitcoin:sim/zz
     asked 404 /v1/block/bitcoin:sim/60
@@ -58,7 +64,7 @@ keys_come_and_go() {
     as=$other asked 200 /v1/info
     want 0 "$CORDON" key list --format json
     "$SOURCE/tools/check-json" keys out
-    [ "$(jq -c '[.keys[].scopes | length] | sort' out)" = '[1,2]' ]
+    [ "$(jq -c '[.keys[].scopes | length] | sort' out)" = '[1,1,2]' ]
     want 0 "$CORDON" key revoke "$(printf 'K\u00f6nig')"
     for _ in $(seq 100); do
         as=$other asked 401 /v1/info >/dev/null && break
@@ -182,13 +188,42 @@ assert node.wait(20) == 0
 PY
 }
 
-audit_log_is_checked() {
+# Files of a few lines each, checked as one log, and by those that are left of them.
+audit_log_goes_on_in_files() {
+    local n
+    printf 'audit_bytes: 1K\nlog: errors\n' >small.yaml
+    export CORDON_HOME=$TMP/small
+    desk=$("$CORDON" key add desk --scope screen)
+    start small --config small.yaml || return 1
+    trap 'kill "$node" 2>/dev/null || :' EXIT
+    until_said "$TMP/small.log" '"listening"'
+    for n in $(seq 12); do
+        curl -s -o /dev/null -H "X-API-Key: $desk" -d '{"address":"0x00000000219ab540356cBB839Cbe05303d7705Fa"}' \
+            "http://127.0.0.1:$port/v1/screen/address"
+    done
+    stop
+    n=$(find "$CORDON_HOME" -name 'audit.jsonl.0*' | wc -l)
+    [ "$n" -ge 3 ]
+    want 0 "$CORDON" audit verify --format json
+    [ "$(jq -c '[.lines, .before]' out)" = "[$((12 + n)),0]" ]
+    want 0 "$CORDON" audit verify "$CORDON_HOME"/audit.jsonl.0* "$CORDON_HOME/audit.jsonl"
+    says out "$((12 + n)) lines are as they were written"
+    want 1 "$CORDON" audit verify "$CORDON_HOME/audit.jsonl" "$CORDON_HOME"/audit.jsonl.0*
+    "$SOURCE/tools/check-json" audit "$CORDON_HOME"/audit.jsonl*
+    rm "$CORDON_HOME/audit.jsonl.000000000001"
     want 0 "$CORDON" audit verify
-    says out "0 lines"
+    says out 'are in files that are not here'
+}
+
+audit_log_is_checked() {
+    local last
+    want 0 "$CORDON" audit verify
+    says out "2 lines" # of the screening of an address
     want 0 "$CORDON" audit verify --format json
     "$SOURCE/tools/check-json" audit-verify out
+    last=$(jq -r .last out)
     want 1 "$CORDON" audit verify --last "$(printf '%064d' 1)"
-    want 0 "$CORDON" audit verify --last "$(printf '%064d' 0)"
+    want 0 "$CORDON" audit verify --last "$last"
     want 2 "$CORDON" audit verify --last 1
     want 2 "$CORDON" audit forge
     printf '{"seq":1}\n' >forged
@@ -212,5 +247,6 @@ check log_lines_fit_their_schema
 check tls
 check tells_the_manager
 check audit_log_is_checked
+check audit_log_goes_on_in_files
 stop || failed=$((failed + 1))
 finish

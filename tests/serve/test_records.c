@@ -232,6 +232,155 @@ static void entries_that_do_not_fit(void **state)
     free(large);
 }
 
+/* ---- files of a log ---- */
+
+static const char *const *log_files(const char *path, size_t *ret_n)
+{
+    static struct arena *a;
+    const char *const *files;
+    struct err err;
+
+    arena_free(a);
+    a = arena_new(NULL, (size_t)1 << 20);
+    CHECK_OK(audit_files(a, path, &files, ret_n, &err), err);
+    return files;
+}
+
+static bool chain_of_all(const char *path, struct audit_chain *ret, struct err *err)
+{
+    size_t n;
+    const char *const *files = log_files(path, &n);
+
+    *ret = (struct audit_chain){.lines = 0};
+    for (size_t i = 0; i < n; i++)
+        if (!audit_check_next(files[i], ret, err))
+            return false;
+    return true;
+}
+
+/* A line takes some 150 bytes: of 400 a file has three, and one that says what it follows. */
+static char *in_files(unsigned lines)
+{
+    static char path[4096];
+    struct audit_entry entry;
+    struct audit *a;
+
+    snprintf(path, sizeof(path), "%s/audit.jsonl", test_dir());
+    a = opened(path, 0);
+    audit_rotate_at(a, 400);
+    for (unsigned i = 1; i <= lines; i++) { /* one commit each */
+        put(a, &entry, "{\"some\":\"entry\"}");
+        wait_for(i);
+    }
+    CHECK_U(durable_n, lines);
+    audit_close(a);
+    return path;
+}
+
+static void a_log_goes_on_in_files(void **state)
+{
+    char *path = in_files(20), name[4200];
+    struct audit_chain chain;
+    struct audit_entry entry;
+    const char *const *files;
+    struct audit *a;
+    struct err err;
+    size_t n;
+
+    (void)state;
+    files = log_files(path, &n);
+    CHECK(n > 4);
+    CHECK_S(files[n - 1], path);
+    snprintf(name, sizeof(name), "%s.000000000001", path);
+    CHECK_S(files[0], name);
+    CHECK_OK(chain_of_all(path, &chain, &err), err);
+    CHECK_U(chain.lines, 20 + n - 1); /* each but the first says what it follows */
+    CHECK_U(chain.before, 0);
+    test_row("a file by itself");
+    CHECK_OK(audit_check(files[1], &chain, &err), err);
+    CHECK(chain.before > 2 && chain.lines > chain.before);
+    test_row("it goes on where it was");
+    a = opened(path, 0);
+    put(a, &entry, "{}");
+    wait_for(1);
+    audit_close(a);
+    CHECK_OK(chain_of_all(path, &chain, &err), err);
+    CHECK_U(chain.lines, 21 + n - 1);
+    test_row("without the first, which somebody has moved away");
+    CHECK(!unlink(name));
+    CHECK_OK(chain_of_all(path, &chain, &err), err);
+    CHECK(chain.before > 2);
+    CHECK_U(chain.lines, 21 + n - 1);
+}
+
+static void files_altered_or_missing(void **state)
+{
+    char *path = in_files(20);
+    struct audit_chain chain;
+    struct audit *a;
+    struct err err;
+    uint64_t cut;
+    size_t n;
+    const char *const *files = log_files(path, &n);
+    struct bytes was = test_read(files[1]), newest = test_read(files[n - 2]);
+
+    (void)state;
+    for (size_t i = 0; i < was.n; i++) {
+        uint8_t *p = malloc(was.n);
+
+        memcpy(p, was.p, was.n);
+        p[i] ^= 1;
+        test_write(files[1], p, was.n);
+        free(p);
+        test_row("byte %zu", i);
+        CHECK(!chain_of_all(path, &chain, &err));
+        CHECK_U(err.class, ERR_DIFFERS);
+    }
+    test_row("one between is missing");
+    CHECK(!unlink(files[1]));
+    CHECK(!chain_of_all(path, &chain, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    test_row("two that changed places");
+    test_write(files[1], newest.p, newest.n);
+    CHECK(!chain_of_all(path, &chain, &err));
+    test_row("a node does not go on from a file that lacks its last line");
+    test_write(files[n - 2], newest.p,
+               (size_t)(line_start((char *)(uintptr_t)newest.p, 3) - (char *)(uintptr_t)newest.p));
+    CHECK(!audit_open(path, &a, &cut, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+}
+
+/* Renamed, and then it crashed: before the new file was there, while it was empty, and with a part
+ * of its first line. */
+static void a_crash_between_two_files(void **state)
+{
+    for (unsigned round = 0; round < 3; round++) {
+        char *path = in_files(20);
+        size_t n;
+        const char *const *files = log_files(path, &n);
+        struct bytes last = test_read(path);
+        struct audit_chain whole, chain;
+        struct audit_entry entry;
+        struct audit *a;
+        struct err err;
+
+        (void)state;
+        test_row("round %u", round);
+        CHECK(!unlink(path));
+        CHECK_OK(chain_of_all(path, &whole, &err), err);
+        if (round)
+            test_write(path, last.p, round == 1 ? 0 : 100);
+        a = opened(path, round == 2 ? 100 : 0);
+        put(a, &entry, "{}");
+        wait_for(1);
+        audit_close(a);
+        CHECK_OK(chain_of_all(path, &chain, &err), err);
+        CHECK_U(chain.lines, whole.lines + 2);
+        for (size_t i = 0; i < n; i++)
+            unlink(files[i]);
+    }
+}
+
 /* ---- keys ---- */
 
 static struct store *key_store(void)
@@ -477,6 +626,9 @@ int main(void)
         cmocka_unit_test(an_unfinished_line),
         cmocka_unit_test(one_writer_and_no_forger),
         cmocka_unit_test(entries_that_do_not_fit),
+        cmocka_unit_test(a_log_goes_on_in_files),
+        cmocka_unit_test(files_altered_or_missing),
+        cmocka_unit_test(a_crash_between_two_files),
         cmocka_unit_test(keys),
         cmocka_unit_test(scopes),
         cmocka_unit_test(configuration),

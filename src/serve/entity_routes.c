@@ -1,0 +1,166 @@
+/* The entity of an address, a page of its members at a time, with what is said of each of them. */
+#include "serve/entity_routes.h"
+
+#include "api/entity.h"
+#include "entity/tag_json.h"
+#include "serve/screen_routes.h"
+#include "serve/screening.h"
+
+#define MEMBERS_MAX 1000
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    *ret = node_opened(n, &screen_part);
+    return *ret || err_fail(err, ERR_SYSTEM, "no screening");
+}
+
+static bool options_read(const struct http_request *r, struct entity_options *o, struct err *err)
+{
+    static const char *const known[] = {"why", "after", "limit", NULL};
+    const char *limit = http_query(r, "limit");
+
+    *o = (struct entity_options){.why = http_query(r, "why"),
+                                 .after = http_query(r, "after"),
+                                 .members = ENTITY_MEMBERS_SHOWN};
+    if (!http_query_only(r, known, err))
+        return false;
+    return !limit ||
+           (u64_from_text(limit, strlen(limit), &o->members) && o->members <= MEMBERS_MAX) ||
+           err_fail(err, ERR_INPUT, "limit: a number up to %d is wanted", MEMBERS_MAX);
+}
+
+/* ---- tags ---- */
+
+static bool member_key(const struct entity *e, uint32_t script, struct address_key *ret,
+                       struct err *err)
+{
+    struct text t = text_new((size_t)1 << 20);
+    const struct chain *chain = ledger_chain(e->ledger);
+    bool ok;
+
+    entity_show_script(&t, e->ledger, script);
+    ok = text_string(&t) && address_key_read(t.p, t.n, chain->name, ret, err);
+    text_free(&t);
+    return ok && ret->space == address_space_of_chain(chain);
+}
+
+/* Of the members that are shown; those of which nobody says anything are left away. */
+static void tags_json(struct json_out *j, const struct tag_set *set, const struct entity *e)
+{
+    json_key(j, "tags");
+    json_array(j);
+    for (size_t i = 0; set && i < e->shown_n; i++) {
+        struct tag_found found;
+        struct address_key key;
+        struct err ignored;
+
+        if (member_key(e, e->members[e->shown + i], &key, &ignored) &&
+            tag_set_find(set, &key, &found))
+            tag_found_json(j, set, &found);
+    }
+    json_array_end(j);
+}
+
+/* ---- the answer ---- */
+
+static void after_json(struct json_out *j, const struct entity *e)
+{
+    struct text t = text_new((size_t)1 << 20);
+
+    json_key(j, "after");
+    if (e->script != SCRIPT_NONE && e->shown_n && e->shown + e->shown_n < e->members_n) {
+        entity_show_script(&t, e->ledger, e->members[e->shown + e->shown_n - 1]);
+        json_string_n(j, t.p ? t.p : "", t.n);
+    } else {
+        json_null(j);
+    }
+    text_free(&t);
+}
+
+static bool answer(struct http_job *job, const struct entity *e, struct err *err)
+{
+    struct screening *p = job->part;
+    struct json_out j = json_to(&job->response.body, false);
+    struct text found = text_new(HTTP_ANSWER_BYTES_MAX);
+    struct live_screener_view *v;
+    bool ok;
+
+    answer_entity(&found, e);
+    ok = text_end(&found, err);
+    if (ok) {
+        v = screening_take(p);
+        json_object(&j);
+        json_put_string(&j, "schema", "cordon.entity-tags/1");
+        json_key(&j, "found");
+        json_raw(&j, found.p, found.n - 1); /* without its newline */
+        tags_json(&j, screener_tags(live_screener_at(v)), e);
+        after_json(&j, e);
+        json_object_end(&j);
+        screening_drop(p, v);
+    }
+    text_free(&found);
+    return ok;
+}
+
+/* Clusters of other blocks than the ledger's are no fault of who asks. */
+static bool of_coins(struct http_job *job, const struct ledger *l, const struct entity_options *o,
+                     struct err *err)
+{
+    struct clusters *clusters = NULL;
+    struct entity e;
+    bool ok;
+
+    if (!clusters_open(l, &clusters, err)) {
+        if (err->class == ERR_INPUT) {
+            http_problem(&job->response, 503, err->text, job->request.id);
+            return true;
+        }
+        if (err->class != ERR_NOT_FOUND)
+            return false;
+        clusters = NULL; /* nobody has asked for them: clustering is off */
+    }
+    ok = entity_find(job->arena, l, clusters, job->request.params[1], o, &e, err) &&
+         answer(job, &e, err);
+    clusters_close(clusters);
+    return ok;
+}
+
+static bool entity(struct http_job *job, struct err *err)
+{
+    const char *chain = job->request.params[0];
+    struct live_ledgers *ledgers = node_ledgers(job->node);
+    struct live_ledgers_view *v;
+    struct live_ledgers_one one;
+    struct entity_options o;
+    bool ok;
+
+    if (!options_read(&job->request, &o, err))
+        return false;
+    v = live_ledgers_take(ledgers);
+    if (!live_ledgers_find(v, chain, &one) && live_ledgers_away(v)) {
+        http_problem(&job->response, 503, "a ledger is being reorganised", job->request.id);
+        ok = http_response_field(&job->response, "Retry-After", "1");
+    } else if (!live_ledgers_find(v, chain, &one)) {
+        ok = err_fail(err, ERR_NOT_FOUND, "there is no ledger of \"%s\" here", chain);
+    } else if (!one.coins) {
+        ok = err_fail(err, ERR_INPUT,
+                      "\"%s\" has accounts: cordon entity --wallets says whose "
+                      "deposit address one is",
+                      chain);
+    } else {
+        ok = of_coins(job, one.coins, &o, err);
+    }
+    live_ledgers_drop(ledgers, v);
+    return ok;
+}
+
+static const struct http_route routes[] = {
+    {"GET", "/v1/entity/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, entity},
+};
+
+const struct node_part entity_part = {
+    .name = "entity",
+    .routes = routes,
+    .routes_n = sizeof(routes) / sizeof(routes[0]),
+    .open = part_open,
+};
