@@ -1,0 +1,130 @@
+// A client generated from docs/openapi.json, against a live node: every operation is called once, by the types that the
+// document gives it. What TypeScript does not take is an error of the document, and so is an operation that was not called.
+import createClient, { type Middleware } from "openapi-fetch";
+import type { paths } from "./api.js";
+
+declare const process: { argv: string[]; exitCode: number };
+declare const console: { log(text: string): void };
+
+interface World {
+    url: string;
+    key: string;
+    chain: string;
+    address: string;
+    tx: string;
+    listed: string;
+    clean: string;
+}
+const world: World = JSON.parse(process.argv[2] ?? "{}");
+
+const called = new Set<string>();
+const calls: Middleware = {
+    onResponse({ request, response, schemaPath }) {
+        called.add(`${request.method} ${schemaPath}`);
+        if (response.status >= 400) throw new Error(`${request.method} ${schemaPath}: ${response.status}`);
+    },
+};
+const client = createClient<paths>({ baseUrl: world.url, headers: { Authorization: `Bearer ${world.key}` } });
+client.use(calls);
+
+function got<T>(answer: { data?: T; error?: unknown }): T {
+    if (answer.data === undefined) throw new Error(`no data: ${JSON.stringify(answer.error)}`);
+    return answer.data;
+}
+
+function equal<T>(is: T, wanted: T, what: string): void {
+    if (JSON.stringify(is) !== JSON.stringify(wanted))
+        throw new Error(`${what}: ${JSON.stringify(is)}, wanted ${JSON.stringify(wanted)}`);
+}
+
+async function node(): Promise<void> {
+    equal(got(await client.GET("/healthz")).status, "ok", "healthz");
+    equal(got(await client.GET("/readyz")).ready, true, "readyz");
+    const info = got(await client.GET("/v1/info"));
+    equal(info.ledgers.map((l) => l.chain), [world.chain], "chains");
+    const metrics = got(await client.GET("/metrics", { parseAs: "text" }));
+    if (!metrics.includes("cordon_decisions_total")) throw new Error("metrics");
+    got(await client.GET("/openapi.json"));
+}
+
+async function ledgers(): Promise<void> {
+    const block = got(await client.GET("/v1/block/{chain}/{block}", { params: { path: { chain: world.chain, block: "5" } } }));
+    equal(block.chain, world.chain, "block");
+    const tx = got(await client.GET("/v1/tx/{chain}/{tx}", { params: { path: { chain: world.chain, tx: world.tx } } }));
+    equal(tx.chain, world.chain, "tx");
+    const path = { chain: world.chain, address: world.address };
+    const address = got(await client.GET("/v1/address/{chain}/{address}", { params: { path } }));
+    equal(address.address, world.address, "address");
+    equal(address.screening?.address, world.address, "screening of an address");
+    const entity = got(await client.GET("/v1/entity/{chain}/{address}", { params: { path, query: { limit: 5 } } }));
+    equal(entity.found.address, world.address, "entity");
+    const tags = got(await client.GET("/v1/tags/{chain}/{address}", { params: { path } }));
+    equal(tags.found.tags, [], "tags");
+}
+
+async function screening(): Promise<void> {
+    const header = { "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324" };
+    const answer = got(
+        await client.POST("/v1/screen/address", { params: { header }, body: { address: world.listed, direction: "outbound" } }),
+    );
+    equal(answer.decision, "BLOCK", "a listed address");
+    equal(answer.reasons.map((r) => r.category), ["sanctions"], "its reasons");
+    const name = got(await client.POST("/v1/screen/name", { body: { name: "Chol Su Kim", kind: "person" } }));
+    equal(name.decision, "REVIEW", "a listed name");
+    const withdrawal = got(await client.POST("/v1/withdrawals/check", { body: { address: world.clean, chain: "ethereum" } }));
+    equal(withdrawal.direction, "outbound", "a withdrawal");
+    const batch = got(
+        await client.POST("/v1/screen/batch", {
+            params: { query: { direction: "outbound" } },
+            headers: { "Content-Type": "text/csv" },
+            body: `address,ref\n${world.listed},a\n${world.clean},b\n`,
+            bodySerializer: (body) => body as string,
+            parseAs: "text",
+        }),
+    );
+    const lines: { ref: string }[] = (batch as unknown as string).trim().split("\n").map((line) => JSON.parse(line));
+    equal(lines.map((l) => l.ref), ["a", "b"], "a batch");
+    const lists = got(await client.GET("/v1/lists"));
+    equal(lists.lists.map((l) => l.list), ["ofac-sdn"], "lists");
+}
+
+async function transfers(): Promise<void> {
+    const body = {
+        ref: "w 1/2",
+        direction: "outbound" as const,
+        chain: "ethereum",
+        asset: "ETH",
+        amount: "1500000000000000000",
+        decimals: 18,
+        address: world.listed,
+    };
+    const made = got(await client.POST("/v1/transfers", { body }));
+    equal(made.decision, "BLOCK", "a transfer");
+    const again = got(
+        await client.GET("/v1/transfers/{ref}", { params: { path: { ref: body.ref }, query: { again: true } } }),
+    );
+    equal([again.id, again.again?.decision], [made.id, "BLOCK"], "a transfer by its reference");
+    const page = got(await client.GET("/v1/transfers", { params: { query: { decision: "BLOCK", limit: 10 } } }));
+    equal(page.transfers.map((t) => t.transfer.ref), [body.ref], "transfers");
+}
+
+async function drop_ins(): Promise<void> {
+    const sanctioned = got(await client.GET("/api/v1/address/{address}", { params: { path: { address: world.listed } } }));
+    equal(sanctioned.identifications.length, 1, "identifications");
+    const search = got(
+        await client.GET("/v2/search", {
+            params: { query: { name: "chol su kim", type: "person", cryptoAddress: [`ETH:${world.listed}`] } },
+        }),
+    );
+    equal(search.entities.map((e) => e.sourceID), ["1", "3"], "Watchman's search");
+    const match = got(
+        await client.POST("/match/{dataset}", {
+            params: { path: { dataset: "sanctions" }, query: { limit: 5 } },
+            body: { queries: { q1: { schema: "Person", properties: { name: ["Chol Su Kim"], birthDate: "1960-01-08" } } } },
+        }),
+    );
+    equal(match.responses["q1"]?.results.map((r) => r.id), ["ofac-sdn:1"], "OpenSanctions' matcher");
+}
+
+for (const part of [node, ledgers, screening, transfers, drop_ins]) await part();
+console.log(JSON.stringify([...called].sort()));
