@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(err.class == ERR_DIFFERS && chain.lines == before);
             break;
         }
-        assert(chain.lines == before + 1);
+        assert(chain.lines == (before ? before : chain.before) + 1);
         snprintf(number, sizeof(number), "{\"seq\":%llu,", (unsigned long long)chain.lines);
         assert(!memcmp(p, number, strlen(number)));
         p += n + (stop != NULL);
