@@ -4,8 +4,8 @@
  *
  * Labels fall on addresses that are spread evenly over the ledger's (32 labels on 3,200, and no
  * cut, if not said otherwise), every fourth of which is a service; a look-up is of what a random
- * address received. Prints one JSON line a figure, of processor time; the ledger is read once
- * beforehand, so the page cache is warm. */
+ * address received; the whole is saved beside the ledger, loaded, and removed. Prints one JSON line
+ * a figure, of processor time; the ledger is read once beforehand, so the page cache is warm. */
 #include "base/mem.h"
 #include "ledger/account_ledger.h"
 #include "ledger/ledger.h"
@@ -13,9 +13,11 @@
 #include "screen/exposure.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define LABELS 32
 #define SOURCES 3200
@@ -50,6 +52,7 @@ static uint64_t below(uint64_t n) /* splitmix64 */
 struct wanted {
     uint32_t labels_n, cut_ppm;
     uint64_t sources_n;
+    const char *file;
 };
 
 static struct exposure_asked asked(struct wanted w, uint64_t owners_n)
@@ -83,7 +86,8 @@ static uint64_t touch(const uint8_t *p, uint64_t n)
 struct figures {
     const char *shape;
     uint64_t txs, moves, addresses, records, sums, cut, bytes, touched;
-    double pass, look_ups;
+    double pass, look_ups, save, load;
+    const char *file; /* where it is kept for a moment */
 };
 
 static void print(const struct exposure_asked *o, const struct figures *f)
@@ -92,11 +96,12 @@ static void print(const struct exposure_asked *o, const struct figures *f)
            "\"transactions\":%" PRIu64 ",\"moves\":%" PRIu64 ",\"addresses\":%" PRIu64
            ",\"records\":%" PRIu64 ",\"sums\":%" PRIu64 ",\"cut\":%" PRIu64
            ",\"s\":%.3f,\"transactions_per_s\":%.0f,\"moves_per_s\":%.0f,"
-           "\"bytes\":%" PRIu64 ",\"bytes_per_million_addresses\":%.0f,\"look_ups_per_s\":%.0f}\n",
+           "\"bytes\":%" PRIu64 ",\"bytes_per_million_addresses\":%.0f,\"look_ups_per_s\":%.0f,"
+           "\"save_s\":%.3f,\"load_s\":%.3f}\n",
            f->shape, o->labels_n, o->sources_n, o->cut_ppm, f->txs, f->moves, f->addresses,
            f->records, f->sums, f->cut, f->pass, (double)f->txs / f->pass,
            (double)f->moves / f->pass, f->bytes, (double)f->bytes / (double)f->addresses * 1e6,
-           LOOK_UPS / f->look_ups);
+           LOOK_UPS / f->look_ups, f->save, f->load);
 }
 
 static uint32_t script_of(const void *ledger, uint64_t output)
@@ -106,13 +111,54 @@ static uint32_t script_of(const void *ledger, uint64_t output)
     return script == SCRIPT_NONE ? EXPOSURE_NONE : script;
 }
 
+static const struct hash32 of_nothing;
+
+static void coins_keep(const struct exposure *x, const struct exposure_options *o,
+                       struct figures *f)
+{
+    struct exposure *again;
+    struct err err;
+
+    f->save = cpu();
+    if (!exposure_save(x, f->file, &of_nothing, &err))
+        fail(err.text);
+    f->load = cpu();
+    f->save = f->load - f->save;
+    if (!exposure_load(f->file, o, &of_nothing, &again, &err))
+        fail(err.text);
+    f->load = cpu() - f->load;
+    unlink(f->file);
+    exposure_free(again);
+}
+
+static void accounts_keep(const struct account_exposure *x,
+                          const struct account_exposure_options *o, struct figures *f)
+{
+    struct account_exposure *again;
+    struct err err;
+
+    f->save = cpu();
+    if (!account_exposure_save(x, f->file, &of_nothing, &err))
+        fail(err.text);
+    f->load = cpu();
+    f->save = f->load - f->save;
+    if (!account_exposure_load(f->file, o, &of_nothing, &again, &err))
+        fail(err.text);
+    f->load = cpu() - f->load;
+    unlink(f->file);
+    account_exposure_free(again);
+}
+
 static void of_coins(const struct ledger *l, struct wanted w)
 {
     struct exposure_view v = {*ledger_coins(l), script_of, l};
     uint64_t scripts_n = ledger_counts(l).scripts;
     struct exposure_options o = {.asked = asked(w, scripts_n)};
-    struct figures f = {
-        .shape = "coins", .txs = v.coins.txs_n, .moves = v.coins.outputs_n, .addresses = scripts_n};
+    struct figures f = {.shape = "coins",
+                        .txs = v.coins.txs_n,
+                        .moves = v.coins.outputs_n,
+                        .addresses = scripts_n,
+                        .file = w.file};
     struct exposure_part parts[PARTS];
     struct exposure *x;
     struct err err;
@@ -134,6 +180,7 @@ static void of_coins(const struct ledger *l, struct wanted w)
     f.sums = exposure_counts(x).sums;
     f.cut = exposure_counts(x).cut;
     f.bytes = exposure_counts(x).bytes;
+    coins_keep(x, &o, &f);
     print(&o.asked, &f);
     exposure_free(x);
     mem_free((void *)o.asked.sources);
@@ -143,8 +190,11 @@ static void of_accounts(const struct account_ledger *l, struct wanted w)
 {
     const struct accounts *a = account_ledger_accounts(l);
     struct account_exposure_options o = {.asked = asked(w, a->accounts_n)};
-    struct figures f = {
-        .shape = "accounts", .txs = a->txs_n, .moves = a->transfers_n, .addresses = a->accounts_n};
+    struct figures f = {.shape = "accounts",
+                        .txs = a->txs_n,
+                        .moves = a->transfers_n,
+                        .addresses = a->accounts_n,
+                        .file = w.file};
     struct exposure_part parts[PARTS];
     uint64_t holdings[PARTS];
     struct account_exposure *x;
@@ -166,6 +216,7 @@ static void of_accounts(const struct account_ledger *l, struct wanted w)
     f.sums = account_exposure_counts(x).sums;
     f.cut = account_exposure_counts(x).cut;
     f.bytes = account_exposure_counts(x).bytes;
+    accounts_keep(x, &o, &f);
     print(&o.asked, &f);
     account_exposure_free(x);
     mem_free((void *)o.asked.sources);
@@ -177,11 +228,14 @@ int main(int argc, char **argv)
                        .sources_n = argc > 3 ? strtoull(argv[3], NULL, 10) : SOURCES,
                        .cut_ppm = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0};
     struct account_ledger *accounts = NULL;
+    char file[PATH_MAX];
     struct ledger *coins = NULL;
     struct err err;
 
     if (argc < 2 || !w.labels_n)
         fail("LEDGER [LABELS [SOURCES [CUT_PPM]]]");
+    snprintf(file, sizeof(file), "%s.exposure", argv[1]);
+    w.file = file;
     if (ledger_open(argv[1], &coins, &err))
         of_coins(coins, w);
     else if (account_ledger_open(argv[1], &accounts, &err))
