@@ -19,6 +19,7 @@
 #define TRANSFERS 48
 #define LABELS 3
 #define FILE_BYTES_MAX 65536
+#define MOST 65536 /* records, owners */
 #define HEAD_SUM_AT offsetof(struct exposure_file_head, sum)
 
 static char path[64];
@@ -38,8 +39,10 @@ static const struct exposure_origin origins[] = {{2, 2}, {9, 0}};
         .policy = TRACE_HAIRCUT, .labels_n = LABELS, .cut_ppm = 1000, .sources = sources,          \
         .sources_n = 3, .origins = origins, .origins_n = 2                                         \
     }
-static const struct exposure_options coins_options = {.asked = ASKED};
-static const struct account_exposure_options accounts_options = {.asked = ASKED};
+static const struct exposure_options coins_options = {
+    .asked = ASKED, .records_max = MOST, .scripts_max = MOST};
+static const struct account_exposure_options accounts_options = {
+    .asked = ASKED, .holdings_max = MOST, .accounts_max = MOST, .records_max = MOST};
 
 static uint32_t script_of(const void *ctx, uint64_t output)
 {

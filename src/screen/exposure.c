@@ -414,7 +414,7 @@ static bool outputs_take(struct exposure *x, struct err *err)
         return true;
     if (rows_n && n > SPLITS_MAX / rows_n)
         piece = SPLITS_MAX / rows_n;
-    if (!share_room(x, piece * rows_n, err))
+    if (!share_room(x, piece * rows_n + 1, err))
         return false;
     for (size_t first = 0; first < n; first += piece) {
         if (piece > n - first)
