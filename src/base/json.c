@@ -601,7 +601,7 @@ void json_array_end(struct json_out *j)
     close_with(j, ']');
 }
 
-static void key_n(struct json_out *j, const char *p, size_t n)
+void json_key_n(struct json_out *j, const char *p, size_t n)
 {
     assert(j->depth && !j->after_key);
     json_string_n(j, p, n);
@@ -611,7 +611,7 @@ static void key_n(struct json_out *j, const char *p, size_t n)
 
 void json_key(struct json_out *j, const char *name)
 {
-    key_n(j, name, strlen(name));
+    json_key_n(j, name, strlen(name));
 }
 
 /* How long the character at p is, or 0 if its bytes are not UTF-8. */
@@ -808,7 +808,7 @@ void json_tree(struct json_out *j, const struct json *root)
 
     for (;;) {
         if (at && at != root && at->key)
-            key_n(j, at->key, at->key_n);
+            json_key_n(j, at->key, at->key_n);
         if (at && at->type >= JSON_ARRAY) {
             open_with(j, at->type == JSON_OBJECT ? '{' : '[');
             open[open_n++] = at;

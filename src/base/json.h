@@ -74,6 +74,7 @@ void json_object_end(struct json_out *j);
 void json_array(struct json_out *j);
 void json_array_end(struct json_out *j);
 void json_key(struct json_out *j, const char *name);
+void json_key_n(struct json_out *j, const char *p, size_t n);
 void json_string(struct json_out *j, const char *s); /* NULL writes null */
 void json_string_n(struct json_out *j, const char *p, size_t n);
 void json_number(struct json_out *j, uint64_t v);
