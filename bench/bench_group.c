@@ -1,0 +1,265 @@
+/* How fast the group's log is, in memory: events made and signed, signatures checked, events read,
+ * and the fold over them as they come in order and nearly so; beside them SHA-256 of the same
+ * bytes, in the same run. Prints a JSON line a figure.
+ *
+ *     bench_group [CASES]        three events a case: reported, verified, active */
+#include "group/fold.h"
+#include "group/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define CASES 100000
+#define MEMBERS 3
+#define BYTES_MAX ((size_t)16 << 30)
+
+static const char *const members[MEMBERS] = {"us", "kr", "jp"};
+static const char *const countries[MEMBERS] = {"US", "KR", "JP"};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void figure(const char *name, size_t n, double seconds)
+{
+    printf("{\"bench\":\"group\",\"what\":\"%s\",\"events\":%zu,\"cpu_seconds\":%.3f,"
+           "\"per_second\":%.0f}\n",
+           name, n, seconds, (double)n / seconds);
+}
+
+static void need(bool ok, const struct err *err)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench_group: %s\n", err->text);
+    exit(4);
+}
+
+static struct signer key_of(unsigned member, unsigned role)
+{
+    uint8_t seed[32] = {(uint8_t)(member + 1), (uint8_t)(role + 1)};
+
+    return signer_from_seed(seed);
+}
+
+static void hex_put(struct text *to, struct key32 key)
+{
+    text_char(to, '"');
+    text_hex(to, key.b, sizeof(key.b));
+    text_char(to, '"');
+}
+
+static void charter_put(struct text *to)
+{
+    text_str(to, "{\"name\":\"Bench\",\"quotas\":{\"live_cases\":9},\"members\":[");
+    for (unsigned m = 0; m < MEMBERS; m++) {
+        text_printf(to,
+                    "%s{\"id\":\"%s\",\"name\":\"M\",\"country\":\"%s\",\"kind\":\"agency\","
+                    "\"government\":true,\"state\":\"active\",\"keys\":[],\"persons\":["
+                    "{\"name\":\"inv\",\"roles\":[\"investigator\"],\"key\":",
+                    m ? "," : "", members[m], countries[m]);
+        hex_put(to, key_of(m, 0).key);
+        text_str(to, "},{\"name\":\"head\",\"roles\":[\"supervisor\",\"secretary\"],\"key\":");
+        hex_put(to, key_of(m, 1).key);
+        text_str(to, "}]}");
+    }
+    text_str(to, "]}");
+}
+
+struct world {
+    struct arena *arena;
+    struct charter charter;
+    struct hash32 group, prev[MEMBERS];
+    uint64_t seq[MEMBERS], ms;
+    struct event *events;
+    size_t n;
+};
+
+static const struct event *say(struct world *w, unsigned member, unsigned role, const char *object,
+                               const char *type, const struct hash32 *after)
+{
+    struct signer by = key_of(member, role);
+    struct event *e = &w->events[w->n++];
+    struct err err;
+
+    *e = (struct event){.author = members[member],
+                        .audience = AUDIENCE_ALL,
+                        .object = object,
+                        .type = type,
+                        .retention = "none",
+                        .charter = w->group,
+                        .key = by.key,
+                        .prev = w->prev[member],
+                        .seq = ++w->seq[member],
+                        .ms = ++w->ms,
+                        .after = after,
+                        .after_n = after ? 1 : 0};
+    e->stream.b[0] = (uint8_t)(member + 1);
+    need(event_make(w->arena, &w->group, e, &err) &&
+             group_sign(&by, EVENT_TAG, &w->group, e->text, &e->signature, &err),
+         &err);
+    w->prev[member] = e->id;
+    return e;
+}
+
+static const char *name(struct world *w, const char *kind, const uint8_t *bits, size_t n)
+{
+    struct text to = text_new(OBJECT_NAME_MAX);
+    const char *ret;
+
+    text_printf(&to, "%s:", kind);
+    text_hex(&to, bits, n);
+    ret = arena_string(w->arena, to.p, to.n);
+    text_free(&to);
+    return ret;
+}
+
+static void world_make(struct world *w, size_t cases)
+{
+    struct text draft = text_new((size_t)1 << 20);
+    const struct event *proposed, *report, *verify;
+    const char *object;
+    struct err err;
+
+    charter_put(&draft);
+    need(charter_make(w->arena, (struct bytes){(uint8_t *)draft.p, draft.n}, NULL, &w->charter,
+                      &err),
+         &err);
+    text_free(&draft);
+    w->group = w->charter.hash;
+    object = name(w, "charter", w->group.b, 32);
+    proposed = say(w, 0, 1, object, "charter.propose", NULL);
+    say(w, 0, 1, object, "charter.sign", &proposed->id);
+    say(w, 1, 1, object, "charter.sign", &proposed->id);
+    for (size_t i = 0; i < cases; i++) {
+        struct hash32 bits = sha256(&i, sizeof(i));
+        unsigned m = (unsigned)(i % MEMBERS);
+
+        object = name(w, "case", bits.b, 16);
+        report = say(w, m, 0, object, "case.report", NULL);
+        verify = say(w, (m + 1) % MEMBERS, 0, object, "case.verify", &report->id);
+        say(w, (m + 2) % MEMBERS, 0, object, "case.activate", &verify->id);
+    }
+}
+
+static struct fold *folded(const struct world *w, const size_t *order, const char *what)
+{
+    struct fold *f = fold_new(&w->group, BYTES_MAX, 7);
+    struct err err = {.text = "no memory"};
+    double start = now();
+    bool is_new;
+
+    need(f, &err);
+    for (size_t i = 0; i < w->n; i++) {
+        size_t k = order ? order[i] : i;
+
+        need(fold_add(f, &w->events[k], k ? (struct bytes){NULL, 0} : w->charter.text, &is_new,
+                      &err),
+             &err);
+    }
+    figure(what, w->n, now() - start);
+    return f;
+}
+
+static size_t active(const struct fold *f)
+{
+    const struct fold_object *o;
+    size_t n = 0;
+
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        n += o->state == CASE_ACTIVE;
+    return n;
+}
+
+/* Near to the order, as events come between nodes: within 64 of their places. */
+static size_t *nearly(const struct world *w)
+{
+    size_t *order = malloc(w->n * sizeof(*order));
+    uint64_t x = 1;
+
+    if (!order)
+        exit(4);
+    for (size_t i = 0; i < w->n; i++)
+        order[i] = i;
+    for (size_t i = 0; i + 64 < w->n; i++) {
+        size_t k, t = order[i];
+
+        x = x * 6364136223846793005 + 1442695040888963407;
+        k = i + (x >> 58);
+        order[i] = order[k];
+        order[k] = t;
+    }
+    return order;
+}
+
+static void reading(const struct world *w)
+{
+    double start = now();
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < w->n; i++) {
+        struct arena *a = arena_new(NULL, (size_t)1 << 20);
+        struct event e;
+        struct err err = {.text = "no memory"};
+
+        need(a && event_read(a, w->events[i].text, &w->group, &e, &err), &err);
+        bytes += w->events[i].text.n;
+        arena_free(a);
+    }
+    figure("read", w->n, now() - start);
+    start = now();
+    for (size_t i = 0; i < w->n; i++)
+        sha256(w->events[i].text.p, w->events[i].text.n);
+    figure("sha-256 of the same bytes", w->n, now() - start);
+    printf("{\"bench\":\"group\",\"what\":\"bytes an event\",\"mean\":%zu}\n",
+           w->n ? bytes / w->n : 0);
+}
+
+static void checking(const struct world *w)
+{
+    size_t n = w->n < 20000 ? w->n : 20000;
+    double start = now();
+
+    for (size_t i = 0; i < n; i++) {
+        struct err err = {.text = "a bad signature"};
+        bool good;
+
+        need(group_signed(&w->events[i].key, EVENT_TAG, &w->group, w->events[i].text,
+                          &w->events[i].signature, &good, &err) &&
+                 good,
+             &err);
+    }
+    figure("signatures checked", n, now() - start);
+}
+
+int main(int argc, char **argv)
+{
+    size_t cases = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : CASES, *order;
+    struct world w = {.arena = arena_new(NULL, BYTES_MAX)};
+    struct fold *one, *other;
+    double start = now();
+
+    w.events = calloc(3 * cases + 3, sizeof(*w.events));
+    if (!w.arena || !w.events)
+        exit(4);
+    world_make(&w, cases);
+    figure("made and signed", w.n, now() - start);
+    checking(&w);
+    reading(&w);
+    one = folded(&w, NULL, "fold, in order");
+    order = nearly(&w);
+    other = folded(&w, order, "fold, within 64 of their places");
+    printf("{\"bench\":\"group\",\"what\":\"cases active\",\"in_order\":%zu,\"in_any\":%zu}\n",
+           active(one), active(other));
+    fold_free(one);
+    fold_free(other);
+    free(order);
+    free(w.events);
+    arena_free(w.arena);
+    return 0;
+}

@@ -1,0 +1,511 @@
+/* cordon case: what the group's members report to each other, and where each of it stands. */
+#include "cli/group_call.h"
+
+#include "base/json.h"
+#include "group/report.h"
+
+#define NOTE_BYTES_MAX 10000
+
+/* What each word says, and what it is given. */
+static const struct act {
+    const char *word, *type;
+    bool is_new, has_case;
+} acts[] = {
+    {"draft", "case.draft", true, true},       {"report", "case.report", true, true},
+    {"revise", "case.revise", false, true},    {"verify", "case.verify", false, false},
+    {"dispute", "case.dispute", false, false}, {"activate", "case.activate", false, false},
+    {"contain", "case.contain", false, false}, {"close", "case.close", false, false},
+    {"retract", "case.retract", false, false}, {"merge", "case.merge", false, false},
+};
+
+static const struct act *act_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+        if (!strcmp(acts[i].word, word))
+            return &acts[i];
+    return NULL;
+}
+
+/* ---- finding one ---- */
+
+static bool is_meant(const struct fold_object *o, const char *id, const char *audience)
+{
+    const char *digits = strchr(o->object, ':') + 1;
+
+    return object_is(o->object, "case") && o->first && !strncmp(digits, id, strlen(id)) &&
+           (!audience || !strcmp(audience, o->audience));
+}
+
+/* By its digits, or as many of the first as tell it from all others. */
+static bool case_find(struct call *c, const struct fold *f, const char *id,
+                      const struct fold_object **ret, struct err *err)
+{
+    const char *audience = call_option(c, "audience");
+    const struct fold_object *o;
+
+    *ret = NULL;
+    id += strncmp(id, "case:", 5) ? 0 : 5;
+    for (size_t i = 0; *id && (o = fold_object_at(f, i)); i++) {
+        if (!is_meant(o, id, audience))
+            continue;
+        if (*ret)
+            return err_fail(err, ERR_USAGE, "\"%s\" may be several cases", id);
+        *ret = o;
+    }
+    return *ret || err_fail(err, ERR_NOT_FOUND, "\"%s\" is no case here", id);
+}
+
+static const struct fold_event *revision_of(const struct fold *f, const struct fold_object *o)
+{
+    return fold_find(f, &o->revision);
+}
+
+/* What the newest revision says; *ret_state is BODY_HERE where it can be read. */
+static bool report_of(struct call *c, struct group_log *l, const struct fold_object *o,
+                      enum body_state *ret_state, struct report *ret, struct err *err)
+{
+    const struct fold_event *e = revision_of(group_log_fold(l), o);
+    struct salt32 salt;
+    struct bytes body;
+
+    return group_log_body(l, c->arena, e, ret_state, &salt, &body, err) &&
+           (*ret_state != BODY_HERE || report_read(c->arena, body, ret, err));
+}
+
+static const char *body_word(enum body_state s)
+{
+    switch (s) {
+    case BODY_NONE:
+        return "none";
+    case BODY_HERE:
+        return "here";
+    case BODY_WITHHELD:
+        return "withheld";
+    case BODY_ERASED:
+        return "erased";
+    }
+    return NULL;
+}
+
+/* ---- saying something ---- */
+
+static bool note_body(struct call *c, struct group_log_act *a, struct err *err)
+{
+    const char *note = call_option(c, "note");
+    struct text to;
+    struct json_out j;
+    bool ok;
+
+    if (!note)
+        return true;
+    if (!text_is_plain(note, strlen(note)) || !utf8_valid(note, strlen(note)) ||
+        strlen(note) > NOTE_BYTES_MAX)
+        return err_fail(err, ERR_USAGE, "--note: too long, or with control characters");
+    to = text_new(EVENT_BODY_BYTES_MAX);
+    j = json_to(&to, false);
+    json_object(&j);
+    json_put_string(&j, "note", note);
+    json_object_end(&j);
+    ok = text_end(&to, err);
+    if (ok) {
+        a->body = (struct bytes){(const uint8_t *)arena_string(c->arena, to.p, to.n), to.n};
+        a->retention = "case";
+        ok = a->body.p || err_fail(err, ERR_NOMEM, "a note");
+    }
+    text_free(&to);
+    return ok;
+}
+
+static bool case_body(struct call *c, const char *path, struct group_log_act *a, struct err *err)
+{
+    struct report r;
+    struct bytes in;
+
+    if (!file_read(c->arena, path, EVENT_BODY_BYTES_MAX, &in, err))
+        return false;
+    if (!report_make(c->arena, in, &r, err))
+        return err_in(err, "\"%s\"", path);
+    a->body = r.body;
+    a->retention = "case";
+    return true;
+}
+
+/* Whoever verifies has read what is reported, and it holds together. */
+static bool may_verify(struct call *c, struct group_log *l, const struct fold_object *o,
+                       struct err *err)
+{
+    enum body_state state;
+    struct report r;
+
+    if (!report_of(c, l, o, &state, &r, err))
+        return err_in(err, "\"%s\"", o->object);
+    return state == BODY_HERE ||
+           err_fail(err, ERR_INPUT, "\"%s\": what is reported is %s", o->object, body_word(state));
+}
+
+/* On an object that is there: after what it rests on. */
+static bool act_on(struct call *c, struct group_log *l, const struct act *what,
+                   struct group_log_act *a, struct hash32 after[2], struct err *err)
+{
+    const char *id = call_arg(c, 1), *into = call_option(c, "into");
+    const struct fold_object *o, *stays;
+
+    if (!case_find(c, group_log_fold(l), id, &o, err))
+        return false;
+    if (!strcmp(what->word, "merge") != (into != NULL))
+        return err_fail(err, ERR_USAGE, into ? "--into is of merge" : "merge: --into is wanted");
+    if (into && !case_find(c, group_log_fold(l), into, &stays, err))
+        return false;
+    if (!strcmp(what->word, "verify") && !may_verify(c, l, o, err))
+        return false;
+    a->object = o->object;
+    a->audience = o->audience;
+    a->into = into ? stays->object : NULL;
+    after[0] = o->revision;
+    after[1] = o->last->e.id;
+    a->after = after;
+    a->after_n = o->last->e.ms <= now_ms() + GROUP_LOG_AHEAD_MS ? 2 : 1;
+    return true;
+}
+
+static bool act_say(struct call *c, struct group_log *l, const struct act *what,
+                    const struct signer *by, struct err *err)
+{
+    const char *audience = call_option(c, "audience");
+    struct group_log_act a = {
+        .type = what->type, .by = by, .audience = audience ? audience : AUDIENCE_ALL};
+    struct hash32 after[2];
+
+    if (!group_log_fold(l))
+        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    if (!group_name_valid(a.audience))
+        return err_fail(err, ERR_USAGE, "--audience \"%s\": no name of a group", a.audience);
+    if (what->is_new) {
+        a.object = object_new(c, "case");
+        if (!a.object)
+            return err_fail(err, ERR_NOMEM, "a case");
+    } else if (!act_on(c, l, what, &a, after, err)) {
+        return false;
+    }
+    if (what->has_case ? !case_body(c, call_arg(c, what->is_new ? 1 : 2), &a, err)
+                       : !note_body(c, &a, err))
+        return false;
+    return say_and_commit(c, l, &a, NULL, err);
+}
+
+static bool act_run(struct call *c, const struct act *what, struct err *err)
+{
+    struct signer by;
+    struct group_log *l;
+    bool node = call_option(c, "as-node"), ok;
+
+    if (!(node ? node_signer(c, &by, err) : signer_of_call(c, &by, err)))
+        return false;
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = act_say(c, l, what, &by, err);
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
+/* ---- telling ---- */
+
+static bool is_live(const struct fold_object *o)
+{
+    return object_is(o->object, "case") && o->first && o->state >= CASE_REPORTED &&
+           o->state <= CASE_CONTAINED;
+}
+
+/* Live cases of a member beyond the charter's quota, by when they were first told, are followed by
+ * nobody. */
+static bool over_quota(const struct fold *f, const struct fold_object *o)
+{
+    const struct charter *charter = fold_charter(f);
+    const struct fold_object *other;
+    uint64_t before = 0;
+
+    for (size_t i = 0; is_live(o) && (other = fold_object_at(f, i)); i++)
+        before += is_live(other) && !strcmp(other->owner, o->owner) &&
+                  event_order(&other->first->e, &o->first->e) < 0;
+    return charter && before >= charter->live_cases && is_live(o);
+}
+
+static void case_json(struct json_out *j, struct group_log *l, const struct fold_object *o,
+                      enum body_state state, const struct report *r)
+{
+    json_put_string(j, "object", o->object);
+    json_put_string(j, "audience", o->audience);
+    json_put_string(j, "state", state_name(o->state));
+    json_put_string(j, "owner", o->owner);
+    json_put_hex(j, "revision", o->revision.b, sizeof(o->revision.b));
+    json_put_bool(j, "over_quota", over_quota(group_log_fold(l), o));
+    json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
+    json_put_string(j, "body", body_word(state));
+    json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);
+}
+
+static void case_line(struct text *to, struct group_log *l, const struct fold_object *o,
+                      enum body_state state, const struct report *r)
+{
+    const char *title = state == BODY_HERE ? r->file.title : body_word(state);
+
+    text_printf(to, "%.12s  %-9s  %-16s  ", strchr(o->object, ':') + 1, state_name(o->state),
+                o->owner);
+    show_ms(to, o->first->e.ms);
+    text_printf(to, "  %s%s\n", title ? title : "",
+                over_quota(group_log_fold(l), o) ? "  (over its member's quota)" : "");
+}
+
+static bool list(struct call *c, struct group_log *l, struct err *err)
+{
+    struct json_out j = json_to(c->out, true);
+    const struct fold_object *o;
+    enum body_state state;
+    struct report r;
+
+    if (call_json(c)) {
+        json_object(&j);
+        json_put_string(&j, "schema", "cordon.group-cases/1");
+        json_key(&j, "cases");
+        json_array(&j);
+    }
+    for (size_t i = 0; (o = fold_object_at(group_log_fold(l), i)); i++) {
+        if (!object_is(o->object, "case") || !o->first)
+            continue;
+        if (!report_of(c, l, o, &state, &r, err))
+            return err_in(err, "\"%s\"", o->object);
+        if (call_json(c)) {
+            json_object(&j);
+            case_json(&j, l, o, state, &r);
+            json_object_end(&j);
+        } else {
+            case_line(c->out, l, o, state, &r);
+        }
+    }
+    if (call_json(c)) {
+        json_array_end(&j);
+        json_object_end(&j);
+        text_char(c->out, '\n');
+    }
+    return true;
+}
+
+/* What somebody wrote with it, if it is here. */
+static bool note_of(struct call *c, struct group_log *l, const struct fold_event *e,
+                    const char **ret, struct err *err)
+{
+    enum body_state state;
+    const struct json *o;
+    struct salt32 salt;
+    struct bytes body;
+
+    *ret = NULL;
+    if (!group_log_body(l, c->arena, e, &state, &salt, &body, err))
+        return false;
+    if (state != BODY_HERE || !json_read(c->arena, (const char *)body.p, body.n, &o, err))
+        return true;
+    if (json_get(o, "note") && !json_text(json_get(o, "note"), "note", ret, err))
+        *ret = NULL;
+    if (*ret && !text_is_plain(*ret, strlen(*ret)))
+        *ret = NULL;
+    return true;
+}
+
+static void event_json(struct json_out *j, const struct fold_event *e, const char *note)
+{
+    struct text why = text_new(ERR_TEXT_MAX);
+
+    effect_put(&why, e);
+    json_object(j);
+    json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
+    json_put_number(j, "ms", e->e.ms);
+    json_put_string(j, "type", e->e.type);
+    json_put_string(j, "author", e->e.author);
+    json_put_string(j, "person", e->person);
+    json_put_string(j, "to", e->effect == EFFECT_STEP ? state_name(e->to) : NULL);
+    json_put_string(j, "without_effect", e->effect == EFFECT_STEP ? NULL : text_string(&why));
+    json_put_string(j, "note", note);
+    json_object_end(j);
+    text_free(&why);
+}
+
+static void event_line_text(struct text *to, const struct fold_event *e, const char *note)
+{
+    text_str(to, "  ");
+    show_ms(to, e->e.ms);
+    text_printf(to, "  %-13s %s/%s", e->e.type, e->e.author, e->person ? e->person : "-");
+    if (e->effect == EFFECT_STEP) {
+        text_printf(to, " -> %s", state_name(e->to));
+    } else {
+        text_str(to, "  (");
+        effect_put(to, e);
+        text_char(to, ')');
+    }
+    text_printf(to, "%s%s\n", note ? ": " : "", note ? note : "");
+}
+
+static bool events(struct call *c, struct group_log *l, const struct fold_object *o,
+                   struct json_out *j, struct err *err)
+{
+    const struct fold_event *e;
+    const char *note;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
+        if (!note_of(c, l, e, &note, err))
+            return false;
+        if (j)
+            event_json(j, e, note);
+        else
+            event_line_text(c->out, e, note);
+    }
+    return true;
+}
+
+static bool show_json(struct call *c, struct group_log *l, const struct fold_object *o,
+                      enum body_state state, const struct report *r, struct err *err)
+{
+    struct json_out j = json_to(c->out, true);
+    bool ok;
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.group-case/1");
+    case_json(&j, l, o, state, r);
+    json_key(&j, "report");
+    if (state == BODY_HERE)
+        json_raw(&j, (const char *)r->body.p, r->body.n);
+    else
+        json_null(&j);
+    json_key(&j, "events");
+    json_array(&j);
+    ok = events(c, l, o, &j, err);
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(c->out, '\n');
+    return ok;
+}
+
+static bool case_file_out(struct call *c, const struct report *r, struct err *err)
+{
+    struct out_file out;
+
+    if (!out_open(c, call_option(c, "out"), &out, err))
+        return false;
+    text_put(out.to, (const char *)r->text.p, r->text.n);
+    text_char(out.to, '\n');
+    return out_close(&out, true, err);
+}
+
+static bool show(struct call *c, struct group_log *l, struct err *err)
+{
+    const struct fold_object *o;
+    enum body_state state;
+    struct report r;
+
+    if (!call_arg(c, 1))
+        return err_fail(err, ERR_USAGE, "show: a case is missing");
+    if (!case_find(c, group_log_fold(l), call_arg(c, 1), &o, err) ||
+        !report_of(c, l, o, &state, &r, err))
+        return false;
+    if (call_option(c, "out"))
+        return state == BODY_HERE ? case_file_out(c, &r, err)
+                                  : err_fail(err, ERR_NOT_FOUND, "\"%s\": what was reported is %s",
+                                             o->object, body_word(state));
+    if (call_json(c))
+        return show_json(c, l, o, state, &r, err);
+    text_printf(c->out, "%s\n", o->object);
+    if (strcmp(o->audience, AUDIENCE_ALL))
+        text_printf(c->out, "  told to %s only\n", o->audience);
+    if (o->state == CASE_MERGED)
+        text_printf(c->out, "  goes on as %s\n", o->last->e.into);
+    case_line(c->out, l, o, state, &r);
+    return events(c, l, o, NULL, err);
+}
+
+static bool tell(struct call *c, bool (*how)(struct call *, struct group_log *, struct err *),
+                 struct err *err)
+{
+    struct group_log *l;
+    bool ok;
+
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = group_log_fold(l) ? how(c, l, err)
+                           : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    group_log_close(l);
+    return ok;
+}
+
+static bool cmd_case_run(struct call *c, struct err *err)
+{
+    const char *word = call_arg(c, 0);
+    const struct act *what = act_of(word);
+    size_t n = call_args_n(c), most = what && !what->is_new && what->has_case ? 3 : 2;
+
+    if (n > (!strcmp(word, "list") ? 1 : most))
+        return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
+    if (what && n < most)
+        return err_fail(err, ERR_USAGE, "%s: an argument is missing", word);
+    if (what)
+        return act_run(c, what, err);
+    if (!strcmp(word, "list"))
+        return tell(c, list, err);
+    if (!strcmp(word, "show"))
+        return tell(c, show, err);
+    return err_fail(err, ERR_USAGE,
+                    "\"%s\": draft, report, revise, verify, dispute, activate, contain, close, "
+                    "retract, merge, list or show is wanted",
+                    word);
+}
+
+static const struct option options[] = {
+    {"audience", "GROUP", "of a new case: which group of the charter is told (default: all)",
+     false},
+    {"note", "TEXT", "what is to be said with it", false},
+    {"into", "CASE", "of merge: the case that stays", false},
+    {"out", "FILE", "of show: the case file alone, for cordon trace", false},
+    {"as-node", NULL, "sign with the node's key (draft, activate)", false},
+    OPTION_AS,
+    OPTION_PASSPHRASE,
+    OPTION_HOME,
+    OPTION_FORMAT,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon case report theft.json", "tell the group of a theft"},
+    {"cordon case verify 3f9a --note 'seen on chain'", "by an investigator of another member"},
+    {"cordon case show 3f9a --out case.json", "what cordon trace reads"},
+    {NULL, NULL},
+};
+
+const struct command cmd_case = {
+    .name = "case",
+    .args = "draft|report FILE | revise CASE FILE | STEP CASE | list | show CASE",
+    .args_min = 1,
+    .args_max = 3,
+    .options = options,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_case_run,
+    .summary = "report cases to the group, verify or dispute those of others, and see them",
+    .about =
+        "A report is a case file as cordon trace reads it, with what its trace depends on pinned: "
+        "policy,\n"
+        "limits, version of the rules, hash of the stops. An investigator of another member "
+        "verifies it.\n"
+        "STEP is verify, dispute, activate, contain, close, retract or merge. Which is allowed "
+        "from "
+        "which\n"
+        "state, and to whom, stands in docs/protocol.md. What would have no effect is refused, "
+        "with "
+        "the\n"
+        "reason; what others said without effect is shown with the reason.\n"
+        "\n"
+        "What is said here reaches other members by cordon log export and import. A case is named "
+        "by its\n"
+        "digits, or as many of the first as tell it from others. JSON: "
+        "docs/schemas/group-case.json,\n"
+        "group-cases.json.",
+    .examples = examples,
+};

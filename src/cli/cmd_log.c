@@ -1,0 +1,409 @@
+/* cordon log: what the group's members have said to each other, between homes and checked. */
+#include "cli/group_call.h"
+
+#include "base/json.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+/* ---- between homes ---- */
+
+static bool export_to(struct call *c, struct group_log *l, const struct signer *by, struct err *err)
+{
+    struct group_log_export how = {.to = call_option(c, "to"), .by = by};
+    struct out_file out;
+    struct err lost; /* a second error is not told */
+    bool ok;
+
+    if (!call_number(c, "since", INT64_MAX, 0, &how.since, err) ||
+        !out_open(c, call_option(c, "out"), &out, err))
+        return false;
+    ok = group_log_export(l, &how, out.to, err);
+    return out_close(&out, ok, ok ? err : &lost) && ok;
+}
+
+static bool export_run(struct call *c, struct err *err)
+{
+    struct signer by;
+    struct group_log *l;
+    bool ok;
+
+    if (!node_signer(c, &by, err))
+        return err_in(err, "the node's key signs the end");
+    ok = home_log_open(c, STORE_READ, &l, err);
+    if (ok) {
+        ok = export_to(c, l, &by, err);
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
+static void counts_out(struct call *c, const struct group_log *l, const struct group_log_counts *n)
+{
+    struct json_out j = json_to(c->out, true);
+    uint64_t waits = fold_standing_n(group_log_fold(l), STANDING_WAITS);
+
+    if (!call_json(c)) {
+        text_printf(c->out, "%llu taken in, %llu known already, %llu kept apart, %llu wait\n",
+                    (unsigned long long)n->taken, (unsigned long long)n->doubled,
+                    (unsigned long long)n->apart, (unsigned long long)waits);
+        return;
+    }
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.log-import/1");
+    json_put_number(&j, "taken", n->taken);
+    json_put_number(&j, "known", n->doubled);
+    json_put_number(&j, "apart", n->apart);
+    json_put_number(&j, "waiting", waits);
+    json_object_end(&j);
+    text_char(c->out, '\n');
+}
+
+static bool group_given(struct call *c, struct hash32 *room, const struct hash32 **ret,
+                        struct err *err)
+{
+    const char *hex = call_option(c, "group");
+
+    *ret = hex ? room : NULL;
+    return !hex || hash_from_hex(hex, room) ||
+           err_fail(err, ERR_USAGE, "--group \"%s\": a hash of 64 digits is wanted", hex);
+}
+
+static bool file_open(const char *path, FILE **ret, struct err *err)
+{
+    *ret = strcmp(path, "-") ? fopen(path, "re") : stdin;
+    return *ret || err_system(err, "\"%s\"", path);
+}
+
+static void file_close(FILE *f)
+{
+    if (f != stdin)
+        fclose(f);
+}
+
+static bool import_run(struct call *c, struct err *err)
+{
+    const char *path = call_arg(c, 1);
+    const struct hash32 *group;
+    struct group_log_counts counts;
+    struct hash32 room;
+    struct group_log *l;
+    FILE *in;
+    bool ok;
+
+    if (!path)
+        return err_fail(err, ERR_USAGE, "import: a file is missing");
+    if (!group_given(c, &room, &group, err) || !file_open(path, &in, err))
+        return false;
+    ok = home_log_make(c, &l, err);
+    if (ok) {
+        ok = group_log_import(l, in, group, &counts, err) || err_in(err, "\"%s\"", path);
+        ok = ok && group_log_commit(l, err);
+        if (ok)
+            counts_out(c, l, &counts);
+        group_log_close(l);
+    }
+    file_close(in);
+    return ok;
+}
+
+/* ---- showing ---- */
+
+static void event_text(struct text *to, const struct fold_event *e)
+{
+    text_printf(to, "%6llu  ", (unsigned long long)e->number);
+    show_ms(to, e->e.ms);
+    text_printf(to, "  %-15s %.20s  %s/%s", e->e.type, e->e.object, e->e.author,
+                e->person ? e->person : "-");
+    if (e->effect == EFFECT_STEP) {
+        text_printf(to, " -> %s\n", state_name(e->to));
+        return;
+    }
+    text_str(to, "  (");
+    effect_put(to, e);
+    text_str(to, ")\n");
+}
+
+static void event_json(struct json_out *j, const struct fold_event *e)
+{
+    struct text why = text_new(ERR_TEXT_MAX);
+
+    effect_put(&why, e);
+    json_object(j);
+    json_put_number(j, "row", e->number);
+    json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
+    json_put_string(j, "standing", standing_name(e->standing));
+    json_put_string(j, "person", e->person);
+    json_put_string(j, "to", e->effect == EFFECT_STEP ? state_name(e->to) : NULL);
+    json_put_string(j, "without_effect", e->effect == EFFECT_STEP ? NULL : text_string(&why));
+    json_key(j, "event");
+    json_raw(j, (const char *)e->e.text.p, e->e.text.n);
+    json_object_end(j);
+    text_free(&why);
+}
+
+static void apart_text(void *ctx, const char *reason)
+{
+    text_printf(ctx, " apart  %s\n", reason);
+}
+
+static void apart_json(void *ctx, const char *reason)
+{
+    json_string(ctx, reason);
+}
+
+static bool show_text(struct call *c, struct group_log *l, const struct fold_event **events,
+                      size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        event_text(c->out, events[i]);
+    return group_log_apart(l, apart_text, c->out, err);
+}
+
+static bool show_json(struct call *c, struct group_log *l, const struct fold_event **events,
+                      size_t n, struct err *err)
+{
+    struct json_out j = json_to(c->out, true);
+    bool ok;
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.group-log/1");
+    json_put_hex(&j, "group", group_log_group(l)->b, 32);
+    json_key(&j, "events");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++)
+        event_json(&j, events[i]);
+    json_array_end(&j);
+    json_key(&j, "apart");
+    json_array(&j);
+    ok = group_log_apart(l, apart_json, &j, err);
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(c->out, '\n');
+    return ok;
+}
+
+static bool show_run(struct call *c, struct err *err)
+{
+    const struct fold_event **events;
+    struct group_log *l;
+    size_t n = 0;
+    bool ok;
+
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    events = ok ? fold_ordered(group_log_fold(l), c->arena, &n) : NULL;
+    ok = ok && (events || err_fail(err, ERR_NOMEM, "events"));
+    if (ok)
+        ok = call_json(c) ? show_json(c, l, events, n, err) : show_text(c, l, events, n, err);
+    group_log_close(l);
+    return ok;
+}
+
+/* ---- checking ---- */
+
+static void checked_text(struct text *to, const struct group_log_checked *k)
+{
+    text_printf(to,
+                "%llu events of %llu streams are as they were signed; of their bodies %llu are "
+                "here, %llu withheld, %llu erased\n",
+                (unsigned long long)k->events, (unsigned long long)k->streams,
+                (unsigned long long)k->bodies, (unsigned long long)k->withheld,
+                (unsigned long long)k->erased);
+    text_str(to, k->by ? "digest " : "last link ");
+    text_hex(to, k->link.b, sizeof(k->link.b));
+    text_printf(to, "%s%s\n", k->by ? ", signed by " : "", k->by ? k->by : "");
+}
+
+static void checked_json(struct text *to, const struct group_log_checked *k,
+                         const struct hash32 *group)
+{
+    struct json_out j = json_to(to, true);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.log-verify/1");
+    json_put_hex(&j, "group", group->b, sizeof(group->b));
+    json_put_number(&j, "events", k->events);
+    json_put_number(&j, "streams", k->streams);
+    json_put_number(&j, "bodies", k->bodies);
+    json_put_number(&j, "withheld", k->withheld);
+    json_put_number(&j, "erased", k->erased);
+    json_put_hex(&j, "last", k->link.b, sizeof(k->link.b));
+    json_put_string(&j, "signed_by", k->by);
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+/* The link or digest that somebody has kept must still be the last. */
+static bool last_fits(struct call *c, const struct group_log_checked *k, struct err *err)
+{
+    const char *hex = call_option(c, "last");
+    struct hash32 kept;
+
+    if (!hex)
+        return true;
+    if (!hash_from_hex(hex, &kept))
+        return err_fail(err, ERR_USAGE, "--last \"%s\": a hash of 64 digits is wanted", hex);
+    return hash32_equal(&kept, &k->link) || err_fail(err, ERR_DIFFERS, "the last is not %s", hex);
+}
+
+static bool verify_home(struct call *c, struct group_log_checked *ret, struct hash32 *ret_group,
+                        struct err *err)
+{
+    struct group_log *l;
+    bool ok;
+
+    if (!home_log_open(c, STORE_READ, &l, err)) {
+        if (err->class == ERR_CORRUPT)
+            err->class = ERR_DIFFERS;
+        return false;
+    }
+    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    ok = ok && group_log_check(l, ret, err);
+    if (ok)
+        *ret_group = *group_log_group(l);
+    group_log_close(l);
+    return ok;
+}
+
+static bool verify_file(struct call *c, const char *path, struct group_log_checked *ret,
+                        struct hash32 *ret_group, struct err *err)
+{
+    FILE *in;
+    uint64_t seed;
+    bool ok;
+
+    if (sodium_init() < 0)
+        return err_fail(err, ERR_SYSTEM, "libsodium cannot start");
+    if (!file_open(path, &in, err))
+        return false;
+    randombytes_buf(&seed, sizeof(seed));
+    ok = group_log_file_check(c->arena, in, seed, ret, ret_group, err) ||
+         err_in(err, "\"%s\"", path);
+    file_close(in);
+    return ok;
+}
+
+static bool group_is_meant(struct call *c, const struct hash32 *group, struct err *err)
+{
+    const struct hash32 *meant;
+    struct hash32 room;
+
+    return group_given(c, &room, &meant, err) &&
+           (!meant || hash32_equal(meant, group) ||
+            err_fail(err, ERR_DIFFERS, "it is of another group"));
+}
+
+static bool verify_run(struct call *c, struct err *err)
+{
+    const char *path = call_arg(c, 1);
+    struct group_log_checked checked;
+    struct hash32 group;
+
+    if (!(path ? verify_file(c, path, &checked, &group, err)
+               : verify_home(c, &checked, &group, err)) ||
+        !group_is_meant(c, &group, err) || !last_fits(c, &checked, err))
+        return false;
+    if (call_json(c))
+        checked_json(c->out, &checked, &group);
+    else
+        checked_text(c->out, &checked);
+    return true;
+}
+
+/* ---- erasing ---- */
+
+static bool erase_run(struct call *c, struct err *err)
+{
+    const char *object = call_arg(c, 1);
+    uint64_t n;
+    struct group_log *l;
+    bool ok;
+
+    if (!object)
+        return err_fail(err, ERR_USAGE, "erase: an object is missing (case:...)");
+    if (!home_log_open(c, STORE_WRITE, &l, err))
+        return false;
+    ok = group_log_erase(l, object, &n, err) && group_log_commit(l, err) && group_log_scrub(l, err);
+    if (ok)
+        text_printf(c->out, "%llu bodies erased\n", (unsigned long long)n);
+    group_log_close(l);
+    return ok;
+}
+
+static const struct {
+    const char *word;
+    bool (*run)(struct call *c, struct err *err);
+    size_t args_max;
+} words[] = {
+    {"export", export_run, 1}, {"import", import_run, 2}, {"show", show_run, 1},
+    {"verify", verify_run, 2}, {"erase", erase_run, 2},
+};
+
+static bool cmd_log_run(struct call *c, struct err *err)
+{
+    const char *word = call_arg(c, 0);
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcmp(words[i].word, word))
+            return call_args_n(c) <= words[i].args_max
+                       ? words[i].run(c, err)
+                       : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
+    return err_fail(err, ERR_USAGE, "\"%s\": export, import, show, verify or erase is wanted",
+                    word);
+}
+
+static const struct option options[] = {
+    {"since", "CURSOR", "of export: what came after this one's \"cursor\" (default: everything)",
+     false},
+    {"to", "MEMBER", "of export: only what that member may see", false},
+    {"out", "FILE", "of export: where it goes (default: stdout)", false},
+    {"group", "HASH", "the first charter's hash: whose log it must be", false},
+    {"last", "HASH", "of verify: the link or digest that must be the last", false},
+    OPTION_HOME,
+    OPTION_FORMAT,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon log export --to jp-cert --out for-jp.jsonl", "what jp-cert may see"},
+    {"cordon log import from-kr.jsonl", "take in a member's file, whole or not at all"},
+    {"cordon log verify", "every signature, link and body of this home"},
+    {NULL, NULL},
+};
+
+const struct command cmd_log = {
+    .name = "log",
+    .args = "export | import FILE | show | verify [FILE] | erase OBJECT",
+    .args_min = 1,
+    .args_max = 2,
+    .options = options,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_log_run,
+    .summary = "carry the group's log from home to home, show it, and check it",
+    .about =
+        "Events are signed and numbered by stream; each home works out the same state from them, "
+        "in\n"
+        "whatever order they come (docs/protocol.md). A file ends with a count and a digest, "
+        "signed by the\n"
+        "node that wrote it, and is taken in whole or not at all; events that are known already "
+        "change\n"
+        "nothing, and a line whose signature is not its key's is kept apart, with the reason. A "
+        "home that is\n"
+        "of no group yet is told by --group which it joins.\n"
+        "\n"
+        "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
+        "the end\n"
+        "are found by --last. Erased bodies do not break it. What this node itself decided and "
+        "answered\n"
+        "stands in another log, of its own: cordon audit verify.\n"
+        "\n"
+        "erase destroys the key of an object's bodies in this home (members are asked to do the "
+        "same in\n"
+        "theirs); copies of the home made earlier still have it. JSON: "
+        "docs/schemas/group-log.json,\n"
+        "log-import.json, log-verify.json; a line of an export: log-line.json.",
+    .examples = examples,
+};

@@ -1,0 +1,208 @@
+#include "cli/group_call.h"
+
+#include "base/time.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+static void fill(void *ctx, void *p, size_t n)
+{
+    (void)ctx;
+    randombytes_buf(p, n);
+}
+
+const struct group_random group_random = {fill, NULL};
+
+bool home_log_open(struct call *c, enum store_mode mode, struct group_log **ret, struct err *err)
+{
+    const char *home, *path;
+
+    if (!home_of_call(c, &home, err) || !home_file(c, home, LOG_FILE, &path, err))
+        return false;
+    if (access(path, F_OK))
+        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet (\"%s\" is not there)",
+                        path);
+    return group_log_open(home, mode, &group_random, ret, err);
+}
+
+bool home_log_make(struct call *c, struct group_log **ret, struct err *err)
+{
+    const char *home;
+
+    return home_of_call(c, &home, err) &&
+           group_log_open(home, STORE_WRITE, &group_random, ret, err);
+}
+
+bool keys_folder(struct call *c, const char **ret, struct err *err)
+{
+    const char *home;
+
+    if (sodium_init() < 0)
+        return err_fail(err, ERR_SYSTEM, "libsodium cannot start");
+    return home_of_call(c, &home, err) && home_file(c, home, KEYS_FOLDER, ret, err);
+}
+
+/* ---- passphrases ---- */
+
+static bool passphrase_file(struct call *c, const char *path, struct bytes *ret, struct err *err)
+{
+    const void *end;
+
+    if (!file_read(c->arena, path, PASSPHRASE_MAX + 2, ret, err))
+        return false;
+    end = memchr(ret->p, '\n', ret->n);
+    if (end)
+        ret->n = (size_t)((const uint8_t *)end - ret->p);
+    return ret->n || err_fail(err, ERR_USAGE, "\"%s\": no passphrase in it", path);
+}
+
+/* A line from the terminal, unseen. */
+static bool ask(struct call *c, int tty, const char *what, const char *whose, struct bytes *ret,
+                struct err *err)
+{
+    char *line = arena_alloc(c->arena, PASSPHRASE_MAX + 2);
+    struct termios was, quiet;
+    ssize_t got;
+
+    if (!line)
+        return err_fail(err, ERR_NOMEM, "a passphrase");
+    if (tcgetattr(tty, &was))
+        return err_system(err, "the terminal");
+    quiet = was;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    dprintf(tty, "%s of %s: ", what, whose);
+    tcsetattr(tty, TCSAFLUSH, &quiet);
+    got = read(tty, line, PASSPHRASE_MAX + 1);
+    tcsetattr(tty, TCSAFLUSH, &was);
+    dprintf(tty, "\n");
+    if (got <= 0)
+        return err_fail(err, ERR_USAGE, "no passphrase");
+    *ret = (struct bytes){(const uint8_t *)line, (size_t)got - (line[got - 1] == '\n')};
+    return true;
+}
+
+bool passphrase_read(struct call *c, const char *whose, bool twice, struct bytes *ret,
+                     struct err *err)
+{
+    const char *path = call_option(c, "passphrase-file");
+    struct bytes again;
+    bool ok;
+    int tty;
+
+    if (path)
+        return passphrase_file(c, path, ret, err);
+    tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (tty < 0)
+        return err_fail(err, ERR_USAGE, "no terminal to ask for a passphrase: --passphrase-file");
+    ok = ask(c, tty, "passphrase", whose, ret, err);
+    if (ok && twice)
+        ok = ask(c, tty, "again, the passphrase", whose, &again, err) &&
+             (bytes_equal(*ret, again) || err_fail(err, ERR_USAGE, "the two are not alike"));
+    close(tty);
+    return ok;
+}
+
+/* ---- keys ---- */
+
+/* The only person whose key is here. */
+static bool only_person(struct call *c, const char *folder, const char **ret, struct err *err)
+{
+    struct key_entry *list = NULL;
+    size_t n, persons = 0;
+
+    if (!keys_list(c->arena, folder, &list, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].person) {
+            *ret = list[i].person;
+            persons++;
+        }
+    return persons == 1 || err_fail(err, ERR_USAGE, "whose key? --as NAME (%zu are here)", persons);
+}
+
+bool signer_of_call(struct call *c, struct signer *ret, struct err *err)
+{
+    const char *folder, *person = call_option(c, "as");
+    struct bytes passphrase;
+
+    return keys_folder(c, &folder, err) && (person || only_person(c, folder, &person, err)) &&
+           passphrase_read(c, person, false, &passphrase, err) &&
+           key_open(folder, person, passphrase, ret, err);
+}
+
+bool node_signer(struct call *c, struct signer *ret, struct err *err)
+{
+    const char *folder;
+
+    return keys_folder(c, &folder, err) &&
+           key_open(folder, NULL, (struct bytes){NULL, 0}, ret, err);
+}
+
+bool author_of(const struct charter *charter, const struct signer *by, const char **ret,
+               struct err *err)
+{
+    const struct charter_key *key = charter_key(charter, &by->key);
+
+    if (!key)
+        return err_fail(err, ERR_INPUT, "the key is no member's in version %llu of the charter",
+                        (unsigned long long)charter->version);
+    *ret = charter->members[key->member].id;
+    return true;
+}
+
+/* ---- saying ---- */
+
+bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
+                    const struct charter *charter, struct err *err)
+{
+    struct hash32 id;
+
+    if (!charter)
+        charter = fold_charter(group_log_fold(l));
+    if (!charter)
+        return err_fail(err, ERR_INPUT, "no charter is adopted yet");
+    act->charter = &charter->hash;
+    act->now_ms = now_ms();
+    if (!author_of(charter, act->by, &act->author, err) || !group_log_say(l, act, &id, err) ||
+        !group_log_commit(l, err))
+        return false;
+    text_printf(c->out, "%s  %s  ", act->type, act->object);
+    text_hex(c->out, id.b, sizeof(id.b));
+    text_char(c->out, '\n');
+    return true;
+}
+
+const char *object_new(struct call *c, const char *kind)
+{
+    struct text name = text_new(OBJECT_NAME_MAX);
+    uint8_t bits[16];
+    const char *ret;
+
+    randombytes_buf(bits, sizeof(bits));
+    text_printf(&name, "%s:", kind);
+    text_hex(&name, bits, sizeof(bits));
+    ret = text_string(&name) ? arena_string(c->arena, name.p, name.n) : NULL;
+    text_free(&name);
+    return ret;
+}
+
+uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void show_ms(struct text *to, uint64_t ms)
+{
+    char day[TIME_DAY_MAX];
+    uint64_t s = ms / 1000;
+
+    text_printf(to, "%s %02u:%02u:%02u.%03u", time_day(s, day), (unsigned)(s / 3600 % 24),
+                (unsigned)(s / 60 % 60), (unsigned)(s % 60), (unsigned)(ms % 1000));
+}

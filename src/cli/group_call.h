@@ -1,0 +1,49 @@
+/* What the commands of the group share: the home's log, whose key signs, and how what is said is
+ * written down. */
+#ifndef CORDON_CLI_GROUP_CALL_H
+#define CORDON_CLI_GROUP_CALL_H
+
+#include "cli/cli.h"
+#include "group/log.h"
+
+#define OPTION_AS                                                                                  \
+    {                                                                                              \
+        "as", "NAME", "whose key signs (default: the only person's of this home)", false           \
+    }
+#define OPTION_PASSPHRASE                                                                          \
+    {                                                                                              \
+        "passphrase-file", "FILE", "its first line is the passphrase (default: it is asked for)",  \
+            false                                                                                  \
+    }
+#define OPTION_HOME                                                                                \
+    {                                                                                              \
+        "home", "DIR", "the node's folder (default: $CORDON_HOME)", false                          \
+    }
+
+extern const struct group_random group_random; /* the system's */
+
+/* For writing, it must be there. */
+bool home_log_open(struct call *c, enum store_mode mode, struct group_log **ret,
+                   struct err *err) MUST_USE;
+/* For writing; made if it is not there: a group is founded or joined. */
+bool home_log_make(struct call *c, struct group_log **ret, struct err *err) MUST_USE;
+bool keys_folder(struct call *c, const char **ret, struct err *err) MUST_USE;
+/* twice: a new one, asked for again. */
+bool passphrase_read(struct call *c, const char *whose, bool twice, struct bytes *ret,
+                     struct err *err) MUST_USE;
+/* The person's key that the call is made with; signer_end ends it. */
+bool signer_of_call(struct call *c, struct signer *ret, struct err *err) MUST_USE;
+bool node_signer(struct call *c, struct signer *ret, struct err *err) MUST_USE;
+/* Whose member a key is of. */
+bool author_of(const struct charter *charter, const struct signer *by, const char **ret,
+               struct err *err) MUST_USE;
+/* Says it, commits, and tells the id. The call's charter is the one in force unless act names one;
+ * author is found there. */
+bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
+                    const struct charter *charter, struct err *err) MUST_USE;
+/* "case" and 128 random bits: the name of a new object. */
+const char *object_new(struct call *c, const char *kind);
+uint64_t now_ms(void);
+void show_ms(struct text *to, uint64_t ms);
+
+#endif

@@ -1,0 +1,103 @@
+/* The charter: who the members are, whose keys speak for them, and in what role.
+ *
+ *     {"schema":"cordon.charter/1","version":1,"previous":null,"name":"...",
+ *      "members":[{"id","name","country","kind","government","state","keys":[HEX...],
+ *                  "persons":[{"name","key","roles":[...]}]}],
+ *      "groups":[{"id","members":[ID...]}],
+ *      "closed":[{"key":HEX,"last":[EVENT...]}],
+ *      "quotas":{"live_cases":N}}
+ *
+ * docs/schemas/charter.json. A version's hash is SHA-256("cordon.charter/1" | canonical JSON); each
+ * names the hash of the one before, and the first stands for the group for ever. A key that a
+ * version no longer has (its member suspended, expelled, or it was changed for another) is among
+ * "closed" of that version, with the last events of it that are good, one a stream. Whom a group of
+ * the charter has may see what is said to that audience.
+ *
+ * A government is a member marked so: of a public kind (agency, fiu, cert, supervisor), active, one
+ * a country. More than half of them adopt a version.
+ *
+ * Ownership: all in the arena.
+ * Errors:    ERR_INPUT naming the member of the document; ERR_LIMIT; ERR_NOMEM.
+ * Threads:   safe; a struct charter is only read. */
+#ifndef CORDON_GROUP_CHARTER_H
+#define CORDON_GROUP_CHARTER_H
+
+#include "group/event.h"
+
+#define CHARTER_MEMBERS_MAX 1000
+#define CHARTER_PERSONS_MAX 1000 /* of a member */
+#define CHARTER_GROUPS_MAX 1000
+#define CHARTER_CLOSED_MAX 10000
+#define CHARTER_TEXT_MAX 200 /* characters of a name that people read */
+
+enum role {
+    ROLE_NODE = 1, /* the member's machine */
+    ROLE_INVESTIGATOR = 2,
+    ROLE_COMPLIANCE_OFFICER = 4,
+    ROLE_SUPERVISOR = 8,
+    ROLE_SECRETARY = 16,
+    ROLE_AUDITOR = 32,
+};
+
+struct charter_key {
+    struct key32 key;
+    uint32_t member;    /* in members */
+    unsigned roles;     /* of enum role */
+    const char *person; /* NULL: of a node */
+};
+
+struct charter_member {
+    const char *id, *name, *country, *kind;
+    bool government, suspended;
+};
+
+struct charter_group {
+    const char *id;
+    const uint32_t *members; /* [members_n] in members, ascending */
+    size_t members_n;
+};
+
+struct charter_closed {
+    struct key32 key;
+    const struct hash32 *last; /* [last_n] */
+    size_t last_n;
+};
+
+struct charter {
+    struct hash32 hash, previous; /* previous: of version above 1 */
+    const char *name;
+    uint64_t version;
+    const struct charter_member *members;
+    size_t members_n;
+    const struct charter_key *keys; /* [keys_n] sorted by key */
+    size_t keys_n;
+    const struct charter_group *groups;
+    size_t groups_n;
+    const struct charter_closed *closed;
+    size_t closed_n;
+    uint64_t live_cases; /* of a member, at most */
+    size_t governments_n;
+    struct bytes text; /* canonical, NUL-terminated */
+};
+
+bool charter_read(struct arena *a, struct bytes text, struct charter *ret,
+                  struct err *err) MUST_USE;
+/* Does next follow on before? Whatever key it leaves out it must close. */
+bool charter_follows(const struct charter *next, const struct charter *before,
+                     struct err *err) MUST_USE;
+/* What people write becomes a version: any JSON, with version, previous and schema filled in.
+ * before NULL: the first. */
+bool charter_make(struct arena *a, struct bytes draft, const struct charter *before,
+                  struct charter *ret, struct err *err) MUST_USE;
+
+const struct charter_key *charter_key(const struct charter *c, const struct key32 *key); /* NULL */
+/* -1: no such */
+int64_t charter_member(const struct charter *c, const char *id);
+/* Is the member among those who may see what is said to this audience? */
+bool charter_hears(const struct charter *c, uint32_t member, const char *audience);
+
+const char *role_name(enum role role);
+/* All roles of a set, parted by ", ". */
+void roles_put(struct text *to, unsigned roles);
+
+#endif

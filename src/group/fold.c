@@ -1,0 +1,532 @@
+#include "group/fold_parts.h"
+
+#include "base/sort.h"
+
+/* ---- lists ---- */
+
+static bool list_room(struct list *l, struct err *err)
+{
+    if (l->n == l->room) {
+        size_t room = l->room ? l->room * 2 : 8;
+        void **more = mem_grow(l->at, room * sizeof(*more));
+
+        if (!more)
+            return err_fail(err, ERR_NOMEM, "events");
+        l->at = more;
+        l->room = room;
+    }
+    return true;
+}
+
+bool list_add(struct list *l, void *thing, struct err *err)
+{
+    if (!list_room(l, err))
+        return false;
+    l->at[l->n++] = thing;
+    return true;
+}
+
+/* Where it belongs in a sorted list; what comes last is found at once. */
+static size_t list_place(const struct list *l, const struct rec *r,
+                         int (*order)(const struct rec *a, const struct rec *b))
+{
+    size_t low = 0, high = l->n;
+
+    if (l->n && order(l->at[l->n - 1], r) < 0)
+        return l->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (order(l->at[middle], r) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool list_insert(struct list *l, struct rec *r,
+                        int (*order)(const struct rec *a, const struct rec *b), size_t *ret_at,
+                        struct err *err)
+{
+    size_t at = list_place(l, r, order);
+
+    if (!list_room(l, err))
+        return false;
+    memmove(l->at + at + 1, l->at + at, (l->n - at) * sizeof(*l->at));
+    l->at[at] = r;
+    l->n++;
+    *ret_at = at;
+    return true;
+}
+
+static int in_total_order(const struct rec *a, const struct rec *b)
+{
+    return event_order(&a->pub.e, &b->pub.e);
+}
+
+static int in_stream_order(const struct rec *a, const struct rec *b)
+{
+    if (a->pub.e.seq != b->pub.e.seq)
+        return a->pub.e.seq < b->pub.e.seq ? -1 : 1;
+    return memcmp(a->id.b, b->id.b, sizeof(a->id.b));
+}
+
+/* ---- making and ending ---- */
+
+struct fold *fold_new(const struct hash32 *group, size_t bytes_max, uint64_t seed)
+{
+    struct arena *a = arena_new(NULL, bytes_max);
+    struct fold *f = a ? ARENA_NEW(a, struct fold) : NULL;
+
+    if (!f) {
+        arena_free(a);
+        return NULL;
+    }
+    f->arena = a;
+    f->group = *group;
+    f->ids.seed = f->chains.seed = f->objects.seed = f->docs.seed = f->wants.seed = seed;
+    return f;
+}
+
+struct fold *fold_free(struct fold *f)
+{
+    struct list *lists[9];
+
+    if (!f)
+        return NULL;
+    lists[0] = &f->recs;
+    lists[1] = &f->chain_list;
+    lists[2] = &f->object_list;
+    lists[3] = &f->doc_list;
+    lists[4] = &f->want_list;
+    lists[5] = &f->charter_recs;
+    lists[6] = &f->key_recs;
+    lists[7] = &f->adopted;
+    lists[8] = &f->dirty;
+    for (size_t i = 0; i < f->chain_list.n; i++)
+        mem_free(((struct chain *)f->chain_list.at[i])->recs.at);
+    for (size_t i = 0; i < f->object_list.n; i++)
+        mem_free(((struct object *)f->object_list.at[i])->recs.at);
+    for (size_t i = 0; i < f->want_list.n; i++)
+        mem_free(((struct want *)f->want_list.at[i])->recs.at);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        mem_free(lists[i]->at);
+    map_free(&f->ids);
+    map_free(&f->chains);
+    map_free(&f->objects);
+    map_free(&f->docs);
+    map_free(&f->wants);
+    mem_free(f->limits);
+    arena_free(f->arena);
+    return NULL;
+}
+
+/* ---- taking one in ---- */
+
+static bool no_memory(const struct fold *f, struct err *err)
+{
+    return arena_limited(f->arena) ? err_fail(err, ERR_LIMIT, "more events than fit")
+                                   : err_fail(err, ERR_NOMEM, "events");
+}
+
+static struct hash32 pair_key(const char *name, const void *p, size_t n)
+{
+    struct sha256_stream s;
+
+    sha256_start(&s);
+    sha256_add(&s, name, strlen(name) + 1);
+    sha256_add(&s, p, n);
+    return sha256_done(&s);
+}
+
+/* A copy of a text in the fold's arena; *ok turns false where there is no memory. */
+static const char *kept(struct fold *f, const char *s, bool *ok)
+{
+    const char *copy = s ? arena_string(f->arena, s, strlen(s)) : NULL;
+
+    *ok = *ok && (copy || !s);
+    return copy;
+}
+
+static struct rec *rec_copy(struct fold *f, const struct event *e)
+{
+    struct rec *r = ARENA_NEW(f->arena, struct rec);
+    bool ok = r != NULL;
+    struct event *to;
+
+    if (!r)
+        return NULL;
+    to = &r->pub.e;
+    *to = *e;
+    r->id = e->id;
+    r->pub.standing = STANDING_WAITS;
+    to->author = kept(f, e->author, &ok);
+    to->audience = kept(f, e->audience, &ok);
+    to->object = kept(f, e->object, &ok);
+    to->type = kept(f, e->type, &ok);
+    to->into = kept(f, e->into, &ok);
+    to->retention = kept(f, e->retention, &ok);
+    to->after = arena_copy(f->arena, e->after, e->after_n * sizeof(*e->after));
+    to->text = (struct bytes){arena_copy(f->arena, e->text.p, e->text.n), e->text.n};
+    return ok && to->after && to->text.p ? r : NULL;
+}
+
+/* The one of this key in a map, made if it is new: things begin with their key. */
+static void *thing_of(struct fold *f, struct map *m, struct list *all, const struct hash32 *key,
+                      size_t size, struct err *err)
+{
+    struct hash32 *thing = map_get(m, key);
+
+    if (thing)
+        return thing;
+    thing = arena_alloc(f->arena, size);
+    if (!thing) {
+        no_memory(f, err);
+        return NULL;
+    }
+    *thing = *key;
+    if (!list_add(all, thing, err))
+        return NULL;
+    if (!map_put(m, thing)) {
+        all->n--;
+        err_set(err, ERR_NOMEM, "events");
+        return NULL;
+    }
+    return thing;
+}
+
+static bool homes_find(struct fold *f, struct rec *r, struct err *err)
+{
+    const struct event *e = &r->pub.e;
+    struct hash32 chain = pair_key(e->author, e->stream.b, sizeof(e->stream.b)),
+                  object = pair_key(e->object, e->audience, strlen(e->audience));
+
+    r->chain = thing_of(f, &f->chains, &f->chain_list, &chain, sizeof(struct chain), err);
+    r->object = r->chain
+                    ? thing_of(f, &f->objects, &f->object_list, &object, sizeof(struct object), err)
+                    : NULL;
+    if (!r->object)
+        return false;
+    r->chain->author = e->author;
+    r->object->pub.object = e->object;
+    r->object->pub.audience = e->audience;
+    return true;
+}
+
+/* Whoever is not here yet is asked after. */
+static bool wants_add(struct fold *f, struct rec *r, struct err *err)
+{
+    for (size_t i = 0; i < r->pub.e.after_n; i++) {
+        const struct hash32 *id = &r->pub.e.after[i];
+        struct want *w;
+
+        if (rec_find(f, id))
+            continue;
+        w = thing_of(f, &f->wants, &f->want_list, id, sizeof(struct want), err);
+        if (!w || !list_add(&w->recs, r, err))
+            return false;
+    }
+    return true;
+}
+
+static bool rec_put(struct fold *f, struct rec *r, size_t *ret_at, struct err *err)
+{
+    struct list *special = object_is(r->pub.e.object, "charter") ? &f->charter_recs
+                           : object_is(r->pub.e.object, "key")   ? &f->key_recs
+                                                                 : NULL;
+    size_t at;
+
+    if (!homes_find(f, r, err) || !wants_add(f, r, err) || !list_add(&f->recs, r, err) ||
+        !list_insert(&r->object->recs, r, in_total_order, &at, err) ||
+        !list_insert(&r->chain->recs, r, in_stream_order, ret_at, err) ||
+        (special && !list_insert(special, r, in_total_order, &at, err)))
+        return false;
+    r->pub.number = f->recs.n;
+    f->standing_n[r->pub.standing]++;
+    return map_put(&f->ids, r) || err_fail(err, ERR_NOMEM, "events");
+}
+
+/* The document of a proposal, which must be the one that its object names. */
+static bool doc_add(struct fold *f, const struct event *e, struct bytes text, bool *ret_new,
+                    struct err *err)
+{
+    struct hash32 hash;
+    struct charter c;
+    struct doc *d;
+
+    *ret_new = false;
+    if (!text.n || strcmp(e->type, "charter.propose") ||
+        !hash_from_hex(strchr(e->object, ':') + 1, &hash) || map_get(&f->docs, &hash))
+        return true;
+    if (!charter_read(f->arena, text, &c, err))
+        return err_in(err, "charter");
+    if (!hash32_equal(&c.hash, &hash))
+        return err_fail(err, ERR_INPUT, "charter: not the one that its event names");
+    d = thing_of(f, &f->docs, &f->doc_list, &hash, sizeof(struct doc), err);
+    if (!d)
+        return false;
+    d->c = c;
+    *ret_new = true;
+    return true;
+}
+
+static bool judge_waiting(struct fold *f, struct chain *c, struct err *err)
+{
+    return judge_chain(f, c, c->settled_n, err);
+}
+
+static bool wanting_judge(struct fold *f, const struct hash32 *id, struct err *err)
+{
+    const struct want *w = map_get(&f->wants, id);
+
+    for (size_t i = 0; w && i < w->recs.n; i++)
+        if (!judge_waiting(f, ((struct rec *)w->recs.at[i])->chain, err))
+            return false;
+    return true;
+}
+
+bool rec_is_special(const struct rec *r)
+{
+    return object_is(r->pub.e.object, "charter") || object_is(r->pub.e.object, "key");
+}
+
+static void dirty_fold(struct fold *f)
+{
+    for (size_t i = 0; i < f->dirty.n; i++) {
+        struct object *o = f->dirty.at[i];
+
+        o->dirty = false;
+        steps_of_object(o);
+    }
+    f->dirty.n = 0;
+}
+
+bool object_dirty(struct fold *f, struct object *o, struct err *err)
+{
+    if (o->dirty)
+        return true;
+    o->dirty = true;
+    return list_add(&f->dirty, o, err);
+}
+
+static bool judge_new(struct fold *f, struct rec *r, size_t at, bool doc_new, struct err *err)
+{
+    struct chain *c = r->chain;
+
+    if (doc_new || rec_is_special(r) || limits_name(f, &r->id))
+        return judge_all(f, err);
+    f->again = false;
+    if (!judge_chain(f, c, at < c->settled_n ? at : c->settled_n, err) ||
+        !wanting_judge(f, &r->id, err))
+        return false;
+    return !f->again || judge_all(f, err);
+}
+
+bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool *ret_new,
+              struct err *err)
+{
+    struct rec *r = rec_find(f, &e->id);
+    bool doc_new;
+    size_t at;
+
+    if (!doc_add(f, e, charter, &doc_new, err))
+        return false;
+    *ret_new = !r;
+    if (r) {
+        if (doc_new && !judge_all(f, err))
+            return false;
+        dirty_fold(f);
+        return true;
+    }
+    r = rec_copy(f, e);
+    if (!r)
+        return no_memory(f, err);
+    if (!rec_put(f, r, &at, err) || !judge_new(f, r, at, doc_new, err) ||
+        !object_dirty(f, r->object, err))
+        return false;
+    dirty_fold(f);
+    return true;
+}
+
+/* ---- asking ---- */
+
+struct rec *rec_find(const struct fold *f, const struct hash32 *id)
+{
+    return map_get(&f->ids, id);
+}
+
+const struct fold_event *fold_find(const struct fold *f, const struct hash32 *id)
+{
+    const struct rec *r = rec_find(f, id);
+
+    return r ? &r->pub : NULL;
+}
+
+size_t fold_events_n(const struct fold *f)
+{
+    return f->recs.n;
+}
+
+const struct fold_event *fold_event_at(const struct fold *f, size_t i)
+{
+    return i < f->recs.n ? &((struct rec *)f->recs.at[i])->pub : NULL;
+}
+
+static int events_in_order(const void *a, const void *b)
+{
+    return event_order(&((const struct fold_event *)a)->e, &((const struct fold_event *)b)->e);
+}
+
+const struct fold_event **fold_ordered(const struct fold *f, struct arena *a, size_t *ret_n)
+{
+    const struct fold_event **all = ARENA_ARRAY(a, const struct fold_event *, f->recs.n);
+    const void **scratch = ARENA_ARRAY(a, const void *, f->recs.n);
+
+    if (!all || !scratch)
+        return NULL;
+    for (size_t i = 0; i < f->recs.n; i++)
+        all[i] = &((struct rec *)f->recs.at[i])->pub;
+    sort_pointers((const void **)all, f->recs.n, scratch, events_in_order);
+    *ret_n = f->recs.n;
+    return all;
+}
+
+const struct fold_object *fold_object_at(const struct fold *f, size_t i)
+{
+    return i < f->object_list.n ? &((struct object *)f->object_list.at[i])->pub : NULL;
+}
+
+const struct fold_object *fold_object(const struct fold *f, const char *object,
+                                      const char *audience)
+{
+    struct hash32 key = pair_key(object, audience, strlen(audience));
+    const struct object *o = map_get(&f->objects, &key);
+
+    return o ? &o->pub : NULL;
+}
+
+const struct fold_event *fold_event_of(const struct fold_object *o, size_t i)
+{
+    const struct object *of =
+        (const struct object *)((const char *)o - offsetof(struct object, pub));
+
+    return i < of->recs.n ? &((struct rec *)of->recs.at[i])->pub : NULL;
+}
+
+const struct charter *fold_charter(const struct fold *f)
+{
+    return f->adopted.n ? &((struct doc *)f->adopted.at[f->adopted.n - 1])->c : NULL;
+}
+
+const struct charter *fold_charter_at(const struct fold *f, uint64_t version)
+{
+    return version && version <= f->adopted.n ? &((struct doc *)f->adopted.at[version - 1])->c
+                                              : NULL;
+}
+
+const struct charter *fold_document(const struct fold *f, const struct hash32 *hash)
+{
+    const struct doc *d = map_get(&f->docs, hash);
+
+    return d ? &d->c : NULL;
+}
+
+uint64_t fold_head(const struct fold *f, const char *author, const struct stream_id *stream,
+                   struct hash32 *ret_id)
+{
+    struct hash32 key = pair_key(author, stream->b, sizeof(stream->b));
+    const struct chain *c = map_get(&f->chains, &key);
+
+    if (!c || !c->head)
+        return 0;
+    *ret_id = c->head->id;
+    return c->head->pub.e.seq;
+}
+
+bool fold_goes_on(const struct fold *f, const char *author, const struct stream_id *stream)
+{
+    struct hash32 key = pair_key(author, stream->b, sizeof(stream->b));
+    const struct chain *c = map_get(&f->chains, &key);
+
+    for (size_t i = 0; c && i < c->recs.n; i++) {
+        const struct rec *r = c->recs.at[i];
+
+        if (r->key && r->pub.standing != STANDING_GOOD && r->pub.standing != STANDING_REVOKED)
+            return false;
+    }
+    return true;
+}
+
+void fold_clock(const struct fold *f, uint64_t ms_max, uint64_t *ret_ms, uint64_t *ret_n)
+{
+    const struct event *last = NULL;
+
+    for (size_t i = 0; i < f->chain_list.n; i++) {
+        const struct chain *c = f->chain_list.at[i];
+        const struct event *e = c->head ? &c->head->pub.e : NULL;
+
+        if (e && e->ms <= ms_max && (!last || event_clock_after(e, last)))
+            last = e;
+    }
+    *ret_ms = last ? last->ms : 0;
+    *ret_n = last ? last->n : 0;
+}
+
+size_t fold_standing_n(const struct fold *f, enum standing s)
+{
+    return f->standing_n[s];
+}
+
+const char *standing_name(enum standing s)
+{
+    switch (s) {
+    case STANDING_GOOD:
+        return "good";
+    case STANDING_WAITS:
+        return "waits";
+    case STANDING_NO_CHARTER:
+        return "no charter";
+    case STANDING_NO_KEY:
+        return "no key";
+    case STANDING_REVOKED:
+        return "revoked";
+    case STANDING_FORKED:
+        return "forked";
+    case STANDING_MISFIT:
+        return "misfit";
+    case STANDING_BEHIND:
+        return "behind";
+    }
+    return NULL;
+}
+
+void effect_put(struct text *to, const struct fold_event *e)
+{
+    switch (e->effect) {
+    case EFFECT_NONE:
+        text_str(to, standing_name(e->standing));
+        break;
+    case EFFECT_STEP:
+        break;
+    case EFFECT_NO_STEP:
+        text_str(to, "no such step from its state");
+        break;
+    case EFFECT_ROLE:
+        text_str(to, "not the role for it");
+        break;
+    case EFFECT_CONDITION:
+        for (unsigned bit = 1; bit <= IF_NO_MAJORITY; bit <<= 1)
+            if (e->unmet & bit) {
+                text_printf(to, "not so: %s", condition_text((enum condition)bit));
+                break;
+            }
+        break;
+    case EFFECT_CHARTER:
+        text_str(to, "its document is not here, or does not follow on the version it names");
+        break;
+    case EFFECT_UNKNOWN:
+        text_str(to, "of a type that is not known");
+        break;
+    }
+}

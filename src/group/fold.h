@@ -1,0 +1,103 @@
+/* The fold: from events, in whatever order they come, to what they amount to.
+ *
+ * Four questions are asked of each event, and the answers depend on the set of events alone:
+ *
+ *     does it count?       its key is its author's under an adopted charter, and not revoked
+ *     does it stand?       its stream is whole up to it, and nowhere forked
+ *     what does it follow? all events that it names are here, with earlier clocks
+ *     what does it do?     the table of machine.h, over its object's events in the total order
+ *
+ * An event that comes late is put in its place: its stream is judged from there on, and only
+ * objects whose events stand differently are folded anew. What concerns the charter or a key
+ * (rare) has all streams judged anew. docs/protocol.md has the rules one by one.
+ *
+ * Ownership: events are copied; what is returned is borrowed until the next fold_add.
+ * Errors:    ERR_INPUT a charter that is not the one its event names; ERR_LIMIT, ERR_NOMEM: the
+ *            fold is of no more use, and to be freed.
+ * Threads:   one owner. */
+#ifndef CORDON_GROUP_FOLD_H
+#define CORDON_GROUP_FOLD_H
+
+#include "group/machine.h"
+
+enum standing {
+    STANDING_GOOD,
+    STANDING_WAITS,      /* for an event before it in its stream, or one that it follows */
+    STANDING_NO_CHARTER, /* the charter that it names is not adopted */
+    STANDING_NO_KEY,     /* its key is not its author's under that charter */
+    STANDING_REVOKED,    /* its key was revoked or closed, and it is not among the last good ones */
+    STANDING_FORKED,     /* at or behind two events with one number */
+    STANDING_MISFIT,     /* contradicts what it follows, or its audience does not fit */
+    STANDING_BEHIND,     /* behind a misfit */
+};
+#define STANDINGS_N (STANDING_BEHIND + 1)
+
+enum effect {
+    EFFECT_NONE, /* it does not stand */
+    EFFECT_STEP,
+    EFFECT_NO_STEP,   /* its object's state knows no such step */
+    EFFECT_ROLE,      /* its key has not the role */
+    EFFECT_CONDITION, /* see unmet */
+    EFFECT_CHARTER,   /* the charter's document is not here, or does not follow */
+    EFFECT_UNKNOWN,   /* a type of a newer program */
+};
+
+struct fold_event {
+    struct event e;
+    uint64_t number; /* from 1, as they came */
+    enum standing standing;
+    enum effect effect;
+    unsigned unmet;     /* of enum condition */
+    enum state to;      /* of EFFECT_STEP */
+    const char *person; /* who signed; NULL: a node, or not known */
+};
+
+struct fold_object {
+    const char *object, *audience;
+    enum state state;
+    const char *owner; /* NULL: nobody's yet */
+    struct hash32 revision;
+    const struct fold_event *first, *last; /* that did something; NULL: none did */
+};
+
+struct fold;
+
+/* seed: of tables in memory only */
+struct fold *fold_new(const struct hash32 *group, size_t bytes_max, uint64_t seed);
+struct fold *fold_free(struct fold *f);
+
+/* An event whose signature was checked. charter: the body of charter.propose, else empty. *ret_new:
+ * it was not here before. */
+bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool *ret_new,
+              struct err *err) MUST_USE;
+
+const struct fold_event *fold_find(const struct fold *f, const struct hash32 *id);
+size_t fold_events_n(const struct fold *f);
+/* The i-th as they came; NULL past the last. */
+const struct fold_event *fold_event_at(const struct fold *f, size_t i);
+/* [*ret_n] in the arena, in the total order; NULL: no memory */
+const struct fold_event **fold_ordered(const struct fold *f, struct arena *a, size_t *ret_n);
+/* The i-th object as they came; NULL past the last. */
+const struct fold_object *fold_object_at(const struct fold *f, size_t i);
+const struct fold_object *fold_object(const struct fold *f, const char *object,
+                                      const char *audience);
+/* The version in force; NULL: none is adopted yet. */
+const struct charter *fold_charter(const struct fold *f);
+const struct charter *fold_charter_at(const struct fold *f, uint64_t version); /* adopted ones */
+const struct charter *fold_document(const struct fold *f, const struct hash32 *hash); /* any */
+/* The i-th event of an object in the total order; NULL past the last. */
+const struct fold_event *fold_event_of(const struct fold_object *o, size_t i);
+/* The number and id of the last good event of a stream; 0: none. */
+uint64_t fold_head(const struct fold *f, const char *author, const struct stream_id *stream,
+                   struct hash32 *ret_id);
+/* May its author go on with it: does nothing in it wait, misfit or fork? */
+bool fold_goes_on(const struct fold *f, const char *author, const struct stream_id *stream);
+/* The latest clock, up to ms_max, of those that stand last in their streams. */
+void fold_clock(const struct fold *f, uint64_t ms_max, uint64_t *ret_ms, uint64_t *ret_n);
+size_t fold_standing_n(const struct fold *f, enum standing s);
+
+const char *standing_name(enum standing s);
+/* Why an event did nothing, in words; "" if it did. */
+void effect_put(struct text *to, const struct fold_event *e);
+
+#endif

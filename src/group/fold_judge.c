@@ -1,0 +1,371 @@
+/* Which events stand. A key may be limited (revoked, or closed by a charter) to what leads to
+ * certain events: those are walked back from, stream by stream, and marked. */
+#include "group/fold_parts.h"
+
+/* ---- limits of keys ---- */
+
+static bool same_key(const struct key32 *a, const struct key32 *b)
+{
+    return !memcmp(a->b, b->b, sizeof(a->b));
+}
+
+static bool limit_add(struct fold *f, struct limit limit, struct err *err)
+{
+    if (f->limits_n == f->limits_room) {
+        size_t room = f->limits_room ? f->limits_room * 2 : 16;
+        struct limit *more = mem_grow(f->limits, room * sizeof(*more));
+
+        if (!more)
+            return err_fail(err, ERR_NOMEM, "keys");
+        f->limits = more;
+        f->limits_room = room;
+    }
+    f->limits[f->limits_n++] = limit;
+    return true;
+}
+
+bool limits_name(const struct fold *f, const struct hash32 *id)
+{
+    for (size_t i = 0; i < f->limits_n; i++)
+        for (size_t k = 0; k < f->limits[i].last_n; k++)
+            if (hash32_equal(&f->limits[i].last[k], id))
+                return true;
+    return false;
+}
+
+/* Marks what leads to the event r, in its stream. */
+static void walk_back(const struct fold *f, struct rec *r, const struct limit *l, size_t mark)
+{
+    const struct chain *c = r->chain;
+
+    while (r && r->chain == c && r->mark != mark) {
+        r->mark = mark;
+        if (same_key(&r->pub.e.key, &l->key)) {
+            r->passed_closed += l->closing;
+            r->passed_revoked += !l->closing;
+        }
+        r = r->pub.e.seq > 1 ? rec_find(f, &r->pub.e.prev) : NULL;
+    }
+}
+
+static void limits_mark(const struct fold *f, const struct chain *c)
+{
+    for (size_t i = 0; i < c->recs.n; i++) {
+        struct rec *r = c->recs.at[i];
+
+        r->mark = r->passed_closed = r->passed_revoked = 0;
+    }
+    for (size_t i = 0; i < f->limits_n; i++)
+        for (size_t k = 0; k < f->limits[i].last_n; k++) {
+            struct rec *r = rec_find(f, &f->limits[i].last[k]);
+
+            if (r && r->chain == c)
+                walk_back(f, r, &f->limits[i], i + 1);
+        }
+}
+
+/* What a charter closes binds no act on charters: those are bound by the version they name. */
+static bool is_limited(const struct fold *f, const struct rec *r)
+{
+    size_t closed = 0, revoked = 0;
+
+    for (size_t i = 0; i < f->limits_n; i++)
+        if (same_key(&f->limits[i].key, &r->pub.e.key)) {
+            closed += f->limits[i].closing;
+            revoked += !f->limits[i].closing;
+        }
+    return revoked > r->passed_revoked ||
+           (closed > r->passed_closed && !object_is(r->pub.e.object, "charter"));
+}
+
+/* ---- one event ---- */
+
+/* Does it count: is it its author's word? */
+static enum standing key_standing(const struct fold *f, struct rec *r)
+{
+    const struct event *e = &r->pub.e;
+    const struct doc *d = map_get(&f->docs, &e->charter);
+
+    r->key = NULL;
+    r->doc = d;
+    if (!d ||
+        !(d->adopted || (object_is(e->object, "charter") && hash32_equal(&d->hash, &f->group))))
+        return STANDING_NO_CHARTER;
+    r->key = charter_key(&d->c, &e->key);
+    if (!r->key || strcmp(d->c.members[r->key->member].id, e->author)) {
+        r->key = NULL;
+        return STANDING_NO_KEY;
+    }
+    return f->limits_n && is_limited(f, r) ? STANDING_REVOKED : STANDING_GOOD;
+}
+
+/* Does it fit to what it follows? last: before it in its stream; NULL: it is the first. */
+static enum standing fits(const struct fold *f, const struct rec *last, const struct rec *r)
+{
+    const struct event *e = &r->pub.e, *before = last ? &last->pub.e : NULL;
+    bool everybody = !strcmp(e->audience, AUDIENCE_ALL), waits = false;
+
+    if (!charter_hears(&r->doc->c, r->key->member, e->audience) ||
+        (!everybody && (object_is(e->object, "charter") || object_is(e->object, "key"))))
+        return STANDING_MISFIT;
+    if (before && (strcmp(before->audience, e->audience) || !event_clock_after(e, before) ||
+                   last->doc->c.version > r->doc->c.version))
+        return STANDING_MISFIT;
+    for (size_t i = 0; i < e->after_n; i++) {
+        const struct rec *follows = rec_find(f, &e->after[i]);
+
+        if (!follows)
+            waits = true;
+        else if (!event_clock_after(e, &follows->pub.e) ||
+                 (strcmp(follows->pub.e.audience, AUDIENCE_ALL) &&
+                  strcmp(follows->pub.e.audience, e->audience)))
+            return STANDING_MISFIT;
+    }
+    return waits ? STANDING_WAITS : STANDING_GOOD;
+}
+
+/* ---- a stream ---- */
+
+static bool stands(struct fold *f, struct rec *r, enum standing s, struct err *err)
+{
+    r->pub.person = r->key ? r->key->person : NULL;
+    if (r->pub.standing == s)
+        return true;
+    f->standing_n[r->pub.standing]--;
+    f->standing_n[s]++;
+    r->pub.standing = s;
+    f->again = f->again || rec_is_special(r);
+    return object_dirty(f, r->object, err);
+}
+
+/* The least number that two events have which count; 0: none. */
+static uint64_t fork_find(const struct chain *c, size_t from)
+{
+    const struct rec *before = NULL;
+
+    for (size_t i = from; i < c->recs.n; i++) {
+        const struct rec *r = c->recs.at[i];
+
+        if (!r->counts)
+            continue;
+        if (before && before->pub.e.seq == r->pub.e.seq)
+            return r->pub.e.seq;
+        before = r;
+    }
+    return 0;
+}
+
+struct walk {
+    const struct rec *last;
+    uint64_t next, fork;
+    enum standing blocked; /* STANDING_GOOD: not yet */
+};
+
+static enum standing walk_one(const struct fold *f, struct walk *w, const struct rec *r)
+{
+    const struct event *e = &r->pub.e;
+    enum standing s;
+
+    if (w->fork && e->seq >= w->fork)
+        return STANDING_FORKED;
+    if (w->blocked != STANDING_GOOD)
+        return w->blocked;
+    if (e->seq != w->next || (w->last && !hash32_equal(&e->prev, &w->last->id)))
+        return w->blocked = STANDING_WAITS;
+    s = fits(f, w->last, r);
+    if (s == STANDING_GOOD) {
+        w->last = r;
+        w->next++;
+    } else {
+        w->blocked = s == STANDING_WAITS ? STANDING_WAITS : STANDING_BEHIND;
+    }
+    return s;
+}
+
+/* What leads the stream and need not be judged again when something comes behind it: events that
+ * stand, and those that do not count until a charter or a limit changes. */
+static bool is_settled(const struct rec *r)
+{
+    return r->pub.standing == STANDING_GOOD || !r->counts;
+}
+
+static bool has_limited(const struct fold *f, const struct chain *c, size_t from)
+{
+    for (size_t i = from; f->limits_n && i < c->recs.n; i++) {
+        const struct rec *r = c->recs.at[i];
+
+        for (size_t k = 0; k < f->limits_n; k++)
+            if (same_key(&f->limits[k].key, &r->pub.e.key))
+                return true;
+    }
+    return false;
+}
+
+/* The first of those that have the number of the from-th. */
+static size_t number_start(const struct chain *c, size_t from)
+{
+    while (from && from < c->recs.n &&
+           ((struct rec *)c->recs.at[from - 1])->pub.e.seq ==
+               ((struct rec *)c->recs.at[from])->pub.e.seq)
+        from--;
+    return from;
+}
+
+static struct walk walk_start(const struct chain *c, size_t from)
+{
+    struct walk w = {.blocked = STANDING_GOOD, .next = 1};
+
+    while (from && !w.last) {
+        const struct rec *r = c->recs.at[--from];
+
+        if (r->pub.standing == STANDING_GOOD)
+            w.last = r;
+    }
+    if (w.last)
+        w.next = w.last->pub.e.seq + 1;
+    return w;
+}
+
+/* From the from-th event on: those before it are settled. */
+bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err)
+{
+    struct walk w;
+
+    from = number_start(c, from);
+    if (has_limited(f, c, from)) {
+        limits_mark(f, c);
+        from = 0;
+    }
+    w = walk_start(c, from);
+    for (size_t i = from; i < c->recs.n; i++) {
+        struct rec *r = c->recs.at[i];
+
+        r->counts = key_standing(f, r) == STANDING_GOOD;
+    }
+    w.fork = fork_find(c, from);
+    for (size_t i = from; i < c->recs.n; i++) {
+        struct rec *r = c->recs.at[i];
+
+        if (!stands(f, r, r->counts ? walk_one(f, &w, r) : key_standing(f, r), err))
+            return false;
+    }
+    c->head = w.last;
+    c->settled_n = from;
+    while (c->settled_n < c->recs.n && is_settled(c->recs.at[c->settled_n]))
+        c->settled_n++;
+    return true;
+}
+
+static bool judge_chains(struct fold *f, const char *author, struct err *err)
+{
+    for (size_t i = 0; i < f->chain_list.n; i++) {
+        struct chain *c = f->chain_list.at[i];
+
+        if ((!author || !strcmp(author, c->author)) && !judge_chain(f, c, 0, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- all of them ---- */
+
+static bool is_revoked(const struct fold *f, const struct key32 *key)
+{
+    for (size_t i = 0; i < f->limits_n; i++)
+        if (!f->limits[i].closing && same_key(&f->limits[i].key, key))
+            return true;
+    return false;
+}
+
+/* A revocation that is in effect: of a key of its author's, by one who may. Its place in its stream
+ * does not matter: whoever has the stolen key could fork that. */
+static bool revokes(const struct fold *f, struct rec *r, struct key32 *ret)
+{
+    const struct charter_key *key;
+    struct hash32 bytes;
+    unsigned met;
+
+    if (key_standing(f, r) != STANDING_GOOD ||
+        !hash_from_hex(strchr(r->pub.e.object, ':') + 1, &bytes))
+        return false;
+    memcpy(ret->b, bytes.b, sizeof(ret->b));
+    key = charter_key(&r->doc->c, ret);
+    met = key && key->member == r->key->member ? IF_OWN : 0;
+    return step_of(r, is_revoked(f, ret) ? KEY_REVOKED : STATE_NONE, met) != NULL;
+}
+
+/* In the total order, each judged by those before it. */
+static bool revocations(struct fold *f, struct err *err)
+{
+    for (size_t i = 0; i < f->key_recs.n; i++) {
+        struct rec *r = f->key_recs.at[i];
+
+        r->revokes = false;
+        if (!object_dirty(f, r->object, err))
+            return false;
+    }
+    for (size_t i = 0; i < f->key_recs.n; i++) {
+        struct rec *r = f->key_recs.at[i];
+        struct limit l = {.last = r->pub.e.after, .last_n = r->pub.e.after_n};
+
+        if (!revokes(f, r, &l.key))
+            continue;
+        r->revokes = true;
+        if (!limit_add(f, l, err) || !judge_chains(f, r->pub.e.author, err))
+            return false;
+    }
+    return true;
+}
+
+static bool closings(struct fold *f, struct err *err)
+{
+    f->limits_n = 0;
+    for (size_t i = 0; i < f->adopted.n; i++) {
+        const struct charter *c = &((struct doc *)f->adopted.at[i])->c;
+
+        for (size_t k = 0; k < c->closed_n; k++)
+            if (!limit_add(
+                    f,
+                    (struct limit){c->closed[k].key, c->closed[k].last, c->closed[k].last_n, true},
+                    err))
+                return false;
+    }
+    return true;
+}
+
+/* The version that follows on those adopted so far, if it is. */
+static struct doc *next_adopted(const struct fold *f)
+{
+    const struct charter *last = fold_charter(f);
+
+    for (size_t i = 0; i < f->doc_list.n; i++) {
+        struct doc *d = f->doc_list.at[i];
+
+        if (!d->adopted && d->state == CHARTER_ADOPTED &&
+            (last ? hash32_equal(&d->c.previous, &last->hash) : hash32_equal(&d->hash, &f->group)))
+            return d;
+    }
+    return NULL;
+}
+
+/* Version by version: what one says of keys decides who adopts the next. */
+bool judge_all(struct fold *f, struct err *err)
+{
+    struct doc *next;
+
+    f->adopted.n = 0;
+    for (size_t i = 0; i < f->doc_list.n; i++)
+        ((struct doc *)f->doc_list.at[i])->adopted = false;
+    do {
+        if (!closings(f, err) || !judge_chains(f, NULL, err) || !revocations(f, err))
+            return false;
+        steps_of_charters(f);
+        next = next_adopted(f);
+        if (next) {
+            next->adopted = true;
+            if (!list_add(&f->adopted, next, err))
+                return false;
+        }
+    } while (next);
+    return true;
+}

@@ -1,0 +1,194 @@
+/* What events that stand do, by the table of machine.h. */
+#include "group/fold_parts.h"
+
+const struct step *step_of(struct rec *r, enum state from, unsigned met)
+{
+    struct fold_event *e = &r->pub;
+
+    e->effect = machine_knows(e->e.type) ? EFFECT_NO_STEP : EFFECT_UNKNOWN;
+    e->unmet = 0;
+    for (size_t i = 0; i < steps_n; i++) {
+        const struct step *s = &steps[i];
+
+        if (s->from != from || strcmp(s->type, e->e.type))
+            continue;
+        if (!(r->key->roles & s->roles)) {
+            if (e->effect != EFFECT_CONDITION)
+                e->effect = EFFECT_ROLE;
+        } else if (s->conditions & ~met) {
+            e->effect = EFFECT_CONDITION;
+            e->unmet = s->conditions & ~met;
+        } else {
+            e->effect = EFFECT_STEP;
+            e->unmet = 0;
+            e->to = s->to;
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static bool follows(const struct event *e, const struct hash32 *id)
+{
+    for (size_t i = 0; i < e->after_n; i++)
+        if (hash32_equal(&e->after[i], id))
+            return true;
+    return false;
+}
+
+static unsigned met_by(const struct fold_object *o, const struct rec *r)
+{
+    const struct event *e = &r->pub.e;
+    unsigned met = 0;
+
+    if (o->owner)
+        met = strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
+    return o->owner && follows(e, &o->revision) ? met | IF_CURRENT : met;
+}
+
+static void step_take(struct fold_object *o, const struct rec *r, const struct step *s)
+{
+    o->state = s->to;
+    if (s->marks & STEP_OWNER)
+        o->owner = r->pub.e.author;
+    if (s->marks & STEP_REVISION)
+        o->revision = r->id;
+    if (!o->first)
+        o->first = &r->pub;
+    o->last = &r->pub;
+}
+
+static void case_steps(struct object *o)
+{
+    for (size_t i = 0; i < o->recs.n; i++) {
+        struct rec *r = o->recs.at[i];
+        const struct step *s;
+
+        r->pub.effect = EFFECT_NONE;
+        r->pub.unmet = 0;
+        if (r->pub.standing != STANDING_GOOD)
+            continue;
+        s = step_of(r, o->pub.state, met_by(&o->pub, r));
+        if (s)
+            step_take(&o->pub, r, s);
+    }
+}
+
+/* Keys were revoked when all was judged (fold_judge.c); here it is told. */
+static void key_steps(struct object *o)
+{
+    for (size_t i = 0; i < o->recs.n; i++) {
+        struct rec *r = o->recs.at[i];
+
+        if (r->revokes) {
+            r->pub.effect = EFFECT_STEP;
+            r->pub.to = o->pub.state = KEY_REVOKED;
+            o->pub.owner = r->pub.e.author;
+            o->pub.first = o->pub.last = &r->pub;
+        } else if (r->pub.standing != STANDING_GOOD) {
+            r->pub.effect = EFFECT_NONE;
+        }
+    }
+}
+
+void steps_of_object(struct object *o)
+{
+    if (object_is(o->pub.object, "charter"))
+        return; /* with all charters together */
+    o->pub.state = STATE_NONE;
+    o->pub.owner = NULL;
+    o->pub.first = o->pub.last = NULL;
+    memset(&o->pub.revision, 0, sizeof(o->pub.revision));
+    if (object_is(o->pub.object, "key"))
+        key_steps(o);
+    else
+        case_steps(o);
+}
+
+/* ---- charters: a government signs one version of a number ---- */
+
+/* The version under which a document is decided on; NULL: it follows on none that is here. */
+static const struct charter *decided_under(const struct fold *f, const struct doc *d)
+{
+    const struct doc *before;
+    struct err err;
+
+    if (d->c.version == 1)
+        return hash32_equal(&d->hash, &f->group) ? &d->c : NULL;
+    before = map_get(&f->docs, &d->c.previous);
+    return before && before->adopted && charter_follows(&d->c, &before->c, &err) ? &before->c
+                                                                                 : NULL;
+}
+
+static struct doc *doc_of(const struct fold *f, const struct rec *r)
+{
+    struct hash32 hash;
+
+    return hash_from_hex(strchr(r->pub.e.object, ':') + 1, &hash) ? map_get(&f->docs, &hash) : NULL;
+}
+
+/* Has its author's signature been counted already, for a document of the same number? */
+static bool has_signed(const struct fold *f, const struct rec *r, size_t at, const struct doc *d)
+{
+    for (size_t i = 0; i < at; i++) {
+        const struct rec *before = f->charter_recs.at[i];
+
+        if (before->pub.effect == EFFECT_STEP && !strcmp(before->pub.e.type, "charter.sign") &&
+            !strcmp(before->pub.e.author, r->pub.e.author) &&
+            doc_of(f, before)->c.version == d->c.version)
+            return true;
+    }
+    return false;
+}
+
+static unsigned charter_met(const struct fold *f, const struct rec *r, size_t at,
+                            const struct doc *d, const struct charter *under)
+{
+    const struct charter_member *m = &under->members[r->key->member];
+    unsigned met = 2 * (d->signed_n + 1) > under->governments_n ? IF_MAJORITY : IF_NO_MAJORITY;
+
+    return m->government && !has_signed(f, r, at, d) ? met | IF_GOVERNMENT : met;
+}
+
+static void charter_step(const struct fold *f, struct rec *r, size_t at)
+{
+    struct fold_object *o = &r->object->pub;
+    const struct charter *under = NULL;
+    const struct step *s;
+    struct doc *d = doc_of(f, r);
+
+    r->pub.effect = EFFECT_NONE;
+    r->pub.unmet = 0;
+    if (r->pub.standing != STANDING_GOOD)
+        return;
+    under = d ? decided_under(f, d) : NULL;
+    if (!under || !hash32_equal(&under->hash, &r->pub.e.charter)) {
+        r->pub.effect = EFFECT_CHARTER;
+        return;
+    }
+    s = step_of(r, o->state, charter_met(f, r, at, d, under));
+    if (!s)
+        return;
+    step_take(o, r, s);
+    d->state = s->to;
+    d->signed_n += !strcmp(s->type, "charter.sign");
+}
+
+void steps_of_charters(struct fold *f)
+{
+    for (size_t i = 0; i < f->doc_list.n; i++) {
+        struct doc *d = f->doc_list.at[i];
+
+        d->state = STATE_NONE;
+        d->signed_n = 0;
+    }
+    for (size_t i = 0; i < f->charter_recs.n; i++) {
+        struct fold_object *o = &((struct rec *)f->charter_recs.at[i])->object->pub;
+
+        o->state = STATE_NONE;
+        o->owner = NULL;
+        o->first = o->last = NULL;
+    }
+    for (size_t i = 0; i < f->charter_recs.n; i++)
+        charter_step(f, f->charter_recs.at[i], i);
+}

@@ -1,0 +1,474 @@
+#include "group/log_parts.h"
+
+#include "base/folder.h"
+#include "base/mem.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define ROW_BYTES_MAX (4 * EVENT_LINE_BYTES_MAX + ((size_t)64 << 20)) /* scratch of one event */
+
+static const char *const schema_steps[] = {
+    "CREATE TABLE group_meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE group_event (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+    " event BLOB NOT NULL, signature BLOB NOT NULL, link BLOB NOT NULL, body BLOB);"
+    "CREATE TABLE group_key (object TEXT NOT NULL, retention TEXT NOT NULL, key BLOB,"
+    " PRIMARY KEY (object, retention)) WITHOUT ROWID;"
+    "CREATE TABLE group_apart (hash BLOB PRIMARY KEY, reason TEXT NOT NULL, line BLOB NOT NULL)"
+    " WITHOUT ROWID",
+};
+static const struct store_schema schema = {"group", schema_steps, 1};
+
+/* ---- what is kept by name ---- */
+
+static bool meta_get(struct group_log *l, const char *name, uint8_t *ret, size_t n, bool *ret_there,
+                     struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store, "SELECT value FROM group_meta WHERE name = ?", &q, err) &&
+              store_bind_text(q, 1, name, err) && store_step(q, ret_there, err);
+
+    if (ok && *ret_there) {
+        struct bytes value = store_blob(q, 0);
+
+        if (value.n == n)
+            memcpy(ret, value.p, n);
+        else
+            ok = err_fail(err, ERR_CORRUPT, "\"%s\": %s", store_path(l->store), name);
+    }
+    store_finish(q);
+    return ok;
+}
+
+static bool meta_put(struct group_log *l, const char *name, const uint8_t *p, size_t n,
+                     struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store, "INSERT OR REPLACE INTO group_meta VALUES (?, ?)", &q, err) &&
+              store_bind_text(q, 1, name, err) &&
+              store_bind_blob(q, 2, (struct bytes){p, n}, err) && store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+/* ---- opening: all rows go through the fold ---- */
+
+static struct hash32 link_next(const struct hash32 *link, const struct hash32 *id)
+{
+    struct hash32 both[2] = {*link, *id};
+
+    return sha256(both, sizeof(both));
+}
+
+/* A row's event, checked against its hash and link, which it moves on. */
+static bool row_read(struct group_log *l, struct arena *a, struct store_query *q, struct event *ret,
+                     struct err *err)
+{
+    struct bytes hash = store_blob(q, 1), signature = store_blob(q, 3), link = store_blob(q, 4);
+
+    if (store_u64(q, 0) != l->rows + 1)
+        return err_fail(err, ERR_CORRUPT, "row %llu is missing", (unsigned long long)l->rows + 1);
+    if (!event_read(a, store_blob(q, 2), &l->group, ret, err)) {
+        if (err->class == ERR_INPUT)
+            err->class = ERR_CORRUPT;
+        return err_in(err, "row %llu", (unsigned long long)l->rows + 1);
+    }
+    l->rows++;
+    l->link = link_next(&l->link, &ret->id);
+    if (hash.n != 32 || memcmp(hash.p, ret->id.b, 32) || signature.n != sizeof(ret->signature.b) ||
+        link.n != 32 || memcmp(link.p, l->link.b, 32))
+        return err_fail(err, ERR_CORRUPT, "row %llu is not as it was written, or not in its place",
+                        (unsigned long long)l->rows);
+    memcpy(ret->signature.b, signature.p, signature.n);
+    return true;
+}
+
+static bool row_fold(struct group_log *l, struct arena *a, struct store_query *q, struct err *err)
+{
+    struct bytes charter = {NULL, 0};
+    enum body_state state;
+    struct salt32 salt;
+    struct event e;
+    bool is_new;
+
+    if (!row_read(l, a, q, &e, err))
+        return false;
+    if (!strcmp(e.type, "charter.propose") &&
+        !body_open(l, a, &e, store_blob(q, 5), &state, &salt, &charter, err))
+        return err_in(err, "row %llu", (unsigned long long)l->rows);
+    return fold_add(l->fold, &e, charter, &is_new, err);
+}
+
+static bool rows_fold(struct group_log *l, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = true,
+         ok = store_prepare(l->store,
+                            "SELECT id, hash, event, signature, link, body FROM group_event "
+                            "ORDER BY id",
+                            &q, err);
+
+    while (ok && (ok = store_step(q, &row, err)) && row) {
+        struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
+
+        ok = a ? row_fold(l, a, q, err) : err_fail(err, ERR_NOMEM, "events");
+        arena_free(a);
+    }
+    store_finish(q);
+    return ok || err_in(err, "\"%s\"", store_path(l->store));
+}
+
+static bool fold_start(struct group_log *l, struct err *err)
+{
+    uint64_t seed;
+
+    l->random->fill(l->random->ctx, &seed, sizeof(seed));
+    l->fold = fold_new(&l->group, LOG_FOLD_BYTES_MAX, seed);
+    return l->fold || err_fail(err, ERR_NOMEM, "events");
+}
+
+static bool open_store(struct group_log *l, const char *path, struct err *err)
+{
+    static const struct store_schema *const schemas[] = {&schema};
+    bool there = false;
+
+    if (!store_open(path, l->writing ? STORE_WRITE : STORE_READ, schemas, 1, &l->store, err) ||
+        !(l->writing
+              ? store_run(l->store, "PRAGMA secure_delete = ON", err) && store_begin(l->store, err)
+              : store_begin_read(l->store, err)) ||
+        !store_key(l->keys_folder, l->writing ? l->random : NULL, l->key, err) ||
+        !meta_get(l, "group", l->group.b, sizeof(l->group.b), &there, err))
+        return false;
+    return !there || (fold_start(l, err) && rows_fold(l, err));
+}
+
+bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
+                    struct group_log **ret, struct err *err)
+{
+    struct group_log *l = mem_zero(sizeof(*l));
+    char path[PATH_MAX];
+
+    if (!l)
+        return err_fail(err, ERR_NOMEM, "a log");
+    l->random = random;
+    l->writing = mode == STORE_WRITE;
+    if (sodium_init() < 0) {
+        err_set(err, ERR_SYSTEM, "libsodium cannot start");
+    } else if (snprintf(path, sizeof(path), "%s/" LOG_FILE, home) >= (int)sizeof(path) ||
+               snprintf(l->keys_folder, sizeof(l->keys_folder), "%s/" KEYS_FOLDER, home) >=
+                   (int)sizeof(l->keys_folder)) {
+        err_set(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    } else if ((!l->writing || folder_make(home, 0700, err)) && open_store(l, path, err)) {
+        *ret = l;
+        return true;
+    }
+    group_log_close(l);
+    return false;
+}
+
+bool group_log_commit(struct group_log *l, struct err *err)
+{
+    l->writing = false;
+    return store_commit(l->store, err);
+}
+
+struct group_log *group_log_close(struct group_log *l)
+{
+    if (!l)
+        return NULL;
+    fold_free(l->fold);
+    if (l->store)
+        store_rollback(l->store);
+    store_close(l->store);
+    sodium_memzero(l->key, sizeof(l->key));
+    return mem_free(l);
+}
+
+const struct fold *group_log_fold(const struct group_log *l)
+{
+    return l->fold;
+}
+
+const struct hash32 *group_log_group(const struct group_log *l)
+{
+    return l->fold ? &l->group : NULL;
+}
+
+bool group_log_join(struct group_log *l, const struct hash32 *group, struct err *err)
+{
+    if (l->fold)
+        return err_fail(err, ERR_INPUT, "this home is of a group already");
+    l->group = *group;
+    return meta_put(l, "group", group->b, sizeof(group->b), err) && fold_start(l, err);
+}
+
+/* ---- a new row ---- */
+
+static bool row_put(struct group_log *l, const struct event *e, struct err *err)
+{
+    struct hash32 link = link_next(&l->link, &e->id);
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store,
+                            "INSERT INTO group_event (id, hash, event, signature, link) "
+                            "VALUES (?, ?, ?, ?, ?)",
+                            &q, err) &&
+              store_bind_u64(q, 1, l->rows + 1, err) &&
+              store_bind_blob(q, 2, (struct bytes){e->id.b, sizeof(e->id.b)}, err) &&
+              store_bind_blob(q, 3, e->text, err) &&
+              store_bind_blob(q, 4, (struct bytes){e->signature.b, sizeof(e->signature.b)}, err) &&
+              store_bind_blob(q, 5, (struct bytes){link.b, sizeof(link.b)}, err) &&
+              store_step(q, NULL, err);
+
+    store_finish(q);
+    l->rows += ok;
+    if (ok)
+        l->link = link;
+    return ok;
+}
+
+static bool is_bounded(const struct group_log *l, struct err *err)
+{
+    size_t waiting = fold_events_n(l->fold) - fold_standing_n(l->fold, STANDING_GOOD);
+
+    return waiting <= LOG_WAITING_MAX ||
+           err_fail(err, ERR_LIMIT, "more than %d events that do not stand", LOG_WAITING_MAX);
+}
+
+/* A body that was withheld may come later. */
+static bool body_wanted(struct group_log *l, const struct event_line *line, bool *ret,
+                        struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(l->store, "SELECT body FROM group_event WHERE hash = ?", &q, err) &&
+              store_bind_blob(q, 1, (struct bytes){line->event.id.b, 32}, err) &&
+              store_step(q, &row, err);
+
+    *ret = ok && row && store_is_null(q, 0);
+    store_finish(q);
+    return ok;
+}
+
+bool group_log_take(struct group_log *l, const struct event_line *line, enum group_log_taken *ret,
+                    struct err *err)
+{
+    struct bytes charter = {NULL, 0};
+    bool is_new, wanted = line->has_body;
+
+    if (line->has_body && !strcmp(line->event.type, "charter.propose"))
+        charter = line->body;
+    if (!fold_add(l->fold, &line->event, charter, &is_new, err) || !is_bounded(l, err) ||
+        (is_new && !row_put(l, &line->event, err)) ||
+        (!is_new && wanted && !body_wanted(l, line, &wanted, err)))
+        return false;
+    *ret = is_new ? LOG_TAKEN : LOG_DOUBLE;
+    return !wanted || body_seal(l, line, err);
+}
+
+bool group_log_put_apart(struct group_log *l, struct bytes line, const char *reason,
+                         struct err *err)
+{
+    struct hash32 hash = sha256(line.p, line.n);
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store,
+                            "INSERT OR IGNORE INTO group_apart SELECT ?1, ?2, ?3 "
+                            "WHERE (SELECT count(*) FROM group_apart) < ?4",
+                            &q, err) &&
+              store_bind_blob(q, 1, (struct bytes){hash.b, sizeof(hash.b)}, err) &&
+              store_bind_text(q, 2, reason, err) && store_bind_blob(q, 3, line, err) &&
+              store_bind_u64(q, 4, LOG_APART_MAX, err) && store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+bool group_log_apart(struct group_log *l, void (*told)(void *ctx, const char *reason), void *ctx,
+                     struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = true,
+         ok = store_prepare(l->store, "SELECT reason FROM group_apart ORDER BY hash", &q, err);
+
+    while (ok && (ok = store_step(q, &row, err)) && row)
+        told(ctx, store_text(q, 0));
+    store_finish(q);
+    return ok;
+}
+
+/* ---- saying something ---- */
+
+static int hash_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash32));
+}
+
+/* Ascending, each once. */
+static bool after_sorted(struct arena *a, const struct group_log_act *act, struct event *e,
+                         struct err *err)
+{
+    struct hash32 *list = ARENA_ARRAY(a, struct hash32, act->after_n);
+    size_t n = 0;
+
+    if (!list)
+        return err_fail(err, ERR_NOMEM, "an event");
+    if (act->after_n) {
+        memcpy(list, act->after, act->after_n * sizeof(*list));
+        qsort(list, act->after_n, sizeof(*list), hash_order);
+    }
+    for (size_t i = 0; i < act->after_n; i++)
+        if (!n || !hash32_equal(&list[n - 1], &list[i]))
+            list[n++] = list[i];
+    e->after = list;
+    e->after_n = n;
+    return n <= EVENT_AFTER_MAX ||
+           err_fail(err, ERR_LIMIT, "it follows more than %d events", EVENT_AFTER_MAX);
+}
+
+/* This home's stream for an audience: a new one where there is none, or where it cannot go on. */
+static bool stream_find(struct group_log *l, const char *author, const char *audience,
+                        struct stream_id *ret, struct err *err)
+{
+    char name[16 + GROUP_NAME_MAX];
+    bool there = false;
+
+    snprintf(name, sizeof(name), "stream:%.*s", GROUP_NAME_MAX, audience);
+    if (!meta_get(l, name, ret->b, sizeof(ret->b), &there, err))
+        return false;
+    if (there && fold_goes_on(l->fold, author, ret))
+        return true;
+    l->random->fill(l->random->ctx, ret->b, sizeof(ret->b));
+    return meta_put(l, name, ret->b, sizeof(ret->b), err);
+}
+
+static void clock_follow(const struct fold *f, const struct hash32 *id, struct event *e)
+{
+    const struct fold_event *before = fold_find(f, id);
+
+    if (before && event_clock_after(&before->e, e)) {
+        e->ms = before->e.ms;
+        e->n = before->e.n;
+    }
+}
+
+/* Later than the wall clock, than what it follows, and than all that stand but for those that are
+ * far ahead: whoever sets a clock to the end of time does not set everybody's. */
+static void clock_next(const struct fold *f, uint64_t now_ms, struct event *e)
+{
+    fold_clock(f, now_ms + GROUP_LOG_AHEAD_MS, &e->ms, &e->n);
+    if (e->seq > 1)
+        clock_follow(f, &e->prev, e);
+    for (size_t i = 0; i < e->after_n; i++)
+        clock_follow(f, &e->after[i], e);
+    e->n++;
+    if (now_ms > e->ms) {
+        e->ms = now_ms < EVENT_MS_MAX ? now_ms : EVENT_MS_MAX;
+        e->n = 0;
+    }
+}
+
+static bool act_event(struct group_log *l, struct arena *a, const struct group_log_act *act,
+                      struct event_line *line, struct err *err)
+{
+    struct event *e = &line->event;
+    const struct charter *in_force = fold_charter(l->fold);
+
+    if (!act->charter && !in_force)
+        return err_fail(err, ERR_INPUT, "no charter is adopted yet");
+    e->author = act->author;
+    e->audience = act->audience;
+    e->object = act->object;
+    e->type = act->type;
+    e->into = act->into;
+    e->retention = act->retention ? act->retention : "none";
+    e->charter = act->charter ? *act->charter : in_force->hash;
+    e->key = act->by->key;
+    if (act->retention) {
+        l->random->fill(l->random->ctx, line->salt.b, sizeof(line->salt.b));
+        line->has_body = true;
+        line->body = act->body;
+        e->body = body_commitment(&line->salt, act->body);
+    }
+    if (!after_sorted(a, act, e, err) ||
+        !stream_find(l, act->author, act->audience, &e->stream, err))
+        return false;
+    e->seq = fold_head(l->fold, e->author, &e->stream, &e->prev) + 1;
+    clock_next(l->fold, act->now_ms, e);
+    return event_make(a, &l->group, e, err) &&
+           group_sign(act->by, EVENT_TAG, &l->group, e->text, &e->signature, err);
+}
+
+/* What was said must do something: else nobody is told. */
+static bool did_something(const struct group_log *l, const struct hash32 *id, struct err *err)
+{
+    const struct fold_event *e = fold_find(l->fold, id);
+    struct text why = text_new(ERR_TEXT_MAX);
+
+    if (e->standing == STANDING_GOOD && e->effect == EFFECT_STEP) {
+        text_free(&why);
+        return true;
+    }
+    effect_put(&why, e);
+    err_set(err, ERR_INPUT, "%s of \"%s\" by %s: %s", e->e.type, e->e.object, e->e.author,
+            text_string(&why) ? why.p : "");
+    text_free(&why);
+    return false;
+}
+
+bool group_log_say(struct group_log *l, const struct group_log_act *act, struct hash32 *ret_id,
+                   struct err *err)
+{
+    struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
+    struct event_line line = {.has_body = false};
+    enum group_log_taken taken;
+    bool ok = a ? act_event(l, a, act, &line, err) : err_fail(err, ERR_NOMEM, "an event");
+
+    ok = ok && group_log_take(l, &line, &taken, err) && did_something(l, &line.event.id, err);
+    *ret_id = line.event.id;
+    arena_free(a);
+    return ok;
+}
+
+/* ---- checking ---- */
+
+static bool row_check(struct group_log *l, struct arena *a, const struct fold_event *e,
+                      struct group_log_checked *c, struct err *err)
+{
+    enum body_state state;
+    struct salt32 salt;
+    struct bytes body;
+    bool signed_;
+
+    if (!group_signed(&e->e.key, EVENT_TAG, &l->group, e->e.text, &e->e.signature, &signed_, err))
+        return false;
+    if (!signed_)
+        return err_fail(err, ERR_DIFFERS, "the signature is not its key's");
+    if (!group_log_body(l, a, e, &state, &salt, &body, err)) {
+        if (err->class == ERR_CORRUPT)
+            err->class = ERR_DIFFERS;
+        return false;
+    }
+    c->events++;
+    c->streams += e->e.seq == 1 && e->standing == STANDING_GOOD;
+    c->bodies += state == BODY_HERE;
+    c->withheld += state == BODY_WITHHELD;
+    c->erased += state == BODY_ERASED;
+    return true;
+}
+
+bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct err *err)
+{
+    struct group_log_checked c = {.events = 0, .link = l->link};
+    const struct fold_event *e;
+
+    for (size_t i = 0; l->fold && (e = fold_event_at(l->fold, i)); i++) {
+        struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
+        bool ok = a ? row_check(l, a, e, &c, err) : err_fail(err, ERR_NOMEM, "events");
+
+        arena_free(a);
+        if (!ok)
+            return err_in(err, "row %llu", (unsigned long long)e->number);
+    }
+    *ret = c;
+    return true;
+}

@@ -1,0 +1,119 @@
+/* The group's log in a home: events in HOME/group.sqlite, their bodies sealed, and the fold over
+ * them in memory.
+ *
+ * A log that is opened for writing holds the file's write lock until it is committed or closed;
+ * what was not committed never happened, wherever the process ends. Rows are numbered from 1 in the
+ * order in which they came, each with a link
+ *
+ *     link = SHA-256(link of the row before (zeros before the first) | id of its event)
+ *
+ * so that a row that is removed or moved is found; who keeps the last link elsewhere finds those at
+ * the end, too. A body rests as nonce | XChaCha20-Poly1305(salt | body), with the event's id as
+ * associated data, under a key of its object and retention class; that key rests sealed under the
+ * home's store key (group/keys.h). Erasing destroys the key; the stream goes on proving itself.
+ *
+ * Files for others (docs/protocol.md): a first line {"group","schema","since","to"}, a line an
+ * event in the total order, and an end line with count and digest, signed by who wrote it.
+ *
+ * Ownership: as said at each; what the fold gives is borrowed until the log changes.
+ * Errors:    ERR_CORRUPT the file contradicts itself, ERR_DIFFERS a check found something,
+ *            ERR_INPUT what is handed in, ERR_LIMIT, ERR_NOT_FOUND, those of the store. After a
+ *            failure the log can only be closed.
+ * Threads:   one owner. */
+#ifndef CORDON_GROUP_LOG_H
+#define CORDON_GROUP_LOG_H
+
+#include "group/fold.h"
+#include "group/keys.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+#define LOG_FILE "group.sqlite"
+#define LOG_FOLD_BYTES_MAX ((size_t)16 << 30)
+#define LOG_WAITING_MAX 100000                  /* events that do not stand, together */
+#define GROUP_LOG_AHEAD_MS ((uint64_t)86400000) /* clocks further ahead are not followed */
+#define LOG_APART_MAX 10000                     /* lines that are no events, kept with the reason */
+
+struct group_log;
+
+bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
+                    struct group_log **ret, struct err *err) MUST_USE;
+bool group_log_commit(struct group_log *l, struct err *err) MUST_USE; /* the log stays, read-only */
+struct group_log *group_log_close(struct group_log *l);
+
+/* NULL: this home is of no group yet */
+const struct fold *group_log_fold(const struct group_log *l);
+const struct hash32 *group_log_group(const struct group_log *l);
+/* The home becomes one of this group's; it must be of none. */
+bool group_log_join(struct group_log *l, const struct hash32 *group, struct err *err) MUST_USE;
+
+/* ---- saying something ---- */
+
+struct group_log_act {
+    const char *author, *type, *object, *audience;
+    const char *into;           /* of case.merge */
+    const char *retention;      /* NULL: no body */
+    struct bytes body;          /* canonical JSON */
+    const struct hash32 *after; /* [after_n] in any order */
+    size_t after_n;
+    const struct hash32 *charter; /* NULL: the one in force */
+    const struct signer *by;
+    uint64_t now_ms;
+};
+/* Appends it to this home's stream for the audience. ERR_INPUT: it would do nothing, and why. */
+bool group_log_say(struct group_log *l, const struct group_log_act *act, struct hash32 *ret_id,
+                   struct err *err) MUST_USE;
+
+/* ---- bodies ---- */
+
+enum body_state {
+    BODY_NONE, /* the event has none */
+    BODY_HERE,
+    BODY_WITHHELD, /* it came without */
+    BODY_ERASED,
+};
+bool group_log_body(struct group_log *l, struct arena *a, const struct fold_event *e,
+                    enum body_state *ret, struct salt32 *ret_salt, struct bytes *ret_body,
+                    struct err *err) MUST_USE;
+/* All bodies of an object that may be erased ("keep" may not). */
+bool group_log_erase(struct group_log *l, const char *object, uint64_t *ret_n,
+                     struct err *err) MUST_USE;
+/* After the commit: nothing of what was erased stays in the file's own log. */
+bool group_log_scrub(struct group_log *l, struct err *err) MUST_USE;
+
+/* ---- between homes ---- */
+
+struct group_log_export {
+    uint64_t since; /* rows after this one */
+    const char *to; /* a member: what it may see; NULL: everything */
+    const struct signer *by;
+};
+bool group_log_export(struct group_log *l, const struct group_log_export *how, struct text *to,
+                      struct err *err) MUST_USE;
+
+struct group_log_counts {
+    uint64_t taken, doubled, apart;
+};
+/* Takes in a whole file, or fails. group: whose log it must be, where the home is of none yet. */
+bool group_log_import(struct group_log *l, FILE *in, const struct hash32 *group,
+                      struct group_log_counts *ret, struct err *err) MUST_USE;
+
+/* ---- checking ---- */
+
+struct group_log_checked {
+    uint64_t events, bodies, withheld, erased, streams;
+    struct hash32 link; /* of the last row; of a file: its digest */
+    const char *by;     /* of a file: the member that signed its end, in the arena */
+};
+/* Every signature, link and body. */
+bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct err *err) MUST_USE;
+/* The same of a file that group_log_export wrote whole (since 0), without a home. */
+bool group_log_file_check(struct arena *a, FILE *in, uint64_t seed, struct group_log_checked *ret,
+                          struct hash32 *ret_group, struct err *err) MUST_USE;
+
+/* What lies apart: called with each line's reason. */
+bool group_log_apart(struct group_log *l, void (*told)(void *ctx, const char *reason), void *ctx,
+                     struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,221 @@
+/* Bodies at rest. */
+#include "group/log_parts.h"
+
+#include "base/mem.h"
+
+#include <sodium.h>
+
+#define NONCE_N crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_N crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define KEY_N crypto_aead_xchacha20poly1305_ietf_KEYBYTES
+#define WRAPPED_N (NONCE_N + KEY_N + TAG_N)
+
+static void seal(const struct group_log *l, const uint8_t key[KEY_N], struct bytes what,
+                 struct bytes with, uint8_t *ret)
+{
+    l->random->fill(l->random->ctx, ret, NONCE_N);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(ret + NONCE_N, NULL, what.p, what.n, with.p, with.n,
+                                               NULL, ret, key);
+}
+
+static bool unseal(const uint8_t key[KEY_N], struct bytes sealed, struct bytes with, uint8_t *ret)
+{
+    return sealed.n >= NONCE_N + TAG_N && !crypto_aead_xchacha20poly1305_ietf_decrypt(
+                                              ret, NULL, NULL, sealed.p + NONCE_N,
+                                              sealed.n - NONCE_N, with.p, with.n, sealed.p, key);
+}
+
+enum key_found { KEY_IS_NEW, KEY_IS_HERE, KEY_IS_ERASED };
+
+/* The key of an object's bodies of one class. */
+static bool key_find(struct group_log *l, const struct event *e, uint8_t ret[KEY_N],
+                     enum key_found *ret_found, struct err *err)
+{
+    struct bytes with = {(const uint8_t *)e->object, strlen(e->object)};
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok =
+        store_prepare(l->store, "SELECT key FROM group_key WHERE object = ? AND retention = ?", &q,
+                      err) &&
+        store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
+        store_step(q, &row, err);
+
+    *ret_found = KEY_IS_NEW;
+    if (ok && row) {
+        *ret_found = store_is_null(q, 0) ? KEY_IS_ERASED : KEY_IS_HERE;
+        if (*ret_found == KEY_IS_HERE &&
+            (store_blob(q, 0).n != WRAPPED_N || !unseal(l->key, store_blob(q, 0), with, ret)))
+            ok = err_fail(err, ERR_CORRUPT, "\"%s\": the key of its bodies is not this home's",
+                          e->object);
+    }
+    store_finish(q);
+    return ok;
+}
+
+static bool key_make(struct group_log *l, const struct event *e, uint8_t ret[KEY_N],
+                     struct err *err)
+{
+    struct bytes with = {(const uint8_t *)e->object, strlen(e->object)};
+    uint8_t wrapped[WRAPPED_N];
+    struct store_query *q = NULL;
+    bool ok;
+
+    l->random->fill(l->random->ctx, ret, KEY_N);
+    seal(l, l->key, (struct bytes){ret, KEY_N}, with, wrapped);
+    ok = store_prepare(l->store, "INSERT INTO group_key VALUES (?, ?, ?)", &q, err) &&
+         store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
+         store_bind_blob(q, 3, (struct bytes){wrapped, sizeof(wrapped)}, err) &&
+         store_step(q, NULL, err);
+    store_finish(q);
+    return ok;
+}
+
+static bool sealed_put(struct group_log *l, const struct hash32 *id, struct bytes sealed,
+                       struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store, "UPDATE group_event SET body = ? WHERE hash = ?", &q, err) &&
+              store_bind_blob(q, 1, sealed, err) &&
+              store_bind_blob(q, 2, (struct bytes){id->b, sizeof(id->b)}, err) &&
+              store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+static bool seal_and_put(struct group_log *l, const struct event_line *line,
+                         const uint8_t key[KEY_N], struct err *err)
+{
+    const struct hash32 *id = &line->event.id;
+    size_t plain_n = sizeof(line->salt.b) + line->body.n, n = NONCE_N + plain_n + TAG_N;
+    uint8_t *plain = mem_alloc(plain_n), *sealed = mem_alloc(n);
+    bool ok = (plain && sealed) || err_fail(err, ERR_NOMEM, "a body of %zu bytes", line->body.n);
+
+    if (ok) {
+        memcpy(plain, line->salt.b, sizeof(line->salt.b));
+        memcpy(plain + sizeof(line->salt.b), line->body.p, line->body.n);
+        seal(l, key, (struct bytes){plain, plain_n}, (struct bytes){id->b, sizeof(id->b)}, sealed);
+        ok = sealed_put(l, id, (struct bytes){sealed, n}, err);
+    }
+    if (plain)
+        sodium_memzero(plain, plain_n);
+    mem_free(plain);
+    mem_free(sealed);
+    return ok;
+}
+
+/* A body whose key was destroyed stays away, whoever brings it. */
+bool body_seal(struct group_log *l, const struct event_line *line, struct err *err)
+{
+    uint8_t key[KEY_N];
+    enum key_found found;
+    bool ok = key_find(l, &line->event, key, &found, err);
+
+    if (ok && found == KEY_IS_NEW)
+        ok = key_make(l, &line->event, key, err);
+    if (ok && found != KEY_IS_ERASED)
+        ok = seal_and_put(l, line, key, err);
+    sodium_memzero(key, sizeof(key));
+    return ok;
+}
+
+bool body_open(struct group_log *l, struct arena *a, const struct event *e, struct bytes sealed,
+               enum body_state *ret_state, struct salt32 *ret_salt, struct bytes *ret,
+               struct err *err)
+{
+    uint8_t key[KEY_N], *plain = NULL;
+    enum key_found found;
+    struct hash32 is;
+
+    *ret = (struct bytes){NULL, 0};
+    if (!key_find(l, e, key, &found, err))
+        return false;
+    if (found == KEY_IS_ERASED || !sealed.n) {
+        *ret_state = found == KEY_IS_ERASED ? BODY_ERASED : BODY_WITHHELD;
+        return true;
+    }
+    plain = arena_alloc(a, sealed.n + 1);
+    if (!plain)
+        return err_fail(err, ERR_NOMEM, "a body of %zu bytes", sealed.n);
+    if (found == KEY_IS_NEW || !unseal(key, sealed, (struct bytes){e->id.b, 32}, plain) ||
+        sealed.n < NONCE_N + TAG_N + sizeof(ret_salt->b))
+        return err_fail(err, ERR_CORRUPT, "a body cannot be opened");
+    memcpy(ret_salt->b, plain, sizeof(ret_salt->b));
+    *ret = (struct bytes){plain + 32, sealed.n - NONCE_N - TAG_N - 32};
+    is = body_commitment(ret_salt, *ret);
+    *ret_state = BODY_HERE;
+    return hash32_equal(&is, &e->body) ||
+           err_fail(err, ERR_CORRUPT, "a body is not the one that was signed");
+}
+
+static bool sealed_of(struct group_log *l, struct arena *a, const struct hash32 *id,
+                      struct bytes *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(l->store, "SELECT body FROM group_event WHERE hash = ?", &q, err) &&
+              store_bind_blob(q, 1, (struct bytes){id->b, sizeof(id->b)}, err) &&
+              store_step(q, &row, err);
+
+    *ret = (struct bytes){NULL, 0};
+    if (ok && row && !store_is_null(q, 0)) {
+        struct bytes blob = store_blob(q, 0);
+
+        *ret = (struct bytes){arena_copy(a, blob.p, blob.n), blob.n};
+        ok = ret->p || err_fail(err, ERR_NOMEM, "a body of %zu bytes", blob.n);
+    }
+    store_finish(q);
+    return ok;
+}
+
+bool group_log_body(struct group_log *l, struct arena *a, const struct fold_event *e,
+                    enum body_state *ret, struct salt32 *ret_salt, struct bytes *ret_body,
+                    struct err *err)
+{
+    struct bytes sealed;
+
+    *ret = BODY_NONE;
+    *ret_body = (struct bytes){NULL, 0};
+    if (!event_has_body(&e->e))
+        return true;
+    return sealed_of(l, a, &e->e.id, &sealed, err) &&
+           body_open(l, a, &e->e, sealed, ret, ret_salt, ret_body, err);
+}
+
+static bool erase_class(struct group_log *l, const struct event *e, uint64_t *n, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok =
+        store_prepare(l->store, "UPDATE group_event SET body = NULL WHERE hash = ?", &q, err) &&
+        store_bind_blob(q, 1, (struct bytes){e->id.b, sizeof(e->id.b)}, err) &&
+        store_step(q, NULL, err);
+
+    store_finish(q);
+    q = NULL;
+    ok = ok &&
+         store_prepare(l->store, "INSERT OR REPLACE INTO group_key VALUES (?, ?, NULL)", &q, err) &&
+         store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
+         store_step(q, NULL, err);
+    store_finish(q);
+    *n += ok;
+    return ok;
+}
+
+bool group_log_erase(struct group_log *l, const char *object, uint64_t *ret_n, struct err *err)
+{
+    const struct fold_event *e;
+
+    *ret_n = 0;
+    if (object_is(object, "charter"))
+        return err_fail(err, ERR_INPUT, "\"%s\": charters are kept", object);
+    for (size_t i = 0; l->fold && (e = fold_event_at(l->fold, i)); i++)
+        if (!strcmp(e->e.object, object) && event_has_body(&e->e) &&
+            strcmp(e->e.retention, "keep") && !erase_class(l, &e->e, ret_n, err))
+            return false;
+    return *ret_n || err_fail(err, ERR_NOT_FOUND, "\"%s\" has no body that may be erased", object);
+}
+
+bool group_log_scrub(struct group_log *l, struct err *err)
+{
+    return store_run(l->store, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+}

@@ -1,0 +1,35 @@
+/* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
+ * and writes files for others. */
+#ifndef CORDON_GROUP_LOG_PARTS_H
+#define CORDON_GROUP_LOG_PARTS_H
+
+#include "group/log.h"
+
+#include <limits.h>
+
+struct group_log {
+    struct store *store;
+    struct fold *fold; /* NULL: of no group */
+    struct hash32 group, link;
+    uint64_t rows;
+    const struct group_random *random;
+    uint8_t key[32]; /* the home's store key */
+    char keys_folder[PATH_MAX];
+    bool writing;
+};
+
+enum group_log_taken { LOG_TAKEN, LOG_DOUBLE };
+
+/* An event whose signature was checked becomes a row. */
+bool group_log_take(struct group_log *l, const struct event_line *line, enum group_log_taken *ret,
+                    struct err *err) MUST_USE;
+bool group_log_put_apart(struct group_log *l, struct bytes line, const char *reason,
+                         struct err *err) MUST_USE;
+
+bool body_seal(struct group_log *l, const struct event_line *line, struct err *err) MUST_USE;
+/* Of a row as it rests; *ret_state BODY_HERE or BODY_ERASED. */
+bool body_open(struct group_log *l, struct arena *a, const struct event *e, struct bytes sealed,
+               enum body_state *ret_state, struct salt32 *ret_salt, struct bytes *ret,
+               struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,117 @@
+#include "group/report.h"
+
+#include "base/json_canonical.h"
+#include "group/event.h"
+
+static bool text_kept(struct arena *a, struct text *t, struct bytes *ret, struct err *err)
+{
+    bool ok = text_end(t, err);
+
+    if (ok) {
+        *ret = (struct bytes){(const uint8_t *)arena_string(a, t->p, t->n), t->n};
+        ok = ret->p || err_fail(err, ERR_NOMEM, "a report");
+    }
+    text_free(t);
+    return ok;
+}
+
+static bool canonical(struct arena *a, const char *p, size_t n, struct bytes *ret, struct err *err)
+{
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    const struct json *o;
+
+    if (!json_read(a, p, n, &o, err) || !json_canonical_put(a, o, &to, err)) {
+        text_free(&to);
+        return false;
+    }
+    return text_kept(a, &to, ret, err);
+}
+
+/* The case with its policy named. */
+static bool case_named(struct arena *a, struct bytes in, struct bytes *ret, struct err *err)
+{
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    struct json_out j = json_to(&to, false);
+    const struct json *o;
+    struct bytes named;
+
+    if (!json_read(a, (const char *)in.p, in.n, &o, err)) {
+        text_free(&to);
+        return false;
+    }
+    json_object(&j);
+    if (!json_get(o, "policy"))
+        json_put_string(&j, "policy", trace_policy_name(TRACE_FIFO));
+    for (const struct json *child = o->child; child; child = child->next) {
+        json_key_n(&j, child->key, child->key_n);
+        json_tree(&j, child);
+    }
+    json_object_end(&j);
+    return text_kept(a, &to, &named, err) && canonical(a, (const char *)named.p, named.n, ret, err);
+}
+
+static bool body_put(struct arena *a, const struct report *r, struct bytes *ret, struct err *err)
+{
+    const struct case_file *f = &r->file;
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    struct json_out j = json_to(&to, false);
+    struct hash32 stops;
+
+    if (!stops_hash(a, f->stops, f->stops_n, &stops, err)) {
+        text_free(&to);
+        return false;
+    }
+    json_object(&j);
+    json_key(&j, "case");
+    json_raw(&j, (const char *)r->text.p, r->text.n);
+    json_key(&j, "inputs");
+    json_object(&j);
+    json_put_u256(&j, "dust", f->dust);
+    json_put_number_or_null(&j, "hops_max", f->hops_max, TRACE_HOPS_NONE);
+    json_put_string(&j, "policy", trace_policy_name(f->policy));
+    json_put_string(&j, "rules", TRACE_RULES);
+    json_put_hex(&j, "stops_sha256", stops.b, sizeof(stops.b));
+    json_put_number_or_null(&j, "until", f->has_until ? f->until : UINT64_MAX, UINT64_MAX);
+    json_put_number_or_null(&j, "until_time", f->has_until_time ? f->until_time : UINT64_MAX,
+                            UINT64_MAX);
+    json_object_end(&j);
+    json_object_end(&j);
+    return text_kept(a, &to, ret, err);
+}
+
+bool report_make(struct arena *a, struct bytes case_text, struct report *ret, struct err *err)
+{
+    struct report r = {.text = {NULL, 0}};
+
+    if (!case_read(a, case_text, &r.file, err)) /* what it is named by, first */
+        return false;
+    if (!case_named(a, case_text, &r.text, err) || !case_read(a, r.text, &r.file, err) ||
+        !body_put(a, &r, &r.body, err))
+        return false;
+    *ret = r;
+    return true;
+}
+
+bool report_read(struct arena *a, struct bytes body, struct report *ret, struct err *err)
+{
+    const struct json *o;
+    struct text to;
+    struct bytes text;
+    struct report r;
+
+    if (!json_canonical_read(a, (const char *)body.p, body.n, &o, err))
+        return false;
+    if (!json_get(o, "case"))
+        return err_fail(err, ERR_INPUT, "case: missing");
+    to = text_new(EVENT_BODY_BYTES_MAX);
+    if (!json_canonical_put(a, json_get(o, "case"), &to, err)) {
+        text_free(&to);
+        return false;
+    }
+    if (!text_kept(a, &to, &text, err) || !report_make(a, text, &r, err))
+        return false;
+    if (!bytes_equal(r.body, body))
+        return err_fail(err, ERR_INPUT, "inputs: not those of the case");
+    *ret = r;
+    return true;
+}

@@ -1,0 +1,29 @@
+/* What a case report says: the case file, and what its trace depends on, pinned.
+ *
+ *     {"case":{...},"inputs":{"dust","hops_max","policy","rules","stops_sha256","until",
+ *                             "until_time"}}
+ *
+ * case is what cordon trace reads (trace/case.h, docs/schemas/case.json), with its policy always
+ * named. inputs are worked out from it; whoever takes a report in works them out again, and a
+ * report whose two halves disagree is refused. So every member follows the same money alike.
+ *
+ * Ownership: all in the arena.
+ * Errors:    ERR_INPUT naming the member; ERR_LIMIT; ERR_NOMEM.
+ * Threads:   safe. */
+#ifndef CORDON_GROUP_REPORT_H
+#define CORDON_GROUP_REPORT_H
+
+#include "base/json.h"
+#include "trace/case.h"
+
+struct report {
+    struct bytes body; /* canonical JSON */
+    struct bytes text; /* the case alone, canonical, NUL-terminated */
+    struct case_file file;
+};
+
+bool report_make(struct arena *a, struct bytes case_text, struct report *ret,
+                 struct err *err) MUST_USE;
+bool report_read(struct arena *a, struct bytes body, struct report *ret, struct err *err) MUST_USE;
+
+#endif

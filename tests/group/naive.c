@@ -1,0 +1,376 @@
+/* Everything is a scan over all events. Steps of cases are written out as ifs, not read from the
+ * table that is under test. One version of the charter, the first: that is all that its worlds
+ * have. */
+#include "naive.h"
+
+#include <stdio.h>
+
+struct one {
+    const struct event *e;
+    bool has_charter;
+    enum standing standing;
+    int effect;
+    unsigned unmet;
+    const char *to;
+    bool counts;
+};
+
+struct all {
+    struct arena *a;
+    const struct world *w;
+    struct one *x;
+    size_t n;
+    bool adopted;
+};
+
+static struct one *by_id(struct all *s, const struct hash32 *id)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (hash32_equal(&s->x[i].e->id, id))
+            return &s->x[i];
+    return NULL;
+}
+
+static bool starts(const char *s, const char *with)
+{
+    return !strncmp(s, with, strlen(with));
+}
+
+static unsigned roles_of(const struct event *e)
+{
+    for (unsigned m = 0; m < WORLD_MEMBERS; m++)
+        for (int k = 0; k < WORLD_KEYS; k++) {
+            struct signer s = world_signer(m, (enum world_key)k);
+
+            if (!memcmp(s.key.b, e->key.b, 32) && !strcmp(world_members[m], e->author))
+                return k == WORLD_NODE  ? ROLE_NODE
+                       : k == WORLD_INV ? ROLE_INVESTIGATOR
+                                        : ROLE_SUPERVISOR | ROLE_SECRETARY;
+        }
+    return 0;
+}
+
+static bool follows(const struct event *e, const struct hash32 *id)
+{
+    for (size_t i = 0; i < e->after_n; i++)
+        if (hash32_equal(&e->after[i], id))
+            return true;
+    return false;
+}
+
+static bool hears(const char *author, const char *audience)
+{
+    if (!strcmp(audience, "all"))
+        return true;
+    return !strcmp(audience, "two") && (!strcmp(author, "us") || !strcmp(author, "kr"));
+}
+
+static bool later(const struct event *a, const struct event *b)
+{
+    return a->ms > b->ms || (a->ms == b->ms && a->n > b->n);
+}
+
+/* ---- standing ---- */
+
+static bool document_is_here(struct all *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->x[i].has_charter)
+            return true;
+    return false;
+}
+
+static enum standing word_of(struct all *s, const struct event *e)
+{
+    if (!hash32_equal(&e->charter, &s->w->group) || !document_is_here(s) ||
+        (!s->adopted && !starts(e->object, "charter:")))
+        return STANDING_NO_CHARTER;
+    return roles_of(e) ? STANDING_GOOD : STANDING_NO_KEY;
+}
+
+static bool one_stream(const struct event *a, const struct event *b)
+{
+    return !strcmp(a->author, b->author) && !memcmp(&a->stream, &b->stream, 16);
+}
+
+static bool forked_at(struct all *s, const struct event *e)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct event *one = s->x[i].e, *other = s->x[k].e;
+
+            if (s->x[i].counts && s->x[k].counts && one_stream(one, e) && one_stream(other, e) &&
+                one->seq == other->seq && one->seq <= e->seq)
+                return true;
+        }
+    return false;
+}
+
+static enum standing fit_of(struct all *s, const struct event *e, const struct event *prev)
+{
+    bool waits = false;
+
+    if (!hears(e->author, e->audience) ||
+        (strcmp(e->audience, "all") && !starts(e->object, "case:")))
+        return STANDING_MISFIT;
+    if (prev && (strcmp(prev->audience, e->audience) || !later(e, prev)))
+        return STANDING_MISFIT;
+    for (size_t i = 0; i < e->after_n; i++) {
+        struct one *f = by_id(s, &e->after[i]);
+
+        if (!f)
+            waits = true;
+        else if (!later(e, f->e) ||
+                 (strcmp(f->e->audience, "all") && strcmp(f->e->audience, e->audience)))
+            return STANDING_MISFIT;
+    }
+    return waits ? STANDING_WAITS : STANDING_GOOD;
+}
+
+/* The standing of one that counts, by that of the one before it. */
+static enum standing standing_of(struct all *s, const struct event *e)
+{
+    const struct event *prev = NULL;
+    enum standing before = STANDING_GOOD;
+
+    if (forked_at(s, e))
+        return STANDING_FORKED;
+    if (e->seq == 1)
+        return fit_of(s, e, NULL);
+    for (size_t i = 0; i < s->n; i++)
+        if (s->x[i].counts && one_stream(s->x[i].e, e) && s->x[i].e->seq == e->seq - 1)
+            prev = s->x[i].e;
+    if (!prev)
+        return STANDING_WAITS; /* or behind something that waits: the same */
+    before = standing_of(s, prev);
+    if (before == STANDING_MISFIT || before == STANDING_BEHIND)
+        return STANDING_BEHIND;
+    if (before != STANDING_GOOD || !hash32_equal(&prev->id, &e->prev))
+        return STANDING_WAITS;
+    return fit_of(s, e, prev);
+}
+
+static void standings(struct all *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        s->x[i].standing = word_of(s, s->x[i].e);
+        s->x[i].counts = s->x[i].standing == STANDING_GOOD;
+    }
+    for (size_t i = 0; i < s->n; i++)
+        if (s->x[i].counts)
+            s->x[i].standing = standing_of(s, s->x[i].e);
+}
+
+/* ---- steps ---- */
+
+struct told { /* a row, said again */
+    const char *from, *type;
+    unsigned roles;
+    bool own, other, current;
+    const char *to;
+};
+
+#define INV ROLE_INVESTIGATOR
+#define SUP ROLE_SUPERVISOR
+#define DESK (ROLE_INVESTIGATOR | ROLE_COMPLIANCE_OFFICER)
+
+static bool among(const char *state, const char *list)
+{
+    const char *at = strstr(list, state);
+
+    return at && (at == list || at[-1] == ' ') && (!at[strlen(state)] || at[strlen(state)] == ' ');
+}
+
+/* DESIGN.md, section 8, as one function: where an event leads; NULL: nowhere from that state. */
+static bool case_row(const char *state, const char *type, struct told *ret)
+{
+    *ret = (struct told){state, type, INV, false, false, false, NULL};
+    if (!strcmp(type, "case.draft") && among(state, "none")) {
+        ret->roles |= ROLE_NODE;
+        ret->to = "draft";
+    } else if (!strcmp(type, "case.report") && among(state, "none draft")) {
+        ret->own = among(state, "draft");
+        ret->to = "reported";
+    } else if (!strcmp(type, "case.revise") &&
+               among(state, "reported verified disputed active contained")) {
+        ret->own = true;
+        ret->to = "reported";
+    } else if (!strcmp(type, "case.verify") && among(state, "reported disputed")) {
+        ret->other = ret->current = true;
+        ret->to = "verified";
+    } else if (!strcmp(type, "case.dispute") &&
+               among(state, "reported verified active contained")) {
+        ret->roles = DESK;
+        ret->other = true;
+        ret->to = "disputed";
+    } else if (!strcmp(type, "case.activate") && among(state, "verified contained")) {
+        ret->roles |= ROLE_NODE;
+        ret->to = "active";
+    } else if (!strcmp(type, "case.contain") && among(state, "active")) {
+        ret->own = true;
+        ret->to = "contained";
+    } else if (!strcmp(type, "case.close") && among(state, "verified contained")) {
+        ret->roles = SUP;
+        ret->own = true;
+        ret->to = "closed";
+    } else if (!strcmp(type, "case.retract") &&
+               among(state, "draft reported verified disputed active contained")) {
+        ret->roles = DESK;
+        ret->own = true;
+        ret->to = "retracted";
+    } else if (!strcmp(type, "case.merge") && among(state, "reported verified disputed")) {
+        ret->own = true;
+        ret->to = "merged";
+    }
+    return ret->to;
+}
+
+static void case_fold(struct all *s, struct one **order, size_t n, const struct event *of,
+                      const char **ret_state, const char **ret_owner)
+{
+    const char *state = "none", *owner = NULL;
+    struct hash32 revision = {{0}};
+
+    for (size_t i = 0; i < n; i++) {
+        struct one *x = order[i];
+        const struct event *e = x->e;
+        struct told row;
+        bool own = owner && !strcmp(owner, e->author), other = owner && !own,
+             current = owner && follows(e, &revision);
+
+        if (strcmp(e->object, of->object) || strcmp(e->audience, of->audience))
+            continue;
+        x->effect = EFFECT_NONE;
+        if (x->standing != STANDING_GOOD)
+            continue;
+        if (!case_row(state, e->type, &row)) {
+            x->effect = EFFECT_NO_STEP;
+        } else if (!(roles_of(e) & row.roles)) {
+            x->effect = EFFECT_ROLE;
+        } else if ((row.own && !own) || (row.other && !other) || (row.current && !current)) {
+            x->effect = EFFECT_CONDITION;
+            x->unmet = (row.own && !own ? IF_OWN : 0) | (row.other && !other ? IF_OTHER : 0) |
+                       (row.current && !current ? IF_CURRENT : 0);
+        } else {
+            x->effect = EFFECT_STEP;
+            x->to = state = row.to;
+            if (!owner)
+                owner = e->author;
+            if (strstr("case.draft case.report case.revise", e->type))
+                revision = e->id;
+        }
+    }
+    (void)s;
+    *ret_state = state;
+    *ret_owner = owner;
+}
+
+/* Version 1, alone: proposed by a secretary, signed by supervisors of governments. */
+static void charter_fold(struct all *s, struct one **order, size_t n, const char **ret_state,
+                         const char **ret_owner)
+{
+    const char *state = "none", *owner = NULL, *signers[WORLD_MEMBERS];
+    size_t signers_n = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct one *x = order[i];
+        bool head = roles_of(x->e) & ROLE_SUPERVISOR, again = false;
+        bool proposes = !strcmp(x->e->type, "charter.propose");
+
+        if (!starts(x->e->object, "charter:"))
+            continue;
+        x->effect = EFFECT_NONE;
+        if (x->standing != STANDING_GOOD)
+            continue;
+        for (size_t k = 0; k < signers_n; k++)
+            again = again || !strcmp(signers[k], x->e->author);
+        if (proposes != !strcmp(state, "none")) {
+            x->effect = EFFECT_NO_STEP;
+        } else if (!head) {
+            x->effect = EFFECT_ROLE;
+        } else if (again) {
+            x->effect = EFFECT_CONDITION; /* which, see the caller */
+            x->unmet = IF_GOVERNMENT;
+        } else if (proposes) {
+            x->effect = EFFECT_STEP;
+            x->to = state = "proposed";
+            owner = x->e->author;
+        } else {
+            x->effect = EFFECT_STEP;
+            signers[signers_n++] = x->e->author;
+            x->to = state = signers_n >= 2 ? "adopted" : "proposed";
+        }
+    }
+    s->adopted = !strcmp(state, "adopted");
+    *ret_state = state;
+    *ret_owner = owner;
+}
+
+static bool before(const struct event *a, const struct event *b)
+{
+    int order;
+
+    if (a->ms != b->ms || a->n != b->n)
+        return later(b, a);
+    order = strcmp(a->author, b->author);
+    if (order)
+        return order < 0;
+    if (a->seq != b->seq)
+        return a->seq < b->seq;
+    return memcmp(&a->id, &b->id, 32) < 0;
+}
+
+static struct one **ordered(struct all *s)
+{
+    struct one **order = ARENA_ARRAY(s->a, struct one *, s->n);
+
+    for (size_t i = 0; i < s->n; i++) {
+        size_t at = i;
+
+        for (; at && before(s->x[i].e, order[at - 1]->e); at--)
+            order[at] = order[at - 1];
+        order[at] = &s->x[i];
+    }
+    return order;
+}
+
+const char *naive_outcome(struct arena *a, const struct world *w, const size_t *which, size_t n)
+{
+    struct all s = {.a = a, .w = w, .n = n, .x = ARENA_ARRAY(a, struct one, n)};
+    const char *state = NULL, *owner = NULL, *charter_state, *charter_owner, *ret;
+    struct text to = text_new((size_t)1 << 20);
+    struct one **order;
+
+    for (size_t i = 0; i < n; i++) {
+        s.x[i].e = &w->events[which[i]].e;
+        s.x[i].has_charter = w->events[which[i]].charter.n;
+    }
+    order = ordered(&s);
+    for (int twice = 0; twice < 2; twice++) { /* adoption decides what else counts */
+        standings(&s);
+        charter_fold(&s, order, n, &charter_state, &charter_owner);
+    }
+    text_printf(&to, "charter %d\n", s.adopted ? 1 : 0);
+    for (size_t i = 0; i < n; i++)
+        if (starts(order[i]->e->object, "case:"))
+            case_fold(&s, order, n, order[i]->e, &state, &owner);
+    for (size_t i = 0; i < n; i++) {
+        const struct event *e = order[i]->e;
+
+        if (starts(e->object, "case:"))
+            case_fold(&s, order, n, e, &state, &owner);
+        else {
+            state = charter_state;
+            owner = charter_owner;
+        }
+        text_hex(&to, e->id.b, 4);
+        text_printf(&to, " %s %s %s %d %u %s | %s %s\n", e->author, e->type,
+                    standing_name(order[i]->standing), order[i]->effect,
+                    order[i]->effect == EFFECT_CONDITION ? order[i]->unmet : 0,
+                    order[i]->effect == EFFECT_STEP ? order[i]->to : "-", state,
+                    owner ? owner : "-");
+    }
+    ret = arena_string(a, to.p, to.n);
+    text_free(&to);
+    return ret;
+}

@@ -1,0 +1,11 @@
+/* The rules of docs/protocol.md once more, written as plainly as they can be: for a whole set of
+ * events at once, without anything kept, in any time it takes. */
+#ifndef CORDON_TESTS_GROUP_NAIVE_H
+#define CORDON_TESTS_GROUP_NAIVE_H
+
+#include "world.h"
+
+/* The same text as world_outcome of a fold that has had these events of w. */
+const char *naive_outcome(struct arena *a, const struct world *w, const size_t *which, size_t n);
+
+#endif

@@ -1,0 +1,598 @@
+/* The log in a home: files taken in whole or not at all, whatever their order; forged lines apart;
+ * rows that were tampered with; a process killed at each of its writes. */
+#include "group/log.h"
+
+#include "world.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ARENA_BYTES ((size_t)256 << 20)
+#define FILE_BYTES ((size_t)4 << 20)
+#define VECTORS CORDON_SOURCE "/tests/group/export.jsonl"
+#define CASE_A "case:000000000000000000000000000000aa"
+
+/* ---- homes ---- */
+
+static void fill(void *ctx, void *p, size_t n)
+{
+    static struct test_random r = {4711};
+    uint8_t *to = p;
+
+    (void)ctx;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)test_random(&r);
+}
+
+static const struct group_random drawn = {fill, NULL};
+
+static struct group_log *opened(const char *home, enum store_mode mode)
+{
+    struct group_log *l = NULL;
+    struct err err;
+
+    CHECK_OK(group_log_open(home, mode, &drawn, &l, &err), err);
+    return l;
+}
+
+static bool import_text(struct group_log *l, const char *p, size_t n, const struct hash32 *group,
+                        struct group_log_counts *ret, struct err *err)
+{
+    FILE *in = fmemopen((void *)p, n, "r");
+    bool ok;
+
+    CHECK(in);
+    ok = group_log_import(l, in, group, ret, err);
+    fclose(in);
+    return ok;
+}
+
+/* A file as a home would write it, of these lines; signed by jp's node. */
+static void file_make(struct text *to, const struct world *w, const size_t *which, size_t n,
+                      const char *spoil)
+{
+    struct signer by = world_signer(2, WORLD_NODE);
+    struct sha256_stream s;
+    struct hash32 digest;
+    struct signature signature;
+    struct text end = text_new(FILE_BYTES);
+    struct err err;
+
+    to->n = 0;
+    text_str(to, "{\"group\":\"");
+    text_hex(to, w->group.b, 32);
+    text_str(to, "\",\"schema\":\"cordon.log/1\",\"since\":0,\"to\":null}\n");
+    for (size_t i = 0; i < n; i++) {
+        const struct world_event *e = &w->events[which[i]];
+        struct event_line line = {.event = e->e};
+
+        line.has_body = e->charter.n;
+        line.body = e->charter;
+        event_line_put(to, &line);
+        text_char(to, '\n');
+    }
+    text_str(to, spoil);
+    sha256_start(&s);
+    sha256_add(&s, to->p, to->n);
+    digest = sha256_done(&s);
+    text_str(&end, "{\"cursor\":9,\"key\":\"");
+    text_hex(&end, by.key.b, 32);
+    text_printf(&end, "\",\"lines\":%zu,\"sha256\":\"", n + (*spoil != 0));
+    text_hex(&end, digest.b, 32);
+    text_str(&end, "\"}");
+    CHECK_OK(group_sign(&by, "cordon.export/1", &w->group,
+                        (struct bytes){(const uint8_t *)end.p, end.n}, &signature, &err),
+             err);
+    text_str(to, "{\"end\":");
+    text_put(to, end.p, end.n);
+    text_str(to, ",\"signature\":\"");
+    text_hex(to, signature.b, 64);
+    text_str(to, "\"}\n");
+    text_free(&end);
+}
+
+static const char *outcome_of(struct arena *a, const char *home)
+{
+    struct group_log *l = opened(home, STORE_READ);
+    const char *ret = world_outcome(a, group_log_fold(l));
+
+    group_log_close(l);
+    return ret;
+}
+
+/* A charter with its body bound: world.h's events have none. */
+static void world_with_body(struct world *w)
+{
+    struct world_event *p;
+    struct signer by = world_signer(0, WORLD_HEAD);
+    static const struct salt32 salt; /* zeros, as the lines have */
+    struct err err;
+
+    world_start(w);
+    p = world_say(w, (struct world_say){0, WORLD_HEAD, 9, world_object(w, &w->group),
+                                        "charter.propose", .ms = 1});
+    p->charter = w->charter.text;
+    p->e.retention = "keep";
+    p->e.body = body_commitment(&salt, p->charter);
+    CHECK_OK(event_make(w->arena, &w->group, &p->e, &err), err);
+    CHECK_OK(group_sign(&by, EVENT_TAG, &w->group, p->e.text, &p->e.signature, &err), err);
+    for (unsigned m = 0; m < 2; m++)
+        world_say(w, (struct world_say){m, WORLD_HEAD, 8, p->e.object, "charter.sign", .ms = 2 + m,
+                                        .after = {&p->e.id}});
+}
+
+static struct world_event *case_story(struct world *w)
+{
+    struct world_event *report, *verify;
+
+    report = world_say(w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.report", .ms = 10});
+    verify = world_say(w, (struct world_say){1, WORLD_INV, 0, CASE_A, "case.verify", .ms = 11,
+                                             .after = {&report->e.id}});
+    world_say(w, (struct world_say){1, WORLD_NODE, 0, CASE_A, "case.activate", .ms = 12,
+                                    .after = {&verify->e.id}, .prev = verify});
+    world_say(w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.contain", .ms = 13,
+                                    .after = {&verify->e.id}, .prev = report});
+    return report;
+}
+
+/* ---- files ---- */
+
+static void files_in_any_order(void **state)
+{
+    struct test_random r = {test_seed()};
+    struct text file = text_new(FILE_BYTES);
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct world w;
+    struct fold *f;
+    const char *want;
+
+    (void)state;
+    world_with_body(&w);
+    case_story(&w);
+    f = world_fold(&w, NULL, w.n);
+    want = world_outcome(a, f);
+    CHECK(strstr(want, "contained"));
+    fold_free(f);
+    for (int round = 0; round < 8; round++) {
+        const char *home = test_dir();
+        size_t order[WORLD_EVENTS_MAX] = {0}, at = 0;
+        struct group_log_counts counts;
+        struct err err;
+
+        for (size_t i = 0; i < w.n; i++)
+            order[i] = i;
+        for (size_t i = w.n; i > 1; i--) {
+            size_t k = test_below(&r, i), t = order[i - 1];
+
+            order[i - 1] = order[k];
+            order[k] = t;
+        }
+        while (at < w.n) { /* some at a time, and some again */
+            size_t n = 1 + test_below(&r, w.n - at), back = test_below(&r, at + 1);
+            struct group_log *l = opened(home, STORE_WRITE);
+
+            file_make(&file, &w, order + back, at - back + n, "");
+            CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+            CHECK_U(counts.taken, n);
+            CHECK_U(counts.doubled, at - back);
+            CHECK_U(counts.apart, 0);
+            CHECK_OK(group_log_commit(l, &err), err);
+            group_log_close(l);
+            at += n;
+        }
+        CHECK_S(outcome_of(a, home), want);
+    }
+    text_free(&file);
+    arena_free(a);
+    world_end(&w);
+}
+
+static void reason_add(void *ctx, const char *reason)
+{
+    text_printf(ctx, "%s\n", reason);
+}
+
+/* A line that no key has signed is no event; the others are taken. */
+static void forged_lines_lie_apart(void **state)
+{
+    static const char *const spoils[][2] = {
+        {"{}\n", "event: missing"},
+        {"no JSON\n", "byte 0"},
+        {NULL, "the signature is not its key's"}, /* another's signature */
+    };
+    const char *home = test_dir();
+    struct text file = text_new(FILE_BYTES), forged = text_new(FILE_BYTES),
+                reasons = text_new(FILE_BYTES);
+    struct group_log_counts counts;
+    struct world_event *report;
+    struct event_line line;
+    size_t order[WORLD_EVENTS_MAX] = {0};
+    struct world w;
+    struct err err;
+    struct group_log *l;
+
+    (void)state;
+    world_with_body(&w);
+    report = case_story(&w);
+    for (size_t i = 0; i < w.n; i++)
+        order[i] = i;
+    line = (struct event_line){.event = report->e};
+    line.event.signature = w.events[w.n - 1].e.signature;
+    event_line_put(&forged, &line);
+    text_char(&forged, '\n');
+    for (size_t i = 0; i < 3; i++) {
+        const char *spoil = spoils[i][0] ? spoils[i][0] : text_string(&forged);
+
+        l = opened(home, STORE_WRITE);
+        file_make(&file, &w, order, w.n, spoil);
+        CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+        CHECK_U(counts.taken, i ? 0 : w.n);
+        CHECK_U(counts.apart, 1);
+        CHECK_OK(group_log_commit(l, &err), err);
+        group_log_close(l);
+    }
+    l = opened(home, STORE_READ);
+    CHECK_OK(group_log_apart(l, reason_add, &reasons, &err), err);
+    for (size_t i = 0; i < 3; i++)
+        CHECK(strstr(text_string(&reasons), spoils[i][1]));
+    CHECK_U(fold_object(group_log_fold(l), CASE_A, AUDIENCE_ALL)->state, CASE_CONTAINED);
+    group_log_close(l);
+    text_free(&file);
+    text_free(&forged);
+    text_free(&reasons);
+    world_end(&w);
+}
+
+static bool file_checks(struct bytes in, void *ctx)
+{
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct group_log_checked checked;
+    struct hash32 group;
+    struct err err;
+    FILE *f = in.n ? fmemopen((void *)in.p, in.n, "r") : fopen("/dev/null", "re");
+    bool ok;
+
+    (void)ctx;
+    CHECK(f);
+    ok = group_log_file_check(a, f, 7, &checked, &group, &err);
+    fclose(f);
+    arena_free(a);
+    return ok;
+}
+
+/* Cut at any byte, and with any byte changed, a file is refused; and nothing of it stays. */
+static void a_damaged_file_is_refused(void **state)
+{
+    struct bytes good = test_read(VECTORS);
+    const char *home = test_dir();
+    struct hash32 group;
+    struct err err;
+    uint8_t *bad = malloc(good.n);
+
+    (void)state;
+    CHECK(bad);
+    CHECK(hex_decode((const char *)good.p + strlen("{\"group\":\""), 64, group.b, 32));
+    test_truncations(good, file_checks, NULL);
+    for (size_t i = 0; i < good.n; i += 3) {
+        memcpy(bad, good.p, good.n);
+        bad[i] ^= 1U << (i % 7);
+        test_row("byte %zu", i);
+        CHECK(!file_checks((struct bytes){bad, good.n}, NULL));
+    }
+    for (size_t n = 1; n < good.n; n += 211) {
+        struct group_log *l = opened(home, STORE_WRITE);
+        struct group_log_counts counts;
+
+        test_row("cut at %zu", n);
+        CHECK(!import_text(l, (const char *)good.p, n, &group, &counts, &err));
+        CHECK_U(err.class, ERR_INPUT);
+        group_log_close(l);
+        l = opened(home, STORE_READ);
+        CHECK(!group_log_fold(l));
+        group_log_close(l);
+    }
+    free(bad);
+}
+
+/* A member whose clock stands at the end of time does not keep others from speaking. */
+static void a_clock_at_the_end_of_time(void **state)
+{
+    const char *home = test_dir();
+    struct text file = text_new(FILE_BYTES);
+    struct signer by = world_signer(1, WORLD_INV), us = world_signer(0, WORLD_INV);
+    size_t order[WORLD_EVENTS_MAX] = {0};
+    struct group_log_counts counts;
+    struct group_log *l = opened(home, STORE_WRITE);
+    struct world_event *report, *verify;
+    struct world w;
+    struct hash32 id;
+    struct err err;
+
+    (void)state;
+    world_with_body(&w);
+    report = world_say(&w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.report", .ms = 10});
+    verify = world_say(&w, (struct world_say){1, WORLD_INV, 0, CASE_A, "case.verify",
+                                              .ms = EVENT_MS_MAX, .after = {&report->e.id}});
+    verify->e.n = JSON_INTEGER_MAX;
+    CHECK_OK(event_make(w.arena, &w.group, &verify->e, &err), err);
+    CHECK_OK(group_sign(&by, EVENT_TAG, &w.group, verify->e.text, &verify->e.signature, &err), err);
+    for (size_t i = 0; i < w.n; i++)
+        order[i] = i;
+    file_make(&file, &w, order, w.n, "");
+    CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+    CHECK_U(fold_object(group_log_fold(l), CASE_A, AUDIENCE_ALL)->state, CASE_VERIFIED);
+    CHECK_OK(group_log_say(l,
+                           &(struct group_log_act){.author = "us",
+                                                   .type = "case.retract",
+                                                   .object = CASE_A,
+                                                   .audience = AUDIENCE_ALL,
+                                                   .after = &report->e.id,
+                                                   .after_n = 1,
+                                                   .by = &us,
+                                                   .now_ms = 1795000000000},
+                           &id, &err),
+             err);
+    CHECK_U(fold_find(group_log_fold(l), &id)->e.ms, 1795000000000);
+    CHECK_U(fold_object(group_log_fold(l), CASE_A, AUDIENCE_ALL)->state, CASE_RETRACTED);
+    group_log_close(l);
+    text_free(&file);
+    world_end(&w);
+}
+
+/* ---- tampering ---- */
+
+static void tampered(const char *home, const char *sql)
+{
+    char path[4096];
+    sqlite3 *db;
+
+    snprintf(path, sizeof(path), "%s/" LOG_FILE, home);
+    CHECK_U(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_U(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* A folder of its own each time, in one that goes at the end; it is not there yet. */
+static const char *new_home(void)
+{
+    static char path[4096];
+    static const char *base;
+    static unsigned n;
+
+    if (!base)
+        base = test_dir();
+    snprintf(path, sizeof(path), "%s/home-%u", base, n++);
+    return path;
+}
+
+static const char *vectors_home(void)
+{
+    struct bytes good = test_read(VECTORS);
+    const char *home = new_home();
+    struct group_log *l = opened(home, STORE_WRITE);
+    struct group_log_counts counts;
+    struct hash32 group;
+    struct err err;
+
+    CHECK(hex_decode((const char *)good.p + strlen("{\"group\":\""), 64, group.b, 32));
+    CHECK_OK(import_text(l, (const char *)good.p, good.n, &group, &counts, &err), err);
+    CHECK_U(counts.taken, 5);
+    CHECK_OK(group_log_commit(l, &err), err);
+    group_log_close(l);
+    return home;
+}
+
+/* Links and hashes of a home can be made anew by who has the file; signatures and bodies cannot. */
+static void rows_that_were_tampered_with(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool opens;
+    } ways[] = {
+        {"DELETE FROM group_event WHERE id = 2", false},
+        {"UPDATE group_event SET id = CASE id WHEN 2 THEN 30 ELSE 20 END WHERE id IN (2, 3);"
+         "UPDATE group_event SET id = id / 10 WHERE id >= 20",
+         false},
+        {"UPDATE group_event SET event = replace(event, '\"seq\":2', '\"seq\":3')", false},
+        {"UPDATE group_event SET link = zeroblob(32) WHERE id = 5", false},
+        {"UPDATE group_event SET signature = zeroblob(64) WHERE id = 4", true},
+        {"UPDATE group_event SET signature = zeroblob(3) WHERE id = 4", false},
+        {"UPDATE group_event SET body = zeroblob(400) WHERE id = 4", true},
+        {"UPDATE group_event SET body = (SELECT body FROM group_event WHERE id = 1) WHERE id = 4",
+         true},
+        {"UPDATE group_event SET body = zeroblob(1) WHERE id = 4", true},
+        {"UPDATE group_key SET key = zeroblob(72)", false},
+    };
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        const char *home = vectors_home();
+        struct group_log_checked checked;
+        struct group_log *l = opened(home, STORE_READ);
+
+        test_row("%s", ways[i].sql);
+        CHECK_OK(group_log_check(l, &checked, &err), err);
+        CHECK_U(checked.events, 5);
+        CHECK_U(checked.bodies, 2);
+        group_log_close(l);
+        tampered(home, ways[i].sql);
+        CHECK_U(group_log_open(home, STORE_READ, &drawn, &l, &err), ways[i].opens);
+        if (!ways[i].opens) {
+            CHECK_U(err.class, ERR_CORRUPT);
+            continue;
+        }
+        CHECK(!group_log_check(l, &checked, &err));
+        CHECK_U(err.class, ERR_DIFFERS);
+        CHECK(strstr(err.text, "row 4"));
+        group_log_close(l);
+    }
+}
+
+/* ---- killed ---- */
+
+static int64_t writes_left = -1; /* -1: no end */
+static bool torn;                /* the last one is written by half */
+
+static ssize_t dying_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    if (writes_left == 0) {
+        if (torn && pwrite(fd, p, n / 2, at) < 0)
+            _exit(9);
+        raise(SIGKILL);
+    }
+    writes_left -= writes_left > 0;
+    return pwrite(fd, p, n, at);
+}
+
+static int dying_ftruncate(int fd, off_t n)
+{
+    if (writes_left == 0)
+        raise(SIGKILL);
+    writes_left -= writes_left > 0;
+    return ftruncate(fd, n);
+}
+
+static void writes_are_counted(void)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+    CHECK_U(vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)dying_pwrite), SQLITE_OK);
+    vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)dying_pwrite);
+    CHECK_U(vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)dying_ftruncate), SQLITE_OK);
+}
+
+struct deed {
+    const char *home;
+    struct bytes file;
+    struct hash32 group;
+};
+
+/* In the child: the file is taken in. */
+static void take_in(const struct deed *d)
+{
+    struct group_log_counts counts;
+    struct group_log *l;
+    struct err err;
+
+    if (!group_log_open(d->home, STORE_WRITE, &drawn, &l, &err) ||
+        !import_text(l, (const char *)d->file.p, d->file.n, &d->group, &counts, &err) ||
+        !group_log_commit(l, &err))
+        _exit(1);
+    group_log_close(l);
+    _exit(0);
+}
+
+/* The home after it: nothing or all, and as it was signed. */
+static bool all_is_there(const char *home)
+{
+    struct group_log *l = opened(home, STORE_WRITE);
+    struct group_log_checked checked;
+    struct err err;
+    bool there = group_log_fold(l);
+
+    if (there) {
+        CHECK_OK(group_log_check(l, &checked, &err), err);
+        CHECK_U(checked.events, 5);
+        CHECK_U(checked.bodies, 2);
+    }
+    group_log_close(l);
+    return there;
+}
+
+static void killed_at_each_write(void **state)
+{
+    struct deed d = {.file = test_read(VECTORS)};
+    unsigned killed = 0, whole = 0;
+
+    (void)state;
+    CHECK(hex_decode((const char *)d.file.p + strlen("{\"group\":\""), 64, d.group.b, 32));
+    for (int64_t at = 0;; at++) {
+        int status = 0;
+        pid_t child;
+
+        d.home = new_home();
+        test_row("write %lld", (long long)at);
+        child = fork();
+        CHECK(child >= 0);
+        if (!child) {
+            writes_are_counted();
+            writes_left = at / 2;
+            torn = at % 2;
+            take_in(&d);
+        }
+        CHECK(waitpid(child, &status, 0) == child);
+        if (WIFEXITED(status)) {
+            CHECK_U(WEXITSTATUS(status), 0);
+            CHECK(all_is_there(d.home));
+            break;
+        }
+        CHECK_U(WTERMSIG(status), SIGKILL);
+        killed++;
+        whole += all_is_there(d.home);
+    }
+    CHECK(killed > 8);
+    CHECK(whole && whole < killed); /* before the commit and after it */
+}
+
+/* ---- memory ---- */
+
+static bool import_with_memory(void *ctx)
+{
+    const struct deed *d = ctx;
+    struct group_log_counts counts;
+    struct group_log *l = NULL;
+    struct err err;
+    bool ok = group_log_open(d->home, STORE_WRITE, &drawn, &l, &err) &&
+              import_text(l, (const char *)d->file.p, d->file.n, &d->group, &counts, &err);
+
+    group_log_close(l);
+    return ok;
+}
+
+static bool export_with_memory(void *ctx)
+{
+    const struct deed *d = ctx;
+    struct signer by = world_signer(0, WORLD_NODE);
+    struct group_log_export how = {.by = &by};
+    struct text to = text_new(FILE_BYTES);
+    struct group_log *l = NULL;
+    struct err err;
+    bool ok = group_log_open(d->home, STORE_READ, &drawn, &l, &err) &&
+              group_log_export(l, &how, &to, &err) && text_end(&to, &err);
+
+    group_log_close(l);
+    text_free(&to);
+    return ok;
+}
+
+static void every_allocation(void **state)
+{
+    struct deed d = {.file = test_read(VECTORS), .home = test_dir()};
+
+    (void)state;
+    CHECK(hex_decode((const char *)d.file.p + strlen("{\"group\":\""), 64, d.group.b, 32));
+    group_log_close(opened(d.home, STORE_WRITE)); /* it is not made anew each time */
+    test_failed_allocations(import_with_memory, &d);
+    d.home = vectors_home();
+    test_failed_allocations(export_with_memory, &d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_in_any_order),
+        cmocka_unit_test(forged_lines_lie_apart),
+        cmocka_unit_test(a_damaged_file_is_refused),
+        cmocka_unit_test(a_clock_at_the_end_of_time),
+        cmocka_unit_test(rows_that_were_tampered_with),
+        cmocka_unit_test(killed_at_each_write),
+        cmocka_unit_test(every_allocation),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

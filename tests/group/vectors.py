@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Test vectors of docs/protocol.md, worked out from the text of the standards alone: canonical JSON as in RFC 8785,
+Ed25519 as the sample code of RFC 8032, section 6, has it. Knows nothing of cordon's code.
+
+vectors.py FOLDER      writes export.jsonl and vectors.md there
+vectors.py --check     exit 1 unless the files beside it, and the block in docs/protocol.md, are the ones"""
+import hashlib
+import json
+import pathlib
+import sys
+
+# ---- RFC 8032, section 6 ----
+p = 2**255 - 19
+q = 2**252 + 27742317777372353535851937790883648493
+d = -121665 * pow(121666, p - 2, p) % p
+modp_sqrt_m1 = pow(2, (p - 1) // 4, p)
+
+
+def sha512(s):
+    return hashlib.sha512(s).digest()
+
+
+def point_add(P, Q):
+    A, B = (P[1] - P[0]) * (Q[1] - Q[0]) % p, (P[1] + P[0]) * (Q[1] + Q[0]) % p
+    C, D = 2 * P[3] * Q[3] * d % p, 2 * P[2] * Q[2] % p
+    E, F, G, H = B - A, D - C, D + C, B + A
+    return (E * F, G * H, F * G, E * H)
+
+
+def point_mul(s, P):
+    Q = (0, 1, 1, 0)
+    while s > 0:
+        if s & 1:
+            Q = point_add(Q, P)
+        P = point_add(P, P)
+        s >>= 1
+    return Q
+
+
+def recover_x(y, sign):
+    x2 = (y * y - 1) * pow(d * y * y + 1, p - 2, p) % p
+    x = pow(x2, (p + 3) // 8, p)
+    if (x * x - x2) % p != 0:
+        x = x * modp_sqrt_m1 % p
+    return p - x if (x & 1) != sign else x
+
+
+g_y = 4 * pow(5, p - 2, p) % p
+g_x = recover_x(g_y, 0)
+G = (g_x, g_y, 1, g_x * g_y % p)
+
+
+def point_compress(P):
+    zinv = pow(P[2], p - 2, p)
+    x, y = P[0] * zinv % p, P[1] * zinv % p
+    return int.to_bytes(y | ((x & 1) << 255), 32, "little")
+
+
+def secret_expand(secret):
+    h = sha512(secret)
+    a = int.from_bytes(h[:32], "little")
+    return a & ((1 << 254) - 8) | (1 << 254), h[32:]
+
+
+def public(secret):
+    return point_compress(point_mul(secret_expand(secret)[0], G))
+
+
+def sign(secret, msg):
+    a, prefix = secret_expand(secret)
+    A = point_compress(point_mul(a, G))
+    r = int.from_bytes(sha512(prefix + msg), "little") % q
+    R = point_compress(point_mul(r, G))
+    h = int.from_bytes(sha512(R + A + msg), "little") % q
+    return R + int.to_bytes((r + h * a) % q, 32, "little")
+
+
+# RFC 8032, 7.1, TEST 2
+assert public(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")).hex() == \
+    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+assert sign(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"), b"\x72").hex() == \
+    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da" \
+    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+
+
+# ---- RFC 8785, of documents with whole numbers ----
+def canonical(v):
+    if isinstance(v, dict):
+        names = sorted(v, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(canonical(n) + ":" + canonical(v[n]) for n in names) + "}"
+    if isinstance(v, list):
+        return "[" + ",".join(map(canonical, v)) + "]"
+    return json.dumps(v, ensure_ascii=False)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(x if isinstance(x, bytes) else x.encode() for x in parts)).digest()
+
+
+# ---- a group ----
+MEMBERS = [("us", "US"), ("kr", "KR"), ("jp", "JP")]
+
+
+def seed(member, kind):
+    return sha256("cordon test vector", member, kind)
+
+
+def member(name, country):
+    return {"id": name, "name": "Member " + name, "country": country, "kind": "agency", "government": True,
+            "state": "active", "keys": [public(seed(name, "node")).hex()],
+            "persons": [{"name": "inv", "key": public(seed(name, "inv")).hex(), "roles": ["investigator"]},
+                        {"name": "head", "key": public(seed(name, "head")).hex(),
+                         "roles": ["supervisor", "secretary"]}]}
+
+
+charter = {"schema": "cordon.charter/1", "version": 1, "previous": None, "name": "Drei \U0001f600 \ufb33",
+           "members": [member(*m) for m in MEMBERS], "groups": [], "closed": [], "quotas": {"live_cases": 5}}
+group = sha256("cordon.charter/1", canonical(charter))
+lines = []
+heads = {}
+
+
+def event(author, kind, object_, type_, ms, after=(), body=None, retention="none"):
+    key = seed(author, kind)
+    seq, prev = heads.get(author, (0, None))
+    salt = sha256("salt", author, str(seq))
+    e = {"after": sorted(x.hex() for x in after), "audience": "all", "author": author,
+         "body": body and sha256("cordon.body/1", salt, canonical(body)).hex(), "charter": group.hex(),
+         "clock": [ms, 0], "key": public(key).hex(), "object": object_, "prev": prev and prev.hex(),
+         "retention": retention, "seq": seq + 1, "stream": sha256("stream", author)[:16].hex(), "type": type_}
+    message = b"cordon.event/1" + group + canonical(e).encode()
+    line = {"event": e, "signature": sign(key, message).hex()}
+    if body:
+        line |= {"body": body, "salt": salt.hex()}
+    lines.append(canonical(line))
+    heads[author] = (seq + 1, sha256(message))
+    return heads[author][1], message, line
+
+
+name = "charter:" + group.hex()
+proposed = event("us", "head", name, "charter.propose", 1795000000000, body=charter, retention="keep")[0]
+signed = event("us", "head", name, "charter.sign", 1795000001000, [proposed])
+event("kr", "head", name, "charter.sign", 1795000002000, [proposed])
+case = {"id": "THEFT-1", "title": "\u76d7\u96e3 \u20ac", "policy": "fifo", "origins": [{"output": "ab" * 32 + ":0"}]}
+# no stops: the hash of nothing
+inputs = {"dust": "0", "hops_max": None, "policy": "fifo", "rules": "cordon.taint/1",
+          "stops_sha256": hashlib.sha256(b"").hexdigest(), "until": None, "until_time": None}
+case_name = "case:" + sha256("case")[:16].hex()
+report = event("us", "inv", case_name, "case.report", 1795000003000, body={"case": case, "inputs": inputs},
+               retention="case")[0]
+event("jp", "inv", case_name, "case.verify", 1795000004000, [report])
+
+head = canonical({"group": group.hex(), "schema": "cordon.log/1", "since": 0, "to": None})
+text = "".join(line + "\n" for line in [head] + lines)
+end = {"cursor": len(lines), "key": public(seed("kr", "node")).hex(), "lines": len(lines), "sha256": sha256(text).hex()}
+text += canonical({"end": end, "signature":
+                   sign(seed("kr", "node"), b"cordon.export/1" + group + canonical(end).encode()).hex()}) + "\n"
+
+
+def wrapped(label, s):
+    cut = [s[i:i + 96] for i in range(0, len(s), 96)]
+    return "\n".join(f"{label if not i else '':10}{part}" for i, part in enumerate(cut))
+
+
+block = "\n".join([
+    wrapped("seed", seed("us", "head").hex()),
+    wrapped("key", public(seed("us", "head")).hex()),
+    wrapped("group", group.hex()),
+    wrapped("event", canonical(signed[2]["event"])),
+    wrapped("id", signed[0].hex()),
+    wrapped("signature", signed[2]["signature"]),
+]) + "\n"
+
+
+def main(where):
+    here = pathlib.Path(__file__).parent
+    if where == "--check":
+        doc = (here / "../../docs/protocol.md").read_text("utf-8")
+        good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc
+        if not good:
+            print("export.jsonl or docs/protocol.md differ from the vectors")
+        return not good
+    (pathlib.Path(where) / "export.jsonl").write_text(text, "utf-8")
+    (pathlib.Path(where) / "vectors.md").write_text(block, "utf-8")
+    return 0
+
+
+sys.exit(main(sys.argv[1]))

@@ -1,0 +1,174 @@
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FOLD_BYTES ((size_t)64 << 20)
+
+const char *const world_members[WORLD_MEMBERS] = {"us", "kr", "jp"};
+static const char *const countries[WORLD_MEMBERS] = {"US", "KR", "JP"};
+
+struct signer world_signer(unsigned member, enum world_key key)
+{
+    uint8_t seed[32] = {(uint8_t)(member + 1), (uint8_t)(key + 1)};
+
+    return signer_from_seed(seed);
+}
+
+static void key_hex(struct text *to, unsigned member, enum world_key key)
+{
+    struct signer s = world_signer(member, key);
+
+    text_char(to, '"');
+    text_hex(to, s.key.b, sizeof(s.key.b));
+    text_char(to, '"');
+}
+
+static void member_put(struct text *to, unsigned m)
+{
+    text_printf(to,
+                "%s{\"id\":\"%s\",\"name\":\"M\",\"country\":\"%s\",\"kind\":\"agency\","
+                "\"government\":true,\"state\":\"active\",\"keys\":[",
+                m ? "," : "", world_members[m], countries[m]);
+    key_hex(to, m, WORLD_NODE);
+    text_str(to, "],\"persons\":[{\"name\":\"inv\",\"roles\":[\"investigator\"],\"key\":");
+    key_hex(to, m, WORLD_INV);
+    text_str(to, "},{\"name\":\"head\",\"roles\":[\"supervisor\",\"secretary\"],\"key\":");
+    key_hex(to, m, WORLD_HEAD);
+    text_str(to, "}]}");
+}
+
+void world_start(struct world *w)
+{
+    struct text draft = text_new((size_t)64 << 10);
+    struct err err;
+
+    memset(w, 0, sizeof(*w));
+    w->arena = arena_new(NULL, (size_t)256 << 20);
+    text_str(&draft, "{\"name\":\"Three\",\"quotas\":{\"live_cases\":9},\"members\":[");
+    for (unsigned m = 0; m < WORLD_MEMBERS; m++)
+        member_put(&draft, m);
+    text_str(&draft, "],\"groups\":[{\"id\":\"two\",\"members\":[\"us\",\"kr\"]}]}");
+    CHECK_OK(charter_make(w->arena, (struct bytes){(uint8_t *)draft.p, draft.n}, NULL, &w->charter,
+                          &err),
+             err);
+    text_free(&draft);
+    w->group = w->charter.hash;
+}
+
+void world_end(struct world *w)
+{
+    w->arena = arena_free(w->arena);
+}
+
+static int hash_order(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+static void after_put(struct world *w, const struct world_say *s, struct event *e)
+{
+    struct hash32 *list = ARENA_ARRAY(w->arena, struct hash32, 4);
+
+    while (e->after_n < 4 && s->after[e->after_n]) {
+        list[e->after_n] = *s->after[e->after_n];
+        e->after_n++;
+    }
+    if (e->after_n)
+        qsort(list, e->after_n, sizeof(*list), hash_order);
+    e->after = list;
+}
+
+struct world_event *world_say(struct world *w, struct world_say s)
+{
+    struct signer by = world_signer(s.member, s.key);
+    struct world_event *ret = &w->events[w->n];
+    struct event *e = &ret->e;
+    struct err err;
+
+    CHECK(w->n < WORLD_EVENTS_MAX);
+    memset(ret, 0, sizeof(*ret));
+    e->author = world_members[s.member];
+    e->audience = s.audience ? s.audience : AUDIENCE_ALL;
+    e->object = s.object;
+    e->type = s.type;
+    e->into = s.into;
+    e->retention = "none";
+    e->charter = s.charter ? *s.charter : w->group;
+    e->key = by.key;
+    e->ms = s.ms;
+    e->stream.b[0] = (uint8_t)(s.member + 1);
+    e->stream.b[1] = (uint8_t)s.stream;
+    e->seq = s.seq ? s.seq : s.prev ? s.prev->e.seq + 1 : 1;
+    if (s.prev)
+        e->prev = s.prev->e.id;
+    after_put(w, &s, e);
+    CHECK_OK(event_make(w->arena, &w->group, e, &err), err);
+    CHECK_OK(group_sign(&by, EVENT_TAG, &w->group, e->text, &e->signature, &err), err);
+    w->n++;
+    return ret;
+}
+
+const char *world_object(struct world *w, const struct hash32 *charter)
+{
+    struct text to = text_new(OBJECT_NAME_MAX);
+    const char *ret;
+
+    text_str(&to, "charter:");
+    text_hex(&to, charter->b, 32);
+    ret = arena_string(w->arena, to.p, to.n);
+    text_free(&to);
+    return ret;
+}
+
+void world_found(struct world *w)
+{
+    const char *object = world_object(w, &w->group);
+    struct world_event *proposed =
+        world_say(w, (struct world_say){0, WORLD_HEAD, 9, object, "charter.propose", .ms = 1});
+
+    proposed->charter = w->charter.text;
+    world_say(w, (struct world_say){0, WORLD_HEAD, 9, object, "charter.sign", .ms = 2,
+                                    .after = {&proposed->e.id}, .prev = proposed});
+    world_say(w, (struct world_say){1, WORLD_HEAD, 9, object, "charter.sign", .ms = 3,
+                                    .after = {&proposed->e.id}});
+}
+
+struct fold *world_fold(const struct world *w, const size_t *order, size_t n)
+{
+    struct fold *f = fold_new(&w->group, FOLD_BYTES, 7);
+    struct err err;
+    bool is_new;
+
+    CHECK(f);
+    for (size_t i = 0; i < n; i++) {
+        const struct world_event *e = &w->events[order ? order[i] : i];
+
+        CHECK_OK(fold_add(f, &e->e, e->charter, &is_new, &err), err);
+    }
+    return f;
+}
+
+const char *world_outcome(struct arena *a, const struct fold *f)
+{
+    struct text to = text_new((size_t)1 << 20);
+    size_t n = 0;
+    const struct fold_event **events = fold_ordered(f, a, &n);
+    const struct charter *c = fold_charter(f);
+    const char *ret;
+
+    CHECK(events);
+    text_printf(&to, "charter %d\n", c ? (int)c->version : 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct fold_object *o = fold_object(f, events[i]->e.object, events[i]->e.audience);
+
+        text_hex(&to, events[i]->e.id.b, 4);
+        text_printf(&to, " %s %s %s %d %u %s | %s %s\n", events[i]->e.author, events[i]->e.type,
+                    standing_name(events[i]->standing), (int)events[i]->effect, events[i]->unmet,
+                    events[i]->effect == EFFECT_STEP ? state_name(events[i]->to) : "-",
+                    state_name(o->state), o->owner ? o->owner : "-");
+    }
+    ret = arena_string(a, to.p, to.n);
+    text_free(&to);
+    return ret;
+}

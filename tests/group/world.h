@@ -1,0 +1,56 @@
+/* Small groups for the tests of the fold: members with known keys, a charter, and events made to
+ * measure. */
+#ifndef CORDON_TESTS_GROUP_WORLD_H
+#define CORDON_TESTS_GROUP_WORLD_H
+
+#include "group/fold.h"
+#include "group/keys.h"
+#include "support.h"
+
+#define WORLD_MEMBERS 3
+#define WORLD_EVENTS_MAX 64
+
+enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_KEYS };
+
+struct world_event {
+    struct event e;
+    struct bytes charter; /* the body of charter.propose */
+};
+
+struct world {
+    struct arena *arena;
+    struct charter charter; /* version 1: us, kr, jp; governments all three */
+    struct hash32 group;
+    struct world_event events[WORLD_EVENTS_MAX];
+    size_t n;
+};
+
+extern const char *const world_members[WORLD_MEMBERS]; /* "us", "kr", "jp" */
+
+void world_start(struct world *w);
+void world_end(struct world *w);
+struct signer world_signer(unsigned member, enum world_key key);
+
+struct world_say {
+    unsigned member;
+    enum world_key key;
+    unsigned stream; /* of the member, by number */
+    const char *object, *type, *audience, *into;
+    uint64_t ms;
+    const struct hash32 *after[4];  /* up to the first NULL */
+    const struct world_event *prev; /* before it in its stream; NULL: the first */
+    const struct hash32 *charter;   /* NULL: version 1 */
+    uint64_t seq;                   /* 0: the one after prev's */
+};
+/* Made, signed and put into events. */
+struct world_event *world_say(struct world *w, struct world_say s);
+/* The charter proposed by us and signed by us and kr: 3 events. */
+void world_found(struct world *w);
+const char *world_object(struct world *w, const struct hash32 *charter);
+
+/* What a fold makes of its events, as text: the same if and only if it comes to the same. */
+const char *world_outcome(struct arena *a, const struct fold *f);
+/* The events in this order through a new fold. */
+struct fold *world_fold(const struct world *w, const size_t *order, size_t n);
+
+#endif
