@@ -4,6 +4,7 @@
 #include "ledger/places.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define STEP_TXS 65536u /* between two looks at the terminal */
 
@@ -56,8 +57,34 @@ static bool bring_up(struct screen_ledger *x, const struct trace_ledger *at, str
     return ok || err_in(err, "exposure of %s", trace_ledger_chain(at)->name);
 }
 
-static bool one_add(struct exposures *x, const char *place, uint32_t spaces, const char *wanted,
-                    struct err *err)
+/* From where it was kept, and kept again if it has come further. Who may not write goes without. */
+static bool pass_open(struct exposures *x, struct screen_ledger_at *to, const char *home,
+                      struct err *err)
+{
+    struct err why, cannot;
+    uint64_t before;
+    int lock = -1;
+    bool ok, may = screen_keep_lock(home, to->chain, &lock, &cannot);
+
+    ok = screen_ledger_open(x->labels, &to->ledger, home, &to->exposure, &why, err);
+    if (ok && why.class != ERR_NONE)
+        fprintf(stderr, "cordon: exposure of %s is worked out anew: %s\n", to->chain->name,
+                why.text);
+    before = ok ? screen_ledger_counts(to->exposure).blocks : 0;
+    ok = ok && bring_up(to->exposure, &to->ledger, err);
+    if (ok && screen_ledger_counts(to->exposure).blocks != before) {
+        may = may && screen_ledger_keep(to->exposure, home, &cannot);
+        if (!may)
+            fprintf(stderr, "cordon: exposure of %s is not kept: %s\n", to->chain->name,
+                    cannot.text);
+    }
+    if (lock >= 0)
+        close(lock);
+    return ok;
+}
+
+static bool one_add(struct exposures *x, const char *home, const char *place, uint32_t spaces,
+                    const char *wanted, struct err *err)
 {
     struct screen_ledger_at *to = &x->ledgers.at[x->ledgers.n];
     struct trace_ledger at;
@@ -75,8 +102,7 @@ static bool one_add(struct exposures *x, const char *place, uint32_t spaces, con
     *to = (struct screen_ledger_at){
         .chain = trace_ledger_chain(&at), .state = SCREEN_READY, .ledger = at};
     x->ledgers.n++;
-    return screen_ledger_new(x->labels, to->chain, &to->exposure, err) &&
-           bring_up(to->exposure, &at, err);
+    return pass_open(x, to, home, err);
 }
 
 bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, const char *chain,
@@ -96,7 +122,7 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
     if (!screen_labels_make(s, tags, cases, &ret->labels, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!one_add(ret, places[i], spaces, chain, err))
+        if (!one_add(ret, home, places[i], spaces, chain, err))
             return false;
     return true;
 }

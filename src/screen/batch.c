@@ -89,6 +89,11 @@ void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx)
     b->keep_ctx = ctx;
 }
 
+void screen_batch_ledgers(struct screen_batch *b, const struct screen_ledgers *ledgers)
+{
+    b->usual.ledgers = ledgers;
+}
+
 struct screen_counts screen_batch_counts(const struct screen_batch *b)
 {
     return b->counts;

@@ -52,6 +52,8 @@ void screen_batch_record(struct screen_batch *b, struct store *store);
 typedef bool screen_keep(void *ctx, struct arena *a, const struct screen_question *q,
                          const struct screen_answer *answer, const char *ref, struct err *err);
 void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx);
+/* Asked from now on, in place of those of usual; borrowed until others are, or NULL. */
+void screen_batch_ledgers(struct screen_batch *b, const struct screen_ledgers *ledgers);
 struct screen_batch *screen_batch_free(struct screen_batch *b); /* takes NULL, returns NULL */
 /* last: there is nothing behind it. */
 bool screen_batch_feed(struct screen_batch *b, const char *p, size_t n, bool last, struct text *to,

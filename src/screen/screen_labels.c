@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define LABELS_BYTES_MAX ((size_t)4 << 30)
 #define OF_TAGS ((uint64_t)1 << 63) /* a place among the tags; else among the keys */
@@ -214,6 +215,35 @@ static bool cases_add(struct screen_labels *l, const char *folder, struct err *e
     }
     free(names);
     return ok;
+}
+
+struct hash32 screen_cases_stamp(const char *folder)
+{
+    struct dirent **names = NULL;
+    int found = scandir(folder, &names, is_case, by_name);
+    struct sha256_stream h;
+
+    sha256_start(&h);
+    for (int i = 0; i < found; i++) {
+        char path[PATH_MAX];
+        struct stat st;
+
+        if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) <
+                sizeof(path) &&
+            !stat(path, &st)) {
+            uint8_t facts[32];
+
+            store_le64(facts, (uint64_t)st.st_mtim.tv_sec);
+            store_le64(facts + 8, (uint64_t)st.st_mtim.tv_nsec);
+            store_le64(facts + 16, (uint64_t)st.st_size);
+            store_le64(facts + 24, (uint64_t)st.st_ino);
+            sha256_add(&h, names[i]->d_name, strlen(names[i]->d_name) + 1);
+            sha256_add(&h, facts, sizeof(facts));
+        }
+        free(names[i]); /* scandir's */
+    }
+    free(names);
+    return sha256_done(&h);
 }
 
 /* ---- making ---- */

@@ -39,6 +39,9 @@ bool screen_labels_make(const struct screener *s, const char *tag_set, const cha
                         struct screen_labels **ret, struct err *err) MUST_USE;
 struct screen_labels *screen_labels_free(struct screen_labels *l); /* takes NULL, returns NULL */
 
+/* Changes whenever a case file in that folder comes, goes or is written; nothing is read. */
+struct hash32 screen_cases_stamp(const char *folder);
+
 size_t screen_labels_n(const struct screen_labels *l);
 struct screen_label screen_label(const struct screen_labels *l, uint16_t label);
 enum trace_policy screen_labels_policy(const struct screen_labels *l);

@@ -41,7 +41,7 @@ static uint64_t moves_of(const struct trace_ledger *at)
                      : account_ledger_accounts(at->accounts)->transfers_n;
 }
 
-static uint64_t txs_of(const struct trace_ledger *at)
+uint64_t screen_txs_of(const struct trace_ledger *at)
 {
     return at->coins ? ledger_coins(at->coins)->txs_n
                      : account_ledger_accounts(at->accounts)->txs_n;
@@ -231,7 +231,26 @@ static bool sources_keep(struct screen_ledger *x, const struct more *m, struct e
     return true;
 }
 
-static bool labels_take(struct screen_ledger *x, const struct trace_ledger *at, struct err *err)
+/* To the exposure of before, or to one that is read or begun with them. */
+static bool labels_give(struct screen_ledger *x, const struct exposure_asked *asked,
+                        const char *path, struct err *err)
+{
+    struct exposure_options coins = {.asked = *asked};
+    struct account_exposure_options accounts = {.asked = *asked};
+
+    if (x->coins)
+        return exposure_more(x->coins, asked, err);
+    if (x->accounts)
+        return account_exposure_more(x->accounts, asked, err);
+    if (!chain_has_accounts(x->chain))
+        return path ? exposure_load(path, &coins, &x->as_of.labels, &x->coins, err)
+                    : exposure_new(&coins, &x->coins, err);
+    return path ? account_exposure_load(path, &accounts, &x->as_of.labels, &x->accounts, err)
+                : account_exposure_new(&accounts, &x->accounts, err);
+}
+
+bool screen_labels_take(struct screen_ledger *x, const struct trace_ledger *at, const char *path,
+                        struct err *err)
 {
     struct more m = {.sources_n = 0};
     struct exposure_asked asked = {.policy = screen_labels_policy(x->labels),
@@ -245,12 +264,10 @@ static bool labels_take(struct screen_ledger *x, const struct trace_ledger *at, 
     asked.origins_n = m.origins_n;
     if (ok) {
         pthread_rwlock_wrlock(&x->lock);
-        ok = sources_keep(x, &m, err) &&
-             (x->coins ? exposure_more(x->coins, &asked, err)
-                       : account_exposure_more(x->accounts, &asked, err));
-        pthread_rwlock_unlock(&x->lock);
+        ok = sources_keep(x, &m, err) && labels_give(x, &asked, path, err);
         x->owners_n = owners_of(at);
         x->moves_n = moves_of(at);
+        pthread_rwlock_unlock(&x->lock);
     }
     more_free(&m);
     return ok;
@@ -258,20 +275,8 @@ static bool labels_take(struct screen_ledger *x, const struct trace_ledger *at, 
 
 /* ---- opening ---- */
 
-static bool exposure_begin(struct screen_ledger *x, struct err *err)
-{
-    struct exposure_asked asked = {.policy = screen_labels_policy(x->labels),
-                                   .labels_n = (uint32_t)screen_labels_n(x->labels),
-                                   .cut_ppm = screen_labels_cut_ppm(x->labels)};
-    struct exposure_options coins = {.asked = asked};
-    struct account_exposure_options accounts = {.asked = asked};
-
-    return chain_has_accounts(x->chain) ? account_exposure_new(&accounts, &x->accounts, err)
-                                        : exposure_new(&coins, &x->coins, err);
-}
-
-bool screen_ledger_new(const struct screen_labels *labels, const struct chain *chain,
-                       struct screen_ledger **ret, struct err *err)
+bool screen_ledger_make(const struct screen_labels *labels, const struct chain *chain,
+                        struct screen_ledger **ret, struct err *err)
 {
     struct screen_ledger *x = mem_zero(sizeof(*x));
     pthread_rwlockattr_t writer;
@@ -289,11 +294,18 @@ bool screen_ledger_new(const struct screen_labels *labels, const struct chain *c
                                      .labels = screen_labels_hash(labels, chain),
                                      .policy = screen_labels_policy(labels),
                                      .cut_ppm = screen_labels_cut_ppm(labels)};
-    if (exposure_begin(x, err)) {
-        *ret = x;
+    *ret = x;
+    return true;
+}
+
+bool screen_ledger_new(const struct screen_labels *labels, const struct trace_ledger *at,
+                       struct screen_ledger **ret, struct err *err)
+{
+    if (!screen_ledger_make(labels, trace_ledger_chain(at), ret, err))
+        return false;
+    if (screen_labels_take(*ret, at, NULL, err))
         return true;
-    }
-    screen_ledger_free(x);
+    *ret = screen_ledger_free(*ret);
     return false;
 }
 
@@ -350,6 +362,13 @@ static struct coins coins_until(const struct coins *c, uint64_t txs_n)
     return r;
 }
 
+uint64_t screen_transfers_first(const struct trace_ledger *at, uint64_t txs_n)
+{
+    const struct accounts *a = account_ledger_accounts(at->accounts);
+
+    return txs_n < a->txs_n ? accounts_tx(a, txs_n).first : a->transfers_n;
+}
+
 static struct accounts accounts_until(const struct accounts *a, uint64_t txs_n)
 {
     struct accounts r = *a;
@@ -399,11 +418,12 @@ static void blocks_count(struct screen_ledger *x, const struct trace_ledger *at)
 bool screen_ledger_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_max,
                        bool *ret_more, struct err *err)
 {
-    uint64_t all = txs_of(at), end = all - x->txs > txs_max ? x->txs + txs_max : all;
+    uint64_t all = screen_txs_of(at), end = all - x->txs > txs_max ? x->txs + txs_max : all;
 
     if (!screen_ledger_fits(x, at))
         return err_fail(err, ERR_CORRUPT, "exposure: not the ledger of before");
-    if ((owners_of(at) > x->owners_n || moves_of(at) > x->moves_n) && !labels_take(x, at, err))
+    if ((owners_of(at) > x->owners_n || moves_of(at) > x->moves_n) &&
+        !screen_labels_take(x, at, NULL, err))
         return false;
     while (x->txs < end) {
         uint64_t next = end - x->txs > SCREEN_SLICE ? x->txs + SCREEN_SLICE : end;

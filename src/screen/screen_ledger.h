@@ -23,7 +23,7 @@
 
 struct screen_ledger;
 
-bool screen_ledger_new(const struct screen_labels *labels, const struct chain *chain,
+bool screen_ledger_new(const struct screen_labels *labels, const struct trace_ledger *at,
                        struct screen_ledger **ret, struct err *err) MUST_USE;
 struct screen_ledger *screen_ledger_free(struct screen_ledger *x); /* takes NULL, returns NULL */
 /* Labels with the same hash for its chain: only what they are called may differ. */
@@ -34,6 +34,24 @@ bool screen_ledger_fits(const struct screen_ledger *x, const struct trace_ledger
 /* At most txs_max transactions further; *ret_more: the ledger has more. */
 bool screen_ledger_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_max,
                        bool *ret_more, struct err *err) MUST_USE;
+
+/* Kept in a file, whole or not at all; only reads. And from it, for a ledger that has all blocks
+ * that it has come by: ERR_NOT_FOUND no file, ERR_DIFFERS of other labels or other blocks,
+ * ERR_CORRUPT damaged. */
+bool screen_ledger_save(struct screen_ledger *x, const char *path, struct err *err) MUST_USE;
+bool screen_ledger_load(const struct screen_labels *labels, const struct trace_ledger *at,
+                        const char *path, struct screen_ledger **ret, struct err *err) MUST_USE;
+/* The same from any of the two files that keep a pass, screen_keep_path of the home; else from the
+ * beginning. *ret_why: what was wrong with a file that is there ("": nothing). */
+bool screen_ledger_open(const struct screen_labels *labels, const struct trace_ledger *at,
+                        const char *home, struct screen_ledger **ret, struct err *ret_why,
+                        struct err *err) MUST_USE;
+/* Kept in the home's folder, made if it is not there; what was kept before stays beside it. */
+bool screen_ledger_keep(struct screen_ledger *x, const char *home, struct err *err) MUST_USE;
+/* Who keeps a ledger's pass: one at a time. The lock ends with close(2). ERR_DIFFERS: somebody else
+ * does. */
+bool screen_keep_lock(const char *home, const struct chain *chain, int *ret,
+                      struct err *err) MUST_USE;
 
 struct screen_as_of { /* what an answer about exposure stands on */
     const struct chain *chain;

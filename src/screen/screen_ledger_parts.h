@@ -35,6 +35,15 @@ struct screen_block { /* of a ledger of either shape */
 uint64_t screen_blocks_of(const struct trace_ledger *at);
 struct screen_block screen_block_at(const struct trace_ledger *at, uint32_t block);
 
+/* A pass without an exposure, which screen_labels_take makes where x has none: from a file, or from
+ * the beginning (path NULL); where it has one it gets the labels of what is new in the ledger. */
+bool screen_ledger_make(const struct screen_labels *labels, const struct chain *chain,
+                        struct screen_ledger **ret, struct err *err) MUST_USE;
+bool screen_labels_take(struct screen_ledger *x, const struct trace_ledger *at, const char *path,
+                        struct err *err) MUST_USE;
+/* Transfers in the first txs_n transactions. */
+uint64_t screen_transfers_first(const struct trace_ledger *at, uint64_t txs_n);
+uint64_t screen_txs_of(const struct trace_ledger *at);
 /* The owners behind an address: of coins the forms of one key. How many. */
 size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
                           uint64_t ret[LEDGER_TWINS_MAX]);

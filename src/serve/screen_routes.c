@@ -9,6 +9,7 @@
 #include "screen/answer.h"
 #include "screen/batch.h"
 #include "serve/clock.h"
+#include "serve/live_exposure.h"
 #include "serve/metrics.h"
 #include "serve/screening.h"
 
@@ -23,6 +24,7 @@
 
 struct screening {
     struct live_screener *live;
+    struct live_exposure *exposure;
     pthread_mutex_t lock; /* of records */
     struct store *records;
     atomic_uint_fast64_t decided[SCREEN_DECISIONS], errors;
@@ -34,6 +36,7 @@ static void part_close(void *part)
 {
     struct screening *p = part;
 
+    live_exposure_close(p->exposure);
     live_screener_close(p->live);
     store_close(p->records);
     pthread_mutex_destroy(&p->lock);
@@ -48,7 +51,9 @@ static bool part_open(struct node *n, void **ret, struct err *err)
         return err_fail(err, ERR_NOMEM, "screening");
     pthread_mutex_init(&p->lock, NULL);
     if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
-        !live_screener_records(p->live, &p->records, err)) {
+        !live_screener_records(p->live, &p->records, err) ||
+        !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
+                            err)) {
         part_close(p);
         return false;
     }
@@ -66,6 +71,40 @@ static bool part_reload(void *part, struct node *n, struct err *err)
     return true;
 }
 
+static const char *state_name(enum screen_ledger_state state)
+{
+    switch (state) {
+    case SCREEN_READY:
+        return "ready";
+    case SCREEN_COMING:
+        return "is still being worked out";
+    case SCREEN_AWAY:
+        return "waits for its ledger";
+    case SCREEN_FAILED:
+        return "cannot be worked out";
+    }
+    return "";
+}
+
+static bool exposure_ready(struct screening *p, struct text *why)
+{
+    struct live_exposure_one all[SCREEN_LEDGERS_MAX];
+    size_t n = live_exposure_all(p->exposure, all, SCREEN_LEDGERS_MAX);
+    bool ready = true;
+
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].state == SCREEN_READY)
+            continue;
+        ready = false;
+        text_printf(why, "exposure on %s %s", all[i].chain->name, state_name(all[i].state));
+        if (all[i].state == SCREEN_COMING)
+            text_printf(why, ": %llu of %llu transactions", (unsigned long long)all[i].txs,
+                        (unsigned long long)all[i].txs_all);
+        text_char(why, '\n');
+    }
+    return ready;
+}
+
 static bool part_ready(void *part, struct text *why)
 {
     struct screening *p = part;
@@ -75,7 +114,63 @@ static bool part_ready(void *part, struct text *why)
     live_screener_drop(p->live, v);
     if (!any)
         text_str(why, "no sanctions list has been imported\n");
-    return any;
+    return exposure_ready(p, why) && any;
+}
+
+static uint64_t exposure_is_ready(const struct live_exposure_one *one)
+{
+    return one->state == SCREEN_READY;
+}
+
+static uint64_t exposure_lag(const struct live_exposure_one *one)
+{
+    return one->blocks_all > one->blocks ? one->blocks_all - one->blocks : 0;
+}
+
+static uint64_t exposure_bytes(const struct live_exposure_one *one)
+{
+    return one->bytes;
+}
+
+static uint64_t exposure_renewing(const struct live_exposure_one *one)
+{
+    return one->renewing;
+}
+
+static uint64_t exposure_seconds(const struct live_exposure_one *one)
+{
+    return (one->pass_ms + 999) / 1000;
+}
+
+struct exposure_told {
+    struct live_exposure_one at[SCREEN_LEDGERS_MAX];
+    size_t n;
+};
+
+static void exposure_metric(const struct exposure_told *t, struct text *to, const char *name,
+                            uint64_t (*value)(const struct live_exposure_one *one))
+{
+    for (size_t i = 0; i < t->n; i++)
+        metric_u64(to, name, "chain", t->at[i].chain->name, value(&t->at[i]));
+}
+
+static void exposure_metrics(struct screening *p, struct text *to)
+{
+    struct exposure_told t;
+
+    t.n = live_exposure_all(p->exposure, t.at, SCREEN_LEDGERS_MAX);
+    metric_head(to, "cordon_exposure_ready", "gauge", "1: exposure on that ledger is told.");
+    exposure_metric(&t, to, "cordon_exposure_ready", exposure_is_ready);
+    metric_head(to, "cordon_exposure_lag_blocks", "gauge",
+                "Blocks of the ledger that exposure has not come by.");
+    exposure_metric(&t, to, "cordon_exposure_lag_blocks", exposure_lag);
+    metric_head(to, "cordon_exposure_bytes", "gauge", "Memory of exposure.");
+    exposure_metric(&t, to, "cordon_exposure_bytes", exposure_bytes);
+    metric_head(to, "cordon_exposure_renewing", "gauge",
+                "1: another pass, by new labels, is under way.");
+    exposure_metric(&t, to, "cordon_exposure_renewing", exposure_renewing);
+    metric_head(to, "cordon_exposure_pass_seconds", "gauge", "That the last whole pass took.");
+    exposure_metric(&t, to, "cordon_exposure_pass_seconds", exposure_seconds);
 }
 
 static void part_metrics(void *part, struct text *to)
@@ -109,6 +204,7 @@ static void part_metrics(void *part, struct text *to)
     metric_head(to, "cordon_screener_stale", "gauge",
                 "1: the newest lists, tags or rules could not be opened.");
     metric_u64(to, "cordon_screener_stale", NULL, NULL, counts.stale);
+    exposure_metrics(p, to);
 }
 
 /* ---- one question ---- */
@@ -181,8 +277,14 @@ bool screening_answer(struct http_job *job, struct screening *p, const struct sc
                       struct text *to, struct err *err)
 {
     struct json_out j = json_to(to, false);
+    struct screen_question exposed = *q;
+    struct live_exposure_view *v = live_exposure_take(p->exposure);
+    bool ok;
 
-    if (!screen_ask(s, job->arena, q, ret, err))
+    exposed.ledgers = live_exposure_at(v);
+    ok = screen_ask(s, job->arena, &exposed, ret, err);
+    live_exposure_drop(p->exposure, v);
+    if (!ok)
         return false;
     job->later = job->at_once && ret->potential; /* writing down waits for the disk */
     if (job->later)
@@ -328,6 +430,20 @@ static void batch_count(struct batch_run *r)
     r->counted = n;
 }
 
+/* A view of the ledgers is held for a piece, and no longer: an undo waits for it. */
+static bool batch_feed(struct batch_run *r, const char *piece, size_t n, struct err *err)
+{
+    struct screening *p = r->job->part;
+    struct live_exposure_view *v = live_exposure_take(p->exposure);
+    bool ok;
+
+    screen_batch_ledgers(r->batch, live_exposure_at(v));
+    ok = screen_batch_feed(r->batch, piece, n, r->ended, &r->out, err) && text_end(&r->out, err);
+    screen_batch_ledgers(r->batch, NULL);
+    live_exposure_drop(p->exposure, v);
+    return ok;
+}
+
 /* Reads on until there is a slice of answers, or the body ends. */
 static bool batch_fill(struct batch_run *r, struct err *err)
 {
@@ -342,8 +458,7 @@ static bool batch_fill(struct batch_run *r, struct err *err)
             return false;
         r->read += n;
         r->ended = !n || r->read >= body->n;
-        if (!screen_batch_feed(r->batch, piece, n, r->ended, &r->out, err) ||
-            !text_end(&r->out, err))
+        if (!batch_feed(r, piece, n, err))
             return false;
     }
     batch_count(r);

@@ -196,6 +196,48 @@ what_is_not_known_is_said() {
     same "one" bsc "$(jq -r '[.reasons[].chain] | unique[]' out)"
 }
 
+# A pass is kept and gone on with; other labels, or a file that is damaged, are another pass.
+passes_are_kept() {
+    home
+    list | head -4 >list.csv
+    want 0 "$CORDON" ingest ethereum --from list.csv --map $MAP
+    tag "$A" theft
+    same "first" "" "$(exposed "$C")"
+    [ -s "$CORDON_HOME/exposure/ethereum" ]
+    cp "$CORDON_HOME/exposure/ethereum" kept
+    same "again" "received direct theft 80$E18 666666 1" "$(exposed "$B")"
+    cmp kept "$CORDON_HOME/exposure/ethereum" # nothing new, nothing written
+    list >list.csv
+    want 0 "$CORDON" ingest ethereum --from list.csv --map $MAP
+    local both="received indirect theft 40$E18 500000 2
+received direct theft 20$E18 250000 1"
+    same "gone on" "$both" "$(exposed "$C")"
+    cmp kept "$CORDON_HOME/exposure/ethereum.before"
+    cp "$CORDON_HOME/exposure/ethereum" whole
+    printf 'x' | dd of="$CORDON_HOME/exposure/ethereum" bs=1 seek=700 conv=notrunc 2>dd.log
+    rm "$CORDON_HOME/exposure/ethereum.before"
+    same "damaged" "$both" "$(exposed "$C" 2>err)"
+    says err "exposure of ethereum is worked out anew" damaged
+    cmp whole "$CORDON_HOME/exposure/ethereum"
+    head -c 600 whole >"$CORDON_HOME/exposure/ethereum"
+    rm -f "$CORDON_HOME/exposure/ethereum.before"
+    same "cut" "$both" "$(exposed "$C" 2>err)"
+    says err "is worked out anew"
+    tag "$A" ransomware
+    same "other labels" "${both//theft/ransomware}" "$(exposed "$C")"
+    # one keeps it at a time; who cannot is told
+    rm -r "$CORDON_HOME/exposure"
+    echo >"$CORDON_HOME/exposure"
+    same "nowhere to keep it" "${both//theft/ransomware}" "$(exposed "$C" 2>err)"
+    says err "exposure of ethereum is not kept"
+    rm "$CORDON_HOME/exposure"
+    mkdir "$CORDON_HOME/exposure"
+    same "locked" "${both//theft/ransomware}" \
+        "$(flock "$CORDON_HOME/exposure/ethereum.lock" "$CORDON" screen --dry --format jsonl "$C" 2>err |
+            jq -r '.reasons[] | "\(.flow) \(.exposure) \(.category) \(.amount) \(.share_ppm) \(.hops)"')"
+    says err "another process keeps it"
+}
+
 a_bad_case_is_named() {
     small
     mkdir -p "$CORDON_HOME/cases"
@@ -250,7 +292,7 @@ coins_as_traced() {
 }
 
 for test in by_hand policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
-    a_bad_case_is_named every_answer_fits_its_schema coins_as_traced; do
+    passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced; do
     check $test
 done
 finish

@@ -1,0 +1,100 @@
+#!/bin/bash
+# A node that answers what its ledgers tell: a block that is added, labels that change, passes that are kept.
+. "$(dirname "$0")/../support.sh"
+. "$(dirname "$0")/node.sh"
+
+account() { printf '0x%040x' "0x$1"; }
+A=$(account aa) B=$(account bb) C=$(account cc) D=$(account dd)
+MAP=time=time,from=from,to=to,amount=amount,decimals=18
+E18=000000000000000000
+
+head_rows() {
+    cat <<CSV
+time,from,to,amount
+2024-01-01T00:00:00Z,$(account a1),$A,100.0
+2024-01-01T00:01:00Z,$A,$B,80.0
+2024-01-01T00:02:00Z,$D,$B,40.0
+CSV
+}
+{
+    head_rows
+    echo "2024-01-01T00:03:00Z,$B,$C,60.0"
+} >"$TMP/more.csv"
+
+tag() { # CATEGORY
+    printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n- address: "%s"\n  label: Somebody\n  abuse: %s\n' \
+        "$A" "$1" >"$TMP/pack.yaml"
+    "$CORDON" tags import "$TMP/pack.yaml" >tags.log
+}
+
+head_rows >"$TMP/list.csv"
+"$CORDON" ingest ethereum --from "$TMP/list.csv" --map $MAP >"$TMP/ingest.log" || exit 1
+desk=$("$CORDON" key add desk --scope read,screen)
+list_of 2024-01-02 0x098B716B8Aaf21512996dC57EB0615e2383E2f96
+(cd "$TMP" && tag theft)
+start exposed || exit 1
+
+# told ADDRESS WANTED: what is said of its exposure, within a moment
+told() {
+    local got
+    for _ in $(seq 200); do
+        asked 200 /v1/screen/address -d "{\"address\":\"$1\",\"chain\":\"ethereum\"}"
+        got=$(jq -r '[.reasons[] | select(.evidence == "exposed") | "\(.exposure) \(.category) \(.amount)"] | join(", ")' body)
+        [ "$got" != "$2" ] || return 0
+        sleep 0.05
+    done
+    echo "wanted \"$2\", got \"$got\""
+    return 1
+}
+
+a_block_changes_the_answer() {
+    told "$B" "direct theft 80$E18"
+    jq -e '.data_as_of.time == 1704067320 and .exposure[0].policy == "haircut"' body >jq.log
+    asked 200 /v1/screen/address -d "{\"address\":\"$C\",\"chain\":\"ethereum\"}"
+    says body 'the address was never seen, on ethereum'
+    want 0 "$CORDON" ingest ethereum --from "$TMP/more.csv" --map $MAP
+    told "$C" "indirect theft 40$E18"
+    jq -e '.data_as_of.time == 1704067380' body >jq.log
+    # many at once, and the same as the command says
+    printf 'address,chain\n%s,ethereum\n' "$C" >batch.csv
+    asked 200 /v1/screen/batch --data-binary @batch.csv
+    jq -e '.reasons | length == 1' body >jq.log
+    "$CORDON" screen --dry --format jsonl --chain ethereum "$C" | jq -S 'del(.exposure)' >command
+    told "$C" "indirect theft 40$E18"
+    jq -S 'del(.exposure)' body | cmp - command
+}
+
+labels_change() {
+    tag ransomware
+    told "$C" "indirect ransomware 40$E18"
+    until_said "$TMP/exposed.log" "the pass by the new labels is done"
+    mkdir -p "$CORDON_HOME/cases"
+    printf '{"id": "CASE-1", "origins": [{"address": "%s", "chain": "ethereum"}]}' "$D" >"$CORDON_HOME/cases/one.json"
+    told "$C" "indirect ransomware 40$E18, indirect theft 20$E18"
+    echo '{' >"$CORDON_HOME/cases/one.json" # what cannot be read: the labels of before stay
+    until_said "$TMP/exposed.log" "labels of before stay"
+    told "$C" "indirect ransomware 40$E18, indirect theft 20$E18"
+    rm "$CORDON_HOME/cases/one.json"
+    told "$C" "indirect ransomware 40$E18"
+}
+
+it_is_told_and_kept() {
+    asked 200 /readyz
+    asked 200 /metrics
+    says body 'cordon_exposure_ready{chain="ethereum"} 1' 'cordon_exposure_lag_blocks{chain="ethereum"} 0' \
+        'cordon_exposure_renewing{chain="ethereum"} 0'
+    kill -TERM "$node"
+    for _ in $(seq 200); do
+        kill -0 "$node" 2>/dev/null || break
+        sleep 0.05
+    done
+    [ -s "$CORDON_HOME/exposure/ethereum" ]
+    start again || return 1
+    told "$C" "indirect ransomware 40$E18"
+    kill -TERM "$node"
+}
+
+for test in a_block_changes_the_answer labels_change it_is_told_and_kept; do
+    check $test
+done
+finish
