@@ -112,8 +112,8 @@ const struct command cmd_audit = {
         "written is named, with exit 1. A log in several files is checked as one: those that the "
         "file\n"
         "given follows, or several in the order given. Lines removed at the end leave no trace in "
-        "the file: "
-        "who keeps\n"
-        "the last hash elsewhere gives it with --last. JSON: docs/schemas/audit-verify.json.",
+        "the file:\n"
+        "who keeps the last hash elsewhere gives it with --last. JSON: "
+        "docs/schemas/audit-verify.json.",
     .examples = examples,
 };
