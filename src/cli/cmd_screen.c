@@ -250,7 +250,8 @@ static bool ask_one(struct call *c, struct screening *s, const struct screen_que
         return false;
     if (!records(c) || (!ret->potential && !keeps(c)))
         return true;
-    if (store_begin(s->store, err) && screen_record(s->store, q->now, ret, err) &&
+    if (store_begin(s->store, err) &&
+        screen_record(s->store, screener_clocks(s->screener), q->now, ret, err) &&
         (!keeps(c) || screening_keep(s, c->arena, q, ret, NULL, err)) &&
         store_commit(s->store, err))
         return true;

@@ -1,9 +1,12 @@
 #include "cli/screening.h"
 
+#include "cli/clocks.h"
+#include "screen/due_store.h"
+
 #include <unistd.h>
 
 static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema,
-                                                     &question_schema};
+                                                     &question_schema, &due_schema};
 
 bool rules_of_call(struct call *c, struct bytes *ret, struct err *err)
 {
@@ -21,13 +24,16 @@ bool screening_open(struct call *c, bool names, struct list_day as_of, struct sc
                     struct err *err)
 {
     struct screener_options o = {.names = names, .as_of = as_of};
-    struct bytes rules;
+    struct bytes rules, clocks;
 
-    if (!rules_of_call(c, &rules, err) || !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
+    if (!rules_of_call(c, &rules, err) || !clocks_text_of_call(c, &clocks, err) ||
+        !home_path(c, TAG_SET_FILE, &o.tag_set, err) ||
         !records_open(c, STORE_WRITE, schemas, sizeof(schemas) / sizeof(schemas[0]), &o.store, err))
         return false;
     o.rules = (const char *)rules.p;
     o.rules_n = rules.n;
+    o.clocks = (const char *)clocks.p;
+    o.clocks_n = clocks.n;
     *ret = (struct screening){.store = o.store};
     if (screener_open(&o, &ret->screener, err) && question_writer_new(o.store, &ret->keeper, err))
         return true;

@@ -120,7 +120,7 @@ static bool written(struct again *r, const struct question *q, struct asked_agai
         if (!x[i].error &&
             (!question_answered(r->writer, &q[i], &x[i].to, x[i].differs ? &x[i].difference : NULL,
                                 r->o.now, &x[i].change, err) ||
-             !screen_record(r->o.store, r->o.now, &x[i].answer, err)))
+             !screen_record(r->o.store, NULL, r->o.now, &x[i].answer, err)))
             return false;
     return store_commit(r->o.store, err);
 }

@@ -1,4 +1,5 @@
 /* One question: what is known of its subject becomes reasons, and the rules decide about them. */
+#include "screen/due_store.h"
 #include "screen/screener_parts.h"
 
 #include "base/text.h"
@@ -385,11 +386,31 @@ bool screen_ask(const struct screener *s, struct arena *a, const struct screen_q
     return true;
 }
 
-bool screen_record(struct store *store, uint64_t now, struct screen_answer *a, struct err *err)
+static bool clocks_start(struct store *store, const struct clocks *clocks, uint64_t now,
+                         const struct screen_answer *a, const struct screen_match *m,
+                         struct err *err)
 {
-    for (size_t i = 0; i < a->facts.reasons_n; i++)
-        if (a->matches[i].list &&
-            !match_found(store, &a->matches[i].of, now, &a->matches[i].id, err))
+    struct due_of of = {m->id,       m->of.subject,       m->of.list,
+                        m->of.entry, a->verdict.decision, a->facts.direction};
+
+    return due_start(store, clocks, &of, now, err);
+}
+
+bool screen_record(struct store *store, const struct clocks *clocks, uint64_t now,
+                   struct screen_answer *a, struct err *err)
+{
+    bool ends = a->verdict.decision == SCREEN_BLOCK || a->verdict.decision == SCREEN_REJECT;
+
+    for (size_t i = 0; i < a->facts.reasons_n; i++) {
+        struct screen_match *m = &a->matches[i];
+
+        if (!m->list)
+            continue;
+        if (!match_found(store, &m->of, now, &m->id, err))
             return false;
+        if (clocks && ends && !a->facts.reasons[i].quiet &&
+            !clocks_start(store, clocks, now, a, m, err))
+            return false;
+    }
     return true;
 }

@@ -247,7 +247,8 @@ static bool write_down(struct screen_batch *b, const struct screen_question *q,
         if (!b->writing && !store_begin(b->store, err))
             return false;
         b->writing = true;
-        if (a->potential && !screen_record(b->store, b->usual.now, a, err))
+        if (a->potential &&
+            !screen_record(b->store, screener_clocks(b->screener), b->usual.now, a, err))
             return false;
     }
     return !b->keep || b->keep(b->keep_ctx, b->arena, q, a, ref, err);

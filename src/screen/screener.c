@@ -278,10 +278,14 @@ static bool stands_hash(struct screener *s, struct err *err)
 static bool opened(struct screener *s, const struct screener_options *o, struct err *err)
 {
     size_t n = o->rules_n;
-    const char *rules = o->rules ? o->rules : rules_default(&n);
+    const char *rules = o->rules ? o->rules : rules_default(&n), *clocks;
 
     if (!rules_read(s->arena, rules, n, &s->rules, err))
         return err_in(err, "rules");
+    n = o->clocks_n;
+    clocks = o->clocks ? o->clocks : clocks_default(&n);
+    if (!clocks_read(s->arena, clocks, n, &s->clocks, err))
+        return err_in(err, "clocks");
     if (o->store && (!lists_read(s, o->store, o->as_of, err) ||
                      !match_quiet_load(o->store, s->arena, &s->quiet, err)))
         return false;
@@ -334,6 +338,11 @@ struct screener_stands screener_stands(const struct screener *s)
         r.tags_n = tag_set_tags(s->tags);
     }
     return r;
+}
+
+const struct clocks *screener_clocks(const struct screener *s)
+{
+    return s->clocks;
 }
 
 const struct tag_set *screener_tags(const struct screener *s)

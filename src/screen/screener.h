@@ -24,6 +24,7 @@
 #include "entity/list_store.h"
 #include "entity/name_index.h"
 #include "entity/tag_set.h"
+#include "screen/clocks.h"
 #include "screen/match_store.h"
 #include "screen/rules.h"
 
@@ -36,6 +37,7 @@
 #define TAG_SET_FILE "tags.set"
 #define RULES_FILE "rules.yaml" /* need not be there */
 #define RULES_BYTES_MAX ((size_t)1 << 20)
+#define CLOCKS_FILE "clocks.yaml" /* need not be there */
 
 struct screener;
 struct screen_ledgers; /* screen_ledger.h */
@@ -46,6 +48,8 @@ struct screener_options {
     const char *tag_set; /* where the compiled tags rest (entity/tag_set.h) */
     const char *rules;   /* the text of a rule file; NULL: those that ship */
     size_t rules_n;
+    const char *clocks; /* of a file of report clocks; NULL: those that ship */
+    size_t clocks_n;
     struct list_day as_of; /* year 0: the newest of each list */
     bool names;            /* index the names, too: without it only addresses can be asked */
 };
@@ -63,6 +67,7 @@ struct screener_stands { /* what it stands on */
     size_t names_left_out; /* of lists: too long, or without a letter */
 };
 struct screener_stands screener_stands(const struct screener *s);
+const struct clocks *screener_clocks(const struct screener *s);
 const struct tag_set *screener_tags(const struct screener *s); /* NULL: opened without */
 
 enum screen_subject { SCREEN_OF_ADDRESS, SCREEN_OF_NAME };
@@ -127,8 +132,9 @@ struct screen_answer {
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err) MUST_USE;
 /* Writes its potential matches down, so that persons can dispose of them, and gives them their
- * numbers. Within a transaction of the caller. */
-bool screen_record(struct store *store, uint64_t now, struct screen_answer *a,
-                   struct err *err) MUST_USE;
+ * numbers; a BLOCK or REJECT starts the report clocks of those that are not quiet (due_store.h;
+ * NULL: it starts none). Within a transaction of the caller. */
+bool screen_record(struct store *store, const struct clocks *clocks, uint64_t now,
+                   struct screen_answer *a, struct err *err) MUST_USE;
 
 #endif

@@ -42,6 +42,7 @@ struct screener {
     struct name_index *index;
     struct tag_set *tags;
     const struct rules *rules;
+    const struct clocks *clocks;
     struct hash32 rules_hash, hash;
     struct match_quiet quiet;
 };

@@ -4,6 +4,7 @@
 #include "serve/live_screener.h"
 
 #include "base/mem.h"
+#include "screen/due_store.h"
 #include "serve/node.h"
 
 #include <errno.h>
@@ -23,9 +24,11 @@ struct live_screener_view {
 
 struct seen { /* what the cheap look saw */
     uint64_t version;
-    struct timespec rules;
-    off_t rules_n;
-    ino_t rules_ino; /* 0: no file */
+    struct seen_file {
+        struct timespec changed;
+        off_t n;
+        ino_t ino; /* 0: no file */
+    } rules, clocks;
 };
 
 struct live_screener {
@@ -41,34 +44,41 @@ struct live_screener {
     struct seen seen;
     struct hash32 stamp;
     unsigned again; /* turns until what failed is tried again; 0: nothing failed */
-    char records[PATH_MAX], tags[PATH_MAX], rules[PATH_MAX];
+    char records[PATH_MAX], tags[PATH_MAX], rules[PATH_MAX], clocks[PATH_MAX];
 };
 
-static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema};
+static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema,
+                                                     &due_schema};
 
 /* ---- has anything changed? ---- */
 
-static bool look(struct live_screener *l, struct seen *ret, struct err *err)
+static struct seen_file look_at(const char *path)
 {
     struct stat st;
 
-    *ret = (struct seen){.version = 0};
-    if (!stat(l->rules, &st)) {
-        ret->rules = st.st_mtim;
-        ret->rules_n = st.st_size;
-        ret->rules_ino = st.st_ino;
-    }
+    return stat(path, &st) ? (struct seen_file){.n = 0}
+                           : (struct seen_file){st.st_mtim, st.st_size, st.st_ino};
+}
+
+static bool file_equal(const struct seen_file *a, const struct seen_file *b)
+{
+    return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
+           a->n == b->n && a->ino == b->ino;
+}
+
+static bool look(struct live_screener *l, struct seen *ret, struct err *err)
+{
+    *ret = (struct seen){.rules = look_at(l->rules), .clocks = look_at(l->clocks)};
     return node_store_version(l->store, &ret->version, err);
 }
 
 static bool seen_equal(const struct seen *a, const struct seen *b)
 {
-    return a->version == b->version && a->rules.tv_sec == b->rules.tv_sec &&
-           a->rules.tv_nsec == b->rules.tv_nsec && a->rules_n == b->rules_n &&
-           a->rules_ino == b->rules_ino;
+    return a->version == b->version && file_equal(&a->rules, &b->rules) &&
+           file_equal(&a->clocks, &b->clocks);
 }
 
-/* *ret p NULL: there is no such file. */
+/* Of rules or clocks. *ret p NULL: there is no such file. */
 static bool rules_load(struct arena *a, const char *path, struct bytes *ret, struct err *err)
 {
     FILE *f = fopen(path, "re");
@@ -87,14 +97,30 @@ static bool rules_load(struct arena *a, const char *path, struct bytes *ret, str
         ok = ferror(f) ? err_system(err, "\"%s\"", path)
                        : n <= RULES_BYTES_MAX || err_fail(err, ERR_LIMIT,
                                                           "\"%s\": more than %zu "
-                                                          "bytes of rules",
+                                                          "bytes",
                                                           path, RULES_BYTES_MAX);
     }
     fclose(f);
     return ok;
 }
 
-static bool stamp_write(struct live_screener *l, struct arena *a, struct bytes rules,
+struct files { /* p NULL: there is none */
+    struct bytes rules, clocks;
+};
+
+static bool files_load(struct live_screener *l, struct arena *a, struct files *ret, struct err *err)
+{
+    return rules_load(a, l->rules, &ret->rules, err) && rules_load(a, l->clocks, &ret->clocks, err);
+}
+
+static void file_stamp(struct text *to, struct bytes in)
+{
+    text_printf(to, "\n%d %zu\n", in.p != NULL, in.n);
+    if (in.n)
+        text_put(to, (const char *)in.p, in.n);
+}
+
+static bool stamp_write(struct live_screener *l, struct arena *a, const struct files *files,
                         struct text *to, struct err *err)
 {
     const struct list_version *versions;
@@ -113,18 +139,17 @@ static bool stamp_write(struct live_screener *l, struct arena *a, struct bytes r
     text_put(to, (const char *)tags.b, sizeof(tags.b));
     for (size_t i = 0; i < quiet.n; i++)
         text_put(to, (const char *)quiet.keys[i].b, sizeof(quiet.keys[i].b));
-    text_printf(to, "\n%d", rules.p != NULL);
-    if (rules.n)
-        text_put(to, (const char *)rules.p, rules.n);
+    file_stamp(to, files->rules);
+    file_stamp(to, files->clocks);
     return text_end(to, err);
 }
 
 /* Versions are never altered in the store, so their numbers say which they are. */
-static bool stamp_make(struct live_screener *l, struct arena *a, struct bytes rules,
+static bool stamp_make(struct live_screener *l, struct arena *a, const struct files *files,
                        struct hash32 *ret, struct err *err)
 {
     struct text t = text_new(STAMP_BYTES_MAX);
-    bool ok = stamp_write(l, a, rules, &t, err);
+    bool ok = stamp_write(l, a, files, &t, err);
 
     if (ok)
         *ret = sha256(t.p, t.n);
@@ -201,13 +226,15 @@ static void view_put(struct live_screener *l, struct live_screener_view *v)
         view_end(l, old);
 }
 
-static bool load(struct live_screener *l, struct bytes rules, struct err *err)
+static bool load(struct live_screener *l, const struct files *files, struct err *err)
 {
     struct live_screener_view *v = mem_zero(sizeof(*v));
     struct screener_options o = {.store = l->store,
                                  .tag_set = l->tags,
-                                 .rules = (const char *)rules.p,
-                                 .rules_n = rules.n,
+                                 .rules = (const char *)files->rules.p,
+                                 .rules_n = files->rules.n,
+                                 .clocks = (const char *)files->clocks.p,
+                                 .clocks_n = files->clocks.n,
                                  .names = true};
 
     if (!v)
@@ -226,7 +253,7 @@ static bool renew(struct live_screener *l, bool wanted, struct err *err)
     struct arena *a;
     struct seen seen;
     struct hash32 stamp;
-    struct bytes rules;
+    struct files files;
     bool ok;
 
     if (!look(l, &seen, err))
@@ -235,9 +262,9 @@ static bool renew(struct live_screener *l, bool wanted, struct err *err)
         return true;
     a = arena_new(NULL, STAMP_BYTES_MAX);
     ok = a || err_fail(err, ERR_NOMEM, "screening");
-    ok = ok && rules_load(a, l->rules, &rules, err) && stamp_make(l, a, rules, &stamp, err);
+    ok = ok && files_load(l, a, &files, err) && stamp_make(l, a, &files, &stamp, err);
     if (ok && (wanted || !hash32_equal(&stamp, &l->stamp)))
-        ok = load(l, rules, err);
+        ok = load(l, &files, err);
     arena_free(a);
     l->seen = seen;
     if (ok)
@@ -318,7 +345,8 @@ bool live_screener_open(const char *home, struct log *log, struct live_screener 
     pthread_condattr_destroy(&steady);
     ok = path_of(l->records, home, RECORDS_FILE, err) &&
          path_of(l->tags, home, TAG_SET_FILE, err) && path_of(l->rules, home, RULES_FILE, err) &&
-         live_screener_records(l, &l->store, err) && renew(l, true, err);
+         path_of(l->clocks, home, CLOCKS_FILE, err) && live_screener_records(l, &l->store, err) &&
+         renew(l, true, err);
     if (ok) {
         errno = pthread_create(&l->thread, NULL, watch, l);
         l->running = !errno;

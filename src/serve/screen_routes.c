@@ -5,9 +5,11 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "entity/tag_json.h"
 #include "screen/answer.h"
 #include "screen/batch.h"
+#include "screen/due_store.h"
 #include "serve/clock.h"
 #include "serve/live_exposure.h"
 #include "serve/metrics.h"
@@ -173,6 +175,24 @@ static void exposure_metrics(struct screening *p, struct text *to)
     exposure_metric(&t, to, "cordon_exposure_pass_seconds", exposure_seconds);
 }
 
+/* Unknown while the records cannot be read: then nothing is told. */
+static void due_metrics(struct screening *p, struct text *to, uint64_t now)
+{
+    struct due_counts counts;
+    struct err ignored;
+    bool ok;
+
+    pthread_mutex_lock(&p->lock);
+    ok = due_count(p->records, now, &counts, &ignored);
+    pthread_mutex_unlock(&p->lock);
+    if (!ok)
+        return;
+    metric_head(to, "cordon_reports_due", "gauge", "Reports that are due and not closed.");
+    metric_u64(to, "cordon_reports_due", NULL, NULL, counts.open);
+    metric_head(to, "cordon_reports_overdue", "gauge", "Reports that are overdue.");
+    metric_u64(to, "cordon_reports_overdue", NULL, NULL, counts.overdue);
+}
+
 static void part_metrics(void *part, struct text *to)
 {
     struct screening *p = part;
@@ -205,6 +225,7 @@ static void part_metrics(void *part, struct text *to)
                 "1: the newest lists, tags or rules could not be opened.");
     metric_u64(to, "cordon_screener_stale", NULL, NULL, counts.stale);
     exposure_metrics(p, to);
+    due_metrics(p, to, now);
 }
 
 /* ---- one question ---- */
@@ -259,12 +280,13 @@ static bool audit_answer(struct http_job *job, const struct text *answer, struct
     return ok;
 }
 
-static bool write_down(struct screening *p, uint64_t now, struct screen_answer *a, struct err *err)
+static bool write_down(struct screening *p, const struct clocks *clocks, uint64_t now,
+                       struct screen_answer *a, struct err *err)
 {
     bool ok;
 
     pthread_mutex_lock(&p->lock);
-    ok = store_begin(p->records, err) && screen_record(p->records, now, a, err) &&
+    ok = store_begin(p->records, err) && screen_record(p->records, clocks, now, a, err) &&
          store_commit(p->records, err);
     if (!ok)
         store_rollback(p->records);
@@ -289,7 +311,7 @@ bool screening_answer(struct http_job *job, struct screening *p, const struct sc
     job->later = job->at_once && ret->potential; /* writing down waits for the disk */
     if (job->later)
         return true;
-    if (ret->potential && !write_down(p, q->now, ret, err))
+    if (ret->potential && !write_down(p, screener_clocks(s), q->now, ret, err))
         return false;
     screen_answer_json(&j, s, q, ret, ref);
     return text_end(to, err);
@@ -669,6 +691,37 @@ static bool tags(struct http_job *job, struct err *err)
     return true;
 }
 
+/* ---- what is due ---- */
+
+/* Whoever waits for the records would wait for a batch: a connection of its own. */
+static bool due(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"by", "all", NULL};
+    struct screening *p = job->part;
+    const char *by = http_query(&job->request, "by"), *all = http_query(&job->request, "all");
+    struct json_out j = json_to(&job->response.body, false);
+    uint64_t until = UINT64_MAX;
+    const struct due *found;
+    struct store *records;
+    size_t n;
+    bool more, ok;
+
+    if (!http_query_only(&job->request, known, err))
+        return false;
+    if (by && (strlen(by) != 10 || !time_from_iso(by, 10, &until)))
+        return err_fail(err, ERR_INPUT, "by: a day is wanted, as 2026-12-31");
+    if (all && strcmp(all, "true") != 0 && strcmp(all, "false") != 0)
+        return err_fail(err, ERR_INPUT, "all: true or false is wanted");
+    if (!live_screener_records(p->live, &records, err))
+        return false;
+    ok = due_list(records, job->arena, by ? until / 86400 : UINT64_MAX, all && !strcmp(all, "true"),
+                  &found, &n, &more, err);
+    store_close(records);
+    if (ok)
+        due_list_json(&j, found, n, more, clock_seconds());
+    return ok;
+}
+
 static const struct http_route routes[] = {
     {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
      screen_address},
@@ -678,6 +731,7 @@ static const struct http_route routes[] = {
      withdrawal},
     {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
     {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_AT_ONCE, 0, sanctioned},
+    {"GET", "/v1/due", HTTP_READ, HTTP_WORKER, 0, due},
     {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},
     {"GET", "/v1/tags/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, tags},
 };

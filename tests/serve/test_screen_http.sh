@@ -53,6 +53,19 @@ names_are_decided() {
     says body '"decision":"CREDIT"' '"potential_matches":0'
 }
 
+# A blocked deposit starts the clocks of its list, for whoever may read.
+reports_fall_due() {
+    asked 200 /v1/screen/address -d "{\"address\":\"$LISTED\"}"
+    as=$reader asked 200 /v1/due
+    [ "$(jq -c '[.due[] | select(.subject == "evm '${LISTED,,}'") | .clock] | sort | unique' body)" = '["ofac-annual","ofac-blocked"]' ]
+    as=$reader asked 200 '/v1/due?by=2020-01-01&all=true'
+    [ "$(jq -c '[.due, .more]' body)" = '[[],false]' ]
+    as=$reader asked 400 /v1/due?by=soon
+    as=$reader asked 400 /v1/due?all=perhaps
+    asked 200 /metrics
+    says body 'cordon_reports_overdue 0' 'cordon_reports_due '
+}
+
 # What a request found stands in the records, for two persons to dispose of; then it is quiet.
 matches_are_written_down() {
     asked 200 /v1/screen/name -d '{"name":"Small Trading Co"}'
@@ -186,6 +199,7 @@ PY
 check lists_come_while_it_runs
 check addresses_are_decided
 check names_are_decided
+check reports_fall_due
 check matches_are_written_down
 check bad_questions_are_refused
 check batches_are_streamed
