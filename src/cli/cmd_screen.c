@@ -340,7 +340,7 @@ static bool run_batch(struct call *c, const char *path, struct screening *s,
     if (ok) {
         screen_batch_record(b, records(c) ? s->store : NULL);
         if (keeps(c))
-            screen_batch_keep(b, screening_keep, s);
+            screen_batch_keep(b, screening_keep, s, true);
         ok = feed_all(fd, path, b, c->out, err);
         if (!ok)
             err_prefix(err, "%s", path);

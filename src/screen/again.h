@@ -40,6 +40,9 @@ struct again_options {
     struct store *store;
     uint64_t now; /* seconds since 1970 */
     bool all;     /* also those whose answers stand on this screener */
+    /* Not NULL: what stands on this differs from the screener by false positives alone, so that
+     * an answer for which no list was a reason is the same, and is not asked for. */
+    const struct hash32 *but_matches;
     void (*tell)(void *ctx, const struct again_told *told); /* or NULL */
     void *ctx;
 };
@@ -48,6 +51,8 @@ struct again;
 
 bool again_new(const struct again_options *o, struct again **ret, struct err *err) MUST_USE;
 struct again *again_free(struct again *r); /* takes NULL, returns NULL */
+/* Asked from now on, in place of those of the options; borrowed until others are, or NULL. */
+void again_ledgers(struct again *r, const struct screen_ledgers *ledgers);
 /* The next piece; *ret_more false: all have been asked. */
 bool again_step(struct again *r, bool *ret_more, struct err *err) MUST_USE;
 struct again_counts again_counts(const struct again *r);

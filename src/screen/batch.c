@@ -41,6 +41,7 @@ struct screen_batch {
     struct store *store; /* or NULL */
     bool writing;        /* a transaction of it is open */
     screen_keep *keep;   /* or NULL */
+    bool keep_within;
     void *keep_ctx;
     enum form form;
     char *held; /* the start of a record */
@@ -83,8 +84,9 @@ void screen_batch_record(struct screen_batch *b, struct store *store)
     b->store = store;
 }
 
-void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx)
+void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx, bool within)
 {
+    b->keep_within = within;
     b->keep = keep;
     b->keep_ctx = ctx;
 }
@@ -243,7 +245,7 @@ bool screen_question_read(struct arena *a, const struct screen_question *usual,
 static bool write_down(struct screen_batch *b, const struct screen_question *q,
                        struct screen_answer *a, const char *ref, struct err *err)
 {
-    if (b->store && (a->potential || b->keep)) {
+    if (b->store && (a->potential || b->keep_within)) {
         if (!b->writing && !store_begin(b->store, err))
             return false;
         b->writing = true;

@@ -48,10 +48,10 @@ bool screen_batch_new(const struct screener *s, const struct screen_question *us
 /* Potential matches are written down there (screen_record), in a transaction a feed. */
 void screen_batch_record(struct screen_batch *b, struct store *store);
 /* Every answered question is handed to keep, with its ref or NULL, before its answer is written;
- * where matches are written down, within that transaction. false ends the stream. */
+ * within: in a transaction of the store. false ends the stream. */
 typedef bool screen_keep(void *ctx, struct arena *a, const struct screen_question *q,
                          const struct screen_answer *answer, const char *ref, struct err *err);
-void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx);
+void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx, bool within);
 /* Asked from now on, in place of those of usual; borrowed until others are, or NULL. */
 void screen_batch_ledgers(struct screen_batch *b, const struct screen_ledgers *ledgers);
 struct screen_batch *screen_batch_free(struct screen_batch *b); /* takes NULL, returns NULL */

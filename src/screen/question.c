@@ -151,8 +151,8 @@ static const char *how_listed(const struct screen_reason *r)
 
 static void identity(struct text *t, const struct screen_reason *r)
 {
-    const char *by = r->evidence == SCREEN_LISTED ? r->list : r->source,
-               *what = r->evidence == SCREEN_LISTED ? r->entry : r->case_id;
+    const char *by = r->list ? r->list : r->source, /* a list without its day */
+        *what = r->evidence == SCREEN_LISTED ? r->entry : r->case_id;
 
     field(t, screen_evidence_name(r->evidence));
     text_char(t, '\t');
@@ -173,6 +173,10 @@ static void identity(struct text *t, const struct screen_reason *r)
     case SCREEN_EXPOSED:
         text_printf(t, "%s %s ", r->direct ? "direct" : "indirect",
                     r->received ? "received" : "sent");
+        if (r->chain) {
+            field(t, r->chain);
+            text_char(t, ' ');
+        }
         field(t, r->asset);
         break;
     case SCREEN_HELD:

@@ -14,7 +14,8 @@
  *                                                         either "quiet": a false positive
  *     tagged   mixer      packname         own            who says so; "own": a private tag
  *     entity   theft      source
- *     exposed  theft      source    CASE   direct received BTC
+ *     exposed  theft      source    CASE   direct received bitcoin BTC: a list, where one is
+ *                                          behind it, is the source
  *     held     theft      source    CASE
  *
  * Amounts, shares and scores are not in it: they differ from block to block, and are no other
@@ -29,7 +30,7 @@
 #include "base/json.h"
 #include "screen/screener.h"
 
-#define QUESTION_FORM_BYTES_MAX ((size_t)64 << 10)
+#define QUESTION_FORM_BYTES_MAX ((size_t)8 << 20) /* whatever a record can hold */
 #define QUESTION_KEY_BYTES 24
 #define QUESTION_KEY_SUBJECT 8
 #define QUESTION_REASONS_BYTES_MAX ((size_t)4 << 20)

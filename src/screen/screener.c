@@ -265,6 +265,8 @@ static bool stands_hash(struct screener *s, struct err *err)
     text_char(&t, '\n');
     s->rules_hash = rules_hash(s->rules);
     text_hex(&t, s->rules_hash.b, 32);
+    if (text_string(&t))
+        s->but_matches = sha256(t.p, t.n);
     text_printf(&t, "\n%zu\n", s->quiet.n);
     for (size_t i = 0; i < s->quiet.n; i++)
         text_hex(&t, s->quiet.keys[i].b, 32);
@@ -325,6 +327,7 @@ struct screener *screener_close(struct screener *s)
 struct screener_stands screener_stands(const struct screener *s)
 {
     struct screener_stands r = {.hash = s->hash,
+                                .but_matches = s->but_matches,
                                 .lists = s->versions,
                                 .lists_n = s->lists_n,
                                 .rules = s->rules_hash,

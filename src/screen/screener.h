@@ -58,8 +58,9 @@ bool screener_open(const struct screener_options *options, struct screener **ret
                    struct err *err) MUST_USE;
 struct screener *screener_close(struct screener *s); /* takes NULL, returns NULL */
 
-struct screener_stands { /* what it stands on */
-    struct hash32 hash;  /* of all that follows */
+struct screener_stands {       /* what it stands on */
+    struct hash32 hash;        /* of all that follows, and of false positives */
+    struct hash32 but_matches; /* the same without the false positives */
     const struct list_version *lists;
     size_t lists_n;
     struct hash32 tags, rules;

@@ -43,7 +43,7 @@ struct screener {
     struct tag_set *tags;
     const struct rules *rules;
     const struct clocks *clocks;
-    struct hash32 rules_hash, hash;
+    struct hash32 rules_hash, hash, but_matches;
     struct match_quiet quiet;
 };
 

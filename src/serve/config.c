@@ -15,6 +15,7 @@ enum config_kind {
     CONFIG_CHOICE,
     CONFIG_NUMBER,
     CONFIG_SIZE,
+    CONFIG_DAYS,
     CONFIG_BOOL,
     CONFIG_TEXTS
 };
@@ -41,6 +42,7 @@ static const struct config_row rows[] = {
     {"spool", CONFIG_TEXT, AT(spool), 0, 0, NULL},
     {"threads", CONFIG_NUMBER, AT(threads), 1, 256, NULL},
     {"workers", CONFIG_NUMBER, AT(workers), 1, 256, NULL},
+    {"questions_keep", CONFIG_DAYS, AT(questions_keep), 0, 36500, NULL},
     {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},
     {"tls.key", CONFIG_TEXT, AT(tls.key), 0, 0, NULL},
     {"tls.clients", CONFIG_TEXT, AT(tls.clients), 0, 0, NULL},
@@ -71,6 +73,7 @@ struct config config_default(void)
         .log = "requests",
         .threads = 2,
         .workers = 2,
+        .questions_keep = 400,
         .limits = {.connections = 4096,
                    .connections_per_peer = 1024,
                    .memory = (uint64_t)256 << 20,
@@ -132,14 +135,19 @@ static bool among(const char *choices, const char *value)
 static bool number_put(struct reading *r, const struct config_row *row, const struct json *j,
                        uint64_t *to)
 {
-    bool size = row->kind == CONFIG_SIZE, ok = false;
+    bool size = row->kind == CONFIG_SIZE, days = row->kind == CONFIG_DAYS, ok = false;
     uint64_t v = 0;
 
     if (j->type == JSON_STRING || j->type == JSON_NUMBER)
-        ok = size ? size_from_text(j->text, &v) : u64_from_text(j->text, j->text_n, &v);
+        ok = size   ? size_from_text(j->text, &v)
+             : days ? j->text_n && j->text[j->text_n - 1] == 'd' &&
+                          u64_from_text(j->text, j->text_n - 1, &v)
+                    : u64_from_text(j->text, j->text_n, &v);
     if (!ok)
         return complain(r, j, "%s: %s is wanted", row->key,
-                        size ? "a size (as 64M)" : "a whole number");
+                        size   ? "a size (as 64M)"
+                        : days ? "days (as 400d)"
+                               : "a whole number");
     if (v < row->min || v > row->max)
         return complain(r, j, "%s: from %llu to %llu", row->key, (unsigned long long)row->min,
                         (unsigned long long)row->max);
@@ -179,6 +187,7 @@ static bool value_put(struct reading *r, const struct config_row *row, const str
         return true;
     case CONFIG_NUMBER:
     case CONFIG_SIZE:
+    case CONFIG_DAYS:
         return number_put(r, row, j, to);
     }
     return false;

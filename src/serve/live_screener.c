@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "screen/due_store.h"
+#include "screen/question_store.h"
 #include "serve/node.h"
 
 #include <errno.h>
@@ -48,7 +49,7 @@ struct live_screener {
 };
 
 static const struct store_schema *const schemas[] = {&list_schema, &tag_schema, &match_schema,
-                                                     &due_schema};
+                                                     &due_schema, &question_schema};
 
 /* ---- has anything changed? ---- */
 

@@ -69,6 +69,11 @@ void *node_opened(const struct node *n, const struct node_part *part)
     return NULL;
 }
 
+const struct config *node_config(const struct node *n)
+{
+    return &n->config;
+}
+
 struct live_ledgers *node_ledgers(struct node *n)
 {
     return n->ledgers;

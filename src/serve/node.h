@@ -57,6 +57,7 @@ const char *node_home(const struct node *n);
 void *node_opened(const struct node *n, const struct node_part *part);
 /* A connection of its own to the node's store, for its owner to close. */
 bool node_store_open(struct node *n, struct store **ret, struct err *err) MUST_USE;
+const struct config *node_config(const struct node *n); /* as it was started with */
 struct live_ledgers *node_ledgers(struct node *n);
 /* True: it can answer; else why gets the reasons, one a line. */
 bool node_ready(struct node *n, struct text *why);

@@ -10,15 +10,19 @@
 #include "screen/answer.h"
 #include "screen/batch.h"
 #include "screen/due_store.h"
+#include "screen/question_store.h"
 #include "serve/clock.h"
 #include "serve/live_exposure.h"
+#include "serve/live_questions.h"
 #include "serve/metrics.h"
 #include "serve/screening.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#define CHANGES_MAX 200 /* told at once */
 #define BATCH_BYTES_MAX ((uint64_t)4 << 30)
 #define BATCH_READ_BYTES 4096
 #define BATCH_SLICE_BYTES ((size_t)96 << 10)    /* sent at once, and in one line of the audit log */
@@ -27,7 +31,8 @@
 struct screening {
     struct live_screener *live;
     struct live_exposure *exposure;
-    pthread_mutex_t lock; /* of records */
+    struct live_questions *questions; /* NULL: they are not kept */
+    pthread_mutex_t lock;             /* of records */
     struct store *records;
     atomic_uint_fast64_t decided[SCREEN_DECISIONS], errors;
 };
@@ -38,6 +43,7 @@ static void part_close(void *part)
 {
     struct screening *p = part;
 
+    live_questions_close(p->questions);
     live_exposure_close(p->exposure);
     live_screener_close(p->live);
     store_close(p->records);
@@ -48,6 +54,7 @@ static void part_close(void *part)
 static bool part_open(struct node *n, void **ret, struct err *err)
 {
     struct screening *p = mem_zero(sizeof(*p));
+    uint64_t keep = node_config(n)->questions_keep;
 
     if (!p)
         return err_fail(err, ERR_NOMEM, "screening");
@@ -55,7 +62,9 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
         !live_screener_records(p->live, &p->records, err) ||
         !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
-                            err)) {
+                            err) ||
+        (keep &&
+         !live_questions_open(p->live, p->exposure, node_log(n), keep, &p->questions, err))) {
         part_close(p);
         return false;
     }
@@ -193,6 +202,30 @@ static void due_metrics(struct screening *p, struct text *to, uint64_t now)
     metric_u64(to, "cordon_reports_overdue", NULL, NULL, counts.overdue);
 }
 
+static void questions_metrics(struct screening *p, struct text *to)
+{
+    struct live_questions_counts n = {.kept = 0};
+
+    if (p->questions)
+        n = live_questions_counts(p->questions);
+    metric_head(to, "cordon_questions_kept_total", "counter", "Questions written down.");
+    metric_u64(to, "cordon_questions_kept_total", NULL, NULL, n.kept);
+    metric_head(to, "cordon_questions_lost_total", "counter", "Questions that could not be.");
+    metric_u64(to, "cordon_questions_lost_total", NULL, NULL, n.lost);
+    metric_head(to, "cordon_questions_waiting", "gauge", "Questions that are not written yet.");
+    metric_u64(to, "cordon_questions_waiting", NULL, NULL, n.waiting);
+    metric_head(to, "cordon_questions_again_total", "counter", "Past questions asked again.");
+    metric_u64(to, "cordon_questions_again_total", NULL, NULL, n.asked);
+    metric_head(to, "cordon_questions_changed_total", "counter",
+                "Those of them whose answer is another one.");
+    metric_u64(to, "cordon_questions_changed_total", NULL, NULL, n.changed);
+    metric_head(to, "cordon_questions_matched_total", "counter",
+                "Those of them with a new potential match.");
+    metric_u64(to, "cordon_questions_matched_total", NULL, NULL, n.matched);
+    metric_head(to, "cordon_questions_running", "gauge", "1: past questions are being asked.");
+    metric_u64(to, "cordon_questions_running", NULL, NULL, n.running);
+}
+
 static void part_metrics(void *part, struct text *to)
 {
     struct screening *p = part;
@@ -226,6 +259,7 @@ static void part_metrics(void *part, struct text *to)
     metric_u64(to, "cordon_screener_stale", NULL, NULL, counts.stale);
     exposure_metrics(p, to);
     due_metrics(p, to, now);
+    questions_metrics(p, to);
 }
 
 /* ---- one question ---- */
@@ -294,6 +328,27 @@ static bool write_down(struct screening *p, const struct clocks *clocks, uint64_
     return ok;
 }
 
+static bool keep(void *part, struct arena *a, const struct screener *s,
+                 const struct screen_question *q, const struct screen_answer *answer,
+                 const char *ref, struct err *err)
+{
+    struct screening *p = part;
+    struct question_asked asked;
+
+    if (!p->questions)
+        return true;
+    if (!question_asked_of(a, s, q, answer, ref, &asked, err))
+        return false;
+    live_questions_put(p->questions, &asked);
+    return true;
+}
+
+/* Writing down waits for the disk, and so does a question where too many wait already. */
+static bool would_wait(struct screening *p, const struct screen_answer *a)
+{
+    return a->potential || (p->questions && live_questions_full(p->questions));
+}
+
 bool screening_answer(struct http_job *job, struct screening *p, const struct screener *s,
                       const struct screen_question *q, const char *ref, struct screen_answer *ret,
                       struct text *to, struct err *err)
@@ -308,13 +363,13 @@ bool screening_answer(struct http_job *job, struct screening *p, const struct sc
     live_exposure_drop(p->exposure, v);
     if (!ok)
         return false;
-    job->later = job->at_once && ret->potential; /* writing down waits for the disk */
+    job->later = job->at_once && would_wait(p, ret);
     if (job->later)
         return true;
     if (ret->potential && !write_down(p, screener_clocks(s), q->now, ret, err))
         return false;
     screen_answer_json(&j, s, q, ret, ref);
-    return text_end(to, err);
+    return text_end(to, err) && keep(p, job->arena, s, q, ret, ref, err);
 }
 
 void screening_count(struct screening *p, const struct screen_answer *a)
@@ -466,6 +521,14 @@ static bool batch_feed(struct batch_run *r, const char *piece, size_t n, struct 
     return ok;
 }
 
+static bool batch_keep(void *ctx, struct arena *a, const struct screen_question *q,
+                       const struct screen_answer *answer, const char *ref, struct err *err)
+{
+    struct batch_run *r = ctx;
+
+    return keep(r->job->part, a, live_screener_at(r->view), q, answer, ref, err);
+}
+
 /* Reads on until there is a slice of answers, or the body ends. */
 static bool batch_fill(struct batch_run *r, struct err *err)
 {
@@ -583,6 +646,7 @@ static bool batch(struct http_job *job, struct err *err)
         !screen_batch_new(live_screener_at(r->view), &usual, &r->batch, err))
         return false;
     screen_batch_record(r->batch, r->store);
+    screen_batch_keep(r->batch, batch_keep, r, false);
     return batch_fill(r, err);
 }
 
@@ -643,6 +707,49 @@ static bool sanctioned(struct http_job *job, struct err *err)
 
     live_screener_drop(p->live, v);
     text_free(&answer);
+    return ok;
+}
+
+/* ---- past questions ---- */
+
+static void changes_told(struct http_job *job, uint64_t after, const struct question_change *c,
+                         size_t n)
+{
+    struct json_out j = json_to(&job->response.body, false);
+    char next[24];
+
+    snprintf(next, sizeof(next), "%llu", (unsigned long long)(n ? c[n - 1].id : after));
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.screen-changes/1");
+    json_key(&j, "changes");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++)
+        question_change_json(&j, &c[i]);
+    json_array_end(&j);
+    json_put_string(&j, "next", next);
+    json_put_bool(&j, "more", n == CHANGES_MAX);
+    json_object_end(&j);
+}
+
+static bool changes(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"after", NULL};
+    struct screening *p = job->part;
+    const char *given = http_query(&job->request, "after");
+    const struct question_change *c;
+    uint64_t after = 0;
+    size_t n;
+    bool ok;
+
+    if (!http_query_only(&job->request, known, err))
+        return false;
+    if (given && (!u64_from_text(given, strlen(given), &after) || after > INT64_MAX))
+        return err_fail(err, ERR_INPUT, "after: \"next\" of an answer before is wanted");
+    pthread_mutex_lock(&p->lock);
+    ok = question_changes(p->records, job->arena, after, CHANGES_MAX, &c, &n, err);
+    pthread_mutex_unlock(&p->lock);
+    if (ok)
+        changes_told(job, after, c, n);
     return ok;
 }
 
@@ -732,6 +839,7 @@ static const struct http_route routes[] = {
     {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
     {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_AT_ONCE, 0, sanctioned},
     {"GET", "/v1/due", HTTP_READ, HTTP_WORKER, 0, due},
+    {"GET", "/v1/screen/changes", HTTP_READ, HTTP_WORKER, 0, changes},
     {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},
     {"GET", "/v1/tags/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, tags},
 };
