@@ -49,10 +49,10 @@ static bool records(const struct call *c)
     return !call_option(c, "dry") && !call_option(c, "as-of");
 }
 
-/* By other rules than the home's nothing was decided about anybody. */
+/* By other rules, or by half of what is known, nothing was decided about anybody. */
 static bool keeps(const struct call *c)
 {
-    return records(c) && !call_option(c, "rules");
+    return records(c) && !call_option(c, "rules") && !call_option(c, "no-exposure");
 }
 
 /* ---- the question ---- */

@@ -93,8 +93,7 @@ static bool run(struct call *c, struct again_options o, struct again_counts *ret
     return ok;
 }
 
-/* *ret_any: there are kept questions. */
-static bool totals(struct call *c, struct question_totals *ret, struct err *err)
+bool kept_totals(struct call *c, struct question_totals *ret, struct err *err)
 {
     struct store *s;
     bool ok;
@@ -114,7 +113,7 @@ bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_aft
     struct screening s;
     bool ok;
 
-    if (!totals(c, &t, err))
+    if (!kept_totals(c, &t, err))
         return false;
     *ret_any = t.questions > 0;
     *ret_after = t.changes_last;
@@ -186,7 +185,7 @@ bool screen_again(struct call *c, struct err *err)
     struct screening s;
     bool ok;
 
-    if (!again_only(c, err) || !totals(c, &t, err) ||
+    if (!again_only(c, err) || !kept_totals(c, &t, err) ||
         !screening_open(c, t.names > 0, (struct list_day){0, 0, 0}, &s, err))
         return false;
     begin(&x, s.screener);

@@ -10,6 +10,8 @@ bool screen_again(struct call *c, struct err *err) MUST_USE;
  * kept, and nothing done. *ret_after: the changes are those behind this one. */
 bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_after, bool *ret_any,
                      struct err *err) MUST_USE;
+/* How many are kept. */
+bool kept_totals(struct call *c, struct question_totals *ret, struct err *err) MUST_USE;
 void again_counts_text(struct text *to, const struct again_counts *n);
 void again_counts_json(struct json_out *j, const struct again_counts *n); /* members */
 

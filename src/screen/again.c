@@ -17,6 +17,7 @@ struct asked_again { /* beside the question of the same number */
     struct screen_answer answer;
     struct question_outcome to;
     const char *error; /* NULL: it has been answered */
+    bool passed;       /* over: its answer cannot be another one */
     bool differs;
     struct question_difference difference;
     uint64_t change; /* 0: none, or another run's */
@@ -110,6 +111,7 @@ static bool ask(struct again *r, struct arena *a, const struct question *q, stru
     if (cannot_differ(r, q)) {
         x->to = q->outcome;
         x->to.stands = r->stands;
+        x->passed = true;
         return true;
     }
     read = question_form_read(a, q->form, r->o.now, &question, &why);
@@ -179,7 +181,8 @@ static bool piece(struct again *r, struct arena *a, bool *ret_more, struct err *
         return false;
     }
     for (size_t i = 0; i < n; i++)
-        told(r, &q[i], &x[i]);
+        if (!x[i].passed)
+            told(r, &q[i], &x[i]);
     r->after = n ? q[n - 1].id : r->after;
     return true;
 }

@@ -431,6 +431,16 @@ struct hash32 rules_hash(const struct rules *r)
     return r->hash;
 }
 
+size_t rules_n(const struct rules *r)
+{
+    return r->n;
+}
+
+struct rule_about rules_about(const struct rules *r, size_t i)
+{
+    return (struct rule_about){r->at[i].id, r->at[i].why, r->at[i].shadow};
+}
+
 /* ---- deciding ---- */
 
 static bool among(const struct words *w, const char *s)

@@ -78,6 +78,12 @@ struct rules_exposure { /* what is computed of exposure, and asked */
 };
 struct rules_exposure rules_exposure(const struct rules *r);
 struct hash32 rules_hash(const struct rules *r); /* SHA-256 of the file */
+struct rule_about {
+    const char *id, *why; /* why may be NULL */
+    bool shadow;
+};
+size_t rules_n(const struct rules *r);
+struct rule_about rules_about(const struct rules *r, size_t i);
 struct verdict rules_decide(const struct rules *r, const struct screen_facts *facts);
 const char *verdict_by_name(enum verdict_by by);
 

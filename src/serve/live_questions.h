@@ -9,8 +9,8 @@
  *
  * When the screener in use is another one, all questions are asked of it (screen/again.h), a piece
  * at a time between two writings, and the log says what came of it. Where nothing but settled
- * matches changed, those that no list was a reason of are not asked. While exposure is worked out for
- * the first time, when questions are answered as by an outage, no run begins.
+ * matches changed, those that no list was a reason of are not asked. While exposure is worked out
+ * for the first time, when questions are answered as by an outage, no run begins.
  *
  * Ownership: screener, exposure and log are borrowed until live_questions_close.
  * Errors:    live_questions_open: those of the store.

@@ -90,6 +90,17 @@ new_rules_are_asked_about() {
     [ "$(jq -c '[.changes[] | [.from.decision, .to.decision, .to.rule]] | sort' body)" = '[["BLOCK","HOLD","mine"],["BLOCK","REVIEW","mine"]]' ]
 }
 
+# A settled match makes another screener, and speaks of those alone that a list was a reason of.
+settled_matches_are_asked_about() {
+    id=$("$CORDON" match --format json | jq '.matches[] | select(.subject | endswith("Chol-su KIM")) | .match')
+    want 0 "$CORDON" match "$id" --verdict false-positive --by ana --reason "another birthday"
+    want 0 "$CORDON" match "$id" --verdict false-positive --by ben --reason "seen the passport"
+    until_said "$TMP/first.log" "3 asked again, 1 changed, 0 with a new potential match"
+    last=$("$CORDON" questions changes --format jsonl | tail -n 1)
+    [ "$(jq -c '[.asked.name, .from.decision, .to.decision, [.added[].false_positive]]' <<<"$last")" = \
+        '["Chol-su KIM","REVIEW","CREDIT",[true]]' ]
+}
+
 # What was handed over is written when the node is stopped, and a list that came meanwhile is asked about at the next start.
 a_stop_loses_nothing() {
     (
@@ -141,6 +152,7 @@ questions_may_not_be_kept() {
 check every_way_of_asking_is_kept
 check a_new_list_is_asked_about
 check new_rules_are_asked_about
+check settled_matches_are_asked_about
 stop
 check a_stop_loses_nothing
 check a_kill_loses_no_change

@@ -86,6 +86,8 @@ async function screening(): Promise<void> {
     equal(lines.map((l) => l.ref), ["a", "b"], "a batch");
     const lists = got(await client.GET("/v1/lists"));
     equal(lists.lists.map((l) => l.list), ["ofac-sdn"], "lists");
+    const changes = got(await client.GET("/v1/screen/changes", { params: { query: { after: "0" } } }));
+    equal([changes.changes, changes.more], [[], false], "changes");
 }
 
 async function transfers(): Promise<void> {
