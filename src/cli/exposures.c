@@ -2,6 +2,7 @@
 
 #include "cli/progress.h"
 #include "ledger/places.h"
+#include "screen/screen_entity.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -57,6 +58,18 @@ static bool bring_up(struct screen_ledger *x, const struct trace_ledger *at, str
     return ok || err_in(err, "exposure of %s", trace_ledger_chain(at)->name);
 }
 
+/* Clusters that are not there, or of other blocks, are none: the answer says so. */
+static bool entities_open(struct screen_ledger_at *to, struct err *err)
+{
+    struct screen_entities *e = NULL;
+
+    if (to->ledger.coins && !screen_entities_make(to->ledger.coins, to->exposure, &e, err) &&
+        err->class != ERR_NOT_FOUND && err->class != ERR_INPUT)
+        return false;
+    to->entities = e;
+    return true;
+}
+
 /* From where it was kept, and kept again if it has come further. Who may not write goes without. */
 static bool pass_open(struct exposures *x, struct screen_ledger_at *to, const char *home,
                       struct err *err)
@@ -80,7 +93,7 @@ static bool pass_open(struct exposures *x, struct screen_ledger_at *to, const ch
     }
     if (lock >= 0)
         close(lock);
-    return ok;
+    return ok && entities_open(to, err);
 }
 
 static bool one_add(struct exposures *x, const char *home, const char *place, uint32_t spaces,
@@ -130,6 +143,7 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
 void exposures_close(struct exposures *x)
 {
     for (size_t i = 0; i < x->ledgers.n; i++) {
+        screen_entities_free((struct screen_entities *)x->ledgers.at[i].entities);
         screen_ledger_free(x->ledgers.at[i].exposure);
         ledger_end(&x->ledgers.at[i].ledger);
     }

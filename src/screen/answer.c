@@ -91,6 +91,8 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
         break;
     case SCREEN_TAGGED:
     case SCREEN_ENTITY:
+        put_word(j, "list", r->list);
+        put_word(j, "case", r->case_id);
         json_put_number(j, "confidence", r->confidence);
         json_put_bool(j, "own", r->own);
         break;
@@ -159,6 +161,8 @@ static const char *unknown_words(enum screen_unknown_of of)
         return "exposure: the address was never seen";
     case UNKNOWN_MORE:
         return "exposure: there is more than is told";
+    case UNKNOWN_ENTITIES:
+        return "entities: no clusters are kept";
     }
     return "";
 }

@@ -214,6 +214,12 @@ static void tagged(struct asking *x, const struct tag_found *found)
 
 static bool exposed(struct asking *x, const struct exposed_all *all, struct err *err)
 {
+    for (size_t i = 0; i < all->related_n && x->n < x->max; i++) {
+        struct screen_match *m;
+
+        if (!related_reason(x->s, x->a, &all->related[i], reason_put(x, &m), err))
+            return false;
+    }
     for (size_t i = 0; i < all->n && x->n < x->max; i++) {
         struct screen_match *m;
 
@@ -316,9 +322,9 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
     exposed_find(q->ledgers, ret_key, q->chain, &all);
     if (!exposed_say(x, &all, err))
         return false;
-    if (!n && !texts_n && !found.tags_n && !all.n) /* as with most */
+    if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + found.tags_n + all.n, err) ||
+    if (!room(x, n + texts_n + found.tags_n + all.related_n + all.n, err) ||
         (n + texts_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)

@@ -125,6 +125,32 @@ static void account_find_all(const struct screen_ledger_at *of, uint64_t account
     }
 }
 
+/* The labelled addresses of the entity, but for the forms of the one that is asked about. */
+static void related_find(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
+                         struct exposed_all *all)
+{
+    const struct screen_entity_row *rows;
+    size_t rows_n = 0;
+
+    if (!of->entities) {
+        unknown_put(all, UNKNOWN_ENTITIES, of->chain->name);
+        return;
+    }
+    if (!n)
+        return;
+    rows = screen_entity_of(of->entities, (uint32_t)scripts[0], &rows_n);
+    for (size_t i = 0; i < rows_n; i++) {
+        bool own = false;
+
+        for (size_t k = 0; k < n; k++)
+            own |= rows[i].script == scripts[k];
+        if (!own && all->related_n < RELATED_MAX)
+            all->related[all->related_n++] = (struct related){of, rows[i]};
+        else if (!own)
+            unknown_put(all, UNKNOWN_MORE, of->chain->name);
+    }
+}
+
 static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,
                              struct exposed_all *all)
 {
@@ -144,6 +170,8 @@ static void address_find_all(const struct screen_ledger_at *of, const struct add
     }
     if (!seen)
         unknown_put(all, UNKNOWN_NEVER_SEEN, of->chain->name);
+    if (x->coins)
+        related_find(of, owners, n, all);
     if (x->blocks < screen_blocks_of(&of->ledger))
         unknown_put(all, UNKNOWN_BEHIND, of->chain->name);
     if (x->as_of.any && x->as_of.time < all->oldest)
@@ -197,7 +225,7 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
     struct exposed_all *all = ret;
     bool found = false, any = is_any(key, chain);
 
-    all->n = all->as_of_n = all->unknown_n = 0;
+    all->n = all->as_of_n = all->unknown_n = all->related_n = 0;
     all->covered = all->outage = false;
     all->oldest = UINT64_MAX;
     if (!ledgers) {
@@ -364,32 +392,41 @@ static const char *listed_name(const struct screener *s, const struct address_ke
     return NULL;
 }
 
-/* "1NDy... (Binance hot wallet)", and who says so. */
-static bool counterparty(struct telling *t, struct screen_reason *r)
+/* "1NDy... (Binance hot wallet)", and who says so; more: how many others there are. */
+static bool address_say(const struct screener *s, struct arena *a, const struct address_key *of,
+                        uint32_t more, struct screen_reason *r)
 {
-    struct address_key key;
+    const struct address_key key = *of;
     struct tag tag;
     const char *name = NULL;
-    char *label;
+    char others[40] = "", *label;
     size_t size;
 
-    if (!t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key))
-        return true;
+    if (more)
+        snprintf(others, sizeof(others), ", and %u more", more);
     if (r->list) {
-        name = listed_name(t->s, &key, r->list);
-    } else if (!r->case_id && tag_of(t->s, &key, r->category, &tag)) {
+        name = listed_name(s, &key, r->list);
+    } else if (!r->case_id && tag_of(s, &key, r->category, &tag)) {
         name = tag.label;
         r->source = tag.pack;
         r->own = tag.private;
         r->confidence = tag_confidence_level(tag.confidence);
     }
-    size = key.n + (name ? strlen(name) : 0) + sizeof(" ()");
-    label = arena_alloc(t->a, size);
+    size = key.n + (name ? strlen(name) : 0) + sizeof(others) + sizeof(" ()");
+    label = arena_alloc(a, size);
     if (label)
-        snprintf(label, size, "%s%s%s%s", key.text, name && *name ? " (" : "", name ? name : "",
-                 name && *name ? ")" : "");
+        snprintf(label, size, "%s%s%s%s%s", key.text, name && *name ? " (" : "", name ? name : "",
+                 name && *name ? ")" : "", others);
     r->label = label;
-    return r->label != NULL;
+    return label != NULL;
+}
+
+static bool counterparty(struct telling *t, struct screen_reason *r)
+{
+    struct address_key key;
+
+    return !t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key) ||
+           address_say(t->s, t->a, &key, 0, r);
 }
 
 static bool asset_of(struct telling *t, struct screen_reason *r)
@@ -447,6 +484,42 @@ bool exposed_reason(const struct screener *s, struct arena *a, const struct expo
     pthread_rwlock_rdlock(&e->of->exposure->lock);
     ok = reason_fill(&t, ret);
     pthread_rwlock_unlock(&e->of->exposure->lock);
+    if (ok)
+        return true;
+    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
+                            : err_fail(err, ERR_NOMEM, "question");
+}
+
+static bool related_fill(const struct screener *s, struct arena *a, const struct related *of,
+                         struct screen_reason *r)
+{
+    struct screen_label label = screen_label(of->of->exposure->labels, of->row.label);
+    struct address_key key;
+
+    *r = (struct screen_reason){
+        .evidence = SCREEN_ENTITY,
+        .category = kept(a, label.category),
+        .source = label.source ? kept(a, label.source) : "tags",
+        .chain = of->of->chain->name,
+        .list = kept(a, label.list),
+        .case_id = kept(a, label.case_id),
+        .confidence = label.source ? 100 : 0,
+    };
+    if (!r->category || !r->source || (label.list && !r->list) || (label.case_id && !r->case_id))
+        return false;
+    return !screen_owner_key(&of->of->ledger, of->row.script, &key) ||
+           address_say(s, a, &key,
+                       of->row.all > SCREEN_ENTITY_TOLD ? of->row.all - SCREEN_ENTITY_TOLD : 0, r);
+}
+
+bool related_reason(const struct screener *s, struct arena *a, const struct related *r,
+                    struct screen_reason *ret, struct err *err)
+{
+    bool ok;
+
+    pthread_rwlock_rdlock(&r->of->exposure->lock);
+    ok = related_fill(s, a, r, ret);
+    pthread_rwlock_unlock(&r->of->exposure->lock);
     if (ok)
         return true;
     return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")

@@ -4,12 +4,20 @@
 #ifndef CORDON_SCREEN_ASK_LEDGER_H
 #define CORDON_SCREEN_ASK_LEDGER_H
 
+#include "screen/screen_entity.h"
 #include "screen/screen_ledger.h"
 
 #define EXPOSED_MAX 256  /* of all ledgers together */
 #define EXPOSED_PARTS 32 /* of one address, asset and flow */
 #define EXPOSED_UNKNOWN 64
 #define EXPOSED_HOLDINGS_MAX 4096 /* of an account are looked at */
+
+#define RELATED_MAX 32 /* labelled addresses of an entity that are told */
+
+struct related { /* another address of the entity, with one of its labels */
+    const struct screen_ledger_at *of;
+    struct screen_entity_row row;
+};
 
 struct exposed {
     const struct screen_ledger_at *of;
@@ -21,6 +29,8 @@ struct exposed {
 struct exposed_all {
     struct exposed at[EXPOSED_MAX];
     size_t n;
+    struct related related[RELATED_MAX];
+    size_t related_n;
     struct screen_as_of as_of[SCREEN_LEDGERS_MAX]; /* of the ledgers that were asked */
     size_t as_of_n;
     struct screen_unknown unknown[EXPOSED_UNKNOWN];
@@ -32,6 +42,8 @@ struct exposed_all {
 /* chain: the question's hint. */
 void exposed_find(const struct screen_ledgers *ledgers, const struct address_key *key,
                   const char *chain, struct exposed_all *ret);
+bool related_reason(const struct screener *s, struct arena *a, const struct related *r,
+                    struct screen_reason *ret, struct err *err) MUST_USE;
 bool exposed_reason(const struct screener *s, struct arena *a, const struct exposed *e,
                     struct screen_reason *ret, struct err *err) MUST_USE;
 

@@ -85,8 +85,9 @@ struct screen_entities;
 struct screen_ledger_at {
     const struct chain *chain;
     enum screen_ledger_state state;
-    struct screen_ledger *exposure; /* SCREEN_READY; else NULL */
-    struct trace_ledger ledger;     /* SCREEN_READY: opened, and it fits */
+    struct screen_ledger *exposure;         /* SCREEN_READY; else NULL */
+    struct trace_ledger ledger;             /* SCREEN_READY: opened, and it fits */
+    const struct screen_entities *entities; /* of coins; NULL: there are none */
 };
 
 #define SCREEN_LEDGERS_MAX 64

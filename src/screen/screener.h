@@ -6,8 +6,8 @@
  * that an answer can be asked for again as it was.
  *
  * A question is about an address, or about a name with what else is known of its owner. The
- * reasons come in this order: what is listed (exact ones first, then by likeness), tags, exposure
- * (ledger by ledger; received, then sent; largest first).
+ * reasons come in this order: what is listed (exact ones first, then by likeness), tags,
+ * entities, exposure (ledger by ledger; received, then sent; largest first).
  *
  * Units:     as screen/reason.h; thresholds in per mille.
  * Ownership: the screener owns all that answers point to, but for the arena's: an answer lives as
@@ -110,6 +110,7 @@ enum screen_unknown_of {
     UNKNOWN_BEHIND,       /* the ledger has newer blocks */
     UNKNOWN_NEVER_SEEN,   /* the address, on this ledger */
     UNKNOWN_MORE,         /* exposure that is not told */
+    UNKNOWN_ENTITIES,     /* of the ledger no clusters are kept */
 };
 
 struct screen_unknown {

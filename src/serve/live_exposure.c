@@ -4,6 +4,7 @@
 #include "serve/live_exposure.h"
 
 #include "base/mem.h"
+#include "screen/screen_entity.h"
 #include "serve/clock.h"
 
 #include <errno.h>
@@ -130,6 +131,8 @@ static void view_unref(struct live_exposure *x, struct live_exposure_view *v)
     pthread_mutex_unlock(&x->lock);
     if (!last)
         return;
+    for (size_t i = 0; i < v->ledgers.n; i++) /* ours, that others only read */
+        screen_entities_free((struct screen_entities *)v->ledgers.at[i].entities);
     for (size_t i = 0; i < v->passes_n; i++)
         pass_unref(x, v->passes[i]);
     if (v->opened)
@@ -526,6 +529,15 @@ static void tell_all(struct live_exposure *x)
     pthread_mutex_unlock(&x->lock);
 }
 
+/* Without clusters, or with those of other blocks, an answer says that there are none. */
+static const struct screen_entities *entities_of(const struct screen_ledger_at *at)
+{
+    struct screen_entities *e = NULL;
+    struct err ignored;
+
+    return screen_entities_make(at->ledger.coins, at->exposure, &e, &ignored) ? e : NULL;
+}
+
 static bool view_put(struct live_exposure *x)
 {
     struct live_exposure_view *v = mem_zero(sizeof(*v)), *old;
@@ -539,16 +551,19 @@ static bool view_put(struct live_exposure *x)
         mem_free(v);
         return false;
     }
-    pthread_mutex_lock(&x->lock);
     for (size_t i = 0; i < x->places_n; i++) {
         struct screen_ledger_at at = told_of(&x->places[i]);
 
+        if (at.exposure && at.ledger.coins)
+            at.entities = entities_of(&at);
         v->ledgers.at[v->ledgers.n++] = at;
-        if (at.exposure) {
+    }
+    pthread_mutex_lock(&x->lock);
+    for (size_t i = 0; i < x->places_n; i++)
+        if (v->ledgers.at[i].exposure) {
             x->places[i].now->refs++;
             v->passes[v->passes_n++] = x->places[i].now;
         }
-    }
     old = x->now;
     x->now = v;
     pthread_mutex_unlock(&x->lock);

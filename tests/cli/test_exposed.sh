@@ -291,8 +291,38 @@ coins_as_traced() {
     done
 }
 
+# Two addresses that were spent together: what is said of the one is told of the other.
+an_entity_is_told() {
+    local one two
+    home
+    [ -d "$TMP/world" ] || "$CORDON" sim --seed 7 --blocks 200 --out "$TMP/world" >sim.log
+    want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks"
+    one=$("$CORDON" trace "$TMP/world/cases/THEFT-1.json" --chain bitcoin:sim --format json | jq -r '[.reached[] | .address][0]')
+    want 0 "$CORDON" screen --chain bitcoin:sim --format jsonl "$one"
+    says out 'entities: no clusters are kept, on bitcoin:sim'
+    want 0 "$CORDON" entities --chain bitcoin:sim
+    want 0 "$CORDON" entities --chain bitcoin:sim --format json
+    # an entity with other addresses
+    while read -r one; do
+        "$CORDON" entity "$one" --chain bitcoin:sim --format json >entity
+        two=$(jq -r --arg one "$one" '[.entity.members[]? | select(. != $one and startswith("sim1"))][0] // empty' entity)
+        [ -z "$two" ] || break
+    done < <(jq -r '.stops[].address' "$TMP/world/cases/THEFT-1.json" | head -40)
+    [ -n "$two" ]
+    rules '{id: entity, mode: active, when: {evidence: entity, category: theft}, then: REVIEW}'
+    tag "$two" theft "The thief"
+    want 0 "$CORDON" screen --chain bitcoin:sim --format jsonl "$one"
+    jq -e '.decision == "REVIEW" and .rule == "entity" and ([.reasons[] | select(.evidence == "entity")] |
+        length == 1 and (.[0] | .source == "pack" and .category == "theft" and .confidence == 100 and .chain == "bitcoin:sim"))' out >jq.log
+    [ "$(jq -r '.reasons[] | select(.evidence == "entity") | .label' out)" = "$two (The thief)" ]
+    "$SOURCE/tools/check-json" screen out
+    # of itself nothing is told twice
+    want 0 "$CORDON" screen --chain bitcoin:sim --format jsonl "$two"
+    jq -e '[.reasons[] | select(.evidence == "entity")] == []' out >jq.log
+}
+
 for test in by_hand policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
-    passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced; do
+    passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
 done
 finish
