@@ -88,6 +88,8 @@ async function screening(): Promise<void> {
     equal(lists.lists.map((l) => l.list), ["ofac-sdn"], "lists");
     const changes = got(await client.GET("/v1/screen/changes", { params: { query: { after: "0" } } }));
     equal([changes.changes, changes.more], [[], false], "changes");
+    const due = got(await client.GET("/v1/due", { params: { query: { all: "true" } } }));
+    equal(due.due.map((d) => d.report).sort(), ["annual_holdings", "blocked_property"], "reports that are due");
 }
 
 async function transfers(): Promise<void> {
