@@ -234,6 +234,7 @@ static void entries_that_do_not_fit(void **state)
 
 /* ---- files of a log ---- */
 
+/* Until it is called again. */
 static const char *const *log_files(const char *path, size_t *ret_n)
 {
     static struct arena *a;
@@ -248,14 +249,17 @@ static const char *const *log_files(const char *path, size_t *ret_n)
 
 static bool chain_of_all(const char *path, struct audit_chain *ret, struct err *err)
 {
+    struct arena *a = arena_new(NULL, (size_t)1 << 20);
+    const char *const *files;
     size_t n;
-    const char *const *files = log_files(path, &n);
+    bool ok = true;
 
+    CHECK_OK(audit_files(a, path, &files, &n, err), *err);
     *ret = (struct audit_chain){.lines = 0};
-    for (size_t i = 0; i < n; i++)
-        if (!audit_check_next(files[i], ret, err))
-            return false;
-    return true;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = audit_check_next(files[i], ret, err);
+    arena_free(a);
+    return ok;
 }
 
 /* A line takes some 150 bytes: of 400 a file has three, and one that says what it follows. */
@@ -344,8 +348,10 @@ static void files_altered_or_missing(void **state)
     test_write(files[1], newest.p, newest.n);
     CHECK(!chain_of_all(path, &chain, &err));
     test_row("a node does not go on from a file that lacks its last line");
-    test_write(files[n - 2], newest.p,
-               (size_t)(line_start((char *)(uintptr_t)newest.p, 3) - (char *)(uintptr_t)newest.p));
+    for (newest.n--; newest.n && newest.p[newest.n - 1] != '\n';)
+        newest.n--;
+    CHECK(newest.n);
+    test_write(files[n - 2], newest.p, newest.n);
     CHECK(!audit_open(path, &a, &cut, &err));
     CHECK_U(err.class, ERR_DIFFERS);
 }
