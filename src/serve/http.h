@@ -126,8 +126,8 @@ enum http_flags {
      * memory. */
     HTTP_STORES = 4,
     /* Mostly a look-up: runs in the thread that serves the socket, which saves two changes of
-     * thread and half of what a request costs. Where it would have to wait after all it sets
-     * job.later and returns true, with nothing written. */
+     * thread (docs/performance.md). Where it would have to wait after all it sets job.later and
+     * returns true, with nothing written. */
     HTTP_AT_ONCE = 8,
     HTTP_KEEPS = 16,   /* with an Idempotency-Key: runs in a worker, and its answer is kept */
     HTTP_REPEATS = 32, /* a query parameter may come more than once */
