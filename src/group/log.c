@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define ROW_BYTES_MAX (4 * EVENT_LINE_BYTES_MAX + ((size_t)64 << 20)) /* scratch of one event */
 
@@ -100,14 +101,16 @@ static bool row_fold(struct group_log *l, struct arena *a, struct store_query *q
     return fold_add(l->fold, &e, charter, &is_new, err);
 }
 
+/* Those behind the last one that was folded. */
 static bool rows_fold(struct group_log *l, struct err *err)
 {
     struct store_query *q = NULL;
     bool row = true,
          ok = store_prepare(l->store,
                             "SELECT id, hash, event, signature, link, body FROM group_event "
-                            "ORDER BY id",
-                            &q, err);
+                            "WHERE id > ? ORDER BY id",
+                            &q, err) &&
+              store_bind_u64(q, 1, l->rows, err);
 
     while (ok && (ok = store_step(q, &row, err)) && row) {
         struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
@@ -128,23 +131,50 @@ static bool fold_start(struct group_log *l, struct err *err)
     return l->fold || err_fail(err, ERR_NOMEM, "events");
 }
 
-static bool open_store(struct group_log *l, const char *path, struct err *err)
+/* The group, once the home is of one, and what the fold lacks. */
+static bool rows_read(struct group_log *l, struct err *err)
 {
-    static const struct store_schema *const schemas[] = {&schema};
-    bool there = false;
+    bool there = l->fold != NULL;
 
-    if (!store_open(path, l->writing ? STORE_WRITE : STORE_READ, schemas, 1, &l->store, err) ||
-        !(l->writing
-              ? store_run(l->store, "PRAGMA secure_delete = ON", err) && store_begin(l->store, err)
-              : store_begin_read(l->store, err)) ||
-        !store_key(l->keys_folder, l->writing ? l->random : NULL, l->key, err) ||
-        !meta_get(l, "group", l->group.b, sizeof(l->group.b), &there, err))
+    if (!there && !meta_get(l, "group", l->group.b, sizeof(l->group.b), &there, err))
         return false;
-    return !there || (fold_start(l, err) && rows_fold(l, err));
+    return !there || ((l->fold || fold_start(l, err)) && rows_fold(l, err));
 }
 
-bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
-                    struct group_log **ret, struct err *err)
+enum log_use { LOG_READS, LOG_WRITES, LOG_KEEPS };
+
+static bool transaction_begin(struct group_log *l, enum log_use use, struct err *err)
+{
+    switch (use) {
+    case LOG_READS:
+        return store_begin_read(l->store, err);
+    case LOG_WRITES:
+        return store_run(l->store, "PRAGMA secure_delete = ON", err) && store_begin(l->store, err);
+    case LOG_KEEPS:
+        return store_run(l->store, "PRAGMA secure_delete = ON", err) &&
+               store_begin_read(l->store, err);
+    }
+    return false;
+}
+
+static bool open_store(struct group_log *l, const char *path, enum log_use use, struct err *err)
+{
+    static const struct store_schema *const schemas[] = {&schema};
+
+    l->writing = use == LOG_WRITES;
+    if (!store_open(path, use == LOG_READS ? STORE_READ : STORE_WRITE, schemas, 1, &l->store,
+                    err) ||
+        !transaction_begin(l, use, err) ||
+        !store_key(l->keys_folder, l->writing ? l->random : NULL, l->key, err) ||
+        !rows_read(l, err))
+        return false;
+    if (use == LOG_KEEPS)
+        store_end_read(l->store);
+    return true;
+}
+
+static bool log_open(const char *home, enum log_use use, const struct group_random *random,
+                     struct group_log **ret, struct err *err)
 {
     struct group_log *l = mem_zero(sizeof(*l));
     char path[PATH_MAX];
@@ -152,19 +182,79 @@ bool group_log_open(const char *home, enum store_mode mode, const struct group_r
     if (!l)
         return err_fail(err, ERR_NOMEM, "a log");
     l->random = random;
-    l->writing = mode == STORE_WRITE;
+    pthread_mutex_init(&l->reading, NULL);
     if (sodium_init() < 0) {
         err_set(err, ERR_SYSTEM, "libsodium cannot start");
     } else if (snprintf(path, sizeof(path), "%s/" LOG_FILE, home) >= (int)sizeof(path) ||
                snprintf(l->keys_folder, sizeof(l->keys_folder), "%s/" KEYS_FOLDER, home) >=
                    (int)sizeof(l->keys_folder)) {
         err_set(err, ERR_SYSTEM, "\"%s\": too long a name", home);
-    } else if ((!l->writing || folder_make(home, 0700, err)) && open_store(l, path, err)) {
+    } else if (use == LOG_KEEPS && access(path, F_OK)) {
+        err_set(err, ERR_NOT_FOUND, "\"%s\" is not there", path);
+    } else if ((use != LOG_WRITES || folder_make(home, 0700, err)) &&
+               open_store(l, path, use, err)) {
         *ret = l;
         return true;
     }
     group_log_close(l);
     return false;
+}
+
+bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
+                    struct group_log **ret, struct err *err)
+{
+    return log_open(home, mode == STORE_WRITE ? LOG_WRITES : LOG_READS, random, ret, err);
+}
+
+bool group_log_keep(const char *home, const struct group_random *random, struct group_log **ret,
+                    struct err *err)
+{
+    return log_open(home, LOG_KEEPS, random, ret, err);
+}
+
+/* The file is still the one whose rows were folded. */
+static bool last_row_is_ours(struct group_log *l, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(l->store, "SELECT link FROM group_event WHERE id = ?", &q, err) &&
+              store_bind_u64(q, 1, l->rows, err) && store_step(q, &row, err);
+
+    if (ok && l->rows &&
+        (!row || store_blob(q, 0).n != 32 || memcmp(store_blob(q, 0).p, l->link.b, 32) != 0))
+        ok = err_fail(err, ERR_CORRUPT, "\"%s\": row %llu is not the one that was there",
+                      store_path(l->store), (unsigned long long)l->rows);
+    store_finish(q);
+    return ok;
+}
+
+bool group_log_refresh(struct group_log *l, struct err *err)
+{
+    return last_row_is_ours(l, err) && rows_read(l, err);
+}
+
+bool group_log_begin(struct group_log *l, struct err *err)
+{
+    if (!store_begin(l->store, err))
+        return false;
+    l->writing = true;
+    if (!group_log_refresh(l, err))
+        return false;
+    l->committed = l->rows;
+    return true;
+}
+
+bool group_log_cancel(struct group_log *l, const struct err *why)
+{
+    store_rollback(l->store);
+    l->writing = false;
+    return (why->class == ERR_INPUT || why->class == ERR_NOT_FOUND) && l->rows == l->committed &&
+           (!l->fold || fold_events_n(l->fold) == l->rows);
+}
+
+uint64_t group_log_rows(const struct group_log *l)
+{
+    return l->rows;
 }
 
 bool group_log_commit(struct group_log *l, struct err *err)
@@ -182,6 +272,7 @@ struct group_log *group_log_close(struct group_log *l)
         store_rollback(l->store);
     store_close(l->store);
     sodium_memzero(l->key, sizeof(l->key));
+    pthread_mutex_destroy(&l->reading);
     return mem_free(l);
 }
 
@@ -287,12 +378,14 @@ bool group_log_apart(struct group_log *l, void (*told)(void *ctx, const char *re
                      struct err *err)
 {
     struct store_query *q = NULL;
-    bool row = true,
-         ok = store_prepare(l->store, "SELECT reason FROM group_apart ORDER BY hash", &q, err);
+    bool row = true, ok;
 
+    pthread_mutex_lock(&l->reading);
+    ok = store_prepare(l->store, "SELECT reason FROM group_apart ORDER BY hash", &q, err);
     while (ok && (ok = store_step(q, &row, err)) && row)
         told(ctx, store_text(q, 0));
     store_finish(q);
+    pthread_mutex_unlock(&l->reading);
     return ok;
 }
 

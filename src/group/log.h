@@ -15,11 +15,14 @@
  * Files for others (docs/protocol.md): a first line {"group","schema","since","to"}, a line an
  * event in the total order, and an end line with count and digest, signed by who wrote it.
  *
+ * A log that is kept open (group_log_keep) reads what other processes commit by group_log_refresh,
+ * and writes between group_log_begin and group_log_commit.
+ *
  * Ownership: as said at each; what the fold gives is borrowed until the log changes.
  * Errors:    ERR_CORRUPT the file contradicts itself, ERR_DIFFERS a check found something,
  *            ERR_INPUT what is handed in, ERR_LIMIT, ERR_NOT_FOUND, those of the store. After a
  *            failure the log can only be closed.
- * Threads:   one owner. */
+ * Threads:   one owner; while nobody changes it, any number read its fold and its bodies. */
 #ifndef CORDON_GROUP_LOG_H
 #define CORDON_GROUP_LOG_H
 
@@ -41,6 +44,19 @@ bool group_log_open(const char *home, enum store_mode mode, const struct group_r
                     struct group_log **ret, struct err *err) MUST_USE;
 bool group_log_commit(struct group_log *l, struct err *err) MUST_USE; /* the log stays, read-only */
 struct group_log *group_log_close(struct group_log *l);
+
+/* The file must be there. */
+bool group_log_keep(const char *home, const struct group_random *random, struct group_log **ret,
+                    struct err *err) MUST_USE;
+/* Of a log that is kept open: rows of others since. */
+bool group_log_refresh(struct group_log *l, struct err *err) MUST_USE;
+/* The same with the file's write lock taken, until it is committed. */
+bool group_log_begin(struct group_log *l, struct err *err) MUST_USE;
+/* Instead of the commit, after a failure. False: something is folded that is not in the file, or
+ * may be, and the log can only be closed. */
+bool group_log_cancel(struct group_log *l, const struct err *why) MUST_USE;
+/* How many rows it has. */
+uint64_t group_log_rows(const struct group_log *l);
 
 /* NULL: this home is of no group yet */
 const struct fold *group_log_fold(const struct group_log *l);

@@ -173,13 +173,17 @@ bool group_log_body(struct group_log *l, struct arena *a, const struct fold_even
                     struct err *err)
 {
     struct bytes sealed;
+    bool ok;
 
     *ret = BODY_NONE;
     *ret_body = (struct bytes){NULL, 0};
     if (!event_has_body(&e->e))
         return true;
-    return sealed_of(l, a, &e->e.id, &sealed, err) &&
-           body_open(l, a, &e->e, sealed, ret, ret_salt, ret_body, err);
+    pthread_mutex_lock(&l->reading);
+    ok = sealed_of(l, a, &e->e.id, &sealed, err) &&
+         body_open(l, a, &e->e, sealed, ret, ret_salt, ret_body, err);
+    pthread_mutex_unlock(&l->reading);
+    return ok;
 }
 
 static bool erase_class(struct group_log *l, const struct event *e, uint64_t *n, struct err *err)

@@ -6,12 +6,14 @@
 #include "group/log.h"
 
 #include <limits.h>
+#include <pthread.h>
 
 struct group_log {
     struct store *store;
-    struct fold *fold; /* NULL: of no group */
+    pthread_mutex_t reading; /* whoever reads the store while the log may have other readers */
+    struct fold *fold;       /* NULL: of no group */
     struct hash32 group, link;
-    uint64_t rows;
+    uint64_t rows, committed; /* committed: how many there were at group_log_begin */
     const struct group_random *random;
     uint8_t key[32]; /* the home's store key */
     char keys_folder[PATH_MAX];

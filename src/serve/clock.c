@@ -11,6 +11,14 @@ uint64_t clock_seconds(void)
     return (uint64_t)t.tv_sec;
 }
 
+uint64_t clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 uint64_t clock_steady_us(void)
 {
     struct timespec t;

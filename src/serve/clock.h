@@ -7,6 +7,7 @@
 #define CLOCK_TEXT_MAX 32
 
 uint64_t clock_seconds(void);   /* since 1970 */
+uint64_t clock_ms(void);        /* the same in milliseconds */
 uint64_t clock_steady_us(void); /* never goes back; from any start */
 /* "2026-11-26T03:14:15.926535Z" (RFC 3339), now */
 void clock_text(char ret[CLOCK_TEXT_MAX]);
