@@ -12,63 +12,14 @@
  *
  * Memory is fetched a few transactions ahead of the visit, since a chain's columns are larger than
  * any cache. */
-#include "trace/trace.h"
+#include "trace/engine_parts.h"
 
 #include "base/mem.h"
-#include "trace/amounts.h"
-#include "trace/parts.h"
-#include "trace/queue.h"
-#include "trace/runs.h"
 
 #include <string.h>
 
 #define DUE_NONE UINT32_MAX
 #define DUE_SHORT 16
-#define STAGES 3
-#define OUTPUT_BITS 40 /* of an output's id, below the case's number in what waits */
-#define OUTPUT_MASK (((uint64_t)1 << OUTPUT_BITS) - 1)
-
-struct state { /* of a case */
-    const struct trace_case *ask;
-    size_t origins_at;             /* the first origin not yet passed */
-    struct trace_reached *reached; /* all but origins, ascending */
-    size_t reached_n, reached_size, reached_max;
-    uint64_t runs_live, runs_moved;
-    struct trace_totals totals;
-    struct trace_unresolved *unresolved;
-    size_t unresolved_n, unresolved_size;
-    struct trace_units *units;
-    size_t units_n, units_size;
-    bool inexact;
-};
-
-/* how far memory has been asked for: key is lead transactions in front of the visit */
-struct ahead {
-    uint32_t key, lead;
-};
-
-struct engine {
-    const struct coins *coins;
-    struct state *states;
-    size_t cases_n;
-    struct queue *queue;
-    struct run_store store;
-    uint64_t in_end, out_end; /* of the transaction visited last: ranges must ascend */
-    struct ahead ahead[STAGES];
-
-    /* Of the transaction in hand, used again for each. */
-    struct parts parts;
-    /* what it spends, by case and output; a matched one's tx is QUEUE_NONE */
-    struct queue_item *due;
-    size_t due_n, due_size;
-    uint32_t *in_due; /* [in.n] which of due an input spends for the case in hand, or DUE_NONE */
-    size_t in_due_size;
-    uint64_t *share; /* [out.n + 1] */
-    size_t share_size;
-    struct ranked *ranked; /* [out.n + 1] */
-    size_t ranked_size;
-    struct run_list line, piece, marked;
-};
 
 static const char *const policy_names[] = {"fifo", "lifo", "haircut", "tiho", "poison", "libr"};
 
@@ -109,7 +60,7 @@ static bool count(uint64_t *total, uint64_t amount, struct err *err)
 /* Where the next of what is reached is to be written, all of it; NULL: it cannot be. */
 static struct trace_reached *reached_place(struct state *s, struct err *err)
 {
-    if (s->reached_n + s->ask->origins_n >= s->reached_max) {
+    if (s->reached_all + s->ask->origins_n >= s->reached_max && !s->ask->reached_cut) {
         err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
         return NULL;
     }
@@ -118,6 +69,7 @@ static struct trace_reached *reached_place(struct state *s, struct err *err)
         nomem(err);
         return NULL;
     }
+    s->reached_all++;
     return &s->reached[s->reached_n++];
 }
 
@@ -179,15 +131,6 @@ static bool match_inputs(struct engine *e, size_t from, size_t to, struct err *e
     return true;
 }
 
-/* An item's runs rest in the store, but for a single one that starts low enough to stand in the
- * item itself: most do. */
-#define RUNS_ONE UINT32_MAX
-
-static bool has_place(const struct queue_item *item)
-{
-    return item->runs_n && item->runs_n != RUNS_ONE;
-}
-
 static bool line_of_inputs(struct engine *e, bool turned)
 {
     const struct parts *p = &e->parts;
@@ -217,14 +160,19 @@ static bool line_of_inputs(struct engine *e, bool turned)
     return true;
 }
 
-/* What was tainted in the inputs is spent: their runs go back to the store. */
+void engine_drop_runs(struct engine *e, struct state *s, const struct queue_item *item)
+{
+    if (!has_place(item))
+        return;
+    run_store_drop(&e->store, item->runs, item->runs_n);
+    s->runs_live -= item->runs_n;
+}
+
+/* What was tainted in the inputs is spent. */
 static void drop_runs(struct engine *e, struct state *s, size_t from, size_t to)
 {
     for (size_t k = from; k < to; k++)
-        if (has_place(&e->due[k])) {
-            run_store_drop(&e->store, e->due[k].runs, e->due[k].runs_n);
-            s->runs_live -= e->due[k].runs_n;
-        }
+        engine_drop_runs(e, s, &e->due[k]);
 }
 
 static bool keep_runs(struct engine *e, struct state *s, struct queue_item *item, struct err *err)
@@ -266,6 +214,39 @@ static bool tell_units(const struct engine *e, struct state *s, uint64_t output,
     return true;
 }
 
+/* Past the most that may be reached, in the order of the ledger: origins that came before count. */
+static bool is_full(const struct state *s)
+{
+    return s->ask->reached_cut && s->reached_all + s->origins_at >= s->reached_max;
+}
+
+/* Whole; what is held keeps its tx, by which it is found again. */
+static void fill_item(struct queue_item *item, uint32_t spent_by, uint64_t output, uint32_t hop,
+                      uint64_t taint)
+{
+    if (spent_by != COINS_TX_NONE)
+        item->tx = spent_by;
+    item->hop = hop;
+    item->output = output;
+    item->taint = taint;
+    item->runs = item->runs_n = 0;
+}
+
+/* Where an output with taint waits: for the transaction that spends it, or for one of a later
+ * block. */
+static struct queue_item *waiting_place(struct engine *e, uint32_t spent_by, uint64_t output,
+                                        struct err *err)
+{
+    struct queue_item *item =
+        spent_by == COINS_TX_NONE ? held_place(e->held, output) : queue_place(e->queue, spent_by);
+
+    if (!item && spent_by == COINS_TX_NONE)
+        err_fail(err, ERR_LIMIT, "more tainted outputs than may be held");
+    else if (!item)
+        nomem(err);
+    return item;
+}
+
 /* An output has got taint: e->piece says where in it, if the policy keeps runs. An origin knows no
  * stop and is not too small. */
 static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t value,
@@ -279,6 +260,10 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
 
     if (stop < 0 && !origin && taint < ask->dust)
         return count(&s->totals.dust, taint, err);
+    if (!origin && is_full(s)) {
+        s->full = true;
+        return count(&s->totals.cut, taint, err);
+    }
     spent_by = coins_spender(e->coins, output);
     if (spent_by <= e->parts.tx)
         return err_fail(err, ERR_CORRUPT,
@@ -296,12 +281,15 @@ static bool reach(struct engine *e, struct state *s, uint64_t output, uint64_t v
     if (stop < 0 && spent_by == COINS_TX_NONE && ask->units && keeps_runs(ask->policy) &&
         taint != value && !tell_units(e, s, output, err))
         return false;
-    if (stop >= 0 || spent_by == COINS_TX_NONE || !taint)
-        return count(stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err);
-    item = queue_place(e->queue, spent_by);
+    if ((stop >= 0 || spent_by == COINS_TX_NONE || !taint) &&
+        !count(stop >= 0 ? &s->totals.exits : &s->totals.held, taint, err))
+        return false;
+    if (stop >= 0 || !taint || (spent_by == COINS_TX_NONE && !e->held))
+        return true;
+    item = waiting_place(e, spent_by, case_of(e, s) | output, err);
     if (!item)
-        return nomem(err);
-    *item = (struct queue_item){spent_by, hop, case_of(e, s) | output, taint, 0, 0};
+        return false;
+    fill_item(item, spent_by, case_of(e, s) | output, hop, taint);
     return !keeps_runs(ask->policy) || taint == value || keep_runs(e, s, item, err);
 }
 
@@ -442,6 +430,12 @@ static bool visit_case(struct engine *e, size_t from, size_t to, struct err *err
     uint64_t tainted = 0;
     bool ok;
 
+    if (s->over) {
+        drop_runs(e, s, from, to);
+        return true;
+    }
+    if (e->begin && !e->begin(e->ctx, (size_t)(s - e->states), err))
+        return false;
     if (ask->marks) { /* those that wait for their maker; no input spends them here */
         while (to > from && (e->due[to - 1].output & OUTPUT_MASK) >= e->parts.out.first)
             to--;
@@ -510,9 +504,9 @@ static void fetch(const struct engine *e, unsigned stage, uint32_t tx)
 
 static void fetch_ahead(struct engine *e, uint32_t tx)
 {
-    static const uint32_t leads[STAGES] = {24, 16, 8};
+    static const uint32_t leads[ENGINE_STAGES] = {24, 16, 8};
 
-    for (unsigned stage = 0; stage < STAGES; stage++) {
+    for (unsigned stage = 0; stage < ENGINE_STAGES; stage++) {
         struct ahead *a = &e->ahead[stage];
 
         if (a->lead)
@@ -529,6 +523,18 @@ static void fetch_ahead(struct engine *e, uint32_t tx)
             a->lead++;
         }
     }
+}
+
+/* A live case that meets a limit ends, and the others go on. */
+static bool ends_alone(struct engine *e, size_t from, const struct err *err)
+{
+    size_t number = e->due[from].output >> OUTPUT_BITS;
+
+    if (!e->over || err->class != ERR_LIMIT)
+        return false;
+    e->states[number].over = true;
+    e->over(e->ctx, number, err);
+    return true;
 }
 
 static bool visit(struct engine *e, uint32_t tx, struct err *err)
@@ -552,7 +558,7 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
         for (to = from + 1;
              to < e->due_n && !((e->due[to].output ^ e->due[from].output) >> OUTPUT_BITS); to++)
             ;
-        if (!visit_case(e, from, to, err))
+        if (!visit_case(e, from, to, err) && !ends_alone(e, from, err))
             return false;
     }
     return true;
@@ -571,43 +577,55 @@ static bool begin_mark(struct engine *e, struct state *s, size_t i, struct err *
     return !is_marked(&s->ask->marks[i]) || queue_push(e->queue, &item) || nomem(err);
 }
 
-/* Origins wait whole from the start, whatever flows into them later. One of value 0 leads
+/* An origin waits whole from the start, whatever flows into it later. One of value 0 leads
  * nowhere. */
-static bool begin_case(struct engine *e, struct state *s, const struct trace_case *ask,
-                       struct err *err)
+static bool begin_origin(struct engine *e, struct state *s, uint64_t output, struct err *err)
 {
-    s->ask = ask;
-    s->reached_max = ask->reached_max ? ask->reached_max : TRACE_REACHED_MAX;
+    uint64_t value = coins_value(e->coins, output);
+    uint32_t spent_by = coins_spender(e->coins, output);
+    struct queue_item *item;
+
+    if (!count(&s->totals.origin, value, err))
+        return false;
+    if (spent_by == COINS_TX_NONE)
+        s->totals.held += value;
+    if (!value || (spent_by == COINS_TX_NONE && !e->held))
+        return true;
+    item = waiting_place(e, spent_by, case_of(e, s) | output, err);
+    if (!item)
+        return false;
+    fill_item(item, spent_by, case_of(e, s) | output, 0, value);
+    return true;
+}
+
+bool engine_origins(struct engine *e, struct state *s, size_t from, struct err *err)
+{
+    const struct trace_case *ask = s->ask;
+
     if (ask->origins_n > s->reached_max)
         return err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
-    for (size_t i = 0; i < ask->origins_n; i++) {
-        uint64_t output = ask->origins[i], value;
-        struct queue_item item;
+    for (size_t i = from; i < ask->origins_n; i++) {
+        uint64_t output = ask->origins[i];
 
         if (output >= e->coins->outputs_n)
             return err_fail(err, ERR_USAGE, "origin %llu is not in the ledger",
                             (unsigned long long)output);
         if (i && output <= ask->origins[i - 1])
             return err_fail(err, ERR_USAGE, "origins do not ascend");
-        if (ask->marks) {
-            if (!begin_mark(e, s, i, err))
-                return false;
-            continue;
-        }
-        value = coins_value(e->coins, output);
-        item = (struct queue_item){
-            coins_spender(e->coins, output), 0, case_of(e, s) | output, value, 0, 0};
-        if (!count(&s->totals.origin, value, err))
+        if (!(ask->marks ? begin_mark(e, s, i, err) : begin_origin(e, s, output, err)))
             return false;
-        if (item.tx == COINS_TX_NONE)
-            s->totals.held += value;
-        else if (value && !queue_push(e->queue, &item))
-            return nomem(err);
     }
     return true;
 }
 
-static bool conserved(const struct state *s, size_t number, struct err *err)
+bool engine_case(struct engine *e, struct state *s, const struct trace_case *ask, struct err *err)
+{
+    s->ask = ask;
+    s->reached_max = ask->reached_max ? ask->reached_max : TRACE_REACHED_MAX;
+    return engine_origins(e, s, 0, err);
+}
+
+bool engine_conserved(const struct state *s, size_t number, struct err *err)
 {
     const struct trace_totals *t = &s->totals;
     uint64_t out = 0, in = t->origin;
@@ -632,18 +650,17 @@ static bool no_room(struct arena *a, struct err *err)
                     "no room for the outputs reached");
 }
 
-/* Origins take their places among what was reached: from the back, so that nothing is
- * overwritten. */
-static bool place_origins(const struct engine *e, struct state *s, struct err *err)
+/* From the back, so that nothing is overwritten. */
+bool engine_place_origins(const struct engine *e, struct state *s, size_t first, struct err *err)
 {
-    size_t from = s->reached_n, origins = s->ask->origins_n, to = from + origins;
+    size_t from = s->reached_n, origins = s->ask->origins_n, to = from + origins - first;
 
     if (s->ask->marks) /* reached in their places */
         return true;
     if (!parts_room((void **)&s->reached, &s->reached_size, to, sizeof(*s->reached)))
         return nomem(err);
     s->reached_n = to;
-    while (origins) {
+    while (origins > first) {
         uint64_t output = s->ask->origins[origins - 1];
 
         if (from && s->reached[from - 1].output > output) {
@@ -668,6 +685,7 @@ static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struc
     *ret = (struct trace){.reached = s->reached,
                           .reached_n = s->reached_n,
                           .totals = s->totals,
+                          .full = s->full,
                           .exact = !s->inexact};
     s->reached = NULL;
     if (!arena_adopt(a, s->unresolved, s->unresolved_size * sizeof(*s->unresolved)))
@@ -683,28 +701,36 @@ static bool hand_over(struct state *s, struct arena *a, struct trace *ret, struc
     return true;
 }
 
-static bool run(struct engine *e, struct arena *a, const struct trace_case *cases,
-                struct trace *ret, struct err *err)
+bool engine_pass(struct engine *e, struct err *err)
 {
-    uint32_t tx;
     bool out_of_memory = false;
+    uint32_t tx;
 
-    e->queue = queue_new();
-    e->states = mem_array(e->cases_n, sizeof(*e->states));
-    if (!e->queue || !e->states)
-        return nomem(err);
-    for (size_t i = 0; i < e->cases_n; i++)
-        if (!begin_case(e, &e->states[i], &cases[i], err))
-            return false;
+    memset(e->ahead, 0, sizeof(e->ahead));
+    e->in_end = e->out_end = 0;
     while (queue_first(e->queue, &tx, &out_of_memory)) {
         fetch_ahead(e, tx);
         if (!visit(e, tx, err))
             return false;
     }
-    if (out_of_memory)
+    return !out_of_memory || nomem(err);
+}
+
+static bool run(struct engine *e, struct arena *a, const struct trace_case *cases,
+                struct trace *ret, struct err *err)
+{
+    e->queue = queue_new();
+    e->states = mem_array(e->cases_n, sizeof(*e->states));
+    if (!e->queue || !e->states)
         return nomem(err);
     for (size_t i = 0; i < e->cases_n; i++)
-        if (!conserved(&e->states[i], i, err) || !place_origins(e, &e->states[i], err))
+        if (!engine_case(e, &e->states[i], &cases[i], err))
+            return false;
+    if (!engine_pass(e, err))
+        return false;
+    for (size_t i = 0; i < e->cases_n; i++)
+        if (!engine_conserved(&e->states[i], i, err) ||
+            !engine_place_origins(e, &e->states[i], 0, err))
             return false;
     for (size_t i = 0; i < e->cases_n; i++)
         if (!hand_over(&e->states[i], a, &ret[i], err))
@@ -712,13 +738,17 @@ static bool run(struct engine *e, struct arena *a, const struct trace_case *case
     return true;
 }
 
-static void engine_end(struct engine *e)
+void engine_state_free(struct state *s)
 {
-    for (size_t i = 0; e->states && i < e->cases_n; i++) {
-        mem_free(e->states[i].reached);
-        mem_free(e->states[i].unresolved);
-        mem_free(e->states[i].units);
-    }
+    s->reached = mem_free(s->reached);
+    s->unresolved = mem_free(s->unresolved);
+    s->units = mem_free(s->units);
+}
+
+void engine_end(struct engine *e)
+{
+    for (size_t i = 0; e->states && i < e->cases_n; i++)
+        engine_state_free(&e->states[i]);
     mem_free(e->states);
     queue_free(e->queue);
     run_store_free(&e->store);

@@ -71,7 +71,10 @@ struct trace_case {
     uint64_t dust;      /* taint below this is not followed; 0 or 1: none is dropped */
     uint32_t hops_max;  /* TRACE_HOPS_NONE: no limit */
     size_t reached_max; /* 0: TRACE_REACHED_MAX */
-    bool units;         /* fifo and lifo: tell which units of what is held are tainted */
+    /* What would be reached past reached_max, origins that came before among them, is cut, in the
+     * order of the ledger, and the result full; else it is an error. */
+    bool reached_cut;
+    bool units; /* fifo and lifo: tell which units of what is held are tainted */
     /* Is this output at a stop? -1, or the stop's number, which comes back in reached[].stop. NULL:
      * no stops. */
     int32_t (*stop_of)(void *ctx, uint64_t output);
@@ -111,6 +114,7 @@ struct trace {
     struct trace_units *units; /* [units_n] ascending; of a case that asked for them */
     size_t units_n;
     struct trace_totals totals;
+    bool full; /* reached_cut was needed */
     /* false: something ended unresolved, or (poison) passed an input of unknown value */
     bool exact;
 };
