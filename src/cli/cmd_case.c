@@ -2,6 +2,7 @@
 #include "cli/group_call.h"
 
 #include "base/json.h"
+#include "group/quota.h"
 #include "group/report.h"
 
 #define NOTE_BYTES_MAX 10000
@@ -212,26 +213,6 @@ static bool act_run(struct call *c, const struct act *what, struct err *err)
 
 /* ---- telling ---- */
 
-static bool is_live(const struct fold_object *o)
-{
-    return object_is(o->object, "case") && o->first && o->state >= CASE_REPORTED &&
-           o->state <= CASE_CONTAINED;
-}
-
-/* Live cases of a member beyond the charter's quota, by when they were first told, are followed by
- * nobody. */
-static bool over_quota(const struct fold *f, const struct fold_object *o)
-{
-    const struct charter *charter = fold_charter(f);
-    const struct fold_object *other;
-    uint64_t before = 0;
-
-    for (size_t i = 0; is_live(o) && (other = fold_object_at(f, i)); i++)
-        before += is_live(other) && !strcmp(other->owner, o->owner) &&
-                  event_order(&other->first->e, &o->first->e) < 0;
-    return charter && before >= charter->live_cases && is_live(o);
-}
-
 static void case_json(struct json_out *j, struct group_log *l, const struct fold_object *o,
                       enum body_state state, const struct report *r)
 {
@@ -240,7 +221,7 @@ static void case_json(struct json_out *j, struct group_log *l, const struct fold
     json_put_string(j, "state", state_name(o->state));
     json_put_string(j, "owner", o->owner);
     json_put_hex(j, "revision", o->revision.b, sizeof(o->revision.b));
-    json_put_bool(j, "over_quota", over_quota(group_log_fold(l), o));
+    json_put_bool(j, "over_quota", case_over_quota(group_log_fold(l), o));
     json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
     json_put_string(j, "body", body_word(state));
     json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);
@@ -255,7 +236,7 @@ static void case_line(struct text *to, struct group_log *l, const struct fold_ob
                 o->owner);
     show_ms(to, o->first->e.ms);
     text_printf(to, "  %s%s\n", title ? title : "",
-                over_quota(group_log_fold(l), o) ? "  (over its member's quota)" : "");
+                case_over_quota(group_log_fold(l), o) ? "  (over its member's quota)" : "");
 }
 
 static bool list(struct call *c, struct group_log *l, struct err *err)

@@ -414,16 +414,81 @@ static bool version_read(struct reader *r, const struct json *o)
             err_fail(r->err, ERR_INPUT, "previous: 64 digits in lower case are wanted"));
 }
 
+/* Its default is there before. */
+static bool quota_read(const struct reader *r, const struct json *quotas, const char *name,
+                       uint64_t max, uint64_t *ret)
+{
+    const struct json *j = json_get(quotas, name);
+
+    if (!j)
+        return true;
+    if (j->type != JSON_NUMBER)
+        return err_fail(r->err, ERR_INPUT, "%s: a number is wanted", name);
+    return json_u64(j, name, ret, r->err) &&
+           (*ret <= max ||
+            err_fail(r->err, ERR_INPUT, "%s: at most %llu", name, (unsigned long long)max));
+}
+
+static bool least_read(const struct reader *r, const struct json *j, struct charter_least *ret)
+{
+    const char *s;
+
+    ret->asset = arena_string(r->a, j->key, j->key_n);
+    if (!ret->asset)
+        return no_memory(r);
+    return json_text(j, ret->asset, &s, r->err) &&
+           ((fact_asset_valid(ret->asset) && u256_from_text(s, strlen(s), &ret->amount)) ||
+            err_fail(r->err, ERR_INPUT, "assets and decimal strings are wanted"));
+}
+
+static bool soft_amount_read(struct reader *r, const struct json *o)
+{
+    struct charter_quotas *q = &r->c->quotas;
+    struct charter_least *list;
+
+    if (!o)
+        return true;
+    if (o->type != JSON_OBJECT || o->children_n > CHARTER_ASSETS_MAX)
+        return err_fail(r->err, ERR_INPUT, "soft_amount: an object of at most %d is wanted",
+                        CHARTER_ASSETS_MAX);
+    list = ARENA_ARRAY(r->a, struct charter_least, o->children_n);
+    if (!list)
+        return no_memory(r);
+    q->soft_amount = list;
+    for (const struct json *j = o->child; j; j = j->next)
+        if (!least_read(r, j, &list[q->soft_amount_n++]))
+            return err_in(r->err, "soft_amount");
+    return true;
+}
+
 static bool quotas_read(struct reader *r, const struct json *o)
 {
-    static const char *const known[] = {"live_cases", NULL};
+    static const char *const known[] = {
+        "accounts",    "hold_hours",   "live_cases",     "origins",         "reached",
+        "soft_amount", "soft_minutes", "soft_share_ppm", "soft_unverified", NULL};
+    struct charter_quotas *q = &r->c->quotas;
     const struct json *quotas = json_get(o, "quotas");
 
+    *q = (struct charter_quotas){.origins = 10000,
+                                 .reached = 10000000,
+                                 .soft_minutes = 60,
+                                 .soft_share_ppm = 10000,
+                                 .hold_hours = 72,
+                                 .accounts = 100};
     if (!json_only(quotas, "quotas", known, r->err))
         return false;
-    if (json_get(quotas, "live_cases") && json_get(quotas, "live_cases")->type != JSON_NUMBER)
-        return err_fail(r->err, ERR_INPUT, "quotas.live_cases: a number is wanted");
-    return json_u64(json_get(quotas, "live_cases"), "quotas.live_cases", &r->c->live_cases, r->err);
+    if (!json_get(quotas, "live_cases"))
+        return err_fail(r->err, ERR_INPUT, "quotas.live_cases: missing");
+    return (quota_read(r, quotas, "live_cases", JSON_INTEGER_MAX, &q->live_cases) &&
+            quota_read(r, quotas, "origins", JSON_INTEGER_MAX, &q->origins) &&
+            quota_read(r, quotas, "reached", JSON_INTEGER_MAX, &q->reached) &&
+            quota_read(r, quotas, "soft_minutes", CHARTER_SOFT_MINUTES_MAX, &q->soft_minutes) &&
+            quota_read(r, quotas, "soft_share_ppm", 1000000, &q->soft_share_ppm) &&
+            quota_read(r, quotas, "soft_unverified", JSON_INTEGER_MAX, &q->soft_unverified) &&
+            quota_read(r, quotas, "hold_hours", CHARTER_HOLD_HOURS_MAX, &q->hold_hours) &&
+            quota_read(r, quotas, "accounts", JSON_INTEGER_MAX, &q->accounts) &&
+            soft_amount_read(r, json_get(quotas, "soft_amount"))) ||
+           err_in(r->err, "quotas");
 }
 
 static struct hash32 charter_hash(struct bytes text)
@@ -561,6 +626,14 @@ int64_t charter_member(const struct charter *c, const char *id)
         if (!strcmp(c->members[i].id, id))
             return (int64_t)i;
     return -1;
+}
+
+struct u256 charter_least(const struct charter *c, const char *asset)
+{
+    for (size_t i = 0; i < c->quotas.soft_amount_n; i++)
+        if (!strcmp(c->quotas.soft_amount[i].asset, asset))
+            return c->quotas.soft_amount[i].amount;
+    return u256_of(0);
 }
 
 bool charter_hears(const struct charter *c, uint32_t member, const char *audience)

@@ -5,7 +5,8 @@
  *                  "persons":[{"name","key","roles":[...]}]}],
  *      "groups":[{"id","members":[ID...]}],
  *      "closed":[{"key":HEX,"last":[EVENT...]}],
- *      "quotas":{"live_cases":N}}
+ *      "quotas":{"live_cases":N, and optionally "accounts","hold_hours","origins","reached",
+ *                "soft_amount":{ASSET:"N"},"soft_minutes","soft_share_ppm","soft_unverified"}}
  *
  * docs/schemas/charter.json. A version's hash is SHA-256("cordon.charter/1" | canonical JSON); each
  * names the hash of the one before, and the first stands for the group for ever. A key that a
@@ -28,7 +29,10 @@
 #define CHARTER_PERSONS_MAX 1000 /* of a member */
 #define CHARTER_GROUPS_MAX 1000
 #define CHARTER_CLOSED_MAX 10000
-#define CHARTER_TEXT_MAX 200 /* characters of a name that people read */
+#define CHARTER_ASSETS_MAX 1000
+#define CHARTER_SOFT_MINUTES_MAX 1440 /* a day */
+#define CHARTER_HOLD_HOURS_MAX 8784   /* a year */
+#define CHARTER_TEXT_MAX 200          /* characters of a name that people read */
 
 enum role {
     ROLE_NODE = 1, /* the member's machine */
@@ -63,6 +67,25 @@ struct charter_closed {
     size_t last_n;
 };
 
+struct charter_least { /* of an asset */
+    const char *asset;
+    struct u256 amount;
+};
+
+/* What a member may ask of all others. What a charter leaves out is the default beside it. */
+struct charter_quotas {
+    uint64_t live_cases;      /* of a member */
+    uint64_t origins;         /* of a case: 10000 */
+    uint64_t reached;         /* outputs of a case, in ledger order: 10^7 */
+    uint64_t soft_minutes;    /* a soft hold lasts, at most: 60 */
+    uint64_t soft_share_ppm;  /* of a deposit that is tainted, at least: 10000 */
+    uint64_t soft_unverified; /* soft holds on a case that nobody has verified: 0 */
+    uint64_t hold_hours;      /* until an ordered hold expires or is extended again: 72 */
+    uint64_t accounts;        /* restricted for a case, by one member: 100 */
+    const struct charter_least *soft_amount; /* [soft_amount_n]; of others: 0 */
+    size_t soft_amount_n;
+};
+
 struct charter {
     struct hash32 hash, previous; /* previous: of version above 1 */
     const char *name;
@@ -75,7 +98,7 @@ struct charter {
     size_t groups_n;
     const struct charter_closed *closed;
     size_t closed_n;
-    uint64_t live_cases; /* of a member, at most */
+    struct charter_quotas quotas;
     size_t governments_n;
     struct bytes text; /* canonical, NUL-terminated */
 };
@@ -93,6 +116,8 @@ bool charter_make(struct arena *a, struct bytes draft, const struct charter *bef
 const struct charter_key *charter_key(const struct charter *c, const struct key32 *key); /* NULL */
 /* -1: no such */
 int64_t charter_member(const struct charter *c, const char *id);
+/* The least amount that a machine may hold. */
+struct u256 charter_least(const struct charter *c, const char *asset);
 /* Is the member among those who may see what is said to this audience? */
 bool charter_hears(const struct charter *c, uint32_t member, const char *audience);
 

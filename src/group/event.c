@@ -47,7 +47,7 @@ bool object_is(const char *object, const char *kind)
 }
 
 /* A kind, a colon, and 128 or 256 bits. */
-static bool object_valid(const char *s)
+bool object_valid(const char *s)
 {
     const char *colon = strchr(s, ':');
     uint8_t bits[32];
@@ -243,12 +243,13 @@ static bool hash_or_null(const struct json *o, const char *name, bool wanted, st
 
 static bool members_read(struct arena *a, const struct json *o, struct event *e, struct err *err)
 {
-    static const char *const known[] = {"after",     "audience", "author", "body",   "charter",
-                                        "clock",     "into",     "key",    "object", "prev",
-                                        "retention", "seq",      "stream", "type",   NULL};
+    static const char *const known[] = {
+        "after", "audience", "author", "body",      "charter", "clock",  "facts", "into",
+        "key",   "object",   "prev",   "retention", "seq",     "stream", "type",  NULL};
 
     return json_only(o, "event", known, err) && names_read(o, e, err) && into_read(o, e, err) &&
-           clock_read(o, e, err) && after_read(a, o, e, err) &&
+           facts_read(a, json_get(o, "facts"), e->type, &e->facts, err) && clock_read(o, e, err) &&
+           after_read(a, o, e, err) &&
            integer(json_get(o, "seq"), "seq", JSON_INTEGER_MAX, &e->seq, err) &&
            (e->seq || err_fail(err, ERR_INPUT, "seq: counts from 1")) &&
            hash_or_null(o, "prev", e->seq > 1, &e->prev, err) &&
@@ -308,6 +309,10 @@ static void event_put(struct text *to, const struct event *e)
     json_number(&j, e->ms);
     json_number(&j, e->n);
     json_array_end(&j);
+    if (e->facts) {
+        json_key(&j, "facts");
+        facts_put(&j, e->type, e->facts);
+    }
     if (e->into)
         json_put_string(&j, "into", e->into);
     json_put_hex(&j, "key", e->key.b, sizeof(e->key.b));

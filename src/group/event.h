@@ -23,6 +23,7 @@
 
 #include "base/hash.h"
 #include "base/json_canonical.h"
+#include "group/facts.h"
 
 #define EVENT_BYTES_MAX ((size_t)16 << 10)
 #define EVENT_BODY_BYTES_MAX ((size_t)4 << 20)
@@ -52,16 +53,17 @@ struct signer {
 
 struct event {
     struct hash32 id;
-    const char *author;    /* a member */
-    const char *audience;  /* AUDIENCE_ALL or a group of the charter */
-    const char *object;    /* "case:" and 32 digits, "charter:" or "key:" and 64 */
-    const char *type;      /* "case.report": the object's kind, and what is done */
-    const char *into;      /* of case.merge: the case that stays; else NULL */
-    const char *retention; /* the class of the body: "keep", "case"; "none": no body */
-    struct hash32 charter; /* of the version that the author acts under */
-    struct hash32 prev;    /* of seq above 1 */
-    struct hash32 body;    /* the commitment; zeros with "none" */
-    struct key32 key;      /* that signs */
+    const char *author;              /* a member */
+    const char *audience;            /* AUDIENCE_ALL or a group of the charter */
+    const char *object;              /* "case:" and 32 digits, "charter:" or "key:" and 64 */
+    const char *type;                /* "case.report": the object's kind, and what is done */
+    const char *into;                /* of case.merge: the case that stays; else NULL */
+    const struct event_facts *facts; /* NULL: its type has none */
+    const char *retention;           /* the class of the body: "keep", "case"; "none": no body */
+    struct hash32 charter;           /* of the version that the author acts under */
+    struct hash32 prev;              /* of seq above 1 */
+    struct hash32 body;              /* the commitment; zeros with "none" */
+    struct key32 key;                /* that signs */
     struct stream_id stream;
     uint64_t seq;               /* from 1 */
     uint64_t ms, n;             /* hybrid logical clock: milliseconds since 1970, and a counter */
@@ -108,6 +110,7 @@ bool event_clock_after(const struct event *a, const struct event *b); /* a's is 
 
 /* Spelling, exact. */
 bool group_name_valid(const char *s);
+bool object_valid(const char *s);                      /* a kind, a colon, 32 or 64 digits */
 bool hash_from_hex(const char *s, struct hash32 *ret); /* 64 digits, lower case */
 /* A member of an object: 2 * ret_n digits, lower case. */
 bool hex_member(const struct json *o, const char *name, uint8_t *ret, size_t ret_n,

@@ -167,8 +167,10 @@ static struct rec *rec_copy(struct fold *f, const struct event *e)
     to->type = kept(f, e->type, &ok);
     to->into = kept(f, e->into, &ok);
     to->retention = kept(f, e->retention, &ok);
+    to->facts = e->facts ? facts_copy(f->arena, e->facts) : NULL;
     to->after = arena_copy(f->arena, e->after, e->after_n * sizeof(*e->after));
     to->text = (struct bytes){arena_copy(f->arena, e->text.p, e->text.n), e->text.n};
+    ok = ok && (to->facts || !e->facts);
     return ok && to->after && to->text.p ? r : NULL;
 }
 
@@ -516,7 +518,7 @@ void effect_put(struct text *to, const struct fold_event *e)
         text_str(to, "not the role for it");
         break;
     case EFFECT_CONDITION:
-        for (unsigned bit = 1; bit <= IF_NO_MAJORITY; bit <<= 1)
+        for (unsigned bit = 1; bit <= CONDITION_LAST; bit <<= 1)
             if (e->unmet & bit) {
                 text_printf(to, "not so: %s", condition_text((enum condition)bit));
                 break;

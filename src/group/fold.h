@@ -55,9 +55,11 @@ struct fold_event {
 struct fold_object {
     const char *object, *audience;
     enum state state;
-    const char *owner; /* NULL: nobody's yet */
+    const char *owner; /* of an alert: the holder; NULL: nobody's yet */
     struct hash32 revision;
     const struct fold_event *first, *last; /* that did something; NULL: none did */
+    /* of an alert: which says what is held now; where that hold began; its soft hold, ever */
+    const struct fold_event *hold, *held, *soft; /* NULL: none */
 };
 
 struct fold;

@@ -1,6 +1,12 @@
 /* What events that stand do, by the table of machine.h. */
 #include "group/fold_parts.h"
 
+#include "trace/trace.h"
+
+#define SHARE_WHOLE 1000000 /* ppm */
+#define MINUTE_MS ((uint64_t)60000)
+#define HOUR_MS ((uint64_t)3600000)
+
 const struct step *step_of(struct rec *r, enum state from, unsigned met)
 {
     struct fold_event *e = &r->pub;
@@ -36,13 +42,96 @@ static bool follows(const struct event *e, const struct hash32 *id)
     return false;
 }
 
+/* ---- alerts ---- */
+
+/* Who has the money, as an alert's first event says. */
+static unsigned met_by_telling(const struct rec *r)
+{
+    const char *holder = r->pub.e.facts->holder;
+    int64_t member = charter_member(&r->doc->c, holder);
+
+    if (!strcmp(holder, r->pub.e.author))
+        return IF_HOLDER;
+    return member >= 0 && charter_hears(&r->doc->c, (uint32_t)member, r->pub.e.audience) ? IF_TELLS
+                                                                                         : 0;
+}
+
+/* May a machine hold what this alert tells of? */
+static bool is_enough(const struct charter *c, const struct event_facts *told)
+{
+    struct u256 share, least = u256_of(c->quotas.soft_share_ppm);
+
+    return strcmp(told->policy, trace_policy_name(TRACE_POISON)) != 0 &&
+           !u256_less(told->amount, charter_least(c, told->asset)) &&
+           u256_mul_div(told->amount, u256_of(SHARE_WHOLE), told->received, &share) &&
+           !u256_less(share, least);
+}
+
+static unsigned met_in_time(const struct charter *c, const struct event *e)
+{
+    uint64_t lasts = e->facts->expires > e->ms ? e->facts->expires - e->ms : 0;
+
+    return (lasts ? IF_EXPIRES : 0) |
+           (lasts <= c->quotas.soft_minutes * MINUTE_MS ? IF_SOFT_TIME : 0) |
+           (lasts <= c->quotas.hold_hours * HOUR_MS ? IF_HOLD_TIME : 0);
+}
+
+/* told: what the alert is of; running: the facts of its hold, or NULL. */
+static unsigned met_by_hold(const struct charter *c, const struct event *e,
+                            const struct event_facts *told, const struct event_facts *running)
+{
+    const struct event_facts *f = e->facts;
+    unsigned met = met_in_time(c, e);
+
+    if (!u256_less(told->amount, f->amount))
+        met |= IF_AMOUNT;
+    if (is_enough(c, told))
+        met |= IF_LEAST;
+    if (running && e->ms < running->expires && !u256_less(running->amount, f->amount))
+        met |= IF_RUNNING;
+    return running && f->expires <= running->expires ? met | IF_NO_LONGER : met;
+}
+
+static unsigned met_by_facts(const struct fold_object *o, const struct rec *r)
+{
+    const struct event *e = &r->pub.e;
+    unsigned wanted = facts_of_type(e->type),
+             met = o->first &&
+                           (!strcmp(o->first->e.author, e->author) || !strcmp(o->owner, e->author))
+                       ? IF_PARTY
+                       : 0;
+
+    if (wanted & FACT_HOLDER)
+        met |= met_by_telling(r);
+    if (wanted & FACT_EXPIRES && o->first && o->first->e.facts)
+        met |= met_by_hold(&r->doc->c, e, o->first->e.facts, o->hold ? o->hold->e.facts : NULL);
+    return met;
+}
+
+static void hold_take(struct fold_object *o, const struct rec *r, unsigned marks)
+{
+    if (marks & STEP_HOLDER)
+        o->owner = r->pub.e.facts->holder;
+    if (marks & STEP_HOLD) {
+        o->hold = &r->pub;
+        if (!o->held)
+            o->held = &r->pub;
+    }
+    if (marks & STEP_SOFT)
+        o->soft = &r->pub;
+    if (marks & STEP_FREE)
+        o->hold = o->held = NULL;
+}
+
+/* ---- any object ---- */
+
 static unsigned met_by(const struct fold_object *o, const struct rec *r)
 {
     const struct event *e = &r->pub.e;
-    unsigned met = 0;
+    unsigned met = object_is(o->object, "alert") ? met_by_facts(o, r) : 0;
 
     if (o->owner)
-        met = strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
+        met |= strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
     return o->owner && follows(e, &o->revision) ? met | IF_CURRENT : met;
 }
 
@@ -53,6 +142,7 @@ static void step_take(struct fold_object *o, const struct rec *r, const struct s
         o->owner = r->pub.e.author;
     if (s->marks & STEP_REVISION)
         o->revision = r->id;
+    hold_take(o, r, s->marks);
     if (!o->first)
         o->first = &r->pub;
     o->last = &r->pub;
@@ -97,7 +187,7 @@ void steps_of_object(struct object *o)
         return; /* with all charters together */
     o->pub.state = STATE_NONE;
     o->pub.owner = NULL;
-    o->pub.first = o->pub.last = NULL;
+    o->pub.first = o->pub.last = o->pub.hold = o->pub.held = o->pub.soft = NULL;
     memset(&o->pub.revision, 0, sizeof(o->pub.revision));
     if (object_is(o->pub.object, "key"))
         key_steps(o);

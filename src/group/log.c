@@ -473,6 +473,7 @@ static bool act_event(struct group_log *l, struct arena *a, const struct group_l
     e->object = act->object;
     e->type = act->type;
     e->into = act->into;
+    e->facts = act->facts;
     e->retention = act->retention ? act->retention : "none";
     e->charter = act->charter ? *act->charter : in_force->hash;
     e->key = act->by->key;

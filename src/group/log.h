@@ -68,7 +68,8 @@ bool group_log_join(struct group_log *l, const struct hash32 *group, struct err 
 
 struct group_log_act {
     const char *author, *type, *object, *audience;
-    const char *into;           /* of case.merge */
+    const char *into; /* of case.merge */
+    const struct event_facts *facts;
     const char *retention;      /* NULL: no body */
     struct bytes body;          /* canonical JSON */
     const struct hash32 *after; /* [after_n] in any order */

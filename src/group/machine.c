@@ -5,6 +5,21 @@
 #define NODE_OR_INVESTIGATOR (ROLE_NODE | ROLE_INVESTIGATOR)
 #define NEW_REVISION (IF_OWN), STEP_REVISION
 #define HEADS (ROLE_SUPERVISOR | ROLE_SECRETARY)
+#define NODE_OR_PEOPLE (ROLE_NODE | PEOPLE)
+#define OFFICER ROLE_COMPLIANCE_OFFICER
+/* An alert is its holder's. */
+#define SOFT_HOLD                                                                                  \
+    ROLE_NODE, IF_OWN | IF_AMOUNT | IF_LEAST | IF_EXPIRES | IF_SOFT_TIME, STEP_HOLD | STEP_SOFT,   \
+        ALERT_SOFT_HELD
+#define ORDER OFFICER, IF_OWN | IF_AMOUNT | IF_EXPIRES | IF_HOLD_TIME, STEP_HOLD, ALERT_ORDERED
+#define ENFORCE ROLE_NODE, IF_OWN | IF_EXPIRES | IF_RUNNING | IF_NO_LONGER, STEP_HOLD
+#define EXTEND OFFICER, IF_OWN | IF_EXPIRES | IF_HOLD_TIME | IF_RUNNING, STEP_HOLD
+#define LEGAL OFFICER, IF_OWN | IF_EXPIRES | IF_RUNNING, STEP_HOLD, ALERT_LEGAL
+#define OPEN ROLE_NODE | OFFICER, IF_OWN, 0
+#define DECLINE PEOPLE, IF_OWN, STEP_FREE, ALERT_DECLINED
+#define TOO_LATE NODE_OR_PEOPLE, IF_OWN, STEP_FREE, ALERT_TOO_LATE
+#define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
+#define VOID NODE_OR_PEOPLE, IF_PARTY, STEP_FREE, ALERT_VOID
 
 const struct step steps[] = {
     /* the charter: an object a version */
@@ -50,6 +65,74 @@ const struct step steps[] = {
     {CASE_DISPUTED, "case.retract", PEOPLE, IF_OWN, 0, CASE_RETRACTED},
     {CASE_ACTIVE, "case.retract", PEOPLE, IF_OWN, 0, CASE_RETRACTED},
     {CASE_CONTAINED, "case.retract", PEOPLE, IF_OWN, 0, CASE_RETRACTED},
+    /* an alert: its holder's node found the deposit, or another member tells of it */
+    {STATE_NONE, "alert.detect", ROLE_NODE, IF_HOLDER, STEP_HOLDER, ALERT_DETECTED},
+    {STATE_NONE, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS, STEP_HOLDER, ALERT_SENT},
+    /* which deposit it is, to an audience beside that of the alert, or to that */
+    {STATE_NONE, "alert.open", ROLE_NODE | OFFICER, 0, STEP_OWNER, ALERT_OPENED},
+    {ALERT_DETECTED, "alert.open", OPEN, ALERT_DETECTED},
+    {ALERT_SOFT_HELD, "alert.open", OPEN, ALERT_SOFT_HELD},
+    {ALERT_ACKNOWLEDGED, "alert.open", OPEN, ALERT_ACKNOWLEDGED},
+    {ALERT_ORDERED, "alert.open", OPEN, ALERT_ORDERED},
+    {ALERT_HELD, "alert.open", OPEN, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.open", OPEN, ALERT_HELD_PART},
+    {ALERT_LEGAL, "alert.open", OPEN, ALERT_LEGAL},
+    /* by machine, at once and for a short time */
+    {ALERT_DETECTED, "alert.hold-soft", SOFT_HOLD},
+    {ALERT_SENT, "alert.hold-soft", SOFT_HOLD},
+    /* a person of the holder has seen it, or lacks something; a soft hold goes on */
+    {ALERT_DETECTED, "alert.acknowledge", PEOPLE, IF_OWN, 0, ALERT_ACKNOWLEDGED},
+    {ALERT_SENT, "alert.acknowledge", PEOPLE, IF_OWN, 0, ALERT_ACKNOWLEDGED},
+    {ALERT_SOFT_HELD, "alert.acknowledge", PEOPLE, IF_OWN, 0, ALERT_ACKNOWLEDGED},
+    {ALERT_REPAIR, "alert.acknowledge", PEOPLE, IF_OWN, 0, ALERT_ACKNOWLEDGED},
+    {ALERT_ACKNOWLEDGED, "alert.repair", PEOPLE, IF_OWN, 0, ALERT_REPAIR},
+    {ALERT_REPAIR, "alert.send", NODE_OR_INVESTIGATOR, IF_OTHER, 0, ALERT_ACKNOWLEDGED},
+    /* a hold: a person orders it, the holder's own system does it */
+    {ALERT_SOFT_HELD, "alert.order", ORDER},
+    {ALERT_ACKNOWLEDGED, "alert.order", ORDER},
+    {ALERT_ORDERED, "alert.enforce", ENFORCE, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.enforce", ENFORCE, ALERT_HELD},
+    {ALERT_ORDERED, "alert.enforce-part", ENFORCE, ALERT_HELD_PART},
+    {ALERT_ORDERED, "alert.extend", EXTEND, ALERT_ORDERED},
+    {ALERT_HELD, "alert.extend", EXTEND, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.extend", EXTEND, ALERT_HELD_PART},
+    {ALERT_HELD, "alert.legal", LEGAL},
+    {ALERT_HELD_PART, "alert.legal", LEGAL},
+    {ALERT_LEGAL, "alert.legal", LEGAL},
+    /* none, or not any more */
+    {ALERT_DETECTED, "alert.decline", DECLINE},
+    {ALERT_SENT, "alert.decline", DECLINE},
+    {ALERT_SOFT_HELD, "alert.decline", DECLINE},
+    {ALERT_ACKNOWLEDGED, "alert.decline", DECLINE},
+    {ALERT_REPAIR, "alert.decline", DECLINE},
+    {ALERT_DETECTED, "alert.too-late", TOO_LATE},
+    {ALERT_SENT, "alert.too-late", TOO_LATE},
+    {ALERT_SOFT_HELD, "alert.too-late", TOO_LATE},
+    {ALERT_ACKNOWLEDGED, "alert.too-late", TOO_LATE},
+    {ALERT_REPAIR, "alert.too-late", TOO_LATE},
+    {ALERT_ORDERED, "alert.too-late", TOO_LATE},
+    /* where the money went on to: customer data, to one audience */
+    {STATE_NONE, "alert.disclose", OFFICER, 0, STEP_OWNER, ALERT_OPENED},
+    {ALERT_OPENED, "alert.disclose", OFFICER, IF_OWN, 0, ALERT_OPENED},
+    {ALERT_TOO_LATE, "alert.disclose", OFFICER, IF_OWN, 0, ALERT_TOO_LATE},
+    {ALERT_SOFT_HELD, "alert.release", RELEASE},
+    {ALERT_ACKNOWLEDGED, "alert.release", RELEASE},
+    {ALERT_ORDERED, "alert.release", RELEASE},
+    {ALERT_HELD, "alert.release", RELEASE},
+    {ALERT_HELD_PART, "alert.release", RELEASE},
+    {ALERT_LEGAL, "alert.release", RELEASE},
+    {ALERT_LEGAL, "alert.seize", OFFICER, IF_OWN, STEP_FREE, ALERT_SEIZED},
+    {ALERT_HELD, "alert.return", OFFICER, IF_OWN, STEP_FREE, ALERT_RETURNED},
+    {ALERT_LEGAL, "alert.return", OFFICER, IF_OWN, STEP_FREE, ALERT_RETURNED},
+    /* what it stood on is gone */
+    {ALERT_DETECTED, "alert.void", VOID},
+    {ALERT_SENT, "alert.void", VOID},
+    {ALERT_SOFT_HELD, "alert.void", VOID},
+    {ALERT_ACKNOWLEDGED, "alert.void", VOID},
+    {ALERT_REPAIR, "alert.void", VOID},
+    {ALERT_ORDERED, "alert.void", VOID},
+    {ALERT_HELD, "alert.void", VOID},
+    {ALERT_HELD_PART, "alert.void", VOID},
 };
 const size_t steps_n = sizeof(steps) / sizeof(steps[0]);
 
@@ -82,6 +165,38 @@ const char *state_name(enum state s)
         return "retracted";
     case CASE_MERGED:
         return "merged";
+    case ALERT_OPENED:
+        return "opened";
+    case ALERT_DETECTED:
+        return "detected";
+    case ALERT_SENT:
+        return "sent";
+    case ALERT_SOFT_HELD:
+        return "soft-held";
+    case ALERT_ACKNOWLEDGED:
+        return "acknowledged";
+    case ALERT_REPAIR:
+        return "repair";
+    case ALERT_ORDERED:
+        return "ordered";
+    case ALERT_HELD:
+        return "held";
+    case ALERT_HELD_PART:
+        return "held-in-part";
+    case ALERT_LEGAL:
+        return "legal";
+    case ALERT_DECLINED:
+        return "declined";
+    case ALERT_TOO_LATE:
+        return "too-late";
+    case ALERT_RELEASED:
+        return "released";
+    case ALERT_SEIZED:
+        return "seized";
+    case ALERT_RETURNED:
+        return "returned";
+    case ALERT_VOID:
+        return "void";
     }
     return NULL;
 }
@@ -101,6 +216,26 @@ const char *condition_text(enum condition c)
         return "now more than half";
     case IF_NO_MAJORITY:
         return "not yet more than half";
+    case IF_HOLDER:
+        return "the holder is the author";
+    case IF_TELLS:
+        return "the holder is another member, of the audience";
+    case IF_PARTY:
+        return "the holder, or who told it first";
+    case IF_AMOUNT:
+        return "no more than the alert's amount";
+    case IF_LEAST:
+        return "not by poison; the charter's least share and amount";
+    case IF_EXPIRES:
+        return "expires after its own clock";
+    case IF_SOFT_TIME:
+        return "within soft_minutes";
+    case IF_HOLD_TIME:
+        return "within hold_hours";
+    case IF_RUNNING:
+        return "the hold is not over, and was of no less";
+    case IF_NO_LONGER:
+        return "no longer than it was";
     }
     return NULL;
 }
@@ -147,21 +282,39 @@ void machine_diagram(struct text *to, const char *kind)
             text_printf(to, "    %s --> [*]\n", state_name((enum state)s));
 }
 
+static const char *mark_text(enum step_mark mark)
+{
+    switch (mark) {
+    case STEP_OWNER:
+        return "makes it the author's";
+    case STEP_REVISION:
+        return "is the newest revision";
+    case STEP_HOLDER:
+        return "makes it the holder's";
+    case STEP_HOLD:
+        return "says what is held";
+    case STEP_SOFT:
+        return "softly";
+    case STEP_FREE:
+        return "ends the hold";
+    }
+    return NULL;
+}
+
 static void conditions_put(struct text *to, const struct step *s)
 {
     bool any = false;
 
-    for (unsigned bit = IF_OWN; bit <= IF_NO_MAJORITY; bit <<= 1)
+    for (unsigned bit = IF_OWN; bit <= CONDITION_LAST; bit <<= 1)
         if (s->conditions & bit) {
             text_printf(to, "%s%s", any ? "; " : "", condition_text((enum condition)bit));
             any = true;
         }
-    if (s->marks & STEP_OWNER) {
-        text_printf(to, "%smakes it the author's", any ? "; " : "");
-        any = true;
-    }
-    if (s->marks & STEP_REVISION)
-        text_printf(to, "%sis the newest revision", any ? "; " : "");
+    for (unsigned bit = STEP_OWNER; bit <= STEP_FREE; bit <<= 1)
+        if (s->marks & bit) {
+            text_printf(to, "%s%s", any ? "; " : "", mark_text((enum step_mark)bit));
+            any = true;
+        }
 }
 
 void machine_table(struct text *to, const char *kind)

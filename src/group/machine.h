@@ -25,8 +25,24 @@ enum state {
     CASE_CLOSED,
     CASE_RETRACTED,
     CASE_MERGED,
+    ALERT_OPENED, /* to one audience alone: what an alert of another is of */
+    ALERT_DETECTED,
+    ALERT_SENT,
+    ALERT_SOFT_HELD,
+    ALERT_ACKNOWLEDGED,
+    ALERT_REPAIR,
+    ALERT_ORDERED,
+    ALERT_HELD,
+    ALERT_HELD_PART,
+    ALERT_LEGAL,
+    ALERT_DECLINED,
+    ALERT_TOO_LATE,
+    ALERT_RELEASED,
+    ALERT_SEIZED,
+    ALERT_RETURNED,
+    ALERT_VOID,
 };
-#define STATES_N (CASE_MERGED + 1)
+#define STATES_N (ALERT_VOID + 1)
 
 /* Conditions, each on top of the others. */
 enum condition {
@@ -36,11 +52,27 @@ enum condition {
     IF_GOVERNMENT = 8, /* the author is a government that has not signed a version of that number */
     IF_MAJORITY = 16,  /* with it more than half of the governments have signed */
     IF_NO_MAJORITY = 32,
+    /* of alerts, by their facts */
+    IF_HOLDER = 64,       /* the holder is the author */
+    IF_TELLS = 128,       /* the holder is another member, which belongs to the audience */
+    IF_PARTY = 256,       /* the author is the holder, or has told it first */
+    IF_AMOUNT = 512,      /* no more than the alert's */
+    IF_LEAST = 1024,      /* not under poison; the charter's least share and amount */
+    IF_EXPIRES = 2048,    /* later than the event's own clock */
+    IF_SOFT_TIME = 4096,  /* within the charter's soft_minutes */
+    IF_HOLD_TIME = 8192,  /* within the charter's hold_hours */
+    IF_RUNNING = 16384,   /* the hold that was is not over, and it takes no more than that */
+    IF_NO_LONGER = 32768, /* expires no later than that */
 };
+#define CONDITION_LAST IF_NO_LONGER
 /* What else it does. */
 enum step_mark {
     STEP_OWNER = 1,    /* the author's object from now on */
     STEP_REVISION = 2, /* this event is the newest revision */
+    STEP_HOLDER = 4,   /* the holder's object from now on */
+    STEP_HOLD = 8,     /* its amount and expiry are the hold's */
+    STEP_SOFT = 16,    /* and a machine said so */
+    STEP_FREE = 32,    /* there is no hold any more */
 };
 
 struct step {

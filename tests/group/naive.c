@@ -43,9 +43,10 @@ static unsigned roles_of(const struct event *e)
             struct signer s = world_signer(m, (enum world_key)k);
 
             if (!memcmp(s.key.b, e->key.b, 32) && !strcmp(world_members[m], e->author))
-                return k == WORLD_NODE  ? ROLE_NODE
-                       : k == WORLD_INV ? ROLE_INVESTIGATOR
-                                        : ROLE_SUPERVISOR | ROLE_SECRETARY;
+                return k == WORLD_NODE   ? ROLE_NODE
+                       : k == WORLD_INV  ? ROLE_INVESTIGATOR
+                       : k == WORLD_DESK ? ROLE_COMPLIANCE_OFFICER
+                                         : ROLE_SUPERVISOR | ROLE_SECRETARY;
         }
     return 0;
 }

@@ -145,6 +145,7 @@ static const struct {
      "not canonical"},
     {"\"key\":", "\"into\":\"case:00000000000000000000000000000000\",\"key\":",
      "of case.merge only"},
+    {"\"key\":", "\"facts\":{},\"key\":", "not of charter.sign"},
     {"\"stream\":\"6095", "\"stream\":\"609", "stream"},
 };
 
@@ -277,9 +278,36 @@ static const struct {
     {"\"groups\":[]", "\"groups\":[{\"id\":\"g\",\"members\":[\"us\",\"us\"]}]", "twice"},
     {"\"groups\":[]", "\"groups\":[{\"id\":\"g\",\"members\":[\"us\",\"kr\"]}]", NULL},
     {"\"live_cases\":5", "\"live_cases\":\"5\"", "live_cases"},
+    {"\"live_cases\":5", "\"live_case\":5", "unknown member"},
+    {"\"live_cases\":5", "\"origins\":5", "live_cases"},
+    {"\"live_cases\":5",
+     "\"accounts\":1,\"hold_hours\":2,\"live_cases\":5,\"origins\":3,"
+     "\"reached\":4,\"soft_amount\":{\"BTC\":\"7\",\"KRW\":\"0\"},"
+     "\"soft_minutes\":6,\"soft_share_ppm\":8,\"soft_unverified\":9",
+     NULL},
+    {"\"live_cases\":5", "\"hold_hours\":8785,\"live_cases\":5", "hold_hours"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"soft_minutes\":1441", "soft_minutes"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"soft_share_ppm\":1000001", "soft_share_ppm"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"soft_amount\":{\"BTC\":\"07\"}", "soft_amount"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"soft_amount\":{\"\":\"7\"}", "soft_amount"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"soft_amount\":7", "soft_amount"},
     {"\"version\":1", "\"version\":2", "previous"},
     {"\"version\":1", "\"version\":0", "version"},
 };
+
+/* What an older charter does not say. */
+static void quotas_have_defaults(const struct charter_quotas *q)
+{
+    CHECK_U(q->live_cases, 5);
+    CHECK_U(q->origins, 10000);
+    CHECK_U(q->reached, 10000000);
+    CHECK_U(q->soft_minutes, 60);
+    CHECK_U(q->soft_share_ppm, 10000);
+    CHECK_U(q->soft_unverified, 0);
+    CHECK_U(q->soft_amount_n, 0);
+    CHECK_U(q->hold_hours, 72);
+    CHECK_U(q->accounts, 100);
+}
 
 static void charters_are_checked(void **state)
 {
@@ -296,6 +324,7 @@ static void charters_are_checked(void **state)
     CHECK_U(c.members_n, 3);
     CHECK_U(c.keys_n, 9);
     CHECK_U(c.governments_n, 3);
+    quotas_have_defaults(&c.quotas);
     CHECK_U(charter_key(&c, &line.event.key)->roles, ROLE_SUPERVISOR | ROLE_SECRETARY);
     for (size_t i = 0; i < sizeof(charter_rows) / sizeof(charter_rows[0]); i++) {
         const char *text = arena_string(a, (const char *)line.body.p, line.body.n),

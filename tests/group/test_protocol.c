@@ -39,7 +39,7 @@ static void block_write(const char *kind, const char *block)
 
 static void document_and_table_agree(void **state)
 {
-    static const char *const kinds[] = {"charter", "key", "case"};
+    static const char *const kinds[] = {"charter", "key", "case", "alert"};
     const char *golden = getenv("CORDON_GOLDEN");
 
     (void)state;
@@ -88,6 +88,12 @@ static void four_eyes(void **state)
         if (s->marks & STEP_REVISION && s->from > CASE_DRAFT)
             CHECK(s->to == CASE_REPORTED && s->conditions & IF_OWN);
         CHECK(!(s->roles & ROLE_AUDITOR));
+        if (s->marks & STEP_HOLD) /* every hold has an expiry, and is its holder's own */
+            CHECK(s->conditions & IF_EXPIRES && s->conditions & IF_OWN &&
+                  facts_of_type(s->type) & FACT_EXPIRES &&
+                  s->conditions & (IF_AMOUNT | IF_RUNNING));
+        if (s->to == ALERT_ORDERED && s->from != ALERT_ORDERED) /* never by machine */
+            CHECK(!(s->roles & ROLE_NODE));
     }
 }
 

@@ -35,6 +35,8 @@ static void member_put(struct text *to, unsigned m)
     key_hex(to, m, WORLD_INV);
     text_str(to, "},{\"name\":\"head\",\"roles\":[\"supervisor\",\"secretary\"],\"key\":");
     key_hex(to, m, WORLD_HEAD);
+    text_str(to, "},{\"name\":\"desk\",\"roles\":[\"compliance-officer\"],\"key\":");
+    key_hex(to, m, WORLD_DESK);
     text_str(to, "}]}");
 }
 
@@ -93,6 +95,7 @@ struct world_event *world_say(struct world *w, struct world_say s)
     e->object = s.object;
     e->type = s.type;
     e->into = s.into;
+    e->facts = s.facts;
     e->retention = "none";
     e->charter = s.charter ? *s.charter : w->group;
     e->key = by.key;

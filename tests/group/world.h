@@ -10,7 +10,7 @@
 #define WORLD_MEMBERS 3
 #define WORLD_EVENTS_MAX 64
 
-enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_KEYS };
+enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_DESK, WORLD_KEYS };
 
 struct world_event {
     struct event e;
@@ -37,6 +37,7 @@ struct world_say {
     unsigned stream; /* of the member, by number */
     const char *object, *type, *audience, *into;
     uint64_t ms;
+    const struct event_facts *facts;
     const struct hash32 *after[4];  /* up to the first NULL */
     const struct world_event *prev; /* before it in its stream; NULL: the first */
     const struct hash32 *charter;   /* NULL: version 1 */

@@ -1,0 +1,467 @@
+#include "group/alert.h"
+
+#include "base/sort.h"
+#include "group/quota.h"
+
+#define MERGES_MAX 16 /* of one case after another */
+
+/* ---- names ---- */
+
+static void add_text(struct sha256_stream *s, const char *text)
+{
+    sha256_add(s, text, strlen(text) + 1);
+}
+
+static void add_where(struct sha256_stream *s, const char *chain, const char *output,
+                      const char *member)
+{
+    add_text(s, chain);
+    add_text(s, output);
+    sha256_add(s, member, strlen(member));
+}
+
+struct hash32 alert_deposit(const struct alert_key *k)
+{
+    static const char tag[] = "cordon.deposit/1";
+    struct sha256_stream s;
+
+    sha256_start(&s);
+    sha256_add(&s, tag, sizeof(tag) - 1);
+    sha256_add(&s, k->salt.b, sizeof(k->salt.b));
+    add_where(&s, k->chain, k->output, k->member);
+    return sha256_done(&s);
+}
+
+void alert_object(const struct alert_key *k, char ret[OBJECT_NAME_MAX])
+{
+    static const char tag[] = "cordon.alert/1", digits[] = "0123456789abcdef";
+    struct sha256_stream s;
+    struct hash32 id;
+
+    sha256_start(&s);
+    sha256_add(&s, tag, sizeof(tag) - 1);
+    sha256_add(&s, k->salt.b, sizeof(k->salt.b));
+    add_text(&s, k->case_object);
+    add_where(&s, k->chain, k->output, k->member);
+    id = sha256_done(&s);
+    memcpy(ret, "alert:", 6);
+    for (size_t i = 0; i < sizeof(id.b); i++) {
+        ret[6 + 2 * i] = digits[id.b[i] >> 4];
+        ret[7 + 2 * i] = digits[id.b[i] & 15];
+    }
+    ret[6 + 2 * sizeof(id.b)] = 0;
+}
+
+struct salt32 alert_salt(const uint8_t secret[32], const char *chain, const char *output,
+                         const char *member)
+{
+    static const char tag[] = "cordon.alert-salt/1";
+    struct sha256_stream s;
+    struct hash32 inner, outer;
+    struct salt32 ret;
+
+    sha256_start(&s);
+    sha256_add(&s, tag, sizeof(tag) - 1);
+    sha256_add(&s, secret, 32);
+    add_where(&s, chain, output, member);
+    inner = sha256_done(&s);
+    sha256_start(&s); /* again, so that nobody can go on from a salt that was told */
+    sha256_add(&s, secret, 32);
+    sha256_add(&s, inner.b, sizeof(inner.b));
+    outer = sha256_done(&s);
+    memcpy(ret.b, outer.b, sizeof(ret.b));
+    return ret;
+}
+
+/* ---- cases ---- */
+
+struct case_view {
+    const struct fold_object *object; /* that it goes on as; NULL: none */
+    bool here, gone, verified, over_quota;
+    enum state state;
+};
+
+static const struct fold_object *case_find(const struct fold *f, const char *name,
+                                           const char *audience)
+{
+    const struct fold_object *o = fold_object(f, name, audience);
+
+    if (!o || !o->first)
+        o = fold_object(f, name, AUDIENCE_ALL);
+    return o && o->first ? o : NULL;
+}
+
+static bool is_verified(enum state s)
+{
+    return s == CASE_VERIFIED || s == CASE_ACTIVE || s == CASE_CONTAINED || s == CASE_CLOSED;
+}
+
+/* What it was when it was merged away. */
+static enum state state_before(const struct fold_object *o)
+{
+    const struct fold_event *e;
+    enum state before = STATE_NONE;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)) && e != o->last; i++)
+        if (e->effect == EFFECT_STEP)
+            before = e->to;
+    return before;
+}
+
+/* A case that was merged goes on as the one that stays, but is no better verified for it. */
+static struct case_view case_view(const struct fold *f, const struct fold_object *alert)
+{
+    const struct fold_object *o = case_find(f, alert->first->e.facts->case_object, alert->audience);
+    struct case_view v = {.here = o, .verified = true, .state = STATE_NONE};
+
+    for (int merges = 0; o && o->state == CASE_MERGED && merges < MERGES_MAX; merges++) {
+        v.verified = v.verified && is_verified(state_before(o));
+        o = case_find(f, o->last->e.into, alert->audience);
+    }
+    v.here = v.here && (!o || o->state != CASE_DRAFT);
+    v.gone = !o || o->state == CASE_RETRACTED || o->state == CASE_MERGED;
+    v.state = o ? o->state : STATE_NONE;
+    v.verified = v.verified && is_verified(v.state);
+    v.object = o;
+    return v;
+}
+
+/* ---- the book ---- */
+
+struct entry {
+    const struct fold_object *o;
+    const struct event_facts *told;
+    struct case_view of;
+    const struct fold_event *order; /* of a hold that restricts an account; NULL: none */
+    size_t soft_rank;               /* among the soft holds of its case, ever */
+    size_t by_deposit, by_account;  /* its place there */
+};
+
+struct list {
+    struct entry **at;
+    size_t n;
+};
+
+struct alert_book {
+    struct entry *entries; /* [entries_n] */
+    size_t entries_n;
+    struct list all;     /* by first event */
+    struct list deposit; /* with a hold, ever: by deposit, holder, and where the hold began */
+    struct list soft;    /* by case and soft hold */
+    struct list account; /* by case, holder and order */
+    struct charter_quotas quotas;
+};
+
+static int order_of(const struct fold_event *a, const struct fold_event *b)
+{
+    return event_order(&a->e, &b->e);
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    return order_of(x->o->first, y->o->first);
+}
+
+static int same_case(const struct entry *x, const struct entry *y)
+{
+    int order = strcmp(x->told->case_object, y->told->case_object);
+
+    return order ? order : strcmp(x->o->audience, y->o->audience);
+}
+
+static int same_deposit(const struct entry *x, const struct entry *y)
+{
+    int order = memcmp(x->told->deposit.b, y->told->deposit.b, sizeof(x->told->deposit.b));
+
+    return order ? order : strcmp(x->o->owner, y->o->owner);
+}
+
+static int same_account(const struct entry *x, const struct entry *y)
+{
+    int order = same_case(x, y);
+
+    return order ? order : strcmp(x->o->owner, y->o->owner);
+}
+
+static const struct fold_event *began(const struct entry *x)
+{
+    return x->o->held ? x->o->held : x->o->soft;
+}
+
+static int by_deposit(const void *a, const void *b)
+{
+    int order = same_deposit(a, b);
+
+    return order ? order : order_of(began(a), began(b));
+}
+
+static int by_soft(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = same_case(x, y);
+
+    return order ? order : order_of(x->o->soft, y->o->soft);
+}
+
+static int by_account(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = same_account(x, y);
+
+    return order ? order : order_of(x->order, y->order);
+}
+
+/* The order that restricts an account, if the hold that is said has one. */
+static const struct fold_event *account_order(const struct fold_object *o)
+{
+    const struct fold_event *e, *ret = NULL;
+
+    for (size_t i = 0; o->hold && (e = fold_event_of(o, i)); i++)
+        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.order"))
+            ret = strcmp(e->e.facts->kind, "account-restriction") ? NULL : e;
+    return ret;
+}
+
+static bool is_alert(const struct fold_object *o)
+{
+    return object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED;
+}
+
+static bool has_deposit_hold(const struct entry *e)
+{
+    return e->o->held || e->o->soft;
+}
+
+static bool has_soft(const struct entry *e)
+{
+    return e->o->soft;
+}
+
+static bool has_account(const struct entry *e)
+{
+    return e->order;
+}
+
+static bool list_make(struct arena *a, const struct alert_book *b,
+                      bool (*has)(const struct entry *), int (*order)(const void *, const void *),
+                      struct list *ret)
+{
+    const void **scratch = ARENA_ARRAY(a, const void *, b->entries_n);
+
+    ret->at = ARENA_ARRAY(a, struct entry *, b->entries_n);
+    if (!ret->at || !scratch)
+        return false;
+    for (size_t i = 0; i < b->entries_n; i++)
+        if (!has || has(&b->entries[i]))
+            ret->at[ret->n++] = &b->entries[i];
+    sort_pointers((const void **)ret->at, ret->n, scratch, order);
+    return true;
+}
+
+static void places(const struct fold *f, struct alert_book *b)
+{
+    for (size_t i = 0; i < b->deposit.n; i++)
+        b->deposit.at[i]->by_deposit = i;
+    for (size_t i = 0; i < b->account.n; i++)
+        b->account.at[i]->by_account = i;
+    for (size_t i = 0; i < b->soft.n; i++) {
+        struct entry *e = b->soft.at[i], *before = i ? b->soft.at[i - 1] : NULL;
+
+        if (before && !same_case(before, e)) {
+            e->soft_rank = before->soft_rank + 1;
+            e->of.over_quota = before->of.over_quota;
+        } else {
+            e->of.over_quota = e->of.object && case_over_quota(f, e->of.object);
+        }
+    }
+}
+
+static size_t alerts_count(const struct fold *f)
+{
+    const struct fold_object *o;
+    size_t n = 0;
+
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        n += is_alert(o);
+    return n;
+}
+
+const struct alert_book *alert_book(struct arena *a, const struct fold *f)
+{
+    struct alert_book *b = ARENA_NEW(a, struct alert_book);
+    const struct fold_object *o;
+
+    if (!b)
+        return NULL;
+    b->entries = ARENA_ARRAY(a, struct entry, alerts_count(f));
+    if (!b->entries)
+        return NULL;
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        if (is_alert(o))
+            b->entries[b->entries_n++] = (struct entry){.o = o,
+                                                        .told = o->first->e.facts,
+                                                        .of = case_view(f, o),
+                                                        .order = account_order(o)};
+    if (fold_charter(f))
+        b->quotas = fold_charter(f)->quotas;
+    if (!list_make(a, b, has_deposit_hold, by_deposit, &b->deposit) ||
+        !list_make(a, b, has_soft, by_soft, &b->soft) ||
+        !list_make(a, b, has_account, by_account, &b->account) ||
+        !list_make(a, b, NULL, by_first, &b->all))
+        return NULL;
+    places(f, b);
+    return b;
+}
+
+size_t alert_book_n(const struct alert_book *b)
+{
+    return b->entries_n;
+}
+
+/* ---- at a time ---- */
+
+static bool is_running(const struct entry *e, uint64_t ms)
+{
+    return e->o->hold && e->o->hold->e.facts->expires > ms;
+}
+
+static bool is_soft(const struct entry *e)
+{
+    return e->o->hold && e->o->hold == e->o->soft;
+}
+
+/* Has the deposit had a soft hold before on a case that is not verified? */
+static bool is_second_soft(const struct alert_book *b, const struct entry *e)
+{
+    size_t i = e->by_deposit;
+
+    while (i && !same_deposit(b->deposit.at[i - 1], e))
+        i--;
+    for (; i < b->deposit.n && !same_deposit(b->deposit.at[i], e); i++) {
+        const struct entry *other = b->deposit.at[i];
+
+        if (other->o->soft && !other->of.verified && order_of(other->o->soft, e->o->soft) < 0)
+            return true;
+    }
+    return false;
+}
+
+static bool over_accounts(const struct alert_book *b, const struct entry *e, uint64_t ms)
+{
+    uint64_t before = 0;
+
+    for (size_t i = e->by_account; i && !same_account(b->account.at[i - 1], e); i--)
+        before += is_running(b->account.at[i - 1], ms) && !b->account.at[i - 1]->of.gone;
+    return before >= b->quotas.accounts;
+}
+
+static enum alert_why why_none(const struct alert_book *b, const struct entry *e, uint64_t ms)
+{
+    if (!e->of.here)
+        return ALERT_WHY_NO_CASE;
+    if (e->of.gone)
+        return ALERT_WHY_CASE_GONE;
+    if (!e->o->hold)
+        return ALERT_WHY_NO_HOLD;
+    if (!is_running(e, ms))
+        return ALERT_WHY_EXPIRED;
+    if (is_soft(e) && e->of.over_quota)
+        return ALERT_WHY_QUOTA;
+    if (is_soft(e) && !e->of.verified && is_second_soft(b, e))
+        return ALERT_WHY_SECOND_SOFT;
+    if (is_soft(e) && !e->of.verified && e->soft_rank >= b->quotas.soft_unverified)
+        return ALERT_WHY_UNVERIFIED;
+    return e->order && over_accounts(b, e, ms) ? ALERT_WHY_ACCOUNTS : ALERT_WHY_NOTHING;
+}
+
+/* What is left of a deposit for this hold, by those that began before it. */
+static struct u256 held_now(const struct alert_book *b, const struct entry *e, uint64_t ms)
+{
+    struct u256 sum = u256_of(0), part = sum, left;
+    size_t i = e->by_deposit;
+
+    while (i && !same_deposit(b->deposit.at[i - 1], e))
+        i--;
+    for (; i <= e->by_deposit; i++) {
+        const struct entry *x = b->deposit.at[i];
+
+        part = u256_of(0);
+        if (why_none(b, x, ms) == ALERT_WHY_NOTHING && u256_less(sum, x->told->received) &&
+            u256_sub(x->told->received, sum, &left))
+            part = u256_min(x->o->hold->e.facts->amount, left);
+        if (!u256_add(sum, part, &sum))
+            return u256_of(0); /* cannot be: no sum is above what was received */
+    }
+    return part;
+}
+
+static bool has_ended(enum state s)
+{
+    return s >= ALERT_DECLINED;
+}
+
+static struct alert_now now_of(const struct alert_book *b, const struct entry *e, uint64_t ms)
+{
+    struct alert_now n = {.object = e->o,
+                          .told = e->told,
+                          .state = e->o->state,
+                          .case_state = e->of.state,
+                          .verified = e->of.verified,
+                          .soft = is_soft(e),
+                          .why = why_none(b, e, ms)};
+
+    n.live = e->of.here && !e->of.gone && !has_ended(n.state);
+    if (e->o->hold)
+        n.expires = e->o->hold->e.facts->expires;
+    if (n.why != ALERT_WHY_NOTHING)
+        return n;
+    n.amount = held_now(b, e, ms);
+    if (u256_less(n.amount, e->o->hold->e.facts->amount))
+        n.why = ALERT_WHY_RECEIVED;
+    return n;
+}
+
+struct alert_now alert_at(const struct alert_book *b, size_t i, uint64_t ms)
+{
+    return now_of(b, b->all.at[i], ms);
+}
+
+bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t ms,
+               struct alert_now *ret)
+{
+    for (size_t i = 0; i < b->entries_n; i++)
+        if (b->entries[i].o == o) {
+            *ret = now_of(b, &b->entries[i], ms);
+            return true;
+        }
+    return false;
+}
+
+const char *alert_why_text(enum alert_why why)
+{
+    switch (why) {
+    case ALERT_WHY_NOTHING:
+        return "";
+    case ALERT_WHY_NO_CASE:
+        return "its case is not here, or a draft";
+    case ALERT_WHY_CASE_GONE:
+        return "its case was retracted";
+    case ALERT_WHY_NO_HOLD:
+        return "no hold";
+    case ALERT_WHY_EXPIRED:
+        return "the hold has expired";
+    case ALERT_WHY_QUOTA:
+        return "its case is over its member's quota";
+    case ALERT_WHY_UNVERIFIED:
+        return "its case is not verified";
+    case ALERT_WHY_SECOND_SOFT:
+        return "the deposit has had a soft hold on a case that is not verified";
+    case ALERT_WHY_ACCOUNTS:
+        return "too many accounts are restricted for its case";
+    case ALERT_WHY_RECEIVED:
+        return "other holds of the deposit leave no more";
+    }
+    return NULL;
+}
