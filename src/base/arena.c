@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES ((size_t)64 << 10)
+#define CHUNK_DENSE_BYTES ((size_t)8 << 20) /* of an arena that has several times that */
 #define ALIGN 16
 
 struct chunk {
@@ -98,7 +99,8 @@ static bool count(struct arena *a, size_t n)
     return true;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+/* What is in it is as it comes. */
+static void *take(struct arena *a, size_t n)
 {
     size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct chunk *c = a->chunks;
@@ -116,6 +118,8 @@ void *arena_alloc(struct arena *a, size_t n)
             uncount(a, need);
             return NULL;
         }
+        if (size >= CHUNK_DENSE_BYTES)
+            mem_dense(c, sizeof(*c) + size);
         c->used = 0;
         c->size = size;
         c->adopted = NULL;
@@ -127,14 +131,22 @@ void *arena_alloc(struct arena *a, size_t n)
             a->chunks = c;
             if (a->chunk_next < CHUNK_BYTES)
                 a->chunk_next *= 2;
+            else if (a->used > 4 * CHUNK_DENSE_BYTES)
+                a->chunk_next = CHUNK_DENSE_BYTES;
         }
     } else if (!count(a, need)) {
         return NULL;
     }
     p = c->at + c->used;
     c->used += need;
-    memset(p, 0, need);
     return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    void *p = take(a, n);
+
+    return p ? memset(p, 0, n) : NULL;
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -146,7 +158,7 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 
 void *arena_copy(struct arena *a, const void *p, size_t n)
 {
-    void *copy = arena_alloc(a, n);
+    void *copy = take(a, n);
 
     if (copy && n)
         memcpy(copy, p, n);
@@ -155,10 +167,13 @@ void *arena_copy(struct arena *a, const void *p, size_t n)
 
 char *arena_string(struct arena *a, const char *s, size_t n)
 {
-    char *copy = n < SIZE_MAX ? arena_alloc(a, n + 1) : NULL;
+    char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
 
-    if (copy && n)
+    if (!copy)
+        return NULL;
+    if (n)
         memcpy(copy, s, n);
+    copy[n] = 0;
     return copy;
 }
 

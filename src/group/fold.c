@@ -2,6 +2,8 @@
 
 #include "base/sort.h"
 
+#include <sodium.h>
+
 /* ---- lists ---- */
 
 static bool list_room(struct list *l, struct err *err)
@@ -86,6 +88,7 @@ struct fold *fold_new(const struct hash32 *group, size_t bytes_max, uint64_t see
     f->arena = a;
     f->group = *group;
     f->ids.seed = f->chains.seed = f->objects.seed = f->docs.seed = f->wants.seed = seed;
+    memcpy(f->pair_seed, &seed, sizeof(seed));
     return f;
 }
 
@@ -130,14 +133,20 @@ static bool no_memory(const struct fold *f, struct err *err)
                                    : err_fail(err, ERR_NOMEM, "events");
 }
 
-static struct hash32 pair_key(const char *name, const void *p, size_t n)
+/* Of two parts, in tables in memory only: a keyed hash of 128 bits (SipHash-2-4), which nobody can
+ * aim at without the seed. */
+static struct hash32 pair_key(const struct fold *f, const char *name, const void *p, size_t n)
 {
-    struct sha256_stream s;
+    uint8_t message[OBJECT_NAME_MAX + 1 + GROUP_NAME_MAX];
+    size_t name_n = strlen(name) + 1;
+    struct hash32 ret = {{0}};
 
-    sha256_start(&s);
-    sha256_add(&s, name, strlen(name) + 1);
-    sha256_add(&s, p, n);
-    return sha256_done(&s);
+    if (name_n + n > sizeof(message)) /* of no event */
+        return sha256(name, name_n);
+    memcpy(message, name, name_n);
+    memcpy(message + name_n, p, n);
+    crypto_shorthash_siphashx24(ret.b, message, name_n + n, f->pair_seed);
+    return ret;
 }
 
 /* A copy of a text in the fold's arena; *ok turns false where there is no memory. */
@@ -149,7 +158,9 @@ static const char *kept(struct fold *f, const char *s, bool *ok)
     return copy;
 }
 
-static struct rec *rec_copy(struct fold *f, const struct event *e)
+/* What all events of a stream or object have in common is kept once, by those. */
+static struct rec *rec_copy(struct fold *f, const struct event *e, struct chain *c,
+                            struct object *o)
 {
     struct rec *r = ARENA_NEW(f->arena, struct rec);
     bool ok = r != NULL;
@@ -160,13 +171,15 @@ static struct rec *rec_copy(struct fold *f, const struct event *e)
     to = &r->pub.e;
     *to = *e;
     r->id = e->id;
+    r->chain = c;
+    r->object = o;
     r->pub.standing = STANDING_WAITS;
-    to->author = kept(f, e->author, &ok);
-    to->audience = kept(f, e->audience, &ok);
-    to->object = kept(f, e->object, &ok);
+    to->author = c->author;
+    to->object = o->pub.object;
+    to->audience = o->pub.audience;
     to->type = kept(f, e->type, &ok);
     to->into = kept(f, e->into, &ok);
-    to->retention = kept(f, e->retention, &ok);
+    to->retention = event_has_body(e) ? kept(f, e->retention, &ok) : "none";
     to->facts = e->facts ? facts_copy(f->arena, e->facts) : NULL;
     to->after = arena_copy(f->arena, e->after, e->after_n * sizeof(*e->after));
     to->text = (struct bytes){arena_copy(f->arena, e->text.p, e->text.n), e->text.n};
@@ -198,22 +211,39 @@ static void *thing_of(struct fold *f, struct map *m, struct list *all, const str
     return thing;
 }
 
-static bool homes_find(struct fold *f, struct rec *r, struct err *err)
+static struct chain *chain_of(struct fold *f, const struct event *e, struct err *err)
 {
-    const struct event *e = &r->pub.e;
-    struct hash32 chain = pair_key(e->author, e->stream.b, sizeof(e->stream.b)),
-                  object = pair_key(e->object, e->audience, strlen(e->audience));
+    struct hash32 key = pair_key(f, e->author, e->stream.b, sizeof(e->stream.b));
+    struct chain *c = thing_of(f, &f->chains, &f->chain_list, &key, sizeof(*c), err);
+    bool ok = c != NULL;
 
-    r->chain = thing_of(f, &f->chains, &f->chain_list, &chain, sizeof(struct chain), err);
-    r->object = r->chain
-                    ? thing_of(f, &f->objects, &f->object_list, &object, sizeof(struct object), err)
-                    : NULL;
-    if (!r->object)
-        return false;
-    r->chain->author = e->author;
-    r->object->pub.object = e->object;
-    r->object->pub.audience = e->audience;
-    return true;
+    if (ok && !c->author)
+        c->author = kept(f, e->author, &ok);
+    return ok ? c : NULL;
+}
+
+static struct object *object_of(struct fold *f, const struct event *e, struct err *err)
+{
+    struct hash32 key = pair_key(f, e->object, e->audience, strlen(e->audience));
+    struct object *o = thing_of(f, &f->objects, &f->object_list, &key, sizeof(*o), err);
+    bool ok = o != NULL;
+
+    if (ok && !o->pub.object) {
+        o->pub.object = kept(f, e->object, &ok);
+        o->pub.audience = kept(f, e->audience, &ok);
+    }
+    return ok ? o : NULL;
+}
+
+static struct rec *rec_new(struct fold *f, const struct event *e, struct err *err)
+{
+    struct chain *c = chain_of(f, e, err);
+    struct object *o = c ? object_of(f, e, err) : NULL;
+    struct rec *r = o ? rec_copy(f, e, c, o) : NULL;
+
+    if (!r)
+        no_memory(f, err);
+    return r;
 }
 
 /* Whoever is not here yet is asked after. */
@@ -239,7 +269,7 @@ static bool rec_put(struct fold *f, struct rec *r, size_t *ret_at, struct err *e
                                                                  : NULL;
     size_t at;
 
-    if (!homes_find(f, r, err) || !wants_add(f, r, err) || !list_add(&f->recs, r, err) ||
+    if (!wants_add(f, r, err) || !list_add(&f->recs, r, err) ||
         !list_insert(&r->object->recs, r, in_total_order, &at, err) ||
         !list_insert(&r->chain->recs, r, in_stream_order, ret_at, err) ||
         (special && !list_insert(special, r, in_total_order, &at, err)))
@@ -271,11 +301,6 @@ static bool doc_add(struct fold *f, const struct event *e, struct bytes text, bo
     d->c = c;
     *ret_new = true;
     return true;
-}
-
-static bool judge_waiting(struct fold *f, struct chain *c, struct err *err)
-{
-    return judge_chain(f, c, c->settled_n, err);
 }
 
 static bool wanting_judge(struct fold *f, const struct hash32 *id, struct err *err)
@@ -314,13 +339,10 @@ bool object_dirty(struct fold *f, struct object *o, struct err *err)
 
 static bool judge_new(struct fold *f, struct rec *r, size_t at, bool doc_new, struct err *err)
 {
-    struct chain *c = r->chain;
-
     if (doc_new || rec_is_special(r) || limits_name(f, &r->id))
         return judge_all(f, err);
     f->again = false;
-    if (!judge_chain(f, c, at < c->settled_n ? at : c->settled_n, err) ||
-        !wanting_judge(f, &r->id, err))
+    if (!judge_added(f, r->chain, at, err) || !wanting_judge(f, &r->id, err))
         return false;
     return !f->again || judge_all(f, err);
 }
@@ -341,9 +363,9 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
         dirty_fold(f);
         return true;
     }
-    r = rec_copy(f, e);
+    r = rec_new(f, e, err);
     if (!r)
-        return no_memory(f, err);
+        return false;
     if (!rec_put(f, r, &at, err) || !judge_new(f, r, at, doc_new, err) ||
         !object_dirty(f, r->object, err))
         return false;
@@ -402,7 +424,7 @@ const struct fold_object *fold_object_at(const struct fold *f, size_t i)
 const struct fold_object *fold_object(const struct fold *f, const char *object,
                                       const char *audience)
 {
-    struct hash32 key = pair_key(object, audience, strlen(audience));
+    struct hash32 key = pair_key(f, object, audience, strlen(audience));
     const struct object *o = map_get(&f->objects, &key);
 
     return o ? &o->pub : NULL;
@@ -437,7 +459,7 @@ const struct charter *fold_document(const struct fold *f, const struct hash32 *h
 uint64_t fold_head(const struct fold *f, const char *author, const struct stream_id *stream,
                    struct hash32 *ret_id)
 {
-    struct hash32 key = pair_key(author, stream->b, sizeof(stream->b));
+    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
     const struct chain *c = map_get(&f->chains, &key);
 
     if (!c || !c->head)
@@ -448,7 +470,7 @@ uint64_t fold_head(const struct fold *f, const char *author, const struct stream
 
 bool fold_goes_on(const struct fold *f, const char *author, const struct stream_id *stream)
 {
-    struct hash32 key = pair_key(author, stream->b, sizeof(stream->b));
+    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
     const struct chain *c = map_get(&f->chains, &key);
 
     for (size_t i = 0; c && i < c->recs.n; i++) {

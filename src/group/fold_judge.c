@@ -80,22 +80,39 @@ static bool is_limited(const struct fold *f, const struct rec *r)
 
 /* ---- one event ---- */
 
+/* Its charter, and its key there: they stay once they are found. Whoever wrote before it in the
+ * stream mostly had the same. */
+static void key_find(const struct fold *f, struct rec *r)
+{
+    const struct event *e = &r->pub.e;
+    const struct rec *like = r->chain->like;
+
+    if (like && same_key(&like->pub.e.key, &e->key) &&
+        hash32_equal(&like->pub.e.charter, &e->charter)) {
+        r->doc = like->doc;
+        r->own = like->own;
+        return;
+    }
+    r->doc = map_get(&f->docs, &e->charter);
+    r->own = r->doc ? charter_key(&r->doc->c, &e->key) : NULL;
+    if (r->own && strcmp(r->doc->c.members[r->own->member].id, e->author))
+        r->own = NULL;
+    if (r->doc)
+        r->chain->like = r;
+}
+
 /* Does it count: is it its author's word? */
 static enum standing key_standing(const struct fold *f, struct rec *r)
 {
-    const struct event *e = &r->pub.e;
-    const struct doc *d = map_get(&f->docs, &e->charter);
-
     r->key = NULL;
-    r->doc = d;
-    if (!d ||
-        !(d->adopted || (object_is(e->object, "charter") && hash32_equal(&d->hash, &f->group))))
+    if (!r->doc)
+        key_find(f, r);
+    if (!r->doc || !(r->doc->adopted || (object_is(r->pub.e.object, "charter") &&
+                                         hash32_equal(&r->doc->hash, &f->group))))
         return STANDING_NO_CHARTER;
-    r->key = charter_key(&d->c, &e->key);
-    if (!r->key || strcmp(d->c.members[r->key->member].id, e->author)) {
-        r->key = NULL;
+    if (!r->own)
         return STANDING_NO_KEY;
-    }
+    r->key = r->own;
     return f->limits_n && is_limited(f, r) ? STANDING_REVOKED : STANDING_GOOD;
 }
 
@@ -189,15 +206,19 @@ static bool is_settled(const struct rec *r)
     return r->pub.standing == STANDING_GOOD || !r->counts;
 }
 
+static bool key_limited(const struct fold *f, const struct key32 *key)
+{
+    for (size_t i = 0; i < f->limits_n; i++)
+        if (same_key(&f->limits[i].key, key))
+            return true;
+    return false;
+}
+
 static bool has_limited(const struct fold *f, const struct chain *c, size_t from)
 {
-    for (size_t i = from; f->limits_n && i < c->recs.n; i++) {
-        const struct rec *r = c->recs.at[i];
-
-        for (size_t k = 0; k < f->limits_n; k++)
-            if (same_key(&f->limits[k].key, &r->pub.e.key))
-                return true;
-    }
+    for (size_t i = from; f->limits_n && i < c->recs.n; i++)
+        if (key_limited(f, &((struct rec *)c->recs.at[i])->pub.e.key))
+            return true;
     return false;
 }
 
@@ -226,13 +247,22 @@ static struct walk walk_start(const struct chain *c, size_t from)
     return w;
 }
 
+static void settle(struct chain *c, const struct walk *w, size_t from)
+{
+    c->head = w->last;
+    c->settled_n = from;
+    while (c->settled_n < c->recs.n && is_settled(c->recs.at[c->settled_n]))
+        c->settled_n++;
+}
+
 /* From the from-th event on: those before it are settled. */
 bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err)
 {
     struct walk w;
 
     from = number_start(c, from);
-    if (has_limited(f, c, from)) {
+    c->limited = has_limited(f, c, from);
+    if (c->limited) {
         limits_mark(f, c);
         from = 0;
     }
@@ -242,18 +272,76 @@ bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err)
 
         r->counts = key_standing(f, r) == STANDING_GOOD;
     }
-    w.fork = fork_find(c, from);
+    c->fork = w.fork = fork_find(c, from);
     for (size_t i = from; i < c->recs.n; i++) {
         struct rec *r = c->recs.at[i];
 
         if (!stands(f, r, r->counts ? walk_one(f, &w, r) : key_standing(f, r), err))
             return false;
     }
-    c->head = w.last;
-    c->settled_n = from;
-    while (c->settled_n < c->recs.n && is_settled(c->recs.at[c->settled_n]))
-        c->settled_n++;
+    settle(c, &w, from);
     return true;
+}
+
+/* ---- one more, where it is simple: no two have one number, no key is limited ---- */
+
+static bool is_plain(const struct fold *f, const struct chain *c, size_t at)
+{
+    const struct rec *r = c->recs.at[at], *before = at ? c->recs.at[at - 1] : NULL,
+                     *behind = at + 1 < c->recs.n ? c->recs.at[at + 1] : NULL;
+
+    return !c->fork && !c->limited && at >= c->settled_n && !key_limited(f, &r->pub.e.key) &&
+           !(before && before->pub.e.seq == r->pub.e.seq) &&
+           !(behind && behind->pub.e.seq == r->pub.e.seq);
+}
+
+/* From what is settled on, as far as anything changes: behind one that goes on waiting all do.
+ * fresh: not judged before; NULL: none. */
+static bool walk_on(struct fold *f, struct chain *c, const struct rec *fresh, struct err *err)
+{
+    size_t from = c->settled_n;
+    struct walk w = walk_start(c, from);
+
+    for (size_t i = from; i < c->recs.n; i++) {
+        struct rec *r = c->recs.at[i];
+        enum standing was = r->pub.standing, s;
+
+        if (!r->counts)
+            continue;
+        s = walk_one(f, &w, r);
+        if (!stands(f, r, s, err))
+            return false;
+        if (r != fresh && was == STANDING_WAITS && s == STANDING_WAITS)
+            break;
+    }
+    settle(c, &w, from);
+    return true;
+}
+
+bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err)
+{
+    const struct rec *first = c->settled_n < c->recs.n ? c->recs.at[c->settled_n] : NULL;
+    struct rec *r = c->recs.at[at];
+    enum standing s;
+
+    if (!is_plain(f, c, at))
+        return judge_chain(f, c, at < c->settled_n ? at : c->settled_n, err);
+    s = key_standing(f, r);
+    r->counts = s == STANDING_GOOD;
+    if (r->counts && at == c->settled_n)
+        return walk_on(f, c, r, err);
+    if (r->counts) /* behind the first that does not stand */
+        s = first->pub.standing == STANDING_WAITS ? STANDING_WAITS : STANDING_BEHIND;
+    if (!stands(f, r, s, err))
+        return false;
+    if (at == c->settled_n)
+        return walk_on(f, c, NULL, err);
+    return true;
+}
+
+bool judge_waiting(struct fold *f, struct chain *c, struct err *err)
+{
+    return c->fork || c->limited ? judge_chain(f, c, c->settled_n, err) : walk_on(f, c, NULL, err);
 }
 
 static bool judge_chains(struct fold *f, const char *author, struct err *err)

@@ -16,11 +16,12 @@ struct rec { /* an event here */
     struct fold_event pub;
     struct chain *chain;
     struct object *object;
-    const struct doc *doc;         /* of the charter that it names, when last judged */
-    const struct charter_key *key; /* its key there */
+    const struct doc *doc;         /* of the charter that it names; NULL: not here yet */
+    const struct charter_key *own; /* its key there, if that is its author's */
+    const struct charter_key *key; /* the same, while that charter is adopted */
     size_t mark;                   /* of the limit that was walked last, from 1 */
     size_t passed_closed, passed_revoked;
-    bool counts;  /* while its chain is judged */
+    bool counts;  /* when its chain was last judged */
     bool revokes; /* a key.revoke that is in effect */
 };
 
@@ -30,6 +31,9 @@ struct chain {         /* a stream of an author */
     struct list recs;       /* by sequence, then id */
     size_t settled_n;       /* so many lead that stand, or do not count */
     const struct rec *head; /* the last that stands; NULL: none */
+    uint64_t fork;          /* the least number that two have which count; 0: none */
+    bool limited;           /* one of its keys is */
+    const struct rec *like; /* one whose charter was found: others are mostly like it */
 };
 
 struct object {
@@ -62,6 +66,7 @@ struct limit { /* of a key: what it signed beyond these does not count */
 struct fold {
     struct arena *arena;
     struct hash32 group;
+    uint8_t pair_seed[16];
     struct map ids, chains, objects, docs, wants;
     struct list recs, chain_list, object_list, doc_list, want_list;
     struct list charter_recs, key_recs; /* in the total order */
@@ -80,6 +85,10 @@ struct rec *rec_find(const struct fold *f, const struct hash32 *id);
 
 /* fold_judge.c */
 bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err) MUST_USE;
+/* The same after its at-th event was added. */
+bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err) MUST_USE;
+/* The same after what an event of it waited for has come. */
+bool judge_waiting(struct fold *f, struct chain *c, struct err *err) MUST_USE;
 bool judge_all(struct fold *f, struct err *err) MUST_USE;
 bool limits_name(const struct fold *f, const struct hash32 *id);
 

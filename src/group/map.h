@@ -12,9 +12,10 @@ struct map {
     uint64_t seed;
 };
 
+/* Half of it is enough: keys are hashes, and no two of ours begin alike. */
 static inline struct hash32 **map_slot(const struct map *m, const struct hash32 *key)
 {
-    size_t at = mix_bytes(m->seed, key->b, sizeof(key->b)) & (m->size - 1);
+    size_t at = mix_bytes(m->seed, key->b, sizeof(key->b) / 2) & (m->size - 1);
 
     while (m->slots[at] && !hash32_equal(m->slots[at], key))
         at = (at + 1) & (m->size - 1);
@@ -35,6 +36,7 @@ static inline bool map_put(struct map *m, void *thing)
         more.slots = mem_array(more.size, sizeof(struct hash32 *));
         if (!more.slots)
             return false;
+        mem_dense(more.slots, more.size * sizeof(*more.slots));
         for (size_t i = 0; i < m->size; i++)
             if (m->slots[i])
                 *map_slot(&more, m->slots[i]) = m->slots[i];
