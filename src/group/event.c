@@ -25,8 +25,7 @@ bool group_name_valid(const char *s)
     return n && n <= GROUP_NAME_MAX;
 }
 
-/* Digits in lower case only: one way to write a thing. */
-static bool hex_exact(const char *s, size_t n, uint8_t *ret, size_t ret_n)
+bool hex_exact(const char *s, size_t n, uint8_t *ret, size_t ret_n)
 {
     for (size_t i = 0; i < n; i++)
         if (s[i] >= 'A' && s[i] <= 'F')

@@ -110,7 +110,9 @@ bool event_clock_after(const struct event *a, const struct event *b); /* a's is 
 
 /* Spelling, exact. */
 bool group_name_valid(const char *s);
-bool object_valid(const char *s);                      /* a kind, a colon, 32 or 64 digits */
+bool object_valid(const char *s); /* a kind, a colon, 32 or 64 digits */
+/* n is 2 * ret_n digits in lower case: one way to write a thing */
+bool hex_exact(const char *s, size_t n, uint8_t *ret, size_t ret_n);
 bool hash_from_hex(const char *s, struct hash32 *ret); /* 64 digits, lower case */
 /* A member of an object: 2 * ret_n digits, lower case. */
 bool hex_member(const struct json *o, const char *name, uint8_t *ret, size_t ret_n,

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Test vectors of docs/protocol.md, worked out from the text of the standards alone: canonical JSON as in RFC 8785,
-Ed25519 as the sample code of RFC 8032, section 6, has it. Knows nothing of cordon's code.
+Ed25519 as the sample code of RFC 8032, section 6, has it, Merkle trees as in RFC 6962, section 2.1, notes as c2sp.org
+says (signed-note, tlog-checkpoint, tlog-cosignature). Knows nothing of cordon's code.
 
-vectors.py FOLDER      writes export.jsonl and vectors.md there
+vectors.py FOLDER      writes export.jsonl, checkpoint.note and vectors.md there
 vectors.py --check     exit 1 unless the files beside it, and the block in docs/protocol.md, are the ones"""
+import base64
 import hashlib
 import json
 import pathlib
@@ -150,6 +152,30 @@ report = event("us", "inv", case_name, "case.report", 1795000003000, body={"case
                retention="case")[0]
 event("jp", "inv", case_name, "case.verify", 1795000004000, [report])
 
+# ---- a checkpoint of the first stream ----
+def mth(d):
+    if len(d) < 2:
+        return sha256(b"\0", d[0]) if d else sha256(b"")
+    k = 1 << (len(d) - 1).bit_length() - 1
+    return sha256(b"\1", mth(d[:k]), mth(d[k:]))
+
+
+def signature_line(name, kind, key, time, text):
+    stamp = f"cosignature/v1\ntime {time}\n".encode() if time else b""
+    parts = sha256(name, b"\n", bytes([kind]), public(key))[:4] + (time.to_bytes(8, "big") if time else b"")
+    return f"\u2014 {name} " + base64.b64encode(parts + sign(key, stamp + text.encode())).decode() + "\n"
+
+
+ids = [sha256(b"cordon.event/1", group, canonical(json.loads(line)["event"])) for line in lines
+       if json.loads(line)["event"]["author"] == "us"]
+prefix = "cordon/" + group.hex() + "/"
+origin = prefix + "us/" + sha256("stream", "us")[:16].hex()
+note = f"{origin}\n{len(ids)}\n{base64.b64encode(mth(ids)).decode()}\n"
+signatures = [signature_line(origin, 1, seed("us", "node"), 0, note),
+              signature_line(prefix + "jp", 4, seed("jp", "node"), 1795000010, note),
+              signature_line(prefix + "kr", 4, seed("kr", "node"), 1795000011, note)]
+checkpoint = note + "\n" + "".join(signatures)
+
 head = canonical({"group": group.hex(), "schema": "cordon.log/1", "since": 0, "to": None})
 text = "".join(line + "\n" for line in [head] + lines)
 end = {"cursor": len(lines), "key": public(seed("kr", "node")).hex(), "lines": len(lines), "sha256": sha256(text).hex()}
@@ -176,11 +202,13 @@ def main(where):
     here = pathlib.Path(__file__).parent
     if where == "--check":
         doc = (here / "../../docs/protocol.md").read_text("utf-8")
-        good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc
+        good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc and \
+            (here / "checkpoint.note").read_text("utf-8") == checkpoint
         if not good:
-            print("export.jsonl or docs/protocol.md differ from the vectors")
+            print("export.jsonl, checkpoint.note or docs/protocol.md differ from the vectors")
         return not good
     (pathlib.Path(where) / "export.jsonl").write_text(text, "utf-8")
+    (pathlib.Path(where) / "checkpoint.note").write_text(checkpoint, "utf-8")
     (pathlib.Path(where) / "vectors.md").write_text(block, "utf-8")
     return 0
 
