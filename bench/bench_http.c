@@ -9,7 +9,8 @@
  * audit log in FOLDER, and the answer. One thread of this program asks both in turn, over
  * CONNECTIONS connections: as fast as they answer (offered 0), and at an offered rate, where a
  * latency counts from when the request was due, whether or not a connection was free to send it
- * then.
+ * then. "registering" is the server again, with a row stored and committed before each answer, as
+ * fast as it answers.
  *
  * Prints a JSON line a server and rate: requests a second, latency (median, 99th percentile), the
  * server's CPU time a request. On a machine with other work, compare the CPU times, and the two
@@ -24,7 +25,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -35,6 +38,7 @@
 
 #define CONNECTIONS 256
 #define THREADS 2
+#define WORKERS 4
 #define KEYS 100
 #define LATENCIES_MAX 4000000
 
@@ -120,9 +124,46 @@ static bool decide(struct http_job *job, struct err *err)
     return http_audit(job, decision, sizeof(decision) - 1, err);
 }
 
+/* As a transfer is: looked for by its reference, then written down with its answer. */
+static bool registering(struct http_job *job, struct err *err)
+{
+    static atomic_uint_fast64_t refs;
+    struct store_query *q = NULL;
+    char ref[32];
+    bool row, ok;
+
+    snprintf(ref, sizeof(ref), "w-%" PRIu64, (uint64_t)atomic_fetch_add(&refs, 1));
+    ok = store_prepare(job->store, "SELECT id FROM registered WHERE ref = ?", &q, err) &&
+         store_bind_text(q, 1, ref, err) && store_step(q, &row, err);
+    store_finish(q);
+    q = NULL;
+    ok = ok && store_prepare(job->store, "INSERT INTO registered VALUES (NULL, ?, ?)", &q, err) &&
+         store_bind_text(q, 1, ref, err) && store_bind_text(q, 2, job->request.target, err) &&
+         store_step(q, NULL, err);
+    store_finish(q);
+    return ok && decide(job, err);
+}
+
 static const struct http_route routes[] = {
     {"POST", "/v1/decide", HTTP_SCREEN, 0, 4096, decide},
+    {"POST", "/v1/register", HTTP_SCREEN, HTTP_STORES, 4096, registering},
 };
+#define ROUTES_N (sizeof(routes) / sizeof(routes[0]))
+
+static const char *store_folder;
+
+static bool open_store(struct node *node, struct store **ret, struct err *err)
+{
+    static const char *const steps[] = {
+        "CREATE TABLE registered (id INTEGER PRIMARY KEY, ref TEXT UNIQUE, answer TEXT)"};
+    static const struct store_schema schema = {"registered", steps, 1}, *const schemas[] = {
+                                                                            &schema};
+    char path[4096];
+
+    (void)node;
+    snprintf(path, sizeof(path), "%s/registered.sqlite", store_folder);
+    return store_open(path, STORE_WRITE, schemas, 1, ret, err);
+}
 
 static void make_keys(const char *folder)
 {
@@ -150,10 +191,10 @@ static uint16_t cordon_start(const char *folder)
 {
     struct server_options o = {
         .threads = THREADS,
-        .workers = 1,
+        .workers = WORKERS,
         .limits = {.connections = 4096,
                    .connections_per_peer = 4096,
-                   .waiting = 16,
+                   .waiting = CONNECTIONS,
                    .memory = (uint64_t)1 << 30,
                    .spool = (uint64_t)1 << 30,
                    .header_ms = 60000,
@@ -161,9 +202,10 @@ static uint16_t cordon_start(const char *folder)
                    .idle_ms = 60000},
         .spool = folder,
         .routes = routes,
-        .routes_n = 1,
+        .routes_n = ROUTES_N,
         .who = who,
-        .metrics = metrics_new(routes, 1),
+        .store = open_store,
+        .metrics = metrics_new(routes, ROUTES_N),
     };
     struct server *server;
     char path[4096];
@@ -171,6 +213,9 @@ static uint16_t cordon_start(const char *folder)
     uint64_t cut;
     bool loopback;
 
+    store_folder = folder;
+    snprintf(path, sizeof(path), "%s/registered.sqlite", folder);
+    unlink(path);
     snprintf(path, sizeof(path), "%s/audit.jsonl", folder);
     unlink(path);
     if (!config_address("127.0.0.1:0", &o.at, &loopback, &err) ||
@@ -292,14 +337,15 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void measure(const struct child *c, double offered, double seconds)
+static void measure(const struct child *c, const char *name, const char *path, double offered,
+                    double seconds)
 {
     static char request[1024];
     struct epoll_event events[CONNECTIONS];
     int n = snprintf(request, sizeof(request),
-                     "POST /v1/decide HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
                      "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                     shown, sizeof(body) - 1, body);
+                     path, shown, sizeof(body) - 1, body);
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     double start, end, cpu;
     size_t sent = 0, done = 0;
@@ -334,7 +380,7 @@ static void measure(const struct child *c, double offered, double seconds)
     qsort(latencies, done, sizeof(*latencies), by_value);
     printf("{\"server\":\"%s\",\"offered\":%.0f,\"a_second\":%.0f,\"median_ms\":%.2f,"
            "\"p99_ms\":%.2f,\"server_cpu_us\":%.2f}\n",
-           c->name, offered, (double)done / seconds, done ? latencies[done / 2] / 1e3 : 0,
+           name, offered, (double)done / seconds, done ? latencies[done / 2] / 1e3 : 0,
            done ? latencies[done * 99 / 100] / 1e3 : 0, done ? cpu / (double)done : 0);
     fflush(stdout);
     for (unsigned i = 0; i < CONNECTIONS; i++)
@@ -359,7 +405,8 @@ int main(int argc, char **argv)
     servers[1] = child_start("cordon", argv[1]);
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         for (unsigned k = 0; k < 2; k++)
-            measure(&servers[k], rates[i], seconds);
+            measure(&servers[k], servers[k].name, "/v1/decide", rates[i], seconds);
+    measure(&servers[1], "registering", "/v1/register", 0, seconds);
     for (unsigned k = 0; k < 2; k++) {
         kill(servers[k].pid, SIGKILL);
         waitpid(servers[k].pid, NULL, 0);

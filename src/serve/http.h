@@ -121,9 +121,10 @@ struct http_job {
 enum http_flags {
     HTTP_SPOOLS = 1, /* a body of more than HTTP_BODY_MEMORY_MAX goes to a file */
     HTTP_WORKER = 2, /* may take long, or wait: not in a thread that serves sockets */
-    /* Registers something: runs in a worker with the store's transaction open, which is committed
-     * when it succeeds; with an Idempotency-Key the answer is kept with it. Its answer is from
-     * memory. */
+    /* Registers something: runs in a worker, one at a time, with the store's transaction open: a
+     * part of it, which is kept when it succeeds, and answered when the whole is committed with
+     * others that came meanwhile. With an Idempotency-Key the answer is kept with it. Its answer is
+     * from memory. */
     HTTP_STORES = 4,
     /* Mostly a look-up: runs in the thread that serves the socket, which saves two changes of
      * thread (docs/performance.md). Where it would have to wait after all it sets job.later and

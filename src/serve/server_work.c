@@ -1,5 +1,9 @@
 /* Running a request: at once, or by a worker; and waiting for its audit lines. A streamed answer
- * takes the same way again for each chunk. */
+ * takes the same way again for each chunk.
+ *
+ * Requests that register something are run by one worker at a time, in a transaction for all that
+ * come within GROUP_US, or while the one before was committed: each is a part of it, which is taken
+ * back alone where it fails, and none is answered before the commit. */
 #include "serve/server_parts.h"
 
 #include "base/mem.h"
@@ -8,10 +12,17 @@
 
 #include <errno.h>
 
+#define GROUP_US 5000
+
+struct queue {
+    struct exchange *first, **last;
+};
+
 struct work {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    struct exchange *first, **last;
+    struct queue any, stores; /* stores: those of HTTP_STORES */
+    bool storing;             /* a worker has what is in stores */
     size_t waiting;
     unsigned threads_n;
     bool ending;
@@ -143,26 +154,6 @@ static void key_let_go(struct exchange *x)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* With the store's transaction open, and the answer kept with what it stores. */
-static bool run_stored(struct exchange *x, struct store *store, struct err *err)
-{
-    struct http_job *job = &x->job;
-    const char *key = x->key;
-    uint64_t now = clock_seconds();
-    bool found = false, ok;
-
-    if (!store_begin(store, err))
-        return false;
-    job->store = store;
-    ok = (!key || kept_find(store, job, key, now, &found, err)) &&
-         (found || (x->route->run(job, err) && (!key || kept_put(store, job, key, now, err)))) &&
-         store_commit(store, err);
-    job->store = NULL;
-    if (!ok)
-        store_rollback(store);
-    return ok;
-}
-
 /* What it does outside of the store can be done again, so a crash before the answer is kept does
  * no harm. */
 static bool run_kept(struct exchange *x, struct store *store, struct err *err)
@@ -187,20 +178,26 @@ static bool needs_store(const struct exchange *x)
     return x->route->flags & HTTP_STORES || (x->route->flags & HTTP_KEEPS && x->key);
 }
 
+static bool key_taken(struct exchange *x)
+{
+    if (!x->key || key_take(x))
+        return true;
+    x->key = NULL;
+    problem(x, 409, "a request with this Idempotency-Key is being answered");
+    http_response_field(&x->job.response, "Retry-After", "1");
+    return false;
+}
+
 static bool run_with_store(struct exchange *x, struct store *store, struct err *err)
 {
     bool ok;
 
     if (!store)
         return err_fail(err, ERR_SYSTEM, "the store cannot be opened");
-    if (x->key && !key_take(x)) {
-        problem(x, 409, "a request with this Idempotency-Key is being answered");
-        http_response_field(&x->job.response, "Retry-After", "1");
+    if (!key_taken(x))
         return true;
-    }
-    ok = x->route->flags & HTTP_STORES ? run_stored(x, store, err) : run_kept(x, store, err);
-    if (x->key)
-        key_let_go(x);
+    ok = run_kept(x, store, err);
+    key_let_go(x);
     return ok;
 }
 
@@ -252,6 +249,112 @@ static void pull(struct exchange *x)
     x->chunk_last = !more;
 }
 
+static void answered(struct exchange *x)
+{
+    if (x->job.response.audits_n && !x->chunk_failed)
+        audits_put(x);
+    else
+        resume(x);
+}
+
+/* ---- queues ---- */
+
+static void queue_put(struct queue *q, struct exchange *x)
+{
+    x->next = NULL;
+    *q->last = x;
+    q->last = &x->next;
+}
+
+static struct exchange *queue_take(struct queue *q)
+{
+    struct exchange *x = q->first;
+
+    if (x) {
+        q->first = x->next;
+        q->last = q->first ? q->last : &q->first;
+    }
+    return x;
+}
+
+/* ---- registering, many at once ---- */
+
+/* A part of the transaction that is open, its answer kept with what it stores. */
+static bool run_stored(struct exchange *x, struct store *store, struct err *err)
+{
+    struct http_job *job = &x->job;
+    const char *key = x->key;
+    uint64_t now = clock_seconds();
+    bool found = false, ok;
+
+    if (!store_part(store, err))
+        return false;
+    job->store = store;
+    ok = (!key || kept_find(store, job, key, now, &found, err)) &&
+         (found || (x->route->run(job, err) && (!key || kept_put(store, job, key, now, err))));
+    job->store = NULL;
+    return ok && store_part_keep(store, err);
+}
+
+/* False: the transaction is no more. */
+static bool group_add(struct exchange *x, struct store *store, struct err *ret_err)
+{
+    struct err err;
+
+    if (!key_taken(x) || run_stored(x, store, &err))
+        return true;
+    failed(x, &err);
+    return store_part_undo(store, ret_err);
+}
+
+/* The next that may still come along. */
+static struct exchange *group_next(struct work *w)
+{
+    struct exchange *x;
+
+    pthread_mutex_lock(&w->lock);
+    x = w->ending ? NULL : queue_take(&w->stores);
+    w->waiting -= x != NULL;
+    pthread_mutex_unlock(&w->lock);
+    return x;
+}
+
+/* why NULL: what it stored is durable. */
+static void group_answer(struct exchange *x, const struct err *why)
+{
+    if (x->key)
+        key_let_go(x);
+    if (why)
+        failed(x, why);
+    count_answer(x);
+    answered(x);
+}
+
+/* While there is no transaction, all that wait fail at once, and not one after the other. */
+static void group_run(struct exchange *x, struct store *store)
+{
+    struct work *w = x->server->work;
+    uint64_t until = clock_steady_us() + GROUP_US;
+    struct queue group = {.last = &group.first};
+    struct err err;
+    bool ok =
+        store ? store_begin(store, &err) : err_fail(&err, ERR_SYSTEM, "the store cannot be opened");
+
+    do {
+        if (!ok)
+            x->key = NULL;
+        else
+            ok = group_add(x, store, &err);
+        queue_put(&group, x);
+        x = !ok || clock_steady_us() < until ? group_next(w) : NULL;
+    } while (x);
+    ok = ok && store_commit(store, &err);
+    if (!ok && store)
+        store_rollback(store);
+    while ((x = queue_take(&group)))
+        group_answer(x, ok ? NULL : &err);
+}
+
 /* ---- workers ---- */
 
 static bool is_running(const struct exchange *x)
@@ -259,46 +362,69 @@ static bool is_running(const struct exchange *x)
     return x->stage == STAGE_RUNNING;
 }
 
+static bool is_stored(const struct exchange *x)
+{
+    return x->route->flags & HTTP_STORES;
+}
+
 static void work_one(struct exchange *x, struct store *store, bool ending)
 {
-    if (ending && is_running(x))
+    if (ending && is_running(x)) {
         problem(x, 503, "the node is stopping");
-    else if (ending)
+    } else if (ending) {
         x->chunk_failed = true;
-    else if (is_running(x))
-        run(x, store);
-    else
+    } else if (!is_running(x)) {
         pull(x);
-    if (x->job.response.audits_n && !x->chunk_failed)
-        audits_put(x);
-    else
-        resume(x);
+    } else if (is_stored(x)) {
+        group_run(x, store);
+        return;
+    } else {
+        run(x, store);
+    }
+    answered(x);
+}
+
+/* With the lock; stored: it had some of stores before, and others are to have their turn. */
+static struct exchange *work_take(struct work *w, bool stored)
+{
+    struct exchange *x = stored ? queue_take(&w->any) : NULL;
+
+    if (!x && !w->storing) {
+        x = queue_take(&w->stores);
+        w->storing = x != NULL;
+    }
+    x = x ? x : queue_take(&w->any);
+    w->waiting -= x != NULL;
+    return x;
+}
+
+/* NULL: it is over. */
+static struct exchange *work_wait(struct work *w, bool stored, bool *ret_ending)
+{
+    struct exchange *x;
+
+    pthread_mutex_lock(&w->lock);
+    if (stored) {
+        w->storing = false;
+        pthread_cond_signal(&w->wake);
+    }
+    while (!(x = work_take(w, stored)) && !w->ending)
+        pthread_cond_wait(&w->wake, &w->lock);
+    *ret_ending = w->ending;
+    pthread_mutex_unlock(&w->lock);
+    return x;
 }
 
 static void *worker(void *server)
 {
     struct server *s = server;
-    struct work *w = s->work;
     struct store *store = NULL;
+    struct exchange *x;
     struct err err;
+    bool ending, stored = false;
 
-    for (;;) {
-        struct exchange *x;
-        bool ending;
-
-        pthread_mutex_lock(&w->lock);
-        while (!w->first && !w->ending)
-            pthread_cond_wait(&w->wake, &w->lock);
-        x = w->first;
-        ending = w->ending;
-        if (x) {
-            w->first = x->next;
-            w->last = w->first ? w->last : &w->first;
-            w->waiting--;
-        }
-        pthread_mutex_unlock(&w->lock);
-        if (!x)
-            break;
+    while ((x = work_wait(s->work, stored, &ending))) {
+        stored = is_running(x) && is_stored(x);
         if (!store && needs_store(x) && s->options.store &&
             !s->options.store(s->options.node, &store, &err))
             log_event(s->options.log, LOG_ERROR, "store", x->id, "%s", err.text);
@@ -319,11 +445,10 @@ static bool work_put(struct exchange *x)
     room = !w->ending && (!is_running(x) || w->waiting < s->options.limits.waiting);
     if (room) {
         suspend(x);
-        x->next = NULL;
-        *w->last = x;
-        w->last = &x->next;
+        queue_put(is_stored(x) ? &w->stores : &w->any, x);
         w->waiting++;
-        pthread_cond_signal(&w->wake);
+        if (!is_stored(x) || !w->storing)
+            pthread_cond_signal(&w->wake);
     }
     pthread_mutex_unlock(&w->lock);
     return room;
@@ -348,7 +473,8 @@ bool work_start(struct server *s, struct err *err)
         return err_fail(err, ERR_NOMEM, "workers");
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
-    w->last = &w->first;
+    w->any.last = &w->any.first;
+    w->stores.last = &w->stores.first;
     s->work = w;
     for (; w->threads_n < n; w->threads_n++) {
         errno = pthread_create(&w->threads[w->threads_n], NULL, worker, s);

@@ -229,6 +229,21 @@ void store_rollback(struct store *s)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+bool store_part(struct store *s, struct err *err)
+{
+    return store_run(s, "SAVEPOINT part", err);
+}
+
+bool store_part_keep(struct store *s, struct err *err)
+{
+    return store_run(s, "RELEASE part", err);
+}
+
+bool store_part_undo(struct store *s, struct err *err)
+{
+    return store_run(s, "ROLLBACK TO part; RELEASE part", err);
+}
+
 /* A deferred transaction sees from its first read on; so it reads at once. */
 bool store_begin_read(struct store *s, struct err *err)
 {

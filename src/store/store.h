@@ -60,6 +60,11 @@ const char *store_path(const struct store *s);
 bool store_begin(struct store *s, struct err *err) MUST_USE;
 bool store_commit(struct store *s, struct err *err) MUST_USE;
 void store_rollback(struct store *s); /* nothing open: does nothing */
+/* A part of a writer's transaction that can be taken back alone: begun, and ended by one of the
+ * others. No part within a part. A part that cannot be taken back has ended the transaction. */
+bool store_part(struct store *s, struct err *err) MUST_USE;
+bool store_part_keep(struct store *s, struct err *err) MUST_USE;
+bool store_part_undo(struct store *s, struct err *err) MUST_USE;
 bool store_begin_read(struct store *s, struct err *err) MUST_USE;
 void store_end_read(struct store *s);
 

@@ -149,6 +149,10 @@ static bool thing(struct http_job *job, struct err *err)
         return false;
     if (job->request.body.n && job->request.body.p[0] == '!')
         return err_fail(err, ERR_INPUT, "not this one");
+    if (job->request.body.n && job->request.body.p[0] == '~') { /* as a full disk does */
+        store_rollback(job->store);
+        return err_fail(err, ERR_SYSTEM, "no more of it");
+    }
     job->response.status = 201;
     text_printf(&job->response.body, "{\"thing\":%d}", atomic_fetch_add(&stored, 1) + 1);
     return http_audit(job, "{\"thing\":1}", 11, err);
@@ -996,6 +1000,68 @@ static void idempotency(void **state)
     end();
 }
 
+/* Many that come while another has the store are registered in one transaction. Each of them is
+ * there or not by itself, unless the whole transaction is lost: then nobody is told otherwise. */
+static const struct {
+    const char *name, *bodies; /* a request each */
+    uint64_t things;
+    int status, refused; /* of the good ones; of '!' */
+} group_rows[] = {
+    {"one", "a", 1, 201, 400},
+    {"one that is refused", "!", 0, 201, 400},
+    {"all good", "abcdefghij", 10, 201, 400},
+    {"some refused", "!ab!!c!d!", 4, 201, 400},
+    {"the transaction lost at its end", "ab!cd~", 0, 500, 500},
+    {"lost within", "a~b!c", 0, 500, 500},
+};
+
+static void group_ask(const char *bodies, const int *fd)
+{
+    struct store *s = NULL;
+    struct err err;
+    size_t n = strlen(bodies);
+
+    CHECK_OK(open_store(NULL, &s, &err), err);
+    CHECK_OK(store_begin(s, &err), err);
+    for (size_t i = 0; i < n; i++) {
+        client_say(fd[i], "POST /things HTTP/1.1\r\n" AUTH "Content-Length: 1\r\n\r\n%c",
+                   bodies[i]);
+        while (server_waiting(world.server) != i) /* the first is a worker's */
+            usleep(1000);
+    }
+    store_rollback(s);
+    store_close(s);
+}
+
+static void registered_together(void **state)
+{
+    int fd[16];
+    struct server_options o = options();
+
+    (void)state;
+    o.limits.waiting = 16;
+    for (size_t k = 0; k < sizeof(group_rows) / sizeof(group_rows[0]); k++) {
+        size_t n = strlen(group_rows[k].bodies);
+
+        test_row(group_rows[k].name);
+        begin(o);
+        for (size_t i = 0; i < n; i++)
+            fd[i] = client_open(world.port);
+        group_ask(group_rows[k].bodies, fd);
+        for (size_t i = 0; i < n; i++) {
+            struct reply r = client_read(fd[i]);
+
+            CHECK_U(r.status,
+                    group_rows[k].bodies[i] == '!' ? group_rows[k].refused : group_rows[k].status);
+            reply_free(&r);
+            close(fd[i]);
+        }
+        CHECK_U(things(), group_rows[k].things);
+        CHECK_U(audit_lines(), group_rows[k].things);
+        end();
+    }
+}
+
 #define KEPT(key, body) "POST /kept HTTP/1.1\r\n" AUTH key "Content-Length: 3\r\n\r\n" body
 
 /* A route that only answers keeps its answers, too, and runs once for each key at a time. */
@@ -1286,6 +1352,7 @@ int main(void)
         cmocka_unit_test(audited),
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(idempotency),
+        cmocka_unit_test(registered_together),
         cmocka_unit_test(kept_for_a_day),
         cmocka_unit_test(kept_within_bounds),
         cmocka_unit_test(kept_without_storing),

@@ -143,6 +143,34 @@ static void what_is_rolled_back_was_never_there(void **state)
     store_close(s);
 }
 
+/* A part is taken back alone, and goes with the whole. */
+static void parts_of_a_transaction(void **state)
+{
+    struct store *s = opened(place(test_dir()), STORE_WRITE, &first);
+    struct err err;
+
+    (void)state;
+    CHECK_OK(store_begin(s, &err), err);
+    for (uint64_t i = 0; i < 4; i++) {
+        CHECK_OK(store_part(s, &err), err);
+        CHECK_OK(put(s, i % 2 ? "kept" : "not kept", i, &err) || i == 3, err);
+        CHECK_OK(i == 1 ? store_part_keep(s, &err) : store_part_undo(s, &err), err);
+    }
+    CHECK_OK(store_commit(s, &err), err);
+    CHECK_U(count(s), 1);
+    CHECK_OK(store_begin(s, &err), err);
+    CHECK_OK(store_part(s, &err), err);
+    CHECK_OK(put(s, "another", 1, &err), err);
+    CHECK_OK(store_part_keep(s, &err), err);
+    store_rollback(s);
+    CHECK_U(count(s), 1);
+    CHECK_OK(store_begin(s, &err), err);
+    CHECK_OK(store_part(s, &err), err);
+    store_rollback(s);
+    CHECK(!store_part_undo(s, &err)); /* the transaction is no more */
+    store_close(s);
+}
+
 static void tables_grow_with_the_program(void **state)
 {
     char *path = place(test_dir());
@@ -289,6 +317,7 @@ int main(void)
         cmocka_unit_test(values_come_back),
         cmocka_unit_test(a_null_is_a_null),
         cmocka_unit_test(what_is_rolled_back_was_never_there),
+        cmocka_unit_test(parts_of_a_transaction),
         cmocka_unit_test(tables_grow_with_the_program),
         cmocka_unit_test(a_step_that_fails_changes_nothing),
         cmocka_unit_test(no_database_is_said_so),
