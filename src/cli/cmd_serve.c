@@ -5,6 +5,7 @@
 #include "serve/group_routes.h"
 #include "serve/match_routes.h"
 #include "serve/node.h"
+#include "serve/peer.h"
 #include "serve/screen_routes.h"
 #include "serve/transfer_routes.h"
 #include "serve/watchman_routes.h"
@@ -20,7 +21,8 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {
-    &screen_part, &transfer_part, &match_part, &entity_part, &watchman_part, &group_part, NULL};
+    &screen_part,   &transfer_part, &match_part, &entity_part,
+    &watchman_part, &group_part,    &peer_part,  NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

@@ -110,11 +110,59 @@ bool group_log_export(struct group_log *l, const struct group_log_export *how, s
                       struct err *err) MUST_USE;
 
 struct group_log_counts {
-    uint64_t taken, doubled, apart;
+    uint64_t taken, doubled, apart, over; /* over: left out, for the sender's share is used */
 };
 /* Takes in a whole file, or fails. group: whose log it must be, where the home is of none yet. */
 bool group_log_import(struct group_log *l, FILE *in, const struct hash32 *group,
                       struct group_log_counts *ret, struct err *err) MUST_USE;
+
+/* ---- between homes, a little at a time ---- */
+
+#define GROUP_SENDER_WAITING_MAX 1000 /* events of one sender that do not stand */
+#define GROUP_SENDER_APART_MAX 100    /* lines of one sender that are kept apart */
+
+/* What a member that sends lines has used of its share. Zeros to begin with. */
+struct group_sender {
+    struct hash32 waiting[GROUP_SENDER_WAITING_MAX];
+    size_t waiting_n;
+    uint64_t apart;
+    bool missed; /* something of it was left out for want of room */
+};
+
+struct group_line {
+    struct event_line line;
+    struct bytes text;
+    const char *reason; /* why it is no event; NULL: it is one, signed by its key */
+};
+/* Each line of a text; all in the arena. Safe in any thread. */
+bool group_lines_read(struct arena *a, struct bytes text, const struct hash32 *group,
+                      struct group_line **ret, size_t *ret_n, struct err *err) MUST_USE;
+/* Takes them in one by one. What is no event is kept apart, and what does not stand waits, within
+ * the sender's share; the rest is left out. */
+bool group_log_take_lines(struct group_log *l, struct group_sender *from,
+                          const struct group_line *lines, size_t n, struct group_log_counts *ret,
+                          struct err *err) MUST_USE;
+
+struct group_log_page {
+    const char *to;   /* a member: what it may see. Without a charter, what all may. */
+    uint64_t since;   /* rows after this one */
+    size_t bytes_max; /* but one line at least */
+};
+struct group_log_paged {
+    uint64_t row, lines; /* the last row that was looked at */
+    bool more;
+};
+/* Lines, each with its newline, in the order in which they came here. */
+bool group_log_page(struct group_log *l, const struct group_log_page *how, struct text *to,
+                    struct group_log_paged *ret, struct err *err) MUST_USE;
+/* The event with its body, as it travels; without a newline. */
+bool group_log_line_put(struct group_log *l, const struct fold_event *e, struct text *line,
+                        struct err *err) MUST_USE;
+/* Of a row; zeros for row 0. ERR_NOT_FOUND */
+bool group_log_link(struct group_log *l, uint64_t row, struct hash32 *ret,
+                    struct err *err) MUST_USE;
+/* May the member see the event? */
+bool group_log_shows(const struct fold *f, const struct fold_event *e, const char *member);
 
 /* ---- checking ---- */
 

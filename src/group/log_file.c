@@ -75,11 +75,10 @@ static bool end_out(struct group_log *l, const struct group_log_export *how, str
     return ok;
 }
 
-static bool event_out(struct group_log *l, const struct fold_event *e, struct digesting *d,
-                      struct err *err)
+bool group_log_line_put(struct group_log *l, const struct fold_event *e, struct text *line,
+                        struct err *err)
 {
     struct arena *a = arena_new(NULL, SCRATCH_BYTES_MAX);
-    struct text line = text_new(2 * LINE_ROOM);
     struct event_line el = {.event = e->e};
     enum body_state state;
     bool ok = a ? group_log_body(l, a, e, &state, &el.salt, &el.body, err)
@@ -87,15 +86,23 @@ static bool event_out(struct group_log *l, const struct fold_event *e, struct di
 
     if (ok) {
         el.has_body = state == BODY_HERE;
-        event_line_put(&line, &el);
-        ok = text_end(&line, err);
+        event_line_put(line, &el);
     }
+    arena_free(a);
+    return ok;
+}
+
+static bool event_out(struct group_log *l, const struct fold_event *e, struct digesting *d,
+                      struct err *err)
+{
+    struct text line = text_new(2 * LINE_ROOM);
+    bool ok = group_log_line_put(l, e, &line, err) && text_end(&line, err);
+
     if (ok) {
         line_out(d, &line);
         d->lines++;
     }
     text_free(&line);
-    arena_free(a);
     return ok;
 }
 

@@ -17,7 +17,8 @@ enum config_kind {
     CONFIG_SIZE,
     CONFIG_DAYS,
     CONFIG_BOOL,
-    CONFIG_TEXTS
+    CONFIG_TEXTS,
+    CONFIG_PEERS
 };
 
 struct config_row {
@@ -46,6 +47,10 @@ static const struct config_row rows[] = {
     {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},
     {"tls.key", CONFIG_TEXT, AT(tls.key), 0, 0, NULL},
     {"tls.clients", CONFIG_TEXT, AT(tls.clients), 0, 0, NULL},
+    {"group.listen", CONFIG_TEXT, AT(group.listen), 0, 0, NULL},
+    {"group.join", CONFIG_TEXT, AT(group.join), 0, 0, NULL},
+    {"group.rate", CONFIG_SIZE, AT(group.rate), 64 << 10, (uint64_t)1 << 40, NULL},
+    {"peers", CONFIG_PEERS, AT(peers), 0, 0, NULL},
     {"limits.connections", CONFIG_NUMBER, AT(limits.connections), 1, 1000000, NULL},
     {"limits.connections_per_peer", CONFIG_NUMBER, AT(limits.connections_per_peer), 1, 1000000,
      NULL},
@@ -74,6 +79,7 @@ struct config config_default(void)
         .threads = 2,
         .workers = 2,
         .questions_keep = 400,
+        .group = {.rate = (uint64_t)16 << 20},
         .limits = {.connections = 4096,
                    .connections_per_peer = 1024,
                    .memory = (uint64_t)256 << 20,
@@ -168,6 +174,41 @@ static bool list_put(struct reading *r, const struct config_row *row, const stru
     return true;
 }
 
+/* {member, url, key} */
+static bool peer_put(struct reading *r, const struct config_row *row, const struct json *j,
+                     struct config_peer *to)
+{
+    static const char *const names[] = {"member", "url", "key"};
+    const char **texts[] = {&to->member, &to->url, &to->key};
+
+    if (j->type != JSON_OBJECT)
+        return complain(r, j, "%s: member and url are wanted", row->key);
+    for (const struct json *m = j->child; m; m = m->next) {
+        size_t i = 0;
+
+        while (i < 3 && strcmp(names[i], m->key) != 0)
+            i++;
+        if (i == 3)
+            return complain(r, m, "unknown key \"%s.%s\"", row->key, m->key);
+        if (!keep(r, row, m, texts[i]))
+            return false;
+    }
+    return (to->member && to->url) || complain(r, j, "%s: member and url are wanted", row->key);
+}
+
+static bool peers_put(struct reading *r, const struct config_row *row, const struct json *j,
+                      struct config_peers *to)
+{
+    if (j->type != JSON_ARRAY)
+        return complain(r, j, "%s: a list is wanted", row->key);
+    if (j->children_n > CONFIG_LIST_MAX)
+        return complain(r, j, "%s: more than %d", row->key, CONFIG_LIST_MAX);
+    for (const struct json *item = j->child; item; item = item->next)
+        if (!peer_put(r, row, item, &to->at[to->n++]))
+            return false;
+    return true;
+}
+
 static bool value_put(struct reading *r, const struct config_row *row, const struct json *j)
 {
     void *to = (char *)r->c + row->offset;
@@ -175,6 +216,8 @@ static bool value_put(struct reading *r, const struct config_row *row, const str
     switch (row->kind) {
     case CONFIG_TEXTS:
         return list_put(r, row, j, to);
+    case CONFIG_PEERS:
+        return peers_put(r, row, j, to);
     case CONFIG_TEXT:
         return keep(r, row, j, to);
     case CONFIG_CHOICE:
@@ -305,12 +348,39 @@ bool config_address(const char *text, struct sockaddr_storage *ret, bool *ret_lo
                     text, CONFIG_LISTEN);
 }
 
+static bool is_key(const char *hex)
+{
+    uint8_t key[32];
+
+    return strlen(hex) == 64 && hex_decode(hex, 64, key, sizeof(key));
+}
+
+static bool group_check(const struct config *c, struct err *err)
+{
+    struct sockaddr_storage at;
+    bool loopback;
+
+    if (c->group.listen && !config_address(c->group.listen, &at, &loopback, err))
+        return err_in(err, "group");
+    if (c->group.join && !is_key(c->group.join))
+        return err_fail(err, ERR_INPUT, "group.join: a hash of 64 digits is wanted");
+    for (size_t i = 0; i < c->peers.n; i++) {
+        const struct config_peer *p = &c->peers.at[i];
+
+        if (strncmp(p->url, "https://", 8) != 0)
+            return err_fail(err, ERR_INPUT, "peers: \"%s\": https:// is wanted", p->url);
+        if (p->key && !is_key(p->key))
+            return err_fail(err, ERR_INPUT, "peers: \"%s\": a key of 64 digits is wanted", p->key);
+    }
+    return true;
+}
+
 bool config_check(const struct config *c, struct err *err)
 {
     struct sockaddr_storage at;
     bool loopback;
 
-    if (!config_address(c->listen, &at, &loopback, err))
+    if (!config_address(c->listen, &at, &loopback, err) || !group_check(c, err))
         return false;
     if (!c->tls.certificate != !c->tls.key)
         return err_fail(err, ERR_INPUT, "tls: certificate and key are wanted together");

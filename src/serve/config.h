@@ -29,6 +29,16 @@ struct config_list {
     size_t n;
 };
 
+struct config_peer { /* a member of the group that this node asks */
+    const char *member, *url;
+    const char *key; /* of its node, for a home without a charter; or NULL */
+};
+
+struct config_peers {
+    struct config_peer at[CONFIG_LIST_MAX];
+    size_t n;
+};
+
 struct config {
     const char *listen;         /* address:port, numeric; port 0: any */
     bool plain;                 /* beyond loopback without TLS, behind a proxy that has it */
@@ -43,6 +53,12 @@ struct config {
     struct {
         const char *certificate, *key, *clients; /* PEM files */
     } tls;
+    struct {
+        const char *listen; /* address:port for other nodes; NULL: nowhere */
+        const char *join;   /* a home of no group becomes one of this; NULL: it stays so */
+        uint64_t rate;      /* bytes a second of a member, each way */
+    } group;
+    struct config_peers peers;
     struct {
         uint64_t connections, connections_per_peer;
         uint64_t memory, spool; /* bytes of all bodies under way: in memory, in files */

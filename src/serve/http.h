@@ -76,6 +76,7 @@ struct http_request {
     const char *id;              /* of X-Request-Id, or made */
     const char *peer;            /* its address, without the port */
     const char *key;             /* the API key's name; NULL: none */
+    const uint8_t *pinned;       /* [32] the key of its certificate, between nodes; NULL: none */
     unsigned scopes;
     const char *params[HTTP_PARAMS_MAX]; /* of the pattern, decoded */
     const struct http_field *query, *headers;

@@ -32,7 +32,7 @@ static void fill(void *ctx, void *p, size_t n)
     randombytes_buf(p, n);
 }
 
-static const struct group_random system_random = {fill, NULL};
+const struct group_random live_random = {fill, NULL};
 
 /* ---- under the lock ---- */
 
@@ -50,7 +50,7 @@ static bool take_hold(struct live_group *g, struct err *err)
         atomic_store(&g->failed, false);
         return true;
     }
-    ok = group_log_keep(g->home, &system_random, &g->group, err);
+    ok = group_log_keep(g->home, &live_random, &g->group, err);
     if (!ok)
         g->group = NULL;
     atomic_store(&g->failed, !ok && err->class != ERR_NOT_FOUND);

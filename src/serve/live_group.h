@@ -17,6 +17,8 @@
 
 struct live_group;
 
+extern const struct group_random live_random; /* the system's */
+
 /* A home without a group is one that may get one: live_group_renew looks for it. */
 bool live_group_open(const char *home, struct log *log, struct live_group **ret,
                      struct err *err) MUST_USE;

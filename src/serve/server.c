@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +41,35 @@ static void peer_text(struct MHD_Connection *c, char *to, size_t size)
                   (socklen_t)size);
 }
 
+/* In the handshake: whose key it is, and whether there are too many of that key already. */
+static bool key_admit(void *connection, const uint8_t key[TLS_KEY_N])
+{
+    struct connection *c = connection;
+    struct server *s = c->server;
+    unsigned n = 0;
+
+    if (!s->options.known(s->options.node, key))
+        return false;
+    pthread_mutex_lock(&s->lock);
+    for (const struct connection *o = s->connections; o; o = o->next)
+        n += o->has_key && !memcmp(o->key, key, TLS_KEY_N);
+    if (!s->options.connections_per_key || n < s->options.connections_per_key) {
+        memcpy(c->key, key, TLS_KEY_N);
+        c->has_key = true;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return c->has_key;
+}
+
+void server_cut(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (struct connection *c = s->connections; c; c = c->next)
+        if (c->has_key && !s->options.known(s->options.node, c->key))
+            shutdown(c->fd, SHUT_RDWR);
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void connection_start(struct server *s, struct MHD_Connection *mhd, void **context)
 {
     struct connection *c = mem_zero(sizeof(*c));
@@ -60,7 +90,8 @@ static void connection_start(struct server *s, struct MHD_Connection *mhd, void 
     peer_text(mhd, c->peer, sizeof(c->peer));
     if (s->options.tls) {
         session = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        c->tls = tls_begin(s->options.tls, session->tls_session);
+        c->asking = (struct tls_asking){key_admit, c};
+        c->tls = tls_begin(s->options.tls, session->tls_session, &c->asking);
     }
     metrics_connection(s->options.metrics, 1);
     pthread_mutex_lock(&s->lock);
@@ -206,6 +237,19 @@ static bool daemon_start(struct server *s, struct MHD_OptionItem *tls, struct er
     return s->daemon || err_system(err, "cannot listen");
 }
 
+static bool daemon_start_pinned(struct server *s, struct err *err)
+{
+    const struct tls_pinned *p = s->options.tls_files.pinned;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)p->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)p->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PINNED_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
+    return daemon_start(s, tls, err);
+}
+
 static bool daemon_start_tls(struct server *s, struct err *err)
 {
     struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
@@ -215,6 +259,8 @@ static bool daemon_start_tls(struct server *s, struct err *err)
 
     if (!o->tls)
         return daemon_start(s, plain, err);
+    if (o->tls_files.pinned)
+        return daemon_start_pinned(s, err);
     certificate = mem_alloc(PEM_BYTES_MAX);
     key = mem_alloc(PEM_BYTES_MAX);
     ok = (certificate && key) || err_fail(err, ERR_NOMEM, "tls");

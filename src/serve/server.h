@@ -57,6 +57,9 @@ struct server_options { /* all borrowed until server_stop */
     struct metrics *metrics;
     struct tls *tls; /* NULL: plain */
     struct tls_files tls_files;
+    /* With pinned certificates: may this key come in? Asked in the handshake, by any thread. */
+    bool (*known)(struct node *node, const uint8_t key[TLS_KEY_N]);
+    unsigned connections_per_key; /* 0: any number */
 };
 
 struct server;
@@ -65,6 +68,8 @@ bool server_start(const struct server_options *options, struct server **ret,
                   struct err *err) MUST_USE;
 struct server *server_stop(struct server *s); /* takes NULL, returns NULL */
 uint16_t server_port(const struct server *s);
+/* Ends the connections whose pinned key is not known any more. */
+void server_cut(struct server *s);
 void server_limit(struct server *s, struct server_limits limits); /* new ones, but connections */
 uint64_t server_memory(struct server *s);  /* bytes of bodies and answers under way */
 uint64_t server_waiting(struct server *s); /* requests that wait for a worker */

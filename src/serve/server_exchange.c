@@ -56,6 +56,7 @@ void *exchange_start(void *server, const char *uri, struct MHD_Connection *c)
     x->job.node = x->server->options.node;
     x->job.request.id = invalid_id;
     x->job.request.peer = x->connection->peer;
+    x->job.request.pinned = x->connection->has_key ? x->connection->key : NULL;
     x->job.request.body.fd = -1;
     x->job.response.body = text_new(HTTP_ANSWER_BYTES_MAX);
     x->chunk = text_new(HTTP_CHUNK_BYTES_MAX);

@@ -19,6 +19,9 @@ struct connection {
     struct connection *next, *before;
     struct server *server;
     struct tls_credentials *tls;
+    struct tls_asking asking;
+    bool has_key;                    /* set in the handshake, once */
+    uint8_t key[TLS_KEY_N];          /* of the other's pinned certificate */
     atomic_int_fast64_t deadline_ms; /* of the steady clock */
     atomic_bool receiving;           /* a request, or waiting for one */
     bool gone;                       /* the reaper's: its other end had closed */

@@ -1,0 +1,207 @@
+/* Lines that travel between homes that are both running. */
+#include "group/log_parts.h"
+
+#define PAGE_ROWS_MAX 100000 /* looked at for one page */
+
+/* ---- reading ---- */
+
+static bool line_read(struct arena *a, const struct hash32 *group, struct group_line *l,
+                      struct err *err)
+{
+    bool signed_ = false;
+    bool ok = event_line_read(a, l->text, group, &l->line, err) &&
+              group_signed(&l->line.event.key, EVENT_TAG, group, l->line.event.text,
+                           &l->line.event.signature, &signed_, err);
+
+    if (ok && !signed_)
+        ok = err_fail(err, ERR_INPUT, "the signature is not its key's");
+    if (ok || err->class == ERR_NOMEM)
+        return ok;
+    l->reason = arena_string(a, err->text, strlen(err->text));
+    return l->reason || err_fail(err, ERR_NOMEM, "a line");
+}
+
+static size_t lines_count(struct bytes text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == '\n';
+    return n + (text.n && text.p[text.n - 1] != '\n');
+}
+
+bool group_lines_read(struct arena *a, struct bytes text, const struct hash32 *group,
+                      struct group_line **ret, size_t *ret_n, struct err *err)
+{
+    size_t n = lines_count(text);
+    struct group_line *lines = ARENA_ARRAY(a, struct group_line, n);
+
+    if (!lines)
+        return err_fail(err, ERR_NOMEM, "%zu lines", n);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *end = memchr(text.p, '\n', text.n);
+        size_t line_n = end ? (size_t)(end - text.p) : text.n;
+
+        lines[i].text = (struct bytes){text.p, line_n};
+        if (!line_read(a, group, &lines[i], err))
+            return false;
+        text.p += line_n + (end != NULL);
+        text.n -= line_n + (end != NULL);
+    }
+    *ret = lines;
+    *ret_n = n;
+    return true;
+}
+
+/* ---- taking in ---- */
+
+static bool stands(const struct fold *f, const struct hash32 *id)
+{
+    const struct fold_event *e = fold_find(f, id);
+
+    return e && e->standing == STANDING_GOOD;
+}
+
+static const struct charter *adopted(const struct fold *f, const struct hash32 *hash)
+{
+    const struct charter *c = fold_charter(f);
+
+    while (c && !hash32_equal(&c->hash, hash))
+        c = fold_charter_at(f, c->version - 1);
+    return c;
+}
+
+/* By all that can be seen before it is taken in. */
+static bool will_stand(const struct fold *f, const struct event *e)
+{
+    const struct charter *c = adopted(f, &e->charter);
+    const struct charter_key *key = c ? charter_key(c, &e->key) : NULL;
+
+    if (!key || strcmp(c->members[key->member].id, e->author) != 0 ||
+        (e->seq > 1 && !stands(f, &e->prev)))
+        return false;
+    for (size_t i = 0; i < e->after_n; i++)
+        if (!stands(f, &e->after[i]))
+            return false;
+    return true;
+}
+
+static void waiting_prune(const struct fold *f, struct group_sender *from)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < from->waiting_n; i++)
+        if (!stands(f, &from->waiting[i]))
+            from->waiting[left++] = from->waiting[i];
+    from->waiting_n = left;
+}
+
+static bool is_full(const struct group_log *l, const struct group_sender *from)
+{
+    return from->waiting_n == GROUP_SENDER_WAITING_MAX ||
+           fold_events_n(l->fold) - fold_standing_n(l->fold, STANDING_GOOD) >= LOG_WAITING_MAX;
+}
+
+static bool apart(struct group_log *l, struct group_sender *from, struct bytes line,
+                  const char *reason, struct err *err)
+{
+    return from->apart++ >= GROUP_SENDER_APART_MAX || group_log_put_apart(l, line, reason, err);
+}
+
+static bool take_one(struct group_log *l, struct group_sender *from, const struct group_line *line,
+                     struct group_log_counts *c, struct err *err)
+{
+    const struct hash32 *id = &line->line.event.id;
+    bool known = !line->reason && fold_find(l->fold, id);
+    enum group_log_taken taken;
+
+    if (line->reason) {
+        c->apart++;
+        return apart(l, from, line->text, line->reason, err);
+    }
+    if (!known && is_full(l, from) && !will_stand(l->fold, &line->line.event)) {
+        c->over++;
+        from->missed = true;
+        return true;
+    }
+    if (!group_log_take(l, &line->line, &taken, err)) {
+        c->apart += err->class == ERR_INPUT;
+        return err->class == ERR_INPUT && apart(l, from, line->text, err->text, err);
+    }
+    c->taken += taken == LOG_TAKEN;
+    c->doubled += taken == LOG_DOUBLE;
+    if (taken == LOG_TAKEN && !stands(l->fold, id) && from->waiting_n < GROUP_SENDER_WAITING_MAX)
+        from->waiting[from->waiting_n++] = *id;
+    return true;
+}
+
+bool group_log_take_lines(struct group_log *l, struct group_sender *from,
+                          const struct group_line *lines, size_t n, struct group_log_counts *ret,
+                          struct err *err)
+{
+    struct group_log_counts c = {.taken = 0};
+
+    waiting_prune(l->fold, from);
+    for (size_t i = 0; i < n; i++)
+        if (!take_one(l, from, &lines[i], &c, err))
+            return false;
+    *ret = c;
+    return true;
+}
+
+/* ---- a page ---- */
+
+bool group_log_shows(const struct fold *f, const struct fold_event *e, const char *member)
+{
+    const struct charter *c = fold_charter(f);
+    int64_t at = c ? charter_member(c, member) : -1;
+
+    return e->standing != STANDING_NO_KEY &&
+           (!strcmp(e->e.audience, AUDIENCE_ALL) ||
+            (at >= 0 && charter_hears(c, (uint32_t)at, e->e.audience)));
+}
+
+bool group_log_page(struct group_log *l, const struct group_log_page *how, struct text *to,
+                    struct group_log_paged *ret, struct err *err)
+{
+    size_t start = to->n;
+    const struct fold_event *e = NULL;
+    uint64_t row = how->since;
+
+    *ret = (struct group_log_paged){.row = row};
+    for (; row - how->since < PAGE_ROWS_MAX && (e = fold_event_at(l->fold, row)); row++) {
+        if (!group_log_shows(l->fold, e, how->to))
+            continue;
+        if (ret->lines && to->n - start >= how->bytes_max) {
+            ret->more = true;
+            break;
+        }
+        if (!group_log_line_put(l, e, to, err))
+            return false;
+        text_char(to, '\n');
+        ret->lines++;
+    }
+    ret->row = row;
+    ret->more = ret->more || (row - how->since == PAGE_ROWS_MAX && fold_event_at(l->fold, row));
+    return true;
+}
+
+bool group_log_link(struct group_log *l, uint64_t row, struct hash32 *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool there = false, ok;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!row)
+        return true;
+    pthread_mutex_lock(&l->reading);
+    ok = store_prepare(l->store, "SELECT link FROM group_event WHERE id = ?", &q, err) &&
+         store_bind_u64(q, 1, row, err) && store_step(q, &there, err);
+    if (ok && (!there || store_blob(q, 0).n != sizeof(ret->b)))
+        ok = err_fail(err, ERR_NOT_FOUND, "there is no row %llu", (unsigned long long)row);
+    if (ok)
+        memcpy(ret->b, store_blob(q, 0).p, sizeof(ret->b));
+    store_finish(q);
+    pthread_mutex_unlock(&l->reading);
+    return ok;
+}

@@ -1,0 +1,398 @@
+/* The thread of a peer that is asked: its events come in a page at a time, and what must not wait
+ * goes out. */
+#include "serve/peer_parts.h"
+
+#include "base/mem.h"
+#include "serve/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define ROUND_BYTES_MAX ((size_t)256 << 20) /* of one answer, read */
+#define PUSH_BYTES ((size_t)192 << 10)
+#define PUSH_ROWS_MAX 1000
+#define PAUSE_MS_MAX 30000
+
+struct round {
+    struct peer *p;
+    struct peer_client *client;
+    struct key32 keys[PEER_KEYS_MAX]; /* that client has pinned */
+    size_t keys_n;
+    bool has_client;
+};
+
+/* ---- whose key ---- */
+
+struct pins {
+    const struct peer *p;
+    struct key32 keys[PEER_KEYS_MAX];
+    size_t n;
+};
+
+static void pins_find(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct pins *to = ctx;
+    const struct charter *c = fold ? fold_charter(fold) : NULL;
+    int64_t at = c ? charter_member(c, to->p->member) : -1;
+    const char *hex = to->p->config->key;
+
+    (void)l;
+    for (size_t i = 0; c && i < c->keys_n && to->n < PEER_KEYS_MAX; i++)
+        if ((int64_t)c->keys[i].member == at && !c->keys[i].person)
+            to->keys[to->n++] = c->keys[i].key;
+    if (!c && hex && hex_decode(hex, 64, to->keys[0].b, sizeof(to->keys[0].b)))
+        to->n = 1;
+}
+
+static bool keys_alike(const struct round *r, const struct pins *pins)
+{
+    return r->has_client && r->keys_n == pins->n &&
+           !memcmp(r->keys, pins->keys, pins->n * sizeof(pins->keys[0]));
+}
+
+static bool client_ready(struct round *r, struct err *err)
+{
+    struct pins pins = {.p = r->p};
+
+    live_group_read(r->p->peers->group, pins_find, &pins);
+    if (!pins.n)
+        return err_fail(err, ERR_NOT_FOUND, "it is no active member, and no key of it is known");
+    if (keys_alike(r, &pins))
+        return true;
+    r->client = peer_client_close(r->client);
+    r->has_client =
+        peer_client_open(r->p->peers, r->p->config->url, pins.keys, pins.n, &r->client, err);
+    if (!r->has_client)
+        return false;
+    memcpy(r->keys, pins.keys, sizeof(r->keys));
+    r->keys_n = pins.n;
+    return true;
+}
+
+/* ---- waiting ---- */
+
+static void until_in(struct timespec *to, uint64_t ms)
+{
+    clock_gettime(CLOCK_REALTIME, to);
+    to->tv_sec += (time_t)(ms / 1000);
+    to->tv_nsec += (long)(ms % 1000) * 1000000L;
+    to->tv_sec += to->tv_nsec / 1000000000L;
+    to->tv_nsec %= 1000000000L;
+}
+
+enum woken { WOKEN_TIME, WOKEN_ASKED, WOKEN_ROWS };
+
+/* rows: and until there are more than those */
+static enum woken wait_for(struct peer *p, const struct timespec *until, const uint64_t *rows)
+{
+    struct peers *all = p->peers;
+    enum woken ret = WOKEN_TIME;
+    bool late = false;
+
+    pthread_mutex_lock(&all->lock);
+    while (!late && ret == WOKEN_TIME && !atomic_load(&all->stopping)) {
+        if (p->ask)
+            ret = WOKEN_ASKED;
+        else if (rows && live_group_version(all->group) > *rows)
+            ret = WOKEN_ROWS;
+        else
+            late = pthread_cond_timedwait(&all->wake, &all->lock, until) != 0;
+    }
+    p->ask = p->ask && ret != WOKEN_ASKED;
+    pthread_mutex_unlock(&all->lock);
+    return ret;
+}
+
+static void pause_for(struct peer *p, uint64_t ms)
+{
+    struct timespec until;
+
+    until_in(&until, ms);
+    while (!atomic_load(&p->peers->stopping) && wait_for(p, &until, NULL) != WOKEN_TIME)
+        continue;
+}
+
+/* ---- pushing ---- */
+
+/* What others must know at once. */
+static bool is_urgent(const struct event *e)
+{
+    return object_is(e->object, "alert") || !strcmp(e->type, "key.revoke") ||
+           !strcmp(e->type, "case.report");
+}
+
+struct pushing {
+    struct peer *p;
+    struct text body;
+    uint64_t from, looked, to; /* rows */
+    bool urgent, ok;
+    struct err *err;
+};
+
+static bool is_ours(const struct fold *fold, const struct peers *all, const struct event *e)
+{
+    const struct charter *c = fold_charter(fold);
+    const struct charter_key *k = c ? charter_key(c, &all->signer.key) : NULL;
+
+    return k && !strcmp(c->members[k->member].id, e->author);
+}
+
+static bool goes_out(const struct fold *fold, const struct pushing *g, const struct fold_event *e)
+{
+    return is_ours(fold, g->p->peers, &e->e) && group_log_shows(fold, e, g->p->member);
+}
+
+/* Of its own member alone; with what comes before in those streams and was not sent yet. */
+static void push_gather(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct pushing *g = ctx;
+    const struct fold_event *e;
+    uint64_t i;
+
+    g->to = fold ? group_log_rows(l) : 0;
+    for (i = g->looked; i < g->to && (e = fold_event_at(fold, i)); i++)
+        g->urgent = g->urgent || (is_urgent(&e->e) && goes_out(fold, g, e));
+    i = g->to > g->from + PUSH_ROWS_MAX ? g->to - PUSH_ROWS_MAX : g->from;
+    for (; g->ok && g->urgent && i < g->to && (e = fold_event_at(fold, i)); i++)
+        if (g->body.n < PUSH_BYTES && goes_out(fold, g, e)) {
+            g->ok = group_log_line_put(l, e, &g->body, g->err);
+            text_char(&g->body, '\n');
+        }
+}
+
+/* More than goes in one request is pulled. */
+static bool push(struct round *r, struct err *err)
+{
+    struct peer *p = r->p;
+    struct pushing g = {.p = p,
+                        .body = text_new(PUSH_BYTES + EVENT_LINE_BYTES_MAX),
+                        .from = p->pushed,
+                        .looked = p->looked,
+                        .ok = true,
+                        .err = err};
+    struct bytes body, ignored;
+
+    pthread_mutex_lock(&p->peers->lock);
+    if (g.from < p->receipt_row)
+        g.from = p->receipt_row;
+    pthread_mutex_unlock(&p->peers->lock);
+    if (g.looked < g.from)
+        g.looked = g.from;
+    live_group_read(p->peers->group, push_gather, &g);
+    g.ok = g.ok && text_end(&g.body, err);
+    body = (struct bytes){(const uint8_t *)g.body.p, g.body.n};
+    if (g.ok && g.urgent && body.n <= HTTP_BODY_MEMORY_MAX)
+        g.ok = peer_client_ask(r->client, "/group/v1/log", &body, &ignored, err);
+    if (g.ok) {
+        p->looked = g.to;
+        p->pushed = g.urgent ? g.to : p->pushed;
+    }
+    text_free(&g.body);
+    return g.ok;
+}
+
+/* ---- pulling ---- */
+
+static bool group_joins(struct peers *all, const struct hash32 *group, struct err *err)
+{
+    const char *wanted = node_config(all->node)->group.join;
+    struct group_log *l = NULL;
+    struct hash32 join;
+    bool ok;
+
+    if (!wanted || !hash_from_hex(wanted, &join) || !hash32_equal(&join, group))
+        return err_fail(err, ERR_INPUT,
+                        "this home is of no group yet, and group.join does not name its group");
+    ok = group_log_open(node_home(all->node), STORE_WRITE, &live_random, &l, err) &&
+         group_log_join(l, group, err) && group_log_commit(l, err);
+    group_log_close(l);
+    return ok && live_group_renew(all->group, err);
+}
+
+struct seeing {
+    struct hash32 group;
+    bool any;
+};
+
+static void group_see(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct seeing *s = ctx;
+
+    s->any = fold != NULL;
+    if (fold)
+        s->group = *group_log_group(l);
+}
+
+static bool group_fits(struct peers *all, const struct hash32 *group, struct err *err)
+{
+    struct seeing s = {.any = false};
+
+    live_group_read(all->group, group_see, &s);
+    if (!s.any)
+        return group_joins(all, group, err);
+    return hash32_equal(&s.group, group) || err_fail(err, ERR_INPUT, "it is of another group");
+}
+
+struct taking {
+    struct peer *p;
+    const struct group_line *lines;
+    size_t n;
+    struct group_log_counts counts;
+    bool again; /* what was left out fits now */
+};
+
+static bool take(void *ctx, struct group_log *l, struct err *err)
+{
+    struct taking *t = ctx;
+    struct group_sender *from = &t->p->from;
+    bool ok = group_log_take_lines(l, from, t->lines, t->n, &t->counts, err);
+
+    t->again = from->missed && from->waiting_n < GROUP_SENDER_WAITING_MAX / 2;
+    if (t->again)
+        from->missed = false;
+    return ok;
+}
+
+static bool answer_take(struct round *r, struct arena *a, struct bytes text, bool *ret_more,
+                        struct err *err)
+{
+    struct taking t = {.p = r->p};
+    struct peer_answer answer;
+    struct group_line *lines;
+
+    if (!peer_answer_read(a, text, &answer, err) || !group_fits(r->p->peers, &answer.group, err) ||
+        !group_lines_read(a, answer.lines, &answer.group, &lines, &t.n, err))
+        return false;
+    t.lines = lines;
+    if (t.n && !live_group_write(r->p->peers->group, take, &t, err))
+        return false;
+    r->p->cursor = answer.cursor;
+    if (t.again)
+        r->p->cursor.hex[0] = 0;
+    peer_heard(r->p, &t.counts);
+    *ret_more = answer.more || t.again;
+    return !t.n || peer_cursor_save(r->p, err);
+}
+
+static bool pull(struct round *r, bool *ret_more, struct err *err)
+{
+    struct peer *p = r->p;
+    uint64_t rate = node_config(p->peers->node)->group.rate, wait;
+    struct arena *a = arena_new(NULL, ROUND_BYTES_MAX);
+    char path[64 + PEER_CURSOR_N];
+    struct bytes text;
+    bool ok;
+
+    snprintf(path, sizeof(path), "/group/v1/log%s%s", p->cursor.hex[0] ? "?since=" : "",
+             p->cursor.hex);
+    ok = (a || err_fail(err, ERR_NOMEM, "an answer")) &&
+         peer_client_ask(r->client, path, NULL, &text, err);
+    if (ok) {
+        wait = bucket_take(&p->in, rate, text.n);
+        ok = answer_take(r, a, text, ret_more, err);
+        if (wait)
+            pause_for(p, wait);
+    }
+    arena_free(a);
+    return ok;
+}
+
+/* ---- receipts ---- */
+
+static bool acknowledge(struct round *r, struct err *err)
+{
+    struct peer *p = r->p;
+    struct peer_receipt receipt = {p->cursor, clock_ms()};
+    struct text body = text_new(PEER_RECEIPT_BYTES_MAX);
+    struct seeing s = {.any = false};
+    struct bytes bytes, ignored;
+    bool ok;
+
+    if (!strcmp(p->cursor.hex, p->acknowledged.hex) ||
+        (p->receipt_us && clock_steady_us() - p->receipt_us < 1000000))
+        return true;
+    live_group_read(p->peers->group, group_see, &s);
+    if (!s.any)
+        return true;
+    ok =
+        peer_receipt_put(&body, &p->peers->signer, &s.group, &receipt, err) && text_end(&body, err);
+    bytes = (struct bytes){(const uint8_t *)body.p, body.n};
+    ok = ok && peer_client_ask(r->client, "/group/v1/receipt", &bytes, &ignored, err);
+    if (ok) {
+        p->acknowledged = p->cursor;
+        p->receipt_us = clock_steady_us();
+    }
+    text_free(&body);
+    return ok;
+}
+
+/* ---- the thread ---- */
+
+static bool round_run(struct round *r, struct err *err)
+{
+    bool more = true;
+
+    if (!client_ready(r, err) || !push(r, err))
+        return false;
+    while (more && !atomic_load(&r->p->peers->stopping))
+        if (!pull(r, &more, err))
+            return false;
+    return acknowledge(r, err);
+}
+
+/* Told once, until it changes. */
+static void tell(struct peer *p, bool ok, const struct err *err)
+{
+    char before[PEER_FAILING_MAX];
+
+    if (atomic_load(&p->peers->stopping))
+        return;
+    pthread_mutex_lock(&p->peers->lock);
+    memcpy(before, p->failing, sizeof(before));
+    snprintf(p->failing, sizeof(p->failing), "%.199s", ok ? "" : err->text);
+    p->failures += !ok;
+    pthread_mutex_unlock(&p->peers->lock);
+    if (!ok && strcmp(before, p->failing) != 0)
+        log_event(p->peers->log, LOG_WARNING, "peer", NULL, "%s: %s", p->member, err->text);
+    if (ok && before[0])
+        log_event(p->peers->log, LOG_INFO, "peer", NULL, "%s: is reached again", p->member);
+}
+
+/* Until the next round; what must not wait goes out meanwhile. */
+static bool between(struct round *r, uint64_t ms, struct err *err)
+{
+    struct timespec until;
+
+    until_in(&until, ms);
+    for (;;) {
+        uint64_t rows = live_group_version(r->p->peers->group);
+
+        if (!push(r, err))
+            return false;
+        if (wait_for(r->p, &until, &rows) != WOKEN_ROWS)
+            return true;
+    }
+}
+
+void *peer_run(void *peer)
+{
+    struct round r = {.p = peer};
+    uint64_t pause = PEER_PULL_MS;
+    struct timespec until;
+    struct err err;
+
+    while (!atomic_load(&r.p->peers->stopping)) {
+        bool ok = round_run(&r, &err) && between(&r, PEER_PULL_MS, &err);
+
+        tell(r.p, ok, &err);
+        if (ok) {
+            pause = PEER_PULL_MS;
+            continue;
+        }
+        until_in(&until, pause);
+        wait_for(r.p, &until, NULL);
+        pause = pause * 2 < PAUSE_MS_MAX ? pause * 2 : PAUSE_MS_MAX;
+    }
+    peer_client_close(r.client);
+    return NULL;
+}
