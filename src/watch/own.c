@@ -1,11 +1,11 @@
 #include "watch/own.h"
 
 #include "base/mem.h"
-#include "base/mix.h"
 #include "base/text.h"
 #include "chain/account_name.h"
 #include "chain/address_key.h"
 #include "chain/bitcoin/descriptor.h"
+#include "watch/key_map.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SLOTS_FIRST 64u
-#define NONE UINT32_MAX
+#define ROOM_FIRST 64u
 
 struct line {
     const char *text, *account, *chain; /* in the file's text; chain NULL: any */
@@ -49,6 +48,24 @@ const char *own_role_name(enum own_role role)
 static bool nomem(struct err *err)
 {
     return err_fail(err, ERR_NOMEM, "own addresses");
+}
+
+/* Room for n elements in an array that grows by doubling. */
+static bool room(void **at, size_t *size, size_t n, size_t element)
+{
+    size_t want = *size ? *size : ROOM_FIRST;
+    void *p;
+
+    if (n <= *size)
+        return true;
+    while (want < n)
+        want *= 2;
+    p = mem_grow(*at, want * element);
+    if (!p)
+        return false;
+    *at = p;
+    *size = want;
+    return true;
 }
 
 /* ---- lines ---- */
@@ -141,22 +158,13 @@ static bool line_read(struct own *o, char *at, struct err *err)
             return false;
         first = false;
     }
+    if (o->lines_n == OWN_LINES_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %zu lines", OWN_LINES_MAX);
+    if (!room((void **)&o->lines, &o->lines_size, o->lines_n + 1, sizeof(l)))
+        return nomem(err);
     if (!target_read(&l, err)) {
         mem_free(l.descriptor);
         return false;
-    }
-    if (o->lines_n == o->lines_size) {
-        size_t size = o->lines_size ? o->lines_size * 2 : SLOTS_FIRST;
-        struct line *grown = size > OWN_LINES_MAX ? NULL : mem_grow(o->lines, size * sizeof(l));
-
-        if (!grown) {
-            mem_free(l.descriptor);
-            return size > OWN_LINES_MAX
-                       ? err_fail(err, ERR_LIMIT, "more than %zu lines", OWN_LINES_MAX)
-                       : nomem(err);
-        }
-        o->lines = grown;
-        o->lines_size = size;
     }
     o->lines[o->lines_n++] = l;
     return true;
@@ -379,8 +387,6 @@ struct hash32 own_stamp(const char *home)
 
 struct entry {
     uint32_t line, index; /* index: of a derived key */
-    uint64_t key_at;      /* in keys */
-    uint8_t key_n;
 };
 
 struct branch {                       /* of a ranged descriptor */
@@ -391,76 +397,21 @@ struct branch {                       /* of a ranged descriptor */
 struct own_set {
     const struct own *own;
     const struct chain *chain;
+    struct key_map *keys; /* -> the place of its entry */
     struct entry *entries;
-    uint32_t *slots; /* 1 + an entry's number */
-    uint8_t *keys;
     struct branch *branches;
-    size_t entries_n, entries_size, slots_n, keys_n, keys_size, branches_n, branches_size;
+    size_t entries_n, entries_size, branches_n, branches_size;
 };
-
-static bool room(void **at, size_t *size, size_t n, size_t element)
-{
-    size_t want = *size ? *size : SLOTS_FIRST;
-    void *p;
-
-    if (n <= *size)
-        return true;
-    while (want < n)
-        want *= 2;
-    p = mem_grow(*at, want * element);
-    if (!p)
-        return false;
-    *at = p;
-    *size = want;
-    return true;
-}
-
-static size_t slot_of(const struct own_set *s, struct bytes key)
-{
-    size_t at = mix_bytes(0, key.p, key.n) & (s->slots_n - 1);
-
-    for (; s->slots[at]; at = (at + 1) & (s->slots_n - 1)) {
-        const struct entry *e = &s->entries[s->slots[at] - 1];
-
-        if (e->key_n == key.n && !memcmp(s->keys + e->key_at, key.p, key.n))
-            break;
-    }
-    return at;
-}
-
-static bool slots_grow(struct own_set *s)
-{
-    size_t n = s->slots_n ? s->slots_n * 2 : SLOTS_FIRST;
-    uint32_t *slots = mem_array(n, sizeof(*slots));
-
-    if (!slots)
-        return false;
-    mem_free(s->slots);
-    s->slots = slots;
-    s->slots_n = n;
-    for (size_t i = 0; i < s->entries_n; i++)
-        s->slots[slot_of(s, (struct bytes){s->keys + s->entries[i].key_at, s->entries[i].key_n})] =
-            (uint32_t)i + 1;
-    return true;
-}
 
 /* A key that is there already stays as it is: the first line that names it counts. */
 static bool put(struct own_set *s, uint32_t line, uint32_t index, struct bytes key, struct err *err)
 {
-    size_t at;
-
-    if (s->entries_n * 2 >= s->slots_n && !slots_grow(s))
-        return nomem(err);
-    at = slot_of(s, key);
-    if (s->slots[at])
+    if (key_map_find(s->keys, key) != KEY_MAP_NONE)
         return true;
     if (!room((void **)&s->entries, &s->entries_size, s->entries_n + 1, sizeof(*s->entries)) ||
-        !room((void **)&s->keys, &s->keys_size, s->keys_n + key.n, 1))
+        !key_map_put(s->keys, key, (uint32_t)s->entries_n))
         return nomem(err);
-    s->entries[s->entries_n] = (struct entry){line, index, s->keys_n, (uint8_t)key.n};
-    memcpy(s->keys + s->keys_n, key.p, key.n);
-    s->keys_n += key.n;
-    s->slots[at] = (uint32_t)++s->entries_n;
+    s->entries[s->entries_n++] = (struct entry){line, index};
     return true;
 }
 
@@ -525,7 +476,7 @@ static bool put_line(struct own_set *s, uint32_t line, struct err *err)
     if (coins)
         return !address_read(s->chain, l->text, key, &n, &no) ||
                put_script(s, line, 0, key, n, err);
-    return !account_read(s->chain, l->text, key, &n, &no) || n > UINT8_MAX ||
+    return !account_read(s->chain, l->text, key, &n, &no) ||
            put(s, line, 0, (struct bytes){key, n}, err);
 }
 
@@ -533,7 +484,7 @@ bool own_set_make(const struct own *o, const struct chain *chain, struct own_set
                   struct err *err)
 {
     struct own_set *s = mem_zero(sizeof(*s));
-    bool ok = s && slots_grow(s);
+    bool ok = s && (s->keys = key_map_new()) != NULL;
 
     if (!ok)
         nomem(err);
@@ -555,9 +506,8 @@ struct own_set *own_set_free(struct own_set *s)
 {
     if (!s)
         return NULL;
+    key_map_free(s->keys);
     mem_free(s->entries);
-    mem_free(s->slots);
-    mem_free(s->keys);
     mem_free(s->branches);
     return mem_free(s);
 }
@@ -602,14 +552,14 @@ bool own_set_find(const struct own_set *s, struct bytes key, struct own_hit *ret
     uint8_t form[SCRIPT_FORM_MAX];
     const struct entry *e;
     const struct line *l;
-    size_t at;
+    uint32_t at;
 
     if (s->chain->family == CHAIN_BITCOIN)
         key = script_address_form(key, form);
-    at = slot_of(s, key);
-    if (!s->slots[at])
+    at = key_map_find(s->keys, key);
+    if (at == KEY_MAP_NONE)
         return false;
-    e = &s->entries[s->slots[at] - 1];
+    e = &s->entries[at];
     l = &s->own->lines[e->line];
     *ret = (struct own_hit){.account = l->account,
                             .role = l->role,

@@ -1,5 +1,5 @@
-/* A member's own addresses: what it says that it holds for its customers, and for itself. They never
- * leave its node.
+/* A member's own addresses: what it says that it holds for its customers, and for itself. They
+ * never leave its node.
  *
  * They stand in text files HOME/own/NAME.txt, one a line:
  *
@@ -7,9 +7,9 @@
  *
  * ACCOUNT is an opaque reference of the member's own. An address counts on every chain on which it
  * can be read, unless chain= names one; an account at a bank only with chain=. A descriptor
- * (chain/bitcoin/descriptor.h) that ends in "*" stands for all its keys: up to the last one that the
- * ledger has seen, and gap= keys more (BIP 44: "Address gap limit is currently set to 20"). What
- * begins with "#" is a comment. Deposit contracts of EVM chains are addresses like others.
+ * (chain/bitcoin/descriptor.h) that ends in "*" stands for all its keys: up to the last one that
+ * the ledger has seen, and gap= keys more (BIP 44: "Address gap limit is currently set to 20").
+ * What begins with "#" is a comment. Deposit contracts of EVM chains are addresses like others.
  *
  * Ownership: an own owns its text; a set borrows from it. Answers are borrowed from the own.
  * Errors:    ERR_INPUT with file and line; ERR_LIMIT; ERR_SYSTEM; ERR_NOMEM.

@@ -79,8 +79,8 @@ bool xpub_read(const char *p, size_t n, struct xpub *ret, struct err *err)
     return on_curve(ret->key) || err_fail(err, ERR_INPUT, "an extended key that is no public key");
 }
 
-/* BIP 32: "let I = HMAC-SHA512(Key = cpar, Data = serP(Kpar) || ser32(i)) ... The returned child key
- * Ki is point(parse256(IL)) + Kpar. The returned chain code ci is IR." */
+/* BIP 32: "let I = HMAC-SHA512(Key = cpar, Data = serP(Kpar) || ser32(i)) ... The returned child
+ * key Ki is point(parse256(IL)) + Kpar. The returned chain code ci is IR." */
 bool xpub_child(const struct xpub *parent, uint32_t index, struct xpub *ret, struct err *err)
 {
     const uint8_t number[4] = {(uint8_t)(index >> 24), (uint8_t)(index >> 16),

@@ -1,0 +1,90 @@
+/* A ledger of coins, watched: cases are followed with each new block (trace/live.h), and what they
+ * reach at an own address is a found deposit.
+ *
+ * A turn goes from where the last one ended to the end of the ledger, block by block. It begins
+ * with what has been undone since: passes are taken back to the last block that both have, and
+ * where more was undone than is kept, all cases are followed anew. Then cases that were added: one
+ * whose origins are not all in the ledger waits for them. An origin that is an address has all
+ * outputs that are paid to it, later ones too.
+ *
+ * A deposit may be found more than once (after blocks were undone, or own addresses have changed):
+ * it is known by case and outpoint. Of a case that is new, those nobody has spent come first.
+ *
+ * Ownership: the ledger is borrowed for a turn, own addresses until others take their place.
+ * Errors:    ERR_NOMEM, ERR_CORRUPT from the ledger: only watch_coins_free is left. What is wrong
+ *            with a case is the case's (watch_coins_state).
+ * Threads:   one owner. */
+#ifndef CORDON_WATCH_COINS_H
+#define CORDON_WATCH_COINS_H
+
+#include "ledger/ledger.h"
+#include "trace/case.h"
+#include "trace/live.h"
+#include "watch/own.h"
+
+#define WATCH_BACK_BLOCKS 100u
+#define WATCH_CASES_MAX 65536u
+#define WATCH_CASE_BYTES_MAX ((size_t)256 << 20)
+
+struct watch_coins;
+
+struct watch_limits {
+    size_t held_max;    /* trace_live_limits */
+    uint32_t back_max;  /* 0: WATCH_BACK_BLOCKS */
+    size_t reached_max; /* of a case: what is past it is cut; 0: TRACE_REACHED_MAX */
+};
+
+struct watch_found {
+    const char *case_id; /* as watch_coins_case was given it */
+    const struct chain *chain;
+    struct hash32 txid;
+    uint32_t vout, height;           /* HEIGHT_UNKNOWN */
+    char address[ADDRESS_BYTES_MAX]; /* "": it has none */
+    struct own_hit own;
+    uint64_t amount, tainted;
+    uint32_t share_ppm; /* tainted of amount, rounded down */
+    uint32_t hop;
+    enum trace_policy policy;
+    bool origin, exact; /* exact: the case's trace is */
+    bool spent;
+};
+typedef void watch_found_fn(void *ctx, const struct watch_found *found);
+
+enum watch_state {
+    WATCH_NEW,      /* the next turn follows it */
+    WATCH_WAITS,    /* for its origins, and what it waits for is told */
+    WATCH_FOLLOWED, /* or an error, which is told */
+    WATCH_REFUSED,
+};
+
+struct watch_counts {
+    uint64_t blocks; /* it has come by */
+    size_t cases, followed;
+    uint64_t held, bytes, own; /* tainted unspent outputs; of memory, about; own addresses */
+};
+
+bool watch_coins_new(const struct chain *chain, struct watch_limits limits,
+                     struct watch_coins **ret, struct err *err) MUST_USE;
+struct watch_coins *watch_coins_free(struct watch_coins *w); /* takes NULL, returns NULL */
+
+/* A case by an id of the caller's; its text is what cordon trace reads. The same id again, with
+ * another text, takes the place of the one before. False only for want of memory, or ERR_LIMIT. */
+bool watch_coins_case(struct watch_coins *w, const char *id, struct bytes text,
+                      struct err *err) MUST_USE;
+void watch_coins_drop(struct watch_coins *w, const char *id);
+/* Drops all that keep says no to. */
+void watch_coins_keep(struct watch_coins *w, bool (*keep)(void *ctx, const char *id), void *ctx);
+/* All cases are followed anew in the next turn, since what they have reached is to be compared.
+ * NULL: there are none. */
+void watch_coins_own(struct watch_coins *w, struct own_set *own);
+
+/* To the ledger's end, or through its first blocks_max blocks. */
+bool watch_coins_turn(struct watch_coins *w, const struct ledger *l, uint32_t blocks_max,
+                      watch_found_fn *found, void *ctx, struct err *err) MUST_USE;
+
+struct watch_counts watch_coins_counts(const struct watch_coins *w);
+/* text: why it waits or is refused; borrowed until the next turn. False: no such case. */
+bool watch_coins_state(const struct watch_coins *w, const char *id, enum watch_state *ret,
+                       const char **ret_text, struct trace_live_case *ret_case);
+
+#endif
