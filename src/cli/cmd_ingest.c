@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "chain/bitcoin/block.h"
 #include "cli/ingest_accounts.h"
+#include "cli/ingest_node.h"
 #include "cli/progress.h"
 #include "entity/cluster_update.h"
 #include "ledger/ingest.h"
@@ -144,9 +145,10 @@ static bool cmd_ingest_run(struct call *c, struct err *err)
     if (call_option(c, "map"))
         return err_fail(err, ERR_USAGE, "--map is of lists and tables; %s has blocks",
                         o.chain->name);
-    if (call_option(c, "blocks"))
-        return err_fail(err, ERR_USAGE, "--blocks is of nodes of EVM chains");
-    ok = ingest(place, &o, &result, err);
+    if (!ingest_from_node(&o) && (call_option(c, "blocks") || call_option(c, "cookie")))
+        return err_fail(err, ERR_USAGE, "--blocks and --cookie are of nodes");
+    ok = ingest_from_node(&o) ? ingest_node_coins(c, &o, place, &result, err)
+                              : ingest(place, &o, &result, err);
     progress_end(&p);
     if (ok && call_json(c))
         tell_json(c, o.chain->name, place, &result);
@@ -159,6 +161,7 @@ static const struct option options[] = {
     {"from", "PATH", "a blocks folder or file, - for a stream (zstd or not), or a node, http://...",
      true},
     {"blocks", "HEIGHTS", "of a node: FROM or FROM..TO (default: all that it has)", false},
+    {"cookie", "FILE", "of a node: where it keeps user and password (~/.bitcoin/.cookie)", false},
     {"map", "MAP", "columns of a list or table: time=when,from=src,to=dst,amount=eth", false},
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
@@ -171,6 +174,8 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon ingest bitcoin --from ~/.bitcoin/blocks",
      "everything that one's own node has, whole or pruned"},
+    {"cordon ingest bitcoin --from http://127.0.0.1:8332 --cookie ~/.bitcoin/.cookie",
+     "the same by JSON-RPC, while the node runs; the same command again goes on"},
     {"cordon ingest ethereum --from transfers.csv",
      "what somebody wrote down: time, from, to, amount"},
     {"cordon ingest ethereum --from http://127.0.0.1:8545 --blocks 19000000",

@@ -39,10 +39,7 @@ struct ingesting {
 
 static bool fail_block(const struct ingesting *g, size_t item, struct err *err)
 {
-    const struct source_block *b = &g->blocks[g->plan.items[item].block];
-
-    return err_in(err, "%s: block at byte %llu", source_file_name(g->source, b->file),
-                  (unsigned long long)b->offset);
+    return source_complain(g->source, g->plan.items[item].block, err);
 }
 
 static bool facts_of(struct ingesting *g, struct hand *hand, size_t item, struct block_facts *ret,
@@ -204,13 +201,12 @@ static bool undo(struct ingesting *g, struct err *err)
     return ledger_undo(g->w, g->plan.keep, err);
 }
 
-static bool start(struct ingesting *g, const char *dir, struct ingest_result *ret, struct err *err)
+static bool start(struct ingesting *g, struct ingest_result *ret, struct err *err)
 {
     uint32_t before;
     size_t n;
 
-    if (!ledger_writer_open(dir, g->chain, g->o->ledger, &g->w, err) ||
-        !plan_make(g->source, g->chain, g->w, &g->plan, err))
+    if (!plan_make(g->source, g->chain, g->w, &g->plan, err))
         return false;
     g->blocks = source_blocks(g->source, &n);
     g->hands_n = pool_workers(ledger_writer_pool(g->w)) + 1;
@@ -229,24 +225,8 @@ static bool start(struct ingesting *g, const char *dir, struct ingest_result *re
     return true;
 }
 
-bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret,
-            struct err *err)
+static void end(struct ingesting *g)
 {
-    struct ingesting *g = mem_zero(sizeof(*g));
-    bool ok;
-
-    memset(ret, 0, sizeof(*ret));
-    if (!g)
-        return err_fail(err, ERR_NOMEM, "ingest");
-    pthread_mutex_init(&g->lock, NULL);
-    g->o = o;
-    g->failed_item = SIZE_MAX;
-    ok = source_open(o->paths, o->paths_n, o->chain, &g->source, err);
-    if (ok) {
-        g->chain = o->chain ? o->chain : source_chain(g->source);
-        snprintf(ret->notes, sizeof(ret->notes), "%s", source_notes(g->source));
-        ok = start(g, dir, ret, err) && run(g, ret, err);
-    }
     for (unsigned i = 0; g->hands && i < g->hands_n; i++) {
         block_scratch_free(g->hands[i].scratch);
         source_buffer_free(&g->hands[i].raw);
@@ -257,9 +237,46 @@ bool ingest(const char *dir, const struct ingest_options *o, struct ingest_resul
     mem_free(g->hands);
     mem_free(g->spent);
     plan_free(&g->plan);
-    ledger_writer_close(g->w);
-    source_close(g->source);
     pthread_mutex_destroy(&g->lock);
     mem_free(g);
+}
+
+bool ingest_into(struct ledger_writer *w, const struct chain *chain, struct source *source,
+                 const struct ingest_options *o, struct ingest_result *ret, struct err *err)
+{
+    struct ingesting *g = mem_zero(sizeof(*g));
+    bool ok;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!g)
+        return err_fail(err, ERR_NOMEM, "ingest");
+    pthread_mutex_init(&g->lock, NULL);
+    g->o = o;
+    g->w = w;
+    g->chain = chain;
+    g->source = source;
+    g->failed_item = SIZE_MAX;
+    snprintf(ret->notes, sizeof(ret->notes), "%s", source_notes(source));
+    ok = start(g, ret, err) && run(g, ret, err);
+    end(g);
+    return ok;
+}
+
+bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret,
+            struct err *err)
+{
+    struct source *source = NULL;
+    struct ledger_writer *w = NULL;
+    const struct chain *chain;
+    bool ok;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!source_open(o->paths, o->paths_n, o->chain, &source, err))
+        return false;
+    chain = o->chain ? o->chain : source_chain(source);
+    ok = ledger_writer_open(dir, chain, o->ledger, &w, err) &&
+         ingest_into(w, chain, source, o, ret, err);
+    ledger_writer_close(w);
+    source_close(source);
     return ok;
 }

@@ -42,5 +42,11 @@ struct ingest_result {
 /* dir: the ledger's folder. */
 bool ingest(const char *dir, const struct ingest_options *o, struct ingest_result *ret,
             struct err *err) MUST_USE;
+/* The same of a source and into a ledger that are open, and stay so: for whoever comes again. paths
+ * and ledger of the options do not count, nor does their chain. */
+struct source;
+bool ingest_into(struct ledger_writer *w, const struct chain *chain, struct source *source,
+                 const struct ingest_options *o, struct ingest_result *ret,
+                 struct err *err) MUST_USE;
 
 #endif

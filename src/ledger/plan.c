@@ -364,8 +364,7 @@ static bool read_height(struct planning *p, uint32_t block, uint32_t *ret, struc
     if (ok)
         *ret = facts.height;
     else
-        err_in(err, "%s: block at byte %llu", source_file_name(p->source, p->blocks[block].file),
-               (unsigned long long)p->blocks[block].offset);
+        source_complain(p->source, block, err);
     block_scratch_free(scratch);
     source_buffer_free(&buffer);
     return ok;

@@ -9,6 +9,7 @@
 
 #define HOST_MAX 300
 #define POLL_MS 100
+#define LOGIN_MAX 300
 #define GROW_MIN ((size_t)1 << 16)
 
 enum state { STATE_FREE, STATE_RUNNING, STATE_PAUSED, STATE_ANSWERED, STATE_FAILED };
@@ -23,6 +24,7 @@ struct request {
     size_t answer_n, answer_size;
     bool too_long, no_memory;
     unsigned tries;
+    bool refused;      /* status 401 */
     uint64_t again_ms; /* STATE_PAUSED */
     struct err err;    /* STATE_FAILED; before: of the last try */
     char reason[CURL_ERROR_SIZE];
@@ -32,6 +34,7 @@ struct rpc_client {
     struct rpc_options o;
     char *url;
     char host[HOST_MAX];
+    char login[LOGIN_MAX]; /* from the cookie file; "" before it was read */
     CURLM *multi;
     struct curl_slist *headers;
     struct request *requests; /* [o.in_flight] */
@@ -224,10 +227,46 @@ static void request_fail(struct request *q)
     q->state = STATE_FAILED;
 }
 
+/* A node makes its cookie file anew whenever it starts. */
+static bool login_read(struct rpc_client *c, struct err *err)
+{
+    FILE *f = fopen(c->o.cookie, "re");
+    size_t n;
+
+    if (!f)
+        return err_system(err, "%s: cookie file \"%s\"", c->host, c->o.cookie);
+    n = fread(c->login, 1, LOGIN_MAX - 1, f);
+    fclose(f);
+    c->login[n] = 0;
+    c->login[strcspn(c->login, "\r\n")] = 0;
+    return strchr(c->login, ':') ||
+           err_fail(err, ERR_SYSTEM, "%s: cookie file \"%s\" holds no user:password", c->host,
+                    c->o.cookie);
+}
+
+static bool request_login(struct request *q)
+{
+    struct rpc_client *c = q->client;
+
+    if (!c->o.cookie)
+        return true;
+    if ((!c->login[0] || q->refused) && !login_read(c, &q->err)) {
+        c->login[0] = 0;
+        return false;
+    }
+    q->refused = false;
+    return SET(q->easy, CURLOPT_USERPWD, c->login) ||
+           err_fail(&q->err, ERR_NOMEM, "%s: a request", c->host);
+}
+
 static void request_run(struct request *q)
 {
     struct rpc_client *c = q->client;
 
+    if (!request_login(q)) {
+        request_fail(q);
+        return;
+    }
     q->answer_n = 0;
     q->too_long = q->no_memory = false;
     q->reason[0] = 0;
@@ -259,6 +298,7 @@ bool rpc_send(struct rpc_client *c, const char *body, size_t n, unsigned *ret_ti
     q->body = copy;
     q->body_n = n;
     q->tries = 0;
+    q->refused = false;
     if (!SET(q->easy, CURLOPT_POSTFIELDS, q->body) ||
         !SET(q->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n))
         return err_fail(err, ERR_NOMEM, "a request");
@@ -289,8 +329,10 @@ static bool try_judge(struct request *q, CURLcode code)
         return code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE &&
                code != CURLE_URL_MALFORMAT && code != CURLE_UNSUPPORTED_PROTOCOL;
     }
-    err_set(&q->err, ERR_SYSTEM, "%s: status %ld", host, status);
-    return status == 408 || status == 429 || status >= 500;
+    err_set(&q->err, ERR_SYSTEM, "%s: status %ld%s", host, status,
+            status == 401 ? ": it wants another user and password" : "");
+    q->refused = status == 401 && q->client->o.cookie && q->tries == 1;
+    return q->refused || status == 408 || status == 429 || status >= 500;
 }
 
 static void request_end(struct request *q, CURLcode code)

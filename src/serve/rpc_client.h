@@ -8,6 +8,8 @@
  *
  * Requests under way are bounded by options.in_flight, their answers by answer_max each. Redirects
  * are not followed; certificates are checked. A URL may carry a key: errors name its host alone.
+ * A user and password come from the URL, or from a cookie file as Bitcoin Core writes one, which is
+ * read again when they are refused.
  * Ownership: bodies are copied; an answer is borrowed until rpc_done.
  * Errors:    ERR_USAGE not an http URL; ERR_SYSTEM the network or the node's status; ERR_LIMIT an
  *            answer too long (or status 413); ERR_NOMEM.
@@ -38,6 +40,7 @@ struct rpc_options { /* 0: as above */
     unsigned idle_ms;                  /* without a byte */
     unsigned total_ms;                 /* one try as a whole */
     size_t answer_max;                 /* bytes, unpacked */
+    const char *cookie;                /* a file with user:password, or NULL; borrowed */
     const volatile sig_atomic_t *stop; /* not NULL and not 0: waiting ends with an error */
 };
 

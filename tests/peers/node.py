@@ -2,6 +2,7 @@
 
 import base64
 import decimal
+import hmac
 import http.client
 import json
 import os
@@ -30,6 +31,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def rpcauth(salt, password):
+    """As Bitcoin Core's rpcauth.py writes it after the user's name."""
+    return salt + "$" + hmac.new(salt.encode(), password.encode(), "sha256").hexdigest()
+
+
 class Node:
     """Starts on demand, answers RPC, ends by stop or kill. Its folder stays the caller's."""
 
@@ -52,8 +58,8 @@ class Node:
              "-par=1", "-vbparams=mweb:4000000000:4100000000", "-printtoconsole=0", *more],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def start(self):
-        self.launch()
+    def start(self, *more):
+        self.launch(*more)
         until = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -82,6 +88,10 @@ class Node:
             self.process.wait()
             self.process = None
 
+    @property
+    def url(self):
+        return f"http://u:p@127.0.0.1:{self.port}"
+
     def copy_blocks(self, to):
         shutil.copytree(self.blocks, to)
         return to
@@ -92,14 +102,18 @@ class Node:
     def rpc_many(self, calls):
         """Many calls in one request; amounts stay decimal."""
         body = json.dumps([{"id": i, "method": c[0], "params": c[1:]} for i, c in enumerate(calls)])
-        login = base64.b64encode(b"u:p").decode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
-        try:
-            connection.request("POST", "/", body, {"Authorization": f"Basic {login}"})
-            answers = json.loads(connection.getresponse().read(), parse_float=decimal.Decimal)
-        finally:
-            connection.close()
+        answers = json.loads(self.ask(body), parse_float=decimal.Decimal)
         for call, answer in zip(calls, answers):
             if answer["error"]:
                 raise RpcError(f"{call[0]}: {answer['error']['message']}")
         return [answer["result"] for answer in answers]
+
+    def ask(self, body):
+        """A request as it stands; the answer's bytes."""
+        login = base64.b64encode(b"u:p").decode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+        try:
+            connection.request("POST", "/", body, {"Authorization": f"Basic {login}"})
+            return connection.getresponse().read()
+        finally:
+            connection.close()

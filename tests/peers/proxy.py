@@ -10,8 +10,8 @@ class Proxy:
     """change(question, answer) gives the answer to pass on (None: leaves it out of its batch); refuse(body) may
     give (status, bytes) instead of asking at all. Both may be set at any time."""
 
-    def __init__(self, anvil):
-        self.anvil = anvil
+    def __init__(self, node):
+        self.node = node
         self.change = self.refuse = None
         self.asked = []  # methods
         self.lock = threading.Lock()
@@ -45,7 +45,7 @@ class Proxy:
             refused = self.refuse(questions) if self.refuse else None
             if refused:
                 return refused
-            raw = self.anvil.ask(body)
+            raw = self.node.ask(body)
             many = questions if isinstance(questions, list) else [questions]
             self.asked += [q["method"] for q in many]
             if not self.change:

@@ -64,6 +64,7 @@ struct source {
     size_t files_n, files_max;
     struct source_block *blocks;
     size_t blocks_n, blocks_max;
+    const struct bytes *given; /* [blocks_n], or NULL: they are in files */
     uint64_t bytes;
     pthread_mutex_t lock;
     size_t cut_n, damaged_n;
@@ -597,6 +598,49 @@ bool source_open(const char *const *paths, size_t paths_n, const struct chain *c
     return true;
 }
 
+static bool add_given(struct source *s, const struct bytes *raw, struct err *err)
+{
+    struct source_block b = {.size = (uint32_t)raw->n};
+
+    if (raw->n < BLOCK_BYTES_MIN || raw->n > BLOCK_BYTES_MAX)
+        return err_fail(err, ERR_INPUT, "a block of %zu bytes", raw->n);
+    memcpy(b.header, raw->p, HEADER_BYTES);
+    b.hash = sha256d(b.header, HEADER_BYTES);
+    if (!header_work_valid(s->chain, b.header, &b.hash))
+        return err_fail(err, ERR_INPUT, "a header without the work of %s", s->chain->name);
+    return add_block(s, &b, err);
+}
+
+bool source_of_blocks(const char *name, const struct chain *chain, const struct bytes *blocks,
+                      size_t blocks_n, struct source **ret, struct err *err)
+{
+    struct source *s = mem_zero(sizeof(*s));
+    bool ok;
+
+    if (!s)
+        return err_fail(err, ERR_NOMEM, "source");
+    pthread_mutex_init(&s->lock, NULL);
+    s->chain = chain;
+    s->given = blocks;
+    s->names = arena_new(NULL, NAMES_BYTES_MAX);
+    ok = s->names && room_for(&s->files, &s->files_max, 0, sizeof(*s->files));
+    if (ok) {
+        s->files[0] = (struct input_file){.name = arena_string(s->names, name, strlen(name))};
+        s->files_n = 1;
+        ok = s->files[0].name != NULL;
+    }
+    if (!ok)
+        err_set(err, ERR_NOMEM, "source");
+    for (size_t i = 0; ok && i < blocks_n; i++)
+        ok = add_given(s, &blocks[i], err) || err_in(err, "%s", name);
+    if (!ok) {
+        source_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
 struct source *source_close(struct source *s)
 {
     if (!s)
@@ -629,6 +673,21 @@ const char *source_file_name(const struct source *s, uint32_t file)
     return s->files[file].name;
 }
 
+bool source_complain(const struct source *s, size_t block, struct err *err)
+{
+    const struct source_block *b = &s->blocks[block];
+    char hash[65];
+    struct text t = text_new(sizeof(hash));
+
+    if (!s->given)
+        return err_in(err, "%s: block at byte %llu", s->files[b->file].name,
+                      (unsigned long long)b->offset);
+    text_hex_reversed(&t, b->hash.b, 32);
+    snprintf(hash, sizeof(hash), "%s", text_string(&t) ? text_string(&t) : "");
+    text_free(&t);
+    return err_in(err, "%s: block %s", s->files[b->file].name, hash);
+}
+
 uint64_t source_bytes(const struct source *s)
 {
     return s->bytes;
@@ -645,6 +704,10 @@ bool source_read(struct source *s, size_t block, struct source_buffer *buffer, s
     const struct source_block *b = &s->blocks[block];
     const struct input_file *in = &s->files[b->file];
 
+    if (s->given) {
+        *ret = s->given[block];
+        return true;
+    }
     if (!source_file_borrow(&in->file, b->offset, b->size, buffer, ret, err))
         return err_in(err, "%s", in->name);
     return true;
@@ -652,7 +715,7 @@ bool source_read(struct source *s, size_t block, struct source_buffer *buffer, s
 
 void source_done(struct source *s, size_t first, size_t n)
 {
-    for (size_t i = first; i < first + n; i++)
+    for (size_t i = first; !s->given && i < first + n; i++)
         source_file_drop(&s->files[s->blocks[i].file].file, s->blocks[i].offset, s->blocks[i].size);
 }
 

@@ -43,11 +43,17 @@ struct source_buffer {
  * name. */
 bool source_open(const char *const *paths, size_t paths_n, const struct chain *chain,
                  struct source **ret, struct err *err) MUST_USE;
+/* Raw blocks that the caller has, borrowed until source_close; name is for messages. They have no
+ * undo data. ERR_INPUT one is no block of the chain. */
+bool source_of_blocks(const char *name, const struct chain *chain, const struct bytes *blocks,
+                      size_t blocks_n, struct source **ret, struct err *err) MUST_USE;
 struct source *source_close(struct source *s);
 const struct chain *source_chain(const struct source *s); /* as given, or as found */
 const struct source_block *source_blocks(const struct source *s, size_t *ret_n);
 const char *source_file_name(const struct source *s,
-                             uint32_t file);   /* as typed and found, for messages and order */
+                             uint32_t file); /* as typed and found, for messages and order */
+/* Puts in front of a complaint which block it is about; returns false. */
+bool source_complain(const struct source *s, size_t block, struct err *err);
 uint64_t source_bytes(const struct source *s); /* of all blocks together, for progress */
 const char *source_notes(
     const struct source *s); /* "" or e.g. "1 record cut short at the end of blk00003.dat" */
