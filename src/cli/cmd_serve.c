@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "serve/entity_routes.h"
+#include "serve/follow.h"
 #include "serve/group_routes.h"
 #include "serve/match_routes.h"
 #include "serve/node.h"
@@ -20,9 +21,9 @@
 #include <unistd.h>
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
-static const struct node_part *const parts[] = {
-    &screen_part,   &transfer_part, &match_part, &entity_part,
-    &watchman_part, &group_part,    &peer_part,  NULL};
+static const struct node_part *const parts[] = {&follow_part, &screen_part, &transfer_part,
+                                                &match_part,  &entity_part, &watchman_part,
+                                                &group_part,  &peer_part,   NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

@@ -65,9 +65,24 @@ static const struct config_row rows[] = {
 
 #define ROWS_N (sizeof(rows) / sizeof(rows[0]))
 
+/* Of each mapping in the list "follow"; offsets are in it. */
+#define FOLLOW_AT(member) offsetof(struct config_follow, member)
+static const struct config_row follow_rows[] = {
+    {"follow.chain", CONFIG_TEXT, FOLLOW_AT(chain), 0, 0, NULL},
+    {"follow.urls", CONFIG_TEXTS, FOLLOW_AT(urls), 0, 0, NULL},
+    {"follow.cookie", CONFIG_TEXT, FOLLOW_AT(cookie), 0, 0, NULL},
+    {"follow.poll_ms", CONFIG_NUMBER, FOLLOW_AT(poll_ms), 10, MINUTES(10), NULL},
+    {"follow.agree", CONFIG_NUMBER, FOLLOW_AT(agree), 1, CONFIG_FOLLOW_URLS_MAX, NULL},
+    {"follow.from", CONFIG_NUMBER, FOLLOW_AT(from), 0, UINT32_MAX - 1, NULL},
+};
+
+#define FOLLOW_ROWS_N (sizeof(follow_rows) / sizeof(follow_rows[0]))
+
 const char *config_key(size_t i)
 {
-    return i < ROWS_N ? rows[i].key : NULL;
+    return i < ROWS_N                   ? rows[i].key
+           : i < ROWS_N + FOLLOW_ROWS_N ? follow_rows[i - ROWS_N].key
+                                        : NULL;
 }
 
 struct config config_default(void)
@@ -209,9 +224,10 @@ static bool peers_put(struct reading *r, const struct config_row *row, const str
     return true;
 }
 
-static bool value_put(struct reading *r, const struct config_row *row, const struct json *j)
+static bool value_put(struct reading *r, const struct config_row *row, const struct json *j,
+                      void *in)
 {
-    void *to = (char *)r->c + row->offset;
+    void *to = (char *)in + row->offset;
 
     switch (row->kind) {
     case CONFIG_TEXTS:
@@ -255,7 +271,7 @@ static bool key_put(struct reading *r, const char *section, const struct json *j
     snprintf(whole, sizeof(whole), "%s%s%s", section ? section : "", section ? "." : "", j->key);
     for (size_t i = 0; i < ROWS_N && !strchr(j->key, '.'); i++)
         if (!strcmp(rows[i].key, whole))
-            return value_put(r, &rows[i], j);
+            return value_put(r, &rows[i], j, r->c);
     return complain(r, j, "unknown key \"%s\"", whole);
 }
 
@@ -267,6 +283,49 @@ static bool section_put(struct reading *r, const struct json *section)
         if (!key_put(r, section->key, j))
             return false;
     return true;
+}
+
+static bool follow_key(struct reading *r, const struct json *j, struct config_follow *to)
+{
+    const size_t before = sizeof("follow.") - 1;
+
+    for (size_t i = 0; i < FOLLOW_ROWS_N; i++)
+        if (!strcmp(follow_rows[i].key + before, j->key))
+            return value_put(r, &follow_rows[i], j, to);
+    return complain(r, j, "unknown key \"follow.%s\"", j->key);
+}
+
+static bool follow_put(struct reading *r, const struct json *list)
+{
+    if (list->type == JSON_NULL) /* comments alone */
+        return true;
+    if (list->type != JSON_ARRAY)
+        return complain(r, list, "follow: a list is wanted, each with a chain and urls");
+    for (const struct json *item = list->child; item; item = item->next) {
+        struct config_follow *f = &r->c->follow[r->c->follow_n];
+
+        if (r->c->follow_n++ == CONFIG_FOLLOW_MAX)
+            return complain(r, item, "follow: more than %d", CONFIG_FOLLOW_MAX);
+        if (item->type != JSON_OBJECT)
+            return complain(r, item, "follow: keys with values are wanted");
+        *f = (struct config_follow){.poll_ms = 1000, .agree = 1};
+        for (const struct json *j = item->child; j; j = j->next)
+            if (!follow_key(r, j, f))
+                return false;
+        if (!f->chain || !f->urls.n || f->urls.n > CONFIG_FOLLOW_URLS_MAX)
+            return complain(r, item, "follow: a chain and 1 to %d urls are wanted",
+                            CONFIG_FOLLOW_URLS_MAX);
+        if (f->agree > f->urls.n)
+            return complain(r, item, "follow.agree: more than there are urls");
+    }
+    return true;
+}
+
+static bool any_put(struct reading *r, const struct json *j)
+{
+    if (!strcmp(j->key, "follow"))
+        return follow_put(r, j);
+    return is_section(j->key) ? section_put(r, j) : key_put(r, NULL, j);
 }
 
 bool config_read(struct arena *a, const char *name, const char *p, size_t n, struct config *ret,
@@ -283,7 +342,7 @@ bool config_read(struct arena *a, const char *name, const char *p, size_t n, str
     if (root->type != JSON_OBJECT)
         return complain(&r, root, "keys with values are wanted");
     for (const struct json *j = root->child; j; j = j->next)
-        if (!(is_section(j->key) ? section_put(&r, j) : key_put(&r, NULL, j)))
+        if (!any_put(&r, j))
             return false;
     *ret = c;
     return true;

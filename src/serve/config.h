@@ -1,9 +1,9 @@
 /* cordon.yaml: what a node is told. docs/cordon.example.yaml explains every key.
  *
- * The file is a mapping of scalars, lists of scalars, and sections that are such mappings. It is
- * read strictly: an unknown key, one given twice, a value that is not of its kind or out of range,
- * an anchor, alias or tag ends with the file, the line and the cause. A key that is not there has
- * its default.
+ * The file is a mapping of scalars, lists of scalars, sections that are such mappings, and lists of
+ * such mappings (peers, follow). It is read strictly: an unknown key, one given twice, a value that
+ * is not of its kind or out of range, an anchor, alias or tag ends with the file, the line and the
+ * cause. A key that is not there has its default.
  *
  * Ownership: texts live in the arena given.
  * Errors:    ERR_INPUT with the line, ERR_NOT_FOUND, ERR_SYSTEM, ERR_LIMIT the file is too large.
@@ -39,15 +39,29 @@ struct config_peers {
     size_t n;
 };
 
+#define CONFIG_FOLLOW_MAX 16
+#define CONFIG_FOLLOW_URLS_MAX 8
+
+struct config_follow { /* a chain that the node follows (serve/follow.h) */
+    const char *chain;
+    struct config_list urls; /* of nodes, the preferred one first */
+    const char *cookie;      /* a file with user:password; NULL: none */
+    uint64_t poll_ms;
+    uint64_t agree; /* so many nodes must have a block */
+    uint64_t from;  /* where an empty ledger begins */
+};
+
 struct config {
     const char *listen;         /* address:port, numeric; port 0: any */
     bool plain;                 /* beyond loopback without TLS, behind a proxy that has it */
     const char *home;           /* NULL: as the commands (CORDON_HOME) */
     struct config_list ledgers; /* folders, or names of chains in home; none: all in home */
-    const char *audit;          /* NULL: audit.jsonl in home */
-    uint64_t audit_bytes;       /* of one of its files; 0: it is only one */
-    const char *log;            /* "requests", "errors" */
-    const char *spool;          /* a folder; NULL: home */
+    struct config_follow follow[CONFIG_FOLLOW_MAX];
+    size_t follow_n;
+    const char *audit;    /* NULL: audit.jsonl in home */
+    uint64_t audit_bytes; /* of one of its files; 0: it is only one */
+    const char *log;      /* "requests", "errors" */
+    const char *spool;    /* a folder; NULL: home */
     uint64_t threads, workers;
     uint64_t questions_keep; /* days; 0: questions are not kept */
     struct {
@@ -77,7 +91,7 @@ bool config_address(const char *text, struct sockaddr_storage *ret, bool *ret_lo
                     struct err *err) MUST_USE;
 /* What no single key can say: TLS halves, an address beyond loopback without TLS. */
 bool config_check(const struct config *c, struct err *err) MUST_USE;
-/* The name of the i-th key ("limits.idle_ms"); NULL past the last. */
+/* The name of the i-th key ("limits.idle_ms", "follow.urls"); NULL past the last. */
 const char *config_key(size_t i);
 
 #endif

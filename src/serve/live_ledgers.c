@@ -23,6 +23,7 @@ struct live_ledgers_view {
 };
 
 struct live_ledgers {
+    pthread_mutex_t renewing;
     pthread_mutex_t lock; /* of all refs, and of which view is the newest */
     struct live_ledgers_view *now;
     size_t n;
@@ -120,6 +121,7 @@ bool live_ledgers_open(const char *const *dirs, size_t dirs_n, struct live_ledge
     if (!l)
         return err_fail(err, ERR_NOMEM, "ledgers");
     pthread_mutex_init(&l->lock, NULL);
+    pthread_mutex_init(&l->renewing, NULL);
     l->now = mem_zero(sizeof(*l->now));
     ok = l->now || err_fail(err, ERR_NOMEM, "ledgers");
     if (ok)
@@ -159,6 +161,7 @@ struct live_ledgers *live_ledgers_close(struct live_ledgers *l)
     for (size_t i = 0; i < LIVE_LEDGERS_MAX; i++)
         mem_free(l->dirs[i]);
     pthread_mutex_destroy(&l->lock);
+    pthread_mutex_destroy(&l->renewing);
     return mem_free(l);
 }
 
@@ -267,6 +270,7 @@ bool live_ledgers_renew(struct live_ledgers *l, size_t *ret_changed, struct err 
     *ret_changed = 0;
     if (!v)
         return err_fail(err, ERR_NOMEM, "ledgers");
+    pthread_mutex_lock(&l->renewing);
     for (size_t i = 0; i < l->n; i++) {
         struct opened *o, *was = opened_of(l->now, i);
 
@@ -282,5 +286,6 @@ bool live_ledgers_renew(struct live_ledgers *l, size_t *ret_changed, struct err 
         view_put(l, v);
     else
         mem_free(v);
+    pthread_mutex_unlock(&l->renewing);
     return ok;
 }

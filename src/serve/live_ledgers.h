@@ -6,7 +6,7 @@
  * go, is in no view, and is opened again when the undo is done.
  *
  * Errors:    live_ledgers_open: those of ledger_open; a place named outright must hold a ledger.
- * Threads:   views any number; live_ledgers_renew one. */
+ * Threads:   any number; renewals go one after another. */
 #ifndef CORDON_SERVE_LIVE_LEDGERS_H
 #define CORDON_SERVE_LIVE_LEDGERS_H
 

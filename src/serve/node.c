@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ledger/places.h"
 #include "serve/clock.h"
+#include "serve/follow.h"
 #include "serve/kept.h"
 #include "serve/keys.h"
 
@@ -174,10 +175,28 @@ static bool dirs_found(struct node *n, struct config_list *to, struct err *err)
     return true;
 }
 
+/* The ledgers that are followed are answered from, too, whether they were told or not. */
+static bool dirs_followed(struct node *n, struct config_list *to, struct err *err)
+{
+    for (size_t i = 0; i < n->config.follow_n; i++) {
+        const char *chain = chain_by_name(n->config.follow[i].chain)->name;
+        bool there = false;
+
+        for (size_t k = 0; k < n->config.ledgers.n; k++)
+            there |= !strcmp(n->config.ledgers.at[k], chain);
+        if (!there && !dir_add(n, n->home, chain, to, err))
+            return false;
+    }
+    return true;
+}
+
 static bool open_ledgers(struct node *n, struct err *err)
 {
     struct config_list dirs = {.n = 0};
     const struct config_list *told = &n->config.ledgers;
+
+    if (!follow_prepare(&n->config, n->home, err))
+        return false;
 
     for (size_t i = 0; i < told->n; i++) {
         bool place = strchr(told->at[i], '/') != NULL;
@@ -185,7 +204,7 @@ static bool open_ledgers(struct node *n, struct err *err)
         if (!dir_add(n, place ? told->at[i] : n->home, place ? NULL : told->at[i], &dirs, err))
             return false;
     }
-    if (!told->n && !dirs_found(n, &dirs, err))
+    if (!(told->n ? dirs_followed(n, &dirs, err) : dirs_found(n, &dirs, err)))
         return false;
     return live_ledgers_open(dirs.at, dirs.n, &n->ledgers, err);
 }

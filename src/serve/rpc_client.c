@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define HOST_MAX 300
 #define POLL_MS 100
 #define LOGIN_MAX 300
 #define GROW_MIN ((size_t)1 << 16)
@@ -33,7 +32,7 @@ struct request {
 struct rpc_client {
     struct rpc_options o;
     char *url;
-    char host[HOST_MAX];
+    char host[RPC_HOST_MAX];
     char login[LOGIN_MAX]; /* from the cookie file; "" before it was read */
     CURLM *multi;
     struct curl_slist *headers;
@@ -73,8 +72,7 @@ static void options_fill(struct rpc_options *o)
     o->answer_max = o->answer_max ? o->answer_max : RPC_ANSWER_BYTES_MAX;
 }
 
-/* Scheme, host and port of a URL; what else stands in it may be secret. */
-static bool host_read(const char *url, char *ret, struct err *err)
+bool rpc_host(const char *url, char ret[RPC_HOST_MAX], struct err *err)
 {
     CURLU *u = curl_url();
     char *scheme = NULL, *host = NULL, *port = NULL;
@@ -88,7 +86,7 @@ static bool host_read(const char *url, char *ret, struct err *err)
            (!strcmp(scheme, "http") || !strcmp(scheme, "https"));
     if (good) {
         curl_url_get(u, CURLUPART_PORT, &port, 0);
-        snprintf(ret, HOST_MAX, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
+        snprintf(ret, RPC_HOST_MAX, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
     }
     curl_free(scheme);
     curl_free(host);
@@ -157,7 +155,7 @@ bool rpc_client_open(const char *url, struct rpc_options options, struct rpc_cli
         return err_fail(err, ERR_NOMEM, "a client");
     c->o = options;
     options_fill(&c->o);
-    if (!host_read(url, c->host, err)) {
+    if (!rpc_host(url, c->host, err)) {
         rpc_client_close(c);
         return false;
     }

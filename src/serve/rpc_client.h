@@ -31,6 +31,7 @@
 #define RPC_CONNECT_MS 10000
 #define RPC_IDLE_MS 60000
 #define RPC_TOTAL_MS 600000
+#define RPC_HOST_MAX 300
 
 struct rpc_options { /* 0: as above */
     unsigned in_flight;
@@ -45,6 +46,9 @@ struct rpc_options { /* 0: as above */
 };
 
 struct rpc_client;
+
+/* Scheme, host and port of a URL; what else stands in it may be secret. */
+bool rpc_host(const char *url, char ret[RPC_HOST_MAX], struct err *err) MUST_USE;
 
 bool rpc_client_open(const char *url, struct rpc_options options, struct rpc_client **ret,
                      struct err *err) MUST_USE;

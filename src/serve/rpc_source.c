@@ -37,6 +37,7 @@ struct rpc_source {
     char client_name[CLIENT_MAX + 1];
     struct evm_rpc *evm;
     uint64_t height, to, planned; /* next to give; last; next to ask for */
+    uint64_t limit;               /* none is given or asked for above */
     unsigned batch;
     struct unit units[UNITS_MAX]; /* [units_n] from units_first, around */
     unsigned units_first, units_n;
@@ -371,11 +372,12 @@ static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
 static bool plan(struct rpc_source *s, struct err *err)
 {
     unsigned each = s->node.batches ? 1 : ASKED_MAX;
+    uint64_t last = s->to < s->limit ? s->to : s->limit;
 
-    while (s->planned <= s->to && s->units_n < UNITS_MAX &&
+    while (s->planned <= last && s->units_n < UNITS_MAX &&
            (rpc_client_room(s->client) > each || !s->units_n)) {
         struct unit *u = &s->units[(s->units_first + s->units_n) % UNITS_MAX];
-        uint64_t left = s->to - s->planned + 1;
+        uint64_t left = last - s->planned + 1;
 
         if (!u->answers)
             u->answers = mem_array((size_t)RPC_BATCH_MAX * ID_STEP, sizeof(*u->answers));
@@ -680,6 +682,9 @@ static bool source_next(void *self, struct transfer_block *ret, bool *ret_end, s
     if (s->units_n)
         unit_end(s);
     for (;;) {
+        *ret_end = s->height > s->limit;
+        if (*ret_end)
+            return true;
         if (s->height > s->to) {
             if (!at_end(s, ret_end, err))
                 return false;
@@ -769,6 +774,7 @@ bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_sour
         return err_fail(err, ERR_NOMEM, "a source");
     s->chain = chain;
     s->o = options;
+    s->limit = UINT64_MAX;
     if (s->o.client.in_flight < 2 && s->o.client.in_flight)
         s->o.client.in_flight = 2;
     s->batch = options.batch ? options.batch : RPC_BATCH;
@@ -791,6 +797,11 @@ bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_sour
     s->planned = s->height;
     *ret = (struct transfer_source){.next = source_next, .free = source_free, .self = s};
     return true;
+}
+
+void rpc_source_limit(struct transfer_source *s, uint64_t to)
+{
+    ((struct rpc_source *)s->self)->limit = to;
 }
 
 struct rpc_node rpc_source_node(const struct transfer_source *s)

@@ -60,6 +60,8 @@ struct rpc_node {
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
                      struct transfer_source *ret, struct err *err) MUST_USE;
 /* Of a source that rpc_source_open made. */
+/* It ends at that height, too, though the node goes on; may be raised later. */
+void rpc_source_limit(struct transfer_source *s, uint64_t to);
 struct rpc_node rpc_source_node(const struct transfer_source *s);
 
 #endif

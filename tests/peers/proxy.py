@@ -36,6 +36,7 @@ class Proxy:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # whoever asked has gone
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/secret-of-somebody"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

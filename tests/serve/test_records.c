@@ -513,6 +513,20 @@ static const struct {
     {"a peer that is none", "peers: [a]\n", "line 1: peers: member and url are wanted"},
     {"peers that are none", "peers: a\n", "line 1: peers: a list is wanted"},
     {"a section that is none", "tls: yes\n", "line 1: tls: keys below it are wanted"},
+    {"chains to follow",
+     "follow:\n- chain: bitcoin\n  urls: [http://a, http://b]\n  agree: 2\n- chain: base\n  urls: "
+     "[http://c]\n  poll_ms: 200\n  from: 7\n",
+     NULL},
+    {"nothing to follow", "follow:\n  # none\n", NULL},
+    {"a chain alone to follow", "follow:\n- chain: bitcoin\n",
+     "line 2: follow: a chain and 1 to 8"},
+    {"no node to follow", "follow:\n- chain: bitcoin\n  urls: []\n", "a chain and 1 to 8 urls"},
+    {"more to agree than there are", "follow:\n- chain: bitcoin\n  urls: [http://a]\n  agree: 2\n",
+     "line 2: follow.agree: more than"},
+    {"an unknown key to follow", "follow:\n- chain: bitcoin\n  url: x\n",
+     "line 3: unknown key \"follow.url\""},
+    {"follow is no list", "follow:\n  chain: bitcoin\n", "follow: a list is wanted"},
+    {"follow of texts", "follow: [bitcoin]\n", "follow: keys with values are wanted"},
     {"no mapping", "- a\n", "keys with values are wanted"},
     {"an anchor", "listen: &x 127.0.0.1:9\n", "line 1"},
     {"broken", "listen: [\n", "line"},
@@ -539,6 +553,15 @@ static void configuration(void **state)
             CHECK_U(c.limits.idle_ms, config_default().limits.idle_ms);
             CHECK_U(c.ledgers.n, 2);
             CHECK_S(c.ledgers.at[1], "/b");
+        }
+        if (!strcmp(config_rows[i].name, "chains to follow")) {
+            CHECK_U(c.follow_n, 2);
+            CHECK_U(c.follow[0].urls.n, 2);
+            CHECK_S(c.follow[0].urls.at[1], "http://b");
+            CHECK_U(c.follow[0].agree, 2);
+            CHECK_U(c.follow[0].poll_ms, 1000);
+            CHECK_S(c.follow[1].chain, "base");
+            CHECK_U(c.follow[1].from, 7);
         }
         arena_free(a);
     }
@@ -586,6 +609,10 @@ static void the_example(void **state)
         if (!strstr(p, line)) { /* one that has no default is shown as a comment */
             snprintf(line, sizeof(line), "\n%s#%s:", dot ? "  " : "",
                      dot ? dot + 1 : config_key(i));
+            if (!strncmp(config_key(i), "follow.", 7)) /* of a list */
+                snprintf(line, sizeof(line),
+                         "\n  #%s %s:", i && !strncmp(config_key(i - 1), "follow.", 7) ? " " : "-",
+                         dot + 1);
             CHECK(strstr(p, line));
         }
     }

@@ -1,0 +1,140 @@
+#include "serve/evm_tip.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "chain/evm/rpc.h"
+
+#include <stdio.h>
+
+#define ANSWER_BYTES_MAX ((size_t)4 << 20) /* a block with the hashes of its transactions */
+#define MEMORY_MAX ((size_t)64 << 20)
+
+struct evm_tip {
+    struct rpc_client *client;
+};
+
+static bool quantity(const struct json *j, uint64_t *ret)
+{
+    uint64_t v = 0;
+
+    if (!j || j->type != JSON_STRING || j->text_n < 3 || j->text_n > 18 || memcmp(j->text, "0x", 2))
+        return false;
+    for (size_t i = 2; i < j->text_n; i++) {
+        const char *digits = "0123456789abcdef", *at = strchr(digits, j->text[i]);
+
+        if (!j->text[i] || !at)
+            return false;
+        v = v << 4 | (uint64_t)(at - digits);
+    }
+    *ret = v;
+    return true;
+}
+
+static bool block_of(const struct json *tree, uint64_t *ret_height, struct hash32 *ret_hash,
+                     struct err *err)
+{
+    const struct json *result = json_get(tree, "result"), *hash = json_get(result, "hash");
+    const struct json *words = json_get(json_get(tree, "error"), "message");
+
+    if (json_get(tree, "error"))
+        return err_fail(err, ERR_SYSTEM, "the node says: %.200s",
+                        words && words->type == JSON_STRING &&
+                                text_is_plain(words->text, words->text_n)
+                            ? words->text
+                            : "an error without words");
+    if (result && result->type == JSON_NULL)
+        return err_fail(err, ERR_NOT_FOUND, "there is no such block");
+    if (!quantity(json_get(result, "number"), ret_height) || !hash || hash->type != JSON_STRING ||
+        hash->text_n != 66 || memcmp(hash->text, "0x", 2) ||
+        !hex_decode(hash->text + 2, 64, ret_hash->b, 32))
+        return err_fail(err, ERR_INPUT, "a block without number and hash");
+    return true;
+}
+
+bool evm_tip_read(struct bytes answer, uint64_t *ret_height, struct hash32 *ret_hash,
+                  struct err *err)
+{
+    struct arena *a = arena_new(NULL, MEMORY_MAX);
+    const struct json *tree;
+    bool ok;
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "an answer");
+    ok = json_read(a, (const char *)answer.p, answer.n, &tree, err) &&
+         block_of(tree, ret_height, ret_hash, err);
+    arena_free(a);
+    return ok;
+}
+
+static bool call(struct evm_tip *t, const char *method, const char *params, unsigned *ret_ticket,
+                 struct bytes *ret, struct err *err)
+{
+    char body[200];
+    int n = snprintf(body, sizeof(body),
+                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":[%s]}", method,
+                     params);
+
+    return rpc_send(t->client, body, (size_t)n, ret_ticket, err) &&
+           rpc_wait(t->client, *ret_ticket, ret, err);
+}
+
+bool evm_tip_block(struct evm_tip *t, uint64_t height, uint64_t *ret_height,
+                   struct hash32 *ret_hash, struct err *err)
+{
+    struct bytes answer;
+    char params[48];
+    unsigned ticket;
+    bool ok;
+
+    if (height == EVM_TIP_NEWEST)
+        snprintf(params, sizeof(params), "\"latest\",false");
+    else
+        snprintf(params, sizeof(params), "\"0x%llx\",false", (unsigned long long)height);
+    if (!call(t, evm_method_name(EVM_BLOCK_BY_NUMBER), params, &ticket, &answer, err))
+        return false;
+    ok = evm_tip_read(answer, ret_height, ret_hash, err);
+    rpc_done(t->client, ticket);
+    if (ok && height != EVM_TIP_NEWEST && *ret_height != height)
+        ok = err_fail(err, ERR_INPUT, "another block than was asked for");
+    return ok || err_in(err, "%s", rpc_client_host(t->client));
+}
+
+static bool chain_check(struct evm_tip *t, const struct chain *chain, struct err *err)
+{
+    struct bytes answer;
+    uint64_t id = 0;
+    unsigned ticket;
+    bool ok;
+
+    if (!call(t, evm_method_name(EVM_CHAIN_ID), "", &ticket, &answer, err))
+        return false;
+    ok = evm_rpc_quantity(answer, &id, err);
+    rpc_done(t->client, ticket);
+    if (ok && id != chain->evm_id)
+        ok = err_fail(err, ERR_INPUT, "the node is of chain %llu, not of %s",
+                      (unsigned long long)id, chain->name);
+    return ok || err_in(err, "%s", rpc_client_host(t->client));
+}
+
+bool evm_tip_open(const char *url, const struct chain *chain, struct rpc_options options,
+                  struct evm_tip **ret, struct err *err)
+{
+    struct evm_tip *t = mem_zero(sizeof(*t));
+
+    if (!t)
+        return err_fail(err, ERR_NOMEM, "a client");
+    options.answer_max = ANSWER_BYTES_MAX;
+    if (!rpc_client_open(url, options, &t->client, err) || !chain_check(t, chain, err)) {
+        evm_tip_close(t);
+        return false;
+    }
+    *ret = t;
+    return true;
+}
+
+struct evm_tip *evm_tip_close(struct evm_tip *t)
+{
+    if (t)
+        rpc_client_close(t->client);
+    return mem_free(t);
+}

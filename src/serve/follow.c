@@ -1,0 +1,675 @@
+#include "serve/follow.h"
+
+#include "base/mem.h"
+#include "serve/follow_agree.h"
+#include "serve/follow_node.h"
+#include "serve/metrics.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define AGAIN_MS 500u /* after a node's first failure; doubles */
+#define AGAIN_MS_MAX 30000u
+#define BROKEN_MS 5000u /* after the ledger could not be written */
+#define CLOSE_MS 20u    /* between two looks whether a thread has ended */
+
+struct peer { /* one of the chain's nodes */
+    const char *url;
+    char name[RPC_HOST_MAX]; /* without what may be secret */
+    struct follow_node *node;
+    struct follow_seen seen;
+    unsigned fails;
+    uint64_t again_ms;
+};
+
+struct numbers { /* under the follower's lock */
+    struct follow_status s;
+    uint64_t used, switches, failures, disagreements, undone, readable_ms;
+    uint64_t split_ms; /* since when nodes disagree; 0: they do not */
+    bool deep, broken;
+};
+
+struct follower {
+    struct follow *all;
+    const struct config_follow *config;
+    const struct chain *chain;
+    char dir[PATH_MAX];
+    struct follow_ledger ledger;
+    struct peer peers[CONFIG_FOLLOW_URLS_MAX];
+    unsigned peers_n, used; /* used: peers_n: none yet */
+    struct hash32 done;     /* up to this block all has been taken */
+    bool done_any, told_broken;
+    uint64_t again_ms; /* not before */
+    volatile sig_atomic_t stop;
+    pthread_t thread;
+    bool started, woken;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct numbers now;
+};
+
+struct follow {
+    struct live_ledgers *ledgers;
+    struct log *log;
+    struct follower *chains;
+    size_t n;
+    pthread_mutex_t listening; /* held while listeners are called */
+    struct {
+        follow_fn *fn;
+        void *ctx;
+    } listeners[FOLLOW_LISTENERS_MAX];
+    size_t listeners_n;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* ---- asking the nodes ---- */
+
+static void peer_failed(struct follower *f, struct peer *p, const struct err *err)
+{
+    uint64_t pause = AGAIN_MS;
+
+    for (unsigned i = 0; i < p->fails && pause < AGAIN_MS_MAX; i++)
+        pause *= 2;
+    p->again_ms = now_ms() + (pause < AGAIN_MS_MAX ? pause : AGAIN_MS_MAX);
+    p->seen.up = false;
+    follow_node_rest(p->node);
+    pthread_mutex_lock(&f->lock);
+    f->now.failures++;
+    pthread_mutex_unlock(&f->lock);
+    if (!p->fails++ && !f->stop)
+        log_event(f->all->log, LOG_WARNING, "follow", NULL, "%s: left alone for a while: %s",
+                  f->chain->name, err->text);
+}
+
+static bool peer_ask(struct follower *f, struct peer *p, struct err *err)
+{
+    struct follow_node_options o = {
+        .url = p->url, .cookie = f->config->cookie, .chain = f->chain, .stop = &f->stop};
+
+    return (p->node || follow_node_open(&o, &p->node, err)) &&
+           follow_node_tip(p->node, &p->seen.height, &p->seen.hash, err);
+}
+
+static void peers_ask(struct follower *f)
+{
+    for (unsigned i = 0; i < f->peers_n && !f->stop; i++) {
+        struct peer *p = &f->peers[i];
+        struct err err;
+
+        if (p->again_ms > now_ms())
+            continue;
+        p->seen.up = peer_ask(f, p, &err);
+        if (!p->seen.up) {
+            peer_failed(f, p, &err);
+            continue;
+        }
+        if (p->fails)
+            log_event(f->all->log, LOG_INFO, "follow", NULL, "%s: %s answers again", f->chain->name,
+                      p->name);
+        p->fails = 0;
+    }
+}
+
+static bool peer_hash(void *ctx, unsigned i, uint64_t height, struct hash32 *ret)
+{
+    struct follower *f = ctx;
+    struct err err;
+
+    return follow_node_hash(f->peers[i].node, height, ret, &err);
+}
+
+/* ---- what they say together ---- */
+
+static void tell_split(struct follower *f, const struct follow_agreed *a)
+{
+    char names[400] = "";
+    size_t n = 0;
+
+    for (unsigned i = 0; i < f->peers_n && n < sizeof(names); i++)
+        if (a->against >> i & 1)
+            n += (size_t)snprintf(names + n, sizeof(names) - n, " %s", f->peers[i].name);
+    if (a->any)
+        log_event(f->all->log, LOG_WARNING, "follow", NULL,
+                  "%s: nodes disagree, block %llu is agreed on; others have%s", f->chain->name,
+                  (unsigned long long)a->height, names);
+    else
+        log_event(f->all->log, LOG_ERROR, "follow", NULL,
+                  "%s: nodes disagree, and no block is agreed on:%s", f->chain->name, names);
+}
+
+static void agreed_note(struct follower *f, const struct follow_agreed *a)
+{
+    bool split = a->against != 0, was;
+    unsigned up = 0;
+
+    for (unsigned i = 0; i < f->peers_n; i++)
+        up += f->peers[i].seen.up;
+    pthread_mutex_lock(&f->lock);
+    was = f->now.split_ms != 0;
+    f->now.s.up = up;
+    if (a->any)
+        f->now.s.tip = a->height;
+    f->now.s.disagree = split;
+    f->now.deep = split && a->deep;
+    f->now.disagreements += split && !was;
+    f->now.split_ms = !split ? 0 : was ? f->now.split_ms : now_ms();
+    pthread_mutex_unlock(&f->lock);
+    if (split && !was)
+        tell_split(f, a);
+    if (!split && was && up)
+        log_event(f->all->log, LOG_INFO, "follow", NULL, "%s: nodes agree again", f->chain->name);
+}
+
+static struct follow_agreed agree(struct follower *f)
+{
+    struct follow_seen seen[FOLLOW_NODES_MAX];
+    struct follow_agreed a;
+    struct err lost;
+
+    for (unsigned i = 0; i < f->peers_n; i++)
+        seen[i] = f->peers[i].seen;
+    a = follow_agree(seen, f->peers_n, (unsigned)f->config->agree, peer_hash, f);
+    err_set(&lost, ERR_SYSTEM, "it did not say which block it has");
+    for (unsigned i = 0; i < f->peers_n; i++)
+        if (a.lost >> i & 1)
+            peer_failed(f, &f->peers[i], &lost);
+    agreed_note(f, &a);
+    return a;
+}
+
+/* The first of those that have the block. */
+static struct peer *choose(struct follower *f, const struct follow_agreed *a)
+{
+    unsigned i = (unsigned)__builtin_ctz(a->with);
+
+    if (i == f->used)
+        return &f->peers[i];
+    if (f->used < f->peers_n)
+        follow_node_rest(f->peers[f->used].node);
+    log_event(f->all->log, LOG_INFO, "follow", NULL, "%s: blocks come from %s", f->chain->name,
+              f->peers[i].name);
+    pthread_mutex_lock(&f->lock);
+    f->now.switches += f->used < f->peers_n;
+    f->now.used = i;
+    pthread_mutex_unlock(&f->lock);
+    f->used = i;
+    return &f->peers[i];
+}
+
+/* ---- growing ---- */
+
+static bool tip_of(struct live_ledgers_view *v, const struct chain *chain, uint64_t *ret_height,
+                   struct hash32 *ret_hash)
+{
+    struct live_ledgers_one one;
+    uint64_t n;
+
+    if (!live_ledgers_find(v, chain->name, &one))
+        return false;
+    n = one.coins ? ledger_counts(one.coins).blocks : account_ledger_counts(one.accounts).blocks;
+    if (!n)
+        return false;
+    if (one.coins) {
+        struct ledger_block b = ledger_block(one.coins, (uint32_t)n - 1);
+
+        *ret_height = b.height;
+        *ret_hash = b.hash;
+    } else {
+        struct account_ledger_block b = account_ledger_block(one.accounts, (uint32_t)n - 1);
+
+        *ret_height = b.height;
+        *ret_hash = b.hash;
+    }
+    return true;
+}
+
+static void listeners_call(struct follow *all, const struct follow_event *e)
+{
+    pthread_mutex_lock(&all->listening);
+    for (size_t i = 0; i < all->listeners_n; i++)
+        all->listeners[i].fn(all->listeners[i].ctx, e);
+    pthread_mutex_unlock(&all->listening);
+}
+
+/* The ledger has other blocks than before: readers get them, then listeners. */
+static void publish(struct follower *f, uint64_t added, uint64_t undone, uint64_t since_ms)
+{
+    struct follow_event e = {.chain = f->chain, .added = added, .undone = undone};
+    struct live_ledgers *ledgers = f->all->ledgers;
+    struct live_ledgers_view *v;
+    struct err err;
+    size_t changed;
+    bool any;
+
+    if (!live_ledgers_renew(ledgers, &changed, &err))
+        log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s: %s", f->chain->name, err.text);
+    v = live_ledgers_take(ledgers);
+    any = tip_of(v, f->chain, &e.height, &e.hash);
+    live_ledgers_drop(ledgers, v);
+    pthread_mutex_lock(&f->lock);
+    f->now.s.height = any ? e.height : UINT64_MAX;
+    f->now.undone += undone;
+    if (added)
+        f->now.readable_ms = now_ms() - since_ms;
+    pthread_mutex_unlock(&f->lock);
+    if (any && (added || undone))
+        listeners_call(f->all, &e);
+}
+
+/* The ledger could not be written: a full disk, another writer. */
+static void broken(struct follower *f, const struct err *err)
+{
+    f->again_ms = now_ms() + BROKEN_MS;
+    if (!f->told_broken)
+        log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s: %s", f->chain->name, err->text);
+    f->told_broken = true;
+    pthread_mutex_lock(&f->lock);
+    f->now.broken = true;
+    pthread_mutex_unlock(&f->lock);
+}
+
+/* One step towards what is agreed on. True: there is more to do at once. */
+static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t since_ms)
+{
+    struct peer *p = choose(f, a);
+    struct follow_grown g;
+    struct err err;
+    bool ok = follow_node_grow(p->node, &f->ledger, a->height, &a->hash, &g, &err);
+
+    if (g.added || g.undone)
+        publish(f, g.added, g.undone, since_ms);
+    if (f->stop)
+        return false;
+    if (!ok && g.broken && (err.class == ERR_SYSTEM || err.class == ERR_NOMEM)) {
+        broken(f, &err);
+        return false;
+    }
+    if (!ok) {
+        peer_failed(f, p, &err);
+        return true; /* another may do */
+    }
+    f->told_broken = false;
+    pthread_mutex_lock(&f->lock);
+    f->now.broken = false;
+    pthread_mutex_unlock(&f->lock);
+    if (!g.more) {
+        f->done = a->hash;
+        f->done_any = true;
+    }
+    return g.more;
+}
+
+/* Asks and grows once. True: there is more to do at once. */
+static bool step(struct follower *f)
+{
+    uint64_t start = now_ms();
+    struct follow_agreed a;
+
+    peers_ask(f);
+    if (f->stop)
+        return false;
+    a = agree(f);
+    if (!a.any || f->stop || (f->done_any && hash32_equal(&f->done, &a.hash)) ||
+        f->again_ms > start)
+        return false;
+    return grow(f, &a, start);
+}
+
+/* ---- threads ---- */
+
+static void rest(struct follower *f)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(f->config->poll_ms / 1000);
+    until.tv_nsec += (long)(f->config->poll_ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&f->lock);
+    while (!f->woken && !f->stop && !pthread_cond_timedwait(&f->wake, &f->lock, &until))
+        ;
+    f->woken = false;
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void *run(void *ctx)
+{
+    struct follower *f = ctx;
+
+    publish(f, 0, 0, 0);
+    while (!f->stop)
+        if (!step(f))
+            rest(f);
+    for (unsigned i = 0; i < f->peers_n; i++)
+        f->peers[i].node = follow_node_close(f->peers[i].node);
+    follow_ledger_close(&f->ledger);
+    return NULL;
+}
+
+static bool follower_start(struct follower *f, struct err *err)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    f->started = true;
+    errno = pthread_create(&f->thread, NULL, run, f);
+    if (!errno)
+        return true;
+    f->started = false;
+    pthread_mutex_destroy(&f->lock);
+    pthread_cond_destroy(&f->wake);
+    return err_system(err, "a thread");
+}
+
+/* Its thread may wait for readers of its ledger, which are let go by a renewal. */
+static void follower_end(struct follower *f)
+{
+    struct timespec until;
+    struct err err;
+    size_t changed;
+
+    if (!f->started)
+        return;
+    f->stop = 1;
+    pthread_mutex_lock(&f->lock);
+    pthread_cond_signal(&f->wake);
+    pthread_mutex_unlock(&f->lock);
+    do {
+        if (!live_ledgers_renew(f->all->ledgers, &changed, &err))
+            log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s", err.text);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += (long)CLOSE_MS * 1000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+    } while (pthread_timedjoin_np(f->thread, NULL, &until) == ETIMEDOUT);
+    pthread_mutex_destroy(&f->lock);
+    pthread_cond_destroy(&f->wake);
+}
+
+/* ---- opening ---- */
+
+static bool chain_of(const struct config *c, size_t i, const struct chain **ret, struct err *err)
+{
+    const struct chain *chain = chain_by_name(c->follow[i].chain);
+
+    if (!chain)
+        return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
+    if (chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
+        return err_fail(err, ERR_INPUT, "follow: %s has no nodes to follow", chain->name);
+    for (size_t k = 0; k < i; k++)
+        if (chain_by_name(c->follow[k].chain) == chain)
+            return err_fail(err, ERR_INPUT, "follow: %s twice", chain->name);
+    *ret = chain;
+    return true;
+}
+
+static bool dir_of(const char *home, const struct chain *chain, char ret[PATH_MAX], struct err *err)
+{
+    return snprintf(ret, PATH_MAX, "%s/%s", home, chain->name) < PATH_MAX ||
+           err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+}
+
+bool follow_prepare(const struct config *config, const char *home, struct err *err)
+{
+    for (size_t i = 0; i < config->follow_n; i++) {
+        struct follow_ledger l = {.coins = NULL};
+        char dir[PATH_MAX];
+
+        if (!chain_of(config, i, &l.chain, err) || !dir_of(home, l.chain, dir, err))
+            return false;
+        l.dir = dir;
+        if (!follow_ledger_open(&l, err))
+            return false;
+        follow_ledger_close(&l);
+    }
+    return true;
+}
+
+static bool follower_init(struct follower *f, struct follow *all, const struct config *config,
+                          size_t i, const char *home, struct err *err)
+{
+    f->all = all;
+    f->config = &config->follow[i];
+    f->peers_n = f->used = (unsigned)f->config->urls.n;
+    if (!chain_of(config, i, &f->chain, err) || !dir_of(home, f->chain, f->dir, err))
+        return false;
+    f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
+    f->now.s = (struct follow_status){.height = UINT64_MAX, .nodes = f->peers_n};
+    f->now.used = UINT64_MAX;
+    for (unsigned k = 0; k < f->peers_n; k++) {
+        f->peers[k].url = f->config->urls.at[k];
+        if (!rpc_host(f->peers[k].url, f->peers[k].name, err))
+            return err_in(err, "follow: %s", f->chain->name);
+    }
+    return true;
+}
+
+bool follow_open(const struct config *config, const char *home, struct live_ledgers *ledgers,
+                 struct log *log, struct follow **ret, struct err *err)
+{
+    struct follow *f = mem_zero(sizeof(*f));
+    bool ok = f && (f->chains = mem_array(config->follow_n, sizeof(*f->chains)));
+
+    if (!ok) {
+        mem_free(f);
+        return err_fail(err, ERR_NOMEM, "followed chains");
+    }
+    f->ledgers = ledgers;
+    f->log = log;
+    pthread_mutex_init(&f->listening, NULL);
+    for (size_t i = 0; ok && i < config->follow_n; i++)
+        ok = follower_init(&f->chains[i], f, config, i, home, err);
+    for (; ok && f->n < config->follow_n; f->n += ok)
+        ok = follower_start(&f->chains[f->n], err);
+    if (!ok) {
+        follow_close(f);
+        return false;
+    }
+    *ret = f;
+    return true;
+}
+
+struct follow *follow_close(struct follow *f)
+{
+    if (!f)
+        return NULL;
+    for (size_t i = 0; i < f->n; i++)
+        f->chains[i].stop = 1; /* all at once */
+    for (size_t i = 0; i < f->n; i++)
+        follower_end(&f->chains[i]);
+    pthread_mutex_destroy(&f->listening);
+    mem_free(f->chains);
+    return mem_free(f);
+}
+
+/* ---- for others ---- */
+
+bool follow_listen(struct follow *f, follow_fn *fn, void *ctx)
+{
+    bool room;
+
+    pthread_mutex_lock(&f->listening);
+    room = f->listeners_n < FOLLOW_LISTENERS_MAX;
+    if (room) {
+        f->listeners[f->listeners_n].fn = fn;
+        f->listeners[f->listeners_n++].ctx = ctx;
+    }
+    pthread_mutex_unlock(&f->listening);
+    return room;
+}
+
+void follow_unlisten(struct follow *f, void *ctx)
+{
+    size_t kept = 0;
+
+    pthread_mutex_lock(&f->listening);
+    for (size_t i = 0; i < f->listeners_n; i++)
+        if (f->listeners[i].ctx != ctx)
+            f->listeners[kept++] = f->listeners[i];
+    f->listeners_n = kept;
+    pthread_mutex_unlock(&f->listening);
+}
+
+static struct follower *follower_of(struct follow *f, const struct chain *chain)
+{
+    for (size_t i = 0; f && i < f->n; i++)
+        if (f->chains[i].chain == chain)
+            return &f->chains[i];
+    return NULL;
+}
+
+static struct numbers numbers_of(struct follower *f)
+{
+    struct numbers now;
+
+    pthread_mutex_lock(&f->lock);
+    now = f->now;
+    pthread_mutex_unlock(&f->lock);
+    return now;
+}
+
+bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret)
+{
+    struct follower *one = follower_of(f, chain);
+
+    if (one)
+        *ret = numbers_of(one).s;
+    return one != NULL;
+}
+
+void follow_wake(struct follow *f, const struct chain *chain)
+{
+    struct follower *one = follower_of(f, chain);
+
+    if (!one)
+        return;
+    pthread_mutex_lock(&one->lock);
+    one->woken = true;
+    pthread_cond_signal(&one->wake);
+    pthread_mutex_unlock(&one->lock);
+}
+
+/* ---- the part ---- */
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    struct follow *f = NULL;
+
+    if (node_config(n)->follow_n &&
+        !follow_open(node_config(n), node_home(n), node_ledgers(n), node_log(n), &f, err))
+        return false;
+    *ret = f;
+    return true;
+}
+
+static void part_close(void *part)
+{
+    follow_close(part);
+}
+
+static uint64_t behind(const struct numbers *now)
+{
+    uint64_t next = now->s.height + 1; /* an empty one lacks block 0, too */
+
+    return now->s.tip + 1 > next ? now->s.tip + 1 - next : 0;
+}
+
+static bool part_ready(void *part, struct text *why)
+{
+    struct follow *f = part;
+    size_t before = why->n;
+
+    for (size_t i = 0; f && i < f->n; i++) {
+        const char *name = f->chains[i].chain->name;
+        struct numbers now = numbers_of(&f->chains[i]);
+
+        if (now.broken)
+            text_printf(why, "%s: the ledger cannot be written\n", name);
+        if (!now.s.up)
+            text_printf(why, "%s: no node answers\n", name);
+        else if (now.deep || (now.split_ms && now_ms() - now.split_ms > FOLLOW_SPLIT_MS))
+            text_printf(why, "%s: nodes disagree\n", name);
+        if (behind(&now) > FOLLOW_BEHIND_MAX)
+            text_printf(why, "%s: %llu blocks behind\n", name, (unsigned long long)behind(&now));
+    }
+    return why->n == before;
+}
+
+/* One sample a chain; UINT64_MAX: none. */
+static void put(struct follow *f, struct text *to, const char *name,
+                uint64_t (*of)(const struct numbers *now))
+{
+    for (size_t i = 0; f && i < f->n; i++) {
+        struct numbers now = numbers_of(&f->chains[i]);
+
+        if (of(&now) != UINT64_MAX)
+            metric_u64(to, name, "chain", f->chains[i].chain->name, of(&now));
+    }
+}
+
+#define NUMBER(name, member)                                                                       \
+    static uint64_t name(const struct numbers *now)                                                \
+    {                                                                                              \
+        return now->member;                                                                        \
+    }
+
+NUMBER(up_of, s.up)
+NUMBER(used_of, used)
+NUMBER(disagree_of, s.disagree)
+NUMBER(disagreements_of, disagreements)
+NUMBER(switches_of, switches)
+NUMBER(failures_of, failures)
+NUMBER(undone_of, undone)
+NUMBER(readable_of, readable_ms)
+
+static void part_metrics(void *part, struct text *to)
+{
+    metric_head(to, "cordon_follow_behind_blocks", "gauge",
+                "Blocks that nodes agree on and the ledger lacks.");
+    put(part, to, "cordon_follow_behind_blocks", behind);
+    metric_head(to, "cordon_follow_nodes_up", "gauge", "Nodes of the chain that answer.");
+    put(part, to, "cordon_follow_nodes_up", up_of);
+    metric_head(to, "cordon_follow_node", "gauge",
+                "Which node blocks come from, by its place in follow.urls.");
+    put(part, to, "cordon_follow_node", used_of);
+    metric_head(to, "cordon_follow_disagree", "gauge",
+                "1: nodes have different blocks at one height.");
+    put(part, to, "cordon_follow_disagree", disagree_of);
+    metric_head(to, "cordon_follow_disagreements_total", "counter",
+                "Times that nodes began to disagree.");
+    put(part, to, "cordon_follow_disagreements_total", disagreements_of);
+    metric_head(to, "cordon_follow_switches_total", "counter",
+                "Times that another node was taken.");
+    put(part, to, "cordon_follow_switches_total", switches_of);
+    metric_head(to, "cordon_follow_failures_total", "counter", "Times that a node failed.");
+    put(part, to, "cordon_follow_failures_total", failures_of);
+    metric_head(to, "cordon_follow_undone_total", "counter", "Blocks undone for another branch.");
+    put(part, to, "cordon_follow_undone_total", undone_of);
+    metric_head(to, "cordon_follow_readable_ms", "gauge",
+                "From seeing the last block to its being readable.");
+    put(part, to, "cordon_follow_readable_ms", readable_of);
+}
+
+const struct node_part follow_part = {
+    .name = "follow",
+    .open = part_open,
+    .close = part_close,
+    .ready = part_ready,
+    .metrics = part_metrics,
+};

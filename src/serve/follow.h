@@ -1,0 +1,62 @@
+/* Chains that the node follows: their ledgers in the node's home grow with nodes of these chains.
+ *
+ * A thread a chain. Every poll_ms, or when it is woken, it asks each of the chain's nodes for its
+ * newest block, finds out up to which block they agree (follow_agree.h), and takes the blocks up to
+ * there from the first node in the order of the configuration that has them (follow_node.h). A node
+ * that fails is left alone for a while that doubles, and the next one is used; when it answers
+ * again it is preferred again. The ledger never grows past what is agreed on, and what it has stays
+ * until a branch that is agreed on takes its place. A process that dies at any moment leaves a
+ * whole ledger; the next goes on from it, whatever happened meanwhile.
+ *
+ * This process is the only writer of these ledgers. When blocks have become readable, the node's
+ * ledgers are renewed (live_ledgers.h), and then whoever listens is called in the follower's
+ * thread: it notes what it wants and returns.
+ *
+ * Ownership: configuration, home, ledgers and log are borrowed until follow_close.
+ * Errors:    follow_prepare, follow_open: ERR_INPUT a chain that is not known or cannot be
+ *            followed, or twice; ERR_USAGE a URL; those of a ledger's writer; ERR_SYSTEM no thread.
+ *            What fails later is told to the log, to metrics and to readiness, and tried again.
+ * Threads:   any, but for opening and closing: one. */
+#ifndef CORDON_SERVE_FOLLOW_H
+#define CORDON_SERVE_FOLLOW_H
+
+#include "serve/node.h"
+
+#define FOLLOW_LISTENERS_MAX 8
+#define FOLLOW_SPLIT_MS 600000u /* so long may nodes differ in their newest block alone */
+#define FOLLOW_BEHIND_MAX 6u    /* blocks; further behind the node is not ready */
+
+struct follow;
+
+struct follow_event { /* the ledger as it is readable now */
+    const struct chain *chain;
+    uint64_t height;
+    struct hash32 hash;
+    uint64_t added, undone; /* blocks, since the last event: first undone, then added */
+};
+
+struct follow_status {
+    uint64_t height; /* of the ledger; UINT64_MAX: it is empty */
+    uint64_t tip;    /* that is agreed on, as last seen */
+    unsigned nodes, up;
+    bool disagree;
+};
+
+/* Makes the ledgers that are not there yet, and finishes what a killed process left. */
+bool follow_prepare(const struct config *config, const char *home, struct err *err) MUST_USE;
+bool follow_open(const struct config *config, const char *home, struct live_ledgers *ledgers,
+                 struct log *log, struct follow **ret, struct err *err) MUST_USE;
+struct follow *follow_close(struct follow *f);
+
+typedef void follow_fn(void *ctx, const struct follow_event *event);
+bool follow_listen(struct follow *f, follow_fn *fn, void *ctx); /* false: too many */
+void follow_unlisten(struct follow *f, void *ctx); /* waits until it is not being called */
+/* False: the chain is not followed. */
+bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
+/* Something has happened: the nodes are asked now. */
+void follow_wake(struct follow *f, const struct chain *chain);
+
+/* What it has opened is its struct follow; NULL where nothing is followed. */
+extern const struct node_part follow_part;
+
+#endif

@@ -1,0 +1,310 @@
+#!/usr/bin/env -S python3 -B
+"""cordon serve follows nodes of a chain: litecoind's regtest, two of them that a test keeps together or apart, one
+behind a proxy that may lie. What the node serves is held against what litecoind says, and its ledger against one made
+of block files' worth of the same chain by cordon ingest."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.error
+import urllib.request
+
+import files
+import node
+import proxy as proxies
+import world
+
+CHAIN = "litecoin:regtest"
+CORDON = os.environ.get("CORDON", "build/cordon")
+SECRET = "secret-of-somebody"
+WAIT_SECONDS = 30
+CONFIG = """
+listen: 127.0.0.1:0
+follow:
+  - chain: {chain}
+    urls: {urls}
+    poll_ms: 20
+    agree: {agree}
+"""
+
+
+def until(what, wanted):
+    """Waits for what() to give the wanted; the seconds it took."""
+    start = time.monotonic()
+    while True:
+        got = what()
+        if got == wanted:
+            return time.monotonic() - start
+        if time.monotonic() - start > WAIT_SECONDS:
+            raise AssertionError(f"still {got!r}, wanted {wanted!r}")
+        time.sleep(0.005)
+
+
+class Server:
+    """cordon serve with a home of its own."""
+
+    def __init__(self, top, urls, agree=1, chain=CHAIN):
+        self.home = os.path.join(top, "home")
+        self.chain = chain
+        self.log = os.path.join(top, "log")
+        self.config = os.path.join(top, "cordon.yaml")
+        self.process = None
+        os.makedirs(self.home, exist_ok=True)
+        self.write(urls, agree)
+        self.key = subprocess.run([CORDON, "key", "add", "test", "--scope", "read"], check=True, capture_output=True,
+                                  text=True, env=self.env()).stdout.strip()
+
+    def env(self):
+        return {**os.environ, "CORDON_HOME": self.home}
+
+    def write(self, urls, agree=1):
+        with open(self.config, "w") as f:
+            f.write(CONFIG.format(chain=self.chain, urls=json.dumps(urls), agree=agree))
+
+    @property
+    def ledger(self):
+        return os.path.join(self.home, self.chain)
+
+    def start(self):
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen([CORDON, "serve", "--config", self.config], stderr=log, env=self.env())
+        start = time.monotonic()
+        while not (port := re.search(r"\(port (\d+)\)", self.said())):
+            assert self.process.poll() is None and time.monotonic() - start < WAIT_SECONDS, self.said()
+            time.sleep(0.02)
+        self.port = int(port[1])
+        return self
+
+    def said(self):
+        with open(self.log) as f:
+            return f.read()
+
+    def events(self):
+        """The end of its log, without requests."""
+        return "".join([line + "\n" for line in self.said().splitlines() if '"event":"request"' not in line][-12:])
+
+    def end(self, how=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(how)
+            code = self.process.wait(WAIT_SECONDS)
+            self.process = None
+            assert SECRET not in self.said(), "the log shows a key"
+            assert how == signal.SIGKILL or code == 0, (code, self.said())
+
+    def get(self, path):
+        """Status and body."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}",
+                                         headers={"Authorization": f"Bearer {self.key}"})
+        try:
+            with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+
+    def tip(self):
+        """Height and hash of what is readable."""
+        for ledger in json.loads(self.get("/v1/info")[1])["ledgers"]:
+            if ledger["chain"] == self.chain and ledger["data_as_of"]:
+                return ledger["data_as_of"]["height"], ledger["data_as_of"]["hash"]
+        return None
+
+    def metric(self, name):
+        found = re.search(rf'^cordon_{name}{{chain="{self.chain}"}} (\d+)$', self.get("/metrics")[1], re.M)
+        return int(found[1]) if found else None
+
+    def reasons(self):
+        """Why it is not ready, as far as the chain goes."""
+        return [why for why in json.loads(self.get("/readyz")[1])["reasons"] if why.startswith(self.chain)]
+
+
+def tip(litecoind):
+    return tuple(litecoind.rpc_many([("getblockcount",), ("getbestblockhash",)]))
+
+
+def copy(from_, to):
+    """Blocks that one node has, to the other."""
+    for height in range(1, from_.rpc("getblockcount") + 1):
+        hash_ = from_.rpc("getblockhash", height)
+        to.rpc("submitblock", from_.rpc("getblock", hash_, False))
+
+
+class Two:
+    """Two nodes with the same history, and a server that follows both."""
+
+    def __init__(self, top):
+        self.top = top
+        self.a, self.b = (node.Node(os.path.join(top, name)) for name in "ab")
+        self.a.start()
+        self.b.start()
+        self.world, self.other = world.World(self.a), world.World(self.b)
+        self.world.mine(30)
+        copy(self.a, self.b)
+        self.proxy = proxies.Proxy(self.b)
+        self.server = Server(top, [self.a.url, self.proxy.url]).start()
+        until(self.server.tip, tip(self.a))
+
+    def mine(self, n=1):
+        """On both."""
+        self.world.mine(n)
+        copy(self.a, self.b)
+        until(self.server.tip, tip(self.a))
+
+    def end(self):
+        self.server.end()
+        self.proxy.stop()
+        self.a.kill()
+        self.b.kill()
+
+
+def blocks_are_readable_soon(t):
+    took = []
+    for _ in range(20):
+        t.world.mine()
+        took.append(until(t.server.tip, tip(t.a)))
+        copy(t.a, t.b)
+    took.sort()
+    print(f"mined to readable over HTTP: median {took[10] * 1000:.0f} ms, longest {took[-1] * 1000:.0f} ms; "
+          f"seen to readable, the last: {t.server.metric('follow_readable_ms')} ms")
+    assert t.server.metric("follow_behind_blocks") == 0
+    assert t.server.reasons() == [], t.server.reasons()
+
+
+def a_reorganisation_is_followed(t):
+    before = t.server.metric("follow_undone_total")
+    t.mine(3)
+    lost = t.a.rpc("getblockhash", t.a.rpc("getblockcount") - 2)
+    for litecoind in t.a, t.b:
+        litecoind.rpc("invalidateblock", lost)
+    t.world.mine(4, world.TRUE)
+    copy(t.a, t.b)
+    until(t.server.tip, tip(t.a))
+    assert t.server.metric("follow_undone_total") == before + 3
+    status, _ = t.server.get(f"/v1/block/{CHAIN}/{lost}")
+    assert status == 404, status
+
+
+def the_next_node_is_used_and_left_again(t):
+    t.a.kill()
+    t.other.mine()
+    until(t.server.tip, tip(t.b))
+    until(lambda: t.server.metric("follow_node"), 1)
+    t.a.start()
+    copy(t.b, t.a)
+    t.server.end()
+    t.server.write([t.a.url, t.proxy.url])  # it has another port now
+    t.server.start()
+    until(lambda: t.server.metric("follow_node"), 0)
+    t.proxy.refuse = lambda _: (500, b"")
+    until(lambda: t.server.metric("follow_nodes_up"), 1)
+    t.mine()
+    t.proxy.refuse = None
+    until(lambda: t.server.metric("follow_nodes_up"), 2)
+
+
+def it_goes_on_after_kill_9(t):
+    for _ in range(5):
+        t.server.end(signal.SIGKILL)
+        t.world.mine(7)
+        t.server.start()
+        time.sleep(0.1)
+    copy(t.a, t.b)
+    until(t.server.tip, tip(t.a))
+
+
+def nodes_that_disagree_hold_it(t):
+    """One after the other mines a block of its own: the last common one stays, until one branch is longer on both."""
+    common = tip(t.a)
+    t.server.end()
+    t.world.mine(3)
+    t.other.mine(3, world.TRUE)
+    t.server.start()
+    until(t.server.reasons, [f"{CHAIN}: nodes disagree"])
+    assert t.server.tip() == common, t.server.tip()
+    assert t.server.metric("follow_disagree") == 1
+    t.world.mine()
+    copy(t.a, t.b)
+    until(t.server.tip, tip(t.a))
+    until(t.server.reasons, [])
+    assert "nodes agree again" in t.server.said()
+
+
+def a_node_that_lies_is_told(t):
+    """It says another hash at its tip than there is."""
+    def lies(question, answer):
+        if question["method"] == "getblockhash" and question["params"][0] > 30:
+            answer["result"] = "7" * 64
+        return answer
+
+    before = tip(t.a)
+    t.proxy.change = lies
+    until(lambda: t.server.metric("follow_disagree"), 1)
+    t.world.mine()
+    copy(t.a, t.b)
+    time.sleep(0.3)
+    assert t.server.tip() == before, "it went past what is agreed on"
+    t.proxy.change = None
+    until(t.server.tip, tip(t.a))
+    until(t.server.reasons, [])
+
+
+def what_it_wrote_is_what_ingest_writes(t):
+    t.server.end()
+    anew = os.path.join(t.top, "anew")
+    done = subprocess.run([CORDON, "ingest", CHAIN, "--from", t.a.url, "--ledger", anew], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert files.differences(anew, t.server.ledger) == []
+    t.server.start()
+
+
+TESTS = [blocks_are_readable_soon, a_reorganisation_is_followed, the_next_node_is_used_and_left_again,
+         it_goes_on_after_kill_9, nodes_that_disagree_hold_it, a_node_that_lies_is_told,
+         what_it_wrote_is_what_ingest_writes]
+
+
+def run_all(top):
+    """Passed and failed."""
+    two = Two(top)
+    passed = 0
+    try:
+        for test in TESTS:
+            try:
+                test(two)
+                passed += 1
+            except Exception:
+                traceback.print_exc(file=sys.stdout)
+                print(f"failed: {test.__name__}")
+                print(two.server.events())
+    finally:
+        two.end()
+    return passed, len(TESTS) - passed
+
+
+def main():
+    passed = failed = skipped = 0
+    top = tempfile.mkdtemp(prefix="cordon-test-")
+    try:
+        if node.found():
+            passed, failed = run_all(top)
+        else:
+            skipped = len(TESTS)
+            print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    print(f"[  PASSED  ] {passed} test(s).")
+    if skipped:
+        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
+    if failed:
+        print(f"[  FAILED  ] {failed} test(s), listed below:")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
