@@ -629,19 +629,38 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* How many bytes from p on are plain: eight at a time, while none of them has its high bit set, is
+ * below 0x20, or is one of the two. */
+static size_t plain_run(const char *p, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101, high = ones << 7;
+    size_t i = 0;
+
+    for (; n - i >= 8; i += 8) {
+        uint64_t v, quote, back;
+
+        memcpy(&v, p + i, 8);
+        quote = v ^ ones * '"';
+        back = v ^ ones * '\\';
+        if ((v | (v - ones * 0x20) | (quote - ones) | (back - ones)) & high)
+            break;
+    }
+    while (i < n && is_plain((unsigned char)p[i]))
+        i++;
+    return i;
+}
+
 static void escaped(struct text *to, const char *p, size_t n)
 {
     static const char from[] = "\"\\\b\f\n\r\t", with[] = "\"\\bfnrt";
 
-    for (size_t i = 0, plain; i < n;) {
+    for (size_t i = 0; i < n;) {
+        size_t plain = plain_run(p + i, n - i), one;
         const char *found;
         unsigned char c;
-        size_t one;
 
-        for (plain = i; plain < n && is_plain((unsigned char)p[plain]);)
-            plain++;
-        text_put(to, p + i, plain - i);
-        i = plain;
+        text_put(to, p + i, plain);
+        i += plain;
         if (i == n)
             return;
         c = (unsigned char)p[i];

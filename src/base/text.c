@@ -69,6 +69,11 @@ static bool room(struct text *t, size_t n)
 
 void text_put(struct text *t, const char *p, size_t n)
 {
+    if (n < t->size - t->n && !t->bad) { /* most often; nothing is written where n is 0 */
+        memcpy(t->p + t->n, p, n);
+        t->n += n;
+        return;
+    }
     while (t->sink && n > TEXT_SINK_BYTES / 2) {
         text_put(t, p, TEXT_SINK_BYTES / 2);
         p += TEXT_SINK_BYTES / 2;
@@ -84,11 +89,6 @@ void text_put(struct text *t, const char *p, size_t n)
 void text_str(struct text *t, const char *s)
 {
     text_put(t, s, strlen(s));
-}
-
-void text_char(struct text *t, char c)
-{
-    text_put(t, &c, 1);
 }
 
 void text_printf(struct text *t, const char *fmt, ...)
@@ -133,9 +133,8 @@ static const char hex_digits[] = "0123456789abcdef";
 void text_hex(struct text *t, const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        char two[2] = {hex_digits[p[i] >> 4], hex_digits[p[i] & 15]};
-
-        text_put(t, two, 2);
+        text_char(t, hex_digits[p[i] >> 4]);
+        text_char(t, hex_digits[p[i] & 15]);
     }
 }
 

@@ -29,7 +29,13 @@ struct text text_to(text_sink *sink, void *to);
 bool text_to_file(void *file, const char *p, size_t n); /* a sink; file is a FILE * */
 void text_put(struct text *t, const char *p, size_t n);
 void text_str(struct text *t, const char *s);
-void text_char(struct text *t, char c);
+static inline void text_char(struct text *t, char c)
+{
+    if (t->n + 1 < t->size && !t->bad) /* as most are; a byte is left for text_string */
+        t->p[t->n++] = c;
+    else
+        text_put(t, &c, 1);
+}
 void text_printf(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_u64(struct text *t, uint64_t v);
 void text_hex(struct text *t, const uint8_t *p, size_t n);

@@ -17,6 +17,8 @@
 #include "chain/monero_address.h"
 #include "chain/tron/address.h"
 
+#include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -130,7 +132,10 @@ struct probe {
 
 static bool is_hex(const char *s, size_t n)
 {
-    return strspn(s, "0123456789abcdefABCDEF") == n && !s[n];
+    for (size_t i = 0; i < n; i++)
+        if (!isxdigit((unsigned char)s[i]))
+            return false;
+    return !s[n];
 }
 
 static enum reading done(const struct row *row, const char *text, struct address_key *ret)
@@ -167,7 +172,8 @@ static bool has_hrp(const struct probe *p, const char *hrp)
 {
     size_t n = strlen(hrp);
 
-    return !strncasecmp(p->s, hrp, n) && p->s[n] == '1';
+    return tolower((unsigned char)p->s[0]) == hrp[0] && !strncasecmp(p->s, hrp, n) &&
+           p->s[n] == '1';
 }
 
 /* With the chain or its coin named, all that is wrong with the address is told. */
@@ -285,11 +291,11 @@ static enum reading monero_read(const struct row *row, const struct probe *p, en
 static enum reading evm_read(const struct row *row, const struct probe *p, enum by by,
                              struct address_key *ret, struct err *err)
 {
-    bool xdc = !strncasecmp(p->s, "xdc", 3) && is_hex(p->s + 3, 40);
+    bool xdc = p->n == 43 && !strncasecmp(p->s, "xdc", 3) && is_hex(p->s + 3, 40);
     uint8_t key[EVM_ADDRESS_BYTES];
-    char text[ADDRESS_KEY_MAX];
+    char text[ADDRESS_KEY_MAX] = "0x";
 
-    snprintf(text, sizeof(text), "%s%s", xdc ? "0x" : "", xdc ? p->s + 3 : p->s);
+    memcpy(text + (xdc ? 2 : 0), p->s + (xdc ? 3 : 0), p->n - (xdc ? 3 : 0) + 1);
     if (by < BY_TICKER && (strncasecmp(text, "0x", 2) != 0 || !is_hex(text + 2, 40)))
         return READING_UNKNOWN;
     return evm_address_read(text, key, err) ? done_lower(row, text, ret) : READING_WRONG;
@@ -400,12 +406,75 @@ static enum reading any_read(const struct probe *p, enum by by, struct address_k
 }
 
 /* Is word among those of list, which has a space around each? */
-static bool has_word(const char *list, const char *word, size_t n, bool any_case)
+static bool has_word(const char *list, const char *word, size_t n)
 {
     for (const char *p = list + 1; *p; p += strcspn(p, " ") + 1)
-        if ((any_case ? !strncasecmp(p, word, n) : !strncmp(p, word, n)) && p[n] == ' ')
+        if (!strncmp(p, word, n) && p[n] == ' ')
             return true;
     return false;
+}
+
+/* Every word that a hint may be, hashed without regard to case; of one word and kind, the upper
+ * row's comes first. */
+struct word {
+    const char *p; /* NULL: none */
+    size_t n;
+    const struct row *row;
+    enum word_kind { WORD_NAME, WORD_TICKER, WORD_TOKEN } kind;
+};
+#define WORDS 512 /* a power of two, more than twice as many as there are */
+static struct word words[WORDS];
+static pthread_once_t words_made = PTHREAD_ONCE_INIT;
+
+static size_t word_at(const char *p, size_t n)
+{
+    uint32_t h = 2166136261; /* FNV-1a */
+
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (uint8_t)tolower((unsigned char)p[i])) * 16777619;
+    return (h ^ h >> 16) % WORDS;
+}
+
+static void words_put(const char *list, const struct row *row, enum word_kind kind)
+{
+    size_t n;
+
+    for (const char *p = list + 1; *p; p += n + 1) {
+        size_t at;
+
+        n = strcspn(p, " ");
+        at = word_at(p, n);
+        while (words[at].p)
+            at = (at + 1) % WORDS;
+        words[at] = (struct word){p, n, row, kind};
+    }
+}
+
+static void words_make(void)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        words_put(rows[i].names, &rows[i], WORD_NAME);
+        words_put(rows[i].tickers, &rows[i], WORD_TICKER);
+    }
+    words_put(tokens, NULL, WORD_TOKEN);
+}
+
+static const struct word *word_find(const char *p, size_t n, enum word_kind kind, bool any_case)
+{
+    pthread_once(&words_made, words_make);
+    for (size_t at = word_at(p, n); words[at].p; at = (at + 1) % WORDS) {
+        const struct word *w = &words[at];
+
+        if (w->kind == kind && w->n == n &&
+            !(any_case ? strncasecmp(w->p, p, n) : memcmp(w->p, p, n)))
+            return w;
+    }
+    return NULL;
+}
+
+static bool is_token(const char *hint)
+{
+    return word_find(hint, strlen(hint), WORD_TOKEN, true) != NULL;
 }
 
 /* The row that a hint names, and how; NULL: none. A name in lower case is a chain's before it is a
@@ -413,29 +482,26 @@ static bool has_word(const char *list, const char *word, size_t n, bool any_case
 static const struct row *row_of_hint(const char *hint, enum by *ret_by)
 {
     size_t n = strlen(hint);
+    const struct word *w = word_find(hint, n, WORD_NAME, false);
 
     *ret_by = BY_CHAIN;
-    for (size_t i = 0; i < ROWS; i++)
-        if (has_word(rows[i].names, hint, n, false) ||
-            (rows[i].prefix && !strncmp(hint, rows[i].prefix, strlen(rows[i].prefix))))
+    for (size_t i = 0; !w && i < ROWS; i++)
+        if (rows[i].prefix && !strncmp(hint, rows[i].prefix, strlen(rows[i].prefix)))
             return &rows[i];
-    *ret_by = BY_TICKER;
-    for (size_t i = 0; i < ROWS; i++)
-        if (has_word(rows[i].tickers, hint, n, true))
-            return &rows[i];
-    *ret_by = BY_CHAIN;
-    for (size_t i = 0; i < ROWS; i++)
-        if (has_word(rows[i].names, hint, n, true))
-            return &rows[i];
-    return NULL;
+    if (!w) {
+        w = word_find(hint, n, WORD_TICKER, true);
+        *ret_by = w ? BY_TICKER : BY_CHAIN;
+    }
+    if (!w)
+        w = word_find(hint, n, WORD_NAME, true);
+    return w ? w->row : NULL;
 }
 
 bool address_hint_is_ticker(const char *hint)
 {
     enum by by;
 
-    return has_word(tokens, hint, strlen(hint), true) ||
-           (row_of_hint(hint, &by) && by == BY_TICKER);
+    return is_token(hint) || (row_of_hint(hint, &by) && by == BY_TICKER);
 }
 
 static enum reading other_key(const struct probe *p, struct address_key *ret)
@@ -490,7 +556,7 @@ static enum reading hinted_read(const struct probe *p, const char *hint, bool kn
         return other_key(p, ret);
     r = row_read(row, p, by, ret, &of_row);
     if (r != READING_DONE && row[1].space == row->space &&
-        has_word(row[1].names, hint, strlen(hint), false))
+        has_word(row[1].names, hint, strlen(hint)))
         r = row_read(&row[1], p, by, ret, &of_row);
     if (r == READING_DONE)
         return r;
@@ -514,7 +580,7 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
                             i + 1);
     p->s = s;
     p->n = n;
-    p->is_base58 = base58_read(s, p->raw, &p->raw_n, &ignored);
+    p->is_base58 = *s != '0' && base58_read(s, p->raw, &p->raw_n, &ignored); /* 0 is no digit */
     return true;
 }
 
@@ -528,9 +594,8 @@ static bool key_read(const char *p, size_t n, const char *hint, bool known, stru
     memcpy(text, p, n < sizeof(text) ? n : 0);
     if (!probe_make(text, n, &probe, err))
         return false;
-    r = hint && *hint && !has_word(tokens, hint, strlen(hint), true)
-            ? hinted_read(&probe, hint, known, ret, err)
-            : any_read(&probe, BY_ITSELF, ret, err);
+    r = hint && *hint && !is_token(hint) ? hinted_read(&probe, hint, known, ret, err)
+                                         : any_read(&probe, BY_ITSELF, ret, err);
     switch (r) {
     case READING_DONE:
         return true;
@@ -558,8 +623,7 @@ bool address_chain_known(const char *hint, struct err *err)
 {
     enum by by;
 
-    return row_of_hint(hint, &by) || has_word(tokens, hint, strlen(hint), true) ||
-           (hint_unknown(hint, err), false);
+    return row_of_hint(hint, &by) || is_token(hint) || (hint_unknown(hint, err), false);
 }
 
 const char *address_space_name(enum address_space space)

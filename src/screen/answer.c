@@ -169,8 +169,14 @@ static const char *unknown_words(enum screen_unknown_of of)
 
 const char *screen_unknown_say(const struct screen_unknown *u, char ret[SCREEN_UNKNOWN_TEXT])
 {
-    snprintf(ret, SCREEN_UNKNOWN_TEXT, "%s%s%s", unknown_words(u->of), u->chain ? ", on " : "",
-             u->chain ? u->chain : "");
+    const char *const said[] = {unknown_words(u->of), u->chain ? ", on " : "",
+                                u->chain ? u->chain : ""};
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+        for (const char *p = said[i]; *p && n < SCREEN_UNKNOWN_TEXT - 1; p++)
+            ret[n++] = *p;
+    ret[n] = 0;
     return ret;
 }
 

@@ -1,16 +1,24 @@
 /* What has come but is no whole record yet waits in a buffer. Records are cut behind their line
- * ends, of which those within quotes of a CSV do not count. */
+ * ends, of which those within quotes of a CSV do not count.
+ *
+ *     piece -> records cut -> slices decided, each by a worker -> written down, in order
+ *
+ * A slice has its arena, text and counts. What is written down of an answer is told in it, so the
+ * line of a potential match is made last, by who writes it down. */
 #include "screen/batch.h"
 
 #include "base/csv.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/time.h"
 
 #include <stdlib.h>
 
 #define COLUMNS_MAX 64
-#define ARENA_BYTES ((size_t)64 << 20)
-#define ARENA_RECORDS 256 /* answered in one arena */
+#define ARENA_BYTES ((size_t)64 << 20) /* of a slice */
+#define SLICE_RECORDS 128u
+#define SLICES_MAX 32u /* decided together */
+#define SLICE_TEXT_BYTES_MAX ((size_t)256 << 20)
 
 enum field {
     FIELD_ADDRESS,
@@ -35,6 +43,32 @@ static const char *const field_names[FIELDS] = {
 
 enum form { FORM_UNKNOWN, FORM_CSV, FORM_LINES };
 
+struct span { /* a record */
+    const char *p;
+    size_t n;
+    uint64_t line;
+};
+
+struct answered { /* one of a slice: its question and answer if it has one, and its line */
+    struct screen_question q;
+    struct screen_answer a;
+    const char *ref;
+    size_t from, n; /* of the slice's text */
+    bool ok, late;  /* late: its line is still to be made */
+};
+
+struct slice {
+    struct screen_batch *batch; /* only read */
+    const struct span *records;
+    size_t n, done;
+    struct arena *arena;
+    struct answered *answered; /* [n] */
+    struct text text;
+    struct screen_counts counts;
+    bool ok;
+    struct err err;
+};
+
 struct screen_batch {
     const struct screener *screener;
     struct screen_question usual;
@@ -52,8 +86,10 @@ struct screen_batch {
     uint64_t line, held_lines; /* of the record at hand; line ends in what is held */
     size_t column[FIELDS];
     struct screen_counts counts;
-    struct arena *arena;
-    unsigned in_arena;
+    struct pool *pool;  /* or NULL */
+    struct span *spans; /* [SLICES_MAX * SLICE_RECORDS] */
+    size_t spans_n;
+    struct slice slices[SLICES_MAX];
 };
 
 bool screen_batch_new(const struct screener *s, const struct screen_question *usual,
@@ -63,6 +99,13 @@ bool screen_batch_new(const struct screener *s, const struct screen_question *us
 
     if (!b)
         return err_fail(err, ERR_NOMEM, "batch");
+    b->spans = mem_array((size_t)SLICES_MAX * SLICE_RECORDS, sizeof(*b->spans));
+    if (!b->spans) {
+        mem_free(b);
+        return err_fail(err, ERR_NOMEM, "batch");
+    }
+    for (size_t i = 0; i < SLICES_MAX; i++)
+        b->slices[i] = (struct slice){.batch = b, .text = text_new(SLICE_TEXT_BYTES_MAX)};
     b->screener = s;
     b->usual = *usual;
     *ret = b;
@@ -72,7 +115,9 @@ bool screen_batch_new(const struct screener *s, const struct screen_question *us
 struct screen_batch *screen_batch_free(struct screen_batch *b)
 {
     if (b) {
-        arena_free(b->arena);
+        for (size_t i = 0; i < SLICES_MAX; i++)
+            text_free(&b->slices[i].text);
+        mem_free(b->spans);
         mem_free(b->held);
         mem_free(b);
     }
@@ -89,6 +134,11 @@ void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx, boo
     b->keep_within = within;
     b->keep = keep;
     b->keep_ctx = ctx;
+}
+
+void screen_batch_pool(struct screen_batch *b, struct pool *pool)
+{
+    b->pool = pool;
 }
 
 void screen_batch_ledgers(struct screen_batch *b, const struct screen_ledgers *ledgers)
@@ -242,80 +292,75 @@ bool screen_question_read(struct arena *a, const struct screen_question *usual,
     return question_read(a, usual, &r, ret, err);
 }
 
-static bool write_down(struct screen_batch *b, const struct screen_question *q,
-                       struct screen_answer *a, const char *ref, struct err *err)
-{
-    if (b->store && (a->potential || b->keep_within)) {
-        if (!b->writing && !store_begin(b->store, err))
-            return false;
-        b->writing = true;
-        if (a->potential &&
-            !screen_record(b->store, screener_clocks(b->screener), b->usual.now, a, err))
-            return false;
-    }
-    return !b->keep || b->keep(b->keep_ctx, b->arena, q, a, ref, err);
-}
+/* ---- answering, in a slice ---- */
 
-/* A record that has no answer: what is wrong, and where. */
-static void refuse(struct screen_batch *b, const struct screen_question *q, const char *ref,
-                   const struct err *why, struct text *to)
+static void tell(const struct screen_batch *b, const struct answered *x, struct text *to)
 {
     struct json_out j = json_to(to, false);
-    struct err placed = *why;
 
-    err_prefix(&placed, "line %llu", (unsigned long long)b->line);
-    b->counts.bad++;
-    screen_error_json(&j, q, ref, placed.text);
+    screen_answer_json(&j, b->screener, &x->q, &x->a, x->ref);
     text_char(to, '\n');
 }
 
-/* One that is not even a record. For want of memory nothing can be said of it. */
-static bool unreadable(struct screen_batch *b, const struct err *cause, const char *what,
-                       struct text *to, struct err *err)
+/* A record that has no answer: what is wrong, and where. */
+static void refuse(struct slice *s, const struct span *at, const struct screen_question *q,
+                   const char *ref, const struct err *why)
 {
-    struct screen_question q = b->usual;
+    struct json_out j = json_to(&s->text, false);
+    struct err placed = *why;
+
+    err_prefix(&placed, "line %llu", (unsigned long long)at->line);
+    s->counts.bad++;
+    screen_error_json(&j, q, ref, placed.text);
+    text_char(&s->text, '\n');
+}
+
+/* One that is not even a record. For want of memory nothing can be said of it. */
+static bool unreadable(struct slice *s, const struct span *at, const struct err *cause,
+                       const char *what)
+{
+    struct screen_question q = s->batch->usual;
+    struct err err;
 
     if (cause->class == ERR_NOMEM) {
-        *err = *cause;
+        s->err = *cause;
         return false;
     }
     q.subject = SCREEN_OF_ADDRESS;
     q.address = "";
-    b->counts.asked++;
-    err_set(err, ERR_INPUT, "%s", what);
-    refuse(b, &q, NULL, err, to);
+    s->counts.asked++;
+    err_set(&err, ERR_INPUT, "%s", what);
+    refuse(s, at, &q, NULL, &err);
     return true;
 }
 
-static bool answer(struct screen_batch *b, const struct record *r, struct text *to,
-                   struct err *ret_err)
+static bool answer(struct slice *s, const struct span *at, const struct record *r,
+                   struct answered *x)
 {
-    struct json_out j = json_to(to, false);
-    const char *ref = told(r, FIELD_REF);
-    struct screen_question q;
-    struct screen_answer a;
+    const struct screen_batch *b = s->batch;
     struct err err;
 
-    b->counts.asked++;
-    if (question_read(b->arena, &b->usual, r, &q, &err) &&
-        screen_ask(b->screener, b->arena, &q, &a, &err)) {
-        if (!write_down(b, &q, &a, ref, ret_err))
-            return false;
-        b->counts.potential += a.potential > 0;
-        b->counts.decided[a.verdict.decision]++;
-        screen_answer_json(&j, b->screener, &q, &a, ref);
-        text_char(to, '\n');
+    s->counts.asked++;
+    x->ref = told(r, FIELD_REF);
+    x->ok = question_read(s->arena, &b->usual, r, &x->q, &err) &&
+            screen_ask(b->screener, s->arena, &x->q, &x->a, &err);
+    if (x->ok) {
+        s->counts.potential += x->a.potential > 0;
+        s->counts.decided[x->a.verdict.decision]++;
+        x->late = b->store && x->a.potential;
+        if (!x->late)
+            tell(b, x, &s->text);
     } else if (err.class == ERR_NOMEM) {
-        *ret_err = err;
+        s->err = err;
         return false;
     } else {
-        if (ref && !utf8_valid(ref, r->n[FIELD_REF]))
-            ref = NULL;
-        if (!utf8_valid(q.address, strlen(q.address)))
-            q.address = "";
-        if (!utf8_valid(q.name, strlen(q.name)))
-            q.name = "";
-        refuse(b, &q, ref, &err, to);
+        if (x->ref && !utf8_valid(x->ref, r->n[FIELD_REF]))
+            x->ref = NULL;
+        if (!utf8_valid(x->q.address, strlen(x->q.address)))
+            x->q.address = "";
+        if (!utf8_valid(x->q.name, strlen(x->q.name)))
+            x->q.name = "";
+        refuse(s, at, &x->q, x->ref, &err);
     }
     return true;
 }
@@ -332,74 +377,185 @@ static bool csv_header(struct screen_batch *b, const struct csv_field *fields, s
            err_fail(err, ERR_INPUT, "line 1: a header is wanted, with a column address or name");
 }
 
-static bool csv_record(struct screen_batch *b, struct bytes in, struct text *to, struct err *err)
+static bool csv_header_read(struct screen_batch *b, struct bytes in, struct err *err)
 {
     struct csv_field fields[COLUMNS_MAX];
     struct csv c = csv_over(in, ',');
+    struct err ignored;
+    size_t n;
+    bool end;
+
+    if (!csv_next(&c, fields, COLUMNS_MAX, &n, &end, &ignored))
+        return err_fail(err, ERR_INPUT, "line 1: no header of a table");
+    if (end || (n == 1 && !fields[0].n)) /* an empty line */
+        return true;
+    return csv_header(b, fields, n, err);
+}
+
+static bool csv_record(struct slice *s, const struct span *at, struct answered *x)
+{
+    const struct screen_batch *b = s->batch;
+    struct csv_field fields[COLUMNS_MAX];
+    struct csv c = csv_over((struct bytes){(const uint8_t *)at->p, at->n}, ',');
     struct record r = {0};
     struct err told_err;
     size_t n;
     bool end;
 
-    if (!csv_next(&c, fields, COLUMNS_MAX, &n, &end, &told_err)) {
-        if (!b->header)
-            return err_fail(err, ERR_INPUT, "line 1: no header of a table");
-        return unreadable(b, &told_err, "no row of a table", to, err);
-    }
+    if (!csv_next(&c, fields, COLUMNS_MAX, &n, &end, &told_err))
+        return unreadable(s, at, &told_err, "no row of a table");
     if (end || (n == 1 && !fields[0].n)) /* an empty line */
         return true;
-    if (!b->header)
-        return csv_header(b, fields, n, err);
     for (int f = 0; f < FIELDS; f++) {
         char *text;
 
         if (b->column[f] >= n)
             continue;
-        text = arena_alloc(b->arena, fields[b->column[f]].n + 1u);
+        text = arena_alloc(s->arena, fields[b->column[f]].n + 1u);
         if (!text)
-            return err_fail(err, ERR_NOMEM, "batch");
+            return err_fail(&s->err, ERR_NOMEM, "batch");
         r.n[f] = csv_text(&fields[b->column[f]], text);
         text[r.n[f]] = 0;
         r.at[f] = text;
     }
-    return answer(b, &r, to, err);
+    return answer(s, at, &r, x);
 }
 
-static bool line_record(struct screen_batch *b, struct bytes in, struct text *to, struct err *err)
+static bool line_record(struct slice *s, const struct span *at, struct answered *x)
 {
     const struct json *root;
     struct record r;
     struct err told_err = {.class = ERR_NONE}; /* an array is JSON, too */
+    size_t n = at->n;
 
-    while (in.n && (in.p[in.n - 1] == '\n' || in.p[in.n - 1] == '\r'))
-        in.n--;
-    if (!in.n)
+    while (n && (at->p[n - 1] == '\n' || at->p[n - 1] == '\r'))
+        n--;
+    if (!n)
         return true;
-    if (!json_read(b->arena, (const char *)in.p, in.n, &root, &told_err) ||
-        root->type != JSON_OBJECT)
-        return unreadable(b, &told_err, "no JSON object", to, err);
+    if (!json_read(s->arena, at->p, n, &root, &told_err) || root->type != JSON_OBJECT)
+        return unreadable(s, at, &told_err, "no JSON object");
     r = record_of_json(root);
-    return answer(b, &r, to, err);
+    return answer(s, at, &r, x);
+}
+
+/* ---- slices ---- */
+
+static bool slice_begin(struct slice *s)
+{
+    s->done = 0;
+    s->text.n = 0;
+    s->counts = (struct screen_counts){0};
+    s->arena = arena_new(NULL, ARENA_BYTES);
+    s->answered = s->arena ? ARENA_ARRAY(s->arena, struct answered, s->n) : NULL;
+    return s->answered || err_fail(&s->err, ERR_NOMEM, "batch");
+}
+
+static void slice_run(void *ctx, size_t task, unsigned worker)
+{
+    struct screen_batch *b = ctx;
+    struct slice *s = &b->slices[task];
+
+    (void)worker;
+    s->ok = slice_begin(s);
+    for (; s->ok && s->done < s->n; s->done++) {
+        const struct span *at = &s->records[s->done];
+        struct answered *x = &s->answered[s->done];
+
+        x->from = s->text.n;
+        s->ok = b->form == FORM_LINES ? line_record(s, at, x) : csv_record(s, at, x);
+        x->n = s->text.n - x->from;
+    }
+    s->ok = s->ok && text_end(&s->text, &s->err);
+}
+
+static bool write_down(struct screen_batch *b, struct arena *arena, struct answered *x,
+                       struct err *err)
+{
+    if (b->store && (x->a.potential || b->keep_within)) {
+        if (!b->writing && !store_begin(b->store, err))
+            return false;
+        b->writing = true;
+        if (x->a.potential &&
+            !screen_record(b->store, screener_clocks(b->screener), b->usual.now, &x->a, err))
+            return false;
+    }
+    return !b->keep || b->keep(b->keep_ctx, arena, &x->q, &x->a, x->ref, err);
+}
+
+static bool slice_written(struct screen_batch *b, struct slice *s, struct text *to, struct err *err)
+{
+    for (size_t i = 0; i < s->done; i++) {
+        struct answered *x = &s->answered[i];
+
+        if (x->ok && !write_down(b, s->arena, x, err))
+            return false;
+        if (x->late)
+            tell(b, x, to);
+        else
+            text_put(to, s->text.p + x->from, x->n);
+    }
+    return true;
+}
+
+static void counts_add(struct screen_counts *to, const struct screen_counts *n)
+{
+    to->asked += n->asked;
+    to->potential += n->potential;
+    to->bad += n->bad;
+    for (size_t i = 0; i < SCREEN_DECISIONS; i++)
+        to->decided[i] += n->decided[i];
+}
+
+static bool slice_end(struct screen_batch *b, struct slice *s, struct text *to, struct err *err)
+{
+    if (!b->store && !b->keep)
+        text_put(to, s->text.p, s->text.n);
+    else if (!slice_written(b, s, to, err))
+        return false;
+    counts_add(&b->counts, &s->counts);
+    if (!s->ok)
+        *err = s->err;
+    return s->ok;
+}
+
+/* What has been cut is decided, and written in its order. */
+static bool decide(struct screen_batch *b, struct text *to, struct err *err)
+{
+    size_t n = (b->spans_n + SLICE_RECORDS - 1) / SLICE_RECORDS;
+    bool ok = true;
+
+    for (size_t i = 0; i < n; i++) {
+        struct slice *s = &b->slices[i];
+
+        s->records = b->spans + i * SLICE_RECORDS;
+        s->n = i + 1 < n ? SLICE_RECORDS : b->spans_n - i * SLICE_RECORDS;
+    }
+    if (b->pool && n > 1)
+        pool_run(b->pool, n, slice_run, b);
+    for (size_t i = 0; i < n; i++) {
+        struct slice *s = &b->slices[i];
+
+        if (ok && !(b->pool && n > 1))
+            slice_run(b, i, 0);
+        ok = ok && slice_end(b, s, to, err);
+        s->arena = arena_free(s->arena);
+    }
+    b->spans_n = 0;
+    return ok;
 }
 
 static bool record(struct screen_batch *b, const char *p, size_t n, struct text *to,
                    struct err *err)
 {
-    struct bytes in = {(const uint8_t *)p, n};
-
-    if (!b->arena || b->in_arena++ == ARENA_RECORDS) {
-        arena_free(b->arena);
-        b->in_arena = 0;
-        b->arena = arena_new(NULL, ARENA_BYTES);
-        if (!b->arena)
-            return err_fail(err, ERR_NOMEM, "batch");
-    }
     if (b->form == FORM_UNKNOWN) {
         size_t at = n >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
 
         b->form = at < n && p[at] == '{' ? FORM_LINES : FORM_CSV;
     }
-    return b->form == FORM_LINES ? line_record(b, in, to, err) : csv_record(b, in, to, err);
+    if (b->form == FORM_CSV && !b->header)
+        return csv_header_read(b, (struct bytes){(const uint8_t *)p, n}, err);
+    b->spans[b->spans_n++] = (struct span){p, n, b->line};
+    return b->spans_n < (size_t)SLICES_MAX * SLICE_RECORDS || decide(b, to, err);
 }
 
 /* ---- bytes ---- */
@@ -461,9 +617,9 @@ bool screen_batch_feed(struct screen_batch *b, const char *p, size_t n, bool las
         uint64_t lines = 0;
         size_t end = record_end(b, p, n, &lines);
 
-        if (end > n) {
+        if (end > n) { /* what was held before is decided first: its bytes move */
             b->held_lines += lines;
-            ok = hold(b, p, n, err);
+            ok = decide(b, to, err) && hold(b, p, n, err);
             break;
         }
         b->line++;
@@ -483,6 +639,7 @@ bool screen_batch_feed(struct screen_batch *b, const char *p, size_t n, bool las
         ok = record(b, b->held, b->held_n, to, err);
         b->held_n = 0;
     }
+    ok = ok && decide(b, to, err);
     if (b->writing) {
         b->writing = false;
         if (ok)

@@ -16,9 +16,9 @@
  * the decision UNKNOWN, and the stream goes on; only a header without address and name, or a record
  * larger than SCREEN_RECORD_BYTES_MAX, ends it.
  *
- * Ownership: the screener is borrowed until screen_batch_free.
+ * Ownership: the screener and the pool are borrowed until screen_batch_free.
  * Errors:    ERR_INPUT, ERR_LIMIT, ERR_NOMEM: nothing can be fed any more.
- * Threads:   a batch belongs to one. */
+ * Threads:   a batch belongs to one, and decides on a pool if it is given one. */
 #ifndef CORDON_SCREEN_BATCH_H
 #define CORDON_SCREEN_BATCH_H
 
@@ -52,6 +52,9 @@ void screen_batch_record(struct screen_batch *b, struct store *store);
 typedef bool screen_keep(void *ctx, struct arena *a, const struct screen_question *q,
                          const struct screen_answer *answer, const char *ref, struct err *err);
 void screen_batch_keep(struct screen_batch *b, screen_keep *keep, void *ctx, bool within);
+/* Large pieces are decided on it; NULL: in the caller's thread. */
+struct pool;
+void screen_batch_pool(struct screen_batch *b, struct pool *pool);
 /* Asked from now on, in place of those of usual; borrowed until others are, or NULL. */
 void screen_batch_ledgers(struct screen_batch *b, const struct screen_ledgers *ledgers);
 struct screen_batch *screen_batch_free(struct screen_batch *b); /* takes NULL, returns NULL */

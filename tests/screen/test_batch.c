@@ -1,6 +1,7 @@
 /* Questions in a stream: whatever pieces it comes in, the answers are the same, in order. The
  * screener has neither lists nor tags here, so that every answer is by the rules for what is not
  * known. */
+#include "base/pool.h"
 #include "screen/batch.h"
 
 #include "support.h"
@@ -123,6 +124,85 @@ static void pieces_of_any_size(void **state)
     screener_close(s);
 }
 
+/* A long table on a pool: as line by line, and kept in order. */
+#define LONG_ROWS 9000u
+#define LONG_BYTES_MAX ((size_t)64 << 20)
+
+static char *long_table(void)
+{
+    struct text t = text_new(LONG_BYTES_MAX);
+    char *copy;
+
+    text_str(&t, "ref,address,name\n");
+    for (unsigned i = 0; i < LONG_ROWS; i++)
+        if (i % 7 == 3)
+            text_printf(&t, "%u,0x00,\n", i); /* none */
+        else if (i % 1000 == 5)
+            text_printf(&t, "%u,,\"Kim,\nSu\"\n", i);
+        else
+            text_printf(&t, "%u,0x%040x,\n", i, i);
+    copy = strdup(text_string(&t));
+    text_free(&t);
+    CHECK(copy);
+    return copy;
+}
+
+static bool keep_in_order(void *ctx, struct arena *a, const struct screen_question *q,
+                          const struct screen_answer *answer, const char *ref, struct err *err)
+{
+    unsigned *next = ctx;
+
+    (void)a;
+    (void)q;
+    (void)answer;
+    (void)err;
+    *next += *next % 7 == 3; /* had no answer */
+    CHECK_U(strtoul(ref, NULL, 10), (*next)++);
+    return true;
+}
+
+static void on_a_pool(void **state)
+{
+    static const size_t pieces[] = {50, 4096, 100001, SIZE_MAX / 2};
+    struct screener *s = opened();
+    struct screen_question usual = {.kind = NAME_UNKNOWN, .now = 1};
+    struct pool *pool = pool_new(4);
+    char *in = long_table(), *whole = NULL;
+    size_t in_n = strlen(in);
+
+    (void)state;
+    CHECK(pool);
+    for (unsigned i = 0; i < 2 * sizeof(pieces) / sizeof(pieces[0]); i++) {
+        size_t piece = pieces[i / 2];
+        struct text out = text_new(LONG_BYTES_MAX);
+        struct screen_batch *b = NULL;
+        struct err err;
+        unsigned kept = 0;
+
+        test_row("pieces of %zu, %s", piece, i % 2 ? "on a pool" : "alone");
+        CHECK_OK(screen_batch_new(s, &usual, &b, &err), err);
+        screen_batch_pool(b, i % 2 ? pool : NULL);
+        if (i % 3)
+            screen_batch_keep(b, keep_in_order, &kept, false);
+        for (size_t at = 0; at < in_n; at += piece)
+            CHECK_OK(screen_batch_feed(b, in + at, in_n - at < piece ? in_n - at : piece,
+                                       in_n - at <= piece, &out, &err),
+                     err);
+        CHECK_U(screen_batch_counts(b).asked, LONG_ROWS);
+        CHECK_U(screen_batch_counts(b).bad, 1286); /* of 9000, those 3 above a multiple of 7 */
+        screen_batch_free(b);
+        if (whole)
+            CHECK_S(text_string(&out), whole);
+        else
+            whole = strdup(text_string(&out));
+        text_free(&out);
+    }
+    free(whole);
+    free(in);
+    pool_free(pool);
+    screener_close(s);
+}
+
 static void lines_of_json(void **state)
 {
     static const char lines[] = "{\"ref\":7,\"name\":\"\\uAE40\",\"amount\":\"5\",\"x\":[1]}\n"
@@ -218,11 +298,9 @@ static void failed_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_table),
-        cmocka_unit_test(pieces_of_any_size),
-        cmocka_unit_test(lines_of_json),
-        cmocka_unit_test(what_ends_it),
-        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(a_table),      cmocka_unit_test(pieces_of_any_size),
+        cmocka_unit_test(on_a_pool),    cmocka_unit_test(lines_of_json),
+        cmocka_unit_test(what_ends_it), cmocka_unit_test(failed_allocations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
