@@ -28,6 +28,16 @@ bool list_add(struct list *l, void *thing, struct err *err)
     return true;
 }
 
+bool list_put(struct list *l, void *thing, size_t at, struct err *err)
+{
+    if (!list_room(l, err))
+        return false;
+    memmove(l->at + at + 1, l->at + at, (l->n - at) * sizeof(*l->at));
+    l->at[at] = thing;
+    l->n++;
+    return true;
+}
+
 /* Where it belongs in a sorted list; what comes last is found at once. */
 static size_t list_place(const struct list *l, const struct rec *r,
                          int (*order)(const struct rec *a, const struct rec *b))
@@ -53,13 +63,8 @@ static bool list_insert(struct list *l, struct rec *r,
 {
     size_t at = list_place(l, r, order);
 
-    if (!list_room(l, err))
-        return false;
-    memmove(l->at + at + 1, l->at + at, (l->n - at) * sizeof(*l->at));
-    l->at[at] = r;
-    l->n++;
     *ret_at = at;
-    return true;
+    return list_put(l, r, at, err);
 }
 
 static int in_total_order(const struct rec *a, const struct rec *b)
@@ -107,8 +112,10 @@ struct fold *fold_free(struct fold *f)
     lists[6] = &f->key_recs;
     lists[7] = &f->adopted;
     lists[8] = &f->dirty;
-    for (size_t i = 0; i < f->chain_list.n; i++)
+    for (size_t i = 0; i < f->chain_list.n; i++) {
         mem_free(((struct chain *)f->chain_list.at[i])->recs.at);
+        mem_free(((struct chain *)f->chain_list.at[i])->stamps.at);
+    }
     for (size_t i = 0; i < f->object_list.n; i++)
         mem_free(((struct object *)f->object_list.at[i])->recs.at);
     for (size_t i = 0; i < f->want_list.n; i++)
@@ -211,15 +218,27 @@ static void *thing_of(struct fold *f, struct map *m, struct list *all, const str
     return thing;
 }
 
-static struct chain *chain_of(struct fold *f, const struct event *e, struct err *err)
+struct chain *chain_of(struct fold *f, const char *author, const struct stream_id *stream,
+                       struct err *err)
 {
-    struct hash32 key = pair_key(f, e->author, e->stream.b, sizeof(e->stream.b));
+    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
     struct chain *c = thing_of(f, &f->chains, &f->chain_list, &key, sizeof(*c), err);
     bool ok = c != NULL;
 
-    if (ok && !c->author)
-        c->author = kept(f, e->author, &ok);
+    if (ok && !c->author) {
+        c->author = kept(f, author, &ok);
+        c->stream = *stream;
+        if (!ok)
+            no_memory(f, err);
+    }
     return ok ? c : NULL;
+}
+
+struct chain *chain_find(const struct fold *f, const char *author, const struct stream_id *stream)
+{
+    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
+
+    return map_get(&f->chains, &key);
 }
 
 static struct object *object_of(struct fold *f, const struct event *e, struct err *err)
@@ -237,7 +256,7 @@ static struct object *object_of(struct fold *f, const struct event *e, struct er
 
 static struct rec *rec_new(struct fold *f, const struct event *e, struct err *err)
 {
-    struct chain *c = chain_of(f, e, err);
+    struct chain *c = chain_of(f, e->author, &e->stream, err);
     struct object *o = c ? object_of(f, e, err) : NULL;
     struct rec *r = o ? rec_copy(f, e, c, o) : NULL;
 
@@ -318,7 +337,7 @@ bool rec_is_special(const struct rec *r)
     return object_is(r->pub.e.object, "charter") || object_is(r->pub.e.object, "key");
 }
 
-static void dirty_fold(struct fold *f)
+void dirty_fold(struct fold *f)
 {
     for (size_t i = 0; i < f->dirty.n; i++) {
         struct object *o = f->dirty.at[i];
@@ -459,8 +478,7 @@ const struct charter *fold_document(const struct fold *f, const struct hash32 *h
 uint64_t fold_head(const struct fold *f, const char *author, const struct stream_id *stream,
                    struct hash32 *ret_id)
 {
-    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
-    const struct chain *c = map_get(&f->chains, &key);
+    const struct chain *c = chain_find(f, author, stream);
 
     if (!c || !c->head)
         return 0;
@@ -470,8 +488,7 @@ uint64_t fold_head(const struct fold *f, const char *author, const struct stream
 
 bool fold_goes_on(const struct fold *f, const char *author, const struct stream_id *stream)
 {
-    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
-    const struct chain *c = map_get(&f->chains, &key);
+    const struct chain *c = chain_find(f, author, stream);
 
     for (size_t i = 0; c && i < c->recs.n; i++) {
         const struct rec *r = c->recs.at[i];

@@ -9,7 +9,8 @@
  *
  * An event that comes late is put in its place: its stream is judged from there on, and only
  * objects whose events stand differently are folded anew. What concerns the charter or a key
- * (rare) has all streams judged anew. docs/protocol.md has the rules one by one.
+ * (rare) has all streams judged anew. Where a stream forks, checkpoints decide, which are handed in
+ * beside the events, and in any order, too. docs/protocol.md has the rules one by one.
  *
  * Ownership: events are copied; what is returned is borrowed until the next fold_add.
  * Errors:    ERR_INPUT a charter that is not the one its event names; ERR_LIMIT, ERR_NOMEM: the
@@ -18,6 +19,7 @@
 #ifndef CORDON_GROUP_FOLD_H
 #define CORDON_GROUP_FOLD_H
 
+#include "group/checkpoint.h"
 #include "group/machine.h"
 
 enum standing {
@@ -26,7 +28,7 @@ enum standing {
     STANDING_NO_CHARTER, /* the charter that it names is not adopted */
     STANDING_NO_KEY,     /* its key is not its author's under that charter */
     STANDING_REVOKED,    /* its key was revoked or closed, and it is not among the last good ones */
-    STANDING_FORKED,     /* at or behind two events with one number */
+    STANDING_FORKED,     /* at or behind two events with one number, or of the branch not taken */
     STANDING_MISFIT,     /* contradicts what it follows, or its audience does not fit */
     STANDING_BEHIND,     /* behind a misfit */
 };
@@ -72,6 +74,31 @@ struct fold *fold_free(struct fold *f);
  * it was not here before. */
 bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool *ret_new,
               struct err *err) MUST_USE;
+
+/* ---- checkpoints: whoever asks wants the fold alone ---- */
+
+/* A checkpoint whose signatures were checked, their keys filled in; copies of one join. */
+bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err) MUST_USE;
+
+struct fold_stream {
+    const char *author, *audience; /* audience: NULL: no event of it is here */
+    struct stream_id stream;
+    const struct fold_event *head; /* the last that stands; NULL: none */
+};
+/* The i-th as they came; false past the last. */
+bool fold_stream_at(const struct fold *f, size_t i, struct fold_stream *ret);
+bool fold_stream(const struct fold *f, const char *author, const struct stream_id *stream,
+                 struct fold_stream *ret);
+/* The root over the events of its stream up to this one; false: one is not here. */
+bool fold_root(const struct fold *f, const struct fold_event *e, struct hash32 *ret);
+/* The event that a checkpoint ends with, found by its root; NULL: they are not all here. */
+const struct fold_event *fold_checkpoint_tip(const struct fold *f, const struct checkpoint *c);
+/* Have more than half of those who may, by the charter in force? Not known without its events. */
+bool fold_countersigned(const struct fold *f, const struct checkpoint *c);
+/* Of one stream: can neither be the beginning of the other? False also where that is not known. */
+bool fold_parted(const struct fold *f, const struct checkpoint *a, const struct checkpoint *b);
+
+/* ---- asking ---- */
 
 const struct fold_event *fold_find(const struct fold *f, const struct hash32 *id);
 size_t fold_events_n(const struct fold *f);

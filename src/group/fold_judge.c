@@ -155,7 +155,7 @@ static bool stands(struct fold *f, struct rec *r, enum standing s, struct err *e
     return object_dirty(f, r->object, err);
 }
 
-/* The least number that two events have which count; 0: none. */
+/* The least number that two events have which count and are of no lost branch; 0: none. */
 static uint64_t fork_find(const struct chain *c, size_t from)
 {
     const struct rec *before = NULL;
@@ -163,7 +163,7 @@ static uint64_t fork_find(const struct chain *c, size_t from)
     for (size_t i = from; i < c->recs.n; i++) {
         const struct rec *r = c->recs.at[i];
 
-        if (!r->counts)
+        if (!r->counts || r->lost)
             continue;
         if (before && before->pub.e.seq == r->pub.e.seq)
             return r->pub.e.seq;
@@ -183,7 +183,7 @@ static enum standing walk_one(const struct fold *f, struct walk *w, const struct
     const struct event *e = &r->pub.e;
     enum standing s;
 
-    if (w->fork && e->seq >= w->fork)
+    if (r->lost || (w->fork && e->seq >= w->fork))
         return STANDING_FORKED;
     if (w->blocked != STANDING_GOOD)
         return w->blocked;
@@ -271,8 +271,11 @@ bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err)
         struct rec *r = c->recs.at[i];
 
         r->counts = key_standing(f, r) == STANDING_GOOD;
+        r->lost = false;
     }
     c->fork = w.fork = fork_find(c, from);
+    if (c->fork && branches_part(f, c))
+        w.fork = fork_find(c, from);
     for (size_t i = from; i < c->recs.n; i++) {
         struct rec *r = c->recs.at[i];
 
@@ -344,12 +347,14 @@ bool judge_waiting(struct fold *f, struct chain *c, struct err *err)
     return c->fork || c->limited ? judge_chain(f, c, c->settled_n, err) : walk_on(f, c, NULL, err);
 }
 
+/* Of one author, or of all; those that fork in any case: it may be a countersigner's key that is no
+ * longer what it was. */
 static bool judge_chains(struct fold *f, const char *author, struct err *err)
 {
     for (size_t i = 0; i < f->chain_list.n; i++) {
         struct chain *c = f->chain_list.at[i];
 
-        if ((!author || !strcmp(author, c->author)) && !judge_chain(f, c, 0, err))
+        if ((!author || c->fork || !strcmp(author, c->author)) && !judge_chain(f, c, 0, err))
             return false;
     }
     return true;
@@ -357,7 +362,7 @@ static bool judge_chains(struct fold *f, const char *author, struct err *err)
 
 /* ---- all of them ---- */
 
-static bool is_revoked(const struct fold *f, const struct key32 *key)
+bool key_revoked(const struct fold *f, const struct key32 *key)
 {
     for (size_t i = 0; i < f->limits_n; i++)
         if (!f->limits[i].closing && same_key(&f->limits[i].key, key))
@@ -379,7 +384,7 @@ static bool revokes(const struct fold *f, struct rec *r, struct key32 *ret)
     memcpy(ret->b, bytes.b, sizeof(ret->b));
     key = charter_key(&r->doc->c, ret);
     met = key && key->member == r->key->member ? IF_OWN : 0;
-    return step_of(r, is_revoked(f, ret) ? KEY_REVOKED : STATE_NONE, met) != NULL;
+    return step_of(r, key_revoked(f, ret) ? KEY_REVOKED : STATE_NONE, met) != NULL;
 }
 
 /* In the total order, each judged by those before it. */

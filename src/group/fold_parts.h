@@ -1,5 +1,5 @@
 /* What the files of the fold share: fold.c keeps, fold_judge.c asks whether events stand,
- * fold_steps.c what they do. */
+ * fold_steps.c what they do, fold_stamps.c what checkpoints decide. */
 #ifndef CORDON_GROUP_FOLD_PARTS_H
 #define CORDON_GROUP_FOLD_PARTS_H
 
@@ -22,16 +22,35 @@ struct rec { /* an event here */
     size_t mark;                   /* of the limit that was walked last, from 1 */
     size_t passed_closed, passed_revoked;
     bool counts;  /* when its chain was last judged */
+    bool lost;    /* of a branch that the stream's newest countersigned checkpoint is not of */
     bool revokes; /* a key.revoke that is in effect */
+    bool signs;   /* a charter.sign that would do something, were it its author's only one */
+    struct rec *onward; /* while a line is walked */
+};
+
+struct stamp_signer {
+    const char *member;
+    struct key32 key;
+    uint64_t time;
+};
+
+struct stamp { /* a checkpoint of a stream */
+    uint64_t size;
+    struct hash32 root;
+    struct rec *tip;         /* the event it ends with; NULL: not found yet */
+    struct stamp_signer *by; /* [by_n] the others who signed it */
+    size_t by_n;
 };
 
 struct chain {         /* a stream of an author */
     struct hash32 key; /* of author and stream */
     const char *author;
+    struct stream_id stream;
     struct list recs;       /* by sequence, then id */
+    struct list stamps;     /* by size, then root */
     size_t settled_n;       /* so many lead that stand, or do not count */
     const struct rec *head; /* the last that stands; NULL: none */
-    uint64_t fork;          /* the least number that two have which count; 0: none */
+    uint64_t fork;          /* where two had one number, decided by a checkpoint or not; 0: none */
     bool limited;           /* one of its keys is */
     const struct rec *like; /* one whose charter was found: others are mostly like it */
 };
@@ -75,10 +94,17 @@ struct fold {
     struct limit *limits;
     size_t limits_n, limits_room;
     size_t standing_n[STANDINGS_N];
-    bool again; /* an event about a charter or a key stands differently: judge all */
+    bool rivals; /* somebody has signed two charters of one number */
+    bool again;  /* an event about a charter or a key stands differently: judge all */
 };
 
 bool list_add(struct list *l, void *thing, struct err *err);
+/* Before the at-th. */
+bool list_put(struct list *l, void *thing, size_t at, struct err *err);
+struct chain *chain_of(struct fold *f, const char *author, const struct stream_id *stream,
+                       struct err *err);
+struct chain *chain_find(const struct fold *f, const char *author, const struct stream_id *stream);
+void dirty_fold(struct fold *f);
 bool rec_is_special(const struct rec *r); /* about a charter or a key */
 bool object_dirty(struct fold *f, struct object *o, struct err *err) MUST_USE;
 struct rec *rec_find(const struct fold *f, const struct hash32 *id);
@@ -91,6 +117,14 @@ bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err) MU
 bool judge_waiting(struct fold *f, struct chain *c, struct err *err) MUST_USE;
 bool judge_all(struct fold *f, struct err *err) MUST_USE;
 bool limits_name(const struct fold *f, const struct hash32 *id);
+bool key_revoked(const struct fold *f, const struct key32 *key);
+
+/* fold_stamps.c */
+/* Marks as lost what is not of the branch that a countersigned checkpoint is of; false: none is. */
+bool branches_part(const struct fold *f, struct chain *c);
+/* When more than half of the countersigners of that charter had seen it, in seconds since 1970;
+ * 0: they have not. */
+uint64_t witnessed_at(const struct fold *f, const struct charter *under, const struct rec *r);
 
 /* fold_steps.c */
 void steps_of_charters(struct fold *f);

@@ -217,30 +217,48 @@ static struct doc *doc_of(const struct fold *f, const struct rec *r)
     return hash_from_hex(strchr(r->pub.e.object, ':') + 1, &hash) ? map_get(&f->docs, &hash) : NULL;
 }
 
-/* Has its author's signature been counted already, for a document of the same number? */
-static bool has_signed(const struct fold *f, const struct rec *r, size_t at, const struct doc *d)
+/* Of two signatures by one government the first to be countersigned counts, and of those that are
+ * not, the first in order: a clock can be set back, what others have seen cannot. */
+static bool is_before(const struct fold *f, const struct charter *under, const struct rec *a,
+                      const struct rec *b)
 {
-    for (size_t i = 0; i < at; i++) {
-        const struct rec *before = f->charter_recs.at[i];
+    uint64_t a_at = witnessed_at(f, under, a), b_at = witnessed_at(f, under, b);
 
-        if (before->pub.effect == EFFECT_STEP && !strcmp(before->pub.e.type, "charter.sign") &&
-            !strcmp(before->pub.e.author, r->pub.e.author) &&
-            doc_of(f, before)->c.version == d->c.version)
+    if (a_at != b_at)
+        return a_at && (!b_at || a_at < b_at);
+    return event_order(&a->pub.e, &b->pub.e) < 0;
+}
+
+static bool is_rival(const struct fold *f, const struct rec *r, const struct rec *of,
+                     const struct doc *d)
+{
+    return r != of && r->signs && !strcmp(r->pub.e.author, of->pub.e.author) &&
+           doc_of(f, r)->c.version == d->c.version;
+}
+
+/* Does another signature of its author's, of a document of the same number, count in its place? */
+static bool has_signed(const struct fold *f, const struct rec *r, const struct doc *d,
+                       const struct charter *under)
+{
+    for (size_t i = 0; i < f->charter_recs.n; i++) {
+        const struct rec *other = f->charter_recs.at[i];
+
+        if (is_rival(f, other, r, d) && is_before(f, under, other, r))
             return true;
     }
     return false;
 }
 
-static unsigned charter_met(const struct fold *f, const struct rec *r, size_t at,
-                            const struct doc *d, const struct charter *under)
+static unsigned charter_met(const struct fold *f, const struct rec *r, const struct doc *d,
+                            const struct charter *under)
 {
     const struct charter_member *m = &under->members[r->key->member];
     unsigned met = 2 * (d->signed_n + 1) > under->governments_n ? IF_MAJORITY : IF_NO_MAJORITY;
 
-    return m->government && !has_signed(f, r, at, d) ? met | IF_GOVERNMENT : met;
+    return m->government && !has_signed(f, r, d, under) ? met | IF_GOVERNMENT : met;
 }
 
-static void charter_step(const struct fold *f, struct rec *r, size_t at)
+static void charter_step(const struct fold *f, struct rec *r)
 {
     struct fold_object *o = &r->object->pub;
     const struct charter *under = NULL;
@@ -256,7 +274,7 @@ static void charter_step(const struct fold *f, struct rec *r, size_t at)
         r->pub.effect = EFFECT_CHARTER;
         return;
     }
-    s = step_of(r, o->state, charter_met(f, r, at, d, under));
+    s = step_of(r, o->state, charter_met(f, r, d, under));
     if (!s)
         return;
     step_take(o, r, s);
@@ -264,7 +282,7 @@ static void charter_step(const struct fold *f, struct rec *r, size_t at)
     d->signed_n += !strcmp(s->type, "charter.sign");
 }
 
-void steps_of_charters(struct fold *f)
+static void charters_fold(struct fold *f)
 {
     for (size_t i = 0; i < f->doc_list.n; i++) {
         struct doc *d = f->doc_list.at[i];
@@ -280,5 +298,32 @@ void steps_of_charters(struct fold *f)
         o->first = o->last = NULL;
     }
     for (size_t i = 0; i < f->charter_recs.n; i++)
-        charter_step(f, f->charter_recs.at[i], i);
+        charter_step(f, f->charter_recs.at[i]);
+}
+
+static bool signs_find(struct fold *f)
+{
+    bool rivals = false;
+
+    for (size_t i = 0; i < f->charter_recs.n; i++) {
+        struct rec *r = f->charter_recs.at[i];
+
+        if (r->pub.effect != EFFECT_STEP || strcmp(r->pub.e.type, "charter.sign") != 0)
+            continue;
+        for (size_t k = 0; k < i; k++)
+            rivals = rivals || is_rival(f, f->charter_recs.at[k], r, doc_of(f, r));
+        r->signs = true;
+    }
+    return rivals;
+}
+
+/* Once as if nobody had signed twice; where somebody has, once more with the one that counts. */
+void steps_of_charters(struct fold *f)
+{
+    for (size_t i = 0; i < f->charter_recs.n; i++)
+        ((struct rec *)f->charter_recs.at[i])->signs = false;
+    charters_fold(f);
+    f->rivals = signs_find(f);
+    if (f->rivals)
+        charters_fold(f);
 }

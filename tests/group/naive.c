@@ -3,6 +3,8 @@
  * have. */
 #include "naive.h"
 
+#include "group/merkle.h"
+
 #include <stdio.h>
 
 struct one {
@@ -20,6 +22,8 @@ struct all {
     const struct world *w;
     struct one *x;
     size_t n;
+    const struct checkpoint *stamps[WORLD_STAMPS_MAX];
+    size_t stamps_n;
     bool adopted;
 };
 
@@ -94,14 +98,114 @@ static bool one_stream(const struct event *a, const struct event *b)
     return !strcmp(a->author, b->author) && !memcmp(&a->stream, &b->stream, 16);
 }
 
+/* ---- checkpoints ---- */
+
+static const struct event *prev_of(struct all *s, const struct event *e)
+{
+    struct one *x = e->seq > 1 ? by_id(s, &e->prev) : NULL;
+
+    return x && one_stream(x->e, e) && x->e->seq + 1 == e->seq ? x->e : NULL;
+}
+
+/* Is the checkpoint one of the line of events that ends with e? */
+static bool is_of(struct all *s, const struct checkpoint *c, const struct event *e)
+{
+    struct merkle_tree tree = {.n = 0};
+    struct hash32 root;
+
+    if (strcmp(c->author, e->author) != 0 || memcmp(&c->stream, &e->stream, 16) != 0 ||
+        c->size != e->seq)
+        return false;
+    for (uint64_t i = 1; i <= c->size; i++) {
+        const struct event *at = e;
+        struct hash32 leaf;
+
+        while (at && at->seq > i)
+            at = prev_of(s, at);
+        if (!at)
+            return false;
+        leaf = merkle_leaf((struct bytes){at->id.b, 32});
+        merkle_tree_add(&tree, &leaf);
+    }
+    root = merkle_tree_root(&tree);
+    return hash32_equal(&root, &c->root);
+}
+
+static bool signs_copy(const struct all *s, const struct checkpoint *c, const char *member)
+{
+    for (size_t i = 0; i < s->stamps_n; i++)
+        for (size_t k = 0; checkpoint_same(s->stamps[i], c) && k < s->stamps[i]->signatures_n; k++)
+            if (!strcmp(s->stamps[i]->signatures[k].member, member))
+                return true;
+    return false;
+}
+
+/* All three are governments: more than half of the others that hear it. */
+static bool enough(const struct all *s, const struct checkpoint *c, const char *audience)
+{
+    size_t have = 0, others = 0;
+
+    for (size_t m = 0; m < WORLD_MEMBERS; m++) {
+        bool may = strcmp(world_members[m], c->author) != 0 && hears(world_members[m], audience);
+
+        others += may;
+        have += may && signs_copy(s, c, world_members[m]);
+    }
+    return 2 * have > others;
+}
+
+/* The last event of the branch that stands in e's stream; NULL: nothing is decided. */
+static const struct event *branch_of(struct all *s, const struct event *e)
+{
+    const struct event *ret = NULL;
+    bool two = false;
+
+    for (size_t i = 0; s->adopted && i < s->stamps_n; i++)
+        for (size_t k = 0; k < s->n; k++) {
+            const struct event *tip = s->x[k].e;
+
+            if (!one_stream(tip, e) || !is_of(s, s->stamps[i], tip) ||
+                !enough(s, s->stamps[i], tip->audience) || (ret && tip->seq < ret->seq))
+                continue;
+            two = ret && ret->seq == tip->seq && (two || ret != tip);
+            ret = tip;
+        }
+    return two ? NULL : ret;
+}
+
+static bool forks(struct all *s, const struct event *e)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (s->x[i].counts && s->x[k].counts && one_stream(s->x[i].e, e) &&
+                one_stream(s->x[k].e, e) && s->x[i].e->seq == s->x[k].e->seq)
+                return true;
+    return false;
+}
+
+static bool lost(struct all *s, const struct event *e)
+{
+    const struct event *tip = forks(s, e) ? branch_of(s, e) : NULL, *at = tip;
+
+    if (!tip)
+        return false;
+    while (e && e->seq > tip->seq)
+        e = prev_of(s, e);
+    while (at && e && at->seq > e->seq)
+        at = prev_of(s, at);
+    return e && at != e;
+}
+
 static bool forked_at(struct all *s, const struct event *e)
 {
+    if (lost(s, e))
+        return true;
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < i; k++) {
             const struct event *one = s->x[i].e, *other = s->x[k].e;
 
             if (s->x[i].counts && s->x[k].counts && one_stream(one, e) && one_stream(other, e) &&
-                one->seq == other->seq && one->seq <= e->seq)
+                one->seq == other->seq && one->seq <= e->seq && !lost(s, one) && !lost(s, other))
                 return true;
         }
     return false;
@@ -139,7 +243,8 @@ static enum standing standing_of(struct all *s, const struct event *e)
     if (e->seq == 1)
         return fit_of(s, e, NULL);
     for (size_t i = 0; i < s->n; i++)
-        if (s->x[i].counts && one_stream(s->x[i].e, e) && s->x[i].e->seq == e->seq - 1)
+        if (s->x[i].counts && one_stream(s->x[i].e, e) && s->x[i].e->seq == e->seq - 1 &&
+            !lost(s, s->x[i].e))
             prev = s->x[i].e;
     if (!prev)
         return STANDING_WAITS; /* or behind something that waits: the same */
@@ -337,15 +442,20 @@ static struct one **ordered(struct all *s)
 
 const char *naive_outcome(struct arena *a, const struct world *w, const size_t *which, size_t n)
 {
-    struct all s = {.a = a, .w = w, .n = n, .x = ARENA_ARRAY(a, struct one, n)};
+    struct all s = {.a = a, .w = w, .x = ARENA_ARRAY(a, struct one, n)};
     const char *state = NULL, *owner = NULL, *charter_state, *charter_owner, *ret;
     struct text to = text_new((size_t)1 << 20);
     struct one **order;
 
     for (size_t i = 0; i < n; i++) {
-        s.x[i].e = &w->events[which[i]].e;
-        s.x[i].has_charter = w->events[which[i]].charter.n;
+        if (which[i] >= w->n) {
+            s.stamps[s.stamps_n++] = &w->stamps[which[i] - w->n];
+            continue;
+        }
+        s.x[s.n].e = &w->events[which[i]].e;
+        s.x[s.n++].has_charter = w->events[which[i]].charter.n;
     }
+    n = s.n;
     order = ordered(&s);
     for (int twice = 0; twice < 2; twice++) { /* adoption decides what else counts */
         standings(&s);

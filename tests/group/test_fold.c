@@ -43,6 +43,24 @@ static void same_outcome(const struct world *w, const size_t *order, size_t n, c
     arena_free(a);
 }
 
+static void shuffled(const struct world *w, const char *want)
+{
+    struct test_random r = {test_seed()};
+    size_t order[WORLD_EVENTS_MAX + WORLD_STAMPS_MAX], n = w->n + w->stamps_n;
+
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    for (int shuffle = 0; shuffle < 200; shuffle++) {
+        for (size_t i = n; i > 1; i--) {
+            size_t k = test_below(&r, i), t = order[i - 1];
+
+            order[i - 1] = order[k];
+            order[k] = t;
+        }
+        same_outcome(w, order, n, want);
+    }
+}
+
 /* The next order of ids, smallest first; false: that was the last. */
 static bool next_order(size_t *order, size_t n)
 {
@@ -198,13 +216,38 @@ static void draw(struct world *w, struct test_random *r)
     world_say(w, s);
 }
 
+/* Of some stream as somebody has seen it, countersigned by some. */
+static void draw_stamp(struct world *w, struct test_random *r)
+{
+    const struct world_event *e = some(w, r);
+    struct checkpoint *c;
+
+    for (const struct world_event *at = e; at && at->e.seq > 1;) {
+        const struct world_event *before = NULL;
+
+        for (size_t i = 0; i < w->n; i++)
+            if (hash32_equal(&w->events[i].e.id, &at->e.prev) &&
+                w->events[i].e.seq + 1 == at->e.seq)
+                before = &w->events[i];
+        if (!before)
+            return;
+        at = before;
+    }
+    if (!e)
+        return;
+    c = world_stamp(w, e, (unsigned)test_below(r, 8) | (test_below(r, 2) ? 7 : 0),
+                    1 + test_below(r, 9));
+    if (!test_below(r, 8))
+        c->root.b[0] ^= 1;
+}
+
 static void random_worlds(void **state)
 {
     struct test_random r = {test_seed()};
 
     (void)state;
     for (int round = 0; round < 400; round++) {
-        size_t order[WORLD_EVENTS_MAX];
+        size_t order[WORLD_EVENTS_MAX + WORLD_STAMPS_MAX], n;
         struct arena *a = arena_new(NULL, ARENA_BYTES);
         struct world w;
         const char *want;
@@ -212,14 +255,17 @@ static void random_worlds(void **state)
         test_row("world %d", round);
         world_start(&w);
         world_found(&w);
-        for (size_t n = test_below(&r, 30); n; n--)
+        for (size_t k = test_below(&r, 30); k; k--)
             draw(&w, &r);
-        for (size_t i = 0; i < w.n; i++)
+        for (size_t k = test_below(&r, WORLD_STAMPS_MAX); k; k--)
+            draw_stamp(&w, &r);
+        n = w.n + w.stamps_n;
+        for (size_t i = 0; i < n; i++)
             order[i] = i;
-        want = naive_outcome(a, &w, order, w.n);
+        want = naive_outcome(a, &w, order, n);
         for (int shuffle = 0; shuffle < 6; shuffle++) {
-            same_outcome(&w, order, w.n, want);
-            for (size_t i = w.n; i > 1; i--) {
+            same_outcome(&w, order, n, want);
+            for (size_t i = n; i > 1; i--) {
                 size_t k = test_below(&r, i), t = order[i - 1];
 
                 order[i - 1] = order[k];
@@ -303,6 +349,64 @@ static void a_fork(void **state)
     world_end(&w);
 }
 
+/* The branch that enough others have countersigned stands, whatever else comes. */
+static void a_fork_decided(void **state)
+{
+    struct world w;
+    struct world_event *report, *one, *other, *behind, *lost;
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct checkpoint *both;
+    struct fold *f;
+
+    (void)state;
+    world_start(&w);
+    world_found(&w);
+    report = world_say(&w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.report", .ms = 10});
+    one = world_say(
+        &w, (struct world_say){0, WORLD_INV, 0, CASE_B, "case.report", .ms = 11, .prev = report});
+    other = world_say(
+        &w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.revise", .ms = 11, .prev = report});
+    behind = world_say(
+        &w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.retract", .ms = 12, .prev = one});
+    lost = world_say(&w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.merge", .into = CASE_B,
+                                            .ms = 13, .prev = other});
+    /* before the fork it decides nothing; one of two others is not more than half */
+    world_stamp(&w, report, 7, 50);
+    world_stamp(&w, one, 1 | 2, 50);
+    f = world_fold(&w, NULL, 0);
+    is(f, one, STANDING_FORKED, EFFECT_NONE);
+    CHECK(fold_countersigned(f, &w.stamps[0]) && !fold_countersigned(f, &w.stamps[1]));
+    fold_free(f);
+    both = world_stamp(&w, one, 4, 60); /* another copy, signed by the third */
+    f = world_fold(&w, NULL, 0);
+    is(f, one, STANDING_GOOD, EFFECT_STEP);
+    is(f, behind, STANDING_GOOD, EFFECT_STEP);
+    is(f, other, STANDING_FORKED, EFFECT_NONE);
+    is(f, lost, STANDING_FORKED, EFFECT_NONE);
+    CHECK(fold_countersigned(f, both));
+    CHECK(fold_checkpoint_tip(f, both) == fold_find(f, &one->e.id));
+    CHECK(!fold_goes_on(f, "us", &report->e.stream));
+    shuffled(&w, world_outcome(a, f));
+    fold_free(f);
+    /* the other branch countersigned as far, against their word: neither stands */
+    world_stamp(&w, other, 7, 70);
+    f = world_fold(&w, NULL, 0);
+    is(f, one, STANDING_FORKED, EFFECT_NONE);
+    is(f, other, STANDING_FORKED, EFFECT_NONE);
+    CHECK(fold_parted(f, both, &w.stamps[3]) && !fold_parted(f, both, &w.stamps[0]));
+    fold_free(f);
+    /* and further: the newest does */
+    world_stamp(&w, lost, 7, 70);
+    f = world_fold(&w, NULL, 0);
+    is(f, lost, STANDING_GOOD, EFFECT_STEP);
+    is(f, behind, STANDING_FORKED, EFFECT_NONE);
+    CHECK(fold_parted(f, &w.stamps[4], both) && !fold_parted(f, &w.stamps[3], &w.stamps[4]));
+    shuffled(&w, world_outcome(a, f));
+    fold_free(f);
+    arena_free(a);
+    world_end(&w);
+}
+
 /* Another's stream cannot be forked, nor its name be used. */
 static void whose_word(void **state)
 {
@@ -332,24 +436,6 @@ static void whose_word(void **state)
     state_is(f, CASE_A, CASE_REPORTED);
     fold_free(f);
     world_end(&w);
-}
-
-static void shuffled(const struct world *w, const char *want)
-{
-    struct test_random r = {test_seed()};
-    size_t order[WORLD_EVENTS_MAX];
-
-    for (size_t i = 0; i < w->n; i++)
-        order[i] = i;
-    for (int shuffle = 0; shuffle < 200; shuffle++) {
-        for (size_t i = w->n; i > 1; i--) {
-            size_t k = test_below(&r, i), t = order[i - 1];
-
-            order[i - 1] = order[k];
-            order[k] = t;
-        }
-        same_outcome(w, order, w->n, want);
-    }
 }
 
 static const char *key_object(struct world *w, unsigned member, enum world_key key)
@@ -611,6 +697,52 @@ static void two_versions_of_one_number(void **state)
 
 /* ---- memory ---- */
 
+/* Whoever has a supervisor's key can set its clock back, but not what others have countersigned. */
+static void a_signature_dated_back(void **state)
+{
+    struct world w;
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct world_event *p, *q, *signed_, *back;
+    struct charter one, other;
+    struct fold *f;
+
+    (void)state;
+    world_start(&w);
+    world_found(&w);
+    second_version(&w, NULL, "One", &one);
+    second_version(&w, NULL, "Other", &other);
+    p = proposed(&w, &one, 0, 20, 3);
+    world_say(&w, (struct world_say){0, WORLD_HEAD, 3, p->e.object, "charter.sign", .ms = 21,
+                                     .after = {&p->e.id}, .prev = p});
+    signed_ = world_say(&w, (struct world_say){1, WORLD_HEAD, 3, p->e.object, "charter.sign",
+                                               .ms = 22, .after = {&p->e.id}});
+    f = world_fold(&w, NULL, 0);
+    CHECK_S(fold_charter(f)->name, "One");
+    fold_free(f);
+    q = proposed(&w, &other, 2, 12, 3);
+    world_say(&w, (struct world_say){2, WORLD_HEAD, 3, q->e.object, "charter.sign", .ms = 13,
+                                     .after = {&q->e.id}, .prev = q});
+    back = world_say(&w, (struct world_say){1, WORLD_HEAD, 4, q->e.object, "charter.sign", .ms = 14,
+                                            .after = {&q->e.id}});
+    f = world_fold(&w, NULL, 0);
+    CHECK_S(fold_charter(f)->name, "Other");
+    fold_free(f);
+    world_stamp(&w, signed_, 7, 100);
+    f = world_fold(&w, NULL, 0);
+    CHECK_S(fold_charter(f)->name, "One");
+    is(f, back, STANDING_GOOD, EFFECT_CONDITION);
+    shuffled(&w, world_outcome(a, f));
+    fold_free(f);
+    /* countersigned later it stays second */
+    world_stamp(&w, back, 7, 200);
+    f = world_fold(&w, NULL, 0);
+    CHECK_S(fold_charter(f)->name, "One");
+    shuffled(&w, world_outcome(a, f));
+    fold_free(f);
+    arena_free(a);
+    world_end(&w);
+}
+
 static bool with_memory(void *ctx)
 {
     const struct world *w = ctx;
@@ -643,12 +775,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_eyes),
         cmocka_unit_test(a_fork),
+        cmocka_unit_test(a_fork_decided),
         cmocka_unit_test(whose_word),
         cmocka_unit_test(a_revoked_key),
         cmocka_unit_test(a_revocation_in_a_forked_stream),
         cmocka_unit_test(a_revocation_decides_a_fork),
         cmocka_unit_test(an_expelled_member),
         cmocka_unit_test(two_versions_of_one_number),
+        cmocka_unit_test(a_signature_dated_back),
         cmocka_unit_test(small_worlds_exhaustively),
         cmocka_unit_test(adoption_in_every_order),
         cmocka_unit_test(random_worlds),

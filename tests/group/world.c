@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include "group/merkle.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -137,6 +139,43 @@ void world_found(struct world *w)
                                     .after = {&proposed->e.id}});
 }
 
+static const struct world_event *before(const struct world *w, const struct world_event *e)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (hash32_equal(&w->events[i].e.id, &e->e.prev))
+            return &w->events[i];
+    return NULL;
+}
+
+struct checkpoint *world_stamp(struct world *w, const struct world_event *e, unsigned members,
+                               uint64_t time)
+{
+    struct checkpoint *c = &w->stamps[w->stamps_n++];
+    struct hash32 leaves[WORLD_EVENTS_MAX];
+    struct merkle_tree tree = {.n = 0};
+    const struct world_event *at = e;
+
+    CHECK(w->stamps_n <= WORLD_STAMPS_MAX);
+    *c = (struct checkpoint){
+        .author = e->e.author, .stream = e->e.stream, .size = e->e.seq, .signatures_n = 0};
+    for (size_t i = c->size; i; i--, at = before(w, at)) {
+        CHECK(at);
+        leaves[i - 1] = merkle_leaf((struct bytes){at->e.id.b, 32});
+    }
+    for (size_t i = 0; i < c->size; i++)
+        merkle_tree_add(&tree, &leaves[i]);
+    c->root = merkle_tree_root(&tree);
+    for (unsigned m = 0; m < WORLD_MEMBERS; m++) {
+        struct signer by = world_signer(m, WORLD_NODE);
+        struct err err;
+
+        if (members >> m & 1)
+            CHECK_OK(checkpoint_sign(w->arena, &w->group, c, world_members[m], &by, time, &err),
+                     err);
+    }
+    return c;
+}
+
 struct fold *world_fold(const struct world *w, const size_t *order, size_t n)
 {
     struct fold *f = fold_new(&w->group, FOLD_BYTES, 7);
@@ -144,10 +183,13 @@ struct fold *world_fold(const struct world *w, const size_t *order, size_t n)
     bool is_new;
 
     CHECK(f);
-    for (size_t i = 0; i < n; i++) {
-        const struct world_event *e = &w->events[order ? order[i] : i];
+    for (size_t i = 0; i < (order ? n : w->n + w->stamps_n); i++) {
+        size_t k = order ? order[i] : i;
 
-        CHECK_OK(fold_add(f, &e->e, e->charter, &is_new, &err), err);
+        if (k < w->n)
+            CHECK_OK(fold_add(f, &w->events[k].e, w->events[k].charter, &is_new, &err), err);
+        else
+            CHECK_OK(fold_checkpoint(f, &w->stamps[k - w->n], &err), err);
     }
     return f;
 }

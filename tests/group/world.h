@@ -9,6 +9,7 @@
 
 #define WORLD_MEMBERS 3
 #define WORLD_EVENTS_MAX 64
+#define WORLD_STAMPS_MAX 16
 
 enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_DESK, WORLD_KEYS };
 
@@ -23,6 +24,8 @@ struct world {
     struct hash32 group;
     struct world_event events[WORLD_EVENTS_MAX];
     size_t n;
+    struct checkpoint stamps[WORLD_STAMPS_MAX];
+    size_t stamps_n;
 };
 
 extern const char *const world_members[WORLD_MEMBERS]; /* "us", "kr", "jp" */
@@ -45,13 +48,17 @@ struct world_say {
 };
 /* Made, signed and put into events. */
 struct world_event *world_say(struct world *w, struct world_say s);
+/* A checkpoint of e's stream up to e, signed by the nodes of these members (bits) at a time. */
+struct checkpoint *world_stamp(struct world *w, const struct world_event *e, unsigned members,
+                               uint64_t time);
 /* The charter proposed by us and signed by us and kr: 3 events. */
 void world_found(struct world *w);
 const char *world_object(struct world *w, const struct hash32 *charter);
 
 /* What a fold makes of its events, as text: the same if and only if it comes to the same. */
 const char *world_outcome(struct arena *a, const struct fold *f);
-/* The events in this order through a new fold. */
+/* The events in this order through a new fold; numbers from w->n on are checkpoints. NULL: all
+ * events, then all checkpoints. */
 struct fold *world_fold(const struct world *w, const size_t *order, size_t n);
 
 #endif
