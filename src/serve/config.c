@@ -71,6 +71,8 @@ static const struct config_row follow_rows[] = {
     {"follow.chain", CONFIG_TEXT, FOLLOW_AT(chain), 0, 0, NULL},
     {"follow.urls", CONFIG_TEXTS, FOLLOW_AT(urls), 0, 0, NULL},
     {"follow.cookie", CONFIG_TEXT, FOLLOW_AT(cookie), 0, 0, NULL},
+    {"follow.zmq", CONFIG_TEXT, FOLLOW_AT(zmq), 0, 0, NULL},
+    {"follow.ws", CONFIG_TEXT, FOLLOW_AT(ws), 0, 0, NULL},
     {"follow.poll_ms", CONFIG_NUMBER, FOLLOW_AT(poll_ms), 10, MINUTES(10), NULL},
     {"follow.agree", CONFIG_NUMBER, FOLLOW_AT(agree), 1, CONFIG_FOLLOW_URLS_MAX, NULL},
     {"follow.from", CONFIG_NUMBER, FOLLOW_AT(from), 0, UINT32_MAX - 1, NULL},

@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 #include "serve/follow_agree.h"
+#include "serve/follow_heads.h"
 #include "serve/follow_node.h"
+#include "serve/follow_zmq.h"
 #include "serve/metrics.h"
 
 #include <errno.h>
@@ -28,7 +30,7 @@ struct peer { /* one of the chain's nodes */
 
 struct numbers { /* under the follower's lock */
     struct follow_status s;
-    uint64_t used, switches, failures, disagreements, undone, readable_ms;
+    uint64_t used, switches, failures, disagreements, undone, readable_ms, lost;
     uint64_t split_ms; /* since when nodes disagree; 0: they do not */
     bool deep, broken;
 };
@@ -45,6 +47,8 @@ struct follower {
     bool done_any, told_broken;
     uint64_t again_ms; /* not before */
     volatile sig_atomic_t stop;
+    struct follow_zmq *zmq;
+    struct follow_heads *heads;
     pthread_t thread;
     bool started, woken;
     pthread_mutex_t lock;
@@ -58,8 +62,9 @@ struct follow {
     struct follower *chains;
     size_t n;
     pthread_mutex_t listening; /* held while listeners are called */
-    struct {
-        follow_fn *fn;
+    struct listener {
+        follow_fn *fn; /* one of the two */
+        follow_mempool_fn *mempool;
         void *ctx;
     } listeners[FOLLOW_LISTENERS_MAX];
     size_t listeners_n;
@@ -238,7 +243,8 @@ static void listeners_call(struct follow *all, const struct follow_event *e)
 {
     pthread_mutex_lock(&all->listening);
     for (size_t i = 0; i < all->listeners_n; i++)
-        all->listeners[i].fn(all->listeners[i].ctx, e);
+        if (all->listeners[i].fn)
+            all->listeners[i].fn(all->listeners[i].ctx, e);
     pthread_mutex_unlock(&all->listening);
 }
 
@@ -358,6 +364,48 @@ static void *run(void *ctx)
     return NULL;
 }
 
+static void on_news(void *ctx)
+{
+    struct follower *f = ctx;
+
+    pthread_mutex_lock(&f->lock);
+    f->woken = true;
+    pthread_cond_signal(&f->wake);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void on_tx(void *ctx, struct bytes raw)
+{
+    struct follower *f = ctx;
+    struct follow *all = f->all;
+
+    pthread_mutex_lock(&all->listening);
+    for (size_t i = 0; i < all->listeners_n; i++)
+        if (all->listeners[i].mempool)
+            all->listeners[i].mempool(all->listeners[i].ctx, f->chain, raw);
+    pthread_mutex_unlock(&all->listening);
+}
+
+static void on_heads_failed(void *ctx, const struct err *err)
+{
+    struct follower *f = ctx;
+
+    log_event(f->all->log, LOG_WARNING, "follow", NULL, "%s: no news of blocks, it is polled: %s",
+              f->chain->name, err->text);
+}
+
+/* Who tells of new blocks between two polls. */
+static bool news_open(struct follower *f, struct err *err)
+{
+    struct follow_zmq_calls zmq = {.block = on_news, .tx = on_tx, .ctx = f};
+    struct follow_heads_calls heads = {.block = on_news, .failed = on_heads_failed, .ctx = f};
+
+    if (f->config->zmq && !follow_zmq_open(f->config->zmq, zmq, &f->zmq, err))
+        return err_in(err, "follow: %s", f->chain->name);
+    return !f->config->ws || follow_heads_open(f->config->ws, heads, &f->heads, err) ||
+           err_in(err, "follow: %s", f->chain->name);
+}
+
 static bool follower_start(struct follower *f, struct err *err)
 {
     pthread_condattr_t attr;
@@ -367,11 +415,10 @@ static bool follower_start(struct follower *f, struct err *err)
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->wake, &attr);
     pthread_condattr_destroy(&attr);
-    f->started = true;
     errno = pthread_create(&f->thread, NULL, run, f);
-    if (!errno)
-        return true;
-    f->started = false;
+    f->started = !errno;
+    if (f->started)
+        return news_open(f, err);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->wake);
     return err_system(err, "a thread");
@@ -387,9 +434,9 @@ static void follower_end(struct follower *f)
     if (!f->started)
         return;
     f->stop = 1;
-    pthread_mutex_lock(&f->lock);
-    pthread_cond_signal(&f->wake);
-    pthread_mutex_unlock(&f->lock);
+    f->zmq = follow_zmq_close(f->zmq);
+    f->heads = follow_heads_close(f->heads);
+    on_news(f);
     do {
         if (!live_ledgers_renew(f->all->ledgers, &changed, &err))
             log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s", err.text);
@@ -449,6 +496,10 @@ static bool follower_init(struct follower *f, struct follow *all, const struct c
     f->peers_n = f->used = (unsigned)f->config->urls.n;
     if (!chain_of(config, i, &f->chain, err) || !dir_of(home, f->chain, f->dir, err))
         return false;
+    if ((f->config->zmq && f->chain->family != CHAIN_BITCOIN) ||
+        (f->config->ws && f->chain->family != CHAIN_EVM))
+        return err_fail(err, ERR_INPUT, "follow: %s: zmq is of chains of coins, ws of EVM chains",
+                        f->chain->name);
     f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
     f->now.s = (struct follow_status){.height = UINT64_MAX, .nodes = f->peers_n};
     f->now.used = UINT64_MAX;
@@ -475,8 +526,10 @@ bool follow_open(const struct config *config, const char *home, struct live_ledg
     pthread_mutex_init(&f->listening, NULL);
     for (size_t i = 0; ok && i < config->follow_n; i++)
         ok = follower_init(&f->chains[i], f, config, i, home, err);
-    for (; ok && f->n < config->follow_n; f->n += ok)
-        ok = follower_start(&f->chains[f->n], err);
+    for (size_t i = 0; ok && i < config->follow_n; i++) {
+        ok = follower_start(&f->chains[i], err);
+        f->n += f->chains[i].started;
+    }
     if (!ok) {
         follow_close(f);
         return false;
@@ -500,18 +553,26 @@ struct follow *follow_close(struct follow *f)
 
 /* ---- for others ---- */
 
-bool follow_listen(struct follow *f, follow_fn *fn, void *ctx)
+static bool listener_add(struct follow *f, struct listener l)
 {
     bool room;
 
     pthread_mutex_lock(&f->listening);
     room = f->listeners_n < FOLLOW_LISTENERS_MAX;
-    if (room) {
-        f->listeners[f->listeners_n].fn = fn;
-        f->listeners[f->listeners_n++].ctx = ctx;
-    }
+    if (room)
+        f->listeners[f->listeners_n++] = l;
     pthread_mutex_unlock(&f->listening);
     return room;
+}
+
+bool follow_listen(struct follow *f, follow_fn *fn, void *ctx)
+{
+    return listener_add(f, (struct listener){.fn = fn, .ctx = ctx});
+}
+
+bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx)
+{
+    return listener_add(f, (struct listener){.mempool = fn, .ctx = ctx});
 }
 
 void follow_unlisten(struct follow *f, void *ctx)
@@ -541,6 +602,7 @@ static struct numbers numbers_of(struct follower *f)
     pthread_mutex_lock(&f->lock);
     now = f->now;
     pthread_mutex_unlock(&f->lock);
+    now.lost = f->zmq ? follow_zmq_lost(f->zmq) : UINT64_MAX;
     return now;
 }
 
@@ -557,12 +619,8 @@ void follow_wake(struct follow *f, const struct chain *chain)
 {
     struct follower *one = follower_of(f, chain);
 
-    if (!one)
-        return;
-    pthread_mutex_lock(&one->lock);
-    one->woken = true;
-    pthread_cond_signal(&one->wake);
-    pthread_mutex_unlock(&one->lock);
+    if (one)
+        on_news(one);
 }
 
 /* ---- the part ---- */
@@ -637,6 +695,7 @@ NUMBER(switches_of, switches)
 NUMBER(failures_of, failures)
 NUMBER(undone_of, undone)
 NUMBER(readable_of, readable_ms)
+NUMBER(lost_of, lost)
 
 static void part_metrics(void *part, struct text *to)
 {
@@ -664,6 +723,9 @@ static void part_metrics(void *part, struct text *to)
     metric_head(to, "cordon_follow_readable_ms", "gauge",
                 "From seeing the last block to its being readable.");
     put(part, to, "cordon_follow_readable_ms", readable_of);
+    metric_head(to, "cordon_follow_lost_total", "counter",
+                "Messages of ZeroMQ that were published and did not come.");
+    put(part, to, "cordon_follow_lost_total", lost_of);
 }
 
 const struct node_part follow_part = {

@@ -12,6 +12,11 @@
  * ledgers are renewed (live_ledgers.h), and then whoever listens is called in the follower's
  * thread: it notes what it wants and returns.
  *
+ * Between two polls a node may say itself that there is something new: Bitcoin's by ZeroMQ
+ * (follow_zmq.h), an EVM chain's by WebSocket (follow_heads.h). That wakes, and no more.
+ * Transactions that ZeroMQ brings are early warnings for whoever listens to the mempool: they are
+ * in no block yet and may never be, nobody has checked them, and no ledger has them.
+ *
  * Ownership: configuration, home, ledgers and log are borrowed until follow_close.
  * Errors:    follow_prepare, follow_open: ERR_INPUT a chain that is not known or cannot be
  *            followed, or twice; ERR_USAGE a URL; those of a ledger's writer; ERR_SYSTEM no thread.
@@ -50,7 +55,11 @@ struct follow *follow_close(struct follow *f);
 
 typedef void follow_fn(void *ctx, const struct follow_event *event);
 bool follow_listen(struct follow *f, follow_fn *fn, void *ctx); /* false: too many */
-void follow_unlisten(struct follow *f, void *ctx); /* waits until it is not being called */
+/* To blocks and to transactions; waits until it is not being called. */
+void follow_unlisten(struct follow *f, void *ctx);
+/* A raw transaction, borrowed for the call, in a thread of its own. */
+typedef void follow_mempool_fn(void *ctx, const struct chain *chain, struct bytes raw);
+bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* false: too many */
 /* False: the chain is not followed. */
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
 /* Something has happened: the nodes are asked now. */

@@ -30,8 +30,9 @@ listen: 127.0.0.1:0
 follow:
   - chain: {chain}
     urls: {urls}
-    poll_ms: 20
+    poll_ms: {poll_ms}
     agree: {agree}
+    {more}
 """
 
 
@@ -50,9 +51,9 @@ def until(what, wanted):
 class Server:
     """cordon serve with a home of its own."""
 
-    def __init__(self, top, urls, agree=1, chain=CHAIN):
+    def __init__(self, top, urls, agree=1, chain=CHAIN, poll_ms=20, more=""):
         self.home = os.path.join(top, "home")
-        self.chain = chain
+        self.chain, self.poll_ms, self.more = chain, poll_ms, more
         self.log = os.path.join(top, "log")
         self.config = os.path.join(top, "cordon.yaml")
         self.process = None
@@ -66,7 +67,8 @@ class Server:
 
     def write(self, urls, agree=1):
         with open(self.config, "w") as f:
-            f.write(CONFIG.format(chain=self.chain, urls=json.dumps(urls), agree=agree))
+            f.write(CONFIG.format(chain=self.chain, urls=json.dumps(urls), agree=agree,
+                                  poll_ms=self.poll_ms, more=self.more))
 
     @property
     def ledger(self):

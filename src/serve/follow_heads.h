@@ -1,0 +1,31 @@
+/* A node of an EVM chain says by WebSocket that it has a new block (eth_subscribe, newHeads).
+ *
+ * What it says only wakes: blocks come by the way that checks them, so no message is read. The
+ * connection is made again after a pause that doubles; without one the chain is polled.
+ *
+ * Ownership: url and ctx are borrowed until the end.
+ * Errors:    ERR_SYSTEM no thread; ERR_NOMEM.
+ * Threads:   calls come from a thread of its own. */
+#ifndef CORDON_SERVE_FOLLOW_HEADS_H
+#define CORDON_SERVE_FOLLOW_HEADS_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+#define FOLLOW_HEADS_PAUSE_MS 500u
+#define FOLLOW_HEADS_PAUSE_MS_MAX 30000u
+
+struct follow_heads;
+
+struct follow_heads_calls {
+    void (*block)(void *ctx);
+    void (*failed)(void *ctx, const struct err *err); /* once, until it worked again */
+    void *ctx;
+};
+
+bool follow_heads_open(const char *url, struct follow_heads_calls calls, struct follow_heads **ret,
+                       struct err *err) MUST_USE;
+struct follow_heads *follow_heads_close(struct follow_heads *h);
+
+#endif
