@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "group/quota.h"
-#include "group/report.h"
+#include "group/show.h"
 
 #define NOTE_BYTES_MAX 10000
 
@@ -56,38 +56,6 @@ static bool case_find(struct call *c, const struct fold *f, const char *id,
     return *ret || err_fail(err, ERR_NOT_FOUND, "\"%s\" is no case here", id);
 }
 
-static const struct fold_event *revision_of(const struct fold *f, const struct fold_object *o)
-{
-    return fold_find(f, &o->revision);
-}
-
-/* What the newest revision says; *ret_state is BODY_HERE where it can be read. */
-static bool report_of(struct call *c, struct group_log *l, const struct fold_object *o,
-                      enum body_state *ret_state, struct report *ret, struct err *err)
-{
-    const struct fold_event *e = revision_of(group_log_fold(l), o);
-    struct salt32 salt;
-    struct bytes body;
-
-    return group_log_body(l, c->arena, e, ret_state, &salt, &body, err) &&
-           (*ret_state != BODY_HERE || report_read(c->arena, body, ret, err));
-}
-
-static const char *body_word(enum body_state s)
-{
-    switch (s) {
-    case BODY_NONE:
-        return "none";
-    case BODY_HERE:
-        return "here";
-    case BODY_WITHHELD:
-        return "withheld";
-    case BODY_ERASED:
-        return "erased";
-    }
-    return NULL;
-}
-
 /* ---- saying something ---- */
 
 static bool note_body(struct call *c, struct group_log_act *a, struct err *err)
@@ -138,10 +106,10 @@ static bool may_verify(struct call *c, struct group_log *l, const struct fold_ob
     enum body_state state;
     struct report r;
 
-    if (!report_of(c, l, o, &state, &r, err))
+    if (!case_report(l, c->arena, o, &state, &r, err))
         return err_in(err, "\"%s\"", o->object);
-    return state == BODY_HERE ||
-           err_fail(err, ERR_INPUT, "\"%s\": what is reported is %s", o->object, body_word(state));
+    return state == BODY_HERE || err_fail(err, ERR_INPUT, "\"%s\": what is reported is %s",
+                                          o->object, body_state_name(state));
 }
 
 /* On an object that is there: after what it rests on. */
@@ -213,24 +181,10 @@ static bool act_run(struct call *c, const struct act *what, struct err *err)
 
 /* ---- telling ---- */
 
-static void case_json(struct json_out *j, struct group_log *l, const struct fold_object *o,
-                      enum body_state state, const struct report *r)
-{
-    json_put_string(j, "object", o->object);
-    json_put_string(j, "audience", o->audience);
-    json_put_string(j, "state", state_name(o->state));
-    json_put_string(j, "owner", o->owner);
-    json_put_hex(j, "revision", o->revision.b, sizeof(o->revision.b));
-    json_put_bool(j, "over_quota", case_over_quota(group_log_fold(l), o));
-    json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
-    json_put_string(j, "body", body_word(state));
-    json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);
-}
-
 static void case_line(struct text *to, struct group_log *l, const struct fold_object *o,
                       enum body_state state, const struct report *r)
 {
-    const char *title = state == BODY_HERE ? r->file.title : body_word(state);
+    const char *title = state == BODY_HERE ? r->file.title : body_state_name(state);
 
     text_printf(to, "%.12s  %-9s  %-16s  ", strchr(o->object, ':') + 1, state_name(o->state),
                 o->owner);
@@ -252,14 +206,12 @@ static bool list(struct call *c, struct group_log *l, struct err *err)
         json_key(&j, "cases");
         json_array(&j);
     }
-    for (size_t i = 0; (o = fold_object_at(group_log_fold(l), i)); i++) {
-        if (!object_is(o->object, "case") || !o->first)
-            continue;
-        if (!report_of(c, l, o, &state, &r, err))
+    for (size_t i = 0; (o = case_next(group_log_fold(l), &i));) {
+        if (!case_report(l, c->arena, o, &state, &r, err))
             return err_in(err, "\"%s\"", o->object);
         if (call_json(c)) {
             json_object(&j);
-            case_json(&j, l, o, state, &r);
+            case_put(&j, group_log_fold(l), o, state, &r);
             json_object_end(&j);
         } else {
             case_line(c->out, l, o, state, &r);
@@ -271,45 +223,6 @@ static bool list(struct call *c, struct group_log *l, struct err *err)
         text_char(c->out, '\n');
     }
     return true;
-}
-
-/* What somebody wrote with it, if it is here. */
-static bool note_of(struct call *c, struct group_log *l, const struct fold_event *e,
-                    const char **ret, struct err *err)
-{
-    enum body_state state;
-    const struct json *o;
-    struct salt32 salt;
-    struct bytes body;
-
-    *ret = NULL;
-    if (!group_log_body(l, c->arena, e, &state, &salt, &body, err))
-        return false;
-    if (state != BODY_HERE || !json_read(c->arena, (const char *)body.p, body.n, &o, err))
-        return true;
-    if (json_get(o, "note") && !json_text(json_get(o, "note"), "note", ret, err))
-        *ret = NULL;
-    if (*ret && !text_is_plain(*ret, strlen(*ret)))
-        *ret = NULL;
-    return true;
-}
-
-static void event_json(struct json_out *j, const struct fold_event *e, const char *note)
-{
-    struct text why = text_new(ERR_TEXT_MAX);
-
-    effect_put(&why, e);
-    json_object(j);
-    json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
-    json_put_number(j, "ms", e->e.ms);
-    json_put_string(j, "type", e->e.type);
-    json_put_string(j, "author", e->e.author);
-    json_put_string(j, "person", e->person);
-    json_put_string(j, "to", e->effect == EFFECT_STEP ? state_name(e->to) : NULL);
-    json_put_string(j, "without_effect", e->effect == EFFECT_STEP ? NULL : text_string(&why));
-    json_put_string(j, "note", note);
-    json_object_end(j);
-    text_free(&why);
 }
 
 static void event_line_text(struct text *to, const struct fold_event *e, const char *note)
@@ -328,18 +241,15 @@ static void event_line_text(struct text *to, const struct fold_event *e, const c
 }
 
 static bool events(struct call *c, struct group_log *l, const struct fold_object *o,
-                   struct json_out *j, struct err *err)
+                   struct err *err)
 {
     const struct fold_event *e;
     const char *note;
 
     for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
-        if (!note_of(c, l, e, &note, err))
+        if (!event_note(l, c->arena, e, &note, err))
             return false;
-        if (j)
-            event_json(j, e, note);
-        else
-            event_line_text(c->out, e, note);
+        event_line_text(c->out, e, note);
     }
     return true;
 }
@@ -348,23 +258,15 @@ static bool show_json(struct call *c, struct group_log *l, const struct fold_obj
                       enum body_state state, const struct report *r, struct err *err)
 {
     struct json_out j = json_to(c->out, true);
-    bool ok;
 
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-case/1");
-    case_json(&j, l, o, state, r);
-    json_key(&j, "report");
-    if (state == BODY_HERE)
-        json_raw(&j, (const char *)r->body.p, r->body.n);
-    else
-        json_null(&j);
-    json_key(&j, "events");
-    json_array(&j);
-    ok = events(c, l, o, &j, err);
-    json_array_end(&j);
+    case_put(&j, group_log_fold(l), o, state, r);
+    if (!case_story_put(&j, l, c->arena, o, state, r, err))
+        return false;
     json_object_end(&j);
     text_char(c->out, '\n');
-    return ok;
+    return true;
 }
 
 static bool case_file_out(struct call *c, const struct report *r, struct err *err)
@@ -387,12 +289,12 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
     if (!call_arg(c, 1))
         return err_fail(err, ERR_USAGE, "show: a case is missing");
     if (!case_find(c, group_log_fold(l), call_arg(c, 1), &o, err) ||
-        !report_of(c, l, o, &state, &r, err))
+        !case_report(l, c->arena, o, &state, &r, err))
         return false;
     if (call_option(c, "out"))
         return state == BODY_HERE ? case_file_out(c, &r, err)
                                   : err_fail(err, ERR_NOT_FOUND, "\"%s\": what was reported is %s",
-                                             o->object, body_word(state));
+                                             o->object, body_state_name(state));
     if (call_json(c))
         return show_json(c, l, o, state, &r, err);
     text_printf(c->out, "%s\n", o->object);
@@ -401,7 +303,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
     if (o->state == CASE_MERGED)
         text_printf(c->out, "  goes on as %s\n", o->last->e.into);
     case_line(c->out, l, o, state, &r);
-    return events(c, l, o, NULL, err);
+    return events(c, l, o, err);
 }
 
 static bool tell(struct call *c, bool (*how)(struct call *, struct group_log *, struct err *),

@@ -1,7 +1,7 @@
 /* cordon log: what the group's members have said to each other, between homes and checked. */
 #include "cli/group_call.h"
 
-#include "base/json.h"
+#include "group/show.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -125,24 +125,6 @@ static void event_text(struct text *to, const struct fold_event *e)
     text_str(to, ")\n");
 }
 
-static void event_json(struct json_out *j, const struct fold_event *e)
-{
-    struct text why = text_new(ERR_TEXT_MAX);
-
-    effect_put(&why, e);
-    json_object(j);
-    json_put_number(j, "row", e->number);
-    json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
-    json_put_string(j, "standing", standing_name(e->standing));
-    json_put_string(j, "person", e->person);
-    json_put_string(j, "to", e->effect == EFFECT_STEP ? state_name(e->to) : NULL);
-    json_put_string(j, "without_effect", e->effect == EFFECT_STEP ? NULL : text_string(&why));
-    json_key(j, "event");
-    json_raw(j, (const char *)e->e.text.p, e->e.text.n);
-    json_object_end(j);
-    text_free(&why);
-}
-
 static void apart_text(void *ctx, const char *reason)
 {
     text_printf(ctx, " apart  %s\n", reason);
@@ -173,7 +155,7 @@ static bool show_json(struct call *c, struct group_log *l, const struct fold_eve
     json_key(&j, "events");
     json_array(&j);
     for (size_t i = 0; i < n; i++)
-        event_json(&j, events[i]);
+        logged_put(&j, events[i]);
     json_array_end(&j);
     json_key(&j, "apart");
     json_array(&j);

@@ -8,6 +8,7 @@
 #include "serve/node.h"
 #include "serve/peer.h"
 #include "serve/screen_routes.h"
+#include "serve/stream_routes.h"
 #include "serve/transfer_routes.h"
 #include "serve/watchman_routes.h"
 
@@ -21,9 +22,9 @@
 #include <unistd.h>
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
-static const struct node_part *const parts[] = {&follow_part, &screen_part, &transfer_part,
-                                                &match_part,  &entity_part, &watchman_part,
-                                                &group_part,  &peer_part,   NULL};
+static const struct node_part *const parts[] = {
+    &follow_part,   &screen_part, &transfer_part, &match_part,  &entity_part,
+    &watchman_part, &group_part,  &peer_part,     &stream_part, NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

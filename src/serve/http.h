@@ -58,6 +58,7 @@ enum http_scope { /* bits; a key has some, a route wants one */
                   HTTP_SCREEN = 1,
                   HTTP_READ = 2,
                   HTTP_ADMIN = 4,
+                  HTTP_GROUP = 8,
 };
 
 /* What came behind the headers: in memory, or (a spooled one) in a file without a name. */
@@ -85,8 +86,9 @@ struct http_request {
 };
 
 /* Writes the next part of a body that is streamed, at most HTTP_CHUNK_BYTES_MAX, when the reader
- * has room for it; *ret_more false: that was the last. Failing breaks the connection, so that the
- * reader knows. */
+ * has room for it; *ret_more false: that was the last. Nothing written, and more: it is asked again
+ * when the node is woken (node_wake), or after SERVER_STREAM_IDLE_MS. Failing breaks the
+ * connection, so that the reader knows. */
 typedef bool http_pull(void *ctx, struct text *to, bool *ret_more, struct err *err);
 
 struct http_response {

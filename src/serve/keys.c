@@ -21,7 +21,8 @@ const struct store_schema keys_schema = {"key", steps, sizeof(steps) / sizeof(st
 static const struct {
     unsigned bit;
     const char *name;
-} scope_rows[] = {{HTTP_SCREEN, "screen"}, {HTTP_READ, "read"}, {HTTP_ADMIN, "admin"}};
+} scope_rows[] = {
+    {HTTP_SCREEN, "screen"}, {HTTP_READ, "read"}, {HTTP_ADMIN, "admin"}, {HTTP_GROUP, "group"}};
 
 #define SCOPES_N (sizeof(scope_rows) / sizeof(scope_rows[0]))
 
@@ -47,8 +48,9 @@ bool scopes_from_text(const char *text, unsigned *ret, struct err *err)
                (strlen(scope_rows[i].name) != n || strncmp(scope_rows[i].name, at, n)))
             i++;
         if (i == SCOPES_N)
-            return err_fail(err, ERR_USAGE, "unknown scope \"%.*s\" (known: screen, read, admin)",
-                            (int)n, at);
+            return err_fail(err, ERR_USAGE,
+                            "unknown scope \"%.*s\" (known: screen, read, admin, group)", (int)n,
+                            at);
         bits |= scope_rows[i].bit;
     }
     *ret = bits;

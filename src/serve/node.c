@@ -80,6 +80,12 @@ struct live_ledgers *node_ledgers(struct node *n)
     return n->ledgers;
 }
 
+void node_wake(struct node *n)
+{
+    if (n->server)
+        server_wake(n->server);
+}
+
 uint16_t node_port(const struct node *n)
 {
     return server_port(n->server);

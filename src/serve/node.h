@@ -64,6 +64,8 @@ bool node_ready(struct node *n, struct text *why);
 /* Changes with every commit of another connection to the store's file. */
 bool node_store_version(struct store *s, uint64_t *ret, struct err *err) MUST_USE;
 void node_metrics(struct node *n, struct text *to);
+/* There may be something to send for streams that had nothing. */
+void node_wake(struct node *n);
 
 /* node_routes.c: /healthz, /readyz, /metrics, /openapi.json, /v1/info, and look-ups. */
 extern const struct node_part node_own;

@@ -149,6 +149,31 @@ static bool has_gone(struct connection *c)
     return c->gone && was;
 }
 
+/* Streams that may have something to send again, or have waited long enough. */
+static void idle_wake(struct server *s)
+{
+    struct exchange **at = &s->idle;
+    int64_t now = server_now_ms();
+
+    while (*at) {
+        struct exchange *x = *at;
+
+        if (x->wakes == atomic_load(&s->wakes) && now < x->idle_until_ms &&
+            !atomic_load(&s->stopping)) {
+            at = &x->idle_next;
+            continue;
+        }
+        *at = x->idle_next;
+        MHD_resume_connection(x->mhd);
+        atomic_fetch_sub(&s->suspended, 1);
+    }
+}
+
+void server_wake(struct server *s)
+{
+    atomic_fetch_add(&s->wakes, 1);
+}
+
 static void *reaper(void *server)
 {
     struct server *s = server;
@@ -158,6 +183,7 @@ static void *reaper(void *server)
         struct timespec until;
         int64_t now = server_now_ms();
 
+        idle_wake(s);
         for (struct connection *c = s->connections; c; c = c->next) {
             bool late = atomic_load(&c->deadline_ms) < now;
 

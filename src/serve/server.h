@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 
 #define SERVER_CALLER_MAX 65
+#define SERVER_STREAM_IDLE_MS 10000 /* after which a stream without news is asked again */
 
 struct server_caller {
     char name[SERVER_CALLER_MAX];
@@ -68,6 +69,8 @@ bool server_start(const struct server_options *options, struct server **ret,
                   struct err *err) MUST_USE;
 struct server *server_stop(struct server *s); /* takes NULL, returns NULL */
 uint16_t server_port(const struct server *s);
+/* Streams that had nothing to send are asked again, within REAP_MS. */
+void server_wake(struct server *s);
 /* Ends the connections whose pinned key is not known any more. */
 void server_cut(struct server *s);
 void server_limit(struct server *s, struct server_limits limits); /* new ones, but connections */

@@ -375,6 +375,21 @@ static void body_done(struct exchange *x)
 
 /* ---- the answer ---- */
 
+/* Suspended until there may be news; the reaper wakes it. */
+static void idle(struct exchange *x)
+{
+    struct server *s = x->server;
+
+    x->idle_until_ms = server_now_ms() + SERVER_STREAM_IDLE_MS;
+    atomic_fetch_add(&s->suspended, 1);
+    MHD_suspend_connection(x->mhd);
+    pthread_mutex_lock(&s->lock);
+    x->idle_next = s->idle;
+    s->idle = x;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* exchange_pull comes back here when it was a worker's. */
 static ssize_t stream(void *exchange, uint64_t at, char *to, size_t max)
 {
     struct exchange *x = exchange;
@@ -382,8 +397,15 @@ static ssize_t stream(void *exchange, uint64_t at, char *to, size_t max)
 
     (void)at;
     while (!x->chunk_failed && x->chunk_at == x->chunk.n) {
-        if (x->chunk_last)
+        if (x->chunk_last || (x->pulled && atomic_load(&x->server->stopping)))
             return MHD_CONTENT_READER_END_OF_STREAM;
+        if (x->pulled && !x->chunk.n) {
+            x->pulled = false;
+            idle(x);
+            return 0;
+        }
+        x->pulled = true;
+        x->wakes = atomic_load(&x->server->wakes);
         atomic_store(&x->connection->deadline_ms, server_now_ms() + (int64_t)x->server->body_ms);
         if (!exchange_pull(x))
             return 0;

@@ -67,6 +67,10 @@ struct exchange {
     struct text chunk;
     size_t chunk_at;
     bool chunk_last, chunk_failed;
+    bool pulled;                /* chunk is what it was asked for last */
+    struct exchange *idle_next; /* it has nothing to send now, and is suspended */
+    uint64_t wakes;             /* of the server, when it was asked last */
+    int64_t idle_until_ms;
 };
 
 struct work;
@@ -74,7 +78,9 @@ struct work;
 struct server {
     struct server_options options;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t lock; /* of connections and stopping */
+    pthread_mutex_t lock; /* of connections, idle streams and stopping */
+    struct exchange *idle;
+    atomic_uint_fast64_t wakes;
     pthread_cond_t wake;
     struct connection *connections;
     pthread_t reaper;

@@ -64,7 +64,8 @@ class Node:
     def __init__(self, folder):
         self.env = {**os.environ, "CORDON_HOME": os.path.join(folder, "home")}
         self.world(folder)
-        self.key = self.cordon("key", "add", "client", "--scope", "read,screen").strip()
+        self.group(folder)
+        self.key = self.cordon("key", "add", "client", "--scope", "read,screen,group").strip()
         self.log = os.path.join(folder, "log")
         self.process = subprocess.Popen([CORDON, "serve", "--listen", "127.0.0.1:0"], env=self.env,
                                         stderr=open(self.log, "w"), stdout=subprocess.DEVNULL)
@@ -84,6 +85,29 @@ class Node:
                     f'3,"SOME GROUP",-0- ,"CYBER2"{none},"Digital Currency Address - ETH {LISTED}."\r\n\x1a\r\n')
         self.cordon("lists", "import", "--as-of", "2024-01-02", path)
 
+    def group(self, folder):
+        """Of one member, with one case."""
+        path, made = os.path.join(folder, "words"), os.path.join(folder, "charter.json")
+        with open(path, "w") as f:
+            f.write("correct horse battery staple\n")
+        by = "--passphrase-file", path
+        node = self.cordon("member", "key", "new", "node").strip()
+        inv, head = (self.cordon("member", "key", "new", "person", p, *by).strip() for p in ("inv", "head"))
+        draft = {"name": "One", "quotas": {"live_cases": 9}, "members": [
+            {"id": "us", "name": "CERT", "country": "US", "kind": "cert", "government": True, "state": "active", "keys": [node],
+             "persons": [{"name": "inv", "key": inv, "roles": ["investigator"]},
+                         {"name": "head", "key": head, "roles": ["supervisor", "secretary"]}]}]}
+        with open(os.path.join(folder, "draft.json"), "w") as f:
+            json.dump(draft, f)
+        group = self.cordon("charter", "create", f.name, "--out", made).splitlines()[-1]
+        self.cordon("charter", "propose", made, "--as", "head", *by)
+        self.cordon("charter", "sign", group, "--as", "head", *by)
+        self.cordon("case", "report", os.path.join(folder, "world", "cases", "THEFT-1.json"), "--as", "inv", *by)
+        log = os.path.join(folder, "log.jsonl")
+        self.cordon("log", "export", "--out", log)
+        with open(log) as f:
+            self.line = f.read().splitlines()[-2]
+
     def wait(self):
         for _ in range(400):
             with open(self.log) as f:
@@ -100,7 +124,7 @@ class Node:
         tx = json.loads(self.cordon("tx", block["transactions"][0], "--chain", "bitcoin:sim", "--format", "json"))
         address = next(o["address"] for o in tx["outputs"] if isinstance(o["address"], str))
         return {"url": f"http://127.0.0.1:{self.port}", "key": self.key, "chain": "bitcoin:sim", "address": address,
-                "tx": block["transactions"][0], "listed": LISTED, "clean": CLEAN}
+                "tx": block["transactions"][0], "listed": LISTED, "clean": CLEAN, "line": self.line}
 
     def stop(self):
         self.process.terminate()

@@ -14,6 +14,7 @@ interface World {
     tx: string;
     listed: string;
     clean: string;
+    line: string;
 }
 const world: World = JSON.parse(process.argv[2] ?? "{}");
 
@@ -130,5 +131,28 @@ async function drop_ins(): Promise<void> {
     equal(match.responses["q1"]?.results.map((r) => r.id), ["ofac-sdn:1"], "OpenSanctions' matcher");
 }
 
-for (const part of [node, ledgers, screening, transfers, drop_ins]) await part();
+async function group(): Promise<void> {
+    const log = got(await client.GET("/v1/log", { params: { query: { since: 2 } } }));
+    equal(log.events.map((e) => e.to), ["reported"], "the log");
+    const members = got(await client.GET("/v1/members"));
+    equal(members.members.map((m) => m.id), ["us"], "members");
+    const cases = got(await client.GET("/v1/cases", { params: { query: { state: "reported" } } }));
+    const id = cases.cases[0]!.object;
+    equal(got(await client.GET("/v1/cases/{id}", { params: { path: { id } } })).owner, "us", "a case");
+    const taken = got(
+        await client.POST("/v1/log", {
+            headers: { "Content-Type": "application/x-ndjson" },
+            body: `${world.line}\n`,
+            bodySerializer: (body) => body as string,
+        }),
+    );
+    equal([taken.taken, taken.known], [0, 1], "what is known already");
+    const stop = new AbortController();
+    const stream = got(await client.GET("/v1/stream", { params: { query: { since: 2 } }, parseAs: "stream", signal: stop.signal }));
+    const first = await (stream as unknown as ReadableStream<Uint8Array>).getReader().read();
+    if (!new TextDecoder().decode(first.value).startsWith("id: 3\nevent: case.report\n")) throw new Error("a stream");
+    stop.abort();
+}
+
+for (const part of [node, ledgers, screening, transfers, drop_ins, group]) await part();
 console.log(JSON.stringify([...called].sort()));
