@@ -20,6 +20,33 @@ static const char *const schema_steps[] = {
 };
 static const struct store_schema schema = {"group", schema_steps, 1};
 
+/* ---- statements ---- */
+
+static const char *const statements[LOG_STATEMENTS_N] = {
+    [LOG_ROW_PUT] = "INSERT INTO group_event (id, hash, event, signature, link) "
+                    "VALUES (?, ?, ?, ?, ?)",
+    [LOG_BODY_OF] = "SELECT body FROM group_event WHERE hash = ?",
+    [LOG_BODY_PUT] = "UPDATE group_event SET body = ? WHERE hash = ?",
+    [LOG_KEY_OF] = "SELECT key FROM group_key WHERE object = ? AND retention = ?",
+    [LOG_KEY_PUT] = "INSERT INTO group_key VALUES (?, ?, ?)",
+};
+
+bool log_query(struct group_log *l, enum log_statement which, struct store_query **ret,
+               struct err *err)
+{
+    if (!l->statements[which] &&
+        !store_prepare(l->store, statements[which], &l->statements[which], err))
+        return false;
+    *ret = l->statements[which];
+    return true;
+}
+
+void log_query_end(struct store_query *q)
+{
+    if (q)
+        store_reset(q);
+}
+
 /* ---- what is kept by name ---- */
 
 static bool meta_get(struct group_log *l, const char *name, uint8_t *ret, size_t n, bool *ret_there,
@@ -268,6 +295,8 @@ struct group_log *group_log_close(struct group_log *l)
     if (!l)
         return NULL;
     fold_free(l->fold);
+    for (size_t i = 0; i < LOG_STATEMENTS_N; i++)
+        store_finish(l->statements[i]);
     if (l->store)
         store_rollback(l->store);
     store_close(l->store);
@@ -300,18 +329,14 @@ static bool row_put(struct group_log *l, const struct event *e, struct err *err)
 {
     struct hash32 link = link_next(&l->link, &e->id);
     struct store_query *q = NULL;
-    bool ok = store_prepare(l->store,
-                            "INSERT INTO group_event (id, hash, event, signature, link) "
-                            "VALUES (?, ?, ?, ?, ?)",
-                            &q, err) &&
-              store_bind_u64(q, 1, l->rows + 1, err) &&
+    bool ok = log_query(l, LOG_ROW_PUT, &q, err) && store_bind_u64(q, 1, l->rows + 1, err) &&
               store_bind_blob(q, 2, (struct bytes){e->id.b, sizeof(e->id.b)}, err) &&
               store_bind_blob(q, 3, e->text, err) &&
               store_bind_blob(q, 4, (struct bytes){e->signature.b, sizeof(e->signature.b)}, err) &&
               store_bind_blob(q, 5, (struct bytes){link.b, sizeof(link.b)}, err) &&
               store_step(q, NULL, err);
 
-    store_finish(q);
+    log_query_end(q);
     l->rows += ok;
     if (ok)
         l->link = link;
@@ -332,12 +357,12 @@ static bool body_wanted(struct group_log *l, const struct event_line *line, bool
 {
     struct store_query *q = NULL;
     bool row = false;
-    bool ok = store_prepare(l->store, "SELECT body FROM group_event WHERE hash = ?", &q, err) &&
+    bool ok = log_query(l, LOG_BODY_OF, &q, err) &&
               store_bind_blob(q, 1, (struct bytes){line->event.id.b, 32}, err) &&
               store_step(q, &row, err);
 
     *ret = ok && row && store_is_null(q, 0);
-    store_finish(q);
+    log_query_end(q);
     return ok;
 }
 

@@ -34,11 +34,8 @@ static bool key_find(struct group_log *l, const struct event *e, uint8_t ret[KEY
     struct bytes with = {(const uint8_t *)e->object, strlen(e->object)};
     struct store_query *q = NULL;
     bool row = false;
-    bool ok =
-        store_prepare(l->store, "SELECT key FROM group_key WHERE object = ? AND retention = ?", &q,
-                      err) &&
-        store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
-        store_step(q, &row, err);
+    bool ok = log_query(l, LOG_KEY_OF, &q, err) && store_bind_text(q, 1, e->object, err) &&
+              store_bind_text(q, 2, e->retention, err) && store_step(q, &row, err);
 
     *ret_found = KEY_IS_NEW;
     if (ok && row) {
@@ -48,7 +45,7 @@ static bool key_find(struct group_log *l, const struct event *e, uint8_t ret[KEY
             ok = err_fail(err, ERR_CORRUPT, "\"%s\": the key of its bodies is not this home's",
                           e->object);
     }
-    store_finish(q);
+    log_query_end(q);
     return ok;
 }
 
@@ -62,11 +59,11 @@ static bool key_make(struct group_log *l, const struct event *e, uint8_t ret[KEY
 
     l->random->fill(l->random->ctx, ret, KEY_N);
     seal(l, l->key, (struct bytes){ret, KEY_N}, with, wrapped);
-    ok = store_prepare(l->store, "INSERT INTO group_key VALUES (?, ?, ?)", &q, err) &&
-         store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
+    ok = log_query(l, LOG_KEY_PUT, &q, err) && store_bind_text(q, 1, e->object, err) &&
+         store_bind_text(q, 2, e->retention, err) &&
          store_bind_blob(q, 3, (struct bytes){wrapped, sizeof(wrapped)}, err) &&
          store_step(q, NULL, err);
-    store_finish(q);
+    log_query_end(q);
     return ok;
 }
 
@@ -74,12 +71,11 @@ static bool sealed_put(struct group_log *l, const struct hash32 *id, struct byte
                        struct err *err)
 {
     struct store_query *q = NULL;
-    bool ok = store_prepare(l->store, "UPDATE group_event SET body = ? WHERE hash = ?", &q, err) &&
-              store_bind_blob(q, 1, sealed, err) &&
+    bool ok = log_query(l, LOG_BODY_PUT, &q, err) && store_bind_blob(q, 1, sealed, err) &&
               store_bind_blob(q, 2, (struct bytes){id->b, sizeof(id->b)}, err) &&
               store_step(q, NULL, err);
 
-    store_finish(q);
+    log_query_end(q);
     return ok;
 }
 
@@ -153,7 +149,7 @@ static bool sealed_of(struct group_log *l, struct arena *a, const struct hash32 
 {
     struct store_query *q = NULL;
     bool row = false;
-    bool ok = store_prepare(l->store, "SELECT body FROM group_event WHERE hash = ?", &q, err) &&
+    bool ok = log_query(l, LOG_BODY_OF, &q, err) &&
               store_bind_blob(q, 1, (struct bytes){id->b, sizeof(id->b)}, err) &&
               store_step(q, &row, err);
 
@@ -164,7 +160,7 @@ static bool sealed_of(struct group_log *l, struct arena *a, const struct hash32 
         *ret = (struct bytes){arena_copy(a, blob.p, blob.n), blob.n};
         ok = ret->p || err_fail(err, ERR_NOMEM, "a body of %zu bytes", blob.n);
     }
-    store_finish(q);
+    log_query_end(q);
     return ok;
 }
 

@@ -8,8 +8,13 @@
 #include <limits.h>
 #include <pthread.h>
 
+/* What is run for each event is prepared once. */
+enum log_statement { LOG_ROW_PUT, LOG_BODY_OF, LOG_BODY_PUT, LOG_KEY_OF, LOG_KEY_PUT };
+#define LOG_STATEMENTS_N (LOG_KEY_PUT + 1)
+
 struct group_log {
     struct store *store;
+    struct store_query *statements[LOG_STATEMENTS_N]; /* NULL: not prepared yet */
     pthread_mutex_t reading; /* whoever reads the store while the log may have other readers */
     struct fold *fold;       /* NULL: of no group */
     struct hash32 group, link;
@@ -27,6 +32,11 @@ bool group_log_take(struct group_log *l, const struct event_line *line, enum gro
                     struct err *err) MUST_USE;
 bool group_log_put_apart(struct group_log *l, struct bytes line, const char *reason,
                          struct err *err) MUST_USE;
+
+/* To be reset, not finished. *ret stays NULL on failure. */
+bool log_query(struct group_log *l, enum log_statement which, struct store_query **ret,
+               struct err *err) MUST_USE;
+void log_query_end(struct store_query *q); /* takes NULL */
 
 bool body_seal(struct group_log *l, const struct event_line *line, struct err *err) MUST_USE;
 /* Of a row as it rests; *ret_state BODY_HERE or BODY_ERASED. */

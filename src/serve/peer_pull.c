@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "serve/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -253,47 +254,121 @@ static bool take(void *ctx, struct group_log *l, struct err *err)
     return ok;
 }
 
-static bool answer_take(struct round *r, struct arena *a, struct bytes text, bool *ret_more,
-                        struct err *err)
+struct page {
+    struct arena *a;
+    struct peer_answer answer;
+};
+
+static void page_end(struct page *g)
+{
+    g->a = arena_free(g->a);
+}
+
+/* An answer is the client's until the next one: the page has a copy. */
+static bool page_read(struct bytes text, struct page *ret, struct err *err)
+{
+    struct bytes copy;
+
+    ret->a = arena_new(NULL, ROUND_BYTES_MAX);
+    copy = (struct bytes){ret->a ? arena_copy(ret->a, text.p, text.n) : NULL, text.n};
+    if (copy.p ? peer_answer_read(ret->a, copy, &ret->answer, err)
+               : err_fail(err, ERR_NOMEM, "an answer"))
+        return true;
+    page_end(ret);
+    return false;
+}
+
+static bool page_ask(struct round *r, const struct peer_cursor *since, struct page *ret,
+                     struct err *err)
+{
+    uint64_t rate = node_config(r->p->peers->node)->group.rate, wait;
+    char path[64 + PEER_CURSOR_N];
+    struct bytes text;
+
+    snprintf(path, sizeof(path), "/group/v1/log%s%s", since->hex[0] ? "?since=" : "", since->hex);
+    if (!peer_client_ask(r->client, path, NULL, &text, err))
+        return false;
+    wait = bucket_take(&r->p->in, rate, text.n);
+    if (wait)
+        pause_for(r->p, wait);
+    return page_read(text, ret, err);
+}
+
+static bool page_take(struct round *r, struct page *g, bool *ret_again, struct err *err)
 {
     struct taking t = {.p = r->p};
-    struct peer_answer answer;
     struct group_line *lines;
 
-    if (!peer_answer_read(a, text, &answer, err) || !group_fits(r->p->peers, &answer.group, err) ||
-        !group_lines_read(a, answer.lines, &answer.group, &lines, &t.n, err))
+    if (!group_fits(r->p->peers, &g->answer.group, err) ||
+        !group_lines_read(g->a, g->answer.lines, &g->answer.group, &lines, &t.n, err))
         return false;
     t.lines = lines;
     if (t.n && !live_group_write(r->p->peers->group, take, &t, err))
         return false;
-    r->p->cursor = answer.cursor;
+    r->p->cursor = g->answer.cursor;
     if (t.again)
         r->p->cursor.hex[0] = 0;
+    *ret_again = t.again;
     peer_heard(r->p, &t.counts);
-    *ret_more = answer.more || t.again;
     return !t.n || peer_cursor_save(r->p, err);
 }
 
-static bool pull(struct round *r, bool *ret_more, struct err *err)
+/* The next page comes while this one is taken in. */
+struct ahead {
+    struct round *r;
+    struct peer_cursor since;
+    struct page page;
+    struct err err;
+    bool ok;
+};
+
+static void *ahead_run(void *ctx)
 {
-    struct peer *p = r->p;
-    uint64_t rate = node_config(p->peers->node)->group.rate, wait;
-    struct arena *a = arena_new(NULL, ROUND_BYTES_MAX);
-    char path[64 + PEER_CURSOR_N];
-    struct bytes text;
+    struct ahead *h = ctx;
+
+    h->ok = page_ask(h->r, &h->since, &h->page, &h->err);
+    return NULL;
+}
+
+static bool take_and_ask(struct round *r, struct page *now, struct ahead *h, bool *ret_again,
+                         struct err *err)
+{
+    pthread_t thread;
     bool ok;
 
-    snprintf(path, sizeof(path), "/group/v1/log%s%s", p->cursor.hex[0] ? "?since=" : "",
-             p->cursor.hex);
-    ok = (a || err_fail(err, ERR_NOMEM, "an answer")) &&
-         peer_client_ask(r->client, path, NULL, &text, err);
-    if (ok) {
-        wait = bucket_take(&p->in, rate, text.n);
-        ok = answer_take(r, a, text, ret_more, err);
-        if (wait)
-            pause_for(p, wait);
+    *h = (struct ahead){.r = r, .since = now->answer.cursor};
+    errno = pthread_create(&thread, NULL, ahead_run, h);
+    if (errno)
+        return err_system(err, "a thread for a page");
+    ok = page_take(r, now, ret_again, err);
+    pthread_join(thread, NULL);
+    return ok;
+}
+
+/* All that is there now. */
+static bool pull(struct round *r, struct err *err)
+{
+    bool again = false, more = true, ok;
+    struct page now = {.a = NULL};
+    struct ahead h = {.ok = false};
+
+    ok = page_ask(r, &r->p->cursor, &now, err);
+    while (ok && more && !atomic_load(&r->p->peers->stopping)) {
+        more = now.answer.more;
+        ok = more ? take_and_ask(r, &now, &h, &again, err) : page_take(r, &now, &again, err);
+        page_end(&now);
+        if (again)
+            more = false; /* and from the first row in the next round */
+        if (ok && more) {
+            now = h.page;
+            h.page.a = NULL;
+            ok = h.ok;
+            if (!ok)
+                *err = h.err;
+        }
+        page_end(&h.page);
     }
-    arena_free(a);
+    page_end(&now);
     return ok;
 }
 
@@ -330,14 +405,7 @@ static bool acknowledge(struct round *r, struct err *err)
 
 static bool round_run(struct round *r, struct err *err)
 {
-    bool more = true;
-
-    if (!client_ready(r, err) || !push(r, err))
-        return false;
-    while (more && !atomic_load(&r->p->peers->stopping))
-        if (!pull(r, &more, err))
-            return false;
-    return acknowledge(r, err);
+    return client_ready(r, err) && push(r, err) && pull(r, err) && acknowledge(r, err);
 }
 
 /* Told once, until it changes. */
