@@ -23,8 +23,7 @@ static const struct store_schema schema = {"group", schema_steps, 1};
 /* ---- statements ---- */
 
 static const char *const statements[LOG_STATEMENTS_N] = {
-    [LOG_ROW_PUT] = "INSERT INTO group_event (id, hash, event, signature, link) "
-                    "VALUES (?, ?, ?, ?, ?)",
+    [LOG_ROW_PUT] = "INSERT INTO group_event (id, hash, event, signature, link) VALUES (?,?,?,?,?)",
     [LOG_BODY_OF] = "SELECT body FROM group_event WHERE hash = ?",
     [LOG_BODY_PUT] = "UPDATE group_event SET body = ? WHERE hash = ?",
     [LOG_KEY_OF] = "SELECT key FROM group_key WHERE object = ? AND retention = ?",

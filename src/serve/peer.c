@@ -116,7 +116,7 @@ struct peer *peer_of(struct peers *all, const char *member)
 struct whose {
     const struct peers *peers;
     const uint8_t *key;
-    char *member;
+    char member[GROUP_NAME_MAX + 1];
     bool found;
 };
 
@@ -130,7 +130,7 @@ static void whose_by_config(struct whose *w)
         w->found = c->at[i].key && hex_decode(c->at[i].key, 64, key, sizeof(key)) &&
                    !memcmp(key, w->key, sizeof(key));
         if (w->found)
-            snprintf(w->member, GROUP_NAME_MAX + 1, "%s", c->at[i].member);
+            snprintf(w->member, sizeof(w->member), "%s", c->at[i].member);
     }
 }
 
@@ -150,14 +150,15 @@ static void whose_find(void *ctx, struct group_log *l, const struct fold *fold)
     k = charter_key(c, &key);
     w->found = k && !k->person && !c->members[k->member].suspended;
     if (w->found)
-        snprintf(w->member, GROUP_NAME_MAX + 1, "%s", c->members[k->member].id);
+        snprintf(w->member, sizeof(w->member), "%s", c->members[k->member].id);
 }
 
 bool peers_member(struct peers *p, const uint8_t key[32], char ret[GROUP_NAME_MAX + 1])
 {
-    struct whose w = {.peers = p, .key = key, .member = ret};
+    struct whose w = {.peers = p, .key = key, .member = ""};
 
     live_group_read(p->group, whose_find, &w);
+    snprintf(ret, GROUP_NAME_MAX + 1, "%s", w.member);
     return w.found;
 }
 

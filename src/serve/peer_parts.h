@@ -58,7 +58,7 @@ struct peers {
 };
 
 /* peer.c */
-struct peer *peer_of(struct peers *p, const char *member); /* made if it is new; NULL: no room */
+struct peer *peer_of(struct peers *all, const char *member); /* made if it is new; NULL: no room */
 /* Whose node key it is: of an active member, or as the configuration says. */
 bool peers_member(struct peers *p, const uint8_t key[32], char ret[GROUP_NAME_MAX + 1]);
 bool peer_is_known(struct node *node, const uint8_t key[32]);
