@@ -10,6 +10,7 @@
 #include "serve/screen_routes.h"
 #include "serve/stream_routes.h"
 #include "serve/transfer_routes.h"
+#include "serve/watch_routes.h"
 #include "serve/watchman_routes.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {
-    &follow_part,   &screen_part, &transfer_part, &match_part,  &entity_part,
-    &watchman_part, &group_part,  &peer_part,     &stream_part, NULL};
+    &follow_part, &screen_part, &transfer_part, &match_part, &entity_part, &watchman_part,
+    &group_part,  &peer_part,   &stream_part,   &watch_part, NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

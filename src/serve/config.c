@@ -43,6 +43,7 @@ static const struct config_row rows[] = {
     {"spool", CONFIG_TEXT, AT(spool), 0, 0, NULL},
     {"threads", CONFIG_NUMBER, AT(threads), 1, 256, NULL},
     {"workers", CONFIG_NUMBER, AT(workers), 1, 256, NULL},
+    {"soft_hold_ppm", CONFIG_NUMBER, AT(soft_hold_ppm), 0, 1000000, NULL},
     {"questions_keep", CONFIG_DAYS, AT(questions_keep), 0, 36500, NULL},
     {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},
     {"tls.key", CONFIG_TEXT, AT(tls.key), 0, 0, NULL},

@@ -64,6 +64,7 @@ struct config {
     const char *log;      /* "requests", "errors" */
     const char *spool;    /* a folder; NULL: home */
     uint64_t threads, workers;
+    uint64_t soft_hold_ppm;  /* from this tainted share on a machine may hold; 0: never */
     uint64_t questions_keep; /* days; 0: questions are not kept */
     struct {
         const char *certificate, *key, *clients; /* PEM files */

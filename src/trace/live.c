@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SWEEP_LEAST 1024u
+#define REACHED_KEPT 1024u
 
 struct followed { /* a case */
     struct trace_case ask;
@@ -155,12 +156,22 @@ static void pass_free(struct pass *p)
     *p = (struct pass){0};
 }
 
+/* A first pass may have reached much. */
+static void forget_reached(struct state *s)
+{
+    s->reached_n = 0;
+    if (s->reached_size <= REACHED_KEPT)
+        return;
+    s->reached = mem_free(s->reached);
+    s->reached_size = 0;
+}
+
 /* The queue is a new one, since it goes forward only: a case that is added begins in the past, and
  * after blocks were undone others come in their places. */
 static bool turn_begin(struct trace_live *t, const struct coins *coins, struct err *err)
 {
     for (size_t i = 0; i < t->touched_n; i++)
-        t->e.states[t->touched[i]].reached_n = 0;
+        forget_reached(&t->e.states[t->touched[i]]);
     t->touched_n = 0;
     t->turn++;
     t->e.coins = coins;
@@ -373,7 +384,7 @@ static bool place_case(struct trace_live *t, const struct trace_case *ask, struc
     size_t n = t->e.cases_n;
 
     if (!parts_room((void **)&t->e.states, &t->states_size, n + 1, sizeof(*t->e.states)) ||
-        !parts_room((void **)&t->cases, &t->cases_size, n + 1, sizeof(*t->cases)))
+        !parts_room((void **)&t->cases, &t->cases_size, n + 1, sizeof(struct followed *)))
         return nomem(err);
     t->cases[n] = followed_new(ask);
     if (!t->cases[n])

@@ -5,6 +5,7 @@
 #include "trace/stops.h"
 #include "watch/key_map.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct followed { /* a case */
@@ -94,9 +95,16 @@ static bool stops_make(struct followed *f, struct err *err)
 
 /* ---- found deposits ---- */
 
-static uint32_t share_of(uint64_t part, uint64_t of)
+static void place_text(const struct watch_coins *w, const struct coins *coins, uint64_t output,
+                       uint32_t maker, char ret[TRANSFER_NAME_MAX])
 {
-    return of ? (uint32_t)((unsigned __int128)part * 1000000 / of) : 0;
+    struct hash32 txid = ledger_txid(w->ledger, maker);
+    struct text t = text_new(TRANSFER_NAME_MAX);
+
+    text_hex_reversed(&t, txid.b, sizeof(txid.b));
+    text_printf(&t, ":%llu", (unsigned long long)(output - coins_outputs(coins, maker).first));
+    snprintf(ret, TRANSFER_NAME_MAX, "%s", t.bad ? "" : text_string(&t));
+    text_free(&t);
 }
 
 static void tell(struct watch_coins *w, const struct followed *f, const struct trace_reached *r)
@@ -104,20 +112,22 @@ static void tell(struct watch_coins *w, const struct followed *f, const struct t
     const struct coins *coins = ledger_coins(w->ledger);
     struct watch_found found = {.case_id = f->id, .chain = w->chain};
     uint8_t buffer[SCRIPT_FORM_MAX];
+    char address[ADDRESS_BYTES_MAX];
     struct bytes script;
     uint32_t maker;
 
     if (!script_of(w, r->output, buffer, &script) || !own_set_find(w->own, script, &found.own))
         return;
     maker = coins_maker(coins, r->output);
-    if (!address_of_script(w->chain, script, found.address))
-        found.address[0] = 0;
-    found.txid = ledger_txid(w->ledger, maker);
-    found.vout = (uint32_t)(r->output - coins_outputs(coins, maker).first);
+    if (address_of_script(w->chain, script, address))
+        snprintf(found.address, sizeof(found.address), "%s", address);
+    snprintf(found.asset, sizeof(found.asset), "%s", w->chain->symbol);
+    place_text(w, coins, r->output, maker, found.place);
     found.height = ledger_block(w->ledger, ledger_tx_block(w->ledger, maker)).height;
-    found.amount = coins_value(coins, r->output);
-    found.tainted = r->taint;
-    found.share_ppm = share_of(found.tainted, found.amount);
+    found.amount = u256_of(coins_value(coins, r->output));
+    found.tainted = u256_of(r->taint);
+    found.share_ppm = watch_share(found.tainted, found.amount);
+    found.grade = MOVE_PROVEN;
     found.hop = r->hop;
     found.policy = f->file.has_policy ? f->file.policy : TRACE_FIFO;
     found.origin = r->origin;

@@ -20,11 +20,9 @@
 #include "ledger/ledger.h"
 #include "trace/case.h"
 #include "trace/live.h"
-#include "watch/own.h"
+#include "watch/found.h"
 
 #define WATCH_BACK_BLOCKS 100u
-#define WATCH_CASES_MAX 65536u
-#define WATCH_CASE_BYTES_MAX ((size_t)256 << 20)
 
 struct watch_coins;
 
@@ -32,35 +30,6 @@ struct watch_limits {
     size_t held_max;    /* trace_live_limits */
     uint32_t back_max;  /* 0: WATCH_BACK_BLOCKS */
     size_t reached_max; /* of a case: what is past it is cut; 0: TRACE_REACHED_MAX */
-};
-
-struct watch_found {
-    const char *case_id; /* as watch_coins_case was given it */
-    const struct chain *chain;
-    struct hash32 txid;
-    uint32_t vout, height;           /* HEIGHT_UNKNOWN */
-    char address[ADDRESS_BYTES_MAX]; /* "": it has none */
-    struct own_hit own;
-    uint64_t amount, tainted;
-    uint32_t share_ppm; /* tainted of amount, rounded down */
-    uint32_t hop;
-    enum trace_policy policy;
-    bool origin, exact; /* exact: the case's trace is */
-    bool spent;
-};
-typedef void watch_found_fn(void *ctx, const struct watch_found *found);
-
-enum watch_state {
-    WATCH_NEW,      /* the next turn follows it */
-    WATCH_WAITS,    /* for its origins, and what it waits for is told */
-    WATCH_FOLLOWED, /* or an error, which is told */
-    WATCH_REFUSED,
-};
-
-struct watch_counts {
-    uint64_t blocks; /* it has come by */
-    size_t cases, followed;
-    uint64_t held, bytes, own; /* tainted unspent outputs; of memory, about; own addresses */
 };
 
 bool watch_coins_new(const struct chain *chain, struct watch_limits limits,

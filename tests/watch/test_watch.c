@@ -108,10 +108,14 @@ static void turn(struct watch_coins *w, const struct ledger *l, uint32_t blocks,
 static void is_found(const struct watch_found *f, unsigned t, uint32_t vout, uint64_t amount,
                      uint64_t tainted, uint32_t share_ppm, uint32_t hop)
 {
-    CHECK(hash32_equal(&f->txid, &chainlet()->t[t]));
-    CHECK_U(f->vout, vout);
-    CHECK_U(f->amount, amount);
-    CHECK_U(f->tainted, tainted);
+    struct text place = text_new(200);
+
+    text_hex_reversed(&place, chainlet()->t[t].b, 32);
+    text_printf(&place, ":%u", vout);
+    CHECK_S(f->place, text_string(&place));
+    text_free(&place);
+    CHECK_U(f->amount.w[0], amount);
+    CHECK_U(f->tainted.w[0], tainted);
     CHECK_U(f->share_ppm, share_ppm);
     CHECK_U(f->hop, hop);
 }
@@ -362,7 +366,7 @@ static void add_up(void *ctx, const struct watch_found *found)
 
     CHECK(found->share_ppm <= 1000000);
     s->n++;
-    s->tainted += found->tainted;
+    s->tainted += found->tainted.w[0];
 }
 
 static void same_as_trace(const struct sim_world *s, const struct watch_coins *w, size_t i,

@@ -1,0 +1,655 @@
+/* The thread's turn: own addresses and cases, where they have changed; then each ledger to its end;
+ * then what was found is said. */
+#include "serve/live_watch.h"
+
+#include "base/mem.h"
+#include "group/quota.h"
+#include "group/report.h"
+#include "screen/screen_labels.h"
+#include "serve/clock.h"
+#include "trace/account_show.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDERS_TURNS 20u /* between two looks at the folders */
+#define AGAIN_MS 60000u   /* until what failed is tried again */
+#define SAY_AT_ONCE 512u
+#define TOLD_AT_ONCE 100u /* lines of the log */
+#define ID_MAX (2 * OBJECT_NAME_MAX)
+#define HOME_PREFIX "home:"
+
+const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS] = {1,  2,   5,   10,   25,
+                                                            50, 100, 250, 1000, 10000};
+
+struct wanted { /* a case; revision: zeros in the home */
+    char id[ID_MAX];
+    struct hash32 revision;
+};
+
+struct named {
+    struct wanted *at; /* by id, once all are here */
+    size_t n, size;
+    bool bad;
+};
+
+struct place { /* a ledger */
+    const struct chain *chain;
+    struct watch_coins *watch; /* one of the two, or none */
+    struct watch_accounts *accounts;
+    struct own_set *own;
+    uint64_t again_ms, blocks_all;
+};
+
+struct live_watch {
+    pthread_mutex_t lock; /* of told, totals, heard and ending */
+    pthread_cond_t wake;
+    struct live_watch_one told[LIVE_LEDGERS_MAX];
+    size_t told_n;
+    struct live_watch_totals totals;
+    bool ending, running, heard;
+    pthread_t thread;
+    struct live_ledgers *ledgers;
+    struct live_group *group;
+    struct log *log;
+    struct watch_policy policy;
+    char home[PATH_MAX], cases[PATH_MAX];
+    /* the rest is the thread's, once it runs */
+    struct place places[LIVE_LEDGERS_MAX];
+    size_t places_n;
+    struct own *own;
+    struct hash32 own_seen, cases_seen;
+    bool fresh; /* cases are to be given to all places again */
+    unsigned turns;
+    uint64_t reached; /* the charter's quota; 0: none */
+    uint64_t version; /* of the group's log */
+    struct named named;
+    struct watch_alert *queue;
+    size_t queue_n, queue_size;
+    uint64_t found_turn, lost_turn;
+};
+
+static uint64_t ms(void)
+{
+    return clock_steady_us() / 1000;
+}
+
+/* ---- own addresses ---- */
+
+static void place_own(struct live_watch *x, struct place *p)
+{
+    struct own_set *set = NULL;
+    struct err err;
+
+    if (x->own && !own_set_make(x->own, p->chain, &set, &err))
+        log_event(x->log, LOG_ERROR, "watch", NULL, "own addresses on %s: %s", p->chain->name,
+                  err.text);
+    if (p->watch)
+        watch_coins_own(p->watch, set);
+    if (p->accounts)
+        watch_accounts_own(p->accounts, set);
+    own_set_free(p->own);
+    p->own = set;
+}
+
+/* What cannot be read is told once, and those of before stay. */
+static void own_look(struct live_watch *x)
+{
+    struct hash32 stamp = own_stamp(x->home);
+    struct own *own, *before = x->own;
+    struct err err;
+
+    if (hash32_equal(&stamp, &x->own_seen) && x->turns)
+        return;
+    x->own_seen = stamp;
+    if (!own_open(x->home, &own, &err)) {
+        log_event(x->log, LOG_ERROR, "watch", NULL, "own addresses of before stay: %s", err.text);
+        return;
+    }
+    x->own = own;
+    for (size_t i = 0; i < x->places_n; i++)
+        place_own(x, &x->places[i]);
+    own_free(before);
+}
+
+/* ---- cases ---- */
+
+static void named_add(struct named *named, const char *id, const struct hash32 *revision)
+{
+    struct wanted *w;
+
+    if (named->n == named->size) {
+        size_t size = named->size ? 2 * named->size : 64;
+        struct wanted *grown = mem_grow(named->at, size * sizeof(*grown));
+
+        named->bad |= !grown;
+        if (!grown)
+            return;
+        named->at = grown;
+        named->size = size;
+    }
+    w = &named->at[named->n++];
+    *w = (struct wanted){.revision = *revision};
+    snprintf(w->id, sizeof(w->id), "%s", id);
+}
+
+static int by_id(const void *one, const void *other)
+{
+    const struct wanted *a = one, *b = other;
+
+    return strcmp(a->id, b->id);
+}
+
+static const struct wanted *named_find(const struct named *named, const char *id)
+{
+    struct wanted key = {.id = ""};
+
+    snprintf(key.id, sizeof(key.id), "%s", id);
+    return named->n ? bsearch(&key, named->at, named->n, sizeof(key), by_id) : NULL;
+}
+
+static bool is_named(void *ctx, const char *id)
+{
+    return named_find(ctx, id) != NULL;
+}
+
+static void case_give(struct live_watch *x, struct named *named, const char *id,
+                      const struct hash32 *revision, struct bytes text)
+{
+    struct err err;
+
+    named_add(named, id, revision);
+    for (size_t i = 0; i < x->places_n; i++) {
+        const struct place *p = &x->places[i];
+
+        if ((p->watch && !watch_coins_case(p->watch, id, text, &err)) ||
+            (p->accounts && !watch_accounts_case(p->accounts, id, text, &err)))
+            log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", id, err.text);
+    }
+}
+
+/* "OBJECT AUDIENCE". A revision that was given before is not read again. */
+static void group_case(struct live_watch *x, struct named *named, struct group_log *l,
+                       const struct fold *f, const struct fold_object *o)
+{
+    const struct fold_event *e = fold_find(f, &o->revision);
+    enum body_state state = BODY_NONE;
+    const struct wanted *before;
+    struct arena *a;
+    struct salt32 salt;
+    struct bytes body;
+    struct report report;
+    char id[ID_MAX];
+    struct err err;
+
+    snprintf(id, sizeof(id), "%s %s", o->object, o->audience);
+    before = x->fresh ? NULL : named_find(&x->named, id);
+    if (before && hash32_equal(&before->revision, &o->revision)) {
+        named_add(named, id, &o->revision);
+        return;
+    }
+    a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    if (a && e && group_log_body(l, a, e, &state, &salt, &body, &err) && state == BODY_HERE &&
+        report_read(a, body, &report, &err) &&
+        report.file.origins_n <= fold_charter(f)->quotas.origins)
+        case_give(x, named, id, &o->revision, report.text);
+    arena_free(a);
+}
+
+struct gathering {
+    struct live_watch *x;
+    struct named *named;
+};
+
+/* Another quota: everything is followed anew under it. */
+static void quota_look(struct live_watch *x, const struct fold *f)
+{
+    const struct charter *c = fold_charter(f);
+
+    if (!c || c->quotas.reached == x->reached)
+        return;
+    x->reached = c->quotas.reached;
+    for (size_t i = 0; i < x->places_n; i++)
+        x->places[i].watch = watch_coins_free(x->places[i].watch);
+}
+
+static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct gathering *g = ctx;
+    const struct fold_object *o;
+
+    if (!f || !fold_charter(f))
+        return;
+    for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++)
+        if (case_is_live(o) && !case_over_quota(f, o))
+            group_case(g->x, g->named, l, f, o);
+}
+
+static void group_quota(void *ctx, struct group_log *l, const struct fold *f)
+{
+    (void)l;
+    if (f)
+        quota_look(ctx, f);
+}
+
+static void home_case(struct live_watch *x, struct named *named, const char *name)
+{
+    static const struct hash32 none;
+    struct text text = text_new(CASE_FILE_BYTES_MAX);
+    char path[PATH_MAX], id[ID_MAX], piece[4096];
+    int path_n = snprintf(path, sizeof(path), "%s/%s", x->cases, name);
+    int fd = path_n > 0 && path_n < PATH_MAX ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    ssize_t n;
+
+    snprintf(id, sizeof(id), HOME_PREFIX "%s", name);
+    while (fd >= 0 && (n = read(fd, piece, sizeof(piece))) > 0)
+        text_put(&text, piece, (size_t)n);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 && !text.bad)
+        case_give(x, named, id, &none, (struct bytes){(const uint8_t *)text.p, text.n});
+    text_free(&text);
+}
+
+static void home_cases(struct live_watch *x, struct named *named)
+{
+    DIR *d = opendir(x->cases);
+    struct dirent *entry;
+
+    while (d && (entry = readdir(d)) != NULL) {
+        size_t n = strlen(entry->d_name);
+
+        if (entry->d_name[0] != '.' && n > 5 && !strcmp(entry->d_name + n - 5, ".json"))
+            home_case(x, named, entry->d_name);
+    }
+    if (d)
+        closedir(d);
+}
+
+/* When the log or the folder is another one, or a place is new. */
+static void cases_look(struct live_watch *x, bool folders)
+{
+    struct hash32 stamp = folders ? screen_cases_stamp(x->cases) : x->cases_seen;
+    uint64_t version = x->group ? live_group_version(x->group) : 0;
+    struct named named = {0};
+    struct gathering g = {x, &named};
+
+    if (!x->fresh && version == x->version && hash32_equal(&stamp, &x->cases_seen))
+        return;
+    x->cases_seen = stamp;
+    x->version = version;
+    if (x->group)
+        live_group_read(x->group, group_cases, &g);
+    home_cases(x, &named);
+    if (named.n)
+        qsort(named.at, named.n, sizeof(*named.at), by_id);
+    for (size_t i = 0; !named.bad && i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_keep(x->places[i].watch, is_named, &named);
+        if (x->places[i].accounts)
+            watch_accounts_keep(x->places[i].accounts, is_named, &named);
+    }
+    x->fresh = named.bad;
+    mem_free(x->named.at);
+    x->named = named;
+}
+
+/* ---- ledgers ---- */
+
+static struct place *place_of(struct live_watch *x, const struct chain *chain)
+{
+    struct place *p;
+
+    for (size_t i = 0; i < x->places_n; i++)
+        if (x->places[i].chain == chain)
+            return &x->places[i];
+    if (x->places_n == LIVE_LEDGERS_MAX)
+        return NULL;
+    p = &x->places[x->places_n++];
+    *p = (struct place){.chain = chain};
+    place_own(x, p);
+    return p;
+}
+
+static void place_fail(struct live_watch *x, struct place *p, const struct err *err)
+{
+    log_event(x->log, LOG_ERROR, "watch", NULL, "%s: %s", p->chain->name, err->text);
+    p->watch = watch_coins_free(p->watch);
+    p->accounts = watch_accounts_free(p->accounts);
+    p->again_ms = ms() + AGAIN_MS;
+}
+
+/* A watch that is not there yet, or has failed. */
+static void place_begin(struct live_watch *x, struct place *p)
+{
+    struct watch_limits limits = {.reached_max = x->reached};
+    struct err err;
+
+    if (p->watch || p->accounts || (p->again_ms && ms() < p->again_ms))
+        return;
+    p->again_ms = 0;
+    if (chain_has_accounts(p->chain) ? !watch_accounts_new(p->chain, &p->accounts, &err)
+                                     : !watch_coins_new(p->chain, limits, &p->watch, &err)) {
+        place_fail(x, p, &err);
+        return;
+    }
+    if (p->watch)
+        watch_coins_own(p->watch, p->own);
+    else
+        watch_accounts_own(p->accounts, p->own);
+    x->fresh = true;
+}
+
+static void places_look(struct live_watch *x, struct live_ledgers_view *v)
+{
+    if (x->group)
+        live_group_read(x->group, group_quota, x);
+    for (size_t i = 0; i < live_ledgers_n(v); i++) {
+        struct live_ledgers_one one = live_ledgers_at(v, i);
+        struct place *p = place_of(x, one.chain);
+
+        if (p)
+            place_begin(x, p);
+    }
+}
+
+/* ---- found ---- */
+
+static bool queue_room(struct live_watch *x)
+{
+    size_t size = x->queue_size ? 2 * x->queue_size : 256;
+    struct watch_alert *grown;
+
+    if (x->queue_n < x->queue_size)
+        return true;
+    if (x->queue_n >= LIVE_WATCH_QUEUE_MAX)
+        return false;
+    grown = mem_grow(x->queue, size * sizeof(*grown));
+    if (!grown)
+        return false;
+    x->queue = grown;
+    x->queue_size = size;
+    return true;
+}
+
+static void home_found(const struct live_watch *x, const struct watch_found *found)
+{
+    struct text t = text_new((size_t)4 << 10);
+
+    text_printf(&t, "case %s: ", found->case_id + strlen(HOME_PREFIX));
+    text_u256(&t, found->tainted, 0, 0);
+    text_str(&t, " of ");
+    text_u256(&t, found->amount, 0, 0);
+    text_printf(&t, " %s at %s on %s, %u hops", found->asset, found->place, found->chain->name,
+                found->hop);
+    if (!t.bad)
+        log_event(x->log, LOG_INFO, "deposit", NULL, "%s", text_string(&t));
+    text_free(&t);
+}
+
+static void on_found(void *ctx, const struct watch_found *found)
+{
+    struct live_watch *x = ctx;
+    const char *space = strchr(found->case_id, ' ');
+    struct watch_alert *a;
+
+    x->found_turn++;
+    if (!strncmp(found->case_id, HOME_PREFIX, strlen(HOME_PREFIX))) {
+        if (x->found_turn <= TOLD_AT_ONCE)
+            home_found(x, found);
+        return;
+    }
+    if (!space || strlen(found->place) >= sizeof(a->output) ||
+        strlen(found->asset) >= sizeof(a->asset) || !queue_room(x)) {
+        x->lost_turn++;
+        return;
+    }
+    a = &x->queue[x->queue_n++];
+    *a = (struct watch_alert){.chain = found->chain->caip2,
+                              .received = found->amount,
+                              .tainted = found->tainted,
+                              .policy = found->policy};
+    snprintf(a->case_object, sizeof(a->case_object), "%.*s", (int)(space - found->case_id),
+             found->case_id);
+    snprintf(a->audience, sizeof(a->audience), "%s", space + 1);
+    snprintf(a->asset, sizeof(a->asset), "%s", found->asset);
+    snprintf(a->output, sizeof(a->output), "%s", found->place);
+}
+
+/* What cannot be said now is found again with the next start; a log that is another process's for a
+ * while is waited for by its store. */
+static struct watch_said say_all(struct live_watch *x)
+{
+    struct watch_said all = {0};
+
+    for (size_t i = 0; x->group && i < x->queue_n; i += SAY_AT_ONCE) {
+        size_t n = x->queue_n - i < SAY_AT_ONCE ? x->queue_n - i : SAY_AT_ONCE;
+        struct watch_said said;
+        struct err err;
+
+        if (!watch_alerts_say(x->group, x->home, x->queue + i, n, x->policy, &said, &err)) {
+            log_event(x->log, LOG_ERROR, "watch", NULL, "%zu deposits are not told: %s", n,
+                      err.text);
+            continue;
+        }
+        all.alerts += said.alerts;
+        all.holds += said.holds;
+        all.known += said.known;
+    }
+    x->queue_n = 0;
+    if (all.alerts)
+        log_event(x->log, LOG_WARNING, "alert", NULL,
+                  "%zu deposits of stolen value have come to own addresses, %zu are held softly",
+                  all.alerts, all.holds);
+    return all;
+}
+
+/* ---- the thread ---- */
+
+static struct watch_counts place_counts(const struct place *p)
+{
+    if (p->watch)
+        return watch_coins_counts(p->watch);
+    return p->accounts ? watch_accounts_counts(p->accounts) : (struct watch_counts){0};
+}
+
+static void count(struct live_watch *x, const struct watch_said *said, bool blocks, uint64_t took)
+{
+    pthread_mutex_lock(&x->lock);
+    x->totals.found += x->found_turn;
+    x->totals.lost += x->lost_turn;
+    x->totals.alerts += said->alerts;
+    x->totals.holds += said->holds;
+    if (blocks) {
+        x->totals.turns++;
+        x->totals.turns_ms += took;
+        for (size_t i = 0; i < LIVE_WATCH_BUCKETS; i++)
+            x->totals.turns_at_most[i] += took <= live_watch_buckets_ms[i];
+    }
+    x->told_n = x->places_n;
+    for (size_t i = 0; i < x->places_n; i++) {
+        const struct place *p = &x->places[i];
+
+        x->told[i] = (struct live_watch_one){
+            .chain = p->chain, .blocks_all = p->blocks_all, .failed = p->again_ms != 0};
+        x->told[i].counts = place_counts(p);
+    }
+    pthread_mutex_unlock(&x->lock);
+    x->found_turn = x->lost_turn = 0;
+}
+
+static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v)
+{
+    bool blocks = false;
+
+    for (size_t i = 0; i < live_ledgers_n(v); i++) {
+        struct live_ledgers_one one = live_ledgers_at(v, i);
+        struct place *p = place_of(x, one.chain);
+        struct err err;
+
+        if (!p || (!p->watch && !p->accounts))
+            continue;
+        p->blocks_all = one.coins ? ledger_counts(one.coins).blocks
+                                  : account_ledger_counts(one.accounts).blocks;
+        blocks |= place_counts(p).blocks != p->blocks_all;
+        if (one.coins
+                ? !watch_coins_turn(p->watch, one.coins, UINT32_MAX, on_found, x, &err)
+                : !watch_accounts_turn(p->accounts, one.accounts, UINT32_MAX, on_found, x, &err))
+            place_fail(x, p, &err);
+    }
+    return blocks;
+}
+
+static void look(struct live_watch *x)
+{
+    struct live_ledgers_view *v = live_ledgers_take(x->ledgers);
+    uint64_t begun = ms();
+    bool folders = x->turns % FOLDERS_TURNS == 0, blocks;
+    struct watch_said said;
+
+    if (folders)
+        own_look(x);
+    places_look(x, v);
+    cases_look(x, folders);
+    blocks = ledgers_turn(x, v);
+    live_ledgers_drop(x->ledgers, v);
+    said = say_all(x);
+    count(x, &said, blocks, ms() - begun);
+    x->turns++;
+}
+
+/* Waits a turn; false: it is over. */
+static bool turn(struct live_watch *x)
+{
+    struct timespec until;
+    bool go;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LIVE_WATCH_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&x->lock);
+    while (!x->heard && !x->ending && !pthread_cond_timedwait(&x->wake, &x->lock, &until))
+        ;
+    x->heard = false;
+    go = !x->ending;
+    pthread_mutex_unlock(&x->lock);
+    return go;
+}
+
+static void *work(void *live)
+{
+    struct live_watch *x = live;
+
+    while (turn(x))
+        look(x);
+    return NULL;
+}
+
+static void on_event(void *ctx, uint64_t version)
+{
+    struct live_watch *x = ctx;
+
+    (void)version;
+    pthread_mutex_lock(&x->lock);
+    x->heard = true;
+    pthread_cond_signal(&x->wake);
+    pthread_mutex_unlock(&x->lock);
+}
+
+bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
+                     struct watch_policy policy, struct log *log, struct live_watch **ret,
+                     struct err *err)
+{
+    struct live_watch *x = mem_zero(sizeof(*x));
+    pthread_condattr_t steady;
+    bool ok;
+
+    if (!x)
+        return err_fail(err, ERR_NOMEM, "watch");
+    x->ledgers = ledgers;
+    x->log = log;
+    x->policy = policy;
+    x->version = UINT64_MAX;
+    pthread_mutex_init(&x->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&x->wake, &steady);
+    pthread_condattr_destroy(&steady);
+    ok = (size_t)snprintf(x->home, sizeof(x->home), "%s", home) < sizeof(x->home) &&
+         (size_t)snprintf(x->cases, sizeof(x->cases), "%s/%s", home, CASES_FOLDER) <
+             sizeof(x->cases);
+    if (!ok)
+        err_set(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    if (ok && group) {
+        ok = live_group_listen(group, on_event, x, err);
+        x->group = ok ? group : NULL;
+    }
+    if (ok) {
+        errno = pthread_create(&x->thread, NULL, work, x);
+        x->running = !errno;
+        ok = x->running || err_system(err, "a thread for live traces");
+    }
+    if (!ok) {
+        live_watch_close(x);
+        return false;
+    }
+    *ret = x;
+    return true;
+}
+
+struct live_watch *live_watch_close(struct live_watch *x)
+{
+    if (!x)
+        return NULL;
+    if (x->group)
+        live_group_deafen(x->group, on_event, x);
+    if (x->running) {
+        pthread_mutex_lock(&x->lock);
+        x->ending = true;
+        pthread_cond_signal(&x->wake);
+        pthread_mutex_unlock(&x->lock);
+        pthread_join(x->thread, NULL);
+    }
+    for (size_t i = 0; i < x->places_n; i++) {
+        watch_coins_free(x->places[i].watch);
+        watch_accounts_free(x->places[i].accounts);
+        own_set_free(x->places[i].own);
+    }
+    own_free(x->own);
+    mem_free(x->queue);
+    mem_free(x->named.at);
+    pthread_cond_destroy(&x->wake);
+    pthread_mutex_destroy(&x->lock);
+    return mem_free(x);
+}
+
+size_t live_watch_all(struct live_watch *x, struct live_watch_one *ret, size_t max)
+{
+    size_t n;
+
+    pthread_mutex_lock(&x->lock);
+    n = x->told_n < max ? x->told_n : max;
+    if (n)
+        memcpy(ret, x->told, n * sizeof(*ret));
+    pthread_mutex_unlock(&x->lock);
+    return n;
+}
+
+struct live_watch_totals live_watch_totals(struct live_watch *x)
+{
+    struct live_watch_totals ret;
+
+    pthread_mutex_lock(&x->lock);
+    ret = x->totals;
+    pthread_mutex_unlock(&x->lock);
+    return ret;
+}

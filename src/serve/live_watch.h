@@ -1,0 +1,50 @@
+/* Cases followed live over the node's ledgers, and what they reach at own addresses.
+ *
+ * A thread of its own: the cases that are live in the group's log, and those in the folder `cases`
+ * of the home; own addresses of the folder `own`; each ledger of coins, as it grows. What a case of
+ * the group reaches is said as this member's alert, and held softly where charter and policy let it
+ * (serve/watch_alerts.h); what a case of the home alone reaches is told to the log.
+ *
+ * It holds no ledger between two turns, so that an undo waits for a turn at most.
+ *
+ * Ownership: ledgers, group and log are borrowed until live_watch_close. group NULL: there is none.
+ * Errors:    live_watch_open: ERR_NOMEM, ERR_SYSTEM no thread. What fails later is told to the log.
+ * Threads:   live_watch_all any number; open and close one. */
+#ifndef CORDON_SERVE_LIVE_WATCH_H
+#define CORDON_SERVE_LIVE_WATCH_H
+
+#include "serve/live_group.h"
+#include "serve/live_ledgers.h"
+#include "serve/watch_alerts.h"
+#include "watch/accounts.h"
+#include "watch/coins.h"
+
+#define LIVE_WATCH_MS 50
+#define LIVE_WATCH_QUEUE_MAX 100000u /* deposits that wait to be said; beyond they are counted */
+#define LIVE_WATCH_BUCKETS 10
+
+struct live_watch;
+
+struct live_watch_one { /* of a ledger */
+    const struct chain *chain;
+    struct watch_counts counts;
+    uint64_t blocks_all;
+    bool failed; /* it is begun anew after a while */
+};
+
+struct live_watch_totals {
+    uint64_t found, alerts, holds, lost; /* lost: deposits past the queue */
+    /* Turns that took new blocks, from when they were seen to when their alerts were said. */
+    uint64_t turns, turns_ms, turns_at_most[LIVE_WATCH_BUCKETS];
+};
+extern const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS];
+
+bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
+                     struct watch_policy policy, struct log *log, struct live_watch **ret,
+                     struct err *err) MUST_USE;
+struct live_watch *live_watch_close(struct live_watch *x);
+/* At most max; how many. */
+size_t live_watch_all(struct live_watch *x, struct live_watch_one *ret, size_t max);
+struct live_watch_totals live_watch_totals(struct live_watch *x);
+
+#endif

@@ -1,0 +1,43 @@
+/* Found deposits -> alerts of this member, said by its node, and soft holds by its policy.
+ *
+ * A deposit that was told stays told: its alert's name follows from case, chain, output and member,
+ * with a salt that only this node can work out (group/alert.h). What a charter or the case's state
+ * does not allow is not said. Soft holds are said after the alerts, each by itself, so that one
+ * that is refused leaves the alerts.
+ *
+ * Ownership: borrowed for the call.
+ * Errors:    ERR_NOT_FOUND the home is of no group, or its node no member; those of live_group.h.
+ * Threads:   any number. */
+#ifndef CORDON_SERVE_WATCH_ALERTS_H
+#define CORDON_SERVE_WATCH_ALERTS_H
+
+#include "base/u256.h"
+#include "group/facts.h"
+#include "serve/live_group.h"
+#include "trace/trace.h"
+
+#define WATCH_ALERT_OUTPUT_MAX 160
+
+struct watch_alert {
+    char case_object[OBJECT_NAME_MAX], audience[OBJECT_NAME_MAX];
+    const char *chain;                   /* CAIP-2 */
+    char asset[FACT_ASSET_MAX + 1];      /* as in a case file */
+    char output[WATCH_ALERT_OUTPUT_MAX]; /* "txid:vout", or what names a transfer */
+    struct u256 received, tainted;
+    enum trace_policy policy;
+};
+
+struct watch_policy {
+    bool soft;          /* a machine may hold, for as long as the charter lets it */
+    uint32_t share_ppm; /* from this tainted share of a deposit on */
+};
+
+struct watch_said {
+    size_t alerts, holds, known; /* known: said before, or the case is not followed any more */
+};
+
+bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
+                      size_t n, struct watch_policy policy, struct watch_said *ret,
+                      struct err *err) MUST_USE;
+
+#endif

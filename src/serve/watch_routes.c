@@ -1,0 +1,124 @@
+#include "serve/watch_routes.h"
+
+#include "serve/group_routes.h"
+#include "serve/live_watch.h"
+#include "serve/metrics.h"
+
+#include <stdio.h>
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    uint32_t share_ppm = (uint32_t)node_config(n)->soft_hold_ppm;
+    struct live_watch *x;
+
+    if (!live_watch_open(node_home(n), node_ledgers(n), node_opened(n, &group_part),
+                         (struct watch_policy){.soft = share_ppm > 0, .share_ppm = share_ppm},
+                         node_log(n), &x, err))
+        return false;
+    *ret = x;
+    return true;
+}
+
+static void part_close(void *part)
+{
+    live_watch_close(part);
+}
+
+struct told {
+    struct live_watch_one at[LIVE_LEDGERS_MAX];
+    size_t n;
+};
+
+static uint64_t cases_of(const struct live_watch_one *one)
+{
+    return one->counts.followed;
+}
+
+static uint64_t held_of(const struct live_watch_one *one)
+{
+    return one->counts.held;
+}
+
+static uint64_t own_of(const struct live_watch_one *one)
+{
+    return one->counts.own;
+}
+
+static uint64_t bytes_of(const struct live_watch_one *one)
+{
+    return one->counts.bytes;
+}
+
+static uint64_t lag_of(const struct live_watch_one *one)
+{
+    return one->blocks_all > one->counts.blocks ? one->blocks_all - one->counts.blocks : 0;
+}
+
+static void of_each(const struct told *t, struct text *to, const char *name,
+                    uint64_t (*value)(const struct live_watch_one *one))
+{
+    for (size_t i = 0; i < t->n; i++)
+        metric_u64(to, name, "chain", t->at[i].chain->name, value(&t->at[i]));
+}
+
+static void gauges(const struct told *t, struct text *to)
+{
+    metric_head(to, "cordon_watch_cases", "gauge", "Cases that are followed live on that ledger.");
+    of_each(t, to, "cordon_watch_cases", cases_of);
+    metric_head(to, "cordon_watch_tainted_outputs", "gauge",
+                "Tainted unspent outputs, or holdings, of all cases together.");
+    of_each(t, to, "cordon_watch_tainted_outputs", held_of);
+    metric_head(to, "cordon_watch_own_addresses", "gauge", "Own addresses on that chain.");
+    of_each(t, to, "cordon_watch_own_addresses", own_of);
+    metric_head(to, "cordon_watch_bytes", "gauge", "Memory of live traces.");
+    of_each(t, to, "cordon_watch_bytes", bytes_of);
+    metric_head(to, "cordon_watch_lag_blocks", "gauge",
+                "Blocks of the ledger that live traces have not come by.");
+    of_each(t, to, "cordon_watch_lag_blocks", lag_of);
+}
+
+static void histogram(const struct live_watch_totals *t, struct text *to)
+{
+    char bound[16];
+
+    metric_head(to, "cordon_watch_block_milliseconds", "histogram",
+                "From new blocks in a ledger to their alerts.");
+    for (size_t i = 0; i < LIVE_WATCH_BUCKETS; i++) {
+        snprintf(bound, sizeof(bound), "%u", live_watch_buckets_ms[i]);
+        metric_u64(to, "cordon_watch_block_milliseconds_bucket", "le", bound, t->turns_at_most[i]);
+    }
+    metric_u64(to, "cordon_watch_block_milliseconds_bucket", "le", "+Inf", t->turns);
+    metric_u64(to, "cordon_watch_block_milliseconds_sum", NULL, NULL, t->turns_ms);
+    metric_u64(to, "cordon_watch_block_milliseconds_count", NULL, NULL, t->turns);
+}
+
+static void counters(const struct live_watch_totals *t, struct text *to)
+{
+    metric_head(to, "cordon_watch_deposits_total", "counter", "Deposits found at own addresses.");
+    metric_u64(to, "cordon_watch_deposits_total", NULL, NULL, t->found);
+    metric_head(to, "cordon_watch_alerts_total", "counter", "Alerts of these that were said.");
+    metric_u64(to, "cordon_watch_alerts_total", NULL, NULL, t->alerts);
+    metric_head(to, "cordon_watch_soft_holds_total", "counter", "Soft holds that were said.");
+    metric_u64(to, "cordon_watch_soft_holds_total", NULL, NULL, t->holds);
+    metric_head(to, "cordon_watch_lost_total", "counter",
+                "Deposits found that were too many to be said.");
+    metric_u64(to, "cordon_watch_lost_total", NULL, NULL, t->lost);
+}
+
+static void part_metrics(void *part, struct text *to)
+{
+    struct live_watch_totals totals = live_watch_totals(part);
+    struct told told;
+
+    told.n = live_watch_all(part, told.at, LIVE_LEDGERS_MAX);
+    gauges(&told, to);
+    counters(&totals, to);
+    histogram(&totals, to);
+}
+
+const struct node_part watch_part = {
+    .name = "watch",
+    .open = part_open,
+    .close = part_close,
+    .metrics = part_metrics,
+};

@@ -1,0 +1,53 @@
+/* A found deposit: value of a case has come to an own address.
+ *
+ * Texts are good for as long as the call that tells it. */
+#ifndef CORDON_WATCH_FOUND_H
+#define CORDON_WATCH_FOUND_H
+
+#include "base/u256.h"
+#include "trace/account.h"
+#include "trace/account_show.h"
+#include "watch/own.h"
+
+#define WATCH_CASE_BYTES_MAX ((size_t)256 << 20)
+#define WATCH_CASES_MAX 65536u
+
+struct watch_found {
+    const char *case_id; /* as the watcher was given it */
+    const struct chain *chain;
+    char place[TRANSFER_NAME_MAX];  /* "txid:vout", or what names a transfer */
+    char address[ACCOUNT_NAME_MAX]; /* "": it has none */
+    char asset[ACCOUNT_NAME_MAX];   /* the coin's symbol, a token's address, a currency */
+    struct own_hit own;
+    struct u256 amount, tainted;
+    uint32_t share_ppm;   /* tainted of amount, rounded down */
+    uint32_t hop, height; /* height: HEIGHT_UNKNOWN */
+    enum trace_policy policy;
+    enum move_grade grade;
+    bool origin, exact; /* exact: the case's trace is */
+    bool spent;         /* of coins */
+};
+typedef void watch_found_fn(void *ctx, const struct watch_found *found);
+
+enum watch_state {
+    WATCH_NEW,   /* the next turn follows it */
+    WATCH_WAITS, /* for its origins, and what it waits for is told */
+    WATCH_FOLLOWED,
+    WATCH_REFUSED, /* and why is told */
+};
+
+struct watch_counts {
+    uint64_t blocks; /* it has come by */
+    size_t cases, followed;
+    uint64_t held, bytes, own; /* tainted unspent outputs, or holdings; of memory, about; own
+                                  addresses */
+};
+
+static inline uint32_t watch_share(struct u256 part, struct u256 of)
+{
+    struct u256 share;
+
+    return u256_mul_div(part, u256_of(1000000), of, &share) ? (uint32_t)share.w[0] : 0;
+}
+
+#endif

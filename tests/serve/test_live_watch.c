@@ -1,0 +1,387 @@
+/* Live traces in a node: what a case of the home reaches at own addresses is found, and what a case
+ * of the group reaches there becomes this member's alert, once, and a soft hold where charter and
+ * policy let it. The world is the chainlet (tests/trace/chainlet.h); its figures are worked out in
+ * tests/watch/test_watch.c. */
+#include "serve/live_watch.h"
+
+#include "../group/world.h"
+#include "../trace/chainlet.h"
+#include "group/alert.h"
+#include "group/report.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS 10000 /* of a millisecond, until something must have happened */
+#define CASE_NAME "case:00000000000000000000000000000001"
+
+static struct log *log_of_test;
+static int log_fd;
+
+static void fill(void *ctx, void *p, size_t n)
+{
+    static struct test_random r = {7};
+    uint8_t *to = p;
+
+    (void)ctx;
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)test_random(&r);
+}
+
+static const struct group_random drawn = {fill, NULL};
+
+/* ---- a home ---- */
+
+static void put_file(const char *home, const char *folder, const char *name, const char *text)
+{
+    char path[4200];
+
+    snprintf(path, sizeof(path), "%s/%s", home, folder);
+    mkdir(path, 0700);
+    snprintf(path, sizeof(path), "%s/%s/%s", home, folder, name);
+    test_write(path, text, strlen(text));
+}
+
+static const char *case_text(const char *policy)
+{
+    static char text[1024];
+    struct text id = text_new(200);
+
+    text_hex_reversed(&id, chainlet()->t[0].b, 32);
+    snprintf(text, sizeof(text),
+             "{\"id\":\"C\",\"title\":\"A theft\",\"kind\":\"theft\",\"chain\":\"bitcoin:sim\","
+             "\"origins\":[{\"output\":\"%s:0\"}],\"policy\":\"%s\"}",
+             text_string(&id), policy);
+    text_free(&id);
+    return text;
+}
+
+static void own_put(const char *home)
+{
+    char text[300];
+
+    snprintf(text, sizeof(text), "%s customer-1\n%s customer-2\n", chainlet_address('X'),
+             chainlet_address('E'));
+    put_file(home, "own", "own.txt", text);
+}
+
+static void log_begin(void)
+{
+    struct err err;
+
+    log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    CHECK(log_fd >= 0);
+    CHECK_OK(log_open(log_fd, false, &log_of_test, &err), err);
+}
+
+static void log_end(void)
+{
+    log_close(log_of_test);
+    close(log_fd);
+}
+
+static struct live_ledgers *ledgers_of(unsigned which)
+{
+    char *dir = chainlet_ledger(which);
+    const char *dirs[] = {dir};
+    struct live_ledgers *l = NULL;
+    struct err err;
+
+    CHECK_OK(live_ledgers_open(dirs, 1, &l, &err), err);
+    return l;
+}
+
+static void wait_found(struct live_watch *x, uint64_t found)
+{
+    const struct timespec pause = {0, 1000000};
+
+    for (unsigned i = 0; i < ROUNDS && live_watch_totals(x).found < found; i++)
+        nanosleep(&pause, NULL);
+    CHECK_U(live_watch_totals(x).found, found);
+}
+
+/* ---- a case of the home ---- */
+
+static void of_the_home(void **state)
+{
+    const char *home = test_dir();
+    struct live_ledgers *ledgers = ledgers_of(0x7f);
+    struct live_watch_one one;
+    struct live_watch *x;
+    struct err err;
+
+    (void)state;
+    log_begin();
+    put_file(home, "cases", "theft.json", case_text("fifo"));
+    CHECK_OK(live_watch_open(home, ledgers, NULL, (struct watch_policy){.soft = false}, log_of_test,
+                             &x, &err),
+             err);
+    own_put(home);    /* it comes later */
+    wait_found(x, 2); /* X's 40, E's 3 */
+    CHECK_U(live_watch_all(x, &one, 1), 1);
+    CHECK_U(one.counts.blocks, 7);
+    CHECK_U(one.counts.followed, 1);
+    CHECK_U(one.counts.held, 4); /* B, X, D, A */
+    CHECK_U(one.counts.own, 2);
+    CHECK_U(live_watch_totals(x).alerts, 0);
+    CHECK(live_watch_totals(x).turns >= 1);
+    live_watch_close(x);
+    live_ledgers_close(ledgers);
+    log_end();
+}
+
+/* ---- of the group ---- */
+
+static void node_key_put(const char *home, unsigned member)
+{
+    struct signer s = world_signer(member, WORLD_NODE);
+    struct text t = text_new(4096);
+    char path[4200];
+    uint8_t secret[32];
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, home);
+    CHECK(!mkdir(path, 0700));
+    CHECK_OK(store_key(path, &drawn, secret, &err), err);
+    snprintf(path, sizeof(path), "%s/" KEYS_FOLDER "/node.json", home);
+    text_str(&t, "{\"key\":\"");
+    text_hex(&t, s.key.b, 32);
+    text_str(&t, "\",\"kind\":\"node\",\"schema\":\"cordon.key/1\",\"seed\":\"");
+    text_hex(&t, s.secret, 32);
+    text_str(&t, "\"}");
+    test_write(path, t.p, t.n);
+    CHECK(!chmod(path, 0600));
+    text_free(&t);
+}
+
+static void say(struct group_log *l, struct group_log_act act, struct hash32 *ret)
+{
+    struct err err;
+
+    CHECK_OK(group_log_say(l, &act, ret, &err), err);
+}
+
+/* us and kr adopt the charter; us reports the theft. */
+static void found(const char *home, const struct world *w, const char *policy)
+{
+    struct group_log_act act = {.audience = AUDIENCE_ALL, .charter = &w->group, .now_ms = 1};
+    struct signer us = world_signer(0, WORLD_HEAD), kr = world_signer(1, WORLD_HEAD);
+    struct signer inv = world_signer(0, WORLD_INV);
+    struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    const char *text = case_text(policy);
+    struct group_log *l = NULL;
+    struct report report;
+    struct hash32 proposed, id;
+    struct err err;
+
+    CHECK_OK(group_log_open(home, STORE_WRITE, &drawn, &l, &err), err);
+    CHECK_OK(group_log_join(l, &w->group, &err), err);
+    act.object = world_object((struct world *)w, &w->group);
+    act.author = "us";
+    act.by = &us;
+    act.type = "charter.propose";
+    act.retention = "keep";
+    act.body = w->charter.text;
+    say(l, act, &proposed);
+    act.type = "charter.sign";
+    act.retention = NULL;
+    act.after = &proposed;
+    act.after_n = 1;
+    say(l, act, &id);
+    act.author = "kr";
+    act.by = &kr;
+    say(l, act, &id);
+    CHECK_OK(report_make(a, (struct bytes){(const uint8_t *)text, strlen(text)}, &report, &err),
+             err);
+    say(l,
+        (struct group_log_act){.author = "us",
+                               .type = "case.report",
+                               .object = CASE_NAME,
+                               .audience = AUDIENCE_ALL,
+                               .retention = "case",
+                               .body = report.body,
+                               .by = &inv,
+                               .now_ms = 2},
+        &id);
+    CHECK_OK(group_log_commit(l, &err), err);
+    group_log_close(l);
+    arena_free(a);
+}
+
+struct seen { /* of the alerts in the log */
+    size_t alerts, held;
+    uint64_t amounts, received;
+    struct hash32 revision; /* of the case */
+};
+
+static void look(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct seen *s = ctx;
+    const struct fold_object *o;
+
+    (void)l;
+    *s = (struct seen){0};
+    for (size_t i = 0; f && (o = fold_object_at(f, i)) != NULL; i++) {
+        if (!strcmp(o->object, CASE_NAME))
+            s->revision = o->revision;
+        if (strncmp(o->object, "alert:", 6) != 0)
+            continue;
+        CHECK_S(o->first->e.author, "us");
+        CHECK_S(o->first->e.facts->case_object, CASE_NAME);
+        CHECK_S(o->first->e.facts->holder, "us");
+        s->alerts++;
+        s->held += o->state == ALERT_SOFT_HELD;
+        s->amounts += o->first->e.facts->amount.w[0];
+        s->received += o->first->e.facts->received.w[0];
+    }
+}
+
+static struct seen seen_in(struct live_group *g)
+{
+    struct seen s;
+
+    live_group_read(g, look, &s);
+    return s;
+}
+
+static void verify(struct live_group *g)
+{
+    struct signer inv = world_signer(1, WORLD_INV);
+    struct seen s = seen_in(g);
+    struct hash32 id;
+    struct err err;
+
+    CHECK_OK(live_group_say(g,
+                            &(struct group_log_act){.type = "case.verify",
+                                                    .object = CASE_NAME,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .by = &inv,
+                                                    .after = &s.revision,
+                                                    .after_n = 1},
+                            &id, &err),
+             err);
+}
+
+static void wait_said(struct live_watch *x, uint64_t alerts)
+{
+    const struct timespec pause = {0, 1000000};
+
+    for (unsigned i = 0; i < ROUNDS && live_watch_totals(x).alerts < alerts; i++)
+        nanosleep(&pause, NULL);
+    CHECK_U(live_watch_totals(x).alerts, alerts);
+}
+
+static const struct {
+    const char *name, *policy;
+    bool verified;
+    struct watch_policy node;
+    size_t held;
+} hold_rows[] = {
+    {"held", "fifo", true, {true, 1}, 2},
+    {"no policy of the node", "fifo", true, {false, 0}, 0},
+    {"nobody has verified the case", "fifo", false, {true, 1}, 0},
+    {"poison", "poison", true, {true, 1}, 0},
+    {"half of X's 40 is less than the node wants", "fifo", true, {true, 600000}, 1},
+};
+
+static void of_the_group(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(hold_rows) / sizeof(hold_rows[0]); i++) {
+        const char *home = test_dir();
+        struct live_ledgers *ledgers = ledgers_of(0x7f);
+        struct live_group *g = NULL;
+        struct live_watch *x;
+        struct world w;
+        struct seen s;
+        struct err err;
+
+        test_row("%s", hold_rows[i].name);
+        log_begin();
+        world_start(&w);
+        node_key_put(home, 0);
+        found(home, &w, hold_rows[i].policy);
+        own_put(home);
+        CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
+        if (hold_rows[i].verified)
+            verify(g);
+        for (unsigned start = 0; start < 2; start++) { /* a second start says nothing anew */
+            CHECK_OK(live_watch_open(home, ledgers, g, hold_rows[i].node, log_of_test, &x, &err),
+                     err);
+            wait_found(x, 2);
+            wait_said(x, start ? 0 : 2);
+            CHECK_U(live_watch_totals(x).holds, start ? 0 : hold_rows[i].held);
+            live_watch_close(x);
+        }
+        s = seen_in(g);
+        CHECK_U(s.alerts, 2);
+        CHECK_U(s.held, hold_rows[i].held);
+        CHECK_U(s.received, 40 + 3);
+        CHECK_U(s.amounts, !strcmp(hold_rows[i].policy, "poison") ? 43 : 20 + 3);
+        live_group_close(g);
+        live_ledgers_close(ledgers);
+        world_end(&w);
+        log_end();
+    }
+}
+
+/* It is retracted: nothing is followed any more. */
+static void retracted(void **state)
+{
+    const struct timespec pause = {0, 1000000};
+    const char *home = test_dir();
+    struct live_ledgers *ledgers = ledgers_of(0x7f);
+    struct signer inv = world_signer(0, WORLD_INV);
+    struct live_group *g = NULL;
+    struct live_watch_one one = {.failed = false};
+    struct live_watch *x;
+    struct world w;
+    struct hash32 id;
+    struct err err;
+
+    (void)state;
+    log_begin();
+    world_start(&w);
+    node_key_put(home, 0);
+    found(home, &w, "fifo");
+    CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
+    CHECK_OK(live_watch_open(home, ledgers, g, (struct watch_policy){.soft = true}, log_of_test, &x,
+                             &err),
+             err);
+    for (unsigned i = 0; i < ROUNDS && one.counts.followed != 1; i++) {
+        nanosleep(&pause, NULL);
+        (void)live_watch_all(x, &one, 1);
+    }
+    CHECK_U(one.counts.followed, 1);
+    CHECK_OK(live_group_say(g,
+                            &(struct group_log_act){.type = "case.retract",
+                                                    .object = CASE_NAME,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .by = &inv},
+                            &id, &err),
+             err);
+    for (unsigned i = 0; i < ROUNDS && one.counts.followed; i++) {
+        nanosleep(&pause, NULL);
+        (void)live_watch_all(x, &one, 1);
+    }
+    CHECK_U(one.counts.followed, 0);
+    live_watch_close(x);
+    live_group_close(g);
+    live_ledgers_close(ledgers);
+    world_end(&w);
+    log_end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_the_home),
+        cmocka_unit_test(of_the_group),
+        cmocka_unit_test(retracted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
