@@ -141,6 +141,13 @@ static void accounts_ask(void)
                 account_exposure_holding(x, h, (enum account_exposure_kind)kind, parts, 16);
         for (uint32_t r = 0; r < account_exposure_counts(x).records; r++)
             account_exposure_path(x, &a, r, way, 8, &source);
+        for (uint64_t t = 0; t < a.transfers_n; t++) {
+            bool kept;
+            size_t n = account_exposure_transfer(x, &a, t, EXPOSURE_RECEIVED, parts, 16, &kept);
+
+            for (size_t i = 0; i < n && i < 16; i++)
+                account_exposure_transfer_path(x, &a, t, &parts[i], way, 8, &source);
+        }
         if (!account_exposure_add(x, &a, &err))
             break;
     }

@@ -8,6 +8,7 @@
 #include "screen/account_exposure_parts.h"
 
 #define OWNERS_MAX ((uint64_t)1 << 33)
+#define NEWEST_MAX ((uint32_t)1 << 20)
 #define AHEAD 16 /* transfers whose holdings are fetched before their turn */
 
 /* ---- opening ---- */
@@ -26,6 +27,7 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
     x->cut_ppm = o->asked.cut_ppm;
     x->holdings_max = o->holdings_max ? o->holdings_max : OWNERS_MAX;
     x->records_max = o->records_max ? o->records_max : UINT32_MAX - 1;
+    x->newest_max = o->newest_max ? o->newest_max : NEWEST_MAX;
     ok = exposure_labels_read(&x->labels, &o->asked, o->accounts_max ? o->accounts_max : OWNERS_MAX,
                               err);
     if (ok) {
@@ -35,12 +37,13 @@ bool account_exposure_new(const struct account_exposure_options *o, struct accou
         x->sums.max = x->records_max;
         x->sums.p = mem_reserve_growing((size_t)x->sums.max * x->sums.element);
         x->wide = mem_reserve((size_t)x->records_max * sizeof(*x->wide));
+        x->newest = mem_reserve((size_t)x->newest_max * sizeof(*x->newest));
         x->rows = mem_array(labels_n + 1, sizeof(*x->rows));
         x->arrived = mem_array(2 * (labels_n + 1), sizeof(*x->arrived));
         x->keys = mem_array(2 * (labels_n + 1), sizeof(*x->keys));
         x->cut = mem_array(labels_n + 1, sizeof(*x->cut));
-        ok = (x->slots && x->records && x->sums.p && x->wide && x->rows && x->arrived && x->keys &&
-              x->cut) ||
+        ok = (x->slots && x->records && x->sums.p && x->wide && x->newest && x->rows &&
+              x->arrived && x->keys && x->cut) ||
              err_fail(err, ERR_NOMEM, "exposure");
     }
     if (ok)
@@ -64,6 +67,7 @@ struct account_exposure *account_exposure_free(struct account_exposure *x)
     mem_unreserve(x->records, (size_t)x->records_max * sizeof(*x->records));
     mem_unreserve(x->sums.p, (size_t)x->sums.max * x->sums.element);
     mem_unreserve(x->wide, (size_t)x->records_max * sizeof(*x->wide));
+    mem_unreserve(x->newest, (size_t)x->newest_max * sizeof(*x->newest));
     exposure_labels_free(&x->labels);
     mem_free(x->rows);
     mem_free(x->arrived);
@@ -227,6 +231,18 @@ static bool record_add(struct account_exposure *x, uint64_t transfer, const stru
     return number_set(x, &r->amount, a->amount, err);
 }
 
+static bool newest_add(struct account_exposure *x, uint64_t transfer, const struct arrival *a,
+                       struct err *err)
+{
+    struct newest *n = &x->newest[x->arrivals++ % x->newest_max];
+
+    n->transfer = transfer;
+    n->from = a->from;
+    n->key = a->key;
+    n->hops = a->hops;
+    return number_set(x, &n->amount, a->amount, err);
+}
+
 static bool above(const struct account_exposure *x, struct u256 amount, uint32_t best)
 {
     return !best || u256_less(number_get(x, x->records[best - 1].amount), amount);
@@ -239,7 +255,8 @@ static bool arrive(struct account_exposure *x, struct slot *to, struct sum *of, 
     bool best = above(x, a->amount, of->best),
          held_best = keep && above(x, a->amount, of->held_best);
 
-    if ((best || held_best) && !record_add(x, transfer, a, err))
+    if (!newest_add(x, transfer, a, err) ||
+        ((best || held_best) && !record_add(x, transfer, a, err)))
         return false;
     if (best)
         of->best = x->records_n;
@@ -544,7 +561,8 @@ struct account_exposure_counts account_exposure_counts(const struct account_expo
         .beyond = x->beyond,
         .cut = cut,
         .bytes = x->holdings_n * sizeof(*x->slots) + x->records_n * sizeof(*x->records) +
-                 (uint64_t)x->sums.end * x->sums.element + x->wide_n * sizeof(*x->wide),
+                 (uint64_t)x->sums.end * x->sums.element + x->wide_n * sizeof(*x->wide) +
+                 newest_n(x) * sizeof(*x->newest),
     };
 }
 
@@ -677,6 +695,86 @@ size_t account_exposure_account(const struct account_exposure *x, const struct a
     return there;
 }
 
+/* ---- of one transfer ---- */
+
+/* The i-th of those that are kept, the oldest first. */
+static const struct newest *newest_at(const struct account_exposure *x, uint32_t i)
+{
+    return &x->newest[(x->arrivals - newest_n(x) + i) % x->newest_max];
+}
+
+static uint32_t newest_first(const struct account_exposure *x, uint64_t transfer)
+{
+    uint32_t low = 0, high = newest_n(x);
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (newest_at(x, middle)->transfer < transfer)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Of the oldest that is kept something may be gone already. */
+static bool is_kept(const struct account_exposure *x, uint64_t transfer)
+{
+    return transfer < x->transfers_done &&
+           (x->arrivals <= x->newest_max || transfer > newest_at(x, 0)->transfer);
+}
+
+/* What is of an origin is told as direct, in one with it: they follow each other. */
+static bool part_joined(struct exposure_part *last, const struct exposure_part *part,
+                        struct u256 *largest)
+{
+    if (!last->direct || !part->direct || last->label != part->label)
+        return false;
+    if (u256_less(*largest, part->amount)) {
+        *largest = part->amount;
+        last->best = part->best;
+        last->hops = part->hops;
+    }
+    last->amount = plus(last->amount, part->amount);
+    return true;
+}
+
+size_t account_exposure_transfer(const struct account_exposure *x, const struct accounts *a,
+                                 uint64_t transfer, enum account_exposure_kind kind,
+                                 struct exposure_part *ret, size_t max, bool *ret_kept)
+{
+    struct exposure_part last = {.label = 0};
+    struct u256 largest = u256_of(0), all;
+    size_t n = 0, there = 0;
+
+    *ret_kept = transfer < a->transfers_n && is_kept(x, transfer);
+    if (!*ret_kept)
+        return 0;
+    all = kind == EXPOSURE_SENT ? accounts_transfer(a, transfer).amount
+                                : accounts_transfer(a, transfer).credit;
+    for (uint32_t i = newest_first(x, transfer);
+         i < newest_n(x) && newest_at(x, i)->transfer == transfer; i++) {
+        const struct newest *at = newest_at(x, i);
+        struct exposure_part part = {.label = at->key / KINDS,
+                                     .direct = at->key % KINDS != OF_INDIRECT,
+                                     .amount = number_get(x, at->amount),
+                                     .hops = at->hops,
+                                     .best = at->from};
+
+        if ((at->key % KINDS == OF_SENT) != (kind == EXPOSURE_SENT) ||
+            (there && part_joined(&last, &part, &largest)))
+            continue;
+        if (there++)
+            exposure_part_put(ret, &n, max, last, all);
+        last = part;
+        largest = part.amount;
+    }
+    if (there)
+        exposure_part_put(ret, &n, max, last, all);
+    return there;
+}
+
 size_t account_exposure_path(const struct account_exposure *x, const struct accounts *a,
                              uint32_t record, uint64_t *ret_transfers, size_t max,
                              uint64_t *ret_source)
@@ -700,4 +798,27 @@ size_t account_exposure_path(const struct account_exposure *x, const struct acco
     for (at = record; kept; at = x->records[at].from)
         ret_transfers[--kept] = x->records[at].transfer;
     return n;
+}
+
+size_t account_exposure_transfer_path(const struct account_exposure *x, const struct accounts *a,
+                                      uint64_t transfer, const struct exposure_part *part,
+                                      uint64_t *ret_transfers, size_t max, uint64_t *ret_source)
+{
+    size_t n = 0, kept;
+
+    *ret_source = ACCOUNTS_NONE;
+    if (part->hops > 1) {
+        n = account_exposure_path(x, a, part->best, ret_transfers, max, ret_source);
+    } else if (part->hops && part->best == EXPOSURE_NO_RECORD && transfer < a->transfers_n) {
+        uint64_t from = accounts_transfer(a, transfer).from;
+
+        if (from != ACCOUNTS_NONE)
+            *ret_source = accounts_holding(a, from).account;
+    }
+    kept = n < max ? n : max;
+    if (kept && kept == max)
+        memmove(ret_transfers, ret_transfers + 1, --kept * sizeof(*ret_transfers));
+    if (kept < max)
+        ret_transfers[kept] = transfer;
+    return n + 1;
 }

@@ -19,7 +19,8 @@
  * ends there, and none of it is spent; what was received stays as it is.
  *
  * The way of a part is a chain of records, one for an arrival that is the largest of its label, in
- * all or since the holding was last without it.
+ * all or since the holding was last without it. What single transfers brought is kept of the newest
+ * ones: so many arrivals of labels, however many transfers they are of.
  *
  * Units:     base units of the holding's asset; sums that do not fit stay at 2^256 - 1.
  * Ownership: an exposure owns what it needs; answers are copies. Columns are borrowed for a call.
@@ -37,6 +38,7 @@ struct account_exposure_options {
     struct exposure_asked asked;         /* owners are accounts, origins transfers */
     uint64_t holdings_max, accounts_max; /* 0: 2^33; only what is used is memory */
     uint32_t records_max;                /* of records, sums and wide numbers each; 0: 2^32 - 2 */
+    uint32_t newest_max;                 /* arrivals that are kept one by one; 0: 2^20 */
 };
 
 struct account_exposure_counts {
@@ -47,8 +49,8 @@ struct account_exposure_counts {
 };
 
 enum account_exposure_kind {
-    EXPOSURE_RECEIVED, /* over all time */
-    EXPOSURE_SENT,     /* paid straight to labelled accounts, over all time */
+    EXPOSURE_RECEIVED, /* over all time; by a transfer */
+    EXPOSURE_SENT,     /* paid straight to labelled accounts, over all time; by a transfer */
     EXPOSURE_HELD,     /* what of it the balance has now */
 };
 
@@ -93,6 +95,20 @@ struct account_exposure_totals account_exposure_totals(const struct account_expo
 size_t account_exposure_account(const struct account_exposure *x, const struct accounts *accounts,
                                 uint64_t holding_last, enum account_exposure_kind kind,
                                 struct exposure_part *ret, uint64_t *ret_holdings, size_t max);
+
+/* Of one transfer: what it brought its receiver (EXPOSURE_RECEIVED), or paid straight to a labelled
+ * account; at most max parts, whose best is the record before it, EXPOSURE_NO_RECORD where the way
+ * begins with it. Shares are of its amount. *ret_kept false: it is not come by yet, or older than
+ * what is kept, and nothing is told. */
+#define EXPOSURE_NO_RECORD UINT32_MAX
+size_t account_exposure_transfer(const struct account_exposure *x, const struct accounts *accounts,
+                                 uint64_t transfer, enum account_exposure_kind kind,
+                                 struct exposure_part *ret, size_t max, bool *ret_kept);
+/* The way of such a part, which ends with the transfer; as account_exposure_path. */
+size_t account_exposure_transfer_path(const struct account_exposure *x,
+                                      const struct accounts *accounts, uint64_t transfer,
+                                      const struct exposure_part *part, uint64_t *ret_transfers,
+                                      size_t max, uint64_t *ret_source);
 
 /* The way of the largest contributions to a record, from its source on: transfers, the last of
  * which is the record's own. At most max, the last ones; returns how many there are. *ret_source:

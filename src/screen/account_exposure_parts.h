@@ -7,7 +7,7 @@
 #include "screen/exposure_lists.h"
 
 #define WIDE ((uint64_t)1 << 63) /* of high: low is an index into wide */
-#define NO_RECORD UINT32_MAX
+#define NO_RECORD EXPOSURE_NO_RECORD
 
 struct number {
     uint64_t low, high;
@@ -33,6 +33,14 @@ struct sum {      /* of one holding, label and kind */
     struct number amount, held;
 };
 _Static_assert(sizeof(struct sum) == 48, "sums are many");
+
+struct newest { /* one of the newest arrivals */
+    struct number amount;
+    uint64_t transfer;
+    uint32_t from;
+    uint16_t key, hops;
+};
+_Static_assert(sizeof(struct newest) == 32, "two a cache line");
 
 #define SLOT_SEEN 1u
 #define SLOT_FROZEN 2u
@@ -71,6 +79,9 @@ struct account_exposure {
     struct record *records;
     struct exposure_lists sums;
     struct u256 *wide;
+    struct newest *newest; /* a ring: the i-th arrival is at i % newest_max */
+    uint32_t newest_max;
+    uint64_t arrivals; /* in all */
     struct exposure_labels labels;
     uint64_t *cut; /* [labels_n] */
 
@@ -81,6 +92,11 @@ struct account_exposure {
     uint16_t *keys;          /* [2 * labels_n] theirs */
     size_t arrived_n;
 };
+
+static inline uint32_t newest_n(const struct account_exposure *x)
+{
+    return x->arrivals < x->newest_max ? (uint32_t)x->arrivals : x->newest_max;
+}
 
 static inline struct u256 number_get(const struct account_exposure *x, struct number n)
 {

@@ -4,9 +4,9 @@
 #include "screen/account_exposure_parts.h"
 #include "screen/exposure_file.h"
 
-enum { N_TRANSFERS, N_BEYOND, N_HOLDINGS, N_RECORDS, N_SUMS, N_WIDE };
+enum { N_TRANSFERS, N_BEYOND, N_HOLDINGS, N_RECORDS, N_SUMS, N_WIDE, N_ARRIVALS, N_NEWEST };
 
-#define SECTIONS_N 5
+#define SECTIONS_N 6
 
 _Static_assert(EXPOSURE_FILL_BYTES % sizeof(struct slot) == 0 &&
                    EXPOSURE_FILL_BYTES % sizeof(struct sum) == 0,
@@ -44,6 +44,7 @@ static void sections(struct account_exposure *x, struct saved *s, struct exposur
         {x->records, x->records_n * sizeof(*x->records), NULL, NULL},
         {x->sums.p, x->sums.n * x->sums.element, sums_fill, s},
         {x->wide, x->wide_n * sizeof(*x->wide), NULL, NULL},
+        {x->newest, newest_n(x) * sizeof(*x->newest), NULL, NULL},
     };
 
     s->slots = x->slots;
@@ -67,6 +68,8 @@ bool account_exposure_save(const struct account_exposure *x, const char *path,
     head.n[N_RECORDS] = x->records_n;
     head.n[N_SUMS] = x->sums.n;
     head.n[N_WIDE] = x->wide_n;
+    head.n[N_ARRIVALS] = x->arrivals;
+    head.n[N_NEWEST] = newest_n(x);
     sections((struct account_exposure *)x, &saved, s);
     return exposure_file_save(path, &head, &asked, of, s, SECTIONS_N, err);
 }
@@ -84,8 +87,9 @@ static bool counts_take(struct account_exposure *x, const struct exposure_file *
     x->records_n = (uint32_t)n[N_RECORDS];
     x->sums.n = x->sums.end = (uint32_t)n[N_SUMS];
     x->wide_n = (uint32_t)n[N_WIDE];
+    x->arrivals = n[N_ARRIVALS];
     x->note = f->head.note;
-    return true;
+    return n[N_NEWEST] == newest_n(x) || exposure_file_damaged(f, err);
 }
 
 static bool number_good(const struct account_exposure *x, struct number n)
@@ -100,6 +104,13 @@ static bool record_good(const struct account_exposure *x, uint32_t i)
 
     return number_good(x, r->amount) && r->transfer < x->transfers_done && !r->zero &&
            (r->from < i || (r->from == NO_RECORD && r->hops <= 1));
+}
+
+static bool newest_good(const struct account_exposure *x, const struct newest *n)
+{
+    return number_good(x, n->amount) && n->transfer < x->transfers_done &&
+           n->key / KINDS < x->labels_n &&
+           (n->from < x->records_n || (n->from == NO_RECORD && n->hops <= 1));
 }
 
 /* What is held has a way; of what was sent nothing is. */
@@ -140,6 +151,8 @@ static bool good(const struct account_exposure *x)
 
     for (uint32_t i = 0; ok && i < x->records_n; i++)
         ok = record_good(x, i);
+    for (uint32_t i = 0; ok && i < newest_n(x); i++)
+        ok = newest_good(x, &x->newest[i]);
     for (uint64_t i = 0; ok && i < x->holdings_n; i++)
         ok = slot_good(x, &x->slots[i]) && exposure_lists_tidied(&lists, &x->slots[i].sums) &&
              sums_good(x, &x->slots[i].sums, x->slots[i].held_n);

@@ -102,6 +102,7 @@ static void two_hops(void **state)
     struct exposure_part part[PARTS];
     uint64_t path[4], source;
     struct asked q;
+    bool kept;
 
     (void)state;
     world_of(&q, "t0: ->A 100, ->D 100\n"
@@ -134,6 +135,16 @@ static void two_hops(void **state)
     CHECK_U(account_exposure_path(x, &q.a, part[1].best, path, 4, &source), 1);
     CHECK_U(path[0], 7);
     CHECK_U(account_exposure_path(x, &q.a, 999, path, 4, &source), 0);
+    CHECK_U(account_exposure_transfer(x, &q.a, 6, EXPOSURE_RECEIVED, part, PARTS, &kept), 1);
+    CHECK_S(told(part, 1), "2 40/666666 2");
+    CHECK_U(account_exposure_transfer_path(x, &q.a, 6, part, path, 4, &source), 2);
+    CHECK_U(path[0], 2);
+    CHECK_U(path[1], 6);
+    CHECK_U(source, aw_account(0));
+    CHECK_U(account_exposure_transfer(x, &q.a, 7, EXPOSURE_RECEIVED, part, PARTS, &kept), 1);
+    CHECK_S(told(part, 1), "2 20/1000000 1!");
+    CHECK_U(account_exposure_transfer(x, &q.a, 8, EXPOSURE_RECEIVED, part, PARTS, &kept), 0);
+    CHECK(!kept);
     CHECK_U(account_exposure_holding(x, 999, EXPOSURE_RECEIVED, part, PARTS), 0);
     CHECK_U(account_exposure_counts(x).beyond, 0);
     CHECK_U(account_exposure_counts(x).transfers, 8);
@@ -466,8 +477,11 @@ struct naive_holding {
     bool frozen;
 };
 
+#define MOVES 64
+
 struct naive {
     struct naive_holding of[PEOPLE][ASSETS];
+    uint64_t brought[MOVES][LABELS][2], paid[MOVES][LABELS]; /* by single transfers */
     bool has[PEOPLE][LABELS], stops[PEOPLE];
     uint64_t cut_ppm, cut[LABELS];
 };
@@ -521,14 +535,17 @@ static bool naive_origin(const struct asked *q, uint64_t id, unsigned l)
     return false;
 }
 
-static void naive_put(struct naive *n, enum trace_policy policy, const struct aw_transfer *t,
-                      unsigned l, unsigned kind, uint64_t amount)
+static void naive_put(struct naive *n, const struct asked *q, uint64_t id, unsigned l,
+                      unsigned kind, uint64_t amount)
 {
+    const struct aw_transfer *t = &q->w.at[id];
+    enum trace_policy policy = q->options.asked.policy;
     struct naive_holding *to = &n->of[t->to][t->asset];
 
     if (!amount || n->has[t->to][l])
         return;
     to->got[l][kind == INDIRECT] += amount;
+    n->brought[id][l][kind == INDIRECT] += amount;
     if (!to->frozen && !n->stops[t->to])
         to->held[l][kind] = policy == TRACE_POISON ? 1 : to->held[l][kind] + amount;
 }
@@ -537,20 +554,21 @@ static void naive_arrive(struct naive *n, const struct asked *q, uint64_t id, un
                          const uint64_t taken[3])
 {
     const struct aw_transfer *t = &q->w.at[id];
-    enum trace_policy policy = q->options.asked.policy;
     uint64_t x = t->amount.w[0];
     bool payer_has = t->from >= 0 && n->has[t->from][l];
 
     if (naive_origin(q, id, l)) {
-        naive_put(n, policy, t, l, ORIGIN, x);
+        naive_put(n, q, id, l, ORIGIN, x);
     } else if (payer_has) {
-        naive_put(n, policy, t, l, DIRECT, x);
+        naive_put(n, q, id, l, DIRECT, x);
     } else {
-        naive_put(n, policy, t, l, DIRECT, taken[ORIGIN]);
-        naive_put(n, policy, t, l, INDIRECT, taken[DIRECT] + taken[INDIRECT]);
+        naive_put(n, q, id, l, DIRECT, taken[ORIGIN]);
+        naive_put(n, q, id, l, INDIRECT, taken[DIRECT] + taken[INDIRECT]);
     }
-    if (t->from >= 0 && !payer_has && n->has[t->to][l])
+    if (t->from >= 0 && !payer_has && n->has[t->to][l]) {
         n->of[t->from][t->asset].sent[l] += x;
+        n->paid[id][l] += x;
+    }
 }
 
 static void naive_transfer(struct naive *n, const struct asked *q, uint64_t id)
@@ -623,6 +641,7 @@ static void random_asked(struct asked *q, struct naive *n, struct test_random *r
                                                .labels_n = LABELS,
                                                .sources = q->sources,
                                                .origins = q->origins};
+    q->options.newest_max = test_below(r, 2) ? 1 + (uint32_t)test_below(r, 8) : 0;
     if (test_below(r, 2))
         n->cut_ppm = q->options.asked.cut_ppm = (uint32_t)test_below(r, 1000001);
     for (unsigned k = (unsigned)test_below(r, 6); k; k--) {
@@ -696,6 +715,47 @@ static void ways_hold(const struct account_exposure *x, const struct asked *q, u
             CHECK(path[k - 1] < path[k]);
             CHECK_U(accounts_transfer(&q->a, path[k - 1]).to,
                     accounts_transfer(&q->a, path[k]).from);
+        }
+    }
+}
+
+/* Each transfer brought what the table says, or is older than what is kept; the newest is kept. */
+static void same_transfers(const struct account_exposure *x, const struct asked *q,
+                           const struct naive *n)
+{
+    bool before = false;
+
+    for (uint64_t id = 0; id < q->a.transfers_n; id++) {
+        struct exposure_part in[PARTS], out[PARTS];
+        bool kept;
+        size_t in_n = account_exposure_transfer(x, &q->a, id, EXPOSURE_RECEIVED, in, PARTS, &kept);
+        size_t out_n = account_exposure_transfer(x, &q->a, id, EXPOSURE_SENT, out, PARTS, &kept);
+        uint64_t got[LABELS][2] = {{0}}, paid[LABELS] = {0};
+
+        CHECK(kept || (!before && q->options.newest_max));
+        before = kept;
+        for (size_t i = 0; i < in_n; i++) {
+            uint64_t way[PARTS], source;
+            size_t hops = account_exposure_transfer_path(x, &q->a, id, &in[i], way, PARTS, &source);
+
+            got[in[i].label][!in[i].direct] += in[i].amount.w[0];
+            CHECK_U(hops, in[i].hops ? in[i].hops : 1);
+            CHECK_U(way[hops - 1], id);
+            for (size_t k = 1; k < hops; k++)
+                CHECK_U(accounts_transfer(&q->a, way[k - 1]).to,
+                        accounts_transfer(&q->a, way[k]).from);
+            if (hops > 1) { /* the last ones, where there is no room for all */
+                CHECK_U(account_exposure_transfer_path(x, &q->a, id, &in[i], way, 1, &source),
+                        hops);
+                CHECK_U(way[0], id);
+            }
+        }
+        for (size_t i = 0; i < out_n; i++)
+            paid[out[i].label] += out[i].amount.w[0];
+        for (unsigned l = 0; kept && l < LABELS; l++) {
+            CHECK_U(got[l][0], n->brought[id][l][0]);
+            CHECK_U(got[l][1], n->brought[id][l][1]);
+            CHECK_U(paid[l], n->paid[id][l]);
         }
     }
 }
@@ -785,6 +845,7 @@ static void random_worlds(void **state)
                     same_as_naive(x, q, n, h, account, asset);
                     ways_hold(x, q, h);
                 }
+        same_transfers(x, q, n);
         for (unsigned l = 0; l < LABELS; l++)
             CHECK_U(account_exposure_cut(x, (uint16_t)l), n->cut[l]);
         if (i % 8 == 0)
@@ -871,6 +932,19 @@ static void same_answers(const struct account_exposure *x, const struct account_
                 CHECK_U(got[i].best, want[i].best);
             }
         }
+    for (uint64_t id = 0; id < q->a.transfers_n; id++) {
+        struct exposure_part got[PARTS], want[PARTS];
+        bool kept, wanted;
+        size_t n = account_exposure_transfer(x, &q->a, id, EXPOSURE_RECEIVED, got, PARTS, &kept);
+
+        CHECK_U(account_exposure_transfer(y, &q->a, id, EXPOSURE_RECEIVED, want, PARTS, &wanted),
+                n);
+        CHECK_U(kept, wanted);
+        for (size_t i = 0; i < n; i++) {
+            CHECK(u256_equal(got[i].amount, want[i].amount));
+            CHECK_U(got[i].best, want[i].best);
+        }
+    }
     CHECK_U(account_exposure_counts(x).transfers, account_exposure_counts(y).transfers);
     CHECK_U(account_exposure_counts(x).beyond, account_exposure_counts(y).beyond);
     for (uint16_t l = 0; l < LABELS; l++)
@@ -982,6 +1056,13 @@ static bool kept_load(void *ctx, const char *path, struct err *err)
             account_exposure_holding(x, h, (enum account_exposure_kind)kind, part, PARTS);
     for (uint32_t i = 0; i < account_exposure_counts(x).records; i++)
         account_exposure_path(x, &k->q.a, i, way, 4, &source);
+    for (uint64_t t = 0; t < k->q.a.transfers_n; t++) {
+        bool there;
+        size_t n = account_exposure_transfer(x, &k->q.a, t, EXPOSURE_RECEIVED, part, PARTS, &there);
+
+        for (size_t i = 0; i < n; i++)
+            account_exposure_transfer_path(x, &k->q.a, t, &part[i], way, 4, &source);
+    }
     CHECK_OK(account_exposure_add(x, &k->q.a, err), *err);
     account_exposure_free(x);
     return true;
