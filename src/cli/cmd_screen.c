@@ -1,4 +1,4 @@
-/* cordon screen: what is known of addresses and names, and what is decided about them. */
+/* cordon screen: what is known of addresses, names and transfers, and what is decided about them. */
 #include "base/mem.h"
 #include "base/pool.h"
 #include "cli/exposures.h"
@@ -29,6 +29,16 @@ static bool looks_like_name(const char *word)
     return strlen(word) < ADDRESS_MIN;
 }
 
+/* 64 hex digits, with or without 0x, and then nothing or ":..." */
+static bool is_transfer(const struct call *c, const char *word)
+{
+    const char *digits = word + (!strncmp(word, "0x", 2) ? 2 : 0);
+    size_t n = strspn(digits, "0123456789abcdefABCDEF");
+
+    return !call_option(c, "name") && !call_option(c, "address") && n == 64 &&
+           (!digits[n] || digits[n] == ':');
+}
+
 static bool is_name(const struct call *c, const char *word)
 {
     return call_option(c, "name") || (!call_option(c, "address") && looks_like_name(word));
@@ -40,7 +50,7 @@ static bool asks_names(const struct call *c)
     bool any = call_option(c, "batch") != NULL;
 
     for (size_t i = 0; i < call_args_n(c); i++)
-        any |= is_name(c, call_arg(c, i));
+        any |= !is_transfer(c, call_arg(c, i)) && is_name(c, call_arg(c, i));
     return any;
 }
 
@@ -99,20 +109,31 @@ static bool usual_of_call(struct call *c, struct screen_question *q, struct err 
 
 static void question_of_word(struct call *c, const char *word, struct screen_question *q)
 {
-    bool name = is_name(c, word);
+    bool tx = is_transfer(c, word), name = !tx && is_name(c, word);
 
-    q->subject = name ? SCREEN_OF_NAME : SCREEN_OF_ADDRESS;
-    q->address = name ? "" : word;
+    q->subject = tx ? SCREEN_OF_TRANSFER : name ? SCREEN_OF_NAME : SCREEN_OF_ADDRESS;
+    q->tx = tx ? word : NULL;
+    q->address = name || tx ? "" : word;
     q->name = name ? word : "";
 }
 
 /* ---- for people ---- */
 
+/* ", the payer 1NDy..." */
+static void party_text(struct text *to, const struct screen_reason *r)
+{
+    if (r->about == SCREEN_ABOUT_SUBJECT)
+        return;
+    text_printf(to, ", the %s%s%s", screen_about_name(r->about), r->party ? " " : "",
+                r->party ? r->party : "");
+}
+
 static void listed_text(struct text *to, const struct screen_reason *r,
                         const struct screen_match *m)
 {
-    text_printf(to, "  %s: entry %s of %s, %s", r->exact ? "listed" : "may be listed", r->entry,
-                r->source, m->entry->name.text);
+    text_printf(to, "  %s", r->exact ? "listed" : "may be listed");
+    party_text(to, r);
+    text_printf(to, ": entry %s of %s, %s", r->entry, r->source, m->entry->name.text);
     if (!r->exact)
         text_printf(to, "\n      by \"%s\", %u.%u %% alike", m->name, r->score / 10, r->score % 10);
     for (size_t i = 0; i < m->adjusted.facts_n; i++)
@@ -131,7 +152,9 @@ static void listed_text(struct text *to, const struct screen_reason *r,
 
 static void exposed_text(struct text *to, const struct screen_reason *r)
 {
-    text_printf(to, "  exposed: %s ", r->received ? "received" : "sent");
+    text_str(to, "  exposed");
+    party_text(to, r);
+    text_printf(to, ": %s ", r->received ? "received" : "sent");
     text_u256(to, r->amount, r->decimals, 0);
     text_printf(to, " %s, %u.%04u %% of all, %s %s", r->asset, r->share_ppm / 10000,
                 r->share_ppm % 10000, r->received ? "of" : "to", r->category);
@@ -154,9 +177,10 @@ static void reason_text(struct text *to, const struct screen_reason *r,
         return;
     case SCREEN_TAGGED:
     case SCREEN_ENTITY:
-        text_printf(to, "  %s: %s (%s), says %s, confidence %u of 100%s\n",
-                    screen_evidence_name(r->evidence), r->label ? r->label : "", r->category,
-                    r->source, r->confidence, r->own ? ", our own tag" : "");
+        text_printf(to, "  %s", screen_evidence_name(r->evidence));
+        party_text(to, r);
+        text_printf(to, ": %s (%s), says %s, confidence %u of 100%s\n", r->label ? r->label : "",
+                    r->category, r->source, r->confidence, r->own ? ", our own tag" : "");
         return;
     case SCREEN_EXPOSED:
         exposed_text(to, r);
@@ -174,7 +198,16 @@ static void answer_text(struct text *to, const struct screen_question *q,
     const struct verdict *v = &a->verdict;
 
     text_printf(to, "%s  %s  %s\n", screen_decision_name(v->decision),
-                screen_direction_name(q->direction), *q->address ? q->address : q->name);
+                screen_direction_name(q->direction),
+                q->tx         ? q->tx
+                : *q->address ? q->address
+                              : q->name);
+    if (q->tx && a->facts.asset) {
+        text_str(to, "  ");
+        text_u256(to, a->facts.amount, a->facts.decimals, 0);
+        text_printf(to, " %s%s%s\n", a->facts.asset, a->chain ? ", on " : "",
+                    a->chain ? a->chain : "");
+    }
     switch (v->by) {
     case BY_RULE:
         text_printf(to, "  by rule %s%s%s\n", v->rule, v->why ? ": " : "", v->why ? v->why : "");
@@ -372,7 +405,9 @@ static uint32_t spaces_asked(const struct call *c)
         struct address_key key;
         struct err ignored; /* asking says what is wrong with it */
 
-        if (!is_name(c, word) && address_key_read(word, strlen(word), chain, &key, &ignored))
+        if (is_transfer(c, word))
+            spaces = UINT32_MAX;
+        else if (!is_name(c, word) && address_key_read(word, strlen(word), chain, &key, &ignored))
             spaces |= 1u << key.space;
     }
     return spaces;
@@ -411,7 +446,7 @@ static bool cmd_screen_run(struct call *c, struct err *err)
     if (call_option(c, "changed"))
         return err_fail(err, ERR_USAGE, "--changed goes with --again");
     if (!batch == !call_args_n(c))
-        return err_fail(err, ERR_USAGE, "screen what? ADDRESS|NAME... or --batch FILE");
+        return err_fail(err, ERR_USAGE, "screen what? ADDRESS|NAME|TX... or --batch FILE");
     if (call_option(c, "name") && call_option(c, "address"))
         return err_fail(err, ERR_USAGE, "--name and --address: one of them");
     if (!usual_of_call(c, &q, err) || !lists_as_of(c, &as_of, err) ||
@@ -458,12 +493,12 @@ static const struct example examples[] = {
 
 const struct command cmd_screen = {
     .name = "screen",
-    .args = "[ADDRESS|NAME...]",
+    .args = "[ADDRESS|NAME|TX...]",
     .args_min = 0,
     .args_max = CALL_WORDS_MAX,
     .options = options,
     .run = cmd_screen_run,
-    .summary = "decide about addresses and names by lists, tags and rules, with reasons",
+    .summary = "decide about addresses, names and transfers by lists, tags and rules, with reasons",
     .about =
         "Lists, tags and rules are those of CORDON_HOME: cordon lists import, cordon tags import, "
         "and\n"
@@ -477,6 +512,11 @@ const struct command cmd_screen = {
         "cordon lists import does it by itself, and so does the node. Exit 1 of --again: a "
         "question has a\n"
         "potential match that it did not have.\n"
+        "\n"
+        "TX is an output of a chain of coins (TXID:VOUT), a transfer of a chain of accounts "
+        "(HASH:v, HASH:l3)\n"
+        "or a transaction with all that it moved: who paid and who was paid, and what it brought "
+        "itself.\n"
         "\n"
         "Ledgers of the home are asked what an address received from, or paid to, tags, lists, "
         "and the\n"

@@ -85,6 +85,9 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
     json_put_string(j, "source", r->source);
     put_word(j, "label", r->label);
     put_word(j, "chain", r->chain);
+    if (r->about != SCREEN_ABOUT_SUBJECT)
+        json_put_string(j, "about", screen_about_name(r->about));
+    put_word(j, "address", r->party);
     switch (r->evidence) {
     case SCREEN_LISTED:
         listed_json(j, r, m);
@@ -111,6 +114,12 @@ static void subject_json(struct json_out *j, const struct screen_question *q, co
 {
     put_word(j, "ref", ref);
     switch (q->subject) {
+    case SCREEN_OF_TRANSFER:
+        json_put_string(j, "tx", q->tx);
+        if (*q->address)
+            json_put_string(j, "address", q->address);
+        put_word(j, "chain", chain);
+        break;
     case SCREEN_OF_ADDRESS:
         json_put_string(j, "address", q->address);
         put_word(j, "chain", chain);
@@ -163,6 +172,18 @@ static const char *unknown_words(enum screen_unknown_of of)
         return "exposure: there is more than is told";
     case UNKNOWN_ENTITIES:
         return "entities: no clusters are kept";
+    case UNKNOWN_TX:
+        return "transfer: it was never seen";
+    case UNKNOWN_TX_BEHIND:
+        return "exposure: it has not come to the transfer yet";
+    case UNKNOWN_TX_OLD:
+        return "exposure: what the transfer itself brought is not kept any more";
+    case UNKNOWN_TX_INPUTS:
+        return "transfer: who paid an input, or how much";
+    case UNKNOWN_TX_NOTHING:
+        return "transfer: the transaction moved nothing";
+    case UNKNOWN_TX_OTHERS:
+        return "transfer: it is between others than the address named";
     }
     return "";
 }
@@ -243,9 +264,16 @@ void screen_answer_json(struct json_out *j, const struct screener *s,
 
     json_object(j);
     subject_json(j, q,
-                 a->key.space == SPACE_NONE ? NULL
-                                            : address_space_name((enum address_space)a->key.space),
+                 a->chain ? a->chain
+                 : a->key.space == SPACE_NONE
+                     ? NULL
+                     : address_space_name((enum address_space)a->key.space),
                  ref);
+    if (q->subject == SCREEN_OF_TRANSFER && a->facts.asset) {
+        json_put_string(j, "asset", a->facts.asset);
+        json_put_u256(j, "amount", a->facts.amount);
+        json_put_number(j, "decimals", a->facts.decimals);
+    }
     verdict_json(j, &a->verdict);
     json_key(j, "reasons");
     json_array(j);

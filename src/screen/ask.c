@@ -3,7 +3,8 @@
 #include "screen/screener_parts.h"
 
 #include "base/text.h"
-#include "screen/ask_ledger.h"
+#include "screen/ask_transfer.h"
+#include "screen/screen_ledger_parts.h"
 
 #include <strings.h>
 
@@ -22,6 +23,10 @@ struct asking {
     size_t as_of_n;
     struct screen_unknown *unknown;
     size_t unknown_n;
+    const char *tx, *chain; /* of a transfer */
+    const char *asset;      /* what was moved, where the question does not say */
+    unsigned decimals;
+    struct u256 amount;
 };
 
 static bool no_memory(struct asking *x, struct err *err)
@@ -195,7 +200,7 @@ static void tagged(struct asking *x, const struct tag_found *found)
         struct tag t;
 
         if (x->n == x->max) {
-            x->tags_more = found->tags_n - i;
+            x->tags_more += found->tags_n - i;
             return;
         }
         tag_set_tag(x->s->tags, found, i, &t);
@@ -264,7 +269,7 @@ static bool subject_say(struct asking *x, const struct address_key *key, struct 
     const struct name_facts *f = &x->q->facts;
     bool ok;
 
-    if (x->q->subject == SCREEN_OF_ADDRESS)
+    if (key)
         text_printf(&t, "%s %s", address_space_name((enum address_space)key->space), key->text);
     else
         text_printf(&t, "%s %s", name_kind_text(x->q->kind),
@@ -301,7 +306,9 @@ static const struct list_hit **hits_by_text(const struct screener *s, const char
     return s->by_text + low;
 }
 
-static bool asked_address(struct asking *x, struct address_key *ret_key, struct err *err)
+/* of_transfer: of which no ledger knows. */
+static bool asked_address(struct asking *x, bool of_transfer, struct address_key *ret_key,
+                          struct err *err)
 {
     const struct screen_question *q = x->q;
     struct tag_found found = {.tags_n = 0};
@@ -320,6 +327,8 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
     if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
         found.tags_n = 0;
     exposed_find(q->ledgers, ret_key, q->chain, &all);
+    if (of_transfer && q->ledgers)
+        exposed_unknown(&all, UNKNOWN_TX, NULL);
     if (!exposed_say(x, &all, err))
         return false;
     if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n) /* as with most */
@@ -333,6 +342,126 @@ static bool asked_address(struct asking *x, struct address_key *ret_key, struct 
         listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
     tagged(x, &found);
     return exposed(x, &all, err);
+}
+
+/* ---- a transfer ---- */
+
+struct party {
+    struct address_key key;
+    enum screen_about about;
+    const struct list_hit *hits;
+    size_t hits_n;
+    struct tag_found found;
+};
+
+static size_t parties_n(const struct moved *m)
+{
+    return m->payers_n + m->payees_n + (m->other != NULL);
+}
+
+static bool party_key(const struct moved *m, size_t i, struct party *ret)
+{
+    bool payer = i < m->payers_n;
+
+    ret->about = payer ? SCREEN_ABOUT_PAYER : SCREEN_ABOUT_PAYEE;
+    if (i < m->payers_n + m->payees_n)
+        return screen_owner_key(&m->of->ledger, payer ? m->payers[i] : m->payees[i - m->payers_n],
+                                &ret->key);
+    ret->about = SCREEN_ABOUT_SUBJECT;
+    ret->key = *m->other;
+    return true;
+}
+
+/* Who paid or was paid, and what is said of them; false: nothing. */
+static bool party_of(const struct asking *x, const struct moved *m, size_t i, struct party *ret)
+{
+    ret->hits_n = ret->found.tags_n = 0;
+    if (!party_key(m, i, ret))
+        return false;
+    ret->hits = list_addresses_find(&x->s->addresses, &ret->key, &ret->hits_n);
+    if (!ret->hits)
+        ret->hits_n = 0;
+    if (x->s->tags && !tag_set_find(x->s->tags, &ret->key, &ret->found))
+        ret->found.tags_n = 0;
+    return ret->hits_n || ret->found.tags_n;
+}
+
+/* What is listed first, then tags: there is no room for all of what may be said. */
+static bool party_tell(struct asking *x, const struct party *p, bool lists, struct err *err)
+{
+    size_t before = x->n;
+    const char *address = arena_string(x->a, p->key.text, p->key.n);
+
+    if (!address || (lists && p->hits_n && !subject_say(x, &p->key, err)))
+        return no_memory(x, err);
+    for (size_t i = 0; lists && i < p->hits_n; i++)
+        listed_exactly(x, screener_subject(x->s, p->hits[i].list, p->hits[i].entry));
+    if (!lists)
+        tagged(x, &p->found);
+    for (; before < x->n; before++) {
+        x->reasons[before].about = p->about;
+        x->reasons[before].party = address;
+    }
+    return true;
+}
+
+static bool moved_tell(struct asking *x, const struct moved *m, const struct exposed_all *all,
+                       struct err *err)
+{
+    size_t n = all->n + all->related_n;
+    struct party p;
+
+    for (size_t i = 0; i < parties_n(m); i++)
+        if (party_of(x, m, i, &p))
+            n += p.hits_n + p.found.tags_n;
+    if (!n)
+        return true;
+    if (!room(x, n, err))
+        return false;
+    for (int lists = 1; lists >= 0; lists--)
+        for (size_t i = 0; i < parties_n(m); i++)
+            if (party_of(x, m, i, &p) && !party_tell(x, &p, lists != 0, err))
+                return false;
+    return exposed(x, all, err);
+}
+
+/* As it is kept: of one spelling. */
+static bool tx_say(struct asking *x, struct err *err)
+{
+    char *tx = arena_string(x->a, x->q->tx, strlen(x->q->tx));
+
+    if (!tx)
+        return no_memory(x, err);
+    for (char *p = tx; *p; p++)
+        if (*p >= 'A' && *p <= 'F')
+            *p = (char)(*p - 'A' + 'a');
+    x->tx = tx;
+    return true;
+}
+
+static bool asked_transfer(struct asking *x, struct address_key *ret_key, struct err *err)
+{
+    const struct screen_question *q = x->q;
+    bool named = *q->address != 0;
+    struct exposed_all all;
+    struct moved m;
+
+    if (!tx_say(x, err) ||
+        (named &&
+         !address_key_read_known(q->address, strlen(q->address), q->chain, ret_key, err)) ||
+        !moved_find(x->a, q, named ? ret_key : NULL, &all, &m, err))
+        return false;
+    if (!m.of && named)
+        return asked_address(x, true, ret_key, err);
+    if (!m.of)
+        exposed_unknown(&all, q->ledgers ? UNKNOWN_TX : UNKNOWN_NOT_ASKED, NULL);
+    x->chain = m.of ? m.of->chain->name : NULL;
+    if (m.one_asset && !q->asset) {
+        x->asset = m.asset;
+        x->decimals = m.decimals;
+        x->amount = m.amount;
+    }
+    return exposed_say(x, &all, err) && (!m.of || moved_tell(x, &m, &all, err));
 }
 
 static bool asked_name(struct asking *x, struct err *err)
@@ -351,9 +480,11 @@ static bool asked(struct asking *x, struct address_key *ret_key, struct err *err
 {
     switch (x->q->subject) {
     case SCREEN_OF_ADDRESS:
-        return asked_address(x, ret_key, err);
+        return asked_address(x, false, ret_key, err);
     case SCREEN_OF_NAME:
         return asked_name(x, err);
+    case SCREEN_OF_TRANSFER:
+        return asked_transfer(x, ret_key, err);
     }
     return false;
 }
@@ -361,22 +492,31 @@ static bool asked(struct asking *x, struct address_key *ret_key, struct err *err
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err)
 {
-    struct asking x = {.s = s, .a = a, .q = q, .data_oldest = UINT64_MAX};
+    struct asking x = {.s = s,
+                       .a = a,
+                       .q = q,
+                       .data_oldest = UINT64_MAX,
+                       .asset = q->asset,
+                       .decimals = q->decimals,
+                       .amount = q->amount};
     struct address_key key = {.space = SPACE_NONE};
 
     if (!asked(&x, &key, err))
         return false;
     *ret = (struct screen_answer){
         .key = key,
+        .tx = x.tx,
+        .chain = x.chain,
         .facts = {.direction = q->direction,
-                  .asset = q->asset,
-                  .decimals = q->decimals,
-                  .amount = q->amount,
+                  .subject = q->subject,
+                  .asset = x.asset,
+                  .decimals = x.decimals,
+                  .amount = x.amount,
                   .reasons = x.reasons,
                   .reasons_n = x.n,
                   /* without a list nothing is clean */
                   .outage = !s->lists_n || x.outage,
-                  .of_chain = q->subject == SCREEN_OF_ADDRESS,
+                  .of_chain = q->subject != SCREEN_OF_NAME,
                   .covered = x.covered,
                   .data_age = data_age(&x),
                   .list_age = list_age(s, q->now)},

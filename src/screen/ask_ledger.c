@@ -11,7 +11,7 @@
 
 /* ---- what is there ---- */
 
-static void unknown_put(struct exposed_all *all, enum screen_unknown_of of, const char *chain)
+void exposed_unknown(struct exposed_all *all, enum screen_unknown_of of, const char *chain)
 {
     for (size_t i = 0; i < all->unknown_n; i++)
         if (all->unknown[i].of == of && all->unknown[i].chain == chain)
@@ -20,10 +20,10 @@ static void unknown_put(struct exposed_all *all, enum screen_unknown_of of, cons
         all->unknown[all->unknown_n++] = (struct screen_unknown){of, chain};
 }
 
-static void exposed_put(struct exposed_all *all, const struct exposed *e)
+void exposed_put(struct exposed_all *all, const struct exposed *e)
 {
     if (all->n == EXPOSED_MAX)
-        unknown_put(all, UNKNOWN_MORE, NULL);
+        exposed_unknown(all, UNKNOWN_MORE, NULL);
     else
         all->at[all->n++] = *e;
 }
@@ -53,7 +53,7 @@ static size_t same_added(struct exposure_part *parts, size_t n)
 }
 
 static void coins_flow(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
-                       bool received, struct exposed_all *all)
+                       bool received, enum screen_about about, struct exposed_all *all)
 {
     const struct exposure *x = of->exposure->coins;
     struct exposure_part parts[LEDGER_TWINS_MAX * EXPOSED_PARTS], sorted[EXPOSED_PARTS];
@@ -66,7 +66,7 @@ static void coins_flow(const struct screen_ledger_at *of, const uint64_t *script
                                 : exposure_sent(x, script, parts + parts_n, EXPOSED_PARTS);
 
         if (there > EXPOSED_PARTS)
-            unknown_put(all, UNKNOWN_MORE, NULL);
+            exposed_unknown(all, UNKNOWN_MORE, NULL);
         parts_n += there < EXPOSED_PARTS ? there : EXPOSED_PARTS;
         if (__builtin_add_overflow(total,
                                    received ? exposure_received_total(x, script)
@@ -78,11 +78,12 @@ static void coins_flow(const struct screen_ledger_at *of, const uint64_t *script
     for (size_t i = 0; i < parts_n; i++)
         exposure_part_put(sorted, &sorted_n, EXPOSED_PARTS, parts[i], u256_of(total));
     for (size_t i = 0; i < sorted_n; i++)
-        exposed_put(all, &(struct exposed){.of = of, .received = received, .part = sorted[i]});
+        exposed_put(all, &(struct exposed){
+                             .of = of, .received = received, .part = sorted[i], .about = about});
 }
 
 static void holding_flow(const struct screen_ledger_at *of, uint64_t holding, uint64_t asset,
-                         bool received, struct exposed_all *all)
+                         bool received, enum screen_about about, struct exposed_all *all)
 {
     struct exposure_part parts[EXPOSED_PARTS];
     size_t n = account_exposure_holding(of->exposure->accounts, holding,
@@ -90,24 +91,24 @@ static void holding_flow(const struct screen_ledger_at *of, uint64_t holding, ui
                                         EXPOSED_PARTS);
 
     if (n > EXPOSED_PARTS) {
-        unknown_put(all, UNKNOWN_MORE, NULL);
+        exposed_unknown(all, UNKNOWN_MORE, NULL);
         n = EXPOSED_PARTS;
     }
     for (size_t i = 0; i < n; i++)
-        exposed_put(all, &(struct exposed){of, received, parts[i], asset});
+        exposed_put(all, &(struct exposed){of, received, parts[i], asset, about, 0});
 }
 
 /* The native coin first, then tokens that are known, then the rest, of which anybody can make as
  * many as they like. */
 static void account_find_all(const struct screen_ledger_at *of, uint64_t account, bool received,
-                             struct exposed_all *all)
+                             enum screen_about about, struct exposed_all *all)
 {
     const struct account_ledger *l = of->ledger.accounts;
     const struct accounts *a = account_ledger_accounts(l);
     uint64_t native = account_ledger_find_holding(l, account, ACCOUNT_NOBODY);
 
     if (native < a->holdings_n)
-        holding_flow(of, native, ACCOUNT_NOBODY, received, all);
+        holding_flow(of, native, ACCOUNT_NOBODY, received, about, all);
     for (int known = 1; known >= 0; known--) {
         uint64_t next, looked = 0;
 
@@ -116,24 +117,26 @@ static void account_find_all(const struct screen_ledger_at *of, uint64_t account
 
             next = holding.before < h ? holding.before : ACCOUNTS_NONE;
             if (++looked > EXPOSED_HOLDINGS_MAX) {
-                unknown_put(all, UNKNOWN_MORE, of->chain->name);
+                exposed_unknown(all, UNKNOWN_MORE, of->chain->name);
                 break;
             }
             if (h != native && (asset_facts_of(l, holding.asset).symbol != NULL) == (known != 0))
-                holding_flow(of, h, holding.asset, received, all);
+                holding_flow(of, h, holding.asset, received, about, all);
         }
     }
 }
 
 /* The labelled addresses of the entity, but for the forms of the one that is asked about. */
-static void related_find(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
-                         struct exposed_all *all)
+void owners_related(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
+                    enum screen_about about, struct exposed_all *all)
 {
     const struct screen_entity_row *rows;
     size_t rows_n = 0;
 
+    if (!of->ledger.coins)
+        return;
     if (!of->entities) {
-        unknown_put(all, UNKNOWN_ENTITIES, of->chain->name);
+        exposed_unknown(all, UNKNOWN_ENTITIES, of->chain->name);
         return;
     }
     if (!n)
@@ -145,10 +148,32 @@ static void related_find(const struct screen_ledger_at *of, const uint64_t *scri
         for (size_t k = 0; k < n; k++)
             own |= rows[i].script == scripts[k];
         if (!own && all->related_n < RELATED_MAX)
-            all->related[all->related_n++] = (struct related){of, rows[i]};
+            all->related[all->related_n++] = (struct related){of, rows[i], about};
         else if (!own)
-            unknown_put(all, UNKNOWN_MORE, of->chain->name);
+            exposed_unknown(all, UNKNOWN_MORE, of->chain->name);
     }
+}
+
+void owners_exposed(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                    enum screen_about about, struct exposed_all *all)
+{
+    for (int received = 1; received >= 0; received--) {
+        if (of->exposure->coins)
+            coins_flow(of, owners, n, received != 0, about, all);
+        else
+            account_find_all(of, owners[0], received != 0, about, all);
+    }
+}
+
+void ledger_stands(const struct screen_ledger_at *of, struct exposed_all *all)
+{
+    const struct screen_ledger *x = of->exposure;
+
+    if (x->blocks < screen_blocks_of(&of->ledger))
+        exposed_unknown(all, UNKNOWN_BEHIND, of->chain->name);
+    if (x->as_of.any && x->as_of.time < all->oldest)
+        all->oldest = x->as_of.time;
+    all->as_of[all->as_of_n++] = x->as_of;
 }
 
 static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,
@@ -162,21 +187,12 @@ static void address_find_all(const struct screen_ledger_at *of, const struct add
     pthread_rwlock_rdlock(&x->lock);
     for (size_t i = 0; i < n; i++)
         seen |= owners[i] < x->owners_n;
-    for (int received = 1; seen && received >= 0; received--) {
-        if (x->coins)
-            coins_flow(of, owners, n, received != 0, all);
-        else
-            account_find_all(of, owners[0], received != 0, all);
-    }
-    if (!seen)
-        unknown_put(all, UNKNOWN_NEVER_SEEN, of->chain->name);
-    if (x->coins)
-        related_find(of, owners, n, all);
-    if (x->blocks < screen_blocks_of(&of->ledger))
-        unknown_put(all, UNKNOWN_BEHIND, of->chain->name);
-    if (x->as_of.any && x->as_of.time < all->oldest)
-        all->oldest = x->as_of.time;
-    all->as_of[all->as_of_n++] = x->as_of;
+    if (seen)
+        owners_exposed(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
+    else
+        exposed_unknown(all, UNKNOWN_NEVER_SEEN, of->chain->name);
+    owners_related(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
+    ledger_stands(of, all);
     pthread_rwlock_unlock(&x->lock);
 }
 
@@ -196,27 +212,32 @@ static bool is_asked(const struct chain *chain, const struct address_key *key, c
            (any || !strcmp(hint, chain->name) || !strcmp(hint, chain->caip2));
 }
 
-static void one_ask(const struct screen_ledger_at *of, const struct address_key *key,
-                    struct exposed_all *all)
+bool ledger_ready(const struct screen_ledger_at *of, struct exposed_all *all)
 {
+    enum screen_unknown_of why = UNKNOWN_FAILED;
+
     switch (of->state) {
     case SCREEN_READY:
-        all->covered = true;
-        address_find_all(of, key, all);
-        return;
+        return true;
     case SCREEN_COMING:
-        all->outage = true;
-        unknown_put(all, UNKNOWN_COMING, of->chain->name);
-        return;
+        why = UNKNOWN_COMING;
+        break;
     case SCREEN_AWAY:
-        all->outage = true;
-        unknown_put(all, UNKNOWN_AWAY, of->chain->name);
-        return;
+        why = UNKNOWN_AWAY;
+        break;
     case SCREEN_FAILED:
-        all->outage = true;
-        unknown_put(all, UNKNOWN_FAILED, of->chain->name);
-        return;
+        break;
     }
+    all->outage = true;
+    exposed_unknown(all, why, of->chain->name);
+    return false;
+}
+
+void exposed_none(struct exposed_all *all)
+{
+    all->n = all->as_of_n = all->unknown_n = all->related_n = 0;
+    all->covered = all->outage = false;
+    all->oldest = UINT64_MAX;
 }
 
 void exposed_find(const struct screen_ledgers *ledgers, const struct address_key *key,
@@ -225,22 +246,23 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
     struct exposed_all *all = ret;
     bool found = false, any = is_any(key, chain);
 
-    all->n = all->as_of_n = all->unknown_n = all->related_n = 0;
-    all->covered = all->outage = false;
-    all->oldest = UINT64_MAX;
+    exposed_none(all);
     if (!ledgers) {
-        unknown_put(all, UNKNOWN_NOT_ASKED, NULL);
+        exposed_unknown(all, UNKNOWN_NOT_ASKED, NULL);
         return;
     }
     for (size_t i = 0; i < ledgers->n; i++)
         if (is_asked(ledgers->at[i].chain, key, chain, any)) {
             found = true;
-            one_ask(&ledgers->at[i], key, all);
+            if (!ledger_ready(&ledgers->at[i], all))
+                continue;
+            all->covered = true;
+            address_find_all(&ledgers->at[i], key, all);
         }
     if (!found)
-        unknown_put(all, UNKNOWN_NO_LEDGER, NULL);
+        exposed_unknown(all, UNKNOWN_NO_LEDGER, NULL);
     else if (key->space == SPACE_EVM && any)
-        unknown_put(all, UNKNOWN_OTHER_CHAINS, NULL);
+        exposed_unknown(all, UNKNOWN_OTHER_CHAINS, NULL);
 }
 
 /* ---- a reason ---- */
@@ -280,8 +302,7 @@ static bool tx_put(struct telling *t, uint32_t tx)
     return path_put(t, shown);
 }
 
-/* Has an owner the label? */
-static bool has_label(const struct screen_ledger *x, uint64_t owner, uint16_t label)
+bool owner_has(const struct screen_ledger *x, uint64_t owner, uint16_t label)
 {
     for (size_t i = screen_source_at(x, owner); i < x->sources_n && x->sources[i].owner == owner;
          i++)
@@ -299,7 +320,7 @@ static void payee_find(struct telling *t, uint32_t tx)
     for (uint64_t i = 0; i < out.n && i < PAID_MAX; i++) {
         uint32_t script = ledger_script_of(l, out.first + i);
 
-        if (script == SCRIPT_NONE || !has_label(t->e->of->exposure, script, t->e->part.label))
+        if (script == SCRIPT_NONE || !owner_has(t->e->of->exposure, script, t->e->part.label))
             continue;
         t->counterparty = script;
         t->has_counterparty = true;
@@ -310,9 +331,15 @@ static void payee_find(struct telling *t, uint32_t tx)
 static bool coins_way(struct telling *t)
 {
     const struct exposed *e = t->e;
+    const struct ledger *l = e->of->ledger.coins;
     uint32_t txs[PATH_TOLD], source;
     size_t n;
 
+    if (!e->received && e->about == SCREEN_ABOUT_TRANSFER) {
+        t->counterparty = ledger_script_of(l, e->move);
+        t->has_counterparty = true;
+        return tx_put(t, coins_maker(ledger_coins(l), e->move));
+    }
     if (!e->received) {
         payee_find(t, e->part.best);
         return tx_put(t, e->part.best);
@@ -332,8 +359,11 @@ static bool accounts_way(struct telling *t)
     const struct account_ledger *l = e->of->ledger.accounts;
     const struct accounts *a = account_ledger_accounts(l);
     uint64_t transfers[PATH_TOLD], source = ACCOUNTS_NONE;
-    size_t n = account_exposure_path(e->of->exposure->accounts, a, e->part.best, transfers,
-                                     PATH_TOLD, &source);
+    const struct account_exposure *x = e->of->exposure->accounts;
+    size_t n =
+        e->about == SCREEN_ABOUT_TRANSFER
+            ? account_exposure_transfer_path(x, a, e->move, &e->part, transfers, PATH_TOLD, &source)
+            : account_exposure_path(x, a, e->part.best, transfers, PATH_TOLD, &source);
 
     n = n < PATH_TOLD ? n : PATH_TOLD;
     if (!e->received && n && transfers[n - 1] < a->transfers_n) {
@@ -461,6 +491,7 @@ static bool reason_fill(struct telling *t, struct screen_reason *r)
         .chain = e->of->chain->name,
         .list = kept(t->a, t->label.list),
         .case_id = kept(t->a, t->label.case_id),
+        .about = e->about,
         .direct = e->part.direct,
         .received = e->received,
         .amount = e->part.amount,
@@ -504,6 +535,7 @@ static bool related_fill(const struct screener *s, struct arena *a, const struct
         .list = kept(a, label.list),
         .case_id = kept(a, label.case_id),
         .confidence = label.source ? 100 : 0,
+        .about = of->about,
     };
     if (!r->category || !r->source || (label.list && !r->list) || (label.case_id && !r->case_id))
         return false;

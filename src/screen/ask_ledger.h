@@ -1,6 +1,6 @@
-/* What ledgers tell of one address: found first, on the caller's stack, and then turned into
- * reasons, so that an address of which there is nothing to tell costs no memory. Of this folder
- * alone. */
+/* What ledgers tell of one address, or of a transfer: found first, on the caller's stack, and then
+ * turned into reasons, so that an address of which there is nothing to tell costs no memory. Of
+ * this folder alone. */
 #ifndef CORDON_SCREEN_ASK_LEDGER_H
 #define CORDON_SCREEN_ASK_LEDGER_H
 
@@ -17,6 +17,7 @@
 struct related { /* another address of the entity, with one of its labels */
     const struct screen_ledger_at *of;
     struct screen_entity_row row;
+    enum screen_about about;
 };
 
 struct exposed {
@@ -24,6 +25,8 @@ struct exposed {
     bool received;
     struct exposure_part part;
     uint64_t asset; /* of accounts */
+    enum screen_about about;
+    uint64_t move; /* SCREEN_ABOUT_TRANSFER: the output, or transfer */
 };
 
 struct exposed_all {
@@ -46,5 +49,22 @@ bool related_reason(const struct screener *s, struct arena *a, const struct rela
                     struct screen_reason *ret, struct err *err) MUST_USE;
 bool exposed_reason(const struct screener *s, struct arena *a, const struct exposed *e,
                     struct screen_reason *ret, struct err *err) MUST_USE;
+
+/* ---- parts of it, for transfers (ask_transfer.c) ---- */
+
+void exposed_none(struct exposed_all *all);
+void exposed_unknown(struct exposed_all *all, enum screen_unknown_of of, const char *chain);
+void exposed_put(struct exposed_all *all, const struct exposed *e);
+/* Within the lock of of->exposure: what owners received and paid; the labelled addresses of the
+ * entity of the first; what the answer stands on. */
+void owners_exposed(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                    enum screen_about about, struct exposed_all *all);
+void owners_related(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                    enum screen_about about, struct exposed_all *all);
+void ledger_stands(const struct screen_ledger_at *of, struct exposed_all *all);
+/* Can it be asked? Else all says what is wrong. */
+bool ledger_ready(const struct screen_ledger_at *of, struct exposed_all *all);
+/* Has an owner the label? */
+bool owner_has(const struct screen_ledger *x, uint64_t owner, uint16_t label);
 
 #endif

@@ -23,6 +23,7 @@
 enum field {
     FIELD_ADDRESS,
     FIELD_NAME,
+    FIELD_TX,
     FIELD_CHAIN,
     FIELD_DIRECTION,
     FIELD_KIND,
@@ -37,8 +38,8 @@ enum field {
 };
 
 static const char *const field_names[FIELDS] = {
-    "address",     "name",     "chain", "direction", "kind",     "born",
-    "nationality", "document", "asset", "amount",    "decimals", "ref",
+    "address",     "name",     "tx",    "chain",  "direction", "kind", "born",
+    "nationality", "document", "asset", "amount", "decimals",  "ref",
 };
 
 enum form { FORM_UNKNOWN, FORM_CSV, FORM_LINES };
@@ -251,7 +252,10 @@ static bool question_read(struct arena *a, const struct screen_question *usual,
                           const struct record *r, struct screen_question *q, struct err *err)
 {
     *q = *usual;
-    q->subject = told(r, FIELD_ADDRESS) ? SCREEN_OF_ADDRESS : SCREEN_OF_NAME;
+    q->subject = told(r, FIELD_TX)        ? SCREEN_OF_TRANSFER
+                 : told(r, FIELD_ADDRESS) ? SCREEN_OF_ADDRESS
+                                          : SCREEN_OF_NAME;
+    q->tx = told(r, FIELD_TX);
     q->address = told(r, FIELD_ADDRESS) ? r->at[FIELD_ADDRESS] : "";
     q->name = told(r, FIELD_NAME) ? r->at[FIELD_NAME] : "";
     if (told(r, FIELD_CHAIN))
@@ -259,8 +263,8 @@ static bool question_read(struct arena *a, const struct screen_question *usual,
     for (int f = 0; f < FIELDS; f++)
         if (r->at[f] && (memchr(r->at[f], 0, r->n[f]) || !utf8_valid(r->at[f], r->n[f])))
             return err_fail(err, ERR_INPUT, "%s: not UTF-8", field_names[f]);
-    if (!*q->address && !*q->name)
-        return err_fail(err, ERR_INPUT, "neither address nor name");
+    if (!q->tx && !*q->address && !*q->name)
+        return err_fail(err, ERR_INPUT, "neither address nor name nor tx");
     return (!told(r, FIELD_DIRECTION) ||
             direction_read(r->at[FIELD_DIRECTION], &q->direction, err)) &&
            (!told(r, FIELD_KIND) || kind_read(r->at[FIELD_KIND], &q->kind, err)) &&
@@ -360,6 +364,8 @@ static bool answer(struct slice *s, const struct span *at, const struct record *
             x->q.address = "";
         if (!utf8_valid(x->q.name, strlen(x->q.name)))
             x->q.name = "";
+        if (x->q.tx && !utf8_valid(x->q.tx, strlen(x->q.tx)))
+            x->q.tx = "";
         refuse(s, at, &x->q, x->ref, &err);
     }
     return true;
@@ -374,7 +380,9 @@ static bool csv_header(struct screen_batch *b, const struct csv_field *fields, s
         b->column[f] = csv_column(fields, n, field_names[f]);
     b->header = true;
     return b->column[FIELD_ADDRESS] != CSV_NONE || b->column[FIELD_NAME] != CSV_NONE ||
-           err_fail(err, ERR_INPUT, "line 1: a header is wanted, with a column address or name");
+           b->column[FIELD_TX] != CSV_NONE ||
+           err_fail(err, ERR_INPUT,
+                    "line 1: a header is wanted, with a column address, name or tx");
 }
 
 static bool csv_header_read(struct screen_batch *b, struct bytes in, struct err *err)

@@ -5,6 +5,8 @@
  * members:
  *
  *     address, or name     who is asked about; of both, the address
+ *     tx                   a transfer that is asked about: TXID:VOUT, HASH:l3, or a transaction,
+ *                          which an address beside it narrows
  *     chain                name, CAIP-2 or ticker
  *     direction            inbound or outbound
  *     kind                 person, organisation, vessel, aircraft
@@ -13,7 +15,7 @@
  *     ref                  given back as it is
  *
  * Others are passed over. A record that cannot be read or answered gets a line that says so, with
- * the decision UNKNOWN, and the stream goes on; only a header without address and name, or a record
+ * the decision UNKNOWN, and the stream goes on; only a header without address, name and tx, or a record
  * larger than SCREEN_RECORD_BYTES_MAX, ends it.
  *
  * Ownership: the screener and the pool are borrowed until screen_batch_free.

@@ -45,10 +45,16 @@ static void facts_json(struct json_out *j, const struct name_facts *f)
     json_array_end(j);
 }
 
-static void form_json(struct json_out *j, const struct screen_question *q, const char *address)
+static void form_json(struct json_out *j, const struct screen_question *q, const char *tx,
+                      const char *address)
 {
     json_object(j);
     switch (q->subject) {
+    case SCREEN_OF_TRANSFER:
+        json_put_string(j, "tx", tx);
+        put_word(j, "address", address);
+        put_word(j, "chain", q->chain);
+        break;
     case SCREEN_OF_ADDRESS:
         json_put_string(j, "address", address);
         put_word(j, "chain", q->chain);
@@ -73,14 +79,14 @@ static void form_json(struct json_out *j, const struct screen_question *q, const
     json_object_end(j);
 }
 
-static bool form_of(struct arena *a, const struct screen_question *q, const char *address,
-                    const char **ret, size_t *ret_n, struct err *err)
+static bool form_of(struct arena *a, const struct screen_question *q, const char *tx,
+                    const char *address, const char **ret, size_t *ret_n, struct err *err)
 {
     struct text t = text_new(QUESTION_FORM_BYTES_MAX);
     struct json_out j = json_to(&t, false);
     bool ok;
 
-    form_json(&j, q, address);
+    form_json(&j, q, tx, address);
     ok = text_end(&t, err) &&
          (utf8_valid(t.p, t.n) || err_fail(err, ERR_INPUT, "the question: not UTF-8"));
     if (ok) {
@@ -251,13 +257,13 @@ bool question_asked_of(struct arena *a, const struct screener *s, const struct s
     size_t n, form_n;
 
     *ret = (struct question_asked){.is_name = q->subject == SCREEN_OF_NAME, .at = q->now};
-    ret->subject = ret->is_name ? q->name : of->key.text;
+    ret->subject = ret->is_name ? q->name : of->tx ? of->tx : of->key.text;
     ret->subject = arena_string(a, ret->subject, strlen(ret->subject));
     ret->ref = ref ? arena_string(a, ref, strlen(ref)) : NULL;
     if (!ret->subject || (ref && !ret->ref))
         return err_fail(err, ERR_NOMEM, "a question");
-    if (!form_of(a, q, q->address, &ret->form, &form_n, err) ||
-        !form_of(a, q, of->key.text, &canonical, &n, err))
+    if (!form_of(a, q, q->tx, q->address, &ret->form, &form_n, err) ||
+        !form_of(a, q, of->tx, of->key.text, &canonical, &n, err))
         return false;
     subject = sha256(ret->subject, strlen(ret->subject));
     form = sha256(canonical, n);

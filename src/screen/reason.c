@@ -66,3 +66,31 @@ bool screen_decision_fits(enum screen_decision d, enum screen_direction of)
     }
     return false;
 }
+
+const char *screen_subject_name(enum screen_subject s)
+{
+    switch (s) {
+    case SCREEN_OF_ADDRESS:
+        return "address";
+    case SCREEN_OF_NAME:
+        return "name";
+    case SCREEN_OF_TRANSFER:
+        return "transfer";
+    }
+    return "";
+}
+
+const char *screen_about_name(enum screen_about a)
+{
+    switch (a) {
+    case SCREEN_ABOUT_SUBJECT:
+        return "subject";
+    case SCREEN_ABOUT_PAYER:
+        return "payer";
+    case SCREEN_ABOUT_PAYEE:
+        return "payee";
+    case SCREEN_ABOUT_TRANSFER:
+        return "transfer";
+    }
+    return "";
+}

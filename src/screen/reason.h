@@ -35,6 +35,18 @@ enum screen_evidence {
 };
 #define SCREEN_EVIDENCES 5
 
+enum screen_subject { SCREEN_OF_ADDRESS, SCREEN_OF_NAME, SCREEN_OF_TRANSFER };
+#define SCREEN_SUBJECTS 3
+
+/* What a reason is about, where a transfer is asked about. */
+enum screen_about {
+    SCREEN_ABOUT_SUBJECT, /* the address or name itself */
+    SCREEN_ABOUT_PAYER,
+    SCREEN_ABOUT_PAYEE,
+    SCREEN_ABOUT_TRANSFER,
+};
+#define SCREEN_ABOUTS 4
+
 struct screen_reason {
     enum screen_evidence evidence;
     const char *category; /* "sanctions", "theft", "mixer": docs/tags.md */
@@ -44,9 +56,11 @@ struct screen_reason {
     const char *entry;    /* SCREEN_LISTED: its id on the list */
     const char *case_id;  /* of a theft that is followed; else NULL */
     const char *label;    /* the listed name, the tag's label, the counterparty; may be NULL */
-    bool exact;           /* SCREEN_LISTED: by address or document, not by likeness of a name */
-    bool quiet;           /* a person said that it is a false positive, and nothing changed since */
-    bool own;             /* a private tag: shown to its owner alone */
+    enum screen_about about;
+    const char *party; /* the address of the payer or payee that it is about; else NULL */
+    bool exact;        /* SCREEN_LISTED: by address or document, not by likeness of a name */
+    bool quiet;        /* a person said that it is a false positive, and nothing changed since */
+    bool own;          /* a private tag: shown to its owner alone */
     /* SCREEN_EXPOSED */
     bool direct, received; /* else through others; else sent */
     const char *asset;     /* symbol */
@@ -62,6 +76,7 @@ struct screen_reason {
 /* One question with all that is known. */
 struct screen_facts {
     enum screen_direction direction;
+    enum screen_subject subject;
     const char *asset; /* of the transfer that is asked about; NULL: none is named */
     unsigned decimals;
     struct u256 amount;
@@ -77,6 +92,8 @@ struct screen_facts {
 const char *screen_direction_name(enum screen_direction d);
 const char *screen_decision_name(enum screen_decision d);
 const char *screen_evidence_name(enum screen_evidence e);
+const char *screen_subject_name(enum screen_subject s); /* "address", "name", "transfer" */
+const char *screen_about_name(enum screen_about a);     /* "subject", "payer", ... */
 /* Is it one of the decisions of that direction? */
 bool screen_decision_fits(enum screen_decision d, enum screen_direction of);
 

@@ -26,9 +26,10 @@ struct rule {
     /* of the question */
     struct amount transfer;
     uint64_t data_age_min, list_age_min;
+    uint32_t subject; /* a bit each; 0: any */
     /* of one reason */
-    bool asks;         /* any of these */
-    uint32_t evidence; /* a bit each; 0: any */
+    bool asks;                /* any of these */
+    uint32_t evidence, about; /* a bit each; 0: any */
     struct words category, list, case_id, source;
     int exposure, flow, own, exact; /* -1: either; 1: direct, received, own, exact; 0: the other */
     struct amount amount;
@@ -146,21 +147,37 @@ static bool words(struct arena *a, const struct json *j, struct words *ret, stru
     return true;
 }
 
-static bool evidences(struct arena *a, const struct json *j, uint32_t *ret, struct err *err)
+static const char *evidence_word(int i)
+{
+    return screen_evidence_name((enum screen_evidence)i);
+}
+
+static const char *subject_word(int i)
+{
+    return screen_subject_name((enum screen_subject)i);
+}
+
+static const char *about_word(int i)
+{
+    return screen_about_name((enum screen_about)i);
+}
+
+/* Some of a few words, a bit each. */
+static bool bits(struct arena *a, const struct json *j, const char *(*name)(int i), int n,
+                 const char *wanted, uint32_t *ret, struct err *err)
 {
     struct words w = {0};
 
     if (!words(a, j, &w, err))
         return false;
     for (size_t i = 0; i < w.n; i++) {
-        int e = 0;
+        int k = 0;
 
-        while (e < SCREEN_EVIDENCES &&
-               strcmp(w.at[i], screen_evidence_name((enum screen_evidence)e)))
-            e++;
-        if (e == SCREEN_EVIDENCES)
-            return bad(j, err, "evidence is listed, tagged, entity, exposed or held");
-        *ret |= 1u << e;
+        while (k < n && strcmp(w.at[i], name(k)) != 0)
+            k++;
+        if (k == n)
+            return bad(j, err, wanted);
+        *ret |= 1u << k;
     }
     return true;
 }
@@ -273,9 +290,10 @@ static bool amount(const struct json *j, struct amount *ret, struct err *err)
 static bool conditions(struct arena *a, const struct json *j, struct rule *r, struct err *err)
 {
     static const char *const names[] = {
-        "direction",  "transfer_min", "data_age_min", "list_age_min", "evidence",  "category",
-        "list",       "case",         "source",       "exposure",     "flow",      "tag",
-        "amount_min", "share_min",    "hops_max",     "match",        "score_min", "confidence_min",
+        "direction", "transfer_min", "data_age_min",   "list_age_min", "evidence",
+        "category",  "list",         "case",           "source",       "exposure",
+        "flow",      "tag",          "amount_min",     "share_min",    "hops_max",
+        "match",     "score_min",    "confidence_min", "subject",      "about",
         NULL};
     int direction;
 
@@ -290,7 +308,12 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         !amount(json_get(j, "transfer_min"), &r->transfer, err) ||
         !seconds(json_get(j, "data_age_min"), &r->data_age_min, err) ||
         !seconds(json_get(j, "list_age_min"), &r->list_age_min, err) ||
-        !evidences(a, json_get(j, "evidence"), &r->evidence, err) ||
+        !bits(a, json_get(j, "subject"), subject_word, SCREEN_SUBJECTS,
+              "subject is address, name or transfer", &r->subject, err) ||
+        !bits(a, json_get(j, "evidence"), evidence_word, SCREEN_EVIDENCES,
+              "evidence is listed, tagged, entity, exposed or held", &r->evidence, err) ||
+        !bits(a, json_get(j, "about"), about_word, SCREEN_ABOUTS,
+              "about is subject, payer, payee or transfer", &r->about, err) ||
         !words(a, json_get(j, "category"), &r->category, err) ||
         !words(a, json_get(j, "list"), &r->list, err) ||
         !words(a, json_get(j, "case"), &r->case_id, err) ||
@@ -319,7 +342,7 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         r->evidence = exposed;
     }
     r->asks = r->evidence || r->category.n || r->list.n || r->case_id.n || r->source.n ||
-              r->own >= 0 || r->exact >= 0 || r->score_min || r->confidence_min;
+              r->own >= 0 || r->exact >= 0 || r->score_min || r->confidence_min || r->about;
     return true;
 }
 
@@ -468,7 +491,8 @@ static bool is_either(int asked, bool is)
 
 static bool matches(const struct rule *r, const struct screen_reason *x)
 {
-    if (x->quiet || (r->evidence && !(r->evidence & 1u << x->evidence)))
+    if (x->quiet || (r->evidence && !(r->evidence & 1u << x->evidence)) ||
+        (r->about && !(r->about & 1u << x->about)))
         return false;
     if (!among(&r->category, x->category) || !among(&r->list, x->list) ||
         !among(&r->case_id, x->case_id) || !among(&r->source, x->source) ||
@@ -495,7 +519,8 @@ static bool old(uint64_t age, uint64_t least)
 static bool applies(const struct rule *r, const struct screen_facts *f, size_t *ret_reason)
 {
     *ret_reason = SIZE_MAX;
-    if (!r->answers[f->direction] || !reaches(&r->transfer, f->asset, f->decimals, f->amount) ||
+    if (!r->answers[f->direction] || (r->subject && !(r->subject & 1u << f->subject)) ||
+        !reaches(&r->transfer, f->asset, f->decimals, f->amount) ||
         !old(f->data_age, r->data_age_min) || !old(f->list_age, r->list_age_min))
         return false;
     for (size_t i = 0; r->asks && i < f->reasons_n; i++)

@@ -5,8 +5,11 @@
  * another one beside it, and swaps. What it stands on has one hash, which every answer names, so
  * that an answer can be asked for again as it was.
  *
- * A question is about an address, or about a name with what else is known of its owner. The
- * reasons come in this order: what is listed (exact ones first, then by likeness), tags,
+ * A question is about an address, about a name with what else is known of its owner, or about a
+ * transfer: an output of a chain of coins, a transfer of a chain of accounts, or a transaction and
+ * what it moved. Of a transfer the payers and payees are looked up as addresses are, and exposure
+ * is what that transfer itself brought; where no ledger has it, the address that is named with it
+ * is asked about. The reasons come in this order: what is listed (exact ones first, then by likeness), tags,
  * entities, exposure (ledger by ledger; received, then sent; largest first).
  *
  * Units:     as screen/reason.h; thresholds in per mille.
@@ -71,12 +74,12 @@ struct screener_stands screener_stands(const struct screener *s);
 const struct clocks *screener_clocks(const struct screener *s);
 const struct tag_set *screener_tags(const struct screener *s); /* NULL: opened without */
 
-enum screen_subject { SCREEN_OF_ADDRESS, SCREEN_OF_NAME };
-
 struct screen_question {
     enum screen_direction direction;
     enum screen_subject subject;
     const char *address, *chain; /* chain: name, CAIP-2 or ticker; NULL: the address decides */
+    const char *tx; /* of a transfer: TXID:VOUT, HASH:l3, or a transaction, which address, if it
+                       is not "", narrows to what it pays or is paid */
     const char *name;            /* "": only the documents of facts are looked up */
     enum name_kind kind;
     enum name_mode mode;
@@ -111,6 +114,12 @@ enum screen_unknown_of {
     UNKNOWN_NEVER_SEEN,   /* the address, on this ledger */
     UNKNOWN_MORE,         /* exposure that is not told */
     UNKNOWN_ENTITIES,     /* of the ledger no clusters are kept */
+    UNKNOWN_TX,           /* the transfer was never seen */
+    UNKNOWN_TX_BEHIND,    /* exposure has not come to it */
+    UNKNOWN_TX_OLD,       /* what it brought is not kept any more: the payers' stands for it */
+    UNKNOWN_TX_INPUTS,    /* who paid an input, or how much */
+    UNKNOWN_TX_NOTHING,   /* it moved nothing */
+    UNKNOWN_TX_OTHERS,    /* it is between others than the address named */
 };
 
 struct screen_unknown {
@@ -119,7 +128,8 @@ struct screen_unknown {
 };
 
 struct screen_answer {
-    struct address_key key; /* SPACE_NONE: of a name */
+    struct address_key key; /* SPACE_NONE: of a name, or of a transfer without an address */
+    const char *tx, *chain; /* of a transfer: as it is kept, and the ledger that has it; or NULL */
     struct screen_facts facts;
     struct screen_match *matches; /* [facts.reasons_n]; list NULL: not listed */
     struct verdict verdict;

@@ -454,6 +454,20 @@ static bool screen_address(struct http_job *job, struct err *err)
     return answer_question(job, known, SCREEN_INBOUND, err);
 }
 
+/* What is asked about has to be there; an address beside it narrows it. */
+static bool screen_transfer(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"tx",     "address",  "chain", "direction", "asset",
+                                        "amount", "decimals", "ref",   NULL};
+    const struct json *object;
+
+    if (!screening_body(job, known, &object, err))
+        return false;
+    if (!json_get(object, "tx"))
+        return err_fail(err, ERR_INPUT, "tx is wanted: TXID:VOUT, HASH:l3, or a transaction");
+    return answer_question(job, known, SCREEN_INBOUND, err);
+}
+
 static bool screen_name(struct http_job *job, struct err *err)
 {
     static const char *const known[] = {"name", "kind",      "born",      "nationality", "document",
@@ -832,6 +846,8 @@ static bool due(struct http_job *job, struct err *err)
 static const struct http_route routes[] = {
     {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
      screen_address},
+    {"POST", "/v1/screen/transfer", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
+     screen_transfer},
     {"POST", "/v1/screen/name", HTTP_SCREEN, HTTP_WORKER | HTTP_KEEPS, QUESTION_BYTES_MAX,
      screen_name},
     {"POST", "/v1/withdrawals/check", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,

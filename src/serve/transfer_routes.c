@@ -333,7 +333,8 @@ static bool ask_again(struct http_job *job, const struct registered *t, struct j
                       struct err *err)
 {
     struct registered now = *t;
-    struct screen_question q = {.subject = SCREEN_OF_ADDRESS,
+    struct screen_question q = {.subject = t->tx ? SCREEN_OF_TRANSFER : SCREEN_OF_ADDRESS,
+                                .tx = t->tx,
                                 .direction = !strcmp(t->direction, "outbound") ? SCREEN_OUTBOUND
                                                                                : SCREEN_INBOUND,
                                 .address = t->address,

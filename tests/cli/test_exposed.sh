@@ -321,7 +321,120 @@ an_entity_is_told() {
     jq -e '[.reasons[] | select(.evidence == "entity")] == []' out >jq.log
 }
 
-for test in by_hand policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
+# docs/exposure.md, "Coins"; then f, who is paid by nobody known, pays a.
+coin_world() {
+    printf -- '-> 100 a\n-> 100 d\n0.0 -> 80 b 20 a\n2.0 1.0 -> 90 c 90 d\n2.1 -> 20 c\n-> 30 f\n5.0 -> 30 a\n' |
+        python3 "$SOURCE/tests/cli/coin_world.py" blk.dat >coins
+    while read -r name value; do
+        declare -g "coin_$name=$value"
+    done <coins
+}
+
+coins_by_hand() {
+    home
+    coin_world
+    want 0 "$CORDON" ingest bitcoin:regtest --from blk.dat
+    tag "$coin_a" theft "The thief"
+    same a "" "$(exposed "$coin_a")"
+    same b "received direct theft 80 1000000 1" "$(exposed "$coin_b")"
+    same c "received indirect theft 40 363636 2
+received direct theft 20 181818 1" "$(exposed "$coin_c")"
+    jq -e --arg a "$coin_a (The thief)" --arg t2 "$coin_t2" --arg t3 "$coin_t3" \
+        '[.reasons[] | .label] == [$a, $a] and .reasons[0].path == [$t2, $t3]' answer >jq.log
+    same d "received indirect theft 40 210526 2" "$(exposed "$coin_d")"
+    same f "sent direct theft 30 1000000 1" "$(exposed "$coin_f")"
+}
+
+# An output has what it carried itself, spent or not.
+outputs_are_asked() {
+    home
+    coin_world
+    want 0 "$CORDON" ingest bitcoin:regtest --from blk.dat
+    tag "$coin_a" theft "The thief"
+    same "of the thief" "received direct theft 80 1000000 1" "$(exposed "$coin_t2:0")"
+    jq -e --arg a "$coin_a" '.tx != null and .chain == "bitcoin:regtest" and
+        [.reasons[] | select(.evidence == "tagged") | .about, .address] == ["payer", $a]' answer >jq.log
+    same "change" "" "$(exposed "$coin_t2:1")"
+    same "40 of 90" "received indirect theft 40 444444 2" "$(exposed "$coin_t3:0")"
+    jq -e --arg t2 "$coin_t2" --arg t3 "$coin_t3" '.reasons | length == 1 and
+        (.[0] | .about == "transfer" and .path == [$t2, $t3])' answer >jq.log
+    same "all of it" "received indirect theft 80 444444 2" "$(exposed "$coin_t3")"
+    same "20 of 20" "received direct theft 20 1000000 1" "$(exposed "$coin_t4:0")"
+    same "paid to the thief" "sent direct theft 30 1000000 1" "$(exposed --direction outbound "$coin_t6:0")"
+    jq -e --arg a "$coin_a" '[.reasons[] | select(.evidence == "tagged") | .about, .address] == ["payee", $a]' answer >jq.log
+    # what an address of the transaction was paid, from a table
+    printf 'tx,address,ref\n%s,%s,one\n%s,,two\n%s,%s,three\n' "$coin_t3" "$coin_c" "${coin_t3^^}:1" \
+        "$(printf '%064d' 0)" "$coin_c" >batch.csv
+    want 0 "$CORDON" screen --batch batch.csv
+    "$SOURCE/tools/check-json" screen out
+    same "batch" "one 40 444444
+two 40 444444
+three 40 363636
+three 20 181818" "$(jq -r '.ref as $ref | .reasons[] | select(.evidence == "exposed") | "\($ref) \(.amount) \(.share_ppm)"' out)"
+    jq -se '.[2].unknown | index("transfer: it was never seen") != null' out >jq.log
+    want 0 "$CORDON" screen --format jsonl "$coin_t3:9"
+    jq -e '.decision == "UNKNOWN" and .decided_by == "no_ledger" and .reasons == []' out >jq.log
+    want 2 "$CORDON" screen --chain nowhere "$coin_t3:0"
+    # it is kept as a question of its own, and asked again
+    want 0 "$CORDON" screen "$coin_t4:0"
+    want 0 "$CORDON" questions --subject "$coin_t4:0"
+    says out "$coin_t4:0" "exposed direct received"
+    want 0 "$CORDON" tags withdraw pack
+    want 0 "$CORDON" screen --again
+    says out "$coin_t4:0"
+    same "withdrawn" "" "$(exposed "$coin_t4:0")"
+}
+
+# The last block alone: who paid an input of it, and how much, is not known.
+inputs_that_nobody_knows() {
+    home
+    coin_world
+    printf -- '-> 100 a\n0.0 -> 80 b\n' | python3 "$SOURCE/tests/cli/coin_world.py" two.dat >two
+    tail -c "+$((9 + $(od -An -tu4 -j4 -N4 two.dat)))" two.dat >last.dat
+    want 0 "$CORDON" ingest bitcoin:regtest --from last.dat
+    want 0 "$CORDON" screen --format jsonl "$(sed -n 's/^t1 //p' two):0"
+    jq -e '.reasons == [] and (.unknown | index("transfer: who paid an input, or how much, on bitcoin:regtest") != null)' out >jq.log
+}
+
+# The id of the transfer of so many ETH that an address received.
+transfer_of() {
+    "$CORDON" address --chain ethereum --format json "$1" |
+        jq -r --arg amount "$2$E18" '.holdings[].transfers[] | select(.amount == $amount) | .transfer'
+}
+
+transfers_are_asked() {
+    local forty twenty
+    small
+    tag "$A" theft "The thief"
+    forty=$(transfer_of "$C" 60) twenty=$(transfer_of "$C" 20)
+    same "of B's" "received indirect theft 40$E18 666666 2" "$(exposed "$forty")"
+    jq -e --arg t "$forty" '.tx == $t and .asset == "ETH" and .amount == "60'$E18'" and .reasons[0].about == "transfer" and
+        .reasons[0].path[1] == $t and (.reasons[0].path | length) == 2' answer >jq.log
+    same "of the thief's" "received direct theft 20$E18 1000000 1" "$(exposed --chain ethereum "${twenty%%:*}")"
+    same "paid to the thief" "sent direct theft 100$E18 1000000 1" "$(exposed "$(transfer_of "$A" 100)")"
+    want 0 "$CORDON" screen "$forty"
+    says out "60 ETH, on ethereum" "exposed, the transfer: received 40 ETH, 66.6666 % of all, of theft"
+    rules '{id: paid, mode: active, when: {subject: transfer, about: payer, category: theft}, then: REVIEW}'
+    want 0 "$CORDON" screen --format jsonl "$twenty" "$forty" "$C"
+    same "rules" "REVIEW CREDIT CREDIT" "$(jq -r .decision out | paste -sd' ')"
+    # an address beside it that is no party to it is looked at, too, and said to be another
+    echo "{\"tx\":\"$forty\",\"address\":\"$A\"}" >batch.jsonl
+    want 0 "$CORDON" screen --batch batch.jsonl
+    jq -e '(.unknown | index("transfer: it is between others than the address named, on ethereum") != null) and
+        ([.reasons[] | select(.evidence == "tagged") | .about] == [null])' out >jq.log
+    printf '1,"SOME GROUP",-0- ,"CYBER2",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Digital Currency Address - ETH %s."\r\n\x1a\r\n' "$A" >list/sdn.csv
+    want 0 "$CORDON" lists import --no-again --as-of 2024-01-03 list/sdn.csv
+    want 1 "$CORDON" screen --format jsonl "$twenty"
+    jq -e --arg a "${A,,}" '.decision == "BLOCK" and .decided_by == "floor" and
+        (.reasons[0] | .evidence == "listed" and .about == "payer" and .address == $a and .match == 1)' out >jq.log
+    "$SOURCE/tools/check-json" screen out
+    want 1 "$CORDON" screen "$twenty"
+    says out "listed, the payer ${A,,}: entry 1 of ofac-sdn"
+    want 0 "$CORDON" screen --format jsonl "$(printf '0x%064d' 0):v"
+    jq -e '.decision == "UNKNOWN"' out >jq.log
+}
+
+for test in by_hand coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
     passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
 done

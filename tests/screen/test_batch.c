@@ -83,7 +83,7 @@ static void a_table(void **state)
         {"1", "\"chain\":\"evm\""},
         {"2", "\"name\":\"Kim, \\\"Chol\\\"\\nSu\",\"kind\":\"person\""},
         {"3", "\"error\":\"line 6: "}, /* the second record takes two lines */
-        {"4", "\"error\":\"line 7: neither address nor name\""},
+        {"4", "\"error\":\"line 7: neither address nor name nor tx\""},
         {"5", "\"error\":\"line 8: kind \\\"ship\\\": person, organisation, vessel or aircraft\""},
         {"6", "\"error\":\"line 9: born \\\"1960-13-01\\\""},
         {NULL, "\"error\":\"line 10: no row of a table\""},
@@ -235,7 +235,7 @@ static void what_ends_it(void **state)
     CHECK(large);
     CHECK_OK(screen_batch_new(s, &usual, &b, &err), err);
     CHECK(!screen_batch_feed(b, "ref,what\n", 9, false, &out, &err));
-    CHECK_S(err.text, "line 1: a header is wanted, with a column address or name");
+    CHECK_S(err.text, "line 1: a header is wanted, with a column address, name or tx");
     screen_batch_free(b);
     memset(large, 'a', SCREEN_RECORD_BYTES_MAX);
     CHECK_OK(screen_batch_new(s, &usual, &b, &err), err);

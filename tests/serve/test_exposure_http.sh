@@ -55,6 +55,15 @@ a_block_changes_the_answer() {
     want 0 "$CORDON" ingest ethereum --from "$TMP/more.csv" --map $MAP
     told "$C" "indirect theft 40$E18"
     jq -e '.data_as_of.time == 1704067380' body >jq.log
+    # the transfer itself, alone and registered
+    paid=$("$CORDON" address --chain ethereum --format json "$C" | jq -r '.holdings[0].transfers[0].transfer')
+    asked 200 /v1/screen/transfer -d "{\"tx\":\"$paid\",\"chain\":\"ethereum\",\"ref\":\"d-1\"}"
+    jq -e --arg tx "$paid" '.tx == $tx and .amount == "60'$E18'" and ([.reasons[] | .about, .amount] == ["transfer", "40'$E18'"])' body >jq.log
+    asked 400 /v1/screen/transfer -d "{\"chain\":\"ethereum\"}"
+    says body 'tx is wanted'
+    asked 400 /v1/screen/transfer -d "{\"tx\":\"0xaa\"}"
+    asked 201 /v1/transfers -d "{\"ref\":\"d-1\",\"direction\":\"inbound\",\"chain\":\"ethereum\",\"asset\":\"ETH\",\"amount\":\"60$E18\",\"decimals\":18,\"address\":\"$B\",\"tx\":\"${paid%%:*}\"}"
+    jq -e '.answer | .tx != null and ([.reasons[] | .about, .amount] == ["transfer", "40'$E18'"])' body >jq.log
     # many at once, and the same as the command says
     printf 'address,chain\n%s,ethereum\n' "$C" >batch.csv
     asked 200 /v1/screen/batch --data-binary @batch.csv

@@ -72,6 +72,8 @@ async function screening(): Promise<void> {
     equal(answer.reasons.map((r) => r.category), ["sanctions"], "its reasons");
     const name = got(await client.POST("/v1/screen/name", { body: { name: "Chol Su Kim", kind: "person" } }));
     equal(name.decision, "REVIEW", "a listed name");
+    const transfer = got(await client.POST("/v1/screen/transfer", { body: { tx: world.tx, chain: world.chain } }));
+    equal([transfer.tx, transfer.chain], [world.tx, world.chain], "a transfer");
     const withdrawal = got(await client.POST("/v1/withdrawals/check", { body: { address: world.clean, chain: "ethereum" } }));
     equal(withdrawal.direction, "outbound", "a withdrawal");
     const batch = got(
