@@ -50,36 +50,6 @@ static void import_text(struct text *to, const struct lists_version *v)
     text_printf(to, ": %zu added, %zu removed, %zu changed\n", v->added, v->removed, v->changed);
 }
 
-/* What became of past questions. */
-struct asked_again {
-    bool any;
-    struct again_counts counts;
-    uint64_t after; /* the changes are those behind it */
-};
-
-static void again_text(struct text *to, const struct asked_again *again)
-{
-    text_str(to, "past questions: ");
-    again_counts_text(to, &again->counts);
-    if (again->counts.changed)
-        text_printf(to, " (cordon questions changes --after %llu)",
-                    (unsigned long long)again->after);
-    text_char(to, '\n');
-}
-
-static void again_json(struct json_out *j, const struct asked_again *again)
-{
-    json_key(j, "again");
-    if (!again->any) {
-        json_null(j);
-        return;
-    }
-    json_object(j);
-    again_counts_json(j, &again->counts);
-    json_put_number(j, "changes_after", again->after);
-    json_object_end(j);
-}
-
 static void import_json(struct text *to, const struct lists_version *all,
                         const struct asked_again *again)
 {
@@ -107,7 +77,7 @@ static void import_json(struct text *to, const struct lists_version *all,
         json_object_end(&j);
     }
     json_array_end(&j);
-    again_json(&j, again);
+    asked_again_json(&j, again);
     json_object_end(&j);
     text_char(to, '\n');
 }
@@ -132,13 +102,12 @@ static bool run_import(struct call *c, struct err *err)
         if (!call_json(c))
             import_text(c->out, v);
     }
-    if (is_new && !call_option(c, "no-again") &&
-        !questions_again(c, &again.counts, &again.after, &again.any, err))
+    if (is_new && !questions_again(c, &again, err))
         return false;
     if (call_json(c))
         import_json(c->out, all, &again);
-    else if (again.any)
-        again_text(c->out, &again);
+    else
+        asked_again_text(c->out, &again);
     return true;
 }
 

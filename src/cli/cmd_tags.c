@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/time.h"
+#include "cli/questions_again.h"
 #include "entity/tag_json.h"
 
 #define PROBLEMS_SHOWN_MAX 20 /* of one kind in one file, for people */
@@ -124,7 +125,8 @@ static const char *how_name(enum tag_import how)
     return "";
 }
 
-static void import_json(struct call *c, const struct imported *all, size_t n)
+static void import_json(struct call *c, const struct imported *all, size_t n,
+                        const struct asked_again *again)
 {
     struct json_out j = json_begin(c, "cordon.tags-import/1");
 
@@ -146,6 +148,7 @@ static void import_json(struct call *c, const struct imported *all, size_t n)
         json_object_end(&j);
     }
     json_array_end(&j);
+    asked_again_json(&j, again);
     json_finish(c, &j);
 }
 
@@ -155,10 +158,11 @@ static bool run_import(struct call *c, struct err *err)
 {
     size_t n = call_args_n(c) - 1;
     struct imported *all = ARENA_ARRAY(c->arena, struct imported, n + 1);
+    struct asked_again again = {.any = false};
     struct tag_set *set = NULL;
     const char *path;
     struct store *s;
-    bool ok;
+    bool ok, is_new = false;
 
     if (!n)
         return err_fail(err, ERR_USAGE, "tags import: FILE... is missing");
@@ -175,13 +179,17 @@ static bool run_import(struct call *c, struct err *err)
     ok = ok && store_commit(s, err) && tag_set_ready(s, path, &set, err);
     store_close(s);
     tag_set_close(set);
-    if (!ok)
+    for (size_t i = 0; ok && i < n; i++) {
+        is_new |= all[i].how != TAG_IMPORT_SAME;
+        if (!call_json(c))
+            imported_text(c->out, &all[i]);
+    }
+    if (!ok || (is_new && !questions_again(c, &again, err)))
         return false;
     if (call_json(c))
-        import_json(c, all, n);
+        import_json(c, all, n, &again);
     else
-        for (size_t i = 0; i < n; i++)
-            imported_text(c->out, &all[i]);
+        asked_again_text(c->out, &again);
     return true;
 }
 
@@ -398,6 +406,7 @@ static bool run_export(struct call *c, struct err *err)
 
 static bool run_withdraw(struct call *c, struct err *err)
 {
+    struct asked_again again = {.any = false};
     struct tag_set *set = NULL;
     const char *path;
     struct store *s;
@@ -418,7 +427,12 @@ static bool run_withdraw(struct call *c, struct err *err)
     tag_set_close(set);
     for (size_t i = 1; ok && !call_json(c) && i < call_args_n(c); i++)
         text_printf(c->out, "%s  withdrawn\n", call_arg(c, i));
-    return ok && (!call_json(c) || run_packs(c, err));
+    if (!ok || !questions_again(c, &again, err))
+        return false;
+    if (call_json(c))
+        return run_packs(c, err);
+    asked_again_text(c->out, &again);
+    return true;
 }
 
 /* Lint. */
@@ -503,7 +517,7 @@ static bool run_lint(struct call *c, struct err *err)
     return clean || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
-enum { FOR_IMPORT = 1, FOR_LINT = 2, FOR_SHOW = 4 };
+enum { FOR_IMPORT = 1, FOR_LINT = 2, FOR_SHOW = 4, FOR_WITHDRAW = 8 };
 
 static const struct {
     const char *word;
@@ -511,7 +525,7 @@ static const struct {
     unsigned is; /* which options it has */
 } rows[] = {
     {"import", run_import, FOR_IMPORT}, {"show", run_show, FOR_SHOW},
-    {"conflicts", run_conflicts, 0},    {"withdraw", run_withdraw, 0},
+    {"conflicts", run_conflicts, 0},    {"withdraw", run_withdraw, FOR_WITHDRAW},
     {"lint", run_lint, FOR_LINT},       {"export", run_export, 0},
 };
 
@@ -527,6 +541,7 @@ static bool options_fit(const struct call *c, unsigned is, struct err *err)
         {"as", FOR_IMPORT, "import"},
         {"columns", FOR_IMPORT | FOR_LINT, "import and lint"},
         {"all", FOR_LINT, "lint"},
+        {"no-again", FOR_IMPORT | FOR_WITHDRAW, "import and withdraw"},
         {"chain", FOR_SHOW, "show"},
     };
 
@@ -555,6 +570,7 @@ static const struct option options[] = {
     {"as", "NAME", "import: the pack's name (default: the file's, without its endings)", false},
     {"columns", "MAP", "import, lint: which column of a table is what (docs/tags.md)", false},
     {"chain", "CHAIN", "show: what the address is of (default: as it shows by itself)", false},
+    {"no-again", NULL, "import, withdraw: past questions are not asked again", false},
     {"all", NULL, "lint: every finding, not only the first 20 of a kind", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -591,7 +607,10 @@ const struct command cmd_tags = {
         "Two tags may disagree: both stand, and conflicts lists them. export writes all but "
         "private\n"
         "tags as one table, which import reads again. lint ends with exit code 1 where it found\n"
-        "anything. JSON: docs/schemas/tags.json, tags-import.json, tags-address.json,\n"
+        "anything. When import or withdraw changed something, past questions (cordon questions) "
+        "are "
+        "asked again.\n"
+        "JSON: docs/schemas/tags.json, tags-import.json, tags-address.json,\n"
         "tags-conflicts.json, tags-lint.json.",
     .examples = examples,
 };

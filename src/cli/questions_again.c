@@ -106,27 +106,54 @@ bool kept_totals(struct call *c, struct question_totals *ret, struct err *err)
     return ok;
 }
 
-bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_after, bool *ret_any,
-                     struct err *err)
+bool questions_again(struct call *c, struct asked_again *ret, struct err *err)
 {
     struct question_totals t;
     struct screening s;
     bool ok;
 
+    ret->any = false;
+    if (call_option(c, "no-again"))
+        return true;
     if (!kept_totals(c, &t, err))
         return false;
-    *ret_any = t.questions > 0;
-    *ret_after = t.changes_last;
-    if (!*ret_any)
+    ret->any = t.questions > 0;
+    ret->after = t.changes_last;
+    if (!ret->any)
         return true;
     if (!screening_open(c, t.names > 0, (struct list_day){0, 0, 0}, &s, err))
         return err_in(err, "past questions");
     ok = run(c,
              (struct again_options){
                  .screener = s.screener, .store = s.store, .now = (uint64_t)time(NULL)},
-             ret, err);
+             &ret->counts, err);
     screening_close(&s);
     return ok || err_in(err, "past questions");
+}
+
+void asked_again_text(struct text *to, const struct asked_again *again)
+{
+    if (!again->any)
+        return;
+    text_str(to, "past questions: ");
+    again_counts_text(to, &again->counts);
+    if (again->counts.changed)
+        text_printf(to, " (cordon questions changes --after %llu)",
+                    (unsigned long long)again->after);
+    text_char(to, '\n');
+}
+
+void asked_again_json(struct json_out *j, const struct asked_again *again)
+{
+    json_key(j, "again");
+    if (!again->any) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    again_counts_json(j, &again->counts);
+    json_put_number(j, "changes_after", again->after);
+    json_object_end(j);
 }
 
 static bool again_only(const struct call *c, struct err *err)

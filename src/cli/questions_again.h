@@ -1,4 +1,4 @@
-/* Past questions asked again: cordon screen --again, and behind cordon lists import. */
+/* Past questions asked again: cordon screen --again, and behind cordon lists import and tags import. */
 #ifndef CORDON_CLI_QUESTIONS_AGAIN_H
 #define CORDON_CLI_QUESTIONS_AGAIN_H
 
@@ -6,10 +6,17 @@
 #include "screen/again.h"
 
 bool screen_again(struct call *c, struct err *err) MUST_USE;
-/* Those whose answers do not stand on what there is now. *ret_any false: no question was ever
- * kept, and nothing done. *ret_after: the changes are those behind this one. */
-bool questions_again(struct call *c, struct again_counts *ret, uint64_t *ret_after, bool *ret_any,
-                     struct err *err) MUST_USE;
+
+/* What became of those whose answers do not stand on what there is now. */
+struct asked_again {
+    bool any; /* false: no question was ever kept, or --no-again; nothing was done */
+    struct again_counts counts;
+    uint64_t after; /* the changes are those behind it */
+};
+bool questions_again(struct call *c, struct asked_again *ret, struct err *err) MUST_USE;
+void asked_again_text(struct text *to, const struct asked_again *again);    /* a line, or none */
+void asked_again_json(struct json_out *j, const struct asked_again *again); /* a member */
+
 /* How many are kept. */
 bool kept_totals(struct call *c, struct question_totals *ret, struct err *err) MUST_USE;
 void again_counts_text(struct text *to, const struct again_counts *n);

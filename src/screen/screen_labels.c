@@ -14,9 +14,10 @@
 #define LABELS_BYTES_MAX ((size_t)4 << 30)
 #define OF_TAGS ((uint64_t)1 << 63) /* a place among the tags; else among the keys */
 
-struct key { /* of a list, or of a case's origin that is an address */
+struct key { /* of a list, or of a case's origin that is an address, or its stop */
     struct address_key key;
     uint16_t label;
+    bool stop;
 };
 
 struct screen_labels {
@@ -65,11 +66,11 @@ static const char *copy(struct screen_labels *l, const char *s)
 }
 
 static bool key_add(struct screen_labels *l, const struct address_key *key, uint16_t label,
-                    struct err *err)
+                    bool stop, struct err *err)
 {
     if (!grown(l, (void **)&l->keys, l->keys_n, &l->keys_max, sizeof(*l->keys), err))
         return false;
-    l->keys[l->keys_n++] = (struct key){*key, label};
+    l->keys[l->keys_n++] = (struct key){*key, label, stop};
     return true;
 }
 
@@ -100,7 +101,7 @@ static bool lists_add(struct screen_labels *l, const struct screener *s, struct 
     }
     for (size_t i = 0; i < s->addresses.n; i++)
         if (!key_add(l, &s->addresses.at[i].key,
-                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), err))
+                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), false, err))
             return false;
     return true;
 }
@@ -148,7 +149,7 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
         if (of && !address_space_of_chain(of)) /* a bank's */
             return true;
         return address_key_read(o->address, strlen(o->address), name, &key, err) &&
-               key_add(l, &key, label, err);
+               key_add(l, &key, label, false, err);
     }
     if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
         return true;
@@ -156,6 +157,37 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
         return false;
     l->origins[l->origins_n++] = (struct screen_origin){o, of, label};
     return true;
+}
+
+/* The label of a case's stops of that category. */
+static bool stop_label(struct screen_labels *l, const char *category, const char *source,
+                       uint16_t *ret, struct err *err)
+{
+    for (size_t i = l->n; i--;)
+        if (!l->at[i].case_id && l->at[i].source && !strcmp(l->at[i].source, source) &&
+            !strcmp(l->at[i].category, category)) {
+            *ret = (uint16_t)i;
+            return true;
+        }
+    *ret = (uint16_t)l->n;
+    return label_add(l, (struct screen_label){.category = category, .source = source}, err);
+}
+
+/* A service in the eyes of the case: what comes to it goes no further. */
+static bool stop_add(struct screen_labels *l, const struct trace_stop *s, const struct case_file *c,
+                     const char *source, struct err *err)
+{
+    const char *name = s->chain ? s->chain : c->chain;
+    const struct chain *of = name ? chain_by_name(name) : NULL;
+    struct address_key key;
+    uint16_t label;
+
+    if (name && (!of || !address_space_of_chain(of)))
+        return true;
+    return address_key_read(s->address, strlen(s->address), name, &key, err) &&
+           stop_label(l, s->category && *s->category ? s->category : SCREEN_STOP_CATEGORY, source,
+                      &label, err) &&
+           key_add(l, &key, label, true, err);
 }
 
 static bool case_add(struct screen_labels *l, const char *path, const char *file, struct err *err)
@@ -182,6 +214,9 @@ static bool case_add(struct screen_labels *l, const char *path, const char *file
     for (size_t i = 0; i < c.origins_n; i++)
         if (!origin_add(l, &c.origins[i], c.chain, (uint16_t)(l->n - 1), err))
             return err_in(err, "origins[%zu]", i);
+    for (size_t i = 0; i < c.stops_n; i++)
+        if (!stop_add(l, &c.stops[i], &c, label.source, err))
+            return err_in(err, "stops[%zu]", i);
     return true;
 }
 
@@ -356,8 +391,8 @@ static void put(struct screen_labelled *to, uint16_t label)
         to->at[to->n++] = label;
 }
 
-/* A category is its own label. */
-static void put_tags(const struct screen_labels *l, const struct tag_found *found,
+/* A category is its own label. Returns whether a tag accuses the address. */
+static bool put_tags(const struct screen_labels *l, const struct tag_found *found,
                      struct screen_labelled *to)
 {
     bool service = false, accused = false;
@@ -372,6 +407,7 @@ static void put_tags(const struct screen_labels *l, const struct tag_found *foun
             put(to, (uint16_t)(t.abuse != TAG_UNKNOWN ? t.abuse : t.category));
     }
     to->stops = service && !accused;
+    return accused;
 }
 
 /* The first of the keys that is not before that one. */
@@ -393,14 +429,19 @@ static size_t key_at(const struct screen_labels *l, const struct address_key *ke
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
                       struct screen_labelled *ret)
 {
+    bool accused = false, stop = false;
     struct tag_found found;
 
     ret->n = 0;
     ret->stops = false;
     if (l->tags && tag_set_find(l->tags, key, &found))
-        put_tags(l, &found, ret);
-    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+        accused = put_tags(l, &found, ret);
+    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++) {
         put(ret, l->keys[i].label);
+        stop |= l->keys[i].stop;
+        accused |= !l->keys[i].stop;
+    }
+    ret->stops |= stop && !accused;
 }
 
 bool screen_labels_next(const struct screen_labels *l, enum address_space space, uint64_t *at,
@@ -426,7 +467,10 @@ bool screen_labels_next(const struct screen_labels *l, enum address_space space,
     if (i >= l->keys_n)
         return false;
     *ret_key = l->keys[i].key;
-    put(ret, l->keys[i].label);
+    if (l->keys[i].stop)
+        screen_labels_of(l, ret_key, ret);
+    else
+        put(ret, l->keys[i].label);
     return true;
 }
 

@@ -1,10 +1,12 @@
 /* What exposure is computed of: labels, and which addresses and outputs have them.
  *
  * There is a label for each category of tags, for each sanctions list, and for each case file in
- * the folder `cases` of a home (the files that cordon trace reads). An address has the categories
+ * the folder `cases` of a home (the files that cordon trace reads); and for each category of a
+ * case's stops. An address has the categories
  * of its tags, private ones too (what it is accused of, where a tag accuses; else what it is), the
  * lists that name it, and the cases of which it is an origin without a beginning. A service stops
- * what comes to it, unless a tag accuses it. The other origins of cases are outputs and transfers.
+ * what comes to it, unless a tag accuses it; and so does a case's stop, unless a tag, a list or a
+ * case accuses it. The other origins of cases are outputs and transfers.
  *
  * The hash of a chain says what a pass over its ledger stands on: policy, cut, the labels, and all
  * addresses of the chain's space that have one. What else tags and lists say is no part of it.
@@ -22,9 +24,10 @@
 #include "screen/screener.h"
 #include "trace/case.h"
 
-#define CASES_FOLDER "cases"         /* of a home; need not be there */
-#define SCREEN_LABELS_OF_MAX 64      /* of one address */
-#define SCREEN_CASE_CATEGORY "theft" /* of a case that does not say its kind */
+#define CASES_FOLDER "cases"           /* of a home; need not be there */
+#define SCREEN_LABELS_OF_MAX 64        /* of one address */
+#define SCREEN_CASE_CATEGORY "theft"   /* of a case that does not say its kind */
+#define SCREEN_STOP_CATEGORY "service" /* of a stop that does not say its category */
 
 struct screen_label {
     const char *category; /* "theft", "sanctions" */

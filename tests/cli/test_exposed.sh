@@ -134,6 +134,33 @@ received direct theft 20$E18 250000 1" "$(exposed "$C")"
     same D "sent direct exchange 40$E18 1000000 1" "$(exposed "$D")"
 }
 
+# What a case says of a service holds for all labels, unless somebody accuses it.
+a_stop_of_a_case_is_a_service() {
+    small
+    tag "$A" theft
+    mkdir -p "$CORDON_HOME/cases"
+    printf '{"id": "STOLEN", "origins": [{"address": "%s", "chain": "ethereum"}],
+        "stops": [{"address": "%s", "name": "An exchange", "category": "exchange", "chain": "ethereum"}]}' "$D" "$B" \
+        >"$CORDON_HOME/cases/case.json"
+    same "behind it" "received direct exchange 60$E18 750000 1
+received direct theft 20$E18 250000 1" "$(exposed "$C")"
+    jq -e '[.reasons[] | .source] == ["STOLEN", "pack"] and .reasons[0].case == null' answer >jq.log
+    same "what came to it" "received direct theft 80$E18 666666 1
+received direct theft 40$E18 333333 1" "$(exposed "$B")"
+    cat pack.yaml - >both.yaml <<YAML
+- address: "$B"
+  label: A mixer
+  abuse: scam
+YAML
+    want 0 "$CORDON" tags import both.yaml
+    want 0 "$CORDON" tags withdraw pack
+    same "accused" "received direct exchange 60$E18 750000 1
+received direct scam 60$E18 750000 1
+received indirect theft 40$E18 500000 2
+received direct theft 20$E18 250000 1
+received indirect theft 20$E18 250000 2" "$(exposed "$C" | sort -k4,4nr -k3,3)"
+}
+
 lists_are_sources() {
     small
     printf '1,"SOME GROUP",-0- ,"CYBER2",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Digital Currency Address - ETH %s."\r\n\x1a\r\n' "$A" >list/sdn.csv
@@ -434,7 +461,7 @@ transfers_are_asked() {
     jq -e '.decision == "UNKNOWN"' out >jq.log
 }
 
-for test in by_hand coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
+for test in by_hand a_stop_of_a_case_is_a_service coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
     passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
 done

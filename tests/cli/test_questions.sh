@@ -129,6 +129,20 @@ a_question_is_one_however_it_is_asked() {
     [ "$(wc -l <out)" = 2 ]
     want 0 "$CORDON" questions --subject "Kim Chol Su"
     says out "no such question"
+    # a tag asks them again, and so does its end
+    printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\ntags:\n- address: "%s"\n  label: A thief\n  abuse: theft\n' \
+        "$LISTED" >pack.yaml
+    want 0 "$CORDON" tags import pack.yaml
+    says out "past questions: 2 asked again, 2 changed, 0 with a new potential match"
+    want 0 "$CORDON" tags import pack.yaml
+    ! grep -q "past questions" out
+    want 0 "$CORDON" tags withdraw --no-again pack
+    ! grep -q "past questions" out
+    want 0 "$CORDON" tags import --no-again --format json pack.yaml
+    valid tags-import.json
+    [ "$(jq .again out)" = null ]
+    want 0 "$CORDON" tags withdraw pack
+    says out "past questions: 2 asked again, 2 changed"
     want 2 "$CORDON" questions --after 3
     want 2 "$CORDON" questions --since yesterday
 }

@@ -24,7 +24,7 @@ CSV
 tag() { # CATEGORY
     printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n- address: "%s"\n  label: Somebody\n  abuse: %s\n' \
         "$A" "$1" >"$TMP/pack.yaml"
-    "$CORDON" tags import "$TMP/pack.yaml" >tags.log
+    "$CORDON" tags import --no-again "$TMP/pack.yaml" >tags.log
 }
 
 head_rows >"$TMP/list.csv"
