@@ -3,6 +3,7 @@
 #include "cli/progress.h"
 #include "ledger/places.h"
 #include "screen/screen_entity.h"
+#include "screen/screen_wallets.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -62,7 +63,11 @@ static bool bring_up(struct screen_ledger *x, const struct trace_ledger *at, str
 static bool entities_open(struct screen_ledger_at *to, struct err *err)
 {
     struct screen_entities *e = NULL;
+    struct screen_wallets *w = NULL;
 
+    if (to->ledger.accounts && !screen_wallets_make(to->ledger.accounts, to->exposure, &w, err))
+        return false;
+    to->wallets = w;
     if (to->ledger.coins && !screen_entities_make(to->ledger.coins, to->exposure, &e, err) &&
         err->class != ERR_NOT_FOUND && err->class != ERR_INPUT)
         return false;
@@ -144,6 +149,7 @@ void exposures_close(struct exposures *x)
 {
     for (size_t i = 0; i < x->ledgers.n; i++) {
         screen_entities_free((struct screen_entities *)x->ledgers.at[i].entities);
+        screen_wallets_free((struct screen_wallets *)x->ledgers.at[i].wallets);
         screen_ledger_free(x->ledgers.at[i].exposure);
         ledger_end(&x->ledgers.at[i].ledger);
     }

@@ -1,6 +1,7 @@
 #include "screen/ask_ledger.h"
 
 #include "screen/screen_ledger_parts.h"
+#include "screen/screen_wallets.h"
 #include "trace/account_show.h"
 
 #include <stdio.h>
@@ -126,32 +127,73 @@ static void account_find_all(const struct screen_ledger_at *of, uint64_t account
     }
 }
 
-/* The labelled addresses of the entity, but for the forms of the one that is asked about. */
-void owners_related(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
-                    enum screen_about about, struct exposed_all *all)
+static void related_put(struct exposed_all *all, const struct related *r)
 {
-    const struct screen_entity_row *rows;
-    size_t rows_n = 0;
+    if (all->related_n < RELATED_MAX)
+        all->related[all->related_n++] = *r;
+    else
+        exposed_unknown(all, UNKNOWN_MORE, r->of->chain->name);
+}
 
-    if (!of->ledger.coins)
+/* The wallet that the first sweep which fits went to tells of what kind the service is. */
+static void deposit_related(const struct screen_ledger_at *of, uint64_t account,
+                            enum screen_about about, struct exposed_all *all)
+{
+    const struct accounts *a = account_ledger_accounts(of->ledger.accounts);
+    const struct screen_ledger *x = of->exposure;
+    const struct deposit_rule *rule = of->wallets ? screen_wallets_rule(of->wallets) : NULL;
+    struct related r = {.of = of, .about = about};
+    struct deposit d;
+    struct err err;
+    uint64_t to;
+
+    if (!rule || !rule->wallets_n || !deposit_judge(of->ledger.accounts, rule, account, &d, &err) ||
+        !d.owner || d.sweep >= a->transfers_n)
         return;
-    if (!of->entities) {
-        exposed_unknown(all, UNKNOWN_ENTITIES, of->chain->name);
-        return;
+    to = accounts_transfer(a, d.sweep).to;
+    r.owner = to < a->holdings_n ? accounts_holding(a, to).account : ACCOUNTS_NONE;
+    r.sweeps = d.sweeps;
+    r.fitting = d.fitting;
+    for (size_t i = screen_source_at(x, r.owner);
+         i < x->sources_n && x->sources[i].owner == r.owner; i++) {
+        r.label = x->sources[i].label;
+        related_put(all, &r);
     }
-    if (!n)
-        return;
-    rows = screen_entity_of(of->entities, (uint32_t)scripts[0], &rows_n);
+}
+
+static void cluster_related(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
+                            enum screen_about about, struct exposed_all *all)
+{
+    size_t rows_n = 0;
+    const struct screen_entity_row *rows =
+        screen_entity_of(of->entities, (uint32_t)scripts[0], &rows_n);
+
     for (size_t i = 0; i < rows_n; i++) {
+        struct related r = {
+            .of = of,
+            .owner = rows[i].script,
+            .label = rows[i].label,
+            .about = about,
+            .more = rows[i].all > SCREEN_ENTITY_TOLD ? rows[i].all - SCREEN_ENTITY_TOLD : 0};
         bool own = false;
 
         for (size_t k = 0; k < n; k++)
-            own |= rows[i].script == scripts[k];
-        if (!own && all->related_n < RELATED_MAX)
-            all->related[all->related_n++] = (struct related){of, rows[i], about};
-        else if (!own)
-            exposed_unknown(all, UNKNOWN_MORE, of->chain->name);
+            own |= r.owner == scripts[k];
+        if (!own)
+            related_put(all, &r);
     }
+}
+
+/* The labelled addresses of the entity, but for the forms of the one that is asked about. */
+void owners_related(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                    enum screen_about about, struct exposed_all *all)
+{
+    if (of->ledger.coins && !of->entities)
+        exposed_unknown(all, UNKNOWN_ENTITIES, of->chain->name);
+    else if (n && of->ledger.coins)
+        cluster_related(of, owners, n, about, all);
+    else if (n)
+        deposit_related(of, owners[0], about, all);
 }
 
 void owners_exposed(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
@@ -422,18 +464,16 @@ static const char *listed_name(const struct screener *s, const struct address_ke
     return NULL;
 }
 
-/* "1NDy... (Binance hot wallet)", and who says so; more: how many others there are. */
+/* "1NDy... (Binance hot wallet)", with others behind it, and who says so. */
 static bool address_say(const struct screener *s, struct arena *a, const struct address_key *of,
-                        uint32_t more, struct screen_reason *r)
+                        const char *others, struct screen_reason *r)
 {
     const struct address_key key = *of;
     struct tag tag;
     const char *name = NULL;
-    char others[40] = "", *label;
+    char *label;
     size_t size;
 
-    if (more)
-        snprintf(others, sizeof(others), ", and %u more", more);
     if (r->list) {
         name = listed_name(s, &key, r->list);
     } else if (!r->case_id && tag_of(s, &key, r->category, &tag)) {
@@ -442,7 +482,7 @@ static bool address_say(const struct screener *s, struct arena *a, const struct 
         r->own = tag.private;
         r->confidence = tag_confidence_level(tag.confidence);
     }
-    size = key.n + (name ? strlen(name) : 0) + sizeof(others) + sizeof(" ()");
+    size = key.n + (name ? strlen(name) : 0) + strlen(others) + sizeof(" ()");
     label = arena_alloc(a, size);
     if (label)
         snprintf(label, size, "%s%s%s%s%s", key.text, name && *name ? " (" : "", name ? name : "",
@@ -456,7 +496,7 @@ static bool counterparty(struct telling *t, struct screen_reason *r)
     struct address_key key;
 
     return !t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key) ||
-           address_say(t->s, t->a, &key, 0, r);
+           address_say(t->s, t->a, &key, "", r);
 }
 
 static bool asset_of(struct telling *t, struct screen_reason *r)
@@ -524,8 +564,9 @@ bool exposed_reason(const struct screener *s, struct arena *a, const struct expo
 static bool related_fill(const struct screener *s, struct arena *a, const struct related *of,
                          struct screen_reason *r)
 {
-    struct screen_label label = screen_label(of->of->exposure->labels, of->row.label);
+    struct screen_label label = screen_label(of->of->exposure->labels, of->label);
     struct address_key key;
+    char others[80] = "";
 
     *r = (struct screen_reason){
         .evidence = SCREEN_ENTITY,
@@ -539,9 +580,13 @@ static bool related_fill(const struct screener *s, struct arena *a, const struct
     };
     if (!r->category || !r->source || (label.list && !r->list) || (label.case_id && !r->case_id))
         return false;
-    return !screen_owner_key(&of->of->ledger, of->row.script, &key) ||
-           address_say(s, a, &key,
-                       of->row.all > SCREEN_ENTITY_TOLD ? of->row.all - SCREEN_ENTITY_TOLD : 0, r);
+    if (of->more)
+        snprintf(others, sizeof(others), ", and %u more", of->more);
+    else if (of->sweeps)
+        snprintf(others, sizeof(others), ", to which a deposit address pays: %u of %u sweeps fit",
+                 of->fitting, of->sweeps);
+    return !screen_owner_key(&of->of->ledger, of->owner, &key) ||
+           address_say(s, a, &key, others, r);
 }
 
 bool related_reason(const struct screener *s, struct arena *a, const struct related *r,

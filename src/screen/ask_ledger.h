@@ -14,10 +14,15 @@
 
 #define RELATED_MAX 32 /* labelled addresses of an entity that are told */
 
-struct related { /* another address of the entity, with one of its labels */
+/* Another address of the entity, with one of its labels; of accounts the wallet of a service, whose
+ * deposit address it is. */
+struct related {
     const struct screen_ledger_at *of;
-    struct screen_entity_row row;
+    uint64_t owner;
+    uint32_t more; /* such addresses that are not told */
+    uint16_t label;
     enum screen_about about;
+    uint32_t sweeps, fitting; /* of a deposit address */
 };
 
 struct exposed {

@@ -427,17 +427,16 @@ static void brought_tell(struct finding *f)
 static void related_tell(struct finding *f, const uint64_t *owners, size_t n,
                          enum screen_about about)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && f->all->related_n < RELATED_MAX; i++) {
         size_t before = f->all->related_n, kept = before;
 
         owners_related(f->moved->of, &owners[i], 1, about, f->all);
         for (size_t k = before; k < f->all->related_n; k++) { /* told before, or a party itself */
             struct related r = f->all->related[k];
-            bool had = among(owners, n, r.row.script);
+            bool had = among(owners, n, r.owner);
 
             for (size_t j = 0; j < before; j++)
-                had |= f->all->related[j].row.script == r.row.script &&
-                       f->all->related[j].row.label == r.row.label;
+                had |= f->all->related[j].owner == r.owner && f->all->related[j].label == r.label;
             if (!had)
                 f->all->related[kept++] = r;
         }

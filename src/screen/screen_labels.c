@@ -18,6 +18,7 @@ struct key { /* of a list, or of a case's origin that is an address, or its stop
     struct address_key key;
     uint16_t label;
     bool stop;
+    const char *name; /* of a stop; may be NULL */
 };
 
 struct screen_labels {
@@ -66,11 +67,11 @@ static const char *copy(struct screen_labels *l, const char *s)
 }
 
 static bool key_add(struct screen_labels *l, const struct address_key *key, uint16_t label,
-                    bool stop, struct err *err)
+                    const struct trace_stop *stop, struct err *err)
 {
     if (!grown(l, (void **)&l->keys, l->keys_n, &l->keys_max, sizeof(*l->keys), err))
         return false;
-    l->keys[l->keys_n++] = (struct key){*key, label, stop};
+    l->keys[l->keys_n++] = (struct key){*key, label, stop != NULL, stop ? stop->name : NULL};
     return true;
 }
 
@@ -101,7 +102,7 @@ static bool lists_add(struct screen_labels *l, const struct screener *s, struct 
     }
     for (size_t i = 0; i < s->addresses.n; i++)
         if (!key_add(l, &s->addresses.at[i].key,
-                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), false, err))
+                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), NULL, err))
             return false;
     return true;
 }
@@ -149,7 +150,7 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
         if (of && !address_space_of_chain(of)) /* a bank's */
             return true;
         return address_key_read(o->address, strlen(o->address), name, &key, err) &&
-               key_add(l, &key, label, false, err);
+               key_add(l, &key, label, NULL, err);
     }
     if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
         return true;
@@ -187,7 +188,7 @@ static bool stop_add(struct screen_labels *l, const struct trace_stop *s, const 
     return address_key_read(s->address, strlen(s->address), name, &key, err) &&
            stop_label(l, s->category && *s->category ? s->category : SCREEN_STOP_CATEGORY, source,
                       &label, err) &&
-           key_add(l, &key, label, true, err);
+           key_add(l, &key, label, s, err);
 }
 
 static bool case_add(struct screen_labels *l, const char *path, const char *file, struct err *err)
@@ -442,6 +443,24 @@ void screen_labels_of(const struct screen_labels *l, const struct address_key *k
         accused |= !l->keys[i].stop;
     }
     ret->stops |= stop && !accused;
+}
+
+const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key)
+{
+    struct tag_found found;
+
+    if (l->tags && tag_set_find(l->tags, key, &found))
+        for (size_t i = 0; i < found.tags_n; i++) {
+            struct tag t;
+
+            tag_set_tag(l->tags, &found, i, &t);
+            if (tag_category_group(t.category) == TAG_GROUP_SERVICE)
+                return t.actor && *t.actor ? t.actor : t.label;
+        }
+    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+        if (l->keys[i].stop && l->keys[i].name)
+            return l->keys[i].name;
+    return NULL;
 }
 
 bool screen_labels_next(const struct screen_labels *l, enum address_space space, uint64_t *at,

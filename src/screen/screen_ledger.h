@@ -81,6 +81,7 @@ enum screen_ledger_state {
 };
 
 struct screen_entities;
+struct screen_wallets;
 
 struct screen_ledger_at {
     const struct chain *chain;
@@ -88,6 +89,7 @@ struct screen_ledger_at {
     struct screen_ledger *exposure;         /* SCREEN_READY; else NULL */
     struct trace_ledger ledger;             /* SCREEN_READY: opened, and it fits */
     const struct screen_entities *entities; /* of coins; NULL: there are none */
+    const struct screen_wallets *wallets;   /* of accounts; NULL: there are none */
 };
 
 #define SCREEN_LEDGERS_MAX 64

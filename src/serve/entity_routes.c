@@ -1,10 +1,15 @@
-/* The entity of an address, a page of its members at a time, with what is said of each of them. */
+/* The entity of an address, a page of its members at a time, with what is said of each of them. On
+ * chains of accounts, whose deposit address it is. */
 #include "serve/entity_routes.h"
 
+#include "api/deposit_answer.h"
 #include "api/entity.h"
 #include "entity/tag_json.h"
 #include "serve/screen_routes.h"
+#include "screen/screen_wallets.h"
 #include "serve/screening.h"
+
+#include <string.h>
 
 #define MEMBERS_MAX 1000
 
@@ -77,6 +82,18 @@ static void after_json(struct json_out *j, const struct entity *e)
     text_free(&t);
 }
 
+/* found ends with a newline; the object is left open. */
+static bool found_json(struct json_out *j, struct text *found, struct err *err)
+{
+    if (!text_end(found, err))
+        return false;
+    json_object(j);
+    json_put_string(j, "schema", "cordon.entity-tags/1");
+    json_key(j, "found");
+    json_raw(j, found->p, found->n - 1);
+    return true;
+}
+
 static bool answer(struct http_job *job, const struct entity *e, struct err *err)
 {
     struct screening *p = job->part;
@@ -86,13 +103,9 @@ static bool answer(struct http_job *job, const struct entity *e, struct err *err
     bool ok;
 
     answer_entity(&found, e);
-    ok = text_end(&found, err);
+    ok = found_json(&j, &found, err);
     if (ok) {
         v = screening_take(p);
-        json_object(&j);
-        json_put_string(&j, "schema", "cordon.entity-tags/1");
-        json_key(&j, "found");
-        json_raw(&j, found.p, found.n - 1); /* without its newline */
         tags_json(&j, screener_tags(live_screener_at(v)), e);
         after_json(&j, e);
         json_object_end(&j);
@@ -101,6 +114,76 @@ static bool answer(struct http_job *job, const struct entity *e, struct err *err
     text_free(&found);
     return ok;
 }
+
+/* ---- accounts ---- */
+
+static void address_tags_json(struct http_job *job, struct json_out *j, const struct chain *chain)
+{
+    const char *address = job->request.params[1];
+    struct live_screener_view *v = screening_take(job->part);
+    const struct tag_set *set = screener_tags(live_screener_at(v));
+    struct tag_found found;
+    struct address_key key;
+    struct err ignored;
+
+    json_key(j, "tags");
+    json_array(j);
+    if (set && address_key_read(address, strlen(address), chain->name, &key, &ignored) &&
+        tag_set_find(set, &key, &found))
+        tag_found_json(j, set, &found);
+    json_array_end(j);
+    screening_drop(job->part, v);
+}
+
+static bool of_wallets(struct http_job *job, const struct screen_ledger_at *at, struct err *err)
+{
+    struct json_out j = json_to(&job->response.body, false);
+    struct text text = text_new(HTTP_ANSWER_BYTES_MAX);
+    struct deposit_found found;
+    bool ok = deposit_find(job->arena, at->ledger.accounts, screen_wallets_rule(at->wallets),
+                           job->request.params[1], &found, err);
+
+    if (ok) {
+        answer_deposit(&text, &found);
+        ok = found_json(&j, &text, err);
+    }
+    if (ok) {
+        address_tags_json(job, &j, at->chain);
+        json_key(&j, "after");
+        json_null(&j);
+        json_object_end(&j);
+    }
+    text_free(&text);
+    return ok;
+}
+
+/* Wallets are known once exposure is. */
+static bool of_accounts(struct http_job *job, const char *chain, struct err *err)
+{
+    static const char *const of_coins[] = {"why", "after", "limit"};
+    struct live_exposure *x = screening_exposure(job->part);
+    struct live_exposure_view *v = live_exposure_take(x);
+    const struct screen_ledgers *all = live_exposure_at(v);
+    const struct screen_ledger_at *at = NULL;
+    bool ok = true;
+
+    for (size_t i = 0; i < all->n; i++)
+        if (!strcmp(all->at[i].chain->name, chain) && all->at[i].wallets)
+            at = &all->at[i];
+    for (size_t i = 0; ok && i < sizeof(of_coins) / sizeof(of_coins[0]); i++)
+        ok = !http_query(&job->request, of_coins[i]) ||
+             err_fail(err, ERR_INPUT, "%s is of chains of coins", of_coins[i]);
+    if (ok && at) {
+        ok = of_wallets(job, at, err);
+    } else if (ok) {
+        http_problem(&job->response, 503, "wallets of services are not known yet", job->request.id);
+        ok = http_response_field(&job->response, "Retry-After", "1");
+    }
+    live_exposure_drop(x, v);
+    return ok;
+}
+
+/* ---- coins ---- */
 
 /* Clusters of other blocks than the ledger's are no fault of who asks. */
 static bool of_coins(struct http_job *job, const struct ledger *l, const struct entity_options *o,
@@ -143,10 +226,7 @@ static bool entity(struct http_job *job, struct err *err)
     } else if (!live_ledgers_find(v, chain, &one)) {
         ok = err_fail(err, ERR_NOT_FOUND, "there is no ledger of \"%s\" here", chain);
     } else if (!one.coins) {
-        ok = err_fail(err, ERR_INPUT,
-                      "\"%s\" has accounts: cordon entity --wallets says whose "
-                      "deposit address one is",
-                      chain);
+        ok = of_accounts(job, chain, err);
     } else {
         ok = of_coins(job, one.coins, &o, err);
     }

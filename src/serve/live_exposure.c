@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "screen/screen_entity.h"
+#include "screen/screen_wallets.h"
 #include "serve/clock.h"
 
 #include <errno.h>
@@ -131,8 +132,10 @@ static void view_unref(struct live_exposure *x, struct live_exposure_view *v)
     pthread_mutex_unlock(&x->lock);
     if (!last)
         return;
-    for (size_t i = 0; i < v->ledgers.n; i++) /* ours, that others only read */
+    for (size_t i = 0; i < v->ledgers.n; i++) { /* ours, that others only read */
         screen_entities_free((struct screen_entities *)v->ledgers.at[i].entities);
+        screen_wallets_free((struct screen_wallets *)v->ledgers.at[i].wallets);
+    }
     for (size_t i = 0; i < v->passes_n; i++)
         pass_unref(x, v->passes[i]);
     if (v->opened)
@@ -538,6 +541,14 @@ static const struct screen_entities *entities_of(const struct screen_ledger_at *
     return screen_entities_make(at->ledger.coins, at->exposure, &e, &ignored) ? e : NULL;
 }
 
+static const struct screen_wallets *wallets_of(const struct screen_ledger_at *at)
+{
+    struct screen_wallets *w = NULL;
+    struct err ignored;
+
+    return screen_wallets_make(at->ledger.accounts, at->exposure, &w, &ignored) ? w : NULL;
+}
+
 static bool view_put(struct live_exposure *x)
 {
     struct live_exposure_view *v = mem_zero(sizeof(*v)), *old;
@@ -556,6 +567,8 @@ static bool view_put(struct live_exposure *x)
 
         if (at.exposure && at.ledger.coins)
             at.entities = entities_of(&at);
+        else if (at.exposure)
+            at.wallets = wallets_of(&at);
         v->ledgers.at[v->ledgers.n++] = at;
     }
     pthread_mutex_lock(&x->lock);

@@ -276,6 +276,11 @@ void screening_drop(struct screening *p, struct live_screener_view *v)
     live_screener_drop(p->live, v);
 }
 
+struct live_exposure *screening_exposure(struct screening *p)
+{
+    return p->exposure;
+}
+
 struct json_out screening_audit_begin(const struct http_job *job, struct text *to,
                                       const char *event)
 {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "serve/audit.h"
 #include "serve/http.h"
+#include "serve/live_exposure.h"
 #include "serve/live_screener.h"
 
 #define QUESTION_BYTES_MAX ((uint64_t)64 << 10)
@@ -17,6 +18,7 @@ struct screening; /* what screen_part has opened */
 
 struct live_screener_view *screening_take(struct screening *p);
 void screening_drop(struct screening *p, struct live_screener_view *v);
+struct live_exposure *screening_exposure(struct screening *p);
 
 /* A question is asked, its potential matches are written down, and the answer is written to *to.
  * job.later set: it has to be asked again where there is time to wait, and nothing was written. */

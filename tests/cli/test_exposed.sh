@@ -423,6 +423,32 @@ inputs_that_nobody_knows() {
     jq -e '.reasons == [] and (.unknown | index("transfer: who paid an input, or how much, on bitcoin:regtest") != null)' out >jq.log
 }
 
+# C is paid 10 and passes them on to an exchange's wallet: a deposit address. D keeps what it is paid.
+a_deposit_address_is_of_its_exchange() {
+    home
+    cat >list.csv <<CSV
+time,from,to,amount
+2024-01-01T00:00:00Z,$X,$C,10.0
+2024-01-01T01:00:00Z,$C,$A,10.0
+2024-01-01T02:00:00Z,$X,$D,10.0
+2024-01-01T03:00:00Z,$D,$A,1.0
+CSV
+    want 0 "$CORDON" ingest ethereum --from list.csv --map $MAP
+    tag "$A" exchange "Some exchange"
+    related() {
+        "$CORDON" screen --dry --format jsonl "$@" | jq -r '.reasons[] | select(.evidence == "entity") | "\(.category) \(.source) \(.about) \(.label)"'
+    }
+    local told="${A,,} (Some exchange), to which a deposit address pays: 1 of 1 sweeps fit"
+    same "deposit address" "exchange pack null $told" "$(related "$C")"
+    same "another" "" "$(related "$D")"
+    same "the wallet" "" "$(related "$A")"
+    same "the payee" "exchange pack payee $told" "$(related "$(transfer_of "$C" 10 | head -1)")"
+    rules '{id: entity, mode: active, when: {evidence: entity, category: exchange}, then: REVIEW}'
+    want 0 "$CORDON" screen --format jsonl "$C"
+    "$SOURCE/tools/check-json" screen out
+    jq -e '.decision == "REVIEW" and .rule == "entity"' out >jq.log
+}
+
 # The id of the transfer of so many ETH that an address received.
 transfer_of() {
     "$CORDON" address --chain ethereum --format json "$1" |
@@ -461,7 +487,7 @@ transfers_are_asked() {
     jq -e '.decision == "UNKNOWN"' out >jq.log
 }
 
-for test in by_hand a_stop_of_a_case_is_a_service coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
+for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
     passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
 done

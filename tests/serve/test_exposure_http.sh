@@ -64,6 +64,12 @@ a_block_changes_the_answer() {
     asked 400 /v1/screen/transfer -d "{\"tx\":\"0xaa\"}"
     asked 201 /v1/transfers -d "{\"ref\":\"d-1\",\"direction\":\"inbound\",\"chain\":\"ethereum\",\"asset\":\"ETH\",\"amount\":\"60$E18\",\"decimals\":18,\"address\":\"$B\",\"tx\":\"${paid%%:*}\"}"
     jq -e '.answer | .tx != null and ([.reasons[] | .about, .amount] == ["transfer", "40'$E18'"])' body >jq.log
+    # whose deposit address it is: no wallet is known
+    asked 200 "/v1/entity/ethereum/$A"
+    jq -e '.found.schema == "cordon.deposit/1" and .found.wallets == 0 and .found.seen and .found.deposit == null and
+        .tags[0].tags[0].label == "Somebody" and .after == null' body >jq.log
+    asked 400 "/v1/entity/ethereum/$A?limit=3"
+    asked 400 /v1/entity/ethereum/nobody
     # many at once, and the same as the command says
     printf 'address,chain\n%s,ethereum\n' "$C" >batch.csv
     asked 200 /v1/screen/batch --data-binary @batch.csv
