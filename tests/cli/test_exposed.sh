@@ -412,6 +412,33 @@ three 20 181818" "$(jq -r '.ref as $ref | .reasons[] | select(.evidence == "expo
     same "withdrawn" "" "$(exposed "$coin_t4:0")"
 }
 
+# Random worlds, against a table of every output and label.
+coins_as_a_naive_table_says() {
+    local seed
+    for seed in 1 2 3 4; do
+        home
+        echo "exposure: {policy: haircut, cut: 0 ppm}" >>"$CORDON_HOME/rules.yaml"
+        rm -rf "$CORDON_HOME/bitcoin:regtest"
+        python3 "$SOURCE/tests/cli/naive_exposure.py" world $seed >random
+        python3 "$SOURCE/tests/cli/coin_world.py" blk.dat <random >coins
+        python3 "$SOURCE/tests/cli/naive_exposure.py" want random coins >wanted
+        [ "$(wc -l <wanted)" -ge 30 ]
+        want 0 "$CORDON" ingest bitcoin:regtest --from blk.dat
+        printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n' >pack.yaml
+        while read -r owner what; do
+            printf -- '- address: "%s"\n  label: %s\n  %s\n' "$(sed -n "s/^$owner //p" coins)" "$owner" "$what"
+        done <<<$'a abuse: theft\nb abuse: ransomware\ns category: exchange' >>pack.yaml
+        want 0 "$CORDON" tags import pack.yaml
+        { sed -n 's/^[a-z] \(.*\)/{"address":"\1"}/p' coins && awk '/^t/ { for (i = 0; i < 4; i++) printf "{\"tx\":\"%s:%d\"}\n", $2, i }' coins; } >batch.jsonl
+        code=0
+        "$CORDON" screen --dry --batch batch.jsonl >answers || code=$?
+        [ "$code" = 0 ]
+        jq -r '(.tx // .address) as $of | [.reasons[] | select(.evidence == "exposed" and .flow == "received")] |
+            group_by(.category)[] | "\($of) \(.[0].category) \([.[] | .amount | tonumber] | add)"' answers | LC_ALL=C sort >got
+        diff wanted got >diff.log || { echo "seed $seed" && head -20 diff.log && return 1; }
+    done
+}
+
 # The last block alone: who paid an input of it, and how much, is not known.
 inputs_that_nobody_knows() {
     home
@@ -487,8 +514,10 @@ transfers_are_asked() {
     jq -e '.decision == "UNKNOWN"' out >jq.log
 }
 
-for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service coins_by_hand outputs_are_asked inputs_that_nobody_knows transfers_are_asked policies services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said \
-    passes_are_kept a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
+for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service coins_by_hand \
+    outputs_are_asked coins_as_a_naive_table_says inputs_that_nobody_knows transfers_are_asked policies \
+    services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said passes_are_kept \
+    a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
 done
 finish
