@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Is an answer what docs/openapi.json says of its path and status? check_answer.py METHOD PATH STATUS FILE"""
+"""Are answers what docs/openapi.json says of their paths and statuses? Each line of stdin, "METHOD PATH STATUS FILE" with
+tabs between, is answered by a line: what is wrong, or nothing. One process for all, for starting one takes the longest."""
 import json
 import pathlib
 import re
@@ -14,13 +15,19 @@ def route(path):
     for pattern, operations in api["paths"].items():
         if re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(pattern)), path.split("?")[0]):
             return pattern, operations
-    sys.exit("%s: not in docs/openapi.json" % path)
+    raise ValueError("%s: not in docs/openapi.json" % path)
 
 
-def main(method, path, status, file):
+def wanted(node, key, wrong):
+    if key not in node:
+        raise ValueError(wrong)
+    return node[key]
+
+
+def check(method, path, status, file):
     pattern, operations = route(path)
-    operation = operations.get(method.lower()) or sys.exit("%s: not by %s" % (pattern, method))
-    response = operation["responses"].get(status) or sys.exit("%s: no answer with %s" % (path, status))
+    operation = wanted(operations, method.lower(), "%s: not by %s" % (pattern, method))
+    response = wanted(operation["responses"], status, "%s: no answer with %s" % (path, status))
     if "$ref" in response:
         response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
     ((media, content),) = response["content"].items()
@@ -31,4 +38,10 @@ def main(method, path, status, file):
             jsonschema.Draft202012Validator(schema).validate(json.loads(body))
 
 
-main(*sys.argv[1:])
+for line in sys.stdin:
+    wrong = ""
+    try:
+        check(*line.rstrip("\n").split("\t"))
+    except (ValueError, KeyError, OSError, jsonschema.ValidationError) as e:
+        wrong = " ".join(("%s: %s" % (type(e).__name__, e)).split()) or "wrong"
+    print(wrong, flush=True)

@@ -4,6 +4,10 @@
 nodes=()
 trap 'kill "${nodes[@]}" 2>/dev/null; rm -rf "$TMP"' EXIT
 
+# Who checks answers, on descriptors that subshells have, too.
+coproc CHECKER { "$SOURCE/tests/serve/check_answer.py"; }
+exec {to_checker}>&"${CHECKER[1]}" {from_checker}<&"${CHECKER[0]}"
+
 # start NAME ARGUMENT...: a node; its port in $port, its process in $node, its log in $TMP/NAME.log
 start() {
     local name=$1
@@ -25,7 +29,7 @@ start() {
 # asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status. With a
 # body it is posted.
 asked() {
-    local status=$1 path=$2 method=GET got
+    local status=$1 path=$2 method=GET got wrong
     shift 2
     [[ " $* " != *' -d '* && " $* " != *' --data'* ]] || method=POST
     got=$(curl -s -o "$TMP/body" -w '%{http_code}' -H "Authorization: Bearer ${as-$desk}" "$@" "http://127.0.0.1:$port$path")
@@ -34,7 +38,12 @@ asked() {
         head -c 500 "$TMP/body"
         return 1
     }
-    "$SOURCE/tests/serve/check_answer.py" "$method" "$path" "$status" "$TMP/body"
+    printf '%s\t%s\t%s\t%s\n' "$method" "$path" "$status" "$TMP/body" >&"$to_checker"
+    read -r wrong <&"$from_checker"
+    [ -z "$wrong" ] || {
+        echo "$wrong"
+        return 1
+    }
 }
 
 until_said() { # LOG TEXT
