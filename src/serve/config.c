@@ -45,6 +45,7 @@ static const struct config_row rows[] = {
     {"workers", CONFIG_NUMBER, AT(workers), 1, 256, NULL},
     {"soft_hold_ppm", CONFIG_NUMBER, AT(soft_hold_ppm), 0, 1000000, NULL},
     {"questions_keep", CONFIG_DAYS, AT(questions_keep), 0, 36500, NULL},
+    {"transfers_keep", CONFIG_DAYS, AT(transfers_keep), 0, 36500, NULL},
     {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},
     {"tls.key", CONFIG_TEXT, AT(tls.key), 0, 0, NULL},
     {"tls.clients", CONFIG_TEXT, AT(tls.clients), 0, 0, NULL},
@@ -62,6 +63,7 @@ static const struct config_row rows[] = {
     {"limits.idle_ms", CONFIG_NUMBER, AT(limits.idle_ms), 1000, MINUTES(60), NULL},
     {"limits.stop_ms", CONFIG_NUMBER, AT(limits.stop_ms), 0, MINUTES(60), NULL},
     {"limits.waiting", CONFIG_NUMBER, AT(limits.waiting), 1, 1000000, NULL},
+    {"limits.requests_per_second", CONFIG_NUMBER, AT(limits.requests_per_second), 0, 1000000, NULL},
 };
 
 #define ROWS_N (sizeof(rows) / sizeof(rows[0]))

@@ -66,6 +66,7 @@ struct config {
     uint64_t threads, workers;
     uint64_t soft_hold_ppm;  /* from this tainted share on a machine may hold; 0: never */
     uint64_t questions_keep; /* days; 0: questions are not kept */
+    uint64_t transfers_keep; /* days; 0: transfers stay */
     struct {
         const char *certificate, *key, *clients; /* PEM files */
     } tls;
@@ -79,7 +80,8 @@ struct config {
         uint64_t connections, connections_per_peer;
         uint64_t memory, spool; /* bytes of all bodies under way: in memory, in files */
         uint64_t header_ms, body_ms, idle_ms, stop_ms;
-        uint64_t waiting; /* requests that wait for a worker */
+        uint64_t waiting;             /* requests that wait for a worker */
+        uint64_t requests_per_second; /* of one API key; 0: any number */
     } limits;
 };
 

@@ -22,6 +22,7 @@
 struct key_ring {
     struct arena *arena;
     struct keys keys;
+    atomic_uint_fast64_t *paced; /* [keys.n] ns: up to when its requests are spoken for */
 };
 
 struct node {
@@ -48,6 +49,7 @@ struct node {
     const char *home, *store_path;
     uint64_t purged;
     atomic_bool stopping, store_failed, ledger_failed;
+    atomic_uint_fast64_t rate; /* requests of a key in a second; 0: any number */
 };
 
 /* ---- small things ---- */
@@ -115,6 +117,11 @@ static bool keys_load(struct node *n, struct err *err)
         arena_free(fresh.arena);
         return false;
     }
+    fresh.paced = ARENA_ARRAY(fresh.arena, atomic_uint_fast64_t, fresh.keys.n + 1);
+    if (!fresh.paced) {
+        arena_free(fresh.arena);
+        return err_fail(err, ERR_NOMEM, "keys");
+    }
     pthread_rwlock_wrlock(&n->keys_lock);
     old = n->keys;
     n->keys = fresh;
@@ -123,15 +130,32 @@ static bool keys_load(struct node *n, struct err *err)
     return true;
 }
 
+/* Each request speaks for its share of a second, and at most a second ahead may be spoken for (the
+ * generic cell rate algorithm: ITU-T I.371). */
+static bool is_too_many(atomic_uint_fast64_t *paced, uint64_t rate)
+{
+    const uint64_t second = 1000000000, now = clock_steady_us() * 1000;
+    uint_fast64_t was = atomic_load(paced), next;
+
+    do {
+        next = (was > now ? was : now) + second / rate;
+        if (next > now + second)
+            return true;
+    } while (!atomic_compare_exchange_weak(paced, &was, next));
+    return false;
+}
+
 static bool who(struct node *n, const char *shown, struct server_caller *ret)
 {
     const struct key_row *row;
+    uint64_t rate = atomic_load(&n->rate);
 
     pthread_rwlock_rdlock(&n->keys_lock);
     row = keys_find(&n->keys.keys, shown);
     if (row) {
         memcpy(ret->name, row->name, sizeof(ret->name));
         ret->scopes = row->scopes;
+        ret->too_many = rate && is_too_many(&n->keys.paced[row - n->keys.keys.rows], rate);
     }
     pthread_rwlock_unlock(&n->keys_lock);
     return row != NULL;
@@ -352,6 +376,7 @@ bool node_open(const struct config *config, const char *home, const struct node_
         return err_fail(err, ERR_NOMEM, "a node");
     pthread_rwlock_init(&n->keys_lock, NULL);
     n->config = *config;
+    atomic_init(&n->rate, config->limits.requests_per_second);
     n->home = home;
     n->arena = arena_new(NULL, (size_t)16 << 20);
     if (!(n->arena ? open_all(n, parts, log_fd, err) : err_fail(err, ERR_NOMEM, "a node"))) {
@@ -443,6 +468,7 @@ void node_reload(struct node *n, const struct config *config)
     struct err err;
 
     n->config.limits = config->limits;
+    atomic_store(&n->rate, config->limits.requests_per_second);
     n->config.audit_bytes = config->audit_bytes;
     audit_rotate_at(n->audit, config->audit_bytes);
     server_limit(n->server, limits_of(config));

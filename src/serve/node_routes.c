@@ -158,13 +158,15 @@ static bool member_add(struct text *body, const char *key, const struct text *va
     return true;
 }
 
-/* What is decided about the address, as of a deposit from it. Books of banks have no addresses that
- * lists or tags could name. */
-static bool address_screening(struct http_job *job, struct err *err)
+/* What is decided about an address, as of a deposit from it, or about a transaction, as of an
+ * inbound one. Books of banks have no addresses that lists or tags could name. */
+static bool screened(struct http_job *job, enum screen_subject subject, struct err *err)
 {
     struct screening *p = node_opened(job->node, &screen_part);
-    struct screen_question q = {.subject = SCREEN_OF_ADDRESS,
-                                .address = job->request.params[1],
+    bool tx = subject == SCREEN_OF_TRANSFER;
+    struct screen_question q = {.subject = subject,
+                                .address = tx ? "" : job->request.params[1],
+                                .tx = tx ? job->request.params[1] : NULL,
                                 .chain = job->request.params[0],
                                 .name = "",
                                 .kind = NAME_UNKNOWN,
@@ -175,7 +177,8 @@ static bool address_screening(struct http_job *job, struct err *err)
     struct err ignored;
     bool ok;
 
-    if (!p || !address_chain_known(q.chain, &ignored))
+    if (job->response.status || !(job->request.scopes & HTTP_SCREEN) || !p ||
+        !address_chain_known(q.chain, &ignored))
         return true;
     v = screening_take(p);
     ok = screening_decide(job, p, live_screener_at(v), &q, NULL, &a, &answer, err) &&
@@ -189,17 +192,14 @@ static bool address(struct http_job *job, struct err *err)
 {
     static const struct look_up how = {answer_address, answer_account_address};
 
-    if (!look_up(job, &how, err))
-        return false;
-    return job->response.status || !(job->request.scopes & HTTP_SCREEN) ||
-           address_screening(job, err);
+    return look_up(job, &how, err) && screened(job, SCREEN_OF_ADDRESS, err);
 }
 
 static bool transaction(struct http_job *job, struct err *err)
 {
     static const struct look_up how = {answer_tx, answer_account_tx};
 
-    return look_up(job, &how, err);
+    return look_up(job, &how, err) && screened(job, SCREEN_OF_TRANSFER, err);
 }
 
 static bool block(struct http_job *job, struct err *err)

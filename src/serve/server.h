@@ -32,6 +32,7 @@
 struct server_caller {
     char name[SERVER_CALLER_MAX];
     unsigned scopes;
+    bool too_many; /* it asks more often than it may */
 };
 
 struct server_limits {

@@ -188,6 +188,10 @@ static void authorise(struct exchange *x)
         memcpy(x->caller, caller.name, sizeof(x->caller));
         r->key = x->caller;
         r->scopes = caller.scopes;
+        if (caller.too_many) {
+            refuse(x, 429, "more requests than this key may ask in a second");
+            return;
+        }
     }
     if (!x->route->scope || r->scopes & x->route->scope)
         return;
@@ -439,8 +443,8 @@ static bool fields_put(struct exchange *x, struct MHD_Response *m)
         ok = MHD_add_response_header(m, r->fields[i].name, r->fields[i].value);
     if (ok && (r->status == 405 || r->status == 204))
         ok = MHD_add_response_header(m, "Allow", x->allow);
-    if (ok && r->status == 503 && !has_field(r, "Retry-After"))
-        ok = MHD_add_response_header(m, "Retry-After", RETRY_SECONDS);
+    if (ok && (r->status == 503 || r->status == 429) && !has_field(r, "Retry-After"))
+        ok = MHD_add_response_header(m, "Retry-After", r->status == 429 ? "1" : RETRY_SECONDS);
     if (ok && x->refused == 401)
         ok = MHD_add_response_header(m, "WWW-Authenticate", "Bearer");
     if (ok && (x->closes || atomic_load(&x->server->stopping)))

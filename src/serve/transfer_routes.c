@@ -4,6 +4,7 @@
 #include "serve/transfer_routes.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "screen/batch.h"
 #include "serve/clock.h"
 #include "serve/screen_routes.h"
@@ -18,6 +19,8 @@
 #define TEXT_MAX 256
 #define ITEMS_MAX 1000
 #define ITEMS_USUAL 100
+#define PURGE_SECONDS 3600
+#define DAY_SECONDS 86400
 
 static const char *const steps[] = {
     "CREATE TABLE transfer (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE,"
@@ -32,6 +35,7 @@ struct transfers {
     struct screening *screening;
     pthread_mutex_t lock; /* of reads */
     struct store *reads;
+    uint64_t purged; /* when those that are too old were last taken away */
 };
 
 struct registered { /* texts that are not told are NULL */
@@ -65,6 +69,38 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     }
     *ret = t;
     return true;
+}
+
+/* Whole days; those of the day that is so long ago stay. */
+static bool purge(struct node *n, uint64_t before, struct err *err)
+{
+    struct store *s = NULL;
+    struct store_query *q = NULL;
+    char day[TIME_DAY_MAX];
+    bool ok;
+
+    if (!node_store_open(n, &s, err))
+        return false;
+    ok = store_begin(s, err) &&
+         store_prepare(s, "DELETE FROM transfer WHERE registered < ?", &q, err) &&
+         store_bind_text(q, 1, time_day(before, day), err) && store_step(q, NULL, err);
+    store_finish(q);
+    ok = ok && store_commit(s, err);
+    if (!ok)
+        store_rollback(s);
+    store_close(s);
+    return ok;
+}
+
+static bool part_tick(void *part, struct node *n, struct err *err)
+{
+    struct transfers *t = part;
+    uint64_t now = clock_seconds(), kept_for = node_config(n)->transfers_keep * DAY_SECONDS;
+
+    if (!kept_for || now < kept_for || now - t->purged < PURGE_SECONDS)
+        return true;
+    t->purged = now;
+    return purge(n, now - kept_for, err);
 }
 
 /* ---- in the store ---- */
@@ -489,4 +525,5 @@ const struct node_part transfer_part = {
     .schema = &schema,
     .open = part_open,
     .close = part_close,
+    .tick = part_tick,
 };

@@ -26,6 +26,8 @@ answers_fit_the_description() {
     "$CORDON" block 5 --chain bitcoin:sim --format json | cmp - body
     hash=$(jq -r '.transactions[0]' body)
     asked 200 "/v1/tx/bitcoin:sim/$hash"
+    jq -e --arg tx "$hash" '.screening | .tx == $tx and .chain == "bitcoin:sim" and .direction == "inbound"' body >jq.log
+    as=$reader asked 200 "/v1/tx/bitcoin:sim/$hash"
     "$CORDON" tx "$hash" --chain bitcoin:sim --format json | cmp - body
     address=$(jq -r '[.outputs[].address | strings][0]' body)
     as=$reader asked 200 "/v1/address/bitcoin%3Asim/$address"
@@ -188,6 +190,41 @@ assert node.wait(20) == 0
 PY
 }
 
+# One request a second of each key: of 40 that come one after the other some are too many, and another key's are its own.
+requests_of_a_key_are_paced() {
+    local other
+    printf 'limits:\n  requests_per_second: 1\n' >paced.yaml
+    export CORDON_HOME=$TMP/paced
+    desk=$("$CORDON" key add desk --scope read)
+    other=$("$CORDON" key add other --scope read)
+    start paced --config paced.yaml || return 1
+    trap 'kill "$node" 2>/dev/null || :' EXIT
+    asked 200 /v1/info
+    python3 - "$port" "$desk" "$other" <<'PY'
+import http.client, sys
+c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
+
+def ask(key):
+    c.request("GET", "/v1/info", headers={"Authorization": "Bearer " + key} if key else {})
+    r = c.getresponse()
+    return r.status, r.getheader("Retry-After"), r.read()
+
+said = [ask(sys.argv[2]) for _ in range(40)]
+assert {s for s, _, _ in said} <= {200, 429}, said
+late = [s for s in said if s[0] == 429]
+assert late and all(after == "1" and b"Too Many Requests" in body for _, after, body in late)
+assert ask(sys.argv[3])[0] == 200
+assert [ask(None)[0] for _ in range(3)] == [401] * 3
+PY
+    printf 'limits:\n  requests_per_second: 0\n' >paced.yaml
+    kill -HUP "$node"
+    until_said "$TMP/paced.log" '"reloaded"'
+    for _ in $(seq 5); do
+        asked 200 /v1/info
+    done
+    stop
+}
+
 # Files of a few lines each, checked as one log, and by those that are left of them.
 audit_log_goes_on_in_files() {
     local n
@@ -218,7 +255,7 @@ audit_log_goes_on_in_files() {
 audit_log_is_checked() {
     local last
     want 0 "$CORDON" audit verify
-    says out "2 lines" # of the screening of an address
+    says out "3 lines" # of the screening of an address, and of a transaction
     want 0 "$CORDON" audit verify --format json
     "$SOURCE/tools/check-json" audit-verify out
     last=$(jq -r .last out)
@@ -247,6 +284,7 @@ check log_lines_fit_their_schema
 check tls
 check tells_the_manager
 check audit_log_is_checked
+check requests_of_a_key_are_paced
 check audit_log_goes_on_in_files
 stop || failed=$((failed + 1))
 finish

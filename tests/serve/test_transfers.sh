@@ -178,6 +178,29 @@ answers_outlive_a_kill() {
     stop
 }
 
+# A day is kept: what is older goes, and its reference is free again.
+old_transfers_go() {
+    start keeper || return 1
+    trap 'kill "$node" 2>/dev/null || :' EXIT
+    asked 201 /v1/transfers -d "$(transfer old "$CLEAN")"
+    stop
+    python3 - "$CORDON_HOME/serve.sqlite" <<'PY'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=30) as db:
+    db.execute("UPDATE transfer SET registered = '2024-01-02T03:04:05.000000Z' WHERE ref = 'old'")
+PY
+    printf 'transfers_keep: 1d\n' >keep.yaml
+    start keeping --config keep.yaml || return 1
+    for _ in $(seq 200); do
+        [ "$(curl -s -o body -w '%{http_code}' -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/v1/transfers/old")" = 200 ] || break
+        sleep 0.05
+    done
+    asked 404 /v1/transfers/old
+    asked 200 /v1/transfers/killed
+    asked 201 /v1/transfers -d "$(transfer old "$OTHER")"
+    stop
+}
+
 # Many at once with one reference and one key: one transfer, and no other answer than its own or "not now".
 one_transfer_for_many_askers() {
     python3 - "$port" "$desk" "$(transfer many "$CLEAN")" <<'PY'
@@ -206,7 +229,7 @@ PY
 
 for test in a_transfer_is_decided_and_kept the_same_again_is_the_same_transfer a_transaction_may_come_later \
     pages_go_on_where_they_ended bad_transfers_are_refused again_asks_and_changes_nothing one_transfer_for_many_askers \
-    answers_outlive_a_kill; do
+    answers_outlive_a_kill old_transfers_go; do
     check $test
 done
 finish
