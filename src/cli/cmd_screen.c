@@ -1,4 +1,4 @@
-/* cordon screen: what is known of addresses, names and transfers, and what is decided about them. */
+/* cordon screen: what is known of addresses, names and transfers, and what is decided of them. */
 #include "base/mem.h"
 #include "base/pool.h"
 #include "cli/exposures.h"
@@ -305,7 +305,7 @@ static bool run_words(struct call *c, struct screening *s, struct screen_questio
         json_object(&j);
         json_put_string(&j, "schema", "cordon.screen/1");
         json_key(&j, "stands_on");
-        screen_stands_json(&j, s->screener);
+        screen_stands_json(&j, s->screener, q->ledgers);
         json_key(&j, "answers");
         json_array(&j);
     }

@@ -607,10 +607,8 @@ const struct command cmd_tags = {
         "Two tags may disagree: both stand, and conflicts lists them. export writes all but "
         "private\n"
         "tags as one table, which import reads again. lint ends with exit code 1 where it found\n"
-        "anything. When import or withdraw changed something, past questions (cordon questions) "
-        "are "
-        "asked again.\n"
-        "JSON: docs/schemas/tags.json, tags-import.json, tags-address.json,\n"
+        "anything. When import or withdraw changed something, past questions (cordon questions)\n"
+        "are asked again. JSON: docs/schemas/tags.json, tags-import.json, tags-address.json,\n"
         "tags-conflicts.json, tags-lint.json.",
     .examples = examples,
 };

@@ -181,7 +181,7 @@ static void begin(struct telling *x, const struct screener *s)
     json_object(&x->j);
     json_put_string(&x->j, "schema", "cordon.screen-again/1");
     json_key(&x->j, "stands_on");
-    screen_stands_json(&x->j, s);
+    screen_stands_json(&x->j, s, NULL);
     json_key(&x->j, "answers");
     json_array(&x->j);
 }

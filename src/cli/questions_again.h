@@ -1,4 +1,4 @@
-/* Past questions asked again: cordon screen --again, and behind cordon lists import and tags import. */
+/* Past questions asked again: cordon screen --again, and behind lists import and tags import. */
 #ifndef CORDON_CLI_QUESTIONS_AGAIN_H
 #define CORDON_CLI_QUESTIONS_AGAIN_H
 

@@ -226,6 +226,17 @@ static void place_json(struct json_out *j, const struct screen_as_of *as_of)
     json_put_number_or_null(j, "time", as_of->any ? as_of->time : UINT64_MAX, UINT64_MAX);
 }
 
+static void ledger_json(struct json_out *j, const struct screen_as_of *as_of)
+{
+    json_object(j);
+    place_json(j, as_of);
+    json_put_hex(j, "block", as_of->block.b, 32);
+    json_put_string(j, "policy", trace_policy_name(as_of->policy));
+    json_put_number(j, "cut_ppm", as_of->cut_ppm);
+    json_put_hex(j, "labels", as_of->labels.b, 32);
+    json_object_end(j);
+}
+
 /* The ledger that is furthest behind. */
 static void as_of_json(struct json_out *j, const struct screen_answer *a)
 {
@@ -244,15 +255,8 @@ static void as_of_json(struct json_out *j, const struct screen_answer *a)
     }
     json_key(j, "exposure");
     json_array(j);
-    for (size_t i = 0; i < a->as_of_n; i++) {
-        json_object(j);
-        place_json(j, &a->as_of[i]);
-        json_put_hex(j, "block", a->as_of[i].block.b, 32);
-        json_put_string(j, "policy", trace_policy_name(a->as_of[i].policy));
-        json_put_number(j, "cut_ppm", a->as_of[i].cut_ppm);
-        json_put_hex(j, "labels", a->as_of[i].labels.b, 32);
-        json_object_end(j);
-    }
+    for (size_t i = 0; i < a->as_of_n; i++)
+        ledger_json(j, &a->as_of[i]);
     json_array_end(j);
 }
 
@@ -302,7 +306,21 @@ void screen_error_json(struct json_out *j, const struct screen_question *q, cons
     json_object_end(j);
 }
 
-void screen_stands_json(struct json_out *j, const struct screener *s)
+static void ledgers_json(struct json_out *j, const struct screen_ledgers *l)
+{
+    json_key(j, "ledgers");
+    json_array(j);
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].exposure) {
+            struct screen_as_of as_of = screen_ledger_as_of(l->at[i].exposure);
+
+            ledger_json(j, &as_of);
+        }
+    json_array_end(j);
+}
+
+void screen_stands_json(struct json_out *j, const struct screener *s,
+                        const struct screen_ledgers *ledgers)
 {
     struct screener_stands t = screener_stands(s);
     char day[LIST_DAY_TEXT];
@@ -334,5 +352,7 @@ void screen_stands_json(struct json_out *j, const struct screener *s)
     json_object_end(j);
     json_key(j, "rules");
     json_hex(j, t.rules.b, 32);
+    if (ledgers)
+        ledgers_json(j, ledgers);
     json_object_end(j);
 }

@@ -17,7 +17,9 @@ void screen_error_json(struct json_out *j, const struct screen_question *q, cons
 /* In words; returns ret. */
 #define SCREEN_UNKNOWN_TEXT 128
 const char *screen_unknown_say(const struct screen_unknown *u, char ret[SCREEN_UNKNOWN_TEXT]);
-/* What answers stand on: docs/schemas/screen-stands.json. One object. */
-void screen_stands_json(struct json_out *j, const struct screener *s);
+/* What answers stand on: screen.json, $defs/stands. One object. ledgers: those that are asked, as
+ * far as their exposure has come; NULL: nothing is said of them. */
+void screen_stands_json(struct json_out *j, const struct screener *s,
+                        const struct screen_ledgers *ledgers);
 
 #endif

@@ -15,8 +15,8 @@
  *     ref                  given back as it is
  *
  * Others are passed over. A record that cannot be read or answered gets a line that says so, with
- * the decision UNKNOWN, and the stream goes on; only a header without address, name and tx, or a record
- * larger than SCREEN_RECORD_BYTES_MAX, ends it.
+ * the decision UNKNOWN, and the stream goes on; only a header without address, name and tx, or a
+ * record larger than SCREEN_RECORD_BYTES_MAX, ends it.
  *
  * Ownership: the screener and the pool are borrowed until screen_batch_free.
  * Errors:    ERR_INPUT, ERR_LIMIT, ERR_NOMEM: nothing can be fed any more.

@@ -118,7 +118,7 @@ const struct screen_entity_row *screen_entity_of(const struct screen_entities *e
     return e->rows + low;
 }
 
-uint32_t screen_entities_blocks(const struct screen_entities *e)
+const struct clusters *screen_entities_clusters(const struct screen_entities *e)
 {
-    return clusters_counts(e->clusters).blocks;
+    return e->clusters;
 }

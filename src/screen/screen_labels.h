@@ -60,8 +60,8 @@ struct screen_labelled { /* what one address has */
 /* n 0: nothing. */
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
                       struct screen_labelled *ret);
-/* Who has an address that is a service: the actor of a tag, its label, or what a case calls it; NULL:
- * nobody says. Borrowed. */
+/* Who has an address that is a service: the actor of a tag, its label, or what a case calls it.
+ * NULL: nobody says. Borrowed. */
 const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key);
 /* How many addresses of whatever space have labels, about. */
 size_t screen_labels_addresses(const struct screen_labels *l);

@@ -9,7 +9,9 @@
  * transfer: an output of a chain of coins, a transfer of a chain of accounts, or a transaction and
  * what it moved. Of a transfer the payers and payees are looked up as addresses are, and exposure
  * is what that transfer itself brought; where no ledger has it, the address that is named with it
- * is asked about. The reasons come in this order: what is listed (exact ones first, then by likeness), tags,
+ * is asked about.
+ *
+ * The reasons come in this order: what is listed (exact ones first, then by likeness), tags,
  * entities, exposure (ledger by ledger; received, then sent; largest first).
  *
  * Units:     as screen/reason.h; thresholds in per mille.
@@ -78,9 +80,9 @@ struct screen_question {
     enum screen_direction direction;
     enum screen_subject subject;
     const char *address, *chain; /* chain: name, CAIP-2 or ticker; NULL: the address decides */
-    const char *tx; /* of a transfer: TXID:VOUT, HASH:l3, or a transaction, which address, if it
+    const char *tx;   /* of a transfer: TXID:VOUT, HASH:l3, or a transaction, which address, if it
                        is not "", narrows to what it pays or is paid */
-    const char *name;            /* "": only the documents of facts are looked up */
+    const char *name; /* "": only the documents of facts are looked up */
     enum name_kind kind;
     enum name_mode mode;
     struct name_facts facts; /* of the name's owner */

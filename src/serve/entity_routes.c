@@ -6,6 +6,7 @@
 #include "api/entity.h"
 #include "entity/tag_json.h"
 #include "serve/screen_routes.h"
+#include "screen/screen_entity.h"
 #include "screen/screen_wallets.h"
 #include "serve/screening.h"
 
@@ -157,23 +158,31 @@ static bool of_wallets(struct http_job *job, const struct screen_ledger_at *at, 
     return ok;
 }
 
+/* As screening asks it; NULL: it is not ready. */
+static const struct screen_ledger_at *ledger_of(const struct live_exposure_view *v,
+                                                const char *chain)
+{
+    const struct screen_ledgers *all = live_exposure_at(v);
+
+    for (size_t i = 0; i < all->n; i++)
+        if (!strcmp(all->at[i].chain->name, chain) && all->at[i].exposure)
+            return &all->at[i];
+    return NULL;
+}
+
 /* Wallets are known once exposure is. */
 static bool of_accounts(struct http_job *job, const char *chain, struct err *err)
 {
     static const char *const of_coins[] = {"why", "after", "limit"};
     struct live_exposure *x = screening_exposure(job->part);
     struct live_exposure_view *v = live_exposure_take(x);
-    const struct screen_ledgers *all = live_exposure_at(v);
-    const struct screen_ledger_at *at = NULL;
+    const struct screen_ledger_at *at = ledger_of(v, chain);
     bool ok = true;
 
-    for (size_t i = 0; i < all->n; i++)
-        if (!strcmp(all->at[i].chain->name, chain) && all->at[i].wallets)
-            at = &all->at[i];
     for (size_t i = 0; ok && i < sizeof(of_coins) / sizeof(of_coins[0]); i++)
         ok = !http_query(&job->request, of_coins[i]) ||
              err_fail(err, ERR_INPUT, "%s is of chains of coins", of_coins[i]);
-    if (ok && at) {
+    if (ok && at && at->wallets) {
         ok = of_wallets(job, at, err);
     } else if (ok) {
         http_problem(&job->response, 503, "wallets of services are not known yet", job->request.id);
@@ -186,8 +195,8 @@ static bool of_accounts(struct http_job *job, const char *chain, struct err *err
 /* ---- coins ---- */
 
 /* Clusters of other blocks than the ledger's are no fault of who asks. */
-static bool of_coins(struct http_job *job, const struct ledger *l, const struct entity_options *o,
-                     struct err *err)
+static bool of_opened(struct http_job *job, const struct ledger *l, const struct entity_options *o,
+                      struct err *err)
 {
     struct clusters *clusters = NULL;
     struct entity e;
@@ -205,6 +214,27 @@ static bool of_coins(struct http_job *job, const struct ledger *l, const struct 
     ok = entity_find(job->arena, l, clusters, job->request.params[1], o, &e, err) &&
          answer(job, &e, err);
     clusters_close(clusters);
+    return ok;
+}
+
+/* By the clusters that screening has open, where it has some: opening them for each request takes
+ * the longest. */
+static bool of_coins(struct http_job *job, const struct ledger *l, const struct entity_options *o,
+                     struct err *err)
+{
+    struct live_exposure *x = screening_exposure(job->part);
+    struct live_exposure_view *v = live_exposure_take(x);
+    const struct screen_ledger_at *at = ledger_of(v, ledger_chain(l)->name);
+    struct entity e;
+    bool ok;
+
+    if (at && at->entities)
+        ok = entity_find(job->arena, at->ledger.coins, screen_entities_clusters(at->entities),
+                         job->request.params[1], o, &e, err) &&
+             answer(job, &e, err);
+    else
+        ok = of_opened(job, l, o, err);
+    live_exposure_drop(x, v);
     return ok;
 }
 

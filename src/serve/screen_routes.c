@@ -779,11 +779,14 @@ static bool lists(struct http_job *job, struct err *err)
     struct screening *p = job->part;
     struct json_out j = json_to(&job->response.body, false);
     struct live_screener_view *v;
+    struct live_exposure_view *x;
 
     if (!http_query_only(&job->request, no_query, err))
         return false;
     v = live_screener_take(p->live);
-    screen_stands_json(&j, live_screener_at(v));
+    x = live_exposure_take(p->exposure);
+    screen_stands_json(&j, live_screener_at(v), live_exposure_at(x));
+    live_exposure_drop(p->exposure, x);
     live_screener_drop(p->live, v);
     return true;
 }
