@@ -22,6 +22,7 @@
 
 #define FOLDERS_TURNS 20u /* between two looks at the folders */
 #define AGAIN_MS 60000u   /* until what failed is tried again */
+#define SAY_AGAIN_MS 5000u
 #define SAY_AT_ONCE 512u
 #define TOLD_AT_ONCE 100u /* lines of the log */
 #define ID_MAX (2 * OBJECT_NAME_MAX)
@@ -47,6 +48,9 @@ struct place { /* a ledger */
     struct watch_accounts *accounts;
     struct own_set *own;
     uint64_t again_ms, blocks_all;
+    uint32_t self_n; /* blocks that self-watch has looked at, from the first turn's on */
+    struct hash32 self_last;
+    bool self_begun;
 };
 
 struct live_watch {
@@ -61,6 +65,7 @@ struct live_watch {
     struct live_group *group;
     struct log *log;
     struct watch_policy policy;
+    struct self_watch *self; /* NULL: none */
     char home[PATH_MAX], cases[PATH_MAX];
     /* the rest is the thread's, once it runs */
     struct place places[LIVE_LEDGERS_MAX];
@@ -74,7 +79,7 @@ struct live_watch {
     struct named named;
     struct watch_alert *queue;
     size_t queue_n, queue_size;
-    uint64_t found_turn, lost_turn;
+    uint64_t found_turn, lost_turn, say_again_ms;
 };
 
 static uint64_t ms(void)
@@ -424,27 +429,34 @@ static void on_found(void *ctx, const struct watch_found *found)
     snprintf(a->output, sizeof(a->output), "%s", found->place);
 }
 
-/* What cannot be said now is found again with the next start; a log that is another process's for a
- * while is waited for by its store. */
+/* What cannot be said now stays in the queue for a while; a home without a node's key says
+ * nothing. */
 static struct watch_said say_all(struct live_watch *x)
 {
     struct watch_said all = {0};
+    size_t i = 0, n = 0;
 
-    for (size_t i = 0; x->group && i < x->queue_n; i += SAY_AT_ONCE) {
-        size_t n = x->queue_n - i < SAY_AT_ONCE ? x->queue_n - i : SAY_AT_ONCE;
+    if (x->say_again_ms && ms() < x->say_again_ms)
+        return all;
+    x->say_again_ms = 0;
+    for (; x->group && i < x->queue_n && !x->say_again_ms; i += n) {
         struct watch_said said;
         struct err err;
 
-        if (!watch_alerts_say(x->group, x->home, x->queue + i, n, x->policy, &said, &err)) {
-            log_event(x->log, LOG_ERROR, "watch", NULL, "%zu deposits are not told: %s", n,
-                      err.text);
-            continue;
+        n = x->queue_n - i < SAY_AT_ONCE ? x->queue_n - i : SAY_AT_ONCE;
+        if (watch_alerts_say(x->group, x->home, x->queue + i, n, x->policy, &said, &err)) {
+            all.alerts += said.alerts;
+            all.holds += said.holds;
+        } else if (err.class != ERR_NOT_FOUND) {
+            log_event(x->log, LOG_ERROR, "watch", NULL, "%zu deposits are not told yet: %s",
+                      x->queue_n - i, err.text);
+            x->say_again_ms = ms() + SAY_AGAIN_MS;
+            n = 0;
         }
-        all.alerts += said.alerts;
-        all.holds += said.holds;
-        all.known += said.known;
     }
-    x->queue_n = 0;
+    x->queue_n = x->say_again_ms ? x->queue_n - i : 0;
+    if (x->queue_n && i)
+        memmove(x->queue, x->queue + i, x->queue_n * sizeof(*x->queue));
     if (all.alerts)
         log_event(x->log, LOG_WARNING, "alert", NULL,
                   "%zu deposits of stolen value have come to own addresses, %zu are held softly",
@@ -468,6 +480,8 @@ static void count(struct live_watch *x, const struct watch_said *said, bool bloc
     x->totals.lost += x->lost_turn;
     x->totals.alerts += said->alerts;
     x->totals.holds += said->holds;
+    if (x->self)
+        x->totals.self = self_watch_counts(x->self);
     if (blocks) {
         x->totals.turns++;
         x->totals.turns_ms += took;
@@ -484,6 +498,32 @@ static void count(struct live_watch *x, const struct watch_said *said, bool bloc
     }
     pthread_mutex_unlock(&x->lock);
     x->found_turn = x->lost_turn = 0;
+}
+
+#define SELF_AGAIN 100u /* blocks that are looked at once more after some were undone */
+
+/* What was there when the node started is not looked at. */
+static void self_look(struct live_watch *x, struct place *p, const struct ledger *l)
+{
+    uint32_t n = (uint32_t)ledger_counts(l).blocks, from = p->self_n;
+    struct hash32 last;
+
+    if (!x->self || !n)
+        return;
+    last = ledger_block(l, n - 1).hash;
+    if (n == from && hash32_equal(&last, &p->self_last))
+        return;
+    if (from && p->self_begun) {
+        struct hash32 before = ledger_block(l, from - 1).hash;
+
+        if (from > n || !hash32_equal(&before, &p->self_last))
+            from = from > SELF_AGAIN ? from - SELF_AGAIN : 0;
+    }
+    if (p->self_begun && p->own && own_set_wallets(p->own))
+        self_watch_blocks(x->self, l, p->own, from, ms());
+    p->self_n = n;
+    p->self_last = last;
+    p->self_begun = true;
 }
 
 static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v)
@@ -504,6 +544,8 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
                 ? !watch_coins_turn(p->watch, one.coins, UINT32_MAX, on_found, x, &err)
                 : !watch_accounts_turn(p->accounts, one.accounts, UINT32_MAX, on_found, x, &err))
             place_fail(x, p, &err);
+        else if (one.coins)
+            self_look(x, p, one.coins);
     }
     return blocks;
 }
@@ -520,6 +562,8 @@ static void look(struct live_watch *x)
     places_look(x, v);
     cases_look(x, folders);
     blocks = ledgers_turn(x, v);
+    if (x->self)
+        self_watch_due(x->self, v, ms());
     live_ledgers_drop(x->ledgers, v);
     said = say_all(x);
     count(x, &said, blocks, ms() - begun);
@@ -566,8 +610,8 @@ static void on_event(void *ctx, uint64_t version)
 }
 
 bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
-                     struct watch_policy policy, struct log *log, struct live_watch **ret,
-                     struct err *err)
+                     const struct live_watch_options *options, struct log *log,
+                     struct live_watch **ret, struct err *err)
 {
     struct live_watch *x = mem_zero(sizeof(*x));
     pthread_condattr_t steady;
@@ -577,7 +621,7 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
         return err_fail(err, ERR_NOMEM, "watch");
     x->ledgers = ledgers;
     x->log = log;
-    x->policy = policy;
+    x->policy = options->policy;
     x->version = UINT64_MAX;
     pthread_mutex_init(&x->lock, NULL);
     pthread_condattr_init(&steady);
@@ -589,6 +633,11 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
              sizeof(x->cases);
     if (!ok)
         err_set(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    if (ok && options->self_ms) {
+        x->self =
+            self_watch_new(x->home, options->self_ms, options->known, options->known_ctx, log);
+        ok = x->self || err_fail(err, ERR_NOMEM, "self-watch");
+    }
     if (ok && group) {
         ok = live_group_listen(group, on_event, x, err);
         x->group = ok ? group : NULL;
@@ -625,6 +674,7 @@ struct live_watch *live_watch_close(struct live_watch *x)
         own_set_free(x->places[i].own);
     }
     own_free(x->own);
+    self_watch_free(x->self);
     mem_free(x->queue);
     mem_free(x->named.at);
     pthread_cond_destroy(&x->wake);

@@ -15,6 +15,7 @@
 
 #include "serve/live_group.h"
 #include "serve/live_ledgers.h"
+#include "serve/self_watch.h"
 #include "serve/watch_alerts.h"
 #include "watch/accounts.h"
 #include "watch/coins.h"
@@ -34,14 +35,22 @@ struct live_watch_one { /* of a ledger */
 
 struct live_watch_totals {
     uint64_t found, alerts, holds, lost; /* lost: deposits past the queue */
+    struct self_watch_counts self;
     /* Turns that took new blocks, from when they were seen to when their alerts were said. */
     uint64_t turns, turns_ms, turns_at_most[LIVE_WATCH_BUCKETS];
 };
 extern const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS];
 
+struct live_watch_options {
+    struct watch_policy policy;
+    uint64_t self_ms; /* serve/self_watch.h; 0: none */
+    self_watch_known_fn *known;
+    void *known_ctx;
+};
+
 bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
-                     struct watch_policy policy, struct log *log, struct live_watch **ret,
-                     struct err *err) MUST_USE;
+                     const struct live_watch_options *options, struct log *log,
+                     struct live_watch **ret, struct err *err) MUST_USE;
 struct live_watch *live_watch_close(struct live_watch *x);
 /* At most max; how many. */
 size_t live_watch_all(struct live_watch *x, struct live_watch_one *ret, size_t max);

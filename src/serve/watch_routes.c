@@ -1,27 +1,85 @@
 #include "serve/watch_routes.h"
 
+#include "base/mem.h"
 #include "serve/group_routes.h"
 #include "serve/live_watch.h"
 #include "serve/metrics.h"
 
 #include <stdio.h>
 
-static bool part_open(struct node *n, void **ret, struct err *err)
-{
-    uint32_t share_ppm = (uint32_t)node_config(n)->soft_hold_ppm;
-    struct live_watch *x;
+/* ---- registered withdrawals ---- */
 
-    if (!live_watch_open(node_home(n), node_ledgers(n), node_opened(n, &group_part),
-                         (struct watch_policy){.soft = share_ppm > 0, .share_ppm = share_ppm},
-                         node_log(n), &x, err))
+struct watch_part {
+    struct live_watch *live;
+    struct store *store; /* of the live watch's thread, once it runs */
+};
+
+/* Among the newest of them, so that a look has an end. */
+#define RECENT "(SELECT direction, tx, address FROM transfer ORDER BY id DESC LIMIT 100000)"
+
+static bool is_registered(struct store *s, const char *sql, const char *value, bool *ret,
+                          struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(s, sql, &q, err) && store_bind_text(q, 1, value, err) &&
+              store_step(q, ret, err);
+
+    store_finish(q);
+    return ok;
+}
+
+/* By its transaction, or else by each address that it pays. */
+static bool is_known(void *ctx, const char *tx, const struct outflow *o, bool *ret, struct err *err)
+{
+    struct watch_part *p = ctx;
+
+    if (!is_registered(p->store,
+                       "SELECT 1 FROM " RECENT " WHERE direction = 'outbound' AND tx = ? LIMIT 1",
+                       tx, ret, err))
         return false;
-    *ret = x;
+    if (*ret)
+        return true;
+    *ret = true;
+    for (size_t i = 0; *ret && i < o->payments_n; i++)
+        if (!is_registered(p->store,
+                           "SELECT 1 FROM " RECENT
+                           " WHERE direction = 'outbound' AND address = ? LIMIT 1",
+                           o->payments[i].address, ret, err))
+            return false;
     return true;
 }
 
+/* ---- the part ---- */
+
 static void part_close(void *part)
 {
-    live_watch_close(part);
+    struct watch_part *p = part;
+
+    live_watch_close(p->live);
+    store_close(p->store);
+    mem_free(p);
+}
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    const struct config *c = node_config(n);
+    struct watch_part *p = mem_zero(sizeof(*p));
+    struct live_watch_options options = {
+        .policy = {.soft = c->soft_hold_ppm > 0, .share_ppm = (uint32_t)c->soft_hold_ppm},
+        .self_ms = c->self_watch_seconds * 1000,
+        .known = is_known,
+        .known_ctx = p};
+
+    if (!p)
+        return err_fail(err, ERR_NOMEM, "watch");
+    if (!node_store_open(n, &p->store, err) ||
+        !live_watch_open(node_home(n), node_ledgers(n), node_opened(n, &group_part), &options,
+                         node_log(n), &p->live, err)) {
+        part_close(p);
+        return false;
+    }
+    *ret = p;
+    return true;
 }
 
 struct told {
@@ -103,14 +161,20 @@ static void counters(const struct live_watch_totals *t, struct text *to)
     metric_head(to, "cordon_watch_lost_total", "counter",
                 "Deposits found that were too many to be said.");
     metric_u64(to, "cordon_watch_lost_total", NULL, NULL, t->lost);
+    metric_head(to, "cordon_watch_outflows_total", "counter", "Outflows of own wallets.");
+    metric_u64(to, "cordon_watch_outflows_total", NULL, NULL, t->self.outflows);
+    metric_head(to, "cordon_watch_drafts_total", "counter",
+                "Outflows that are no registered withdrawals, drafted as cases.");
+    metric_u64(to, "cordon_watch_drafts_total", NULL, NULL, t->self.drafts);
 }
 
 static void part_metrics(void *part, struct text *to)
 {
-    struct live_watch_totals totals = live_watch_totals(part);
+    struct watch_part *p = part;
+    struct live_watch_totals totals = live_watch_totals(p->live);
     struct told told;
 
-    told.n = live_watch_all(part, told.at, LIVE_LEDGERS_MAX);
+    told.n = live_watch_all(p->live, told.at, LIVE_LEDGERS_MAX);
     gauges(&told, to);
     counters(&totals, to);
     histogram(&totals, to);

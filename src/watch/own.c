@@ -400,7 +400,7 @@ struct own_set {
     struct key_map *keys; /* -> the place of its entry */
     struct entry *entries;
     struct branch *branches;
-    size_t entries_n, entries_size, branches_n, branches_size;
+    size_t entries_n, entries_size, branches_n, branches_size, wallets;
 };
 
 /* A key that is there already stays as it is: the first line that names it counts. */
@@ -412,6 +412,7 @@ static bool put(struct own_set *s, uint32_t line, uint32_t index, struct bytes k
         !key_map_put(s->keys, key, (uint32_t)s->entries_n))
         return nomem(err);
     s->entries[s->entries_n++] = (struct entry){line, index};
+    s->wallets += s->own->lines[line].role != OWN_DEPOSIT;
     return true;
 }
 
@@ -515,6 +516,11 @@ struct own_set *own_set_free(struct own_set *s)
 size_t own_set_n(const struct own_set *s)
 {
     return s->entries_n;
+}
+
+size_t own_set_wallets(const struct own_set *s)
+{
+    return s->wallets;
 }
 
 /* From the last key on, so that the first one that is used ends the look. */

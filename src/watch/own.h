@@ -65,6 +65,7 @@ bool own_set_make(const struct own *o, const struct chain *chain, struct own_set
                   struct err *err) MUST_USE;
 struct own_set *own_set_free(struct own_set *s); /* takes NULL, returns NULL */
 size_t own_set_n(const struct own_set *s);
+size_t own_set_wallets(const struct own_set *s); /* of these, hot and cold */
 /* Derives on until the gap is behind the last key that is used; cheap where none has come. */
 bool own_set_extend(struct own_set *s, bool (*used)(void *ctx, struct bytes script), void *ctx,
                     struct err *err) MUST_USE;

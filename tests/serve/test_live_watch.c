@@ -8,8 +8,10 @@
 #include "../trace/chainlet.h"
 #include "group/alert.h"
 #include "group/report.h"
+#include "ledger/writer.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -116,8 +118,8 @@ static void of_the_home(void **state)
     (void)state;
     log_begin();
     put_file(home, "cases", "theft.json", case_text("fifo"));
-    CHECK_OK(live_watch_open(home, ledgers, NULL, (struct watch_policy){.soft = false}, log_of_test,
-                             &x, &err),
+    CHECK_OK(live_watch_open(home, ledgers, NULL, &(struct live_watch_options){.self_ms = 0},
+                             log_of_test, &x, &err),
              err);
     own_put(home);    /* it comes later */
     wait_found(x, 2); /* X's 40, E's 3 */
@@ -293,6 +295,7 @@ static void of_the_group(void **state)
     for (size_t i = 0; i < sizeof(hold_rows) / sizeof(hold_rows[0]); i++) {
         const char *home = test_dir();
         struct live_ledgers *ledgers = ledgers_of(0x7f);
+        struct live_watch_options options = {.policy = hold_rows[i].node};
         struct live_group *g = NULL;
         struct live_watch *x;
         struct world w;
@@ -309,8 +312,7 @@ static void of_the_group(void **state)
         if (hold_rows[i].verified)
             verify(g);
         for (unsigned start = 0; start < 2; start++) { /* a second start says nothing anew */
-            CHECK_OK(live_watch_open(home, ledgers, g, hold_rows[i].node, log_of_test, &x, &err),
-                     err);
+            CHECK_OK(live_watch_open(home, ledgers, g, &options, log_of_test, &x, &err), err);
             wait_found(x, 2);
             wait_said(x, start ? 0 : 2);
             CHECK_U(live_watch_totals(x).holds, start ? 0 : hold_rows[i].held);
@@ -348,8 +350,8 @@ static void retracted(void **state)
     node_key_put(home, 0);
     found(home, &w, "fifo");
     CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
-    CHECK_OK(live_watch_open(home, ledgers, g, (struct watch_policy){.soft = true}, log_of_test, &x,
-                             &err),
+    CHECK_OK(live_watch_open(home, ledgers, g, &(struct live_watch_options){.self_ms = 0},
+                             log_of_test, &x, &err),
              err);
     for (unsigned i = 0; i < ROUNDS && one.counts.followed != 1; i++) {
         nanosleep(&pause, NULL);
@@ -375,12 +377,104 @@ static void retracted(void **state)
     log_end();
 }
 
+/* ---- self-watch ---- */
+
+struct known {
+    atomic_uint asked;
+    char tx[65];
+};
+
+/* t1 is a registered withdrawal. */
+static bool is_known(void *ctx, const char *tx, const struct outflow *o, bool *ret, struct err *err)
+{
+    struct known *k = ctx;
+    struct text id = text_new(100);
+
+    (void)o;
+    (void)err;
+    text_hex_reversed(&id, chainlet()->t[1].b, 32);
+    *ret = !strcmp(text_string(&id), tx);
+    if (!*ret)
+        snprintf(k->tx, sizeof(k->tx), "%s", tx);
+    text_free(&id);
+    atomic_fetch_add(&k->asked, 1);
+    return true;
+}
+
+/* The blocks of the chainlet behind those that are there. */
+static void append(const char *dir, unsigned from)
+{
+    struct block_scratch *scratch = block_scratch_new();
+    struct ledger_options options = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
+    struct ledger_writer *w;
+    struct err err;
+
+    CHECK_OK(ledger_writer_open(dir, chainlet_chain(), options, &w, &err), err);
+    for (unsigned i = from; i < CHAINLET_BLOCKS; i++) {
+        struct block_facts facts;
+
+        CHECK_OK(block_read(scratch, chainlet_chain(), chainlet()->blocks[i], 0, &facts, &err),
+                 err);
+        CHECK_OK(ledger_append(w, &facts, 1, &err), err);
+    }
+    ledger_writer_close(w);
+    block_scratch_free(scratch);
+}
+
+/* V is a hot wallet, A a cold one. t1 pays V's 50 to A and B: known. t2 spends A's 30 with W's 20
+ * and pays X and C: nobody has registered that. t4 pays A, and is none of ours. */
+static void an_outflow_is_drafted(void **state)
+{
+    const struct timespec pause = {0, 1000000};
+    char *dir = chainlet_ledger(0x07);
+    const char *dirs[] = {dir}, *home = test_dir();
+    struct known known = {.asked = 0};
+    struct live_watch_options options = {.self_ms = 1, .known = is_known, .known_ctx = &known};
+    struct live_ledgers *ledgers = NULL;
+    struct live_watch *x;
+    char text[300], path[4300], draft[1024] = "";
+    size_t changed;
+    FILE *f;
+    struct err err;
+
+    (void)state;
+    log_begin();
+    snprintf(text, sizeof(text), "%s role=hot\n%s role=cold\n", chainlet_address('V'),
+             chainlet_address('A'));
+    put_file(home, "own", "own.txt", text);
+    CHECK_OK(live_ledgers_open(dirs, 1, &ledgers, &err), err);
+    CHECK_OK(live_watch_open(home, ledgers, NULL, &options, log_of_test, &x, &err), err);
+    for (unsigned i = 0; i < ROUNDS && !live_watch_totals(x).turns; i++)
+        nanosleep(&pause, NULL);
+    append(dir, 3);
+    CHECK_OK(live_ledgers_renew(ledgers, &changed, &err), err);
+    for (unsigned i = 0; i < ROUNDS && atomic_load(&known.asked) < 2; i++)
+        nanosleep(&pause, NULL);
+    for (unsigned i = 0; i < ROUNDS && !live_watch_totals(x).self.drafts; i++)
+        nanosleep(&pause, NULL);
+    CHECK_U(live_watch_totals(x).self.outflows, 2);
+    CHECK_U(live_watch_totals(x).self.drafts, 1);
+    live_watch_close(x);
+    snprintf(path, sizeof(path), "%s/" DRAFTS_FOLDER "/SELF-%s.json", home, known.tx);
+    f = fopen(path, "r");
+    CHECK(f);
+    CHECK(fread(draft, 1, sizeof(draft) - 1, f) > 0);
+    fclose(f);
+    snprintf(text, sizeof(text), "\"%s:0\"", known.tx);
+    CHECK(strstr(draft, text)); /* X */
+    snprintf(text, sizeof(text), "\"%s:1\"", known.tx);
+    CHECK(strstr(draft, text)); /* C */
+    live_ledgers_close(ledgers);
+    log_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_the_home),
         cmocka_unit_test(of_the_group),
         cmocka_unit_test(retracted),
+        cmocka_unit_test(an_outflow_is_drafted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
