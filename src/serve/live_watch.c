@@ -34,6 +34,7 @@ const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS] = {1,  2,   5,   10,   
 struct wanted { /* a case; revision: zeros in the home */
     char id[ID_MAX];
     struct hash32 revision;
+    bool verified;
 };
 
 struct named {
@@ -127,7 +128,8 @@ static void own_look(struct live_watch *x)
 
 /* ---- cases ---- */
 
-static void named_add(struct named *named, const char *id, const struct hash32 *revision)
+static void named_add(struct named *named, const char *id, const struct hash32 *revision,
+                      bool verified)
 {
     struct wanted *w;
 
@@ -142,7 +144,7 @@ static void named_add(struct named *named, const char *id, const struct hash32 *
         named->size = size;
     }
     w = &named->at[named->n++];
-    *w = (struct wanted){.revision = *revision};
+    *w = (struct wanted){.revision = *revision, .verified = verified};
     snprintf(w->id, sizeof(w->id), "%s", id);
 }
 
@@ -167,11 +169,11 @@ static bool is_named(void *ctx, const char *id)
 }
 
 static void case_give(struct live_watch *x, struct named *named, const char *id,
-                      const struct hash32 *revision, struct bytes text)
+                      const struct hash32 *revision, bool verified, struct bytes text)
 {
     struct err err;
 
-    named_add(named, id, revision);
+    named_add(named, id, revision, verified);
     for (size_t i = 0; i < x->places_n; i++) {
         const struct place *p = &x->places[i];
 
@@ -181,7 +183,18 @@ static void case_give(struct live_watch *x, struct named *named, const char *id,
     }
 }
 
-/* "OBJECT AUDIENCE". A revision that was given before is not read again. */
+static void case_drop(struct live_watch *x, const char *id)
+{
+    for (size_t i = 0; i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_drop(x->places[i].watch, id);
+        if (x->places[i].accounts)
+            watch_accounts_drop(x->places[i].accounts, id);
+    }
+}
+
+/* One that comes to be verified is followed anew: what it has reached may be held now.
+ * "OBJECT AUDIENCE". A revision that was given before is not read again. */
 static void group_case(struct live_watch *x, struct named *named, struct group_log *l,
                        const struct fold *f, const struct fold_object *o)
 {
@@ -192,20 +205,24 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     struct salt32 salt;
     struct bytes body;
     struct report report;
+    bool verified = watch_alerts_verified(o);
     char id[ID_MAX];
     struct err err;
 
     snprintf(id, sizeof(id), "%s %s", o->object, o->audience);
-    before = x->fresh ? NULL : named_find(&x->named, id);
-    if (before && hash32_equal(&before->revision, &o->revision)) {
-        named_add(named, id, &o->revision);
+    before = named_find(&x->named, id);
+    if (before && !x->fresh && hash32_equal(&before->revision, &o->revision) &&
+        before->verified == verified) {
+        named_add(named, id, &o->revision, verified);
         return;
     }
+    if (before && before->verified != verified)
+        case_drop(x, id);
     a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
     if (a && e && group_log_body(l, a, e, &state, &salt, &body, &err) && state == BODY_HERE &&
         report_read(a, body, &report, &err) &&
         report.file.origins_n <= fold_charter(f)->quotas.origins)
-        case_give(x, named, id, &o->revision, report.text);
+        case_give(x, named, id, &o->revision, verified, report.text);
     arena_free(a);
 }
 
@@ -260,7 +277,7 @@ static void home_case(struct live_watch *x, struct named *named, const char *nam
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && !text.bad)
-        case_give(x, named, id, &none, (struct bytes){(const uint8_t *)text.p, text.n});
+        case_give(x, named, id, &none, false, (struct bytes){(const uint8_t *)text.p, text.n});
     text_free(&text);
 }
 

@@ -59,6 +59,11 @@ static bool is_followed(const struct fold *f, const struct watch_alert *a)
     return o && case_is_live(o) && !case_over_quota(f, o);
 }
 
+bool watch_alerts_verified(const struct fold_object *o)
+{
+    return o->state == CASE_VERIFIED || o->state == CASE_ACTIVE || o->state == CASE_CONTAINED;
+}
+
 /* May the charter and this member's policy hold it softly? The fold asks once more. */
 static bool is_enough(const struct fold *f, const struct watch_policy *p,
                       const struct watch_alert *a)
@@ -66,11 +71,10 @@ static bool is_enough(const struct fold *f, const struct watch_policy *p,
     const struct charter_quotas *q = &fold_charter(f)->quotas;
     const struct fold_object *o = fold_object(f, a->case_object, a->audience);
     uint64_t least = q->soft_share_ppm > p->share_ppm ? q->soft_share_ppm : p->share_ppm;
-    bool verified =
-        o->state == CASE_VERIFIED || o->state == CASE_ACTIVE || o->state == CASE_CONTAINED;
     struct u256 share;
 
-    return p->soft && a->policy != TRACE_POISON && (verified || q->soft_unverified) &&
+    return p->soft && a->policy != TRACE_POISON &&
+           (watch_alerts_verified(o) || q->soft_unverified) &&
            u256_mul_div(a->tainted, u256_of(WHOLE_PPM), a->received, &share) &&
            !u256_less(share, u256_of(least)) &&
            !u256_less(a->tainted, charter_least(fold_charter(f), a->asset));

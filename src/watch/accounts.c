@@ -139,6 +139,14 @@ bool watch_accounts_case(struct watch_accounts *w, const char *id, struct bytes 
     return true;
 }
 
+void watch_accounts_drop(struct watch_accounts *w, const char *id)
+{
+    size_t at = place_of(w, id);
+
+    if (at < w->cases_n)
+        drop_at(w, at);
+}
+
 void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const char *id),
                          void *ctx)
 {

@@ -26,6 +26,7 @@ struct watch_accounts *watch_accounts_free(struct watch_accounts *w);
 
 bool watch_accounts_case(struct watch_accounts *w, const char *id, struct bytes text,
                          struct err *err) MUST_USE;
+void watch_accounts_drop(struct watch_accounts *w, const char *id);
 void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const char *id),
                          void *ctx);
 void watch_accounts_own(struct watch_accounts *w, struct own_set *own);

@@ -330,6 +330,40 @@ static void of_the_group(void **state)
     }
 }
 
+/* Nobody has verified it when its deposits are found; once somebody does, they are held. */
+static void verified_later(void **state)
+{
+    const struct timespec pause = {0, 1000000};
+    const char *home = test_dir();
+    struct live_ledgers *ledgers = ledgers_of(0x7f);
+    struct live_watch_options options = {.policy = {true, 1}};
+    struct live_group *g = NULL;
+    struct live_watch *x;
+    struct world w;
+    struct err err;
+
+    (void)state;
+    log_begin();
+    world_start(&w);
+    node_key_put(home, 0);
+    found(home, &w, "fifo");
+    own_put(home);
+    CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
+    CHECK_OK(live_watch_open(home, ledgers, g, &options, log_of_test, &x, &err), err);
+    wait_said(x, 2);
+    CHECK_U(seen_in(g).held, 0);
+    verify(g);
+    for (unsigned i = 0; i < ROUNDS && live_watch_totals(x).holds < 2; i++)
+        nanosleep(&pause, NULL);
+    CHECK_U(seen_in(g).alerts, 2);
+    CHECK_U(seen_in(g).held, 2);
+    live_watch_close(x);
+    live_group_close(g);
+    live_ledgers_close(ledgers);
+    world_end(&w);
+    log_end();
+}
+
 /* It is retracted: nothing is followed any more. */
 static void retracted(void **state)
 {
@@ -471,9 +505,8 @@ static void an_outflow_is_drafted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_the_home),
-        cmocka_unit_test(of_the_group),
-        cmocka_unit_test(retracted),
+        cmocka_unit_test(of_the_home),           cmocka_unit_test(of_the_group),
+        cmocka_unit_test(verified_later),        cmocka_unit_test(retracted),
         cmocka_unit_test(an_outflow_is_drafted),
     };
 
