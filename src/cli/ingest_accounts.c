@@ -3,9 +3,9 @@
 
 #include "base/json.h"
 #include "chain/transfer_source.h"
-#include "cli/ingest_bank.h"
 #include "cli/ingest_node.h"
 #include "cli/progress.h"
+#include "ledger/account_guard.h"
 #include "ledger/account_ingest.h"
 
 static void tell_progress(void *ctx, const struct ingest_progress *p)
@@ -69,7 +69,7 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
              : transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err);
     if (!ok)
         return false;
-    if (o->chain->family == CHAIN_BANK && !ingest_bank_guard(c, place, &s, err)) {
+    if (o->chain->family == CHAIN_BANK && !account_guard(place, &s, err)) {
         s.free(s.self);
         return false;
     }

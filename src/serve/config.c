@@ -74,6 +74,7 @@ static const struct config_row rows[] = {
 static const struct config_row follow_rows[] = {
     {"follow.chain", CONFIG_TEXT, FOLLOW_AT(chain), 0, 0, NULL},
     {"follow.urls", CONFIG_TEXTS, FOLLOW_AT(urls), 0, 0, NULL},
+    {"follow.folder", CONFIG_TEXT, FOLLOW_AT(folder), 0, 0, NULL},
     {"follow.cookie", CONFIG_TEXT, FOLLOW_AT(cookie), 0, 0, NULL},
     {"follow.zmq", CONFIG_TEXT, FOLLOW_AT(zmq), 0, 0, NULL},
     {"follow.ws", CONFIG_TEXT, FOLLOW_AT(ws), 0, 0, NULL},
@@ -319,10 +320,10 @@ static bool follow_put(struct reading *r, const struct json *list)
         for (const struct json *j = item->child; j; j = j->next)
             if (!follow_key(r, j, f))
                 return false;
-        if (!f->chain || !f->urls.n || f->urls.n > CONFIG_FOLLOW_URLS_MAX)
-            return complain(r, item, "follow: a chain and 1 to %d urls are wanted",
+        if (!f->chain || !f->urls.n == !f->folder || f->urls.n > CONFIG_FOLLOW_URLS_MAX)
+            return complain(r, item, "follow: a chain and 1 to %d urls, or a folder, are wanted",
                             CONFIG_FOLLOW_URLS_MAX);
-        if (f->agree > f->urls.n)
+        if (f->urls.n && f->agree > f->urls.n)
             return complain(r, item, "follow.agree: more than there are urls");
     }
     return true;

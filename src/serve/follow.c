@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "serve/follow_agree.h"
+#include "serve/follow_folder.h"
 #include "serve/follow_heads.h"
 #include "serve/follow_node.h"
 #include "serve/follow_zmq.h"
@@ -31,7 +32,8 @@ struct peer { /* one of the chain's nodes */
 struct numbers { /* under the follower's lock */
     struct follow_status s;
     uint64_t used, switches, failures, disagreements, undone, readable_ms, lost;
-    uint64_t split_ms; /* since when nodes disagree; 0: they do not */
+    uint64_t files, bad_files; /* of a bank's folder */
+    uint64_t split_ms;         /* since when nodes disagree; 0: they do not */
     bool deep, broken;
 };
 
@@ -316,6 +318,34 @@ static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t sin
     return g.more;
 }
 
+/* The next file of a bank's folder. True: there may be more. */
+static bool folder_step(struct follower *f)
+{
+    uint64_t start = now_ms();
+    struct follow_file file;
+    struct follow_grown g;
+    struct err err;
+
+    if (f->again_ms > start)
+        return false;
+    if (!follow_folder_take(f->config->folder, &f->ledger, &file, &g, &err)) {
+        broken(f, &err);
+        return false;
+    }
+    f->told_broken = false;
+    pthread_mutex_lock(&f->lock);
+    f->now.broken = false;
+    f->now.files += file.any && !file.bad;
+    f->now.bad_files += file.any && file.bad;
+    pthread_mutex_unlock(&f->lock);
+    if (file.any && file.bad)
+        log_event(f->all->log, LOG_WARNING, "follow", NULL, "%s: a file was put aside: %s",
+                  f->chain->name, file.reason.text);
+    if (g.added)
+        publish(f, g.added, 0, start);
+    return file.any;
+}
+
 /* Asks and grows once. True: there is more to do at once. */
 static bool step(struct follower *f)
 {
@@ -356,7 +386,7 @@ static void *run(void *ctx)
 
     publish(f, 0, 0, 0);
     while (!f->stop)
-        if (!step(f))
+        if (!(f->config->folder ? folder_step(f) : step(f)))
             rest(f);
     for (unsigned i = 0; i < f->peers_n; i++)
         f->peers[i].node = follow_node_close(f->peers[i].node);
@@ -457,8 +487,10 @@ static bool chain_of(const struct config *c, size_t i, const struct chain **ret,
 
     if (!chain)
         return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
-    if (chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
-        return err_fail(err, ERR_INPUT, "follow: %s has no nodes to follow", chain->name);
+    if (c->follow[i].folder ? chain->family != CHAIN_BANK
+                            : chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
+        return err_fail(err, ERR_INPUT, "follow: %s is not followed by %s", chain->name,
+                        c->follow[i].folder ? "a folder" : "nodes");
     for (size_t k = 0; k < i; k++)
         if (chain_by_name(c->follow[k].chain) == chain)
             return err_fail(err, ERR_INPUT, "follow: %s twice", chain->name);
@@ -501,7 +533,7 @@ static bool follower_init(struct follower *f, struct follow *all, const struct c
         return err_fail(err, ERR_INPUT, "follow: %s: zmq is of chains of coins, ws of EVM chains",
                         f->chain->name);
     f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
-    f->now.s = (struct follow_status){.height = UINT64_MAX, .nodes = f->peers_n};
+    f->now.s = (struct follow_status){.height = UINT64_MAX, .tip = UINT64_MAX, .nodes = f->peers_n};
     f->now.used = UINT64_MAX;
     for (unsigned k = 0; k < f->peers_n; k++) {
         f->peers[k].url = f->config->urls.at[k];
@@ -602,17 +634,31 @@ static struct numbers numbers_of(struct follower *f)
     pthread_mutex_lock(&f->lock);
     now = f->now;
     pthread_mutex_unlock(&f->lock);
+    if (!f->config->folder)
+        now.files = now.bad_files = UINT64_MAX;
     now.lost = f->zmq ? follow_zmq_lost(f->zmq) : UINT64_MAX;
     return now;
+}
+
+static uint64_t behind(const struct numbers *now)
+{
+    uint64_t next = now->s.height + 1; /* an empty one lacks block 0, too */
+
+    return now->s.tip + 1 > next ? now->s.tip + 1 - next : 0;
 }
 
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret)
 {
     struct follower *one = follower_of(f, chain);
 
-    if (one)
-        *ret = numbers_of(one).s;
-    return one != NULL;
+    struct numbers now;
+
+    if (!one || !one->peers_n)
+        return false;
+    now = numbers_of(one);
+    *ret = now.s;
+    ret->behind = behind(&now);
+    return true;
 }
 
 void follow_wake(struct follow *f, const struct chain *chain)
@@ -641,13 +687,6 @@ static void part_close(void *part)
     follow_close(part);
 }
 
-static uint64_t behind(const struct numbers *now)
-{
-    uint64_t next = now->s.height + 1; /* an empty one lacks block 0, too */
-
-    return now->s.tip + 1 > next ? now->s.tip + 1 - next : 0;
-}
-
 static bool part_ready(void *part, struct text *why)
 {
     struct follow *f = part;
@@ -658,8 +697,8 @@ static bool part_ready(void *part, struct text *why)
         struct numbers now = numbers_of(&f->chains[i]);
 
         if (now.broken)
-            text_printf(why, "%s: the ledger cannot be written\n", name);
-        if (!now.s.up)
+            text_printf(why, "%s: the ledger cannot be written, or the folder read\n", name);
+        if (f->chains[i].peers_n && !now.s.up)
             text_printf(why, "%s: no node answers\n", name);
         else if (now.deep || (now.split_ms && now_ms() - now.split_ms > FOLLOW_SPLIT_MS))
             text_printf(why, "%s: nodes disagree\n", name);
@@ -687,7 +726,11 @@ static void put(struct follow *f, struct text *to, const char *name,
         return now->member;                                                                        \
     }
 
-NUMBER(up_of, s.up)
+static uint64_t up_of(const struct numbers *now)
+{
+    return now->s.nodes ? now->s.up : UINT64_MAX;
+}
+
 NUMBER(used_of, used)
 NUMBER(disagree_of, s.disagree)
 NUMBER(disagreements_of, disagreements)
@@ -696,6 +739,8 @@ NUMBER(failures_of, failures)
 NUMBER(undone_of, undone)
 NUMBER(readable_of, readable_ms)
 NUMBER(lost_of, lost)
+NUMBER(files_of, files)
+NUMBER(bad_files_of, bad_files)
 
 static void part_metrics(void *part, struct text *to)
 {
@@ -726,6 +771,10 @@ static void part_metrics(void *part, struct text *to)
     metric_head(to, "cordon_follow_lost_total", "counter",
                 "Messages of ZeroMQ that were published and did not come.");
     put(part, to, "cordon_follow_lost_total", lost_of);
+    metric_head(to, "cordon_follow_files_total", "counter", "Files of a bank's folder taken.");
+    put(part, to, "cordon_follow_files_total", files_of);
+    metric_head(to, "cordon_follow_bad_files_total", "counter", "Those that were put aside.");
+    put(part, to, "cordon_follow_bad_files_total", bad_files_of);
 }
 
 const struct node_part follow_part = {

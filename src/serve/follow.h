@@ -12,6 +12,9 @@
  * ledgers are renewed (live_ledgers.h), and then whoever listens is called in the follower's
  * thread: it notes what it wants and returns.
  *
+ * A bank's book is followed by a folder instead: messages that are put there are taken once each
+ * (follow_folder.h).
+ *
  * Between two polls a node may say itself that there is something new: Bitcoin's by ZeroMQ
  * (follow_zmq.h), an EVM chain's by WebSocket (follow_heads.h). That wakes, and no more.
  * Transactions that ZeroMQ brings are early warnings for whoever listens to the mempool: they are
@@ -35,14 +38,15 @@ struct follow;
 
 struct follow_event { /* the ledger as it is readable now */
     const struct chain *chain;
-    uint64_t height;
+    uint64_t height; /* HEIGHT_UNKNOWN: of a bank's book */
     struct hash32 hash;
     uint64_t added, undone; /* blocks, since the last event: first undone, then added */
 };
 
 struct follow_status {
     uint64_t height; /* of the ledger; UINT64_MAX: it is empty */
-    uint64_t tip;    /* that is agreed on, as last seen */
+    uint64_t tip;    /* that is agreed on, as last seen; UINT64_MAX: none yet */
+    uint64_t behind; /* blocks up to there that the ledger lacks */
     unsigned nodes, up;
     bool disagree;
 };
@@ -60,7 +64,7 @@ void follow_unlisten(struct follow *f, void *ctx);
 /* A raw transaction, borrowed for the call, in a thread of its own. */
 typedef void follow_mempool_fn(void *ctx, const struct chain *chain, struct bytes raw);
 bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* false: too many */
-/* False: the chain is not followed. */
+/* False: the chain has no nodes that are followed. */
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
 /* Something has happened: the nodes are asked now. */
 void follow_wake(struct follow *f, const struct chain *chain);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "cordon.h"
 #include "serve/clock.h"
+#include "serve/follow.h"
 #include "serve/screen_routes.h"
 #include "serve/screening.h"
 
@@ -67,7 +68,50 @@ static bool openapi(struct http_job *job, struct err *err)
 
 /* ---- ledgers ---- */
 
-static bool info_of(struct json_out *j, struct live_ledgers_one one, struct err *err)
+/* A member more of an answer, which is one object. */
+static bool member_add(struct text *body, const char *key, const struct text *value,
+                       struct err *err)
+{
+    if (!text_end(body, err))
+        return false;
+    while (body->n && body->p[body->n - 1] != '}')
+        body->n--;
+    if (!body->n)
+        return err_fail(err, ERR_CORRUPT, "an answer that is no object");
+    body->n--;
+    while (body->n && body->p[body->n - 1] == '\n')
+        body->n--;
+    text_printf(body, ",\n  \"%s\": ", key);
+    text_put(body, value->p, value->n);
+    text_str(body, "\n}\n");
+    return true;
+}
+
+/* How far the ledger is behind, where the node follows its chain. */
+static bool following_add(struct node *n, struct text *body, const struct chain *chain,
+                          struct err *err)
+{
+    struct text value = text_new(1 << 10);
+    struct json_out j = json_to(&value, false);
+    struct follow_status s;
+    bool ok;
+
+    if (!follow_status(node_opened(n, &follow_part), chain, &s))
+        return true;
+    json_object(&j);
+    json_put_number_or_null(&j, "tip", s.tip, UINT64_MAX);
+    json_put_number(&j, "behind", s.behind);
+    json_put_number(&j, "nodes", s.nodes);
+    json_put_number(&j, "up", s.up);
+    json_put_bool(&j, "disagree", s.disagree);
+    json_object_end(&j);
+    ok = text_end(&value, err) && member_add(body, "following", &value, err);
+    text_free(&value);
+    return ok;
+}
+
+static bool info_of(struct node *n, struct json_out *j, struct live_ledgers_one one,
+                    struct err *err)
 {
     struct text body = text_new(HTTP_ANSWER_BYTES_MAX);
     bool ok;
@@ -76,7 +120,7 @@ static bool info_of(struct json_out *j, struct live_ledgers_one one, struct err 
         answer_info(&body, one.coins);
     else
         answer_account_info(&body, one.accounts);
-    ok = text_end(&body, err);
+    ok = text_end(&body, err) && following_add(n, &body, one.chain, err);
     if (ok) {
         while (body.n && body.p[body.n - 1] == '\n')
             body.n--;
@@ -104,7 +148,7 @@ static bool info(struct http_job *job, struct err *err)
     json_key(&j, "ledgers");
     json_array(&j);
     for (size_t i = 0; ok && i < live_ledgers_n(v); i++)
-        ok = info_of(&j, live_ledgers_at(v, i), err);
+        ok = info_of(job->node, &j, live_ledgers_at(v, i), err);
     json_array_end(&j);
     json_object_end(&j);
     live_ledgers_drop(node_ledgers(job->node), v);
@@ -127,35 +171,18 @@ static bool look_up(struct http_job *job, const struct look_up *how, struct err 
     if (!http_query_only(&job->request, no_query, err))
         return false;
     v = live_ledgers_take(node_ledgers(job->node));
-    if (live_ledgers_find(v, chain, &one))
-        ok = one.coins ? how->coins(&job->response.body, one.coins, what, err)
-                       : how->accounts(&job->response.body, one.accounts, what, err);
-    else if (live_ledgers_away(v)) {
+    if (live_ledgers_find(v, chain, &one)) {
+        ok = (one.coins ? how->coins(&job->response.body, one.coins, what, err)
+                        : how->accounts(&job->response.body, one.accounts, what, err)) &&
+             following_add(job->node, &job->response.body, one.chain, err);
+    } else if (live_ledgers_away(v)) {
         http_problem(&job->response, 503, "a ledger is being reorganised", job->request.id);
         ok = http_response_field(&job->response, "Retry-After", "1");
-    } else
+    } else {
         ok = err_fail(err, ERR_NOT_FOUND, "there is no ledger of \"%s\" here", chain);
+    }
     live_ledgers_drop(node_ledgers(job->node), v);
     return ok;
-}
-
-/* A member more of an answer, which is one object. */
-static bool member_add(struct text *body, const char *key, const struct text *value,
-                       struct err *err)
-{
-    if (!text_end(body, err))
-        return false;
-    while (body->n && body->p[body->n - 1] != '}')
-        body->n--;
-    if (!body->n)
-        return err_fail(err, ERR_CORRUPT, "an answer that is no object");
-    body->n--;
-    while (body->n && body->p[body->n - 1] == '\n')
-        body->n--;
-    text_printf(body, ",\n  \"%s\": ", key);
-    text_put(body, value->p, value->n);
-    text_str(body, "\n}\n");
-    return true;
 }
 
 /* What is decided about an address, as of a deposit from it, or about a transaction, as of an

@@ -22,6 +22,7 @@ import proxy as proxies
 import world
 
 CHAIN = "litecoin:regtest"
+HERE = os.path.dirname(os.path.abspath(__file__))
 CORDON = os.environ.get("CORDON", "build/cordon")
 SECRET = "secret-of-somebody"
 WAIT_SECONDS = 30
@@ -178,6 +179,19 @@ def blocks_are_readable_soon(t):
     assert t.server.reasons() == [], t.server.reasons()
 
 
+def answers_say_how_far_it_is(t):
+    height, hash_ = tip(t.a)
+    want = {"tip": height, "behind": 0, "nodes": 2, "up": 2, "disagree": False}
+    until(lambda: json.loads(t.server.get(f"/v1/block/{CHAIN}/{hash_}")[1]).get("following"), want)
+    said = t.server.get("/v1/info")[1]
+    assert json.loads(said)["ledgers"][0]["following"] == want
+    path = os.path.join(t.top, "answer")
+    for asked in f"/v1/block/{CHAIN}/{hash_}", "/v1/info":
+        with open(path, "w") as f:
+            f.write(t.server.get(asked)[1])
+        subprocess.run([os.path.join(HERE, "..", "serve", "check_answer.py"), "GET", asked, "200", path], check=True)
+
+
 def a_reorganisation_is_followed(t):
     before = t.server.metric("follow_undone_total")
     t.mine(3)
@@ -265,7 +279,7 @@ def what_it_wrote_is_what_ingest_writes(t):
     t.server.start()
 
 
-TESTS = [blocks_are_readable_soon, a_reorganisation_is_followed, the_next_node_is_used_and_left_again,
+TESTS = [blocks_are_readable_soon, answers_say_how_far_it_is, a_reorganisation_is_followed, the_next_node_is_used_and_left_again,
          it_goes_on_after_kill_9, nodes_that_disagree_hold_it, a_node_that_lies_is_told,
          what_it_wrote_is_what_ingest_writes]
 

@@ -517,6 +517,9 @@ static const struct {
      "follow:\n- chain: bitcoin\n  urls: [http://a, http://b]\n  agree: 2\n- chain: base\n  urls: "
      "[http://c]\n  poll_ms: 200\n  from: 7\n",
      NULL},
+    {"a bank's folder to follow", "follow:\n- chain: bank:a\n  folder: /b\n", NULL},
+    {"a folder and nodes to follow", "follow:\n- chain: bank:a\n  folder: /b\n  urls: [http://c]\n",
+     "urls, or a folder"},
     {"nothing to follow", "follow:\n  # none\n", NULL},
     {"a chain alone to follow", "follow:\n- chain: bitcoin\n",
      "line 2: follow: a chain and 1 to 8"},

@@ -1,5 +1,7 @@
-#include "cli/ingest_bank.h"
+#include "ledger/account_guard.h"
 
+#include "base/mem.h"
+#include "base/text.h"
 #include "ledger/account_ledger.h"
 
 struct guard {
@@ -40,24 +42,29 @@ static void guard_free(void *self)
 
     g->inner.free(g->inner.self);
     account_ledger_close(g->ledger);
+    mem_free(g);
 }
 
-bool ingest_bank_guard(struct call *c, const char *place, struct transfer_source *source,
-                       struct err *err)
+bool account_guard(const char *dir, struct transfer_source *source, struct err *err)
 {
-    struct guard *g = ARENA_NEW(c->arena, struct guard);
+    struct account_ledger *ledger;
+    struct guard *g;
     uint64_t n;
 
-    if (!g)
-        return err_fail(err, ERR_NOMEM, "a source");
-    if (!account_ledger_open(place, &g->ledger, err))
+    if (!account_ledger_open(dir, &ledger, err))
         return err->class == ERR_NOT_FOUND; /* a new one */
-    n = account_ledger_counts(g->ledger).blocks;
+    n = account_ledger_counts(ledger).blocks;
     if (!n) {
-        account_ledger_close(g->ledger);
+        account_ledger_close(ledger);
         return true;
     }
-    g->last = account_ledger_block(g->ledger, (uint32_t)n - 1).time;
+    g = mem_zero(sizeof(*g));
+    if (!g) {
+        account_ledger_close(ledger);
+        return err_fail(err, ERR_NOMEM, "a source");
+    }
+    g->ledger = ledger;
+    g->last = account_ledger_block(ledger, (uint32_t)n - 1).time;
     g->inner = *source;
     *source = (struct transfer_source){.next = guard_next,
                                        .free = guard_free,
