@@ -26,6 +26,7 @@ struct peer { /* one of the chain's nodes */
     struct follow_node *node;
     struct follow_seen seen;
     unsigned fails;
+    bool blocks_fail; /* its tip alone does not make it good again */
     uint64_t again_ms;
 };
 
@@ -121,6 +122,8 @@ static void peers_ask(struct follower *f)
             peer_failed(f, p, &err);
             continue;
         }
+        if (p->blocks_fail)
+            continue;
         if (p->fails)
             log_event(f->all->log, LOG_INFO, "follow", NULL, "%s: %s answers again", f->chain->name,
                       p->name);
@@ -304,9 +307,11 @@ static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t sin
         return false;
     }
     if (!ok) {
+        p->blocks_fail = true;
         peer_failed(f, p, &err);
         return true; /* another may do */
     }
+    p->blocks_fail = false;
     f->told_broken = false;
     pthread_mutex_lock(&f->lock);
     f->now.broken = false;

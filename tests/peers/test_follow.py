@@ -253,6 +253,26 @@ def nodes_that_disagree_hold_it(t):
     assert "nodes agree again" in t.server.said()
 
 
+def a_node_without_blocks_is_passed_over(t):
+    """It knows its newest block, and does not give it: the other one is used, and the log is not filled."""
+    t.server.end()
+    t.server.write([t.proxy.url, t.a.url])
+    t.proxy.change = lambda question, answer: {**answer, "result": None, "error": {"code": -1, "message": "pruned"}} \
+        if question["method"] == "getblock" else answer
+    t.server.start()
+    for _ in range(3):
+        t.other.mine()
+        time.sleep(0.1)
+        copy(t.b, t.a)
+        until(t.server.tip, tip(t.a))
+    assert t.server.metric("follow_node") == 1
+    assert t.server.said().count("pruned") == 1, t.server.events()
+    t.proxy.change = None
+    t.server.end()
+    t.server.write([t.a.url, t.proxy.url])
+    t.server.start()
+
+
 def a_node_that_lies_is_told(t):
     """It says another hash at its tip than there is."""
     def lies(question, answer):
@@ -282,7 +302,8 @@ def what_it_wrote_is_what_ingest_writes(t):
 
 
 TESTS = [blocks_are_readable_soon, answers_say_how_far_it_is, a_reorganisation_is_followed, the_next_node_is_used_and_left_again,
-         it_goes_on_after_kill_9, nodes_that_disagree_hold_it, a_node_that_lies_is_told,
+         it_goes_on_after_kill_9, nodes_that_disagree_hold_it,
+         a_node_without_blocks_is_passed_over, a_node_that_lies_is_told,
          what_it_wrote_is_what_ingest_writes]
 
 
