@@ -161,8 +161,9 @@ bool group_log_line_put(struct group_log *l, const struct fold_event *e, struct 
 /* Of a row; zeros for row 0. ERR_NOT_FOUND */
 bool group_log_link(struct group_log *l, uint64_t row, struct hash32 *ret,
                     struct err *err) MUST_USE;
-/* May the member see the event? */
-bool group_log_shows(const struct fold *f, const struct fold_event *e, const char *member);
+/* May a member (its place in the charter in force; -1: no active one) see the event? */
+bool group_log_shows(const struct charter *c, int64_t member, const struct fold_event *e);
+int64_t group_log_member(const struct charter *c, const char *id); /* c NULL: -1 */
 
 /* ---- checking ---- */
 

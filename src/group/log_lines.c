@@ -151,14 +151,18 @@ bool group_log_take_lines(struct group_log *l, struct group_sender *from,
 
 /* ---- a page ---- */
 
-bool group_log_shows(const struct fold *f, const struct fold_event *e, const char *member)
+int64_t group_log_member(const struct charter *c, const char *id)
 {
-    const struct charter *c = fold_charter(f);
-    int64_t at = c ? charter_member(c, member) : -1;
+    int64_t at = c ? charter_member(c, id) : -1;
 
+    return at >= 0 && c->members[at].suspended ? -1 : at;
+}
+
+bool group_log_shows(const struct charter *c, int64_t member, const struct fold_event *e)
+{
     return e->standing != STANDING_NO_KEY &&
            (!strcmp(e->e.audience, AUDIENCE_ALL) ||
-            (at >= 0 && charter_hears(c, (uint32_t)at, e->e.audience)));
+            (member >= 0 && charter_hears(c, (uint32_t)member, e->e.audience)));
 }
 
 bool group_log_page(struct group_log *l, const struct group_log_page *how, struct text *to,
@@ -166,11 +170,13 @@ bool group_log_page(struct group_log *l, const struct group_log_page *how, struc
 {
     size_t start = to->n;
     const struct fold_event *e = NULL;
+    const struct charter *c = fold_charter(l->fold);
+    int64_t member = group_log_member(c, how->to);
     uint64_t row = how->since;
 
     *ret = (struct group_log_paged){.row = row};
     for (; row - how->since < PAGE_ROWS_MAX && (e = fold_event_at(l->fold, row)); row++) {
-        if (!group_log_shows(l->fold, e, how->to))
+        if (!group_log_shows(c, member, e))
             continue;
         if (ret->lines && to->n - start >= how->bytes_max) {
             ret->more = true;

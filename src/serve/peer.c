@@ -220,11 +220,13 @@ void peer_heard(struct peer *p, const struct group_log_counts *c)
 /* Events that the member may see and has not said to have. */
 static uint64_t behind(const struct peer *p, const struct fold *fold)
 {
+    const struct charter *c = fold_charter(fold);
+    int64_t member = group_log_member(c, p->member);
     const struct fold_event *e;
     uint64_t n = 0;
 
     for (uint64_t i = p->receipt_row; (e = fold_event_at(fold, i)); i++)
-        n += group_log_shows(fold, e, p->member);
+        n += group_log_shows(c, member, e);
     return n;
 }
 
@@ -274,9 +276,11 @@ static void behind_metrics(void *ctx, struct group_log *l, const struct fold *fo
     struct measuring *m = ctx;
 
     (void)l;
+    pthread_mutex_lock(&m->peers->lock);
     for (size_t i = 0; fold && i < m->peers->n; i++)
         metric_u64(m->to, "cordon_peer_behind", "member", m->peers->list[i]->member,
                    behind(m->peers->list[i], fold));
+    pthread_mutex_unlock(&m->peers->lock);
 }
 
 static void part_metrics(void *part, struct text *to)

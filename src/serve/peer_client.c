@@ -155,12 +155,14 @@ bool peer_client_ask(struct peer_client *c, const char *path, const struct bytes
         return err_fail(err, ERR_NOMEM, "a request");
     code = curl_easy_perform(c->easy);
     if (c->answer.bad)
-        return text_end(&c->answer, err) || err_in(err, "its answer");
+        return err_fail(err, ERR_INPUT, "its answer is more than %zu bytes", PEER_ANSWER_BYTES_MAX);
     if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
         return err_fail(err, ERR_SYSTEM, "its certificate is not of the member's key");
     if (code != CURLE_OK)
         return err_fail(err, ERR_SYSTEM, "%s", c->reason[0] ? c->reason : curl_easy_strerror(code));
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 429)
+        return err_fail(err, ERR_LIMIT, "it is asked too much");
     if (status != 200)
         return err_fail(err, ERR_SYSTEM, "it answers with status %ld", status);
     *ret = (struct bytes){(const uint8_t *)c->answer.p, c->answer.n};

@@ -84,7 +84,7 @@ struct peer_client;
 bool peer_client_open(struct peers *p, const char *url, const struct key32 *keys, size_t keys_n,
                       struct peer_client **ret, struct err *err) MUST_USE;
 struct peer_client *peer_client_close(struct peer_client *c);
-/* body NULL: GET. The answer is borrowed until the next call. */
+/* body NULL: GET. The answer is borrowed until the next call. ERR_LIMIT: later. */
 bool peer_client_ask(struct peer_client *c, const char *path, const struct bytes *body,
                      struct bytes *ret, struct err *err) MUST_USE;
 

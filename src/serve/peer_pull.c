@@ -13,6 +13,7 @@
 #define PUSH_BYTES ((size_t)192 << 10)
 #define PUSH_ROWS_MAX 1000
 #define PAUSE_MS_MAX 30000
+#define BUSY_MS 1000 /* after it has said that this is too much for now */
 
 struct round {
     struct peer *p;
@@ -130,32 +131,42 @@ struct pushing {
     struct err *err;
 };
 
-static bool is_ours(const struct fold *fold, const struct peers *all, const struct event *e)
-{
-    const struct charter *c = fold_charter(fold);
-    const struct charter_key *k = c ? charter_key(c, &all->signer.key) : NULL;
+/* Of its own member alone, and what the other may see. */
+struct going {
+    const struct charter *c;
+    int64_t to, ours;
+};
 
-    return k && !strcmp(c->members[k->member].id, e->author);
+static struct going going_of(const struct fold *fold, const struct peer *p)
+{
+    struct going g = {.c = fold ? fold_charter(fold) : NULL, .to = -1, .ours = -1};
+    const struct charter_key *k = g.c ? charter_key(g.c, &p->peers->signer.key) : NULL;
+
+    g.to = group_log_member(g.c, p->member);
+    g.ours = k ? (int64_t)k->member : -1;
+    return g;
 }
 
-static bool goes_out(const struct fold *fold, const struct pushing *g, const struct fold_event *e)
+static bool goes_out(const struct going *g, const struct fold_event *e)
 {
-    return is_ours(fold, g->p->peers, &e->e) && group_log_shows(fold, e, g->p->member);
+    return g->ours >= 0 && !strcmp(g->c->members[g->ours].id, e->e.author) &&
+           group_log_shows(g->c, g->to, e);
 }
 
-/* Of its own member alone; with what comes before in those streams and was not sent yet. */
+/* With what comes before in those streams and was not sent yet. */
 static void push_gather(void *ctx, struct group_log *l, const struct fold *fold)
 {
     struct pushing *g = ctx;
+    struct going going = going_of(fold, g->p);
     const struct fold_event *e;
     uint64_t i;
 
     g->to = fold ? group_log_rows(l) : 0;
     for (i = g->looked; i < g->to && (e = fold_event_at(fold, i)); i++)
-        g->urgent = g->urgent || (is_urgent(&e->e) && goes_out(fold, g, e));
+        g->urgent = g->urgent || (is_urgent(&e->e) && goes_out(&going, e));
     i = g->to > g->from + PUSH_ROWS_MAX ? g->to - PUSH_ROWS_MAX : g->from;
     for (; g->ok && g->urgent && i < g->to && (e = fold_event_at(fold, i)); i++)
-        if (g->body.n < PUSH_BYTES && goes_out(fold, g, e)) {
+        if (g->body.n < PUSH_BYTES && goes_out(&going, e)) {
             g->ok = group_log_line_put(l, e, &g->body, g->err);
             text_char(&g->body, '\n');
         }
@@ -286,8 +297,11 @@ static bool page_ask(struct round *r, const struct peer_cursor *since, struct pa
     struct bytes text;
 
     snprintf(path, sizeof(path), "/group/v1/log%s%s", since->hex[0] ? "?since=" : "", since->hex);
-    if (!peer_client_ask(r->client, path, NULL, &text, err))
-        return false;
+    while (!peer_client_ask(r->client, path, NULL, &text, err)) {
+        if (err->class != ERR_LIMIT || atomic_load(&r->p->peers->stopping))
+            return false;
+        pause_for(r->p, BUSY_MS);
+    }
     wait = bucket_take(&r->p->in, rate, text.n);
     if (wait)
         pause_for(r->p, wait);
@@ -398,7 +412,7 @@ static bool acknowledge(struct round *r, struct err *err)
         p->receipt_us = clock_steady_us();
     }
     text_free(&body);
-    return ok;
+    return ok || err->class == ERR_LIMIT; /* the next one says it, too */
 }
 
 /* ---- the thread ---- */

@@ -10,6 +10,7 @@
 
 #define LINES_BYTES_MAX ((size_t)64 << 20) /* of what is pushed, read */
 #define RECEIPTS_US 900000                 /* between two of a member */
+#define REQUEST_BYTES 16384                /* what a request costs of its share, beside its bytes */
 
 /* ---- who asks ---- */
 
@@ -49,7 +50,7 @@ static bool has_share(struct peer *p, struct bucket *b)
 static void uses_share(struct peer *p, struct bucket *b, uint64_t n)
 {
     pthread_mutex_lock(&p->peers->lock);
-    bucket_take(b, node_config(p->peers->node)->group.rate, n);
+    bucket_take(b, node_config(p->peers->node)->group.rate, n + REQUEST_BYTES);
     p->contact_ms = clock_ms();
     p->ask = p->ask || p->failing[0]; /* it is there again */
     if (p->ask)
@@ -250,8 +251,9 @@ static bool receipt_post(struct http_job *job, struct err *err)
         return false;
     if (!r.p)
         return true;
-    if (is_too_soon(r.p))
+    if (!has_share(r.p, &r.p->in) || is_too_soon(r.p))
         return too_much(job);
+    uses_share(r.p, &r.p->in, body.n);
     memcpy(key.b, job->request.pinned, sizeof(key.b));
     live_group_read(r.p->peers->group, group_see, &r.group);
     if (!peer_receipt_read(job->arena, body, &key, &r.group, &receipt, err))

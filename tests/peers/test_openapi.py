@@ -102,7 +102,12 @@ class Node:
         group = self.cordon("charter", "create", f.name, "--out", made).splitlines()[-1]
         self.cordon("charter", "propose", made, "--as", "head", *by)
         self.cordon("charter", "sign", group, "--as", "head", *by)
-        self.cordon("case", "report", os.path.join(folder, "world", "cases", "THEFT-1.json"), "--as", "inv", *by)
+        block = json.loads(self.cordon("block", "5", "--chain", "bitcoin:sim", "--format", "json"))
+        case = {"id": "ONE", "title": "An output", "chain": "bitcoin:sim", "policy": "fifo",
+                "origins": [{"output": block["transactions"][0] + ":0"}]}
+        with open(os.path.join(folder, "case.json"), "w") as f:
+            json.dump(case, f)
+        self.cordon("case", "report", f.name, "--as", "inv", *by)
         log = os.path.join(folder, "log.jsonl")
         self.cordon("log", "export", "--out", log)
         with open(log) as f:

@@ -403,12 +403,131 @@ static void readers_while_it_is_written(void **state)
     world_end(&w);
 }
 
+/* ---- what a sender may use ---- */
+
+#define WAITING 1005
+
+struct sending {
+    struct group_line lines[WAITING + 1];
+    struct group_sender *from;
+    size_t first, n;
+    struct group_log_counts counts;
+};
+
+static bool send_lines(void *ctx, struct group_log *l, struct err *err)
+{
+    struct sending *s = ctx;
+
+    return group_log_take_lines(l, s->from, s->lines + s->first, s->n, &s->counts, err);
+}
+
+static struct group_log_counts sent(struct live_group *g, struct sending *s,
+                                    struct group_sender *from, size_t first, size_t n)
+{
+    struct err err;
+
+    s->from = from;
+    s->first = first;
+    s->n = n;
+    CHECK_OK(live_group_write(g, send_lines, s, &err), err);
+    return s->counts;
+}
+
+/* A stream of reports by a member's investigator. */
+static void stream_make(struct world *w, unsigned member, struct group_line *lines, size_t n)
+{
+    struct signer by = world_signer(member, WORLD_INV);
+    struct hash32 prev = {{0}};
+    struct err err;
+
+    memset(lines, 0, n * sizeof(*lines));
+    for (size_t i = 0; i < n; i++) {
+        struct event *e = &lines[i].line.event;
+        struct text object = text_new(OBJECT_NAME_MAX);
+
+        text_printf(&object, CASE_OF, (unsigned)(member * 100000 + i));
+        *e = (struct event){.author = world_members[member],
+                            .audience = AUDIENCE_ALL,
+                            .object = arena_string(w->arena, text_string(&object), object.n),
+                            .type = "case.report",
+                            .retention = "none",
+                            .charter = w->group,
+                            .prev = prev,
+                            .key = by.key,
+                            .stream = {{(uint8_t)(70 + member)}},
+                            .seq = i + 1,
+                            .ms = 1000 + i};
+        CHECK_OK(event_make(w->arena, &w->group, e, &err), err);
+        CHECK_OK(group_sign(&by, EVENT_TAG, &w->group, e->text, &e->signature, &err), err);
+        lines[i].text = e->text;
+        prev = e->id;
+        text_free(&object);
+    }
+}
+
+static void apart_count(void *ctx, const char *reason)
+{
+    (void)reason;
+    ++*(size_t *)ctx;
+}
+
+static void apart_look(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct err err;
+
+    (void)fold;
+    CHECK_OK(group_log_apart(l, apart_count, ctx, &err), err);
+}
+
+/* Beyond its share a sender's events that do not stand are left out; what stands goes in, and the
+ * others have theirs. When what was missing comes, there is room again. */
+static void a_senders_share(void **state)
+{
+    static struct sending s, other;
+    static struct group_sender first, second;
+    const char *home = test_dir();
+    struct log *log = quiet();
+    struct group_log_counts c;
+    struct live_group *g;
+    size_t apart = 0;
+    struct world w;
+
+    (void)state;
+    world_start(&w);
+    found(home, &w);
+    g = opened(home, log);
+    stream_make(&w, 0, s.lines, WAITING + 1);
+    stream_make(&w, 1, other.lines, 3);
+    c = sent(g, &s, &first, 1, WAITING);
+    CHECK_U(c.taken, GROUP_SENDER_WAITING_MAX);
+    CHECK_U(c.over, WAITING - GROUP_SENDER_WAITING_MAX);
+    CHECK(first.missed);
+    CHECK_U(sent(g, &other, &first, 0, 1).taken, 1);  /* it stands */
+    CHECK_U(sent(g, &other, &first, 2, 1).over, 1);   /* it would wait */
+    CHECK_U(sent(g, &other, &second, 2, 1).taken, 1); /* within another's share */
+    CHECK_U(sent(g, &s, &first, 0, 1).taken, 1);
+    c = sent(g, &s, &first, 0, WAITING + 1);
+    CHECK_U(c.taken, WAITING - GROUP_SENDER_WAITING_MAX);
+    CHECK_U(c.doubled, GROUP_SENDER_WAITING_MAX + 1);
+    CHECK_U(c.over, 0);
+    CHECK_U(first.waiting_n, 0);
+    CHECK_U(seen_in(g, 0).rows, 3 + WAITING + 1 + 2);
+    for (size_t i = 0; i < 150; i++)
+        s.lines[i].reason = "none";
+    CHECK_U(sent(g, &s, &first, 0, 150).apart, 150);
+    live_group_read(g, apart_look, &apart);
+    CHECK_U(apart, GROUP_SENDER_APART_MAX);
+    live_group_close(g);
+    log_close(log);
+    world_end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_home_gets_its_group_later), cmocka_unit_test(two_write_to_one_home),
         cmocka_unit_test(what_fails_leaves_nothing),   cmocka_unit_test(the_node_says_something),
-        cmocka_unit_test(readers_while_it_is_written),
+        cmocka_unit_test(readers_while_it_is_written), cmocka_unit_test(a_senders_share),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,9 @@
 . "$(dirname "$0")/node.sh"
 
 cd "$TMP"
+# Nodes are started within tests, too, and end with all others.
+trap 'kill "${nodes[@]}" $(cat "$TMP/pids") 2>/dev/null; rm -rf "$TMP"' EXIT
+: >pids
 MEMBERS="us kr jp"
 echo 'correct horse battery staple' >words
 declare -A group_port pid
@@ -49,6 +52,7 @@ configure() { # MEMBER: it asks both others
 run() { # MEMBER
     start "$1-node" --config "$1.yaml" --home "$1" || return 1
     pid[$1]=$node
+    echo "$node" >>pids
 }
 
 state_at() { # MEMBER: of the only case there
@@ -172,8 +176,66 @@ what_is_no_event_is_counted() {
     [ "$(jq .known got)" = 4 ]
 }
 
+# Whose server has another key than the charter says is asked for nothing.
+a_server_of_another_key() {
+    local port_of_stranger
+    certificate impostor
+    port_of_stranger=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    openssl s_server -accept "127.0.0.1:$port_of_stranger" -cert impostor.crt -key impostor.key -tls1_3 -quiet >asked 2>/dev/null &
+    echo $! >>pids
+    kill -TERM "${pid[jp]}"
+    for _ in $(seq 100); do
+        kill -0 "${pid[jp]}" 2>/dev/null || break
+        sleep 0.1
+    done
+    sed "s|127.0.0.1:${group_port[us]}|127.0.0.1:$port_of_stranger|" jp.yaml >misled.yaml
+    start misled --config misled.yaml --home jp
+    echo "$node" >>pids
+    until_said misled.log "us: its certificate is not of the member's key"
+    [ ! -s asked ]
+    # by way of kr it is told all the same
+    n=$(events_at jp)
+    as us inv case report world/cases/THEFT-5.json >/dev/null
+    until_is $((n + 1)) events_at jp
+    kill -TERM "$node"
+    wait "$node"
+}
+
+# A new version without jp: its node is cut off, and gets no further than a stranger.
+who_falls_out_is_cut_off() {
+    local code=0
+    certificate jp "$(jq -r .seed jp/keys/node.json)"
+    call jp us /group/v1/log -f -o got
+    "$CORDON" log show --home us --format json >log.json
+    python3 - log.json "$(cat jp.node jp.inv jp.head)" <<'END'
+import json, sys
+keys, last = sys.argv[2].split(), {}
+for e in json.load(open(sys.argv[1]))["events"]:
+    if e["event"]["key"] in keys:
+        last[e["event"]["key"]] = [e["id"]]
+charter = json.load(open("charter.json"))
+charter["members"] = [m for m in charter["members"] if m["id"] != "jp"]
+charter["closed"] = [{"key": k, "last": last.get(k, [])} for k in keys]
+json.dump(charter, open("second.json", "w"))
+END
+    "$CORDON" charter create second.json --out charter-2.json --home us | tail -n 1 >second
+    as us head charter propose charter-2.json >/dev/null
+    as us head charter sign "$(cat second)" >/dev/null
+    n=$(events_at us)
+    until_is "$n" events_at kr
+    as kr head charter sign "$(cat second)" >/dev/null
+    until_is $((n + 1)) events_at us
+    sleep 0.5
+    call jp us /group/v1/log -o cut -w '%{http_code}' >status || code=$?
+    [ "$code" != 0 ]
+    [ "$(cat status)" = 000 ]
+    [ ! -s cut ]
+    as us inv case report world/cases/THEFT-1.json >/dev/null # the others go on
+    until_is $((n + 2)) events_at kr
+}
+
 for test in a_newcomer_joins_and_a_case_goes_round a_stranger_is_refused_in_the_handshake an_audience_is_told_alone \
-    killed_in_between what_is_no_event_is_counted; do
+    killed_in_between what_is_no_event_is_counted a_server_of_another_key who_falls_out_is_cut_off; do
     check $test
 done
 finish
