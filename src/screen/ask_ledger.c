@@ -135,6 +135,16 @@ static void related_put(struct exposed_all *all, const struct related *r)
         exposed_unknown(all, UNKNOWN_MORE, r->of->chain->name);
 }
 
+/* Has it paid straight to a labelled account, as a deposit address has? That is known by now, and
+ * saves looking at all events of most accounts. */
+static bool has_sent(const struct exposed_all *all, const struct screen_ledger_at *of)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->at[i].of == of && !all->at[i].received)
+            return true;
+    return all->n == EXPOSED_MAX;
+}
+
 /* The wallet that the first sweep which fits went to tells of what kind the service is. */
 static void deposit_related(const struct screen_ledger_at *of, uint64_t account,
                             enum screen_about about, struct exposed_all *all)
@@ -147,8 +157,9 @@ static void deposit_related(const struct screen_ledger_at *of, uint64_t account,
     struct err err;
     uint64_t to;
 
-    if (!rule || !rule->wallets_n || !deposit_judge(of->ledger.accounts, rule, account, &d, &err) ||
-        !d.owner || d.sweep >= a->transfers_n)
+    if (!rule || !rule->wallets_n || (about == SCREEN_ABOUT_SUBJECT && !has_sent(all, of)) ||
+        !deposit_judge(of->ledger.accounts, rule, account, &d, &err) || !d.owner ||
+        d.sweep >= a->transfers_n)
         return;
     to = accounts_transfer(a, d.sweep).to;
     r.owner = to < a->holdings_n ? accounts_holding(a, to).account : ACCOUNTS_NONE;
