@@ -1,9 +1,11 @@
-/* cordon audit: is the audit log as the node wrote it? */
-#include "cli/cli.h"
+/* cordon audit: is the audit log as the node wrote it, and the group's log as its members did? */
+#include "cli/group_check.h"
 
 #include "base/json.h"
 #include "serve/audit.h"
 #include "serve/config.h"
+
+#include <unistd.h>
 
 static void told_text(struct text *to, const struct audit_chain *chain)
 {
@@ -63,14 +65,12 @@ static bool files_of_call(struct call *c, const char *const **ret, size_t *ret_n
     return true;
 }
 
-static bool cmd_audit_run(struct call *c, struct err *err)
+static bool chain_run(struct call *c, struct err *err)
 {
     struct audit_chain chain = {.lines = 0};
     const char *const *files;
     size_t n;
 
-    if (strcmp(call_arg(c, 0), "verify"))
-        return err_fail(err, ERR_USAGE, "\"%s\": verify is wanted", call_arg(c, 0));
     if (!files_of_call(c, &files, &n, err))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -85,6 +85,43 @@ static bool cmd_audit_run(struct call *c, struct err *err)
     return true;
 }
 
+static bool group_run(struct call *c, struct err *err)
+{
+    struct group_log_checked checked;
+    struct hash32 group;
+
+    if (!group_check_home(c, &checked, &group, err))
+        return err_in(err, "the group's log");
+    if (call_json(c))
+        group_check_json(c->out, &checked, &group);
+    else
+        group_check_text(c->out, &checked);
+    return true;
+}
+
+static bool is_there(struct call *c, const char *name, bool *ret, struct err *err)
+{
+    const char *home, *path;
+
+    if (!home_of_call(c, &home, err) || !home_file(c, home, name, &path, err))
+        return false;
+    *ret = !access(path, F_OK);
+    return true;
+}
+
+/* Of a home, the two logs that it may have. */
+static bool cmd_audit_run(struct call *c, struct err *err)
+{
+    bool group = false, audit = true;
+
+    if (strcmp(call_arg(c, 0), "verify") != 0)
+        return err_fail(err, ERR_USAGE, "\"%s\": verify is wanted", call_arg(c, 0));
+    if (call_args_n(c) == 1 &&
+        (!is_there(c, LOG_FILE, &group, err) || !is_there(c, NODE_AUDIT, &audit, err)))
+        return false;
+    return ((group && !audit) || chain_run(c, err)) && (!group || group_run(c, err));
+}
+
 static const struct option options[] = {
     {"last", "HASH", "the hash that the last line must have", false},
     {"home", "DIR", "the node's folder (default: $CORDON_HOME)", false},
@@ -93,7 +130,7 @@ static const struct option options[] = {
 };
 
 static const struct example examples[] = {
-    {"cordon audit verify", "check the log of the node on this machine"},
+    {"cordon audit verify", "check both logs of the node on this machine"},
     {NULL, NULL},
 };
 
@@ -105,7 +142,7 @@ const struct command cmd_audit = {
     .options = options,
     .needs = NEEDS_NOTHING,
     .run = cmd_audit_run,
-    .summary = "check that no line of the audit log was altered, removed or moved",
+    .summary = "check that no line of a node's logs was altered, removed or moved",
     .about =
         "Each line is bound to the one before it (docs/operations.md). The first that is not as "
         "it was\n"
@@ -113,7 +150,10 @@ const struct command cmd_audit = {
         "file\n"
         "given follows, or several in the order given. Lines removed at the end leave no trace in "
         "the file:\n"
-        "who keeps the last hash elsewhere gives it with --last. JSON: "
-        "docs/schemas/audit-verify.json.",
+        "who keeps the last hash elsewhere gives it with --last. Without a FILE the group's log of "
+        "the home is\n"
+        "checked, too, as cordon log verify does. JSON: docs/schemas/audit-verify.json, and a "
+        "second\n"
+        "document, log-verify.json.",
     .examples = examples,
 };

@@ -1,5 +1,5 @@
 /* cordon log: what the group's members have said to each other, between homes and checked. */
-#include "cli/group_call.h"
+#include "cli/group_check.h"
 
 #include "group/show.h"
 
@@ -184,39 +184,92 @@ static bool show_run(struct call *c, struct err *err)
     return ok;
 }
 
+/* ---- checkpoints ---- */
+
+/* The member whose node this is, by the charter in force. */
+static bool own_member(struct group_log *l, const struct signer *by, const char **ret,
+                       struct err *err)
+{
+    const struct charter *c = group_log_fold(l) ? fold_charter(group_log_fold(l)) : NULL;
+
+    return (c || err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet")) &&
+           author_of(c, by, ret, err);
+}
+
+static bool heads_sign(struct call *c, struct group_log *l, const struct signer *by,
+                       struct err *err)
+{
+    const char *member;
+    uint64_t n;
+
+    if (!own_member(l, by, &member, err) || !group_log_checkpoint(l, member, by, &n, err) ||
+        !group_log_commit(l, err))
+        return false;
+    text_printf(c->out, "%llu signed\n", (unsigned long long)n);
+    return true;
+}
+
+static bool others_sign(struct call *c, struct group_log *l, const struct signer *by,
+                        struct err *err)
+{
+    struct group_log_cosign how = {.by = by, .now = now_ms() / 1000};
+    struct group_log_cosigned n;
+
+    if (!own_member(l, by, &how.member, err) || !group_log_cosign(l, &how, &n, err) ||
+        !group_log_commit(l, err))
+        return false;
+    text_printf(c->out, "%llu countersigned, %llu not yet here\n", (unsigned long long)n.cosigned,
+                (unsigned long long)n.ahead);
+    return !n.parted || err_fail(err, ERR_DIFFERS,
+                                 "%llu streams have two histories, and were left alone: cordon log "
+                                 "verify",
+                                 (unsigned long long)n.parted);
+}
+
+static bool with_node(struct call *c,
+                      bool (*run)(struct call *c, struct group_log *l, const struct signer *by,
+                                  struct err *err),
+                      struct err *err)
+{
+    struct signer by;
+    struct group_log *l;
+    bool ok;
+
+    if (!node_signer(c, &by, err))
+        return err_in(err, "the node's key signs");
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = run(c, l, &by, err);
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
+static bool checkpoint_run(struct call *c, struct err *err)
+{
+    return with_node(c, heads_sign, err);
+}
+
+static bool cosign_run(struct call *c, struct err *err)
+{
+    return with_node(c, others_sign, err);
+}
+
+static bool notes_run(struct call *c, struct err *err)
+{
+    struct group_log *l;
+    bool ok;
+
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    ok = ok && group_log_notes(l, c->out, err);
+    group_log_close(l);
+    return ok;
+}
+
 /* ---- checking ---- */
-
-static void checked_text(struct text *to, const struct group_log_checked *k)
-{
-    text_printf(to,
-                "%llu events of %llu streams are as they were signed; of their bodies %llu are "
-                "here, %llu withheld, %llu erased\n",
-                (unsigned long long)k->events, (unsigned long long)k->streams,
-                (unsigned long long)k->bodies, (unsigned long long)k->withheld,
-                (unsigned long long)k->erased);
-    text_str(to, k->by ? "digest " : "last link ");
-    text_hex(to, k->link.b, sizeof(k->link.b));
-    text_printf(to, "%s%s\n", k->by ? ", signed by " : "", k->by ? k->by : "");
-}
-
-static void checked_json(struct text *to, const struct group_log_checked *k,
-                         const struct hash32 *group)
-{
-    struct json_out j = json_to(to, true);
-
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.log-verify/1");
-    json_put_hex(&j, "group", group->b, sizeof(group->b));
-    json_put_number(&j, "events", k->events);
-    json_put_number(&j, "streams", k->streams);
-    json_put_number(&j, "bodies", k->bodies);
-    json_put_number(&j, "withheld", k->withheld);
-    json_put_number(&j, "erased", k->erased);
-    json_put_hex(&j, "last", k->link.b, sizeof(k->link.b));
-    json_put_string(&j, "signed_by", k->by);
-    json_object_end(&j);
-    text_char(to, '\n');
-}
 
 /* The link or digest that somebody has kept must still be the last. */
 static bool last_fits(struct call *c, const struct group_log_checked *k, struct err *err)
@@ -229,25 +282,6 @@ static bool last_fits(struct call *c, const struct group_log_checked *k, struct 
     if (!hash_from_hex(hex, &kept))
         return err_fail(err, ERR_USAGE, "--last \"%s\": a hash of 64 digits is wanted", hex);
     return hash32_equal(&kept, &k->link) || err_fail(err, ERR_DIFFERS, "the last is not %s", hex);
-}
-
-static bool verify_home(struct call *c, struct group_log_checked *ret, struct hash32 *ret_group,
-                        struct err *err)
-{
-    struct group_log *l;
-    bool ok;
-
-    if (!home_log_open(c, STORE_READ, &l, err)) {
-        if (err->class == ERR_CORRUPT)
-            err->class = ERR_DIFFERS;
-        return false;
-    }
-    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    ok = ok && group_log_check(l, ret, err);
-    if (ok)
-        *ret_group = *group_log_group(l);
-    group_log_close(l);
-    return ok;
 }
 
 static bool verify_file(struct call *c, const char *path, struct group_log_checked *ret,
@@ -285,13 +319,13 @@ static bool verify_run(struct call *c, struct err *err)
     struct hash32 group;
 
     if (!(path ? verify_file(c, path, &checked, &group, err)
-               : verify_home(c, &checked, &group, err)) ||
+               : group_check_home(c, &checked, &group, err)) ||
         !group_is_meant(c, &group, err) || !last_fits(c, &checked, err))
         return false;
     if (call_json(c))
-        checked_json(c->out, &checked, &group);
+        group_check_json(c->out, &checked, &group);
     else
-        checked_text(c->out, &checked);
+        group_check_text(c->out, &checked);
     return true;
 }
 
@@ -320,8 +354,9 @@ static const struct {
     bool (*run)(struct call *c, struct err *err);
     size_t args_max;
 } words[] = {
-    {"export", export_run, 1}, {"import", import_run, 2}, {"show", show_run, 1},
-    {"verify", verify_run, 2}, {"erase", erase_run, 2},
+    {"export", export_run, 1},         {"import", import_run, 2}, {"show", show_run, 1},
+    {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1}, {"notes", notes_run, 1},
+    {"verify", verify_run, 2},         {"erase", erase_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -333,8 +368,9 @@ static bool cmd_log_run(struct call *c, struct err *err)
             return call_args_n(c) <= words[i].args_max
                        ? words[i].run(c, err)
                        : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    return err_fail(err, ERR_USAGE, "\"%s\": export, import, show, verify or erase is wanted",
-                    word);
+    return err_fail(
+        err, ERR_USAGE,
+        "\"%s\": export, import, show, checkpoint, cosign, notes, verify or erase is wanted", word);
 }
 
 static const struct option options[] = {
@@ -352,13 +388,16 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon log export --to jp-cert --out for-jp.jsonl", "what jp-cert may see"},
     {"cordon log import from-kr.jsonl", "take in a member's file, whole or not at all"},
+    {"cordon log checkpoint", "sign what this member has said so far"},
+    {"cordon log cosign", "countersign what others have said, once it was checked"},
     {"cordon log verify", "every signature, link and body of this home"},
     {NULL, NULL},
 };
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "export | import FILE | show | verify [FILE] | erase OBJECT",
+    .args = "export | import FILE | show | checkpoint | cosign | notes | verify [FILE] | "
+            "erase OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
@@ -376,11 +415,21 @@ const struct command cmd_log = {
         "home that is\n"
         "of no group yet is told by --group which it joins.\n"
         "\n"
+        "checkpoint signs, with the node's key, how many events each stream of this member has "
+        "and the root\n"
+        "over them; cosign countersigns those of others whose events are here and fit to all "
+        "that was signed\n"
+        "before. They travel with export and import. Where a member has two histories of a "
+        "stream, the one\n"
+        "that more than half of the others have countersigned stands. notes prints them, as "
+        "signed notes\n"
+        "(c2sp.org/tlog-checkpoint).\n"
+        "\n"
         "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
         "the end\n"
-        "are found by --last. Erased bodies do not break it. What this node itself decided and "
-        "answered\n"
-        "stands in another log, of its own: cordon audit verify.\n"
+        "are found by checkpoints and by --last. Erased bodies do not break it. cordon audit "
+        "verify checks\n"
+        "a home's log and this one together.\n"
         "\n"
         "erase destroys the key of an object's bodies in this home (members are asked to do the "
         "same in\n"

@@ -164,7 +164,8 @@ static bool rows_read(struct group_log *l, struct err *err)
 
     if (!there && !meta_get(l, "group", l->group.b, sizeof(l->group.b), &there, err))
         return false;
-    return !there || ((l->fold || fold_start(l, err)) && rows_fold(l, err));
+    return !there ||
+           ((l->fold || fold_start(l, err)) && rows_fold(l, err) && log_checkpoints_fold(l, err));
 }
 
 enum log_use { LOG_READS, LOG_WRITES, LOG_KEEPS };
@@ -185,10 +186,10 @@ static bool transaction_begin(struct group_log *l, enum log_use use, struct err 
 
 static bool open_store(struct group_log *l, const char *path, enum log_use use, struct err *err)
 {
-    static const struct store_schema *const schemas[] = {&schema};
+    static const struct store_schema *const schemas[] = {&schema, &log_checkpoint_schema};
 
     l->writing = use == LOG_WRITES;
-    if (!store_open(path, use == LOG_READS ? STORE_READ : STORE_WRITE, schemas, 1, &l->store,
+    if (!store_open(path, use == LOG_READS ? STORE_READ : STORE_WRITE, schemas, 2, &l->store,
                     err) ||
         !transaction_begin(l, use, err) ||
         !store_key(l->keys_folder, l->writing ? l->random : NULL, l->key, err) ||
@@ -267,6 +268,7 @@ bool group_log_begin(struct group_log *l, struct err *err)
     if (!group_log_refresh(l, err))
         return false;
     l->committed = l->rows;
+    l->notes_committed = l->notes;
     return true;
 }
 
@@ -275,7 +277,7 @@ bool group_log_cancel(struct group_log *l, const struct err *why)
     store_rollback(l->store);
     l->writing = false;
     return (why->class == ERR_INPUT || why->class == ERR_NOT_FOUND) && l->rows == l->committed &&
-           (!l->fold || fold_events_n(l->fold) == l->rows);
+           l->notes == l->notes_committed && (!l->fold || fold_events_n(l->fold) == l->rows);
 }
 
 uint64_t group_log_rows(const struct group_log *l)
@@ -587,6 +589,8 @@ bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct 
         if (!ok)
             return err_in(err, "row %llu", (unsigned long long)e->number);
     }
+    if (l->fold && !log_checkpoints_check(l, &c, err))
+        return false;
     *ret = c;
     return true;
 }

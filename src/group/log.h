@@ -165,14 +165,42 @@ bool group_log_link(struct group_log *l, uint64_t row, struct hash32 *ret,
 bool group_log_shows(const struct charter *c, int64_t member, const struct fold_event *e);
 int64_t group_log_member(const struct charter *c, const char *id); /* c NULL: -1 */
 
+/* ---- checkpoints (group/checkpoint.h) ---- */
+
+#define LOG_CHECKPOINTS_MAX 100000 /* of one author */
+
+/* Signs what this member's streams are now, where that is new; by its node's key. */
+bool group_log_checkpoint(struct group_log *l, const char *author, const struct signer *by,
+                          uint64_t *ret_n, struct err *err) MUST_USE;
+
+struct group_log_cosign {
+    const char *member;
+    const struct signer *by; /* its node's key */
+    uint64_t now;            /* seconds since 1970 */
+};
+struct group_log_cosigned {
+    uint64_t cosigned;
+    uint64_t ahead;  /* streams whose events are not all here, or do not stand */
+    uint64_t parted; /* streams that are left alone: their author has signed two histories */
+};
+/* Countersigns the newest checkpoint of each stream of others that this member hears. */
+bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
+                      struct group_log_cosigned *ret, struct err *err) MUST_USE;
+/* All that are here, as signed notes with an empty line between them. */
+bool group_log_notes(struct group_log *l, struct text *to, struct err *err) MUST_USE;
+
 /* ---- checking ---- */
 
 struct group_log_checked {
     uint64_t events, bodies, withheld, erased, streams;
+    uint64_t checkpoints, countersigned;
+    uint64_t parted; /* checkpoints that show another history than the rest: whose, of the last */
+    char parted_author[GROUP_NAME_MAX + 1];
+    struct stream_id parted_stream;
     struct hash32 link; /* of the last row; of a file: its digest */
     const char *by;     /* of a file: the member that signed its end, in the arena */
 };
-/* Every signature, link and body. */
+/* Every signature, link, body and checkpoint. */
 bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct err *err) MUST_USE;
 /* The same of a file that group_log_export wrote whole (since 0), without a home. */
 bool group_log_file_check(struct arena *a, FILE *in, uint64_t seed, struct group_log_checked *ret,

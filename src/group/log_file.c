@@ -1,8 +1,13 @@
 /* Files that carry events from home to home. */
 #include "group/log_parts.h"
 
+#include "base/mem.h"
+#include "base/pool.h"
+
 #include <stdlib.h>
 
+#define BATCH_LINES 256 /* whose signatures are checked at a time, on all processors */
+#define BATCH_BYTES ((size_t)8 << 20)
 #define LINE_ROOM (EVENT_LINE_BYTES_MAX + 2)
 #define SCRATCH_BYTES_MAX (4 * EVENT_LINE_BYTES_MAX + ((size_t)64 << 20))
 #define SCHEMA "cordon.log/1"
@@ -129,6 +134,46 @@ static bool receiver_find(const struct group_log *l, const struct group_log_expo
            err_fail(err, ERR_NOT_FOUND, "\"%s\" is no active member", how->to);
 }
 
+static bool is_told_stream(const struct fold *f, const struct checkpoint *c, int64_t to)
+{
+    const struct charter *charter = fold_charter(f);
+    struct fold_stream s;
+
+    return fold_stream(f, c->author, &c->stream, &s) && s.audience &&
+           (to < 0 || (charter && charter_hears(charter, (uint32_t)to, s.audience)));
+}
+
+/* Those of the streams that the receiver may see. */
+static bool checkpoints_out(struct group_log *l, const struct group_log_export *how, int64_t to,
+                            struct digesting *d, struct err *err)
+{
+    struct arena *a = arena_new(NULL, LOG_FOLD_BYTES_MAX);
+    struct text note = text_new(2 * CHECKPOINT_BYTES_MAX), line = text_new(2 * LINE_ROOM);
+    struct log_checkpoints all = {.n = 0};
+    bool ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
+              log_checkpoints_read(l, a, how->since, &all, err);
+
+    for (size_t i = 0; ok && i < all.n; i++) {
+        struct json_out j = json_to(&line, false);
+
+        if (!is_told_stream(l->fold, &all.at[i], to))
+            continue;
+        note.n = line.n = 0;
+        checkpoint_put(&note, &l->group, &all.at[i]);
+        json_object(&j);
+        json_put_string(&j, "checkpoint", text_string(&note));
+        json_object_end(&j);
+        ok = text_end(&note, err) && text_end(&line, err);
+        if (ok)
+            line_out(d, &line);
+        d->lines += ok;
+    }
+    text_free(&note);
+    text_free(&line);
+    arena_free(a);
+    return ok;
+}
+
 bool group_log_export(struct group_log *l, const struct group_log_export *how, struct text *to,
                       struct err *err)
 {
@@ -155,7 +200,7 @@ bool group_log_export(struct group_log *l, const struct group_log_export *how, s
     for (size_t i = 0; ok && i < n; i++)
         if (is_told(events[i], how, fold_charter(l->fold), receiver))
             ok = event_out(l, events[i], &d, err);
-    ok = ok && end_out(l, how, &d, err);
+    ok = ok && checkpoints_out(l, how, receiver, &d, err) && end_out(l, how, &d, err);
     text_free(&head);
     arena_free(a);
     return ok;
@@ -167,7 +212,7 @@ struct reading {
     FILE *in;
     struct text line; /* without its newline */
     struct sha256_stream digest;
-    uint64_t number, lines;    /* of this line; of events so far */
+    uint64_t number, lines;    /* of this line; between head and end */
     struct hash32 group, told; /* told: digest of all lines, at the end */
     uint64_t since;
 };
@@ -190,11 +235,6 @@ static bool line_in(struct reading *r, bool *ret, struct err *err)
         return err_fail(err, ERR_SYSTEM, "cannot be read");
     return *ret || !r->line.n ||
            err_fail(err, ERR_INPUT, "line %llu is cut short", (unsigned long long)r->number + 1);
-}
-
-static struct bytes line_bytes(const struct reading *r)
-{
-    return (struct bytes){(const uint8_t *)r->line.p, r->line.n};
 }
 
 static void line_digest(struct reading *r)
@@ -267,28 +307,38 @@ static bool end_read(struct reading *r, struct arena *a, struct key32 *ret_key, 
 
 /* ---- taking in ---- */
 
-static bool line_take(struct group_log *l, struct reading *r, struct arena *a,
-                      struct group_log_counts *c, struct err *err)
-{
+/* A line between head and end, read and its signature checked. */
+struct one_line {
+    uint64_t number;
+    size_t start, n; /* in the batch's bytes */
+    struct bytes text;
+    struct arena *arena;
+    bool is_checkpoint, ok; /* ok: an event, signed by its key; else err says why not */
     struct event_line line;
-    enum group_log_taken taken;
-    bool signed_ = false, ok;
+    struct err err;
+};
 
-    ok = event_line_read(a, line_bytes(r), &l->group, &line, err) &&
-         group_signed(&line.event.key, EVENT_TAG, &l->group, line.event.text, &line.event.signature,
-                      &signed_, err);
-    if (ok && !signed_)
-        ok = err_fail(err, ERR_INPUT, "the signature is not its key's");
-    ok = ok && group_log_take(l, &line, &taken, err);
+static bool line_take(struct group_log *l, struct one_line *one, struct group_log_counts *c,
+                      struct err *err)
+{
+    enum group_log_taken taken;
+    bool ok;
+
+    if (one->is_checkpoint) {
+        ok = group_log_take_checkpoint(l, one->arena, one->text, &taken, err);
+    } else {
+        *err = one->err;
+        ok = one->ok && group_log_take(l, &one->line, &taken, err);
+    }
     if (!ok && err->class == ERR_INPUT) {
         c->apart++;
-        return group_log_put_apart(l, line_bytes(r), err->text, err);
+        return group_log_put_apart(l, one->text, err->text, err);
     }
     if (ok) {
         c->taken += taken == LOG_TAKEN;
         c->doubled += taken == LOG_DOUBLE;
     }
-    return ok || err_in(err, "line %llu", (unsigned long long)r->number);
+    return ok || err_in(err, "line %llu", (unsigned long long)one->number);
 }
 
 static bool group_fits(struct group_log *l, const struct reading *r, const struct hash32 *group,
@@ -311,29 +361,127 @@ static bool group_fits(struct group_log *l, const struct reading *r, const struc
     return group_log_join(l, group, err);
 }
 
-/* Each line by itself; every line has its own scratch. */
-static bool lines_each(struct reading *r,
-                       bool (*each)(void *ctx, struct reading *r, struct arena *a, struct err *err),
-                       void *ctx, struct key32 *ret_key, struct err *err)
+/* ---- many lines at a time ---- */
+
+struct batch {
+    struct pool *pool;
+    const struct hash32 *group;
+    struct text bytes;
+    struct one_line *lines; /* [BATCH_LINES] */
+    size_t n;
+};
+
+static void line_check(void *ctx, size_t task, unsigned worker)
 {
-    bool there = true, ok = true, ended = false;
+    const struct batch *b = ctx;
+    struct one_line *one = &b->lines[task];
+    struct event *e = &one->line.event;
+    bool signed_ = false;
+
+    (void)worker;
+    one->arena = arena_new(NULL, SCRATCH_BYTES_MAX);
+    if (!one->arena) {
+        err_set(&one->err, ERR_NOMEM, "a line");
+        return;
+    }
+    one->is_checkpoint = checkpoint_line_is(one->text);
+    one->ok =
+        !one->is_checkpoint &&
+        event_line_read(one->arena, one->text, b->group, &one->line, &one->err) &&
+        group_signed(&e->key, EVENT_TAG, b->group, e->text, &e->signature, &signed_, &one->err) &&
+        (signed_ || err_fail(&one->err, ERR_INPUT, "the signature is not its key's"));
+}
+
+typedef bool line_fn(void *ctx, struct one_line *one, struct err *err);
+
+static bool batch_run(struct batch *b, line_fn *each, void *ctx, struct err *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < b->n; i++)
+        b->lines[i].text =
+            (struct bytes){(const uint8_t *)b->bytes.p + b->lines[i].start, b->lines[i].n};
+    pool_run(b->pool, b->n, line_check, b);
+    for (size_t i = 0; i < b->n; i++) {
+        struct one_line *one = &b->lines[i];
+
+        if (ok && !one->arena) {
+            *err = one->err;
+            ok = false;
+        }
+        ok = ok && each(ctx, one, err);
+        arena_free(one->arena);
+    }
+    b->n = b->bytes.n = 0;
+    return ok;
+}
+
+static bool batch_add(struct batch *b, const struct reading *r, struct err *err)
+{
+    b->lines[b->n++] = (struct one_line){.number = r->number, .start = b->bytes.n, .n = r->line.n};
+    text_put(&b->bytes, r->line.p, r->line.n);
+    return !b->bytes.bad || err_fail(err, ERR_NOMEM, "lines");
+}
+
+static bool batch_is_full(const struct batch *b)
+{
+    return b->n == BATCH_LINES || b->bytes.n > BATCH_BYTES;
+}
+
+/* The next line into the batch, or the end; *ret_ended. */
+static bool line_next(struct reading *r, struct batch *b, bool *ret_ended, struct err *err)
+{
+    bool there;
+
+    if (!line_in(r, &there, err))
+        return false;
+    if (!there)
+        return err_fail(err, ERR_INPUT, "it ends without an end line");
+    *ret_ended = is_end(r);
+    if (*ret_ended)
+        return true;
+    line_digest(r);
+    r->lines++;
+    return batch_add(b, r, err);
+}
+
+static bool batches_each(struct reading *r, struct batch *b, line_fn *each, void *ctx,
+                         struct err *err)
+{
+    bool ended = false, ok = true;
 
     while (ok && !ended) {
-        struct arena *a = arena_new(NULL, SCRATCH_BYTES_MAX);
+        struct err first;
 
-        ok = (a || err_fail(err, ERR_NOMEM, "a line")) && line_in(r, &there, err);
-        if (ok && !there)
-            ok = err_fail(err, ERR_INPUT, "it ends without an end line");
-        ended = ok && is_end(r);
-        if (ended) {
-            ok = end_read(r, a, ret_key, err);
-        } else if (ok) {
-            line_digest(r);
-            r->lines++;
-            ok = each(ctx, r, a, err);
+        ok = line_next(r, b, &ended, err);
+        if (ok && !ended && !batch_is_full(b))
+            continue;
+        /* what was wrong before the line that could not be read is told first */
+        if (!batch_run(b, each, ctx, ok ? err : &first)) {
+            if (!ok)
+                *err = first;
+            ok = false;
         }
-        arena_free(a);
     }
+    return ok;
+}
+
+/* Each line in its order, then the end. */
+static bool lines_each(struct reading *r, line_fn *each, void *ctx, struct key32 *ret_key,
+                       struct err *err)
+{
+    struct batch b = {.pool = pool_new(0),
+                      .group = &r->group,
+                      .bytes = text_new(BATCH_BYTES + 2 * LINE_ROOM),
+                      .lines = mem_array(BATCH_LINES, sizeof(struct one_line))};
+    struct arena *a = arena_new(NULL, SCRATCH_BYTES_MAX);
+    bool ok = (b.pool && b.lines && a) || err_fail(err, ERR_NOMEM, "lines");
+
+    ok = ok && batches_each(r, &b, each, ctx, err) && end_read(r, a, ret_key, err);
+    arena_free(a);
+    mem_free(b.lines);
+    text_free(&b.bytes);
+    pool_free(b.pool);
     return ok;
 }
 
@@ -342,11 +490,11 @@ struct taking {
     struct group_log_counts *counts;
 };
 
-static bool take_each(void *ctx, struct reading *r, struct arena *a, struct err *err)
+static bool take_each(void *ctx, struct one_line *one, struct err *err)
 {
     struct taking *t = ctx;
 
-    return line_take(t->log, r, a, t->counts, err);
+    return line_take(t->log, one, t->counts, err);
 }
 
 bool group_log_import(struct group_log *l, FILE *in, const struct hash32 *group,
@@ -372,43 +520,99 @@ bool group_log_import(struct group_log *l, FILE *in, const struct hash32 *group,
 struct checking {
     struct fold *fold;
     struct arena *arena;
+    const struct hash32 *group;
     const struct fold_event *last;
     struct group_log_checked *checked;
+    struct log_checkpoints checkpoints;
+    size_t checkpoints_room;
 };
 
-static bool differs(const struct reading *r, struct err *err)
+static bool differs(const struct one_line *one, struct err *err)
 {
     if (err->class == ERR_INPUT)
         err->class = ERR_DIFFERS;
-    return err_in(err, "line %llu", (unsigned long long)r->number);
+    return err_in(err, "line %llu", (unsigned long long)one->number);
 }
 
-static bool check_each(void *ctx, struct reading *r, struct arena *a, struct err *err)
+static bool out_of_place(const struct one_line *one, struct err *err)
+{
+    return err_fail(err, ERR_DIFFERS, "line %llu: not in its place",
+                    (unsigned long long)one->number);
+}
+
+static int checkpoint_order(const struct checkpoint *a, const struct checkpoint *b)
+{
+    int order = strcmp(a->author, b->author);
+
+    if (!order)
+        order = memcmp(a->stream.b, b->stream.b, sizeof(a->stream.b));
+    if (!order && a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    return order ? order : memcmp(a->root.b, b->root.b, sizeof(a->root.b));
+}
+
+static bool checkpoint_room(struct checking *c, struct err *err)
+{
+    size_t room = c->checkpoints_room ? 2 * c->checkpoints_room : 64;
+    struct checkpoint *more;
+
+    if (c->checkpoints.n < c->checkpoints_room)
+        return true;
+    more = ARENA_ARRAY(c->arena, struct checkpoint, room);
+    if (!more)
+        return err_fail(err, ERR_NOMEM, "checkpoints");
+    if (c->checkpoints.n)
+        memcpy(more, c->checkpoints.at, c->checkpoints.n * sizeof(*more));
+    c->checkpoints.at = more;
+    c->checkpoints_room = room;
+    return true;
+}
+
+/* They come behind the events, each in its place, and all that signed are members' nodes. */
+static bool checkpoint_check(struct checking *c, const struct one_line *one, struct err *err)
+{
+    size_t n = c->checkpoints.n;
+    struct checkpoint *at;
+    bool all = false;
+
+    if (!checkpoint_room(c, err))
+        return false;
+    at = &c->checkpoints.at[n];
+    if (!checkpoint_line_read(c->arena, one->text, c->group, at, err) ||
+        !checkpoint_keys(c->fold, c->group, at, &all, err))
+        return differs(one, err);
+    if (!all)
+        return err_fail(err, ERR_DIFFERS, "line %llu: a signature is not its key's",
+                        (unsigned long long)one->number);
+    if (n && checkpoint_order(at - 1, at) >= 0)
+        return out_of_place(one, err);
+    c->checkpoints.n++;
+    return fold_checkpoint(c->fold, at, err);
+}
+
+static bool check_each(void *ctx, struct one_line *one, struct err *err)
 {
     struct checking *c = ctx;
+    const struct event_line *line = &one->line;
     struct bytes charter = {NULL, 0};
-    struct event_line line;
-    bool signed_, is_new;
+    bool is_new;
 
-    if (!event_line_read(a, line_bytes(r), &r->group, &line, err) ||
-        !group_signed(&line.event.key, EVENT_TAG, &r->group, line.event.text, &line.event.signature,
-                      &signed_, err))
-        return differs(r, err);
-    if (!signed_)
-        return err_fail(err, ERR_DIFFERS, "line %llu: the signature is not its key's",
-                        (unsigned long long)r->number);
-    if (c->last && event_order(&c->last->e, &line.event) >= 0)
-        return err_fail(err, ERR_DIFFERS, "line %llu: not in its place",
-                        (unsigned long long)r->number);
-    if (line.has_body && !strcmp(line.event.type, "charter.propose"))
-        charter = line.body;
-    if (!fold_add(c->fold, &line.event, charter, &is_new, err))
-        return differs(r, err);
-    c->last = fold_find(c->fold, &line.event.id);
+    if (one->is_checkpoint)
+        return checkpoint_check(c, one, err);
+    *err = one->err;
+    if (!one->ok)
+        return differs(one, err);
+    if (c->checkpoints.n || (c->last && event_order(&c->last->e, &line->event) >= 0))
+        return out_of_place(one, err);
+    if (line->has_body && !strcmp(line->event.type, "charter.propose"))
+        charter = line->body;
+    if (!fold_add(c->fold, &line->event, charter, &is_new, err))
+        return differs(one, err);
+    c->last = fold_find(c->fold, &line->event.id);
     c->checked->events++;
-    c->checked->streams += line.event.seq == 1;
-    c->checked->bodies += line.has_body;
-    c->checked->withheld += !line.has_body && event_has_body(&line.event);
+    c->checked->streams += line->event.seq == 1;
+    c->checked->bodies += line->has_body;
+    c->checked->withheld += !line->has_body && event_has_body(&line->event);
     return true;
 }
 
@@ -446,7 +650,7 @@ bool group_log_file_check(struct arena *a, FILE *in, uint64_t seed, struct group
 {
     struct reading r = {.in = in, .line = text_new(LINE_ROOM)};
     struct group_log_checked checked = {.events = 0};
-    struct checking c = {.arena = a, .checked = &checked};
+    struct checking c = {.arena = a, .group = &r.group, .checked = &checked};
     struct key32 key;
     bool ok = head_read(&r, a, err);
 
@@ -459,7 +663,7 @@ bool group_log_file_check(struct arena *a, FILE *in, uint64_t seed, struct group
         ok = c.fold || err_fail(err, ERR_NOMEM, "a file");
     }
     ok = ok && lines_each(&r, check_each, &c, &key, err) && whole(c.fold, err) &&
-         end_signer(&c, &key, err);
+         checkpoints_check(c.fold, &c.checkpoints, &checked, err) && end_signer(&c, &key, err);
     if (!ok && r.number > 1 && err->class == ERR_INPUT)
         err->class = ERR_DIFFERS;
     fold_free(c.fold);

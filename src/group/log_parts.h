@@ -1,5 +1,6 @@
 /* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
- * and writes files for others. */
+ * and writes files for others, log_lines.c reads and writes what nodes send each other,
+ * log_checkpoint.c keeps checkpoints. */
 #ifndef CORDON_GROUP_LOG_PARTS_H
 #define CORDON_GROUP_LOG_PARTS_H
 
@@ -18,7 +19,8 @@ struct group_log {
     pthread_mutex_t reading; /* whoever reads the store while the log may have other readers */
     struct fold *fold;       /* NULL: of no group */
     struct hash32 group, link;
-    uint64_t rows, committed; /* committed: how many there were at group_log_begin */
+    uint64_t rows, committed;        /* committed: how many there were at group_log_begin */
+    uint64_t notes, notes_committed; /* the last checkpoint's number */
     const struct group_random *random;
     uint8_t key[32]; /* the home's store key */
     char keys_folder[PATH_MAX];
@@ -43,5 +45,36 @@ bool body_seal(struct group_log *l, const struct event_line *line, struct err *e
 bool body_open(struct group_log *l, struct arena *a, const struct event *e, struct bytes sealed,
                enum body_state *ret_state, struct salt32 *ret_salt, struct bytes *ret,
                struct err *err) MUST_USE;
+
+/* log_checkpoint.c */
+
+extern const struct store_schema log_checkpoint_schema;
+
+struct log_checkpoints { /* by author, stream, size and root */
+    struct checkpoint *at;
+    size_t n;
+};
+
+/* {"checkpoint":NOTE} */
+bool checkpoint_line_is(struct bytes line);
+bool checkpoint_line_read(struct arena *a, struct bytes line, const struct hash32 *group,
+                          struct checkpoint *ret, struct err *err) MUST_USE;
+/* Finds the keys of its signatures, and lets go of those that are nobody's; *ret_all: none was. */
+bool checkpoint_keys(const struct fold *f, const struct hash32 *group, struct checkpoint *c,
+                     bool *ret_all, struct err *err) MUST_USE;
+bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line,
+                               enum group_log_taken *ret, struct err *err) MUST_USE;
+/* Those with numbers beyond l->notes. */
+bool log_checkpoints_fold(struct group_log *l, struct err *err) MUST_USE;
+/* Those that came or changed since the log had so many rows. */
+bool log_checkpoints_read(struct group_log *l, struct arena *a, uint64_t since,
+                          struct log_checkpoints *ret, struct err *err) MUST_USE;
+/* How many from there on are of one stream. */
+size_t checkpoints_of_stream(const struct log_checkpoints *all, size_t from);
+/* Are the events that they are of all here? Counts them. */
+bool checkpoints_check(const struct fold *f, const struct log_checkpoints *all,
+                       struct group_log_checked *ret, struct err *err) MUST_USE;
+bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret,
+                           struct err *err) MUST_USE;
 
 #endif

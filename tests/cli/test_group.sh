@@ -312,6 +312,53 @@ erased_bodies_break_nothing() {
     want 1 at jp-cert log verify --last "$GROUP"
 }
 
+# What is countersigned cannot be taken out of the end of a file, whoever signs it anew; notes are as others read them.
+checkpoints_are_countersigned() {
+    charter_and_case
+    for home in us-agency kr-fiu jp-cert; do
+        want 0 at "$home" log checkpoint
+        says out '1 signed'
+        want 0 at "$home" log checkpoint
+        says out '0 signed'
+    done
+    for home in us-agency kr-fiu jp-cert; do send "$home" us-agency kr-fiu jp-cert; done
+    for home in us-agency kr-fiu jp-cert; do
+        want 0 at "$home" log cosign
+        says out '2 countersigned, 0 not yet here'
+    done
+    for home in us-agency kr-fiu jp-cert; do send "$home" us-agency kr-fiu jp-cert; done
+    for home in us-agency kr-fiu jp-cert; do
+        want 0 at "$home" audit verify
+        says out '3 checkpoints fit to them, 3 of them countersigned'
+        want 0 at "$home" log cosign
+        says out '0 countersigned'
+    done
+    want 0 at kr-fiu log verify --format json
+    valid log-verify out
+    want 0 at kr-fiu log notes
+    [ "$(grep -c '^— cordon/' out)" = 9 ]
+    want 0 at us-agency log export --out all.jsonl
+    want 0 "$CORDON" log verify all.jsonl
+    says out '3 checkpoints fit to them, 3 of them countersigned'
+    # us-agency goes on, and brings its home back to what it was before
+    cp -a us-agency before
+    want 0 as us-agency inv case revise "$CASE" theft.json
+    want 0 at us-agency log checkpoint
+    send us-agency kr-fiu
+    want 0 at kr-fiu log cosign
+    want 0 as before inv case retract "$CASE"
+    want 0 at before log checkpoint
+    send before jp-cert
+    want 0 at jp-cert log cosign
+    send jp-cert kr-fiu
+    want 0 at kr-fiu log verify
+    says out 'us-agency has signed two histories of its stream'
+    want 1 at kr-fiu log cosign
+    says err 'two histories'
+    want 0 at kr-fiu case show "$CASE"
+    says out 'forked'
+}
+
 keys_are_private() {
     prepare
     [ "$(stat -c %a us-agency/keys/node.json)" = 600 ]
@@ -360,6 +407,7 @@ check a_stolen_key
 check two_things_under_one_number
 check a_second_version
 check erased_bodies_break_nothing
+check checkpoints_are_countersigned
 check keys_are_private
 check wrong_input
 finish

@@ -81,7 +81,9 @@ static void file_make(struct text *to, const struct world *w, const size_t *whic
     digest = sha256_done(&s);
     text_str(&end, "{\"cursor\":9,\"key\":\"");
     text_hex(&end, by.key.b, 32);
-    text_printf(&end, "\",\"lines\":%zu,\"sha256\":\"", n + (*spoil != 0));
+    for (const char *p = spoil; *p; p++)
+        n += *p == '\n';
+    text_printf(&end, "\",\"lines\":%zu,\"sha256\":\"", n);
     text_hex(&end, digest.b, 32);
     text_str(&end, "\"}");
     CHECK_OK(group_sign(&by, "cordon.export/1", &w->group,
@@ -433,6 +435,216 @@ static void rows_that_were_tampered_with(void **state)
     }
 }
 
+/* ---- checkpoints ---- */
+
+static void note_line(struct text *to, struct world *w, const struct world_event *e,
+                      unsigned members, uint64_t time)
+{
+    struct text note = text_new(FILE_BYTES);
+
+    checkpoint_put(&note, &w->group, world_stamp(w, e, members, time));
+    text_str(to, "{\"checkpoint\":\"");
+    for (const char *p = text_string(&note); *p; p++)
+        if (*p == '\n')
+            text_str(to, "\\n");
+        else
+            text_char(to, *p);
+    text_str(to, "\"}\n");
+    text_free(&note);
+}
+
+/* Five streams, each with all that it has countersigned by everybody; lines in their order. */
+static void proven_world(struct world *w, struct text *notes)
+{
+    struct world_event *report, *verify, *revise;
+
+    world_with_body(w);
+    report = world_say(w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.report", .ms = 10});
+    verify = world_say(w, (struct world_say){1, WORLD_INV, 0, CASE_A, "case.verify", .ms = 11,
+                                             .after = {&report->e.id}});
+    revise = world_say(
+        w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.revise", .ms = 12, .prev = report});
+    note_line(notes, w, verify, 7, 100);
+    note_line(notes, w, &w->events[2], 7, 100);
+    note_line(notes, w, revise, 7, 100);
+    note_line(notes, w, &w->events[1], 7, 100);
+    note_line(notes, w, &w->events[0], 7, 100);
+}
+
+/* Whoever writes a file anew, and signs its end, can take no event out of it that is of a
+ * checkpoint, nor the last of a stream; and no line can be in another's place. */
+static void no_line_can_be_taken_out(void **state)
+{
+    struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES),
+                fewer = text_new(FILE_BYTES);
+    struct world w;
+    const char *line;
+
+    (void)state;
+    proven_world(&w, &notes);
+    for (size_t out = 0; out <= w.n; out++) {
+        size_t which[WORLD_EVENTS_MAX], n = 0;
+
+        for (size_t i = 0; i < w.n; i++)
+            if (i != out)
+                which[n++] = i;
+        test_row("without event %zu", out);
+        file_make(&file, &w, which, n, text_string(&notes));
+        CHECK_U(file_checks((struct bytes){(const uint8_t *)file.p, file.n}, NULL), out == w.n);
+        for (size_t i = 0; out == w.n && i + 1 < n; i++) {
+            which[i] = i + 1;
+            which[i + 1] = i;
+            test_row("%zu and the next changed places", i);
+            file_make(&file, &w, which, n, notes.p);
+            CHECK(!file_checks((struct bytes){(const uint8_t *)file.p, file.n}, NULL));
+            which[i] = i;
+            which[i + 1] = i + 1;
+        }
+    }
+    /* checkpoints in another order, or twice */
+    line = strchr(notes.p, '\n') + 1;
+    text_str(&fewer, line);
+    text_put(&fewer, notes.p, (size_t)(line - notes.p));
+    file_make(&file, &w, (size_t[]){0, 1, 2, 3, 4, 5}, 6, text_string(&fewer));
+    CHECK(!file_checks((struct bytes){(const uint8_t *)file.p, file.n}, NULL));
+    line = strrchr(text_string(&notes), '{');
+    fewer.n = 0;
+    text_str(&fewer, line);
+    text_str(&notes, text_string(&fewer));
+    file_make(&file, &w, (size_t[]){0, 1, 2, 3, 4, 5}, 6, text_string(&notes));
+    CHECK(!file_checks((struct bytes){(const uint8_t *)file.p, file.n}, NULL));
+    text_free(&file);
+    text_free(&notes);
+    text_free(&fewer);
+    world_end(&w);
+}
+
+static void check_is(const char *home, uint64_t checkpoints, uint64_t countersigned, bool good)
+{
+    struct group_log *l = opened(home, STORE_READ);
+    struct group_log_checked checked;
+    struct err err;
+
+    CHECK_U(group_log_check(l, &checked, &err), good);
+    if (good) {
+        CHECK_U(checked.checkpoints, checkpoints);
+        CHECK_U(checked.countersigned, countersigned);
+    } else {
+        CHECK_U(err.class, ERR_DIFFERS);
+    }
+    group_log_close(l);
+}
+
+static void sign_in(const char *home, unsigned member, uint64_t heads, uint64_t others)
+{
+    struct group_log *l = opened(home, STORE_WRITE);
+    struct signer by = world_signer(member, WORLD_NODE);
+    struct group_log_cosign how = {.member = world_members[member], .by = &by, .now = 500};
+    struct group_log_cosigned did;
+    struct err err;
+    uint64_t n;
+
+    CHECK_OK(group_log_checkpoint(l, how.member, &by, &n, &err), err);
+    CHECK_U(n, heads);
+    CHECK_OK(group_log_cosign(l, &how, &did, &err), err);
+    CHECK_U(did.cosigned, others);
+    CHECK_U(did.ahead + did.parted, 0);
+    CHECK_OK(group_log_commit(l, &err), err);
+    group_log_close(l);
+}
+
+/* Signed in one home, countersigned in the next; they stay, and are found to lack what was taken
+ * out of the file. */
+static void checkpoints_in_a_home(void **state)
+{
+    char *one = strdup(new_home()), *other = strdup(new_home());
+    struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES);
+    struct signer by = world_signer(2, WORLD_NODE);
+    struct group_log_export how = {.by = &by};
+    struct group_log_counts counts;
+    struct group_log *l;
+    struct world w;
+    struct err err;
+
+    (void)state;
+    proven_world(&w, &notes);
+    file_make(&file, &w, (size_t[]){0, 1, 2, 3, 4, 5}, 6, "");
+    l = opened(one, STORE_WRITE);
+    CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+    CHECK_OK(group_log_commit(l, &err), err);
+    group_log_close(l);
+    check_is(one, 0, 0, true);
+    sign_in(one, 0, 3, 0);
+    sign_in(one, 0, 0, 0); /* nothing is new */
+    sign_in(one, 1, 2, 3); /* kr's two, and us's three countersigned */
+    check_is(one, 5, 0, true);
+    sign_in(one, 2, 0, 5);
+    check_is(one, 5, 3, true); /* of us's, by both others */
+    file.n = 0;
+    l = opened(one, STORE_READ);
+    CHECK_OK(group_log_export(l, &how, &file, &err), err);
+    group_log_close(l);
+    CHECK(file_checks((struct bytes){(const uint8_t *)file.p, file.n}, NULL));
+    l = opened(other, STORE_WRITE);
+    CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+    CHECK_U(counts.taken, 6 + 5);
+    CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+    CHECK_U(counts.taken, 0);
+    CHECK_U(counts.doubled, 6 + 5);
+    CHECK_OK(group_log_commit(l, &err), err);
+    group_log_close(l);
+    sign_in(other, 0, 0, 2);
+    check_is(other, 5, 5, true);
+    tampered(other, "DELETE FROM group_event WHERE id = 6");
+    check_is(other, 0, 0, false);
+    free(one);
+    free(other);
+    text_free(&file);
+    text_free(&notes);
+    world_end(&w);
+}
+
+/* A member that signs two histories is found by whoever has both, and signed by nobody. */
+static void two_histories(void **state)
+{
+    const char *home = new_home();
+    struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES);
+    struct signer kr = world_signer(1, WORLD_NODE);
+    struct group_log_cosign how = {.member = "kr", .by = &kr, .now = 500};
+    struct world_event *report, *one, *another;
+    struct group_log_cosigned did;
+    struct group_log_checked checked;
+    struct group_log_counts counts;
+    struct group_log *l;
+    struct world w;
+    struct err err;
+
+    (void)state;
+    world_with_body(&w);
+    report = world_say(&w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.report", .ms = 10});
+    one = world_say(
+        &w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.revise", .ms = 11, .prev = report});
+    another = world_say(
+        &w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.retract", .ms = 12, .prev = report});
+    note_line(&notes, &w, one, 1, 0);
+    note_line(&notes, &w, another, 1, 0);
+    /* the events of one of them only */
+    file_make(&file, &w, (size_t[]){0, 1, 2, 3, 4}, 5, text_string(&notes));
+    l = opened(home, STORE_WRITE);
+    CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+    CHECK_U(counts.taken, 5 + 2);
+    CHECK_OK(group_log_check(l, &checked, &err), err);
+    CHECK(checked.parted);
+    CHECK_S(checked.parted_author, "us");
+    CHECK_OK(group_log_cosign(l, &how, &did, &err), err);
+    CHECK_U(did.cosigned, 0);
+    CHECK_U(did.parted, 1);
+    group_log_close(l);
+    text_free(&file);
+    text_free(&notes);
+    world_end(&w);
+}
+
 /* ---- killed ---- */
 
 static int64_t writes_left = -1; /* -1: no end */
@@ -590,6 +802,9 @@ int main(void)
         cmocka_unit_test(a_damaged_file_is_refused),
         cmocka_unit_test(a_clock_at_the_end_of_time),
         cmocka_unit_test(rows_that_were_tampered_with),
+        cmocka_unit_test(no_line_can_be_taken_out),
+        cmocka_unit_test(checkpoints_in_a_home),
+        cmocka_unit_test(two_histories),
         cmocka_unit_test(killed_at_each_write),
         cmocka_unit_test(every_allocation),
     };

@@ -203,7 +203,7 @@ def main(where):
     if where == "--check":
         doc = (here / "../../docs/protocol.md").read_text("utf-8")
         good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc and \
-            (here / "checkpoint.note").read_text("utf-8") == checkpoint
+            (here / "checkpoint.note").read_text("utf-8") == checkpoint and "```\n" + checkpoint + "```\n" in doc
         if not good:
             print("export.jsonl, checkpoint.note or docs/protocol.md differ from the vectors")
         return not good

@@ -1,0 +1,473 @@
+/* Checkpoints in a home: kept as signed notes beside the events, with the keys that their
+ * signatures were found to be of. Of one stream, size and root there is one row, which has all
+ * signatures that came; a row that changes gets a new number. */
+#include "group/log_parts.h"
+
+#define NOTES_BYTES_MAX ((size_t)4 << 30)
+#define LINE_START "{\"checkpoint\":"
+
+static const char *const schema_steps[] = {
+    "CREATE TABLE checkpoint_note (id INTEGER PRIMARY KEY AUTOINCREMENT, author TEXT NOT NULL,"
+    " stream BLOB NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, rows INTEGER NOT NULL,"
+    " note BLOB NOT NULL, keys BLOB NOT NULL, UNIQUE (author, stream, size, root))",
+};
+const struct store_schema log_checkpoint_schema = {"checkpoint", schema_steps, 1};
+
+/* ---- whose signatures ---- */
+
+/* By a node key of that member in any adopted version. */
+static bool key_find(const struct fold *f, const struct hash32 *group, const struct checkpoint *c,
+                     struct checkpoint_signature *s)
+{
+    const struct charter *at;
+
+    for (uint64_t version = 1; (at = fold_charter_at(f, version)); version++)
+        for (size_t i = 0; i < at->keys_n; i++) {
+            const struct charter_key *k = &at->keys[i];
+
+            if (!k->person && !strcmp(at->members[k->member].id, s->member) &&
+                checkpoint_signed(group, c, s, &k->key)) {
+                s->key = k->key;
+                return true;
+            }
+        }
+    return false;
+}
+
+bool checkpoint_keys(const struct fold *f, const struct hash32 *group, struct checkpoint *c,
+                     bool *ret_all, struct err *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->signatures_n; i++)
+        if (key_find(f, group, c, &c->signatures[i]))
+            c->signatures[n++] = c->signatures[i];
+    *ret_all = n == c->signatures_n;
+    c->signatures_n = n;
+    return (n && !c->signatures[0].time) ||
+           err_fail(err, ERR_INPUT, "a checkpoint that its author's node has not signed");
+}
+
+/* ---- lines ---- */
+
+bool checkpoint_line_is(struct bytes line)
+{
+    return line.n > sizeof(LINE_START) - 1 && !memcmp(line.p, LINE_START, sizeof(LINE_START) - 1);
+}
+
+bool checkpoint_line_read(struct arena *a, struct bytes line, const struct hash32 *group,
+                          struct checkpoint *ret, struct err *err)
+{
+    static const char *const known[] = {"checkpoint", NULL};
+    const struct json *o;
+    const char *note;
+
+    return json_canonical_read(a, (const char *)line.p, line.n, &o, err) &&
+           json_only(o, "line", known, err) &&
+           json_text(json_get(o, "checkpoint"), "checkpoint", &note, err) &&
+           checkpoint_read(a, (struct bytes){(const uint8_t *)note, strlen(note)}, group, ret, err);
+}
+
+/* ---- rows ---- */
+
+static bool note_bind(struct store_query *q, const struct checkpoint *c, struct err *err)
+{
+    return store_bind_text(q, 1, c->author, err) &&
+           store_bind_blob(q, 2, (struct bytes){c->stream.b, sizeof(c->stream.b)}, err) &&
+           store_bind_u64(q, 3, c->size, err) &&
+           store_bind_blob(q, 4, (struct bytes){c->root.b, sizeof(c->root.b)}, err);
+}
+
+/* From "note, keys" of a row. */
+static bool note_read(struct group_log *l, struct arena *a, struct store_query *q, int column,
+                      struct checkpoint *ret, struct err *err)
+{
+    struct bytes keys = store_blob(q, column + 1);
+
+    if (!checkpoint_read(a, store_blob(q, column), &l->group, ret, err) ||
+        keys.n != ret->signatures_n * sizeof(struct key32))
+        return err_fail(err, ERR_CORRUPT, "\"%s\": a checkpoint is not as it was written",
+                        store_path(l->store));
+    for (size_t i = 0; i < ret->signatures_n; i++)
+        memcpy(ret->signatures[i].key.b, keys.p + i * sizeof(struct key32), sizeof(struct key32));
+    return true;
+}
+
+static bool note_find(struct group_log *l, struct arena *a, const struct checkpoint *of,
+                      struct checkpoint *ret, bool *ret_there, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = store_prepare(l->store,
+                            "SELECT note, keys FROM checkpoint_note WHERE author = ? AND "
+                            "stream = ? AND size = ? AND root = ?",
+                            &q, err) &&
+              note_bind(q, of, err) && store_step(q, ret_there, err) &&
+              (!*ret_there || note_read(l, a, q, 0, ret, err));
+
+    store_finish(q);
+    return ok;
+}
+
+static bool note_insert(struct group_log *l, struct arena *a, const struct checkpoint *c,
+                        struct err *err)
+{
+    struct text note = text_new(2 * CHECKPOINT_BYTES_MAX);
+    struct key32 *keys = ARENA_ARRAY(a, struct key32, c->signatures_n);
+    struct store_query *q = NULL;
+    bool ok, row = false;
+
+    checkpoint_put(&note, &l->group, c);
+    for (size_t i = 0; keys && i < c->signatures_n; i++)
+        keys[i] = c->signatures[i].key;
+    ok = (keys || err_fail(err, ERR_NOMEM, "a checkpoint")) && text_end(&note, err) &&
+         store_prepare(l->store,
+                       "INSERT OR REPLACE INTO checkpoint_note (author, stream, size, root, rows,"
+                       " note, keys) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                       &q, err) &&
+         note_bind(q, c, err) && store_bind_u64(q, 5, l->rows, err) &&
+         store_bind_blob(q, 6, (struct bytes){(const uint8_t *)note.p, note.n}, err) &&
+         store_bind_blob(q, 7, (struct bytes){keys->b, c->signatures_n * sizeof(*keys)}, err) &&
+         store_step(q, &row, err);
+    if (ok && row)
+        l->notes = store_u64(q, 0);
+    ok = ok && store_step(q, &row, err);
+    store_finish(q);
+    text_free(&note);
+    return ok;
+}
+
+static bool is_bounded(struct group_log *l, const char *author, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok =
+        store_prepare(l->store, "SELECT count(*) FROM checkpoint_note WHERE author = ?", &q, err) &&
+        store_bind_text(q, 1, author, err) && store_step(q, &row, err);
+
+    if (ok && store_u64(q, 0) >= LOG_CHECKPOINTS_MAX)
+        ok = err_fail(err, ERR_INPUT, "more than %d checkpoints of \"%s\"", LOG_CHECKPOINTS_MAX,
+                      author);
+    store_finish(q);
+    return ok;
+}
+
+/* Its signatures' keys are found. */
+static bool note_keep(struct group_log *l, struct arena *a, struct checkpoint *c,
+                      enum group_log_taken *ret, struct err *err)
+{
+    struct checkpoint here;
+    bool there;
+    size_t n;
+
+    *ret = LOG_DOUBLE;
+    if (!note_find(l, a, c, &here, &there, err))
+        return false;
+    if (there) {
+        struct text before = text_new(2 * CHECKPOINT_BYTES_MAX),
+                    now = text_new(2 * CHECKPOINT_BYTES_MAX);
+        bool same;
+
+        n = here.signatures_n;
+        checkpoint_put(&before, &l->group, &here);
+        if (!checkpoint_join(a, &here, c, err)) {
+            text_free(&before);
+            return false;
+        }
+        checkpoint_put(&now, &l->group, &here);
+        same =
+            n == here.signatures_n && now.n == before.n && now.n && !memcmp(now.p, before.p, now.n);
+        text_free(&before);
+        text_free(&now);
+        if (same)
+            return true;
+        *c = here;
+    } else if (!is_bounded(l, c->author, err)) {
+        return false;
+    }
+    *ret = LOG_TAKEN;
+    return note_insert(l, a, c, err) && fold_checkpoint(l->fold, c, err);
+}
+
+bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line,
+                               enum group_log_taken *ret, struct err *err)
+{
+    struct checkpoint c;
+    bool all;
+
+    if (checkpoint_line_read(a, line, &l->group, &c, err) &&
+        checkpoint_keys(l->fold, &l->group, &c, &all, err) && note_keep(l, a, &c, ret, err))
+        return true;
+    if (err->class == ERR_LIMIT)
+        err->class = ERR_INPUT;
+    return false;
+}
+
+bool log_checkpoints_fold(struct group_log *l, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = true,
+         ok = store_prepare(l->store,
+                            "SELECT id, note, keys FROM checkpoint_note WHERE id > ? ORDER BY id",
+                            &q, err) &&
+              store_bind_u64(q, 1, l->notes, err);
+
+    while (ok && (ok = store_step(q, &row, err)) && row) {
+        struct arena *a = arena_new(NULL, 8 * CHECKPOINT_BYTES_MAX);
+        struct checkpoint c;
+
+        ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) && note_read(l, a, q, 1, &c, err) &&
+             fold_checkpoint(l->fold, &c, err);
+        l->notes = store_u64(q, 0);
+        arena_free(a);
+    }
+    store_finish(q);
+    return ok;
+}
+
+/* ---- all of them ---- */
+
+static bool notes_all(struct group_log *l, struct arena *a, uint64_t since,
+                      struct log_checkpoints *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    size_t room = 0;
+    bool row = true, ok = store_prepare(l->store,
+                                        "SELECT note, keys FROM checkpoint_note WHERE rows >= ? "
+                                        "ORDER BY author, stream, size, root",
+                                        &q, err) &&
+                          store_bind_u64(q, 1, since, err);
+
+    *ret = (struct log_checkpoints){.n = 0};
+    while (ok && (ok = store_step(q, &row, err)) && row) {
+        if (ret->n == room) {
+            struct checkpoint *more = ARENA_ARRAY(a, struct checkpoint, room ? 2 * room : 64);
+
+            if (!more) {
+                ok = err_fail(err, ERR_NOMEM, "checkpoints");
+                break;
+            }
+            if (ret->n)
+                memcpy(more, ret->at, ret->n * sizeof(*more));
+            ret->at = more;
+            room = room ? 2 * room : 64;
+        }
+        ok = note_read(l, a, q, 0, &ret->at[ret->n], err);
+        ret->n += ok;
+    }
+    store_finish(q);
+    return ok;
+}
+
+bool log_checkpoints_read(struct group_log *l, struct arena *a, uint64_t since,
+                          struct log_checkpoints *ret, struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&l->reading);
+    ok = notes_all(l, a, since, ret, err);
+    pthread_mutex_unlock(&l->reading);
+    return ok;
+}
+
+static bool one_stream(const struct checkpoint *a, const struct checkpoint *b)
+{
+    return !memcmp(a->stream.b, b->stream.b, sizeof(a->stream.b)) && !strcmp(a->author, b->author);
+}
+
+size_t checkpoints_of_stream(const struct log_checkpoints *all, size_t from)
+{
+    size_t n = 1;
+
+    while (from + n < all->n && one_stream(&all->at[from], &all->at[from + n]))
+        n++;
+    return n;
+}
+
+/* One of a stream's checkpoints parts from that with most events that are here, or from one of
+ * its own size. */
+static bool is_parted(const struct fold *f, const struct checkpoint *of, size_t n, size_t at,
+                      size_t most)
+{
+    return (at && fold_parted(f, &of[at], &of[at - 1]) && of[at].size == of[at - 1].size) ||
+           (most < n && fold_parted(f, &of[at], &of[most]));
+}
+
+bool checkpoints_check(const struct fold *f, const struct log_checkpoints *all,
+                       struct group_log_checked *ret, struct err *err)
+{
+    for (size_t from = 0, n; from < all->n; from += n) {
+        const struct checkpoint *of = &all->at[from];
+        size_t most = n = checkpoints_of_stream(all, from);
+
+        while (most && !fold_checkpoint_tip(f, &of[most - 1]))
+            most--;
+        most = most ? most - 1 : n;
+        for (size_t i = 0; i < n; i++) {
+            ret->checkpoints++;
+            ret->countersigned += fold_countersigned(f, &of[i]);
+            if (is_parted(f, of, n, i, most)) {
+                ret->parted++;
+                snprintf(ret->parted_author, sizeof(ret->parted_author), "%s", of->author);
+                ret->parted_stream = of->stream;
+            } else if (!fold_checkpoint_tip(f, &of[i])) {
+                return err_fail(err, ERR_DIFFERS,
+                                "a stream of %s had %llu events when that was signed; they are not "
+                                "all here",
+                                of->author, (unsigned long long)of[i].size);
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- signing ---- */
+
+static bool checkpoint_now(struct group_log *l, struct arena *a, const struct fold_stream *s,
+                           const struct signer *by, bool *ret_new, struct err *err)
+{
+    struct checkpoint c = {.author = s->author, .stream = s->stream}, here;
+    enum group_log_taken taken = LOG_DOUBLE;
+    bool there = false;
+
+    c.size = s->head->e.seq;
+    if (!fold_root(l->fold, s->head, &c.root) || !note_find(l, a, &c, &here, &there, err))
+        return false;
+    if (!there && !(checkpoint_sign(a, &l->group, &c, s->author, by, 0, err) &&
+                    note_keep(l, a, &c, &taken, err)))
+        return false;
+    *ret_new = taken == LOG_TAKEN;
+    return true;
+}
+
+bool group_log_checkpoint(struct group_log *l, const char *author, const struct signer *by,
+                          uint64_t *ret_n, struct err *err)
+{
+    struct fold_stream s;
+
+    *ret_n = 0;
+    for (size_t i = 0; l->fold && fold_stream_at(l->fold, i, &s); i++) {
+        struct arena *a;
+        bool is_new, ok;
+
+        if (!s.head || strcmp(s.author, author) != 0)
+            continue;
+        a = arena_new(NULL, 8 * CHECKPOINT_BYTES_MAX);
+        ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
+             checkpoint_now(l, a, &s, by, &is_new, err);
+        arena_free(a);
+        if (!ok)
+            return false;
+        *ret_n += is_new;
+    }
+    return true;
+}
+
+static bool has_signed(const struct checkpoint *c, const struct key32 *key)
+{
+    for (size_t i = 0; i < c->signatures_n; i++)
+        if (c->signatures[i].time && !memcmp(c->signatures[i].key.b, key->b, sizeof(key->b)))
+            return true;
+    return false;
+}
+
+static bool hears(const struct fold *f, const char *member, const struct checkpoint *c)
+{
+    const struct charter *charter = fold_charter(f);
+    int64_t m = charter ? charter_member(charter, member) : -1;
+    struct fold_stream s;
+
+    return m >= 0 && fold_stream(f, c->author, &c->stream, &s) && s.audience &&
+           charter_hears(charter, (uint32_t)m, s.audience);
+}
+
+/* The newest whose events stand here: the one to sign. n: none does. */
+static size_t newest_standing(const struct fold *f, const struct checkpoint *of, size_t n)
+{
+    for (size_t i = n; i-- > 0;) {
+        const struct fold_event *tip = fold_checkpoint_tip(f, &of[i]);
+
+        if (tip && tip->standing == STANDING_GOOD)
+            return i;
+    }
+    return n;
+}
+
+static bool stream_cosign(struct group_log *l, struct arena *a, struct checkpoint *of, size_t n,
+                          const struct group_log_cosign *how, struct group_log_cosigned *ret,
+                          struct err *err)
+{
+    size_t at = newest_standing(l->fold, of, n);
+    enum group_log_taken taken;
+
+    for (size_t i = 0; i < n; i++)
+        if (is_parted(l->fold, of, n, i, at)) {
+            ret->parted++;
+            return true;
+        }
+    if (at == n) {
+        ret->ahead++;
+        return true;
+    }
+    if (has_signed(&of[at], &how->by->key))
+        return true;
+    ret->cosigned++;
+    return checkpoint_sign(a, &l->group, &of[at], how->member, how->by, how->now, err) &&
+           note_keep(l, a, &of[at], &taken, err);
+}
+
+bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
+                      struct group_log_cosigned *ret, struct err *err)
+{
+    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
+    struct log_checkpoints all = {.n = 0};
+    bool ok =
+        (a || err_fail(err, ERR_NOMEM, "checkpoints")) && log_checkpoints_read(l, a, 0, &all, err);
+
+    *ret = (struct group_log_cosigned){.cosigned = 0};
+    for (size_t from = 0, n; ok && from < all.n; from += n) {
+        struct checkpoint *of = &all.at[from];
+
+        n = checkpoints_of_stream(&all, from);
+        if (strcmp(of->author, how->member) != 0 && hears(l->fold, how->member, of))
+            ok = stream_cosign(l, a, of, n, how, ret, err);
+    }
+    arena_free(a);
+    return ok;
+}
+
+/* ---- telling ---- */
+
+bool group_log_notes(struct group_log *l, struct text *to, struct err *err)
+{
+    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
+    struct log_checkpoints all = {.n = 0};
+    bool ok =
+        (a || err_fail(err, ERR_NOMEM, "checkpoints")) && log_checkpoints_read(l, a, 0, &all, err);
+
+    for (size_t i = 0; ok && i < all.n; i++) {
+        if (i)
+            text_char(to, '\n');
+        checkpoint_put(to, &l->group, &all.at[i]);
+    }
+    arena_free(a);
+    return ok;
+}
+
+/* Every signature once more. */
+bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret, struct err *err)
+{
+    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
+    struct log_checkpoints all = {.n = 0};
+    bool good = false, ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
+                            log_checkpoints_read(l, a, 0, &all, err);
+
+    for (size_t i = 0; ok && i < all.n; i++) {
+        ok = checkpoint_keys(l->fold, &l->group, &all.at[i], &good, err);
+        if (!ok || !good)
+            ok = err_fail(err, ERR_DIFFERS, "a checkpoint of %s: a signature is not its key's",
+                          all.at[i].author);
+    }
+    ok = ok && checkpoints_check(l->fold, &all, ret, err);
+    arena_free(a);
+    return ok;
+}
