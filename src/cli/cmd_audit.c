@@ -150,10 +150,10 @@ const struct command cmd_audit = {
         "file\n"
         "given follows, or several in the order given. Lines removed at the end leave no trace in "
         "the file:\n"
-        "who keeps the last hash elsewhere gives it with --last. Without a FILE the group's log of "
-        "the home is\n"
-        "checked, too, as cordon log verify does. JSON: docs/schemas/audit-verify.json, and a "
-        "second\n"
-        "document, log-verify.json.",
+        "who keeps the last hash elsewhere gives it with --last. Without a FILE the group's log "
+        "of the\n"
+        "home is checked, too, as cordon log verify does. JSON: docs/schemas/audit-verify.json, "
+        "and a\n"
+        "second document, log-verify.json.",
     .examples = examples,
 };

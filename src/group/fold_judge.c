@@ -323,8 +323,8 @@ static bool walk_on(struct fold *f, struct chain *c, const struct rec *fresh, st
 
 bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err)
 {
-    const struct rec *first = c->settled_n < c->recs.n ? c->recs.at[c->settled_n] : NULL;
     struct rec *r = c->recs.at[at];
+    const struct rec *first;
     enum standing s;
 
     if (!is_plain(f, c, at))
@@ -333,6 +333,7 @@ bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err)
     r->counts = s == STANDING_GOOD;
     if (r->counts && at == c->settled_n)
         return walk_on(f, c, r, err);
+    first = c->recs.at[c->settled_n];
     if (r->counts) /* behind the first that does not stand */
         s = first->pub.standing == STANDING_WAITS ? STANDING_WAITS : STANDING_BEHIND;
     if (!stands(f, r, s, err))

@@ -36,7 +36,7 @@ static inline bool map_put(struct map *m, void *thing)
         more.slots = mem_array(more.size, sizeof(struct hash32 *));
         if (!more.slots)
             return false;
-        mem_dense(more.slots, more.size * sizeof(*more.slots));
+        mem_dense(more.slots, more.size * sizeof(struct hash32 *));
         for (size_t i = 0; i < m->size; i++)
             if (m->slots[i])
                 *map_slot(&more, m->slots[i]) = m->slots[i];
