@@ -404,13 +404,15 @@ static bool queue_room(struct live_watch *x)
 
 static void home_found(const struct live_watch *x, const struct watch_found *found)
 {
+    const struct chain *chain = found->chain;
+    bool native = chain->symbol && !strcmp(found->asset, chain->symbol);
     struct text t = text_new((size_t)4 << 10);
 
     text_printf(&t, "case %s: ", found->case_id + strlen(HOME_PREFIX));
-    text_u256(&t, found->tainted, 0, 0);
+    text_u256(&t, found->tainted, native ? chain->decimals : 0, 0);
     text_str(&t, " of ");
-    text_u256(&t, found->amount, 0, 0);
-    text_printf(&t, " %s at %s on %s, %u hops", found->asset, found->place, found->chain->name,
+    text_u256(&t, found->amount, native ? chain->decimals : 0, 0);
+    text_printf(&t, " %s at %s on %s, %u hops", found->asset, found->place, chain->name,
                 found->hop);
     if (!t.bad)
         log_event(x->log, LOG_INFO, "deposit", NULL, "%s", text_string(&t));
