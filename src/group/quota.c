@@ -6,14 +6,17 @@ bool case_is_live(const struct fold_object *o)
            o->state <= CASE_CONTAINED;
 }
 
+/* A member that tells of many does not make it long: the count ends at the quota. */
 bool case_over_quota(const struct fold *f, const struct fold_object *o)
 {
     const struct charter *charter = fold_charter(f);
     const struct fold_object *other;
     uint64_t before = 0;
 
-    for (size_t i = 0; case_is_live(o) && (other = fold_object_at(f, i)); i++)
+    if (!charter || !case_is_live(o))
+        return false;
+    for (size_t i = 0; before < charter->quotas.live_cases && (other = fold_object_at(f, i)); i++)
         before += case_is_live(other) && !strcmp(other->owner, o->owner) &&
                   event_order(&other->first->e, &o->first->e) < 0;
-    return charter && before >= charter->quotas.live_cases && case_is_live(o);
+    return before >= charter->quotas.live_cases;
 }
