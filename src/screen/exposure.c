@@ -680,18 +680,26 @@ size_t exposure_output(const struct exposure *x, const struct coins *coins, uint
 size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
                      uint32_t *ret_source)
 {
-    size_t hops = 1, kept;
+    size_t hops = 0, kept;
     uint32_t at = record;
 
     *ret_source = EXPOSURE_NONE;
     if (record >= x->records_n)
         return 0;
-    for (; !is_direct(&x->records[at]); hops++)
-        at = x->records[at].from; /* always an earlier one */
-    *ret_source = x->records[at].from;
+    for (const struct record *r = NULL; !r || !is_direct(r); at = r->from) {
+        r = &x->records[at]; /* an indirect one's is always an earlier one */
+        if (hops < max)
+            ret_txs[hops] = r->tx;
+        hops++;
+    }
+    *ret_source = at;
     kept = hops < max ? hops : max;
-    for (at = record; kept; at = x->records[at].from)
-        ret_txs[--kept] = x->records[at].tx;
+    for (size_t i = 0; i < kept / 2; i++) {
+        uint32_t last = ret_txs[kept - 1 - i];
+
+        ret_txs[kept - 1 - i] = ret_txs[i];
+        ret_txs[i] = last;
+    }
     return hops;
 }
 

@@ -5,18 +5,19 @@
 
 const char bech32_alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-/* One step of the checksum over the code's generator, BIP 173 bech32_polymod. */
+/* What the generator of BIP 173's bech32_polymod adds for each value of the top five bits. */
+#define TOP(i)                                                                                     \
+    (((i)&1 ? 0x3b6a57b2u : 0) ^ ((i)&2 ? 0x26508e6du : 0) ^ ((i)&4 ? 0x1ea119fau : 0) ^           \
+     ((i)&8 ? 0x3d4233ddu : 0) ^ ((i)&16 ? 0x2a1462b3u : 0))
+#define TOP_4(i) TOP(i), TOP((i) + 1), TOP((i) + 2), TOP((i) + 3)
+
+static const uint32_t tops[32] = {TOP_4(0),  TOP_4(4),  TOP_4(8),  TOP_4(12),
+                                  TOP_4(16), TOP_4(20), TOP_4(24), TOP_4(28)};
+
+/* One step of the checksum. */
 static uint32_t polymod(uint32_t sum, uint8_t value)
 {
-    static const uint32_t generator[5] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
-                                          0x2a1462b3};
-    uint32_t top = sum >> 25;
-
-    sum = (sum & 0x1ffffff) << 5 ^ value;
-    for (int i = 0; i < 5; i++)
-        if (top >> i & 1)
-            sum ^= generator[i];
-    return sum;
+    return ((sum & 0x1ffffff) << 5 ^ value) ^ tops[sum >> 25];
 }
 
 static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n)
