@@ -124,22 +124,6 @@ static uint64_t lower_bound(const struct index_run *r, uint64_t low, uint64_t hi
     return low;
 }
 
-bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint64_t *ret_id)
-{
-    while (w->at >= w->end) {
-        const struct index_run *r;
-
-        if (w->run == x->runs_n)
-            return false;
-        r = &x->runs[x->runs_n - ++w->run];
-        w->at = lower_bound(r, 0, r->n, key);
-        for (w->end = w->at; w->end < r->n && index_run_key(r, w->end) == key; w->end++)
-            ;
-    }
-    *ret_id = index_run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
-    return true;
-}
-
 /* Doubling steps from low, then a binary search: cheap when the answer is near, logarithmic when it
  * is far. */
 static uint64_t gallop(const struct index_run *r, uint64_t low, uint64_t key)
@@ -151,6 +135,60 @@ static uint64_t gallop(const struct index_run *r, uint64_t low, uint64_t key)
         step *= 2;
     }
     return lower_bound(r, low, low + step < r->n ? low + step : r->n, key);
+}
+
+#define GUESSES 3
+
+/* Keys are prefixes of hashes, so that how large one is tells nearly where it lies, and how far
+ * from another. */
+static uint64_t guess(const struct index_run *r, uint64_t key)
+{
+    uint64_t at = (uint64_t)((unsigned __int128)key * r->n >> 64);
+
+    for (unsigned i = 0; i < GUESSES; i++) {
+        uint64_t there = index_run_key(r, at);
+        uint64_t off = there < key ? key - there : there - key;
+        uint64_t by = (uint64_t)((unsigned __int128)off * r->n >> 64);
+
+        if (!by)
+            break;
+        if (there < key)
+            at = by < r->n - at ? at + by : r->n - 1;
+        else
+            at = by < at ? at - by : 0;
+    }
+    return at;
+}
+
+/* As lower_bound over all of it; with keys that lie otherwise it still takes logarithmic time. */
+static uint64_t run_seek(const struct index_run *r, uint64_t key)
+{
+    uint64_t high, step = 1;
+
+    if (!r->n)
+        return 0;
+    high = guess(r, key);
+    if (index_run_key(r, high) < key)
+        return gallop(r, high, key);
+    for (; step <= high && index_run_key(r, high - step) >= key; step *= 2)
+        high -= step;
+    return lower_bound(r, step <= high ? high - step + 1 : 0, high, key);
+}
+
+bool index_next(const struct index *x, uint64_t key, struct index_walk *w, uint64_t *ret_id)
+{
+    while (w->at >= w->end) {
+        const struct index_run *r;
+
+        if (w->run == x->runs_n)
+            return false;
+        r = &x->runs[x->runs_n - ++w->run];
+        w->at = run_seek(r, key);
+        for (w->end = w->at; w->end < r->n && index_run_key(r, w->end) == key; w->end++)
+            ;
+    }
+    *ret_id = index_run_id(&x->runs[x->runs_n - w->run], --w->end); /* newest first */
+    return true;
 }
 
 static size_t keys_seek(const struct keyed *keys, size_t n, size_t low, uint64_t key)
