@@ -1,11 +1,10 @@
 /* cordon case: what the group's members report to each other, and where each of it stands. */
-#include "cli/group_call.h"
+#include "cli/group_show.h"
 
 #include "base/json.h"
 #include "group/quota.h"
 #include "group/show.h"
-
-#define NOTE_BYTES_MAX 10000
+#include "group/times.h"
 
 /* What each word says, and what it is given. */
 static const struct act {
@@ -27,49 +26,19 @@ static const struct act *act_of(const char *word)
     return NULL;
 }
 
-/* ---- finding one ---- */
-
-static bool is_meant(const struct fold_object *o, const char *id, const char *audience)
-{
-    const char *digits = strchr(o->object, ':') + 1;
-
-    return object_is(o->object, "case") && o->first && !strncmp(digits, id, strlen(id)) &&
-           (!audience || !strcmp(audience, o->audience));
-}
-
-/* By its digits, or as many of the first as tell it from all others. */
-static bool case_find(struct call *c, const struct fold *f, const char *id,
-                      const struct fold_object **ret, struct err *err)
-{
-    const char *audience = call_option(c, "audience");
-    const struct fold_object *o;
-
-    *ret = NULL;
-    id += strncmp(id, "case:", 5) ? 0 : 5;
-    for (size_t i = 0; *id && (o = fold_object_at(f, i)); i++) {
-        if (!is_meant(o, id, audience))
-            continue;
-        if (*ret)
-            return err_fail(err, ERR_USAGE, "\"%s\" may be several cases", id);
-        *ret = o;
-    }
-    return *ret || err_fail(err, ERR_NOT_FOUND, "\"%s\" is no case here", id);
-}
-
 /* ---- saying something ---- */
 
 static bool note_body(struct call *c, struct group_log_act *a, struct err *err)
 {
-    const char *note = call_option(c, "note");
+    const char *note;
     struct text to;
     struct json_out j;
     bool ok;
 
+    if (!note_of_call(c, &note, err))
+        return false;
     if (!note)
         return true;
-    if (!text_is_plain(note, strlen(note)) || !utf8_valid(note, strlen(note)) ||
-        strlen(note) > NOTE_BYTES_MAX)
-        return err_fail(err, ERR_USAGE, "--note: too long, or with control characters");
     to = text_new(EVENT_BODY_BYTES_MAX);
     j = json_to(&to, false);
     json_object(&j);
@@ -119,11 +88,11 @@ static bool act_on(struct call *c, struct group_log *l, const struct act *what,
     const char *id = call_arg(c, 1), *into = call_option(c, "into");
     const struct fold_object *o, *stays;
 
-    if (!case_find(c, group_log_fold(l), id, &o, err))
+    if (!object_find(c, group_log_fold(l), "case", id, &o, err))
         return false;
     if (!strcmp(what->word, "merge") != (into != NULL))
         return err_fail(err, ERR_USAGE, into ? "--into is of merge" : "merge: --into is wanted");
-    if (into && !case_find(c, group_log_fold(l), into, &stays, err))
+    if (into && !object_find(c, group_log_fold(l), "case", into, &stays, err))
         return false;
     if (!strcmp(what->word, "verify") && !may_verify(c, l, o, err))
         return false;
@@ -225,35 +194,6 @@ static bool list(struct call *c, struct group_log *l, struct err *err)
     return true;
 }
 
-static void event_line_text(struct text *to, const struct fold_event *e, const char *note)
-{
-    text_str(to, "  ");
-    show_ms(to, e->e.ms);
-    text_printf(to, "  %-13s %s/%s", e->e.type, e->e.author, e->person ? e->person : "-");
-    if (e->effect == EFFECT_STEP) {
-        text_printf(to, " -> %s", state_name(e->to));
-    } else {
-        text_str(to, "  (");
-        effect_put(to, e);
-        text_char(to, ')');
-    }
-    text_printf(to, "%s%s\n", note ? ": " : "", note ? note : "");
-}
-
-static bool events(struct call *c, struct group_log *l, const struct fold_object *o,
-                   struct err *err)
-{
-    const struct fold_event *e;
-    const char *note;
-
-    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
-        if (!event_note(l, c->arena, e, &note, err))
-            return false;
-        event_line_text(c->out, e, note);
-    }
-    return true;
-}
-
 static bool show_json(struct call *c, struct group_log *l, const struct fold_object *o,
                       enum body_state state, const struct report *r, struct err *err)
 {
@@ -288,7 +228,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
 
     if (!call_arg(c, 1))
         return err_fail(err, ERR_USAGE, "show: a case is missing");
-    if (!case_find(c, group_log_fold(l), call_arg(c, 1), &o, err) ||
+    if (!object_find(c, group_log_fold(l), "case", call_arg(c, 1), &o, err) ||
         !case_report(l, c->arena, o, &state, &r, err))
         return false;
     if (call_option(c, "out"))
@@ -303,21 +243,56 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
     if (o->state == CASE_MERGED)
         text_printf(c->out, "  goes on as %s\n", o->last->e.into);
     case_line(c->out, l, o, state, &r);
-    return events(c, l, o, err);
+    return object_events(c, l, o, err);
 }
 
-static bool tell(struct call *c, bool (*how)(struct call *, struct group_log *, struct err *),
-                 struct err *err)
+static void seconds_put(struct text *to, uint64_t ms)
 {
-    struct group_log *l;
-    bool ok;
+    text_printf(to, "%9llu.%03u s", (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
+}
 
-    if (!home_log_open(c, STORE_READ, &l, err))
+static void times_json(struct text *to, const struct times_row *rows, size_t n)
+{
+    struct json_out j = json_to(to, true);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.group-times/1");
+    json_key(&j, "times");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(&j);
+        json_put_string(&j, "member", rows[i].member);
+        json_put_string(&j, "what", times_name(rows[i].kind));
+        json_put_number(&j, "n", rows[i].n);
+        json_put_number(&j, "p50_ms", rows[i].p50_ms);
+        json_put_number(&j, "p95_ms", rows[i].p95_ms);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+static bool times(struct call *c, struct group_log *l, struct err *err)
+{
+    struct times_row *rows;
+    size_t n;
+
+    if (!times_of(c->arena, group_log_fold(l), &rows, &n, err))
         return false;
-    ok = group_log_fold(l) ? how(c, l, err)
-                           : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    group_log_close(l);
-    return ok;
+    if (call_json(c)) {
+        times_json(c->out, rows, n);
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        text_printf(c->out, "%-16s  %-18s  %6llu  p50", rows[i].member, times_name(rows[i].kind),
+                    (unsigned long long)rows[i].n);
+        seconds_put(c->out, rows[i].p50_ms);
+        text_str(c->out, "  p95");
+        seconds_put(c->out, rows[i].p95_ms);
+        text_char(c->out, '\n');
+    }
+    return true;
 }
 
 static bool cmd_case_run(struct call *c, struct err *err)
@@ -326,19 +301,21 @@ static bool cmd_case_run(struct call *c, struct err *err)
     const struct act *what = act_of(word);
     size_t n = call_args_n(c), most = what && !what->is_new && what->has_case ? 3 : 2;
 
-    if (n > (!strcmp(word, "list") ? 1 : most))
+    if (n > (!strcmp(word, "list") || !strcmp(word, "times") ? 1 : most))
         return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
     if (what && n < most)
         return err_fail(err, ERR_USAGE, "%s: an argument is missing", word);
     if (what)
         return act_run(c, what, err);
     if (!strcmp(word, "list"))
-        return tell(c, list, err);
+        return group_tell(c, list, err);
+    if (!strcmp(word, "times"))
+        return group_tell(c, times, err);
     if (!strcmp(word, "show"))
-        return tell(c, show, err);
+        return group_tell(c, show, err);
     return err_fail(err, ERR_USAGE,
                     "\"%s\": draft, report, revise, verify, dispute, activate, contain, close, "
-                    "retract, merge, list or show is wanted",
+                    "retract, merge, list, show or times is wanted",
                     word);
 }
 
@@ -365,7 +342,7 @@ static const struct example examples[] = {
 
 const struct command cmd_case = {
     .name = "case",
-    .args = "draft|report FILE | revise CASE FILE | STEP CASE | list | show CASE",
+    .args = "draft|report FILE | revise CASE FILE | STEP CASE | list | show CASE | times",
     .args_min = 1,
     .args_max = 3,
     .options = options,

@@ -1,6 +1,7 @@
 /* cordon serve: runs the node until a signal ends it. */
 #include "cli/cli.h"
 
+#include "serve/alert_routes.h"
 #include "serve/entity_routes.h"
 #include "serve/follow.h"
 #include "serve/group_routes.h"
@@ -24,8 +25,8 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {
-    &follow_part, &screen_part, &transfer_part, &match_part, &entity_part, &watchman_part,
-    &group_part,  &peer_part,   &stream_part,   &watch_part, NULL};
+    &follow_part, &group_part,    &alert_part, &screen_part, &transfer_part, &match_part,
+    &entity_part, &watchman_part, &peer_part,  &stream_part, &watch_part,    NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

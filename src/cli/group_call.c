@@ -156,6 +156,25 @@ bool author_of(const struct charter *charter, const struct signer *by, const cha
 
 /* ---- saying ---- */
 
+static void said_out(struct call *c, const struct group_log_act *act, const struct hash32 *id)
+{
+    struct json_out j = json_to(c->out, true);
+
+    if (!call_json(c)) {
+        text_printf(c->out, "%s  %s  ", act->type, act->object);
+        text_hex(c->out, id->b, sizeof(id->b));
+        text_char(c->out, '\n');
+        return;
+    }
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.group-said/1");
+    json_put_string(&j, "type", act->type);
+    json_put_string(&j, "object", act->object);
+    json_put_hex(&j, "id", id->b, sizeof(id->b));
+    json_object_end(&j);
+    text_char(c->out, '\n');
+}
+
 bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
                     const struct charter *charter, struct err *err)
 {
@@ -170,9 +189,7 @@ bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *a
     if (!author_of(charter, act->by, &act->author, err) || !group_log_say(l, act, &id, err) ||
         !group_log_commit(l, err))
         return false;
-    text_printf(c->out, "%s  %s  ", act->type, act->object);
-    text_hex(c->out, id.b, sizeof(id.b));
-    text_char(c->out, '\n');
+    said_out(c, act, &id);
     return true;
 }
 

@@ -109,14 +109,14 @@ static enum state state_before(const struct fold_object *o)
 }
 
 /* A case that was merged goes on as the one that stays, but is no better verified for it. */
-static struct case_view case_view(const struct fold *f, const struct fold_object *alert)
+static struct case_view case_view(const struct fold *f, const char *name, const char *audience)
 {
-    const struct fold_object *o = case_find(f, alert->first->e.facts->case_object, alert->audience);
+    const struct fold_object *o = case_find(f, name, audience);
     struct case_view v = {.here = o, .verified = true, .state = STATE_NONE};
 
     for (int merges = 0; o && o->state == CASE_MERGED && merges < MERGES_MAX; merges++) {
         v.verified = v.verified && is_verified(state_before(o));
-        o = case_find(f, o->last->e.into, alert->audience);
+        o = case_find(f, o->last->e.into, audience);
     }
     v.here = v.here && (!o || o->state != CASE_DRAFT);
     v.gone = !o || o->state == CASE_RETRACTED || o->state == CASE_MERGED;
@@ -132,7 +132,7 @@ struct entry {
     const struct fold_object *o;
     const struct event_facts *told;
     struct case_view of;
-    const struct fold_event *order; /* of a hold that restricts an account; NULL: none */
+    const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
     size_t soft_rank;               /* among the soft holds of its case, ever */
     size_t by_deposit, by_account;  /* its place there */
 };
@@ -213,14 +213,14 @@ static int by_account(const void *a, const void *b)
     return order ? order : order_of(x->order, y->order);
 }
 
-/* The order that restricts an account, if the hold that is said has one. */
-static const struct fold_event *account_order(const struct fold_object *o)
+/* The order that the hold goes back to. */
+static const struct fold_event *order_find(const struct fold_object *o)
 {
     const struct fold_event *e, *ret = NULL;
 
     for (size_t i = 0; o->hold && (e = fold_event_of(o, i)); i++)
         if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.order"))
-            ret = strcmp(e->e.facts->kind, "account-restriction") ? NULL : e;
+            ret = e;
     return ret;
 }
 
@@ -241,7 +241,7 @@ static bool has_soft(const struct entry *e)
 
 static bool has_account(const struct entry *e)
 {
-    return e->order;
+    return e->order && !strcmp(e->order->e.facts->kind, "account-restriction");
 }
 
 static bool list_make(struct arena *a, const struct alert_book *b,
@@ -300,10 +300,11 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
         return NULL;
     for (size_t i = 0; (o = fold_object_at(f, i)); i++)
         if (is_alert(o))
-            b->entries[b->entries_n++] = (struct entry){.o = o,
-                                                        .told = o->first->e.facts,
-                                                        .of = case_view(f, o),
-                                                        .order = account_order(o)};
+            b->entries[b->entries_n++] =
+                (struct entry){.o = o,
+                               .told = o->first->e.facts,
+                               .of = case_view(f, o->first->e.facts->case_object, o->audience),
+                               .order = order_find(o)};
     if (fold_charter(f))
         b->quotas = fold_charter(f)->quotas;
     if (!list_make(a, b, has_deposit_hold, by_deposit, &b->deposit) ||
@@ -373,7 +374,7 @@ static enum alert_why why_none(const struct alert_book *b, const struct entry *e
         return ALERT_WHY_SECOND_SOFT;
     if (is_soft(e) && !e->of.verified && e->soft_rank >= b->quotas.soft_unverified)
         return ALERT_WHY_UNVERIFIED;
-    return e->order && over_accounts(b, e, ms) ? ALERT_WHY_ACCOUNTS : ALERT_WHY_NOTHING;
+    return has_account(e) && over_accounts(b, e, ms) ? ALERT_WHY_ACCOUNTS : ALERT_WHY_NOTHING;
 }
 
 /* What is left of a deposit for this hold, by those that began before it. */
@@ -412,6 +413,8 @@ static struct alert_now now_of(const struct alert_book *b, const struct entry *e
                           .soft = is_soft(e),
                           .why = why_none(b, e, ms)};
 
+    if (e->order)
+        n.order = e->order->e.facts;
     n.live = e->of.here && !e->of.gone && !has_ended(n.state);
     if (e->o->hold)
         n.expires = e->o->hold->e.facts->expires;
@@ -437,6 +440,26 @@ bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t
             return true;
         }
     return false;
+}
+
+struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
+                             const char *case_object, const char *audience,
+                             const struct hash32 *deposit, const char *holder)
+{
+    struct case_view v = case_view(f, case_object, audience);
+    struct alert_case c = {.verified = v.verified,
+                           .live = v.here && v.object && case_is_live(v.object),
+                           .over_quota = v.object && case_over_quota(f, v.object)};
+
+    for (size_t i = 0; i < b->soft.n; i++) {
+        const struct entry *e = b->soft.at[i];
+
+        c.soft_n += !strcmp(e->told->case_object, case_object) && !strcmp(e->o->audience, audience);
+        c.deposit_had_soft =
+            c.deposit_had_soft || (!e->of.verified && hash32_equal(&e->told->deposit, deposit) &&
+                                   !strcmp(e->o->owner, holder));
+    }
+    return c;
 }
 
 const char *alert_why_text(enum alert_why why)

@@ -49,13 +49,14 @@ enum alert_why { /* why there is no hold in force, or less than was said */
 
 struct alert_now {
     const struct fold_object *object;
-    const struct event_facts *told; /* of its first event */
-    enum state state, case_state;   /* of a merged case: the state it goes on with */
-    bool live;                      /* its case stands, and it has not ended */
-    bool verified;                  /* its case is */
-    bool soft;                      /* the hold is a machine's */
-    struct u256 amount;             /* held now; 0: there is no hold in force */
-    uint64_t expires;               /* of the hold that was said last; 0: none */
+    const struct event_facts *told;  /* of its first event */
+    const struct event_facts *order; /* of the hold, by a person; NULL: none */
+    enum state state, case_state;    /* of a merged case: the state it goes on with */
+    bool live;                       /* its case stands, and it has not ended */
+    bool verified;                   /* its case is */
+    bool soft;                       /* the hold is a machine's */
+    struct u256 amount;              /* held now; 0: there is no hold in force */
+    uint64_t expires;                /* of the hold that was said last; 0: none */
     enum alert_why why;
 };
 
@@ -69,6 +70,17 @@ struct alert_now alert_at(const struct alert_book *b, size_t i, uint64_t ms);
 /* false: no such alert */
 bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t ms,
                struct alert_now *ret);
+
+/* What a case is for a deposit that has been found, before it is told. */
+struct alert_case {
+    bool live; /* reported, verified, disputed, active or contained */
+    bool verified, over_quota;
+    uint64_t soft_n;       /* soft holds that it has had, told to that audience */
+    bool deposit_had_soft; /* on a case that is not verified */
+};
+struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
+                             const char *case_object, const char *audience,
+                             const struct hash32 *deposit, const char *holder);
 
 const char *alert_why_text(enum alert_why why); /* "" for nothing */
 

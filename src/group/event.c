@@ -139,6 +139,11 @@ bool event_has_body(const struct event *e)
     return strcmp(e->retention, "none") != 0;
 }
 
+bool event_body_travels(const struct event *e)
+{
+    return event_has_body(e) && strcmp(e->retention, RETENTION_OWN) != 0;
+}
+
 /* ---- reading ---- */
 
 bool hex_member(const struct json *o, const char *name, uint8_t *ret, size_t ret_n, struct err *err)

@@ -33,6 +33,7 @@
 #define GROUP_NAME_MAX 64 /* of members and audiences: a-z, 0-9 and -, not first */
 #define OBJECT_NAME_MAX 96
 #define AUDIENCE_ALL "all"
+#define RETENTION_OWN "own" /* a body that stays in its author's home */
 
 struct key32 { /* an Ed25519 public key */
     uint8_t b[32];
@@ -59,11 +60,11 @@ struct event {
     const char *type;                /* "case.report": the object's kind, and what is done */
     const char *into;                /* of case.merge: the case that stays; else NULL */
     const struct event_facts *facts; /* NULL: its type has none */
-    const char *retention;           /* the class of the body: "keep", "case"; "none": no body */
-    struct hash32 charter;           /* of the version that the author acts under */
-    struct hash32 prev;              /* of seq above 1 */
-    struct hash32 body;              /* the commitment; zeros with "none" */
-    struct key32 key;                /* that signs */
+    const char *retention; /* the class of the body: "keep", "case", "own"; "none": no body */
+    struct hash32 charter; /* of the version that the author acts under */
+    struct hash32 prev;    /* of seq above 1 */
+    struct hash32 body;    /* the commitment; zeros with "none" */
+    struct key32 key;      /* that signs */
     struct stream_id stream;
     uint64_t seq;               /* from 1 */
     uint64_t ms, n;             /* hybrid logical clock: milliseconds since 1970, and a counter */
@@ -80,6 +81,8 @@ bool event_read(struct arena *a, struct bytes text, const struct hash32 *group, 
 bool event_make(struct arena *a, const struct hash32 *group, struct event *e,
                 struct err *err) MUST_USE;
 bool event_has_body(const struct event *e);
+/* Goes with the event to other homes: all but RETENTION_OWN. */
+bool event_body_travels(const struct event *e);
 
 /* The message of an event as of everything that is signed: tag, group, bytes. */
 bool group_sign(const struct signer *by, const char *tag, const struct hash32 *group,

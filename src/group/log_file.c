@@ -90,7 +90,7 @@ bool group_log_line_put(struct group_log *l, const struct fold_event *e, struct 
                 : err_fail(err, ERR_NOMEM, "events");
 
     if (ok) {
-        el.has_body = state == BODY_HERE;
+        el.has_body = state == BODY_HERE && event_body_travels(&e->e);
         event_line_put(line, &el);
     }
     arena_free(a);

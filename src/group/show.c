@@ -95,22 +95,20 @@ static void event_put(struct json_out *j, const struct fold_event *e, const char
     json_put_string(j, "type", e->e.type);
     json_put_string(j, "author", e->e.author);
     effect_members(j, e);
+    if (e->e.facts) {
+        json_key(j, "facts");
+        facts_put(j, e->e.type, e->e.facts);
+    }
     json_put_string(j, "note", note);
     json_object_end(j);
 }
 
-bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
-                    const struct fold_object *o, enum body_state state, const struct report *r,
-                    struct err *err)
+bool events_put(struct json_out *j, struct group_log *l, struct arena *a,
+                const struct fold_object *o, struct err *err)
 {
     const struct fold_event *e;
     const char *note;
 
-    json_key(j, "report");
-    if (state == BODY_HERE)
-        json_raw(j, (const char *)r->body.p, r->body.n);
-    else
-        json_null(j);
     json_key(j, "events");
     json_array(j);
     for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
@@ -120,6 +118,18 @@ bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
     }
     json_array_end(j);
     return true;
+}
+
+bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
+                    const struct fold_object *o, enum body_state state, const struct report *r,
+                    struct err *err)
+{
+    json_key(j, "report");
+    if (state == BODY_HERE)
+        json_raw(j, (const char *)r->body.p, r->body.n);
+    else
+        json_null(j);
+    return events_put(j, l, a, o, err);
 }
 
 void logged_put(struct json_out *j, const struct fold_event *e)

@@ -23,6 +23,9 @@ void case_put(struct json_out *j, const struct fold *f, const struct fold_object
 /* What somebody wrote with an event; NULL: nothing that is here. */
 bool event_note(struct group_log *l, struct arena *a, const struct fold_event *e, const char **ret,
                 struct err *err) MUST_USE;
+/* Member "events": of any object. */
+bool events_put(struct json_out *j, struct group_log *l, struct arena *a,
+                const struct fold_object *o, struct err *err) MUST_USE;
 /* Members "report" and "events". */
 bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
                     const struct fold_object *o, enum body_state state, const struct report *r,

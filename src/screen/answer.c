@@ -104,6 +104,10 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
         break;
     case SCREEN_HELD:
         put_word(j, "case", r->case_id);
+        put_word(j, "alert", r->entry);
+        put_word(j, "until", r->until);
+        put_word(j, "asset", r->asset);
+        json_put_u256(j, "amount", r->amount);
         break;
     }
     json_object_end(j);

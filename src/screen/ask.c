@@ -306,6 +306,15 @@ static const struct list_hit **hits_by_text(const struct screener *s, const char
     return s->by_text + low;
 }
 
+/* What whoever asks has found itself. */
+static void held(struct asking *x)
+{
+    struct screen_match *m;
+
+    for (size_t i = 0; i < x->q->held_n && x->n < x->max; i++)
+        *reason_put(x, &m) = x->q->held[i];
+}
+
 /* of_transfer: of which no ledger knows. */
 static bool asked_address(struct asking *x, bool of_transfer, struct address_key *ret_key,
                           struct err *err)
@@ -331,15 +340,17 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
         exposed_unknown(&all, UNKNOWN_TX, NULL);
     if (!exposed_say(x, &all, err))
         return false;
-    if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n) /* as with most */
+    if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n &&
+        !q->held_n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + found.tags_n + all.related_n + all.n, err) ||
+    if (!room(x, n + texts_n + q->held_n + found.tags_n + all.related_n + all.n, err) ||
         (n + texts_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)
         listed_exactly(x, screener_subject(x->s, hits[i].list, hits[i].entry));
     for (size_t i = 0; i < texts_n; i++)
         listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
+    held(x);
     tagged(x, &found);
     return exposed(x, &all, err);
 }

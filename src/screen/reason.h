@@ -53,8 +53,9 @@ struct screen_reason {
     const char *source;   /* who says so, in which version */
     const char *chain;    /* SCREEN_ENTITY, SCREEN_EXPOSED: of which ledger; else NULL */
     const char *list;     /* that is behind it: "ofac-sdn"; or NULL */
-    const char *entry;    /* SCREEN_LISTED: its id on the list */
+    const char *entry;    /* SCREEN_LISTED: its id on the list; SCREEN_HELD: the alert */
     const char *case_id;  /* of a theft that is followed; else NULL */
+    const char *until;    /* SCREEN_HELD: when it expires */
     const char *label;    /* the listed name, the tag's label, the counterparty; may be NULL */
     enum screen_about about;
     const char *party; /* the address of the payer or payee that it is about; else NULL */

@@ -551,7 +551,7 @@ static int strictness(enum screen_decision d)
     return 0;
 }
 
-/* The listed reason that asks for most, and what it asks for; false: none does. */
+/* The listed or held reason that asks for most, and what it asks for; false: none does. */
 static bool floor_of(const struct screen_facts *f, enum screen_decision *ret, size_t *ret_reason)
 {
     size_t like = SIZE_MAX;
@@ -559,9 +559,9 @@ static bool floor_of(const struct screen_facts *f, enum screen_decision *ret, si
     for (size_t i = 0; i < f->reasons_n; i++) {
         const struct screen_reason *x = &f->reasons[i];
 
-        if (x->evidence != SCREEN_LISTED || x->quiet)
+        if ((x->evidence != SCREEN_LISTED && x->evidence != SCREEN_HELD) || x->quiet)
             continue;
-        if (x->exact) {
+        if (x->evidence == SCREEN_LISTED && x->exact) {
             *ret = SCREEN_BLOCK;
             *ret_reason = i;
             return true;

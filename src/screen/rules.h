@@ -19,8 +19,8 @@
  * docs/rules.md has every key. Where no rule decides, in this order: outage, old_data, no_ledger,
  * otherwise. Under all of it lies a floor that cannot be written away: an address or document that
  * stands on a list is a BLOCK, and a name like a listed one is REVIEW or HOLD until a person has
- * looked at it. A rule about what is listed may turn a BLOCK into these, for a list that does not
- * bind here; nothing turns it into CREDIT or ALLOW.
+ * looked at it; so is a withdrawal that meets a hold in force. A rule about what is listed may turn
+ * a BLOCK into these, for a list that does not bind here; nothing turns it into CREDIT or ALLOW.
  *
  * Ownership: the rules live in the arena that they were read into; a verdict points into rules and
  *            facts.

@@ -92,6 +92,8 @@ struct screen_question {
     struct u256 amount;
     uint64_t now;                         /* seconds since 1970: ages are counted from it */
     const struct screen_ledgers *ledgers; /* that may be asked; NULL: none are */
+    const struct screen_reason *held;     /* [held_n] holds that it meets */
+    size_t held_n;
 };
 
 struct screen_match { /* beside the reason of the same number, for what is listed */

@@ -419,6 +419,15 @@ static void home_found(const struct live_watch *x, const struct watch_found *fou
     text_free(&t);
 }
 
+/* All of it, or nothing. */
+static void text_fit(char *to, size_t room, const char *from)
+{
+    size_t n = strlen(from);
+
+    if (n < room)
+        memcpy(to, from, n + 1);
+}
+
 static void on_found(void *ctx, const struct watch_found *found)
 {
     struct live_watch *x = ctx;
@@ -440,7 +449,11 @@ static void on_found(void *ctx, const struct watch_found *found)
     *a = (struct watch_alert){.chain = found->chain->caip2,
                               .received = found->amount,
                               .tainted = found->tainted,
-                              .policy = found->policy};
+                              .policy = found->policy,
+                              .hops = found->hop,
+                              .cut = !found->exact};
+    text_fit(a->address, sizeof(a->address), found->address);
+    text_fit(a->account, sizeof(a->account), found->own.account);
     snprintf(a->case_object, sizeof(a->case_object), "%.*s", (int)(space - found->case_id),
              found->case_id);
     snprintf(a->audience, sizeof(a->audience), "%s", space + 1);

@@ -12,7 +12,9 @@
 #include "screen/due_store.h"
 #include "screen/question_store.h"
 #include "serve/clock.h"
+#include "serve/group_routes.h"
 #include "serve/live_exposure.h"
+#include "serve/live_holds.h"
 #include "serve/live_questions.h"
 #include "serve/metrics.h"
 #include "serve/screening.h"
@@ -32,6 +34,7 @@ struct screening {
     struct live_screener *live;
     struct live_exposure *exposure;
     struct live_questions *questions; /* NULL: they are not kept */
+    struct live_holds *holds;         /* NULL: the node has no group part */
     pthread_mutex_t lock;             /* of records */
     struct store *records;
     atomic_uint_fast64_t decided[SCREEN_DECISIONS], errors;
@@ -43,6 +46,7 @@ static void part_close(void *part)
 {
     struct screening *p = part;
 
+    live_holds_close(p->holds);
     live_questions_close(p->questions);
     live_exposure_close(p->exposure);
     live_screener_close(p->live);
@@ -54,6 +58,7 @@ static void part_close(void *part)
 static bool part_open(struct node *n, void **ret, struct err *err)
 {
     struct screening *p = mem_zero(sizeof(*p));
+    struct live_group *group = node_opened(n, &group_part);
     uint64_t keep = node_config(n)->questions_keep;
 
     if (!p)
@@ -63,6 +68,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
         !live_screener_records(p->live, &p->records, err) ||
         !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
                             err) ||
+        (group && !live_holds_open(node_home(n), group, node_log(n), &p->holds, err)) ||
         (keep &&
          !live_questions_open(p->live, p->exposure, node_log(n), keep, &p->questions, err))) {
         part_close(p);
@@ -82,7 +88,18 @@ static bool part_reload(void *part, struct node *n, struct err *err)
     return true;
 }
 
-static const char *state_name(enum screen_ledger_state state)
+static bool part_tick(void *part, struct node *n, struct err *err)
+{
+    struct screening *p = part;
+
+    (void)n;
+    (void)err;
+    if (p->holds)
+        live_holds_tick(p->holds);
+    return true;
+}
+
+static const char *coming_text(enum screen_ledger_state state)
 {
     switch (state) {
     case SCREEN_READY:
@@ -107,7 +124,7 @@ static bool exposure_ready(struct screening *p, struct text *why)
         if (all[i].state == SCREEN_READY)
             continue;
         ready = false;
-        text_printf(why, "exposure on %s %s", all[i].chain->name, state_name(all[i].state));
+        text_printf(why, "exposure on %s %s", all[i].chain->name, coming_text(all[i].state));
         if (all[i].state == SCREEN_COMING)
             text_printf(why, ": %llu of %llu transactions", (unsigned long long)all[i].txs,
                         (unsigned long long)all[i].txs_all);
@@ -260,6 +277,8 @@ static void part_metrics(void *part, struct text *to)
     exposure_metrics(p, to);
     due_metrics(p, to, now);
     questions_metrics(p, to);
+    metric_head(to, "cordon_holds_in_force", "gauge", "Alerts whose hold is in force here.");
+    metric_u64(to, "cordon_holds_in_force", NULL, NULL, p->holds ? live_holds_n(p->holds) : 0);
 }
 
 /* ---- one question ---- */
@@ -340,7 +359,7 @@ static bool keep(void *part, struct arena *a, const struct screener *s,
     struct screening *p = part;
     struct question_asked asked;
 
-    if (!p->questions)
+    if (!p->questions || q->held_n) /* a hold is of its hour: asked again, it means nothing */
         return true;
     if (!question_asked_of(a, s, q, answer, ref, &asked, err))
         return false;
@@ -428,8 +447,21 @@ static bool mode_read(const struct json *object, struct screen_question *q, stru
     return true;
 }
 
+/* What this node holds that a withdrawal would pay out. */
+static bool held_of(struct http_job *job, const struct json *object, struct screen_question *q,
+                    struct err *err)
+{
+    struct screening *p = job->part;
+    struct alert_asked asked = {.chain = q->chain, .address = q->address};
+    const struct json *account = json_get(object, "account"), *output = json_get(object, "output");
+
+    return (!account || json_text(account, "account", &asked.account, err)) &&
+           (!output || json_text(output, "output", &asked.output, err)) &&
+           (!p->holds || live_holds_ask(p->holds, job->arena, &asked, &q->held, &q->held_n, err));
+}
+
 static bool answer_question(struct http_job *job, const char *const *known,
-                            enum screen_direction usual_direction, struct err *err)
+                            enum screen_direction usual_direction, bool pays_out, struct err *err)
 {
     struct screening *p = job->part;
     struct screen_question usual = {
@@ -443,7 +475,8 @@ static bool answer_question(struct http_job *job, const char *const *known,
 
     if (!http_query_only(&job->request, no_query, err) ||
         !screening_body(job, known, &object, err) || !mode_read(object, &usual, err) ||
-        !screen_question_read(job->arena, &usual, object, &q, &ref, err))
+        !screen_question_read(job->arena, &usual, object, &q, &ref, err) ||
+        (pays_out && !held_of(job, object, &q, err)))
         return false;
     v = live_screener_take(p->live);
     ok = screening_decide(job, p, live_screener_at(v), &q, ref, &a, &job->response.body, err);
@@ -456,7 +489,7 @@ static bool screen_address(struct http_job *job, struct err *err)
     static const char *const known[] = {"address", "chain",    "direction", "asset",
                                         "amount",  "decimals", "ref",       NULL};
 
-    return answer_question(job, known, SCREEN_INBOUND, err);
+    return answer_question(job, known, SCREEN_INBOUND, false, err);
 }
 
 /* What is asked about has to be there; an address beside it narrows it. */
@@ -470,7 +503,7 @@ static bool screen_transfer(struct http_job *job, struct err *err)
         return false;
     if (!json_get(object, "tx"))
         return err_fail(err, ERR_INPUT, "tx is wanted: TXID:VOUT, HASH:l3, or a transaction");
-    return answer_question(job, known, SCREEN_INBOUND, err);
+    return answer_question(job, known, SCREEN_INBOUND, false, err);
 }
 
 static bool screen_name(struct http_job *job, struct err *err)
@@ -478,15 +511,15 @@ static bool screen_name(struct http_job *job, struct err *err)
     static const char *const known[] = {"name", "kind",      "born",      "nationality", "document",
                                         "mode", "threshold", "direction", "ref",         NULL};
 
-    return answer_question(job, known, SCREEN_INBOUND, err);
+    return answer_question(job, known, SCREEN_INBOUND, false, err);
 }
 
 static bool withdrawal(struct http_job *job, struct err *err)
 {
-    static const char *const known[] = {"address",  "chain", "asset", "amount",
-                                        "decimals", "ref",   NULL};
+    static const char *const known[] = {"address", "chain",    "account", "output", "asset",
+                                        "amount",  "decimals", "ref",     NULL};
 
-    return answer_question(job, known, SCREEN_OUTBOUND, err);
+    return answer_question(job, known, SCREEN_OUTBOUND, true, err);
 }
 
 /* ---- many ---- */
@@ -875,6 +908,7 @@ const struct node_part screen_part = {
     .open = part_open,
     .close = part_close,
     .reload = part_reload,
+    .tick = part_tick,
     .ready = part_ready,
     .metrics = part_metrics,
 };

@@ -1,7 +1,8 @@
 #include "serve/watch_alerts.h"
 
 #include "base/mem.h"
-#include "group/alert.h"
+#include "group/alert_log.h"
+#include "group/alert_policy.h"
 #include "group/quota.h"
 #include "serve/clock.h"
 
@@ -10,13 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MINUTE_MS 60000u
-#define WHOLE_PPM 1000000u
+#define BODY_BYTES_MAX ((size_t)1 << 20)
+#define POLICY_BYTES_MAX ((size_t)64 << 10)
 
 struct saying {
     const struct watch_alert *at;
     size_t n;
-    struct watch_policy policy;
+    struct alert_policy policy;
     struct signer node;
     uint8_t secret[32];
     bool *held; /* [n] of which a soft hold is to be said */
@@ -64,20 +65,20 @@ bool watch_alerts_verified(const struct fold_object *o)
     return o->state == CASE_VERIFIED || o->state == CASE_ACTIVE || o->state == CASE_CONTAINED;
 }
 
-/* May the charter and this member's policy hold it softly? The fold asks once more. */
-static bool is_enough(const struct fold *f, const struct watch_policy *p,
-                      const struct watch_alert *a)
+/* What the charter and this member's policy say to it. The fold asks once more. */
+static struct alert_advice advice_of(const struct saying *s, const struct fold *f,
+                                     const struct watch_alert *a)
 {
-    const struct charter_quotas *q = &fold_charter(f)->quotas;
     const struct fold_object *o = fold_object(f, a->case_object, a->audience);
-    uint64_t least = q->soft_share_ppm > p->share_ppm ? q->soft_share_ppm : p->share_ppm;
-    struct u256 share;
+    struct alert_case of = {.live = true, .verified = watch_alerts_verified(o)};
+    struct alert_found found = {.asset = a->asset,
+                                .policy = a->policy,
+                                .tainted = a->tainted,
+                                .received = a->received,
+                                .hops = a->hops,
+                                .cut = a->cut};
 
-    return p->soft && a->policy != TRACE_POISON &&
-           (watch_alerts_verified(o) || q->soft_unverified) &&
-           u256_mul_div(a->tainted, u256_of(WHOLE_PPM), a->received, &share) &&
-           !u256_less(share, u256_of(least)) &&
-           !u256_less(a->tainted, charter_least(fold_charter(f), a->asset));
+    return alert_policy(&s->policy, fold_charter(f), &of, &found, s->now_ms);
 }
 
 enum todo { TODO_NOTHING, TODO_ALERT, TODO_HOLD };
@@ -92,7 +93,40 @@ static enum todo todo_of(const struct saying *s, const struct fold *f, const str
         return TODO_NOTHING;
     if (!o)
         return TODO_ALERT;
-    return o->state == ALERT_DETECTED && is_enough(f, &s->policy, a) ? TODO_HOLD : TODO_NOTHING;
+    return o->state == ALERT_DETECTED && advice_of(s, f, a).hold ? TODO_HOLD : TODO_NOTHING;
+}
+
+/* What a body may have of a text; NULL: nothing. */
+static const char *plain(const char *s)
+{
+    size_t n = strlen(s);
+
+    return n && n <= ALERT_TEXT_MAX && text_is_plain(s, n) ? s : NULL;
+}
+
+/* Which deposit it is: for this home alone. */
+static bool body_of(struct arena *arena, const struct watch_alert *a, struct group_log_act *act,
+                    struct err *err)
+{
+    struct alert_body b = {.account = plain(a->account),
+                           .address = plain(a->address),
+                           .chain = a->chain,
+                           .output = a->output};
+
+    act->retention = RETENTION_OWN;
+    return alert_body_make(arena, &b, &act->body, err);
+}
+
+static bool told(struct group_log *l, struct group_log_act *act, const struct watch_alert *a,
+                 struct err *err)
+{
+    struct arena *arena = arena_new(NULL, BODY_BYTES_MAX);
+    struct hash32 id;
+    bool ok = arena ? body_of(arena, a, act, err) && group_log_say(l, act, &id, err)
+                    : err_fail(err, ERR_NOMEM, "an alert");
+
+    arena_free(arena);
+    return ok;
 }
 
 static bool detect(struct saying *s, struct group_log *l, size_t i, const char *member,
@@ -116,14 +150,13 @@ static bool detect(struct saying *s, struct group_log *l, size_t i, const char *
                                 .now_ms = s->now_ms};
     const struct fold *f = group_log_fold(l);
     enum todo todo = todo_of(s, f, a, named.object);
-    struct hash32 id;
 
-    s->held[i] = todo != TODO_NOTHING && is_enough(f, &s->policy, a);
+    s->held[i] = todo != TODO_NOTHING && advice_of(s, f, a).hold;
     if (todo != TODO_ALERT) {
         s->said->known++;
         return true;
     }
-    if (!group_log_say(l, &act, &id, err))
+    if (!told(l, &act, a, err))
         return false;
     s->said->alerts++;
     return true;
@@ -155,7 +188,7 @@ static bool hold(void *ctx, struct group_log *l, struct err *err)
     if (!member)
         return err_fail(err, ERR_NOT_FOUND, "this node's key is no member's in the charter");
     named = name_of(s, a, member);
-    facts.expires = s->now_ms + fold_charter(f)->quotas.soft_minutes * MINUTE_MS;
+    facts.expires = advice_of(s, f, a).expires;
     return group_log_say(l,
                          &(struct group_log_act){.author = member,
                                                  .type = "alert.hold-soft",
@@ -200,10 +233,37 @@ static void count_fresh(void *ctx, struct group_log *l, const struct fold *f)
     }
 }
 
+/* HOME/group.yaml, or what the node is configured with. */
+static bool policy_of(struct arena *a, const char *home, struct watch_policy configured,
+                      struct alert_policy *ret, struct err *err)
+{
+    char path[PATH_MAX];
+    uint8_t *bytes = arena_alloc(a, POLICY_BYTES_MAX);
+    int n = snprintf(path, sizeof(path), "%s/" POLICY_FILE, home);
+    FILE *in = n > 0 && n < PATH_MAX ? fopen(path, "re") : NULL;
+    size_t got;
+
+    if (!in) {
+        *ret = alert_policy_default();
+        ret->soft_holds = configured.soft;
+        ret->share_ppm_min = configured.share_ppm;
+        ret->hops_max = UINT64_MAX;
+        ret->cut = true;
+        return true;
+    }
+    got = bytes ? fread(bytes, 1, POLICY_BYTES_MAX, in) : 0;
+    fclose(in);
+    if (!bytes || got == POLICY_BYTES_MAX)
+        return err_fail(err, ERR_LIMIT, "\"%s\": too large", path);
+    return alert_policy_read(a, (struct bytes){bytes, got}, ret, err) ||
+           err_in(err, "\"%s\"", path);
+}
+
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
                       size_t n, struct watch_policy policy, struct watch_said *ret, struct err *err)
 {
-    struct saying s = {.at = at, .n = n, .policy = policy, .said = ret, .now_ms = clock_ms()};
+    struct saying s = {.at = at, .n = n, .said = ret, .now_ms = clock_ms()};
+    struct arena *a = arena_new(NULL, BODY_BYTES_MAX);
     struct counting c = {.s = &s};
     char keys[PATH_MAX];
     int keys_n = snprintf(keys, sizeof(keys), "%s/" KEYS_FOLDER, home);
@@ -211,9 +271,15 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
 
     *ret = (struct watch_said){0};
     if (keys_n < 0 || keys_n >= PATH_MAX)
-        return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
-    if (!key_open(keys, NULL, (struct bytes){NULL, 0}, &s.node, err))
+        ok = err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    else
+        ok = (a || err_fail(err, ERR_NOMEM, "alerts")) &&
+             policy_of(a, home, policy, &s.policy, err) &&
+             key_open(keys, NULL, (struct bytes){NULL, 0}, &s.node, err);
+    if (!ok) {
+        arena_free(a);
         return false;
+    }
     s.held = mem_array(n, sizeof(*s.held));
     ok = (s.held || err_fail(err, ERR_NOMEM, "alerts")) && store_key(keys, NULL, s.secret, err);
     if (ok)
@@ -221,6 +287,7 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
     ok = ok && (c.fresh ? say(g, &s, err) : true);
     if (ok && !c.fresh)
         ret->known = n;
+    arena_free(a);
     mem_free(s.held);
     signer_end(&s.node);
     sodium_memzero(s.secret, sizeof(s.secret));

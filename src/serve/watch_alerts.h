@@ -23,10 +23,14 @@ struct watch_alert {
     const char *chain;                   /* CAIP-2 */
     char asset[FACT_ASSET_MAX + 1];      /* as in a case file */
     char output[WATCH_ALERT_OUTPUT_MAX]; /* "txid:vout", or what names a transfer */
+    char address[WATCH_ALERT_OUTPUT_MAX], account[WATCH_ALERT_OUTPUT_MAX]; /* "": not known */
+    uint32_t hops;
+    bool cut; /* the case's trace is not whole */
     struct u256 received, tainted;
     enum trace_policy policy;
 };
 
+/* Where the home has a group.yaml, that stands in its place (group/alert_policy.h). */
 struct watch_policy {
     bool soft;          /* a machine may hold, for as long as the charter lets it */
     uint32_t share_ppm; /* from this tainted share of a deposit on */

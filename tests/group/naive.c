@@ -485,3 +485,174 @@ const char *naive_outcome(struct arena *a, const struct world *w, const size_t *
     text_free(&to);
     return ret;
 }
+
+/* ---- alerts: small amounts, one deposit and holder ---- */
+
+struct holding {
+    const char *state;
+    const struct event *told, *hold, *soft, *held; /* NULL: none */
+};
+
+/* The set's events of an object that are after the one before; NULL: no more. */
+static const struct event *next_of(const struct world *w, const size_t *which, size_t n,
+                                   const char *object, const struct event *after)
+{
+    const struct event *ret = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct event *e = &w->events[which[i]].e;
+
+        if (!strcmp(e->object, object) && (!after || later(e, after)) && (!ret || later(ret, e)))
+            ret = e;
+    }
+    return ret;
+}
+
+static uint64_t amount_of(const struct event *e)
+{
+    return e->facts->amount.w[0];
+}
+
+static bool is_soft_enough(const struct event *e, const struct event *told)
+{
+    return strcmp(told->facts->policy, "poison") != 0 &&
+           told->facts->amount.w[0] * 1000000 / told->facts->received.w[0] >= 10000 &&
+           e->facts->expires <= e->ms + 60 * 60000;
+}
+
+static bool by(const struct event *e, unsigned role)
+{
+    return roles_of(e) & role;
+}
+
+/* One step, if it is one. */
+static void alert_step(struct holding *h, const struct event *e)
+{
+    bool own = h->told && !strcmp(e->author, h->told->facts->holder);
+    const char *type = e->type + strlen("alert.");
+
+    if (!strcmp(type, "send") && !h->told && by(e, ROLE_NODE | ROLE_INVESTIGATOR) &&
+        strcmp(e->author, e->facts->holder) != 0) {
+        h->told = e;
+        h->state = "sent";
+    } else if (!own) {
+        return;
+    } else if (!strcmp(type, "hold-soft") && !strcmp(h->state, "sent") && by(e, ROLE_NODE) &&
+               amount_of(e) <= amount_of(h->told) && e->facts->expires > e->ms &&
+               is_soft_enough(e, h->told)) {
+        h->hold = h->held = h->soft = e;
+        h->state = "soft-held";
+    } else if (!strcmp(type, "acknowledge") && by(e, DESK) && among(h->state, "sent soft-held")) {
+        h->state = "acknowledged";
+    } else if (!strcmp(type, "order") && by(e, ROLE_COMPLIANCE_OFFICER) &&
+               among(h->state, "soft-held acknowledged") && amount_of(e) <= amount_of(h->told) &&
+               e->facts->expires > e->ms) {
+        h->hold = e;
+        h->held = h->held ? h->held : e;
+        h->state = "ordered";
+    } else if (!strcmp(type, "enforce") && by(e, ROLE_NODE) && !strcmp(h->state, "ordered") &&
+               e->ms < h->hold->facts->expires && amount_of(e) <= amount_of(h->hold) &&
+               e->facts->expires > e->ms && e->facts->expires <= h->hold->facts->expires) {
+        h->hold = e;
+        h->state = "held";
+    } else if (!strcmp(type, "release") && by(e, ROLE_COMPLIANCE_OFFICER) && h->hold &&
+               among(h->state, "soft-held acknowledged ordered held")) {
+        h->hold = h->held = NULL;
+        h->state = "released";
+    } else if (!strcmp(type, "release") && by(e, ROLE_COMPLIANCE_OFFICER) &&
+               !strcmp(h->state, "acknowledged")) {
+        h->state = "released";
+    }
+}
+
+static struct holding holding_of(const struct world *w, const size_t *which, size_t n,
+                                 const char *alert)
+{
+    struct holding h = {.state = "none"};
+
+    for (const struct event *e = next_of(w, which, n, alert, NULL); e;
+         e = next_of(w, which, n, alert, e))
+        alert_step(&h, e);
+    return h;
+}
+
+/* The state of a case; *ret_before: before it was merged, into *ret_into. */
+static const char *case_state(const struct world *w, const size_t *which, size_t n,
+                              const char *object, const char **ret_before, const char **ret_into)
+{
+    const char *state = "none", *owner = NULL;
+    struct hash32 revision = {{0}};
+
+    *ret_before = *ret_into = NULL;
+    for (const struct event *e = next_of(w, which, n, object, NULL); e;
+         e = next_of(w, which, n, object, e)) {
+        struct told row;
+        bool own = owner && !strcmp(owner, e->author), here = false;
+
+        for (size_t i = 0; i < e->after_n; i++) /* else it waits */
+            for (size_t k = 0; k < n; k++)
+                here = here || hash32_equal(&w->events[which[k]].e.id, &e->after[i]);
+        if ((e->after_n && !here) || !case_row(state, e->type, &row) || !by(e, row.roles) ||
+            (row.own && !own) || (row.other && (own || !owner)) ||
+            (row.current && !follows(e, &revision)))
+            continue;
+        if (e->into) {
+            *ret_before = state;
+            *ret_into = e->into;
+        }
+        state = row.to;
+        owner = owner ? owner : e->author;
+        if (!strcmp(e->type, "case.report"))
+            revision = e->id;
+    }
+    return state;
+}
+
+/* Does it stand, and is it verified? Merged but once. */
+static bool case_stands(const struct world *w, const size_t *which, size_t n, const char *object,
+                        bool *ret_verified)
+{
+    const char *good = "verified active contained closed", *before, *into, *none, *other,
+               *state = case_state(w, which, n, object, &before, &into);
+
+    *ret_verified = among(state, good);
+    if (into) {
+        state = case_state(w, which, n, into, &none, &other);
+        *ret_verified = among(before, good) && among(state, good);
+    }
+    return !among(state, "none draft retracted merged");
+}
+
+/* In force but for what others leave of the deposit. */
+static uint64_t alone(const struct world *w, const size_t *which, size_t n, const struct holding *h,
+                      uint64_t ms)
+{
+    bool verified,
+        stands = h->told && case_stands(w, which, n, h->told->facts->case_object, &verified);
+
+    if (!stands || !h->hold || h->hold->facts->expires <= ms || (h->hold == h->soft && !verified))
+        return 0;
+    return amount_of(h->hold);
+}
+
+uint64_t naive_held(const struct world *w, const size_t *which, size_t n, const char *alert,
+                    uint64_t ms)
+{
+    struct holding mine = holding_of(w, which, n, alert);
+    uint64_t want = alone(w, which, n, &mine, ms), taken = 0, left;
+
+    for (size_t i = 0; want && i < n; i++) { /* others of the deposit that began before */
+        const struct event *e = &w->events[which[i]].e;
+        struct holding other;
+
+        if (strcmp(e->type, "alert.send") != 0 || !strcmp(e->object, alert))
+            continue;
+        other = holding_of(w, which, n, e->object);
+        if (other.told == e && other.held && later(mine.held, other.held))
+            taken += alone(w, which, n, &other, ms);
+    }
+    if (!want)
+        return 0;
+    left = mine.told->facts->received.w[0] - taken;
+    return want < left ? want : left;
+}

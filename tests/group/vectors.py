@@ -3,7 +3,7 @@
 Ed25519 as the sample code of RFC 8032, section 6, has it, Merkle trees as in RFC 6962, section 2.1, notes as c2sp.org
 says (signed-note, tlog-checkpoint, tlog-cosignature). Knows nothing of cordon's code.
 
-vectors.py FOLDER      writes export.jsonl, checkpoint.note and vectors.md there
+vectors.py FOLDER      writes export.jsonl, alerts.jsonl, checkpoint.note and vectors.md there
 vectors.py --check     exit 1 unless the files beside it, and the block in docs/protocol.md, are the ones"""
 import base64
 import hashlib
@@ -122,7 +122,7 @@ lines = []
 heads = {}
 
 
-def event(author, kind, object_, type_, ms, after=(), body=None, retention="none"):
+def event(author, kind, object_, type_, ms, after=(), body=None, retention="none", facts=None):
     key = seed(author, kind)
     seq, prev = heads.get(author, (0, None))
     salt = sha256("salt", author, str(seq))
@@ -130,6 +130,8 @@ def event(author, kind, object_, type_, ms, after=(), body=None, retention="none
          "body": body and sha256("cordon.body/1", salt, canonical(body)).hex(), "charter": group.hex(),
          "clock": [ms, 0], "key": public(key).hex(), "object": object_, "prev": prev and prev.hex(),
          "retention": retention, "seq": seq + 1, "stream": sha256("stream", author)[:16].hex(), "type": type_}
+    if facts:
+        e["facts"] = facts
     message = b"cordon.event/1" + group + canonical(e).encode()
     line = {"event": e, "signature": sign(key, message).hex()}
     if body:
@@ -176,11 +178,17 @@ signatures = [signature_line(origin, 1, seed("us", "node"), 0, note),
               signature_line(prefix + "kr", 4, seed("kr", "node"), 1795000011, note)]
 checkpoint = note + "\n" + "".join(signatures)
 
-head = canonical({"group": group.hex(), "schema": "cordon.log/1", "since": 0, "to": None})
-text = "".join(line + "\n" for line in [head] + lines)
-end = {"cursor": len(lines), "key": public(seed("kr", "node")).hex(), "lines": len(lines), "sha256": sha256(text).hex()}
-text += canonical({"end": end, "signature":
-                   sign(seed("kr", "node"), b"cordon.export/1" + group + canonical(end).encode()).hex()}) + "\n"
+
+def export():
+    head = canonical({"group": group.hex(), "schema": "cordon.log/1", "since": 0, "to": None})
+    told = "".join(line + "\n" for line in [head] + lines)
+    end = {"cursor": len(lines), "key": public(seed("kr", "node")).hex(), "lines": len(lines),
+           "sha256": sha256(told).hex()}
+    return told + canonical({"end": end, "signature": sign(
+        seed("kr", "node"), b"cordon.export/1" + group + canonical(end).encode()).hex()}) + "\n"
+
+
+text = export()
 
 
 def wrapped(label, s):
@@ -198,16 +206,76 @@ block = "\n".join([
 ]) + "\n"
 
 
+# ---- another group: alerts and holds ----
+def with_desk(m):
+    desk = {"name": "desk", "key": public(seed(m["id"], "desk")).hex(), "roles": ["compliance-officer"]}
+    return m | {"persons": m["persons"] + [desk]}
+
+
+charter = charter | {"name": "Alerts", "members": [with_desk(member(*m)) for m in MEMBERS],
+                     "quotas": {"live_cases": 5, "soft_minutes": 30, "soft_amount": {"BTC": "100"}, "hold_hours": 24}}
+group = sha256("cordon.charter/1", canonical(charter))
+lines = []
+heads = {}
+name = "charter:" + group.hex()
+proposed = event("us", "head", name, "charter.propose", 1795000000000, body=charter, retention="keep")[0]
+event("us", "head", name, "charter.sign", 1795000001000, [proposed])
+event("kr", "head", name, "charter.sign", 1795000002000, [proposed])
+report = event("us", "inv", case_name, "case.report", 1795000003000, body={"case": case, "inputs": inputs},
+               retention="case")[0]
+event("kr", "inv", case_name, "case.verify", 1795000004000, [report])
+CHAIN = "bip122:000000000019d6689c085ae165831e93"
+
+
+def alert_of(salt, output):
+    where = CHAIN + "\0" + output + "\0" + "jp"
+    return ("alert:" + sha256("cordon.alert/1", salt, case_name + "\0" + where).hex(),
+            sha256("cordon.deposit/1", salt, where).hex())
+
+
+def told_of(deposit, amount, received):
+    return {"amount": amount, "asset": "BTC", "case": case_name, "deposit": deposit, "holder": "jp", "policy": "fifo",
+            "received": received}
+
+
+def held(amount, expires, **more):
+    return {"amount": amount, "expires": expires} | more
+
+
+# us tells jp, which holds: softly (a second time, and too long: without effect), by order, at last by law
+sent, deposit = alert_of(bytes(32), "cd" * 32 + ":1")
+told = event("us", "node", sent, "alert.send", 1795000005000, [report], {"chain": CHAIN, "output": "cd" * 32 + ":1"},
+             "case", told_of(deposit, "900", "1000"))[0]
+event("jp", "node", sent, "alert.hold-soft", 1795000006000, [told], facts=held("900", 1795000006000 + 1860000))
+event("jp", "node", sent, "alert.hold-soft", 1795000007000, [told], facts=held("900", 1795000007000 + 1800000))
+event("jp", "desk", sent, "alert.acknowledge", 1795000008000, [told])
+day = 1795000009000 + 86400000
+event("jp", "desk", sent, "alert.order", 1795000009000, [told],
+      facts=held("800", day, basis="tos", kind="withdrawal-limit", reason="theft"))
+event("jp", "node", sent, "alert.enforce", 1795000010000, [told], facts=held("700", day))
+event("jp", "desk", sent, "alert.legal", 1795000011000, [told], facts=held("700", 253402300799999, basis="court-order"))
+# jp finds a deposit of its own, may not hold it (less than the least amount), and opens it
+salt = sha256("a salt that jp alone knows")
+found, deposit = alert_of(salt, "ef" * 32 + ":0")
+told = event("jp", "node", found, "alert.detect", 1795000012000, [report], facts=told_of(deposit, "99", "99"))[0]
+event("jp", "node", found, "alert.hold-soft", 1795000013000, [told], facts=held("99", 1795000014000))
+event("jp", "node", found, "alert.open", 1795000014000, [told],
+      {"chain": CHAIN, "output": "ef" * 32 + ":0", "salt": salt.hex()}, "case")
+alerts = export()
+
+
 def main(where):
     here = pathlib.Path(__file__).parent
     if where == "--check":
         doc = (here / "../../docs/protocol.md").read_text("utf-8")
         good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc and \
-            (here / "checkpoint.note").read_text("utf-8") == checkpoint and "```\n" + checkpoint + "```\n" in doc
+            (here / "checkpoint.note").read_text("utf-8") == checkpoint and "```\n" + checkpoint + "```\n" in doc and \
+            (here / "alerts.jsonl").read_text("utf-8") == alerts
         if not good:
-            print("export.jsonl, checkpoint.note or docs/protocol.md differ from the vectors")
+            print("export.jsonl, alerts.jsonl, checkpoint.note or docs/protocol.md differ from the vectors")
         return not good
     (pathlib.Path(where) / "export.jsonl").write_text(text, "utf-8")
+    (pathlib.Path(where) / "alerts.jsonl").write_text(alerts, "utf-8")
     (pathlib.Path(where) / "checkpoint.note").write_text(checkpoint, "utf-8")
     (pathlib.Path(where) / "vectors.md").write_text(block, "utf-8")
     return 0

@@ -42,14 +42,14 @@ static void member_put(struct text *to, unsigned m)
     text_str(to, "}]}");
 }
 
-void world_start(struct world *w)
+void world_start_with(struct world *w, const char *quotas)
 {
     struct text draft = text_new((size_t)64 << 10);
     struct err err;
 
     memset(w, 0, sizeof(*w));
     w->arena = arena_new(NULL, (size_t)256 << 20);
-    text_str(&draft, "{\"name\":\"Three\",\"quotas\":{\"live_cases\":9},\"members\":[");
+    text_printf(&draft, "{\"name\":\"Three\",\"quotas\":%s,\"members\":[", quotas);
     for (unsigned m = 0; m < WORLD_MEMBERS; m++)
         member_put(&draft, m);
     text_str(&draft, "],\"groups\":[{\"id\":\"two\",\"members\":[\"us\",\"kr\"]}]}");
@@ -58,6 +58,11 @@ void world_start(struct world *w)
              err);
     text_free(&draft);
     w->group = w->charter.hash;
+}
+
+void world_start(struct world *w)
+{
+    world_start_with(w, "{\"live_cases\":9}");
 }
 
 void world_end(struct world *w)

@@ -31,6 +31,7 @@ struct world {
 extern const char *const world_members[WORLD_MEMBERS]; /* "us", "kr", "jp" */
 
 void world_start(struct world *w);
+void world_start_with(struct world *w, const char *quotas);
 void world_end(struct world *w);
 struct signer world_signer(unsigned member, enum world_key key);
 

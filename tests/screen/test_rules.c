@@ -62,6 +62,12 @@ static const struct screen_reason like = {
     .list = "ofac-sdn",
     .score = 930,
 };
+static const struct screen_reason held = {
+    .evidence = SCREEN_HELD,
+    .category = "theft",
+    .source = "us",
+    .case_id = "case:aa",
+};
 static const struct screen_reason like_quiet = {
     .evidence = SCREEN_LISTED,
     .category = "sanctions",
@@ -175,6 +181,13 @@ static const struct {
      &like, "BLOCK", "rule"},
     {"what is no match", "rules: [{id: a, mode: active, when: {match: alike}, then: BLOCK}]\n",
      SCREEN_INBOUND, &theft, "CREDIT", "otherwise"},
+    {"held, no rule, out", "", SCREEN_OUTBOUND, &held, "HOLD", "floor"},
+    {"held, no rule", "", SCREEN_INBOUND, &held, "REVIEW", "floor"},
+    {"held, a rule that lets all pass", "rules: [{id: a, mode: active, then: {outbound: ALLOW}}]\n",
+     SCREEN_OUTBOUND, &held, "HOLD", "floor"},
+    {"held, a rule about it",
+     "rules: [{id: a, mode: active, when: {evidence: held}, then: {outbound: REJECT}}]\n",
+     SCREEN_OUTBOUND, &held, "REJECT", "rule"},
     {"like a listed name", "", SCREEN_INBOUND, &like, "REVIEW", "floor"},
     {"like a listed name, out", "", SCREEN_OUTBOUND, &like, "HOLD", "floor"},
     {"like it, score reached",

@@ -91,6 +91,12 @@ async function screening(): Promise<void> {
     equal(lists.lists.map((l) => l.list), ["ofac-sdn"], "lists");
     const changes = got(await client.GET("/v1/screen/changes", { params: { query: { after: "0" } } }));
     equal([changes.changes, changes.more], [[], false], "changes");
+    const alerts = got(await client.GET("/v1/alerts", { params: { query: { after: "0" } } }));
+    equal([alerts.alerts, alerts.next], [[], null], "no alerts");
+    const holds = got(await client.GET("/v1/holds"));
+    equal(holds.alerts, [], "no holds");
+    const alert = await client.GET("/v1/alerts/{id}", { params: { path: { id: "00" } } });
+    equal(alert.response.status, 404, "an alert that is none");
     const due = got(await client.GET("/v1/due", { params: { query: { all: "true" } } }));
     equal(due.due.map((d) => d.report).sort(), ["annual_holdings", "blocked_property"], "reports that are due");
 }

@@ -1,0 +1,217 @@
+#include "cli/alert_call.h"
+
+#define FOR_MAX 1000000
+
+/* ---- options ---- */
+
+bool amount_of_call(struct call *c, const char *name, struct u256 *ret, struct err *err)
+{
+    const char *s = call_option(c, name);
+
+    return !s || (u256_from_text(s, strlen(s), ret) && !u256_zero(*ret)) ||
+           err_fail(err, ERR_USAGE, "--%s \"%s\": a whole number of base units above 0 is wanted",
+                    name, s);
+}
+
+/* --for 90m, 24h, 3d. */
+static bool for_of_call(struct call *c, uint64_t *ret, struct err *err)
+{
+    static const struct {
+        char unit;
+        uint64_t ms;
+    } units[] = {{'m', 60000}, {'h', 3600000}, {'d', 86400000}};
+    const char *s = call_option(c, "for");
+    size_t n = s ? strlen(s) : 0;
+    uint64_t v;
+
+    if (!s)
+        return true;
+    for (size_t i = 0; n > 1 && i < sizeof(units) / sizeof(units[0]); i++)
+        if (s[n - 1] == units[i].unit && u64_from_text(s, n - 1, &v) && v && v <= FOR_MAX) {
+            *ret = v * units[i].ms;
+            return true;
+        }
+    return err_fail(err, ERR_USAGE,
+                    "--for \"%s\": minutes, hours or days are wanted (90m, 24h, 3d)", s);
+}
+
+/* A word of a fixed list. */
+static bool listed(struct call *c, const char *name, const char *const *list, const char **ret,
+                   struct err *err)
+{
+    const char *s = call_option(c, name);
+    struct text all;
+
+    for (size_t i = 0; s && list[i]; i++)
+        if (!strcmp(list[i], s)) {
+            *ret = list[i];
+            return true;
+        }
+    all = text_new(ERR_TEXT_MAX);
+    for (size_t i = 0; list[i]; i++)
+        text_printf(&all, "%s%s", i ? ", " : "", list[i]);
+    err_set(err, ERR_USAGE, "--%s: one of %s is wanted", name,
+            text_string(&all) ? all.p : "a fixed list");
+    text_free(&all);
+    return false;
+}
+
+static bool words_of_call(struct call *c, const char *type, struct event_facts *f, struct err *err)
+{
+    unsigned wanted = facts_of_type(type);
+
+    return (!(wanted & FACT_KIND) || listed(c, "kind", hold_kinds, &f->kind, err)) &&
+           (!(wanted & FACT_BASIS) || listed(c, "basis", hold_bases, &f->basis, err)) &&
+           (!(wanted & FACT_REASON) || listed(c, "reason", fact_reasons(type), &f->reason, err));
+}
+
+/* How much, and until when: as the options say, else what the hold or the alert is of, for as long
+ * as the charter grants. */
+static bool hold_of_call(struct call *c, struct group_log *l, const struct alert_act *what,
+                         const struct fold_object *o, struct event_facts *f, struct err *err)
+{
+    const struct event_facts *was = o->hold ? o->hold->e.facts : NULL;
+    const struct charter_quotas *q = &fold_charter(group_log_fold(l))->quotas;
+    bool soft = !strcmp(what->type, "alert.hold-soft"), anew = soft || what->lasts;
+    uint64_t now = now_ms(), ms = soft ? q->soft_minutes * 60000 : q->hold_hours * 3600000;
+
+    f->amount = was && strcmp(what->word, "order") ? was->amount : o->first->e.facts->amount;
+    f->expires = was ? was->expires : now + ms;
+    if (!amount_of_call(c, "amount", &f->amount, err) || !for_of_call(c, &ms, err))
+        return false;
+    if (anew || call_option(c, "for"))
+        f->expires = now + ms;
+    return true;
+}
+
+bool alert_body_of_call(struct call *c, const struct alert_body *b, const char *retention,
+                        struct group_log_act *a, struct err *err)
+{
+    if (!b->account && !b->address && !b->chain && !b->note && !b->output && !b->salt &&
+        !b->withdrawals_n)
+        return true;
+    a->retention = retention;
+    return alert_body_make(c->arena, b, &a->body, err);
+}
+
+/* ---- saying ---- */
+
+bool alert_say(struct call *c, const struct alert_act *what, alert_say_how *how, struct err *err)
+{
+    bool node = what->by_node || call_option(c, "as-node"), ok;
+    struct signer by;
+    struct group_log *l;
+
+    if (!call_arg(c, 1))
+        return err_fail(err, ERR_USAGE, "%s: an argument is missing", what->word);
+    if (!(node ? node_signer(c, &by, err) : signer_of_call(c, &by, err)))
+        return false;
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = group_log_fold(l) && fold_charter(group_log_fold(l))
+                 ? how(c, l, what, &by, err)
+                 : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
+bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what,
+               const struct signer *by, struct err *err)
+{
+    struct alert_body body = {.account = call_option(c, "account")};
+    struct event_facts f = {.asset = NULL};
+    struct group_log_act a = {.type = what->type, .by = by};
+    const struct fold_object *o;
+    struct hash32 after[2];
+
+    if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
+        !words_of_call(c, what->type, &f, err) || !note_of_call(c, &body.note, err) ||
+        (facts_of_type(what->type) & FACT_EXPIRES && !hold_of_call(c, l, what, o, &f, err)) ||
+        !alert_body_of_call(c, &body, what->own_body ? RETENTION_OWN : "case", &a, err))
+        return false;
+    a.facts = facts_of_type(what->type) ? &f : NULL;
+    a.object = o->object;
+    a.audience = o->audience;
+    after[0] = o->first->e.id;
+    after[1] = o->last->e.id;
+    a.after = after;
+    a.after_n = o->last->e.ms <= now_ms() + GROUP_LOG_AHEAD_MS ? 2 : 1;
+    return say_and_commit(c, l, &a, NULL, err);
+}
+
+/* ---- telling ---- */
+
+static void hold_text(struct text *to, const struct alert_now *n)
+{
+    char time[ALERT_TIME_MAX];
+
+    if (!n->object->hold) {
+        text_printf(to, "  %s", n->live ? "no hold" : alert_why_text(n->why));
+        return;
+    }
+    text_str(to, n->soft ? "  softly holds " : "  holds ");
+    amount_put(to, n->amount);
+    text_printf(to, " until %s", alert_time(n->expires, time));
+    if (n->why != ALERT_WHY_NOTHING)
+        text_printf(to, " (%s)", alert_why_text(n->why));
+}
+
+void alert_line(struct text *to, const struct alert_now *n, const struct alert_body *of)
+{
+    text_printf(to, "%.12s  %-12s  %-16s  ", strchr(n->object->object, ':') + 1,
+                state_name(n->state), n->told->holder);
+    amount_put(to, n->told->amount);
+    text_printf(to, " %s", n->told->asset);
+    hold_text(to, n);
+    text_printf(to, "  case %.12s%s%s%s\n", strchr(n->told->case_object, ':') + 1,
+                n->verified ? "" : " (not verified)", of->output ? "  " : "",
+                of->output ? of->output : "");
+}
+
+static bool each(struct call *c, struct group_log *l, const struct alert_book *b,
+                 bool (*which)(const struct alert_now *n), struct json_out *j, struct err *err)
+{
+    uint64_t ms = now_ms();
+
+    for (size_t i = 0; i < alert_book_n(b); i++) {
+        struct alert_now n = alert_at(b, i, ms);
+        struct alert_body of;
+
+        if (which && !which(&n))
+            continue;
+        if (!alert_deposit_of(l, c->arena, n.object, &of, err))
+            return err_in(err, "\"%s\"", n.object->object);
+        if (j) {
+            json_object(j);
+            alert_json(j, &n, &of);
+            json_object_end(j);
+        } else {
+            alert_line(c->out, &n, &of);
+        }
+    }
+    return true;
+}
+
+bool alerts_tell(struct call *c, struct group_log *l, const char *schema,
+                 bool (*which)(const struct alert_now *n), struct err *err)
+{
+    const struct alert_book *b = alert_book(c->arena, group_log_fold(l));
+    struct json_out j = json_to(c->out, true);
+    bool ok;
+
+    if (!b)
+        return err_fail(err, ERR_NOMEM, "alerts");
+    if (!call_json(c))
+        return each(c, l, b, which, NULL, err);
+    json_object(&j);
+    json_put_string(&j, "schema", schema);
+    json_key(&j, "alerts");
+    json_array(&j);
+    ok = each(c, l, b, which, &j, err);
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(c->out, '\n');
+    return ok;
+}

@@ -1,0 +1,177 @@
+#include "group/alert_policy.h"
+
+#include "base/yaml.h"
+
+#define SHARE_WHOLE 1000000
+#define MINUTE_MS ((uint64_t)60000)
+
+struct alert_policy alert_policy_default(void)
+{
+    return (struct alert_policy){
+        .share_ppm_min = 100000, .hops_max = 30, .minutes = CHARTER_SOFT_MINUTES_MAX};
+}
+
+/* ---- reading ---- */
+
+static bool bad(const struct json *at, const char *what, struct err *err)
+{
+    return err_fail(err, ERR_INPUT, "line %zu: %s", at->offset, what);
+}
+
+static bool number(const struct json *o, const char *name, uint64_t *ret, struct err *err)
+{
+    const struct json *j = json_get(o, name);
+
+    return !j || json_u64(j, name, ret, err) || err_in(err, "line %zu", j->offset);
+}
+
+static bool mode_read(const struct json *o, struct alert_policy *p, struct err *err)
+{
+    const struct json *mode = json_get(o, "mode"), *cut = json_get(o, "cut");
+
+    if (!mode || (!json_is_string(mode, "active") && !json_is_string(mode, "off")))
+        return bad(mode ? mode : o, "mode: active or off", err);
+    p->soft_holds = json_is_string(mode, "active");
+    if (cut && cut->type != JSON_TRUE && cut->type != JSON_FALSE)
+        return bad(cut, "cut: true or false", err);
+    p->cut = cut && cut->type == JSON_TRUE;
+    return true;
+}
+
+static bool amounts_read(struct arena *a, const struct json *o, struct alert_policy *p,
+                         struct err *err)
+{
+    struct charter_least *list;
+
+    if (!o)
+        return true;
+    if (o->type != JSON_OBJECT || o->children_n > CHARTER_ASSETS_MAX)
+        return bad(o, "amount_min: assets and amounts", err);
+    list = ARENA_ARRAY(a, struct charter_least, o->children_n);
+    if (!list)
+        return err_fail(err, ERR_NOMEM, "a policy");
+    p->amount_min = list;
+    for (const struct json *j = o->child; j; j = j->next) {
+        struct charter_least *at = &list[p->amount_min_n++];
+        const char *s;
+
+        at->asset = arena_string(a, j->key, j->key_n);
+        if (!at->asset)
+            return err_fail(err, ERR_NOMEM, "a policy");
+        if (!fact_asset_valid(at->asset) || !json_text(j, "amount_min", &s, err) ||
+            !u256_from_text(s, strlen(s), &at->amount))
+            return bad(j, "amount_min: an asset, and a whole number in quotes", err);
+    }
+    return true;
+}
+
+bool alert_policy_read(struct arena *a, struct bytes yaml, struct alert_policy *ret,
+                       struct err *err)
+{
+    static const char *const rooms[] = {"soft_holds", NULL};
+    static const char *const known[] = {"mode",    "share_ppm_min", "hops_max", "cut",
+                                        "minutes", "amount_min",    NULL};
+    struct alert_policy p = alert_policy_default();
+    const struct json *o, *soft;
+
+    if (!yaml_read(a, (const char *)yaml.p, yaml.n, &o, err) ||
+        !json_only(o, "the policy", rooms, err))
+        return false;
+    soft = json_get(o, "soft_holds");
+    if (soft &&
+        (!json_only(soft, "soft_holds", known, err) || !mode_read(soft, &p, err) ||
+         !number(soft, "share_ppm_min", &p.share_ppm_min, err) ||
+         !number(soft, "hops_max", &p.hops_max, err) || !number(soft, "minutes", &p.minutes, err) ||
+         !amounts_read(a, json_get(soft, "amount_min"), &p, err)))
+        return false;
+    if (p.share_ppm_min > SHARE_WHOLE)
+        return err_fail(err, ERR_INPUT, "share_ppm_min: at most %d", SHARE_WHOLE);
+    *ret = p;
+    return true;
+}
+
+/* ---- deciding ---- */
+
+static bool is_enough(const struct charter_least *list, size_t n, const struct alert_found *found)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(list[i].asset, found->asset) && u256_less(found->tainted, list[i].amount))
+            return false;
+    return true;
+}
+
+static bool share_reaches(const struct alert_found *found, uint64_t ppm)
+{
+    struct u256 share;
+
+    return u256_mul_div(found->tainted, u256_of(SHARE_WHOLE), found->received, &share) &&
+           !u256_less(share, u256_of(ppm));
+}
+
+static enum alert_not why_not(const struct alert_policy *p, const struct charter_quotas *q,
+                              const struct alert_case *of, const struct alert_found *found)
+{
+    if (!p->soft_holds || !p->minutes || !q->soft_minutes)
+        return ALERT_NOT_MODE;
+    if (!of->live || of->over_quota)
+        return ALERT_NOT_CASE;
+    if (found->policy == TRACE_POISON)
+        return ALERT_NOT_POISON;
+    if (!share_reaches(found, p->share_ppm_min) || !share_reaches(found, q->soft_share_ppm))
+        return ALERT_NOT_SHARE;
+    if (u256_zero(found->tainted) || !is_enough(p->amount_min, p->amount_min_n, found) ||
+        !is_enough(q->soft_amount, q->soft_amount_n, found))
+        return ALERT_NOT_AMOUNT;
+    if (found->hops > p->hops_max)
+        return ALERT_NOT_HOPS;
+    if (found->cut && !p->cut)
+        return ALERT_NOT_CUT;
+    if (!of->verified && of->deposit_had_soft)
+        return ALERT_NOT_SECOND;
+    return !of->verified && of->soft_n >= q->soft_unverified ? ALERT_NOT_UNVERIFIED
+                                                             : ALERT_NOT_NOTHING;
+}
+
+struct alert_advice alert_policy(const struct alert_policy *p, const struct charter *c,
+                                 const struct alert_case *of, const struct alert_found *found,
+                                 uint64_t now_ms)
+{
+    const struct charter_quotas *q = &c->quotas;
+    uint64_t minutes = p->minutes < q->soft_minutes ? p->minutes : q->soft_minutes;
+    struct alert_advice a = {.tell = of->live && !u256_zero(found->tainted),
+                             .why = why_not(p, q, of, found)};
+
+    a.hold = a.tell && a.why == ALERT_NOT_NOTHING;
+    if (a.hold) {
+        a.amount = found->tainted;
+        a.expires = now_ms + minutes * MINUTE_MS;
+    }
+    return a;
+}
+
+const char *alert_not_text(enum alert_not why)
+{
+    switch (why) {
+    case ALERT_NOT_NOTHING:
+        return "";
+    case ALERT_NOT_MODE:
+        return "no soft holds by this member's policy";
+    case ALERT_NOT_CASE:
+        return "its case is not live, or over its member's quota";
+    case ALERT_NOT_POISON:
+        return "by poison a machine holds nothing";
+    case ALERT_NOT_SHARE:
+        return "too small a share of the deposit";
+    case ALERT_NOT_AMOUNT:
+        return "too small an amount";
+    case ALERT_NOT_HOPS:
+        return "too many hops away";
+    case ALERT_NOT_CUT:
+        return "the trace of its case is cut short";
+    case ALERT_NOT_UNVERIFIED:
+        return "its case is not verified";
+    case ALERT_NOT_SECOND:
+        return "the deposit has had a soft hold on a case that is not verified";
+    }
+    return NULL;
+}

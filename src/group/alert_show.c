@@ -1,0 +1,64 @@
+#include "group/alert_show.h"
+
+#include "base/time.h"
+
+#include <stdio.h>
+
+const char *alert_time(uint64_t ms, char ret[ALERT_TIME_MAX])
+{
+    char day[TIME_DAY_MAX];
+    uint64_t s = ms / 1000;
+
+    snprintf(ret, ALERT_TIME_MAX, "%.10sT%02u:%02u:%02u.%03uZ", time_day(s, day),
+             (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60), (unsigned)(s % 60),
+             (unsigned)(ms % 1000));
+    return ret;
+}
+
+static void hold_json(struct json_out *j, const struct alert_now *n)
+{
+    const struct event_facts *said = n->object->hold->e.facts, *order = n->order;
+    char time[ALERT_TIME_MAX];
+
+    json_object(j);
+    json_put_u256(j, "amount", said->amount);
+    json_put_u256(j, "in_force", n->amount);
+    json_put_bool(j, "soft", n->soft);
+    json_put_string(j, "since", alert_time(n->object->held->e.ms, time));
+    json_put_string(j, "expires", alert_time(n->expires, time));
+    json_put_string(j, "kind", order ? order->kind : NULL);
+    json_put_string(j, "reason", order ? order->reason : NULL);
+    json_put_string(j, "basis", said->basis ? said->basis : order ? order->basis : NULL);
+    json_put_string(j, "why", *alert_why_text(n->why) ? alert_why_text(n->why) : NULL);
+    json_object_end(j);
+}
+
+void alert_json(struct json_out *j, const struct alert_now *n, const struct alert_body *of)
+{
+    const struct event_facts *told = n->told;
+    char time[ALERT_TIME_MAX];
+
+    json_put_string(j, "object", n->object->object);
+    json_put_string(j, "audience", n->object->audience);
+    json_put_string(j, "state", state_name(n->state));
+    json_put_bool(j, "live", n->live);
+    json_put_string(j, "case", told->case_object);
+    json_put_string(j, "case_state", state_name(n->case_state));
+    json_put_bool(j, "verified", n->verified);
+    json_put_string(j, "holder", told->holder);
+    json_put_string(j, "told_by", n->object->first->e.author);
+    json_put_string(j, "time", alert_time(n->object->first->e.ms, time));
+    json_put_string(j, "asset", told->asset);
+    json_put_u256(j, "amount", told->amount);
+    json_put_u256(j, "received", told->received);
+    json_put_string(j, "policy", told->policy);
+    json_put_hex(j, "deposit", told->deposit.b, sizeof(told->deposit.b));
+    json_put_string(j, "chain", of->output ? of->chain : NULL);
+    json_put_string(j, "output", of->output);
+    json_put_string(j, "address", of->output ? of->address : NULL);
+    json_key(j, "hold");
+    if (n->object->hold)
+        hold_json(j, n);
+    else
+        json_null(j);
+}

@@ -1,0 +1,161 @@
+#include "group/times.h"
+
+#include "base/sort.h"
+
+struct sample {
+    const char *member;
+    enum times_kind kind;
+    uint64_t ms;
+};
+
+struct samples {
+    struct sample *at;
+    size_t n;
+};
+
+static void put(struct samples *s, const struct fold_event *from, const struct fold_event *to,
+                enum times_kind kind)
+{
+    if (from && to)
+        s->at[s->n++] = (struct sample){.member = to->e.author,
+                                        .kind = kind,
+                                        .ms = to->e.ms > from->e.ms ? to->e.ms - from->e.ms : 0};
+}
+
+/* The first event of a type that did something, from the i-th on, which moves behind it. */
+static const struct fold_event *first_of(const struct fold_object *o, const char *type, size_t *i)
+{
+    const struct fold_event *e;
+
+    while ((e = fold_event_of(o, (*i)++)))
+        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, type))
+            return e;
+    return NULL;
+}
+
+static const struct fold_event *first(const struct fold_object *o, const char *type)
+{
+    size_t i = 0;
+
+    return first_of(o, type, &i);
+}
+
+static const struct fold_object *first_alert(const struct fold *f, const struct fold_object *of)
+{
+    const struct fold_object *o, *ret = NULL;
+
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        if (object_is(o->object, "alert") && o->first && o->first->e.facts &&
+            facts_of_type(o->first->e.type) & FACT_CASE &&
+            !strcmp(o->first->e.facts->case_object, of->object) &&
+            (!strcmp(of->audience, AUDIENCE_ALL) || !strcmp(o->audience, of->audience)) &&
+            (!ret || event_order(&o->first->e, &ret->first->e) < 0))
+            ret = o;
+    return ret;
+}
+
+static void of_case(const struct fold *f, const struct fold_object *o, struct samples *s)
+{
+    const struct fold_event *report = first(o, "case.report");
+    const struct fold_object *alert = first_alert(f, o);
+
+    put(s, report, first(o, "case.verify"), TIMES_VERIFY);
+    if (alert)
+        put(s, report, alert->first, TIMES_ALERT);
+}
+
+static void of_alert(const struct fold_object *o, struct samples *s)
+{
+    const struct fold_event *began = NULL, *e;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)) && !began; i++)
+        if (e->effect == EFFECT_STEP &&
+            (!strcmp(e->e.type, "alert.hold-soft") || !strcmp(e->e.type, "alert.order")))
+            began = e;
+    put(s, o->first, first(o, "alert.hold-soft"), TIMES_SOFT);
+    put(s, o->first, first(o, "alert.acknowledge"), TIMES_PERSON);
+    put(s, o->first, first(o, "alert.enforce"), TIMES_ENFORCED);
+    put(s, began, first(o, "alert.release"), TIMES_RELEASE);
+}
+
+static int sample_order(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+    int order = strcmp(x->member, y->member);
+
+    if (!order)
+        order = (x->kind > y->kind) - (x->kind < y->kind);
+    return order ? order : (x->ms > y->ms) - (x->ms < y->ms);
+}
+
+static uint64_t rank(const struct sample *const *at, size_t n, unsigned percent)
+{
+    return at[(n * percent + 99) / 100 - 1]->ms;
+}
+
+static bool rows(struct arena *a, const struct samples *s, struct times_row **ret, size_t *ret_n,
+                 struct err *err)
+{
+    const struct sample **at = ARENA_ARRAY(a, const struct sample *, s->n);
+    const void **scratch = ARENA_ARRAY(a, const void *, s->n);
+    struct times_row *to = ARENA_ARRAY(a, struct times_row, s->n);
+    size_t n = 0;
+
+    if (!at || !scratch || !to)
+        return err_fail(err, ERR_NOMEM, "times");
+    for (size_t i = 0; i < s->n; i++)
+        at[i] = &s->at[i];
+    sort_pointers((const void **)at, s->n, scratch, sample_order);
+    for (size_t i = 0, end; i < s->n; i = end) {
+        for (end = i;
+             end < s->n && !strcmp(at[end]->member, at[i]->member) && at[end]->kind == at[i]->kind;)
+            end++;
+        to[n++] = (struct times_row){.member = at[i]->member,
+                                     .kind = at[i]->kind,
+                                     .n = end - i,
+                                     .p50_ms = rank(at + i, end - i, 50),
+                                     .p95_ms = rank(at + i, end - i, 95)};
+    }
+    *ret = to;
+    *ret_n = n;
+    return true;
+}
+
+bool times_of(struct arena *a, const struct fold *f, struct times_row **ret, size_t *ret_n,
+              struct err *err)
+{
+    const struct fold_object *o;
+    struct samples s = {.n = 0};
+    size_t objects = 0;
+
+    while (fold_object_at(f, objects))
+        objects++;
+    s.at = ARENA_ARRAY(a, struct sample, objects * TIMES_N);
+    if (!s.at)
+        return err_fail(err, ERR_NOMEM, "times");
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        if (object_is(o->object, "case") && o->first)
+            of_case(f, o, &s);
+        else if (object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED)
+            of_alert(o, &s);
+    return rows(a, &s, ret, ret_n, err);
+}
+
+const char *times_name(enum times_kind kind)
+{
+    switch (kind) {
+    case TIMES_VERIFY:
+        return "report-to-verify";
+    case TIMES_ALERT:
+        return "report-to-alert";
+    case TIMES_SOFT:
+        return "alert-to-soft-hold";
+    case TIMES_PERSON:
+        return "alert-to-person";
+    case TIMES_ENFORCED:
+        return "alert-to-enforced";
+    case TIMES_RELEASE:
+        return "hold-to-release";
+    }
+    return NULL;
+}

@@ -1,0 +1,36 @@
+/* How long members took, from the clocks of the events of the log.
+ *
+ * Each that stands and did something counts once for the member that did it. The percentiles are by
+ * nearest rank: of n times in order, the one numbered ceil(n * p / 100).
+ *
+ * Units:     milliseconds; a clock that stands before the one it is counted from makes 0.
+ * Ownership: the rows live in the arena, names are borrowed from the fold.
+ * Errors:    ERR_NOMEM, ERR_LIMIT.
+ * Order:     by member, then by kind.
+ * Threads:   as the fold. */
+#ifndef CORDON_GROUP_TIMES_H
+#define CORDON_GROUP_TIMES_H
+
+#include "group/fold.h"
+
+enum times_kind {
+    TIMES_VERIFY,   /* from a report to its verification */
+    TIMES_ALERT,    /* from a report to the first alert of its case */
+    TIMES_SOFT,     /* from an alert to the holder's soft hold, */
+    TIMES_PERSON,   /* to a person's acknowledgement, */
+    TIMES_ENFORCED, /* to the first hold that the holder's system has enforced */
+    TIMES_RELEASE,  /* from the beginning of a hold to its release */
+};
+#define TIMES_N (TIMES_RELEASE + 1)
+
+struct times_row {
+    const char *member;
+    enum times_kind kind;
+    uint64_t n, p50_ms, p95_ms;
+};
+
+bool times_of(struct arena *a, const struct fold *f, struct times_row **ret, size_t *ret_n,
+              struct err *err) MUST_USE;
+const char *times_name(enum times_kind kind); /* "report-to-verify" */
+
+#endif

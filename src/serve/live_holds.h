@@ -1,0 +1,28 @@
+/* What a running node holds: which accounts, addresses and deposits have an alert whose hold is in
+ * force, kept ready for whoever asks about a withdrawal, and renewed with the group's log.
+ *
+ * Ownership: borrows the live_group, which is to be closed after it.
+ * Errors:    ERR_NOMEM, ERR_LIMIT.
+ * Threads:   safe, but for live_holds_open and live_holds_close. An answer waits for no disk. */
+#ifndef CORDON_SERVE_LIVE_HOLDS_H
+#define CORDON_SERVE_LIVE_HOLDS_H
+
+#include "group/alert_log.h"
+#include "screen/reason.h"
+#include "serve/live_group.h"
+
+#define LIVE_HOLDS_TOLD_MAX 100 /* for one question */
+
+struct live_holds;
+
+bool live_holds_open(const char *home, struct live_group *g, struct log *log,
+                     struct live_holds **ret, struct err *err) MUST_USE;
+struct live_holds *live_holds_close(struct live_holds *h);
+/* To be called now and then: holds end by the clock, too. */
+void live_holds_tick(struct live_holds *h);
+/* Reasons of evidence SCREEN_HELD, in the arena. */
+bool live_holds_ask(struct live_holds *h, struct arena *a, const struct alert_asked *q,
+                    const struct screen_reason **ret, size_t *ret_n, struct err *err) MUST_USE;
+size_t live_holds_n(struct live_holds *h); /* in force */
+
+#endif
