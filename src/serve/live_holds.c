@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 #define GATE_BYTES_MAX ((size_t)1 << 30)
-#define RENEWED_MS 50 /* a log that changes oftener is looked at by the tick */
+#define RENEWED_MS 50 /* a log that changes oftener is looked at by who asks, and by the tick */
+#define NEVER UINT64_MAX
 
 struct live_holds {
     struct live_group *group;
@@ -19,8 +20,9 @@ struct live_holds {
     pthread_mutex_t making, lock; /* making: one at a time; lock: of gate and arena */
     struct arena *arena;
     const struct alert_gate *gate; /* NULL: nothing is held */
-    atomic_bool stale;
+    _Atomic(uint64_t) made_of;     /* the log's version; NEVER */
     _Atomic(uint64_t) made_ms;
+    atomic_bool failed; /* the last time, which was told */
 };
 
 /* ---- making it anew ---- */
@@ -29,6 +31,7 @@ struct making {
     struct live_holds *h;
     struct arena *arena;
     const struct alert_gate *gate;
+    uint64_t of; /* the log's version */
     struct err err;
     bool ok;
 };
@@ -53,52 +56,74 @@ static void make(void *ctx, struct group_log *l, const struct fold *fold)
     struct making *m = ctx;
     const char *holder = holder_of(m->h, fold);
 
+    m->of = live_group_version(m->h->group);
     m->ok = !holder || alert_gate_make(l, m->arena, holder, clock_ms(), &m->gate, &m->err);
 }
 
-static void renew(struct live_holds *h)
+static bool is_stale(struct live_holds *h)
+{
+    return atomic_load(&h->made_of) != live_group_version(h->group);
+}
+
+static bool renew_now(struct live_holds *h, struct err *err)
 {
     struct making m = {.h = h, .arena = arena_new(NULL, GATE_BYTES_MAX)};
     struct arena *old = m.arena;
 
     if (!m.arena)
-        return; /* stays stale: the tick tries again */
-    pthread_mutex_lock(&h->making);
-    atomic_store(&h->stale, false);
+        return err_fail(err, ERR_NOMEM, "holds");
     live_group_read(h->group, make, &m);
+    atomic_store(&h->made_ms, clock_ms());
     if (m.ok) {
         pthread_mutex_lock(&h->lock);
         old = h->arena;
         h->arena = m.arena;
         h->gate = m.gate;
         pthread_mutex_unlock(&h->lock);
-    } else if (!atomic_exchange(&h->stale, true)) {
-        log_event(h->log, LOG_ERROR, "group", NULL, "holds: %s", m.err.text);
+        atomic_store(&h->made_of, m.of);
+        atomic_store(&h->failed, false);
+    } else {
+        if (!atomic_exchange(&h->failed, true))
+            log_event(h->log, LOG_ERROR, "group", NULL, "holds: %s", m.err.text);
+        *err = m.err;
     }
-    atomic_store(&h->made_ms, clock_ms());
-    pthread_mutex_unlock(&h->making);
     arena_free(old);
+    return m.ok;
+}
+
+/* always: though the log is as it was */
+static bool renew(struct live_holds *h, bool always, struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&h->making);
+    ok = (!always && !is_stale(h)) || renew_now(h, err);
+    pthread_mutex_unlock(&h->making);
+    return ok;
 }
 
 static void changed(void *ctx, uint64_t version)
 {
     struct live_holds *h = ctx;
+    struct err told;
 
     (void)version;
-    atomic_store(&h->stale, true);
     if (clock_ms() - atomic_load(&h->made_ms) >= RENEWED_MS)
-        renew(h);
+        renew(h, false, &told);
 }
 
 void live_holds_tick(struct live_holds *h)
 {
+    struct err told;
     uint64_t until;
 
     pthread_mutex_lock(&h->lock);
     until = h->gate ? alert_gate_until(h->gate) : UINT64_MAX;
     pthread_mutex_unlock(&h->lock);
-    if (atomic_load(&h->stale) || clock_ms() >= until)
-        renew(h);
+    if (clock_ms() >= until)
+        renew(h, true, &told);
+    else if (is_stale(h))
+        renew(h, false, &told);
 }
 
 /* ---- opening ---- */
@@ -107,6 +132,7 @@ bool live_holds_open(const char *home, struct live_group *g, struct log *log,
                      struct live_holds **ret, struct err *err)
 {
     struct live_holds *h = mem_zero(sizeof(*h));
+    struct err told;
 
     if (!h)
         return err_fail(err, ERR_NOMEM, "holds");
@@ -118,12 +144,12 @@ bool live_holds_open(const char *home, struct live_group *g, struct log *log,
         live_holds_close(h);
         return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
     }
-    atomic_store(&h->stale, true);
+    atomic_store(&h->made_of, NEVER);
     if (!live_group_listen(g, changed, h, err)) {
         live_holds_close(h);
         return false;
     }
-    renew(h);
+    renew(h, true, &told);
     *ret = h;
     return true;
 }
@@ -173,6 +199,9 @@ bool live_holds_ask(struct live_holds *h, struct arena *a, const struct alert_as
     bool ok = held && reasons;
     size_t n = 0;
 
+    /* A hold counts from the moment it is in the log; what cannot be known is no "nothing". */
+    if (is_stale(h) && !renew(h, false, err))
+        return false;
     pthread_mutex_lock(&h->lock);
     if (ok && h->gate)
         n = alert_gate_ask(h->gate, q, clock_ms(), held, LIVE_HOLDS_TOLD_MAX);

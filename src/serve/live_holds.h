@@ -1,9 +1,11 @@
 /* What a running node holds: which accounts, addresses and deposits have an alert whose hold is in
- * force, kept ready for whoever asks about a withdrawal, and renewed with the group's log.
+ * force, kept ready for whoever asks about a withdrawal, and renewed with the group's log: no
+ * answer is older than the log. Where it cannot be renewed, asking fails.
  *
  * Ownership: borrows the live_group, which is to be closed after it.
- * Errors:    ERR_NOMEM, ERR_LIMIT.
- * Threads:   safe, but for live_holds_open and live_holds_close. An answer waits for no disk. */
+ * Errors:    ERR_NOMEM, ERR_LIMIT, those of the log.
+ * Threads:   safe, but for live_holds_open and live_holds_close. Asking waits for a commit at most.
+ */
 #ifndef CORDON_SERVE_LIVE_HOLDS_H
 #define CORDON_SERVE_LIVE_HOLDS_H
 
