@@ -2,7 +2,7 @@
 #
 #   make            build build/cordon          make asan, tsan  the unit tests under sanitizers
 #   make test       all tests                   make fuzz T=block SECONDS=60
-#   make demo       a theft, followed           make cover       branch coverage by file
+#   make demo       a theft, met by a group     make cover       branch coverage by file
 #   make lint       zero findings wanted        make bench       figures of docs/performance.md
 #   make format     clang-format                make check-long  hours of torture, before a release
 #   make docs       man pages                   make install     to PREFIX (/usr/local), below DESTDIR
@@ -31,7 +31,8 @@ build/build.ninja: | deps
 	@CC="$(CC)" CXX="$(CXX)" meson setup build --prefix $(PREFIX) >/dev/null
 
 demo: all
-	@build/cordon demo
+	@tools/install-deps build demo
+	@tools/demo-live
 
 test: all
 	@tools/install-deps build test

@@ -1,0 +1,57 @@
+#!/usr/bin/env -S python3 -B
+"""The story of tools/demo-live, as a test: five nodes of a group on real sockets, a real node of a chain, and what goes
+wrong beside it."""
+
+import importlib.machinery
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import traceback
+
+import node
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def demo():
+    loader = importlib.machinery.SourceFileLoader("demo_live", os.path.join(HERE, "..", "..", "tools", "demo-live"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("demo_live", loader))
+    loader.exec_module(module)
+    return module
+
+
+def main():
+    passed = failed = skipped = 0
+    live = demo()
+    top = tempfile.mkdtemp(prefix="cordon-test-")
+    if node.found():
+        story = live.Story(top)
+        for step in live.STEPS:
+            try:
+                getattr(story, step)()
+                passed += 1
+            except Exception:
+                traceback.print_exc(file=sys.stdout)
+                print(f"failed: {step}")
+                failed += 1
+                break
+        story.end()
+        if failed:
+            live.logs(top)
+    else:
+        skipped = len(live.STEPS)
+        print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
+    shutil.rmtree(top, ignore_errors=True)
+    print(f"[  PASSED  ] {passed} test(s).")
+    if skipped:
+        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
+    if failed:
+        print(f"[  FAILED  ] {failed} test(s), listed below:")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
