@@ -44,7 +44,6 @@ static const struct config_row rows[] = {
     {"threads", CONFIG_NUMBER, AT(threads), 1, 256, NULL},
     {"workers", CONFIG_NUMBER, AT(workers), 1, 256, NULL},
     {"self_watch_seconds", CONFIG_NUMBER, AT(self_watch_seconds), 0, 86400, NULL},
-    {"soft_hold_ppm", CONFIG_NUMBER, AT(soft_hold_ppm), 0, 1000000, NULL},
     {"questions_keep", CONFIG_DAYS, AT(questions_keep), 0, 36500, NULL},
     {"transfers_keep", CONFIG_DAYS, AT(transfers_keep), 0, 36500, NULL},
     {"tls.certificate", CONFIG_TEXT, AT(tls.certificate), 0, 0, NULL},

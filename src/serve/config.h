@@ -67,7 +67,6 @@ struct config {
     uint64_t threads, workers;
     /* An outflow of own wallets that is not registered by then is drafted as a case; 0: none is. */
     uint64_t self_watch_seconds;
-    uint64_t soft_hold_ppm;  /* from this tainted share on a machine may hold; 0: never */
     uint64_t questions_keep; /* days; 0: questions are not kept */
     uint64_t transfers_keep; /* days; 0: transfers stay */
     struct {

@@ -65,7 +65,6 @@ struct live_watch {
     struct live_ledgers *ledgers;
     struct live_group *group;
     struct log *log;
-    struct watch_policy policy;
     struct self_watch *self; /* NULL: none */
     char home[PATH_MAX], cases[PATH_MAX];
     /* the rest is the thread's, once it runs */
@@ -476,7 +475,7 @@ static struct watch_said say_all(struct live_watch *x)
         struct err err;
 
         n = x->queue_n - i < SAY_AT_ONCE ? x->queue_n - i : SAY_AT_ONCE;
-        if (watch_alerts_say(x->group, x->home, x->queue + i, n, x->policy, &said, &err)) {
+        if (watch_alerts_say(x->group, x->home, x->queue + i, n, &said, &err)) {
             all.alerts += said.alerts;
             all.holds += said.holds;
         } else if (err.class != ERR_NOT_FOUND) {
@@ -653,7 +652,6 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
         return err_fail(err, ERR_NOMEM, "watch");
     x->ledgers = ledgers;
     x->log = log;
-    x->policy = options->policy;
     x->version = UINT64_MAX;
     pthread_mutex_init(&x->lock, NULL);
     pthread_condattr_init(&steady);

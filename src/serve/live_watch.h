@@ -42,7 +42,6 @@ struct live_watch_totals {
 extern const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS];
 
 struct live_watch_options {
-    struct watch_policy policy;
     uint64_t self_ms; /* serve/self_watch.h; 0: none */
     self_watch_known_fn *known;
     void *known_ctx;

@@ -233,9 +233,8 @@ static void count_fresh(void *ctx, struct group_log *l, const struct fold *f)
     }
 }
 
-/* HOME/group.yaml, or what the node is configured with. */
-static bool policy_of(struct arena *a, const char *home, struct watch_policy configured,
-                      struct alert_policy *ret, struct err *err)
+/* HOME/group.yaml; without it nothing is held. */
+static bool policy_of(struct arena *a, const char *home, struct alert_policy *ret, struct err *err)
 {
     char path[PATH_MAX];
     uint8_t *bytes = arena_alloc(a, POLICY_BYTES_MAX);
@@ -245,10 +244,6 @@ static bool policy_of(struct arena *a, const char *home, struct watch_policy con
 
     if (!in) {
         *ret = alert_policy_default();
-        ret->soft_holds = configured.soft;
-        ret->share_ppm_min = configured.share_ppm;
-        ret->hops_max = UINT64_MAX;
-        ret->cut = true;
         return true;
     }
     got = bytes ? fread(bytes, 1, POLICY_BYTES_MAX, in) : 0;
@@ -260,7 +255,7 @@ static bool policy_of(struct arena *a, const char *home, struct watch_policy con
 }
 
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
-                      size_t n, struct watch_policy policy, struct watch_said *ret, struct err *err)
+                      size_t n, struct watch_said *ret, struct err *err)
 {
     struct saying s = {.at = at, .n = n, .said = ret, .now_ms = clock_ms()};
     struct arena *a = arena_new(NULL, BODY_BYTES_MAX);
@@ -273,8 +268,7 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
     if (keys_n < 0 || keys_n >= PATH_MAX)
         ok = err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
     else
-        ok = (a || err_fail(err, ERR_NOMEM, "alerts")) &&
-             policy_of(a, home, policy, &s.policy, err) &&
+        ok = (a || err_fail(err, ERR_NOMEM, "alerts")) && policy_of(a, home, &s.policy, err) &&
              key_open(keys, NULL, (struct bytes){NULL, 0}, &s.node, err);
     if (!ok) {
         arena_free(a);

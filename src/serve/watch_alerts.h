@@ -31,11 +31,6 @@ struct watch_alert {
 };
 
 /* Where the home has a group.yaml, that stands in its place (group/alert_policy.h). */
-struct watch_policy {
-    bool soft;          /* a machine may hold, for as long as the charter lets it */
-    uint32_t share_ppm; /* from this tainted share of a deposit on */
-};
-
 struct watch_said {
     size_t alerts, holds, known; /* known: said before, or the case is not followed any more */
 };
@@ -43,7 +38,6 @@ struct watch_said {
 /* Has somebody else than its reporter vouched for a case? */
 bool watch_alerts_verified(const struct fold_object *o);
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
-                      size_t n, struct watch_policy policy, struct watch_said *ret,
-                      struct err *err) MUST_USE;
+                      size_t n, struct watch_said *ret, struct err *err) MUST_USE;
 
 #endif

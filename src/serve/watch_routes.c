@@ -65,10 +65,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     const struct config *c = node_config(n);
     struct watch_part *p = mem_zero(sizeof(*p));
     struct live_watch_options options = {
-        .policy = {.soft = c->soft_hold_ppm > 0, .share_ppm = (uint32_t)c->soft_hold_ppm},
-        .self_ms = c->self_watch_seconds * 1000,
-        .known = is_known,
-        .known_ctx = p};
+        .self_ms = c->self_watch_seconds * 1000, .known = is_known, .known_ctx = p};
 
     if (!p)
         return err_fail(err, ERR_NOMEM, "watch");

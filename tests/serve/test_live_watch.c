@@ -70,6 +70,16 @@ static void own_put(const char *home)
     put_file(home, "own", "own.txt", text);
 }
 
+/* Holds softly from that tainted share on, in millionths; 0: there is no policy. */
+static void policy_put(const char *home, uint64_t ppm)
+{
+    char text[80];
+
+    snprintf(text, sizeof(text), "soft_holds: {mode: active, share_ppm_min: %u}\n", (unsigned)ppm);
+    if (ppm)
+        put_file(home, ".", "group.yaml", text);
+}
+
 static void log_begin(void)
 {
     struct err err;
@@ -279,14 +289,14 @@ static void wait_said(struct live_watch *x, uint64_t alerts)
 static const struct {
     const char *name, *policy;
     bool verified;
-    struct watch_policy node;
+    uint64_t ppm; /* that the node wants; 0: no file */
     size_t held;
 } hold_rows[] = {
-    {"held", "fifo", true, {true, 1}, 2},
-    {"no policy of the node", "fifo", true, {false, 0}, 0},
-    {"nobody has verified the case", "fifo", false, {true, 1}, 0},
-    {"poison", "poison", true, {true, 1}, 0},
-    {"half of X's 40 is less than the node wants", "fifo", true, {true, 600000}, 1},
+    {"held", "fifo", true, 1, 2},
+    {"no policy of the node", "fifo", true, 0, 0},
+    {"nobody has verified the case", "fifo", false, 1, 0},
+    {"poison", "poison", true, 1, 0},
+    {"half of X's 40 is less than the node wants", "fifo", true, 600000, 1},
 };
 
 static void of_the_group(void **state)
@@ -295,7 +305,7 @@ static void of_the_group(void **state)
     for (size_t i = 0; i < sizeof(hold_rows) / sizeof(hold_rows[0]); i++) {
         const char *home = test_dir();
         struct live_ledgers *ledgers = ledgers_of(0x7f);
-        struct live_watch_options options = {.policy = hold_rows[i].node};
+        struct live_watch_options options = {0};
         struct live_group *g = NULL;
         struct live_watch *x;
         struct world w;
@@ -306,6 +316,7 @@ static void of_the_group(void **state)
         log_begin();
         world_start(&w);
         node_key_put(home, 0);
+        policy_put(home, hold_rows[i].ppm);
         found(home, &w, hold_rows[i].policy);
         own_put(home);
         CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
@@ -336,7 +347,7 @@ static void verified_later(void **state)
     const struct timespec pause = {0, 1000000};
     const char *home = test_dir();
     struct live_ledgers *ledgers = ledgers_of(0x7f);
-    struct live_watch_options options = {.policy = {true, 1}};
+    struct live_watch_options options = {0};
     struct live_group *g = NULL;
     struct live_watch *x;
     struct world w;
@@ -346,6 +357,7 @@ static void verified_later(void **state)
     log_begin();
     world_start(&w);
     node_key_put(home, 0);
+    policy_put(home, 1);
     found(home, &w, "fifo");
     own_put(home);
     CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
