@@ -447,17 +447,25 @@ static bool mode_read(const struct json *object, struct screen_question *q, stru
     return true;
 }
 
+bool screening_held(struct screening *p, struct arena *a, const char *account, const char *output,
+                    struct screen_question *q, struct err *err)
+{
+    struct alert_asked asked = {
+        .chain = q->chain, .address = q->address, .account = account, .output = output};
+
+    return !p->holds || live_holds_ask(p->holds, a, &asked, &q->held, &q->held_n, err);
+}
+
 /* What this node holds that a withdrawal would pay out. */
 static bool held_of(struct http_job *job, const struct json *object, struct screen_question *q,
                     struct err *err)
 {
-    struct screening *p = job->part;
-    struct alert_asked asked = {.chain = q->chain, .address = q->address};
     const struct json *account = json_get(object, "account"), *output = json_get(object, "output");
+    const char *of = NULL, *deposit = NULL;
 
-    return (!account || json_text(account, "account", &asked.account, err)) &&
-           (!output || json_text(output, "output", &asked.output, err)) &&
-           (!p->holds || live_holds_ask(p->holds, job->arena, &asked, &q->held, &q->held_n, err));
+    return (!account || json_text(account, "account", &of, err)) &&
+           (!output || json_text(output, "output", &deposit, err)) &&
+           screening_held(job->part, job->arena, of, deposit, q, err);
 }
 
 static bool answer_question(struct http_job *job, const char *const *known,

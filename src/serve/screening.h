@@ -29,6 +29,10 @@ bool screening_answer(struct http_job *job, struct screening *p, const struct sc
 bool screening_decide(struct http_job *job, struct screening *p, const struct screener *s,
                       const struct screen_question *q, const char *ref, struct screen_answer *ret,
                       struct text *to, struct err *err) MUST_USE;
+/* What this node holds that a payment out of account, or of a deposit (output), would pay out, or
+ * to the question's address, goes into the question. NULL: none is named. */
+bool screening_held(struct screening *p, struct arena *a, const char *account, const char *output,
+                    struct screen_question *q, struct err *err) MUST_USE;
 void screening_count(struct screening *p, const struct screen_answer *a);
 
 /* {"event":...,"request_id":...,"key":..., and the object is left open */

@@ -316,14 +316,16 @@ static bool register_again(struct http_job *job, struct registered *there,
     return audited(job, there, "transfer again", err) && answer(job, there);
 }
 
-static bool decide(struct http_job *job, struct registered *t, const struct screen_question *q,
+static bool decide(struct http_job *job, struct registered *t, struct screen_question *q,
                    struct err *err)
 {
     struct transfers *p = job->part;
     struct live_screener_view *v = screening_take(p->screening);
     struct text text = text_new(HTTP_ANSWER_BYTES_MAX);
     struct screen_answer a;
-    bool ok = screening_decide(job, p->screening, live_screener_at(v), q, t->ref, &a, &text, err);
+    bool ok = (q->direction != SCREEN_OUTBOUND ||
+               screening_held(p->screening, job->arena, t->account, NULL, q, err)) &&
+              screening_decide(job, p->screening, live_screener_at(v), q, t->ref, &a, &text, err);
 
     if (ok) {
         t->decision = screen_decision_name(a.verdict.decision);

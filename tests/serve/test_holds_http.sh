@@ -80,6 +80,9 @@ a_soft_hold_stops_it() {
     says body '"decision":"HOLD"' '"label":"address"'
     until_held false ',"account":"cust-82"'
     until_held false ",\"output\":\"${OUTPUT%0}1\""
+    asked 201 /v1/transfers -d "{\"ref\":\"w-1\",\"direction\":\"outbound\",\"chain\":\"bitcoin\",\"asset\":\"BTC\",\"amount\":\"1\",\"decimals\":8,\"address\":\"$CLEAN\",\"account\":\"cust-81\"}"
+    [ "$(jq -r .decision body)" = HOLD ]
+    says body '"evidence":"held"'
     asked 200 /v1/holds
     [ "$(jq -c '.alerts[0].hold | [.amount, .in_force, .soft, .kind]' body)" = '["90","90",true,null]' ]
 }
