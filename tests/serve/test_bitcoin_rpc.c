@@ -45,7 +45,7 @@ static void answers(void **state)
         struct err err = {.class = ERR_NONE};
         bool ok = bitcoin_rpc_result(in, &got, &err);
 
-        test_row(rows[i].name);
+        test_row("%s", rows[i].name);
         CHECK(ok == (rows[i].want != NULL));
         if (ok) {
             CHECK_U(got.n, strlen(rows[i].want));
@@ -65,7 +65,7 @@ static void cut_short(void **state)
             struct bytes in = {(const uint8_t *)rows[i].answer, n}, got;
             struct err err;
 
-            test_row(rows[i].name);
+            test_row("%s", rows[i].name);
             CHECK(!bitcoin_rpc_result(in, &got, &err));
         }
 }

@@ -1043,7 +1043,7 @@ static void registered_together(void **state)
     for (size_t k = 0; k < sizeof(group_rows) / sizeof(group_rows[0]); k++) {
         size_t n = strlen(group_rows[k].bodies);
 
-        test_row(group_rows[k].name);
+        test_row("%s", group_rows[k].name);
         begin(o);
         for (size_t i = 0; i < n; i++)
             fd[i] = client_open(world.port);
