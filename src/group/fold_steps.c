@@ -92,14 +92,17 @@ static unsigned met_by_hold(const struct charter *c, const struct event *e,
     return running && f->expires <= running->expires ? met | IF_NO_LONGER : met;
 }
 
+/* Who told of it, and whose it is. */
+static bool is_party(const struct fold_object *o, const char *member)
+{
+    return (o->first && !strcmp(o->first->e.author, member)) ||
+           (o->owner && !strcmp(o->owner, member));
+}
+
 static unsigned met_by_facts(const struct fold_object *o, const struct rec *r)
 {
     const struct event *e = &r->pub.e;
-    unsigned wanted = facts_of_type(e->type),
-             met = o->first &&
-                           (!strcmp(o->first->e.author, e->author) || !strcmp(o->owner, e->author))
-                       ? IF_PARTY
-                       : 0;
+    unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
 
     if (wanted & FACT_HOLDER)
         met |= met_by_telling(r);

