@@ -120,7 +120,8 @@ static bool signature_add(struct arena *a, struct checkpoint *c,
         list = ARENA_ARRAY(a, struct checkpoint_signature, room);
         if (!list)
             return err_fail(err, ERR_NOMEM, "a checkpoint");
-        memcpy(list, c->signatures, c->signatures_n * sizeof(*list));
+        if (c->signatures_n)
+            memcpy(list, c->signatures, c->signatures_n * sizeof(*list));
     }
     memmove(list + at + 1, list + at, (c->signatures_n - at) * sizeof(*list));
     list[at] = *s;

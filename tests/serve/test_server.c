@@ -1035,7 +1035,7 @@ static void group_ask(const char *bodies, const int *fd)
 
 static void registered_together(void **state)
 {
-    int fd[16];
+    int fd[16] = {0};
     struct server_options o = options();
 
     (void)state;
