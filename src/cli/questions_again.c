@@ -7,6 +7,8 @@
 
 #include <time.h>
 
+#define TRIES_MAX 5
+
 static const struct store_schema *const schemas[] = {&question_schema};
 
 struct telling {
@@ -106,11 +108,25 @@ bool kept_totals(struct call *c, struct question_totals *ret, struct err *err)
     return ok;
 }
 
+static bool ask_all(struct call *c, bool names, struct again_counts *ret, struct err *err)
+{
+    struct screening s;
+    bool ok;
+
+    if (!screening_open(c, names, (struct list_day){0, 0, 0}, &s, err))
+        return false;
+    ok = run(c,
+             (struct again_options){
+                 .screener = s.screener, .store = s.store, .now = (uint64_t)time(NULL)},
+             ret, err);
+    screening_close(&s);
+    return ok;
+}
+
 bool questions_again(struct call *c, struct asked_again *ret, struct err *err)
 {
     struct question_totals t;
-    struct screening s;
-    bool ok;
+    bool ok = false;
 
     ret->any = false;
     if (call_option(c, "no-again"))
@@ -121,13 +137,9 @@ bool questions_again(struct call *c, struct asked_again *ret, struct err *err)
     ret->after = t.changes_last;
     if (!ret->any)
         return true;
-    if (!screening_open(c, t.names > 0, (struct list_day){0, 0, 0}, &s, err))
-        return err_in(err, "past questions");
-    ok = run(c,
-             (struct again_options){
-                 .screener = s.screener, .store = s.store, .now = (uint64_t)time(NULL)},
-             &ret->counts, err);
-    screening_close(&s);
+    /* Tags that another process replaces meanwhile are no fault of theirs. */
+    for (unsigned i = 0; !ok && i < TRIES_MAX && (!i || err->class == ERR_CORRUPT); i++)
+        ok = ask_all(c, t.names > 0, &ret->counts, err);
     return ok || err_in(err, "past questions");
 }
 
