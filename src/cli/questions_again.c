@@ -138,7 +138,7 @@ bool questions_again(struct call *c, struct asked_again *ret, struct err *err)
     if (!ret->any)
         return true;
     /* Tags that another process replaces meanwhile are no fault of theirs. */
-    for (unsigned i = 0; !ok && i < TRIES_MAX && (!i || err->class == ERR_CORRUPT); i++)
+    for (unsigned i = 0; !ok && i < TRIES_MAX && (!i || err->class == ERR_DIFFERS); i++)
         ok = ask_all(c, t.names > 0, &ret->counts, err);
     return ok || err_in(err, "past questions");
 }

@@ -300,7 +300,7 @@ static bool tags_open(struct screen_labels *l, const struct screener *s, const c
     if (!tag_set_open(path, &l->tags, err))
         return false;
     return hash32_equal(tag_set_stamp(l->tags), tag_set_stamp(s->tags)) ||
-           err_fail(err, ERR_CORRUPT, "the tags have changed meanwhile");
+           err_fail(err, ERR_DIFFERS, "the tags have changed meanwhile");
 }
 
 static bool made(struct screen_labels *l, const struct screener *s, const char *tag_set,

@@ -13,7 +13,7 @@
  *
  * Ownership: labels own what they need, a mapping of the tags among it.
  * Errors:    ERR_INPUT a case file that cannot be read, two cases of one id (naming the file);
- *            ERR_LIMIT more labels than exposure can have; ERR_SYSTEM, ERR_NOMEM; ERR_CORRUPT the
+ *            ERR_LIMIT more labels than exposure can have; ERR_SYSTEM, ERR_NOMEM; ERR_DIFFERS the
  *            tags are not those of the screener any more: open another.
  * Order:     labels: categories, lists, cases by file. Addresses: those of tags, then the rest.
  * Threads:   constant once made. */

@@ -320,7 +320,8 @@ static void labels_look(struct live_exposure *x)
         x->labels_failed = false;
     } else {
         if (!x->labels_failed)
-            log_event(x->log, LOG_ERROR, "exposure", NULL, "labels of before stay: %s", err.text);
+            log_event(x->log, err.class == ERR_DIFFERS ? LOG_INFO : LOG_ERROR, "exposure", NULL,
+                      "labels of before stay: %s", err.text);
         x->labels_failed = true;
     }
     x->cases_seen = cases;
