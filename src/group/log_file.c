@@ -418,9 +418,12 @@ static bool batch_run(struct batch *b, line_fn *each, void *ctx, struct err *err
 
 static bool batch_add(struct batch *b, const struct reading *r, struct err *err)
 {
-    b->lines[b->n++] = (struct one_line){.number = r->number, .start = b->bytes.n, .n = r->line.n};
+    b->lines[b->n] = (struct one_line){.number = r->number, .start = b->bytes.n, .n = r->line.n};
     text_put(&b->bytes, r->line.p, r->line.n);
-    return !b->bytes.bad || err_fail(err, ERR_NOMEM, "lines");
+    if (b->bytes.bad)
+        return err_fail(err, ERR_NOMEM, "lines");
+    b->n++;
+    return true;
 }
 
 static bool batch_is_full(const struct batch *b)
