@@ -87,8 +87,8 @@ static void end(void)
 /* Saved within a block. */
 static void start(void)
 {
+    static struct screener *s; /* for as long as the labels */
     struct screener_options o = {.names = false};
-    struct screener *s;
     struct screen_ledger *x;
     struct err err;
     bool more;
