@@ -6,6 +6,7 @@
 #include "group/quota.h"
 #include "serve/clock.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -239,16 +240,27 @@ static bool policy_of(struct arena *a, const char *home, struct alert_policy *re
     char path[PATH_MAX];
     uint8_t *bytes = arena_alloc(a, POLICY_BYTES_MAX);
     int n = snprintf(path, sizeof(path), "%s/" POLICY_FILE, home);
-    FILE *in = n > 0 && n < PATH_MAX ? fopen(path, "re") : NULL;
+    FILE *in;
     size_t got;
+    int unread;
 
-    if (!in) {
+    if (!bytes)
+        return err_fail(err, ERR_NOMEM, "alerts");
+    if (n < 0 || n >= PATH_MAX)
+        return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    in = fopen(path, "re");
+    if (!in && errno == ENOENT) {
         *ret = alert_policy_default();
         return true;
     }
-    got = bytes ? fread(bytes, 1, POLICY_BYTES_MAX, in) : 0;
+    if (!in)
+        return err_system(err, "\"%s\"", path);
+    got = fread(bytes, 1, POLICY_BYTES_MAX, in);
+    unread = ferror(in);
     fclose(in);
-    if (!bytes || got == POLICY_BYTES_MAX)
+    if (unread)
+        return err_fail(err, ERR_SYSTEM, "\"%s\": cannot be read", path);
+    if (got == POLICY_BYTES_MAX)
         return err_fail(err, ERR_LIMIT, "\"%s\": too large", path);
     return alert_policy_read(a, (struct bytes){bytes, got}, ret, err) ||
            err_in(err, "\"%s\"", path);
