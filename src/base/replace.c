@@ -1,11 +1,10 @@
 #include "base/replace.h"
 
-#include <errno.h>
+#include "base/io.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#define WRITE_BYTES_MAX ((size_t)1 << 30)
 
 bool replace_begin(struct replace *r, const char *path, struct err *err)
 {
@@ -20,19 +19,7 @@ bool replace_begin(struct replace *r, const char *path, struct err *err)
 
 bool replace_put(struct replace *r, const void *p, size_t n, struct err *err)
 {
-    const char *at = p;
-
-    while (n) {
-        ssize_t wrote = write(r->fd, at, n < WRITE_BYTES_MAX ? n : WRITE_BYTES_MAX);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return err_system(err, "cannot write");
-        at += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
+    return write_whole(r->fd, p, n) || err_system(err, "cannot write");
 }
 
 bool replace_end(struct replace *r, bool ok, struct err *err)

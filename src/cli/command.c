@@ -1,6 +1,8 @@
 /* Words of the command line -> a call, by the command's row. */
 #include "cli/command.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -246,19 +248,10 @@ bool sink_write(void *to, const char *p, size_t n)
 {
     struct sink *sink = to;
 
-    while (n) {
-        ssize_t wrote = write(sink->fd, p, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0) {
-            sink->reader_gone = errno == EPIPE;
-            return false;
-        }
-        p += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
+    if (write_whole(sink->fd, p, n))
+        return true;
+    sink->reader_gone = errno == EPIPE;
+    return false;
 }
 
 static bool part_name(struct arena *a, const char *path, char **ret, struct err *err)

@@ -1,6 +1,7 @@
 #include "group/keys.h"
 
 #include "base/folder.h"
+#include "base/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,21 +36,6 @@ static bool file_path(const char *folder, const char *kind, const char *person, 
 
 /* ---- files ---- */
 
-static bool write_whole(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t wrote = write(fd, p, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        p += wrote;
-        n -= (size_t)wrote;
-    }
-    return !fsync(fd);
-}
-
 /* The file appears whole, and takes no other's place. */
 static bool file_put(const char *folder, const char *path, const struct text *what, struct err *err)
 {
@@ -64,8 +50,8 @@ static bool file_put(const char *folder, const char *path, const struct text *wh
     fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_system(err, "\"%s\"", part);
-    ok =
-        (!fchmod(fd, 0600) && write_whole(fd, what->p, what->n)) || err_system(err, "\"%s\"", part);
+    ok = (!fchmod(fd, 0600) && write_whole(fd, what->p, what->n) && !fsync(fd)) ||
+         err_system(err, "\"%s\"", part);
     close(fd);
     if (ok && link(part, path))
         ok = errno == EEXIST ? err_fail(err, ERR_USAGE, "\"%s\" is there already", path)

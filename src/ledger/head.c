@@ -1,3 +1,4 @@
+#include "base/io.h"
 #include "base/text.h"
 #include "ledger/format.h"
 
@@ -204,7 +205,7 @@ bool head_write(int dir, const struct head *head, enum head_rest rest, struct er
         return false;
     }
     fd = openat(dir, "head.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    ok = fd >= 0 && write(fd, t.p, t.n) == (ssize_t)t.n && !fdatasync(fd);
+    ok = fd >= 0 && write_whole(fd, t.p, t.n) && !fdatasync(fd);
     text_free(&t);
     if (!ok)
         err_system(err, "head.new");

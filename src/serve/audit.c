@@ -1,5 +1,6 @@
 #include "serve/audit.h"
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -233,21 +234,6 @@ bool audit_files(struct arena *a, const char *path, const char *const **ret, siz
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t wrote = write(fd, p, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        p += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
-}
-
 /* As many entries as one commit takes; those that follow are put back by the caller. */
 static struct audit_entry *lines_make(struct audit *a, struct text *to, struct audit_entry *e)
 {
@@ -358,7 +344,8 @@ void audit_rotate_at(struct audit *a, uint64_t bytes)
 
 static bool lines_write(struct audit *a, const struct text *lines)
 {
-    if (a->counts.broken || lines->bad || !write_all(a->fd, lines->p, lines->n) || fdatasync(a->fd))
+    if (a->counts.broken || lines->bad || !write_whole(a->fd, lines->p, lines->n) ||
+        fdatasync(a->fd))
         return false;
     a->bytes += lines->n;
     return true;

@@ -1,5 +1,6 @@
 #include "serve/log.h"
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "serve/clock.h"
@@ -20,20 +21,6 @@ struct log {
     int fd;
     bool requests_all, ending;
 };
-
-static void write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t wrote = write(fd, p, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return; /* nobody reads: there is no other place to say so */
-        p += wrote;
-        n -= (size_t)wrote;
-    }
-}
 
 static void line_start(struct log *l, struct json_out *j, enum log_level level, const char *event)
 {
@@ -75,15 +62,15 @@ void log_flush(struct log *l)
     dropped = l->dropped;
     l->dropped = 0;
     pthread_mutex_unlock(&l->lock);
-    write_all(l->fd, l->taken.p, l->taken.n);
+    write_whole(l->fd, l->taken.p, l->taken.n); /* of one that fails there is no place to tell */
     l->taken.n = 0;
     if (dropped) {
         clock_text(now);
-        write_all(l->fd, text,
-                  (size_t)snprintf(text, sizeof(text),
-                                   "{\"time\":\"%s\",\"level\":\"warning\",\"event\":\"dropped\","
-                                   "\"text\":\"%llu lines\"}\n",
-                                   now, (unsigned long long)dropped));
+        write_whole(l->fd, text,
+                    (size_t)snprintf(text, sizeof(text),
+                                     "{\"time\":\"%s\",\"level\":\"warning\",\"event\":\"dropped\","
+                                     "\"text\":\"%llu lines\"}\n",
+                                     now, (unsigned long long)dropped));
     }
     pthread_mutex_unlock(&l->writing);
 }

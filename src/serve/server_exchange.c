@@ -1,10 +1,10 @@
 /* A request from its first byte to its last, as libmicrohttpd calls. */
 #include "serve/server_parts.h"
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "serve/clock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,7 +294,6 @@ static bool begin(struct exchange *x, const char *method, const char *version)
 static bool spool(struct exchange *x, const void *p, size_t n)
 {
     struct server *s = x->server;
-    size_t at = 0;
 
     if (x->body_fd < 0) {
         x->body_fd = open(s->options.spool, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -307,16 +306,7 @@ static bool spool(struct exchange *x, const void *p, size_t n)
         return true;
     }
     x->spooled += n;
-    while (at < n) {
-        ssize_t wrote = write(x->body_fd, (const char *)p + at, n - at);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        at += (size_t)wrote;
-    }
-    return true;
+    return write_whole(x->body_fd, p, n);
 }
 
 static bool keep(struct exchange *x, const void *p, size_t n)

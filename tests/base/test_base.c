@@ -1,14 +1,20 @@
 #include "support.h"
 
 #include "base/cursor.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "base/time.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name, *hex;
@@ -282,6 +288,45 @@ static void days(void **state)
     CHECK_S(time_day(253402300799, day), "9999-12-31");
 }
 
+static void *slow_reader(void *ctx) /* a pipe holds 64 kB: the writer has to wait for this */
+{
+    const int *fd = ctx;
+    static uint8_t got[300000];
+    size_t n = 0;
+    ssize_t some;
+
+    while ((some = read(*fd, got + n, sizeof(got) - n < 1000 ? sizeof(got) - n : 1000)) > 0)
+        n += (size_t)some;
+    for (size_t i = 0; i < n; i++)
+        if (got[i] != (uint8_t)(i * 7))
+            return NULL;
+    return n == sizeof(got) ? got : NULL;
+}
+
+static void whole_writes(void **state)
+{
+    static uint8_t sent[300000];
+    pthread_t reader;
+    void *got;
+    int ends[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+    for (size_t i = 0; i < sizeof(sent); i++)
+        sent[i] = (uint8_t)(i * 7);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pthread_create(&reader, NULL, slow_reader, &ends[0]), 0);
+    assert_true(write_whole(ends[1], sent, sizeof(sent)));
+    close(ends[1]);
+    pthread_join(reader, &got);
+    assert_non_null(got);
+    close(ends[0]);
+    assert_true(full >= 0);
+    errno = 0;
+    assert_false(write_whole(full, sent, sizeof(sent)));
+    assert_int_equal(errno, ENOSPC);
+    assert_true(write_whole(full, sent, 0));
+    close(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +339,7 @@ int main(void)
         cmocka_unit_test(err_context),
         cmocka_unit_test(times_from_text),
         cmocka_unit_test(days),
+        cmocka_unit_test(whole_writes),
         cmocka_unit_test(sorts_any_keys),
     };
 

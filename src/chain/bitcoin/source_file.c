@@ -1,5 +1,6 @@
 #include "chain/bitcoin/source_file.h"
 
+#include "base/io.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -150,21 +151,6 @@ static int temporary(struct err *err)
     return fd;
 }
 
-static bool write_all(int fd, const uint8_t *p, size_t n, struct err *err)
-{
-    while (n) {
-        ssize_t some = write(fd, p, n);
-
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some <= 0)
-            return err_system(err, "temporary file");
-        p += some;
-        n -= (size_t)some;
-    }
-    return true;
-}
-
 static bool spool(int from, int to, uint8_t *copy, struct err *err)
 {
     uint64_t all = 0;
@@ -182,8 +168,8 @@ static bool spool(int from, int to, uint8_t *copy, struct err *err)
         if (all > SOURCE_UNPACKED_MAX)
             return err_fail(err, ERR_LIMIT, "more than %llu bytes",
                             (unsigned long long)SOURCE_UNPACKED_MAX);
-        if (!write_all(to, copy, (size_t)n, err))
-            return false;
+        if (!write_whole(to, copy, (size_t)n))
+            return err_system(err, "temporary file");
     }
 }
 
@@ -212,8 +198,8 @@ static bool unpack(const struct source_file *f, ZSTD_DCtx *z, int to, uint8_t *c
             if (all > SOURCE_UNPACKED_MAX)
                 return err_fail(err, ERR_LIMIT, "zstd: unpacks to more than %llu bytes",
                                 (unsigned long long)SOURCE_UNPACKED_MAX);
-            if (!write_all(to, copy, out.pos, err))
-                return false;
+            if (!write_whole(to, copy, out.pos))
+                return err_system(err, "temporary file");
             full = out.pos == out.size;
         }
         at += n;
