@@ -91,7 +91,7 @@ static const struct fold_object *case_find(const struct fold *f, const char *nam
     return o && o->first ? o : NULL;
 }
 
-static bool is_verified(enum state s)
+bool case_is_verified(enum state s)
 {
     return s == CASE_VERIFIED || s == CASE_ACTIVE || s == CASE_CONTAINED || s == CASE_CLOSED;
 }
@@ -115,13 +115,13 @@ static struct case_view case_view(const struct fold *f, const char *name, const 
     struct case_view v = {.here = o, .verified = true, .state = STATE_NONE};
 
     for (int merges = 0; o && o->state == CASE_MERGED && merges < MERGES_MAX; merges++) {
-        v.verified = v.verified && is_verified(state_before(o));
+        v.verified = v.verified && case_is_verified(state_before(o));
         o = case_find(f, o->last->e.into, audience);
     }
     v.here = v.here && (!o || o->state != CASE_DRAFT);
     v.gone = !o || o->state == CASE_RETRACTED || o->state == CASE_MERGED;
     v.state = o ? o->state : STATE_NONE;
-    v.verified = v.verified && is_verified(v.state);
+    v.verified = v.verified && case_is_verified(v.state);
     v.object = o;
     return v;
 }
@@ -449,9 +449,10 @@ struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
     struct case_view v = case_view(f, case_object, audience);
     struct alert_case c = {.verified = v.verified,
                            .live = v.here && v.object && case_is_live(v.object),
+                           .disputed = v.state == CASE_DISPUTED,
                            .over_quota = v.object && case_over_quota(f, v.object)};
 
-    for (size_t i = 0; i < b->soft.n; i++) {
+    for (size_t i = 0; b && i < b->soft.n; i++) {
         const struct entry *e = b->soft.at[i];
 
         c.soft_n += !strcmp(e->told->case_object, case_object) && !strcmp(e->o->audience, audience);

@@ -71,16 +71,20 @@ struct alert_now alert_at(const struct alert_book *b, size_t i, uint64_t ms);
 bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t ms,
                struct alert_now *ret);
 
-/* What a case is for a deposit that has been found, before it is told. */
+/* What a case is for a deposit that has been found, before it is told. book NULL: the last two are
+ * not counted, which matter only where it is not verified. */
 struct alert_case {
     bool live; /* reported, verified, disputed, active or contained */
-    bool verified, over_quota;
+    bool verified, disputed, over_quota;
     uint64_t soft_n;       /* soft holds that it has had, told to that audience */
     bool deposit_had_soft; /* on a case that is not verified */
 };
 struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,
                              const struct hash32 *deposit, const char *holder);
+
+/* Has somebody else than its reporter vouched for a case? */
+bool case_is_verified(enum state s);
 
 const char *alert_why_text(enum alert_why why); /* "" for nothing */
 

@@ -115,6 +115,8 @@ static enum alert_not why_not(const struct alert_policy *p, const struct charter
         return ALERT_NOT_MODE;
     if (!of->live || of->over_quota)
         return ALERT_NOT_CASE;
+    if (of->disputed)
+        return ALERT_NOT_DISPUTED;
     if (found->policy == TRACE_POISON)
         return ALERT_NOT_POISON;
     if (!share_reaches(found, p->share_ppm_min) || !share_reaches(found, q->soft_share_ppm))
@@ -138,7 +140,7 @@ struct alert_advice alert_policy(const struct alert_policy *p, const struct char
 {
     const struct charter_quotas *q = &c->quotas;
     uint64_t minutes = p->minutes < q->soft_minutes ? p->minutes : q->soft_minutes;
-    struct alert_advice a = {.tell = of->live && !u256_zero(found->tainted),
+    struct alert_advice a = {.tell = of->live && !of->over_quota && !u256_zero(found->tainted),
                              .why = why_not(p, q, of, found)};
 
     a.hold = a.tell && a.why == ALERT_NOT_NOTHING;
@@ -158,6 +160,8 @@ const char *alert_not_text(enum alert_not why)
         return "no soft holds by this member's policy";
     case ALERT_NOT_CASE:
         return "its case is not live, or over its member's quota";
+    case ALERT_NOT_DISPUTED:
+        return "its case is disputed";
     case ALERT_NOT_POISON:
         return "by poison a machine holds nothing";
     case ALERT_NOT_SHARE:

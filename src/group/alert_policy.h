@@ -48,6 +48,7 @@ enum alert_not { /* why there is no soft hold */
                  ALERT_NOT_NOTHING,
                  ALERT_NOT_MODE,
                  ALERT_NOT_CASE, /* it is not live, or over its member's quota */
+                 ALERT_NOT_DISPUTED,
                  ALERT_NOT_POISON,
                  ALERT_NOT_SHARE,
                  ALERT_NOT_AMOUNT,

@@ -3,6 +3,7 @@
 #include "serve/live_watch.h"
 
 #include "base/mem.h"
+#include "group/alert_policy.h"
 #include "group/quota.h"
 #include "group/report.h"
 #include "screen/screen_labels.h"
@@ -34,7 +35,7 @@ const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS] = {1,  2,   5,   10,   
 struct wanted { /* a case; revision: zeros in the home */
     char id[ID_MAX];
     struct hash32 revision;
-    bool verified;
+    enum state state;
 };
 
 struct named {
@@ -74,8 +75,10 @@ struct live_watch {
     struct hash32 own_seen, cases_seen;
     bool fresh; /* cases are to be given to all places again */
     unsigned turns;
-    uint64_t reached; /* the charter's quota; 0: none */
-    uint64_t version; /* of the group's log */
+    struct hash32 charter;
+    struct hash32 policy_seen; /* of group.yaml */
+    uint64_t reached;          /* the charter's quota; 0: none */
+    uint64_t version;          /* of the group's log */
     struct named named;
     struct watch_alert *queue;
     size_t queue_n, queue_size;
@@ -105,6 +108,46 @@ static void place_own(struct live_watch *x, struct place *p)
     p->own = set;
 }
 
+/* What all cases have reached is to be looked at once more. */
+static void all_again(struct live_watch *x)
+{
+    for (size_t i = 0; i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_own(x->places[i].watch, x->places[i].own);
+        if (x->places[i].accounts)
+            watch_accounts_own(x->places[i].accounts, x->places[i].own);
+    }
+}
+
+/* Of its name, size and time; zeros: it is not there. */
+static struct hash32 file_stamp(const char *home, const char *name)
+{
+    struct hash32 none = {{0}};
+    char path[PATH_MAX];
+    struct stat st;
+    uint64_t is[4];
+
+    if (snprintf(path, sizeof(path), "%s/%s", home, name) >= (int)sizeof(path) || stat(path, &st))
+        return none;
+    is[0] = (uint64_t)st.st_ino;
+    is[1] = (uint64_t)st.st_size;
+    is[2] = (uint64_t)st.st_mtim.tv_sec;
+    is[3] = (uint64_t)st.st_mtim.tv_nsec;
+    return sha256(is, sizeof(is));
+}
+
+/* By another policy of the member other deposits may be held. */
+static void policy_look(struct live_watch *x)
+{
+    struct hash32 stamp = file_stamp(x->home, POLICY_FILE);
+
+    if (hash32_equal(&stamp, &x->policy_seen))
+        return;
+    x->policy_seen = stamp;
+    if (x->turns)
+        all_again(x);
+}
+
 /* What cannot be read is told once, and those of before stay. */
 static void own_look(struct live_watch *x)
 {
@@ -128,7 +171,7 @@ static void own_look(struct live_watch *x)
 /* ---- cases ---- */
 
 static void named_add(struct named *named, const char *id, const struct hash32 *revision,
-                      bool verified)
+                      enum state state)
 {
     struct wanted *w;
 
@@ -143,7 +186,7 @@ static void named_add(struct named *named, const char *id, const struct hash32 *
         named->size = size;
     }
     w = &named->at[named->n++];
-    *w = (struct wanted){.revision = *revision, .verified = verified};
+    *w = (struct wanted){.revision = *revision, .state = state};
     snprintf(w->id, sizeof(w->id), "%s", id);
 }
 
@@ -168,11 +211,11 @@ static bool is_named(void *ctx, const char *id)
 }
 
 static void case_give(struct live_watch *x, struct named *named, const char *id,
-                      const struct hash32 *revision, bool verified, struct bytes text)
+                      const struct hash32 *revision, enum state state, struct bytes text)
 {
     struct err err;
 
-    named_add(named, id, revision, verified);
+    named_add(named, id, revision, state);
     for (size_t i = 0; i < x->places_n; i++) {
         const struct place *p = &x->places[i];
 
@@ -192,36 +235,42 @@ static void case_drop(struct live_watch *x, const char *id)
     }
 }
 
-/* One that comes to be verified is followed anew: what it has reached may be held now.
- * "OBJECT AUDIENCE". A revision that was given before is not read again. */
+/* May more of what it has reached be held in the one state than in the other? */
+static bool is_other(enum state before, enum state now)
+{
+    return case_is_verified(before) != case_is_verified(now) ||
+           (before == CASE_DISPUTED) != (now == CASE_DISPUTED);
+}
+
+/* One that comes to be verified, or is disputed no more, is followed anew: what it has reached may
+ * be held now. "OBJECT AUDIENCE". A revision that was given before is not read again. */
 static void group_case(struct live_watch *x, struct named *named, struct group_log *l,
                        const struct fold *f, const struct fold_object *o)
 {
     const struct fold_event *e = fold_find(f, &o->revision);
-    enum body_state state = BODY_NONE;
+    enum body_state body_state = BODY_NONE;
     const struct wanted *before;
     struct arena *a;
     struct salt32 salt;
     struct bytes body;
     struct report report;
-    bool verified = watch_alerts_verified(o);
     char id[ID_MAX];
     struct err err;
 
     snprintf(id, sizeof(id), "%s %s", o->object, o->audience);
     before = named_find(&x->named, id);
     if (before && !x->fresh && hash32_equal(&before->revision, &o->revision) &&
-        before->verified == verified) {
-        named_add(named, id, &o->revision, verified);
+        !is_other(before->state, o->state)) {
+        named_add(named, id, &o->revision, o->state);
         return;
     }
-    if (before && before->verified != verified)
+    if (before && is_other(before->state, o->state))
         case_drop(x, id);
     a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
-    if (a && e && group_log_body(l, a, e, &state, &salt, &body, &err) && state == BODY_HERE &&
-        report_read(a, body, &report, &err) &&
+    if (a && e && group_log_body(l, a, e, &body_state, &salt, &body, &err) &&
+        body_state == BODY_HERE && report_read(a, body, &report, &err) &&
         report.file.origins_n <= fold_charter(f)->quotas.origins)
-        case_give(x, named, id, &o->revision, verified, report.text);
+        case_give(x, named, id, &o->revision, o->state, report.text);
     arena_free(a);
 }
 
@@ -230,13 +279,18 @@ struct gathering {
     struct named *named;
 };
 
-/* Another quota: everything is followed anew under it. */
-static void quota_look(struct live_watch *x, const struct fold *f)
+/* Another charter, with other quotas: everything is followed anew under it. */
+static void charter_look(struct live_watch *x, const struct fold *f)
 {
     const struct charter *c = fold_charter(f);
 
-    if (!c || c->quotas.reached == x->reached)
+    if (!c || hash32_equal(&c->hash, &x->charter))
         return;
+    x->charter = c->hash;
+    if (c->quotas.reached == x->reached) {
+        all_again(x);
+        return;
+    }
     x->reached = c->quotas.reached;
     for (size_t i = 0; i < x->places_n; i++)
         x->places[i].watch = watch_coins_free(x->places[i].watch);
@@ -254,11 +308,11 @@ static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
             group_case(g->x, g->named, l, f, o);
 }
 
-static void group_quota(void *ctx, struct group_log *l, const struct fold *f)
+static void group_charter(void *ctx, struct group_log *l, const struct fold *f)
 {
     (void)l;
     if (f)
-        quota_look(ctx, f);
+        charter_look(ctx, f);
 }
 
 static void home_case(struct live_watch *x, struct named *named, const char *name)
@@ -276,7 +330,7 @@ static void home_case(struct live_watch *x, struct named *named, const char *nam
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && !text.bad)
-        case_give(x, named, id, &none, false, (struct bytes){(const uint8_t *)text.p, text.n});
+        case_give(x, named, id, &none, STATE_NONE, (struct bytes){(const uint8_t *)text.p, text.n});
     text_free(&text);
 }
 
@@ -372,7 +426,7 @@ static void place_begin(struct live_watch *x, struct place *p)
 static void places_look(struct live_watch *x, struct live_ledgers_view *v)
 {
     if (x->group)
-        live_group_read(x->group, group_quota, x);
+        live_group_read(x->group, group_charter, x);
     for (size_t i = 0; i < live_ledgers_n(v); i++) {
         struct live_ledgers_one one = live_ledgers_at(v, i);
         struct place *p = place_of(x, one.chain);
@@ -588,8 +642,10 @@ static void look(struct live_watch *x)
     bool folders = x->turns % FOLDERS_TURNS == 0, blocks;
     struct watch_said said;
 
-    if (folders)
+    if (folders) {
         own_look(x);
+        policy_look(x);
+    }
     places_look(x, v);
     cases_look(x, folders);
     blocks = ledgers_turn(x, v);

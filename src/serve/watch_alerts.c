@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "group/alert_log.h"
 #include "group/alert_policy.h"
-#include "group/quota.h"
 #include "serve/clock.h"
 
 #include <errno.h>
@@ -15,21 +14,29 @@
 #define BODY_BYTES_MAX ((size_t)1 << 20)
 #define POLICY_BYTES_MAX ((size_t)64 << 10)
 
+enum todo { TODO_NOTHING, TODO_ALERT, TODO_HOLD };
+
+struct named { /* an alert */
+    char object[OBJECT_NAME_MAX];
+    struct hash32 deposit;
+};
+
+struct decided { /* what an alert would be told as, and whether it is to be */
+    struct named named;
+    struct alert_advice advice;
+    enum todo todo;
+};
+
 struct saying {
     const struct watch_alert *at;
     size_t n;
     struct alert_policy policy;
     struct signer node;
     uint8_t secret[32];
-    bool *held; /* [n] of which a soft hold is to be said */
+    struct decided *decided; /* [n] */
     struct watch_said *said;
     uint64_t now_ms;
     size_t i; /* of the hold in hand */
-};
-
-struct named { /* an alert */
-    char object[OBJECT_NAME_MAX];
-    struct hash32 deposit;
 };
 
 static const char *member_of(const struct fold *f, const struct key32 *key)
@@ -54,24 +61,13 @@ static struct named name_of(const struct saying *s, const struct watch_alert *a,
     return ret;
 }
 
-static bool is_followed(const struct fold *f, const struct watch_alert *a)
-{
-    const struct fold_object *o = fold_object(f, a->case_object, a->audience);
-
-    return o && case_is_live(o) && !case_over_quota(f, o);
-}
-
-bool watch_alerts_verified(const struct fold_object *o)
-{
-    return o->state == CASE_VERIFIED || o->state == CASE_ACTIVE || o->state == CASE_CONTAINED;
-}
-
-/* What the charter and this member's policy say to it. The fold asks once more. */
+/* What the charter and this member's policy say to it, by what its case is now (group/alert.h).
+ * book NULL: for cases that are verified. */
 static struct alert_advice advice_of(const struct saying *s, const struct fold *f,
-                                     const struct watch_alert *a)
+                                     const struct alert_book *book, const struct watch_alert *a,
+                                     const struct hash32 *deposit, const char *member)
 {
-    const struct fold_object *o = fold_object(f, a->case_object, a->audience);
-    struct alert_case of = {.live = true, .verified = watch_alerts_verified(o)};
+    struct alert_case of = alert_case(book, f, a->case_object, a->audience, deposit, member);
     struct alert_found found = {.asset = a->asset,
                                 .policy = a->policy,
                                 .tainted = a->tainted,
@@ -82,19 +78,51 @@ static struct alert_advice advice_of(const struct saying *s, const struct fold *
     return alert_policy(&s->policy, fold_charter(f), &of, &found, s->now_ms);
 }
 
-enum todo { TODO_NOTHING, TODO_ALERT, TODO_HOLD };
-
 /* A node that ended between alert and hold says the hold when it finds the deposit again. */
-static enum todo todo_of(const struct saying *s, const struct fold *f, const struct watch_alert *a,
-                         const char *object)
+static enum todo todo_of(const struct fold *f, const struct watch_alert *a, const char *object,
+                         const struct alert_advice *advice)
 {
     const struct fold_object *o = fold_object(f, object, a->audience);
 
-    if (!is_followed(f, a))
+    if (!advice->tell)
         return TODO_NOTHING;
     if (!o)
         return TODO_ALERT;
-    return o->state == ALERT_DETECTED && advice_of(s, f, a).hold ? TODO_HOLD : TODO_NOTHING;
+    return o->state == ALERT_DETECTED && advice->hold ? TODO_HOLD : TODO_NOTHING;
+}
+
+static struct decided decide(const struct saying *s, const struct fold *f,
+                             const struct alert_book *book, const struct watch_alert *a,
+                             const char *member)
+{
+    struct decided d = {.named = name_of(s, a, member)};
+
+    d.advice = advice_of(s, f, book, a, &d.named.deposit, member);
+    d.todo = todo_of(f, a, d.named.object, &d.advice);
+    return d;
+}
+
+/* All of them by the log as it is. Of cases that are verified nothing is counted. */
+static bool decide_all(struct saying *s, const struct fold *f, const char *member, struct err *err)
+{
+    struct arena *arena = arena_new(NULL, LOG_FOLD_BYTES_MAX);
+    const struct alert_book *book = NULL;
+    bool counts = false, ok = arena;
+
+    for (size_t i = 0; !counts && i < s->n; i++) {
+        const struct watch_alert *a = &s->at[i];
+        static const struct hash32 none;
+
+        counts = !alert_case(NULL, f, a->case_object, a->audience, &none, member).verified;
+    }
+    if (ok && counts) {
+        book = alert_book(arena, f);
+        ok = book;
+    }
+    for (size_t i = 0; ok && i < s->n; i++)
+        s->decided[i] = decide(s, f, book, &s->at[i], member);
+    arena_free(arena);
+    return ok || err_fail(err, ERR_NOMEM, "alerts");
 }
 
 /* What a body may have of a text; NULL: nothing. */
@@ -134,7 +162,7 @@ static bool detect(struct saying *s, struct group_log *l, size_t i, const char *
                    struct err *err)
 {
     const struct watch_alert *a = &s->at[i];
-    struct named named = name_of(s, a, member);
+    const struct named named = s->decided[i].named;
     struct event_facts facts = {.amount = a->tainted,
                                 .asset = a->asset,
                                 .case_object = a->case_object,
@@ -149,11 +177,10 @@ static bool detect(struct saying *s, struct group_log *l, size_t i, const char *
                                 .facts = &facts,
                                 .by = &s->node,
                                 .now_ms = s->now_ms};
-    const struct fold *f = group_log_fold(l);
-    enum todo todo = todo_of(s, f, a, named.object);
 
-    s->held[i] = todo != TODO_NOTHING && advice_of(s, f, a).hold;
-    if (todo != TODO_ALERT) {
+    /* the second of one deposit in this list: the first has told it */
+    if (s->decided[i].todo != TODO_ALERT ||
+        fold_object(group_log_fold(l), named.object, a->audience)) {
         s->said->known++;
         return true;
     }
@@ -170,34 +197,38 @@ static bool detect_all(void *ctx, struct group_log *l, struct err *err)
 
     if (!member)
         return err_fail(err, ERR_NOT_FOUND, "this node's key is no member's in the charter");
+    if (!decide_all(s, group_log_fold(l), member, err))
+        return false;
     for (size_t i = 0; i < s->n; i++)
         if (!detect(s, l, i, member, err))
             return false;
     return true;
 }
 
+/* Decided once more: those said before it count. */
 static bool hold(void *ctx, struct group_log *l, struct err *err)
 {
-    struct saying *s = ctx;
-    const struct watch_alert *a = &s->at[s->i];
-    const struct fold *f = group_log_fold(l);
-    const char *member = member_of(f, &s->node.key);
-    struct event_facts facts = {.amount = a->tainted};
-    struct named named;
+    struct saying *one = ctx;
+    const struct decided *d = one->decided;
+    const char *member = member_of(group_log_fold(l), &one->node.key);
+    struct event_facts facts;
     struct hash32 id;
 
     if (!member)
         return err_fail(err, ERR_NOT_FOUND, "this node's key is no member's in the charter");
-    named = name_of(s, a, member);
-    facts.expires = advice_of(s, f, a).expires;
+    if (!decide_all(one, group_log_fold(l), member, err))
+        return false;
+    if (!d->advice.hold || d->todo != TODO_HOLD)
+        return err_fail(err, ERR_NOT_FOUND, "%s", alert_not_text(d->advice.why));
+    facts = (struct event_facts){.amount = d->advice.amount, .expires = d->advice.expires};
     return group_log_say(l,
                          &(struct group_log_act){.author = member,
                                                  .type = "alert.hold-soft",
-                                                 .object = named.object,
-                                                 .audience = a->audience,
+                                                 .object = d->named.object,
+                                                 .audience = one->at->audience,
                                                  .facts = &facts,
-                                                 .by = &s->node,
-                                                 .now_ms = s->now_ms},
+                                                 .by = &one->node,
+                                                 .now_ms = one->now_ms},
                          &id, err);
 }
 
@@ -207,9 +238,15 @@ static bool say(struct live_group *g, struct saying *s, struct err *err)
 
     if (!live_group_write(g, detect_all, s, err))
         return false;
-    for (s->i = 0; s->i < s->n; s->i++)
-        if (s->held[s->i])
-            s->said->holds += live_group_write(g, hold, s, &refused);
+    for (size_t i = 0; i < s->n; i++) {
+        struct saying one = *s;
+
+        one.at = s->at + i;
+        one.decided = s->decided + i;
+        one.n = 1;
+        if (s->decided[i].todo != TODO_NOTHING && s->decided[i].advice.hold)
+            s->said->holds += live_group_write(g, hold, &one, &refused);
+    }
     return true;
 }
 
@@ -218,6 +255,8 @@ static bool say(struct live_group *g, struct saying *s, struct err *err)
 struct counting {
     struct saying *s;
     size_t fresh;
+    struct err err;
+    bool ok;
 };
 
 static void count_fresh(void *ctx, struct group_log *l, const struct fold *f)
@@ -226,12 +265,9 @@ static void count_fresh(void *ctx, struct group_log *l, const struct fold *f)
     const char *member = f ? member_of(f, &c->s->node.key) : NULL;
 
     (void)l;
-    for (size_t i = 0; member && i < c->s->n; i++) {
-        const struct watch_alert *a = &c->s->at[i];
-        struct named named = name_of(c->s, a, member);
-
-        c->fresh += todo_of(c->s, f, a, named.object) != TODO_NOTHING;
-    }
+    c->ok = !member || decide_all(c->s, f, member, &c->err);
+    for (size_t i = 0; member && c->ok && i < c->s->n; i++)
+        c->fresh += c->s->decided[i].todo != TODO_NOTHING;
 }
 
 /* HOME/group.yaml; without it nothing is held. */
@@ -286,15 +322,19 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
         arena_free(a);
         return false;
     }
-    s.held = mem_array(n, sizeof(*s.held));
-    ok = (s.held || err_fail(err, ERR_NOMEM, "alerts")) && store_key(keys, NULL, s.secret, err);
-    if (ok)
+    s.decided = mem_array(n, sizeof(*s.decided));
+    ok = (s.decided || err_fail(err, ERR_NOMEM, "alerts")) && store_key(keys, NULL, s.secret, err);
+    if (ok) {
         live_group_read(g, count_fresh, &c);
+        ok = c.ok;
+        if (!ok)
+            *err = c.err;
+    }
     ok = ok && (c.fresh ? say(g, &s, err) : true);
     if (ok && !c.fresh)
         ret->known = n;
     arena_free(a);
-    mem_free(s.held);
+    mem_free(s.decided);
     signer_end(&s.node);
     sodium_memzero(s.secret, sizeof(s.secret));
     return ok;

@@ -35,8 +35,6 @@ struct watch_said {
     size_t alerts, holds, known; /* known: said before, or the case is not followed any more */
 };
 
-/* Has somebody else than its reporter vouched for a case? */
-bool watch_alerts_verified(const struct fold_object *o);
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
                       size_t n, struct watch_said *ret, struct err *err) MUST_USE;
 

@@ -474,6 +474,13 @@ static const struct {
      0,
      0},
     {"retracted", ACTIVE, FOUND(50, 100), {.verified = true}, ALERT_NOT_CASE, 0, 0},
+    {"disputed, though the charter grants soft holds on what is not verified",
+     ACTIVE,
+     FOUND(50, 100),
+     {.live = true, .disputed = true},
+     ALERT_NOT_DISPUTED,
+     0,
+     0},
     {"over the quota",
      ACTIVE,
      FOUND(50, 100),
@@ -501,7 +508,7 @@ static void policies(void **state)
         a = alert_policy(&p, &s.w.charter, &policy_rows[i].of, &policy_rows[i].found, 1000);
         CHECK_S(alert_not_text(a.why), alert_not_text(policy_rows[i].why));
         CHECK_U(a.hold, policy_rows[i].why == ALERT_NOT_NOTHING);
-        CHECK_U(a.tell, policy_rows[i].of.live);
+        CHECK_U(a.tell, policy_rows[i].of.live && !policy_rows[i].of.over_quota);
         CHECK_U(a.amount.w[0], policy_rows[i].amount);
         CHECK_U(a.expires, a.hold ? 1000 + policy_rows[i].lasts * MINUTE : 0);
     }
