@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "ledger/account_ledger.h"
+#include "ledger/account_writer.h"
 
 struct guard {
     struct transfer_source inner;
@@ -19,8 +20,8 @@ static bool is_new(const struct guard *g, const struct transfer_block *b, struct
             continue;
         text_hex(&hex, b->txs[i].hash.b, sizeof(b->txs[i].hash.b));
         err_set(err, ERR_INPUT,
-                "payment %s is in the ledger already, of an earlier day: what has come since can "
-                "only be joined to it if all is ingested anew",
+                "payment %s is in the ledger already: what has come since can only be joined to it "
+                "if all is ingested anew",
                 text_string(&hex) ? text_string(&hex) : "");
         text_free(&hex);
         return false;
@@ -28,12 +29,21 @@ static bool is_new(const struct guard *g, const struct transfer_block *b, struct
     return true;
 }
 
+/* Of the newest time the ledger takes more blocks. */
+static bool is_there(const struct guard *g, const struct transfer_block *b)
+{
+    struct hash32 digest = account_block_digest(b);
+
+    return account_ledger_find_block(g->ledger, &digest) != BLOCK_NONE;
+}
+
 static bool guard_next(void *self, struct transfer_block *ret, bool *ret_end, struct err *err)
 {
     struct guard *g = self;
 
     return g->inner.next(g->inner.self, ret, ret_end, err) &&
-           (*ret_end || ret->time <= g->last || is_new(g, ret, err));
+           (*ret_end || ret->time < g->last || (ret->time == g->last && is_there(g, ret)) ||
+            is_new(g, ret, err));
 }
 
 static void guard_free(void *self)

@@ -1,5 +1,6 @@
 /* In front of a ledger of a bank's book that has some of it already: a payment that is there is not
- * taken a second time with more of its messages, which would stand in the book twice.
+ * taken a second time, with more of its messages or among others, and so stands in the book once.
+ * What was taken as it is now goes through, and the ledger passes over it.
  *
  * Ownership: it takes over *source; on failure *source stays as it is.
  * Errors:    those of account_ledger_open; while read: ERR_INPUT naming the payment, and the

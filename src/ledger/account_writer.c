@@ -206,8 +206,7 @@ static void add_transfer(struct sha256_stream *s, const struct fact_transfer *t)
     add_bytes(s, t->asset);
 }
 
-/* What stands for the hash of a block whose source tells none (docs/ledger-format.md). */
-static struct hash32 digest(const struct transfer_block *b)
+struct hash32 account_block_digest(const struct transfer_block *b)
 {
     struct sha256_stream s;
     uint8_t fixed[14];
@@ -415,7 +414,7 @@ bool account_ledger_take(struct account_ledger_writer *w, const struct transfer_
     bool ok = false;
 
     if (!p.told)
-        p.hash = digest(block);
+        p.hash = account_block_digest(block);
     switch (place(w, &p, err)) {
     case PLACE_KNOWN:
         w->known++;

@@ -50,5 +50,7 @@ struct account_ledger_took {
     uint64_t transfers; /* of those added */
 };
 struct account_ledger_took account_ledger_took(const struct account_ledger_writer *w);
+/* What stands for the hash of a block whose source tells none (docs/ledger-format.md). */
+struct hash32 account_block_digest(const struct transfer_block *b);
 
 #endif

@@ -319,8 +319,11 @@ static bool follow_put(struct reading *r, const struct json *list)
         for (const struct json *j = item->child; j; j = j->next)
             if (!follow_key(r, j, f))
                 return false;
-        if (!f->chain || !f->urls.n == !f->folder || f->urls.n > CONFIG_FOLLOW_URLS_MAX)
-            return complain(r, item, "follow: a chain and 1 to %d urls, or a folder, are wanted",
+        if (!f->chain || (f->urls.n && f->folder) || f->urls.n > CONFIG_FOLLOW_URLS_MAX ||
+            (!f->urls.n && strncmp(f->chain, "bank:", 5) != 0))
+            return complain(r, item,
+                            "follow: a chain and 1 to %d urls are wanted, or a bank:NAME and no "
+                            "urls",
                             CONFIG_FOLLOW_URLS_MAX);
         if (f->urls.n && f->agree > f->urls.n)
             return complain(r, item, "follow.agree: more than there are urls");

@@ -46,7 +46,7 @@ struct config_follow { /* a chain that the node follows (serve/follow.h) */
     const char *chain;
     struct config_list urls; /* of nodes, the preferred one first */
     const char *cookie;      /* a file with user:password; NULL: none */
-    const char *folder;      /* of a bank's messages, instead of nodes; NULL: none */
+    const char *folder;      /* of a bank's messages; NULL: none */
     const char *zmq, *ws;    /* where a node tells of new blocks; NULL: nowhere */
     uint64_t poll_ms;
     uint64_t agree; /* so many nodes must have a block */

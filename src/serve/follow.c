@@ -53,10 +53,20 @@ struct follower {
     struct follow_zmq *zmq;
     struct follow_heads *heads;
     pthread_t thread;
-    bool started, woken;
+    bool started, woken, ended;
     pthread_mutex_t lock;
     pthread_cond_t wake;
+    pthread_mutex_t turn;  /* held by who hands in messages */
+    pthread_cond_t taken;  /* it has been done, or the thread has ended */
+    struct hand_in *given; /* NULL: nothing to take */
     struct numbers now;
+};
+
+struct hand_in { /* messages for a bank's book */
+    struct bytes messages;
+    struct follow_took took;
+    struct err err;
+    bool ok, done;
 };
 
 struct follow {
@@ -323,6 +333,32 @@ static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t sin
     return g.more;
 }
 
+/* Messages that somebody waits for. */
+static void given_take(struct follower *f, struct hand_in *h)
+{
+    uint64_t start = now_ms();
+    struct follow_grown g;
+
+    h->ok = follow_messages_take(h->messages, &f->ledger, &h->took, &g, &h->err);
+    if (g.added)
+        publish(f, g.added, 0, start);
+    pthread_mutex_lock(&f->lock);
+    h->done = true;
+    f->given = NULL;
+    pthread_cond_signal(&f->taken);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static struct hand_in *given_next(struct follower *f)
+{
+    struct hand_in *h;
+
+    pthread_mutex_lock(&f->lock);
+    h = f->given;
+    pthread_mutex_unlock(&f->lock);
+    return h;
+}
+
 /* The next file of a bank's folder. True: there may be more. */
 static bool folder_step(struct follower *f)
 {
@@ -331,7 +367,7 @@ static bool folder_step(struct follower *f)
     struct follow_grown g;
     struct err err;
 
-    if (f->again_ms > start)
+    if (!f->config->folder || f->again_ms > start)
         return false;
     if (!follow_folder_take(f->config->folder, &f->ledger, &file, &g, &err)) {
         broken(f, &err);
@@ -349,6 +385,16 @@ static bool folder_step(struct follower *f)
     if (g.added)
         publish(f, g.added, 0, start);
     return file.any;
+}
+
+/* What is handed in goes before what lies in the folder. True: there may be more. */
+static bool book_step(struct follower *f)
+{
+    struct hand_in *h = given_next(f);
+
+    if (h)
+        given_take(f, h);
+    return folder_step(f) || h;
 }
 
 /* Asks and grows once. True: there is more to do at once. */
@@ -391,8 +437,12 @@ static void *run(void *ctx)
 
     publish(f, 0, 0, 0);
     while (!f->stop)
-        if (!(f->config->folder ? folder_step(f) : step(f)))
+        if (!(f->chain->family == CHAIN_BANK ? book_step(f) : step(f)))
             rest(f);
+    pthread_mutex_lock(&f->lock);
+    f->ended = true;
+    pthread_cond_signal(&f->taken);
+    pthread_mutex_unlock(&f->lock);
     for (unsigned i = 0; i < f->peers_n; i++)
         f->peers[i].node = follow_node_close(f->peers[i].node);
     follow_ledger_close(&f->ledger);
@@ -441,6 +491,14 @@ static bool news_open(struct follower *f, struct err *err)
            err_in(err, "follow: %s", f->chain->name);
 }
 
+static void follower_locks_end(struct follower *f)
+{
+    pthread_mutex_destroy(&f->lock);
+    pthread_mutex_destroy(&f->turn);
+    pthread_cond_destroy(&f->taken);
+    pthread_cond_destroy(&f->wake);
+}
+
 static bool follower_start(struct follower *f, struct err *err)
 {
     pthread_condattr_t attr;
@@ -448,14 +506,15 @@ static bool follower_start(struct follower *f, struct err *err)
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&f->lock, NULL);
+    pthread_mutex_init(&f->turn, NULL);
+    pthread_cond_init(&f->taken, NULL);
     pthread_cond_init(&f->wake, &attr);
     pthread_condattr_destroy(&attr);
     errno = pthread_create(&f->thread, NULL, run, f);
     f->started = !errno;
     if (f->started)
         return news_open(f, err);
-    pthread_mutex_destroy(&f->lock);
-    pthread_cond_destroy(&f->wake);
+    follower_locks_end(f);
     return err_system(err, "a thread");
 }
 
@@ -480,8 +539,7 @@ static void follower_end(struct follower *f)
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
     } while (pthread_timedjoin_np(f->thread, NULL, &until) == ETIMEDOUT);
-    pthread_mutex_destroy(&f->lock);
-    pthread_cond_destroy(&f->wake);
+    follower_locks_end(f);
 }
 
 /* ---- opening ---- */
@@ -492,10 +550,10 @@ static bool chain_of(const struct config *c, size_t i, const struct chain **ret,
 
     if (!chain)
         return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
-    if (c->follow[i].folder ? chain->family != CHAIN_BANK
-                            : chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
+    if (!c->follow[i].urls.n ? chain->family != CHAIN_BANK
+                             : chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
         return err_fail(err, ERR_INPUT, "follow: %s is not followed by %s", chain->name,
-                        c->follow[i].folder ? "a folder" : "nodes");
+                        c->follow[i].urls.n ? "nodes" : "messages");
     for (size_t k = 0; k < i; k++)
         if (chain_by_name(c->follow[k].chain) == chain)
             return err_fail(err, ERR_INPUT, "follow: %s twice", chain->name);
@@ -672,6 +730,32 @@ void follow_wake(struct follow *f, const struct chain *chain)
 
     if (one)
         on_news(one);
+}
+
+bool follow_take(struct follow *f, const struct chain *chain, struct bytes messages,
+                 struct follow_took *ret, struct err *err)
+{
+    struct follower *one = follower_of(f, chain);
+    struct hand_in h = {.messages = messages};
+
+    if (!one || chain->family != CHAIN_BANK)
+        return err_fail(err, ERR_NOT_FOUND, "no book of that name takes messages here");
+    pthread_mutex_lock(&one->turn);
+    pthread_mutex_lock(&one->lock);
+    one->given = &h;
+    one->woken = true;
+    pthread_cond_signal(&one->wake);
+    while (!h.done && !one->ended)
+        pthread_cond_wait(&one->taken, &one->lock);
+    one->given = NULL;
+    pthread_mutex_unlock(&one->lock);
+    pthread_mutex_unlock(&one->turn);
+    if (!h.done)
+        return err_fail(err, ERR_NOMEM, "the node is being stopped");
+    *ret = h.took;
+    if (!h.ok)
+        *err = h.err;
+    return h.ok;
 }
 
 /* ---- the part ---- */

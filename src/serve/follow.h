@@ -13,7 +13,7 @@
  * thread: it notes what it wants and returns.
  *
  * A bank's book is followed by a folder instead: messages that are put there are taken once each
- * (follow_folder.h).
+ * (follow_folder.h). With or without one it takes those that are handed in (follow_take).
  *
  * Between two polls a node may say itself that there is something new: Bitcoin's by ZeroMQ
  * (follow_zmq.h), an EVM chain's by WebSocket (follow_heads.h). That wakes, and no more.
@@ -28,6 +28,7 @@
 #ifndef CORDON_SERVE_FOLLOW_H
 #define CORDON_SERVE_FOLLOW_H
 
+#include "serve/follow_folder.h"
 #include "serve/node.h"
 
 #define FOLLOW_LISTENERS_MAX 8
@@ -68,6 +69,13 @@ bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* fals
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
 /* Something has happened: the nodes are asked now. */
 void follow_wake(struct follow *f, const struct chain *chain);
+
+/* Messages for a bank's book, one call after another; waits until they are durable and readable.
+ * ERR_NOT_FOUND: no book of that name is followed; ERR_INPUT, ERR_LIMIT: the messages' fault, and
+ * nothing was taken; ERR_NOMEM, ERR_SYSTEM: handed in again they are taken once, whatever became of
+ * them. */
+bool follow_take(struct follow *f, const struct chain *chain, struct bytes messages,
+                 struct follow_took *ret, struct err *err) MUST_USE;
 
 /* What it has opened is its struct follow; NULL where nothing is followed. */
 extern const struct node_part follow_part;

@@ -1,5 +1,6 @@
 #include "serve/follow_folder.h"
 
+#include "chain/bank/bank.h"
 #include "chain/transfer_source.h"
 #include "ledger/account_guard.h"
 
@@ -46,9 +47,11 @@ static bool is_bad(const struct err *err)
     return err->class == ERR_INPUT || err->class == ERR_LIMIT || err->class == ERR_USAGE;
 }
 
-static bool take_all(struct follow_ledger *l, struct transfer_source *s, struct err *err)
+static bool take_all(struct follow_ledger *l, struct transfer_source *s, struct follow_took *ret,
+                     struct err *err)
 {
     struct transfer_block block;
+    uint64_t known;
     bool end = false;
 
     for (;;) {
@@ -56,33 +59,66 @@ static bool take_all(struct follow_ledger *l, struct transfer_source *s, struct 
             return false;
         if (end)
             return account_ledger_finish(l->accounts, err);
+        known = account_ledger_took(l->accounts).known;
         if (!account_ledger_take(l->accounts, &block, err))
             return false;
+        ret->payments += block.txs_n;
+        if (account_ledger_took(l->accounts).known == known)
+            ret->added += block.txs_n;
     }
 }
 
-/* Whole or not at all: what was taken before a failure is not committed. */
+/* Whole or not at all: what was taken before a failure is not committed. Frees the source. */
+static bool ingest_source(struct transfer_source *s, struct follow_ledger *l,
+                          struct follow_took *ret, struct follow_grown *ret_grown, struct err *err)
+{
+    struct account_ledger_took before, after;
+    bool ok = follow_ledger_open(l, err) && account_guard(l->dir, s, err);
+
+    if (ok) {
+        before = account_ledger_took(l->accounts);
+        ok = take_all(l, s, ret, err);
+        after = account_ledger_took(l->accounts);
+        ret_grown->added = ok ? after.added - before.added : 0;
+        if (!ok)
+            follow_ledger_close(l);
+    }
+    s->free(s->self);
+    return ok;
+}
+
 static bool ingest_file(const char *path, struct follow_ledger *l, struct follow_grown *ret,
                         struct err *err)
 {
     struct transfer_source_options o = {.map = NULL};
-    struct account_ledger_took before, after;
+    struct follow_took took = {0};
     struct transfer_source s;
-    bool ok;
 
-    if (!transfer_source_open(l->chain, &path, 1, &o, &s, err))
-        return false;
-    ok = follow_ledger_open(l, err) && account_guard(l->dir, &s, err);
-    if (ok) {
-        before = account_ledger_took(l->accounts);
-        ok = take_all(l, &s, err);
-        after = account_ledger_took(l->accounts);
-        ret->added = ok ? after.added - before.added : 0;
-        if (!ok)
-            follow_ledger_close(l);
-    }
-    s.free(s.self);
-    return ok;
+    return transfer_source_open(l->chain, &path, 1, &o, &s, err) &&
+           ingest_source(&s, l, &took, ret, err);
+}
+
+/* Where the ledger lies is nobody's business who sends messages. */
+static void without_dir(const struct follow_ledger *l, struct err *err)
+{
+    size_t n = strlen(l->dir);
+
+    if (!strncmp(err->text, l->dir, n) && !strncmp(err->text + n, ": ", 2))
+        memmove(err->text, err->text + n + 2, strlen(err->text + n + 2) + 1);
+}
+
+bool follow_messages_take(struct bytes messages, struct follow_ledger *l, struct follow_took *ret,
+                          struct follow_grown *ret_grown, struct err *err)
+{
+    struct bank_file file = {"messages", messages};
+    struct transfer_source s;
+
+    *ret_grown = (struct follow_grown){.broken = false};
+    *ret = (struct follow_took){0};
+    if (bank_from(&file, 1, NULL, &s, err) && ingest_source(&s, l, ret, ret_grown, err))
+        return true;
+    without_dir(l, err);
+    return false;
 }
 
 /* folder/NAME -> folder/to/NAME, or NAME.2 and so on. */

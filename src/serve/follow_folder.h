@@ -1,4 +1,5 @@
-/* Files that are put into a folder, into the ledger of a bank's book: each once.
+/* Files that are put into a folder, and messages that are handed in, into the ledger of a bank's
+ * book: each once.
  *
  * A file counts once it has not been written to for FOLLOW_REST_SECONDS; whoever cannot write it in
  * one go writes it as ".NAME" and renames it. Hidden files, folders and links are passed over.
@@ -25,5 +26,15 @@ struct follow_file {
 /* The next file; ret_grown as follow_node_grow has it. */
 bool follow_folder_take(const char *folder, struct follow_ledger *l, struct follow_file *ret,
                         struct follow_grown *ret_grown, struct err *err) MUST_USE;
+
+struct follow_took {
+    uint64_t payments; /* that were handed in */
+    uint64_t added;    /* of them: the others are in the ledger already */
+};
+
+/* Messages as a file has them (chain/bank/bank.h); on success they are durable. What is wrong with
+ * them is ERR_INPUT or ERR_LIMIT, named "messages", and then nothing was taken. */
+bool follow_messages_take(struct bytes messages, struct follow_ledger *l, struct follow_took *ret,
+                          struct follow_grown *ret_grown, struct err *err) MUST_USE;
 
 #endif

@@ -59,6 +59,7 @@ enum http_scope { /* bits; a key has some, a route wants one */
                   HTTP_READ = 2,
                   HTTP_ADMIN = 4,
                   HTTP_GROUP = 8,
+                  HTTP_BANK = 16,
 };
 
 /* What came behind the headers: in memory, or (a spooled one) in a file without a name. */

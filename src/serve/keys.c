@@ -21,8 +21,11 @@ const struct store_schema keys_schema = {"key", steps, sizeof(steps) / sizeof(st
 static const struct {
     unsigned bit;
     const char *name;
-} scope_rows[] = {
-    {HTTP_SCREEN, "screen"}, {HTTP_READ, "read"}, {HTTP_ADMIN, "admin"}, {HTTP_GROUP, "group"}};
+} scope_rows[] = {{HTTP_SCREEN, "screen"},
+                  {HTTP_READ, "read"},
+                  {HTTP_ADMIN, "admin"},
+                  {HTTP_GROUP, "group"},
+                  {HTTP_BANK, "bank"}};
 
 #define SCOPES_N (sizeof(scope_rows) / sizeof(scope_rows[0]))
 
@@ -49,8 +52,8 @@ bool scopes_from_text(const char *text, unsigned *ret, struct err *err)
             i++;
         if (i == SCOPES_N)
             return err_fail(err, ERR_USAGE,
-                            "unknown scope \"%.*s\" (known: screen, read, admin, group)", (int)n,
-                            at);
+                            "unknown scope \"%.*s\" (known: screen, read, admin, group, bank)",
+                            (int)n, at);
         bits |= scope_rows[i].bit;
     }
     *ret = bits;

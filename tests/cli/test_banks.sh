@@ -72,6 +72,9 @@ a_payment_is_not_taken_twice() {
     says out "0 blocks added"
     want 3 "$CORDON" ingest bank:test --from one.fin two.fin --ledger twice
     says err "payment $(hash_of $UETR) is in the ledger already"
+    message CITIUS33 RCBCPHMM ":32A:160204USD985," ":52A:DEUTDEFF" >same.fin # the same day
+    want 3 "$CORDON" ingest bank:test --from same.fin --ledger twice
+    says err "payment $(hash_of $UETR) is in the ledger already"
     want 0 "$CORDON" address RCBCPHMM/9013111141 --ledger twice
     says out "balance     995 USD"
 }

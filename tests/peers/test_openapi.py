@@ -65,9 +65,11 @@ class Node:
         self.env = {**os.environ, "CORDON_HOME": os.path.join(folder, "home")}
         self.world(folder)
         self.group(folder)
-        self.key = self.cordon("key", "add", "client", "--scope", "read,screen,group").strip()
+        self.key = self.cordon("key", "add", "client", "--scope", "read,screen,group,bank").strip()
         self.log = os.path.join(folder, "log")
-        self.process = subprocess.Popen([CORDON, "serve", "--listen", "127.0.0.1:0"], env=self.env,
+        with open(os.path.join(folder, "cordon.yaml"), "w") as f:
+            f.write("follow:\n- chain: bank:rcbc\n")
+        self.process = subprocess.Popen([CORDON, "serve", "--listen", "127.0.0.1:0", "--config", f.name], env=self.env,
                                         stderr=open(self.log, "w"), stdout=subprocess.DEVNULL)
         self.port = self.wait()
 

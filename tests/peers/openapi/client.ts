@@ -43,7 +43,7 @@ async function node(): Promise<void> {
     equal(got(await client.GET("/healthz")).status, "ok", "healthz");
     equal(got(await client.GET("/readyz")).ready, true, "readyz");
     const info = got(await client.GET("/v1/info"));
-    equal(info.ledgers.map((l) => l.chain), [world.chain], "chains");
+    equal(info.ledgers.map((l) => l.chain).sort(), ["bank:rcbc", world.chain], "chains");
     const metrics = got(await client.GET("/metrics", { parseAs: "text" }));
     if (!metrics.includes("cordon_decisions_total")) throw new Error("metrics");
     got(await client.GET("/openapi.json"));
@@ -62,6 +62,18 @@ async function ledgers(): Promise<void> {
     equal(entity.found.address, world.address, "entity");
     const tags = got(await client.GET("/v1/tags/{chain}/{address}", { params: { path } }));
     equal(tags.found.tags, [], "tags");
+}
+
+async function bank(): Promise<void> {
+    const taken = got(
+        await client.POST("/v1/bank/{name}/messages", {
+            params: { path: { name: "rcbc" } },
+            headers: { "Content-Type": "text/csv" },
+            body: "time,from,to,amount,currency\n2016-02-04,1,2,5.00,EUR\n",
+            bodySerializer: (body) => body as string,
+        }),
+    );
+    equal([taken.chain, taken.payments, taken.added], ["bank:rcbc", 1, 1], "a payment");
 }
 
 async function screening(): Promise<void> {
@@ -163,5 +175,5 @@ async function group(): Promise<void> {
     stop.abort();
 }
 
-for (const part of [node, ledgers, screening, transfers, drop_ins, group]) await part();
+for (const part of [node, ledgers, bank, screening, transfers, drop_ins, group]) await part();
 console.log(JSON.stringify([...called].sort()));
