@@ -475,11 +475,13 @@ static const char *listed_name(const struct screener *s, const struct address_ke
     return NULL;
 }
 
-/* "1NDy... (Binance hot wallet)", with others behind it, and who says so. */
-static bool address_say(const struct screener *s, struct arena *a, const struct address_key *of,
+/* "1NDy... (Binance hot wallet)", with others behind it, and who says so: a tag before a case. */
+static bool address_say(const struct screener *s, struct arena *a,
+                        const struct screen_labels *labels, const struct address_key *of,
                         const char *others, struct screen_reason *r)
 {
     const struct address_key key = *of;
+    struct screen_stop stop;
     struct tag tag;
     const char *name = NULL;
     char *label;
@@ -492,6 +494,13 @@ static bool address_say(const struct screener *s, struct arena *a, const struct 
         r->source = tag.pack;
         r->own = tag.private;
         r->confidence = tag_confidence_level(tag.confidence);
+    } else if (!r->case_id && screen_labels_stop(labels, &key, r->category, &stop)) {
+        name = stop.name;
+        r->source = kept(a, stop.source);
+        if (r->evidence == SCREEN_ENTITY)
+            r->confidence = 100;
+        if (!r->source)
+            return false;
     }
     size = key.n + (name ? strlen(name) : 0) + strlen(others) + sizeof(" ()");
     label = arena_alloc(a, size);
@@ -507,7 +516,7 @@ static bool counterparty(struct telling *t, struct screen_reason *r)
     struct address_key key;
 
     return !t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key) ||
-           address_say(t->s, t->a, &key, "", r);
+           address_say(t->s, t->a, t->e->of->exposure->labels, &key, "", r);
 }
 
 static bool asset_of(struct telling *t, struct screen_reason *r)
@@ -597,7 +606,7 @@ static bool related_fill(const struct screener *s, struct arena *a, const struct
         snprintf(others, sizeof(others), ", to which a deposit address pays: %u of %u sweeps fit",
                  of->fitting, of->sweeps);
     return !screen_owner_key(&of->of->ledger, of->owner, &key) ||
-           address_say(s, a, &key, others, r);
+           address_say(s, a, of->of->exposure->labels, &key, others, r);
 }
 
 bool related_reason(const struct screener *s, struct arena *a, const struct related *r,

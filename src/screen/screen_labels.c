@@ -18,7 +18,8 @@ struct key { /* of a list, or of a case's origin that is an address, or its stop
     struct address_key key;
     uint16_t label;
     bool stop;
-    const char *name; /* of a stop; may be NULL */
+    uint32_t nth;              /* in the order in which they were read */
+    const char *name, *source; /* of a stop: what the case calls it, or NULL; the case */
 };
 
 struct screen_labels {
@@ -66,12 +67,14 @@ static const char *copy(struct screen_labels *l, const char *s)
     return s ? arena_string(l->arena, s, strlen(s)) : NULL;
 }
 
-static bool key_add(struct screen_labels *l, const struct address_key *key, uint16_t label,
-                    const struct trace_stop *stop, struct err *err)
+static bool key_add(struct screen_labels *l, struct key key, struct err *err)
 {
     if (!grown(l, (void **)&l->keys, l->keys_n, &l->keys_max, sizeof(*l->keys), err))
         return false;
-    l->keys[l->keys_n++] = (struct key){*key, label, stop != NULL, stop ? stop->name : NULL};
+    if (l->keys_n == UINT32_MAX)
+        return err_fail(err, ERR_LIMIT, "labels: too many addresses");
+    key.nth = (uint32_t)l->keys_n;
+    l->keys[l->keys_n++] = key;
     return true;
 }
 
@@ -101,8 +104,11 @@ static bool lists_add(struct screen_labels *l, const struct screener *s, struct 
             return false;
     }
     for (size_t i = 0; i < s->addresses.n; i++)
-        if (!key_add(l, &s->addresses.at[i].key,
-                     (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists)), NULL, err))
+        if (!key_add(l,
+                     (struct key){
+                         .key = s->addresses.at[i].key,
+                         .label = (uint16_t)(first + (size_t)(s->addresses.at[i].list - s->lists))},
+                     err))
             return false;
     return true;
 }
@@ -150,7 +156,7 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
         if (of && !address_space_of_chain(of)) /* a bank's */
             return true;
         return address_key_read(o->address, strlen(o->address), name, &key, err) &&
-               key_add(l, &key, label, NULL, err);
+               key_add(l, (struct key){.key = key, .label = label}, err);
     }
     if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
         return true;
@@ -160,18 +166,17 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
     return true;
 }
 
-/* The label of a case's stops of that category. */
-static bool stop_label(struct screen_labels *l, const char *category, const char *source,
-                       uint16_t *ret, struct err *err)
+/* That of tags, if they have the category; else one that all cases share. */
+static bool stop_label(struct screen_labels *l, const char *category, uint16_t *ret,
+                       struct err *err)
 {
-    for (size_t i = l->n; i--;)
-        if (!l->at[i].case_id && l->at[i].source && !strcmp(l->at[i].source, source) &&
-            !strcmp(l->at[i].category, category)) {
+    for (size_t i = 0; i < l->n; i++)
+        if (!l->at[i].source && !strcmp(l->at[i].category, category)) {
             *ret = (uint16_t)i;
             return true;
         }
     *ret = (uint16_t)l->n;
-    return label_add(l, (struct screen_label){.category = category, .source = source}, err);
+    return label_add(l, (struct screen_label){.category = category}, err);
 }
 
 /* A service in the eyes of the case: what comes to it goes no further. */
@@ -186,9 +191,12 @@ static bool stop_add(struct screen_labels *l, const struct trace_stop *s, const 
     if (name && (!of || !address_space_of_chain(of)))
         return true;
     return address_key_read(s->address, strlen(s->address), name, &key, err) &&
-           stop_label(l, s->category && *s->category ? s->category : SCREEN_STOP_CATEGORY, source,
-                      &label, err) &&
-           key_add(l, &key, label, s, err);
+           stop_label(l, s->category && *s->category ? s->category : SCREEN_STOP_CATEGORY, &label,
+                      err) &&
+           key_add(l,
+                   (struct key){
+                       .key = key, .label = label, .stop = true, .name = s->name, .source = source},
+                   err);
 }
 
 static bool case_add(struct screen_labels *l, const char *path, const char *file, struct err *err)
@@ -289,7 +297,28 @@ static int key_order(const void *one, const void *other)
     const struct key *a = one, *b = other;
     int by = address_key_compare(&a->key, &b->key);
 
-    return by ? by : (a->label > b->label) - (a->label < b->label);
+    if (!by)
+        by = (a->label > b->label) - (a->label < b->label);
+    if (!by)
+        by = (int)a->stop - (int)b->stop;
+    return by ? by : (a->nth > b->nth) - (a->nth < b->nth);
+}
+
+/* Sorted, and what several cases say of an address once: in the words of the first. */
+static void keys_sort(struct screen_labels *l)
+{
+    size_t kept = 0;
+
+    if (l->keys_n)
+        qsort(l->keys, l->keys_n, sizeof(*l->keys), key_order);
+    for (size_t i = 0; i < l->keys_n; i++) {
+        const struct key *last = kept ? &l->keys[kept - 1] : NULL;
+
+        if (!last || !l->keys[i].stop || !last->stop || last->label != l->keys[i].label ||
+            !address_key_equal(&last->key, &l->keys[i].key))
+            l->keys[kept++] = l->keys[i];
+    }
+    l->keys_n = kept;
 }
 
 static bool tags_open(struct screen_labels *l, const struct screener *s, const char *path,
@@ -319,8 +348,7 @@ static bool made(struct screen_labels *l, const struct screener *s, const char *
             return false;
     if (!tags_open(l, s, tag_set, err) || !lists_add(l, s, err) || !cases_add(l, cases, err))
         return false;
-    if (l->keys_n)
-        qsort(l->keys, l->keys_n, sizeof(*l->keys), key_order);
+    keys_sort(l);
     return true;
 }
 
@@ -461,6 +489,17 @@ const char *screen_labels_owner(const struct screen_labels *l, const struct addr
         if (l->keys[i].stop && l->keys[i].name)
             return l->keys[i].name;
     return NULL;
+}
+
+bool screen_labels_stop(const struct screen_labels *l, const struct address_key *key,
+                        const char *category, struct screen_stop *ret)
+{
+    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+        if (l->keys[i].stop && !strcmp(l->at[l->keys[i].label].category, category)) {
+            *ret = (struct screen_stop){l->keys[i].name, l->keys[i].source};
+            return true;
+        }
+    return false;
 }
 
 bool screen_labels_next(const struct screen_labels *l, enum address_space space, uint64_t *at,

@@ -1,12 +1,13 @@
 /* What exposure is computed of: labels, and which addresses and outputs have them.
  *
  * There is a label for each category of tags, for each sanctions list, and for each case file in
- * the folder `cases` of a home (the files that cordon trace reads); and for each category of a
- * case's stops. An address has the categories
- * of its tags, private ones too (what it is accused of, where a tag accuses; else what it is), the
- * lists that name it, and the cases of which it is an origin without a beginning. A service stops
- * what comes to it, unless a tag accuses it; and so does a case's stop, unless a tag, a list or a
- * case accuses it. The other origins of cases are outputs and transfers.
+ * the folder `cases` of a home (the files that cordon trace reads). What a case calls a stop has
+ * the label of that category, whoever else calls it so: the same exchange in ten cases is one
+ * source. A category that tags do not know is a label that the cases share. An address has the
+ * categories of its tags, private ones too (what it is accused of, where a tag accuses; else what
+ * it is), the lists that name it, and the cases of which it is an origin without a beginning. A
+ * service stops what comes to it, unless a tag accuses it; and so does a case's stop, unless a tag,
+ * a list or a case accuses it. The other origins of cases are outputs and transfers.
  *
  * The hash of a chain says what a pass over its ledger stands on: policy, cut, the labels, and all
  * addresses of the chain's space that have one. What else tags and lists say is no part of it.
@@ -15,7 +16,8 @@
  * Errors:    ERR_INPUT a case file that cannot be read, two cases of one id (naming the file);
  *            ERR_LIMIT more labels than exposure can have; ERR_SYSTEM, ERR_NOMEM; ERR_DIFFERS the
  *            tags are not those of the screener any more: open another.
- * Order:     labels: categories, lists, cases by file. Addresses: those of tags, then the rest.
+ * Order:     labels: categories, lists, cases by file, each followed by categories of its stops
+ *            that are new. Addresses: those of tags, then the rest.
  * Threads:   constant once made. */
 #ifndef CORDON_SCREEN_SCREEN_LABELS_H
 #define CORDON_SCREEN_SCREEN_LABELS_H
@@ -33,7 +35,8 @@ struct screen_label {
     const char *category; /* "theft", "sanctions" */
     const char *list;     /* "ofac-sdn", or NULL */
     const char *case_id;  /* or NULL */
-    const char *source;   /* "ofac-sdn 2024-03-28", the case; NULL: of tags, each has its pack */
+    const char *source;   /* "ofac-sdn 2024-03-28", the case; NULL: of tags, each has its pack, and
+                             of the stops of cases */
 };
 
 struct screen_labels;
@@ -63,6 +66,12 @@ void screen_labels_of(const struct screen_labels *l, const struct address_key *k
 /* Who has an address that is a service: the actor of a tag, its label, or what a case calls it.
  * NULL: nobody says. Borrowed. */
 const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key);
+struct screen_stop {
+    const char *name, *source; /* what it is called, or NULL; the case that says so */
+};
+/* The first case, by file, of which the address is a stop of that category. */
+bool screen_labels_stop(const struct screen_labels *l, const struct address_key *key,
+                        const char *category, struct screen_stop *ret);
 /* How many addresses of whatever space have labels, about. */
 size_t screen_labels_addresses(const struct screen_labels *l);
 /* Those of a space, one after another; an address that lists or cases name comes once more for

@@ -144,7 +144,8 @@ a_stop_of_a_case_is_a_service() {
         >"$CORDON_HOME/cases/case.json"
     same "behind it" "received direct exchange 60$E18 750000 1
 received direct theft 20$E18 250000 1" "$(exposed "$C")"
-    jq -e '[.reasons[] | .source] == ["STOLEN", "pack"] and .reasons[0].case == null' answer >jq.log
+    jq -e --arg b "${B,,}" '[.reasons[] | .source] == ["STOLEN", "pack"] and .reasons[0].case == null and
+        .reasons[0].label == "\($b) (An exchange)"' answer >jq.log
     same "what came to it" "received direct theft 80$E18 666666 1
 received direct theft 40$E18 333333 1" "$(exposed "$B")"
     cat pack.yaml - >both.yaml <<YAML
@@ -159,6 +160,29 @@ received direct scam 60$E18 750000 1
 received indirect theft 40$E18 500000 2
 received direct theft 20$E18 250000 1
 received indirect theft 20$E18 250000 2" "$(exposed "$C" | sort -k4,4nr -k3,3)"
+}
+
+# Whoever calls B an exchange, in however many cases and tags, it is one exchange: C has one reason of it, by who says so
+# first, a tag before a case. A word for a service that tags do not have is shared by the cases that use it.
+cases_agree_about_a_stop() {
+    local n
+    small
+    mkdir -p "$CORDON_HOME/cases"
+    for n in 1 2 3; do
+        printf '{"id": "C%s", "origins": [{"address": "%s", "chain": "ethereum"}], "stops": [
+            {"address": "%s", "name": "Exchange %s", "category": "exchange", "chain": "ethereum"},
+            {"address": "%s", "name": "Parlour %s", "category": "parlour", "chain": "ethereum"}]}' \
+            $n "$(account "e$n")" "$B" $n "$A" $n >"$CORDON_HOME/cases/$n.json"
+    done
+    same "three cases" "received direct exchange 60$E18 750000 1
+received direct parlour 20$E18 250000 1" "$(exposed "$C")"
+    jq -e --arg a "${A,,}" --arg b "${B,,}" '[.reasons[] | [.source, .label]] ==
+        [["C1", "\($b) (Exchange 1)"], ["C1", "\($a) (Parlour 1)"]]' answer >jq.log
+    same "what is paid to them" "sent direct exchange 40$E18 1000000 1" "$(exposed "$D")"
+    tag "$B" exchange "Exchange of tags"
+    same "and a tag" "received direct exchange 60$E18 750000 1
+received direct parlour 20$E18 250000 1" "$(exposed "$C")"
+    jq -e --arg b "${B,,}" '.reasons[0] | .source == "pack" and .label == "\($b) (Exchange of tags)"' answer >jq.log
 }
 
 lists_are_sources() {
@@ -514,7 +538,7 @@ transfers_are_asked() {
     jq -e '.decision == "UNKNOWN"' out >jq.log
 }
 
-for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service coins_by_hand \
+for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service cases_agree_about_a_stop coins_by_hand \
     outputs_are_asked coins_as_a_naive_table_says inputs_that_nobody_knows transfers_are_asked policies \
     services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said passes_are_kept \
     a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
