@@ -75,7 +75,7 @@ static bool hold_of_call(struct call *c, struct group_log *l, const struct alert
     bool soft = !strcmp(what->type, "alert.hold-soft"), anew = soft || what->lasts;
     uint64_t now = now_ms(), ms = soft ? q->soft_minutes * 60000 : q->hold_hours * 3600000;
 
-    f->amount = was && strcmp(what->word, "order") ? was->amount : o->first->e.facts->amount;
+    f->amount = was && strcmp(what->word, "order") ? was->amount : o->told->e.facts->amount;
     f->expires = was ? was->expires : now + ms;
     if (!amount_of_call(c, "amount", &f->amount, err) || !for_of_call(c, &ms, err))
         return false;

@@ -226,7 +226,7 @@ static const struct fold_event *order_find(const struct fold_object *o)
 
 static bool is_alert(const struct fold_object *o)
 {
-    return object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED;
+    return object_is(o->object, "alert") && o->told;
 }
 
 static bool has_deposit_hold(const struct entry *e)
@@ -302,8 +302,8 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
         if (is_alert(o))
             b->entries[b->entries_n++] =
                 (struct entry){.o = o,
-                               .told = o->first->e.facts,
-                               .of = case_view(f, o->first->e.facts->case_object, o->audience),
+                               .told = o->told->e.facts,
+                               .of = case_view(f, o->told->e.facts->case_object, o->audience),
                                .order = order_find(o)};
     if (fold_charter(f))
         b->quotas = fold_charter(f)->quotas;

@@ -146,7 +146,7 @@ static bool body_of(struct group_log *l, struct arena *a, const struct fold_even
 static bool fits(const struct group_log *l, const struct fold_object *alert, const char *author,
                  const struct alert_body *b)
 {
-    const struct event_facts *told = alert->first->e.facts;
+    const struct event_facts *told = alert->told->e.facts;
     struct alert_key k = {told->case_object, b->chain, b->output, told->holder, {{0}}};
     char name[OBJECT_NAME_MAX];
 

@@ -31,8 +31,8 @@ const char *const decline_reasons[] = {"not-our-address",
                                        "other",
                                        NULL};
 const char *const void_reasons[] = {
-    "case-retracted", "case-merged", "reorganised", "evidence-insufficient",
-    "duplicate",      "other",       NULL};
+    "case-retracted", "case-merged", REASON_REORGANISED, "evidence-insufficient", "duplicate",
+    "other",          NULL};
 
 static const struct {
     const char *type;

@@ -37,6 +37,8 @@ struct event_facts { /* what is not of its type is NULL or 0 */
     uint64_t expires;
 };
 
+#define REASON_REORGANISED "reorganised" /* of alert.void */
+
 /* NULL-terminated */
 extern const char *const hold_kinds[], *const hold_reasons[], *const hold_bases[];
 extern const char *const decline_reasons[], *const void_reasons[];

@@ -60,6 +60,7 @@ struct fold_object {
     const char *owner; /* of an alert: the holder; NULL: nobody's yet */
     struct hash32 revision;
     const struct fold_event *first, *last; /* that did something; NULL: none did */
+    const struct fold_event *told;         /* of an alert: what it is of; NULL: not an alert */
     /* of an alert: which says what is held now; where that hold began; its soft hold, ever */
     const struct fold_event *hold, *held, *soft; /* NULL: none */
 };

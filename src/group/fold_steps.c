@@ -99,22 +99,34 @@ static bool is_party(const struct fold_object *o, const char *member)
            (o->owner && !strcmp(o->owner, member));
 }
 
+/* What was void because its deposit had left the chain. */
+static bool is_again(const struct fold_object *o, const struct event_facts *f)
+{
+    const struct event_facts *was = o->told ? o->told->e.facts : NULL;
+
+    return was && o->state == ALERT_VOID && !strcmp(o->last->e.facts->reason, REASON_REORGANISED) &&
+           !strcmp(was->case_object, f->case_object) && !strcmp(was->holder, f->holder) &&
+           hash32_equal(&was->deposit, &f->deposit);
+}
+
 static unsigned met_by_facts(const struct fold_object *o, const struct rec *r)
 {
     const struct event *e = &r->pub.e;
     unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
 
     if (wanted & FACT_HOLDER)
-        met |= met_by_telling(r);
-    if (wanted & FACT_EXPIRES && o->first && o->first->e.facts)
-        met |= met_by_hold(&r->doc->c, e, o->first->e.facts, o->hold ? o->hold->e.facts : NULL);
+        met |= met_by_telling(r) | (is_again(o, e->facts) ? IF_AGAIN : 0);
+    if (wanted & FACT_EXPIRES && o->told)
+        met |= met_by_hold(&r->doc->c, e, o->told->e.facts, o->hold ? o->hold->e.facts : NULL);
     return met;
 }
 
 static void hold_take(struct fold_object *o, const struct rec *r, unsigned marks)
 {
-    if (marks & STEP_HOLDER)
+    if (marks & STEP_HOLDER) {
         o->owner = r->pub.e.facts->holder;
+        o->told = &r->pub;
+    }
     if (marks & STEP_HOLD) {
         o->hold = &r->pub;
         if (!o->held)
@@ -190,7 +202,8 @@ void steps_of_object(struct object *o)
         return; /* with all charters together */
     o->pub.state = STATE_NONE;
     o->pub.owner = NULL;
-    o->pub.first = o->pub.last = o->pub.hold = o->pub.held = o->pub.soft = NULL;
+    o->pub.first = o->pub.last = o->pub.told = NULL;
+    o->pub.hold = o->pub.held = o->pub.soft = NULL;
     memset(&o->pub.revision, 0, sizeof(o->pub.revision));
     if (object_is(o->pub.object, "key"))
         key_steps(o);

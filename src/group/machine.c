@@ -133,6 +133,9 @@ const struct step steps[] = {
     {ALERT_ORDERED, "alert.void", VOID},
     {ALERT_HELD, "alert.void", VOID},
     {ALERT_HELD_PART, "alert.void", VOID},
+    /* a deposit that had left the chain is there again */
+    {ALERT_VOID, "alert.detect", ROLE_NODE, IF_HOLDER | IF_AGAIN, STEP_HOLDER, ALERT_DETECTED},
+    {ALERT_VOID, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS | IF_AGAIN, STEP_HOLDER, ALERT_SENT},
 };
 const size_t steps_n = sizeof(steps) / sizeof(steps[0]);
 
@@ -236,6 +239,8 @@ const char *condition_text(enum condition c)
         return "the hold is not over, and was of no less";
     case IF_NO_LONGER:
         return "no longer than it was";
+    case IF_AGAIN:
+        return "void as reorganised, and of the same case, deposit and holder";
     }
     return NULL;
 }

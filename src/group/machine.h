@@ -63,13 +63,14 @@ enum condition {
     IF_HOLD_TIME = 8192,  /* within the charter's hold_hours */
     IF_RUNNING = 16384,   /* the hold that was is not over, and it takes no more than that */
     IF_NO_LONGER = 32768, /* expires no later than that */
+    IF_AGAIN = 65536,     /* void as reorganised, and of the same case, deposit and holder */
 };
-#define CONDITION_LAST IF_NO_LONGER
+#define CONDITION_LAST IF_AGAIN
 /* What else it does. */
 enum step_mark {
     STEP_OWNER = 1,    /* the author's object from now on */
     STEP_REVISION = 2, /* this event is the newest revision */
-    STEP_HOLDER = 4,   /* the holder's object from now on */
+    STEP_HOLDER = 4,   /* the holder's object from now on, and what the alert is of */
     STEP_HOLD = 8,     /* its amount and expiry are the hold's */
     STEP_SOFT = 16,    /* and a machine said so */
     STEP_FREE = 32,    /* there is no hold any more */

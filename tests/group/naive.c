@@ -282,9 +282,12 @@ struct told { /* a row, said again */
 
 static bool among(const char *state, const char *list)
 {
-    const char *at = strstr(list, state);
+    size_t n = strlen(state);
 
-    return at && (at == list || at[-1] == ' ') && (!at[strlen(state)] || at[strlen(state)] == ' ');
+    for (const char *at = list; (at = strstr(at, state)) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+            return true;
+    return false;
 }
 
 /* DESIGN.md, section 8, as one function: where an event leads; NULL: nowhere from that state. */
@@ -490,7 +493,7 @@ const char *naive_outcome(struct arena *a, const struct world *w, const size_t *
 
 struct holding {
     const char *state;
-    const struct event *told, *hold, *soft, *held; /* NULL: none */
+    const struct event *first, *told, *hold, *soft, *held, *voided; /* NULL: none */
 };
 
 /* The set's events of an object that are after the one before; NULL: no more. */
@@ -525,6 +528,17 @@ static bool by(const struct event *e, unsigned role)
     return roles_of(e) & role;
 }
 
+/* What had left the chain is there again. */
+static bool is_told_again(const struct holding *h, const struct event *e)
+{
+    const struct event_facts *was = h->told->facts;
+
+    return !strcmp(h->voided->facts->reason, "reorganised") &&
+           !strcmp(was->case_object, e->facts->case_object) &&
+           !strcmp(was->holder, e->facts->holder) &&
+           hash32_equal(&was->deposit, &e->facts->deposit);
+}
+
 /* One step, if it is one. */
 static void alert_step(struct holding *h, const struct event *e)
 {
@@ -533,8 +547,20 @@ static void alert_step(struct holding *h, const struct event *e)
 
     if (!strcmp(type, "send") && !h->told && by(e, ROLE_NODE | ROLE_INVESTIGATOR) &&
         strcmp(e->author, e->facts->holder) != 0) {
+        h->told = h->first = e;
+        h->state = "sent";
+    } else if (!strcmp(type, "send") && !strcmp(h->state, "void") &&
+               by(e, ROLE_NODE | ROLE_INVESTIGATOR) && strcmp(e->author, e->facts->holder) != 0 &&
+               is_told_again(h, e)) {
         h->told = e;
         h->state = "sent";
+    } else if (!strcmp(type, "void") &&
+               (own || (h->first && !strcmp(e->author, h->first->author))) &&
+               by(e, DESK | ROLE_NODE) &&
+               among(h->state, "sent soft-held acknowledged ordered held")) {
+        h->hold = h->held = NULL;
+        h->voided = e;
+        h->state = "void";
     } else if (!own) {
         return;
     } else if (!strcmp(type, "hold-soft") && !strcmp(h->state, "sent") && by(e, ROLE_NODE) &&

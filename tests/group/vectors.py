@@ -261,6 +261,10 @@ told = event("jp", "node", found, "alert.detect", 1795000012000, [report], facts
 event("jp", "node", found, "alert.hold-soft", 1795000013000, [told], facts=held("99", 1795000014000))
 event("jp", "node", found, "alert.open", 1795000014000, [told],
       {"chain": CHAIN, "output": "ef" * 32 + ":0", "salt": salt.hex()}, "case")
+# its block is undone; later it is there again, in another, and told anew: there is enough of it to be held
+event("jp", "node", found, "alert.void", 1795000015000, [told], facts={"reason": "reorganised"})
+again = event("jp", "node", found, "alert.detect", 1795000016000, [told], facts=told_of(deposit, "120", "150"))[0]
+event("jp", "node", found, "alert.hold-soft", 1795000017000, [again], facts=held("120", 1795000018000))
 alerts = export()
 
 

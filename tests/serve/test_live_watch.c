@@ -246,12 +246,12 @@ static void look(void *ctx, struct group_log *l, const struct fold *f)
         if (strncmp(o->object, "alert:", 6) != 0)
             continue;
         CHECK_S(o->first->e.author, "us");
-        CHECK_S(o->first->e.facts->case_object, CASE_NAME);
-        CHECK_S(o->first->e.facts->holder, "us");
+        CHECK_S(o->told->e.facts->case_object, CASE_NAME);
+        CHECK_S(o->told->e.facts->holder, "us");
         s->alerts++;
         s->held += o->state == ALERT_SOFT_HELD;
-        s->amounts += o->first->e.facts->amount.w[0];
-        s->received += o->first->e.facts->received.w[0];
+        s->amounts += o->told->e.facts->amount.w[0];
+        s->received += o->told->e.facts->received.w[0];
     }
 }
 
