@@ -189,7 +189,7 @@ const struct command cmd_entities = {
         "out; what\n"
         "that means, and what it does not: docs/entities.md. The clusters are kept beside the "
         "ledger, in its\n"
-        "folder entities; where they are, cordon ingest brings them up to date with each block. It "
+        "folder entities; where they are, cordon ingest and cordon serve bring them up to date. It "
         "may be\n"
         "stopped at any moment. JSON: docs/schemas/entities.json.\n"
         "\n"

@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RULES_ARENA_MAX ((size_t)4 << 30)
@@ -122,6 +124,19 @@ struct clusters *clusters_close(struct clusters *c)
         close(c->merges);
     arena_free(c->a);
     return mem_free(c);
+}
+
+/* Of the head, which is written last, and as another file each time. */
+uint64_t clusters_stamp(const char *ledger_dir)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    int n = snprintf(path, sizeof(path), "%s/%s/head", ledger_dir, CLUSTER_FOLDER);
+
+    if (n < 0 || (size_t)n >= sizeof(path) || stat(path, &st))
+        return 0;
+    return ((uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec) ^
+           (uint64_t)st.st_ino << 40;
 }
 
 struct clusters_counts clusters_counts(const struct clusters *c)

@@ -29,6 +29,9 @@ struct clusters;
 bool clusters_open(const struct ledger *l, struct clusters **ret, struct err *err) MUST_USE;
 struct clusters *clusters_close(struct clusters *c);
 
+/* Another number whenever there is something else to open; 0: there are none. */
+uint64_t clusters_stamp(const char *ledger_dir);
+
 struct clusters_counts {
     uint32_t blocks, scripts, merges, refused;
     uint32_t coinjoins; /* transactions left out that would have joined something */

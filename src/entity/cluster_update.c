@@ -467,6 +467,7 @@ static bool go_on(struct update *u, struct clusters_updated *ret, struct err *er
     }
     if (!commit(u, err))
         return false;
+    ret->blocks = u->now.n[CLUSTER_BLOCKS];
     ret->blocks_added = u->now.n[CLUSTER_BLOCKS] - before.n[CLUSTER_BLOCKS];
     ret->merges = u->now.n[CLUSTER_MERGES] - before.n[CLUSTER_MERGES];
     ret->refused = u->now.n[CLUSTER_REFUSED] - before.n[CLUSTER_REFUSED];
@@ -522,11 +523,7 @@ bool clusters_update(const struct ledger *l, const struct clusters_update_option
 
 bool clusters_there(const char *ledger_dir)
 {
-    char path[PATH_MAX];
-    struct stat st;
-    struct err err;
-
-    return path_of(ledger_dir, path, &err) && !stat(path, &st) && S_ISDIR(st.st_mode);
+    return clusters_stamp(ledger_dir) != 0;
 }
 
 bool clusters_remove(const char *ledger_dir, struct err *err)

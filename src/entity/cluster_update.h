@@ -34,8 +34,8 @@ struct clusters_update_options {
 #define CLUSTER_BATCH_BLOCKS (1u << 16)
 
 struct clusters_updated {
-    uint64_t blocks_added, blocks_undone;
-    uint64_t merges, refused, coinjoins; /* of those added */
+    uint64_t blocks, blocks_added, blocks_undone; /* that they have now; of these, by this call */
+    uint64_t merges, refused, coinjoins;          /* of those added */
     bool stopped;
 };
 

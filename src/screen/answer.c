@@ -1,6 +1,7 @@
 /* JSON of answers: nothing is left out that a decision rests on. */
 #include "screen/answer.h"
 
+#include "screen/screen_entity.h"
 #include "screen/screen_ledger.h"
 
 #include <stdio.h>
@@ -176,6 +177,8 @@ static const char *unknown_words(enum screen_unknown_of of)
         return "exposure: there is more than is told";
     case UNKNOWN_ENTITIES:
         return "entities: no clusters are kept";
+    case UNKNOWN_ENTITIES_OLD:
+        return "entities: the ledger has newer blocks";
     case UNKNOWN_TX:
         return "transfer: it was never seen";
     case UNKNOWN_TX_BEHIND:
@@ -222,12 +225,28 @@ static void unknown_json(struct json_out *j, const struct screen_answer *a)
     json_array_end(j);
 }
 
+static void block_json(struct json_out *j, bool any, uint32_t height, uint64_t time)
+{
+    json_put_number_or_null(j, "height", any ? height : HEIGHT_UNKNOWN, HEIGHT_UNKNOWN);
+    json_put_number_or_null(j, "time", any ? time : UINT64_MAX, UINT64_MAX);
+}
+
 static void place_json(struct json_out *j, const struct screen_as_of *as_of)
 {
     json_put_string(j, "chain", as_of->chain->name);
-    json_put_number_or_null(j, "height", as_of->any ? as_of->height : HEIGHT_UNKNOWN,
-                            HEIGHT_UNKNOWN);
-    json_put_number_or_null(j, "time", as_of->any ? as_of->time : UINT64_MAX, UINT64_MAX);
+    block_json(j, as_of->any, as_of->height, as_of->time);
+}
+
+static void clusters_json(struct json_out *j, const struct screen_as_of *as_of)
+{
+    json_key(j, "entities");
+    if (!as_of->clusters) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    block_json(j, true, as_of->clusters_height, as_of->clusters_time);
+    json_object_end(j);
 }
 
 static void ledger_json(struct json_out *j, const struct screen_as_of *as_of)
@@ -238,6 +257,7 @@ static void ledger_json(struct json_out *j, const struct screen_as_of *as_of)
     json_put_string(j, "policy", trace_policy_name(as_of->policy));
     json_put_number(j, "cut_ppm", as_of->cut_ppm);
     json_put_hex(j, "labels", as_of->labels.b, 32);
+    clusters_json(j, as_of);
     json_object_end(j);
 }
 
@@ -318,6 +338,7 @@ static void ledgers_json(struct json_out *j, const struct screen_ledgers *l)
         if (l->at[i].exposure) {
             struct screen_as_of as_of = screen_ledger_as_of(l->at[i].exposure);
 
+            screen_entities_stand(l->at[i].entities, &as_of);
             ledger_json(j, &as_of);
         }
     json_array_end(j);

@@ -175,10 +175,14 @@ static void deposit_related(const struct screen_ledger_at *of, uint64_t account,
 static void cluster_related(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
                             enum screen_about about, struct exposed_all *all)
 {
+    const struct screen_entity_row *rows;
     size_t rows_n = 0;
-    const struct screen_entity_row *rows =
-        screen_entity_of(of->entities, (uint32_t)scripts[0], &rows_n);
 
+    if (screen_entities_blocks(of->entities) < screen_blocks_of(&of->ledger))
+        exposed_unknown(all, UNKNOWN_ENTITIES_OLD, of->chain->name);
+    if (!n)
+        return;
+    rows = screen_entity_of(of->entities, (uint32_t)scripts[0], &rows_n);
     for (size_t i = 0; i < rows_n; i++) {
         struct related r = {
             .of = of,
@@ -201,7 +205,7 @@ void owners_related(const struct screen_ledger_at *of, const uint64_t *owners, s
 {
     if (of->ledger.coins && !of->entities)
         exposed_unknown(all, UNKNOWN_ENTITIES, of->chain->name);
-    else if (n && of->ledger.coins)
+    else if (of->ledger.coins)
         cluster_related(of, owners, n, about, all);
     else if (n)
         deposit_related(of, owners[0], about, all);
@@ -226,7 +230,8 @@ void ledger_stands(const struct screen_ledger_at *of, struct exposed_all *all)
         exposed_unknown(all, UNKNOWN_BEHIND, of->chain->name);
     if (x->as_of.any && x->as_of.time < all->oldest)
         all->oldest = x->as_of.time;
-    all->as_of[all->as_of_n++] = x->as_of;
+    all->as_of[all->as_of_n] = x->as_of;
+    screen_entities_stand(of->entities, &all->as_of[all->as_of_n++]);
 }
 
 static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,

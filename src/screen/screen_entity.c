@@ -9,6 +9,8 @@ struct screen_entities {
     struct clusters *clusters;
     struct screen_entity_row *rows; /* by root, label, script */
     size_t n;
+    uint32_t blocks;          /* of the clusters */
+    struct ledger_block last; /* of these */
 };
 
 static int row_order(const void *one, const void *other)
@@ -76,6 +78,9 @@ bool screen_entities_make(const struct ledger *l, struct screen_ledger *x,
         pthread_rwlock_rdlock(&x->lock);
         ok = rows_make(e, x, err);
         pthread_rwlock_unlock(&x->lock);
+        e->blocks = clusters_counts(e->clusters).blocks;
+        if (e->blocks)
+            e->last = ledger_block(l, e->blocks - 1);
     }
     if (!ok) {
         screen_entities_free(e);
@@ -121,4 +126,18 @@ const struct screen_entity_row *screen_entity_of(const struct screen_entities *e
 const struct clusters *screen_entities_clusters(const struct screen_entities *e)
 {
     return e->clusters;
+}
+
+uint32_t screen_entities_blocks(const struct screen_entities *e)
+{
+    return e->blocks;
+}
+
+void screen_entities_stand(const struct screen_entities *e, struct screen_as_of *as_of)
+{
+    as_of->clusters = e && e->blocks;
+    if (!as_of->clusters)
+        return;
+    as_of->clusters_height = e->last.height;
+    as_of->clusters_time = e->last.time;
 }

@@ -29,6 +29,10 @@ struct screen_entity_row { /* an address of the entity that has the label */
 /* Rows of the entity of a script, by label; *ret_n of them from what is returned on. */
 const struct screen_entity_row *screen_entity_of(const struct screen_entities *e, uint32_t script,
                                                  size_t *ret_n);
+uint32_t
+screen_entities_blocks(const struct screen_entities *e); /* of the ledger's, from the first */
+/* Says up to which block they go; e may be NULL. */
+void screen_entities_stand(const struct screen_entities *e, struct screen_as_of *as_of);
 const struct clusters *screen_entities_clusters(const struct screen_entities *e);
 
 #endif

@@ -62,6 +62,9 @@ struct screen_as_of { /* what an answer about exposure stands on */
     struct hash32 labels; /* screen_labels_hash */
     enum trace_policy policy;
     uint32_t cut_ppm;
+    bool clusters; /* are kept, and have a block: that of the two below (screen_entity.h) */
+    uint32_t clusters_height;
+    uint64_t clusters_time;
 };
 struct screen_as_of screen_ledger_as_of(struct screen_ledger *x);
 

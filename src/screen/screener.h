@@ -118,6 +118,7 @@ enum screen_unknown_of {
     UNKNOWN_NEVER_SEEN,   /* the address, on this ledger */
     UNKNOWN_MORE,         /* exposure that is not told */
     UNKNOWN_ENTITIES,     /* of the ledger no clusters are kept */
+    UNKNOWN_ENTITIES_OLD, /* they have fewer blocks than the ledger */
     UNKNOWN_TX,           /* the transfer was never seen */
     UNKNOWN_TX_BEHIND,    /* exposure has not come to it */
     UNKNOWN_TX_OLD,       /* what it brought is not kept any more: the payers' stands for it */

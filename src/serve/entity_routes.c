@@ -1,23 +1,132 @@
 /* The entity of an address, a page of its members at a time, with what is said of each of them. On
- * chains of accounts, whose deposit address it is. */
+ * chains of accounts, whose deposit address it is. Of followed ledgers they are kept up to date. */
 #include "serve/entity_routes.h"
 
 #include "api/deposit_answer.h"
 #include "api/entity.h"
+#include "base/mem.h"
 #include "entity/tag_json.h"
-#include "serve/screen_routes.h"
 #include "screen/screen_entity.h"
 #include "screen/screen_wallets.h"
+#include "serve/live_entities.h"
+#include "serve/metrics.h"
+#include "serve/screen_routes.h"
 #include "serve/screening.h"
 
 #include <string.h>
 
 #define MEMBERS_MAX 1000
 
+struct entities { /* what the part has opened */
+    struct screening *screening;
+    struct live_entities *live; /* NULL: nothing is followed */
+};
+
+/* ---- the part ---- */
+
+static void part_close(void *part)
+{
+    struct entities *p = part;
+
+    live_entities_close(p->live);
+    mem_free(p);
+}
+
+static bool live_open(struct node *n, struct entities *p, struct err *err)
+{
+    const struct config *c = node_config(n);
+    const struct chain *chains[CONFIG_FOLLOW_MAX];
+
+    for (size_t i = 0; i < c->follow_n; i++) /* as the followers read them before */
+        chains[i] = chain_by_name(c->follow[i].chain);
+    return !c->follow_n ||
+           live_entities_open(node_ledgers(n), chains, c->follow_n, node_log(n), &p->live, err);
+}
+
 static bool part_open(struct node *n, void **ret, struct err *err)
 {
-    *ret = node_opened(n, &screen_part);
-    return *ret || err_fail(err, ERR_SYSTEM, "no screening");
+    struct entities *p = mem_zero(sizeof(*p));
+
+    if (!p)
+        return err_fail(err, ERR_NOMEM, "entities");
+    p->screening = node_opened(n, &screen_part);
+    if (!(p->screening || err_fail(err, ERR_SYSTEM, "no screening")) || !live_open(n, p, err)) {
+        part_close(p);
+        return false;
+    }
+    *ret = p;
+    return true;
+}
+
+static bool part_tick(void *part, struct node *n, struct err *err)
+{
+    struct entities *p = part;
+
+    (void)n;
+    (void)err;
+    if (p->live)
+        live_entities_tick(p->live);
+    return true;
+}
+
+static uint64_t behind_of(const struct live_entities_one *e)
+{
+    return e->blocks_all > e->blocks ? e->blocks_all - e->blocks : 0;
+}
+
+static uint64_t undone_of(const struct live_entities_one *e)
+{
+    return e->undone;
+}
+
+static uint64_t took_of(const struct live_entities_one *e)
+{
+    return e->took_ms;
+}
+
+static uint64_t failed_of(const struct live_entities_one *e)
+{
+    return e->failed;
+}
+
+struct told {
+    struct live_entities_one at[LIVE_LEDGERS_MAX];
+    size_t n;
+};
+
+static void put(const struct told *t, struct text *to, const char *name,
+                uint64_t (*of)(const struct live_entities_one *e))
+{
+    for (size_t i = 0; i < t->n; i++)
+        metric_u64(to, name, "chain", t->at[i].chain->name, of(&t->at[i]));
+}
+
+static void part_metrics(void *part, struct text *to)
+{
+    const struct entities *p = part;
+    struct told t = {.n = 0};
+
+    if (p->live)
+        t.n = live_entities_all(p->live, t.at, LIVE_LEDGERS_MAX);
+    metric_head(to, "cordon_entities_behind_blocks", "gauge",
+                "Blocks of a followed ledger that its clusters lack.");
+    put(&t, to, "cordon_entities_behind_blocks", behind_of);
+    metric_head(to, "cordon_entities_renew_ms", "gauge",
+                "What bringing clusters up to date took last.");
+    put(&t, to, "cordon_entities_renew_ms", took_of);
+    metric_head(to, "cordon_entities_undone_total", "counter", "Blocks taken back from clusters.");
+    put(&t, to, "cordon_entities_undone_total", undone_of);
+    metric_head(to, "cordon_entities_failed", "gauge", "1: clusters cannot be brought up to date.");
+    put(&t, to, "cordon_entities_failed", failed_of);
+}
+
+/* ---- what is asked ---- */
+
+static struct screening *screening_of(const struct http_job *job)
+{
+    const struct entities *p = job->part;
+
+    return p->screening;
 }
 
 static bool options_read(const struct http_request *r, struct entity_options *o, struct err *err)
@@ -97,7 +206,7 @@ static bool found_json(struct json_out *j, struct text *found, struct err *err)
 
 static bool answer(struct http_job *job, const struct entity *e, struct err *err)
 {
-    struct screening *p = job->part;
+    struct screening *p = screening_of(job);
     struct json_out j = json_to(&job->response.body, false);
     struct text found = text_new(HTTP_ANSWER_BYTES_MAX);
     struct live_screener_view *v;
@@ -121,7 +230,7 @@ static bool answer(struct http_job *job, const struct entity *e, struct err *err
 static void address_tags_json(struct http_job *job, struct json_out *j, const struct chain *chain)
 {
     const char *address = job->request.params[1];
-    struct live_screener_view *v = screening_take(job->part);
+    struct live_screener_view *v = screening_take(screening_of(job));
     const struct tag_set *set = screener_tags(live_screener_at(v));
     struct tag_found found;
     struct address_key key;
@@ -133,7 +242,7 @@ static void address_tags_json(struct http_job *job, struct json_out *j, const st
         tag_set_find(set, &key, &found))
         tag_found_json(j, set, &found);
     json_array_end(j);
-    screening_drop(job->part, v);
+    screening_drop(screening_of(job), v);
 }
 
 static bool of_wallets(struct http_job *job, const struct screen_ledger_at *at, struct err *err)
@@ -174,7 +283,7 @@ static const struct screen_ledger_at *ledger_of(const struct live_exposure_view 
 static bool of_accounts(struct http_job *job, const char *chain, struct err *err)
 {
     static const char *const of_coins[] = {"why", "after", "limit"};
-    struct live_exposure *x = screening_exposure(job->part);
+    struct live_exposure *x = screening_exposure(screening_of(job));
     struct live_exposure_view *v = live_exposure_take(x);
     const struct screen_ledger_at *at = ledger_of(v, chain);
     bool ok = true;
@@ -205,7 +314,7 @@ static bool of_opened(struct http_job *job, const struct ledger *l, const struct
     if (!clusters_open(l, &clusters, err)) {
         if (err->class == ERR_INPUT) {
             http_problem(&job->response, 503, err->text, job->request.id);
-            return true;
+            return http_response_field(&job->response, "Retry-After", "1");
         }
         if (err->class != ERR_NOT_FOUND)
             return false;
@@ -222,7 +331,7 @@ static bool of_opened(struct http_job *job, const struct ledger *l, const struct
 static bool of_coins(struct http_job *job, const struct ledger *l, const struct entity_options *o,
                      struct err *err)
 {
-    struct live_exposure *x = screening_exposure(job->part);
+    struct live_exposure *x = screening_exposure(screening_of(job));
     struct live_exposure_view *v = live_exposure_take(x);
     const struct screen_ledger_at *at = ledger_of(v, ledger_chain(l)->name);
     struct entity e;
@@ -273,4 +382,7 @@ const struct node_part entity_part = {
     .routes = routes,
     .routes_n = sizeof(routes) / sizeof(routes[0]),
     .open = part_open,
+    .close = part_close,
+    .tick = part_tick,
+    .metrics = part_metrics,
 };

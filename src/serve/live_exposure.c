@@ -44,6 +44,7 @@ struct place { /* a ledger */
     uint64_t pass_ms, blocks_all, txs_all;
     int lock;               /* of what is kept; -1: not ours */
     uint64_t kept, kept_ms; /* blocks of what was kept last, and when */
+    uint64_t clusters;      /* their stamp when a view was last put, or a little older */
 };
 
 struct live_exposure_view {
@@ -250,6 +251,18 @@ static void ledgers_look(struct live_exposure *x)
         live_ledgers_drop(x->live, x->opened);
     x->opened = v;
     x->changed = true;
+}
+
+/* Clusters come to new blocks after the ledger does, and whoever renews them tells nobody. */
+static void clusters_look(struct live_exposure *x)
+{
+    for (size_t i = 0; i < x->places_n; i++) {
+        struct place *p = &x->places[i];
+        uint64_t stamp = p->ledger.coins ? clusters_stamp(p->dir) : p->clusters;
+
+        x->changed |= stamp != p->clusters;
+        p->clusters = stamp;
+    }
 }
 
 /* ---- labels ---- */
@@ -613,6 +626,7 @@ static void *work(void *live)
     while (turn(x, busy)) {
         busy = false;
         ledgers_look(x);
+        clusters_look(x);
         labels_look(x);
         if (x->changed && live_ledgers_away(x->opened))
             x->changed = !view_put(x); /* an undo waits */

@@ -43,7 +43,7 @@ def prune(blocks, to, keep, undo=True):
 
 
 def differences(one, other):
-    """Names of files that are not the same in both folders; the file "lock" may differ."""
-    names = {name for folder in (one, other) for name in os.listdir(folder)} - {"lock"}
+    """Names of files that are not the same in both folders; the file "lock" may differ, and folders are passed over."""
+    names = {entry.name for folder in (one, other) for entry in os.scandir(folder) if not entry.is_dir()} - {"lock"}
     _, different, missing = filecmp.cmpfiles(one, other, names, shallow=False)
     return sorted(different + missing)

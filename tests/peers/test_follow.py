@@ -16,6 +16,7 @@ import traceback
 import urllib.error
 import urllib.request
 
+import coins
 import files
 import node
 import proxy as proxies
@@ -60,11 +61,14 @@ class Server:
         self.process = None
         os.makedirs(self.home, exist_ok=True)
         self.write(urls, agree)
-        self.key = subprocess.run([CORDON, "key", "add", "test", "--scope", "read"], check=True, capture_output=True,
-                                  text=True, env=self.env()).stdout.strip()
+        self.key = self.run("key", "add", "test", "--scope", "read,screen").strip()
 
     def env(self):
         return {**os.environ, "CORDON_HOME": self.home}
+
+    def run(self, *args):
+        """cordon, with this home; what it says."""
+        return subprocess.run([CORDON, *args], check=True, capture_output=True, text=True, env=self.env()).stdout
 
     def write(self, urls, agree=1):
         with open(self.config, "w") as f:
@@ -101,9 +105,9 @@ class Server:
             assert SECRET not in self.said(), "the log shows a key"
             assert how == signal.SIGKILL or code == 0, (code, self.said())
 
-    def get(self, path):
-        """Status and body."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}",
+    def get(self, path, body=None):
+        """Status and body; a body is posted."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body and json.dumps(body).encode(),
                                          headers={"Authorization": f"Bearer {self.key}"})
         try:
             with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:
@@ -248,7 +252,7 @@ def nodes_that_disagree_hold_it(t):
     copy(t.a, t.b)
     until(t.server.tip, tip(t.a))
     until(t.server.reasons, [])
-    assert "nodes agree again" in t.server.said()
+    until(lambda: "nodes agree again" in t.server.said(), True)  # the log waits a moment for more
 
 
 def a_node_without_blocks_is_passed_over(t):
@@ -290,19 +294,88 @@ def a_node_that_lies_is_told(t):
     until(t.server.reasons, [])
 
 
+def address(litecoind, script):
+    return litecoind.rpc("deriveaddresses", litecoind.rpc("getdescriptorinfo", f"raw({script.hex()})")["descriptor"])[0]
+
+
+def entity(server, whose):
+    """How many addresses belong with it, and up to which block that is known."""
+    status, body = server.get(f"/v1/entity/{CHAIN}/{whose}")
+    if status != 200:
+        return status
+    found = json.loads(body)["found"]
+    return found["entity"] and found["entity"]["size"], found["clustering"], \
+        found["clusters_as_of"] and found["clusters_as_of"]["height"]
+
+
+def related(server, whose):
+    """What a decision says of other addresses of the entity, and of the clusters."""
+    status, body = server.get("/v1/screen/address", {"address": whose, "chain": CHAIN})
+    assert status == 200, body
+    answer = json.loads(body)
+    return [(r["category"], r["label"]) for r in answer["reasons"] if r["evidence"] == "entity"], \
+        [e["entities"] and e["entities"]["height"] for e in answer["exposure"]]
+
+
+def entities_follow_the_ledger(t):
+    """Two addresses are spent together: they are one entity at once, and two again when that block is undone."""
+    one, other = (address(t.a, script) for script in (coins.P2WSH_TRUE, coins.P2SH_TRUE))
+    t.mine(100)
+    reward = t.world.reward(1)
+    half = coins.Tx([reward], [(reward.value // 2, coins.P2SH_TRUE), (reward.value // 4, coins.P2WSH_TRUE)])
+    t.world.block(half)
+    copy(t.a, t.b)
+    until(t.server.tip, tip(t.a))
+    assert entity(t.server, other) == (1, "off", None), entity(t.server, other)
+    until(lambda: related(t.server, one), ([], [None]))
+    t.server.run("entities", "--ledger", t.server.ledger)
+    until(lambda: entity(t.server, other), (1, "on", tip(t.a)[0]))
+    tags = os.path.join(t.top, "pack.yaml")
+    with open(tags, "w") as f:
+        f.write("title: pack\nsource: here\nlastmod: 2024-01-01\ntags:\n"
+                f"- address: {other}\n  currency: LTC\n  label: somebody's wallet\n  category: mixer\n")
+    t.server.run("tags", "import", tags)
+    until(lambda: related(t.server, one), ([], [tip(t.a)[0]]))
+
+    both = t.world.block(coins.Tx(half.coins, [(reward.value // 2, coins.TRUE)]))
+    copy(t.a, t.b)
+    took = until(lambda: related(t.server, one), ([("mixer", f"{other} (somebody's wallet)")], [tip(t.a)[0]]))
+    print(f"mined to a reason by entity over HTTP: {took * 1000:.0f} ms; "
+          f"clusters: {t.server.metric('entities_renew_ms')} ms")
+    assert entity(t.server, one) == (2, "on", tip(t.a)[0]), entity(t.server, one)
+    assert t.server.metric("entities_behind_blocks") == 0
+    assert t.server.metric("entities_failed") == 0
+    assert t.server.metric("entities_undone_total") == 0
+
+    for litecoind in t.a, t.b:
+        litecoind.rpc("invalidateblock", both)
+    for _ in range(2):
+        t.world.block()  # what was undone waits in the mempool, and stays there
+    copy(t.a, t.b)
+    until(t.server.tip, tip(t.a))
+    until(lambda: (related(t.server, one), entity(t.server, one)), (([], [tip(t.a)[0]]), (1, "on", tip(t.a)[0])))
+    assert t.server.metric("entities_undone_total") == 1
+    t.world.block(coins.Tx(half.coins, [(reward.value // 3, coins.TRUE)]))
+    copy(t.a, t.b)
+    until(lambda: entity(t.server, one), (2, "on", tip(t.a)[0]))
+
+
 def what_it_wrote_is_what_ingest_writes(t):
+    """Clusters, too."""
+    until(lambda: t.server.metric("entities_behind_blocks"), 0)
     t.server.end()
     anew = os.path.join(t.top, "anew")
-    done = subprocess.run([CORDON, "ingest", CHAIN, "--from", t.a.url, "--ledger", anew], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert files.differences(anew, t.server.ledger) == []
+    for args in ("ingest", CHAIN, "--from", t.a.url), ("entities", "--chain", CHAIN):
+        done = subprocess.run([CORDON, *args, "--ledger", anew], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    for folder in "", "entities":
+        assert files.differences(os.path.join(anew, folder), os.path.join(t.server.ledger, folder)) == [], folder
     t.server.start()
 
 
-TESTS = [blocks_are_readable_soon, answers_say_how_far_it_is, a_reorganisation_is_followed, the_next_node_is_used_and_left_again,
-         it_goes_on_after_kill_9, nodes_that_disagree_hold_it,
-         a_node_without_blocks_is_passed_over, a_node_that_lies_is_told,
-         what_it_wrote_is_what_ingest_writes]
+TESTS = [blocks_are_readable_soon, answers_say_how_far_it_is, a_reorganisation_is_followed, entities_follow_the_ledger,
+         the_next_node_is_used_and_left_again, it_goes_on_after_kill_9, nodes_that_disagree_hold_it,
+         a_node_without_blocks_is_passed_over, a_node_that_lies_is_told, what_it_wrote_is_what_ingest_writes]
 
 
 def run_all(top):
