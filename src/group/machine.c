@@ -21,6 +21,14 @@
 #define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
 #define VOID NODE_OR_PEOPLE, IF_PARTY, STEP_FREE, ALERT_VOID
 
+/* A record (group/record.h) is its author's. */
+#define REGISTER(kind, roles)                                                                      \
+    {STATE_NONE, kind ".state", roles, 0, STEP_OWNER | STEP_REVISION, RECORD_STATED},              \
+        {RECORD_STATED, kind ".revise", roles, NEW_REVISION, RECORD_STATED},                       \
+    {                                                                                              \
+        RECORD_STATED, kind ".withdraw", roles, IF_OWN, 0, RECORD_WITHDRAWN                        \
+    }
+
 const struct step steps[] = {
     /* the charter: an object a version */
     {STATE_NONE, "charter.propose", ROLE_SECRETARY, 0, STEP_OWNER | STEP_REVISION,
@@ -136,6 +144,15 @@ const struct step steps[] = {
     /* a deposit that had left the chain is there again */
     {ALERT_VOID, "alert.detect", ROLE_NODE, IF_HOLDER | IF_AGAIN, STEP_HOLDER, ALERT_DETECTED},
     {ALERT_VOID, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS | IF_AGAIN, STEP_HOLDER, ALERT_SENT},
+    /* registers: what is written down, put right, taken back */
+    REGISTER("incident", PEOPLE | HEADS),
+    REGISTER("claim", PEOPLE | HEADS),
+    REGISTER("meeting", HEADS),
+    REGISTER("action", HEADS),
+    {RECORD_STATED, "action.done", HEADS, IF_OWN, 0, RECORD_DONE},
+    REGISTER("commitment", HEADS),
+    REGISTER("obligation", PEOPLE | HEADS),
+    REGISTER("outreach", PEOPLE | HEADS),
 };
 const size_t steps_n = sizeof(steps) / sizeof(steps[0]);
 
@@ -200,6 +217,12 @@ const char *state_name(enum state s)
         return "returned";
     case ALERT_VOID:
         return "void";
+    case RECORD_STATED:
+        return "stated";
+    case RECORD_DONE:
+        return "done";
+    case RECORD_WITHDRAWN:
+        return "withdrawn";
     }
     return NULL;
 }
@@ -270,7 +293,7 @@ static bool ends(const char *kind, enum state s)
 
 void machine_diagram(struct text *to, const char *kind)
 {
-    unsigned reached = 0;
+    uint64_t reached = 0;
 
     text_str(to, "stateDiagram-v2\n");
     for (size_t i = 0; i < steps_n; i++) {
@@ -280,10 +303,10 @@ void machine_diagram(struct text *to, const char *kind)
             continue;
         text_printf(to, "    %s --> %s: %s\n", s->from == STATE_NONE ? "[*]" : state_name(s->from),
                     state_name(s->to), s->type + strlen(kind) + 1);
-        reached |= 1U << s->to;
+        reached |= UINT64_C(1) << s->to;
     }
     for (unsigned s = 0; s < STATES_N; s++)
-        if (reached & 1U << s && ends(kind, (enum state)s))
+        if (reached & UINT64_C(1) << s && ends(kind, (enum state)s))
             text_printf(to, "    %s --> [*]\n", state_name((enum state)s));
 }
 

@@ -41,8 +41,11 @@ enum state {
     ALERT_SEIZED,
     ALERT_RETURNED,
     ALERT_VOID,
+    RECORD_STATED,
+    RECORD_DONE,
+    RECORD_WITHDRAWN,
 };
-#define STATES_N (ALERT_VOID + 1)
+#define STATES_N (RECORD_WITHDRAWN + 1) /* at most 64: sets of them are bits */
 
 /* Conditions, each on top of the others. */
 enum condition {

@@ -1,0 +1,125 @@
+/* cordon claims: who said what about how much, and who denies it. */
+#include "cli/group_show.h"
+#include "cli/register_call.h"
+#include "group/claims.h"
+
+static const char *place_name(enum claim_place place)
+{
+    switch (place) {
+    case CLAIM_OF_YEAR:
+        return "year";
+    case CLAIM_WIDER:
+        return "wider";
+    case CLAIM_DENIAL:
+        return "denial";
+    }
+    return NULL;
+}
+
+static void rows_text(struct text *to, const struct claim_row *rows, size_t n)
+{
+    static const char *const titles[] = {[CLAIM_OF_YEAR] = "Of this year",
+                                         [CLAIM_WIDER] = "Of a time that meets it",
+                                         [CLAIM_DENIAL] = "Denied"};
+
+    for (size_t i = 0; i < n; i++) {
+        if (!i || rows[i - 1].place != rows[i].place)
+            text_printf(to, "%s%s\n", i ? "\n" : "", titles[rows[i].place]);
+        text_str(to, "  ");
+        record_line_put(to, rows[i].said);
+        if (rows[i].revised_by)
+            text_printf(to, "                revised by %.12s\n",
+                        strchr(rows[i].revised_by->of->object, ':') + 1);
+    }
+}
+
+static void rows_json(struct text *to, unsigned year, const struct claim_row *rows, size_t n)
+{
+    struct json_out j = json_to(to, true);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.claims-year/1");
+    json_put_number(&j, "year", year);
+    json_key(&j, "claims");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(&j);
+        json_put_string(&j, "place", place_name(rows[i].place));
+        json_put_string(&j, "revised_by",
+                        rows[i].revised_by ? rows[i].revised_by->of->object : NULL);
+        json_key(&j, "record");
+        record_put(&j, rows[i].said);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+static bool year_tell(struct call *c, struct group_log *l, struct err *err)
+{
+    const char *word = call_arg(c, 1);
+    struct claim_row *rows;
+    struct records r;
+    uint64_t year;
+    size_t n;
+
+    if (!u64_from_text(word, strlen(word), &year) || year > 9999)
+        return err_fail(err, ERR_USAGE, "\"%s\": a year is wanted", word);
+    if (!records_of(l, c->arena, record_kind("claim"), &r, err) ||
+        !claims_of_year(c->arena, &r, (unsigned)year, &rows, &n, err))
+        return false;
+    if (call_json(c))
+        rows_json(c->out, (unsigned)year, rows, n);
+    else
+        rows_text(c->out, rows, n);
+    return true;
+}
+
+static bool cmd_claims_run(struct call *c, struct err *err)
+{
+    const char *word = call_arg(c, 0);
+
+    if (!strcmp(word, "import") && call_args_n(c) == 2)
+        return register_import(c, call_arg(c, 1), err);
+    if (!strcmp(word, "year") && call_args_n(c) == 2)
+        return group_tell(c, year_tell, err);
+    if (!strcmp(word, "list") && call_args_n(c) == 1)
+        return register_list(c, err);
+    return err_fail(err, ERR_USAGE, "import FILE, list or year YEAR is wanted");
+}
+
+static const struct option options[] = {
+    {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
+    OPTION_AS,
+    OPTION_PASSPHRASE,
+    OPTION_HOME,
+    OPTION_REGISTER_FORMAT,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon claims import claims.csv", "take in a table"},
+    {"cordon claims year 2022", "what was said of 2022, and who denies it"},
+    {NULL, NULL},
+};
+
+const struct command cmd_claims = {
+    .name = "claims",
+    .args = "import FILE | list | year YEAR",
+    .args_min = 1,
+    .args_max = 2,
+    .options = options,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_claims_run,
+    .summary = "who said what about how much, side by side, with the denials",
+    .about =
+        "import and list are those of cordon register with claim. year puts side by side what was "
+        "said\n"
+        "of a year, by claimant: figures of the year itself, those of a wider time, and denials. "
+        "Nothing is\n"
+        "averaged; what its claimant has revised since, and what was misprinted, stays and is "
+        "marked. JSON:\n"
+        "docs/schemas/claims-year.json.",
+    .examples = examples,
+};

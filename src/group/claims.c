@@ -1,0 +1,124 @@
+#include "group/claims.h"
+
+#include <stdlib.h>
+
+static size_t claimant_n(const char *s)
+{
+    size_t n = strcspn(s, ",");
+    const char *bracket = strstr(s, " (");
+
+    return bracket && (size_t)(bracket - s) < n ? (size_t)(bracket - s) : n;
+}
+
+static bool same_claimant(const char *a, const char *b)
+{
+    size_t n = claimant_n(a);
+
+    return n == claimant_n(b) && !memcmp(a, b, n);
+}
+
+/* "by 2024-02" is before what was published later that month, and after the month before. */
+static const char *published(const struct record_said *r)
+{
+    const char *s = record_text(&r->record, "published");
+
+    return strncmp(s, "by ", 3) ? s : s + 3;
+}
+
+static bool is_stance(const struct record_said *r, const char *stance)
+{
+    return !strcmp(record_text(&r->record, "stance"), stance);
+}
+
+static bool same_text(const struct record_said *a, const struct record_said *b, const char *field)
+{
+    const char *x = record_text(&a->record, field), *y = record_text(&b->record, field);
+
+    return x && y ? !strcmp(x, y) : x == y;
+}
+
+static bool same_figure(const struct record_said *a, const struct record_said *b)
+{
+    return same_text(a, b, "amount_usd_low") && same_text(a, b, "amount_usd_high");
+}
+
+static bool has_figure(const struct record_said *r)
+{
+    return record_text(&r->record, "amount_usd_low") || record_text(&r->record, "amount_usd_high");
+}
+
+/* Does b say anew what a said? */
+static bool revises(const struct record_said *b, const struct record_said *a)
+{
+    return strcmp(published(b), published(a)) > 0 && has_figure(a) && has_figure(b) &&
+           !is_stance(a, "misprinting") && !is_stance(b, "misprinting") &&
+           same_text(a, b, "subject") && same_text(a, b, "period") && !same_figure(a, b) &&
+           same_claimant(record_text(&a->record, "claimant"), record_text(&b->record, "claimant"));
+}
+
+static const struct record_said *revised_by(const struct records *claims,
+                                            const struct record_said *r)
+{
+    const struct record_said *newest = NULL;
+
+    for (size_t i = 0; i < claims->n; i++)
+        if (revises(&claims->at[i], r) &&
+            (!newest || strcmp(published(&claims->at[i]), published(newest)) > 0))
+            newest = &claims->at[i];
+    return newest;
+}
+
+static bool place_of(const struct record_said *r, const struct period *year, enum claim_place *ret)
+{
+    const char *words = record_text(&r->record, "period");
+    bool denies = is_stance(r, "denying"), any = !strcmp(words, "any");
+    struct period p;
+
+    if (any || !period_read(words, &p)) {
+        *ret = CLAIM_DENIAL;
+        return any && denies;
+    }
+    *ret = denies ? CLAIM_DENIAL : period_same(&p, year) ? CLAIM_OF_YEAR : CLAIM_WIDER;
+    return period_meet(&p, year);
+}
+
+static int by_text(const struct claim_row *a, const struct claim_row *b, const char *field)
+{
+    return strcmp(record_text(&a->said->record, field), record_text(&b->said->record, field));
+}
+
+static int row_order(const void *pa, const void *pb)
+{
+    const struct claim_row *a = pa, *b = pb;
+    int order = (int)a->place - (int)b->place;
+
+    if (!order)
+        order = by_text(a, b, "subject");
+    if (!order)
+        order = by_text(a, b, "claimant");
+    if (!order)
+        order = strcmp(published(a->said), published(b->said));
+    return order ? order : strcmp(a->said->of->object, b->said->of->object);
+}
+
+bool claims_of_year(struct arena *a, const struct records *claims, unsigned year,
+                    struct claim_row **ret, size_t *ret_n, struct err *err)
+{
+    struct claim_row *rows = ARENA_ARRAY(a, struct claim_row, claims->n + 1);
+    struct period p;
+    size_t n = 0;
+
+    if (!rows)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu claims", claims->n);
+    if (!period_of_year(year, &p))
+        return err_fail(err, ERR_INPUT, "%u: no year from 1970 on", year);
+    for (size_t i = 0; i < claims->n; i++)
+        if (place_of(&claims->at[i], &p, &rows[n].place)) {
+            rows[n].said = &claims->at[i];
+            rows[n++].revised_by = revised_by(claims, &claims->at[i]);
+        }
+    qsort(rows, n, sizeof(*rows), row_order);
+    *ret = rows;
+    *ret_n = n;
+    return true;
+}

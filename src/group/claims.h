@@ -1,0 +1,36 @@
+/* Claims about a year, side by side: what each claimant said of it, and who denies it.
+ *
+ * Nothing is averaged and nothing is chosen. A later figure of the same claimant for the same
+ * subject and the same period revises the earlier one, which stays. A claim of a wider period is
+ * told apart from one of the year itself; a denial counts for each year that its period meets, one
+ * of "any" for all.
+ *
+ * A claimant is told by its name up to " (" or ",": "Chainalysis (newest figures)" and "Chainalysis
+ * (figures known in Feb 2024)" are one.
+ *
+ * Ownership: in the arena; records are borrowed from what is handed in.
+ * Errors:    ERR_NOMEM, ERR_LIMIT.
+ * Threads:   safe. */
+#ifndef CORDON_GROUP_CLAIMS_H
+#define CORDON_GROUP_CLAIMS_H
+
+#include "group/period.h"
+#include "group/record_log.h"
+
+enum claim_place {
+    CLAIM_OF_YEAR, /* of that year and no other time */
+    CLAIM_WIDER,   /* of a time that meets it */
+    CLAIM_DENIAL,
+};
+
+struct claim_row {
+    const struct record_said *said;
+    enum claim_place place;
+    const struct record_said *revised_by; /* the newest of its claimant; NULL: it is that */
+};
+
+/* [*ret_n] by place, subject, claimant and day of publication. */
+bool claims_of_year(struct arena *a, const struct records *claims, unsigned year,
+                    struct claim_row **ret, size_t *ret_n, struct err *err) MUST_USE;
+
+#endif

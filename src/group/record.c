@@ -1,0 +1,590 @@
+#include "group/record.h"
+
+#include "base/csv.h"
+
+#define NAME_DOMAIN "cordon.record/1"
+
+/* What a claim does: its claimant's words, told apart from what they are about. */
+static const char *const stances[] = {"asserting", "denying",     "countering",
+                                      "revising",  "misprinting", NULL};
+/* A figure, a share of something, or only how it compares ("a record year"). */
+static const char *const measures[] = {"amount", "share", "comparison", NULL};
+static const char *const progress[] = {"announced", "under-way", "kept", "dropped", NULL};
+
+#define SOURCED                                                                                    \
+    {"source", NULL, RECORD_TEXT, true, NULL}, {"archived", NULL, RECORD_SHA256, false, NULL},     \
+        {"notes", NULL, RECORD_TEXT, false, NULL}, {"tlp", NULL, RECORD_TLP, false, NULL},         \
+    {                                                                                              \
+        NULL, NULL, RECORD_TEXT, false, NULL                                                       \
+    }
+#define MARKED                                                                                     \
+    {"notes", NULL, RECORD_TEXT, false, NULL}, {"tlp", NULL, RECORD_TLP, false, NULL},             \
+    {                                                                                              \
+        NULL, NULL, RECORD_TEXT, false, NULL                                                       \
+    }
+
+const struct record_kind record_kinds[] = {
+    {"incident",
+     {{"kind", NULL, RECORD_WORD, false, NULL},
+      {"date", NULL, RECORD_DAY, true, NULL},
+      {"victim", NULL, RECORD_TEXT, false, NULL},
+      {"title", NULL, RECORD_TEXT, false, NULL},
+      {"victim_country", NULL, RECORD_TEXT, false, NULL},
+      {"actor", NULL, RECORD_TEXT, false, NULL},
+      {"chains", NULL, RECORD_LIST, false, NULL},
+      {"amount_usd", "usd_amount", RECORD_USD, false, NULL},
+      {"attributed_by", NULL, RECORD_TEXT, false, NULL},
+      {"attributed_on", NULL, RECORD_DAYS, false, NULL},
+      {"confidence", NULL, RECORD_WORD, false, NULL},
+      {"basis", NULL, RECORD_TEXT, false, NULL},
+      {"addresses", "main_addresses", RECORD_LIST, false, NULL},
+      {"case", NULL, RECORD_OBJECT, false, NULL},
+      SOURCED}},
+    {"claim",
+     {{"subject", NULL, RECORD_TEXT, true, NULL},
+      {"claimant", "source", RECORD_TEXT, true, NULL},
+      {"published", NULL, RECORD_DAY, true, NULL},
+      {"period", NULL, RECORD_TEXT, true, NULL},
+      {"measure", NULL, RECORD_CHOICE, false, measures},
+      {"amount_usd_low", NULL, RECORD_USD, false, NULL},
+      {"amount_usd_high", NULL, RECORD_USD, false, NULL},
+      {"stance", NULL, RECORD_CHOICE, true, stances},
+      {"incident", NULL, RECORD_OBJECT, false, NULL},
+      {"language", NULL, RECORD_WORD, false, NULL},
+      {"reported_by", NULL, RECORD_TEXT, false, NULL},
+      {"archived", NULL, RECORD_SHA256, false, NULL},
+      MARKED}},
+    {"meeting",
+     {{"series", NULL, RECORD_WORD, true, NULL},
+      {"ordinal", NULL, RECORD_NUMBER, true, NULL},
+      {"date", NULL, RECORD_DAY, true, NULL},
+      {"place", NULL, RECORD_TEXT, false, NULL},
+      {"host", NULL, RECORD_TEXT, true, NULL},
+      {"chairs", NULL, RECORD_LIST, false, NULL},
+      {"participants", NULL, RECORD_LIST, false, NULL},
+      {"agenda", NULL, RECORD_LIST, false, NULL},
+      {"minutes", NULL, RECORD_LONG, false, NULL},
+      {"decisions", NULL, RECORD_LIST, false, NULL},
+      MARKED}},
+    {"action",
+     {{"meeting", NULL, RECORD_OBJECT, false, NULL},
+      {"commitment", NULL, RECORD_OBJECT, false, NULL},
+      {"text", NULL, RECORD_TEXT, true, NULL},
+      {"owner", NULL, RECORD_WORD, true, NULL},
+      {"due", NULL, RECORD_DAY, true, NULL},
+      MARKED}},
+    {"commitment",
+     {{"text", NULL, RECORD_TEXT, true, NULL},
+      {"made", NULL, RECORD_DAY, true, NULL},
+      {"under", NULL, RECORD_OBJECT, false, NULL},
+      {"progress", NULL, RECORD_CHOICE, true, progress},
+      SOURCED}},
+    {"obligation",
+     {{"instrument", NULL, RECORD_TEXT, true, NULL},
+      {"programme", NULL, RECORD_TEXT, false, NULL},
+      {"date", NULL, RECORD_DAY, true, NULL},
+      {"requires", NULL, RECORD_TEXT, true, NULL},
+      {"listings", NULL, RECORD_LIST, false, NULL},
+      {"member", NULL, RECORD_WORD, false, NULL},
+      {"reported", NULL, RECORD_DAY, false, NULL},
+      {"report", NULL, RECORD_TEXT, false, NULL},
+      SOURCED}},
+    {"outreach",
+     {{"firm", NULL, RECORD_TEXT, true, NULL},
+      {"about", NULL, RECORD_TEXT, true, NULL},
+      {"date", NULL, RECORD_DAY, true, NULL},
+      {"case", NULL, RECORD_OBJECT, false, NULL},
+      {"advisory", NULL, RECORD_TEXT, false, NULL},
+      {"acknowledged", NULL, RECORD_DAY, false, NULL},
+      {"acted", NULL, RECORD_DAY, false, NULL},
+      {"act", NULL, RECORD_TEXT, false, NULL},
+      MARKED}},
+};
+const size_t record_kinds_n = sizeof(record_kinds) / sizeof(record_kinds[0]);
+
+const struct record_kind *record_kind(const char *name)
+{
+    for (size_t i = 0; i < record_kinds_n; i++)
+        if (!strcmp(record_kinds[i].name, name))
+            return &record_kinds[i];
+    return NULL;
+}
+
+/* ---- forms ---- */
+
+static bool is_digits(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+    return true;
+}
+
+static unsigned two(const char *s)
+{
+    return (unsigned)(s[0] - '0') * 10 + (unsigned)(s[1] - '0');
+}
+
+static bool is_day(const char *s)
+{
+    static const unsigned char last[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    size_t n;
+
+    if (!strncmp(s, "by ", 3))
+        s += 3;
+    n = strlen(s);
+    if ((n != 4 && n != 7 && n != 10) || !is_digits(s, 4))
+        return false;
+    if (n == 4)
+        return true;
+    if (s[4] != '-' || !is_digits(s + 5, 2) || two(s + 5) < 1 || two(s + 5) > 12)
+        return false;
+    return n == 7 || (s[7] == '-' && is_digits(s + 8, 2) && two(s + 8) >= 1 &&
+                      two(s + 8) <= last[two(s + 5) - 1]);
+}
+
+static bool is_word(const char *s)
+{
+    size_t n = strlen(s);
+
+    return n && n <= GROUP_NAME_MAX && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+static bool is_object(const char *s)
+{
+    const char *colon = strchr(s, ':');
+    size_t n = colon ? strlen(colon + 1) : 0;
+
+    return (n == 32 || n == 64) && strspn(colon + 1, "0123456789abcdef") == n && colon > s &&
+           (size_t)(colon - s) <= 16 &&
+           strspn(s, "abcdefghijklmnopqrstuvwxyz") == (size_t)(colon - s);
+}
+
+static bool is_line(const char *s)
+{
+    size_t n = strlen(s);
+
+    return n && n <= RECORD_TEXT_MAX && text_is_plain(s, n);
+}
+
+/* Lines of plain text. */
+static bool is_lines(const char *s)
+{
+    size_t n = strlen(s);
+
+    if (!n || n > RECORD_LONG_MAX)
+        return false;
+    while (n) {
+        size_t line = strcspn(s, "\n");
+
+        if (!text_is_plain(s, line))
+            return false;
+        s += line;
+        n -= line;
+        if (n) {
+            s++;
+            n--;
+        }
+    }
+    return true;
+}
+
+static bool is_among(const char *const *words, const char *s)
+{
+    while (*words && strcmp(*words, s))
+        words++;
+    return *words != NULL;
+}
+
+/* NULL: it has the form; else what is wanted. */
+static const char *wrong(const struct record_field *f, const char *s)
+{
+    uint64_t number;
+    enum tlp tlp;
+    uint8_t hash[32];
+
+    switch (f->form) {
+    case RECORD_TEXT:
+    case RECORD_LIST:
+        return is_line(s) ? NULL : "a line of 1 to 2000 bytes is wanted";
+    case RECORD_LONG:
+        return is_lines(s) ? NULL : "plain text of 1 to 65536 bytes is wanted";
+    case RECORD_WORD:
+        return is_word(s) ? NULL : "a word of a-z, 0-9 and - is wanted";
+    case RECORD_CHOICE:
+        return is_among(f->words, s) ? NULL : "no such word";
+    case RECORD_DAY:
+    case RECORD_DAYS:
+        return is_day(s) ? NULL : "a day, as 2025, 2025-02 or 2025-02-21, is wanted";
+    case RECORD_USD:
+    case RECORD_NUMBER:
+        return u64_from_text(s, strlen(s), &number) && number < (uint64_t)1 << 53
+                   ? NULL
+                   : "a whole number below 2^53 is wanted";
+    case RECORD_TLP:
+        return tlp_read(s, strlen(s), &tlp) && !strcmp(tlp_name(tlp), s)
+                   ? NULL
+                   : "clear, green, amber, amber+strict or red is wanted";
+    case RECORD_OBJECT:
+        return is_object(s) ? NULL : "an object, as case:3f9a..., is wanted";
+    case RECORD_SHA256:
+        return hex_decode(s, strlen(s), hash, sizeof(hash)) &&
+                       strspn(s, "0123456789abcdef") == strlen(s)
+                   ? NULL
+                   : "64 hexadecimal digits are wanted";
+    }
+    return "unknown form";
+}
+
+static bool form_check(const struct record_field *f, const char *s, struct err *err)
+{
+    const char *what = wrong(f, s);
+
+    return !what || err_fail(err, ERR_INPUT, "%s: \"%.60s\": %s", f->name, s, what);
+}
+
+/* ---- bodies ---- */
+
+static const struct record_field *field_of(const struct record_kind *k, const char *name)
+{
+    for (const struct record_field *f = k->fields; f->name; f++)
+        if (!strcmp(f->name, name))
+            return f;
+    return NULL;
+}
+
+static bool is_list(const struct record_field *f)
+{
+    return f->form == RECORD_LIST || f->form == RECORD_DAYS;
+}
+
+static bool list_check(const struct record_field *f, const struct json *list, struct err *err)
+{
+    const char *s;
+
+    if (list->type != JSON_ARRAY || !list->children_n || list->children_n > RECORD_LIST_MAX)
+        return err_fail(err, ERR_INPUT, "%s: a list of 1 to %d is wanted", f->name,
+                        RECORD_LIST_MAX);
+    for (const struct json *item = list->child; item; item = item->next)
+        if (!json_text(item, f->name, &s, err) || !form_check(f, s, err))
+            return false;
+    return true;
+}
+
+static bool value_check(const struct record_field *f, const struct json *value, struct err *err)
+{
+    const char *s = NULL;
+
+    if (is_list(f))
+        return list_check(f, value, err);
+    return json_text(value, f->name, &s, err) && form_check(f, s, err);
+}
+
+/* What one field alone cannot say. */
+static bool sense_check(const struct record *r, struct err *err)
+{
+    uint64_t low, high;
+
+    if (!strcmp(r->kind->name, "incident") && !record_text(r, "victim") && !record_text(r, "title"))
+        return err_fail(err, ERR_INPUT, "victim or title: one is wanted");
+    if (record_number(r, "amount_usd_low", &low) && record_number(r, "amount_usd_high", &high) &&
+        low > high && strcmp(record_text(r, "stance"), "misprinting") != 0)
+        return err_fail(err, ERR_INPUT, "amount_usd_low: above amount_usd_high");
+    return true;
+}
+
+static bool fields_check(struct record *r, struct err *err)
+{
+    if (r->of->type != JSON_OBJECT)
+        return err_fail(err, ERR_INPUT, "%s: an object is wanted", r->kind->name);
+    for (const struct json *value = r->of->child; value; value = value->next) {
+        const struct record_field *f = field_of(r->kind, value->key);
+
+        if (!f)
+            return err_fail(err, ERR_INPUT, "\"%.60s\": no field of %s", value->key, r->kind->name);
+        if (!value_check(f, value, err))
+            return false;
+    }
+    for (const struct record_field *f = r->kind->fields; f->name; f++)
+        if (f->wanted && !json_get(r->of, f->name))
+            return err_fail(err, ERR_INPUT, "%s: missing", f->name);
+    return sense_check(r, err);
+}
+
+bool record_read(struct arena *a, const struct record_kind *k, struct bytes body,
+                 struct record *ret, struct err *err)
+{
+    struct record r = {.kind = k, .body = body};
+    const struct json *o;
+
+    if (!json_canonical_read(a, (const char *)body.p, body.n, &o, err))
+        return false;
+    r.of = json_get(o, k->name);
+    if (!r.of || o->children_n != 1)
+        return err_fail(err, ERR_INPUT, "%s: it alone is wanted", k->name);
+    if (!fields_check(&r, err))
+        return false;
+    *ret = r;
+    return true;
+}
+
+static bool name_make(struct arena *a, const struct hash32 *group, struct record *r,
+                      struct err *err)
+{
+    struct text t = text_new(sizeof(NAME_DOMAIN) + sizeof(*group) + EVENT_BODY_BYTES_MAX);
+    struct hash32 hash;
+    bool ok;
+
+    text_str(&t, NAME_DOMAIN);
+    text_put(&t, (const char *)group->b, sizeof(group->b));
+    text_put(&t, (const char *)r->body.p, r->body.n);
+    ok = text_end(&t, err);
+    if (ok) {
+        hash = sha256(t.p, t.n);
+        t.n = 0;
+        text_printf(&t, "%s:", r->kind->name);
+        text_hex(&t, hash.b, sizeof(hash.b));
+        r->object = arena_string(a, t.p, t.n);
+        ok = r->object || err_fail(err, ERR_NOMEM, "a record");
+    }
+    text_free(&t);
+    return ok;
+}
+
+/* A body around the fields, in canonical form. */
+static bool body_make(struct arena *a, const struct record_kind *k, const struct json *fields,
+                      struct bytes *ret, struct err *err)
+{
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    bool ok;
+
+    text_printf(&to, "{\"%s\":", k->name);
+    ok = json_canonical_put(a, fields, &to, err);
+    text_char(&to, '}');
+    ok = ok && text_end(&to, err);
+    if (ok) {
+        *ret = (struct bytes){(const uint8_t *)arena_string(a, to.p, to.n), to.n};
+        ok = ret->p || err_fail(err, ERR_NOMEM, "a record");
+    }
+    text_free(&to);
+    return ok;
+}
+
+bool record_make(struct arena *a, const struct record_kind *k, const struct hash32 *group,
+                 struct bytes fields, struct record *ret, struct err *err)
+{
+    const struct json *o;
+    struct bytes body;
+
+    return json_read(a, (const char *)fields.p, fields.n, &o, err) &&
+           body_make(a, k, o, &body, err) && record_read(a, k, body, ret, err) &&
+           name_make(a, group, ret, err);
+}
+
+/* ---- tables ---- */
+
+struct columns {
+    const struct record_kind *k;
+    const struct record_field *of[RECORD_FIELDS_MAX];
+    size_t n;
+};
+
+static bool is_column(const struct record_field *f, const struct csv_field *name)
+{
+    return csv_is(name, f->name) || (f->csv && csv_is(name, f->csv));
+}
+
+/* A claim's "kind" says whether it is a denial. */
+static const struct record_field *column_of(const struct record_kind *k,
+                                            const struct csv_field *name)
+{
+    for (const struct record_field *f = k->fields; f->name; f++)
+        if (is_column(f, name))
+            return f;
+    return !strcmp(k->name, "claim") && csv_is(name, "kind") ? field_of(k, "stance") : NULL;
+}
+
+static bool header_read(struct csv *c, struct columns *to, struct err *err)
+{
+    struct csv_field fields[RECORD_FIELDS_MAX];
+    bool end;
+
+    if (!csv_next(c, fields, RECORD_FIELDS_MAX, &to->n, &end, err))
+        return false;
+    if (end)
+        return err_fail(err, ERR_INPUT, "an empty table");
+    for (size_t i = 0; i < to->n; i++) {
+        to->of[i] = column_of(to->k, &fields[i]);
+        if (!to->of[i])
+            return err_fail(err, ERR_INPUT, "line 1: \"%.*s\": no column of %s",
+                            (int)(fields[i].n < 60 ? fields[i].n : 60), fields[i].p, to->k->name);
+        for (size_t k = 0; k < i; k++)
+            if (to->of[k] == to->of[i])
+                return err_fail(err, ERR_INPUT, "line 1: %s: given twice", to->of[i]->name);
+    }
+    return true;
+}
+
+/* A source that tells "claim" and "denial" apart, and marks in words what it holds to be wrong. */
+static const char *stance_of(const char *said, const char *notes)
+{
+    static const char *const marks[] = {"MISPRINT", "MISTAKE", "MISDATED"};
+
+    if (!strcmp(said, "denial"))
+        return "denying";
+    if (strcmp(said, "claim") != 0)
+        return said;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (notes && !strncmp(notes, marks[i], strlen(marks[i])))
+            return "misprinting";
+    return "asserting";
+}
+
+static void list_put(struct json_out *j, const char *s)
+{
+    json_array(j);
+    while (*s) {
+        size_t n;
+
+        s += strspn(s, "; ");
+        n = strcspn(s, ";");
+        while (n && s[n - 1] == ' ')
+            n--;
+        if (n)
+            json_string_n(j, s, n);
+        s += strcspn(s, ";");
+    }
+    json_array_end(j);
+}
+
+static const char *cell_of(const struct columns *c, const char *const *cells, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!strcmp(c->of[i]->name, name))
+            return cells[i];
+    return NULL;
+}
+
+/* The row as the JSON that a person would have written. */
+static void row_put(struct json_out *j, const struct columns *c, const char *const *cells)
+{
+    json_object(j);
+    for (size_t i = 0; i < c->n; i++) {
+        const char *s = cells[i];
+
+        if (!*s)
+            continue;
+        json_key(j, c->of[i]->name);
+        if (is_list(c->of[i]))
+            list_put(j, s);
+        else
+            json_string(
+                j, strcmp(c->of[i]->name, "stance") ? s : stance_of(s, cell_of(c, cells, "notes")));
+    }
+    json_object_end(j);
+}
+
+static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, const char **ret,
+                     struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *cell = arena_alloc(a, fields[i].n + 1);
+        size_t cell_n;
+
+        if (!cell)
+            return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a table");
+        cell_n = csv_text(&fields[i], cell);
+        cell[cell_n] = '\0';
+        if (memchr(cell, '\0', cell_n) || !utf8_valid(cell, cell_n))
+            return err_fail(err, ERR_INPUT, "no UTF-8, or a NUL");
+        ret[i] = cell;
+    }
+    return true;
+}
+
+static bool row_make(struct arena *a, const struct columns *c, const struct hash32 *group,
+                     const struct csv_field *fields, struct record *ret, struct err *err)
+{
+    const char *cells[RECORD_FIELDS_MAX];
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    struct json_out j = json_to(&to, false);
+    bool ok = cells_of(a, fields, c->n, cells, err);
+
+    if (ok) {
+        row_put(&j, c, cells);
+        ok = text_end(&to, err) &&
+             record_make(a, c->k, group, (struct bytes){(const uint8_t *)to.p, to.n}, ret, err);
+    }
+    text_free(&to);
+    return ok;
+}
+
+/* There are no more rows than line ends, and one. */
+static size_t rows_most(struct bytes in)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < in.n; i++)
+        n += in.p[i] == '\n';
+    return n < RECORD_ROWS_MAX ? n : RECORD_ROWS_MAX;
+}
+
+bool record_csv(struct arena *a, const struct record_kind *k, const struct hash32 *group,
+                struct bytes in, struct record **ret, size_t *ret_n, struct err *err)
+{
+    struct csv c = csv_over(in, ',');
+    struct columns columns = {.k = k};
+    struct record *rows = ARENA_ARRAY(a, struct record, rows_most(in));
+    size_t n = 0;
+
+    if (!rows)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a table");
+    if (!header_read(&c, &columns, err))
+        return false;
+    for (;;) {
+        struct csv_field fields[RECORD_FIELDS_MAX];
+        size_t fields_n;
+        bool end;
+
+        if (!csv_next(&c, fields, RECORD_FIELDS_MAX, &fields_n, &end, err))
+            return false;
+        if (end)
+            break;
+        if (fields_n == 1 && !fields[0].n)
+            continue; /* an empty line */
+        if (fields_n != columns.n)
+            return err_fail(err, ERR_INPUT, "line %zu: %zu fields, and %zu columns", c.line,
+                            fields_n, columns.n);
+        if (n == RECORD_ROWS_MAX)
+            return err_fail(err, ERR_LIMIT, "more than %d rows", RECORD_ROWS_MAX);
+        if (!row_make(a, &columns, group, fields, &rows[n++], err))
+            return err_in(err, "line %zu", c.line);
+    }
+    *ret = rows;
+    *ret_n = n;
+    return true;
+}
+
+/* ---- asking ---- */
+
+const char *record_text(const struct record *r, const char *field)
+{
+    const struct json *value = json_get(r->of, field);
+
+    return value && value->type == JSON_STRING ? value->text : NULL;
+}
+
+bool record_number(const struct record *r, const char *field, uint64_t *ret)
+{
+    const struct json *value = json_get(r->of, field);
+
+    return value && value->type == JSON_STRING && u64_from_text(value->text, value->text_n, ret);
+}
+
+enum tlp record_tlp(const struct record *r)
+{
+    const char *s = record_text(r, "tlp");
+    enum tlp ret;
+
+    return s && tlp_read(s, strlen(s), &ret) ? ret : TLP_NONE;
+}

@@ -1,0 +1,147 @@
+#!/bin/bash
+# Registers: tables of the world's thefts and claims taken into a group's log, told again, revised, withdrawn; what two members
+# take in is there once.
+. "$(dirname "$0")/../support.sh"
+
+valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
+at() {
+    local home=$1
+    shift
+    "$CORDON" "$@" --home "$home"
+}
+as() {
+    local home=$1 person=$2
+    shift 2
+    "$CORDON" "$@" --home "$home" --as "$person" --passphrase-file "$TMP/passphrase"
+}
+
+member() { # ID COUNTRY
+    cat <<END
+{"id": "$1", "name": "Member $1", "country": "$2", "kind": "agency", "government": true, "state": "active",
+ "keys": ["$(at "$1" member key new node)"],
+ "persons": [{"name": "inv", "key": "$(at "$1" member key new person inv --passphrase-file "$TMP/passphrase")",
+              "roles": ["investigator"]},
+             {"name": "head", "key": "$(at "$1" member key new person head --passphrase-file "$TMP/passphrase")",
+              "roles": ["supervisor", "secretary"]}]}
+END
+}
+
+# Two governments, of one charter.
+group_make() {
+    printf 'correct horse battery staple\n' >"$TMP/passphrase"
+    mkdir -p us kr
+    cat >draft.json <<END
+{"name": "Two", "quotas": {"live_cases": 2}, "members": [$(member us US), $(member kr KR)], "groups": []}
+END
+    want 0 "$CORDON" charter create draft.json --out charter.json --home us
+    GROUP=$(tail -n 1 out)
+    want 0 as us head charter propose charter.json
+    want 0 as us head charter sign "$GROUP"
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl --group "$GROUP"
+    want 0 as kr head charter sign "$GROUP"
+    want 0 at kr log export --out kr.jsonl
+    want 0 at us log import kr.jsonl
+}
+
+fresh() {
+    cd "$TMP"
+    [ -d made ] || (mkdir made && cd made && ln -s ../out ../err . && group_make)
+    cd "$(mktemp -d "$TMP/homes-XXXXXX")"
+    cp -a "$TMP/made/." .
+}
+
+tables_of_the_world() {
+    local data=${CORDON_DATA:-$SOURCE/../shared/data}
+    [ -f "$data/thefts/claims.csv" ] || skip "no thefts in $data"
+    fresh
+    want 0 as us inv claims import "$data/thefts/claims.csv"
+    says out '95 of kind claim stated, 0 known already'
+    want 0 as us inv claims import "$data/thefts/claims.csv" --format json
+    says out '"stated": 0' '"known": 95'
+    valid register-import out
+    want 0 as kr inv cases import "$data/thefts/thefts.csv"
+    says out '76 of kind incident stated'
+    want 0 at us claims list --format json
+    valid register out
+    python3 - out <<'END'
+import json, sys
+records = json.load(open(sys.argv[1]))["records"]
+assert len(records) == 95, len(records)
+nis = [r["fields"] for r in records if r["fields"]["claimant"] == "National Intelligence Service (KR)"
+       and r["fields"]["period"] == "2022" and r["fields"]["published"] == "2023-07-19"]
+assert nis[0]["amount_usd_low"] == "700000000" and nis[0]["stance"] == "asserting", nis
+END
+    # the year 2022: the agency's two figures, the firm's two, the misprint by itself, and the denials
+    want 0 at us claims year 2022
+    says out 'Of this year' 'asserting 700000000 USD' 'asserting 626000000 USD' 'revised by' 'misprinting 700 USD' \
+        'asserting 630000000 to 1000000000 USD' 'Of a time that meets it' '2018-2022: asserting 1200000000 USD' 'Denied' \
+        'DPRK (standing position)'
+    want 0 at us claims year 2022 --format json
+    valid claims-year out
+    # what is told as a table is the same when it is taken in by somebody else
+    want 0 at us claims list --format csv
+    cp out claims.csv
+    want 0 as kr inv claims import claims.csv --format json
+    want 0 at kr claims list --format csv
+    cmp out claims.csv
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl
+    want 0 at kr claims list --format csv
+    cmp out claims.csv
+}
+
+a_record_lives() {
+    fresh
+    cat >meeting.json <<'END'
+{"series": "trilateral", "ordinal": "4", "date": "2025-08-27", "host": "jp", "place": "Tokyo", "agenda": ["workers", "laundering"]}
+END
+    want 3 as us inv register state meeting meeting.json
+    says err 'not the role'
+    want 0 as us head register state meeting meeting.json
+    want 0 at us register list meeting
+    says out '2025-08-27' 'trilateral'
+    want 0 at us register list meeting --format json
+    MEETING=$(grep -oE 'meeting:[0-9a-f]+' out)
+    echo "{\"text\": \"Send the list\", \"owner\": \"kr\", \"due\": \"2025-10-01\", \"meeting\": \"$MEETING\"}" >action.json
+    want 0 as us head register state action action.json
+    ACTION=$(grep -oE 'action:[0-9a-f]+' out | cut -d: -f2)
+    sed -i 's/2025-10-01/2025-11-01/' action.json
+    want 3 as kr head register revise action "$ACTION" action.json
+    want 0 as us head register revise action "${ACTION:0:8}" action.json
+    want 0 at us register show action "$ACTION"
+    says out '2025-11-01' 'action.revise us/head -> stated'
+    want 0 at us register show action "$ACTION" --format json
+    valid register-record out
+    want 0 as us head register done action "$ACTION"
+    want 0 at us register list action
+    says out '(done)'
+    want 0 as us head register withdraw meeting "${MEETING#*:}"
+    want 0 at us register list meeting
+    [ ! -s out ]
+    want 3 as us head register revise meeting "${MEETING#*:}" meeting.json
+}
+
+wrong_input() {
+    fresh
+    want 0 at us log show
+    cp out before
+    printf 'subject,source,published,period,kind\ntotal,X,2022,2022,claim\ntotal,Y,soon,2022,claim\n' >bad.csv
+    want 3 as us inv claims import bad.csv
+    says err 'cordon: "bad.csv": line 3: published: "soon": a day, as 2025, 2025-02 or 2025-02-21, is wanted'
+    [ "$(wc -l <err)" = 1 ]
+    want 0 at us log show
+    cmp out before
+    want 2 as us inv register import rumours bad.csv
+    says err '"rumours" is no register: incident, claim, meeting, action, commitment, obligation, outreach'
+    want 2 at us register list
+    want 2 at us claims year soon
+    want 2 at us claims forget
+    want 3 at us register show claim 1234
+    want 4 as us inv claims import no-such-file.csv
+}
+
+check tables_of_the_world
+check a_record_lives
+check wrong_input
+finish
