@@ -53,7 +53,7 @@ static const struct example examples[] = {
 
 const struct command cmd_register = {
     .name = "register",
-    .args = "import|state KIND FILE | revise KIND ID FILE | withdraw|done|show KIND ID | list KIND",
+    .args = "import|state|revise|withdraw|done|list|show KIND [ID] [FILE]",
     .args_min = 2,
     .args_max = 4,
     .options = options,
