@@ -160,7 +160,8 @@ static bool cmd_entities_run(struct call *c, struct err *err)
 
 static const struct option options[] = {
     {"actors", "FILE", "addresses that are known to be somebody's: address,name,category", false},
-    {"wallets", "FILE", "of accounts: known wallets of exchanges: address,name,category", false},
+    {"wallets", "FILE", "of accounts: known wallets (address,name,category), instead of the home's",
+     false},
     {"join-max", "N", "entities of so many addresses are not joined (default: 100000)", false},
     {"anew", NULL, "from the first block on, such as by other rules", false},
     {"check", NULL, "compare the clusters with their checksums, and change nothing", false},
@@ -172,8 +173,7 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
     {"cordon entities", "makes the clusters of a ledger, or brings them up to date"},
-    {"cordon entities --chain ethereum --wallets exchanges.csv",
-     "deposit addresses of these exchanges"},
+    {"cordon entities --chain ethereum", "deposit addresses of the exchanges that tags know"},
     {"cordon entities --anew --actors exchanges.csv", "never joins two known exchanges"},
     {NULL, NULL},
 };
@@ -193,9 +193,9 @@ const struct command cmd_entities = {
         "may be\n"
         "stopped at any moment. JSON: docs/schemas/entities.json.\n"
         "\n"
-        "On chains with accounts all deposit addresses of the known wallets are listed, and "
-        "nothing "
-        "is kept.\n"
-        "JSON: docs/schemas/deposits.json.",
+        "On chains with accounts all deposit addresses of exchanges are listed, by the wallets "
+        "that tags and\n"
+        "cases of the home know, or by --wallets, and nothing is kept. JSON: "
+        "docs/schemas/deposits.json.",
     .examples = examples,
 };

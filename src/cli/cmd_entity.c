@@ -163,7 +163,8 @@ static const struct option options[] = {
     {"why", "ADDRESS", "by which transactions that address belongs with it", false},
     {"members", "N", "how many members are shown (default: 100)", false},
     {"after", "ADDRESS", "show the members after this one", false},
-    {"wallets", "FILE", "of accounts: known wallets of exchanges: address,name,category", false},
+    {"wallets", "FILE", "of accounts: known wallets (address,name,category), instead of the home's",
+     false},
     {"clustering", "on|off", "off: only forms of one key (default: on, if clusters are there)",
      false},
     OPTION_LEDGER,
@@ -195,6 +196,8 @@ const struct command cmd_entity = {
              "\n"
              "On chains with accounts it is asked whether the address is a deposit address of an "
              "exchange whose\n"
-             "wallets are known, and which of them it pays to. JSON: docs/schemas/deposit.json.",
+             "wallets tags and cases of the home know, or --wallets, and which of them it pays "
+             "to.\n"
+             "JSON: docs/schemas/deposit.json.",
     .examples = examples,
 };

@@ -1,29 +1,71 @@
 #include "cli/entity_accounts.h"
 
 #include "api/deposit_answer.h"
+#include "cli/screening.h"
+#include "screen/screen_labels.h"
+#include "screen/screen_wallets.h"
 #include "trace/account_show.h"
 
 #define WALLETS_BYTES_MAX ((size_t)256 << 20)
 
-static bool rule_of_call(struct call *c, struct deposit_rule *ret, struct err *err)
+struct known { /* wallets: of a file, or of the home */
+    struct deposit_rule rule;
+    const char *from;             /* in words */
+    struct screen_wallets *owned; /* NULL: of a file */
+};
+
+static bool of_file(struct call *c, const char *path, struct known *ret, struct err *err)
 {
-    static const char *const of_coins[] = {"why",      "members", "after", "clustering", "actors",
-                                           "join-max", "anew",    "check", "drop"};
-    const char *path = call_option(c, "wallets");
     const struct trace_stop *stops = NULL;
     struct bytes in;
     size_t n = 0;
 
+    ret->from = path;
+    return file_read(c->arena, path, WALLETS_BYTES_MAX, &in, err) &&
+           stops_read(c->arena, in, path, &stops, &n, err) &&
+           (deposit_rule_of_stops(c->arena, c->accounts, stops, n, &ret->rule, err) ||
+            err_in(err, "%s", path));
+}
+
+/* By tags and cases, as cordon screen and the node know them. */
+static bool of_home(struct call *c, struct known *ret, struct err *err)
+{
+    struct screen_labels *labels = NULL;
+    const char *tags, *cases;
+    struct screening s;
+    bool ok;
+
+    if (!home_path(c, TAG_SET_FILE, &tags, err) || !home_path(c, CASES_FOLDER, &cases, err) ||
+        !screening_open(c, false, (struct list_day){0}, &s, err))
+        return false;
+    ok = screen_labels_make(s.screener, tags, cases, &labels, err) &&
+         screen_wallets_of_labels(c->accounts, labels, &ret->owned, err);
+    if (ok)
+        ret->rule = *screen_wallets_rule(ret->owned);
+    ret->from = "tags and cases";
+    screen_labels_free(labels);
+    screening_close(&s);
+    return ok;
+}
+
+static bool known_of_call(struct call *c, struct known *ret, struct err *err)
+{
+    static const char *const of_coins[] = {"why",      "members", "after", "clustering", "actors",
+                                           "join-max", "anew",    "check", "drop"};
+    const char *path = call_option(c, "wallets");
+
+    *ret = (struct known){.owned = NULL};
     for (size_t i = 0; i < sizeof(of_coins) / sizeof(of_coins[0]); i++)
         if (call_option(c, of_coins[i]))
             return err_fail(err, ERR_USAGE, "--%s is of chains of coins", of_coins[i]);
-    if (!path)
-        return err_fail(err, ERR_USAGE,
-                        "--wallets FILE is missing: which wallets are known to be an exchange's");
-    return file_read(c->arena, path, WALLETS_BYTES_MAX, &in, err) &&
-           stops_read(c->arena, in, path, &stops, &n, err) &&
-           (deposit_rule_of_stops(c->arena, c->accounts, stops, n, ret, err) ||
-            err_in(err, "%s", path));
+    return path ? of_file(c, path, ret, err) : of_home(c, ret, err);
+}
+
+static void show_known(struct call *c, const struct known *k)
+{
+    text_printf(c->out, "%-11s %zu known, by %s%s\n", "wallets", k->rule.wallets_n, k->from,
+                k->rule.wallets_n || !k->owned ? ""
+                                               : ": import tags of exchanges (cordon tags import)");
 }
 
 static void show_account(struct call *c, uint64_t account)
@@ -80,36 +122,53 @@ static void show_found(struct call *c, const struct deposit_found *f)
     }
 }
 
-bool account_cmd_entity(struct call *c, struct err *err)
+static bool entity_tell(struct call *c, const struct known *k, struct err *err)
 {
-    struct deposit_rule rule;
     struct deposit_found f;
 
-    if (!rule_of_call(c, &rule, err) ||
-        !deposit_find(c->arena, c->accounts, &rule, call_arg(c, 0), &f, err))
+    if (!deposit_find(c->arena, c->accounts, &k->rule, call_arg(c, 0), &f, err))
         return false;
-    if (call_json(c))
+    if (call_json(c)) {
         answer_deposit(c->out, &f);
-    else
+    } else {
         show_found(c, &f);
+        show_known(c, k);
+    }
     return true;
 }
 
-bool account_cmd_entities(struct call *c, struct err *err)
+static bool entities_tell(struct call *c, const struct known *k, struct err *err)
 {
     const struct deposit *deposits;
-    struct deposit_rule rule;
     size_t n;
 
-    if (!rule_of_call(c, &rule, err) ||
-        !deposits_find(c->accounts, &rule, c->arena, &deposits, &n, err))
+    if (!deposits_find(c->accounts, &k->rule, c->arena, &deposits, &n, err))
         return false;
     if (call_json(c))
-        return answer_deposits(c->arena, c->out, c->accounts, &rule, deposits, n, err);
+        return answer_deposits(c->arena, c->out, c->accounts, &k->rule, deposits, n, err);
     for (size_t i = 0; i < n; i++) {
         show_deposit(c, &deposits[i]);
         text_char(c->out, '\n');
     }
-    text_printf(c->out, "%zu deposit addresses of %zu known wallets\n", n, rule.wallets_n);
+    text_printf(c->out, "%zu deposit addresses\n", n);
+    show_known(c, k);
     return true;
+}
+
+bool account_cmd_entity(struct call *c, struct err *err)
+{
+    struct known k;
+    bool ok = known_of_call(c, &k, err) && entity_tell(c, &k, err);
+
+    screen_wallets_free(k.owned);
+    return ok;
+}
+
+bool account_cmd_entities(struct call *c, struct err *err)
+{
+    struct known k;
+    bool ok = known_of_call(c, &k, err) && entities_tell(c, &k, err);
+
+    screen_wallets_free(k.owned);
+    return ok;
 }

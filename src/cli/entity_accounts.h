@@ -1,5 +1,6 @@
 /* cordon entity and entities over a ledger of accounts: deposit addresses of exchanges, by the
- * wallets that --wallets names; c->accounts is open. */
+ * wallets that --wallets names, else by those that tags and cases of the home know; c->accounts is
+ * open. */
 #ifndef CORDON_CLI_ENTITY_ACCOUNTS_H
 #define CORDON_CLI_ENTITY_ACCOUNTS_H
 

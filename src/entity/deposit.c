@@ -178,7 +178,9 @@ bool deposit_judge(const struct account_ledger *l, const struct deposit_rule *r,
                       .d = {.account = account, .sweep = ACCOUNTS_NONE}};
     uint32_t holdings = 0;
 
-    if (deposit_wallet_owner(r, account))
+    if (!r->wallets_n)
+        j.d.why = "no wallet of an exchange is known";
+    else if (deposit_wallet_owner(r, account))
         j.d.why = "it is a known wallet";
     for (uint64_t h = account_ledger_holding_last(l, account); h != ACCOUNTS_NONE && !j.d.why;
          h = holding_before(j.accounts, h)) {

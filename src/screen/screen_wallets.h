@@ -16,6 +16,9 @@ struct screen_wallets;
 
 bool screen_wallets_make(const struct account_ledger *l, struct screen_ledger *x,
                          struct screen_wallets **ret, struct err *err) MUST_USE;
+/* The same where no exposure is worked out. */
+bool screen_wallets_of_labels(const struct account_ledger *l, const struct screen_labels *labels,
+                              struct screen_wallets **ret, struct err *err) MUST_USE;
 struct screen_wallets *screen_wallets_free(struct screen_wallets *w); /* NULL is fine */
 const struct deposit_rule *screen_wallets_rule(const struct screen_wallets *w);
 

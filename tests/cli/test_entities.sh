@@ -140,8 +140,35 @@ deposits_on_accounts() {
     says out "weak: perhaps the same owner"
     want 0 "$CORDON" entity "$hot" --chain ethereum --wallets wallets.csv
     says out "a known wallet of Alder"
-    want 2 "$CORDON" entity "$box" --chain ethereum
-    says err "--wallets FILE is missing"
+    # without the file: what tags and cases of the home know
+    want 0 "$CORDON" entity "$box" --chain ethereum
+    says out "no deposit address: no wallet of an exchange is known" "wallets     0 known, by tags and cases: import tags"
+    printf 'title: alder\nsource: here\nlastmod: 2024-01-01\ntags:\n- {address: "%s", label: hot wallet, category: exchange, actor: alder}\n' \
+        "$hot" >alder.yaml
+    want 0 "$CORDON" tags import alder.yaml
+    want 0 "$CORDON" entity "$box" --chain ethereum
+    says out "a deposit address of alder: 1 of 1 sweeps" "wallets     1 known, by tags and cases"
+    want 0 "$CORDON" entity "$box" --chain ethereum --format json
+    "$SOURCE/tools/check-json" deposit out
+    [ "$(jq -c '[.wallets, .deposit.exchange]' out)" = '[1,"alder"]' ]
+    want 0 "$CORDON" entities --chain ethereum
+    says out "1 deposit addresses" "wallets     1 known, by tags and cases"
+    want 0 "$CORDON" entity "$box" --chain ethereum --wallets wallets.csv
+    says out "a deposit address of Alder: 1 of 1 sweeps" "wallets     1 known, by wallets.csv"
+    want 0 "$CORDON" tags withdraw alder
+    mkdir -p "$CORDON_HOME/cases"
+    printf '{"id": "ONE", "origins": [{"address": "%s"}], "stops": [{"address": "%s", "name": "Birch", "category": "exchange"}]}' \
+        "$two" "$hot" >"$CORDON_HOME/cases/one.json"
+    want 0 "$CORDON" entity "$box" --chain ethereum
+    says out "a deposit address of Birch: 1 of 1 sweeps"
+    want 0 "$CORDON" tags import alder.yaml # the tag is the surer name, and an accused wallet is none
+    printf 'title: theft\nsource: here\nlastmod: 2024-01-01\ntags:\n- {address: "%s", label: taken, category: user, abuse: theft}\n' "$hot" >theft.yaml
+    want 0 "$CORDON" tags import theft.yaml
+    want 0 "$CORDON" entity "$box" --chain ethereum
+    says out "wallets     0 known"
+    want 0 "$CORDON" tags withdraw theft
+    want 0 "$CORDON" entity "$box" --chain ethereum
+    says out "a deposit address of alder"
     want 2 "$CORDON" entity "$box" --chain ethereum --wallets wallets.csv --why "$one"
     want 2 "$CORDON" entity "$exchange" --chain bitcoin:sim --wallets wallets.csv
 }
