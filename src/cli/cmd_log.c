@@ -199,10 +199,10 @@ static bool own_member(struct group_log *l, const struct signer *by, const char 
 static bool heads_sign(struct call *c, struct group_log *l, const struct signer *by,
                        struct err *err)
 {
-    const char *member;
+    struct group_log_cosign how = {.by = by, .now = now_ms() / 1000};
     uint64_t n;
 
-    if (!own_member(l, by, &member, err) || !group_log_checkpoint(l, member, by, &n, err) ||
+    if (!own_member(l, by, &how.member, err) || !group_log_checkpoint(l, &how, &n, err) ||
         !group_log_commit(l, err))
         return false;
     text_printf(c->out, "%llu signed\n", (unsigned long long)n);

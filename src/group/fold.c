@@ -97,6 +97,15 @@ struct fold *fold_new(const struct hash32 *group, size_t bytes_max, uint64_t see
     return f;
 }
 
+static void chain_end(struct chain *c)
+{
+    mem_free(c->recs.at);
+    mem_free(c->stamps.at);
+    if (c->line)
+        mem_free(c->line->marks);
+    mem_free(c->line);
+}
+
 struct fold *fold_free(struct fold *f)
 {
     struct list *lists[9];
@@ -112,10 +121,8 @@ struct fold *fold_free(struct fold *f)
     lists[6] = &f->key_recs;
     lists[7] = &f->adopted;
     lists[8] = &f->dirty;
-    for (size_t i = 0; i < f->chain_list.n; i++) {
-        mem_free(((struct chain *)f->chain_list.at[i])->recs.at);
-        mem_free(((struct chain *)f->chain_list.at[i])->stamps.at);
-    }
+    for (size_t i = 0; i < f->chain_list.n; i++)
+        chain_end(f->chain_list.at[i]);
     for (size_t i = 0; i < f->object_list.n; i++)
         mem_free(((struct object *)f->object_list.at[i])->recs.at);
     for (size_t i = 0; i < f->want_list.n; i++)

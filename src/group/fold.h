@@ -80,16 +80,35 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
 
 /* A checkpoint whose signatures were checked, their keys filled in; copies of one join. */
 bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err) MUST_USE;
+/* Holds the checkpoints that came against what stands now. To be called when many events and
+ * checkpoints were taken in, before what they say of each other is asked. */
+bool fold_settle(struct fold *f, struct err *err) MUST_USE;
 
 struct fold_stream {
     const char *author, *audience; /* audience: NULL: no event of it is here */
     struct stream_id stream;
     const struct fold_event *head; /* the last that stands; NULL: none */
+    /* Its author has shown two histories: two events have this number; the checkpoint of this size
+     * is not of what stands, or has a rival. 0: not so. */
+    uint64_t forked, parted;
+    bool any_checkpoint;
 };
 /* The i-th as they came; false past the last. */
 bool fold_stream_at(const struct fold *f, size_t i, struct fold_stream *ret);
 bool fold_stream(const struct fold *f, const char *author, const struct stream_id *stream,
                  struct fold_stream *ret);
+/* How often checkpoints had events judged anew. */
+uint64_t fold_decided_n(const struct fold *f);
+/* Of how many streams were two histories shown? */
+size_t fold_split_n(const struct fold *f);
+/* The largest checkpoint of the i-th stream whose events stand here, without signatures, and
+ * whether this key has countersigned it; false: there is none. by NULL: nobody's. */
+bool fold_stream_checkpoint(const struct fold *f, size_t i, const struct key32 *by,
+                            struct checkpoint *ret, bool *ret_signed);
+/* The size of the largest that is countersigned, too; 0: none is. */
+uint64_t fold_stream_countersigned(const struct fold *f, size_t i);
+/* Does that member's word count there, by the charter in force? */
+bool fold_countersigns(const struct fold *f, const struct fold_stream *s, const char *member);
 /* The root over the events of its stream up to this one; false: one is not here. */
 bool fold_root(const struct fold *f, const struct fold_event *e, struct hash32 *ret);
 /* The event that a checkpoint ends with, found by its root; NULL: they are not all here. */

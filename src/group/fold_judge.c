@@ -148,6 +148,8 @@ static bool stands(struct fold *f, struct rec *r, enum standing s, struct err *e
     r->pub.person = r->key ? r->key->person : NULL;
     if (r->pub.standing == s)
         return true;
+    if (r->pub.standing == STANDING_GOOD)
+        line_forget(r->chain);
     f->standing_n[r->pub.standing]--;
     f->standing_n[s]++;
     r->pub.standing = s;
@@ -247,12 +249,13 @@ static struct walk walk_start(const struct chain *c, size_t from)
     return w;
 }
 
-static void settle(struct chain *c, const struct walk *w, size_t from)
+static void settle(struct fold *f, struct chain *c, const struct walk *w, size_t from)
 {
     c->head = w->last;
     c->settled_n = from;
     while (c->settled_n < c->recs.n && is_settled(c->recs.at[c->settled_n]))
         c->settled_n++;
+    chain_moved(f, c);
 }
 
 /* From the from-th event on: those before it are settled. */
@@ -282,7 +285,8 @@ bool judge_chain(struct fold *f, struct chain *c, size_t from, struct err *err)
         if (!stands(f, r, r->counts ? walk_one(f, &w, r) : key_standing(f, r), err))
             return false;
     }
-    settle(c, &w, from);
+    settle(f, c, &w, from);
+    chain_count(f, c);
     return true;
 }
 
@@ -317,7 +321,7 @@ static bool walk_on(struct fold *f, struct chain *c, const struct rec *fresh, st
         if (r != fresh && was == STANDING_WAITS && s == STANDING_WAITS)
             break;
     }
-    settle(c, &w, from);
+    settle(f, c, &w, from);
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "group/fold.h"
 #include "group/map.h"
+#include "group/merkle.h"
 
 struct list { /* of pointers, which grows */
     void **at;
@@ -40,14 +41,30 @@ struct stamp { /* a checkpoint of a stream */
     struct rec *tip;         /* the event it ends with; NULL: not found yet */
     struct stamp_signer *by; /* [by_n] the others who signed it */
     size_t by_n;
+    bool judged; /* against what stands of its stream, which has come that far */
+    bool parts;  /* and it is of another history */
 };
+
+/* What stands of a stream, as a tree over it: so many events as the tree has. */
+struct line {
+    struct merkle_tree tree;
+    struct merkle_tree *marks; /* [marks_n] the tree when it had LINE_MARK, 2 LINE_MARK, ... */
+    size_t marks_n, marks_room;
+};
+#define LINE_MARK 1024
 
 struct chain {         /* a stream of an author */
     struct hash32 key; /* of author and stream */
     const char *author;
     struct stream_id stream;
-    struct list recs;       /* by sequence, then id */
-    struct list stamps;     /* by size, then root */
+    struct list recs;     /* by sequence, then id */
+    struct list stamps;   /* by size, then root */
+    uint64_t stamp_open;  /* the least size of one that is not judged; 0: none */
+    uint64_t stamp_pair;  /* of two with two roots; 0: none */
+    uint64_t stamp_parts; /* of one that parts from what stands; 0: none */
+    struct line *line;    /* NULL: not needed yet */
+    struct chain *unsettled_next;
+    bool unsettled, split;
     size_t settled_n;       /* so many lead that stand, or do not count */
     const struct rec *head; /* the last that stands; NULL: none */
     uint64_t fork;          /* where two had one number, decided by a checkpoint or not; 0: none */
@@ -94,6 +111,9 @@ struct fold {
     struct limit *limits;
     size_t limits_n, limits_room;
     size_t standing_n[STANDINGS_N];
+    struct chain *unsettled; /* may have checkpoints to judge */
+    size_t split_n;          /* streams of which two histories were shown */
+    uint64_t decided_n;
     bool rivals; /* somebody has signed two charters of one number */
     bool again;  /* an event about a charter or a key stands differently: judge all */
 };
@@ -125,6 +145,12 @@ bool branches_part(const struct fold *f, struct chain *c);
 /* When more than half of the countersigners of that charter had seen it, in seconds since 1970;
  * 0: they have not. */
 uint64_t witnessed_at(const struct fold *f, const struct charter *under, const struct rec *r);
+/* After its head moved: there may be checkpoints to judge now. */
+void chain_moved(struct fold *f, struct chain *c);
+/* One that stood does so no more. */
+void line_forget(struct chain *c);
+/* Have two histories of it been shown, by events or checkpoints? */
+void chain_count(struct fold *f, struct chain *c);
 
 /* fold_steps.c */
 void steps_of_charters(struct fold *f);

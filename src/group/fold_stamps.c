@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+static struct rec *countersigned_tip(const struct fold *f, const struct chain *c, struct stamp *s);
+
 /* ---- keeping ---- */
 
 /* In the order of size and root: the first not before. */
@@ -54,11 +56,23 @@ static bool signer_known(struct stamp_signer *by, size_t n, const struct checkpo
     return false;
 }
 
+/* Is there anything in it that is not known? */
+static bool signers_new(const struct stamp *s, const struct checkpoint *c)
+{
+    for (size_t i = 0; i < c->signatures_n; i++)
+        if (c->signatures[i].time && !signer_known(s->by, s->by_n, &c->signatures[i]))
+            return true;
+    return false;
+}
+
 static bool signers_join(struct fold *f, struct stamp *s, const struct checkpoint *c)
 {
-    struct stamp_signer *by = ARENA_ARRAY(f->arena, struct stamp_signer, s->by_n + c->signatures_n);
+    struct stamp_signer *by;
     size_t n = s->by_n;
 
+    if (!signers_new(s, c))
+        return true;
+    by = ARENA_ARRAY(f->arena, struct stamp_signer, n + c->signatures_n);
     if (!by)
         return false;
     if (n)
@@ -79,6 +93,21 @@ static bool signers_join(struct fold *f, struct stamp *s, const struct checkpoin
     return true;
 }
 
+/* Of two with one size at least one is of another history. */
+static void stamp_opens(struct fold *f, struct chain *c, const struct stamp *s)
+{
+    size_t at = stamp_place(c, s->size, &s->root);
+    const struct stamp *before = at ? c->stamps.at[at - 1] : NULL,
+                       *behind = at + 1 < c->stamps.n ? c->stamps.at[at + 1] : NULL;
+
+    if ((before && before->size == s->size) || (behind && behind->size == s->size))
+        c->stamp_pair = s->size;
+    if (!c->stamp_open || s->size < c->stamp_open)
+        c->stamp_open = s->size;
+    chain_moved(f, c);
+    chain_count(f, c);
+}
+
 static struct stamp *stamp_keep(struct fold *f, const struct checkpoint *c, struct err *err)
 {
     struct chain *chain = chain_of(f, c->author, &c->stream, err);
@@ -93,22 +122,41 @@ static struct stamp *stamp_keep(struct fold *f, const struct checkpoint *c, stru
     }
     s->size = c->size;
     s->root = c->root;
-    return list_put(&chain->stamps, s, stamp_place(chain, s->size, &s->root), err) ? s : NULL;
+    if (!list_put(&chain->stamps, s, stamp_place(chain, s->size, &s->root), err))
+        return NULL;
+    stamp_opens(f, chain, s);
+    return s;
 }
 
+static bool signs_charters(const struct fold *f, const struct chain *c)
+{
+    for (size_t i = 0; i < f->charter_recs.n; i++) {
+        const struct rec *r = f->charter_recs.at[i];
+
+        if (r->chain == c && r->signs)
+            return true;
+    }
+    return false;
+}
+
+/* What enough others stand behind decides on forks, and on whoever signed two charters. */
 bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err)
 {
     struct stamp *s = stamp_keep(f, c, err);
     struct chain *chain;
-    bool ok;
+    bool ok = true;
 
     if (!s)
         return false;
     if (!signers_join(f, s, c))
         return err_fail(err, ERR_NOMEM, "checkpoints");
     chain = chain_find(f, c->author, &c->stream);
-    f->again = f->rivals;
-    ok = !chain->fork || f->again || judge_chain(f, chain, 0, err);
+    if ((!chain->fork && !f->rivals) || !countersigned_tip(f, chain, s))
+        return true;
+    f->again = f->rivals && signs_charters(f, chain);
+    f->decided_n += chain->fork || f->again;
+    if (chain->fork && !f->again)
+        ok = judge_chain(f, chain, 0, err);
     ok = ok && (!f->again || judge_all(f, err));
     if (ok)
         dirty_fold(f);
@@ -141,6 +189,191 @@ static void line_add(struct merkle_tree *tree, const struct rec *r)
     merkle_tree_add(tree, &leaf);
 }
 
+/* ---- the line that stands: of each number one ---- */
+
+/* The first in the chain that has this number or a higher one. */
+static size_t number_place(const struct chain *c, uint64_t seq)
+{
+    size_t low = 0, high = c->recs.n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (((struct rec *)c->recs.at[middle])->pub.e.seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void line_forget(struct chain *c)
+{
+    if (!c->line || !c->line->tree.n)
+        return;
+    c->line->tree.n = c->line->marks_n = 0;
+    c->stamp_parts = 0;
+    c->stamp_open = c->stamps.n ? ((const struct stamp *)c->stamps.at[0])->size : 0;
+    for (size_t i = 0; i < c->stamps.n; i++) {
+        struct stamp *s = c->stamps.at[i];
+
+        s->judged = s->parts = false;
+    }
+}
+
+static bool line_mark(struct line *l, struct err *err)
+{
+    if (l->tree.n % LINE_MARK)
+        return true;
+    if (l->marks_n == l->marks_room) {
+        size_t room = l->marks_room ? 2 * l->marks_room : 4;
+        struct merkle_tree *more = mem_grow(l->marks, room * sizeof(*more));
+
+        if (!more)
+            return err_fail(err, ERR_NOMEM, "checkpoints");
+        l->marks = more;
+        l->marks_room = room;
+    }
+    l->marks[l->marks_n++] = l->tree;
+    return true;
+}
+
+static void stamp_judge(struct chain *c, struct stamp *s, struct rec *end,
+                        const struct hash32 *root)
+{
+    s->judged = true;
+    s->parts = !hash32_equal(&s->root, root);
+    if (s->parts)
+        c->stamp_parts = s->size;
+    else
+        s->tip = end;
+}
+
+/* All that are of the size that the tree has come to; *at is moved on. */
+static void stamps_judge(struct chain *c, size_t *at, const struct merkle_tree *tree,
+                         struct rec *end)
+{
+    struct hash32 root;
+    bool any = false;
+
+    for (; *at < c->stamps.n; (*at)++) {
+        struct stamp *s = c->stamps.at[*at];
+
+        if (s->size > tree->n)
+            return;
+        if (s->judged || s->size < tree->n)
+            continue;
+        if (!any)
+            root = merkle_tree_root(tree);
+        any = true;
+        stamp_judge(c, s, end, &root);
+    }
+}
+
+/* The tree grows to what stands; those that it passes are judged. */
+static bool line_renew(struct chain *c, struct err *err)
+{
+    uint64_t end = c->head ? c->head->pub.e.seq : 0;
+    struct line *l = c->line;
+    size_t at;
+
+    if (!l)
+        l = c->line = mem_zero(sizeof(*l));
+    if (!l)
+        return err_fail(err, ERR_NOMEM, "checkpoints");
+    at = stamp_place(c, l->tree.n + 1, &(struct hash32){{0}});
+    for (size_t i = number_place(c, l->tree.n + 1); i < c->recs.n && l->tree.n < end; i++) {
+        struct rec *r = c->recs.at[i];
+
+        if (r->pub.standing != STANDING_GOOD)
+            continue;
+        line_add(&l->tree, r);
+        if (!line_mark(l, err))
+            return false;
+        stamps_judge(c, &at, &l->tree, r);
+    }
+    return true;
+}
+
+/* One that came after the line had passed it. */
+static void stamp_judge_late(struct chain *c, struct stamp *s)
+{
+    const struct line *l = c->line;
+    size_t mark = (size_t)(s->size / LINE_MARK), i;
+    struct merkle_tree tree = {.n = 0};
+    struct rec *end = NULL;
+    struct hash32 root;
+
+    if (mark)
+        tree = l->marks[mark - 1];
+    for (i = number_place(c, mark ? tree.n : 1); i < c->recs.n; i++) {
+        struct rec *r = c->recs.at[i];
+
+        if (r->pub.standing != STANDING_GOOD)
+            continue;
+        if (r->pub.e.seq > tree.n)
+            line_add(&tree, r);
+        end = r;
+        if (tree.n == s->size)
+            break;
+    }
+    root = merkle_tree_root(&tree);
+    if (end && tree.n == s->size)
+        stamp_judge(c, s, end, &root);
+}
+
+static bool chain_settle(struct chain *c, struct err *err)
+{
+    uint64_t before = c->line ? c->line->tree.n : 0;
+
+    if (!line_renew(c, err))
+        return false;
+    c->stamp_open = 0;
+    for (size_t i = 0; i < c->stamps.n; i++) {
+        struct stamp *s = c->stamps.at[i];
+
+        if (!s->judged && s->size <= before)
+            stamp_judge_late(c, s);
+        if (!s->judged && !c->stamp_open)
+            c->stamp_open = s->size;
+    }
+    return true;
+}
+
+void chain_moved(struct fold *f, struct chain *c)
+{
+    if (c->unsettled || !c->stamp_open || !c->head || c->head->pub.e.seq < c->stamp_open)
+        return;
+    c->unsettled = true;
+    c->unsettled_next = f->unsettled;
+    f->unsettled = c;
+}
+
+void chain_count(struct fold *f, struct chain *c)
+{
+    bool split = c->fork || c->stamp_pair || c->stamp_parts;
+
+    if (split != c->split)
+        f->split_n += split ? 1 : -(size_t)1;
+    c->split = split;
+}
+
+bool fold_settle(struct fold *f, struct err *err)
+{
+    while (f->unsettled) {
+        struct chain *c = f->unsettled;
+
+        if (!chain_settle(c, err))
+            return false;
+        f->unsettled = c->unsettled_next;
+        c->unsettled = false;
+        chain_count(f, c);
+    }
+    return true;
+}
+
+/* ---- lines of branches ---- */
+
 /* Finds the ends of the checkpoints that are of the line to this event. */
 static void line_match(const struct fold *f, struct rec *end)
 {
@@ -161,22 +394,6 @@ static void line_match(const struct fold *f, struct rec *end)
     }
 }
 
-/* The first in the chain that has this number or a higher one. */
-static size_t number_place(const struct chain *c, uint64_t seq)
-{
-    size_t low = 0, high = c->recs.n;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (((struct rec *)c->recs.at[middle])->pub.e.seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Of what has the checkpoint's number, which it ends with. */
 static struct rec *stamp_tip(const struct fold *f, const struct chain *c, struct stamp *s)
 {
@@ -185,7 +402,8 @@ static struct rec *stamp_tip(const struct fold *f, const struct chain *c, struct
 
         if (r->pub.e.seq != s->size)
             break;
-        line_match(f, r);
+        if (!s->judged || r->pub.standing != STANDING_GOOD)
+            line_match(f, r);
     }
     return s->tip;
 }
@@ -266,7 +484,7 @@ static struct rec *countersigned_tip(const struct fold *f, const struct chain *c
             break;
         if ((s->tip && s->tip != r) || !countersigned_at(f, under, r, s))
             continue;
-        if (!s->tip)
+        if (!s->tip && !(s->judged && r->pub.standing == STANDING_GOOD))
             line_match(f, r);
         if (s->tip == r)
             return r;
@@ -346,6 +564,9 @@ static struct fold_stream stream_of(const struct chain *c)
     struct fold_stream ret = {.author = c->author, .stream = c->stream};
 
     ret.head = c->head ? &c->head->pub : NULL;
+    ret.forked = c->fork;
+    ret.parted = c->stamp_parts ? c->stamp_parts : c->stamp_pair;
+    ret.any_checkpoint = c->stamps.n > 0;
     if (c->recs.n)
         ret.audience = ((const struct rec *)c->recs.at[0])->pub.e.audience;
     return ret;
@@ -369,10 +590,26 @@ bool fold_stream(const struct fold *f, const char *author, const struct stream_i
     return c != NULL;
 }
 
+/* By what is kept of the line, where it is the last of it. */
+static bool head_root(struct rec *end, struct hash32 *ret)
+{
+    struct chain *c = end->chain;
+    struct err ignored;
+
+    if (end != c->head || !line_renew(c, &ignored))
+        return false;
+    *ret = merkle_tree_root(&c->line->tree);
+    return true;
+}
+
 bool fold_root(const struct fold *f, const struct fold_event *e, struct hash32 *ret)
 {
-    struct rec *end = rec_find(f, &e->e.id), *r = end ? line_start(f, end) : NULL;
+    struct rec *end = rec_find(f, &e->e.id), *r;
     struct merkle_tree tree = {.n = 0};
+
+    if (end && head_root(end, ret))
+        return true;
+    r = end ? line_start(f, end) : NULL;
 
     if (!r)
         return false;
@@ -407,9 +644,84 @@ bool fold_parted(const struct fold *f, const struct checkpoint *a, const struct 
 
     if (a->size == b->size)
         return !hash32_equal(&a->root, &b->root);
-    if (!one || !other || !stamp_tip(f, chain, other))
+    if (!one || !other)
+        return false;
+    if (one->judged && other->judged && !(one->parts && other->parts))
+        return one->parts || other->parts;
+    if (!stamp_tip(f, chain, other))
         return false;
     for (r = line_start(f, other->tip); r && r->pub.e.seq < less->size; r = r->onward)
         ;
     return stamp_tip(f, chain, one) != r;
+}
+
+uint64_t fold_decided_n(const struct fold *f)
+{
+    return f->decided_n;
+}
+
+size_t fold_split_n(const struct fold *f)
+{
+    return f->split_n;
+}
+
+static bool has_signed(const struct stamp *s, const struct key32 *key)
+{
+    for (size_t i = 0; key && i < s->by_n; i++)
+        if (!memcmp(s->by[i].key.b, key->b, sizeof(key->b)))
+            return true;
+    return false;
+}
+
+/* The last of those up to the at-th that is of what stands; NULL: none. */
+static const struct stamp *stamp_standing(const struct chain *c, size_t at)
+{
+    for (; at; at--) {
+        const struct stamp *s = c->stamps.at[at - 1];
+
+        if (s->judged && !s->parts)
+            return s;
+    }
+    return NULL;
+}
+
+bool fold_stream_checkpoint(const struct fold *f, size_t i, const struct key32 *by,
+                            struct checkpoint *ret, bool *ret_signed)
+{
+    const struct chain *c = i < f->chain_list.n ? f->chain_list.at[i] : NULL;
+    const struct stamp *s = c ? stamp_standing(c, c->stamps.n) : NULL;
+
+    if (!s)
+        return false;
+    *ret = (struct checkpoint){.author = c->author, .stream = c->stream};
+    ret->size = s->size;
+    ret->root = s->root;
+    *ret_signed = has_signed(s, by);
+    return true;
+}
+
+uint64_t fold_stream_countersigned(const struct fold *f, size_t i)
+{
+    const struct chain *c = i < f->chain_list.n ? f->chain_list.at[i] : NULL;
+    const struct charter *under = fold_charter(f);
+
+    for (size_t at = c ? c->stamps.n : 0; under && at; at--) {
+        const struct stamp *s = stamp_standing(c, at);
+
+        if (!s)
+            break;
+        if (countersigned_at(f, under, s->tip, s))
+            return s->size;
+        at = stamp_place(c, s->size, &s->root) + 1;
+    }
+    return 0;
+}
+
+bool fold_countersigns(const struct fold *f, const struct fold_stream *s, const char *member)
+{
+    const struct charter *c = fold_charter(f);
+    int64_t m = c ? charter_member(c, member) : -1;
+
+    return m >= 0 && s->audience && may_countersign(c, (uint32_t)m, s->author, s->audience) &&
+           (c->members[m].government || !countersigners_of(c, s->author, s->audience).governments);
 }

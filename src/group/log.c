@@ -164,8 +164,8 @@ static bool rows_read(struct group_log *l, struct err *err)
 
     if (!there && !meta_get(l, "group", l->group.b, sizeof(l->group.b), &there, err))
         return false;
-    return !there ||
-           ((l->fold || fold_start(l, err)) && rows_fold(l, err) && log_checkpoints_fold(l, err));
+    return !there || ((l->fold || fold_start(l, err)) && rows_fold(l, err) &&
+                      log_checkpoints_fold(l, err) && fold_settle(l->fold, err));
 }
 
 enum log_use { LOG_READS, LOG_WRITES, LOG_KEEPS };
@@ -283,6 +283,11 @@ bool group_log_cancel(struct group_log *l, const struct err *why)
 uint64_t group_log_rows(const struct group_log *l)
 {
     return l->rows;
+}
+
+uint64_t group_log_notes_last(const struct group_log *l)
+{
+    return l->notes;
 }
 
 bool group_log_commit(struct group_log *l, struct err *err)

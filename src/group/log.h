@@ -55,8 +55,9 @@ bool group_log_begin(struct group_log *l, struct err *err) MUST_USE;
 /* Instead of the commit, after a failure. False: something is folded that is not in the file, or
  * may be, and the log can only be closed. */
 bool group_log_cancel(struct group_log *l, const struct err *why) MUST_USE;
-/* How many rows it has. */
+/* How many rows it has; and the number of the checkpoint that came, or changed, last. */
 uint64_t group_log_rows(const struct group_log *l);
+uint64_t group_log_notes_last(const struct group_log *l);
 
 /* NULL: this home is of no group yet */
 const struct fold *group_log_fold(const struct group_log *l);
@@ -132,7 +133,8 @@ struct group_sender {
 struct group_line {
     struct event_line line;
     struct bytes text;
-    const char *reason; /* why it is no event; NULL: it is one, signed by its key */
+    const char *reason; /* why it is no event; NULL: it is one, signed by its key, or the next */
+    bool is_checkpoint; /* its signatures are checked when it is taken in */
 };
 /* Each line of a text; all in the arena. Safe in any thread. */
 bool group_lines_read(struct arena *a, struct bytes text, const struct hash32 *group,
@@ -146,15 +148,22 @@ bool group_log_take_lines(struct group_log *l, struct group_sender *from,
 struct group_log_page {
     const char *to;   /* a member: what it may see. Without a charter, what all may. */
     uint64_t since;   /* rows after this one */
+    uint64_t notes;   /* checkpoints after this one */
     size_t bytes_max; /* but one line at least */
+    bool split;       /* only checkpoints of streams of which two histories were shown */
 };
 struct group_log_paged {
-    uint64_t row, lines; /* the last row that was looked at */
+    uint64_t row, notes; /* the last that were looked at */
+    uint64_t lines;
     bool more;
 };
-/* Lines, each with its newline, in the order in which they came here. */
+/* Lines, each with its newline, in the order in which they came here: events, and when there are no
+ * more, checkpoints. */
 bool group_log_page(struct group_log *l, const struct group_log_page *how, struct text *to,
                     struct group_log_paged *ret, struct err *err) MUST_USE;
+/* The checkpoints alone. */
+bool group_log_notes_page(struct group_log *l, const struct group_log_page *how, struct text *to,
+                          struct group_log_paged *ret, struct err *err) MUST_USE;
 /* The event with its body, as it travels; without a newline. */
 bool group_log_line_put(struct group_log *l, const struct fold_event *e, struct text *line,
                         struct err *err) MUST_USE;
@@ -169,21 +178,22 @@ int64_t group_log_member(const struct charter *c, const char *id); /* c NULL: -1
 
 #define LOG_CHECKPOINTS_MAX 100000 /* of one author */
 
-/* Signs what this member's streams are now, where that is new; by its node's key. */
-bool group_log_checkpoint(struct group_log *l, const char *author, const struct signer *by,
-                          uint64_t *ret_n, struct err *err) MUST_USE;
-
 struct group_log_cosign {
     const char *member;
     const struct signer *by; /* its node's key */
     uint64_t now;            /* seconds since 1970 */
 };
+
+/* Signs what this member's streams are now, where that is new. */
+bool group_log_checkpoint(struct group_log *l, const struct group_log_cosign *how, uint64_t *ret_n,
+                          struct err *err) MUST_USE;
+
 struct group_log_cosigned {
     uint64_t cosigned;
     uint64_t ahead;  /* streams whose events are not all here, or do not stand */
     uint64_t parted; /* streams that are left alone: their author has signed two histories */
 };
-/* Countersigns the newest checkpoint of each stream of others that this member hears. */
+/* Countersigns the newest checkpoint of each stream of others where this member's word counts. */
 bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
                       struct group_log_cosigned *ret, struct err *err) MUST_USE;
 /* All that are here, as signed notes with an empty line between them. */

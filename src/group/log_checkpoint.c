@@ -34,13 +34,29 @@ static bool key_find(const struct fold *f, const struct hash32 *group, const str
     return false;
 }
 
+/* What was checked once is not checked again. */
+static bool key_known(const struct checkpoint *here, struct checkpoint_signature *s)
+{
+    for (size_t i = 0; here && i < here->signatures_n; i++) {
+        const struct checkpoint_signature *k = &here->signatures[i];
+
+        if (k->time == s->time && !memcmp(k->hint, s->hint, sizeof(s->hint)) &&
+            !memcmp(k->signature.b, s->signature.b, sizeof(s->signature.b)) &&
+            !strcmp(k->member, s->member)) {
+            s->key = k->key;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool checkpoint_keys(const struct fold *f, const struct hash32 *group, struct checkpoint *c,
-                     bool *ret_all, struct err *err)
+                     const struct checkpoint *here, bool *ret_all, struct err *err)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < c->signatures_n; i++)
-        if (key_find(f, group, c, &c->signatures[i]))
+        if (key_known(here, &c->signatures[i]) || key_find(f, group, c, &c->signatures[i]))
             c->signatures[n++] = c->signatures[i];
     *ret_all = n == c->signatures_n;
     c->signatures_n = n;
@@ -188,14 +204,24 @@ static bool note_keep(struct group_log *l, struct arena *a, struct checkpoint *c
     return note_insert(l, a, c, err) && fold_checkpoint(l->fold, c, err);
 }
 
-bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line,
+static bool stream_known(const struct fold *f, const struct checkpoint *c, struct err *err)
+{
+    struct fold_stream s;
+
+    return (fold_stream(f, c->author, &c->stream, &s) && s.audience) ||
+           err_fail(err, ERR_NOT_FOUND, "no event of its stream is here");
+}
+
+bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line, bool known,
                                enum group_log_taken *ret, struct err *err)
 {
-    struct checkpoint c;
-    bool all;
+    struct checkpoint c, here;
+    bool all, there = false;
 
     if (checkpoint_line_read(a, line, &l->group, &c, err) &&
-        checkpoint_keys(l->fold, &l->group, &c, &all, err) && note_keep(l, a, &c, ret, err))
+        (!known || stream_known(l->fold, &c, err)) && note_find(l, a, &c, &here, &there, err) &&
+        checkpoint_keys(l->fold, &l->group, &c, there ? &here : NULL, &all, err) &&
+        note_keep(l, a, &c, ret, err))
         return true;
     if (err->class == ERR_LIMIT)
         err->class = ERR_INPUT;
@@ -292,9 +318,11 @@ static bool is_parted(const struct fold *f, const struct checkpoint *of, size_t 
            (most < n && fold_parted(f, &of[at], &of[most]));
 }
 
-bool checkpoints_check(const struct fold *f, const struct log_checkpoints *all,
+bool checkpoints_check(struct fold *f, const struct log_checkpoints *all,
                        struct group_log_checked *ret, struct err *err)
 {
+    if (!fold_settle(f, err))
+        return false;
     for (size_t from = 0, n; from < all->n; from += n) {
         const struct checkpoint *of = &all->at[from];
         size_t most = n = checkpoints_of_stream(all, from);
@@ -322,8 +350,9 @@ bool checkpoints_check(const struct fold *f, const struct log_checkpoints *all,
 
 /* ---- signing ---- */
 
+/* The i-th stream as it is now; *ret_new: that was not signed yet. */
 static bool checkpoint_now(struct group_log *l, struct arena *a, const struct fold_stream *s,
-                           const struct signer *by, bool *ret_new, struct err *err)
+                           const struct group_log_cosign *how, bool *ret_new, struct err *err)
 {
     struct checkpoint c = {.author = s->author, .stream = s->stream}, here;
     enum group_log_taken taken = LOG_DOUBLE;
@@ -332,110 +361,172 @@ static bool checkpoint_now(struct group_log *l, struct arena *a, const struct fo
     c.size = s->head->e.seq;
     if (!fold_root(l->fold, s->head, &c.root) || !note_find(l, a, &c, &here, &there, err))
         return false;
-    if (!there && !(checkpoint_sign(a, &l->group, &c, s->author, by, 0, err) &&
+    if (!there && !(checkpoint_sign(a, &l->group, &c, s->author, how->by, 0, err) &&
                     note_keep(l, a, &c, &taken, err)))
         return false;
     *ret_new = taken == LOG_TAKEN;
     return true;
 }
 
-bool group_log_checkpoint(struct group_log *l, const char *author, const struct signer *by,
-                          uint64_t *ret_n, struct err *err)
+bool group_log_checkpoint(struct group_log *l, const struct group_log_cosign *how, uint64_t *ret_n,
+                          struct err *err)
 {
     struct fold_stream s;
 
     *ret_n = 0;
     for (size_t i = 0; l->fold && fold_stream_at(l->fold, i, &s); i++) {
+        struct checkpoint last;
         struct arena *a;
-        bool is_new, ok;
+        bool is_new, ok, ignored;
 
-        if (!s.head || strcmp(s.author, author) != 0)
+        if (!s.head || s.parted || strcmp(s.author, how->member) != 0 ||
+            (fold_stream_checkpoint(l->fold, i, NULL, &last, &ignored) &&
+             last.size == s.head->e.seq))
             continue;
         a = arena_new(NULL, 8 * CHECKPOINT_BYTES_MAX);
         ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
-             checkpoint_now(l, a, &s, by, &is_new, err);
+             checkpoint_now(l, a, &s, how, &is_new, err);
         arena_free(a);
         if (!ok)
             return false;
         *ret_n += is_new;
     }
-    return true;
+    return !l->fold || fold_settle(l->fold, err);
 }
 
-static bool has_signed(const struct checkpoint *c, const struct key32 *key)
+static bool checkpoint_cosign(struct group_log *l, const struct checkpoint *of,
+                              const struct group_log_cosign *how, struct err *err)
 {
-    for (size_t i = 0; i < c->signatures_n; i++)
-        if (c->signatures[i].time && !memcmp(c->signatures[i].key.b, key->b, sizeof(key->b)))
-            return true;
-    return false;
-}
-
-static bool hears(const struct fold *f, const char *member, const struct checkpoint *c)
-{
-    const struct charter *charter = fold_charter(f);
-    int64_t m = charter ? charter_member(charter, member) : -1;
-    struct fold_stream s;
-
-    return m >= 0 && fold_stream(f, c->author, &c->stream, &s) && s.audience &&
-           charter_hears(charter, (uint32_t)m, s.audience);
-}
-
-/* The newest whose events stand here: the one to sign. n: none does. */
-static size_t newest_standing(const struct fold *f, const struct checkpoint *of, size_t n)
-{
-    for (size_t i = n; i-- > 0;) {
-        const struct fold_event *tip = fold_checkpoint_tip(f, &of[i]);
-
-        if (tip && tip->standing == STANDING_GOOD)
-            return i;
-    }
-    return n;
-}
-
-static bool stream_cosign(struct group_log *l, struct arena *a, struct checkpoint *of, size_t n,
-                          const struct group_log_cosign *how, struct group_log_cosigned *ret,
-                          struct err *err)
-{
-    size_t at = newest_standing(l->fold, of, n);
+    struct arena *a = arena_new(NULL, 8 * CHECKPOINT_BYTES_MAX);
     enum group_log_taken taken;
+    struct checkpoint c;
+    bool there = false;
+    bool ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
+              note_find(l, a, of, &c, &there, err) &&
+              (there ||
+               err_fail(err, ERR_CORRUPT, "\"%s\": a checkpoint is missing", store_path(l->store)));
 
-    for (size_t i = 0; i < n; i++)
-        if (is_parted(l->fold, of, n, i, at)) {
-            ret->parted++;
-            return true;
-        }
-    if (at == n) {
-        ret->ahead++;
-        return true;
-    }
-    if (has_signed(&of[at], &how->by->key))
-        return true;
-    ret->cosigned++;
-    return checkpoint_sign(a, &l->group, &of[at], how->member, how->by, how->now, err) &&
-           note_keep(l, a, &of[at], &taken, err);
+    ok = ok && checkpoint_sign(a, &l->group, &c, how->member, how->by, how->now, err) &&
+         note_keep(l, a, &c, &taken, err);
+    arena_free(a);
+    return ok;
 }
 
 bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
                       struct group_log_cosigned *ret, struct err *err)
 {
-    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
-    struct log_checkpoints all = {.n = 0};
-    bool ok =
-        (a || err_fail(err, ERR_NOMEM, "checkpoints")) && log_checkpoints_read(l, a, 0, &all, err);
+    struct fold_stream s;
 
     *ret = (struct group_log_cosigned){.cosigned = 0};
-    for (size_t from = 0, n; ok && from < all.n; from += n) {
-        struct checkpoint *of = &all.at[from];
+    for (size_t i = 0; l->fold && fold_stream_at(l->fold, i, &s); i++) {
+        struct checkpoint c;
+        bool is_signed;
 
-        n = checkpoints_of_stream(&all, from);
-        if (strcmp(of->author, how->member) != 0 && hears(l->fold, how->member, of))
-            ok = stream_cosign(l, a, of, n, how, ret, err);
+        if (!s.any_checkpoint || !fold_countersigns(l->fold, &s, how->member))
+            continue;
+        if (s.parted) {
+            ret->parted++;
+        } else if (!fold_stream_checkpoint(l->fold, i, &how->by->key, &c, &is_signed)) {
+            ret->ahead++;
+        } else if (!is_signed) {
+            if (!checkpoint_cosign(l, &c, how, err))
+                return false;
+            ret->cosigned++;
+        }
     }
-    arena_free(a);
-    return ok;
+    return true;
 }
 
 /* ---- telling ---- */
+
+bool checkpoint_shows(const struct fold *f, const char *author, const struct stream_id *stream,
+                      int64_t member, bool all)
+{
+    const struct charter *c = fold_charter(f);
+    struct fold_stream s;
+
+    return fold_stream(f, author, stream, &s) && s.audience &&
+           (all || !strcmp(s.audience, AUDIENCE_ALL) ||
+            (c && member >= 0 && charter_hears(c, (uint32_t)member, s.audience)));
+}
+
+/* From "id, author, stream, note" of a row. */
+static bool note_goes(struct group_log *l, struct store_query *q, const struct group_log_page *how,
+                      int64_t member)
+{
+    struct bytes id = store_blob(q, 2);
+    struct stream_id stream;
+    struct fold_stream s;
+
+    if (id.n != sizeof(stream.b))
+        return false;
+    memcpy(stream.b, id.p, sizeof(stream.b));
+    return checkpoint_shows(l->fold, store_text(q, 1), &stream, member, false) &&
+           (!how->split || (fold_stream(l->fold, store_text(q, 1), &stream, &s) && s.parted));
+}
+
+static bool note_out(struct store_query *q, struct arena *a, struct text *to, struct err *err)
+{
+    struct bytes note = store_blob(q, 3);
+    const char *s = arena_string(a, (const char *)note.p, note.n);
+    struct json_out j = json_to(to, false);
+
+    if (!s)
+        return err_fail(err, ERR_NOMEM, "checkpoints");
+    json_object(&j);
+    json_put_string(&j, "checkpoint", s);
+    json_object_end(&j);
+    text_char(to, '\n');
+    return true;
+}
+
+static bool notes_out(struct group_log *l, struct store_query *q, const struct group_log_page *how,
+                      struct text *to, struct group_log_paged *ret, struct err *err)
+{
+    int64_t member = group_log_member(fold_charter(l->fold), how->to);
+    size_t start = to->n;
+    bool row = true, ok = true;
+
+    while (ok && !ret->more && (ok = store_step(q, &row, err)) && row) {
+        bool goes = note_goes(l, q, how, member);
+
+        ret->more = goes && ret->lines && to->n - start >= how->bytes_max;
+        if (goes && !ret->more) {
+            struct arena *a = arena_new(NULL, 4 * CHECKPOINT_BYTES_MAX);
+
+            ok = a ? note_out(q, a, to, err) : err_fail(err, ERR_NOMEM, "checkpoints");
+            arena_free(a);
+            ret->lines += ok;
+        }
+        if (!ret->more)
+            ret->notes = store_u64(q, 0);
+    }
+    return ok;
+}
+
+/* What another process has committed meanwhile is not folded yet, and told later. */
+bool group_log_notes_page(struct group_log *l, const struct group_log_page *how, struct text *to,
+                          struct group_log_paged *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok = true;
+
+    ret->notes = how->notes;
+    if (how->notes >= l->notes)
+        return true;
+    pthread_mutex_lock(&l->reading);
+    ok = store_prepare(l->store,
+                       "SELECT id, author, stream, note FROM checkpoint_note WHERE id > ? AND "
+                       "id <= ? ORDER BY id",
+                       &q, err) &&
+         store_bind_u64(q, 1, how->notes, err) && store_bind_u64(q, 2, l->notes, err) &&
+         notes_out(l, q, how, to, ret, err);
+    store_finish(q);
+    pthread_mutex_unlock(&l->reading);
+    if (ok && !ret->more)
+        ret->notes = l->notes;
+    return ok;
+}
 
 bool group_log_notes(struct group_log *l, struct text *to, struct err *err)
 {
@@ -462,7 +553,7 @@ bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret, s
                             log_checkpoints_read(l, a, 0, &all, err);
 
     for (size_t i = 0; ok && i < all.n; i++) {
-        ok = checkpoint_keys(l->fold, &l->group, &all.at[i], &good, err);
+        ok = checkpoint_keys(l->fold, &l->group, &all.at[i], NULL, &good, err);
         if (!ok || !good)
             ok = err_fail(err, ERR_DIFFERS, "a checkpoint of %s: a signature is not its key's",
                           all.at[i].author);

@@ -134,15 +134,6 @@ static bool receiver_find(const struct group_log *l, const struct group_log_expo
            err_fail(err, ERR_NOT_FOUND, "\"%s\" is no active member", how->to);
 }
 
-static bool is_told_stream(const struct fold *f, const struct checkpoint *c, int64_t to)
-{
-    const struct charter *charter = fold_charter(f);
-    struct fold_stream s;
-
-    return fold_stream(f, c->author, &c->stream, &s) && s.audience &&
-           (to < 0 || (charter && charter_hears(charter, (uint32_t)to, s.audience)));
-}
-
 /* Those of the streams that the receiver may see. */
 static bool checkpoints_out(struct group_log *l, const struct group_log_export *how, int64_t to,
                             struct digesting *d, struct err *err)
@@ -156,7 +147,7 @@ static bool checkpoints_out(struct group_log *l, const struct group_log_export *
     for (size_t i = 0; ok && i < all.n; i++) {
         struct json_out j = json_to(&line, false);
 
-        if (!is_told_stream(l->fold, &all.at[i], to))
+        if (!checkpoint_shows(l->fold, all.at[i].author, &all.at[i].stream, to, to < 0))
             continue;
         note.n = line.n = 0;
         checkpoint_put(&note, &l->group, &all.at[i]);
@@ -325,7 +316,7 @@ static bool line_take(struct group_log *l, struct one_line *one, struct group_lo
     bool ok;
 
     if (one->is_checkpoint) {
-        ok = group_log_take_checkpoint(l, one->arena, one->text, &taken, err);
+        ok = group_log_take_checkpoint(l, one->arena, one->text, false, &taken, err);
     } else {
         *err = one->err;
         ok = one->ok && group_log_take(l, &one->line, &taken, err);
@@ -509,7 +500,8 @@ bool group_log_import(struct group_log *l, FILE *in, const struct hash32 *group,
     struct taking t = {l, &c};
     struct key32 key;
     bool ok = (a || err_fail(err, ERR_NOMEM, "a file")) && head_read(&r, a, err) &&
-              group_fits(l, &r, group, err) && lines_each(&r, take_each, &t, &key, err);
+              group_fits(l, &r, group, err) && lines_each(&r, take_each, &t, &key, err) &&
+              fold_settle(l->fold, err);
 
     arena_free(a);
     text_free(&r.line);
@@ -582,7 +574,7 @@ static bool checkpoint_check(struct checking *c, const struct one_line *one, str
         return false;
     at = &c->checkpoints.at[n];
     if (!checkpoint_line_read(c->arena, one->text, c->group, at, err) ||
-        !checkpoint_keys(c->fold, c->group, at, &all, err))
+        !checkpoint_keys(c->fold, c->group, at, NULL, &all, err))
         return differs(one, err);
     if (!all)
         return err_fail(err, ERR_DIFFERS, "line %llu: a signature is not its key's",

@@ -1,18 +1,21 @@
 /* Lines that travel between homes that are both running. */
 #include "group/log_parts.h"
 
-#define PAGE_ROWS_MAX 100000 /* looked at for one page */
+#define CHECKPOINT_SCRATCH_MAX (16 * CHECKPOINT_BYTES_MAX)
 
 /* ---- reading ---- */
 
 static bool line_read(struct arena *a, const struct hash32 *group, struct group_line *l,
                       struct err *err)
 {
-    bool signed_ = false;
-    bool ok = event_line_read(a, l->text, group, &l->line, err) &&
-              group_signed(&l->line.event.key, EVENT_TAG, group, l->line.event.text,
-                           &l->line.event.signature, &signed_, err);
+    bool signed_ = false, ok;
 
+    l->is_checkpoint = checkpoint_line_is(l->text);
+    if (l->is_checkpoint)
+        return true;
+    ok = event_line_read(a, l->text, group, &l->line, err) &&
+         group_signed(&l->line.event.key, EVENT_TAG, group, l->line.event.text,
+                      &l->line.event.signature, &signed_, err);
     if (ok && !signed_)
         ok = err_fail(err, ERR_INPUT, "the signature is not its key's");
     if (ok || err->class == ERR_NOMEM)
@@ -108,6 +111,30 @@ static bool apart(struct group_log *l, struct group_sender *from, struct bytes l
     return from->apart++ >= GROUP_SENDER_APART_MAX || group_log_put_apart(l, line, reason, err);
 }
 
+/* Of a stream of which there is nothing here, nobody could say who may see it. */
+static bool take_checkpoint(struct group_log *l, struct group_sender *from,
+                            const struct group_line *line, struct group_log_counts *c,
+                            struct err *err)
+{
+    struct arena *a = arena_new(NULL, CHECKPOINT_SCRATCH_MAX);
+    enum group_log_taken taken = LOG_DOUBLE;
+    bool ok = a ? group_log_take_checkpoint(l, a, line->text, true, &taken, err)
+                : err_fail(err, ERR_NOMEM, "a checkpoint");
+
+    arena_free(a);
+    if (!ok && err->class == ERR_NOT_FOUND) {
+        c->over++;
+        return true;
+    }
+    if (!ok) {
+        c->apart += err->class == ERR_INPUT;
+        return err->class == ERR_INPUT && apart(l, from, line->text, err->text, err);
+    }
+    c->taken += taken == LOG_TAKEN;
+    c->doubled += taken == LOG_DOUBLE;
+    return true;
+}
+
 static bool take_one(struct group_log *l, struct group_sender *from, const struct group_line *line,
                      struct group_log_counts *c, struct err *err)
 {
@@ -115,6 +142,8 @@ static bool take_one(struct group_log *l, struct group_sender *from, const struc
     bool known = !line->reason && fold_find(l->fold, id);
     enum group_log_taken taken;
 
+    if (line->is_checkpoint)
+        return take_checkpoint(l, from, line, c, err);
     if (line->reason) {
         c->apart++;
         return apart(l, from, line->text, line->reason, err);
@@ -146,7 +175,7 @@ bool group_log_take_lines(struct group_log *l, struct group_sender *from,
         if (!take_one(l, from, &lines[i], &c, err))
             return false;
     *ret = c;
-    return true;
+    return fold_settle(l->fold, err);
 }
 
 /* ---- a page ---- */
@@ -165,17 +194,20 @@ bool group_log_shows(const struct charter *c, int64_t member, const struct fold_
             (member >= 0 && charter_hears(c, (uint32_t)member, e->e.audience)));
 }
 
+/* However many rows there are in between that the member may not see, it is one page: more of them
+ * would tell of those. */
 bool group_log_page(struct group_log *l, const struct group_log_page *how, struct text *to,
                     struct group_log_paged *ret, struct err *err)
 {
+    struct group_log_page left = *how;
     size_t start = to->n;
     const struct fold_event *e = NULL;
     const struct charter *c = fold_charter(l->fold);
     int64_t member = group_log_member(c, how->to);
     uint64_t row = how->since;
 
-    *ret = (struct group_log_paged){.row = row};
-    for (; row - how->since < PAGE_ROWS_MAX && (e = fold_event_at(l->fold, row)); row++) {
+    *ret = (struct group_log_paged){.row = row, .notes = how->notes};
+    for (; (e = fold_event_at(l->fold, row)); row++) {
         if (!group_log_shows(c, member, e))
             continue;
         if (ret->lines && to->n - start >= how->bytes_max) {
@@ -188,8 +220,8 @@ bool group_log_page(struct group_log *l, const struct group_log_page *how, struc
         ret->lines++;
     }
     ret->row = row;
-    ret->more = ret->more || (row - how->since == PAGE_ROWS_MAX && fold_event_at(l->fold, row));
-    return true;
+    left.bytes_max -= to->n - start < left.bytes_max ? to->n - start : left.bytes_max;
+    return ret->more || group_log_notes_page(l, &left, to, ret, err);
 }
 
 bool group_log_link(struct group_log *l, uint64_t row, struct hash32 *ret, struct err *err)

@@ -59,11 +59,17 @@ struct log_checkpoints { /* by author, stream, size and root */
 bool checkpoint_line_is(struct bytes line);
 bool checkpoint_line_read(struct arena *a, struct bytes line, const struct hash32 *group,
                           struct checkpoint *ret, struct err *err) MUST_USE;
-/* Finds the keys of its signatures, and lets go of those that are nobody's; *ret_all: none was. */
+/* Finds the keys of its signatures, and lets go of those that are nobody's; *ret_all: none was.
+ * here: a copy whose keys were found; NULL: none. */
 bool checkpoint_keys(const struct fold *f, const struct hash32 *group, struct checkpoint *c,
-                     bool *ret_all, struct err *err) MUST_USE;
-bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line,
+                     const struct checkpoint *here, bool *ret_all, struct err *err) MUST_USE;
+/* known: ERR_NOT_FOUND where no event of its stream is here. */
+bool group_log_take_checkpoint(struct group_log *l, struct arena *a, struct bytes line, bool known,
                                enum group_log_taken *ret, struct err *err) MUST_USE;
+/* May a member (its place in the charter in force; -1: no active one) see the events of a stream,
+ * of which there is one here? all: whoever asks may see everything. */
+bool checkpoint_shows(const struct fold *f, const char *author, const struct stream_id *stream,
+                      int64_t member, bool all);
 /* Those with numbers beyond l->notes. */
 bool log_checkpoints_fold(struct group_log *l, struct err *err) MUST_USE;
 /* Those that came or changed since the log had so many rows. */
@@ -72,7 +78,7 @@ bool log_checkpoints_read(struct group_log *l, struct arena *a, uint64_t since,
 /* How many from there on are of one stream. */
 size_t checkpoints_of_stream(const struct log_checkpoints *all, size_t from);
 /* Are the events that they are of all here? Counts them. */
-bool checkpoints_check(const struct fold *f, const struct log_checkpoints *all,
+bool checkpoints_check(struct fold *f, const struct log_checkpoints *all,
                        struct group_log_checked *ret, struct err *err) MUST_USE;
 bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret,
                            struct err *err) MUST_USE;

@@ -544,7 +544,7 @@ static void sign_in(const char *home, unsigned member, uint64_t heads, uint64_t 
     struct err err;
     uint64_t n;
 
-    CHECK_OK(group_log_checkpoint(l, how.member, &by, &n, &err), err);
+    CHECK_OK(group_log_checkpoint(l, &how, &n, &err), err);
     CHECK_U(n, heads);
     CHECK_OK(group_log_cosign(l, &how, &did, &err), err);
     CHECK_U(did.cosigned, others);
