@@ -1,7 +1,6 @@
 #include "serve/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 
 uint64_t clock_seconds(void)
 {
@@ -25,6 +24,15 @@ uint64_t clock_steady_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void clock_in_ms(struct timespec *ret, uint64_t ms)
+{
+    clock_gettime(CLOCK_REALTIME, ret);
+    ret->tv_sec += (time_t)(ms / 1000);
+    ret->tv_nsec += (long)(ms % 1000) * 1000000L;
+    ret->tv_sec += ret->tv_nsec / 1000000000L;
+    ret->tv_nsec %= 1000000000L;
 }
 
 void clock_text(char ret[CLOCK_TEXT_MAX])

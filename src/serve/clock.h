@@ -3,12 +3,14 @@
 #define CORDON_SERVE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_TEXT_MAX 32
 
-uint64_t clock_seconds(void);   /* since 1970 */
-uint64_t clock_ms(void);        /* the same in milliseconds */
-uint64_t clock_steady_us(void); /* never goes back; from any start */
+uint64_t clock_seconds(void);                        /* since 1970 */
+uint64_t clock_ms(void);                             /* the same in milliseconds */
+uint64_t clock_steady_us(void);                      /* never goes back; from any start */
+void clock_in_ms(struct timespec *ret, uint64_t ms); /* that much later than now, since 1970 */
 /* "2026-11-26T03:14:15.926535Z" (RFC 3339), now */
 void clock_text(char ret[CLOCK_TEXT_MAX]);
 

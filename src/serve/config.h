@@ -73,9 +73,10 @@ struct config {
         const char *certificate, *key, *clients; /* PEM files */
     } tls;
     struct {
-        const char *listen; /* address:port for other nodes; NULL: nowhere */
-        const char *join;   /* a home of no group becomes one of this; NULL: it stays so */
-        uint64_t rate;      /* bytes a second of a member, each way */
+        const char *listen;          /* address:port for other nodes; NULL: nowhere */
+        const char *join;            /* a home of no group becomes one of this; NULL: it stays so */
+        uint64_t rate;               /* bytes a second of a member, each way */
+        uint64_t checkpoint_seconds; /* between two rounds of checkpoints; 0: none are made */
     } group;
     struct config_peers peers;
     struct {

@@ -89,6 +89,46 @@ static bool log_get(struct http_job *job, struct err *err)
 
 /* ---- members ---- */
 
+#define SPLITS_SHOWN_MAX 100 /* of a member */
+
+static void split_put(struct json_out *j, const struct fold_stream *s)
+{
+    json_object(j);
+    json_put_hex(j, "stream", s->stream.b, sizeof(s->stream.b));
+    json_put_string(j, "audience", s->audience);
+    json_put_number_or_null(j, "event", s->forked, 0);
+    json_put_number_or_null(j, "checkpoint", s->parted, 0);
+    json_object_end(j);
+}
+
+/* What the member's streams are proved to be: so many, so many of them signed and countersigned to
+ * their last event, and those of which it has shown two histories. */
+static void streams_put(struct json_out *j, const struct fold *fold, const char *member)
+{
+    uint64_t n = 0, signed_n = 0, countersigned = 0, splits = 0;
+    struct fold_stream s;
+    struct checkpoint c;
+    bool ignored;
+
+    json_key(j, "two_histories");
+    json_array(j);
+    for (size_t i = 0; fold_stream_at(fold, i, &s); i++) {
+        if (strcmp(s.author, member) != 0)
+            continue;
+        if ((s.forked || s.parted) && splits++ < SPLITS_SHOWN_MAX)
+            split_put(j, &s);
+        if (!s.head)
+            continue;
+        n++;
+        signed_n += fold_stream_checkpoint(fold, i, NULL, &c, &ignored) && c.size == s.head->e.seq;
+        countersigned += fold_stream_countersigned(fold, i) == s.head->e.seq;
+    }
+    json_array_end(j);
+    json_put_number(j, "streams", n);
+    json_put_number(j, "streams_signed", signed_n);
+    json_put_number(j, "streams_countersigned", countersigned);
+}
+
 static void member_put(struct json_out *j, struct peers *peers, const struct fold *fold,
                        const struct charter_member *m)
 {
@@ -99,6 +139,7 @@ static void member_put(struct json_out *j, struct peers *peers, const struct fol
     json_put_string(j, "kind", m->kind);
     json_put_bool(j, "government", m->government);
     json_put_string(j, "state", m->suspended ? "suspended" : "active");
+    streams_put(j, fold, m->id);
     json_key(j, "peer");
     if (peers)
         peers_json(peers, m->id, fold, j);

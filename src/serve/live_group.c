@@ -22,7 +22,7 @@ struct live_group {
     size_t ears_n;
     struct log *log;
     char home[PATH_MAX], file[PATH_MAX], keys[PATH_MAX];
-    _Atomic(uint64_t) version;
+    _Atomic(uint64_t) version, changes, rows;
     atomic_bool failed;
 };
 
@@ -69,11 +69,17 @@ static void start_again(struct live_group *g)
 /* Is there more than what was told of? */
 static bool has_grown(struct live_group *g)
 {
-    uint64_t rows = g->group ? group_log_rows(g->group) : 0;
+    const struct fold *f = g->group ? group_log_fold(g->group) : NULL;
+    uint64_t rows = g->group ? group_log_rows(g->group) : 0,
+             changes = g->group ? rows + group_log_notes_last(g->group) : 0,
+             version = rows + (f ? fold_decided_n(f) : 0);
 
-    if (rows <= atomic_load(&g->version))
+    if (changes <= atomic_load(&g->changes))
         return false;
-    atomic_store(&g->version, rows);
+    atomic_store(&g->rows, rows);
+    atomic_store(&g->changes, changes);
+    if (version > atomic_load(&g->version))
+        atomic_store(&g->version, version);
     return true;
 }
 
@@ -179,6 +185,16 @@ void live_group_read(struct live_group *g,
 uint64_t live_group_version(struct live_group *g)
 {
     return atomic_load(&g->version);
+}
+
+uint64_t live_group_changes(struct live_group *g)
+{
+    return atomic_load(&g->changes);
+}
+
+uint64_t live_group_rows(struct live_group *g)
+{
+    return atomic_load(&g->rows);
 }
 
 bool live_group_failed(struct live_group *g)

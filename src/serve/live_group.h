@@ -36,8 +36,11 @@ bool live_group_write(struct live_group *g,
 bool live_group_say(struct live_group *g, const struct group_log_act *act, struct hash32 *ret_id,
                     struct err *err) MUST_USE;
 
-/* How many rows the log has: rises with each event that was said or taken in. */
+/* Rises with each event that was said or taken in, and whenever checkpoints decided. */
 uint64_t live_group_version(struct live_group *g);
+/* Rises with each event and each checkpoint. */
+uint64_t live_group_changes(struct live_group *g);
+uint64_t live_group_rows(struct live_group *g);
 /* f is called after each change, in the thread that made it, until live_group_deafen. It may read
  * the log; it must not change it (but wake who does). ERR_LIMIT */
 bool live_group_listen(struct live_group *g, void (*f)(void *ctx, uint64_t version), void *ctx,

@@ -269,6 +269,7 @@ void peers_json(struct peers *all, const char *member, const struct fold *fold, 
 struct measuring {
     struct peers *peers;
     struct text *to;
+    size_t splits;
 };
 
 static void behind_metrics(void *ctx, struct group_log *l, const struct fold *fold)
@@ -276,6 +277,7 @@ static void behind_metrics(void *ctx, struct group_log *l, const struct fold *fo
     struct measuring *m = ctx;
 
     (void)l;
+    m->splits = fold ? fold_split_n(fold) : 0;
     pthread_mutex_lock(&m->peers->lock);
     for (size_t i = 0; fold && i < m->peers->n; i++)
         metric_u64(m->to, "cordon_peer_behind", "member", m->peers->list[i]->member,
@@ -286,7 +288,7 @@ static void behind_metrics(void *ctx, struct group_log *l, const struct fold *fo
 static void part_metrics(void *part, struct text *to)
 {
     struct peers *p = part;
-    struct measuring m = {p, to};
+    struct measuring m = {.peers = p, .to = to};
 
     metric_head(to, "cordon_peer_contact_ms", "gauge", "When a member was heard of last.");
     pthread_mutex_lock(&p->lock);
@@ -302,6 +304,16 @@ static void part_metrics(void *part, struct text *to)
                 "Events that a member may see and has not said to have.");
     pthread_mutex_unlock(&p->lock);
     live_group_read(p->group, behind_metrics, &m);
+    metric_head(to, "cordon_checkpoints_signed_total", "counter",
+                "Checkpoints that the node has signed of its own streams.");
+    metric_u64(to, "cordon_checkpoints_signed_total", NULL, NULL, atomic_load(&p->notes_signed));
+    metric_head(to, "cordon_checkpoints_countersigned_total", "counter",
+                "Checkpoints of others that it has countersigned.");
+    metric_u64(to, "cordon_checkpoints_countersigned_total", NULL, NULL,
+               atomic_load(&p->notes_countersigned));
+    metric_head(to, "cordon_two_histories", "gauge",
+                "Streams of which their authors have shown two histories.");
+    metric_u64(to, "cordon_two_histories", NULL, NULL, m.splits);
 }
 
 uint16_t peers_port(struct peers *p)
@@ -335,6 +347,7 @@ static void changed(void *ctx, uint64_t version)
     pthread_mutex_unlock(&p->lock);
     if (other && p->server)
         server_cut(p->server);
+    peer_splits_look(p);
 }
 
 /* ---- the part ---- */
@@ -374,6 +387,16 @@ static bool peers_start(struct peers *p, const struct config *c, struct err *err
     return true;
 }
 
+static bool notes_start(struct peers *p, const struct config *c, struct err *err)
+{
+    peer_splits_look(p);
+    if (!c->group.checkpoint_seconds)
+        return true;
+    errno = pthread_create(&p->notes_thread, NULL, peer_notes_run, p);
+    p->notes_running = !errno;
+    return p->notes_running || err_system(err, "a thread for checkpoints");
+}
+
 static void part_close(void *part)
 {
     struct peers *p = part;
@@ -391,6 +414,8 @@ static void part_close(void *part)
             pthread_join(p->list[i]->thread, NULL);
         mem_free(p->list[i]);
     }
+    if (p->notes_running)
+        pthread_join(p->notes_thread, NULL);
     tls_close(p->tls);
     metrics_free(p->metrics);
     log_close(p->quiet);
@@ -413,7 +438,8 @@ static bool open_all(struct peers *p, struct err *err)
     if (!c->group.listen && !c->peers.n)
         return true;
     return signer_open(p, err) && live_group_listen(p->group, changed, p, err) &&
-           (!c->group.listen || peers_listen(p, c, err)) && peers_start(p, c, err);
+           (!c->group.listen || peers_listen(p, c, err)) && peers_start(p, c, err) &&
+           notes_start(p, c, err);
 }
 
 static bool part_open(struct node *n, void **ret, struct err *err)

@@ -1,5 +1,5 @@
 /* What the files of the peers share: peer.c has what is known of each, peer_serve.c answers them,
- * peer_pull.c asks them, peer_client.c carries that. */
+ * peer_pull.c asks them, peer_client.c carries that, peer_notes.c signs checkpoints. */
 #ifndef CORDON_SERVE_PEER_PARTS_H
 #define CORDON_SERVE_PEER_PARTS_H
 
@@ -28,6 +28,7 @@ struct peer {
     struct peer_cursor cursor, acknowledged;
     uint64_t receipt_us;     /* when one was sent last */
     uint64_t pushed, looked; /* rows that went out; that were looked at */
+    uint64_t notes_looked;   /* checkpoints, too */
     /* under peers.lock */
     bool ask; /* at once */
     uint64_t contact_ms, taken, apart, over, failures;
@@ -54,6 +55,10 @@ struct peers {
     struct peer *list[PEERS_MAX];
     size_t n;
     struct hash32 charter; /* in force when connections were looked at last; under lock */
+    pthread_t notes_thread;
+    bool notes_running;
+    _Atomic(uint64_t) notes_signed, notes_countersigned;
+    size_t split_n; /* of which two histories were shown, when that was told last; under lock */
     atomic_bool stopping;
 };
 
@@ -72,6 +77,10 @@ bool peer_receipt_save(struct peer *p, const struct peer_receipt *r, struct byte
                        uint64_t row, struct err *err) MUST_USE;
 /* The first bytes of the charter in force; zeros: none. */
 void charter_mark(const struct fold *f, uint8_t ret[16]);
+
+/* peer_notes.c */
+void *peer_notes_run(void *peers);
+void peer_splits_look(struct peers *p);
 
 /* peer_serve.c */
 bool peers_listen(struct peers *p, const struct config *c, struct err *err) MUST_USE;

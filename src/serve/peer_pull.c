@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #define ROUND_BYTES_MAX ((size_t)256 << 20) /* of one answer, read */
 #define PUSH_BYTES ((size_t)192 << 10)
@@ -73,19 +72,10 @@ static bool client_ready(struct round *r, struct err *err)
 
 /* ---- waiting ---- */
 
-static void until_in(struct timespec *to, uint64_t ms)
-{
-    clock_gettime(CLOCK_REALTIME, to);
-    to->tv_sec += (time_t)(ms / 1000);
-    to->tv_nsec += (long)(ms % 1000) * 1000000L;
-    to->tv_sec += to->tv_nsec / 1000000000L;
-    to->tv_nsec %= 1000000000L;
-}
+enum woken { WOKEN_TIME, WOKEN_ASKED, WOKEN_CHANGED };
 
-enum woken { WOKEN_TIME, WOKEN_ASKED, WOKEN_ROWS };
-
-/* rows: and until there are more than those */
-static enum woken wait_for(struct peer *p, const struct timespec *until, const uint64_t *rows)
+/* seen: and until more has changed than that */
+static enum woken wait_for(struct peer *p, const struct timespec *until, const uint64_t *seen)
 {
     struct peers *all = p->peers;
     enum woken ret = WOKEN_TIME;
@@ -95,8 +85,8 @@ static enum woken wait_for(struct peer *p, const struct timespec *until, const u
     while (!late && ret == WOKEN_TIME && !atomic_load(&all->stopping)) {
         if (p->ask)
             ret = WOKEN_ASKED;
-        else if (rows && live_group_version(all->group) > *rows)
-            ret = WOKEN_ROWS;
+        else if (seen && live_group_changes(all->group) > *seen)
+            ret = WOKEN_CHANGED;
         else
             late = pthread_cond_timedwait(&all->wake, &all->lock, until) != 0;
     }
@@ -109,7 +99,7 @@ static void pause_for(struct peer *p, uint64_t ms)
 {
     struct timespec until;
 
-    until_in(&until, ms);
+    clock_in_ms(&until, ms);
     while (!atomic_load(&p->peers->stopping) && wait_for(p, &until, NULL) != WOKEN_TIME)
         continue;
 }
@@ -127,6 +117,7 @@ struct pushing {
     struct peer *p;
     struct text body;
     uint64_t from, looked, to; /* rows */
+    uint64_t notes, notes_to;  /* checkpoints */
     bool urgent, ok;
     struct err *err;
 };
@@ -153,6 +144,23 @@ static bool goes_out(const struct going *g, const struct fold_event *e)
            group_log_shows(g->c, g->to, e);
 }
 
+/* Who shows two histories is to be known everywhere. */
+static bool splits_gather(struct pushing *g, struct group_log *l, const struct fold *fold)
+{
+    struct group_log_page how = {.to = g->p->member, .notes = g->notes, .split = true};
+    struct group_log_paged paged = {.lines = 0};
+
+    g->notes_to = group_log_notes_last(l);
+    if (!fold_split_n(fold) || g->body.n >= PUSH_BYTES)
+        return true;
+    how.bytes_max = PUSH_BYTES - g->body.n;
+    if (!group_log_notes_page(l, &how, &g->body, &paged, g->err))
+        return false;
+    g->notes_to = paged.notes;
+    g->urgent = g->urgent || paged.lines;
+    return true;
+}
+
 /* With what comes before in those streams and was not sent yet. */
 static void push_gather(void *ctx, struct group_log *l, const struct fold *fold)
 {
@@ -170,6 +178,9 @@ static void push_gather(void *ctx, struct group_log *l, const struct fold *fold)
             g->ok = group_log_line_put(l, e, &g->body, g->err);
             text_char(&g->body, '\n');
         }
+    g->notes_to = g->notes;
+    if (g->ok && fold)
+        g->ok = splits_gather(g, l, fold);
 }
 
 /* More than goes in one request is pulled. */
@@ -180,6 +191,7 @@ static bool push(struct round *r, struct err *err)
                         .body = text_new(PUSH_BYTES + EVENT_LINE_BYTES_MAX),
                         .from = p->pushed,
                         .looked = p->looked,
+                        .notes = p->notes_looked,
                         .ok = true,
                         .err = err};
     struct bytes body, ignored;
@@ -197,6 +209,7 @@ static bool push(struct round *r, struct err *err)
         g.ok = peer_client_ask(r->client, "/group/v1/log", &body, &ignored, err);
     if (g.ok) {
         p->looked = g.to;
+        p->notes_looked = g.notes_to;
         p->pushed = g.urgent ? g.to : p->pushed;
     }
     text_free(&g.body);
@@ -445,13 +458,13 @@ static bool between(struct round *r, uint64_t ms, struct err *err)
 {
     struct timespec until;
 
-    until_in(&until, ms);
+    clock_in_ms(&until, ms);
     for (;;) {
-        uint64_t rows = live_group_version(r->p->peers->group);
+        uint64_t seen = live_group_changes(r->p->peers->group);
 
         if (!push(r, err))
             return false;
-        if (wait_for(r->p, &until, &rows) != WOKEN_ROWS)
+        if (wait_for(r->p, &until, &seen) != WOKEN_CHANGED)
             return true;
     }
 }
@@ -471,7 +484,7 @@ void *peer_run(void *peer)
             pause = PEER_PULL_MS;
             continue;
         }
-        until_in(&until, pause);
+        clock_in_ms(&until, pause);
         wait_for(r.p, &until, NULL);
         pause = pause * 2 < PAUSE_MS_MAX ? pause * 2 : PAUSE_MS_MAX;
     }

@@ -68,20 +68,59 @@ struct paging {
     struct err *err;
 };
 
-/* The row that a cursor stands for, if this log still is the one that it was made of, and nothing
- * that came before may be seen since. */
-static uint64_t row_of(struct paging *g, struct group_log *l, const uint8_t charter[16])
+/* What the member heard under the charter of that mark; *ret NULL: only what all do. False: that
+ * charter is not among the adopted ones. */
+static bool charter_marked(const struct fold *f, const uint8_t mark[16], const struct charter **ret)
+{
+    static const uint8_t none[16];
+    uint64_t version = fold_charter(f) ? fold_charter(f)->version : 0;
+
+    *ret = NULL;
+    if (!memcmp(mark, none, sizeof(none)))
+        return true;
+    for (; version; version--) {
+        *ret = fold_charter_at(f, version);
+        if (*ret && !memcmp((*ret)->hash.b, mark, sizeof(none)))
+            return true;
+    }
+    return false;
+}
+
+static bool hears(const struct charter *c, const char *member, const char *audience)
+{
+    int64_t at = group_log_member(c, member);
+
+    return at >= 0 && charter_hears(c, (uint32_t)at, audience);
+}
+
+/* May it see now what it could not when the cursor was made? */
+static bool may_see_more(const struct fold *f, const char *member, const uint8_t mark[16])
+{
+    const struct charter *now = fold_charter(f), *then;
+
+    if (!charter_marked(f, mark, &then))
+        return true;
+    for (size_t i = 0; now && now != then && i < now->groups_n; i++)
+        if (hears(now, member, now->groups[i].id) && !hears(then, member, now->groups[i].id))
+            return true;
+    return false;
+}
+
+/* Where a cursor stands, if this log still is the one that it was made of, and nothing that came
+ * before may be seen since. */
+static void place_of(struct paging *g, struct group_log *l, struct group_log_page *how)
 {
     struct peer_place place;
     struct hash32 link;
     struct err ignored;
 
     if (!g->since || !peer_cursor_open(g->p->peers->cursor_key, g->since, g->p->member, &place) ||
-        memcmp(place.charter, charter, sizeof(place.charter)) != 0 ||
+        may_see_more(group_log_fold(l), g->p->member, place.charter) ||
         !group_log_link(l, place.row, &link, &ignored) ||
         memcmp(link.b, place.link, sizeof(place.link)) != 0)
-        return 0;
-    return place.row;
+        return;
+    how->since = place.row;
+    how->notes = place.notes <= group_log_notes_last(l) ? place.notes : 0;
 }
 
 static void page(void *ctx, struct group_log *l, const struct fold *fold)
@@ -97,14 +136,15 @@ static void page(void *ctx, struct group_log *l, const struct fold *fold)
     g->any = fold != NULL;
     if (!fold)
         return;
-    charter_mark(fold, place.charter);
-    how.since = row_of(g, l, place.charter);
+    place_of(g, l, &how);
     peer_head_put(g->to, group_log_group(l));
     g->ok = group_log_page(l, &how, g->to, &paged, g->err) &&
             group_log_link(l, paged.row, &link, g->err);
     if (!g->ok)
         return;
+    charter_mark(fold, place.charter);
     place.row = paged.row;
+    place.notes = paged.notes;
     memcpy(place.link, link.b, sizeof(place.link));
     randombytes_buf(nonce, sizeof(nonce));
     cursor = peer_cursor_make(g->p->peers->cursor_key, &place, g->p->member, nonce);

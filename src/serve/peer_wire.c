@@ -9,7 +9,7 @@
 #define RECEIPT_TAG "cordon.receipt/1"
 #define NONCE_N crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_N crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define PLACE_N 40
+#define PLACE_N 48
 #define SEALED_N (NONCE_N + PLACE_N + TAG_N)
 
 _Static_assert(2 * SEALED_N == PEER_CURSOR_N, "a cursor");
@@ -22,10 +22,10 @@ struct peer_cursor peer_cursor_make(const uint8_t key[32], const struct peer_pla
     uint8_t plain[PLACE_N], sealed[SEALED_N];
     struct peer_cursor ret;
 
-    for (unsigned i = 0; i < 8; i++)
-        plain[i] = (uint8_t)(place->row >> (8 * i));
-    memcpy(plain + 8, place->link, sizeof(place->link));
-    memcpy(plain + 24, place->charter, sizeof(place->charter));
+    store_le64(plain, place->row);
+    store_le64(plain + 8, place->notes);
+    memcpy(plain + 16, place->link, sizeof(place->link));
+    memcpy(plain + 32, place->charter, sizeof(place->charter));
     memcpy(sealed, nonce, NONCE_N);
     crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_N, NULL, plain, sizeof(plain),
                                                (const uint8_t *)member, strlen(member), NULL, nonce,
@@ -44,11 +44,10 @@ bool peer_cursor_open(const uint8_t key[32], const char *hex, const char *member
             plain, NULL, NULL, sealed + NONCE_N, sizeof(sealed) - NONCE_N, (const uint8_t *)member,
             strlen(member), sealed, key) != 0)
         return false;
-    ret->row = 0;
-    for (unsigned i = 0; i < 8; i++)
-        ret->row |= (uint64_t)plain[i] << (8 * i);
-    memcpy(ret->link, plain + 8, sizeof(ret->link));
-    memcpy(ret->charter, plain + 24, sizeof(ret->charter));
+    ret->row = load_le64(plain);
+    ret->notes = load_le64(plain + 8);
+    memcpy(ret->link, plain + 16, sizeof(ret->link));
+    memcpy(ret->charter, plain + 32, sizeof(ret->charter));
     return true;
 }
 

@@ -1,11 +1,12 @@
 /* What nodes of a group say to each other, byte for byte (docs/protocol.md, "Between nodes").
  *
- * An answer to a pull is lines: {"group","schema"}, a line an event, and an end
+ * An answer to a pull is lines: {"group","schema"}, a line an event or checkpoint, and an end
  * {"end":{"cursor","lines","more"}}. A receipt is {"receipt":{"cursor","key","ms"},"signature"}.
  *
  * A cursor says to the node that made it how far a member has read; to all others it is noise, and
  * another one each time: a row's number would tell how much is said that the member may not see. It
- * holds the row, its link and the charter in force, sealed by XChaCha20-Poly1305 for that member.
+ * holds the row, its link, the last checkpoint and the charter in force, sealed for that member by
+ * XChaCha20-Poly1305.
  *
  * Errors:    ERR_INPUT, ERR_LIMIT, ERR_NOMEM.
  * Threads:   safe. */
@@ -17,14 +18,14 @@
 #define PEER_PAGE_BYTES ((size_t)1 << 20) /* of an answer; its last line may go beyond */
 #define PEER_ANSWER_BYTES_MAX (PEER_PAGE_BYTES + EVENT_LINE_BYTES_MAX + 4096)
 #define PEER_RECEIPT_BYTES_MAX 1024
-#define PEER_CURSOR_N 160 /* hexadecimal digits */
+#define PEER_CURSOR_N 176 /* hexadecimal digits */
 
 struct peer_cursor {
     char hex[PEER_CURSOR_N + 1]; /* "": from the first row on */
 };
 
 struct peer_place {
-    uint64_t row;
+    uint64_t row, notes;           /* notes: of checkpoints */
     uint8_t link[16], charter[16]; /* their first bytes; zeros: none */
 };
 

@@ -78,7 +78,7 @@ static bool stream_from(const struct http_request *r, struct telling *t, struct 
     const char *last = http_header(r, "Last-Event-ID"), *audience = http_query(r, "audience"),
                *since = http_query(r, "since");
 
-    t->row = live_group_version(t->part->group);
+    t->row = live_group_rows(t->part->group);
     if (audience && !group_name_valid(audience))
         return err_fail(err, ERR_INPUT, "audience: a name is wanted");
     snprintf(t->audience, sizeof(t->audience), "%s", audience ? audience : "");

@@ -3,95 +3,10 @@
 # group gets no further than the handshake, and who is not of an audience learns nothing of it.
 . "$(dirname "$0")/../support.sh"
 . "$(dirname "$0")/node.sh"
-
-cd "$TMP"
-# Nodes are started within tests, too, and end with all others.
-trap 'kill "${nodes[@]}" $(cat "$TMP/pids") 2>/dev/null; rm -rf "$TMP"' EXIT
-: >pids
-MEMBERS="us kr jp"
-echo 'correct horse battery staple' >words
-declare -A group_port pid
-for m in $MEMBERS; do
-    group_port[$m]=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-done
-
-as() { # MEMBER PERSON COMMAND...: by that person's key
-    local home=$1 person=$2
-    shift 2
-    "$CORDON" "$@" --home "$home" --as "$person" --passphrase-file words
-}
-
-found() {
-    for m in $MEMBERS; do
-        "$CORDON" member key new node --home $m >$m.node
-        for p in inv head; do "$CORDON" member key new person $p --home $m --passphrase-file words >$m.$p; done
-        jq -n --arg m $m --arg n "$(cat $m.node)" --arg i "$(cat $m.inv)" --arg h "$(cat $m.head)" \
-            '{id: $m, name: "CERT \($m)", country: ($m | ascii_upcase), kind: "cert", government: true, state: "active", keys: [$n],
-            persons: [{name: "inv", key: $i, roles: ["investigator"]}, {name: "head", key: $h, roles: ["supervisor", "secretary"]}]}'
-    done | jq -s '{name: "A group", members: ., groups: [{id: "two", members: ["kr", "us"]}], quotas: {live_cases: 9}}' >draft.json
-    "$CORDON" charter create draft.json --out charter.json --home us | tail -n 1 >group
-    as us head charter propose charter.json >/dev/null
-    as us head charter sign "$(cat group)" >/dev/null
-    "$CORDON" log export --home us --out us.jsonl
-    "$CORDON" log import us.jsonl --home kr --group "$(cat group)" >/dev/null
-    as kr head charter sign "$(cat group)" >/dev/null
-    "$CORDON" log export --home kr --out kr.jsonl
-    "$CORDON" log import kr.jsonl --home us >/dev/null
-    # jp's home is of no group yet: it joins by its configuration
-}
-
-configure() { # MEMBER: it asks both others
-    {
-        printf 'listen: 127.0.0.1:0\ngroup:\n  listen: 127.0.0.1:%s\n  join: %s\npeers:\n' "${group_port[$1]}" "$(cat group)"
-        for o in $MEMBERS; do
-            [ $o = $1 ] || printf '  - member: %s\n    url: https://127.0.0.1:%s\n    key: %s\n' $o "${group_port[$o]}" "$(cat $o.node)"
-        done
-    } >$1.yaml
-}
-
-run() { # MEMBER
-    start "$1-node" --config "$1.yaml" --home "$1" || return 1
-    pid[$1]=$node
-    echo "$node" >>pids
-}
-
-state_at() { # MEMBER: of the only case there
-    "$CORDON" case list --home "$1" --format json | jq -r '.cases[] | select(.audience == "all") | .state' | tail -n 1
-}
-
-until_is() { # WANT COMMAND...
-    local want=$1
-    shift
-    for _ in $(seq 150); do
-        [ "$("$@" 2>/dev/null)" != "$want" ] || return 0
-        sleep 0.1
-    done
-    echo "$*: $("$@"), not $want"
-    return 1
-}
-
-events_at() {
-    "$CORDON" log show --home "$1" --format json | jq '.events | length'
-}
-
-outcome_at() { # what a home knows of all, but for the order in which it came
-    "$CORDON" log show --home "$1" --format json | jq -cS '[.events[] | select(.event.audience == "all") | del(.row)]'
-    "$CORDON" case list --home "$1" --format json | jq -cS '[.cases[] | select(.audience == "all")] | sort_by(.object)'
-}
-
-certificate() { # NAME [SEED]: of a node's seed, or a stranger's
-    local seed=${2-$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')}
-    echo "302e020100300506032b657004220420$seed" | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' |
-        openssl pkey -inform DER -out "$1.key"
-    openssl req -x509 -new -key "$1.key" -subj /CN=node -days 30 -out "$1.crt" 2>/dev/null
-}
-
-call() { # NAME MEMBER PATH [CURL-OPTION...]: with that certificate
-    curl -sk --cert "$1.crt" --key "$1.key" "${@:4}" "https://127.0.0.1:${group_port[$2]}$3"
-}
+. "$(dirname "$0")/peers.sh"
 
 found
-for m in $MEMBERS; do configure $m; done
+for m in $MEMBERS; do configure $m '  checkpoint_seconds: 0\n'; done
 for m in $MEMBERS; do run $m || exit 1; done
 
 a_newcomer_joins_and_a_case_goes_round() {
@@ -150,8 +65,8 @@ killed_in_between() {
     local n
     n=$(events_at us)
     for i in 1 2 3; do
-        kill -KILL "${pid[kr]}"
-        wait "${pid[kr]}" 2>/dev/null || true
+        kill -KILL "$(cat kr.pid)"
+        wait "$(cat kr.pid)" 2>/dev/null || true
         as us inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
         as kr inv case report world/cases/THEFT-$((i + 1)).json >/dev/null # in its shell, while its node is down
         as jp inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
@@ -183,9 +98,9 @@ a_server_of_another_key() {
     port_of_stranger=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     openssl s_server -accept "127.0.0.1:$port_of_stranger" -cert impostor.crt -key impostor.key -tls1_3 -quiet >asked 2>/dev/null &
     echo $! >>pids
-    kill -TERM "${pid[jp]}"
+    kill -TERM "$(cat jp.pid)"
     for _ in $(seq 100); do
-        kill -0 "${pid[jp]}" 2>/dev/null || break
+        kill -0 "$(cat jp.pid)" 2>/dev/null || break
         sleep 0.1
     done
     sed "s|127.0.0.1:${group_port[us]}|127.0.0.1:$port_of_stranger|" jp.yaml >misled.yaml
@@ -201,6 +116,40 @@ a_server_of_another_key() {
     wait "$node"
 }
 
+lines_since() { # MEMBER CURSOR: what us tells it
+    call "$1" us "/group/v1/log?since=$2" -f -o page
+    jq -s '.[-1].end.lines' page
+}
+
+# Who hears no audience more goes on where it was; who does is told all that it may see now.
+a_new_charter() {
+    local n
+    for m in kr jp; do
+        certificate $m "$(jq -r .seed $m/keys/node.json)"
+        call $m us /group/v1/log -f -o all
+        jq -rs '.[-1].end.cursor' all >$m.cursor
+        jq -s '.[-1].end.lines' all >$m.lines
+        [ "$(lines_since $m "$(cat $m.cursor)")" = 0 ]
+    done
+    n=$(events_at us)
+    jq '.groups[0].members = ["jp", "kr", "us"] | del(.version, .previous, .schema)' charter.json >wider.json
+    "$CORDON" charter create wider.json --out charter-2.json --home us | tail -n 1 >second
+    as us head charter propose charter-2.json >/dev/null
+    as us head charter sign "$(cat second)" >/dev/null
+    until_is $((n + 2)) events_at kr
+    as kr head charter sign "$(cat second)" >/dev/null
+    until_is $((n + 3)) events_at us
+    sleep 0.5
+    [ "$(lines_since kr "$(cat kr.cursor)")" = 3 ]
+    [ "$(lines_since jp "$(cat jp.cursor)")" = $((n + 3)) ] # with the secrets of two
+    [ "$(lines_since jp "$(cat jp.cursor)")" -gt $(($(cat jp.lines) + 3)) ]
+    # jp's own node has learnt of them
+    run jp
+    until_is $((n + 3)) events_at jp
+    end_of jp
+    cp charter-2.json charter.json
+}
+
 # A new version without jp: its node is cut off, and gets no further than a stranger.
 who_falls_out_is_cut_off() {
     local code=0
@@ -214,12 +163,14 @@ for e in json.load(open(sys.argv[1]))["events"]:
     if e["event"]["key"] in keys:
         last[e["event"]["key"]] = [e["id"]]
 charter = json.load(open("charter.json"))
+charter = {k: v for k, v in charter.items() if k not in ("version", "previous", "schema")}
+charter["groups"] = [{"id": "two", "members": ["kr", "us"]}]
 charter["members"] = [m for m in charter["members"] if m["id"] != "jp"]
 charter["closed"] = [{"key": k, "last": last.get(k, [])} for k in keys]
 json.dump(charter, open("second.json", "w"))
 END
-    "$CORDON" charter create second.json --out charter-2.json --home us | tail -n 1 >second
-    as us head charter propose charter-2.json >/dev/null
+    "$CORDON" charter create second.json --out charter-3.json --home us | tail -n 1 >second
+    as us head charter propose charter-3.json >/dev/null
     as us head charter sign "$(cat second)" >/dev/null
     n=$(events_at us)
     until_is "$n" events_at kr
@@ -235,7 +186,7 @@ END
 }
 
 for test in a_newcomer_joins_and_a_case_goes_round a_stranger_is_refused_in_the_handshake an_audience_is_told_alone \
-    killed_in_between what_is_no_event_is_counted a_server_of_another_key who_falls_out_is_cut_off; do
+    killed_in_between what_is_no_event_is_counted a_server_of_another_key a_new_charter who_falls_out_is_cut_off; do
     check $test
 done
 finish
