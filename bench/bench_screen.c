@@ -152,7 +152,7 @@ static struct figures ask(const struct bench *b, size_t n, const struct screen_l
             arena_free(a);
             a = arena_new(NULL, ARENA_BYTES);
         }
-        if (!a || !screen_ask(b->screener, a, &q, &answer, &err))
+        if (!a || !screen_decide(b->screener, a, &q, &answer, &err))
             fail(a ? err.text : "no memory");
         f.clean += !answer.facts.reasons_n;
         for (size_t k = 0; k < answer.facts.reasons_n; k++) {

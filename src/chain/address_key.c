@@ -186,6 +186,9 @@ static enum reading coin_named(const struct row *row, const struct probe *p,
 
     if (!address_read(&row->coin, p->s, script, &n, err))
         return READING_WRONG;
+    if (has_hrp(p, row->coin.hrp) &&
+        !(p->is_base58 && p->raw_n == 25)) /* a program has one spelling in lower case */
+        return done_lower(row, p->s, ret);
     return address_of_script(&row->coin, (struct bytes){script, n}, text) ? done(row, text, ret)
                                                                           : not_of(row, p, err);
 }
@@ -450,58 +453,91 @@ static void words_put(const char *list, const struct row *row, enum word_kind ki
     }
 }
 
+/* Of the chains that ledgers can be of. */
+#define CHAINS_MAX 64
+static struct chain_space {
+    const struct chain *chain;
+    enum address_space space;
+} chain_spaces[CHAINS_MAX];
+static size_t chain_spaces_n;
+
+static void chains_put(const struct row *row)
+{
+    char name[ADDRESS_CAIP2_MAX + CHAIN_BANK_NAME_MAX];
+    size_t n;
+
+    for (const char *p = row->names + 1; *p; p += n + 1) {
+        const struct chain *chain;
+
+        n = strcspn(p, " ");
+        snprintf(name, sizeof(name), "%.*s", (int)n, p);
+        chain = chain_by_name(name);
+        if (chain && chain_spaces_n < CHAINS_MAX)
+            chain_spaces[chain_spaces_n++] = (struct chain_space){chain, row->space};
+    }
+}
+
 static void words_make(void)
 {
     for (size_t i = 0; i < ROWS; i++) {
         words_put(rows[i].names, &rows[i], WORD_NAME);
         words_put(rows[i].tickers, &rows[i], WORD_TICKER);
+        chains_put(&rows[i]);
     }
     words_put(tokens, NULL, WORD_TOKEN);
 }
 
-static const struct word *word_find(const char *p, size_t n, enum word_kind kind, bool any_case)
+/* What a hint is. A name in lower case is a chain's before it is a ticker. */
+struct hint {
+    const struct row *row; /* NULL: it names none */
+    enum by by;
+    bool token;
+};
+
+static struct hint hint_of(const char *text)
 {
+    const struct word *name = NULL, *ticker = NULL, *spelled = NULL;
+    struct hint h = {.by = BY_CHAIN};
+    size_t n = strlen(text);
+
     pthread_once(&words_made, words_make);
-    for (size_t at = word_at(p, n); words[at].p; at = (at + 1) % WORDS) {
+    for (size_t at = word_at(text, n); words[at].p; at = (at + 1) % WORDS) {
         const struct word *w = &words[at];
 
-        if (w->kind == kind && w->n == n &&
-            !(any_case ? strncasecmp(w->p, p, n) : memcmp(w->p, p, n)))
-            return w;
+        if (w->n != n || strncasecmp(w->p, text, n))
+            continue;
+        if (w->kind == WORD_TOKEN)
+            h.token = true;
+        else if (w->kind == WORD_TICKER)
+            ticker = ticker ? ticker : w;
+        else
+            spelled = spelled ? spelled : w;
+        if (!name && w->kind == WORD_NAME && !memcmp(w->p, text, n))
+            name = w;
     }
-    return NULL;
+    for (size_t i = 0; !name && i < ROWS; i++)
+        if (rows[i].prefix && !strncmp(text, rows[i].prefix, strlen(rows[i].prefix))) {
+            h.row = &rows[i];
+            return h;
+        }
+    if (!name && ticker)
+        h.by = BY_TICKER;
+    if (!name)
+        name = ticker ? ticker : spelled;
+    h.row = name ? name->row : NULL;
+    return h;
 }
 
-static bool is_token(const char *hint)
+static bool is_ticker(const struct hint *h)
 {
-    return word_find(hint, strlen(hint), WORD_TOKEN, true) != NULL;
-}
-
-/* The row that a hint names, and how; NULL: none. A name in lower case is a chain's before it is a
- * ticker. */
-static const struct row *row_of_hint(const char *hint, enum by *ret_by)
-{
-    size_t n = strlen(hint);
-    const struct word *w = word_find(hint, n, WORD_NAME, false);
-
-    *ret_by = BY_CHAIN;
-    for (size_t i = 0; !w && i < ROWS; i++)
-        if (rows[i].prefix && !strncmp(hint, rows[i].prefix, strlen(rows[i].prefix)))
-            return &rows[i];
-    if (!w) {
-        w = word_find(hint, n, WORD_TICKER, true);
-        *ret_by = w ? BY_TICKER : BY_CHAIN;
-    }
-    if (!w)
-        w = word_find(hint, n, WORD_NAME, true);
-    return w ? w->row : NULL;
+    return h->token || (h->row && h->by == BY_TICKER);
 }
 
 bool address_hint_is_ticker(const char *hint)
 {
-    enum by by;
+    struct hint h = hint_of(hint);
 
-    return is_token(hint) || (row_of_hint(hint, &by) && by == BY_TICKER);
+    return is_ticker(&h);
 }
 
 static enum reading other_key(const struct probe *p, struct address_key *ret)
@@ -538,11 +574,11 @@ static enum reading hint_unknown(const char *hint, struct err *err)
     return READING_WRONG;
 }
 
-static enum reading hinted_read(const struct probe *p, const char *hint, bool known,
-                                struct address_key *ret, struct err *err)
+static enum reading hinted_read(const struct probe *p, const char *hint, const struct hint *h,
+                                bool known, struct address_key *ret, struct err *err)
 {
-    enum by by;
-    const struct row *row = row_of_hint(hint, &by);
+    enum by by = h->by;
+    const struct row *row = h->row;
     enum reading r, alone;
     struct err of_row;
 
@@ -574,13 +610,16 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
         return err_fail(err, ERR_INPUT, "address \"\": nothing");
     if (n >= ADDRESS_KEY_MAX)
         return err_fail(err, ERR_INPUT, "address: %zu characters are too many", n);
-    for (size_t i = 0; i < n; i++)
+    p->is_base58 = true;
+    for (size_t i = 0; i < n; i++) {
         if (s[i] <= 32 || s[i] >= 127) /* not repeated: it may do things to a terminal */
             return err_fail(err, ERR_INPUT, "address: character %zu is not one that addresses have",
                             i + 1);
+        p->is_base58 = p->is_base58 && base58_digit(s[i]) >= 0;
+    }
     p->s = s;
     p->n = n;
-    p->is_base58 = *s != '0' && base58_read(s, p->raw, &p->raw_n, &ignored); /* 0 is no digit */
+    p->is_base58 = p->is_base58 && base58_read(s, p->raw, &p->raw_n, &ignored);
     return true;
 }
 
@@ -588,14 +627,17 @@ static bool key_read(const char *p, size_t n, const char *hint, bool known, stru
                      struct err *err)
 {
     char text[ADDRESS_KEY_MAX] = {0};
+    struct hint h = {.row = NULL};
     struct probe probe;
     enum reading r;
 
     memcpy(text, p, n < sizeof(text) ? n : 0);
     if (!probe_make(text, n, &probe, err))
         return false;
-    r = hint && *hint && !is_token(hint) ? hinted_read(&probe, hint, known, ret, err)
-                                         : any_read(&probe, BY_ITSELF, ret, err);
+    if (hint && *hint)
+        h = hint_of(hint);
+    r = hint && *hint && !h.token ? hinted_read(&probe, hint, &h, known, ret, err)
+                                  : any_read(&probe, BY_ITSELF, ret, err);
     switch (r) {
     case READING_DONE:
         return true;
@@ -621,9 +663,9 @@ bool address_key_read_known(const char *p, size_t n, const char *hint, struct ad
 
 bool address_chain_known(const char *hint, struct err *err)
 {
-    enum by by;
+    struct hint h = hint_of(hint);
 
-    return row_of_hint(hint, &by) || is_token(hint) || (hint_unknown(hint, err), false);
+    return h.row || h.token || (hint_unknown(hint, err), false);
 }
 
 const char *address_space_name(enum address_space space)
@@ -704,10 +746,11 @@ bool address_key_from(enum address_space space, const char *p, size_t n, struct 
 
 enum address_space address_space_of_chain(const struct chain *chain)
 {
-    enum by by;
-    const struct row *row = chain->family == CHAIN_BANK ? NULL : row_of_hint(chain->name, &by);
-
-    return row && by == BY_CHAIN ? row->space : SPACE_NONE;
+    pthread_once(&words_made, words_make);
+    for (size_t i = 0; i < chain_spaces_n; i++)
+        if (chain_spaces[i].chain == chain)
+            return chain_spaces[i].space;
+    return SPACE_NONE;
 }
 
 bool address_key_on(const struct address_key *key, const struct chain *chain,

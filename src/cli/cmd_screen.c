@@ -231,7 +231,7 @@ static void answer_text(struct text *to, const struct screen_question *q,
         break;
     }
     for (size_t i = 0; i < a->facts.reasons_n; i++)
-        reason_text(to, &a->facts.reasons[i], &a->matches[i]);
+        reason_text(to, &a->reasons[i], screen_match_of(a, i));
     for (size_t i = 0; i < a->unknown_n; i++) {
         char said[SCREEN_UNKNOWN_TEXT];
 

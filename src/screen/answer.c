@@ -306,7 +306,7 @@ void screen_answer_json(struct json_out *j, const struct screener *s,
     json_key(j, "reasons");
     json_array(j);
     for (size_t i = 0; i < a->facts.reasons_n; i++)
-        reason_json(j, &a->facts.reasons[i], &a->matches[i]);
+        reason_json(j, &a->reasons[i], screen_match_of(a, i));
     json_array_end(j);
     json_put_number(j, "potential_matches", a->potential);
     unknown_json(j, a);

@@ -16,13 +16,14 @@ struct asking {
     struct hash32 data;  /* of all that the question says of it */
     struct screen_reason *reasons;
     struct screen_match *matches;
-    size_t n, max, potential, tags_more;
+    size_t n, max, matches_n, matches_max, potential, tags_more;
     bool covered, outage; /* of exposure */
     uint64_t data_oldest; /* UINT64_MAX: nothing is known */
     const struct screen_as_of *as_of;
     size_t as_of_n;
     struct screen_unknown *unknown;
     size_t unknown_n;
+    struct screen_untold *untold;
     const char *tx, *chain; /* of a transfer */
     const char *asset;      /* what was moved, where the question does not say */
     unsigned decimals;
@@ -35,18 +36,19 @@ static bool no_memory(struct asking *x, struct err *err)
                                : err_fail(err, ERR_NOMEM, "question");
 }
 
-/* Room for so many reasons in all. */
-static bool room(struct asking *x, size_t n, struct err *err)
+/* Room for so many reasons in all, of which the first may be of what is listed. */
+static bool room(struct asking *x, size_t n, size_t listed_n, struct err *err)
 {
     x->max = n < SCREEN_REASONS_MAX ? n : SCREEN_REASONS_MAX;
+    x->matches_max = listed_n < x->max ? listed_n : x->max;
     x->reasons = ARENA_ARRAY(x->a, struct screen_reason, x->max);
-    x->matches = ARENA_ARRAY(x->a, struct screen_match, x->max);
-    return (x->reasons && x->matches) || no_memory(x, err);
+    if (x->matches_max)
+        x->matches = ARENA_ARRAY(x->a, struct screen_match, x->matches_max);
+    return (x->reasons && (x->matches || !x->matches_max)) || no_memory(x, err);
 }
 
-static struct screen_reason *reason_put(struct asking *x, struct screen_match **ret_match)
+static struct screen_reason *reason_put(struct asking *x)
 {
-    *ret_match = &x->matches[x->n];
     return &x->reasons[x->n++];
 }
 
@@ -54,11 +56,10 @@ static struct screen_reason *reason_put(struct asking *x, struct screen_match **
 
 static struct screen_match *listed(struct asking *x, const struct subject *of, const char *name)
 {
-    struct screen_match *m;
-    struct screen_reason *r;
+    struct screen_match *m = &x->matches[x->matches_n++];
+    struct screen_reason *r = reason_put(x);
     struct hash32 key;
 
-    r = reason_put(x, &m);
     m->list = of->list;
     m->entry = of->entry;
     m->name = name;
@@ -84,7 +85,7 @@ static struct screen_match *listed(struct asking *x, const struct subject *of, c
 /* One entry may name an address for many assets, and have many names. */
 static bool has(const struct asking *x, const struct list_entry *entry)
 {
-    for (size_t i = 0; i < x->n; i++)
+    for (size_t i = 0; i < x->matches_n; i++)
         if (x->matches[i].entry == entry)
             return true;
     return false;
@@ -92,7 +93,7 @@ static bool has(const struct asking *x, const struct list_entry *entry)
 
 static void listed_exactly(struct asking *x, const struct subject *of)
 {
-    if (x->n == x->max || has(x, of->entry))
+    if (x->matches_n == x->matches_max || has(x, of->entry))
         return;
     listed(x, of, of->entry->name.text);
     x->reasons[x->n - 1].exact = true;
@@ -173,7 +174,7 @@ static bool listed_names(struct asking *x, struct err *err)
         return err_fail(err, ERR_USAGE, "names are not asked for here");
     if (!name_index_search(x->s->index, x->a, &query, &hits, &n, err))
         return false;
-    for (size_t i = 0; i < n && x->n < x->max; i++) {
+    for (size_t i = 0; i < n && x->matches_n < x->matches_max; i++) {
         const struct subject *of = &x->s->subjects[hits[i].subject];
         struct name_facts facts[BIRTHS_MAX];
         struct name_adjusted adjusted;
@@ -196,7 +197,6 @@ static bool listed_names(struct asking *x, struct err *err)
 static void tagged(struct asking *x, const struct tag_found *found)
 {
     for (size_t i = 0; i < found->tags_n; i++) {
-        struct screen_match *m;
         struct tag t;
 
         if (x->n == x->max) {
@@ -204,7 +204,7 @@ static void tagged(struct asking *x, const struct tag_found *found)
             return;
         }
         tag_set_tag(x->s->tags, found, i, &t);
-        *reason_put(x, &m) = (struct screen_reason){
+        *reason_put(x) = (struct screen_reason){
             .evidence = SCREEN_TAGGED,
             .category = tag_category_name(t.abuse != TAG_UNKNOWN ? t.abuse : t.category),
             .source = t.pack,
@@ -217,21 +217,42 @@ static void tagged(struct asking *x, const struct tag_found *found)
 
 /* ---- exposed ---- */
 
+/* Reasons of which the last are decided by, and not told yet. */
+struct screen_untold {
+    size_t n;
+    bool who; /* whom the value came from, or went to, is told */
+    struct exposed at[];
+};
+
+static bool untold_keep(struct asking *x, const struct exposed *at, size_t n, bool who,
+                        struct err *err)
+{
+    x->untold = arena_alloc(x->a, sizeof(*x->untold) + n * sizeof(*at));
+    if (!x->untold)
+        return no_memory(x, err);
+    x->untold->n = n;
+    x->untold->who = who;
+    memcpy(x->untold->at, at, n * sizeof(*at));
+    return true;
+}
+
 static bool exposed(struct asking *x, const struct exposed_all *all, struct err *err)
 {
-    for (size_t i = 0; i < all->related_n && x->n < x->max; i++) {
-        struct screen_match *m;
+    bool who = rules_ask_who(x->s->rules);
+    size_t n;
 
-        if (!related_reason(x->s, x->a, &all->related[i], reason_put(x, &m), err))
+    for (size_t i = 0; i < all->related_n && x->n < x->max; i++)
+        if (!related_reason(x->s, x->a, &all->related[i], reason_put(x), err))
+            return false;
+    n = all->n < x->max - x->n ? all->n : x->max - x->n;
+    for (size_t i = 0; i < n; i++) {
+        struct screen_reason *r = reason_put(x);
+
+        if (!exposed_reason(x->a, &all->at[i], r, err) ||
+            (who && !exposed_who(x->s, x->a, &all->at[i], r, err)))
             return false;
     }
-    for (size_t i = 0; i < all->n && x->n < x->max; i++) {
-        struct screen_match *m;
-
-        if (!exposed_reason(x->s, x->a, &all->at[i], reason_put(x, &m), err))
-            return false;
-    }
-    return true;
+    return !n || untold_keep(x, all->at, n, who, err);
 }
 
 static bool exposed_say(struct asking *x, const struct exposed_all *all, struct err *err)
@@ -309,10 +330,8 @@ static const struct list_hit **hits_by_text(const struct screener *s, const char
 /* What whoever asks has found itself. */
 static void held(struct asking *x)
 {
-    struct screen_match *m;
-
     for (size_t i = 0; i < x->q->held_n && x->n < x->max; i++)
-        *reason_put(x, &m) = x->q->held[i];
+        *reason_put(x) = x->q->held[i];
 }
 
 /* of_transfer: of which no ledger knows. */
@@ -343,7 +362,8 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n &&
         !q->held_n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + q->held_n + found.tags_n + all.related_n + all.n, err) ||
+    if (!room(x, n + texts_n + q->held_n + found.tags_n + all.related_n + all.n, n + texts_n,
+              err) ||
         (n + texts_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -419,15 +439,17 @@ static bool party_tell(struct asking *x, const struct party *p, bool lists, stru
 static bool moved_tell(struct asking *x, const struct moved *m, const struct exposed_all *all,
                        struct err *err)
 {
-    size_t n = all->n + all->related_n;
+    size_t n = all->n + all->related_n, listed_n = 0;
     struct party p;
 
     for (size_t i = 0; i < parties_n(m); i++)
-        if (party_of(x, m, i, &p))
+        if (party_of(x, m, i, &p)) {
             n += p.hits_n + p.found.tags_n;
+            listed_n += p.hits_n;
+        }
     if (!n)
         return true;
-    if (!room(x, n, err))
+    if (!room(x, n, listed_n, err))
         return false;
     for (int lists = 1; lists >= 0; lists--)
         for (size_t i = 0; i < parties_n(m); i++)
@@ -481,7 +503,7 @@ static bool asked_name(struct asking *x, struct err *err)
         return err_fail(err, ERR_INPUT, "neither a name nor the number of a document");
     if (strlen(x->q->name) > SCREEN_TEXT_MAX)
         return err_fail(err, ERR_LIMIT, "a name of more than %d bytes", SCREEN_TEXT_MAX);
-    if (!room(x, SCREEN_HITS_MAX, err) || !subject_say(x, NULL, err))
+    if (!room(x, SCREEN_HITS_MAX, SCREEN_HITS_MAX, err) || !subject_say(x, NULL, err))
         return false;
     listed_documents(x);
     return !*x->q->name || listed_names(x, err);
@@ -500,8 +522,8 @@ static bool asked(struct asking *x, struct address_key *ret_key, struct err *err
     return false;
 }
 
-bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
-                struct screen_answer *ret, struct err *err)
+bool screen_decide(const struct screener *s, struct arena *a, const struct screen_question *q,
+                   struct screen_answer *ret, struct err *err)
 {
     struct asking x = {.s = s,
                        .a = a,
@@ -531,15 +553,46 @@ bool screen_ask(const struct screener *s, struct arena *a, const struct screen_q
                   .covered = x.covered,
                   .data_age = data_age(&x),
                   .list_age = list_age(s, q->now)},
+        .reasons = x.reasons,
         .matches = x.matches,
+        .matches_n = x.matches_n,
         .potential = x.potential,
         .tags_more = x.tags_more,
         .as_of = x.as_of,
         .as_of_n = x.as_of_n,
         .unknown = x.unknown,
         .unknown_n = x.unknown_n,
+        .untold = x.untold,
     };
     ret->verdict = rules_decide(s->rules, &ret->facts);
+    return true;
+}
+
+bool screen_tell(const struct screener *s, struct arena *a, struct screen_answer *answer,
+                 struct err *err)
+{
+    const struct screen_untold *u = answer->untold;
+    struct screen_reason *r;
+
+    if (!u)
+        return true;
+    r = answer->reasons + answer->facts.reasons_n - u->n;
+    for (size_t i = 0; i < u->n; i++)
+        if ((!u->who && !exposed_who(s, a, &u->at[i], &r[i], err)) ||
+            !exposed_way(a, &u->at[i], &r[i], err))
+            return false;
+    answer->untold = NULL;
+    return true;
+}
+
+bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
+                struct screen_answer *ret, struct err *err)
+{
+    struct screen_answer answer;
+
+    if (!screen_decide(s, a, q, &answer, err) || !screen_tell(s, a, &answer, err))
+        return false;
+    *ret = answer;
     return true;
 }
 
@@ -558,11 +611,9 @@ bool screen_record(struct store *store, const struct clocks *clocks, uint64_t no
 {
     bool ends = a->verdict.decision == SCREEN_BLOCK || a->verdict.decision == SCREEN_REJECT;
 
-    for (size_t i = 0; i < a->facts.reasons_n; i++) {
+    for (size_t i = 0; i < a->matches_n; i++) {
         struct screen_match *m = &a->matches[i];
 
-        if (!m->list)
-            continue;
         if (!match_found(store, &m->of, now, &m->id, err))
             return false;
         if (clocks && ends && !a->facts.reasons[i].quiet &&

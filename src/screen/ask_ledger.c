@@ -259,8 +259,8 @@ static void address_find_all(const struct screen_ledger_at *of, const struct add
 /* Nothing, a ticker, or the name of a space: any chain with such addresses may be meant. */
 static bool is_any(const struct address_key *key, const char *hint)
 {
-    return !hint || !*hint || address_hint_is_ticker(hint) ||
-           !strcmp(hint, address_space_name((enum address_space)key->space));
+    return !hint || !*hint || !strcmp(hint, address_space_name((enum address_space)key->space)) ||
+           address_hint_is_ticker(hint);
 }
 
 static bool is_asked(const struct chain *chain, const struct address_key *key, const char *hint,
@@ -325,39 +325,18 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
 
 /* ---- a reason ---- */
 
-struct telling {
-    const struct screener *s;
-    struct arena *a;
+/* The transactions of a way, and who is at its other end. */
+struct way {
     const struct exposed *e;
-    struct screen_label label;
+    uint64_t at[PATH_TOLD]; /* of coins transactions, of accounts transfers */
+    size_t n;
     uint64_t counterparty;
     bool has_counterparty;
-    const char **path;
-    size_t path_n;
 };
 
 static const char *kept(struct arena *a, const char *s)
 {
     return s ? arena_string(a, s, strlen(s)) : NULL;
-}
-
-static bool path_put(struct telling *t, const char *name)
-{
-    t->path[t->path_n] = kept(t->a, name);
-    return t->path[t->path_n++] != NULL;
-}
-
-static bool tx_put(struct telling *t, uint32_t tx)
-{
-    struct hash32 txid = ledger_txid(t->e->of->ledger.coins, tx);
-    char shown[65];
-
-    for (size_t i = 0; i < 32; i++) {
-        shown[2 * i] = "0123456789abcdef"[txid.b[31 - i] >> 4];
-        shown[2 * i + 1] = "0123456789abcdef"[txid.b[31 - i] & 15];
-    }
-    shown[64] = 0;
-    return path_put(t, shown);
 }
 
 bool owner_has(const struct screen_ledger *x, uint64_t owner, uint16_t label)
@@ -370,85 +349,116 @@ bool owner_has(const struct screen_ledger *x, uint64_t owner, uint16_t label)
 }
 
 /* Whom the payment paid: the first that has the label. */
-static void payee_find(struct telling *t, uint32_t tx)
+static void payee_find(struct way *w, uint32_t tx)
 {
-    const struct ledger *l = t->e->of->ledger.coins;
+    const struct ledger *l = w->e->of->ledger.coins;
     struct coins_range out = coins_outputs(ledger_coins(l), tx);
 
     for (uint64_t i = 0; i < out.n && i < PAID_MAX; i++) {
         uint32_t script = ledger_script_of(l, out.first + i);
 
-        if (script == SCRIPT_NONE || !owner_has(t->e->of->exposure, script, t->e->part.label))
+        if (script == SCRIPT_NONE || !owner_has(w->e->of->exposure, script, w->e->part.label))
             continue;
-        t->counterparty = script;
-        t->has_counterparty = true;
+        w->counterparty = script;
+        w->has_counterparty = true;
         return;
     }
 }
 
-static bool coins_way(struct telling *t)
+static void coins_way(struct way *w, bool who)
 {
-    const struct exposed *e = t->e;
+    const struct exposed *e = w->e;
     const struct ledger *l = e->of->ledger.coins;
     uint32_t txs[PATH_TOLD], source;
     size_t n;
 
     if (!e->received && e->about == SCREEN_ABOUT_TRANSFER) {
-        t->counterparty = ledger_script_of(l, e->move);
-        t->has_counterparty = true;
-        return tx_put(t, coins_maker(ledger_coins(l), e->move));
+        w->counterparty = ledger_script_of(l, e->move);
+        w->has_counterparty = true;
+        w->at[w->n++] = coins_maker(ledger_coins(l), e->move);
+        return;
     }
     if (!e->received) {
-        payee_find(t, e->part.best);
-        return tx_put(t, e->part.best);
+        if (who)
+            payee_find(w, e->part.best);
+        w->at[w->n++] = e->part.best;
+        return;
     }
-    n = exposure_path(e->of->exposure->coins, e->part.best, txs, PATH_TOLD, &source);
-    t->counterparty = source;
-    t->has_counterparty = source != EXPOSURE_NONE;
-    for (size_t i = 0; i < n && i < PATH_TOLD; i++)
-        if (!tx_put(t, txs[i]))
-            return false;
-    return true;
+    n = exposure_path(e->of->exposure->coins, e->part.best, txs, who ? 0 : PATH_TOLD, &source);
+    w->counterparty = source;
+    w->has_counterparty = source != EXPOSURE_NONE;
+    for (size_t i = 0; !who && i < n && i < PATH_TOLD; i++)
+        w->at[w->n++] = txs[i];
 }
 
-static bool accounts_way(struct telling *t)
+static void accounts_way(struct way *w)
 {
-    const struct exposed *e = t->e;
-    const struct account_ledger *l = e->of->ledger.accounts;
-    const struct accounts *a = account_ledger_accounts(l);
-    uint64_t transfers[PATH_TOLD], source = ACCOUNTS_NONE;
+    const struct exposed *e = w->e;
+    const struct accounts *a = account_ledger_accounts(e->of->ledger.accounts);
+    uint64_t source = ACCOUNTS_NONE;
     const struct account_exposure *x = e->of->exposure->accounts;
     size_t n =
         e->about == SCREEN_ABOUT_TRANSFER
-            ? account_exposure_transfer_path(x, a, e->move, &e->part, transfers, PATH_TOLD, &source)
-            : account_exposure_path(x, a, e->part.best, transfers, PATH_TOLD, &source);
+            ? account_exposure_transfer_path(x, a, e->move, &e->part, w->at, PATH_TOLD, &source)
+            : account_exposure_path(x, a, e->part.best, w->at, PATH_TOLD, &source);
 
-    n = n < PATH_TOLD ? n : PATH_TOLD;
-    if (!e->received && n && transfers[n - 1] < a->transfers_n) {
-        uint64_t to = accounts_transfer(a, transfers[n - 1]).to;
+    w->n = n < PATH_TOLD ? n : PATH_TOLD;
+    if (!e->received && w->n && w->at[w->n - 1] < a->transfers_n) {
+        uint64_t to = accounts_transfer(a, w->at[w->n - 1]).to;
 
         source = to == ACCOUNTS_NONE ? ACCOUNTS_NONE : accounts_holding(a, to).account;
     }
-    t->counterparty = source;
-    t->has_counterparty = source != ACCOUNTS_NONE;
-    for (size_t i = 0; i < n; i++) {
-        char name[TRANSFER_NAME_MAX];
-
-        transfer_name(l, transfers[i], name);
-        if (!path_put(t, name))
-            return false;
-    }
-    return true;
+    w->counterparty = source;
+    w->has_counterparty = source != ACCOUNTS_NONE;
 }
 
-static bool way(struct telling *t)
+/* who: only who is at the other end is wanted; else only the way. */
+static void way_find(const struct exposed *e, bool who, struct way *ret)
 {
-    t->path = ARENA_ARRAY(t->a, const char *, PATH_TOLD);
-    if (!t->path)
+    ret->e = e;
+    ret->n = 0;
+    ret->has_counterparty = false;
+    if (e->part.hops > PATH_HOPS)
+        return;
+    if (e->of->exposure->coins)
+        coins_way(ret, who);
+    else
+        accounts_way(ret);
+}
+
+/* As it is shown: backwards. */
+static void txid_text(const struct hash32 *txid, char ret[TX_NAME_MAX])
+{
+    for (size_t i = 0; i < 32; i++) {
+        ret[2 * i] = "0123456789abcdef"[txid->b[31 - i] >> 4];
+        ret[2 * i + 1] = "0123456789abcdef"[txid->b[31 - i] & 15];
+    }
+    ret[64] = 0;
+}
+
+static bool way_tell(struct arena *a, const struct way *w, struct screen_reason *r)
+{
+    const char **path = ARENA_ARRAY(a, const char *, w->n ? w->n : 1);
+
+    if (!path)
         return false;
-    if (t->e->part.hops > PATH_HOPS)
-        return true;
-    return t->e->of->exposure->coins ? coins_way(t) : accounts_way(t);
+    for (size_t i = 0; i < w->n; i++) {
+        char name[TRANSFER_NAME_MAX];
+
+        if (w->e->of->exposure->coins) {
+            struct hash32 txid = ledger_txid(w->e->of->ledger.coins, (uint32_t)w->at[i]);
+
+            txid_text(&txid, name);
+        } else {
+            transfer_name(w->e->of->ledger.accounts, w->at[i], name);
+        }
+        path[i] = kept(a, name);
+        if (!path[i])
+            return false;
+    }
+    r->path = path;
+    r->path_n = w->n;
+    return true;
 }
 
 /* The tag that gives an address its category. */
@@ -516,74 +526,87 @@ static bool address_say(const struct screener *s, struct arena *a,
     return label != NULL;
 }
 
-static bool counterparty(struct telling *t, struct screen_reason *r)
-{
-    struct address_key key;
-
-    return !t->has_counterparty || !screen_owner_key(&t->e->of->ledger, t->counterparty, &key) ||
-           address_say(t->s, t->a, t->e->of->exposure->labels, &key, "", r);
-}
-
-static bool asset_of(struct telling *t, struct screen_reason *r)
+static bool asset_of(struct arena *a, const struct exposed *e, struct screen_reason *r)
 {
     struct asset_facts facts;
     char name[ACCOUNT_NAME_MAX];
 
-    if (t->e->of->ledger.coins) {
-        r->asset = t->e->of->chain->symbol ? t->e->of->chain->symbol : "";
-        r->decimals = t->e->of->chain->decimals;
+    if (e->of->ledger.coins) {
+        r->asset = e->of->chain->symbol ? e->of->chain->symbol : "";
+        r->decimals = e->of->chain->decimals;
         return true;
     }
-    facts = asset_facts_of(t->e->of->ledger.accounts, t->e->asset);
+    facts = asset_facts_of(e->of->ledger.accounts, e->asset);
     r->decimals = facts.decimals;
     r->asset = facts.symbol;
     if (facts.symbol)
         return true;
-    asset_text(t->e->of->ledger.accounts, t->e->asset, name);
-    r->asset = kept(t->a, name);
+    asset_text(e->of->ledger.accounts, e->asset, name);
+    r->asset = kept(a, name);
     return r->asset != NULL;
 }
 
-static bool reason_fill(struct telling *t, struct screen_reason *r)
+static bool no_memory(const struct arena *a, struct err *err)
 {
-    const struct exposed *e = t->e;
-
-    t->label = screen_label(e->of->exposure->labels, e->part.label);
-    *r = (struct screen_reason){
-        .evidence = SCREEN_EXPOSED,
-        .category = kept(t->a, t->label.category),
-        .source = t->label.source ? kept(t->a, t->label.source) : "tags",
-        .chain = e->of->chain->name,
-        .list = kept(t->a, t->label.list),
-        .case_id = kept(t->a, t->label.case_id),
-        .about = e->about,
-        .direct = e->part.direct,
-        .received = e->received,
-        .amount = e->part.amount,
-        .share_ppm = e->part.share_ppm,
-        .hops = e->part.hops,
-    };
-    if (!r->category || !r->source || (t->label.list && !r->list) ||
-        (t->label.case_id && !r->case_id) || !way(t) || !counterparty(t, r) || !asset_of(t, r))
-        return false;
-    r->path = t->path;
-    r->path_n = t->path_n;
-    return true;
+    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
+                            : err_fail(err, ERR_NOMEM, "question");
 }
 
-bool exposed_reason(const struct screener *s, struct arena *a, const struct exposed *e,
-                    struct screen_reason *ret, struct err *err)
+static bool reason_fill(struct arena *a, const struct exposed *e, struct screen_reason *r)
 {
-    struct telling t = {.s = s, .a = a, .e = e};
+    struct screen_label label = screen_label(e->of->exposure->labels, e->part.label);
+    bool of_tags = e->part.label < TAG_CATEGORIES; /* whose names are constants */
+
+    r->evidence = SCREEN_EXPOSED;
+    r->category = of_tags ? label.category : kept(a, label.category);
+    r->source = label.source ? kept(a, label.source) : "tags";
+    r->chain = e->of->chain->name;
+    r->list = kept(a, label.list);
+    r->case_id = kept(a, label.case_id);
+    r->about = e->about;
+    r->direct = e->part.direct;
+    r->received = e->received;
+    r->amount = e->part.amount;
+    r->share_ppm = e->part.share_ppm;
+    r->hops = e->part.hops;
+    return r->category && r->source && (r->list || !label.list) && (r->case_id || !label.case_id) &&
+           asset_of(a, e, r);
+}
+
+bool exposed_reason(struct arena *a, const struct exposed *e, struct screen_reason *ret,
+                    struct err *err)
+{
     bool ok;
 
     pthread_rwlock_rdlock(&e->of->exposure->lock);
-    ok = reason_fill(&t, ret);
+    ok = reason_fill(a, e, ret);
     pthread_rwlock_unlock(&e->of->exposure->lock);
-    if (ok)
-        return true;
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
-                            : err_fail(err, ERR_NOMEM, "question");
+    return ok || no_memory(a, err);
+}
+
+bool exposed_who(const struct screener *s, struct arena *a, const struct exposed *e,
+                 struct screen_reason *r, struct err *err)
+{
+    struct address_key key;
+    struct way w;
+    bool ok;
+
+    pthread_rwlock_rdlock(&e->of->exposure->lock);
+    way_find(e, true, &w);
+    ok = !w.has_counterparty || !screen_owner_key(&e->of->ledger, w.counterparty, &key) ||
+         address_say(s, a, e->of->exposure->labels, &key, "", r);
+    pthread_rwlock_unlock(&e->of->exposure->lock);
+    return ok || no_memory(a, err);
+}
+
+bool exposed_way(struct arena *a, const struct exposed *e, struct screen_reason *r, struct err *err)
+{
+    struct way w;
+
+    pthread_rwlock_rdlock(&e->of->exposure->lock);
+    way_find(e, false, &w);
+    pthread_rwlock_unlock(&e->of->exposure->lock);
+    return way_tell(a, &w, r) || no_memory(a, err);
 }
 
 static bool related_fill(const struct screener *s, struct arena *a, const struct related *of,
@@ -622,8 +645,5 @@ bool related_reason(const struct screener *s, struct arena *a, const struct rela
     pthread_rwlock_rdlock(&r->of->exposure->lock);
     ok = related_fill(s, a, r, ret);
     pthread_rwlock_unlock(&r->of->exposure->lock);
-    if (ok)
-        return true;
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
-                            : err_fail(err, ERR_NOMEM, "question");
+    return ok || no_memory(a, err);
 }

@@ -211,16 +211,34 @@ static int part_order(const struct exposure_part *a, const struct exposure_part 
     return (int)b->direct - (int)a->direct;
 }
 
+static bool is_u64(const struct u256 *v)
+{
+    return !(v->w[1] | v->w[2] | v->w[3]);
+}
+
+/* In parts per million, rounded down, at most all; of nothing none. */
+static uint32_t share_of(struct u256 amount, struct u256 all)
+{
+    struct u256 share;
+
+    if (is_u64(&amount) && is_u64(&all)) { /* coins */
+        if (amount.w[0] >= all.w[0])
+            return all.w[0] ? EXPOSURE_PPM : 0;
+        return amount.w[0] <= UINT64_MAX / EXPOSURE_PPM
+                   ? (uint32_t)(amount.w[0] * EXPOSURE_PPM / all.w[0])
+                   : (uint32_t)((unsigned __int128)amount.w[0] * EXPOSURE_PPM / all.w[0]);
+    }
+    if (!u256_mul_div(amount, u256_of(EXPOSURE_PPM), all, &share))
+        return 0;
+    return u256_less(share, u256_of(EXPOSURE_PPM)) ? (uint32_t)share.w[0] : EXPOSURE_PPM;
+}
+
 void exposure_part_put(struct exposure_part *ret, size_t *n, size_t max, struct exposure_part part,
                        struct u256 all)
 {
     size_t at = *n < max ? (*n)++ : max;
-    struct u256 share;
 
-    part.share_ppm = 0;
-    if (u256_mul_div(part.amount, u256_of(EXPOSURE_PPM), all, &share))
-        part.share_ppm =
-            u256_less(share, u256_of(EXPOSURE_PPM)) ? (uint32_t)share.w[0] : EXPOSURE_PPM;
+    part.share_ppm = share_of(part.amount, all);
     if (at == max && (!max || part_order(&part, &ret[max - 1]) > 0))
         return;
     for (at = at < max ? at : max - 1; at && part_order(&part, &ret[at - 1]) < 0; at--)

@@ -69,7 +69,8 @@ static bool decide(struct replaying *x, struct arena *a, const struct question *
 
     if (read)
         question.ledgers = x->o->ledgers;
-    if (!read || !screen_ask(x->o->screener, a, &question, &answer, &why)) {
+    if (!read || !screen_decide(x->o->screener, a, &question, &answer, &why) ||
+        (rules_ask_who(x->o->others) && !screen_tell(x->o->screener, a, &answer, &why))) {
         x->r.failed++;
         if (why.class != ERR_NOMEM)
             return true;

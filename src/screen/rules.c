@@ -47,6 +47,7 @@ struct rules {
     struct answer outage, old_data, no_ledger, otherwise;
     uint64_t old_after;
     struct rules_exposure exposure;
+    bool ask_who;
 };
 
 /* ---- reading ---- */
@@ -370,6 +371,13 @@ static bool rule(struct arena *a, const struct json *j, struct rule *r, struct e
            bad(j, err, "it decides nothing of that direction");
 }
 
+/* Of what is exposed. */
+static bool asks_who(const struct rule *r)
+{
+    return (!r->evidence || r->evidence & 1u << SCREEN_EXPOSED) &&
+           (r->source.n || r->own >= 0 || r->confidence_min);
+}
+
 static bool rules_list(struct arena *a, const struct json *list, struct rules *r, struct err *err)
 {
     if (!list)
@@ -384,6 +392,7 @@ static bool rules_list(struct arena *a, const struct json *list, struct rules *r
     for (const struct json *j = list->child; j; j = j->next, r->n++) {
         if (!rule(a, j, &r->at[r->n], err))
             return false;
+        r->ask_who |= asks_who(&r->at[r->n]);
         for (size_t i = 0; i < r->n; i++)
             if (!strcmp(r->at[i].id, r->at[r->n].id))
                 return err_fail(err, ERR_INPUT, "line %zu: the id \"%s\" was given before",
@@ -447,6 +456,11 @@ bool rules_read(struct arena *a, const char *p, size_t n, const struct rules **r
 struct rules_exposure rules_exposure(const struct rules *r)
 {
     return r->exposure;
+}
+
+bool rules_ask_who(const struct rules *r)
+{
+    return r->ask_who;
 }
 
 struct hash32 rules_hash(const struct rules *r)

@@ -85,6 +85,8 @@ struct rule_about {
 size_t rules_n(const struct rules *r);
 struct rule_about rules_about(const struct rules *r, size_t i);
 struct verdict rules_decide(const struct rules *r, const struct screen_facts *facts);
+/* Does a rule ask, of what is exposed, who says what the other end is: source, tag, confidence? */
+bool rules_ask_who(const struct rules *r);
 const char *verdict_by_name(enum verdict_by by);
 
 #endif

@@ -96,7 +96,7 @@ struct screen_question {
     size_t held_n;
 };
 
-struct screen_match { /* beside the reason of the same number, for what is listed */
+struct screen_match { /* of the first reasons, which are about what is listed */
     const struct list *list;
     const struct list_entry *entry;
     struct match_of of;      /* for match_found */
@@ -136,7 +136,9 @@ struct screen_answer {
     struct address_key key; /* SPACE_NONE: of a name, or of a transfer without an address */
     const char *tx, *chain; /* of a transfer: as it is kept, and the ledger that has it; or NULL */
     struct screen_facts facts;
-    struct screen_match *matches; /* [facts.reasons_n]; list NULL: not listed */
+    struct screen_reason *reasons; /* facts.reasons */
+    struct screen_match *matches;  /* [matches_n], beside the reason of the same number */
+    size_t matches_n;
     struct verdict verdict;
     size_t potential;                 /* matches that are not quiet */
     size_t tags_more;                 /* tags beyond those that are told */
@@ -144,8 +146,24 @@ struct screen_answer {
     size_t as_of_n;
     const struct screen_unknown *unknown; /* [unknown_n] of exposure */
     size_t unknown_n;
+    struct screen_untold *untold; /* of screen_decide: for screen_tell; else NULL */
 };
 
+static inline const struct screen_match *screen_match_of(const struct screen_answer *a,
+                                                         size_t reason) /* NULL: none */
+{
+    return reason < a->matches_n ? &a->matches[reason] : NULL;
+}
+
+/* The decision and its reasons, with all that a decision can rest on. What only a reader wants is
+ * left out of those about exposure, for it is most of the work: the way, the address at its other
+ * end, and, unless a rule of the screener asks for it, who says what that is (source, own,
+ * confidence). screen_tell adds it, while the ledgers that were asked are held. */
+bool screen_decide(const struct screener *s, struct arena *a, const struct screen_question *q,
+                   struct screen_answer *ret, struct err *err) MUST_USE;
+bool screen_tell(const struct screener *s, struct arena *a, struct screen_answer *answer,
+                 struct err *err) MUST_USE;
+/* Both. */
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err) MUST_USE;
 /* Writes its potential matches down, so that persons can dispose of them, and gives them their

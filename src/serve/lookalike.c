@@ -93,9 +93,8 @@ bool lookalikes_ask(struct lookalikes *l, const struct screen_question *q, struc
     if (!ok)
         return false;
     screening_count(l->screening, &a);
-    for (size_t i = 0; i < a.facts.reasons_n; i++)
-        if (a.matches[i].list)
-            put(l, &a.facts.reasons[i], &a.matches[i]);
+    for (size_t i = 0; i < a.matches_n; i++)
+        put(l, &a.reasons[i], &a.matches[i]);
     return true;
 }
 

@@ -740,9 +740,9 @@ static bool identifications(struct http_job *job, const struct screen_answer *a,
     json_object(&j);
     json_key(&j, "identifications");
     json_array(&j);
-    for (size_t i = 0; i < a->facts.reasons_n; i++)
-        if (a->facts.reasons[i].exact && a->matches[i].list)
-            identification(&j, &a->facts.reasons[i], &a->matches[i], &words);
+    for (size_t i = 0; i < a->matches_n; i++)
+        if (a->reasons[i].exact)
+            identification(&j, &a->reasons[i], &a->matches[i], &words);
     json_array_end(&j);
     json_object_end(&j);
     ok = text_end(&words, err);

@@ -213,6 +213,10 @@ rules_match_what_is_exposed() {
     decides CREDIT "$C" inbound '{id: amount, mode: active, when: {flow: received, amount_min: 40.1 ETH}, then: REVIEW}'
     decides HOLD "$X" outbound '{id: sent, mode: active, when: {flow: sent, category: theft}, then: HOLD}'
     decides REVIEW "$C" inbound '{id: old, mode: active, when: {data_age_min: 1d}, then: REVIEW}'
+    decides REVIEW "$B" inbound '{id: who, mode: active, when: {evidence: exposed, source: pack}, then: REVIEW}'
+    decides CREDIT "$B" inbound '{id: who, mode: active, when: {evidence: exposed, source: another}, then: REVIEW}'
+    decides REVIEW "$B" inbound '{id: sure, mode: active, when: {evidence: exposed, confidence_min: 40}, then: REVIEW}'
+    decides CREDIT "$B" inbound '{id: own, mode: active, when: {evidence: exposed, tag: own}, then: REVIEW}'
     OTHERWISE=${OTHERWISE/40000d/1h} decides REVIEW "$D" inbound '{id: none, mode: active, when: {flow: sent}, then: BLOCK}'
     jq -e '.decided_by == "old_data"' out >jq.log
 }

@@ -399,6 +399,39 @@ static void unknown_keys_are_refused(void **state)
     }
 }
 
+/* Who says what stands at the other end of what is exposed is looked up while deciding only where
+ * a rule can turn on it. */
+static void who_is_asked_for(void **state)
+{
+    static const struct {
+        const char *name, *when;
+        bool asks;
+    } asked[] = {
+        {"nothing", "{evidence: exposed, category: theft, share_min: 10 %}", false},
+        {"a source", "{evidence: exposed, source: pack}", true},
+        {"a source of anything", "{source: pack}", true},
+        {"own tags", "{category: mixer, tag: own}", true},
+        {"confidence", "{evidence: [tagged, exposed], confidence_min: 40}", true},
+        {"a source of a tag", "{evidence: tagged, source: pack}", false},
+        {"confidence of an entity", "{evidence: [tagged, entity], confidence_min: 40}", false},
+        {"a case and a list", "{case: T-1, list: ofac-sdn}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        struct arena *a = arena_new(NULL, (size_t)1 << 20);
+        char text[1024];
+
+        test_row("%s", asked[i].name);
+        snprintf(text, sizeof(text),
+                 "rules:\n  - {id: other, mode: active, when: {evidence: tagged}, then: REVIEW}\n"
+                 "  - {id: this, mode: shadow, when: %s, then: REVIEW}\n" ENDS,
+                 asked[i].when);
+        CHECK_U(rules_ask_who(read_rules(a, text)), asked[i].asks);
+        arena_free(a);
+    }
+}
+
 static void too_many(void **state)
 {
     struct arena *a = arena_new(NULL, 16 << 20);
@@ -476,6 +509,7 @@ int main(void)
         cmocka_unit_test(one_reason_for_all),
         cmocka_unit_test(complaints),
         cmocka_unit_test(unknown_keys_are_refused),
+        cmocka_unit_test(who_is_asked_for),
         cmocka_unit_test(too_many),
         cmocka_unit_test(the_rules_that_ship),
         cmocka_unit_test(failed_allocations),

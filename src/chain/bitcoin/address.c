@@ -134,22 +134,23 @@ static bool starts_with_hrp(const char *s, const struct chain *chain)
     return !strncasecmp(s, chain->hrp, n) && s[n] == '1';
 }
 
-/* Both encodings are tried; if neither fits, the complaint is of the one that was probably meant.
- */
+/* Both encodings are tried, the likelier first; if neither fits, the complaint is of the one that
+ * was probably meant. */
 static bool read_either(const struct chain *chain, const char *s, uint8_t *ret, size_t *ret_n,
                         struct err *err)
 {
     uint8_t raw[1 + 20] = {0};
     struct bech32 b;
-    struct err base58_err;
+    struct err other;
 
-    if (hash_read(s, raw, &base58_err))
+    if (starts_with_hrp(s, chain)) {
+        if (bech32_read(s, &b, err))
+            return witness_script(chain, &b, ret, ret_n, err);
+        return hash_read(s, raw, &other) && hash_script(chain, raw, ret, ret_n, err);
+    }
+    if (hash_read(s, raw, err))
         return hash_script(chain, raw, ret, ret_n, err);
-    if (bech32_read(s, &b, err))
-        return witness_script(chain, &b, ret, ret_n, err);
-    if (!starts_with_hrp(s, chain))
-        *err = base58_err;
-    return false;
+    return bech32_read(s, &b, &other) && witness_script(chain, &b, ret, ret_n, err);
 }
 
 bool address_read(const struct chain *chain, const char *s, uint8_t ret_script[SCRIPT_FORM_MAX],

@@ -11,18 +11,12 @@ const char base58_alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnop
 #define TOGETHER_58 656356768 /* 58 ^ 5 */
 #define LIMBS_MAX (BASE58_TEXT_MAX / TOGETHER + 2)
 
-/* A character's digit, from 0; -1: none. */
-static int digit_of(char c)
-{
-    static const int8_t from_1[] = {
-        0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1, -1, 9,  10, 11,
-        12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28,
-        29, 30, 31, 32, -1, -1, -1, -1, -1, -1, 33, 34, 35, 36, 37, 38, 39, 40, 41,
-        42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
-    };
-
-    return c >= '1' && c <= 'z' ? from_1[c - '1'] : -1;
-}
+const int8_t base58_from_1['z' - '1' + 1] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1, -1, 9,  10, 11,
+    12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28,
+    29, 30, 31, 32, -1, -1, -1, -1, -1, -1, 33, 34, 35, 36, 37, 38, 39, 40, 41,
+    42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+};
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX])
 {
@@ -71,7 +65,7 @@ bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, st
         uint64_t carry = 0, base = 1;
 
         for (; i < length && base < TOGETHER_58; base *= 58) {
-            int digit = digit_of(s[i++]);
+            int digit = base58_digit(s[i++]);
 
             if (digit < 0)
                 return err_fail(err, ERR_INPUT, "character %zu is not of base58", i);

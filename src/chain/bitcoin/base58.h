@@ -14,6 +14,12 @@
 #define BASE58_CHECKSUM_BYTES 4
 
 extern const char base58_alphabet[]; /* the 58 digits in their order */
+extern const int8_t base58_from_1['z' - '1' + 1];
+
+static inline int base58_digit(char c) /* from 0; -1: it is none */
+{
+    return c >= '1' && c <= 'z' ? base58_from_1[c - '1'] : -1;
+}
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX]); /* in.n up to BASE58_BYTES_MAX */
 /* ERR_INPUT: a character that is no digit (text names its place), too long. */

@@ -1,5 +1,8 @@
-/* BIP 173's reference functions, with the constant of BIP 350. */
+/* BIP 173's reference functions, with the constant of BIP 350. The checksum is linear: what a value
+ * adds to it depends on how far from the end it stands, and is looked up. */
 #include "chain/bitcoin/bech32.h"
+
+#include <pthread.h>
 
 #define CHECKSUM_CHARS 6
 
@@ -20,19 +23,45 @@ static uint32_t polymod(uint32_t sum, uint8_t value)
     return ((sum & 0x1ffffff) << 5 ^ value) ^ tops[sum >> 25];
 }
 
-static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n)
-{
-    uint32_t sum = 1;
+/* adds[d][v]: what a value v does to the sum, d values before the end. */
+static uint32_t adds[BECH32_CHARS_MAX + 2 * CHECKSUM_CHARS][32];
+static pthread_once_t adds_made = PTHREAD_ONCE_INIT;
 
+static void adds_make(void)
+{
+    for (uint32_t v = 0; v < 32; v++)
+        adds[0][v] = v;
+    for (size_t d = 1; d < sizeof(adds) / sizeof(adds[0]); d++)
+        for (size_t v = 0; v < 32; v++)
+            adds[d][v] = polymod(adds[d - 1][v], 0);
+}
+
+/* With so many zeros behind the values. A sum is itself six values that go on. */
+static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n, size_t zeros)
+{
+    uint32_t part = 1, sum = 0;
+    size_t n = values_n + zeros;
+
+    pthread_once(&adds_made, adds_make);
     for (const char *p = hrp; *p; p++)
-        sum = polymod(sum, (uint8_t)*p >> 5);
-    sum = polymod(sum, 0);
+        part = polymod(part, (uint8_t)*p >> 5);
+    part = polymod(part, 0);
     for (const char *p = hrp; *p; p++)
-        sum = polymod(sum, *p & 31);
+        part = polymod(part, *p & 31);
+    for (size_t i = 0; i < CHECKSUM_CHARS; i++)
+        sum ^= adds[n + i][part >> 5 * i & 31];
     for (size_t i = 0; i < values_n; i++)
-        sum = polymod(sum, values[i]);
+        sum ^= adds[n - 1 - i][values[i]];
     return sum;
 }
+
+/* A character's value, + 1; 0: it has none. */
+static const uint8_t value_of[128] = {
+    ['q'] = 1,  ['p'] = 2,  ['z'] = 3,  ['r'] = 4,  ['y'] = 5,  ['9'] = 6,  ['x'] = 7,  ['8'] = 8,
+    ['g'] = 9,  ['f'] = 10, ['2'] = 11, ['t'] = 12, ['v'] = 13, ['d'] = 14, ['w'] = 15, ['0'] = 16,
+    ['s'] = 17, ['3'] = 18, ['j'] = 19, ['n'] = 20, ['5'] = 21, ['4'] = 22, ['k'] = 23, ['h'] = 24,
+    ['c'] = 25, ['e'] = 26, ['6'] = 27, ['m'] = 28, ['u'] = 29, ['a'] = 30, ['7'] = 31, ['l'] = 32,
+};
 
 /* The string in lower case. BIP 173: "Decoders MUST NOT accept strings where some characters are
  * uppercase and some are lowercase". */
@@ -72,14 +101,14 @@ bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
         return err_fail(err, ERR_INPUT, "too short for a checksum");
     memcpy(b.hrp, lower, hrp_n);
     for (const char *p = one + 1; *p; p++) {
-        const char *value = strchr(bech32_alphabet, *p);
+        uint8_t value = value_of[(uint8_t)*p]; /* of 33 to 126 */
 
         if (!value)
             return err_fail(err, ERR_INPUT, "character %zu is not of bech32",
                             (size_t)(p - lower) + 1);
-        b.values[b.values_n++] = (uint8_t)(value - bech32_alphabet);
+        b.values[b.values_n++] = (uint8_t)(value - 1);
     }
-    sum = sum_of(b.hrp, b.values, b.values_n);
+    sum = sum_of(b.hrp, b.values, b.values_n, 0);
     if (sum != BECH32 && sum != BECH32M)
         return err_fail(err, ERR_INPUT, "the checksum is wrong");
     b.kind = sum == BECH32 ? BECH32 : BECH32M;
@@ -90,15 +119,13 @@ bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
 
 void bech32_write(const struct bech32 *in, char ret[BECH32_CHARS_MAX + 1])
 {
-    uint32_t sum = sum_of(in->hrp, in->values, in->values_n);
+    uint32_t sum = sum_of(in->hrp, in->values, in->values_n, CHECKSUM_CHARS);
     char *p = ret + strlen(in->hrp);
 
     memcpy(ret, in->hrp, strlen(in->hrp));
     *p++ = '1';
     for (size_t i = 0; i < in->values_n; i++)
         *p++ = bech32_alphabet[in->values[i]];
-    for (int i = 0; i < CHECKSUM_CHARS; i++)
-        sum = polymod(sum, 0);
     sum ^= in->kind;
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--)
         *p++ = bech32_alphabet[sum >> 5 * i & 31];
