@@ -185,7 +185,7 @@ static bool each(struct call *c, struct group_log *l, const struct alert_book *b
             return err_in(err, "\"%s\"", n.object->object);
         if (j) {
             json_object(j);
-            alert_json(j, &n, &of);
+            alert_json(j, &n, &of, NULL);
             json_object_end(j);
         } else {
             alert_line(c->out, &n, &of);

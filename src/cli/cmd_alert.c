@@ -156,7 +156,7 @@ static bool show_json(struct call *c, struct group_log *l, const struct alert_no
 
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-alert/1");
-    alert_json(&j, n, of);
+    alert_json(&j, n, of, NULL);
     ok = events_put(&j, l, c->arena, n->object, err);
     json_object_end(&j);
     text_char(c->out, '\n');

@@ -24,6 +24,18 @@ static void put(struct json_out *j, const char *name, const char *s)
         json_put_string(j, name, s);
 }
 
+static void found_put(struct json_out *j, const struct alert_found_at *f)
+{
+    json_key(j, "found");
+    json_object(j);
+    put(j, "block", f->block);
+    json_put_bool(j, "cut", f->cut);
+    json_put_number(j, "height", f->height);
+    json_put_number(j, "hops", f->hops);
+    put(j, "service", f->service);
+    json_object_end(j);
+}
+
 bool alert_body_make(struct arena *a, const struct alert_body *b, struct bytes *ret,
                      struct err *err)
 {
@@ -35,6 +47,8 @@ bool alert_body_make(struct arena *a, const struct alert_body *b, struct bytes *
     put(&j, "account", b->account);
     put(&j, "address", b->address);
     put(&j, "chain", b->chain);
+    if (b->found)
+        found_put(&j, b->found);
     put(&j, "note", b->note);
     put(&j, "output", b->output);
     if (b->salt)
@@ -75,6 +89,30 @@ static bool salt_read(struct arena *a, const struct json *o, const struct salt32
     return hex_member(o, "salt", salt->b, sizeof(salt->b), err);
 }
 
+static bool found_read(struct arena *a, const struct json *o, const struct alert_found_at **ret,
+                       struct err *err)
+{
+    static const char *const known[] = {"block", "cut", "height", "hops", "service", NULL};
+    const struct json *cut = json_get(o, "cut"), *block = json_get(o, "block");
+    struct alert_found_at *f;
+
+    if (!o)
+        return true;
+    f = ARENA_NEW(a, struct alert_found_at);
+    if (!f)
+        return err_fail(err, ERR_NOMEM, "a body");
+    *ret = f;
+    if (!json_only(o, "found", known, err) ||
+        !plain(block, "block", ALERT_TEXT_MAX, &f->block, err) ||
+        !json_u64(json_get(o, "height"), "height", &f->height, err) ||
+        !json_u64(json_get(o, "hops"), "hops", &f->hops, err) ||
+        !plain(json_get(o, "service"), "service", ALERT_TEXT_MAX, &f->service, err))
+        return false;
+    f->cut = cut && cut->type == JSON_TRUE;
+    return (f->block && cut && (f->cut || cut->type == JSON_FALSE)) ||
+           err_fail(err, ERR_INPUT, "found: block and cut are wanted");
+}
+
 static bool withdrawals_read(struct arena *a, const struct json *list, struct alert_body *b,
                              struct err *err)
 {
@@ -97,7 +135,7 @@ static bool withdrawals_read(struct arena *a, const struct json *list, struct al
 
 bool alert_body_read(struct arena *a, struct bytes body, struct alert_body *ret, struct err *err)
 {
-    static const char *const known[] = {"account", "address", "chain",       "note",
+    static const char *const known[] = {"account", "address", "chain",       "found", "note",
                                         "output",  "salt",    "withdrawals", NULL};
     struct alert_body b = {.account = NULL};
     const struct json *o;
@@ -109,7 +147,8 @@ bool alert_body_read(struct arena *a, struct bytes body, struct alert_body *ret,
         !plain(json_get(o, "chain"), "chain", ALERT_TEXT_MAX, &b.chain, err) ||
         !plain(json_get(o, "note"), "note", ALERT_NOTE_MAX, &b.note, err) ||
         !plain(json_get(o, "output"), "output", ALERT_TEXT_MAX, &b.output, err) ||
-        !salt_read(a, o, &b.salt, err) || !withdrawals_read(a, json_get(o, "withdrawals"), &b, err))
+        !salt_read(a, o, &b.salt, err) || !found_read(a, json_get(o, "found"), &b.found, err) ||
+        !withdrawals_read(a, json_get(o, "withdrawals"), &b, err))
         return false;
     *ret = b;
     return true;
@@ -165,11 +204,16 @@ static bool find_in(struct group_log *l, struct arena *a, const struct fold_obje
     struct alert_body b;
     bool here;
 
-    for (size_t i = 0; !ret->output && in && (e = fold_event_of(in, i)); i++) {
+    bool done = ret->output;
+
+    for (size_t i = 0; !done && in && (e = fold_event_of(in, i)); i++) {
         if (!body_of(l, a, e, &here, &b, err))
             return false;
-        if (here && b.chain && b.output && fits(l, alert, e->e.author, &b))
+        if (!here || !b.chain || !b.output || !fits(l, alert, e->e.author, &b))
+            continue;
+        if (!ret->output)
             *ret = b;
+        ret->found = b.found ? b.found : ret->found; /* it may have been found again */
     }
     return true;
 }
@@ -247,6 +291,7 @@ static bool held_fill(struct group_log *l, struct arena *a, const struct alert_n
                                   .account = account,
                                   .chain = b.chain,
                                   .output = b.output,
+                                  .found = b.found,
                                   .reason = n->order ? n->order->reason : NULL,
                                   .amount = n->amount,
                                   .expires = n->expires,

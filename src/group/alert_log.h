@@ -1,11 +1,13 @@
 /* What the log keeps of alerts beside the fold: the bodies of their events, and what a node can
  * tell by them of a withdrawal that it is asked about.
  *
- *     {"account","address","chain","note","output","salt","withdrawals"}, each where it is said
+ *     {"account","address","chain","found","note","output","salt","withdrawals"}, each where it is
+ *     said
  *
  * docs/schemas/alert-body.json. chain, output and address say which deposit it is: of alert.send,
  * of alert.detect (a body that stays at home), and with the salt of alert.open. account is an
- * opaque name that the holder's own system gives an account.
+ * opaque name that the holder's own system gives an account. found, which stays at home too, is
+ * what the finder's trace said.
  *
  * Ownership: all in the arena, but for what is borrowed from the log until that changes.
  * Errors:    ERR_INPUT a body that is none; those of the log.
@@ -20,9 +22,17 @@
 #define ALERT_NOTE_MAX 10000
 #define ALERT_WITHDRAWALS_MAX 1000
 
+struct alert_found_at { /* the block, as the chain shows its hash, and what the trace said */
+    const char *block;
+    uint64_t height, hops;
+    bool cut;            /* the case's trace is not whole */
+    const char *service; /* NULL: none is known on the way */
+};
+
 struct alert_body { /* NULL: not said */
     const char *account, *address, *chain, *note, *output;
     const struct salt32 *salt;
+    const struct alert_found_at *found;
     const char *const *withdrawals; /* [withdrawals_n] */
     size_t withdrawals_n;
 };
@@ -48,6 +58,7 @@ struct alert_gate; /* owns all that it tells, but for its arena */
 struct alert_held { /* NULL: not known */
     const char *alert, *case_object, *told_by, *asset;
     const char *account, *chain, *output;
+    const struct alert_found_at *found;
     const char *reason; /* of an order; NULL: by machine */
     struct u256 amount; /* in force */
     uint64_t expires;

@@ -33,7 +33,18 @@ static void hold_json(struct json_out *j, const struct alert_now *n)
     json_object_end(j);
 }
 
-void alert_json(struct json_out *j, const struct alert_now *n, const struct alert_body *of)
+static void place_json(struct json_out *j, const struct alert_place *at)
+{
+    json_key(j, "on_chain");
+    if (!at || at->at == ALERT_PLACE_UNKNOWN)
+        json_null(j);
+    else
+        json_bool(j, at->at == ALERT_PLACE_THERE);
+    json_put_number_or_null(j, "depth", at ? at->depth : 0, 0);
+}
+
+void alert_json(struct json_out *j, const struct alert_now *n, const struct alert_body *of,
+                const struct alert_place *at)
 {
     const struct event_facts *told = n->told;
     char time[ALERT_TIME_MAX];
@@ -56,6 +67,7 @@ void alert_json(struct json_out *j, const struct alert_now *n, const struct aler
     json_put_string(j, "chain", of->output ? of->chain : NULL);
     json_put_string(j, "output", of->output);
     json_put_string(j, "address", of->output ? of->address : NULL);
+    place_json(j, at);
     json_key(j, "hold");
     if (n->object->hold)
         hold_json(j, n);

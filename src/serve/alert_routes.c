@@ -2,6 +2,7 @@
 
 #include "group/alert_show.h"
 #include "serve/clock.h"
+#include "serve/deposit_place.h"
 #include "serve/group_routes.h"
 
 #define ALERTS_MAX 1000 /* told at once */
@@ -19,9 +20,31 @@ struct page {
     const char *schema;
     bool held; /* those of which a hold is said */
     uint64_t after;
+    const struct live_ledgers_view *ledgers;
     struct err *err;
     bool ok;
 };
+
+/* Reads the log, with the ledgers as they are. */
+static bool page_read(struct page *p,
+                      void (*f)(void *ctx, struct group_log *l, const struct fold *fold))
+{
+    struct live_ledgers *all = node_ledgers(p->job->node);
+    struct live_ledgers_view *v = live_ledgers_take(all);
+
+    p->ledgers = v;
+    live_group_read(p->job->part, f, p);
+    live_ledgers_drop(all, v);
+    return p->ok;
+}
+
+static void alert_put(const struct page *p, struct json_out *j, const struct alert_now *n,
+                      const struct alert_body *of)
+{
+    struct alert_place at = deposit_place(p->ledgers, of);
+
+    alert_json(j, n, of, &at);
+}
 
 static bool alerts_put(struct page *p, struct group_log *l, const struct alert_book *b,
                        struct json_out *j, uint64_t *ret_next)
@@ -38,7 +61,7 @@ static bool alerts_put(struct page *p, struct group_log *l, const struct alert_b
         if (!alert_deposit_of(l, p->job->arena, n.object, &of, p->err))
             return false;
         json_object(j);
-        alert_json(j, &n, &of);
+        alert_put(p, j, &n, &of);
         json_object_end(j);
         told++;
     }
@@ -77,8 +100,7 @@ static bool page(struct http_job *job, const char *schema, bool held, struct err
         return false;
     if (after && !u64_from_text(after, strlen(after), &p.after))
         return err_fail(err, ERR_INPUT, "after: next of an answer before is wanted");
-    live_group_read(job->part, page_put, &p);
-    return p.ok;
+    return page_read(&p, page_put);
 }
 
 static bool alerts(struct http_job *job, struct err *err)
@@ -122,7 +144,7 @@ static bool one_put(struct page *p, struct group_log *l, const struct fold *fold
         return false;
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-alert/1");
-    alert_json(&j, &n, &of);
+    alert_put(p, &j, &n, &of);
     ok = events_put(&j, l, p->job->arena, o, p->err);
     json_object_end(&j);
     return ok;
@@ -142,8 +164,7 @@ static bool one(struct http_job *job, struct err *err)
 
     if (!http_query_only(&job->request, known, err))
         return false;
-    live_group_read(job->part, one_read, &p);
-    return p.ok;
+    return page_read(&p, one_read);
 }
 
 static const struct http_route routes[] = {

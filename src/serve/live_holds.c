@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "group/alert_show.h"
 #include "serve/clock.h"
+#include "serve/deposit_place.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 
 struct live_holds {
     struct live_group *group;
+    struct live_ledgers *ledgers;
     struct log *log;
     char keys[PATH_MAX];
     pthread_mutex_t making, lock; /* making: one at a time; lock: of gate and arena */
@@ -128,8 +130,8 @@ void live_holds_tick(struct live_holds *h)
 
 /* ---- opening ---- */
 
-bool live_holds_open(const char *home, struct live_group *g, struct log *log,
-                     struct live_holds **ret, struct err *err)
+bool live_holds_open(const char *home, struct live_group *g, struct live_ledgers *ledgers,
+                     struct log *log, struct live_holds **ret, struct err *err)
 {
     struct live_holds *h = mem_zero(sizeof(*h));
     struct err told;
@@ -139,6 +141,7 @@ bool live_holds_open(const char *home, struct live_group *g, struct log *log,
     pthread_mutex_init(&h->making, NULL);
     pthread_mutex_init(&h->lock, NULL);
     h->group = g;
+    h->ledgers = ledgers;
     h->log = log;
     if (snprintf(h->keys, sizeof(h->keys), "%s/" KEYS_FOLDER, home) >= (int)sizeof(h->keys)) {
         live_holds_close(h);
@@ -176,7 +179,16 @@ static const char *kept(struct arena *a, const char *s, bool *ok)
     return copy;
 }
 
-static struct screen_reason reason_of(struct arena *a, const struct alert_held *held, bool *ok)
+static bool is_off_chain(const struct live_ledgers_view *v, const struct alert_held *held)
+{
+    struct alert_body of = {.chain = held->chain, .output = held->output, .found = held->found};
+    struct alert_place at = deposit_place(v, &of);
+
+    return at.at == ALERT_PLACE_UNDONE;
+}
+
+static struct screen_reason reason_of(struct arena *a, const struct live_ledgers_view *v,
+                                      const struct alert_held *held, bool *ok)
 {
     char time[ALERT_TIME_MAX];
 
@@ -186,6 +198,7 @@ static struct screen_reason reason_of(struct arena *a, const struct alert_held *
                                   .entry = kept(a, held->alert, ok),
                                   .case_id = kept(a, held->case_object, ok),
                                   .label = held->by,
+                                  .off_chain = is_off_chain(v, held),
                                   .until = kept(a, alert_time(held->expires, time), ok),
                                   .asset = kept(a, held->asset, ok),
                                   .amount = held->amount};
@@ -196,18 +209,21 @@ bool live_holds_ask(struct live_holds *h, struct arena *a, const struct alert_as
 {
     struct alert_held *held = ARENA_ARRAY(a, struct alert_held, LIVE_HOLDS_TOLD_MAX);
     struct screen_reason *reasons = ARENA_ARRAY(a, struct screen_reason, LIVE_HOLDS_TOLD_MAX);
+    struct live_ledgers_view *v;
     bool ok = held && reasons;
     size_t n = 0;
 
     /* A hold counts from the moment it is in the log; what cannot be known is no "nothing". */
     if (is_stale(h) && !renew(h, false, err))
         return false;
+    v = live_ledgers_take(h->ledgers);
     pthread_mutex_lock(&h->lock);
     if (ok && h->gate)
         n = alert_gate_ask(h->gate, q, clock_ms(), held, LIVE_HOLDS_TOLD_MAX);
     for (size_t i = 0; i < n; i++)
-        reasons[i] = reason_of(a, &held[i], &ok);
+        reasons[i] = reason_of(a, v, &held[i], &ok);
     pthread_mutex_unlock(&h->lock);
+    live_ledgers_drop(h->ledgers, v);
     *ret = reasons;
     *ret_n = n;
     return ok || err_fail(err, ERR_NOMEM, "holds");

@@ -203,11 +203,14 @@ bool live_ledgers_find(const struct live_ledgers_view *v, const char *chain,
 {
     const struct chain *wanted = chain_by_name(chain);
 
-    for (size_t i = 0; i < v->n; i++)
-        if (v->at[i]->one.chain == wanted || !strcmp(v->at[i]->one.chain->name, chain)) {
+    for (size_t i = 0; i < v->n; i++) {
+        const struct chain *is = v->at[i]->one.chain;
+
+        if (is == wanted || !strcmp(is->name, chain) || !strcmp(is->caip2, chain)) {
             *ret = v->at[i]->one;
             return true;
         }
+    }
     return false;
 }
 

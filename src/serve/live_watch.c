@@ -8,6 +8,7 @@
 #include "group/report.h"
 #include "screen/screen_labels.h"
 #include "serve/clock.h"
+#include "serve/deposit_place.h"
 #include "trace/account_show.h"
 
 #include <dirent.h>
@@ -67,6 +68,7 @@ struct live_watch {
     struct live_group *group;
     struct log *log;
     struct self_watch *self; /* NULL: none */
+    struct undone *undone;   /* NULL: of no group */
     char home[PATH_MAX], cases[PATH_MAX];
     /* the rest is the thread's, once it runs */
     struct place places[LIVE_LEDGERS_MAX];
@@ -504,7 +506,9 @@ static void on_found(void *ctx, const struct watch_found *found)
                               .tainted = found->tainted,
                               .policy = found->policy,
                               .hops = found->hop,
+                              .height = found->height,
                               .cut = !found->exact};
+    deposit_block_name(found->chain, &found->block, a->block);
     text_fit(a->address, sizeof(a->address), found->address);
     text_fit(a->account, sizeof(a->account), found->own.account);
     snprintf(a->case_object, sizeof(a->case_object), "%.*s", (int)(space - found->case_id),
@@ -567,6 +571,8 @@ static void count(struct live_watch *x, const struct watch_said *said, bool bloc
     x->totals.holds += said->holds;
     if (x->self)
         x->totals.self = self_watch_counts(x->self);
+    if (x->undone)
+        x->totals.undone = undone_counts(x->undone);
     if (blocks) {
         x->totals.turns++;
         x->totals.turns_ms += took;
@@ -635,6 +641,17 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
     return blocks;
 }
 
+static void undone_look(struct live_watch *x)
+{
+    struct live_ledgers_view *v;
+
+    if (!x->undone)
+        return;
+    v = live_ledgers_take(x->ledgers);
+    undone_turn(x->undone, v);
+    live_ledgers_drop(x->ledgers, v);
+}
+
 static void look(struct live_watch *x)
 {
     struct live_ledgers_view *v = live_ledgers_take(x->ledgers);
@@ -653,6 +670,7 @@ static void look(struct live_watch *x)
         self_watch_due(x->self, v, ms());
     live_ledgers_drop(x->ledgers, v);
     said = say_all(x);
+    undone_look(x);
     count(x, &said, blocks, ms() - begun);
     x->turns++;
 }
@@ -727,6 +745,8 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
     if (ok && group) {
         ok = live_group_listen(group, on_event, x, err);
         x->group = ok ? group : NULL;
+        x->undone = ok ? undone_new(group, log) : NULL;
+        ok = ok && (x->undone || err_fail(err, ERR_NOMEM, "watch"));
     }
     if (ok) {
         errno = pthread_create(&x->thread, NULL, work, x);
@@ -761,6 +781,7 @@ struct live_watch *live_watch_close(struct live_watch *x)
     }
     own_free(x->own);
     self_watch_free(x->self);
+    undone_free(x->undone);
     mem_free(x->queue);
     mem_free(x->named.at);
     pthread_cond_destroy(&x->wake);

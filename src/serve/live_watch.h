@@ -5,6 +5,8 @@
  * the group reaches is said as this member's alert, and held softly where charter and policy let it
  * (serve/watch_alerts.h); what a case of the home alone reaches is told to the log.
  *
+ * Alerts whose deposits leave the chain become void after a while (serve/undone.h).
+ *
  * It holds no ledger between two turns, so that an undo waits for a turn at most.
  *
  * Ownership: ledgers, group and log are borrowed until live_watch_close. group NULL: there is none.
@@ -16,6 +18,7 @@
 #include "serve/live_group.h"
 #include "serve/live_ledgers.h"
 #include "serve/self_watch.h"
+#include "serve/undone.h"
 #include "serve/watch_alerts.h"
 #include "watch/accounts.h"
 #include "watch/coins.h"
@@ -36,6 +39,7 @@ struct live_watch_one { /* of a ledger */
 struct live_watch_totals {
     uint64_t found, alerts, holds, lost; /* lost: deposits past the queue */
     struct self_watch_counts self;
+    struct undone_counts undone;
     /* Turns that took new blocks, from when they were seen to when their alerts were said. */
     uint64_t turns, turns_ms, turns_at_most[LIVE_WATCH_BUCKETS];
 };

@@ -1,6 +1,7 @@
 #include "serve/watch_alerts.h"
 
 #include "base/mem.h"
+#include "chain/facts.h"
 #include "group/alert_log.h"
 #include "group/alert_policy.h"
 #include "serve/clock.h"
@@ -78,6 +79,13 @@ static struct alert_advice advice_of(const struct saying *s, const struct fold *
     return alert_policy(&s->policy, fold_charter(f), &of, &found, s->now_ms);
 }
 
+/* One that was void because its deposit was undone is told again: it is on the chain. */
+static bool is_told(const struct fold_object *o)
+{
+    return o && o->first &&
+           (o->state != ALERT_VOID || strcmp(o->last->e.facts->reason, REASON_REORGANISED) != 0);
+}
+
 /* A node that ended between alert and hold says the hold when it finds the deposit again. */
 static enum todo todo_of(const struct fold *f, const struct watch_alert *a, const char *object,
                          const struct alert_advice *advice)
@@ -86,7 +94,7 @@ static enum todo todo_of(const struct fold *f, const struct watch_alert *a, cons
 
     if (!advice->tell)
         return TODO_NOTHING;
-    if (!o)
+    if (!is_told(o))
         return TODO_ALERT;
     return o->state == ALERT_DETECTED && advice->hold ? TODO_HOLD : TODO_NOTHING;
 }
@@ -137,10 +145,13 @@ static const char *plain(const char *s)
 static bool body_of(struct arena *arena, const struct watch_alert *a, struct group_log_act *act,
                     struct err *err)
 {
+    const struct alert_found_at found = {
+        .block = a->block, .height = a->height, .hops = a->hops, .cut = a->cut};
     struct alert_body b = {.account = plain(a->account),
                            .address = plain(a->address),
                            .chain = a->chain,
-                           .output = a->output};
+                           .output = a->output,
+                           .found = a->height == HEIGHT_UNKNOWN ? NULL : &found};
 
     act->retention = RETENTION_OWN;
     return alert_body_make(arena, &b, &act->body, err);
@@ -180,7 +191,7 @@ static bool detect(struct saying *s, struct group_log *l, size_t i, const char *
 
     /* the second of one deposit in this list: the first has told it */
     if (s->decided[i].todo != TODO_ALERT ||
-        fold_object(group_log_fold(l), named.object, a->audience)) {
+        is_told(fold_object(group_log_fold(l), named.object, a->audience))) {
         s->said->known++;
         return true;
     }

@@ -24,8 +24,9 @@ struct watch_alert {
     char asset[FACT_ASSET_MAX + 1];      /* as in a case file */
     char output[WATCH_ALERT_OUTPUT_MAX]; /* "txid:vout", or what names a transfer */
     char address[WATCH_ALERT_OUTPUT_MAX], account[WATCH_ALERT_OUTPUT_MAX]; /* "": not known */
-    uint32_t hops;
-    bool cut; /* the case's trace is not whole */
+    uint32_t hops, height;
+    char block[65]; /* as the chain shows its hash */
+    bool cut;       /* the case's trace is not whole */
     struct u256 received, tainted;
     enum trace_policy policy;
 };

@@ -158,6 +158,12 @@ static void counters(const struct live_watch_totals *t, struct text *to)
     metric_head(to, "cordon_watch_lost_total", "counter",
                 "Deposits found that were too many to be said.");
     metric_u64(to, "cordon_watch_lost_total", NULL, NULL, t->lost);
+    metric_head(to, "cordon_watch_undone", "gauge",
+                "Deposits of alerts whose blocks were undone, and which are not back.");
+    metric_u64(to, "cordon_watch_undone", NULL, NULL, t->undone.gone);
+    metric_head(to, "cordon_watch_voided_total", "counter",
+                "Alerts that are void since their deposits did not come back.");
+    metric_u64(to, "cordon_watch_voided_total", NULL, NULL, t->undone.voided);
     metric_head(to, "cordon_watch_outflows_total", "counter", "Outflows of own wallets.");
     metric_u64(to, "cordon_watch_outflows_total", NULL, NULL, t->self.outflows);
     metric_head(to, "cordon_watch_drafts_total", "counter",

@@ -282,6 +282,7 @@ static void tell(const struct watch_accounts *w, const struct followed *f,
     account_text(d->ledger, account, found.address);
     asset_text(d->ledger, account_doc_asset(d, m), found.asset);
     found.height = account_doc_block(d, m->transfer).height;
+    found.block = account_doc_block(d, m->transfer).hash;
     told(ctx, &found);
 }
 

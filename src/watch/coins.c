@@ -113,6 +113,7 @@ static void tell(struct watch_coins *w, const struct followed *f, const struct t
     struct watch_found found = {.case_id = f->id, .chain = w->chain};
     uint8_t buffer[SCRIPT_FORM_MAX];
     char address[ADDRESS_BYTES_MAX];
+    struct ledger_block block;
     struct bytes script;
     uint32_t maker;
 
@@ -123,7 +124,9 @@ static void tell(struct watch_coins *w, const struct followed *f, const struct t
         snprintf(found.address, sizeof(found.address), "%s", address);
     snprintf(found.asset, sizeof(found.asset), "%s", w->chain->symbol);
     place_text(w, coins, r->output, maker, found.place);
-    found.height = ledger_block(w->ledger, ledger_tx_block(w->ledger, maker)).height;
+    block = ledger_block(w->ledger, ledger_tx_block(w->ledger, maker));
+    found.height = block.height;
+    found.block = block.hash;
     found.amount = u256_of(coins_value(coins, r->output));
     found.tainted = u256_of(r->taint);
     found.share_ppm = watch_share(found.tainted, found.amount);

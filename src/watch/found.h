@@ -22,6 +22,7 @@ struct watch_found {
     struct u256 amount, tainted;
     uint32_t share_ppm;   /* tainted of amount, rounded down */
     uint32_t hop, height; /* height: HEIGHT_UNKNOWN */
+    struct hash32 block;
     enum trace_policy policy;
     enum move_grade grade;
     bool origin, exact; /* exact: the case's trace is */

@@ -22,13 +22,13 @@ def demo():
     return module
 
 
-def main():
+def run_story(live, kind, steps):
+    """Its steps as tests, in a folder of their own; what is to be returned to the shell."""
     passed = failed = skipped = 0
-    live = demo()
     top = tempfile.mkdtemp(prefix="cordon-test-")
     if node.found():
-        story = live.Story(top)
-        for step in live.STEPS:
+        story = kind(top)
+        for step in steps:
             try:
                 getattr(story, step)()
                 passed += 1
@@ -41,7 +41,7 @@ def main():
         if failed:
             live.logs(top)
     else:
-        skipped = len(live.STEPS)
+        skipped = len(steps)
         print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
     shutil.rmtree(top, ignore_errors=True)
     print(f"[  PASSED  ] {passed} test(s).")
@@ -51,6 +51,11 @@ def main():
         print(f"[  FAILED  ] {failed} test(s), listed below:")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return failed > 0
+
+
+def main():
+    live = demo()
+    return run_story(live, live.Story, live.STEPS)
 
 
 if __name__ == "__main__":

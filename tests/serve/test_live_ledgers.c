@@ -114,6 +114,7 @@ static void what_is_held_stays(void **state)
     CHECK(tip.any);
     CHECK_U(tip.height, 9);
     CHECK(!live_ledgers_find(held, "bitcoin", &one));
+    CHECK(live_ledgers_find(held, chain_by_name("bitcoin:sim")->caip2, &one));
     CHECK(!live_ledgers_find(held, "nothing", &one));
     live_ledgers_drop(l, held);
     live_ledgers_close(l);

@@ -8,7 +8,6 @@
 #include "../trace/chainlet.h"
 #include "group/alert.h"
 #include "group/report.h"
-#include "ledger/writer.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -383,21 +382,7 @@ static void verified_later(void **state)
 /* The blocks of the chainlet behind those that are there. */
 static void append(const char *dir, unsigned from)
 {
-    struct block_scratch *scratch = block_scratch_new();
-    struct ledger_options options = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
-    struct ledger_writer *w;
-    struct err err;
-
-    CHECK_OK(ledger_writer_open(dir, chainlet_chain(), options, &w, &err), err);
-    for (unsigned i = from; i < CHAINLET_BLOCKS; i++) {
-        struct block_facts facts;
-
-        CHECK_OK(block_read(scratch, chainlet_chain(), chainlet()->blocks[i], 0, &facts, &err),
-                 err);
-        CHECK_OK(ledger_append(w, &facts, 1, &err), err);
-    }
-    ledger_writer_close(w);
-    block_scratch_free(scratch);
+    chainlet_append(dir, chainlet()->blocks + from, CHAINLET_BLOCKS - from);
 }
 
 /* ---- a node of us, in a group whose charter has these quotas ---- */
@@ -427,13 +412,18 @@ static void node_begin(struct node_of_us *n, const char *quotas, unsigned blocks
     CHECK_OK(live_watch_open(n->home, n->ledgers, n->g, &options, log_of_test, &n->x, &err), err);
 }
 
-static void grow(struct node_of_us *n, unsigned from)
+static void renew(struct node_of_us *n)
 {
     size_t changed;
     struct err err;
 
-    append(n->dir, from);
     CHECK_OK(live_ledgers_renew(n->ledgers, &changed, &err), err);
+}
+
+static void grow(struct node_of_us *n, unsigned from)
+{
+    append(n->dir, from);
+    renew(n);
 }
 
 static void node_end(struct node_of_us *n)
@@ -540,6 +530,129 @@ static void another_policy(void **state)
     CHECK_U(seen_in(n.g).held, 0);
     policy_put(n.home, 600000);
     wait_holds(n.x, 1);
+    node_end(&n);
+}
+
+/* ---- a deposit leaves the chain ---- */
+
+/* The node is started anew over a ledger of the chainlet's first 4 blocks and another branch, in
+ * whose blocks from 4 on these transactions are. */
+static void start_over(struct node_of_us *n, struct bytes *branch, const unsigned *txs,
+                       size_t txs_n)
+{
+    struct live_watch_options options = {0};
+    struct err err;
+
+    live_watch_close(n->x);
+    live_ledgers_close(n->ledgers);
+    n->dir = chainlet_ledger(0x0f);
+    branch[3] = chainlet()->blocks[3];
+    for (unsigned i = 0; i < txs_n; i++)
+        branch[4 + i] = chainlet_block(4 + i, branch[3 + i], txs[i]);
+    chainlet_append(n->dir, branch + 4, txs_n);
+    n->ledgers = ledgers_in(n->dir);
+    CHECK_OK(live_watch_open(n->home, n->ledgers, n->g, &options, log_of_test, &n->x, &err), err);
+}
+
+/* Further blocks of that branch. */
+static void branch_on(struct node_of_us *n, struct bytes *branch, unsigned from, unsigned to,
+                      unsigned tx)
+{
+    for (unsigned i = from; i <= to; i++)
+        branch[i] = chainlet_block(i, branch[i - 1], tx);
+    chainlet_append(n->dir, branch + from, to - from + 1);
+    renew(n);
+}
+
+static void wait_gone(struct live_watch *x, uint64_t gone, uint64_t voided)
+{
+    const struct timespec pause = {0, 1000000};
+    struct undone_counts is = {.gone = SIZE_MAX};
+
+    for (unsigned i = 0; i < ROUNDS && (is.gone != gone || is.voided != voided); i++) {
+        nanosleep(&pause, NULL);
+        is = live_watch_totals(x).undone;
+    }
+    CHECK_U(is.gone, gone);
+    CHECK_U(is.voided, voided);
+}
+
+/* How many alerts are in a state. */
+struct in_state {
+    enum state state;
+    size_t n;
+};
+
+static void count_state(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct in_state *s = ctx;
+    const struct fold_object *o;
+
+    (void)l;
+    for (size_t i = s->n = 0; (o = fold_object_at(f, i)) != NULL; i++)
+        s->n += o->told && o->state == s->state;
+}
+
+static size_t in_state(struct live_group *g, enum state state)
+{
+    struct in_state s = {.state = state};
+
+    live_group_read(g, count_state, &s);
+    return s.n;
+}
+
+/* Blocks 4 to 6 are undone. In the new branch, X's deposit is in block 5, E's in none: seen gone at
+ * block 6, void at 12. In block 13 it is there after all, and told anew, and held. */
+static void a_reorganisation(void **state)
+{
+    static const unsigned txs[] = {0, 2, 0};
+    struct bytes branch[16];
+    struct node_of_us n;
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    verify(n.g);
+    wait_holds(n.x, 2);
+    start_over(&n, branch, txs, 3);
+    wait_gone(n.x, 1, 0);
+    CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 2); /* it is held still */
+    branch_on(&n, branch, 7, 11, 0);
+    wait_gone(n.x, 1, 0);
+    branch_on(&n, branch, 12, 12, 0);
+    wait_gone(n.x, 0, 1);
+    CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 1);
+    CHECK_U(in_state(n.g, ALERT_VOID), 1);
+    CHECK_U(in_force(n.g), 1);
+    CHECK_U(live_watch_totals(n.x).alerts, 0); /* X's, found again, is the same */
+    branch_on(&n, branch, 13, 13, 3);
+    wait_holds(n.x, 1);
+    CHECK_U(live_watch_totals(n.x).alerts, 1);
+    CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 2);
+    CHECK_U(seen_in(n.g).alerts, 2);
+    node_end(&n);
+}
+
+/* It is back before the wait is over: nothing is said. */
+static void a_deposit_comes_back(void **state)
+{
+    static const unsigned txs[] = {2, 0, 0};
+    struct bytes branch[16];
+    struct node_of_us n;
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    verify(n.g);
+    wait_holds(n.x, 2);
+    start_over(&n, branch, txs, 3);
+    wait_gone(n.x, 1, 0);
+    branch_on(&n, branch, 7, 7, 3);
+    wait_gone(n.x, 0, 0);
+    branch_on(&n, branch, 8, 14, 0);
+    wait_found(n.x, 2);
+    wait_gone(n.x, 0, 0);
+    CHECK_U(live_watch_totals(n.x).alerts, 0);
+    CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 2);
+    CHECK_U(in_force(n.g), 2);
     node_end(&n);
 }
 
@@ -671,6 +784,8 @@ int main(void)
         cmocka_unit_test(as_many_as_are_granted),
         cmocka_unit_test(disputed),
         cmocka_unit_test(another_policy),
+        cmocka_unit_test(a_reorganisation),
+        cmocka_unit_test(a_deposit_comes_back),
         cmocka_unit_test(an_outflow_is_drafted),
     };
 

@@ -145,6 +145,8 @@ static void next(struct chainlet *c, unsigned height, struct pay miner, const st
     c->blocks[height] = block(height, &prev, &first, tx);
 }
 
+static struct piece payments[5]; /* t1 to t4 */
+
 const struct chainlet *chainlet(void)
 {
     static struct chainlet c;
@@ -164,6 +166,10 @@ const struct chainlet *chainlet(void)
     c.t[3] = id_of(&t3);
     t4 = payment(&(struct spend){c.t[3], 1}, 1, (struct pay[]){{2, 'A'}}, 1);
     c.t[4] = id_of(&t4);
+    payments[1] = t1;
+    payments[2] = t2;
+    payments[3] = t3;
+    payments[4] = t4;
     next(&c, 1, (struct pay){50, 'V'}, NULL);
     next(&c, 2, (struct pay){20, 'W'}, NULL);
     next(&c, 3, (struct pay){1, 'M'}, &t1);
@@ -171,6 +177,14 @@ const struct chainlet *chainlet(void)
     next(&c, 5, (struct pay){1, 'M'}, &t3);
     next(&c, 6, (struct pay){1, 'M'}, &t4);
     return &c;
+}
+
+struct bytes chainlet_block(unsigned height, struct bytes prev, unsigned t)
+{
+    struct piece first = coinbase(height, (struct pay){2, 'N'});
+    struct hash32 before = sha256d(prev.p, 80);
+
+    return block(height, &before, &first, t ? &payments[t] : NULL);
 }
 
 const char *chainlet_address(char who)
@@ -185,26 +199,34 @@ const char *chainlet_address(char who)
     return text[n];
 }
 
-char *chainlet_ledger(unsigned which)
+void chainlet_append(const char *ledger, const struct bytes *blocks, size_t n)
 {
-    char *dir = test_dir();
     struct block_scratch *scratch = block_scratch_new();
     struct ledger_options options = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
     struct ledger_writer *w;
     struct err err;
 
-    CHECK_OK(ledger_writer_open(dir, chainlet_chain(), options, &w, &err), err);
-    for (unsigned i = 0; i < CHAINLET_BLOCKS; i++) {
+    CHECK_OK(ledger_writer_open(ledger, chainlet_chain(), options, &w, &err), err);
+    for (size_t i = 0; i < n; i++) {
         struct block_facts facts;
 
-        if (!(which >> i & 1))
-            continue;
-        CHECK_OK(block_read(scratch, chainlet_chain(), chainlet()->blocks[i], 0, &facts, &err),
-                 err);
+        CHECK_OK(block_read(scratch, chainlet_chain(), blocks[i], 0, &facts, &err), err);
         CHECK_OK(ledger_append(w, &facts, 1, &err), err);
     }
     ledger_writer_close(w);
     block_scratch_free(scratch);
+}
+
+char *chainlet_ledger(unsigned which)
+{
+    struct bytes blocks[CHAINLET_BLOCKS];
+    char *dir = test_dir();
+    size_t n = 0;
+
+    for (unsigned i = 0; i < CHAINLET_BLOCKS; i++)
+        if (which >> i & 1)
+            blocks[n++] = chainlet()->blocks[i];
+    chainlet_append(dir, blocks, n);
     return dir;
 }
 
