@@ -132,6 +132,11 @@ static const struct chain *const chains[] = {
         .symbol = (coin)                                                                           \
     }
 
+#define TRON(n, id)                                                                                \
+    {                                                                                              \
+        .family = CHAIN_TRON, .name = (n), .caip2 = "tron:" id, .decimals = 6, .symbol = "TRX"     \
+    }
+
 static const struct chain account_chains[] = {
     EVM("ethereum", 1, "ETH"),
     EVM("optimism", 10, "ETH"),
@@ -142,11 +147,9 @@ static const struct chain account_chains[] = {
     EVM("avalanche", 43114, "AVAX"),
     EVM("evm:sim", 1337, "ETH"),
     EVM("evm:dev", 31337, "ETH"),
-    {.family = CHAIN_TRON,
-     .name = "tron",
-     .caip2 = "tron:0x2b6653dc",
-     .decimals = 6,
-     .symbol = "TRX"},
+    TRON("tron", "0x2b6653dc"),
+    TRON("tron:shasta", "0x94a9059e"),
+    TRON("tron:nile", "0xcd8690dc"),
 };
 
 #define ACCOUNT_CHAINS_N (sizeof(account_chains) / sizeof(account_chains[0]))

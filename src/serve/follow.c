@@ -1,6 +1,7 @@
 #include "serve/follow.h"
 
 #include "base/mem.h"
+#include "chain/tron/solid.h"
 #include "serve/follow_agree.h"
 #include "serve/follow_folder.h"
 #include "serve/follow_heads.h"
@@ -44,6 +45,7 @@ struct follower {
     const struct chain *chain;
     char dir[PATH_MAX];
     struct follow_ledger ledger;
+    struct tron_solid solid; /* of Tron alone */
     struct peer peers[CONFIG_FOLLOW_URLS_MAX];
     unsigned peers_n, used; /* used: peers_n: none yet */
     struct hash32 done;     /* up to this block all has been taken */
@@ -550,8 +552,7 @@ static bool chain_of(const struct config *c, size_t i, const struct chain **ret,
 
     if (!chain)
         return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
-    if (!c->follow[i].urls.n ? chain->family != CHAIN_BANK
-                             : chain->family != CHAIN_BITCOIN && chain->family != CHAIN_EVM)
+    if (!c->follow[i].urls.n ? chain->family != CHAIN_BANK : chain->family == CHAIN_BANK)
         return err_fail(err, ERR_INPUT, "follow: %s is not followed by %s", chain->name,
                         c->follow[i].urls.n ? "nodes" : "messages");
     for (size_t k = 0; k < i; k++)
@@ -596,6 +597,7 @@ static bool follower_init(struct follower *f, struct follow *all, const struct c
         return err_fail(err, ERR_INPUT, "follow: %s: zmq is of chains of coins, ws of EVM chains",
                         f->chain->name);
     f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
+    f->ledger.solid = &f->solid;
     f->now.s = (struct follow_status){.height = UINT64_MAX, .tip = UINT64_MAX, .nodes = f->peers_n};
     f->now.used = UINT64_MAX;
     for (unsigned k = 0; k < f->peers_n; k++) {

@@ -3,13 +3,15 @@
 #include "base/mem.h"
 #include "serve/evm_tip.h"
 #include "serve/rpc_source.h"
+#include "serve/tron_tip.h"
 
-#define GROW_BLOCKS 256u /* of an EVM chain, in one go */
+#define GROW_BLOCKS 256u /* of a chain of accounts, in one go */
 
 struct follow_node {
     struct follow_node_options o;
     struct bitcoin_rpc *coins_tip, *coins; /* coins: opened when first used */
     struct evm_tip *evm_tip;
+    struct tron_tip *tron_tip;
     bool source_open;
     struct transfer_source source;
     uint64_t given; /* the last block that the source gave */
@@ -53,6 +55,11 @@ static bool is_coins(const struct follow_node *n)
     return n->o.chain->family == CHAIN_BITCOIN;
 }
 
+static bool is_tron(const struct follow_node *n)
+{
+    return n->o.chain->family == CHAIN_TRON;
+}
+
 bool follow_node_open(const struct follow_node_options *o, struct follow_node **ret,
                       struct err *err)
 {
@@ -66,8 +73,9 @@ bool follow_node_open(const struct follow_node_options *o, struct follow_node **
     if (!n)
         return err_fail(err, ERR_NOMEM, "a node");
     n->o = *o;
-    if (!(is_coins(n) ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
-                      : evm_tip_open(o->url, o->chain, tip, &n->evm_tip, err))) {
+    if (!(is_coins(n)  ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
+          : is_tron(n) ? tron_tip_open(o->url, o->chain, tip, &n->tron_tip, err)
+                       : evm_tip_open(o->url, o->chain, tip, &n->evm_tip, err))) {
         mem_free(n);
         return false;
     }
@@ -97,18 +105,35 @@ struct follow_node *follow_node_close(struct follow_node *n)
     follow_node_rest(n);
     bitcoin_rpc_close(n->coins_tip);
     evm_tip_close(n->evm_tip);
+    tron_tip_close(n->tron_tip);
     return mem_free(n);
+}
+
+static bool tron_block(struct follow_node *n, uint64_t height, uint64_t *ret_height,
+                       struct hash32 *ret_hash, struct err *err)
+{
+    struct tron_head h;
+
+    if (!tron_tip_block(n->tron_tip, height, &h, err))
+        return false;
+    *ret_height = h.height;
+    *ret_hash = h.id;
+    return true;
 }
 
 bool follow_node_tip(struct follow_node *n, uint64_t *ret_height, struct hash32 *ret_hash,
                      struct err *err)
 {
+    if (is_tron(n))
+        return tron_block(n, TRON_TIP_NEWEST, ret_height, ret_hash, err);
     return is_coins(n) ? bitcoin_rpc_tip(n->coins_tip, ret_height, ret_hash, err)
                        : evm_tip_block(n->evm_tip, EVM_TIP_NEWEST, ret_height, ret_hash, err);
 }
 
 bool follow_node_hash(struct follow_node *n, uint64_t height, struct hash32 *ret, struct err *err)
 {
+    if (is_tron(n))
+        return tron_block(n, height, &height, ret, err);
     return is_coins(n) ? bitcoin_rpc_hash(n->coins_tip, height, ret, err)
                        : evm_tip_block(n->evm_tip, height, &height, ret, err);
 }
@@ -143,7 +168,8 @@ static bool coins_grow(struct follow_node *n, struct follow_ledger *l, uint64_t 
 
 static bool source_begin(struct follow_node *n, const struct follow_ledger *l, struct err *err)
 {
-    struct rpc_source_options o = {.client = for_blocks(n), .from = l->from, .to = RPC_TO_TIP};
+    struct rpc_source_options o = {
+        .client = for_blocks(n), .from = l->from, .to = RPC_TO_TIP, .solid = l->solid};
     struct account_ledger *before;
     uint64_t blocks;
     bool ok;
@@ -186,8 +212,8 @@ static bool source_take(struct follow_node *n, struct follow_ledger *l, struct f
     return true;
 }
 
-static bool evm_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
-                     const struct hash32 *hash, struct follow_grown *ret, struct err *err)
+static bool accounts_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
+                          const struct hash32 *hash, struct follow_grown *ret, struct err *err)
 {
     struct account_ledger_took before = account_ledger_took(l->accounts), after;
     struct err later;
@@ -220,7 +246,8 @@ bool follow_node_grow(struct follow_node *n, struct follow_ledger *l, uint64_t h
     if (!follow_ledger_open(l, err))
         return false;
     ret->broken = false;
-    ok = is_coins(n) ? coins_grow(n, l, height, ret, err) : evm_grow(n, l, height, hash, ret, err);
+    ok = is_coins(n) ? coins_grow(n, l, height, ret, err)
+                     : accounts_grow(n, l, height, hash, ret, err);
     if (ret->broken)
         follow_ledger_close(l);
     return ok;

@@ -1,8 +1,8 @@
 /* One node of a chain that is followed: how far it is, and blocks from it into the ledger.
  *
- * Chains of coins are asked as bitcoin_rpc.h says, EVM chains as rpc_source.h does. Short questions
- * (the tip, a hash) and blocks go by connections of their own: the former have a short time and no
- * second try, since another node may be asked instead.
+ * Chains of coins are asked as bitcoin_rpc.h says, EVM chains and Tron as rpc_source.h does. Short
+ * questions (the tip, a hash) and blocks go by connections of their own: the former have a short
+ * time and no second try, since another node may be asked instead.
  *
  * Ownership: options and chain are borrowed until the end.
  * Errors:    as those two; the ledger's have ret_broken: its writer has been closed.
@@ -24,6 +24,7 @@ struct follow_ledger {
     uint64_t from; /* where an empty one begins */
     struct ledger_writer *coins;
     struct account_ledger_writer *accounts;
+    struct tron_solid *solid; /* of Tron: blocks so far (chain/tron/solid.h); else NULL */
 };
 
 bool follow_ledger_open(struct follow_ledger *l,

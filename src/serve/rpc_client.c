@@ -278,8 +278,35 @@ static void request_run(struct request *q)
     }
 }
 
+/* The client's URL with a path behind its own; a query stays at the end. */
+static bool request_url(struct request *q, const char *path)
+{
+    const char *url = q->client->url, *query = strchr(url, '?');
+    size_t n = query ? (size_t)(query - url) : strlen(url), max = strlen(url) + strlen(path) + 1;
+    char *whole;
+    bool ok;
+
+    if (!*path)
+        return SET(q->easy, CURLOPT_URL, url);
+    whole = mem_alloc(max);
+    if (!whole)
+        return false;
+    while (n && url[n - 1] == '/')
+        n--;
+    snprintf(whole, max, "%.*s%s%s", (int)n, url, path, query ? query : "");
+    ok = SET(q->easy, CURLOPT_URL, whole); /* copies it */
+    mem_free(whole);
+    return ok;
+}
+
 bool rpc_send(struct rpc_client *c, const char *body, size_t n, unsigned *ret_ticket,
               struct err *err)
+{
+    return rpc_send_to(c, "", body, n, ret_ticket, err);
+}
+
+bool rpc_send_to(struct rpc_client *c, const char *path, const char *body, size_t n,
+                 unsigned *ret_ticket, struct err *err)
 {
     struct request *q = NULL;
     char *copy;
@@ -297,7 +324,7 @@ bool rpc_send(struct rpc_client *c, const char *body, size_t n, unsigned *ret_ti
     q->body_n = n;
     q->tries = 0;
     q->refused = false;
-    if (!SET(q->easy, CURLOPT_POSTFIELDS, q->body) ||
+    if (!request_url(q, path) || !SET(q->easy, CURLOPT_POSTFIELDS, q->body) ||
         !SET(q->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n))
         return err_fail(err, ERR_NOMEM, "a request");
     request_run(q);

@@ -1,4 +1,4 @@
-/* JSON-RPC over HTTP(S) to a node: bodies out, answers in, several under way at once.
+/* JSON over HTTP(S) to a node: bodies out, answers in, several under way at once.
  *
  * A request has a ticket from rpc_send until rpc_done. Requests go on while any of them is waited
  * for. What a network does is met here: a connection that fails, a timeout, and the statuses 408,
@@ -59,6 +59,9 @@ unsigned rpc_client_room(const struct rpc_client *c);    /* how many more may be
 /* There must be room. */
 bool rpc_send(struct rpc_client *c, const char *body, size_t n, unsigned *ret_ticket,
               struct err *err) MUST_USE;
+/* The same to a path behind the URL's own: "/wallet/getnowblock". */
+bool rpc_send_to(struct rpc_client *c, const char *path, const char *body, size_t n,
+                 unsigned *ret_ticket, struct err *err) MUST_USE;
 /* After an error the ticket is done, too. */
 bool rpc_wait(struct rpc_client *c, unsigned ticket, struct bytes *ret, struct err *err) MUST_USE;
 void rpc_done(struct rpc_client *c, unsigned ticket); /* answered or not */

@@ -1,9 +1,13 @@
-/* Blocks of an EVM chain from a node, as a source of transfers (chain/transfers.h).
+/* Blocks of an EVM chain, or of Tron, from a node, as a source of transfers (chain/transfers.h).
  *
- * What the node can do is asked for when the source is opened: its chain (which must be the one
- * asked for), batches, receipts of a whole block or one by one, traces by debug_traceBlockByNumber
- * or by trace_block, or none. Then blocks are asked for ahead, several at once, and given lowest
- * first. Neither "safe" nor "finalized" is needed of the node.
+ * Of a full node of Tron its first block tells the chain, and its blocks and what it tells beside
+ * them are asked for by number (chain/tron/block.h). A block in the place of one that was solid
+ * (chain/tron/solid.h, options.solid) is an error.
+ *
+ * What a node of an EVM chain can do is asked for when the source is opened: its chain (which must
+ * be the one asked for), batches, receipts of a whole block or one by one, traces by
+ * debug_traceBlockByNumber or by trace_block, or none. Then blocks are asked for ahead, several at
+ * once, and given lowest first. Neither "safe" nor "finalized" is needed of the node.
  *
  * Every block must name the one before it as its parent. If it does not, the node is asked for that
  * one anew: where it has become another, the chain was reorganised, and the source goes back to the
@@ -26,6 +30,7 @@
 
 #include "chain/chain.h"
 #include "chain/transfers.h"
+#include "chain/tron/solid.h"
 #include "serve/rpc_client.h"
 
 #define RPC_TO_TIP UINT64_MAX
@@ -46,6 +51,8 @@ struct rpc_source_options {
     bool (*have)(void *ctx, uint64_t height, struct hash32 *ret);
     void *have_ctx;
     uint64_t have_tip; /* the ledger's newest height */
+    /* Of Tron: blocks given so far, by this source and those before; borrowed. NULL: not kept. */
+    struct tron_solid *solid;
 };
 
 /* What was found out about the node. */

@@ -1,0 +1,65 @@
+/* Inside a source of blocks from a node: what its files share. rpc_source.c walks along the chain,
+ * and back; what is asked and how is read is a dialect's: rpc_evm.c, rpc_tron.c. */
+#ifndef CORDON_SERVE_RPC_SOURCE_PARTS_H
+#define CORDON_SERVE_RPC_SOURCE_PARTS_H
+
+#include "serve/rpc_source.h"
+
+#define ASKED_MAX 3 /* questions about one block: itself, receipts, trace */
+#define ID_STEP 4u  /* ids of one block's questions: a multiple of it, and 0, 1, 2 */
+#define CLIENT_MAX 120
+#define UNITS_MAX RPC_IN_FLIGHT_MAX
+
+struct evm_rpc;
+struct rpc_source;
+
+/* Blocks that are asked for together: by one request, or without batches by one a question. */
+struct unit {
+    uint64_t first;
+    unsigned n;
+    unsigned tickets[ASKED_MAX];
+    unsigned tickets_n;
+    bool loaded;
+    struct bytes *answers; /* [RPC_BATCH_MAX * ID_STEP]; made when first used */
+};
+
+struct rpc_dialect {
+    bool (*open)(struct rpc_source *s, struct err *err);
+    void (*close)(struct rpc_source *s);                  /* also what open left half done */
+    bool (*probe)(struct rpc_source *s, struct err *err); /* fills s->node */
+    bool (*tip)(struct rpc_source *s, uint64_t *ret, struct err *err);
+    bool (*hash)(struct rpc_source *s, uint64_t height, struct hash32 *ret, struct err *err);
+    bool (*ask)(struct rpc_source *s, struct unit *u, struct err *err);
+    /* *ret_refused: the node takes no batches. */
+    bool (*load)(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err);
+    /* The block of s->height, from the unit. */
+    bool (*read)(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
+                 struct err *err);
+    /* May the block that was read be given? NULL: any. */
+    bool (*given)(struct rpc_source *s, struct err *err);
+};
+extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_tron;
+
+struct rpc_source {
+    const struct rpc_dialect *d;
+    struct rpc_client *client;
+    const struct chain *chain;
+    struct rpc_source_options o;
+    struct rpc_node node;
+    char client_name[CLIENT_MAX + 1];
+    struct evm_rpc *evm;
+    struct arena *block;          /* of Tron: the block that was read last, */
+    struct tron_head head;        /* and its header */
+    uint64_t height, to, planned; /* next to give; last; next to ask for */
+    uint64_t limit;               /* none is given or asked for above */
+    unsigned batch;
+    struct unit units[UNITS_MAX]; /* [units_n] from units_first, around */
+    unsigned units_first, units_n;
+    struct hash32 given[RPC_REORG_BLOCKS]; /* hashes of blocks given, by height mod its size */
+    uint64_t given_from;                   /* those from here to height are there */
+    unsigned reorgs, again;
+};
+
+bool rpc_source_in_node(const struct rpc_source *s, struct err *err);
+
+#endif
