@@ -179,7 +179,7 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
 {
     struct accounts_range range;
     struct account_ledger_block b;
-    struct hash32 hash;
+    char name[TX_NAME_MAX];
     struct json_out j;
     uint32_t block;
     uint64_t tx;
@@ -188,9 +188,9 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
         return false;
     block = account_ledger_tx_block(l, tx);
     b = account_ledger_block(l, block);
-    hash = account_ledger_txid(l, tx);
     j = begin(to, "cordon.tx.accounts/1", l);
-    put_hash(&j, "txid", l, &hash);
+    tx_name(l, tx, name);
+    json_put_string(&j, "txid", name);
     put_block(&j, "block", l, block);
     json_put_number(&j, "index", tx - b.tx_first);
     json_put_bool(&j, "failed", account_ledger_tx_failed(l, tx));
@@ -206,7 +206,8 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
     json_array(&j);
     range = account_ledger_events(l, tx);
     for (uint64_t i = 0; i < range.n && !to->bad; i++)
-        put_event(&j, l, range.first + i);
+        if (account_ledger_event(l, range.first + i).kind != EVENT_NAME) /* the txid says it */
+            put_event(&j, l, range.first + i);
     json_array_end(&j);
     end(&j);
     return true;

@@ -2,15 +2,8 @@
 
 #include "base/text.h"
 #include "chain/account_name.h"
+#include "chain/tx_text.h"
 #include "trace/account_show.h"
-
-/* 64 hex digits, with 0x before them or not. */
-static bool hash_from_text(const char *s, struct hash32 *ret)
-{
-    if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
-        s += 2;
-    return hex_decode(s, strlen(s), ret->b, sizeof(ret->b));
-}
 
 bool lookup_account_block(const struct account_ledger *l, const char *height_or_hash, uint32_t *ret,
                           struct err *err)
@@ -18,7 +11,7 @@ bool lookup_account_block(const struct account_ledger *l, const char *height_or_
     struct hash32 hash;
     uint64_t height;
 
-    if (hash_from_text(height_or_hash, &hash))
+    if (block_hash_read(height_or_hash, strlen(height_or_hash), &hash))
         *ret = account_ledger_find_block(l, &hash);
     else if (u64_from_text(height_or_hash, strlen(height_or_hash), &height) &&
              height < HEIGHT_UNKNOWN)
@@ -35,8 +28,9 @@ bool lookup_account_tx(const struct account_ledger *l, const char *txid, uint64_
 {
     struct hash32 id;
 
-    if (!hash_from_text(txid, &id))
-        return err_fail(err, ERR_USAGE, "\"%s\": a transaction's hash of 64 hex digits is wanted",
+    if (!block_hash_read(txid, strlen(txid), &id)) /* rewards stand under the block's */
+        return err_fail(err, ERR_USAGE,
+                        "\"%s\": a transaction's hash of 64 hex digits, or a signature, is wanted",
                         txid);
     *ret = account_ledger_find_tx(l, &id);
     return *ret != ACCOUNTS_NONE ||
@@ -82,6 +76,10 @@ const char *lookup_transfer_kind(enum transfer_kind kind)
         return "stated";
     case TRANSFER_PAYMENT:
         return "payment";
+    case TRANSFER_BALANCE:
+        return "balance";
+    case TRANSFER_PAIRED:
+        return "paired";
     }
     return "damaged";
 }
@@ -109,6 +107,10 @@ const char *lookup_event_kind(enum event_kind kind)
         return "borrow";
     case EVENT_REPAY:
         return "repay";
+    case EVENT_NAME:
+        return "name";
+    case EVENT_NONCE:
+        return "durable-nonce";
     }
     return "damaged";
 }

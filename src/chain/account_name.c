@@ -1,7 +1,9 @@
 #include "chain/account_name.h"
 
 #include "base/text.h"
+#include "chain/bitcoin/base58.h"
 #include "chain/evm/address.h"
+#include "chain/solana/tx.h"
 #include "chain/tron/address.h"
 
 static void hex_name(struct bytes key, char ret[ACCOUNT_NAME_MAX])
@@ -49,6 +51,12 @@ void account_name(const struct chain *chain, struct bytes key, char ret[ACCOUNT_
         else
             hex_name(key, ret);
         return;
+    case CHAIN_SOLANA:
+        if (key.n == SOLANA_KEY_BYTES)
+            base58_write(key, ret);
+        else
+            hex_name(key, ret);
+        return;
     case CHAIN_BANK:
         bank_name(key, ret);
         return;
@@ -83,6 +91,11 @@ bool account_read(const struct chain *chain, const char *text, uint8_t ret[ACCOU
     case CHAIN_TRON:
         *ret_n = TRON_ADDRESS_BYTES;
         return tron_address_read(text, ret, err);
+    case CHAIN_SOLANA:
+        *ret_n = SOLANA_KEY_BYTES;
+        return base58_fixed((struct bytes){(const uint8_t *)text, strlen(text)}, ret,
+                            SOLANA_KEY_BYTES) ||
+               err_fail(err, ERR_INPUT, "address \"%.100s\": 32 bytes in base 58 are wanted", text);
     case CHAIN_BANK:
         return bank_read(text, ret, ret_n, err);
     case CHAIN_BITCOIN:

@@ -1,8 +1,8 @@
 /* Accounts by name: the key that a ledger keeps, and the text that people write, on any account
  * chain.
  *
- * EVM: 20 bytes, shown as EIP-55 has it. Tron: 20 bytes, shown as Base58Check. A bank: the key is
- * the text itself; what is not printable UTF-8 in it is shown as "?".
+ * EVM: 20 bytes, shown as EIP-55 has it. Tron: 20 bytes, shown as Base58Check. Solana: 32 bytes in
+ * base 58, without a checksum. A bank: the key is the text itself; what is not printable UTF-8 in it is shown as "?".
  *
  * Errors:    ERR_INPUT the text names no account of that chain (quoted), or is too long.
  * Threads:   safe. */

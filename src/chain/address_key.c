@@ -15,6 +15,7 @@
 #include "chain/bitcoin/script.h"
 #include "chain/evm/address.h"
 #include "chain/monero_address.h"
+#include "chain/solana/tx.h"
 #include "chain/tron/address.h"
 
 #include <ctype.h>
@@ -770,6 +771,10 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
     case CHAIN_TRON:
         *ret_n = TRON_ADDRESS_BYTES;
         return tron_address_read(key->text, ret, &ignored);
+    case CHAIN_SOLANA:
+        *ret_n = SOLANA_KEY_BYTES;
+        return base58_fixed((struct bytes){(const uint8_t *)key->text, key->n}, ret,
+                            SOLANA_KEY_BYTES);
     case CHAIN_BANK:
         break;
     }
@@ -779,7 +784,7 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
 bool address_key_of(const struct chain *chain, struct bytes in, struct address_key *ret)
 {
     enum address_space space = address_space_of_chain(chain);
-    char text[ADDRESS_BYTES_MAX] = "0x";
+    char text[ADDRESS_BYTES_MAX] = "0x", digits[BASE58_TEXT_MAX];
 
     switch (chain->family) {
     case CHAIN_BITCOIN:
@@ -798,6 +803,12 @@ bool address_key_of(const struct chain *chain, struct bytes in, struct address_k
         if (in.n != TRON_ADDRESS_BYTES)
             return false;
         tron_address_write(in.p, text);
+        break;
+    case CHAIN_SOLANA:
+        if (in.n != SOLANA_KEY_BYTES)
+            return false;
+        base58_write(in, digits);
+        memcpy(text, digits, strlen(digits) + 1); /* 44 at most */
         break;
     case CHAIN_BANK:
         return false;

@@ -8,7 +8,7 @@
  * chain's row repeats src/sim/genesis.h, and a test holds the two together.
  *
  * EVM chain ids are those of EIP-155 as the public list of chains has them; CAIP-2 names follow the
- * namespaces eip155 and tron. */
+ * namespaces eip155, solana (32 characters of the genesis hash) and tron. */
 #include "chain/chain.h"
 
 #include <pthread.h>
@@ -150,6 +150,14 @@ static const struct chain account_chains[] = {
     TRON("tron", "0x2b6653dc"),
     TRON("tron:shasta", "0x94a9059e"),
     TRON("tron:nile", "0xcd8690dc"),
+    {.family = CHAIN_SOLANA,
+     .name = "solana",
+     .caip2 = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
+     .genesis = {{0x45, 0x29, 0x69, 0x98, 0xa6, 0xf8, 0xe2, 0xa7, 0x84, 0xdb, 0x5d,
+                  0x9f, 0x95, 0xe1, 0x8f, 0xc2, 0x3f, 0x70, 0x44, 0x1a, 0x10, 0x39,
+                  0x44, 0x68, 0x01, 0x08, 0x98, 0x79, 0xb0, 0x8c, 0x7e, 0xf0}},
+     .decimals = 9,
+     .symbol = "SOL"},
 };
 
 #define ACCOUNT_CHAINS_N (sizeof(account_chains) / sizeof(account_chains[0]))

@@ -16,6 +16,7 @@ enum chain_family {
     CHAIN_BITCOIN, /* coins: chain/facts.h, ledger/coins.h */
     CHAIN_EVM,     /* accounts: chain/transfers.h, ledger/accounts.h; keys are 20 bytes */
     CHAIN_TRON,    /* accounts; keys are the 20 bytes after the prefix 41 */
+    CHAIN_SOLANA,  /* accounts; keys are 32 bytes; heights are slots */
     CHAIN_BANK,    /* accounts; keys are text: an IBAN, or whatever the bank names an account by */
 };
 

@@ -100,8 +100,9 @@ static bool asset_read(const struct chain *chain, const char *text, uint8_t ret[
                        size_t *ret_n, struct err *err)
 {
     size_t n = strlen(text);
-    bool address = chain->family == CHAIN_EVM
-                       ? !strncasecmp(text, "0x", 2)
+    bool address = chain->family == CHAIN_EVM ? !strncasecmp(text, "0x", 2)
+                   : chain->family == CHAIN_SOLANA
+                       ? n >= 32 && n <= 44
                        : (n == 34 && *text == 'T') || (n == 42 && !strncmp(text, "41", 2));
 
     *ret_n = 0;
@@ -742,7 +743,7 @@ static struct list *list_new(const char *map, const struct chain *chain, struct 
 {
     struct list *l;
 
-    if (chain->family != CHAIN_EVM && chain->family != CHAIN_TRON) {
+    if (chain->family == CHAIN_BITCOIN || chain->family == CHAIN_BANK) {
         err_fail(err, ERR_USAGE, "a list of transfers is not of %s", chain->name);
         return NULL;
     }

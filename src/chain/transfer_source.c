@@ -8,6 +8,7 @@
 #include "chain/evm/etl.h"
 #include "chain/evm/source.h"
 #include "chain/list.h"
+#include "chain/solana/source.h"
 #include "chain/tron/grid.h"
 
 #include <dirent.h>
@@ -21,7 +22,7 @@
 #define PACKED_BYTES ((size_t)1 << 16)
 
 static const char form_etl[] = "ethereum-etl", form_blocks[] = "blocks", form_grid[] = "TronGrid",
-                  form_list[] = "list";
+                  form_answers[] = "answers", form_list[] = "list";
 
 /* A first line of text that has fields. */
 static bool is_table(struct bytes b)
@@ -45,6 +46,10 @@ const char *transfer_source_form(const struct chain *chain, struct bytes beginni
     case CHAIN_TRON:
         if (tron_is(beginning))
             return form_grid;
+        return is_table(beginning) ? form_list : NULL;
+    case CHAIN_SOLANA:
+        if (solana_is(beginning))
+            return form_answers;
         return is_table(beginning) ? form_list : NULL;
     case CHAIN_BITCOIN:
     case CHAIN_BANK:
@@ -120,8 +125,10 @@ static bool form_of(const struct chain *chain, const char *path, const char **re
             ok = err_fail(err, ERR_INPUT,
                           "no form of transfers of %s that is known here (%sor a list in CSV)",
                           chain->name,
-                          chain->family == CHAIN_TRON
-                              ? "answers of TronGrid "
+                          chain->family == CHAIN_TRON ? "answers of TronGrid "
+                          : chain->family == CHAIN_SOLANA
+                              ? "answers of a node to getBlock or "
+                                "getTransaction, "
                               : "tables of ethereum-etl, blocks in RLP, recorded answers of a "
                                 "node, ");
     }
@@ -169,6 +176,8 @@ static bool files_open(const struct chain *chain, const char *const *paths, size
         return evm_blocks_open(chain, paths, paths_n, ret, err);
     if (form == form_grid)
         return tron_open(paths, paths_n, chain, ret, err);
+    if (form == form_answers)
+        return solana_open(paths, paths_n, ret, err);
     return list_open(paths, paths_n, map, chain, ret, err);
 }
 

@@ -3,6 +3,7 @@
  *     EVM     tables of ethereum-etl (evm/etl.h), blocks as RLP or recorded answers (evm/source.h),
  *             else CSV: a list of transfers (list.h)
  *     Tron    answers of TronGrid (tron/grid.h), else CSV: a list
+ *     Solana  answers of a node (solana/source.h), else CSV: a list
  *     a bank  bank/bank.h, which tells its own forms apart
  *
  * A folder stands for the files in it, in the order of their names (bytes): hidden ones and folders
@@ -30,7 +31,8 @@ bool transfer_source_open(const struct chain *chain, const char *const *paths, s
                           const struct transfer_source_options *options,
                           struct transfer_source *ret, struct err *err) MUST_USE;
 
-/* The form of a file by its beginning, unpacked: "ethereum-etl", "blocks", "TronGrid", "list";
+/* The form of a file by its beginning, unpacked: "ethereum-etl", "blocks", "TronGrid",
+ * "answers", "list";
  * NULL: none that is known for this chain. */
 const char *transfer_source_form(const struct chain *chain, struct bytes beginning);
 

@@ -9,12 +9,12 @@
  *
  * Ids shown to people: "HASH:v", "HASH:l<log index in the transaction>", "HASH:i<trace path>"
  * (child numbers from 0 joined by "_", as trace_block's traceAddress has them), "HASH:f",
- * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>". A fee or value at a position other than 0 has
+ * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>", "HASH:b<n>", "HASH:c<n>". A fee or value at a position other than 0 has
  * it behind its letter ("HASH:f1"): on the chains of the OP stack a fee has parts with receivers of
  * their own (f1, f2), and a deposit from the chain below first issues (v1, before v) what its
  * sender then has to give; it issues even if it then fails.
  *
- * Accounts are keys of bytes (20 for EVM and Tron, text for banks); the empty key is nobody, and as
+ * Accounts are keys of bytes (20 for EVM and Tron, 32 for Solana, text for banks); the empty key is nobody, and as
  * an asset it is the native coin. A token is named by its contract's key, a bank's currency by its
  * ISO 4217 code. Calls that move nothing (value 0, a zero Transfer) are left out. Transfers of
  * failed transactions are left out, but for the fee and for what a deposit issues.
@@ -45,12 +45,16 @@ enum transfer_kind {
     TRANSFER_REWARD = 'r',     /* of a proposer, or for an uncle: newly issued to to */
     TRANSFER_STATED = 's',     /* a row of somebody's list */
     TRANSFER_PAYMENT = 'p',    /* a leg of a bank's payment */
+    /* Told by balances before and after alone: with one side of one (or nobody), and with several on
+     * both, so that who paid whom is a rule's word and not the chain's. */
+    TRANSFER_BALANCE = 'b',
+    TRANSFER_PAIRED = 'c',
 };
 
 struct fact_transfer {
     enum transfer_kind kind;
-    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p: number; i:
-     * unused */
+    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p, b, c:
+     * number; i: unused */
     uint32_t position;
     struct bytes path;          /* i: child numbers of the trace, le32 each; else empty */
     struct bytes from, to;      /* empty: nobody (issued, burned, or not known) */
@@ -71,6 +75,8 @@ enum event_kind {
     EVENT_MIX_OUT = 8,
     EVENT_BORROW = 9, /* subject is a lender: a loan paid out in this transaction */
     EVENT_REPAY = 10,
+    EVENT_NAME = 11,  /* what people call the transaction, where that is not its hash (Solana) */
+    EVENT_NONCE = 12, /* subject is a nonce account: signed over it, perhaps long before */
 };
 
 struct fact_event {

@@ -156,6 +156,10 @@ bool account_cmd_tx(struct call *c, struct err *err)
     for (uint64_t i = 0; i < range.n && !c->out->bad; i++)
         put_transfer(c->out, l, range.first + i);
     range = account_ledger_events(l, tx);
+    if (range.n && account_ledger_event(l, range.first).kind == EVENT_NAME) { /* as above */
+        range.first++;
+        range.n--;
+    }
     if (range.n)
         text_str(c->out, "says\n");
     for (uint64_t i = 0; i < range.n && !c->out->bad; i++)

@@ -205,15 +205,15 @@ const struct command cmd_ingest = {
         "Chains of coins:\n"
         "bitcoin, bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim; "
         "of accounts:\n"
-        "ethereum and others (docs/accounts.md), tron, tron:shasta, tron:nile, bank:NAME.\n"
-        "JSON: docs/schemas/ingest.json.\n"
+        "ethereum and others (docs/accounts.md), tron, tron:shasta, tron:nile, solana,\n"
+        "bank:NAME. JSON: docs/schemas/ingest.json.\n"
         "\n"
         "Files of account chains are told apart by how they begin: tables of ethereum-etl, blocks "
         "in RLP,\n"
-        "recorded answers of a node, of TronGrid. A list of transfers as investigators have it is "
-        "CSV with\n"
-        "time, from, to and amount; a bank's book is pacs.008, MT 103 or a table. --map says "
-        "which column is\n"
-        "which where the header does not.",
+        "answers of a node (Ethereum's, Solana's), of TronGrid. A list of transfers as "
+        "investigators have\n"
+        "it is CSV with time, from, to and amount; a bank's book is pacs.008, MT 103 or a table. "
+        "--map says\n"
+        "which column is which where the header does not.",
     .examples = examples,
 };

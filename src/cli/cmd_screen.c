@@ -1,6 +1,7 @@
 /* cordon screen: what is known of addresses, names and transfers, and what is decided of them. */
 #include "base/mem.h"
 #include "base/pool.h"
+#include "chain/tx_text.h"
 #include "cli/exposures.h"
 #include "cli/lists_import.h"
 #include "cli/questions_again.h"
@@ -29,14 +30,13 @@ static bool looks_like_name(const char *word)
     return strlen(word) < ADDRESS_MIN;
 }
 
-/* 64 hex digits, with or without 0x, and then nothing or ":..." */
+/* A transaction, and then nothing or ":..." */
 static bool is_transfer(const struct call *c, const char *word)
 {
-    const char *digits = word + (!strncmp(word, "0x", 2) ? 2 : 0);
-    size_t n = strspn(digits, "0123456789abcdefABCDEF");
+    struct hash32 ignored;
 
-    return !call_option(c, "name") && !call_option(c, "address") && n == 64 &&
-           (!digits[n] || digits[n] == ':');
+    return !call_option(c, "name") && !call_option(c, "address") &&
+           tx_hash_read(word, strcspn(word, ":"), &ignored);
 }
 
 static bool is_name(const struct call *c, const char *word)

@@ -339,6 +339,8 @@ static int rank_of(enum transfer_kind kind)
     case TRANSFER_REWARD:
     case TRANSFER_STATED:
     case TRANSFER_PAYMENT:
+    case TRANSFER_BALANCE:
+    case TRANSFER_PAIRED:
         return 4;
     }
     return -1;

@@ -150,6 +150,10 @@ bool account_doc_complete(struct arena *a, struct account_doc *d, struct err *er
         return false;
     d->tokens_sha256 = token_list_hash(d->tokens, d->tokens_n);
     ask_internals(d);
-    d->exact = d->trace->exact && !d->unseen;
+    d->paired = 0;
+    for (size_t i = 0; i < d->trace->moves_n; i++)
+        d->paired +=
+            accounts_transfer(&d->accounts, d->trace->moves[i].transfer).kind == TRANSFER_PAIRED;
+    d->exact = d->trace->exact && !d->unseen && !d->paired;
     return true;
 }

@@ -72,6 +72,7 @@ struct account_doc {
     size_t spoofs_n;
     struct hash32 tokens_sha256;
     bool internals; /* told by every block up to until */
+    size_t paired;  /* moves whose two sides a rule has paired (TRANSFER_PAIRED) */
     bool unseen;    /* native coin may have moved unseen: internal transfers are missing */
     bool exact;
 };

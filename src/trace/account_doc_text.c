@@ -325,6 +325,12 @@ static void put_why(struct text *to, const struct account_doc *d)
     if (d->unseen)
         text_str(to, "  - the ledger's source did not tell internal transfers: native coin can "
                      "have come and gone unseen\n");
+    if (d->paired) {
+        text_str(to, "  - ");
+        put_count(to, d->paired, "move", "s");
+        text_str(to, " (c) stand for what several gave and several got in one transaction: who "
+                     "paid whom is a rule's word\n");
+    }
     for (size_t i = 0; i < d->trace->moves_n; i++)
         beyond += d->trace->moves[i].beyond;
     if (beyond) {
@@ -341,7 +347,7 @@ static void put_why(struct text *to, const struct account_doc *d)
         }
     if (beyond > shown)
         text_printf(to, "      and %zu more\n", beyond - shown);
-    if (!d->unseen && !beyond)
+    if (!d->trace->exact && !d->unseen && !beyond)
         text_str(to, "  - an account spent more than its recorded balance while it held some of "
                      "this\n");
 }

@@ -16,6 +16,8 @@ static enum move_grade grade_of(const struct account_origins *f, uint64_t transf
 {
     uint32_t block = account_ledger_tx_block(f->ledger, accounts_tx_of(f->accounts, transfer));
 
+    if (accounts_transfer(f->accounts, transfer).kind == TRANSFER_PAIRED)
+        return MOVE_CANDIDATE;
     return account_ledger_block(f->ledger, block).grade == GRADE_PROVEN ? MOVE_PROVEN : MOVE_STATED;
 }
 
@@ -78,7 +80,7 @@ static bool add_tx(struct account_origins *f, const struct case_origin *o, struc
 
     if (!asset_wanted(f, o, &asset, err))
         return false;
-    tx_name_of(account_ledger_chain(f->ledger), &hash, name);
+    tx_name_or_hash(f->ledger, tx, &hash, name);
     if (tx >= f->accounts->txs_n)
         return err_fail(err, ERR_NOT_FOUND, "transaction %s is not in the ledger%s", name,
                         tx == ACCOUNTS_NONE ? "" : " that early");

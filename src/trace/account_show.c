@@ -1,6 +1,7 @@
 #include "trace/account_show.h"
 
 #include "chain/bank/currency.h"
+#include "chain/bitcoin/base58.h"
 #include "chain/evm/tokens.h"
 
 #include <stdio.h>
@@ -11,6 +12,10 @@ void tx_name_of(const struct chain *chain, const struct hash32 *hash, char ret[T
     static const char digits[] = "0123456789abcdef";
     size_t n = 0;
 
+    if (chain->family == CHAIN_SOLANA) {
+        base58_write((struct bytes){hash->b, sizeof(hash->b)}, ret);
+        return;
+    }
     if (chain->family == CHAIN_EVM) {
         ret[n++] = '0';
         ret[n++] = 'x';
@@ -25,8 +30,25 @@ void tx_name_of(const struct chain *chain, const struct hash32 *hash, char ret[T
 void tx_name(const struct account_ledger *l, uint64_t tx, char ret[TX_NAME_MAX])
 {
     struct hash32 hash = account_ledger_txid(l, tx);
+    struct accounts_range events = account_ledger_events(l, tx);
+    struct account_ledger_event first = account_ledger_event(l, events.first);
 
+    if (events.n && first.kind == EVENT_NAME && first.data.n <= TX_NAME_BYTES_MAX) {
+        base58_write(first.data, ret);
+        return;
+    }
     tx_name_of(account_ledger_chain(l), &hash, ret);
+}
+
+void tx_name_or_hash(const struct account_ledger *l, uint64_t tx, const struct hash32 *hash,
+                     char ret[TX_NAME_MAX])
+{
+    if (tx < account_ledger_counts(l).transactions)
+        tx_name(l, tx, ret);
+    else if (account_ledger_chain(l)->family == CHAIN_SOLANA)
+        ret[0] = 0; /* a signature cannot be told from its hash */
+    else
+        tx_name_of(account_ledger_chain(l), hash, ret);
 }
 
 static char kind_letter(enum transfer_kind kind)
@@ -44,6 +66,8 @@ static char kind_letter(enum transfer_kind kind)
     case TRANSFER_REWARD:
     case TRANSFER_STATED:
     case TRANSFER_PAYMENT:
+    case TRANSFER_BALANCE:
+    case TRANSFER_PAIRED:
         break;
     }
     return (char)kind;
@@ -218,7 +242,7 @@ bool transfer_find(const struct account_ledger *l, const struct accounts *accoun
     uint64_t tx = account_ledger_find_tx(l, hash);
     struct accounts_range range;
 
-    tx_name_of(account_ledger_chain(l), hash, shown);
+    tx_name_or_hash(l, tx, hash, shown);
     if (tx >= accounts->txs_n)
         return err_fail(err, ERR_NOT_FOUND, "transaction %s is not in the ledger%s", shown,
                         tx == ACCOUNTS_NONE ? "" : " that early");

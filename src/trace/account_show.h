@@ -1,6 +1,6 @@
 /* What a ledger of accounts holds, in the words in which people and documents name it.
  *
- * Transactions of EVM chains are shown with 0x, all others without; ids of transfers are those of
+ * Transactions of EVM chains are shown with 0x, those of Solana by their signature, all others as hex; ids of transfers are those of
  * chain/transfers.h ("0xab..:l3"). An asset is shown as the native coin's symbol, a token's address
  * or a currency, so that two tokens never share a name; what people call it is asset_facts.symbol.
  *
@@ -13,11 +13,15 @@
 #include "chain/account_name.h"
 #include "ledger/account_ledger.h"
 
-#define TX_NAME_MAX (2 + 64 + 1)
+#define TX_NAME_BYTES_MAX 64 /* of EVENT_NAME: a signature of Solana */
+#define TX_NAME_MAX 352      /* hex and 0x, or base 58 (BASE58_TEXT_MAX) */
 #define TRANSFER_NAME_MAX (TX_NAME_MAX + 2 + TRACE_PATH_MAX * 11)
 
 void tx_name_of(const struct chain *chain, const struct hash32 *hash, char ret[TX_NAME_MAX]);
 void tx_name(const struct account_ledger *l, uint64_t tx, char ret[TX_NAME_MAX]);
+/* The same of a transaction that may not be there: ACCOUNTS_NONE, but its hash. */
+void tx_name_or_hash(const struct account_ledger *l, uint64_t tx, const struct hash32 *hash,
+                     char ret[TX_NAME_MAX]);
 void transfer_name(const struct account_ledger *l, uint64_t transfer, char ret[TRANSFER_NAME_MAX]);
 void account_text(const struct account_ledger *l, uint64_t account, char ret[ACCOUNT_NAME_MAX]);
 void asset_text(const struct account_ledger *l, uint64_t asset, char ret[ACCOUNT_NAME_MAX]);

@@ -66,6 +66,8 @@ static bool spend(struct engine *g, struct state *s, struct step *st, struct err
     if (!node_take(g, s, n, x, c, err))
         return false;
     s->inexact |= c->beyond;
+    if (st->t.kind == TRANSFER_PAIRED)
+        c->grade = MOVE_CANDIDATE;
     n->spends++;
     st->idle = u256_zero(c->taint);
     if (st->idle) {

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "chain/account_name.h"
+#include "chain/tx_text.h"
 #include "trace/stops.h"
 
 #include <stdio.h>
@@ -50,19 +51,14 @@ static bool u32_if(const struct json *object, const char *name, const char *what
     return true;
 }
 
-/* 64 hex digits, with 0x before them or not. */
 static bool txid_from_text(const char *s, size_t n, struct hash32 *ret)
 {
-    uint8_t shown[32];
+    struct hash32 shown;
 
-    if (n > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-        s += 2;
-        n -= 2;
-    }
-    if (!hex_decode(s, n, shown, 32))
+    if (!tx_hash_read(s, n, &shown))
         return false;
-    for (size_t i = 0; i < 32; i++)
-        ret->b[i] = shown[31 - i];
+    for (size_t i = 0; i < sizeof(shown.b); i++)
+        ret->b[i] = shown.b[sizeof(shown.b) - 1 - i];
     return true;
 }
 
@@ -86,7 +82,7 @@ static bool transfer_name_valid(const char *s)
     bool may_be_alone = *s && strchr("fvi", *s); /* i: the path of the first call is empty */
     size_t n = 0;
 
-    if (!*s || !strchr("fvliwrsp", *s))
+    if (!*s || !strchr("fvliwrspbc", *s))
         return false;
     if (!s[1])
         return may_be_alone;

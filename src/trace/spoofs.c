@@ -115,7 +115,7 @@ void spoof_meant_text(const struct account_ledger *l, const struct spoof *s,
     if (s->meant.native)
         snprintf(ret, ACCOUNT_NAME_MAX, "%s", s->meant.symbol);
     else
-        account_name(account_ledger_chain(l), (struct bytes){s->meant.key, TOKEN_KEY_BYTES}, ret);
+        account_name(account_ledger_chain(l), (struct bytes){s->meant.key, s->meant.key_n}, ret);
 }
 
 void spoof_symbol_text(struct text *to, const char *symbol)

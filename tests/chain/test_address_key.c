@@ -513,10 +513,22 @@ static void chains_have_spaces(void **state)
     for (size_t i = 0; i < n; i++) {
         struct address_key key;
 
+        bool solana = accounts[i].family == CHAIN_SOLANA;
+        uint8_t on[ACCOUNT_KEY_MAX];
+        size_t on_n;
+        struct bytes in =
+            test_hex(solana ? "c6fa7af3bedbad3a3d65f36aabc97431b1bbe4c2d2f6e0e47ca60203452f5d61"
+                            : "5aaeb6053f3e94c9b9a09f33669435e7ef1beaed");
+
         test_row("%s", accounts[i].name);
-        CHECK(address_key_of(&accounts[i], test_hex("5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
-                             &key));
-        CHECK_U(key.space, accounts[i].family == CHAIN_TRON ? SPACE_TRON : SPACE_EVM);
+        CHECK(address_key_of(&accounts[i], in, &key));
+        CHECK_U(key.space, accounts[i].family == CHAIN_TRON ? SPACE_TRON
+                           : solana                         ? SPACE_SOLANA
+                                                            : SPACE_EVM);
+        CHECK(address_key_on(&key, &accounts[i], on, &on_n));
+        CHECK(bytes_equal((struct bytes){on, on_n}, in));
+        if (solana)
+            CHECK_S(key.text, "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v");
     }
 }
 

@@ -63,7 +63,7 @@ static void meant(void **state)
         CHECK_U(got.native, rows[i].address == NULL);
         if (got.native)
             continue;
-        account_name(chain, (struct bytes){got.key, sizeof(got.key)}, name);
+        account_name(chain, (struct bytes){got.key, got.key_n}, name);
         CHECK_S(name, rows[i].address);
     }
 }

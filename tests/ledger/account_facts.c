@@ -111,6 +111,8 @@ static struct fact_transfer make_transfer(struct account_maker *m, enum transfer
         break;
     case TRANSFER_LOG:
     case TRANSFER_PAYMENT:
+    case TRANSFER_BALANCE:
+    case TRANSFER_PAIRED:
     case TRANSFER_VALUE:
     case TRANSFER_STATED:
         if (!test_below(&m->r, 8))

@@ -91,6 +91,46 @@ bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, st
     return true;
 }
 
+bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
+{
+    uint64_t limbs[BASE58_FIXED_MAX / 8] = {0}; /* least first */
+    size_t zeros = 0, n = ret_n / 8, used = 0, leading = 0;
+
+    while (zeros < text.n && text.p[zeros] == (uint8_t)base58_alphabet[0])
+        zeros++;
+    for (size_t i = zeros; i < text.n;) {
+        uint64_t digits = 0, base = 1;
+        unsigned __int128 carry;
+
+        for (unsigned k = 0; k < 10 && i < text.n; k++, base *= 58) { /* 58^10 is below 2^59 */
+            int digit = digit_of((char)text.p[i++]);
+
+            if (digit < 0)
+                return false;
+            digits = digits * 58 + (unsigned)digit;
+        }
+        carry = digits;
+        for (size_t k = 0; k < used; k++) {
+            carry += (unsigned __int128)limbs[k] * base;
+            limbs[k] = (uint64_t)carry;
+            carry >>= 64;
+        }
+        if (carry) {
+            if (used == n)
+                return false;
+            limbs[used++] = (uint64_t)carry;
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        uint64_t big = __builtin_bswap64(limbs[n - 1 - k]);
+
+        memcpy(ret + 8 * k, &big, 8);
+    }
+    while (leading < ret_n && !ret[leading])
+        leading++;
+    return leading == zeros;
+}
+
 void base58check_write(struct bytes in, char ret[BASE58_TEXT_MAX])
 {
     uint8_t raw[BASE58_BYTES_MAX];

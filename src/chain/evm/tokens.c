@@ -44,16 +44,29 @@ static const struct row {
     {"avalanche", "b97ef9ef8734c71904d8002f8b6bc66dd9c48a6e", {"USDC", 6}},  /* D L */
     {"avalanche", "b31f66aa3c1e785363f0875a1b74e27b85fd66c7", {"WAVAX", 18}}, /* L */
     {"tron", "a614f803b6fd780986a42c78ec9c7f77e6ded13c", {"USDT", 6}},        /* D I */
+    {"solana",
+     "c6fa7af3bedbad3a3d65f36aabc97431b1bbe4c2d2f6e0e47ca60203452f5d61",
+     {"USDC", 6}}, /* D */
+    {"solana",
+     "ce010e60afedb22717bd63192f54145a3f965a33bb82d2c7029eb2ce1e208264",
+     {"USDT", 6}}, /* D */
 };
+
+/* False: the row is of another chain. */
+static bool key_of(const struct row *row, const struct chain *chain,
+                   uint8_t ret[TOKEN_KEY_BYTES_MAX], size_t *ret_n)
+{
+    *ret_n = strlen(row->key) / 2;
+    return !strcmp(row->chain, chain->name) && hex_decode(row->key, 2 * *ret_n, ret, *ret_n);
+}
 
 bool token_find(const struct chain *chain, struct bytes key, struct token *ret)
 {
-    uint8_t own[TOKEN_KEY_BYTES];
+    uint8_t own[TOKEN_KEY_BYTES_MAX];
+    size_t n;
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && key.n == TOKEN_KEY_BYTES; i++) {
-        if (strcmp(rows[i].chain, chain->name) ||
-            !hex_decode(rows[i].key, (size_t)2 * TOKEN_KEY_BYTES, own, TOKEN_KEY_BYTES) ||
-            memcmp(own, key.p, TOKEN_KEY_BYTES))
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && key.n; i++) {
+        if (!key_of(&rows[i], chain, own, &n) || !bytes_equal(key, (struct bytes){own, n}))
             continue;
         *ret = rows[i].token;
         return true;
@@ -83,7 +96,7 @@ bool token_meant(const struct chain *chain, const char *symbol, struct token_mea
             continue;
         ret->symbol = rows[i].token.symbol;
         ret->native = false;
-        return hex_decode(rows[i].key, (size_t)2 * TOKEN_KEY_BYTES, ret->key, TOKEN_KEY_BYTES);
+        return key_of(&rows[i], chain, ret->key, &ret->key_n);
     }
     return false;
 }

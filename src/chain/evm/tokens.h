@@ -3,7 +3,7 @@
  * anybody can call another one the same (a spoof token), which is not in this table. A chain may
  * have several of one symbol: old and new, or bridged by different hands.
  *
- * Also of Tron, whose keys are of the same form. Threads: safe; the table is constant. */
+ * Also of Tron, and of Solana, where the mint names a token. Threads: safe; the table is constant. */
 #ifndef CORDON_CHAIN_EVM_TOKENS_H
 #define CORDON_CHAIN_EVM_TOKENS_H
 
@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "chain/chain.h"
 
-#define TOKEN_KEY_BYTES 20
+#define TOKEN_KEY_BYTES_MAX 32
 
 struct token {
     const char *symbol;
@@ -25,7 +25,8 @@ bool token_find(const struct chain *chain, struct bytes key, struct token *ret);
 struct token_meant {
     const char *symbol;
     bool native;
-    uint8_t key[TOKEN_KEY_BYTES]; /* of a token: its contract */
+    uint8_t key[TOKEN_KEY_BYTES_MAX]; /* of a token: its contract */
+    size_t key_n;
 };
 bool token_meant(const struct chain *chain, const char *symbol, struct token_meant *ret);
 /* SHA-256 of the table and of the rules by which symbols are read, for a document's inputs. */

@@ -1,0 +1,551 @@
+#include "chain/solana/block.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "chain/bitcoin/base58.h"
+
+#include <stdio.h>
+
+#define WORDS_SHOWN 200
+
+/* JSON-RPC errors of Agave, rpc-client-api/src/custom_error.rs */
+#define BLOCK_CLEANED_UP (-32001)
+#define BLOCK_NOT_AVAILABLE (-32004)
+#define SLOT_SKIPPED (-32007)
+#define LONG_TERM_SLOT_SKIPPED (-32009)
+
+struct part { /* of a transaction, until all are there */
+    uint8_t signature[SOLANA_SIGNATURE_BYTES];
+    struct hash32 hash;
+    bool failed;
+    size_t first, n; /* of moves */
+    const uint8_t *nonce;
+};
+
+struct solana_block {
+    struct arena *a;
+    struct solana_reader *reader;
+    struct solana_moves moves;
+    struct part *parts; /* [parts_n] */
+    size_t parts_n, parts_size;
+    struct fact_tx *txs; /* [parts_n + 1] once facts are made */
+    struct fact_event *events;
+    size_t txs_size;
+    uint64_t slot, time;
+    struct hash32 hash, parent;
+    bool inner_told, any, rewards;
+    size_t rewards_first;
+};
+
+struct solana_block *solana_block_new(void)
+{
+    struct solana_block *b = mem_zero(sizeof(*b));
+
+    if (b && !(b->reader = solana_reader_new()))
+        b = mem_free(b);
+    return b;
+}
+
+struct solana_block *solana_block_free(struct solana_block *b)
+{
+    if (!b)
+        return NULL;
+    solana_reader_free(b->reader);
+    mem_free(b->moves.at);
+    mem_free(b->parts);
+    mem_free(b->txs);
+    mem_free(b->events);
+    arena_free(b->a);
+    return mem_free(b);
+}
+
+bool solana_block_start(struct solana_block *b, struct err *err)
+{
+    arena_free(b->a);
+    b->a = arena_new(NULL, SOLANA_BLOCK_MEMORY_MAX);
+    b->moves.n = b->parts_n = 0;
+    b->any = b->rewards = false;
+    b->inner_told = true;
+    b->time = 0;
+    b->hash = b->parent = (struct hash32){{0}};
+    return b->a || err_fail(err, ERR_NOMEM, "a block");
+}
+
+static bool is(struct bytes text, const char *word)
+{
+    return text.n == strlen(word) && !memcmp(text.p, word, text.n);
+}
+
+/* ---- answers ---- */
+
+static int64_t code_of(struct json_walk *w)
+{
+    struct bytes text = json_walk_scalar(w);
+    bool minus = text.n && text.p[0] == '-';
+    uint64_t v;
+
+    if (w->bad || !u64_from_text((const char *)text.p + minus, text.n - minus, &v) || v > INT32_MAX)
+        return 0;
+    return minus ? -(int64_t)v : (int64_t)v;
+}
+
+/* The node's error, if it gave one. */
+static bool error_of(struct bytes answer, int64_t *ret_code, struct bytes *ret_words)
+{
+    struct json_walk *w = mem_zero(sizeof(*w));
+    struct err ignored;
+    struct bytes key;
+    bool found = false;
+
+    *ret_code = 0;
+    *ret_words = (struct bytes){NULL, 0};
+    if (w && json_walk_open(w, (const char *)answer.p, answer.n, &ignored)) {
+        if (json_walk_type(w) == JSON_OBJECT) {
+            json_walk_object(w);
+            while (json_walk_key(w, &key)) {
+                if (!is(key, "error") || json_walk_type(w) != JSON_OBJECT) {
+                    json_walk_skip(w);
+                    continue;
+                }
+                found = true;
+                json_walk_object(w);
+                while (json_walk_key(w, &key)) {
+                    if (is(key, "code") && json_walk_type(w) == JSON_NUMBER)
+                        *ret_code = code_of(w);
+                    else if (is(key, "message") && json_walk_type(w) == JSON_STRING)
+                        *ret_words = json_walk_string(w);
+                    else
+                        json_walk_skip(w);
+                }
+            }
+        }
+        found &= !w->bad;
+        json_walk_close(w);
+    }
+    mem_free(w);
+    return found;
+}
+
+static bool is_skip(int64_t code)
+{
+    return code == SLOT_SKIPPED || code == LONG_TERM_SLOT_SKIPPED;
+}
+
+bool solana_is_skipped(struct bytes answer)
+{
+    int64_t code;
+    struct bytes words;
+
+    return error_of(answer, &code, &words) && is_skip(code);
+}
+
+static bool error_tell(struct bytes answer, struct err *err)
+{
+    int64_t code;
+    struct bytes words;
+    char shown[WORDS_SHOWN + 1];
+    size_t n = 0;
+
+    if (!error_of(answer, &code, &words))
+        return err_fail(err, ERR_NOT_FOUND, "the node does not have it");
+    for (; n < words.n && n < WORDS_SHOWN; n++)
+        shown[n] = words.p[n] >= ' ' && words.p[n] < 0x7f ? (char)words.p[n] : '?';
+    shown[n] = 0;
+    return err_fail(err,
+                    is_skip(code) || code == BLOCK_NOT_AVAILABLE || code == BLOCK_CLEANED_UP
+                        ? ERR_NOT_FOUND
+                        : ERR_SYSTEM,
+                    "%s", n ? shown : "an error without words");
+}
+
+typedef bool result_fn(struct json_walk *w, void *ctx); /* false: the walk's err says why */
+
+/* The result within an answer, or the answer itself where it stands alone. */
+static bool answer_read(struct bytes answer, result_fn *fn, void *ctx, struct err *err)
+{
+    struct json_walk w, start;
+    bool found = false, none = false, ok = true;
+    struct bytes key;
+
+    if (answer.n > SOLANA_BLOCK_BYTES_MAX)
+        return err_fail(err, ERR_LIMIT, "an answer of %zu bytes", answer.n);
+    if (!json_walk_open(&w, (const char *)answer.p, answer.n, err))
+        return false;
+    start = w;
+    if (json_walk_type(&w) == JSON_OBJECT) {
+        json_walk_object(&w);
+        while (ok && json_walk_key(&w, &key)) {
+            bool result = is(key, "result") && !found;
+
+            found |= result;
+            none |= is(key, "error") || (result && json_walk_type(&w) == JSON_NULL);
+            if (result && !none)
+                ok = fn(&w, ctx);
+            else
+                json_walk_skip(&w);
+        }
+    }
+    if (ok && !w.bad && !found && !none) {
+        w = start;
+        ok = fn(&w, ctx);
+    }
+    ok = ok && json_walk_end(&w);
+    json_walk_close(&w);
+    return ok && none ? error_tell(answer, err) : ok;
+}
+
+/* ---- transactions ---- */
+
+static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct err *err)
+{
+    struct part *part;
+    size_t first = b->moves.n;
+
+    if (b->parts_n == SOLANA_TXS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %zu transactions", SOLANA_TXS_MAX);
+    if (b->parts_n == b->parts_size) {
+        size_t size = b->parts_size ? 2 * b->parts_size : 256;
+
+        part = mem_grow(b->parts, size * sizeof(*part));
+        if (!part)
+            return err_fail(err, ERR_NOMEM, "a block");
+        b->parts = part;
+        b->parts_size = size;
+    }
+    if (!solana_moves(tx, b->a, &b->moves, err))
+        return false;
+    part = &b->parts[b->parts_n++];
+    *part = (struct part){.failed = tx->failed, .first = first, .n = b->moves.n - first};
+    part->nonce = tx->nonce;
+    memcpy(part->signature, tx->signature, sizeof(part->signature));
+    part->hash = sha256(tx->signature, sizeof(tx->signature));
+    b->inner_told &= tx->inner_told || tx->failed;
+    return true;
+}
+
+static bool read_txs(struct solana_block *b, struct json_walk *w)
+{
+    struct solana_tx tx;
+
+    json_walk_array(w);
+    while (json_walk_item(w))
+        if (!solana_tx_read(b->reader, w, b->a, &tx) || !part_add(b, &tx, w->err)) {
+            err_prefix(w->err, "transaction %zu", b->parts_n);
+            w->bad = true;
+            return false;
+        }
+    return !w->bad;
+}
+
+/* ---- rewards ---- */
+
+static bool minus_number(struct json_walk *w, bool *ret_minus, uint64_t *ret)
+{
+    struct bytes text = json_walk_scalar(w);
+
+    *ret_minus = text.n && text.p[0] == '-';
+    return !w->bad && (u64_from_text((const char *)text.p + *ret_minus, text.n - *ret_minus, ret) ||
+                       json_walk_bad(w, "\"lamports\": a whole number is wanted"));
+}
+
+static bool reward_put(struct solana_block *b, const uint8_t *key, bool minus, uint64_t lamports,
+                       struct err *err)
+{
+    struct solana_moves *m = &b->moves;
+    struct bytes who = {key, SOLANA_KEY_BYTES};
+    struct fact_transfer *t;
+
+    if (!lamports)
+        return true;
+    if (m->n == m->size) {
+        size_t size = m->size ? 2 * m->size : 256;
+
+        t = mem_grow(m->at, size * sizeof(*t));
+        if (!t)
+            return err_fail(err, ERR_NOMEM, "rewards");
+        m->at = t;
+        m->size = size;
+    }
+    t = &m->at[m->n];
+    *t = (struct fact_transfer){.kind = minus ? TRANSFER_BALANCE : TRANSFER_REWARD,
+                                .position = (uint32_t)(m->n - b->rewards_first),
+                                .from = minus ? who : (struct bytes){NULL, 0},
+                                .to = minus ? (struct bytes){NULL, 0} : who,
+                                .amount = u256_of(lamports),
+                                .credit = u256_of(lamports)};
+    m->n++;
+    return true;
+}
+
+static bool read_reward(struct solana_block *b, struct json_walk *w, bool charges)
+{
+    uint8_t key[SOLANA_KEY_BYTES], *kept;
+    struct bytes name, text = {NULL, 0};
+    uint64_t lamports = 0;
+    bool minus = false;
+
+    json_walk_object(w);
+    while (json_walk_key(w, &name)) {
+        if (is(name, "pubkey"))
+            text = json_walk_string(w);
+        else if (is(name, "lamports"))
+            minus_number(w, &minus, &lamports);
+        else
+            json_walk_skip(w);
+    }
+    if (w->bad)
+        return false;
+    if (!base58_fixed(text, key, sizeof(key)))
+        return json_walk_bad(w, "\"rewards\": an address is wanted");
+    if (minus != charges)
+        return true;
+    kept = arena_copy(b->a, key, sizeof(key));
+    if (kept && reward_put(b, kept, minus, lamports, w->err))
+        return true;
+    if (!kept)
+        err_set(w->err, ERR_NOMEM, "rewards");
+    w->bad = true;
+    return false;
+}
+
+/* Rewards first, then what is charged: kinds stand in their order. */
+static bool read_rewards(struct solana_block *b, const struct json_walk *at)
+{
+    for (int charges = 0; charges < 2; charges++) {
+        struct json_walk w = *at;
+
+        json_walk_array(&w);
+        while (json_walk_item(&w))
+            if (!read_reward(b, &w, charges == 1))
+                return false;
+        if (w.bad)
+            return false;
+    }
+    return true;
+}
+
+/* ---- blocks ---- */
+
+static bool hash_of(struct json_walk *w, struct hash32 *ret)
+{
+    struct bytes text = json_walk_string(w);
+
+    return !w->bad && (base58_fixed(text, ret->b, sizeof(ret->b)) ||
+                       json_walk_bad(w, "a block's hash is 32 bytes in base 58"));
+}
+
+static bool number_of(struct json_walk *w, uint64_t *ret)
+{
+    struct bytes text = json_walk_scalar(w);
+
+    return !w->bad && (u64_from_text((const char *)text.p, text.n, ret) ||
+                       json_walk_bad(w, "a whole number is wanted"));
+}
+
+static bool read_block(struct solana_block *b, struct json_walk *w)
+{
+    struct json_walk rewards;
+    bool txs = false, hash = false, parent = false;
+    struct bytes key;
+
+    if (json_walk_type(w) != JSON_OBJECT)
+        return json_walk_bad(w, "a block is wanted");
+    json_walk_object(w);
+    while (json_walk_key(w, &key)) {
+        if (is(key, "blockhash")) {
+            hash = hash_of(w, &b->hash);
+        } else if (is(key, "previousBlockhash")) {
+            parent = hash_of(w, &b->parent);
+        } else if (is(key, "blockTime") && json_walk_type(w) == JSON_NUMBER) {
+            number_of(w, &b->time);
+        } else if (is(key, "transactions") && !txs) {
+            txs = true;
+            if (!read_txs(b, w))
+                return false;
+        } else if (is(key, "rewards") && json_walk_type(w) == JSON_ARRAY) {
+            b->rewards = true;
+            rewards = *w;
+            json_walk_skip(w);
+        } else {
+            json_walk_skip(w);
+        }
+    }
+    if (w->bad)
+        return false;
+    if (!txs || !hash || !parent)
+        return json_walk_bad(w, "a block without its hash, its parent's, or its transactions in "
+                                "full");
+    b->rewards_first = b->moves.n;
+    return !b->rewards || read_rewards(b, &rewards);
+}
+
+static bool in_slot(uint64_t slot, struct err *err)
+{
+    return err_in(err, "slot %llu", (unsigned long long)slot);
+}
+
+static bool block_result(struct json_walk *w, void *ctx)
+{
+    return read_block(ctx, w);
+}
+
+bool solana_block_answer(struct solana_block *b, uint64_t slot, struct bytes answer,
+                         struct err *err)
+{
+    b->slot = slot;
+    b->any = true;
+    if (slot >= HEIGHT_UNKNOWN)
+        err_set(err, ERR_INPUT, "past 2^32 - 2");
+    else if (answer_read(answer, block_result, b, err))
+        return true;
+    return in_slot(slot, err);
+}
+
+static bool tx_result(struct json_walk *w, void *ctx)
+{
+    struct solana_block *b = ctx;
+    struct solana_tx tx;
+
+    if (!solana_tx_read(b->reader, w, b->a, &tx))
+        return false;
+    if (!tx.has_slot || tx.slot >= HEIGHT_UNKNOWN)
+        return err_fail(w->err, ERR_INPUT, "a transaction without its slot");
+    if (b->any && tx.slot != b->slot)
+        return err_fail(w->err, ERR_INPUT, "a transaction of slot %llu, not %llu",
+                        (unsigned long long)tx.slot, (unsigned long long)b->slot);
+    b->any = true;
+    b->slot = tx.slot;
+    if (tx.has_time)
+        b->time = tx.time;
+    for (size_t i = 0; i < b->parts_n; i++)
+        if (!memcmp(b->parts[i].signature, tx.signature, sizeof(tx.signature)))
+            return true;
+    return part_add(b, &tx, w->err) || in_slot(b->slot, w->err);
+}
+
+bool solana_block_add(struct solana_block *b, struct bytes answer, struct err *err)
+{
+    return answer_read(answer, tx_result, b, err);
+}
+
+static bool room(struct solana_block *b, struct err *err)
+{
+    size_t n = b->parts_n + 1;
+
+    if (n <= b->txs_size)
+        return true;
+    mem_free(b->txs);
+    mem_free(b->events);
+    b->txs_size = 0;
+    b->txs = mem_array(n, sizeof(*b->txs));
+    b->events = mem_array(2 * n, sizeof(*b->events));
+    if (b->txs && b->events) {
+        b->txs_size = n;
+        return true;
+    }
+    return err_fail(err, ERR_NOMEM, "%zu transactions", n);
+}
+
+bool solana_block_facts(struct solana_block *b, struct transfer_block *ret, struct err *err)
+{
+    struct fact_event *e = b->events;
+    size_t n = 0;
+
+    if (!room(b, err))
+        return in_slot(b->slot, err);
+    e = b->events;
+    for (; n < b->parts_n; n++) {
+        const struct part *p = &b->parts[n];
+
+        b->txs[n] = (struct fact_tx){.hash = p->hash,
+                                     .failed = p->failed,
+                                     .transfers = p->n ? b->moves.at + p->first : NULL,
+                                     .transfers_n = p->n,
+                                     .events = e,
+                                     .events_n = p->nonce ? 2 : 1};
+        *e++ =
+            (struct fact_event){.kind = EVENT_NAME, .data = {p->signature, SOLANA_SIGNATURE_BYTES}};
+        if (p->nonce)
+            *e++ =
+                (struct fact_event){.kind = EVENT_NONCE, .subject = {p->nonce, SOLANA_KEY_BYTES}};
+    }
+    if (b->rewards && b->moves.n > b->rewards_first)
+        b->txs[n++] = (struct fact_tx){.hash = b->hash,
+                                       .transfers = b->moves.at + b->rewards_first,
+                                       .transfers_n = b->moves.n - b->rewards_first};
+    *ret = (struct transfer_block){.hash = b->hash,
+                                   .prev = b->parent,
+                                   .height = (uint32_t)b->slot,
+                                   .time = b->time,
+                                   .grade = GRADE_PROVEN,
+                                   .internals = b->inner_told,
+                                   .txs = b->txs,
+                                   .txs_n = n};
+    return true;
+}
+
+/* ---- what it is ---- */
+
+static bool sight_result(struct json_walk *w, void *ctx)
+{
+    struct solana_sight *s = ctx;
+    bool slot = false, hash = false, parent = false, meta = false;
+    struct bytes key;
+
+    if (json_walk_type(w) != JSON_OBJECT)
+        return json_walk_bad(w, "neither a block nor a transaction");
+    json_walk_object(w);
+    while (json_walk_key(w, &key)) {
+        if (is(key, "slot")) {
+            slot = number_of(w, &s->slot);
+        } else if (is(key, "transactionIndex") && json_walk_type(w) == JSON_NUMBER) {
+            number_of(w, &s->index);
+        } else if (is(key, "parentSlot")) {
+            s->has_parent = number_of(w, &s->parent_slot);
+        } else if (is(key, "blockhash")) {
+            hash = hash_of(w, &s->hash);
+        } else if (is(key, "previousBlockhash")) {
+            parent = hash_of(w, &s->parent);
+        } else {
+            meta |= is(key, "meta");
+            json_walk_skip(w);
+        }
+    }
+    s->is_block = hash && parent;
+    if (w->bad)
+        return false;
+    if (s->is_block ? !s->has_parent || s->parent_slot >= HEIGHT_UNKNOWN
+                    : !meta || !slot || s->slot >= HEIGHT_UNKNOWN)
+        return json_walk_bad(w,
+                             "neither a block with its \"parentSlot\" nor a transaction with its "
+                             "\"slot\"");
+    if (s->is_block)
+        s->slot = s->parent_slot + 1;
+    return true;
+}
+
+bool solana_sight(struct bytes answer, struct solana_sight *ret, struct err *err)
+{
+    *ret = (struct solana_sight){.index = UINT64_MAX};
+    return answer_read(answer, sight_result, ret, err);
+}
+
+static bool number_result(struct json_walk *w, void *ctx)
+{
+    return number_of(w, ctx);
+}
+
+bool solana_number(struct bytes answer, uint64_t *ret, struct err *err)
+{
+    return answer_read(answer, number_result, ret, err);
+}
+
+static bool hash_result(struct json_walk *w, void *ctx)
+{
+    return hash_of(w, ctx);
+}
+
+bool solana_hash(struct bytes answer, struct hash32 *ret, struct err *err)
+{
+    return answer_read(answer, hash_result, ret, err);
+}

@@ -1,0 +1,482 @@
+/* Instructions -> moves between owners. A transaction is run again over its balances from before, as
+ * far as known instructions tell; what they leave of the balances after is paired at the end. */
+#include "base/mem.h"
+#include "chain/solana/tx.h"
+
+struct state {
+    const uint8_t *owner,
+        *mint; /* of a token account; NULL: it is none, or its owner is not told */
+    __int128 lamports, tokens;
+    uint32_t frozen_first, frozen_last; /* 1 + enum solana_op of its first and last; 0: none */
+    uint32_t frozen_at;
+    bool native;
+    const uint8_t *withheld; /* the mint whose withheld fees came here */
+};
+
+struct delta {                     /* what balances have changed that no instruction explains */
+    const uint8_t *holder, *asset; /* asset NULL: lamports */
+    __int128 amount;
+    bool withholds;
+    const uint8_t *withheld;
+};
+#define DELTAS_MAX (2 * (size_t)SOLANA_ACCOUNTS_MAX)
+
+struct run {
+    const struct solana_tx *tx;
+    struct arena *a;
+    struct solana_moves *to;
+    struct err *err;
+    const struct solana_instruction *in; /* at work */
+    uint32_t own;                        /* how many moves it has made */
+    uint32_t paired;
+    struct state at[SOLANA_ACCOUNTS_MAX];
+    struct delta deltas[DELTAS_MAX];
+    size_t deltas_n;
+};
+
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+    return a == b || (a && b && !memcmp(a, b, SOLANA_KEY_BYTES));
+}
+
+static bool no_memory(struct run *r)
+{
+    return err_fail(r->err, ERR_NOMEM, "a transaction's moves");
+}
+
+static struct bytes key_bytes(const uint8_t *key)
+{
+    return (struct bytes){key, key ? SOLANA_KEY_BYTES : 0};
+}
+
+static struct fact_transfer *add(struct run *r)
+{
+    struct solana_moves *m = r->to;
+
+    if (m->n == m->size) {
+        size_t size = m->size ? 2 * m->size : 256;
+        struct fact_transfer *at = mem_grow(m->at, size * sizeof(*at));
+
+        if (!at)
+            return NULL;
+        m->at = at;
+        m->size = size;
+    }
+    m->at[m->n] = (struct fact_transfer){.position = 0};
+    return &m->at[m->n++];
+}
+
+static struct u256 amount_of(__int128 v)
+{
+    return (struct u256){{(uint64_t)v, (uint64_t)((unsigned __int128)v >> 64), 0, 0}};
+}
+
+/* from, to NULL: nobody; asset NULL: lamports. */
+static bool put(struct run *r, enum transfer_kind kind, const uint8_t *from, const uint8_t *to,
+                const uint8_t *asset, __int128 amount, struct fact_transfer **ret)
+{
+    struct fact_transfer *t;
+
+    *ret = NULL;
+    if (amount <= 0 || same(from, to))
+        return true;
+    if (!(t = add(r)))
+        return no_memory(r);
+    t->kind = kind;
+    t->from = key_bytes(from);
+    t->to = key_bytes(to);
+    t->asset = key_bytes(asset);
+    t->amount = amount_of(amount);
+    if (kind != TRANSFER_FEE)
+        t->credit = t->amount;
+    *ret = t;
+    return true;
+}
+
+/* What the instruction at work moves: its path is its number and that of the call within it, from 1;
+ * a second move of one instruction has one number more. */
+static bool move(struct run *r, const uint8_t *from, const uint8_t *to, const uint8_t *asset,
+                 __int128 amount)
+{
+    uint8_t path[12], *kept;
+    struct fact_transfer *t;
+    size_t n = 4;
+
+    if (!put(r, TRANSFER_INTERNAL, from, to, asset, amount, &t))
+        return false;
+    if (!t)
+        return true;
+    store_le32(path, r->in->outer);
+    if (r->in->inner) {
+        store_le32(path + n, r->in->inner);
+        n += 4;
+    }
+    if (r->own) {
+        store_le32(path + n, r->own - 1);
+        n += 4;
+    }
+    kept = arena_copy(r->a, path, n);
+    if (!kept)
+        return no_memory(r);
+    t->path = (struct bytes){kept, n};
+    r->own++;
+    return true;
+}
+
+static const uint8_t *holder(const struct run *r, uint32_t i)
+{
+    return r->at[i].owner ? r->at[i].owner : r->tx->accounts[i].key;
+}
+
+/* ---- beginning ---- */
+
+/* The owner that an account gets where it is first opened at or after an instruction. */
+static const uint8_t *owner_to_be(const struct run *r, uint32_t account, size_t from)
+{
+    for (size_t i = from; i < r->tx->instructions_n; i++) {
+        const struct solana_instruction *in = &r->tx->instructions[i];
+
+        if (in->op == SOLANA_OPEN && in->a == account)
+            return in->key;
+    }
+    return NULL;
+}
+
+static void begin(struct run *r)
+{
+    for (uint32_t i = 0; i < r->tx->accounts_n; i++) {
+        const struct solana_account *a = &r->tx->accounts[i];
+        struct state *s = &r->at[i];
+
+        *s = (struct state){.lamports = a->before};
+        if (a->token_before.mint) {
+            s->mint = a->token_before.mint;
+            s->native = solana_is_native(s->mint);
+            s->owner = a->token_before.owner;
+            s->tokens = s->native ? 0 : a->token_before.amount;
+        } else if (!a->before) { /* what it gets first is for who will own it */
+            s->owner = owner_to_be(r, i, 0);
+            if (!s->owner && a->token_after.mint)
+                s->owner = a->token_after.owner;
+        }
+    }
+    r->at[0].lamports -= r->tx->fee;
+}
+
+/* ---- instructions ---- */
+
+static bool lamports(struct run *r, uint32_t a, uint32_t b, __int128 amount)
+{
+    r->at[a].lamports -= amount;
+    r->at[b].lamports += amount;
+    return move(r, holder(r, a), holder(r, b), NULL, amount);
+}
+
+static bool close_account(struct run *r, size_t number)
+{
+    uint32_t a = r->in->a;
+    __int128 all = r->at[a].lamports;
+
+    if (a != r->in->b && all > 0 && !lamports(r, a, r->in->b, all))
+        return false;
+    r->at[a].owner = owner_to_be(r, a, number + 1);
+    r->at[a].native = false;
+    r->at[a].mint = r->at[a].tokens ? r->at[a].mint : NULL;
+    return true;
+}
+
+static bool open_account(struct run *r)
+{
+    struct state *s = &r->at[r->in->a];
+    const uint8_t *was = holder(r, r->in->a);
+
+    s->owner = r->in->key;
+    s->mint = r->in->mint;
+    s->native = solana_is_native(s->mint);
+    return move(r, was, s->owner, NULL, s->lamports);
+}
+
+static bool set_owner(struct run *r)
+{
+    struct state *s = &r->at[r->in->a];
+    const uint8_t *was = s->owner;
+
+    if (!was) /* whose it was is not told */
+        return true;
+    s->owner = r->in->key;
+    return (s->native || move(r, was, s->owner, s->mint, s->tokens)) &&
+           move(r, was, s->owner, NULL, s->lamports);
+}
+
+static bool tokens(struct run *r)
+{
+    const struct solana_instruction *in = r->in;
+    struct state *a = &r->at[in->a], *b = &r->at[in->b];
+    const uint8_t *mint = a->mint ? a->mint : b->mint ? b->mint : in->mint;
+
+    if (!mint) /* accounts that neither balances nor instructions tell of: nothing to explain */
+        return true;
+    if (solana_is_native(mint))
+        return lamports(r, in->a, in->b, in->amount);
+    a->tokens -= in->amount;
+    b->tokens += in->amount;
+    b->tokens -= in->fee;
+    return move(r, holder(r, in->a), holder(r, in->b), mint, in->amount) &&
+           move(r, holder(r, in->b), mint, mint, in->fee);
+}
+
+static bool step(struct run *r, size_t number)
+{
+    const struct solana_instruction *in = &r->tx->instructions[number];
+
+    r->in = in;
+    r->own = 0;
+    switch (in->op) {
+    case SOLANA_LAMPORTS:
+        return lamports(r, in->a, in->b, in->amount);
+    case SOLANA_ALL:
+        return in->a == in->b || r->at[in->a].lamports <= 0 ||
+               lamports(r, in->a, in->b, r->at[in->a].lamports);
+    case SOLANA_CLOSE:
+        return close_account(r, number);
+    case SOLANA_OPEN:
+        return open_account(r);
+    case SOLANA_TOKENS:
+        return tokens(r);
+    case SOLANA_MINT:
+        r->at[in->b].tokens += in->amount;
+        return move(r, NULL, holder(r, in->b), in->mint, in->amount);
+    case SOLANA_BURN:
+        r->at[in->a].tokens -= in->amount;
+        return move(r, holder(r, in->a), NULL, in->mint, in->amount);
+    case SOLANA_SET_OWNER:
+        return set_owner(r);
+    case SOLANA_FREEZE:
+    case SOLANA_THAW:
+        r->at[in->a].frozen_last = 1 + (uint32_t)in->op;
+        if (!r->at[in->a].frozen_first)
+            r->at[in->a].frozen_first = r->at[in->a].frozen_last;
+        r->at[in->a].frozen_at = (uint32_t)number;
+        return true;
+    case SOLANA_WITHHELD:
+        r->at[in->b].withheld = in->mint;
+        return true;
+    case SOLANA_NONCE:
+        return true;
+    }
+    return true;
+}
+
+/* ---- what is left ---- */
+
+static void differ(struct run *r, const uint8_t *who, const uint8_t *asset, __int128 amount,
+                   bool withholds, const uint8_t *withheld)
+{
+    struct delta *d = r->deltas, *end = d + r->deltas_n;
+
+    if (!amount)
+        return;
+    while (d < end && !(same(d->holder, who) && same(d->asset, asset)))
+        d++;
+    if (d == end) {
+        *d = (struct delta){.holder = who, .asset = asset};
+        r->deltas_n++;
+    }
+    d->amount += amount;
+    d->withholds |= withholds;
+    if (withheld)
+        d->withheld = withheld;
+}
+
+static void lamports_left(struct run *r)
+{
+    r->deltas_n = 0;
+    for (uint32_t i = 0; i < r->tx->accounts_n; i++) {
+        const struct solana_account *a = &r->tx->accounts[i];
+        const struct state *s = &r->at[i];
+        const uint8_t *own = holder(r, i), *after = a->token_after.owner;
+
+        if (!after || same(after, own)) {
+            differ(r, own, NULL, (__int128)a->after - s->lamports, false, NULL);
+        } else {
+            differ(r, own, NULL, -s->lamports, false, NULL);
+            differ(r, after, NULL, a->after, false, NULL);
+        }
+    }
+}
+
+static void tokens_left(struct run *r)
+{
+    r->deltas_n = 0;
+    for (uint32_t i = 0; i < r->tx->accounts_n; i++) {
+        const struct solana_token *t = &r->tx->accounts[i].token_after;
+        const struct state *s = &r->at[i];
+        const uint8_t *own = holder(r, i);
+        bool withholds = t->withholds || r->tx->accounts[i].token_before.withholds, one;
+        __int128 after = t->mint && !solana_is_native(t->mint) ? (__int128)t->amount : 0;
+
+        one = same(t->mint, s->mint) && (!t->owner || same(t->owner, own));
+        if (s->mint && !s->native)
+            differ(r, own, s->mint, (one ? after : 0) - s->tokens, withholds, s->withheld);
+        if (!one && after)
+            differ(r, t->owner ? t->owner : r->tx->accounts[i].key, t->mint, after, withholds,
+                   s->withheld);
+    }
+}
+
+static bool pay(struct run *r, struct delta *from, struct delta *to, __int128 amount, bool sure)
+{
+    struct fact_transfer *t;
+
+    from->amount += amount;
+    to->amount -= amount;
+    if (!put(r, sure ? TRANSFER_BALANCE : TRANSFER_PAIRED, from->holder, to->holder, from->asset,
+             amount, &t))
+        return false;
+    if (t)
+        t->position = r->paired++;
+    return true;
+}
+
+static bool equals_first(struct run *r, size_t first, const uint8_t *asset, bool sure)
+{
+    for (size_t i = first; i < r->deltas_n; i++) {
+        struct delta *from = &r->deltas[i];
+
+        for (size_t k = first; from->amount < 0 && k < r->deltas_n; k++)
+            if (r->deltas[k].amount == -from->amount && same(from->asset, asset) &&
+                same(r->deltas[k].asset, asset) &&
+                !pay(r, from, &r->deltas[k], -from->amount, sure))
+                return false;
+    }
+    return true;
+}
+
+static bool in_order(struct run *r, size_t first, const uint8_t *asset, bool sure)
+{
+    size_t to = first;
+
+    for (size_t i = first; i < r->deltas_n; i++) {
+        struct delta *from = &r->deltas[i];
+
+        while (same(from->asset, asset) && from->amount < 0) {
+            while (to < r->deltas_n &&
+                   (r->deltas[to].amount <= 0 || !same(r->deltas[to].asset, asset)))
+                to++;
+            if (to == r->deltas_n)
+                break;
+            if (!pay(r, from, &r->deltas[to],
+                     -from->amount < r->deltas[to].amount ? -from->amount : r->deltas[to].amount,
+                     sure))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* What has no other side: withheld by the mint or paid out by it, else burned or issued. */
+static bool one_sided(struct run *r, struct delta *d)
+{
+    const uint8_t *mint = d->asset;
+    struct fact_transfer *t;
+    bool ok;
+
+    if (d->amount < 0)
+        ok = put(r, TRANSFER_BALANCE, d->holder, d->withholds ? mint : NULL, mint, -d->amount, &t);
+    else
+        ok = put(r, TRANSFER_BALANCE, same(d->withheld, mint) ? mint : NULL, d->holder, mint,
+                 d->amount, &t);
+    if (t)
+        t->position = r->paired++;
+    d->amount = 0;
+    return ok;
+}
+
+/* Are there several on both sides, so that who paid whom is a guess? */
+static bool is_sure(const struct run *r, size_t first, const uint8_t *asset)
+{
+    size_t payers = 0, payees = 0;
+
+    for (size_t i = first; i < r->deltas_n; i++)
+        if (same(r->deltas[i].asset, asset)) {
+            payers += r->deltas[i].amount < 0;
+            payees += r->deltas[i].amount > 0;
+        }
+    return payers < 2 || payees < 2;
+}
+
+static bool pair(struct run *r)
+{
+    for (size_t i = 0; i < r->deltas_n; i++) {
+        const uint8_t *asset = r->deltas[i].asset;
+        bool sure;
+
+        if (!r->deltas[i].amount)
+            continue;
+        sure = is_sure(r, i, asset);
+        if (!equals_first(r, i, asset, sure) || !in_order(r, i, asset, sure))
+            return false;
+        for (size_t k = i; k < r->deltas_n; k++)
+            if (r->deltas[k].amount && same(r->deltas[k].asset, asset) &&
+                !one_sided(r, &r->deltas[k]))
+                return false;
+    }
+    return true;
+}
+
+/* Only where the account is not left as it was: a programmable NFT is thawed, moved and frozen. */
+static bool freezes(struct run *r)
+{
+    for (size_t n = 0; n < r->tx->instructions_n; n++) {
+        const struct solana_instruction *in = &r->tx->instructions[n];
+        const struct state *s = in->a == SOLANA_NO_ACCOUNT ? NULL : &r->at[in->a];
+        struct fact_transfer *t;
+
+        if ((in->op != SOLANA_FREEZE && in->op != SOLANA_THAW) || s->frozen_at != n ||
+            s->frozen_first != s->frozen_last || !s->mint)
+            continue;
+        if (!(t = add(r)))
+            return no_memory(r);
+        t->kind = in->op == SOLANA_FREEZE ? TRANSFER_FREEZE : TRANSFER_UNFREEZE;
+        t->position = (uint32_t)n;
+        t->from = key_bytes(holder(r, in->a));
+        t->asset = key_bytes(s->native ? NULL : s->mint);
+    }
+    return true;
+}
+
+static bool run(struct run *r)
+{
+    struct fact_transfer *t;
+
+    if (!put(r, TRANSFER_FEE, r->tx->accounts[0].key, NULL, NULL, r->tx->fee, &t))
+        return false;
+    if (r->tx->failed)
+        return true;
+    begin(r);
+    for (size_t i = 0; i < r->tx->instructions_n; i++)
+        if (!step(r, i))
+            return false;
+    if (!freezes(r))
+        return false;
+    lamports_left(r);
+    if (!pair(r))
+        return false;
+    tokens_left(r);
+    return pair(r);
+}
+
+bool solana_moves(const struct solana_tx *tx, struct arena *a, struct solana_moves *to,
+                  struct err *err)
+{
+    struct run r; /* accounts beyond those of the transaction are not looked at */
+
+    r.tx = tx;
+    r.a = a;
+    r.to = to;
+    r.err = err;
+    r.in = NULL;
+    r.own = r.paired = 0;
+    r.deltas_n = 0;
+    return run(&r);
+}
