@@ -103,7 +103,7 @@ bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
         unsigned __int128 carry;
 
         for (unsigned k = 0; k < 10 && i < text.n; k++, base *= 58) { /* 58^10 is below 2^59 */
-            int digit = digit_of((char)text.p[i++]);
+            int digit = base58_digit((char)text.p[i++]);
 
             if (digit < 0)
                 return false;
