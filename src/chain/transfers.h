@@ -9,15 +9,15 @@
  *
  * Ids shown to people: "HASH:v", "HASH:l<log index in the transaction>", "HASH:i<trace path>"
  * (child numbers from 0 joined by "_", as trace_block's traceAddress has them), "HASH:f",
- * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>", "HASH:b<n>", "HASH:c<n>". A fee or value at a position other than 0 has
- * it behind its letter ("HASH:f1"): on the chains of the OP stack a fee has parts with receivers of
- * their own (f1, f2), and a deposit from the chain below first issues (v1, before v) what its
- * sender then has to give; it issues even if it then fails.
+ * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>", "HASH:b<n>", "HASH:c<n>". A fee or value at a
+ * position other than 0 has it behind its letter ("HASH:f1"): on the chains of the OP stack a fee
+ * has parts with receivers of their own (f1, f2), and a deposit from the chain below first issues
+ * (v1, before v) what its sender then has to give; it issues even if it then fails.
  *
- * Accounts are keys of bytes (20 for EVM and Tron, 32 for Solana, text for banks); the empty key is nobody, and as
- * an asset it is the native coin. A token is named by its contract's key, a bank's currency by its
- * ISO 4217 code. Calls that move nothing (value 0, a zero Transfer) are left out. Transfers of
- * failed transactions are left out, but for the fee and for what a deposit issues.
+ * Accounts are keys of bytes (20 for EVM and Tron, 32 for Solana, text for banks); the empty key is
+ * nobody, and as an asset it is the native coin. A token is named by its contract's key, a bank's
+ * currency by its ISO 4217 code. Calls that move nothing (value 0, a zero Transfer) are left out.
+ * Transfers of failed transactions are left out, but for the fee and for what a deposit issues.
  * Units: base units (wei, a token's smallest, a currency's minor unit); times are seconds since
  * 1970, UTC.
  * Ownership: everything is borrowed from whoever filled it in, until its next call. */
@@ -45,8 +45,8 @@ enum transfer_kind {
     TRANSFER_REWARD = 'r',     /* of a proposer, or for an uncle: newly issued to to */
     TRANSFER_STATED = 's',     /* a row of somebody's list */
     TRANSFER_PAYMENT = 'p',    /* a leg of a bank's payment */
-    /* Told by balances before and after alone: with one side of one (or nobody), and with several on
-     * both, so that who paid whom is a rule's word and not the chain's. */
+    /* Told by balances before and after alone: with one side of one (or nobody), and with several
+     * on both, so that who paid whom is a rule's word and not the chain's. */
     TRANSFER_BALANCE = 'b',
     TRANSFER_PAIRED = 'c',
 };

@@ -1,8 +1,9 @@
 /* What a ledger of accounts holds, in the words in which people and documents name it.
  *
- * Transactions of EVM chains are shown with 0x, those of Solana by their signature, all others as hex; ids of transfers are those of
- * chain/transfers.h ("0xab..:l3"). An asset is shown as the native coin's symbol, a token's address
- * or a currency, so that two tokens never share a name; what people call it is asset_facts.symbol.
+ * Transactions of EVM chains are shown with 0x, those of Solana by their signature, all others as
+ * hex; ids of transfers are those of chain/transfers.h ("0xab..:l3"). An asset is shown as the
+ * native coin's symbol, a token's address or a currency, so that two tokens never share a name;
+ * what people call it is asset_facts.symbol.
  *
  * Errors:    what the ledger does not hold is shown as "".
  * Threads:   safe. */

@@ -1,7 +1,7 @@
 /* Answers of Solana's nodes: every transaction of the data, whose balances before and after must be
  * what the moves say, by a second reading of the same JSON as a tree; both encodings of one
- * transaction; rules by hand; random transactions, written in both encodings beside what they are to
- * move; damaged answers. */
+ * transaction; rules by hand; random transactions, written in both encodings beside what they are
+ * to move; damaged answers. */
 #include "support.h"
 
 #include "base/json.h"

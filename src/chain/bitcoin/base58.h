@@ -26,8 +26,8 @@ void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX]); /* in.n up to BAS
 bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n,
                  struct err *err) MUST_USE;
 
-/* The same where the length is known, in time that grows with it alone: ret_n a multiple of 8, up to
- * BASE58_FIXED_MAX. False: a character that is no digit, or another length. */
+/* The same where the length is known, in time that grows with it alone: ret_n a multiple of 8, up
+ * to BASE58_FIXED_MAX. False: a character that is no digit, or another length. */
 #define BASE58_FIXED_MAX 64
 bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n);
 

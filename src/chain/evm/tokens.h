@@ -3,7 +3,7 @@
  * anybody can call another one the same (a spoof token), which is not in this table. A chain may
  * have several of one symbol: old and new, or bridged by different hands.
  *
- * Also of Tron, and of Solana, where the mint names a token. Threads: safe; the table is constant. */
+ * Also of Tron, and of Solana (a token is its mint). Threads: safe; the table is constant. */
 #ifndef CORDON_CHAIN_EVM_TOKENS_H
 #define CORDON_CHAIN_EVM_TOKENS_H
 

@@ -16,8 +16,8 @@
  *
  * Checked:   what tx.h says of each transaction; that no transaction is there twice.
  * Ownership: facts last until the next start. Answers are borrowed until the facts were used.
- * Errors:    ERR_INPUT naming slot, transaction, member; ERR_NOT_FOUND the node does not have it, or
- *            the slot was skipped; ERR_SYSTEM another error in the node's words; ERR_LIMIT;
+ * Errors:    ERR_INPUT naming slot, transaction, member; ERR_NOT_FOUND the node does not have it,
+ *            or the slot was skipped; ERR_SYSTEM another error in the node's words; ERR_LIMIT;
  *            ERR_NOMEM.
  * Threads:   one a thread. */
 #ifndef CORDON_CHAIN_SOLANA_BLOCK_H

@@ -1,5 +1,5 @@
-/* Instructions -> moves between owners. A transaction is run again over its balances from before, as
- * far as known instructions tell; what they leave of the balances after is paired at the end. */
+/* Instructions -> moves between owners. A transaction is run again over its balances from before,
+ * as far as known instructions tell; what they leave of the balances after is paired at the end. */
 #include "base/mem.h"
 #include "chain/solana/tx.h"
 
@@ -93,8 +93,8 @@ static bool put(struct run *r, enum transfer_kind kind, const uint8_t *from, con
     return true;
 }
 
-/* What the instruction at work moves: its path is its number and that of the call within it, from 1;
- * a second move of one instruction has one number more. */
+/* What the instruction at work moves: its path is its number and that of the call within it, from
+ * 1; a second move of one instruction has one number more. */
 static bool move(struct run *r, const uint8_t *from, const uint8_t *to, const uint8_t *asset,
                  __int128 amount)
 {

@@ -1,6 +1,6 @@
 /* Known programs and mints, and their instructions: solana-program's SystemInstruction and
- * StakeInstruction (bincode: a le32 number, then fields), VoteInstruction, and TokenInstruction of the
- * token program and Token-2022 (a byte, then fields). */
+ * StakeInstruction (bincode: a le32 number, then fields), VoteInstruction, and TokenInstruction of
+ * the token program and Token-2022 (a byte, then fields). */
 #include "chain/solana/tx.h"
 
 static const uint8_t

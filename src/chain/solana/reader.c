@@ -1,5 +1,5 @@
-/* JSON -> struct solana_tx. A node may give "meta" before "transaction", so what instructions say is
- * kept as it stands until the account list is known. */
+/* JSON -> struct solana_tx. A node may give "meta" before "transaction", so what instructions say
+ * is kept as it stands until the account list is known. */
 #include "chain/solana/tx.h"
 
 #include "base/mem.h"

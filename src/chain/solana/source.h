@@ -1,5 +1,5 @@
-/* Files of Solana, as a source of facts: answers of a node, JSON-RPC, one after another, a line each
- * or spread over lines (block.h says which). Any of them may be zstd.
+/* Files of Solana, as a source of facts: answers of a node, JSON-RPC, one after another, a line
+ * each or spread over lines (block.h says which). Any of them may be zstd.
  *
  * Answers to getBlock are blocks; they do not say their own slot, which is known by the block after
  * it, else is the first after its parent's. Answers to getTransaction of one slot are a block

@@ -97,8 +97,8 @@ struct solana_moves {
     size_t n, size;
 };
 
-/* Appended to moves: the fee, what instructions move (i), freezes and thaws, what was paired (b, c).
- * Keys and paths point into the arena or the transaction's keys. */
+/* Appended to moves: the fee, what instructions move (i), freezes and thaws, what was paired (b,
+ * c). Keys and paths point into the arena or the transaction's keys. */
 bool solana_moves(const struct solana_tx *tx, struct arena *a, struct solana_moves *to,
                   struct err *err) MUST_USE;
 
