@@ -278,7 +278,7 @@ static bool times(struct call *c, struct group_log *l, struct err *err)
     struct times_row *rows;
     size_t n;
 
-    if (!times_of(c->arena, group_log_fold(l), &rows, &n, err))
+    if (!times_of(c->arena, group_log_fold(l), &(struct times_of){NULL, 0, 0}, &rows, &n, err))
         return false;
     if (call_json(c)) {
         times_json(c->out, rows, n);

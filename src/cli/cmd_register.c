@@ -5,8 +5,8 @@ static const struct form { /* of a call: its word, and how many arguments follow
     const char *word;
     size_t args;
 } forms[] = {
-    {"import", 1}, {"state", 1}, {"revise", 2}, {"withdraw", 1},
-    {"done", 1},   {"list", 0},  {"show", 1},
+    {"import", 1}, {"state", 1},  {"revise", 2}, {"withdraw", 1}, {"done", 1},
+    {"clear", 1},  {"object", 1}, {"list", 0},   {"show", 1},
 };
 
 static bool cmd_register_run(struct call *c, struct err *err)
@@ -18,9 +18,11 @@ static bool cmd_register_run(struct call *c, struct err *err)
         if (!strcmp(forms[i].word, word))
             f = &forms[i];
     if (!f)
-        return err_fail(err, ERR_USAGE,
-                        "\"%s\": import, state, revise, withdraw, done, list or show is wanted",
-                        word);
+        return err_fail(
+            err, ERR_USAGE,
+            "\"%s\": import, state, revise, withdraw, done, clear, object, list or show is "
+            "wanted",
+            word);
     if (call_args_n(c) != f->args + 2)
         return err_fail(err, ERR_USAGE, "%s: a register and %zu more are wanted", word, f->args);
     if (!strcmp(word, "import"))
@@ -53,7 +55,7 @@ static const struct example examples[] = {
 
 const struct command cmd_register = {
     .name = "register",
-    .args = "import|state|revise|withdraw|done|list|show KIND [ID] [FILE]",
+    .args = "import|state|revise|withdraw|done|clear|object|list|show KIND [ID] [FILE]",
     .args_min = 2,
     .args_max = 4,
     .options = options,
@@ -61,15 +63,18 @@ const struct command cmd_register = {
     .run = cmd_register_run,
     .summary = "write down incidents, claims, meetings, actions and more for the group",
     .about =
-        "A register is incident, claim, meeting, action, commitment, obligation or outreach. Its "
-        "fields\n"
-        "stand in docs/registers.md. state takes a JSON file with them; import a CSV table whose "
-        "header\n"
-        "names them, whole or not at all. A row that is in the log already is left alone.\n"
+        "A register is incident, claim, meeting, action, commitment, obligation, outreach or text. "
+        "Its\n"
+        "fields stand in docs/registers.md. state takes a JSON file with them; import a CSV table "
+        "whose\n"
+        "header names them, whole or not at all. A row that is in the log already is left alone.\n"
         "\n"
         "What is written is signed and told to the group like a case. Its member alone may revise "
         "or\n"
-        "withdraw it; done is of actions. JSON: docs/schemas/register.json, register-record.json,\n"
-        "register-import.json.",
+        "withdraw it; done is of actions. A text that is to be published names its SHA-256 and a "
+        "day: each\n"
+        "government clears it, or objects, or is silent until that day has passed.\n"
+        "\n"
+        "JSON: docs/schemas/register.json, register-record.json, register-import.json.",
     .examples = examples,
 };

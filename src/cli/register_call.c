@@ -1,6 +1,7 @@
 #include "cli/register_call.h"
 
 #include "cli/group_show.h"
+#include "group/clearance.h"
 #include "group/show.h"
 #include "trace/doc.h"
 
@@ -351,12 +352,42 @@ static void fields_text(struct text *to, const struct record *r)
     }
 }
 
+static void clearance_text(struct text *to, const struct clearance *of)
+{
+    for (size_t i = 0; i < of->n; i++)
+        text_printf(to, "  %-16s %s\n", of->rows[i].member, clearance_name(of->rows[i].state));
+    if (of->n)
+        text_printf(to, "  %s\n", of->cleared ? "cleared by all" : "not cleared");
+}
+
+static void clearance_put(struct json_out *j, const struct clearance *of)
+{
+    json_key(j, "clearance");
+    if (!of->n) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    json_put_bool(j, "cleared", of->cleared);
+    json_key(j, "governments");
+    json_array(j);
+    for (size_t i = 0; i < of->n; i++) {
+        json_object(j);
+        json_put_string(j, "member", of->rows[i].member);
+        json_put_string(j, "state", clearance_name(of->rows[i].state));
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static bool show_one(struct call *c, struct group_log *l, struct err *err)
 {
     struct json_out j = json_to(c->out, true);
     const struct record_kind *k;
     const struct fold_object *o;
     struct record_said said;
+    struct clearance clearance = {.n = 0};
     bool here;
 
     if (!register_of_call(c, &k, err) ||
@@ -365,15 +396,19 @@ static bool show_one(struct call *c, struct group_log *l, struct err *err)
         return false;
     if (!here)
         return err_fail(err, ERR_NOT_FOUND, "\"%s\": what was written is not here", o->object);
+    if (!strcmp(k->name, "text") && !clearance_of(l, c->arena, &said, now_ms(), &clearance, err))
+        return false;
     if (!call_json(c)) {
         text_printf(c->out, "%s\n", o->object);
         fields_text(c->out, &said.record);
+        clearance_text(c->out, &clearance);
         return object_events(c, l, o, err);
     }
     json_object(&j);
     json_put_string(&j, "schema", "cordon.register-record/1");
     json_key(&j, "record");
     record_put(&j, &said);
+    clearance_put(&j, &clearance);
     if (!events_put(&j, l, c->arena, o, err))
         return false;
     json_object_end(&j);

@@ -153,6 +153,10 @@ const struct step steps[] = {
     REGISTER("commitment", HEADS),
     REGISTER("obligation", PEOPLE | HEADS),
     REGISTER("outreach", PEOPLE | HEADS),
+    /* a text that is to be published: governments clear it, or object (group/clearance.h) */
+    REGISTER("text", HEADS),
+    {RECORD_STATED, "text.clear", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},
+    {RECORD_STATED, "text.object", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},
 };
 const size_t steps_n = sizeof(steps) / sizeof(steps[0]);
 

@@ -99,6 +99,12 @@ const struct record_kind record_kinds[] = {
       {"acted", NULL, RECORD_DAY, false, NULL},
       {"act", NULL, RECORD_TEXT, false, NULL},
       MARKED}},
+    {"text",
+     {{"title", NULL, RECORD_TEXT, true, NULL},
+      {"sha256", NULL, RECORD_SHA256, true, NULL},
+      {"silence_until", NULL, RECORD_DAY, true, NULL},
+      {"language", NULL, RECORD_WORD, false, NULL},
+      MARKED}},
 };
 const size_t record_kinds_n = sizeof(record_kinds) / sizeof(record_kinds[0]);
 

@@ -9,6 +9,7 @@ struct sample {
 };
 
 struct samples {
+    const struct times_of *of;
     struct sample *at;
     size_t n;
 };
@@ -16,7 +17,8 @@ struct samples {
 static void put(struct samples *s, const struct fold_event *from, const struct fold_event *to,
                 enum times_kind kind)
 {
-    if (from && to)
+    if (from && to && to->e.ms >= s->of->from_ms &&
+        (!s->of->until_ms || to->e.ms < s->of->until_ms))
         s->at[s->n++] = (struct sample){.member = to->e.author,
                                         .kind = kind,
                                         .ms = to->e.ms > from->e.ms ? to->e.ms - from->e.ms : 0};
@@ -40,7 +42,8 @@ static const struct fold_event *first(const struct fold_object *o, const char *t
     return first_of(o, type, &i);
 }
 
-static const struct fold_object *first_alert(const struct fold *f, const struct fold_object *of)
+static const struct fold_object *first_alert(const struct fold *f, const struct fold_object *of,
+                                             const char *audience)
 {
     const struct fold_object *o, *ret = NULL;
 
@@ -49,6 +52,7 @@ static const struct fold_object *first_alert(const struct fold *f, const struct 
             facts_of_type(o->first->e.type) & FACT_CASE &&
             !strcmp(o->first->e.facts->case_object, of->object) &&
             (!strcmp(of->audience, AUDIENCE_ALL) || !strcmp(o->audience, of->audience)) &&
+            (!audience || !strcmp(o->audience, audience)) &&
             (!ret || event_order(&o->first->e, &ret->first->e) < 0))
             ret = o;
     return ret;
@@ -57,7 +61,7 @@ static const struct fold_object *first_alert(const struct fold *f, const struct 
 static void of_case(const struct fold *f, const struct fold_object *o, struct samples *s)
 {
     const struct fold_event *report = first(o, "case.report");
-    const struct fold_object *alert = first_alert(f, o);
+    const struct fold_object *alert = first_alert(f, o, s->of->audience);
 
     put(s, report, first(o, "case.verify"), TIMES_VERIFY);
     if (alert)
@@ -121,11 +125,11 @@ static bool rows(struct arena *a, const struct samples *s, struct times_row **re
     return true;
 }
 
-bool times_of(struct arena *a, const struct fold *f, struct times_row **ret, size_t *ret_n,
-              struct err *err)
+bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
+              struct times_row **ret, size_t *ret_n, struct err *err)
 {
     const struct fold_object *o;
-    struct samples s = {.n = 0};
+    struct samples s = {.of = of};
     size_t objects = 0;
 
     while (fold_object_at(f, objects))
@@ -134,9 +138,11 @@ bool times_of(struct arena *a, const struct fold *f, struct times_row **ret, siz
     if (!s.at)
         return err_fail(err, ERR_NOMEM, "times");
     for (size_t i = 0; (o = fold_object_at(f, i)); i++)
-        if (object_is(o->object, "case") && o->first)
+        if (!o->first || (of->audience && strcmp(of->audience, o->audience) != 0))
+            continue;
+        else if (object_is(o->object, "case"))
             of_case(f, o, &s);
-        else if (object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED)
+        else if (object_is(o->object, "alert") && o->state != ALERT_OPENED)
             of_alert(o, &s);
     return rows(a, &s, ret, ret_n, err);
 }

@@ -29,8 +29,12 @@ struct times_row {
     uint64_t n, p50_ms, p95_ms;
 };
 
-bool times_of(struct arena *a, const struct fold *f, struct times_row **ret, size_t *ret_n,
-              struct err *err) MUST_USE;
+struct times_of { /* whose: NULL audience: of all; until 0: whenever it was done */
+    const char *audience;
+    uint64_t from_ms, until_ms; /* the latter event is at or after from, and before until */
+};
+bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
+              struct times_row **ret, size_t *ret_n, struct err *err) MUST_USE;
 const char *times_name(enum times_kind kind); /* "report-to-verify" */
 
 #endif

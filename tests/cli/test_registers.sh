@@ -141,7 +141,52 @@ wrong_input() {
     want 4 as us inv claims import no-such-file.csv
 }
 
+a_pack_is_cleared() {
+    fresh
+    cat >incident.json <<'END'
+{"date": "2026-10-05", "victim": "A shop", "amount_usd": "5", "source": "its own notice", "tlp": "clear"}
+END
+    want 0 as us inv register state incident incident.json
+    want 0 at us pack 2026Q4 --format json
+    valid pack out
+    want 0 at us pack 2026Q4 --for public --format json
+    valid pack out
+    HASH=$(grep -oE '"content_sha256": "[0-9a-f]+' out | cut -d'"' -f4)
+    want 0 at us pack 2026Q4 --for public --lang ja --out draft.html
+    says draft.html "$HASH" '公開不可' 'A shop' 'TLP:CLEAR'
+    echo "{\"title\": \"Public pack\", \"sha256\": \"$HASH\", \"silence_until\": \"9999-01-01\"}" >text.json
+    want 0 as us head register state text text.json
+    TEXT=$(grep -oE 'text:[0-9a-f]+' out | cut -d: -f2)
+    want 1 at us pack 2026Q4 --for public --cleared "$TEXT" --out public.html
+    says err 'kr waits'
+    [ ! -e public.html ]
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl
+    want 0 as kr head register object text "$TEXT"
+    want 0 as us head register clear text "$TEXT"
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl
+    want 1 at kr pack 2026Q4 --for public --cleared "$TEXT"
+    says err 'kr objected'
+    want 0 as kr head register clear text "$TEXT"
+    want 0 at kr register show text "$TEXT"
+    says out 'cleared by all'
+    want 0 at kr register show text "$TEXT" --format json
+    valid register-record out
+    want 0 at kr pack 2026Q4 --for public --cleared "$TEXT" --lang ja --out public.html
+    ! grep -q '公開不可' public.html
+    says public.html "$HASH"
+    # something public was said since: another pack
+    sed -i 's/A shop/A bank/' incident.json
+    want 0 as kr inv register state incident incident.json
+    want 1 at kr pack 2026Q4 --for public --cleared "$TEXT"
+    says err 'of another pack'
+    want 2 at kr pack 2026
+    want 2 at kr pack 2026Q4 --lang fr
+}
+
 check tables_of_the_world
 check a_record_lives
+check a_pack_is_cleared
 check wrong_input
 finish

@@ -410,7 +410,7 @@ static void times_from_the_log(void **state)
     say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.acknowledge", .ms = 90});
     say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.release", .ms = 110});
     f = world_fold(&s.w, NULL, s.w.n);
-    CHECK_OK(times_of(s.a, f, &rows, &n, &err), err);
+    CHECK_OK(times_of(s.a, f, &(struct times_of){NULL, 0, 0}, &rows, &n, &err), err);
     CHECK_U(n, sizeof(want) / sizeof(want[0]));
     for (size_t i = 0; i < n; i++) {
         test_row("%s %s", want[i].member, times_name(want[i].kind));

@@ -1,0 +1,131 @@
+/* cordon pack: the quarter's pack, out of the group's log. */
+#include "cli/group_show.h"
+#include "cordon.h"
+#include "group/clearance.h"
+#include "pack/pack.h"
+
+static bool options_of_call(struct call *c, struct pack_options *ret, struct err *err)
+{
+    const char *reader = call_option(c, "for"), *audience = call_option(c, "audience");
+
+    *ret = (struct pack_options){.reader = PACK_READER_FULL,
+                                 .audience = audience ? audience : AUDIENCE_ALL,
+                                 .version = cordon_version()};
+    if (!pack_quarter_read(call_arg(c, 0), &ret->year, &ret->quarter))
+        return err_fail(err, ERR_USAGE, "\"%s\": a quarter, as 2026Q4, is wanted", call_arg(c, 0));
+    return !reader || pack_reader_read(reader, &ret->reader) ||
+           err_fail(err, ERR_USAGE, "--for \"%s\"", reader);
+}
+
+/* The text that --cleared names is of this pack, and all governments have cleared it. */
+static bool check_cleared(struct call *c, struct group_log *l, const struct pack *p,
+                          struct err *err)
+{
+    const char *id = call_option(c, "cleared"), *sha256;
+    struct record_said text;
+    const struct fold_object *o;
+    struct clearance clearance;
+    struct hash32 of;
+    bool here;
+
+    if (!object_find(c, group_log_fold(l), "text", id, &o, err) ||
+        !record_of(l, c->arena, record_kind("text"), o, &text, &here, err))
+        return false;
+    if (!here || o->state != RECORD_STATED)
+        return err_fail(err, ERR_INPUT, "\"%s\": withdrawn, or not here", o->object);
+    sha256 = record_text(&text.record, "sha256");
+    if (!hex_decode(sha256, strlen(sha256), of.b, sizeof(of.b)) || !hash32_equal(&of, &p->content))
+        return err_fail(err, ERR_DIFFERS, "\"%s\": of another pack than this (SHA-256 %.8s...)",
+                        o->object, sha256);
+    if (!clearance_of(l, c->arena, &text, now_ms(), &clearance, err))
+        return false;
+    for (size_t i = 0; i < clearance.n; i++)
+        if (clearance.rows[i].state == CLEARANCE_WAITS ||
+            clearance.rows[i].state == CLEARANCE_OBJECTED)
+            return err_fail(err, ERR_DIFFERS, "\"%s\": %s %s", o->object, clearance.rows[i].member,
+                            clearance_name(clearance.rows[i].state));
+    return clearance.cleared || err_fail(err, ERR_DIFFERS, "\"%s\": not cleared", o->object);
+}
+
+static bool pack_out(struct call *c, const struct pack *p, enum pack_language l, struct err *err)
+{
+    const char *format = call_option(c, "format");
+    struct out_file out;
+
+    if (!out_open(c, call_option(c, "out"), &out, err))
+        return false;
+    if (!format || !strcmp(format, "html"))
+        pack_html(out.to, p, l,
+                  p->options.reader == PACK_READER_PUBLIC && !call_option(c, "cleared"));
+    else if (!strcmp(format, "json"))
+        pack_json(out.to, p);
+    else
+        pack_csv(out.to, p);
+    return out_close(&out, true, err);
+}
+
+static bool make(struct call *c, struct group_log *l, struct err *err)
+{
+    const char *language = call_option(c, "lang");
+    struct pack_options options;
+    enum pack_language in = PACK_EN;
+    struct pack p;
+
+    if (!options_of_call(c, &options, err))
+        return false;
+    if (language && !pack_language_read(language, &in))
+        return err_fail(err, ERR_USAGE, "--lang \"%s\"", language);
+    return pack_of_quarter(l, c->arena, &options, &p, err) &&
+           (!call_option(c, "cleared") || check_cleared(c, l, &p, err)) && pack_out(c, &p, in, err);
+}
+
+static bool cmd_pack_run(struct call *c, struct err *err)
+{
+    return group_tell(c, make, err);
+}
+
+static const struct option options[] = {
+    {"lang", "en|ko|ja", "the language of the page (default: en)", false},
+    {"for", "full|partner|public", "who is to read it (default: full)", false},
+    {"audience", "GROUP", "out of what was told to which group of the charter (default: all)",
+     false},
+    {"cleared", "TEXT", "no draft any more: the text that all governments have cleared", false},
+    {"out", "FILE", "where it goes (default: stdout)", false},
+    {"format", "html|json|csv", "a page, or the same for machines (default: html)", false},
+    OPTION_HOME,
+    {NULL, NULL, NULL, false},
+};
+
+static const struct example examples[] = {
+    {"cordon pack 2026Q4 --lang ko --out pack.html", "for the meeting, in Korean"},
+    {"cordon pack 2026Q4 --for public --format json", "what may be published, for machines"},
+    {NULL, NULL},
+};
+
+const struct command cmd_pack = {
+    .name = "pack",
+    .args = "QUARTER",
+    .args_min = 1,
+    .args_max = 1,
+    .options = options,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_pack_run,
+    .summary = "the quarter's pack for the group's meeting, out of the log",
+    .about =
+        "Cases, response times, money, incidents, claims with their denials, obligations, "
+        "outreach,\n"
+        "meetings and actions of a quarter, each with the query by which it is found again. Two "
+        "homes that\n"
+        "have the same events make the same bytes.\n"
+        "\n"
+        "full is for members (TLP:AMBER+STRICT); partner has what is marked GREEN or CLEAR, public "
+        "what is\n"
+        "marked CLEAR, and nothing else is in any of their figures.\n"
+        "\n"
+        "A public page is a draft until all governments have cleared it: cordon register state "
+        "text, with\n"
+        "the SHA-256 that stands on the page, then clear, then --cleared. What is not cleared ends "
+        "with\n"
+        "exit code 1. docs/pack.md; JSON: docs/schemas/pack.json.",
+    .examples = examples,
+};

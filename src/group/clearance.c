@@ -1,0 +1,80 @@
+#include "group/clearance.h"
+
+#include "group/period.h"
+
+#include <stdlib.h>
+
+/* What a member has said of it since its newest revision. */
+static enum clearance_state said_by(const struct fold_object *o, const struct fold_event *revision,
+                                    const char *member)
+{
+    enum clearance_state state = CLEARANCE_WAITS;
+    const struct fold_event *e;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
+        if (e->effect != EFFECT_STEP || strcmp(e->e.author, member) != 0 ||
+            event_order(&e->e, &revision->e) < 0)
+            continue;
+        if (!strcmp(e->e.type, "text.clear"))
+            state = CLEARANCE_CLEARED;
+        else if (!strcmp(e->e.type, "text.object"))
+            state = CLEARANCE_OBJECTED;
+    }
+    return state;
+}
+
+static int by_member(const void *pa, const void *pb)
+{
+    const struct clearance_row *a = pa, *b = pb;
+
+    return strcmp(a->member, b->member);
+}
+
+bool clearance_of(struct group_log *l, struct arena *a, const struct record_said *text, uint64_t ms,
+                  struct clearance *ret, struct err *err)
+{
+    const struct fold *f = group_log_fold(l);
+    const struct fold_event *revision = fold_find(f, &text->of->revision);
+    const struct charter *c = fold_charter(f);
+    struct clearance_row *rows = ARENA_ARRAY(a, struct clearance_row, c->members_n + 1);
+    struct clearance r = {.cleared = true};
+    struct period silence;
+    bool lapsed;
+
+    if (!rows)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a clearance");
+    lapsed = period_read(record_text(&text->record, "silence_until"), &silence) &&
+             ms / 1000 >= silence.to;
+    for (uint32_t i = 0; i < c->members_n; i++) {
+        const struct charter_member *m = &c->members[i];
+        enum clearance_state state;
+
+        if (!m->government || m->suspended || !charter_hears(c, i, text->of->audience))
+            continue;
+        state = said_by(text->of, revision, m->id);
+        if (state == CLEARANCE_WAITS && lapsed)
+            state = CLEARANCE_SILENT;
+        r.cleared = r.cleared && (state == CLEARANCE_CLEARED || state == CLEARANCE_SILENT);
+        rows[r.n++] = (struct clearance_row){m->id, state};
+    }
+    qsort(rows, r.n, sizeof(*rows), by_member);
+    r.cleared = r.cleared && r.n;
+    r.rows = rows;
+    *ret = r;
+    return true;
+}
+
+const char *clearance_name(enum clearance_state s)
+{
+    switch (s) {
+    case CLEARANCE_WAITS:
+        return "waits";
+    case CLEARANCE_CLEARED:
+        return "cleared";
+    case CLEARANCE_SILENT:
+        return "silent";
+    case CLEARANCE_OBJECTED:
+        return "objected";
+    }
+    return NULL;
+}

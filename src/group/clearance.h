@@ -1,0 +1,35 @@
+/* Is a text cleared for publication? Each government that hears of it says so, or objects, or says
+ * nothing until the day that the text names has passed (a silence procedure). What was said before
+ * the text's newest revision does not count.
+ *
+ * Ownership: in the arena; names are borrowed from the fold.
+ * Errors:    those of the log.
+ * Threads:   as the log. */
+#ifndef CORDON_GROUP_CLEARANCE_H
+#define CORDON_GROUP_CLEARANCE_H
+
+#include "group/record_log.h"
+
+enum clearance_state {
+    CLEARANCE_WAITS,
+    CLEARANCE_CLEARED,
+    CLEARANCE_SILENT, /* the day has passed, and nothing was said */
+    CLEARANCE_OBJECTED,
+};
+
+struct clearance_row {
+    const char *member;
+    enum clearance_state state;
+};
+
+struct clearance {
+    const struct clearance_row *rows; /* [n] by member */
+    size_t n;
+    bool cleared; /* nobody waits or objects, and there is somebody */
+};
+
+bool clearance_of(struct group_log *l, struct arena *a, const struct record_said *text, uint64_t ms,
+                  struct clearance *ret, struct err *err) MUST_USE;
+const char *clearance_name(enum clearance_state s);
+
+#endif

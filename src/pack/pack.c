@@ -1,0 +1,179 @@
+#include "pack/parts.h"
+
+#include "base/time.h"
+
+#include <stdio.h>
+
+static const char *const readers[] = {[PACK_READER_FULL] = "full",
+                                      [PACK_READER_PARTNER] = "partner",
+                                      [PACK_READER_PUBLIC] = "public"};
+
+bool pack_quarter_read(const char *s, unsigned *ret_year, unsigned *ret_quarter)
+{
+    uint64_t year;
+    struct period p;
+
+    if (strlen(s) != 6 || !u64_from_text(s, 4, &year) || s[4] != 'Q' || s[5] < '1' || s[5] > '4')
+        return false;
+    *ret_year = (unsigned)year;
+    *ret_quarter = (unsigned)(s[5] - '0');
+    return period_of_quarter(*ret_year, *ret_quarter, &p);
+}
+
+bool pack_reader_read(const char *s, enum pack_reader *ret)
+{
+    for (unsigned i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+        if (!strcmp(readers[i], s)) {
+            *ret = (enum pack_reader)i;
+            return true;
+        }
+    return false;
+}
+
+const char *pack_reader_name(enum pack_reader r)
+{
+    return readers[r];
+}
+
+static enum tlp widest(enum pack_reader r)
+{
+    switch (r) {
+    case PACK_READER_FULL:
+        return TLP_AMBER_STRICT;
+    case PACK_READER_PARTNER:
+        return TLP_GREEN;
+    case PACK_READER_PUBLIC:
+        break;
+    }
+    return TLP_CLEAR;
+}
+
+/* ---- the annex ---- */
+
+/* What stands for the audience, and what it hashes to: the same in every home that has it. */
+static void cut_off(struct making *m, uint64_t *ret_n, struct hash32 *ret)
+{
+    const struct fold_event **events;
+    struct sha256_stream hash;
+    size_t n;
+
+    events = fold_ordered(m->fold, m->a, &n);
+    if (!events) {
+        making_failed(m, ERR_NOMEM, "a pack");
+        return;
+    }
+    sha256_start(&hash);
+    *ret_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (events[i]->standing != STANDING_GOOD ||
+            strcmp(events[i]->e.audience, m->pack->options.audience) != 0)
+            continue;
+        sha256_add(&hash, events[i]->e.id.b, sizeof(events[i]->e.id.b));
+        ++*ret_n;
+        if (events[i]->e.ms > m->cut_off_ms)
+            m->cut_off_ms = events[i]->e.ms;
+    }
+    *ret = sha256_done(&hash);
+}
+
+static void words_table(struct making *m, struct pack_section *s, enum pack_word title,
+                        const enum pack_word *rows, size_t n, bool named)
+{
+    static const enum pack_word two[] = {PACK_C_TERM, PACK_C_MEANING, PACK_WORDS_N};
+    static const enum pack_word one[] = {PACK_C_MEANING, PACK_WORDS_N};
+    struct pack_table *t = table_add(m, s, title, NULL, named ? two : one);
+
+    for (size_t i = 0; i < n; i++) {
+        row_add(m, t);
+        if (named)
+            cell_word(m, t, rows[i * 2]);
+        cell_word(m, t, rows[named ? i * 2 + 1 : i]);
+    }
+}
+
+static void annex(struct making *m, uint64_t events_n, const struct hash32 *hash)
+{
+    static const enum pack_word methods[] = {PACK_M_COUNT, PACK_M_TIMES, PACK_M_CLAIMS,
+                                             PACK_M_MARKS};
+    static const enum pack_word glossary[] = {
+        PACK_CASES,  PACK_G_CASE, PACK_ALERTS_TOLD, PACK_G_ALERT,   PACK_C_HELD,
+        PACK_G_HOLD, PACK_CLAIMS, PACK_G_CLAIM,     PACK_C_ESCAPED, PACK_G_SERVICE};
+    struct pack_section *s = section_add(m, PACK_ANNEX);
+    struct text hex = text_new(4 * sizeof(hash->b));
+    char day[TIME_DAY_MAX];
+
+    text_hex(&hex, hash->b, sizeof(hash->b));
+    if (m->pack->options.reader == PACK_READER_FULL) {
+        figure_number(m, s, PACK_EVENTS_N, events_n, "cordon log show --format json");
+        figure_add(m, s, PACK_CUT_OFF,
+                   made_text(m, "%s, %llu ms", time_day(m->cut_off_ms / 1000, day),
+                             (unsigned long long)m->cut_off_ms),
+                   "cordon log show --format json");
+        figure_add(m, s, PACK_LOG_SHA256, made_text(m, "%s", text_string(&hex)), NULL);
+        figure_number(m, s, PACK_UNREAD_N, m->unread, NULL);
+    }
+    figure_add(m, s, PACK_VERSION, m->pack->options.version, NULL);
+    words_table(m, s, PACK_METHODS, methods, sizeof(methods) / sizeof(methods[0]), false);
+    words_table(m, s, PACK_GLOSSARY, glossary, sizeof(glossary) / sizeof(glossary[0]) / 2, true);
+    text_free(&hex);
+}
+
+/* ---- all of it ---- */
+
+static bool begin(struct making *m, struct group_log *l, const struct pack_options *options,
+                  struct err *err)
+{
+    if (!period_of_quarter(options->year, options->quarter, &m->quarter))
+        return err_fail(err, ERR_USAGE, "no quarter from 1970 on");
+    if (!m->fold || !fold_charter(m->fold))
+        return err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
+    m->sources_max = fold_events_n(m->fold) + 1;
+    m->sources = ARENA_ARRAY(m->a, const char *, m->sources_max);
+    if (!m->sources)
+        return err_fail(err, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+    m->log = l;
+    m->widest = widest(options->reader);
+    m->sections_end = &m->pack->sections;
+    m->pack->group_name = fold_charter(m->fold)->name;
+    m->pack->quarter = made_text(m, "%uQ%u", options->year, options->quarter);
+    return true;
+}
+
+static bool content_hash(struct making *m)
+{
+    struct text to = text_new(SIZE_MAX / 2);
+    bool ok;
+
+    pack_json(&to, m->pack);
+    ok = text_end(&to, m->err);
+    if (ok)
+        m->pack->content = sha256(to.p, to.n);
+    text_free(&to);
+    return ok;
+}
+
+bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_options *options,
+                     struct pack *ret, struct err *err)
+{
+    struct pack p = {.options = *options};
+    struct making m = {.fold = group_log_fold(l), .a = a, .pack = &p, .err = err};
+    struct pack_section *summary;
+    struct hash32 hash = {{0}};
+    uint64_t events_n = 0;
+
+    if (!begin(&m, l, options, err))
+        return false;
+    cut_off(&m, &events_n, &hash);
+    summary = section_add(&m, PACK_SUMMARY);
+    pack_state_summary(&m, summary);
+    pack_registers_summary(&m, summary);
+    pack_state(&m);
+    pack_registers_before(&m);
+    pack_registers_behind(&m);
+    annex(&m, events_n, &hash);
+    p.sources = m.sources;
+    if (m.failed || !content_hash(&m))
+        return false;
+    *ret = p;
+    return true;
+}

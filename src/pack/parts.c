@@ -1,0 +1,191 @@
+#include "pack/parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define TEXT_MAX ((size_t)1 << 20)
+
+void making_failed(struct making *m, enum err_class class, const char *what)
+{
+    if (!m->failed)
+        err_set(m->err, class, "%s", what);
+    m->failed = true;
+}
+
+/* NULL from the first failure on; whoever is given a part takes NULL for it. */
+static void *take(struct making *m, size_t n)
+{
+    void *p = m->failed ? NULL : arena_alloc(m->a, n);
+
+    if (!p)
+        making_failed(m, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+    return p;
+}
+
+struct pack_section *section_add(struct making *m, enum pack_word title)
+{
+    struct pack_section *s = take(m, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    s->title = title;
+    s->figures_end = &s->figures;
+    s->tables_end = &s->tables;
+    *m->sections_end = s;
+    m->sections_end = &s->next;
+    return s;
+}
+
+void figure_add(struct making *m, struct pack_section *s, enum pack_word label, const char *value,
+                const char *query)
+{
+    struct pack_figure *f = take(m, sizeof(*f));
+
+    if (!f || !s)
+        return;
+    *f = (struct pack_figure){.label = label, .value = value ? value : "", .query = query};
+    *s->figures_end = f;
+    s->figures_end = &f->next;
+}
+
+void figure_number(struct making *m, struct pack_section *s, enum pack_word label, uint64_t value,
+                   const char *query)
+{
+    figure_add(m, s, label, made_text(m, "%llu", (unsigned long long)value), query);
+}
+
+struct pack_table *table_add(struct making *m, struct pack_section *s, enum pack_word title,
+                             const char *query, const enum pack_word *columns)
+{
+    struct pack_table *t = take(m, sizeof(*t));
+
+    if (!t || !s)
+        return NULL;
+    t->title = title;
+    t->query = query;
+    while (columns[t->columns_n] != PACK_WORDS_N) {
+        t->columns[t->columns_n] = columns[t->columns_n];
+        t->columns_n++;
+    }
+    t->rows_end = &t->rows;
+    *s->tables_end = t;
+    s->tables_end = &t->next;
+    return t;
+}
+
+void row_add(struct making *m, struct pack_table *t)
+{
+    struct pack_row *r = take(m, sizeof(*r));
+
+    if (!r || !t)
+        return;
+    if (t->rows)
+        t->rows_end = &(*t->rows_end)->next;
+    *t->rows_end = r;
+    t->rows_n++;
+}
+
+static void cell_put(struct making *m, struct pack_table *t, struct pack_cell cell)
+{
+    struct pack_cell *c = take(m, sizeof(*c)), **end;
+
+    if (!c || !t)
+        return;
+    *c = cell;
+    for (end = &(*t->rows_end)->cells; *end; end = &(*end)->next)
+        ;
+    *end = c;
+}
+
+void cell_add(struct making *m, struct pack_table *t, const char *text)
+{
+    cell_put(m, t, (struct pack_cell){.text = text ? text : ""});
+}
+
+void cell_number(struct making *m, struct pack_table *t, const char *digits)
+{
+    cell_put(m, t, (struct pack_cell){.text = digits ? digits : "", .number = true});
+}
+
+void cell_u64(struct making *m, struct pack_table *t, uint64_t v)
+{
+    cell_number(m, t, made_text(m, "%llu", (unsigned long long)v));
+}
+
+void cell_word(struct making *m, struct pack_table *t, enum pack_word word)
+{
+    cell_put(m, t, (struct pack_cell){.word = word});
+}
+
+void cell_value(struct making *m, struct pack_table *t, const char *value)
+{
+    enum pack_word w = value ? pack_word_of(value) : PACK_WORDS_N;
+
+    if (w == PACK_WORDS_N)
+        cell_add(m, t, value);
+    else
+        cell_word(m, t, w);
+}
+
+void cell_source(struct making *m, struct pack_table *t, const char *source)
+{
+    size_t i = 0;
+
+    if (!source || m->failed) {
+        cell_add(m, t, NULL);
+        return;
+    }
+    while (i < m->pack->sources_n && strcmp(m->sources[i], source))
+        i++;
+    if (i == m->pack->sources_n && m->pack->sources_n < m->sources_max)
+        m->sources[m->pack->sources_n++] = source;
+    cell_add(m, t, made_text(m, "[%zu]", i + 1));
+}
+
+const char *made_text(struct making *m, const char *fmt, ...)
+{
+    char *p;
+    va_list args;
+    int n;
+
+    va_start(args, fmt);
+    n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    p = n >= 0 && (size_t)n < TEXT_MAX ? take(m, (size_t)n + 1) : NULL;
+    if (!p)
+        return "";
+    va_start(args, fmt);
+    vsnprintf(p, (size_t)n + 1, fmt, args);
+    va_end(args);
+    return p;
+}
+
+void records_seen(struct making *m, const char *kind, struct records *ret)
+{
+    struct record_said *at;
+    struct records all;
+
+    *ret = (struct records){.n = 0};
+    if (m->failed)
+        return;
+    if (!records_of(m->log, m->a, record_kind(kind), &all, m->err)) {
+        m->failed = true;
+        return;
+    }
+    m->unread += all.unread;
+    at = take(m, (all.n + 1) * sizeof(*at));
+    if (!at)
+        return;
+    for (size_t i = 0; i < all.n; i++)
+        if (!strcmp(all.at[i].of->audience, m->pack->options.audience) &&
+            mark_effective(record_tlp(&all.at[i].record)) <= m->widest)
+            at[ret->n++] = all.at[i];
+    ret->at = at;
+}
+
+bool day_in_quarter(const struct making *m, const char *day)
+{
+    struct period p;
+
+    return day && period_read(day, &p) && p.from >= m->quarter.from && p.to <= m->quarter.to;
+}

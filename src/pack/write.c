@@ -1,0 +1,124 @@
+/* A pack for machines: JSON (cordon.pack/1), and a table of all its figures and cells. */
+#include "pack/pack.h"
+
+#include "trace/doc.h"
+
+static const char *cell_text(const struct pack_cell *c)
+{
+    return c->text ? c->text : pack_word(c->word, PACK_EN);
+}
+
+static void figures_json(struct json_out *j, const struct pack_section *s)
+{
+    json_key(j, "figures");
+    json_array(j);
+    for (const struct pack_figure *f = s->figures; f; f = f->next) {
+        json_object(j);
+        json_put_string(j, "id", pack_word_id(f->label));
+        json_put_string(j, "value", f->value);
+        json_put_string(j, "query", f->query);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void table_json(struct json_out *j, const struct pack_table *t)
+{
+    json_object(j);
+    json_put_string(j, "id", pack_word_id(t->title));
+    json_put_string(j, "query", t->query);
+    json_key(j, "columns");
+    json_array(j);
+    for (size_t i = 0; i < t->columns_n; i++)
+        json_string(j, pack_word_id(t->columns[i]));
+    json_array_end(j);
+    json_key(j, "rows");
+    json_array(j);
+    for (const struct pack_row *r = t->rows; r; r = r->next) {
+        json_array(j);
+        for (const struct pack_cell *c = r->cells; c; c = c->next)
+            json_string(j, cell_text(c));
+        json_array_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static bool is_zero(const struct hash32 *h)
+{
+    static const struct hash32 zero;
+
+    return hash32_equal(h, &zero);
+}
+
+void pack_json(struct text *to, const struct pack *p)
+{
+    struct json_out j = json_to(to, true);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.pack/1");
+    json_put_string(&j, "group", p->group_name);
+    json_put_string(&j, "quarter", p->quarter);
+    json_put_string(&j, "reader", pack_reader_name(p->options.reader));
+    json_put_string(&j, "audience", p->options.audience);
+    if (!is_zero(&p->content))
+        json_put_hex(&j, "content_sha256", p->content.b, sizeof(p->content.b));
+    json_key(&j, "sections");
+    json_array(&j);
+    for (const struct pack_section *s = p->sections; s; s = s->next) {
+        json_object(&j);
+        json_put_string(&j, "id", pack_word_id(s->title));
+        figures_json(&j, s);
+        json_key(&j, "tables");
+        json_array(&j);
+        for (const struct pack_table *t = s->tables; t; t = t->next)
+            table_json(&j, t);
+        json_array_end(&j);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_key(&j, "sources");
+    json_array(&j);
+    for (size_t i = 0; i < p->sources_n; i++)
+        json_string(&j, p->sources[i]);
+    json_array_end(&j);
+    json_object_end(&j);
+    text_char(to, '\n');
+}
+
+static void line_csv(struct text *to, const struct pack_section *s, const char *table, size_t row,
+                     const char *name, const char *value)
+{
+    text_printf(to, "%s,%s,", pack_word_id(s->title), table);
+    if (row)
+        text_u64(to, row);
+    text_printf(to, ",%s,", name);
+    trace_csv_field(to, value);
+    text_char(to, '\n');
+}
+
+void pack_csv(struct text *to, const struct pack *p)
+{
+    text_str(to, "section,table,row,name,value\n");
+    for (const struct pack_section *s = p->sections; s; s = s->next) {
+        for (const struct pack_figure *f = s->figures; f; f = f->next)
+            line_csv(to, s, "", 0, pack_word_id(f->label), f->value);
+        for (const struct pack_table *t = s->tables; t; t = t->next) {
+            size_t row = 0;
+
+            for (const struct pack_row *r = t->rows; r; r = r->next) {
+                const struct pack_cell *c = r->cells;
+
+                row++;
+                for (size_t i = 0; i < t->columns_n && c; i++, c = c->next)
+                    line_csv(to, s, pack_word_id(t->title), row, pack_word_id(t->columns[i]),
+                             cell_text(c));
+            }
+        }
+    }
+    for (size_t i = 0; i < p->sources_n; i++) {
+        text_printf(to, "sources,,%zu,source,", i + 1);
+        trace_csv_field(to, p->sources[i]);
+        text_char(to, '\n');
+    }
+}
