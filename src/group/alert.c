@@ -442,6 +442,17 @@ bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t
     return false;
 }
 
+const struct fold_object *alert_named(const struct fold *f, const char *id, size_t i)
+{
+    const struct fold_object *o;
+
+    for (size_t k = 0; (o = fold_object_at(f, k)); k++)
+        if (object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED &&
+            (!strcmp(o->object, id) || !strcmp(strchr(o->object, ':') + 1, id)) && !i--)
+            break;
+    return o;
+}
+
 struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,
                              const struct hash32 *deposit, const char *holder)

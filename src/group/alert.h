@@ -71,6 +71,10 @@ struct alert_now alert_at(const struct alert_book *b, size_t i, uint64_t ms);
 bool alert_now(const struct alert_book *b, const struct fold_object *o, uint64_t ms,
                struct alert_now *ret);
 
+/* The i-th object of an alert by its name or the digits of that; it has one for each audience that
+ * was told. NULL: no more. */
+const struct fold_object *alert_named(const struct fold *f, const char *id, size_t i);
+
 /* What a case is for a deposit that has been found, before it is told. book NULL: the last two are
  * not counted, which matter only where it is not verified. */
 struct alert_case {

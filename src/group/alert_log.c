@@ -247,14 +247,14 @@ struct alert_gate {
     uint64_t until;
 };
 
-/* What the holder's newest act says of the account. */
-static bool account_find(struct group_log *l, struct arena *a, const struct fold_object *o,
-                         const char **ret, struct err *err)
+bool alert_account_of(struct group_log *l, struct arena *a, const struct fold_object *o,
+                      const char **ret, struct err *err)
 {
     const struct fold_event *e;
     struct alert_body b;
     bool here;
 
+    *ret = NULL;
     for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
         if (!body_of(l, a, e, &here, &b, err))
             return false;
@@ -282,7 +282,7 @@ static bool held_fill(struct group_log *l, struct arena *a, const struct alert_n
     bool ok = true;
 
     if (!alert_deposit_of(l, a, n->object, &b, err) ||
-        !account_find(l, a, n->object, &account, err))
+        !alert_account_of(l, a, n->object, &account, err))
         return false;
     e->held = (struct alert_held){.alert = kept(a, n->object->object, &ok),
                                   .case_object = kept(a, n->told->case_object, &ok),

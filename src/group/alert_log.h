@@ -51,6 +51,10 @@ struct salt32 group_log_salt(const struct group_log *l, const char *chain, const
 bool alert_deposit_of(struct group_log *l, struct arena *a, const struct fold_object *o,
                       struct alert_body *ret, struct err *err) MUST_USE;
 
+/* What the holder's newest act says of the account; *ret NULL: nothing that is here. */
+bool alert_account_of(struct group_log *l, struct arena *a, const struct fold_object *o,
+                      const char **ret, struct err *err) MUST_USE;
+
 /* ---- asked about a withdrawal ---- */
 
 struct alert_gate; /* owns all that it tells, but for its arena */

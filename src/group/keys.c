@@ -60,8 +60,8 @@ static bool file_put(const char *folder, const char *path, const struct text *wh
     return ok;
 }
 
-static bool file_take(const char *path, uint8_t buffer[KEY_FILE_BYTES_MAX], struct bytes *ret,
-                      struct err *err)
+bool key_file_read(const char *path, uint8_t buffer[KEY_FILE_BYTES_MAX], struct bytes *ret,
+                   struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
@@ -157,7 +157,7 @@ static bool file_json(const char *path, const char *kind, struct arena **ret_are
     struct bytes in;
     bool ok = a || err_fail(err, ERR_NOMEM, "a key");
 
-    ok = ok && file_take(path, buffer, &in, err);
+    ok = ok && key_file_read(path, buffer, &in, err);
     if (ok && !json_read(a, (const char *)in.p, in.n, ret, err))
         ok = err_in(err, "\"%s\"", path);
     sodium_memzero(buffer, sizeof(buffer));

@@ -45,6 +45,10 @@ struct key_entry {
 bool keys_list(struct arena *a, const char *folder, struct key_entry **ret, size_t *ret_n,
                struct err *err) MUST_USE;
 
+/* The bytes of a file that holds a secret: refused where others than its owner may read it. */
+bool key_file_read(const char *path, uint8_t buffer[KEY_FILE_BYTES_MAX], struct bytes *ret,
+                   struct err *err) MUST_USE;
+
 /* The key that seals; made if there is none and random is given. */
 bool store_key(const char *folder, const struct group_random *random, uint8_t ret[32],
                struct err *err) MUST_USE;

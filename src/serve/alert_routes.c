@@ -115,21 +115,10 @@ static bool holds(struct http_job *job, struct err *err)
 
 /* ---- one, with what happened to it ---- */
 
-static const struct fold_object *named(const struct fold *fold, const char *id)
-{
-    const struct fold_object *o = NULL;
-
-    for (size_t i = 0; fold && (o = fold_object_at(fold, i)); i++)
-        if (object_is(o->object, "alert") && o->first && o->state != ALERT_OPENED &&
-            (!strcmp(o->object, id) || !strcmp(strchr(o->object, ':') + 1, id)))
-            break;
-    return o;
-}
-
 static bool one_put(struct page *p, struct group_log *l, const struct fold *fold)
 {
     const char *id = p->job->request.params[0];
-    const struct fold_object *o = named(fold, id);
+    const struct fold_object *o = fold ? alert_named(fold, id, 0) : NULL;
     const struct alert_book *b = o ? alert_book(p->job->arena, fold) : NULL;
     struct json_out j = json_to(&p->job->response.body, false);
     struct alert_body of;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "serve/courier.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -54,6 +55,10 @@ static const struct config_row rows[] = {
     {"group.rate", CONFIG_SIZE, AT(group.rate), 64 << 10, (uint64_t)1 << 40, NULL},
     {"group.checkpoint_seconds", CONFIG_NUMBER, AT(group.checkpoint_seconds), 0, 86400, NULL},
     {"peers", CONFIG_PEERS, AT(peers), 0, 0, NULL},
+    {"core.url", CONFIG_TEXT, AT(core.url), 0, 0, NULL},
+    {"core.secret", CONFIG_TEXT, AT(core.secret), 0, 0, NULL},
+    {"core.ca", CONFIG_TEXT, AT(core.ca), 0, 0, NULL},
+    {"core.seconds", CONFIG_NUMBER, AT(core_seconds), 1, 86400, NULL},
     {"limits.connections", CONFIG_NUMBER, AT(limits.connections), 1, 1000000, NULL},
     {"limits.connections_per_peer", CONFIG_NUMBER, AT(limits.connections_per_peer), 1, 1000000,
      NULL},
@@ -85,11 +90,32 @@ static const struct config_row follow_rows[] = {
 
 #define FOLLOW_ROWS_N (sizeof(follow_rows) / sizeof(follow_rows[0]))
 
+/* Of each mapping in the list "notify". */
+#define NOTIFY_AT(member) offsetof(struct config_channel, member)
+static const struct config_row notify_rows[] = {
+    {"notify.name", CONFIG_TEXT, NOTIFY_AT(name), 0, 0, NULL},
+    {"notify.url", CONFIG_TEXT, NOTIFY_AT(url), 0, 0, NULL},
+    {"notify.secret", CONFIG_TEXT, NOTIFY_AT(secret), 0, 0, NULL},
+    {"notify.ca", CONFIG_TEXT, NOTIFY_AT(ca), 0, 0, NULL},
+    {"notify.from", CONFIG_TEXT, NOTIFY_AT(from), 0, 0, NULL},
+    {"notify.login", CONFIG_TEXT, NOTIFY_AT(login), 0, 0, NULL},
+    {"notify.to", CONFIG_TEXTS, NOTIFY_AT(to), 0, 0, NULL},
+    {"notify.kinds", CONFIG_TEXTS, NOTIFY_AT(kinds), 0, 0, NULL},
+    {"notify.least", CONFIG_CHOICE, NOTIFY_AT(least), 0, 0, "info|warning|critical"},
+    {"notify.restricted", CONFIG_BOOL, NOTIFY_AT(restricted), 0, 0, NULL},
+};
+
+#define NOTIFY_ROWS_N (sizeof(notify_rows) / sizeof(notify_rows[0]))
+
 const char *config_key(size_t i)
 {
-    return i < ROWS_N                   ? rows[i].key
-           : i < ROWS_N + FOLLOW_ROWS_N ? follow_rows[i - ROWS_N].key
-                                        : NULL;
+    if (i < ROWS_N)
+        return rows[i].key;
+    i -= ROWS_N;
+    if (i < FOLLOW_ROWS_N)
+        return follow_rows[i].key;
+    i -= FOLLOW_ROWS_N;
+    return i < NOTIFY_ROWS_N ? notify_rows[i].key : NULL;
 }
 
 struct config config_default(void)
@@ -102,6 +128,8 @@ struct config config_default(void)
         .workers = 2,
         .self_watch_seconds = 60,
         .questions_keep = 400,
+        .core = {.name = "core"},
+        .core_seconds = 60,
         .group = {.rate = (uint64_t)16 << 20, .checkpoint_seconds = 60},
         .limits = {.connections = 4096,
                    .connections_per_peer = 1024,
@@ -293,41 +321,69 @@ static bool section_put(struct reading *r, const struct json *section)
     return true;
 }
 
-static bool follow_key(struct reading *r, const struct json *j, struct config_follow *to)
+/* Of a list of mappings: each key by its row. */
+static bool listed_put(struct reading *r, const struct json *item, const struct config_row *of,
+                       size_t of_n, void *to)
 {
-    const size_t before = sizeof("follow.") - 1;
+    const size_t before = (size_t)(strchr(of[0].key, '.') - of[0].key);
+    size_t i;
 
-    for (size_t i = 0; i < FOLLOW_ROWS_N; i++)
-        if (!strcmp(follow_rows[i].key + before, j->key))
-            return value_put(r, &follow_rows[i], j, to);
-    return complain(r, j, "unknown key \"follow.%s\"", j->key);
+    if (item->type != JSON_OBJECT)
+        return complain(r, item, "%.*s: keys with values are wanted", (int)before, of[0].key);
+    for (const struct json *j = item->child; j; j = j->next) {
+        for (i = 0; i < of_n && strcmp(of[i].key + before + 1, j->key) != 0; i++)
+            ;
+        if (i == of_n)
+            return complain(r, j, "unknown key \"%.*s.%s\"", (int)before, of[0].key, j->key);
+        if (!value_put(r, &of[i], j, to))
+            return false;
+    }
+    return true;
 }
 
-static bool follow_put(struct reading *r, const struct json *list)
+static bool follow_one(struct reading *r, const struct json *item, size_t i)
+{
+    struct config_follow *f = &r->c->follow[i];
+
+    *f = (struct config_follow){.poll_ms = 1000, .agree = 1};
+    if (!listed_put(r, item, follow_rows, FOLLOW_ROWS_N, f))
+        return false;
+    if (!f->chain || (f->urls.n && f->folder) || f->urls.n > CONFIG_FOLLOW_URLS_MAX ||
+        (!f->urls.n && strncmp(f->chain, "bank:", 5) != 0))
+        return complain(r, item,
+                        "follow: a chain and 1 to %d urls are wanted, or a bank:NAME and no urls",
+                        CONFIG_FOLLOW_URLS_MAX);
+    return !f->urls.n || f->agree <= f->urls.n ||
+           complain(r, item, "follow.agree: more than there are urls");
+}
+
+static bool notify_one(struct reading *r, const struct json *item, size_t i)
+{
+    struct config_channel *c = &r->c->notify[i];
+
+    *c = (struct config_channel){.least = "info"};
+    if (!listed_put(r, item, notify_rows, NOTIFY_ROWS_N, c))
+        return false;
+    if (!c->name || !c->url)
+        return complain(r, item, "notify: a name and a url are wanted");
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(r->c->notify[k].name, c->name))
+            return complain(r, item, "notify.name: there are two \"%.40s\"", c->name);
+    return strcmp(c->name, "core") != 0 || complain(r, item, "notify.name: \"core\" is taken");
+}
+
+static bool many_put(struct reading *r, const struct json *list, size_t max, size_t *ret_n,
+                     bool (*one)(struct reading *r, const struct json *item, size_t i))
 {
     if (list->type == JSON_NULL) /* comments alone */
         return true;
     if (list->type != JSON_ARRAY)
-        return complain(r, list, "follow: a list is wanted, each with a chain and urls");
+        return complain(r, list, "%s: a list is wanted", list->key);
     for (const struct json *item = list->child; item; item = item->next) {
-        struct config_follow *f = &r->c->follow[r->c->follow_n];
-
-        if (r->c->follow_n++ == CONFIG_FOLLOW_MAX)
-            return complain(r, item, "follow: more than %d", CONFIG_FOLLOW_MAX);
-        if (item->type != JSON_OBJECT)
-            return complain(r, item, "follow: keys with values are wanted");
-        *f = (struct config_follow){.poll_ms = 1000, .agree = 1};
-        for (const struct json *j = item->child; j; j = j->next)
-            if (!follow_key(r, j, f))
-                return false;
-        if (!f->chain || (f->urls.n && f->folder) || f->urls.n > CONFIG_FOLLOW_URLS_MAX ||
-            (!f->urls.n && strncmp(f->chain, "bank:", 5) != 0))
-            return complain(r, item,
-                            "follow: a chain and 1 to %d urls are wanted, or a bank:NAME and no "
-                            "urls",
-                            CONFIG_FOLLOW_URLS_MAX);
-        if (f->urls.n && f->agree > f->urls.n)
-            return complain(r, item, "follow.agree: more than there are urls");
+        if (*ret_n == max)
+            return complain(r, item, "%s: more than %zu", list->key, max);
+        if (!one(r, item, (*ret_n)++))
+            return false;
     }
     return true;
 }
@@ -335,7 +391,9 @@ static bool follow_put(struct reading *r, const struct json *list)
 static bool any_put(struct reading *r, const struct json *j)
 {
     if (!strcmp(j->key, "follow"))
-        return follow_put(r, j);
+        return many_put(r, j, CONFIG_FOLLOW_MAX, &r->c->follow_n, follow_one);
+    if (!strcmp(j->key, "notify"))
+        return many_put(r, j, CONFIG_CHANNELS_MAX, &r->c->notify_n, notify_one);
     return is_section(j->key) ? section_put(r, j) : key_put(r, NULL, j);
 }
 
@@ -445,12 +503,25 @@ static bool group_check(const struct config *c, struct err *err)
     return true;
 }
 
+static bool channels_check(const struct config *c, struct err *err)
+{
+    if (c->core.url && !courier_channel_check(&c->core, true, err))
+        return false;
+    if (!c->core.url && (c->core.secret || c->core.ca))
+        return err_fail(err, ERR_INPUT, "core: url is wanted");
+    for (size_t i = 0; i < c->notify_n; i++)
+        if (!courier_channel_check(&c->notify[i], false, err))
+            return false;
+    return true;
+}
+
 bool config_check(const struct config *c, struct err *err)
 {
     struct sockaddr_storage at;
     bool loopback;
 
-    if (!config_address(c->listen, &at, &loopback, err) || !group_check(c, err))
+    if (!config_address(c->listen, &at, &loopback, err) || !group_check(c, err) ||
+        !channels_check(c, err))
         return false;
     if (!c->tls.certificate != !c->tls.key)
         return err_fail(err, ERR_INPUT, "tls: certificate and key are wanted together");

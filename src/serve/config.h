@@ -53,6 +53,20 @@ struct config_follow { /* a chain that the node follows (serve/follow.h) */
     uint64_t from;  /* where an empty ledger begins */
 };
 
+#define CONFIG_CHANNELS_MAX 16
+
+/* Where somebody is told something (serve/courier.h). What is not said is NULL, or empty. */
+struct config_channel {
+    const char *name, *url;
+    const char *secret;       /* a file: what signs, one key a line */
+    const char *ca;           /* PEM: authorities beside those of the system */
+    const char *from, *login; /* of mail: the sender; a file with user:password */
+    struct config_list to;    /* of mail: addresses, or "oncall" */
+    struct config_list kinds; /* that are told; empty: all */
+    const char *least;        /* severity: "info", "warning", "critical" */
+    bool restricted;          /* what is said to some of the group alone is told in full, too */
+};
+
 struct config {
     const char *listen;         /* address:port, numeric; port 0: any */
     bool plain;                 /* beyond loopback without TLS, behind a proxy that has it */
@@ -79,6 +93,10 @@ struct config {
         uint64_t checkpoint_seconds; /* between two rounds of checkpoints; 0: none are made */
     } group;
     struct config_peers peers;
+    struct config_channel core; /* the member's own system; url NULL: none */
+    uint64_t core_seconds;      /* within which it acknowledges a hold that was ordered */
+    struct config_channel notify[CONFIG_CHANNELS_MAX];
+    size_t notify_n;
     struct {
         uint64_t connections, connections_per_peer;
         uint64_t memory, spool; /* bytes of all bodies under way: in memory, in files */

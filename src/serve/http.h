@@ -60,6 +60,8 @@ enum http_scope { /* bits; a key has some, a route wants one */
                   HTTP_ADMIN = 4,
                   HTTP_GROUP = 8,
                   HTTP_BANK = 16,
+                  HTTP_CORE = 32,
+                  HTTP_LEADS = 64,
 };
 
 /* What came behind the headers: in memory, or (a spooled one) in a file without a name. */

@@ -21,11 +21,9 @@ const struct store_schema keys_schema = {"key", steps, sizeof(steps) / sizeof(st
 static const struct {
     unsigned bit;
     const char *name;
-} scope_rows[] = {{HTTP_SCREEN, "screen"},
-                  {HTTP_READ, "read"},
-                  {HTTP_ADMIN, "admin"},
-                  {HTTP_GROUP, "group"},
-                  {HTTP_BANK, "bank"}};
+} scope_rows[] = {{HTTP_SCREEN, "screen"}, {HTTP_READ, "read"}, {HTTP_ADMIN, "admin"},
+                  {HTTP_GROUP, "group"},   {HTTP_BANK, "bank"}, {HTTP_CORE, "core"},
+                  {HTTP_LEADS, "leads"}};
 
 #define SCOPES_N (sizeof(scope_rows) / sizeof(scope_rows[0]))
 
@@ -51,9 +49,10 @@ bool scopes_from_text(const char *text, unsigned *ret, struct err *err)
                (strlen(scope_rows[i].name) != n || strncmp(scope_rows[i].name, at, n)))
             i++;
         if (i == SCOPES_N)
-            return err_fail(err, ERR_USAGE,
-                            "unknown scope \"%.*s\" (known: screen, read, admin, group, bank)",
-                            (int)n, at);
+            return err_fail(
+                err, ERR_USAGE,
+                "unknown scope \"%.*s\" (known: screen, read, admin, group, bank, core, leads)",
+                (int)n, at);
         bits |= scope_rows[i].bit;
     }
     *ret = bits;

@@ -182,6 +182,20 @@ void live_group_read(struct live_group *g,
     pthread_rwlock_unlock(&g->lock);
 }
 
+const char *live_group_member(const struct live_group *g, const struct fold *fold)
+{
+    const struct charter *c = fold ? fold_charter(fold) : NULL;
+    const struct charter_key *key = NULL;
+    struct signer node;
+    struct err none;
+
+    if (c && key_open(g->keys, NULL, (struct bytes){NULL, 0}, &node, &none)) {
+        key = charter_key(c, &node.key);
+        signer_end(&node);
+    }
+    return key ? c->members[key->member].id : NULL;
+}
+
 uint64_t live_group_version(struct live_group *g)
 {
     return atomic_load(&g->version);

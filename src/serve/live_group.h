@@ -36,6 +36,9 @@ bool live_group_write(struct live_group *g,
 bool live_group_say(struct live_group *g, const struct group_log_act *act, struct hash32 *ret_id,
                     struct err *err) MUST_USE;
 
+/* Inside live_group_read: which member's node this is; NULL: no member's. */
+const char *live_group_member(const struct live_group *g, const struct fold *fold);
+
 /* Rises with each event that was said or taken in, and whenever checkpoints decided. */
 uint64_t live_group_version(struct live_group *g);
 /* Rises with each event and each checkpoint. */

@@ -5,10 +5,8 @@
 #include "serve/clock.h"
 #include "serve/deposit_place.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 #define GATE_BYTES_MAX ((size_t)1 << 30)
 #define RENEWED_MS 50 /* a log that changes oftener is looked at by who asks, and by the tick */
@@ -18,7 +16,6 @@ struct live_holds {
     struct live_group *group;
     struct live_ledgers *ledgers;
     struct log *log;
-    char keys[PATH_MAX];
     pthread_mutex_t making, lock; /* making: one at a time; lock: of gate and arena */
     struct arena *arena;
     const struct alert_gate *gate; /* NULL: nothing is held */
@@ -38,25 +35,10 @@ struct making {
     bool ok;
 };
 
-/* Whose node this is; NULL: no member's. */
-static const char *holder_of(const struct live_holds *h, const struct fold *fold)
-{
-    const struct charter *c = fold ? fold_charter(fold) : NULL;
-    const struct charter_key *key = NULL;
-    struct signer node;
-    struct err none;
-
-    if (c && key_open(h->keys, NULL, (struct bytes){NULL, 0}, &node, &none)) {
-        key = charter_key(c, &node.key);
-        signer_end(&node);
-    }
-    return key ? c->members[key->member].id : NULL;
-}
-
 static void make(void *ctx, struct group_log *l, const struct fold *fold)
 {
     struct making *m = ctx;
-    const char *holder = holder_of(m->h, fold);
+    const char *holder = live_group_member(m->h->group, fold);
 
     m->of = live_group_version(m->h->group);
     m->ok = !holder || alert_gate_make(l, m->arena, holder, clock_ms(), &m->gate, &m->err);
@@ -130,8 +112,8 @@ void live_holds_tick(struct live_holds *h)
 
 /* ---- opening ---- */
 
-bool live_holds_open(const char *home, struct live_group *g, struct live_ledgers *ledgers,
-                     struct log *log, struct live_holds **ret, struct err *err)
+bool live_holds_open(struct live_group *g, struct live_ledgers *ledgers, struct log *log,
+                     struct live_holds **ret, struct err *err)
 {
     struct live_holds *h = mem_zero(sizeof(*h));
     struct err told;
@@ -143,10 +125,6 @@ bool live_holds_open(const char *home, struct live_group *g, struct live_ledgers
     h->group = g;
     h->ledgers = ledgers;
     h->log = log;
-    if (snprintf(h->keys, sizeof(h->keys), "%s/" KEYS_FOLDER, home) >= (int)sizeof(h->keys)) {
-        live_holds_close(h);
-        return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
-    }
     atomic_store(&h->made_of, NEVER);
     if (!live_group_listen(g, changed, h, err)) {
         live_holds_close(h);

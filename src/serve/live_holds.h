@@ -20,8 +20,8 @@
 
 struct live_holds;
 
-bool live_holds_open(const char *home, struct live_group *g, struct live_ledgers *ledgers,
-                     struct log *log, struct live_holds **ret, struct err *err) MUST_USE;
+bool live_holds_open(struct live_group *g, struct live_ledgers *ledgers, struct log *log,
+                     struct live_holds **ret, struct err *err) MUST_USE;
 struct live_holds *live_holds_close(struct live_holds *h);
 /* To be called now and then: holds end by the clock, too. */
 void live_holds_tick(struct live_holds *h);

@@ -68,8 +68,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
         !live_screener_records(p->live, &p->records, err) ||
         !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
                             err) ||
-        (group &&
-         !live_holds_open(node_home(n), group, node_ledgers(n), node_log(n), &p->holds, err)) ||
+        (group && !live_holds_open(group, node_ledgers(n), node_log(n), &p->holds, err)) ||
         (keep &&
          !live_questions_open(p->live, p->exposure, node_log(n), keep, &p->questions, err))) {
         part_close(p);

@@ -2,49 +2,9 @@
 # A node of an exchange, asked about withdrawals while alerts are told, held and released beside it.
 . "$(dirname "$0")/../support.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/held_world.sh"
 
 CLEAN=1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
-PAID=1BoatSLRHtKNngkdXEeobR76b53LETtpyT
-OUTPUT=$(printf 'ab%.0s' $(seq 32)):0
-MAIN=bip122:000000000019d6689c085ae165831e93
-
-as_person() { # HOME COMMAND...
-    local home=$1
-    shift
-    "$CORDON" "$@" --home "$TMP/$home" --as all --passphrase-file "$TMP/words"
-}
-as_exchange() { "$CORDON" "$@" --home "$CORDON_HOME"; }
-
-member() { # ID KIND GOVERNMENT FOLDER
-    printf '{"id":"%s","name":"%s","country":"KR","kind":"%s","government":%s,"state":"active","keys":["%s"],' "$1" "$1" "$2" "$3" \
-        "$("$CORDON" member key new node --home "$4")"
-    printf '"persons":[{"name":"all","key":"%s","roles":["investigator","compliance-officer","supervisor","secretary"]}]}' \
-        "$("$CORDON" member key new person all --home "$4" --passphrase-file "$TMP/words")"
-}
-
-carry() { # FROM TO
-    "$CORDON" log export --home "$1" --to "$3" --out "$TMP/carried" >/dev/null
-    "$CORDON" log import "$TMP/carried" --home "$2" --group "$(cat "$TMP/group")" >/dev/null
-}
-
-# A government reports, another member verifies, the exchange is told.
-found() {
-    printf 'correct horse battery staple\n' >"$TMP/words"
-    printf '{"name":"Two","quotas":{"live_cases":9},"members":[%s,%s,%s]}' "$(member kr fiu true "$TMP/kr")" \
-        "$(member jp responder false "$TMP/jp")" "$(member ex vasp false "$CORDON_HOME")" >draft.json
-    "$CORDON" charter create draft.json --out charter.json --home kr | tail -n 1 >"$TMP/group"
-    as_person kr charter propose charter.json
-    as_person kr charter sign "$(cat "$TMP/group")"
-    printf '{"id":"T","origins":[{"output":"%s"}]}' "$OUTPUT" >theft.json
-    as_person kr case report theft.json
-    carry kr jp jp
-    case=$("$CORDON" case list --home kr | cut -d' ' -f1)
-    as_person jp case verify "$case"
-    carry jp kr kr
-    as_person kr alert send "$case" --holder ex --chain "$MAIN" --output "$OUTPUT" --address "$PAID" --asset BTC --amount 90 --received 100
-    carry kr "$CORDON_HOME" ex
-    alert=$(as_exchange alert list | cut -d' ' -f1)
-}
 
 check_of() { # MEMBERS-OF-THE-QUESTION
     asked 200 /v1/withdrawals/check -d "{\"address\":\"$CLEAN\",\"chain\":\"bitcoin\"$1}"

@@ -532,6 +532,22 @@ static const struct {
      "line 3: unknown key \"follow.url\""},
     {"follow is no list", "follow:\n  chain: bitcoin\n", "follow: a list is wanted"},
     {"follow of texts", "follow: [bitcoin]\n", "follow: keys with values are wanted"},
+    {"channels",
+     "core:\n  url: https://c/\n  secret: /s\n  seconds: 5\nnotify:\n- name: a\n  url: smtps://m\n "
+     " to: [oncall]\n"
+     "  kinds: [alert]\n  least: critical\n- {name: b, url: https://b/, secret: /t, restricted: "
+     "true}\n",
+     NULL},
+    {"a channel without a name", "notify:\n- url: https://b/\n",
+     "line 2: notify: a name and a url"},
+    {"a channel twice", "notify:\n- {name: a, url: x}\n- {name: a, url: y}\n",
+     "line 3: notify.name: there are two \"a\""},
+    {"a channel that is the core's", "notify:\n- {name: core, url: x}\n", "\"core\" is taken"},
+    {"no severity", "notify:\n- {name: a, url: x, least: much}\n",
+     "line 2: notify.least: info|warning|critical is wanted"},
+    {"an unknown key of a channel", "notify:\n- {name: a, uri: x}\n",
+     "line 2: unknown key \"notify.uri\""},
+    {"no time for the core", "core:\n  seconds: 0\n", "core.seconds"},
     {"no mapping", "- a\n", "keys with values are wanted"},
     {"an anchor", "listen: &x 127.0.0.1:9\n", "line 1"},
     {"broken", "listen: [\n", "line"},
@@ -558,6 +574,16 @@ static void configuration(void **state)
             CHECK_U(c.limits.idle_ms, config_default().limits.idle_ms);
             CHECK_U(c.ledgers.n, 2);
             CHECK_S(c.ledgers.at[1], "/b");
+        }
+        if (!strcmp(config_rows[i].name, "channels")) {
+            CHECK_S(c.core.url, "https://c/");
+            CHECK_U(c.core_seconds, 5);
+            CHECK_U(c.notify_n, 2);
+            CHECK_S(c.notify[0].to.at[0], "oncall");
+            CHECK_S(c.notify[0].least, "critical");
+            CHECK_S(c.notify[1].least, "info");
+            CHECK_U(c.notify[1].restricted, true);
+            CHECK_U(c.notify[1].kinds.n, 0);
         }
         if (!strcmp(config_rows[i].name, "chains to follow")) {
             CHECK_U(c.follow_n, 2);
@@ -614,10 +640,9 @@ static void the_example(void **state)
         if (!strstr(p, line)) { /* one that has no default is shown as a comment */
             snprintf(line, sizeof(line), "\n%s#%s:", dot ? "  " : "",
                      dot ? dot + 1 : config_key(i));
-            if (!strncmp(config_key(i), "follow.", 7)) /* of a list */
-                snprintf(line, sizeof(line),
-                         "\n  #%s %s:", i && !strncmp(config_key(i - 1), "follow.", 7) ? " " : "-",
-                         dot + 1);
+            if (!strncmp(config_key(i), "follow.", 7) || !strncmp(config_key(i), "notify.", 7))
+                snprintf(line, sizeof(line), "\n  #%s %s:", /* of a list */
+                         i && !strncmp(config_key(i - 1), config_key(i), 7) ? " " : "-", dot + 1);
             CHECK(strstr(p, line));
         }
     }

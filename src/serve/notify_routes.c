@@ -1,0 +1,296 @@
+#include "serve/notify_routes.h"
+
+#include "base/mem.h"
+#include "group/alert_show.h"
+#include "serve/clock.h"
+#include "serve/group_routes.h"
+#include "serve/hold_enforced.h"
+#include "serve/notify.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#define NOTICES_MAX 1000 /* told at once */
+#define NOTICES_USUAL 100
+#define STREAM_NOTICES 50
+#define STREAMS_MAX 64
+#define ROTA_BYTES ((size_t)8 << 20)
+#define READ_BYTES ((size_t)16 << 20)
+
+struct notifying {
+    struct node *node;
+    struct live_group *group;
+    struct notify *notify;
+    pthread_mutex_t lock; /* of reads */
+    struct store *reads;
+    atomic_uint streams;
+};
+
+static void part_close(void *part)
+{
+    struct notifying *p = part;
+
+    if (!p)
+        return;
+    notify_close(p->notify);
+    store_close(p->reads);
+    pthread_mutex_destroy(&p->lock);
+    mem_free(p);
+}
+
+static bool part_open(struct node *n, void **ret, struct err *err)
+{
+    struct notifying *p = mem_zero(sizeof(*p));
+
+    if (!p)
+        return err_fail(err, ERR_NOMEM, "messages");
+    pthread_mutex_init(&p->lock, NULL);
+    p->node = n;
+    p->group = node_opened(n, &group_part);
+    if ((p->group || err_fail(err, ERR_SYSTEM, "no group")) && node_store_open(n, &p->reads, err) &&
+        notify_open(n, p->group, &p->notify, err)) {
+        *ret = p;
+        return true;
+    }
+    part_close(p);
+    return false;
+}
+
+static bool part_reload(void *part, struct node *n, struct err *err)
+{
+    struct notifying *p = part;
+
+    (void)n;
+    (void)err;
+    notify_wake(p->notify); /* the rota is read with each look */
+    return true;
+}
+
+static void part_metrics(void *part, struct text *to)
+{
+    struct notifying *p = part;
+
+    notify_metrics(p->notify, to);
+}
+
+/* ---- the core's word ---- */
+
+static bool enforced(struct http_job *job, struct err *err)
+{
+    struct notifying *p = job->part;
+
+    return hold_enforced(job, p->group, err);
+}
+
+/* ---- what waits ---- */
+
+struct waiting {
+    struct http_job *job;
+    struct notifying *part;
+    struct rota rota;
+    struct err *err;
+    bool ok;
+};
+
+static void waiting_put(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct waiting *w = ctx;
+    const char *member = live_group_member(w->part->group, fold);
+    const struct alert_book *b = member ? alert_book(w->job->arena, fold) : NULL;
+    struct json_out j = json_to(&w->job->response.body, false);
+    uint64_t ms = clock_ms();
+
+    (void)l;
+    w->ok = b || !member || err_fail(w->err, ERR_NOMEM, "alerts");
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.escalations/1");
+    json_key(&j, "waiting");
+    json_array(&j);
+    for (size_t i = 0; b && i < alert_book_n(b); i++) {
+        struct alert_now n = alert_at(b, i, ms);
+        struct wait wait = alert_wait(&n, notify_core_ms(node_config(w->part->node)), ms);
+
+        if (!strcmp(n.object->owner, member) && wait.what != WAIT_NOTHING)
+            wait_json(&j, &n, &wait, &w->rota, ms);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+}
+
+static bool escalations(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {NULL};
+    struct waiting w = {.job = job, .part = job->part, .err = err};
+    struct arena *a = arena_new(job->arena, ROTA_BYTES);
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "a rota");
+    if (!http_query_only(&job->request, known, err) ||
+        !rota_load(a, node_home(w.part->node), &w.rota, err))
+        return false;
+    live_group_read(w.part->group, waiting_put, &w);
+    return w.ok;
+}
+
+/* ---- what people were told ---- */
+
+static void notice_put(struct json_out *j, const struct outbox_message *m)
+{
+    json_object(j);
+    json_put_number(j, "number", m->number);
+    json_key(j, "notice");
+    json_raw(j, m->body, strlen(m->body));
+    json_object_end(j);
+}
+
+static bool notices_read(struct notifying *p, struct arena *a, uint64_t after,
+                         struct outbox_message *ret, size_t max, size_t *ret_n, struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&p->lock);
+    ok = outbox_after(p->reads, a, after, ret, max, ret_n, err);
+    pthread_mutex_unlock(&p->lock);
+    return ok;
+}
+
+static bool number_of(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
+                      struct err *err)
+{
+    const char *text = http_query(r, name);
+
+    return !text || (u64_from_text(text, strlen(text), ret) && *ret <= max) ||
+           err_fail(err, ERR_INPUT, "%s: a number up to %llu is wanted", name,
+                    (unsigned long long)max);
+}
+
+static bool notices(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"after", "limit", NULL};
+    struct outbox_message *m = ARENA_ARRAY(job->arena, struct outbox_message, NOTICES_MAX);
+    struct json_out j = json_to(&job->response.body, false);
+    uint64_t after = 0, limit = NOTICES_USUAL;
+    size_t n = 0;
+
+    if (!m)
+        return err_fail(err, ERR_NOMEM, "notices");
+    if (!http_query_only(&job->request, known, err) ||
+        !number_of(&job->request, "after", INT64_MAX, &after, err) ||
+        !number_of(&job->request, "limit", NOTICES_MAX, &limit, err) ||
+        !notices_read(job->part, job->arena, after, m, limit, &n, err))
+        return false;
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.notices/1");
+    json_key(&j, "notices");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++)
+        notice_put(&j, &m[i]);
+    json_array_end(&j);
+    json_put_number(&j, "after", n ? m[n - 1].number : after);
+    json_object_end(&j);
+    return true;
+}
+
+/* ---- as they come: server-sent events, the id is the number ---- */
+
+struct telling {
+    struct notifying *part;
+    uint64_t after, told_us;
+};
+
+static bool tell_read(struct telling *t, struct arena *a, struct text *to, struct err *err)
+{
+    struct outbox_message m[STREAM_NOTICES];
+    size_t n = 0;
+
+    if (!notices_read(t->part, a, t->after, m, STREAM_NOTICES, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        text_printf(to, "id: %llu\nevent: %s\ndata: %s\n\n", (unsigned long long)m[i].number,
+                    m[i].kind, m[i].body);
+        t->after = m[i].number;
+    }
+    return true;
+}
+
+static bool tell_more(void *ctx, struct text *to, bool *ret_more, struct err *err)
+{
+    struct telling *t = ctx;
+    uint64_t now = clock_steady_us();
+    struct arena *a = arena_new(NULL, READ_BYTES);
+    bool ok = a ? tell_read(t, a, to, err) : err_fail(err, ERR_NOMEM, "notices");
+
+    arena_free(a);
+    if (!to->n && now - t->told_us >= SERVER_STREAM_IDLE_MS * 1000)
+        text_str(to, ":\n\n"); /* a reader that has gone is found out */
+    if (to->n)
+        t->told_us = now;
+    *ret_more = true;
+    return ok;
+}
+
+static void tell_end(void *ctx)
+{
+    struct telling *t = ctx;
+
+    atomic_fetch_sub(&t->part->streams, 1);
+}
+
+static bool stream_from(const struct http_request *r, struct telling *t, struct err *err)
+{
+    const char *last = http_header(r, "Last-Event-ID");
+    bool ok;
+
+    if (last)
+        return u64_from_text(last, strlen(last), &t->after) ||
+               err_fail(err, ERR_INPUT, "Last-Event-ID: a number is wanted");
+    if (http_query(r, "after"))
+        return number_of(r, "after", INT64_MAX, &t->after, err);
+    pthread_mutex_lock(&t->part->lock);
+    ok = outbox_last(t->part->reads, &t->after, err);
+    pthread_mutex_unlock(&t->part->lock);
+    return ok;
+}
+
+static bool stream_get(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"after", NULL};
+    struct telling *t = ARENA_NEW(job->arena, struct telling);
+
+    if (!t)
+        return err_fail(err, ERR_NOMEM, "a stream");
+    t->part = job->part;
+    t->told_us = clock_steady_us();
+    if (!http_query_only(&job->request, known, err) || !stream_from(&job->request, t, err))
+        return false;
+    if (atomic_fetch_add(&t->part->streams, 1) >= STREAMS_MAX) {
+        atomic_fetch_sub(&t->part->streams, 1);
+        http_problem(&job->response, 503, "too many streams", job->request.id);
+        return true;
+    }
+    job->response.type = "text/event-stream";
+    job->response.pull = tell_more;
+    job->response.pull_ctx = t;
+    job->response.pull_end = tell_end;
+    return true;
+}
+
+static const struct http_route routes[] = {
+    {"POST", "/v1/holds/{id}/enforced", HTTP_CORE, HTTP_WORKER | HTTP_KEEPS, ENFORCED_BYTES_MAX,
+     enforced},
+    {"GET", "/v1/escalations", HTTP_GROUP, HTTP_WORKER, 0, escalations},
+    {"GET", "/v1/notices", HTTP_GROUP, HTTP_WORKER, 0, notices},
+    {"GET", "/v1/notices/stream", HTTP_GROUP, HTTP_WORKER, 0, stream_get},
+};
+
+const struct node_part notify_part = {
+    .name = "notify",
+    .routes = routes,
+    .routes_n = sizeof(routes) / sizeof(routes[0]),
+    .schema = &outbox_schema,
+    .open = part_open,
+    .close = part_close,
+    .reload = part_reload,
+    .metrics = part_metrics,
+};
