@@ -1,0 +1,142 @@
+"""The ways between nodes, as a relay of the test's: each direction of each pair has a port of its own, and a weather that may
+change at any moment: delay, loss, stalls, cuts.
+
+Loss is what TCP makes of it, for a relay has streams and not packets: for each segment that is lost, it and all behind it wait
+once more for the retransmission time-out (200 ms, and a round trip); a lost SYN costs a second. A connection begins after the
+round trip of its handshake."""
+
+import asyncio
+import collections
+import threading
+import time
+
+SEGMENT_BYTES = 1400
+AHEAD_BYTES = 256 << 10
+TIMEOUT_SECONDS = 0.2  # Linux's least
+SYN_SECONDS = 1.0
+
+
+class Way:
+    """From one member to another: where to connect, and how it is there."""
+
+    def __init__(self, net, port):
+        self.net, self.target = net, port
+        self.delay = self.loss = 0.0  # seconds, one way; share of segments
+        self.cut, self.stalled_until = False, 0.0
+        self.open = set()
+        self.bytes = 0
+
+    def stall(self, seconds):
+        self.stalled_until = max(self.stalled_until, time.monotonic() + seconds)
+
+    def set_cut(self, cut):
+        self.cut = cut
+        if cut:
+            self.net.loop.call_soon_threadsafe(self.drop)
+
+    def drop(self):
+        for writer in list(self.open):
+            writer.transport.abort()
+
+    def lost(self):
+        return self.net.random.random() < self.loss
+
+    async def accept(self, reader, writer):
+        if self.cut:
+            writer.transport.abort()
+            return
+        self.open.add(writer)
+        there = None
+        try:
+            await asyncio.sleep(2 * self.delay)
+            while self.lost():
+                await asyncio.sleep(SYN_SECONDS)
+            far, there = await asyncio.open_connection("127.0.0.1", self.target)
+            self.open.add(there)
+            await asyncio.gather(self.pump(reader, there), self.pump(far, writer))
+        except (OSError, asyncio.CancelledError):
+            pass  # the way was cut, or there is nobody
+        finally:
+            for end in (writer, there):
+                if end:
+                    self.open.discard(end)
+                    end.transport.abort()
+
+    async def pump(self, reader, writer):
+        """In order, each byte when it is due."""
+        under_way, free, due = collections.deque(), asyncio.Event(), 0.0
+        free.set()
+        sender = asyncio.ensure_future(self.send(under_way, free, writer))
+        try:
+            while True:
+                await free.wait()
+                data = await reader.read(SEGMENT_BYTES)
+                now = time.monotonic()
+                due = max(due, now + self.delay)
+                while data and self.lost():
+                    due += TIMEOUT_SECONDS + 2 * self.delay
+                under_way.append((due, data))
+                self.bytes += len(data)
+                if sum(len(d) for _, d in under_way) > AHEAD_BYTES:
+                    free.clear()
+                if not data:
+                    await sender
+                    return
+        finally:
+            sender.cancel()
+
+    async def send(self, under_way, free, writer):
+        while True:
+            if not under_way:
+                await asyncio.sleep(0.001)
+                continue
+            due, data = under_way[0]
+            wait = max(due, self.stalled_until) - time.monotonic()
+            if wait > 0:
+                await asyncio.sleep(wait)
+                continue
+            under_way.popleft()
+            free.set()
+            if not data:
+                writer.write_eof() if writer.can_write_eof() else None
+                return
+            writer.write(data)
+            await writer.drain()
+
+
+class Net:
+    def __init__(self, random):
+        self.random = random
+        self.ways = {}
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def way(self, source, target, port):
+        """The port that stands for it."""
+        w = self.ways[source, target] = Way(self, port)
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, "127.0.0.1", 0), self.loop).result(10)
+        return server.sockets[0].getsockname()[1]
+
+    def between(self, ones, others):
+        return [w for (a, b), w in self.ways.items() if (a in ones and b in others) or (a in others and b in ones)]
+
+    def weather(self, delay=0.0, loss=0.0):
+        for w in self.ways.values():
+            w.delay, w.loss = delay, loss
+
+    def heal(self):
+        for w in self.ways.values():
+            w.cut, w.stalled_until = False, 0.0
+
+    async def finish(self):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def stop(self):
+        asyncio.run_coroutine_threadsafe(self.finish(), self.loop).result(30)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
