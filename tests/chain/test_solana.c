@@ -331,11 +331,873 @@ static void encodings(void **state)
         free(all[i].moves);
 }
 
+/* ---- by hand, and at random ---- */
+
+/* Accounts: wallets W V U, token accounts A B C of the mint M and N of wrapped SOL, and programs.
+ * */
+static const char *const keys[] = {
+    "Winnie1111111111111111111111111111111111111",
+    "Vera111111111111111111111111111111111111111",
+    "Unko111111111111111111111111111111111111111",
+    "TokenA1111111111111111111111111111111111111",
+    "TokenB1111111111111111111111111111111111111",
+    "TokenC1111111111111111111111111111111111111",
+    "TokenN1111111111111111111111111111111111111",
+    "Mint111111111111111111111111111111111111111",
+    NATIVE_MINT,
+    "11111111111111111111111111111111",
+    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+    "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb",
+    "Stake11111111111111111111111111111111111111",
+    "Xprogram11111111111111111111111111111111111",
+};
+enum { W, V, U, A, B, C, N, M, NATIVE, SYSTEM, TOKEN, TOKEN22, STAKE, OTHER, KEYS };
+static const char letters[] = "WVUABCNM";
+
+static size_t account(char letter)
+{
+    const char *at = strchr(letters, letter);
+
+    CHECK(letter && at);
+    return (size_t)(at - letters);
+}
+
+/* An instruction in words: what, then accounts by letter and numbers.
+ *
+ *     t W V 7   system transfer       n U       a nonce is advanced     x      unknown
+ *     s U W 7   stake withdraw        g U V     stake V is merged into U
+ *     k A B 7   token transfer        K A B 7   the same, checked       f A B 7 2   with a fee
+ *     m A 7     mint                  b A 7     burn                    c A W  close
+ *     o A W     opened for W          a A V     is V's from now on      z A, u A   freeze, thaw
+ *     w A       what the mint withheld goes to A
+ * A mark > before it: called by the last one without. */
+struct words {
+    bool inner;
+    char what;
+    size_t a, b;
+    unsigned long long amount, fee;
+};
+
+static bool words_read(const char **at, struct words *ret)
+{
+    char a = 0, b = 0;
+    int n = 0;
+
+    *ret = (struct words){.inner = false};
+    while (**at == ' ' || **at == ';')
+        (*at)++;
+    if (!**at)
+        return false;
+    ret->inner = **at == '>';
+    *at += ret->inner;
+    ret->what = **at;
+    (*at)++;
+    if (strchr("tskKfcoag", ret->what)) {
+        CHECK(sscanf(*at, " %c %c%n", &a, &b, &n) == 2);
+        ret->b = account(b);
+    } else if (ret->what != 'x') {
+        CHECK(sscanf(*at, " %c%n", &a, &n) == 1);
+    }
+    ret->a = a ? account(a) : 0;
+    *at += n;
+    n = 0;
+    if (strchr("tskKfmb", ret->what))
+        CHECK(sscanf(*at, " %llu%n", &ret->amount, &n) == 1);
+    *at += n;
+    n = 0;
+    if (ret->what == 'f')
+        CHECK(sscanf(*at, " %llu%n", &ret->fee, &n) == 1);
+    *at += n;
+    return true;
+}
+
+static size_t mint_of(size_t account)
+{
+    return account == N ? NATIVE : M;
+}
+
+/* As the wire has it: spl-token, solana-program's own encodings. */
+static void put_wire(struct text *t, const struct words *w)
+{
+    uint8_t data[64] = {0}, key[32] = {0};
+    size_t n = 0, program = TOKEN, accounts[4] = {w->a, w->b, w->b, 0}, accounts_n = 3;
+    char text[BASE58_TEXT_MAX];
+
+    switch (w->what) {
+    case 't':
+    case 's':
+        program = w->what == 't' ? SYSTEM : STAKE;
+        data[0] = w->what == 't' ? 2 : 4;
+        store_le64(data + 4, w->amount);
+        n = 12;
+        break;
+    case 'n':
+        program = SYSTEM;
+        data[0] = 4;
+        n = 4;
+        break;
+    case 'g':
+        program = STAKE;
+        data[0] = 7;
+        n = 4;
+        break;
+    case 'k':
+        data[0] = 3;
+        store_le64(data + 1, w->amount);
+        n = 9;
+        break;
+    case 'K':
+        data[0] = 12;
+        store_le64(data + 1, w->amount);
+        accounts[1] = mint_of(w->a);
+        n = 10;
+        break;
+    case 'f':
+        program = TOKEN22;
+        data[0] = 26;
+        data[1] = 1;
+        store_le64(data + 2, w->amount);
+        store_le64(data + 11, w->fee);
+        accounts[1] = M;
+        n = 19;
+        break;
+    case 'w':
+        program = TOKEN22;
+        data[0] = 26;
+        data[1] = 2;
+        accounts[0] = M;
+        accounts[1] = w->a;
+        n = 2;
+        break;
+    case 'm':
+    case 'b':
+        data[0] = w->what == 'm' ? 7 : 8;
+        store_le64(data + 1, w->amount);
+        accounts[0] = w->what == 'm' ? M : w->a;
+        accounts[1] = w->what == 'm' ? w->a : M;
+        n = 9;
+        break;
+    case 'c':
+        data[0] = 9;
+        n = 1;
+        break;
+    case 'o':
+    case 'a':
+        CHECK(
+            base58_fixed((struct bytes){(const uint8_t *)keys[w->b], strlen(keys[w->b])}, key, 32));
+        data[0] = w->what == 'o' ? 18 : 6;
+        data[1] = 2;
+        data[2] = 1;
+        memcpy(data + (w->what == 'o' ? 1 : 3), key, 32);
+        accounts[1] = mint_of(w->a);
+        n = w->what == 'o' ? 33 : 35;
+        break;
+    case 'z':
+    case 'u':
+        data[0] = w->what == 'z' ? 10 : 11;
+        accounts[1] = M;
+        n = 1;
+        break;
+    default:
+        program = OTHER;
+        data[0] = 3; /* is not looked at */
+        store_le64(data + 1, 1000);
+        n = 9;
+        break;
+    }
+    base58_write((struct bytes){data, n}, text);
+    text_printf(t, "{\"programIdIndex\":%zu,\"accounts\":[%zu,%zu,%zu,0],\"data\":\"%s\"}", program,
+                accounts[0], accounts[1], accounts_n == 3 ? accounts[2] : 0, text);
+}
+
+static void put_field(struct text *t, const char *name, const char *value)
+{
+    text_printf(t, ",\"%s\":\"%s\"", name, value);
+}
+
+/* As a node parses it (transaction-status of Agave). */
+static void put_parsed(struct text *t, const struct words *w)
+{
+    static const struct {
+        char what;
+        size_t program;
+        const char *type, *a, *b;
+    } rows[] = {
+        {'t', SYSTEM, "transfer", "source", "destination"},
+        {'s', STAKE, "withdraw", "stakeAccount", "destination"},
+        {'g', STAKE, "merge", "destination", "source"},
+        {'n', SYSTEM, "advanceNonce", "nonceAccount", NULL},
+        {'k', TOKEN, "transfer", "source", "destination"},
+        {'K', TOKEN, "transferChecked", "source", "destination"},
+        {'f', TOKEN22, "transferCheckedWithFee", "source", "destination"},
+        {'w', TOKEN22, "withdrawWithheldTokensFromMint", "feeRecipient", NULL},
+        {'m', TOKEN, "mintTo", "account", NULL},
+        {'b', TOKEN, "burn", "account", NULL},
+        {'c', TOKEN, "closeAccount", "account", "destination"},
+        {'o', TOKEN, "initializeAccount3", "account", "owner"},
+        {'a', TOKEN, "setAuthority", "account", "newAuthority"},
+        {'z', TOKEN, "freezeAccount", "account", NULL},
+        {'u', TOKEN, "thawAccount", "account", NULL},
+    };
+    size_t i = 0;
+
+    while (i < sizeof(rows) / sizeof(rows[0]) && rows[i].what != w->what)
+        i++;
+    if (i == sizeof(rows) / sizeof(rows[0])) {
+        text_printf(t, "{\"programId\":\"%s\",\"accounts\":[\"%s\"],\"data\":\"3Bxs4\"}",
+                    keys[OTHER], keys[W]);
+        return;
+    }
+    text_printf(t,
+                "{\"programId\":\"%s\",\"program\":\"p\",\"parsed\":{\"type\":\"%s\",\"info\":{"
+                "\"authorityType\":\"accountOwner\"",
+                keys[rows[i].program], rows[i].type);
+    put_field(t, rows[i].a, keys[w->a]);
+    if (rows[i].b)
+        put_field(t, rows[i].b, keys[w->b]);
+    if (strchr("Kfwmbozu", w->what))
+        put_field(t, "mint", keys[w->what == 'o' || w->what == 'K' ? mint_of(w->a) : M]);
+    if (strchr("ts", w->what))
+        text_printf(t, ",\"lamports\":%llu", w->amount);
+    if (strchr("kmb", w->what))
+        text_printf(t, ",\"amount\":\"%llu\"", w->amount);
+    if (strchr("Kf", w->what))
+        text_printf(t, ",\"tokenAmount\":{\"decimals\":0,\"amount\":\"%llu\"}", w->amount);
+    if (w->what == 'f')
+        text_printf(t, ",\"feeAmount\":{\"amount\":\"%llu\",\"decimals\":0}", w->fee);
+    text_str(t, "}}}");
+}
+
+static void put_instructions(struct text *t, const char *script, bool inner, bool parsed)
+{
+    unsigned outer = 0, group = 0;
+    bool first = true;
+    struct words w;
+
+    for (const char *at = script; words_read(&at, &w);) {
+        outer += !w.inner;
+        if (w.inner != inner)
+            continue;
+        if (inner && group != outer) {
+            text_printf(t, "%s{\"index\":%u,\"instructions\":[", group ? "]}," : "", outer - 1);
+            group = outer;
+            first = true;
+        }
+        text_str(t, first ? "" : ",");
+        first = false;
+        if (parsed)
+            put_parsed(t, &w);
+        else
+            put_wire(t, &w);
+    }
+    if (inner && group)
+        text_str(t, "]}");
+}
+
+/* "A W 5; N V 0 2022": accounts with owner and amount; the last word: by Token-2022. */
+static void put_tokens(struct text *t, const char *name, const char *rows)
+{
+    bool withholds = strstr(rows, "2022") != NULL, first = true;
+    char of, owner;
+    unsigned long long amount;
+    int n = 0;
+
+    text_printf(t, ",\"%s\":[", name);
+    for (const char *p = rows; sscanf(p, " %c %c %llu;%n", &of, &owner, &amount, &n) == 3 && n;
+         p += n, n = 0) {
+        text_printf(t,
+                    "%s{\"accountIndex\":%zu,\"mint\":\"%s\",\"owner\":\"%s\",\"programId\":\"%s\","
+                    "\"uiTokenAmount\":{\"amount\":\"%llu\",\"decimals\":0}}",
+                    first ? "" : ",", account(of), keys[mint_of(account(of))], keys[account(owner)],
+                    keys[withholds ? TOKEN22 : TOKEN], amount);
+        first = false;
+    }
+    text_char(t, ']');
+}
+
+static void put_list(struct text *t, bool parsed)
+{
+    for (size_t i = 0; i < KEYS; i++)
+        text_printf(t, parsed ? "%s{\"pubkey\":\"%s\",\"signer\":false}" : "%s\"%s\"", i ? "," : "",
+                    keys[i]);
+}
+
+struct answer {
+    const char *script, *before, *after; /* lamports of W V U A B C N M; the others have 1 */
+    const char *tokens_before, *tokens_after;
+    bool failed;
+};
+
+/* meta_first: a node may write members in any order. */
+static char *answer_text(const struct answer *a, bool parsed, bool meta_first)
+{
+    struct text body = text_new(1 << 20), meta = text_new(1 << 20), t = text_new(1 << 21);
+    char *kept;
+
+    text_str(&body,
+             "\"transaction\":{\"signatures\":[\"Signature11111111111111111111111111111111111"
+             "1111111111111111111111111111111111111111111\"],\"message\":{\"accountKeys\":[");
+    put_list(&body, parsed);
+    text_str(&body, "],\"instructions\":[");
+    put_instructions(&body, a->script, false, parsed);
+    text_str(&body, "]}}");
+    text_printf(&meta, "\"meta\":{\"err\":%s,\"fee\":5,\"innerInstructions\":[",
+                a->failed ? "{\"InstructionError\":[0,{\"Custom\":1}]}" : "null");
+    put_instructions(&meta, a->script, true, parsed);
+    text_printf(&meta, "],\"preBalances\":[%s,1,1,1,1,1,1],\"postBalances\":[%s,1,1,1,1,1,1]",
+                a->before, a->after);
+    put_tokens(&meta, "preTokenBalances", a->tokens_before);
+    put_tokens(&meta, "postTokenBalances", a->tokens_after);
+    text_char(&meta, '}');
+    text_printf(&t,
+                "{\"jsonrpc\":\"2.0\",\"result\":{\"slot\":7,\"blockTime\":100,%s,%s},\"id\":1}\n",
+                text_string(meta_first ? &meta : &body), text_string(meta_first ? &body : &meta));
+    kept = strdup(text_string(&t));
+    text_free(&body);
+    text_free(&meta);
+    text_free(&t);
+    return kept;
+}
+
+/* Addresses by their letters. */
+static char *short_text(char *moves)
+{
+    for (size_t i = 0; i < sizeof(letters) - 1; i++)
+        for (char *at; (at = strstr(moves, keys[i]));) {
+            *at = letters[i];
+            memmove(at + 1, at + strlen(keys[i]), strlen(at + strlen(keys[i])) + 1);
+        }
+    return moves;
+}
+
+static void same_moves(const struct answer *a, const char *want)
+{
+    for (unsigned form = 0; form < 4; form++) {
+        char *text = answer_text(a, form & 1, form & 2);
+        struct told told = tell((struct bytes){(const uint8_t *)text, strlen(text)});
+
+        CHECK_S(short_text(told.moves), want);
+        check_answer("by hand", (struct bytes){(const uint8_t *)text, strlen(text)});
+        free(told.moves);
+        free(text);
+    }
+}
+
+static const struct {
+    const char *name;
+    struct answer a;
+    const char *want;
+} hand_rows[] = {
+    {"SOL from wallet to wallet, from outside and from within",
+     {"t W V 7; x; >t V U 2", "100,0,0,0,0,0,0,0", "88,5,2,0,0,0,0,0", "", "", false},
+     "f W> 5 \ni1 W>V 7 \ni2_1 V>U 2 \n"},
+    {"a failed one pays its fee",
+     {"t W V 7", "100,0,0,0,0,0,0,0", "95,0,0,0,0,0,0,0", "", "", true},
+     "f W> 5 \n"},
+    {"tokens go from owner to owner, checked or not",
+     {"k A B 7; K B A 2", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0;", "A W 5; B V 5;",
+      false},
+     "f W> 5 \ni1 W>V 7 M\ni2 V>W 2 M\n"},
+    {"within one owner nothing moves",
+     {"k A B 7; t W A 3", "9,0,0,3,3,0,0,1", "1,0,0,6,3,0,0,1", "A W 10; B W 0;", "A W 3; B W 7;",
+      false},
+     "f W> 5 \n"},
+    {"wrapped SOL is SOL: wrapped, paid, unwrapped",
+     {"t W N 50; k N N 0; c N U", "100,0,0,0,0,0,2,1", "45,0,52,0,0,0,0,1", "N W 1;", "", false},
+     "f W> 5 \ni3 W>U 52 \n"},
+    {"opened for another, paid into, and closed by him",
+     {"t W A 3; o A V; k B A 4; k A B 4; c A V", "9,0,0,0,3,0,0,1", "1,3,0,0,3,0,0,1", "B U 4;",
+      "B U 4;", false},
+     "f W> 5 \ni1 W>V 3 \ni3 U>V 4 M\ni4 V>U 4 M\n"},
+    {"opened, closed and opened again for another",
+     {"t W A 3; o A V; c A V; t W A 3; o A U", "20,0,0,0,0,0,0,1", "9,3,0,3,0,0,0,1", "", "A U 0;",
+      false},
+     "f W> 5 \ni1 W>V 3 \ni4 W>U 3 \n"},
+    {"the owner is changed: all in it moves, no transfer needed",
+     {"x; >a A V", "9,0,0,3,0,0,0,1", "4,0,0,3,0,0,0,1", "A W 10;", "A V 10;", false},
+     "f W> 5 \ni1_1 W>V 10 M\ni1_1_0 W>V 3 \n"},
+    {"the owner is changed by what is not told",
+     {"x", "9,0,0,3,0,0,0,1", "4,0,0,3,0,0,0,1", "A W 10;", "A V 10;", false},
+     "f W> 5 \nb W>V 3 \nb W>V 10 M\n"},
+    {"minted and burned",
+     {"m A 10; b A 4", "9,0,0,3,0,0,0,1", "4,0,0,3,0,0,0,1", "A W 1;", "A W 7;", false},
+     "f W> 5 \ni1 >W 10 M\ni2 W> 4 M\n"},
+    {"a fee is withheld for the mint",
+     {"f A B 10 1", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0; 2022",
+      "A W 0; B V 9; 2022", false},
+     "f W> 5 \ni1 W>V 10 M\ni1_0 V>M 1 M\n"},
+    {"the same, where only balances say it",
+     {"k A B 10", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0; 2022", "A W 0; B V 9; 2022",
+      false},
+     "f W> 5 \ni1 W>V 10 M\nb V>M 1 M\n"},
+    {"and drawn",
+     {"w A", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; 2022", "A W 12; 2022", false},
+     "f W> 5 \nb M>W 2 M\n"},
+    {"stake is withdrawn, and merged",
+     {"s U V 4; g U V", "9,0,10,0,0,0,0,1", "4,0,10,0,0,0,0,1", "", "", false},
+     "f W> 5 \ni1 U>V 4 \ni2 V>U 4 \n"},
+    {"one payer that no instruction names, and two payees",
+     {"x", "109,0,0,0,0,0,0,1", "4,40,60,0,0,0,0,1", "", "", false},
+     "f W> 5 \nb W>V 40 \nb W>U 60 \n"},
+    {"several on both sides: equal amounts first, then in order",
+     {"x", "65,0,50,0,0,0,40,1", "10,40,0,30,0,0,0,71", "", "", false},
+     "f W> 5 \nc N>V 40 \nc W>A 30 \nc W>M 20 \nc U>M 50 \n"},
+    {"tokens that come from nowhere, and go",
+     {"x", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10;", "A W 4;", false},
+     "f W> 5 \nb W> 6 M\n"},
+    {"frozen; thawed and frozen again is as it was",
+     {"z A; u B; z B", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 1; B V 1;", "A W 1; B V 1;",
+      false},
+     "f W> 5 \nz W> 0 M\n"},
+};
+
+static void by_hand(void **state)
+{
+    for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++) {
+        test_row("%s", hand_rows[i].name);
+        same_moves(&hand_rows[i].a, hand_rows[i].want);
+    }
+}
+
+/* Over a nonce only if that is the first, and called from outside. */
+static void nonces(void **state)
+{
+    static const struct {
+        const char *script;
+        bool nonce;
+    } rows[] = {{"n U; t W V 1", true}, {"t W V 1; n U", false}, {"x; >n U; t W V 1", false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct answer a = {rows[i].script, "9,0,0,0,0,0,0,0", "3,1,0,0,0,0,0,0", "", "", false};
+        char *text = answer_text(&a, i & 1, false), name[64];
+        struct solana_text in = {"a", {(const uint8_t *)text, strlen(text)}};
+        struct transfer_source s;
+        struct transfer_block b;
+        struct err err;
+        bool end;
+
+        test_row("%s", rows[i].script);
+        CHECK_OK(solana_from(&in, 1, &s, &err), err);
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK_U(b.txs[0].events_n, rows[i].nonce ? 2 : 1);
+        if (rows[i].nonce) {
+            CHECK_U(b.txs[0].events[1].kind, EVENT_NONCE);
+            name_of(b.txs[0].events[1].subject, name);
+            CHECK_S(name, keys[U]);
+        }
+        s.free(s.self);
+        free(text);
+    }
+}
+
+/* ---- at random: what happens is made up step by step, with what it must tell ---- */
+
+struct made {
+    long long lamports[8], tokens[8];
+    int owner[8]; /* of token accounts; -1: there is none */
+    struct text script, want;
+    unsigned outer, inner;
+    struct test_random r;
+};
+
+static int holder_of(const struct made *m, size_t i)
+{
+    return i >= A && i <= N && m->owner[i] >= 0 ? m->owner[i] : (int)i;
+}
+
+static void want_move(struct made *m, int from, int to, long long amount, bool token,
+                      const char *more)
+{
+    if (from == to || amount <= 0)
+        return;
+    text_printf(&m->want, "i%u", m->outer);
+    if (m->inner)
+        text_printf(&m->want, "_%u", m->inner);
+    text_printf(&m->want, "%s ", more);
+    if (from >= 0)
+        text_char(&m->want, letters[from]);
+    text_char(&m->want, '>');
+    if (to >= 0)
+        text_char(&m->want, letters[to]);
+    text_printf(&m->want, " %lld %s\n", amount, token ? "M" : "");
+}
+
+/* The next instruction's number; sometimes it is called by one that nobody knows. */
+static void number(struct made *m)
+{
+    bool inner = m->inner ? test_below(&m->r, 2) : !test_below(&m->r, 4);
+
+    if (!inner) {
+        m->outer++;
+        m->inner = 0;
+        return;
+    }
+    if (!m->inner) {
+        text_str(&m->script, "x;");
+        m->outer++;
+    }
+    m->inner++;
+    text_char(&m->script, '>');
+}
+
+static size_t some(struct made *m, size_t first, size_t n)
+{
+    return first + test_below(&m->r, n);
+}
+
+static long long part(struct made *m, long long all)
+{
+    return all > 0 ? (long long)test_below(&m->r, (uint64_t)all + 1) : 0;
+}
+
+static void make_step(struct made *m)
+{
+    size_t a = some(m, A, 4), b = some(m, A, 4), w = some(m, W, 3), v = some(m, W, 3);
+    long long x;
+
+    switch (test_below(&m->r, 8)) {
+    case 0: /* to a wallet, or into a token account that is there */
+        x = part(m, m->lamports[w] / 2);
+        b = test_below(&m->r, 2) || m->owner[b] < 0 ? v : b;
+        number(m);
+        text_printf(&m->script, "t %c %c %lld;", letters[w], letters[b], x);
+        want_move(m, (int)w, holder_of(m, b), x, false, "");
+        m->lamports[w] -= x;
+        m->lamports[b] += x;
+        return;
+    case 1: /* tokens; of wrapped SOL there is one account */
+        if (m->owner[a] < 0 || m->owner[b] < 0 || a == N || b == N)
+            return;
+        x = part(m, m->tokens[a]);
+        number(m);
+        text_printf(&m->script, "%c %c %c %lld;", test_below(&m->r, 2) ? 'k' : 'K', letters[a],
+                    letters[b], x);
+        want_move(m, m->owner[a], m->owner[b], x, true, "");
+        m->tokens[a] -= x;
+        m->tokens[b] += x;
+        return;
+    case 2:
+    case 3:
+        if (m->owner[a] < 0 || a == N)
+            return;
+        x = part(m, m->tokens[a]);
+        number(m);
+        if (x && test_below(&m->r, 2)) {
+            text_printf(&m->script, "b %c %lld;", letters[a], x);
+            want_move(m, m->owner[a], -1, x, true, "");
+            m->tokens[a] -= x;
+        } else {
+            text_printf(&m->script, "m %c %lld;", letters[a], x + 1);
+            want_move(m, -1, m->owner[a], x + 1, true, "");
+            m->tokens[a] += x + 1;
+        }
+        return;
+    case 4: /* opened, its rent paid by somebody */
+        if (m->owner[a] >= 0 || m->lamports[a] || m->lamports[w] < 10)
+            return;
+        number(m);
+        text_printf(&m->script, "t %c %c 10;", letters[w], letters[a]);
+        want_move(m, (int)w, (int)v, 10, false, "");
+        m->lamports[w] -= 10;
+        m->lamports[a] += 10;
+        number(m);
+        text_printf(&m->script, "o %c %c;", letters[a], letters[v]);
+        m->owner[a] = (int)v;
+        return;
+    case 5: /* closed: empty, or of wrapped SOL */
+        if (m->owner[a] < 0 || m->tokens[a])
+            return;
+        number(m);
+        text_printf(&m->script, "c %c %c;", letters[a], letters[w]);
+        want_move(m, m->owner[a], (int)w, m->lamports[a], false, "");
+        m->lamports[w] += m->lamports[a];
+        m->lamports[a] = 0;
+        m->owner[a] = -1;
+        return;
+    case 6:
+        if (m->owner[a] < 0)
+            return;
+        number(m);
+        text_printf(&m->script, "a %c %c;", letters[a], letters[w]);
+        want_move(m, m->owner[a], (int)w, m->tokens[a], true, "");
+        want_move(m, m->owner[a], (int)w, m->lamports[a], false,
+                  m->tokens[a] && m->owner[a] != (int)w ? "_0" : "");
+        m->owner[a] = (int)w;
+        return;
+    default: /* a fee of Token-2022 */
+        if (m->owner[a] < 0 || m->owner[b] < 0 || a == N || b == N || a == b || m->tokens[a] < 4)
+            return;
+        x = m->tokens[a] - part(m, m->tokens[a] / 2);
+        number(m);
+        text_printf(&m->script, "f %c %c %lld %lld;", letters[a], letters[b], x, x / 3);
+        want_move(m, m->owner[a], m->owner[b], x, true, "");
+        want_move(m, m->owner[b], M, x / 3, true, m->owner[a] != m->owner[b] ? "_0" : "");
+        m->tokens[a] -= x;
+        m->tokens[b] += x - x / 3;
+        return;
+    }
+}
+
+static void balances_text(const struct made *m, char lamports[256], char tokens[256])
+{
+    size_t n = 0;
+
+    *tokens = 0;
+    for (size_t i = 0, k = 0; i < 8; i++) {
+        n += (size_t)snprintf(lamports + n, 256 - n, "%s%lld", i ? "," : "", m->lamports[i]);
+        if (i >= A && i <= N && m->owner[i] >= 0)
+            k += (size_t)snprintf(tokens + k, 256 - k, "%c %c %lld;", letters[i],
+                                  letters[m->owner[i]], m->tokens[i]);
+    }
+}
+
+static void at_random(void **state)
+{
+    struct test_random r = {test_seed()};
+
+    for (unsigned round = 0; round < 3000; round++) {
+        struct made m = {.script = text_new(1 << 16), .want = text_new(1 << 16), .r = r};
+        char before[256], after[256], tokens_before[256], tokens_after[256];
+        struct answer a = {.before = before, .after = after};
+        unsigned steps = (unsigned)test_below(&m.r, 12);
+
+        for (size_t i = 0; i < 8; i++) {
+            m.owner[i] = i >= A && i <= N && test_below(&m.r, 2) ? (int)some(&m, W, 3) : -1;
+            m.lamports[i] = i < A             ? (long long)test_below(&m.r, 1000) + 5
+                            : m.owner[i] >= 0 ? 10
+                                              : 0;
+            m.tokens[i] = i != N && m.owner[i] >= 0 ? (long long)test_below(&m.r, 50) : 0;
+        }
+        balances_text(&m, before, tokens_before);
+        m.lamports[W] -= 5;
+        text_str(&m.want, "f W> 5 \n");
+        for (unsigned i = 0; i < steps; i++)
+            make_step(&m);
+        balances_text(&m, after, tokens_after);
+        a.script = m.script.n ? text_string(&m.script) : "";
+        a.tokens_before = tokens_before;
+        a.tokens_after = tokens_after;
+        test_row("round %u: %s", round, a.script);
+        same_moves(&a, text_string(&m.want));
+        r = m.r;
+        text_free(&m.script);
+        text_free(&m.want);
+    }
+}
+
+/* ---- files, damage ---- */
+
+static const char block_text[] =
+    "{\"jsonrpc\":\"2.0\",\"result\":{\"blockTime\":%u,\"blockhash\":\"%s\",\"previousBlockhash\":"
+    "\"%s\",\"parentSlot\":%u,\"transactions\":[],\"rewards\":[{\"pubkey\":\"%s\",\"lamports\":"
+    "-3,\"rewardType\":\"Rent\"},{\"pubkey\":\"%s\",\"lamports\":9,\"rewardType\":\"Fee\"}]}}\n";
+
+/* A block's slot is told by the next: 9 was skipped. Order in the file does not matter. */
+static void slots(void **state)
+{
+    static const char *const hashes[] = {"Bock1111111111111111111111111111111111111111",
+                                         "Bock1111111111111111111111111111111111111112",
+                                         "Bock1111111111111111111111111111111111111113"};
+    struct text t = text_new(1 << 16);
+    struct solana_text in = {"blocks", {NULL, 0}};
+    static const uint32_t want[] = {10, 11};
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    bool end;
+
+    text_printf(&t, block_text, 102, hashes[2], hashes[1], 10, keys[V], keys[W]);
+    text_printf(&t, block_text, 101, hashes[1], hashes[0], 8, keys[V], keys[W]);
+    text_printf(&t, block_text, 102, hashes[2], hashes[1], 10, keys[V], keys[W]); /* again */
+    in.in = (struct bytes){(const uint8_t *)text_string(&t), t.n};
+    CHECK_OK(solana_from(&in, 1, &s, &err), err);
+    for (size_t i = 0; i < 2; i++) {
+        char *moves;
+
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK(!end);
+        CHECK_U(b.height, want[i]);
+        CHECK_U(b.time, 101 + i);
+        CHECK_U(b.txs_n, 1);
+        CHECK(hash32_equal(&b.txs[0].hash, &b.hash));
+        moves = short_text(moves_text(&b.txs[0]));
+        CHECK_S(moves, "r >W 9 \nb V> 3 \n");
+        free(moves);
+    }
+    CHECK_OK(s.next(s.self, &b, &end, &err), err);
+    CHECK(end);
+    s.free(s.self);
+    text_free(&t);
+}
+
+static const struct {
+    const char *name, *text, *want;
+} refused_rows[] = {
+    {"nothing", "", "nothing in it"},
+    {"an error of the node", "{\"error\":{\"code\":-32005,\"message\":\"Node is behind\"}}",
+     "Node is behind"},
+    {"no such transaction", "{\"jsonrpc\":\"2.0\",\"result\":null}", "does not have it"},
+    {"something else", "{\"result\":{\"value\":1}}", "neither a block"},
+    {"a block without its parent's slot",
+     "{\"result\":{\"blockhash\":\"Bock1111111111111111111111111111111111111111\","
+     "\"previousBlockhash\":\"Bock1111111111111111111111111111111111111111\"}}",
+     "neither a block"},
+    {"no JSON", "{\"result\":}", ""},
+};
+
+static bool all_read(struct bytes in, struct err *err)
+{
+    struct solana_text text = {"a", in};
+    struct transfer_source s;
+    struct transfer_block b;
+    bool end = false, ok;
+
+    if (!solana_from(&text, 1, &s, err))
+        return false;
+    do
+        ok = s.next(s.self, &b, &end, err);
+    while (ok && !end);
+    s.free(s.self);
+    return ok;
+}
+
+static void refusals(void **state)
+{
+    struct answer a = {"t W V 7", "100,0,0,0,0,0,0,0", "88,7,0,0,0,0,0,0", "", "", false};
+    static const struct {
+        const char *from, *to, *want;
+    } edits[] = {
+        {"88,7", "88,8", "balances before"},
+        {"\"fee\":5", "\"fee\":6", "balances before"},
+        {"\"fee\":5,", "", "is missing"},
+        {"100,0,0,0", "100,0,0", "as many balances"},
+        {"\"err\":null", "\"err\":{}", "moved more than its fee"},
+        {"Vera1", "Vera0", "an address"},
+        {"\"programIdIndex\":9", "\"programIdIndex\":99", "past the accounts"},
+        {"Signature1", "Sig", "64 bytes"},
+        {"\"preTokenBalances\":[",
+         "\"preTokenBalances\":[{\"accountIndex\":99,\"mint\":"
+         "\"Vera111111111111111111111111111111111111111\","
+         "\"uiTokenAmount\":{\"amount\":\"1\"}}",
+         "an account that there is not"},
+        {"\"innerInstructions\":[",
+         "\"innerInstructions\":[{\"index\":1,\"instructions\":[{"
+         "\"programIdIndex\":9,\"accounts\":[],\"data\":\"3\"}]}",
+         "an instruction that there is not"},
+        {"{\"signatures", "[\"AAAA\",\"base64\"],\"x\":{\"signatures", "json or jsonParsed"},
+    };
+    char *good = answer_text(&a, false, false);
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(refused_rows) / sizeof(refused_rows[0]); i++) {
+        const char *text = refused_rows[i].text;
+
+        test_row("%s", refused_rows[i].name);
+        CHECK(!all_read((struct bytes){(const uint8_t *)text, strlen(text)}, &err));
+        CHECK(strstr(err.text, refused_rows[i].want));
+    }
+    CHECK(all_read((struct bytes){(const uint8_t *)good, strlen(good)}, &err));
+    for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+        struct text t = text_new(1 << 16);
+        const char *at = strstr(good, edits[i].from);
+
+        test_row("%s", edits[i].to);
+        CHECK(at);
+        text_put(&t, good, (size_t)(at - good));
+        text_str(&t, edits[i].to);
+        text_str(&t, at + strlen(edits[i].from));
+        CHECK(!all_read((struct bytes){(const uint8_t *)text_string(&t), t.n}, &err));
+        if (!strstr(err.text, edits[i].want))
+            test_failed(__FILE__, __LINE__, "\"%s\" without \"%s\"", err.text, edits[i].want);
+        text_free(&t);
+    }
+    free(good);
+}
+
+static bool reads(struct bytes in, void *ctx)
+{
+    struct err err;
+
+    return all_read(in, &err);
+}
+
+static const struct answer whole = {"t W A 3; o A V; x; >f A B 0 0; >a B W; n U",
+                                    "9,0,0,0,3,0,0,1",
+                                    "1,0,0,3,3,0,0,1",
+                                    "B U 4;",
+                                    "A V 0; B W 4;",
+                                    false};
+
+static void truncations(void **state)
+{
+    for (unsigned form = 0; form < 2; form++) {
+        char *text = answer_text(&whole, form, false);
+
+        test_truncations((struct bytes){(const uint8_t *)text, strlen(text) - 1}, reads, NULL);
+        free(text);
+    }
+}
+
+static bool reads_again(void *ctx)
+{
+    const char *text = ctx;
+    struct err err;
+    bool ok = all_read((struct bytes){(const uint8_t *)text, strlen(text)}, &err);
+
+    CHECK(ok || err.class == ERR_NOMEM || err.class == ERR_LIMIT);
+    return ok;
+}
+
+static void failed_allocations(void **state)
+{
+    for (unsigned form = 0; form < 2; form++) {
+        char *text = answer_text(&whole, form, false);
+
+        test_failed_allocations(reads_again, text);
+        free(text);
+    }
+}
+
+/* The reader of a known length against the one of any. */
+static void base58_lengths(void **state)
+{
+    struct test_random r = {test_seed()};
+
+    for (unsigned i = 0; i < 20000; i++) {
+        uint8_t raw[72], back[BASE58_BYTES_MAX], fixed[64];
+        size_t n = test_below(&r, sizeof(raw)),
+               zeros = test_below(&r, 4) ? 0 : test_below(&r, n + 1);
+        char text[BASE58_TEXT_MAX];
+        size_t back_n;
+        struct err err;
+
+        for (size_t k = 0; k < n; k++)
+            raw[k] = k < zeros ? 0 : (uint8_t)test_random(&r);
+        base58_write((struct bytes){raw, n}, text);
+        CHECK_OK(base58_read(text, back, &back_n, &err), err);
+        CHECK(bytes_equal((struct bytes){raw, n}, (struct bytes){back, back_n}));
+        for (size_t size = 32; size <= 64; size += 32) {
+            CHECK_U(base58_fixed((struct bytes){(const uint8_t *)text, strlen(text)}, fixed, size),
+                    n == size);
+            if (n == size)
+                CHECK(!memcmp(fixed, raw, size));
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(balances),
         cmocka_unit_test(encodings),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(nonces),
+        cmocka_unit_test(at_random),
+        cmocka_unit_test(slots),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(truncations),
+        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(base58_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ const char base58_alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnop
 
 #define TOGETHER 5            /* digits of base 58 that are taken at a time */
 #define TOGETHER_58 656356768 /* 58 ^ 5 */
+#define TOGETHER_READ 10      /* 58 ^ 10 is below 2 ^ 59 */
 #define LIMBS_MAX (BASE58_TEXT_MAX / TOGETHER + 2)
 
 const int8_t base58_from_1['z' - '1' + 1] = {
@@ -52,61 +53,24 @@ void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX])
     ret[zeros + digits_n] = 0;
 }
 
-bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, struct err *err)
+/* A number's digits into limbs of 64 bits, least first: how many; ret_bad: where a character is no
+ * digit, from 1. Limbs there are enough for n digits. */
+static size_t limbs_read(const char *s, size_t n, uint64_t *limbs, size_t *ret_bad)
 {
-    uint32_t limbs[LIMBS_MAX]; /* of base 2 ^ 32 */
-    size_t length = strlen(s), zeros = 0, n = 0, bytes_n;
+    size_t used = 0;
 
-    if (length >= BASE58_TEXT_MAX)
-        return err_fail(err, ERR_INPUT, "%zu characters are too many", length);
-    while (s[zeros] == base58_alphabet[0])
-        zeros++;
-    for (size_t i = zeros; i < length;) {
-        uint64_t carry = 0, base = 1;
-
-        for (; i < length && base < TOGETHER_58; base *= 58) {
-            int digit = base58_digit(s[i++]);
-
-            if (digit < 0)
-                return err_fail(err, ERR_INPUT, "character %zu is not of base58", i);
-            carry = carry * 58 + (unsigned)digit;
-        }
-        for (size_t k = 0; k < n; k++) {
-            carry += limbs[k] * base;
-            limbs[k] = (uint32_t)carry;
-            carry >>= 32;
-        }
-        if (carry)
-            limbs[n++] = (uint32_t)carry;
-    }
-    bytes_n = 4 * n;
-    while (bytes_n && !(limbs[(bytes_n - 1) / 4] >> 8 * ((bytes_n - 1) % 4) & 0xff))
-        bytes_n--;
-    if (zeros + bytes_n > BASE58_BYTES_MAX)
-        return err_fail(err, ERR_INPUT, "%zu bytes are too many", zeros + bytes_n);
-    memset(ret, 0, zeros);
-    for (size_t i = 0; i < bytes_n; i++)
-        ret[zeros + bytes_n - 1 - i] = (uint8_t)(limbs[i / 4] >> 8 * (i % 4));
-    *ret_n = zeros + bytes_n;
-    return true;
-}
-
-bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
-{
-    uint64_t limbs[BASE58_FIXED_MAX / 8] = {0}; /* least first */
-    size_t zeros = 0, n = ret_n / 8, used = 0, leading = 0;
-
-    while (zeros < text.n && text.p[zeros] == (uint8_t)base58_alphabet[0])
-        zeros++;
-    for (size_t i = zeros; i < text.n;) {
+    *ret_bad = 0;
+    for (size_t i = 0; i < n;) {
         uint64_t digits = 0, base = 1;
         unsigned __int128 carry;
 
-        for (unsigned k = 0; k < 10 && i < text.n; k++, base *= 58) { /* 58^10 is below 2^59 */
-            int digit = base58_digit((char)text.p[i++]);
+        for (unsigned k = 0; k < TOGETHER_READ && i < n; k++, base *= 58) {
+            int digit = base58_digit(s[i++]);
 
-            if (digit < 0)
-                return false;
+            if (digit < 0) {
+                *ret_bad = i;
+                return used;
+            }
             digits = digits * 58 + (unsigned)digit;
         }
         carry = digits;
@@ -115,12 +79,48 @@ bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
             limbs[k] = (uint64_t)carry;
             carry >>= 64;
         }
-        if (carry) {
-            if (used == n)
-                return false;
+        if (carry)
             limbs[used++] = (uint64_t)carry;
-        }
     }
+    return used;
+}
+
+bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, struct err *err)
+{
+    uint64_t limbs[BASE58_TEXT_MAX / TOGETHER_READ + 1];
+    size_t length = strlen(s), zeros = 0, bytes_n, bad;
+
+    if (length >= BASE58_TEXT_MAX)
+        return err_fail(err, ERR_INPUT, "%zu characters are too many", length);
+    while (s[zeros] == base58_alphabet[0])
+        zeros++;
+    bytes_n = 8 * limbs_read(s + zeros, length - zeros, limbs, &bad);
+    if (bad)
+        return err_fail(err, ERR_INPUT, "character %zu is not of base58", zeros + bad);
+    while (bytes_n && !(limbs[(bytes_n - 1) / 8] >> 8 * ((bytes_n - 1) % 8) & 0xff))
+        bytes_n--;
+    if (zeros + bytes_n > BASE58_BYTES_MAX)
+        return err_fail(err, ERR_INPUT, "%zu bytes are too many", zeros + bytes_n);
+    memset(ret, 0, zeros);
+    for (size_t i = 0; i < bytes_n; i++)
+        ret[zeros + bytes_n - 1 - i] = (uint8_t)(limbs[i / 8] >> 8 * (i % 8));
+    *ret_n = zeros + bytes_n;
+    return true;
+}
+
+bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
+{
+    uint64_t limbs[2 * BASE58_FIXED_MAX / TOGETHER_READ + 1] = {0};
+    const char *s = (const char *)text.p;
+    size_t zeros = 0, n = ret_n / 8, used, leading = 0, bad;
+
+    if (text.n > 2 * ret_n) /* a byte is 1.4 digits */
+        return false;
+    while (zeros < text.n && s[zeros] == base58_alphabet[0])
+        zeros++;
+    used = limbs_read(s + zeros, text.n - zeros, limbs, &bad);
+    if (bad || used > n)
+        return false;
     for (size_t k = 0; k < n; k++) {
         uint64_t big = __builtin_bswap64(limbs[n - 1 - k]);
 

@@ -63,6 +63,7 @@ bool solana_block_start(struct solana_block *b, struct err *err)
 {
     arena_free(b->a);
     b->a = arena_new(NULL, SOLANA_BLOCK_MEMORY_MAX);
+    solana_reader_start(b->reader);
     b->moves.n = b->parts_n = 0;
     b->any = b->rewards = false;
     b->inner_told = true;

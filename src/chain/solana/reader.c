@@ -45,6 +45,13 @@ struct list { /* that grows */
     size_t n, size;
 };
 
+struct met { /* an address that was read before, where it stands in the input */
+    struct bytes text;
+    const uint8_t *key;
+};
+#define MET_N 8192
+#define MET_MIX 0x9e3779b97f4a7c15u
+
 struct solana_reader {
     struct list outer, inner; /* of struct raw */
     struct list words, infos, instructions, accounts;
@@ -57,6 +64,7 @@ struct solana_reader {
     /* balances until the accounts are known */
     struct list before, after;               /* of uint64_t */
     struct list tokens_before, tokens_after; /* of struct token_row */
+    struct met met[MET_N];                   /* most transactions of a block name the same few */
 };
 
 struct token_row {
@@ -137,7 +145,11 @@ static bool is_null(struct solana_reader *r)
 
 static const uint8_t *key_of(struct solana_reader *r, struct bytes text, const char *what)
 {
+    struct met *met = &r->met[text.n < 16 ? 0 : load_le64(text.p + 4) * MET_MIX >> 51];
     uint8_t key[SOLANA_KEY_BYTES], *kept;
+
+    if (met->key && bytes_equal(met->text, text))
+        return met->key;
 
     if (!base58_fixed(text, key, sizeof(key))) {
         if (!r->w->bad)
@@ -149,6 +161,7 @@ static const uint8_t *key_of(struct solana_reader *r, struct bytes text, const c
     kept = arena_copy(r->a, key, sizeof(key));
     if (!kept)
         no_memory(r);
+    *met = (struct met){text, kept};
     return kept;
 }
 
@@ -792,6 +805,11 @@ bool solana_tx_read(struct solana_reader *r, struct json_walk *w, struct arena *
         return bad(r, "\"signatures\": 64 bytes in base 58 are wanted");
     return join_accounts(r) && join_tokens(r, &r->tokens_before, false) &&
            join_tokens(r, &r->tokens_after, true) && join_instructions(r) && check_balances(r);
+}
+
+void solana_reader_start(struct solana_reader *r)
+{
+    memset(r->met, 0, sizeof(r->met));
 }
 
 struct solana_reader *solana_reader_new(void)

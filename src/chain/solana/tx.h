@@ -85,6 +85,8 @@ struct solana_tx {
 struct solana_reader;
 struct solana_reader *solana_reader_new(void); /* NULL: no memory */
 struct solana_reader *solana_reader_free(struct solana_reader *r);
+/* Another arena comes, or inputs read so far go. */
+void solana_reader_start(struct solana_reader *r);
 
 /* The next value of a walk, an object with "transaction" and "meta"; false: the walk is bad, its
  * err says why. What it returns lasts until the next call. */
