@@ -672,6 +672,44 @@ static const uint64_t times[] = {0, 140, 1499, 1500, 2500, 4000, 5000, 9000000};
 
 #define MOMENTS_N (sizeof(times) / sizeof(times[0]))
 
+static bool type_is(const struct fold_event *e, const char *type)
+{
+    return !strcmp(e->e.type, type);
+}
+
+/* Whoever reported a case that has such an object. */
+static const char *reporter(const struct fold *f, const char *object)
+{
+    const struct fold_object *o = fold_object(f, object, AUDIENCE_ALL);
+
+    return o && o->first ? o->first->e.author : "";
+}
+
+/* Nobody acts alone where two are asked, or for another: who verifies a case did not report it, who
+ * takes it back or merges it did, and what is held is held by who has it. Nothing took effect
+ * twice. */
+static void only_who_may(const struct fold *f)
+{
+    const struct fold_event *e;
+
+    for (size_t i = 0; (e = fold_event_at(f, i)); i++) {
+        if (e->effect != EFFECT_STEP)
+            continue;
+        CHECK_U(e->standing, STANDING_GOOD);
+        if (type_is(e, "case.verify"))
+            CHECK(strcmp(e->e.author, reporter(f, e->e.object)) != 0);
+        if (type_is(e, "case.retract") || type_is(e, "case.merge"))
+            CHECK_S(e->e.author, reporter(f, e->e.object));
+        if (type_is(e, "alert.hold-soft") || type_is(e, "alert.acknowledge") ||
+            type_is(e, "alert.order") || type_is(e, "alert.enforce") || type_is(e, "alert.release"))
+            CHECK_S(e->e.author, "jp");
+        if (type_is(e, "alert.acknowledge") || type_is(e, "alert.order"))
+            CHECK_S(e->person, "desk");
+        for (size_t k = 0; k < i; k++)
+            CHECK(!hash32_equal(&fold_event_at(f, k)->e.id, &e->e.id));
+    }
+}
+
 /* What holds of any set of events: as was worked out plainly, with an end, on a case that stands,
  * and never more than was received. */
 static void always(struct pool *p, const struct fold *f, uint64_t want[MOMENTS_N][2])
@@ -680,6 +718,7 @@ static void always(struct pool *p, const struct fold *f, uint64_t want[MOMENTS_N
     const struct alert_book *b = alert_book(a, f);
 
     CHECK(b);
+    only_who_may(f);
     for (size_t t = 0; t < MOMENTS_N; t++) {
         for (int i = 0; i < 2; i++) {
             const struct fold_object *o = fold_object(f, p->alert[i], AUDIENCE_ALL);
