@@ -506,7 +506,8 @@ bool fold_goes_on(const struct fold *f, const char *author, const struct stream_
     return true;
 }
 
-void fold_clock(const struct fold *f, uint64_t ms_max, uint64_t *ret_ms, uint64_t *ret_n)
+void fold_clock(const struct fold *f, const char *audience, uint64_t ms_max, uint64_t *ret_ms,
+                uint64_t *ret_n)
 {
     const struct event *last = NULL;
 
@@ -514,7 +515,8 @@ void fold_clock(const struct fold *f, uint64_t ms_max, uint64_t *ret_ms, uint64_
         const struct chain *c = f->chain_list.at[i];
         const struct event *e = c->head ? &c->head->pub.e : NULL;
 
-        if (e && e->ms <= ms_max && (!last || event_clock_after(e, last)))
+        if (e && e->ms <= ms_max && (!last || event_clock_after(e, last)) &&
+            (!strcmp(e->audience, AUDIENCE_ALL) || !strcmp(e->audience, audience)))
             last = e;
     }
     *ret_ms = last ? last->ms : 0;

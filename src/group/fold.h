@@ -141,8 +141,10 @@ uint64_t fold_head(const struct fold *f, const char *author, const struct stream
                    struct hash32 *ret_id);
 /* May its author go on with it: does nothing in it wait, misfit or fork? */
 bool fold_goes_on(const struct fold *f, const char *author, const struct stream_id *stream);
-/* The latest clock, up to ms_max, of those that stand last in their streams. */
-void fold_clock(const struct fold *f, uint64_t ms_max, uint64_t *ret_ms, uint64_t *ret_n);
+/* The latest clock, up to ms_max, of those that stand last in their streams for all and for that
+ * audience: what is said to others must not show in it. */
+void fold_clock(const struct fold *f, const char *audience, uint64_t ms_max, uint64_t *ret_ms,
+                uint64_t *ret_n);
 size_t fold_standing_n(const struct fold *f, enum standing s);
 
 const char *standing_name(enum standing s);

@@ -475,11 +475,11 @@ static void clock_follow(const struct fold *f, const struct hash32 *id, struct e
     }
 }
 
-/* Later than the wall clock, than what it follows, and than all that stand but for those that are
- * far ahead: whoever sets a clock to the end of time does not set everybody's. */
+/* Later than the wall clock, than what it follows, and than all that its readers see stand but for
+ * those that are far ahead: whoever sets a clock to the end of time does not set everybody's. */
 static void clock_next(const struct fold *f, uint64_t now_ms, struct event *e)
 {
-    fold_clock(f, now_ms + GROUP_LOG_AHEAD_MS, &e->ms, &e->n);
+    fold_clock(f, e->audience, now_ms + GROUP_LOG_AHEAD_MS, &e->ms, &e->n);
     if (e->seq > 1)
         clock_follow(f, &e->prev, e);
     for (size_t i = 0; i < e->after_n; i++)

@@ -6,6 +6,12 @@ bool case_is_live(const struct fold_object *o)
            o->state <= CASE_CONTAINED;
 }
 
+/* Whoever may see this one sees that one, too: so it is cut alike at all who do. */
+static bool counts_beside(const struct fold_object *other, const struct fold_object *o)
+{
+    return !strcmp(other->audience, AUDIENCE_ALL) || !strcmp(other->audience, o->audience);
+}
+
 /* A member that tells of many does not make it long: the count ends at the quota. */
 bool case_over_quota(const struct fold *f, const struct fold_object *o)
 {
@@ -17,6 +23,6 @@ bool case_over_quota(const struct fold *f, const struct fold_object *o)
         return false;
     for (size_t i = 0; before < charter->quotas.live_cases && (other = fold_object_at(f, i)); i++)
         before += case_is_live(other) && !strcmp(other->owner, o->owner) &&
-                  event_order(&other->first->e, &o->first->e) < 0;
+                  counts_beside(other, o) && event_order(&other->first->e, &o->first->e) < 0;
     return before >= charter->quotas.live_cases;
 }

@@ -216,7 +216,7 @@ static void say(struct sim *s, unsigned m)
     e.stream.b[0] = (uint8_t)(m + 1);
     e.stream.b[1] = (uint8_t)test_below(&s->r, 2);
     e.seq = fold_head(n->fold, e.author, &e.stream, &e.prev) + 1;
-    fold_clock(n->fold, EVENT_MS_MAX - 1, &e.ms, &e.n);
+    fold_clock(n->fold, AUDIENCE_ALL, EVENT_MS_MAX - 1, &e.ms, &e.n);
     known = fold_event_at(n->fold, test_below(&s->r, fold_events_n(n->fold) + 1));
     if (known) {
         *after = known->e.id;

@@ -1,0 +1,100 @@
+#!/bin/bash
+# What a member's node is sent while others have a secret hold: the same requests, sizes and answers as without it. In the place of
+# jp's node is one that keeps all that comes, and asks us and kr as a node does. tests/group/test_secrecy.c has many groups.
+. "$(dirname "$0")/../support.sh"
+. "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/peers.sh"
+
+SECONDS_EACH=8
+
+found
+"$CORDON" sim --seed 7 --blocks 300 --out world >/dev/null
+for m in us kr; do configure $m '  checkpoint_seconds: 1\n'; done
+for m in us kr; do run $m || exit 1; done
+certificate jp "$(jq -r .seed jp/keys/node.json)"
+"$SOURCE/tests/serve/recorder.py" "${group_port[jp]}" jp.crt jp.key "$(cat group)" kept.jsonl \
+    "https://127.0.0.1:${group_port[us]}" "https://127.0.0.1:${group_port[kr]}" &
+echo $! >>pids
+for m in us kr; do until_is 3 events_at $m; done
+
+# phase NAME COMMAND...: the same public case is told each time, and for a while all is kept that comes meanwhile
+phase() {
+    local name=$1 from
+    shift
+    sleep 4 # what was said before is signed, and has been told
+    from=$(wc -l <kept.jsonl)
+    as us inv case report world/cases/THEFT-2.json >/dev/null
+    "$@"
+    sleep $SECONDS_EACH
+    sed "1,${from}d" kept.jsonl >"$name.jsonl"
+}
+
+nothing() { :; }
+
+# us and kr trace a case of their own; it reaches kr, which holds softly, and more is said of it.
+secret_hold() {
+    local id alert
+    as us inv case report world/cases/THEFT-1.json --audience two >/dev/null
+    id=$("$CORDON" case list --home us --format json | jq -r '.cases[] | select(.audience == "two") | .object')
+    as us inv alert send "$id" --audience two --holder kr --chain bip122:000000000019d6689c085ae165831e93 \
+        --output "$(printf 'ab%.0s' $(seq 32)):0" --address 1BoatSLRHtKNngkdXEeobR76b53LETtpyT --asset BTC \
+        --amount 90000000 --received 100000000 >/dev/null
+    alert=$("$CORDON" alert list --home us --format json | jq -r '.alerts[0].object // .alerts[0].alert')
+    until_is 1 sh -c "'$CORDON' alert list --home kr --format json | jq '.alerts | length'"
+    "$CORDON" hold soft "$alert" --audience two --account cust-81 --home kr >/dev/null
+    until_is 2 sh -c "'$CORDON' log show --home us --format json | jq '[.events[] | select(.event.object == \"$alert\")] | length'"
+    printf '%s\n' "$id" "$alert" >secret
+}
+
+# events that were sent: which way, and how long
+sent() { # FILE
+    jq -r '(.way + " " + .path) as $how | .text | split("\n")[] | select(startswith("{\"body\"") or startswith("{\"event\"")) |
+        $how + " " + (length | tostring)' $1 | sort
+}
+
+a_secret_changes_nothing() {
+    phase before nothing # the first time all is brought that came before
+    phase without nothing
+    phase with secret_hold
+    sent without.jsonl >a
+    sent with.jsonl >b
+    [ -s a ]
+    cmp a b
+    ! grep -qF -f secret kept.jsonl
+    ! grep -q '"audience":"two"' kept.jsonl
+    # every request and every empty answer has the size that it had
+    for f in without with; do
+        jq -c 'select(.text == "") | [.way, .path, .bytes, .more]' $f.jsonl | sort -u >$f.sizes
+    done
+    cmp without.sizes with.sizes
+    # checkpoints are of the same streams
+    for f in without with; do
+        jq -r 'select(.way == "pulled") | .path + " " + (.text | split("\n")[] | select(startswith("{\"checkpoint\"")) |
+            fromjson.checkpoint | split("\n")[0])' $f.jsonl | sort -u >$f.notes
+    done
+    [ -s without.notes ]
+    cmp without.notes with.notes
+}
+
+# As often as without it, and asked for by nobody in between: a node's rounds go on at their own time.
+and_no_time() {
+    python3 - without.jsonl with.jsonl <<'PYTHON'
+import json, sys
+rates = []
+for name in sys.argv[1:]:
+    lines = [json.loads(line) for line in open(name)]
+    seconds = lines[-1]["at"] - lines[0]["at"]
+    asked = len([l for l in lines if l["way"] == "asked"]) / seconds
+    receipts = len([l for l in lines if l["path"].endswith("receipt")]) / seconds
+    pulled = sorted(l["seconds"] for l in lines if l["way"] == "pulled" and not l["text"])
+    rates += [(asked, receipts)]
+    print("%s: asked %.2f times a second, receipts %.2f, answers p50 %.1f ms" % (name, asked, receipts, 1000 * pulled[len(pulled) // 2]))
+for one, other in zip(*rates):
+    assert one and 0.5 < other / one < 2, rates
+PYTHON
+}
+
+for test in a_secret_changes_nothing and_no_time; do
+    check $test
+done
+finish
