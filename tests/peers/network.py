@@ -7,6 +7,8 @@ round trip of its handshake."""
 
 import asyncio
 import collections
+import os
+import subprocess
 import threading
 import time
 
@@ -19,8 +21,8 @@ SYN_SECONDS = 1.0
 class Way:
     """From one member to another: where to connect, and how it is there."""
 
-    def __init__(self, net, port):
-        self.net, self.target = net, port
+    def __init__(self, net, host, port):
+        self.net, self.target = net, (host, port)
         self.delay = self.loss = 0.0  # seconds, one way; share of segments
         self.cut, self.stalled_until = False, 0.0
         self.open = set()
@@ -51,7 +53,7 @@ class Way:
             await asyncio.sleep(2 * self.delay)
             while self.lost():
                 await asyncio.sleep(SYN_SECONDS)
-            far, there = await asyncio.open_connection("127.0.0.1", self.target)
+            far, there = await asyncio.open_connection(*self.target)
             self.open.add(there)
             await asyncio.gather(self.pump(reader, there), self.pump(far, writer))
         except (OSError, asyncio.CancelledError):
@@ -112,10 +114,10 @@ class Net:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 
-    def way(self, source, target, port):
-        """The port that stands for it."""
-        w = self.ways[source, target] = Way(self, port)
-        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, "127.0.0.1", 0), self.loop).result(10)
+    def way(self, source, target, at, host, port):
+        """The port at an address that stands for it."""
+        w = self.ways[source, target] = Way(self, host, port)
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, at, 0), self.loop).result(10)
         return server.sockets[0].getsockname()[1]
 
     def between(self, ones, others):
@@ -140,3 +142,60 @@ class Net:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.loop.close()
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+
+class Places:
+    """A network namespace for each name, with a cable to this one and no way anywhere else. Only root may make them; raises
+    OSError that says why there are none."""
+
+    def __init__(self, names):
+        self.names, self.made = list(names), []
+        try:
+            for i, name in enumerate(self.names):
+                self.make(i, name)
+        except OSError:
+            self.end()
+            raise
+
+    def space(self, name):
+        return f"cordon-{os.getpid()}-{name}"
+
+    def here(self, name):
+        """This end of its cable."""
+        return f"10.213.{self.names.index(name)}.1"
+
+    def there(self, name):
+        return f"10.213.{self.names.index(name)}.2"
+
+    def inside(self, name):
+        return ["ip", "netns", "exec", self.space(name)]
+
+    def must(self, *command):
+        done = run(*command)
+        if done.returncode:
+            raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
+
+    def make(self, i, name):
+        space, cable = self.space(name), f"c{os.getpid() % 100000}x{i}"
+        self.must("ip", "netns", "add", space)
+        self.made.append(space)
+        self.must("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", space)
+        self.must("ip", "addr", "add", f"{self.here(name)}/30", "dev", cable)
+        self.must("ip", "link", "set", cable, "up")
+        for command in (["link", "set", "lo", "up"], ["addr", "add", f"{self.there(name)}/30", "dev", "eth0"],
+                        ["link", "set", "eth0", "up"]):
+            self.must("ip", "-n", space, *command)
+
+    def netem(self, delay, loss):
+        """The kernel's own weather, on all that leaves a place. False: it has none."""
+        return all(run(*self.inside(name), "tc", "qdisc", "replace", "dev", "eth0", "root", "netem", "delay",
+                       f"{delay * 1000:.0f}ms", "loss", f"{loss * 100:g}%").returncode == 0 for name in self.names)
+
+    def end(self):
+        for space in self.made:
+            run("ip", "netns", "del", space)  # its cable goes with it
+        self.made = []

@@ -24,6 +24,7 @@ STORM_SECONDS = 600 if LONG else 15
 SAMPLES = 300 if LONG else 12
 REPORTS = 60 if LONG else 3
 CALM_SECONDS = 60
+DELAY, LOSS = 0.05, 0.01  # one way, in seconds; share
 CAIP2 = "bip122:000000000019d6689c085ae165831e93"
 
 
@@ -43,7 +44,7 @@ class Stream:
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.member.port}/v1/stream",
+        request = urllib.request.Request(f"http://{self.member.host}:{self.member.port}/v1/stream",
                                          headers={"Authorization": f"Bearer {self.member.key}"})
         with urllib.request.urlopen(request, timeout=600) as answer:
             for line in answer:
@@ -69,19 +70,41 @@ class Network(CODE.Story):
         self.random = random.Random(SEED)
         self.net = network.Net(random.Random(SEED + 1))
         self.done, self.outputs = [], 0  # what was said: (type, object)
+        self.places = None
+        try:
+            self.places = network.Places(self.members)
+            self.separate()
+            print("each node is in a network namespace of its own", flush=True)
+        except OSError as why:
+            print(f"all nodes are on loopback: {why}", flush=True)
         self.kills = {"nodes": 0, "commands": 0, "cuts": 0, "stalls": 0, "partitions": 0}
 
+    def separate(self):
+        self.litecoind_options = ["-rpcallowip=10.213.0.0/16"]
+        for member in self.members.values():
+            member.host, member.inside = self.places.there(member.name), self.places.inside(member.name)
+            self.litecoind_options.append(f"-rpcbind={self.places.here(member.name)}")
+
+    def chain_host(self, member):
+        return self.places.here(member.name) if self.places else super().chain_host(member)
+
     def way(self, member, other):
-        return self.net.way(member.name, other.name, other.group_port)
+        at = self.chain_host(member)
+        return f"{at}:{self.net.way(member.name, other.name, at, other.host, other.group_port)}"
 
     def end(self):
         super().end()
         self.net.stop()
+        if self.places:
+            self.places.end()
 
     # -- acts, signed by nodes --
 
     def begin_case(self):
-        self.net.weather(delay=0.05, loss=0.01)
+        if self.places and self.places.netem(DELAY, LOSS):
+            print("delay and loss are the kernel's (netem)", flush=True)
+        else:
+            self.net.weather(DELAY, LOSS)
         self.steal()
         self.report()
 
@@ -260,7 +283,7 @@ class Network(CODE.Story):
               flush=True)
 
     def followed(self, member):
-        request = urllib.request.Request(f"http://127.0.0.1:{member.port}/metrics",
+        request = urllib.request.Request(f"http://{member.host}:{member.port}/metrics",
                                          headers={"Authorization": f"Bearer {member.key}"})
         with urllib.request.urlopen(request, timeout=CODE.WAIT_SECONDS) as answer:
             for line in answer.read().decode().splitlines():
