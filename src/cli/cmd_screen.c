@@ -426,6 +426,8 @@ static bool run_exposed(struct call *c, struct screening *s, struct screen_quest
     struct exposures x;
     bool ok = exposures_open(c, s->screener, spaces_asked(c), call_option(c, "chain"), &x, err);
 
+    if (ok && call_option(c, "batch"))
+        exposures_many(&x);
     q->ledgers = &x.ledgers;
     ok = ok && run(c, s, q, err);
     q->ledgers = NULL;

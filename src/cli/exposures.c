@@ -145,6 +145,12 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
     return true;
 }
 
+void exposures_many(struct exposures *x)
+{
+    for (size_t i = 0; i < x->ledgers.n; i++)
+        screen_ledger_seek(x->ledgers.at[i].exposure, &x->ledgers.at[i].ledger);
+}
+
 void exposures_close(struct exposures *x)
 {
     for (size_t i = 0; i < x->ledgers.n; i++) {

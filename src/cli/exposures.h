@@ -17,6 +17,7 @@ struct exposures {
  * is shown on a terminal. exposures_close ends it, also after an error. */
 bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, const char *chain,
                     struct exposures *ret, struct err *err) MUST_USE;
+void exposures_many(struct exposures *x); /* many questions will be asked */
 void exposures_close(struct exposures *x);
 
 #endif

@@ -371,6 +371,17 @@ uint64_t account_ledger_find(const struct account_ledger *l, struct bytes key)
     return find(l, INDEX_ACCOUNT, key_of_account(key), &w, is_account);
 }
 
+uint64_t account_ledger_sought(struct bytes key)
+{
+    return key_of_account(key);
+}
+
+void account_ledger_keys(const struct account_ledger *l, uint64_t first, ledger_key_put *put,
+                         void *ctx)
+{
+    columns_keys(&l->c, INDEX_ACCOUNT, first, put, ctx);
+}
+
 /* What changes in place may be later than this snapshot. What it was before was written first, but
  * lies past what is mapped here, so it is read from the files. */
 uint64_t account_ledger_holding_last(const struct account_ledger *l, uint64_t account)

@@ -61,6 +61,10 @@ uint64_t account_ledger_find_tx(const struct account_ledger *l, const struct has
 
 struct bytes account_ledger_key(const struct account_ledger *l, uint64_t account);
 uint64_t account_ledger_find(const struct account_ledger *l, struct bytes key); /* ACCOUNTS_NONE */
+/* As ledger_script_key and ledger_script_keys, of accounts. */
+uint64_t account_ledger_sought(struct bytes key);
+void account_ledger_keys(const struct account_ledger *l, uint64_t first, ledger_key_put *put,
+                         void *ctx);
 /* The holdings of an account, newest first: start here, go on with holding.before; ACCOUNTS_NONE
  * ends. */
 uint64_t account_ledger_holding_last(const struct account_ledger *l, uint64_t account);

@@ -100,6 +100,29 @@ uint32_t columns_find_block(const struct columns *c, const struct hash32 *hash)
     return BLOCK_NONE;
 }
 
+void columns_keys(const struct columns *c, unsigned index, uint64_t first, ledger_key_put *put,
+                  void *ctx)
+{
+    const struct index *x = &c->index[index];
+    uint64_t n = c->n.n[c->shape->indexes[index].by], id = first;
+
+    for (unsigned i = 0; i < x->runs_n; i++) {
+        const struct index_run *r = &x->runs[i];
+
+        if (r->first + r->n <= id)
+            continue;
+        if (r->first == id)
+            for (uint64_t k = 0; k < r->n; k++)
+                put(ctx, index_run_key(r, k), index_run_id(r, k));
+        else
+            for (uint64_t k = id; k < r->first + r->n; k++)
+                put(ctx, c->shape->key_of(c, index, k), k);
+        id = r->first + r->n;
+    }
+    for (; id < n; id++)
+        put(ctx, c->shape->key_of(c, index, id), id);
+}
+
 uint32_t columns_tx_block(const struct columns *c, uint64_t tx)
 {
     uint64_t low = 0, high = c->n.n[COUNT_BLOCK];

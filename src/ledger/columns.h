@@ -73,4 +73,9 @@ static inline uint64_t columns_key_of_hash(const struct columns *c, unsigned ind
     return index_key(key_of_hash(hash), c->shape->indexes[index].key_bytes);
 }
 
+/* The keys of all ids of an index from first on, in no order: what stands in whole runs is read
+ * from them. */
+void columns_keys(const struct columns *c, unsigned index, uint64_t first, ledger_key_put *put,
+                  void *ctx);
+
 #endif

@@ -331,6 +331,25 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
     return n;
 }
 
+uint64_t ledger_script_key(struct bytes script)
+{
+    return key_of_script(script);
+}
+
+void ledger_script_keys(const struct ledger *l, uint32_t first, ledger_key_put *put, void *ctx)
+{
+    columns_keys(&l->c, INDEX_SCRIPT, first, put, ctx);
+}
+
+bool ledger_script_is(const struct ledger *l, uint32_t script, struct bytes want)
+{
+    uint8_t buffer[SCRIPT_FORM_MAX], form[SCRIPT_FORM_MAX];
+    struct bytes got;
+
+    return ledger_script(l, script, buffer, &got) &&
+           bytes_equal(script_address_form(got, form), want);
+}
+
 uint32_t ledger_find_script(const struct ledger *l, struct bytes script)
 {
     uint32_t id;

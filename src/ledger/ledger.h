@@ -20,6 +20,8 @@
 #define SCRIPT_NONE UINT32_MAX
 #define BLOCK_NONE UINT32_MAX
 
+typedef void ledger_key_put(void *ctx, uint64_t key, uint64_t id);
+
 struct ledger;
 
 struct ledger_counts {
@@ -78,6 +80,11 @@ uint32_t ledger_find_script(const struct ledger *l, struct bytes script); /* exa
  * how many. */
 size_t ledger_find_address(const struct ledger *l, struct bytes script,
                            uint32_t ret[LEDGER_TWINS_MAX]);
+/* For who keeps a table of all scripts in memory: under which key an address is sought; the keys of
+ * the scripts from first on, in no order; and has a script that address form? */
+uint64_t ledger_script_key(struct bytes script);
+void ledger_script_keys(const struct ledger *l, uint32_t first, ledger_key_put *put, void *ctx);
+bool ledger_script_is(const struct ledger *l, uint32_t script, struct bytes form);
 /* The block in which a script was seen first; BLOCK_NONE out of range. */
 uint32_t ledger_script_block(const struct ledger *l, uint32_t script);
 /* The outputs of a script, newest first: start with last, go on with prev; COINS_NONE ends. */

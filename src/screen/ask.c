@@ -239,19 +239,20 @@ static bool untold_keep(struct asking *x, const struct exposed *at, size_t n, bo
 static bool exposed(struct asking *x, const struct exposed_all *all, struct err *err)
 {
     bool who = rules_ask_who(x->s->rules);
+    struct screen_reason *r;
     size_t n;
 
     for (size_t i = 0; i < all->related_n && x->n < x->max; i++)
         if (!related_reason(x->s, x->a, &all->related[i], reason_put(x), err))
             return false;
     n = all->n < x->max - x->n ? all->n : x->max - x->n;
-    for (size_t i = 0; i < n; i++) {
-        struct screen_reason *r = reason_put(x);
-
-        if (!exposed_reason(x->a, &all->at[i], r, err) ||
-            (who && !exposed_who(x->s, x->a, &all->at[i], r, err)))
+    r = x->reasons + x->n;
+    x->n += n;
+    if (!exposed_reasons(x->a, all->at, n, r, err))
+        return false;
+    for (size_t i = 0; who && i < n; i++)
+        if (!exposed_who(x->s, x->a, &all->at[i], &r[i], err))
             return false;
-    }
     return !n || untold_keep(x, all->at, n, who, err);
 }
 

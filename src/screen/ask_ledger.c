@@ -238,11 +238,12 @@ static void address_find_all(const struct screen_ledger_at *of, const struct add
                              struct exposed_all *all)
 {
     uint64_t owners[LEDGER_TWINS_MAX];
-    size_t n = screen_owners_find(&of->ledger, key, owners);
     struct screen_ledger *x = of->exposure;
     bool seen = false;
+    size_t n;
 
     pthread_rwlock_rdlock(&x->lock);
+    n = screen_owners_seek(x, &of->ledger, key, owners);
     for (size_t i = 0; i < n; i++)
         seen |= owners[i] < x->owners_n;
     if (seen)
@@ -573,14 +574,18 @@ static bool reason_fill(struct arena *a, const struct exposed *e, struct screen_
            asset_of(a, e, r);
 }
 
-bool exposed_reason(struct arena *a, const struct exposed *e, struct screen_reason *ret,
-                    struct err *err)
+bool exposed_reasons(struct arena *a, const struct exposed *e, size_t n, struct screen_reason *ret,
+                     struct err *err)
 {
-    bool ok;
+    bool ok = true;
+    size_t end;
 
-    pthread_rwlock_rdlock(&e->of->exposure->lock);
-    ok = reason_fill(a, e, ret);
-    pthread_rwlock_unlock(&e->of->exposure->lock);
+    for (size_t i = 0; ok && i < n; i = end) { /* those of a ledger together */
+        pthread_rwlock_rdlock(&e[i].of->exposure->lock);
+        for (end = i; ok && end < n && e[end].of == e[i].of; end++)
+            ok = reason_fill(a, &e[end], &ret[end]);
+        pthread_rwlock_unlock(&e[i].of->exposure->lock);
+    }
     return ok || no_memory(a, err);
 }
 

@@ -53,8 +53,8 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
 bool related_reason(const struct screener *s, struct arena *a, const struct related *r,
                     struct screen_reason *ret, struct err *err) MUST_USE;
 /* What a decision can rest on; then who is at the other end, in whose words; then by which way. */
-bool exposed_reason(struct arena *a, const struct exposed *e, struct screen_reason *ret,
-                    struct err *err) MUST_USE;
+bool exposed_reasons(struct arena *a, const struct exposed *e, size_t n, struct screen_reason *ret,
+                     struct err *err) MUST_USE;
 bool exposed_who(const struct screener *s, struct arena *a, const struct exposed *e,
                  struct screen_reason *r, struct err *err) MUST_USE;
 bool exposed_way(struct arena *a, const struct exposed *e, struct screen_reason *r,

@@ -276,8 +276,12 @@ static void record_add(struct exposure *x, uint16_t label, uint16_t hops, uint64
 
     if (!amount)
         return;
-    *r = (struct record){
-        .amount = amount, .tx = x->parts.tx, .from = from, .label = label, .hops = hops};
+    *r = (struct record){.amount = amount,
+                         .tx = x->parts.tx,
+                         .from = from,
+                         .payer = hops <= 1 ? from : x->records[from].payer,
+                         .label = label,
+                         .hops = hops};
     x->arrived[(*n)++] = (struct sum){
         .key = (uint16_t)(label * SUM_KINDS + (is_direct(r) ? SUM_DIRECT : SUM_INDIRECT)),
         .hops = hops,
@@ -632,6 +636,12 @@ static size_t sums_of(const struct exposure *x, uint32_t script, bool sent, uint
     return there;
 }
 
+void exposure_fetch(const struct exposure *x, uint32_t script)
+{
+    if (script < x->scripts_seen)
+        __builtin_prefetch(&x->owners[script]);
+}
+
 uint64_t exposure_received_total(const struct exposure *x, uint32_t script)
 {
     return script < x->scripts_seen ? x->owners[script].received : 0;
@@ -680,25 +690,19 @@ size_t exposure_output(const struct exposure *x, const struct coins *coins, uint
 size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
                      uint32_t *ret_source)
 {
-    size_t hops = 0, kept;
+    size_t hops, kept;
     uint32_t at = record;
 
     *ret_source = EXPOSURE_NONE;
     if (record >= x->records_n)
         return 0;
-    for (const struct record *r = NULL; !r || !is_direct(r); at = r->from) {
-        r = &x->records[at]; /* an indirect one's is always an earlier one */
-        if (hops < max)
-            ret_txs[hops] = r->tx;
-        hops++;
-    }
-    *ret_source = at;
+    *ret_source = x->records[record].payer;
+    hops = x->records[record].hops ? x->records[record].hops : 1;
     kept = hops < max ? hops : max;
-    for (size_t i = 0; i < kept / 2; i++) {
-        uint32_t last = ret_txs[kept - 1 - i];
-
-        ret_txs[kept - 1 - i] = ret_txs[i];
-        ret_txs[i] = last;
+    for (size_t i = kept; i--;) { /* a way of more than EXPOSURE_HOPS_MAX has as many, too */
+        ret_txs[i] = x->records[at].tx;
+        if (i)
+            at = x->records[at].from; /* an indirect one's is always an earlier one */
     }
     return hops;
 }

@@ -88,11 +88,14 @@ size_t exposure_sent(const struct exposure *x, uint32_t script, struct exposure_
                      size_t max);
 size_t exposure_output(const struct exposure *x, const struct coins *coins, uint64_t output,
                        struct exposure_part *ret, size_t max);
+/* It will be asked about: its memory is sent for. */
+void exposure_fetch(const struct exposure *x, uint32_t script);
 uint64_t exposure_received_total(const struct exposure *x, uint32_t script);
 uint64_t exposure_sent_total(const struct exposure *x, uint32_t script);
 
 /* The way of the largest contributions to a record, from its source on: transactions, the last of
- * which made the record's output. At most max, the last ones; returns how many hops there are.
+ * which made the record's output. At most max, the last ones, and no more are looked at; returns
+ * how many hops there are, EXPOSURE_HOPS_MAX where there are more.
  * *ret_source: the script that paid first (EXPOSURE_NONE: an origin). */
 size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
                      uint32_t *ret_source);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define MAGIC "cordexpo"
-#define VERSION 3
+#define VERSION 4
 #define READ_BYTES ((size_t)1 << 20)
 #define SUM_BYTES sizeof(uint64_t)
 

@@ -14,10 +14,11 @@
 struct record {
     uint64_t amount;
     uint32_t tx;
-    uint32_t from; /* direct: the script that paid; else the record before */
+    uint32_t from;  /* direct: the script that paid; else the record before */
+    uint32_t payer; /* the script that paid first on its way; EXPOSURE_NONE: an origin */
     uint16_t label, hops;
-} __attribute__((packed, aligned(4)));
-_Static_assert(sizeof(struct record) == 20, "records are many");
+};
+_Static_assert(sizeof(struct record) == 24, "records are many, and without holes");
 
 static inline bool is_direct(const struct record *r)
 {

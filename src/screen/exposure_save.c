@@ -91,13 +91,26 @@ static bool counts_take(struct exposure *x, const struct exposure_file *f, struc
     return true;
 }
 
-/* Ways go backwards, and the last record ends its output's. */
+/* An indirect one's way goes on with an earlier record, and is a hop longer. */
+static bool way_good(const struct exposure *x, uint32_t i)
+{
+    const struct record *r = &x->records[i], *from;
+
+    if (is_direct(r))
+        return (r->from == EXPOSURE_NONE || r->from < x->scripts_seen) && r->payer == r->from;
+    if (r->from >= i)
+        return false;
+    from = &x->records[r->from];
+    return r->payer == from->payer &&
+           (r->hops == from->hops + 1 || (r->hops == EXPOSURE_HOPS_MAX && from->hops == r->hops));
+}
+
+/* And the last record ends its output's. */
 static bool record_good(const struct exposure *x, uint32_t i)
 {
     const struct record *r = &x->records[i];
-    bool from = is_direct(r) ? r->from == EXPOSURE_NONE || r->from < x->scripts_seen : r->from < i;
 
-    return from && label_of(r) < x->labels_n && r->tx < x->txs_done &&
+    return way_good(x, i) && label_of(r) < x->labels_n && r->tx < x->txs_done &&
            (i + 1 < x->records_n || r->label & RECORD_LAST);
 }
 

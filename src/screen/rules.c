@@ -529,10 +529,23 @@ static bool old(uint64_t age, uint64_t least)
     return !least || (age != SCREEN_AGE_UNKNOWN && age >= least);
 }
 
+/* A bit for each evidence that there is a reason of. */
+static uint32_t evidences(const struct screen_facts *f)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < f->reasons_n; i++)
+        bits |= 1u << f->reasons[i].evidence;
+    return bits;
+}
+
 /* Does the rule match, and by which reason? */
-static bool applies(const struct rule *r, const struct screen_facts *f, size_t *ret_reason)
+static bool applies(const struct rule *r, const struct screen_facts *f, uint32_t there,
+                    size_t *ret_reason)
 {
     *ret_reason = SIZE_MAX;
+    if (r->asks && !(r->evidence ? r->evidence & there : there))
+        return false;
     if (!r->answers[f->direction] || (r->subject && !(r->subject & 1u << f->subject)) ||
         !reaches(&r->transfer, f->asset, f->decimals, f->amount) ||
         !old(f->data_age, r->data_age_min) || !old(f->list_age, r->list_age_min))
@@ -630,13 +643,14 @@ static void settle(const struct rules *r, const struct screen_facts *f, struct v
 struct verdict rules_decide(const struct rules *r, const struct screen_facts *f)
 {
     struct verdict v = {.reason = SIZE_MAX};
+    uint32_t there = evidences(f);
     bool decided = false;
 
     for (size_t i = 0; i < r->n && !decided; i++) {
         const struct rule *at = &r->at[i];
         size_t reason;
 
-        if (!applies(at, f, &reason))
+        if (!applies(at, f, there, &reason))
             continue;
         if (!at->shadow) {
             v.decision = at->then[f->direction];

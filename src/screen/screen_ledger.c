@@ -60,6 +60,125 @@ bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct addr
            address_key_of(ledger_chain(at->coins), script, ret);
 }
 
+/* ---- owners by their keys ---- */
+
+/* The owners behind an address: of coins the forms of one key. */
+size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
+                          uint64_t ret[LEDGER_TWINS_MAX])
+{
+    uint32_t scripts[LEDGER_TWINS_MAX];
+    uint8_t on[ACCOUNT_KEY_MAX];
+    size_t n;
+
+    if (!address_key_on(key, trace_ledger_chain(at), on, &n))
+        return 0;
+    if (at->accounts) {
+        ret[0] = account_ledger_find(at->accounts, (struct bytes){on, n});
+        return ret[0] != ACCOUNTS_NONE;
+    }
+    n = ledger_find_address(at->coins, (struct bytes){on, n}, scripts);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = scripts[i];
+    return n;
+}
+
+struct owner_key {
+    uint64_t key, owner;
+};
+
+struct owner_keys {
+    struct owner_key *at;
+    size_t n, room;
+};
+
+static void owner_key_put(void *ctx, uint64_t key, uint64_t owner)
+{
+    struct owner_keys *k = ctx;
+
+    if (k->n < k->room)
+        k->at[k->n++] = (struct owner_key){key, owner};
+}
+
+static void owner_keys(const struct trace_ledger *at, uint64_t first, ledger_key_put *put,
+                       void *ctx)
+{
+    if (at->coins)
+        ledger_script_keys(at->coins, (uint32_t)first, put, ctx);
+    else
+        account_ledger_keys(at->accounts, first, put, ctx);
+}
+
+/* Those that are new: looked at before the lock is taken, and put within it. */
+static void table_prepare(const struct screen_ledger *x, const struct trace_ledger *at,
+                          struct owner_keys *ret)
+{
+    size_t n = x->table ? (size_t)(owners_of(at) - x->owners_n) : 0;
+
+    *ret = (struct owner_keys){.at = n ? mem_array(n, sizeof(*ret->at)) : NULL};
+    if (ret->at) {
+        ret->room = n;
+        owner_keys(at, x->owners_n, owner_key_put, ret);
+    }
+}
+
+static void table_take(struct screen_ledger *x, uint64_t n, const struct owner_keys *k)
+{
+    for (size_t i = 0; x->table && i < k->n; i++)
+        owner_table_put(x->table, k->at[i].key, k->at[i].owner);
+    if (x->table && (k->n < n || !owner_table_settle(x->table)))
+        x->table = owner_table_free(x->table);
+}
+
+void screen_ledger_seek(struct screen_ledger *x, const struct trace_ledger *at)
+{
+    struct owner_table *t = x->table || x->owners_n != owners_of(at)
+                                ? NULL
+                                : owner_table_new(load_le64(x->as_of.labels.b));
+
+    if (!t)
+        return;
+    owner_keys(at, 0, owner_table_put, t);
+    if (!owner_table_settle(t))
+        t = owner_table_free(t);
+    pthread_rwlock_wrlock(&x->lock);
+    x->table = t;
+    pthread_rwlock_unlock(&x->lock);
+}
+
+/* The newest first, as the ledger gives them. */
+static void twin_put(uint64_t *ret, size_t *n, uint64_t owner)
+{
+    size_t at = *n < LEDGER_TWINS_MAX ? (*n)++ : LEDGER_TWINS_MAX - 1;
+
+    for (; at && ret[at - 1] < owner; at--)
+        ret[at] = ret[at - 1];
+    ret[at] = owner;
+}
+
+size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledger *at,
+                          const struct address_key *key, uint64_t ret[LEDGER_TWINS_MAX])
+{
+    uint8_t on[ACCOUNT_KEY_MAX];
+    struct bytes sought = {on, 0};
+    uint64_t like, owner;
+    uint32_t place = 0;
+    size_t n = 0;
+
+    if (!x->table)
+        return screen_owners_find(at, key, ret);
+    if (!address_key_on(key, x->chain, on, &sought.n))
+        return 0;
+    like = at->coins ? ledger_script_key(sought) : account_ledger_sought(sought);
+    while (n < LEDGER_TWINS_MAX && owner_table_next(x->table, like, &place, &owner)) {
+        if (x->coins)
+            exposure_fetch(x->coins, (uint32_t)owner);
+        if (at->coins ? ledger_script_is(at->coins, (uint32_t)owner, sought)
+                      : bytes_equal(account_ledger_key(at->accounts, owner), sought))
+            twin_put(ret, &n, owner);
+    }
+    return n;
+}
+
 /* ---- labels of what is new in the ledger ---- */
 
 struct more { /* sources and origins to be added */
@@ -107,26 +226,6 @@ static bool origin_put(struct more *m, uint64_t id, uint16_t label, struct err *
         return false;
     m->origins[m->origins_n++] = (struct exposure_origin){id, label};
     return true;
-}
-
-/* The owners behind an address: of coins the forms of one key. */
-size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
-                          uint64_t ret[LEDGER_TWINS_MAX])
-{
-    uint32_t scripts[LEDGER_TWINS_MAX];
-    uint8_t on[ACCOUNT_KEY_MAX];
-    size_t n;
-
-    if (!address_key_on(key, trace_ledger_chain(at), on, &n))
-        return 0;
-    if (at->accounts) {
-        ret[0] = account_ledger_find(at->accounts, (struct bytes){on, n});
-        return ret[0] != ACCOUNTS_NONE;
-    }
-    n = ledger_find_address(at->coins, (struct bytes){on, n}, scripts);
-    for (size_t i = 0; i < n; i++)
-        ret[i] = scripts[i];
-    return n;
 }
 
 static int by_owner(const void *one, const void *other)
@@ -257,19 +356,24 @@ bool screen_labels_take(struct screen_ledger *x, const struct trace_ledger *at, 
                                    .labels_n = (uint32_t)screen_labels_n(x->labels),
                                    .cut_ppm = screen_labels_cut_ppm(x->labels)};
     bool ok = sources_find(x, at, &m, err) && origins_find(x, at, &m, err);
+    uint64_t fresh = owners_of(at) - x->owners_n;
+    struct owner_keys keys;
 
     asked.sources = m.sources;
     asked.sources_n = m.sources_n;
     asked.origins = m.origins;
     asked.origins_n = m.origins_n;
+    table_prepare(x, at, &keys);
     if (ok) {
         pthread_rwlock_wrlock(&x->lock);
         ok = sources_keep(x, &m, err) && labels_give(x, &asked, path, err);
+        table_take(x, fresh, &keys);
         x->owners_n = owners_of(at);
         x->moves_n = moves_of(at);
         pthread_rwlock_unlock(&x->lock);
     }
     more_free(&m);
+    mem_free(keys.at);
     return ok;
 }
 
@@ -315,6 +419,7 @@ struct screen_ledger *screen_ledger_free(struct screen_ledger *x)
         exposure_free(x->coins);
         account_exposure_free(x->accounts);
         mem_free(x->sources);
+        owner_table_free(x->table);
         pthread_rwlock_destroy(&x->lock);
         mem_free(x);
     }
@@ -467,8 +572,9 @@ struct screen_ledger_counts screen_ledger_counts(struct screen_ledger *x)
         .txs = x->txs,
         .blocks = x->blocks,
         .sources = x->sources_n,
-        .bytes =
-            x->coins ? exposure_counts(x->coins).bytes : account_exposure_counts(x->accounts).bytes,
+        .bytes = (x->coins ? exposure_counts(x->coins).bytes
+                           : account_exposure_counts(x->accounts).bytes) +
+                 (x->table ? owner_table_bytes(x->table) : 0),
     };
     pthread_rwlock_unlock(&x->lock);
     return r;

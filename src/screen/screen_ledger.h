@@ -29,6 +29,11 @@ struct screen_ledger *screen_ledger_free(struct screen_ledger *x); /* takes NULL
 /* Labels with the same hash for its chain: only what they are called may differ. */
 void screen_ledger_labels(struct screen_ledger *x, const struct screen_labels *labels);
 
+/* From now on addresses are sought in memory (owner_table.h), which pays where many are asked
+ * about: some 15 bytes an address. Where there is no memory for it, answers are the same and take
+ * longer. */
+void screen_ledger_seek(struct screen_ledger *x, const struct trace_ledger *at);
+
 /* Does the ledger have all blocks that the pass has come by? An undo may have taken them. */
 bool screen_ledger_fits(const struct screen_ledger *x, const struct trace_ledger *at);
 /* At most txs_max transactions further; *ret_more: the ledger has more. */

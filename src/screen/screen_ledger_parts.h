@@ -4,6 +4,7 @@
 
 #include "screen/account_exposure.h"
 #include "screen/exposure.h"
+#include "screen/owner_table.h"
 #include "screen/screen_ledger.h"
 #include "screen/screener_parts.h"
 
@@ -18,8 +19,10 @@ struct screen_ledger {
     struct exposure_source *sources; /* by owner, then label */
     size_t sources_n, sources_room;
     struct screen_as_of as_of;
-    uint64_t txs;               /* come by */
-    uint32_t blocks;            /* whole ones */
+    uint64_t txs;    /* come by */
+    uint32_t blocks; /* whole ones */
+    struct owner_table
+        *table; /* of the first owners_n owners; NULL: they are sought in the ledger */
     uint64_t owners_n, moves_n; /* scripts and outputs, accounts and transfers whose labels and
                                        origins are known */
     uint64_t begun_first;       /* of the block that it is within: its first transaction */
@@ -47,6 +50,9 @@ uint64_t screen_txs_of(const struct trace_ledger *at);
 /* The owners behind an address: of coins the forms of one key. How many. */
 size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
                           uint64_t ret[LEDGER_TWINS_MAX]);
+/* The same within the lock, from memory where it is there. */
+size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledger *at,
+                          const struct address_key *key, uint64_t ret[LEDGER_TWINS_MAX]);
 /* The key of an owner; false: it has no address. */
 bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct address_key *ret);
 /* The sources of an owner begin there; sources_n: it has none. */

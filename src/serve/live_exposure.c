@@ -393,6 +393,8 @@ static bool step(struct live_exposure *x, struct place *p, struct pass *pass, ui
         if (!screen_ledger_add(pass->x, &p->ledger, STEP_TXS, ret_more, err))
             return false;
     } while (*ret_more && ms() < end);
+    if (!*ret_more && !pass->done)
+        screen_ledger_seek(pass->x, &p->ledger);
     if (!*ret_more)
         pass_done(x, p, pass);
     return true;

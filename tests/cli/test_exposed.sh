@@ -63,6 +63,18 @@ exposed() {
         "\(.flow) \(.exposure) \(.category) \(.amount) \(.share_ppm) \(.hops)"' answer
 }
 
+# Many at once are sought in memory, one in the ledger's index: the answers are the same.
+same_in_a_batch() { # CHAIN ADDRESS...
+    local chain=$1 one
+    shift
+    for one; do
+        "$CORDON" screen --dry --format jsonl --chain "$chain" "$one" || [ $? = 1 ]
+    done >one-by-one
+    { echo address,chain; printf "%s,$chain\n" "$@"; } >many.csv
+    "$CORDON" screen --dry --batch many.csv >many || [ $? = 1 ]
+    cmp one-by-one many
+}
+
 same() { # WHAT WANTED GOT
     [ "$2" = "$3" ] && return
     printf '%s: wanted\n%s\ngot\n%s\n' "$1" "$2" "$3"
@@ -83,6 +95,8 @@ received direct theft 20$E18 250000 1" "$(exposed "$C")"
     jq -e '.reasons[0].path | length == 2' answer >jq.log
     same X "sent direct theft 100$E18 1000000 1" "$(exposed "$X")"
     same D "" "$(exposed "$D")"
+    same_in_a_batch ethereum "$A" "$B" "$C" "$D" "$X" "$(account ee)"
+    "$CORDON" screen --dry --format jsonl "$D" >answer
     jq -e '.data_as_of == {"chain": "ethereum", "height": null, "time": 1704067440}' answer >jq.log
     jq -e '.exposure[0] | .policy == "haircut" and .cut_ppm == 1000' answer >jq.log
     want 0 "$CORDON" screen "$C"
@@ -398,6 +412,7 @@ received direct theft 20 181818 1" "$(exposed "$coin_c")"
         '[.reasons[] | .label] == [$a, $a] and .reasons[0].path == [$t2, $t3]' answer >jq.log
     same d "received indirect theft 40 210526 2" "$(exposed "$coin_d")"
     same f "sent direct theft 30 1000000 1" "$(exposed "$coin_f")"
+    same_in_a_batch bitcoin:regtest "$coin_a" "$coin_b" "$coin_c" "$coin_d" "$coin_f"
 }
 
 # An output has what it carried itself, spent or not.
