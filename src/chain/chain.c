@@ -209,6 +209,17 @@ const struct chain *chain_by_name(const char *name)
     return bank_by_name(name);
 }
 
+const struct chain *chain_by_caip2(const char *caip2)
+{
+    for (size_t i = 0; i < CHAINS_N; i++)
+        if (!strcmp(chains[i]->caip2, caip2))
+            return chains[i];
+    for (size_t i = 0; i < ACCOUNT_CHAINS_N; i++)
+        if (!strcmp(account_chains[i].caip2, caip2))
+            return &account_chains[i];
+    return NULL;
+}
+
 const struct chain *chain_by_evm_id(uint64_t id)
 {
     for (size_t i = 0; i < ACCOUNT_CHAINS_N; i++)

@@ -55,6 +55,7 @@ static inline bool chain_has_accounts(const struct chain *c)
 /* NULL: unknown. "bank:NAME" (letters a-z, digits, hyphens) is known by being named, up to
  * CHAIN_BANKS_MAX of them in one process. */
 const struct chain *chain_by_name(const char *name);
+const struct chain *chain_by_caip2(const char *caip2); /* NULL: none; banks have no such name */
 const struct chain *chain_by_genesis(const struct hash32 *genesis); /* coins; NULL: unknown */
 const struct chain *chain_by_evm_id(uint64_t id);                   /* NULL: unknown */
 const struct chain *const *chain_all(size_t *ret_n);                /* those of coins */

@@ -1,5 +1,7 @@
 /* cordon alert: traced value has come to a member; told, seen, declined. */
 #include "cli/alert_call.h"
+#include "cli/cli.h"
+#include "serve/deposit_place.h"
 
 #include "trace/trace.h"
 
@@ -148,15 +150,45 @@ static bool list(struct call *c, struct group_log *l, struct err *err)
     return alerts_tell(c, l, "cordon.group-alerts/1", NULL, err);
 }
 
+/* Where its deposit is in the home's ledger of that chain, if there is one. */
+static struct alert_place place_of(struct call *c, const struct alert_body *of)
+{
+    const struct chain *chain = of->chain ? chain_by_caip2(of->chain) : NULL;
+    struct alert_place at = {.at = ALERT_PLACE_UNKNOWN};
+    struct live_ledgers_one one = {.chain = chain};
+    struct err none;
+
+    if (!chain || !of->output || !any_ledger_of_call(c, chain->name, &none))
+        return at;
+    one.coins = c->ledger;
+    one.accounts = c->accounts;
+    at = deposit_place_in(&one, of);
+    ledgers_close(c);
+    return at;
+}
+
+static void grade_text(struct text *to, unsigned doubts)
+{
+    const char *sep = ": ";
+
+    text_printf(to, "  grade %s", alert_grade_name(alert_grade(doubts)));
+    for (unsigned d = 1; d <= DOUBT_LAST; d <<= 1)
+        if (doubts & d) {
+            text_printf(to, "%s%s", sep, alert_doubt_text((enum alert_doubt)d));
+            sep = "; ";
+        }
+    text_char(to, '\n');
+}
+
 static bool show_json(struct call *c, struct group_log *l, const struct alert_now *n,
-                      const struct alert_body *of, struct err *err)
+                      const struct alert_body *of, const struct alert_place *at, struct err *err)
 {
     struct json_out j = json_to(c->out, true);
     bool ok;
 
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-alert/1");
-    alert_json(&j, n, of, NULL);
+    alert_json(&j, n, of, at);
     ok = events_put(&j, l, c->arena, n->object, err);
     json_object_end(&j);
     text_char(c->out, '\n');
@@ -167,6 +199,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
 {
     const struct alert_book *b = alert_book(c->arena, group_log_fold(l));
     const struct fold_object *o;
+    struct alert_place at;
     struct alert_body of;
     struct alert_now n;
 
@@ -177,12 +210,17 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
         return false;
     if (!alert_now(b, o, now_ms(), &n))
         return err_fail(err, ERR_NOT_FOUND, "\"%s\"", o->object);
+    at = place_of(c, &of);
     if (call_json(c))
-        return show_json(c, l, &n, &of, err);
+        return show_json(c, l, &n, &of, &at, err);
     text_printf(c->out, "%s\n", o->object);
     if (strcmp(o->audience, AUDIENCE_ALL))
         text_printf(c->out, "  told to %s only\n", o->audience);
     alert_line(c->out, &n, &of);
+    if (at.at == ALERT_PLACE_UNDONE)
+        text_str(c->out, "  its deposit's block was undone, and it is not on the chain now\n");
+    if (n.live)
+        grade_text(c->out, alert_doubts_now(&n, &of, &at));
     return object_events(c, l, o, err);
 }
 

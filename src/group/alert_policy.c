@@ -7,8 +7,11 @@
 
 struct alert_policy alert_policy_default(void)
 {
-    return (struct alert_policy){
-        .share_ppm_min = 100000, .hops_max = 30, .minutes = CHARTER_SOFT_MINUTES_MAX};
+    return (struct alert_policy){.grade_min = ALERT_LOW,
+                                 .share_ppm_min = 100000,
+                                 .hops_max = 30,
+                                 .minutes = CHARTER_SOFT_MINUTES_MAX,
+                                 .depth_min = 1};
 }
 
 /* ---- reading ---- */
@@ -36,6 +39,18 @@ static bool mode_read(const struct json *o, struct alert_policy *p, struct err *
         return bad(cut, "cut: true or false", err);
     p->cut = cut && cut->type == JSON_TRUE;
     return true;
+}
+
+static bool grade_read(const struct json *o, struct alert_policy *p, struct err *err)
+{
+    const struct json *grade = json_get(o, "grade_min");
+    const char *name;
+
+    if (!grade)
+        return true;
+    return (json_text(grade, "grade_min", &name, err) &&
+            alert_grade_by_name(name, &p->grade_min)) ||
+           bad(grade, "grade_min: low, medium or high", err);
 }
 
 static bool amounts_read(struct arena *a, const struct json *o, struct alert_policy *p,
@@ -69,8 +84,9 @@ bool alert_policy_read(struct arena *a, struct bytes yaml, struct alert_policy *
                        struct err *err)
 {
     static const char *const rooms[] = {"soft_holds", NULL};
-    static const char *const known[] = {"mode",    "share_ppm_min", "hops_max", "cut",
-                                        "minutes", "amount_min",    NULL};
+    static const char *const known[] = {"mode",          "grade_min",  "depth_min",
+                                        "share_ppm_min", "hops_max",   "cut",
+                                        "minutes",       "amount_min", NULL};
     struct alert_policy p = alert_policy_default();
     const struct json *o, *soft;
 
@@ -80,7 +96,8 @@ bool alert_policy_read(struct arena *a, struct bytes yaml, struct alert_policy *
     soft = json_get(o, "soft_holds");
     if (soft &&
         (!json_only(soft, "soft_holds", known, err) || !mode_read(soft, &p, err) ||
-         !number(soft, "share_ppm_min", &p.share_ppm_min, err) ||
+         !number(soft, "share_ppm_min", &p.share_ppm_min, err) || !grade_read(soft, &p, err) ||
+         !number(soft, "depth_min", &p.depth_min, err) ||
          !number(soft, "hops_max", &p.hops_max, err) || !number(soft, "minutes", &p.minutes, err) ||
          !amounts_read(a, json_get(soft, "amount_min"), &p, err)))
         return false;
@@ -108,6 +125,27 @@ static bool share_reaches(const struct alert_found *found, uint64_t ppm)
            !u256_less(share, u256_of(ppm));
 }
 
+/* What more blocks do not mend, and what they do. */
+static enum alert_not why_not_yet(const struct alert_policy *p, const struct alert_case *of,
+                                  const struct alert_found *found)
+{
+    const struct alert_grounds g = {.verified = of->verified,
+                                    .policy = found->policy,
+                                    .tainted = found->tainted,
+                                    .received = found->received,
+                                    .depth = found->depth,
+                                    .traced = true,
+                                    .cut = found->cut,
+                                    .hops = found->hops,
+                                    .service = found->service};
+    unsigned doubts = alert_doubts(&g);
+
+    if (alert_grade(doubts & ~(unsigned)DOUBT_DEPTH) < p->grade_min)
+        return ALERT_NOT_GRADE;
+    return found->depth < p->depth_min || alert_grade(doubts) < p->grade_min ? ALERT_NOT_DEPTH
+                                                                             : ALERT_NOT_NOTHING;
+}
+
 static enum alert_not why_not(const struct alert_policy *p, const struct charter_quotas *q,
                               const struct alert_case *of, const struct alert_found *found)
 {
@@ -130,8 +168,9 @@ static enum alert_not why_not(const struct alert_policy *p, const struct charter
         return ALERT_NOT_CUT;
     if (!of->verified && of->deposit_had_soft)
         return ALERT_NOT_SECOND;
-    return !of->verified && of->soft_n >= q->soft_unverified ? ALERT_NOT_UNVERIFIED
-                                                             : ALERT_NOT_NOTHING;
+    if (!of->verified && of->soft_n >= q->soft_unverified)
+        return ALERT_NOT_UNVERIFIED;
+    return why_not_yet(p, of, found);
 }
 
 struct alert_advice alert_policy(const struct alert_policy *p, const struct charter *c,
@@ -174,6 +213,10 @@ const char *alert_not_text(enum alert_not why)
         return "the trace of its case is cut short";
     case ALERT_NOT_UNVERIFIED:
         return "its case is not verified";
+    case ALERT_NOT_GRADE:
+        return "its grade is lower than this member's policy wants";
+    case ALERT_NOT_DEPTH:
+        return "it is not deep enough in the chain yet";
     case ALERT_NOT_SECOND:
         return "the deposit has had a soft hold on a case that is not verified";
     }

@@ -2,6 +2,8 @@
  *
  *     soft_holds:
  *       mode: active            # off (as without the file): alerts alone
+ *       grade_min: low          # of the alert (group/alert_grade.h)
+ *       depth_min: 1            # blocks: its own, and those on it; what is not so deep waits
  *       share_ppm_min: 100000   # tainted, of the deposit
  *       hops_max: 30
  *       cut: false              # true: also of a case whose trace is cut short
@@ -20,13 +22,15 @@
 #define CORDON_GROUP_ALERT_POLICY_H
 
 #include "group/alert.h"
+#include "group/alert_grade.h"
 #include "trace/trace.h"
 
 #define POLICY_FILE "group.yaml"
 
 struct alert_policy {
     bool soft_holds, cut;
-    uint64_t share_ppm_min, hops_max, minutes;
+    enum alert_grade grade_min;
+    uint64_t share_ppm_min, hops_max, minutes, depth_min;
     const struct charter_least *amount_min; /* [amount_min_n] */
     size_t amount_min_n;
 };
@@ -41,7 +45,9 @@ struct alert_found { /* what the trace says of a deposit */
     enum trace_policy policy;
     struct u256 tainted, received;
     uint64_t hops;
-    bool cut; /* the case's trace is not whole */
+    bool cut;            /* the case's trace is not whole */
+    uint64_t depth;      /* blocks; ALERT_DEPTH_FINAL */
+    const char *service; /* known, on the way; NULL: none */
 };
 
 enum alert_not { /* why there is no soft hold */
@@ -56,6 +62,8 @@ enum alert_not { /* why there is no soft hold */
                  ALERT_NOT_CUT,
                  ALERT_NOT_UNVERIFIED,
                  ALERT_NOT_SECOND,
+                 ALERT_NOT_GRADE,
+                 ALERT_NOT_DEPTH, /* nothing else is in its way */
 };
 
 struct alert_advice {

@@ -43,6 +43,37 @@ static void place_json(struct json_out *j, const struct alert_place *at)
     json_put_number_or_null(j, "depth", at ? at->depth : 0, 0);
 }
 
+unsigned alert_doubts_now(const struct alert_now *n, const struct alert_body *of,
+                          const struct alert_place *at)
+{
+    struct alert_grounds g = {.verified = n->verified,
+                              .policy = TRACE_POISON,
+                              .tainted = n->told->amount,
+                              .received = n->told->received,
+                              .depth = at ? at->depth : 0,
+                              .traced = of->found};
+
+    if (!trace_policy_from_name(n->told->policy, &g.policy))
+        g.policy = TRACE_POISON;
+    if (of->found) {
+        g.cut = of->found->cut;
+        g.hops = of->found->hops;
+        g.service = of->found->service;
+    }
+    return alert_doubts(&g);
+}
+
+static void grade_json(struct json_out *j, unsigned doubts)
+{
+    json_put_string(j, "grade", alert_grade_name(alert_grade(doubts)));
+    json_key(j, "grade_why");
+    json_array(j);
+    for (unsigned d = 1; d <= DOUBT_LAST; d <<= 1)
+        if (doubts & d)
+            json_string(j, alert_doubt_text((enum alert_doubt)d));
+    json_array_end(j);
+}
+
 void alert_json(struct json_out *j, const struct alert_now *n, const struct alert_body *of,
                 const struct alert_place *at)
 {
@@ -68,6 +99,7 @@ void alert_json(struct json_out *j, const struct alert_now *n, const struct aler
     json_put_string(j, "output", of->output);
     json_put_string(j, "address", of->output ? of->address : NULL);
     place_json(j, at);
+    grade_json(j, alert_doubts_now(n, of, at));
     json_key(j, "hold");
     if (n->object->hold)
         hold_json(j, n);

@@ -3,6 +3,7 @@
 #ifndef CORDON_GROUP_ALERT_SHOW_H
 #define CORDON_GROUP_ALERT_SHOW_H
 
+#include "group/alert_grade.h"
 #include "group/alert_log.h"
 #include "group/show.h"
 
@@ -24,6 +25,8 @@ struct alert_place { /* of a deposit, on the chain as it is here now */
  * no chain was looked at. */
 void alert_json(struct json_out *j, const struct alert_now *n, const struct alert_body *of,
                 const struct alert_place *at);
+unsigned alert_doubts_now(const struct alert_now *n, const struct alert_body *of,
+                          const struct alert_place *at);
 /* RFC 3339 with milliseconds: "2026-11-26T12:00:00.000Z"; returns ret. */
 const char *alert_time(uint64_t ms, char ret[ALERT_TIME_MAX]);
 

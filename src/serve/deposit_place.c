@@ -85,26 +85,31 @@ static bool has_another(const struct live_ledgers_one *one, const struct alert_f
     return !hash32_equal(&want, &have);
 }
 
-struct alert_place deposit_place(const struct live_ledgers_view *v, const struct alert_body *of)
+struct alert_place deposit_place_in(const struct live_ledgers_one *one, const struct alert_body *of)
 {
     struct alert_place p = {.at = ALERT_PLACE_UNKNOWN};
-    struct live_ledgers_one one;
-    struct live_ledgers_tip tip;
+    struct live_ledgers_tip tip = live_ledgers_tip(one);
     struct hash32 tx;
     uint32_t height;
 
-    if (!of->output || !of->chain || !live_ledgers_find(v, of->chain, &one))
-        return p;
-    tip = live_ledgers_tip(&one);
     if (!tip.any || tip.height == HEIGHT_UNKNOWN ||
-        !hash_named(one.chain, of->output, strcspn(of->output, ":"), &tx))
+        !hash_named(one->chain, of->output, strcspn(of->output, ":"), &tx))
         return p;
     p.tip = tip.height;
-    if (height_of(&one, &tx, &height)) {
+    if (height_of(one, &tx, &height)) {
         p.at = ALERT_PLACE_THERE;
         p.depth = height != HEIGHT_UNKNOWN && height <= tip.height ? tip.height - height + 1 : 0;
     } else {
-        p.at = of->found && has_another(&one, of->found) ? ALERT_PLACE_UNDONE : ALERT_PLACE_UNKNOWN;
+        p.at = of->found && has_another(one, of->found) ? ALERT_PLACE_UNDONE : ALERT_PLACE_UNKNOWN;
     }
     return p;
+}
+
+struct alert_place deposit_place(const struct live_ledgers_view *v, const struct alert_body *of)
+{
+    struct live_ledgers_one one;
+
+    if (!of->output || !of->chain || !live_ledgers_find(v, of->chain, &one))
+        return (struct alert_place){.at = ALERT_PLACE_UNKNOWN};
+    return deposit_place_in(&one, of);
 }

@@ -15,6 +15,8 @@
 #include "serve/live_ledgers.h"
 
 /* of: an alert's (alert_deposit_of); its output NULL: not known. */
+struct alert_place deposit_place_in(const struct live_ledgers_one *one,
+                                    const struct alert_body *of);
 struct alert_place deposit_place(const struct live_ledgers_view *v, const struct alert_body *of);
 /* A block's hash as the chain shows it: 64 digits. */
 void deposit_block_name(const struct chain *chain, const struct hash32 *hash, char ret[65]);

@@ -84,7 +84,10 @@ struct live_watch {
     struct named named;
     struct watch_alert *queue;
     size_t queue_n, queue_size;
+    struct watch_alert *shallow; /* told, and held once they are deeper */
+    size_t shallow_n, shallow_size;
     uint64_t found_turn, lost_turn, say_again_ms;
+    uint32_t tip; /* of the ledger in hand */
 };
 
 static uint64_t ms(void)
@@ -440,20 +443,20 @@ static void places_look(struct live_watch *x, struct live_ledgers_view *v)
 
 /* ---- found ---- */
 
-static bool queue_room(struct live_watch *x)
+static bool room_for(struct watch_alert **list, size_t n, size_t *size)
 {
-    size_t size = x->queue_size ? 2 * x->queue_size : 256;
+    size_t more = *size ? 2 * *size : 256;
     struct watch_alert *grown;
 
-    if (x->queue_n < x->queue_size)
+    if (n < *size)
         return true;
-    if (x->queue_n >= LIVE_WATCH_QUEUE_MAX)
+    if (n >= LIVE_WATCH_QUEUE_MAX)
         return false;
-    grown = mem_grow(x->queue, size * sizeof(*grown));
+    grown = mem_grow(*list, more * sizeof(*grown));
     if (!grown)
         return false;
-    x->queue = grown;
-    x->queue_size = size;
+    *list = grown;
+    *size = more;
     return true;
 }
 
@@ -483,6 +486,13 @@ static void text_fit(char *to, size_t room, const char *from)
         memcpy(to, from, n + 1);
 }
 
+static uint64_t depth_of(const struct live_watch *x, const struct watch_found *found)
+{
+    if (found->height == HEIGHT_UNKNOWN)
+        return ALERT_DEPTH_FINAL;
+    return x->tip >= found->height ? x->tip - found->height + 1 : 1;
+}
+
 static void on_found(void *ctx, const struct watch_found *found)
 {
     struct live_watch *x = ctx;
@@ -496,7 +506,8 @@ static void on_found(void *ctx, const struct watch_found *found)
         return;
     }
     if (!space || strlen(found->place) >= sizeof(a->output) ||
-        strlen(found->asset) >= sizeof(a->asset) || !queue_room(x)) {
+        strlen(found->asset) >= sizeof(a->asset) ||
+        !room_for(&x->queue, x->queue_n, &x->queue_size)) {
         x->lost_turn++;
         return;
     }
@@ -507,6 +518,7 @@ static void on_found(void *ctx, const struct watch_found *found)
                               .policy = found->policy,
                               .hops = found->hop,
                               .height = found->height,
+                              .depth = depth_of(x, found),
                               .cut = !found->exact};
     deposit_block_name(found->chain, &found->block, a->block);
     text_fit(a->address, sizeof(a->address), found->address);
@@ -518,11 +530,48 @@ static void on_found(void *ctx, const struct watch_found *found)
     snprintf(a->output, sizeof(a->output), "%s", found->place);
 }
 
+/* ---- deposits that are held once they are deeper ---- */
+
+static void shallow_add(struct live_watch *x, const struct watch_alert *at, const bool *waits,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (waits[i]) {
+            if (room_for(&x->shallow, x->shallow_n, &x->shallow_size))
+                x->shallow[x->shallow_n++] = at[i];
+            else
+                x->lost_turn++;
+        }
+}
+
+/* With each turn that has new blocks all of them are asked about again. One that was undone is let
+ * go: when it is back it is found again. */
+static void shallow_look(struct live_watch *x, const struct live_ledgers_view *v)
+{
+    size_t n = x->shallow_n;
+
+    x->shallow_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct watch_alert *a = &x->shallow[i];
+        struct alert_body of = {.chain = a->chain, .output = a->output};
+        struct alert_place at = deposit_place(v, &of);
+
+        if (at.at != ALERT_PLACE_THERE)
+            continue;
+        a->depth = at.depth;
+        if (room_for(&x->queue, x->queue_n, &x->queue_size))
+            x->queue[x->queue_n++] = *a;
+        else
+            x->shallow[x->shallow_n++] = *a;
+    }
+}
+
 /* What cannot be said now stays in the queue for a while; a home without a node's key says
  * nothing. */
 static struct watch_said say_all(struct live_watch *x)
 {
     struct watch_said all = {0};
+    bool waits[SAY_AT_ONCE];
     size_t i = 0, n = 0;
 
     if (x->say_again_ms && ms() < x->say_again_ms)
@@ -533,9 +582,10 @@ static struct watch_said say_all(struct live_watch *x)
         struct err err;
 
         n = x->queue_n - i < SAY_AT_ONCE ? x->queue_n - i : SAY_AT_ONCE;
-        if (watch_alerts_say(x->group, x->home, x->queue + i, n, &said, &err)) {
+        if (watch_alerts_say(x->group, x->home, x->queue + i, n, waits, &said, &err)) {
             all.alerts += said.alerts;
             all.holds += said.holds;
+            shallow_add(x, x->queue + i, waits, n);
         } else if (err.class != ERR_NOT_FOUND) {
             log_event(x->log, LOG_ERROR, "watch", NULL, "%zu deposits are not told yet: %s",
                       x->queue_n - i, err.text);
@@ -631,6 +681,7 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
         p->blocks_all = one.coins ? ledger_counts(one.coins).blocks
                                   : account_ledger_counts(one.accounts).blocks;
         blocks |= place_counts(p).blocks != p->blocks_all;
+        x->tip = live_ledgers_tip(&one).height;
         if (one.coins
                 ? !watch_coins_turn(p->watch, one.coins, UINT32_MAX, on_found, x, &err)
                 : !watch_accounts_turn(p->accounts, one.accounts, UINT32_MAX, on_found, x, &err))
@@ -666,6 +717,8 @@ static void look(struct live_watch *x)
     places_look(x, v);
     cases_look(x, folders);
     blocks = ledgers_turn(x, v);
+    if (blocks)
+        shallow_look(x, v);
     if (x->self)
         self_watch_due(x->self, v, ms());
     live_ledgers_drop(x->ledgers, v);
@@ -783,6 +836,7 @@ struct live_watch *live_watch_close(struct live_watch *x)
     self_watch_free(x->self);
     undone_free(x->undone);
     mem_free(x->queue);
+    mem_free(x->shallow);
     mem_free(x->named.at);
     pthread_cond_destroy(&x->wake);
     pthread_mutex_destroy(&x->lock);

@@ -74,7 +74,9 @@ static struct alert_advice advice_of(const struct saying *s, const struct fold *
                                 .tainted = a->tainted,
                                 .received = a->received,
                                 .hops = a->hops,
-                                .cut = a->cut};
+                                .cut = a->cut,
+                                .depth = a->depth,
+                                .service = *a->service ? a->service : NULL};
 
     return alert_policy(&s->policy, fold_charter(f), &of, &found, s->now_ms);
 }
@@ -145,8 +147,11 @@ static const char *plain(const char *s)
 static bool body_of(struct arena *arena, const struct watch_alert *a, struct group_log_act *act,
                     struct err *err)
 {
-    const struct alert_found_at found = {
-        .block = a->block, .height = a->height, .hops = a->hops, .cut = a->cut};
+    const struct alert_found_at found = {.block = a->block,
+                                         .height = a->height,
+                                         .hops = a->hops,
+                                         .cut = a->cut,
+                                         .service = plain(a->service)};
     struct alert_body b = {.account = plain(a->account),
                            .address = plain(a->address),
                            .chain = a->chain,
@@ -314,7 +319,7 @@ static bool policy_of(struct arena *a, const char *home, struct alert_policy *re
 }
 
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
-                      size_t n, struct watch_said *ret, struct err *err)
+                      size_t n, bool *waits, struct watch_said *ret, struct err *err)
 {
     struct saying s = {.at = at, .n = n, .said = ret, .now_ms = clock_ms()};
     struct arena *a = arena_new(NULL, BODY_BYTES_MAX);
@@ -324,6 +329,7 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
     bool ok;
 
     *ret = (struct watch_said){0};
+    memset(waits, 0, n * sizeof(*waits));
     if (keys_n < 0 || keys_n >= PATH_MAX)
         ok = err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
     else
@@ -344,6 +350,8 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
     ok = ok && (c.fresh ? say(g, &s, err) : true);
     if (ok && !c.fresh)
         ret->known = n;
+    for (size_t i = 0; ok && i < n; i++)
+        waits[i] = s.decided[i].advice.tell && s.decided[i].advice.why == ALERT_NOT_DEPTH;
     arena_free(a);
     mem_free(s.decided);
     signer_end(&s.node);

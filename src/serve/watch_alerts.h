@@ -25,8 +25,10 @@ struct watch_alert {
     char output[WATCH_ALERT_OUTPUT_MAX]; /* "txid:vout", or what names a transfer */
     char address[WATCH_ALERT_OUTPUT_MAX], account[WATCH_ALERT_OUTPUT_MAX]; /* "": not known */
     uint32_t hops, height;
-    char block[65]; /* as the chain shows its hash */
-    bool cut;       /* the case's trace is not whole */
+    char block[65];                       /* as the chain shows its hash */
+    bool cut;                             /* the case's trace is not whole */
+    uint64_t depth;                       /* blocks on it and its own, ALERT_DEPTH_FINAL */
+    char service[WATCH_ALERT_OUTPUT_MAX]; /* known, on the way; "": none */
     struct u256 received, tainted;
     enum trace_policy policy;
 };
@@ -36,7 +38,9 @@ struct watch_said {
     size_t alerts, holds, known; /* known: said before, or the case is not followed any more */
 };
 
+/* waits[i]: that one is held softly once it is deeper. */
+
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
-                      size_t n, struct watch_said *ret, struct err *err) MUST_USE;
+                      size_t n, bool *waits, struct watch_said *ret, struct err *err) MUST_USE;
 
 #endif

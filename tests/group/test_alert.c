@@ -427,9 +427,11 @@ static void times_from_the_log(void **state)
 /* ---- a member's policy ---- */
 
 #define ACTIVE "soft_holds: {mode: active}"
-#define FOUND(tainted, received)                                                                   \
+#define FOUND(tainted, received) FOUND_AT(tainted, received, 6)
+#define FOUND_AT(t, r, deep)                                                                       \
     {                                                                                              \
-        "BTC", TRACE_FIFO, {{tainted}}, {{received}}, 3, false                                     \
+        .asset = "BTC", .policy = TRACE_FIFO, .tainted = {{t}}, .received = {{r}}, .hops = 3,      \
+        .depth = (deep)                                                                            \
     }
 #define VERIFIED                                                                                   \
     {                                                                                              \
@@ -458,18 +460,37 @@ static const struct {
      0, 0},
     {"poison",
      ACTIVE,
-     {"BTC", TRACE_POISON, {{50}}, {{100}}, 3, false},
+     {"BTC", TRACE_POISON, {{50}}, {{100}}, 3, false, 6, NULL},
      VERIFIED,
      ALERT_NOT_POISON,
      0,
      0},
     {"cut short",
      ACTIVE,
-     {"BTC", TRACE_FIFO, {{50}}, {{100}}, 3, true},
+     {"BTC", TRACE_FIFO, {{50}}, {{100}}, 3, true, 6, NULL},
      VERIFIED,
      ALERT_NOT_CUT,
      0,
      0},
+    {"not in a block", ACTIVE, FOUND_AT(50, 100, 0), VERIFIED, ALERT_NOT_DEPTH, 0, 0},
+    {"in one", ACTIVE, FOUND_AT(50, 100, 1), VERIFIED, ALERT_NOT_NOTHING, 50, 60},
+    {"deeper", "soft_holds: {mode: active, depth_min: 3}", FOUND_AT(50, 100, 2), VERIFIED,
+     ALERT_NOT_DEPTH, 0, 0},
+    {"as deep as that", "soft_holds: {mode: active, depth_min: 3}", FOUND_AT(50, 100, 3), VERIFIED,
+     ALERT_NOT_NOTHING, 50, 60},
+    {"past a service",
+     "soft_holds: {mode: active, grade_min: medium}",
+     {"BTC", TRACE_FIFO, {{50}}, {{100}}, 3, false, 6, "an exchange"},
+     VERIFIED,
+     ALERT_NOT_GRADE,
+     0,
+     0},
+    {"of high grade once it is deep", "soft_holds: {mode: active, grade_min: high}",
+     FOUND_AT(50, 100, 5), VERIFIED, ALERT_NOT_DEPTH, 0, 0},
+    {"of high grade", "soft_holds: {mode: active, grade_min: high}", FOUND(50, 100), VERIFIED,
+     ALERT_NOT_NOTHING, 50, 60},
+    {"never of high grade", "soft_holds: {mode: active, grade_min: high}", FOUND_AT(49, 100, 1),
+     VERIFIED, ALERT_NOT_GRADE, 0, 0},
     {"not verified", ACTIVE, FOUND(50, 100), {.live = true}, ALERT_NOT_UNVERIFIED, 0, 0},
     {"again",
      ACTIVE,
@@ -520,6 +541,59 @@ static void policies(void **state)
     scene_end(&s);
 }
 
+/* ---- grades ---- */
+
+static const struct {
+    const char *name;
+    bool verified;
+    enum trace_policy policy;
+    uint64_t tainted, depth; /* of 100 */
+    bool traced, cut;
+    uint64_t hops;
+    const char *service;
+    enum alert_grade grade;
+    unsigned doubts;
+} grade_rows[] = {
+    {"high", true, TRACE_FIFO, 50, 6, true, false, 10, NULL, ALERT_HIGH, 0},
+    {"11 hops", true, TRACE_FIFO, 50, 6, true, false, 11, NULL, ALERT_MEDIUM, DOUBT_HOPS},
+    {"5 blocks", true, TRACE_FIFO, 50, 5, true, false, 10, NULL, ALERT_MEDIUM, DOUBT_DEPTH},
+    {"a bank's book", true, TRACE_FIFO, 50, ALERT_DEPTH_FINAL, true, false, 10, NULL, ALERT_HIGH,
+     0},
+    {"less than half", true, TRACE_FIFO, 49, 6, true, false, 10, NULL, ALERT_MEDIUM, DOUBT_HALF},
+    {"a tenth", true, TRACE_FIFO, 10, 6, true, false, 10, NULL, ALERT_MEDIUM, DOUBT_HALF},
+    {"less than a tenth", true, TRACE_FIFO, 9, 6, true, false, 10, NULL, ALERT_LOW, DOUBT_SHARE},
+    {"told by others", true, TRACE_FIFO, 50, 6, false, true, 99, NULL, ALERT_MEDIUM, DOUBT_TRACED},
+    {"not verified", false, TRACE_FIFO, 50, 6, true, false, 10, NULL, ALERT_LOW, DOUBT_UNVERIFIED},
+    {"poison", true, TRACE_POISON, 50, 6, true, false, 10, NULL, ALERT_LOW, DOUBT_POISON},
+    {"cut", true, TRACE_FIFO, 50, 6, true, true, 10, NULL, ALERT_LOW, DOUBT_CUT},
+    {"past a service, and shallow", true, TRACE_FIFO, 50, 1, true, false, 10, "an exchange",
+     ALERT_LOW, DOUBT_SERVICE | DOUBT_DEPTH},
+};
+
+static void grades(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(grade_rows) / sizeof(grade_rows[0]); i++) {
+        struct alert_grounds g = {.verified = grade_rows[i].verified,
+                                  .policy = grade_rows[i].policy,
+                                  .tainted = u256_of(grade_rows[i].tainted),
+                                  .received = u256_of(100),
+                                  .depth = grade_rows[i].depth,
+                                  .traced = grade_rows[i].traced,
+                                  .cut = grade_rows[i].cut,
+                                  .hops = grade_rows[i].hops,
+                                  .service = grade_rows[i].service};
+        unsigned doubts = alert_doubts(&g);
+        enum alert_grade again;
+
+        test_row("%s", grade_rows[i].name);
+        CHECK_U(doubts, grade_rows[i].doubts);
+        CHECK_U(alert_grade(doubts), grade_rows[i].grade);
+        CHECK(alert_grade_by_name(alert_grade_name(grade_rows[i].grade), &again));
+        CHECK_U(again, grade_rows[i].grade);
+    }
+}
+
 static void bad_policies(void **state)
 {
     static const char *const bad[] = {
@@ -532,6 +606,9 @@ static void bad_policies(void **state)
         "soft_holds: {mode: active, share_ppm_min: 1000001}",
         "soft_holds: {mode: active, amount_min: {BTC: x}}",
         "soft_holds: {mode: active, amount_min: 7}",
+        "soft_holds: {mode: active, grade_min: best}",
+        "soft_holds: {mode: active, grade_min: 1}",
+        "soft_holds: {mode: active, depth_min: x}",
     };
     struct arena *a = arena_new(NULL, ARENA_BYTES);
     struct alert_policy p;
@@ -849,6 +926,7 @@ int main(void)
         cmocka_unit_test(times_from_the_log),
         cmocka_unit_test(void_and_told_again),
         cmocka_unit_test(policies),
+        cmocka_unit_test(grades),
         cmocka_unit_test(bad_policies),
         cmocka_unit_test(every_subset),
         cmocka_unit_test(nobody_outside_sees),

@@ -395,7 +395,8 @@ struct node_of_us {
     struct live_watch *x;
 };
 
-static void node_begin(struct node_of_us *n, const char *quotas, unsigned blocks)
+static void node_begin_with(struct node_of_us *n, const char *quotas, unsigned blocks,
+                            const char *policy)
 {
     struct live_watch_options options = {0};
     struct err err;
@@ -405,11 +406,16 @@ static void node_begin(struct node_of_us *n, const char *quotas, unsigned blocks
     log_begin();
     world_start_with(&n->w, quotas);
     node_key_put(n->home, 0);
-    policy_put(n->home, 1);
+    put_file(n->home, ".", "group.yaml", policy);
     found(n->home, &n->w, "fifo");
     own_put(n->home);
     CHECK_OK(live_group_open(n->home, log_of_test, &n->g, &err), err);
     CHECK_OK(live_watch_open(n->home, n->ledgers, n->g, &options, log_of_test, &n->x, &err), err);
+}
+
+static void node_begin(struct node_of_us *n, const char *quotas, unsigned blocks)
+{
+    node_begin_with(n, quotas, blocks, "soft_holds: {mode: active, share_ppm_min: 1}\n");
 }
 
 static void renew(struct node_of_us *n)
@@ -523,13 +529,32 @@ static void another_policy(void **state)
     struct node_of_us n;
 
     (void)state;
-    node_begin(&n, "{\"live_cases\":9}", 0x7f);
-    put_file(n.home, ".", "group.yaml", "soft_holds: {mode: off}\n");
+    node_begin_with(&n, "{\"live_cases\":9}", 0x7f, "soft_holds: {mode: off}\n");
     verify(n.g);
     wait_said(n.x, 2);
     CHECK_U(seen_in(n.g).held, 0);
     policy_put(n.home, 600000);
     wait_holds(n.x, 1);
+    node_end(&n);
+}
+
+/* X's deposit is in block 4, E's in block 5: the one is three blocks deep with block 6, the other
+ * is not. */
+static void held_once_it_is_deep(void **state)
+{
+    struct node_of_us n;
+
+    (void)state;
+    node_begin_with(&n, "{\"live_cases\":9}", 0x3f,
+                    "soft_holds: {mode: active, share_ppm_min: 1, depth_min: 3}\n");
+    wait_said(n.x, 2);
+    verify(n.g);
+    wait_found(n.x, 4); /* once more, since it was verified */
+    CHECK_U(seen_in(n.g).held, 0);
+    grow(&n, 6);
+    wait_holds(n.x, 1);
+    CHECK_U(seen_in(n.g).alerts, 2);
+    CHECK_U(seen_in(n.g).amounts, 20 + 3);
     node_end(&n);
 }
 
@@ -784,6 +809,7 @@ int main(void)
         cmocka_unit_test(as_many_as_are_granted),
         cmocka_unit_test(disputed),
         cmocka_unit_test(another_policy),
+        cmocka_unit_test(held_once_it_is_deep),
         cmocka_unit_test(a_reorganisation),
         cmocka_unit_test(a_deposit_comes_back),
         cmocka_unit_test(an_outflow_is_drafted),
