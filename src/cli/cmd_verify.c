@@ -4,7 +4,7 @@
 #include "cli/trace_ledgers.h"
 
 #include "base/json.h"
-#include "trace/evidence.h"
+#include "trace/evidence_pack.h"
 #include "trace/verify.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 30)
@@ -24,7 +24,7 @@ static bool document_kind(struct call *c, struct bytes in, struct document *ret,
     if (!json_read(c->arena, (const char *)in.p, in.n, &document, err) ||
         !json_text(json_get(document, "schema"), "schema", &ret->schema, err))
         return false;
-    if (!strcmp(ret->schema, EVIDENCE_SCHEMA))
+    if (!strcmp(ret->schema, EVIDENCE_SCHEMA) || !strcmp(ret->schema, EVIDENCE_PACK_SCHEMA))
         return true;
     if (strcmp(ret->schema, LEDGERS_TRACE_SCHEMA)) {
         ret->chains_n = 1;
@@ -137,6 +137,39 @@ static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, str
     return true;
 }
 
+static void pack_json(struct call *c, const struct evidence_pack_answer *a)
+{
+    struct json_out j = answer_begin(c, EVIDENCE_PACK_SCHEMA, a->holds ? "proven" : "not proven",
+                                     a->holds ? "" : a->text);
+
+    json_put_hex(&j, "statement", a->statement.b, sizeof(a->statement.b));
+    json_key(&j, "timestamps");
+    json_array(&j);
+    for (size_t i = 0; i < a->timestamps_n; i++) {
+        json_object(&j);
+        json_put_string(&j, "time", a->timestamps[i].time);
+        json_put_string(&j, "by", a->timestamps[i].by);
+        json_put_string(&j, "serial", a->timestamps[i].serial);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    answer_end(c, &j);
+}
+
+static bool verify_pack(struct call *c, struct bytes in, bool *ret_same, struct err *err)
+{
+    struct evidence_pack_answer answer;
+
+    if (!evidence_pack_check(c->arena, in, &answer, err))
+        return false;
+    if (call_json(c))
+        pack_json(c, &answer);
+    else
+        evidence_pack_write_answer(c->out, &answer);
+    *ret_same = answer.holds;
+    return true;
+}
+
 static bool cmd_verify_run(struct call *c, struct err *err)
 {
     const char *path = call_arg(c, 0);
@@ -151,6 +184,8 @@ static bool cmd_verify_run(struct call *c, struct err *err)
         return err_in(err, "\"%s\"", path);
     if (!strcmp(d.schema, EVIDENCE_SCHEMA)) {
         ok = verify_evidence(c, in, &same, err);
+    } else if (!strcmp(d.schema, EVIDENCE_PACK_SCHEMA)) {
+        ok = verify_pack(c, in, &same, err);
     } else {
         ok = ledger_set_open(c, d.chains, d.chains_n, &ledgers, err);
         if (!ok)

@@ -1,7 +1,7 @@
 /* A pack as one page that needs nothing else, in the language of its readers. */
 #include "pack/pack.h"
 
-#include "pack_page.h" /* made from web/pack by tools/embed-page */
+#include "paper_page.h" /* made from web/paper by tools/embed-page */
 
 struct page {
     struct text *to;
