@@ -546,13 +546,27 @@ static void follower_end(struct follower *f)
 
 /* ---- opening ---- */
 
+static bool has_nodes(const struct chain *chain)
+{
+    switch (chain->family) {
+    case CHAIN_BITCOIN:
+    case CHAIN_EVM:
+    case CHAIN_TRON:
+        return true;
+    case CHAIN_SOLANA:
+    case CHAIN_BANK:
+        return false;
+    }
+    return false;
+}
+
 static bool chain_of(const struct config *c, size_t i, const struct chain **ret, struct err *err)
 {
     const struct chain *chain = chain_by_name(c->follow[i].chain);
 
     if (!chain)
         return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
-    if (!c->follow[i].urls.n ? chain->family != CHAIN_BANK : chain->family == CHAIN_BANK)
+    if (c->follow[i].urls.n ? !has_nodes(chain) : chain->family != CHAIN_BANK)
         return err_fail(err, ERR_INPUT, "follow: %s is not followed by %s", chain->name,
                         c->follow[i].urls.n ? "nodes" : "messages");
     for (size_t k = 0; k < i; k++)

@@ -134,6 +134,15 @@ a_large_body_is_whole() {
     [ "$(payments test)" = 20004 ]
 }
 
+what_cannot_be_followed_is_told() {
+    printf 'follow:\n- chain: bank:test\n  urls: [http://127.0.0.1:1]\n' >bad.yaml
+    want 3 "$CORDON" serve --listen 127.0.0.1:0 --home other --config bad.yaml
+    says err "bank:test is not followed by nodes"
+    printf 'follow:\n- chain: solana\n  urls: [http://127.0.0.1:1]\n' >bad.yaml
+    want 3 "$CORDON" serve --listen 127.0.0.1:0 --home other --config bad.yaml
+    says err "solana is not followed by nodes"
+}
+
 # A node is killed while payments come in by turns; whoever has no answer sends the same again.
 killed_at_any_moment_nothing_is_lost_or_doubled() {
     local i=0 tried kills=0 answer
@@ -165,5 +174,6 @@ check both_ways_are_one_book
 check forms_are_told_apart
 check what_is_bad_changes_nothing
 check a_large_body_is_whole
+check what_cannot_be_followed_is_told
 check killed_at_any_moment_nothing_is_lost_or_doubled
 finish
