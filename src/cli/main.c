@@ -18,8 +18,9 @@ static const struct command *const commands[] = {
     &cmd_block,   &cmd_address,   &cmd_entity, &cmd_entities, &cmd_screen, &cmd_match,
     &cmd_due,     &cmd_questions, &cmd_rules,  &cmd_tags,     &cmd_lists,  &cmd_indicators,
     &cmd_sim,     &cmd_demo,      &cmd_serve,  &cmd_key,      &cmd_audit,  &cmd_member,
-    &cmd_charter, &cmd_case,      &cmd_alert,  &cmd_hold,     &cmd_own,    &cmd_register,
-    &cmd_cases,   &cmd_claims,    &cmd_pack,   &cmd_log,      &cmd_help,   NULL,
+    &cmd_charter, &cmd_case,      &cmd_alert,  &cmd_hold,     &cmd_oncall, &cmd_notify,
+    &cmd_own,     &cmd_register,  &cmd_cases,  &cmd_claims,   &cmd_pack,   &cmd_log,
+    &cmd_help,    NULL,
 };
 
 const struct command *const *all_commands(void)

@@ -292,22 +292,27 @@ bool rota_load(struct arena *a, const char *home, struct rota *ret, struct err *
 
 /* ---- on duty ---- */
 
-/* Minutes since 1970 that a clock on the wall shows; false: it cannot be known. */
-static bool wall_of(const struct rota *r, uint64_t ms, uint64_t *ret)
+/* NULL: there is none, or it cannot be known. */
+static UCalendar *calendar_open(const struct rota *r)
 {
     UChar name[ZONE_MAX];
     UErrorCode code = U_ZERO_ERROR;
     UCalendar *c;
-    int64_t shift;
 
     if (!r->timezone || !zone_name(r->timezone, name))
-        return false;
+        return NULL;
     c = ucal_open(name, -1, "", UCAL_GREGORIAN, &code);
-    if (U_FAILURE(code))
-        return false;
+    return U_SUCCESS(code) ? c : NULL;
+}
+
+/* Minutes since 1970 that a clock on the wall shows; false: it cannot be known. */
+static bool wall_of(UCalendar *c, uint64_t ms, uint64_t *ret)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    int64_t shift;
+
     ucal_setMillis(c, (UDate)ms, &code);
     shift = (int64_t)ucal_get(c, UCAL_ZONE_OFFSET, &code) + ucal_get(c, UCAL_DST_OFFSET, &code);
-    ucal_close(c);
     if (U_FAILURE(code) || (shift < 0 && (uint64_t)-shift > ms))
         return false;
     *ret = (uint64_t)((int64_t)ms + shift) / MINUTE_MS;
@@ -343,25 +348,28 @@ static const struct rota_person *on_duty(const struct rota_level *l, uint64_t wa
 
 const struct rota_person *rota_on_duty(const struct rota *r, size_t level, uint64_t ms)
 {
+    UCalendar *c = level && level <= r->levels_n ? calendar_open(r) : NULL;
+    const struct rota_person *p = NULL;
     uint64_t wall;
 
-    if (!level || level > r->levels_n || !wall_of(r, ms, &wall))
-        return NULL;
-    return on_duty(&r->levels[level - 1], wall);
+    if (c && wall_of(c, ms, &wall))
+        p = on_duty(&r->levels[level - 1], wall);
+    if (c)
+        ucal_close(c);
+    return p;
 }
 
 uint64_t rota_gap(const struct rota *r, size_t level, uint64_t from, uint64_t to)
 {
-    for (size_t i = 0; level && level <= r->levels_n && i < r->levels[level - 1].shifts_n; i++) {
-        const struct rota_shift *s = &r->levels[level - 1].shifts[i];
+    UCalendar *c = level && level <= r->levels_n ? calendar_open(r) : NULL;
+    uint64_t wall;
 
-        if (!s->from && !s->to)
-            return to;
-    }
-    for (; from < to; from += MINUTE_MS)
-        if (!rota_on_duty(r, level, from))
-            return from;
-    return to;
+    if (!c)
+        return from;
+    while (from < to && wall_of(c, from, &wall) && on_duty(&r->levels[level - 1], wall))
+        from += MINUTE_MS;
+    ucal_close(c);
+    return from < to ? from : to;
 }
 
 size_t rota_level(const struct rota *r, uint64_t since, uint64_t ms)

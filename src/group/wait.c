@@ -2,6 +2,8 @@
 
 #include "group/alert_show.h"
 
+#include <string.h>
+
 /* Renewal is asked for when a quarter of a hold's time is left. */
 static struct wait wait_renewal(const struct alert_now *n)
 {
@@ -127,8 +129,8 @@ static void called_json(struct json_out *j, const struct rota *r, size_t level, 
     json_array_end(j);
 }
 
-void wait_json(struct json_out *j, const struct alert_now *n, const struct wait *w,
-               const struct rota *r, uint64_t ms)
+static void wait_json(struct json_out *j, const struct alert_now *n, const struct wait *w,
+                      const struct rota *r, uint64_t ms)
 {
     size_t level = rota_level(r, w->since, ms);
     uint64_t next = w->since > ms ? w->since : rota_next(r, w->since, ms);
@@ -148,5 +150,23 @@ void wait_json(struct json_out *j, const struct alert_now *n, const struct wait 
     json_put_string(j, "next", next != UINT64_MAX ? alert_time(next, time) : NULL);
     json_key(j, "called");
     called_json(j, r, level, ms);
+    json_object_end(j);
+}
+
+void waits_json(struct json_out *j, const struct alert_book *b, const char *member,
+                const struct rota *r, uint64_t core_ms, uint64_t ms)
+{
+    json_object(j);
+    json_put_string(j, "schema", "cordon.escalations/1");
+    json_key(j, "waiting");
+    json_array(j);
+    for (size_t i = 0; b && member && i < alert_book_n(b); i++) {
+        struct alert_now n = alert_at(b, i, ms);
+        struct wait w = alert_wait(&n, core_ms, ms);
+
+        if (w.what != WAIT_NOTHING && n.object->owner && !strcmp(n.object->owner, member))
+            wait_json(j, &n, &w, r, ms);
+    }
+    json_array_end(j);
     json_object_end(j);
 }

@@ -39,8 +39,8 @@ struct wait {
 struct wait alert_wait(const struct alert_now *n, uint64_t core_ms, uint64_t ms);
 const char *wait_name(enum wait_for what);  /* "person" */
 const char *wait_to_do(enum wait_for what); /* in words */
-/* An object: what waits, for whom, and who is called (docs/schemas/escalations.json). */
-void wait_json(struct json_out *j, const struct alert_now *n, const struct wait *w,
-               const struct rota *r, uint64_t ms);
+/* All that waits of a member's own, with who is called (docs/schemas/escalations.json). */
+void waits_json(struct json_out *j, const struct alert_book *b, const char *member,
+                const struct rota *r, uint64_t core_ms, uint64_t ms);
 
 #endif

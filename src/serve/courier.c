@@ -484,7 +484,9 @@ static void result_of(struct flight *f, bool mail, CURLcode code, struct courier
                                                             : (uint64_t)COURIER_AFTER_MAX_MS;
     if (ret->arrived)
         return;
-    if (code != CURLE_OK && (f->answered <= COURIER_ANSWER_MAX || mail))
+    if (mail && status >= 400)
+        snprintf(ret->why, sizeof(ret->why), "status %ld", status);
+    else if (code != CURLE_OK && (f->answered <= COURIER_ANSWER_MAX || mail))
         snprintf(ret->why, sizeof(ret->why), "%.150s",
                  f->reason[0] ? f->reason : curl_easy_strerror(code));
     else

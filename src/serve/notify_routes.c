@@ -99,23 +99,10 @@ static void waiting_put(void *ctx, struct group_log *l, const struct fold *fold)
     const char *member = live_group_member(w->part->group, fold);
     const struct alert_book *b = member ? alert_book(w->job->arena, fold) : NULL;
     struct json_out j = json_to(&w->job->response.body, false);
-    uint64_t ms = clock_ms();
 
     (void)l;
     w->ok = b || !member || err_fail(w->err, ERR_NOMEM, "alerts");
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.escalations/1");
-    json_key(&j, "waiting");
-    json_array(&j);
-    for (size_t i = 0; b && i < alert_book_n(b); i++) {
-        struct alert_now n = alert_at(b, i, ms);
-        struct wait wait = alert_wait(&n, notify_core_ms(node_config(w->part->node)), ms);
-
-        if (!strcmp(n.object->owner, member) && wait.what != WAIT_NOTHING)
-            wait_json(&j, &n, &wait, &w->rota, ms);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
+    waits_json(&j, b, member, &w->rota, notify_core_ms(node_config(w->part->node)), clock_ms());
 }
 
 static bool escalations(struct http_job *job, struct err *err)

@@ -27,7 +27,7 @@ carry() { # FROM TO
 # A government reports, another member verifies, the exchange is told.
 found() {
     printf 'correct horse battery staple\n' >"$TMP/words"
-    printf '{"name":"Two","quotas":{"live_cases":9},"members":[%s,%s,%s]}' "$(member kr fiu true "$TMP/kr")" \
+    printf '{"name":"Two","quotas":{"live_cases":9},"groups":[{"id":"pair","members":["ex","kr"]}],"members":[%s,%s,%s]}' "$(member kr fiu true "$TMP/kr")" \
         "$(member jp responder false "$TMP/jp")" "$(member ex vasp false "$CORDON_HOME")" >draft.json
     "$CORDON" charter create draft.json --out charter.json --home kr | tail -n 1 >"$TMP/group"
     as_person kr charter propose charter.json

@@ -4,22 +4,7 @@
 . "$(dirname "$0")/../support.sh"
 . "$(dirname "$0")/node.sh"
 . "$(dirname "$0")/held_world.sh"
-
-receiver() { # NAME ARGUMENT...: its process in $receiver, its folder is $TMP/NAME
-    local name=$1
-    shift
-    mkdir -p "$TMP/$name"
-    cp "$TMP/public" "$TMP/$name/keys"
-    "$SOURCE/tests/serve/receiver.py" "$TMP/$name" "$@" 2>"$TMP/$name.log" &
-    receiver=$!
-    nodes+=("$receiver")
-    for _ in $(seq 200); do
-        [ ! -s "$TMP/$name/port" ] || return 0
-        sleep 0.05
-    done
-    cat "$TMP/$name.log"
-    return 1
-}
+. "$(dirname "$0")/told_world.sh"
 
 got() { jq -c "$@" "$TMP/core/got" 2>/dev/null; }
 
@@ -36,20 +21,6 @@ until_got() {
 }
 
 of_alert() { echo ".body.data.alert.object == \"alert:$1\""; }
-
-keys() {
-    python3 - "$TMP" <<'END'
-import base64, os, pathlib, sys
-sys.path.insert(0, os.path.join(os.environ["SOURCE"], "tests", "group"))
-sys.dont_write_bytecode = True
-from rfc8032 import public
-secret, seed = os.urandom(32), os.urandom(32)
-b = lambda x: base64.b64encode(x).decode()
-pathlib.Path(sys.argv[1], "secret").write_text(f"# of two kinds\nwhsec_{b(secret)}\nwhsk_{b(seed)}\n")
-pathlib.Path(sys.argv[1], "public").write_text(f"whsec_{b(secret)}\nwhpk_{b(public(seed))}\n")
-END
-    chmod 600 "$TMP/secret"
-}
 
 config() { # URL OTHER-LINES
     printf 'core:\n  url: %s\n  secret: %s\n  seconds: 2\n%s' "$1" "$TMP/secret" "${2:-}" >"$TMP/node.yaml"
@@ -126,14 +97,6 @@ a_bad_receiver_gets_it() {
         'cordon_notify_waiting{channel="core"} 0' 'cordon_waiting_alerts{for="core"} 1'
 }
 
-sql() { # of the node's store, from stdin
-    python3 -c '
-import sqlite3, sys
-c = sqlite3.connect(sys.argv[1], timeout=10)
-for row in c.execute(sys.stdin.read()): print(*row)
-c.commit()' "$CORDON_HOME/serve.sqlite"
-}
-
 # Killed between event and delivery: of what was said before, and while it was away, nothing is lost.
 a_node_that_is_killed_tells() {
     printf '503 503 503 503' >"$TMP/core/modes"
@@ -156,8 +119,7 @@ a_node_that_is_killed_tells() {
 
 # The receiver's certificate is checked; one that nobody vouches for gets nothing, and half-open TLS ends by a timeout of its own.
 over_tls() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=core -addext subjectAltName=IP:127.0.0.1 \
-        -keyout tls.key -out tls.pem 2>/dev/null
+    certificate
     rm -f "$TMP/core/port" "$TMP/core/got"
     trap 'kill "$receiver" "$node"' EXIT # of this subshell
     receiver core --tls tls.pem tls.key
@@ -197,7 +159,6 @@ what_a_channel_may_be() {
     cp "$TMP/kept" "$TMP/secret"
 }
 
-export SOURCE
 cd "$TMP"
 desk=$("$CORDON" key add desk --scope group,screen,read)
 core=$("$CORDON" key add core --scope core)
