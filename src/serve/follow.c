@@ -20,6 +20,7 @@
 #define AGAIN_MS_MAX 30000u
 #define BROKEN_MS 5000u /* after the ledger could not be written */
 #define CLOSE_MS 20u    /* between two looks whether a thread has ended */
+#define TURN_SECONDS 1  /* so long who hands in messages waits for others: a worker waits with it */
 
 struct peer { /* one of the chain's nodes */
     const char *url;
@@ -753,10 +754,14 @@ bool follow_take(struct follow *f, const struct chain *chain, struct bytes messa
 {
     struct follower *one = follower_of(f, chain);
     struct hand_in h = {.messages = messages};
+    struct timespec until;
 
     if (!one || chain->family != CHAIN_BANK)
         return err_fail(err, ERR_NOT_FOUND, "no book of that name takes messages here");
-    pthread_mutex_lock(&one->turn);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += TURN_SECONDS;
+    if (pthread_mutex_clocklock(&one->turn, CLOCK_MONOTONIC, &until))
+        return err_fail(err, ERR_NOMEM, "others are being taken: send it again");
     pthread_mutex_lock(&one->lock);
     one->given = &h;
     one->woken = true;

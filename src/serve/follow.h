@@ -70,7 +70,8 @@ bool follow_status(struct follow *f, const struct chain *chain, struct follow_st
 /* Something has happened: the nodes are asked now. */
 void follow_wake(struct follow *f, const struct chain *chain);
 
-/* Messages for a bank's book, one call after another; waits until they are durable and readable.
+/* Messages for a bank's book, one call after another; waits until they are durable and readable,
+ * and for others a second at most (ERR_NOMEM).
  * ERR_NOT_FOUND: no book of that name is followed; ERR_INPUT, ERR_LIMIT: the messages' fault, and
  * nothing was taken; ERR_NOMEM, ERR_SYSTEM: handed in again they are taken once, whatever became of
  * them. */
