@@ -317,9 +317,10 @@ static void ofac_scores(struct csv_field (*rows)[FIELDS_MAX])
 
 static void made_names(const char *path)
 {
-    static const char *const languages[] = {"ko", "zh", "ja"};
+    static const char *const languages[] = {"ko", "zh", "ja", "he", "th"};
+    enum { LANGUAGES = 5 };
     static const unsigned thresholds[] = {600, 700, 800, 870, 900};
-    static size_t tp[3][5], fp[3][5], fn[3][5], rows[3];
+    static size_t tp[LANGUAGES][5], fp[LANGUAGES][5], fn[LANGUAGES][5], rows[LANGUAGES];
     static char line[1024];
     FILE *f = fopen(path, "r");
 
@@ -338,7 +339,7 @@ static void made_names(const char *path)
             if (!part[i])
                 fail("a line of made names has not five parts");
         }
-        while (l < 2 && strcmp(languages[l], part[0]) != 0)
+        while (l < LANGUAGES - 1 && strcmp(languages[l], part[0]) != 0)
             l++;
         if (!a || !name_compare(a, NAME_PERSON, part[2], part[3], NAME_MODE_CORDON, &s, &err))
             fail(err.text);
@@ -356,7 +357,7 @@ static void made_names(const char *path)
         arena_free(a);
     }
     fclose(f);
-    for (int l = 0; l < 3; l++)
+    for (int l = 0; l < LANGUAGES; l++)
         for (int k = 0; k < 5; k++)
             printf("{\"figure\":\"made names\",\"language\":\"%s\",\"rows\":%zu,"
                    "\"threshold\":%u,\"precision\":%.3f,\"recall\":%.3f,\"f1\":%.3f}\n",

@@ -184,20 +184,31 @@ unsigned name_coarse(const char *latin, unsigned n, char *ret)
 
 static unsigned letter_place(char c)
 {
-    return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0') & 63;
+    unsigned place = (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0');
+
+    return place < NAME_LETTER_PLACES ? place : NAME_LETTER_PLACES - 1;
+}
+
+bool name_pattern(const char *a, unsigned n, struct name_pattern *ret)
+{
+    if (!n || n > 64)
+        return false;
+    memset(ret, 0, sizeof(*ret));
+    ret->n = n;
+    for (unsigned i = 0; i < n; i++)
+        ret->has[letter_place(a[i])] |= 1ULL << i;
+    return true;
 }
 
 /* A column of the table of distances in two words of bits (H. Hyyrö, "A bit-vector algorithm for
  * computing Levenshtein and Damerau edit distances", 2003). */
-static unsigned edits_by_bits(const char *a, unsigned n, const char *b, unsigned m)
+unsigned name_pattern_edits(const struct name_pattern *p, const char *b, unsigned m)
 {
-    uint64_t has[64] = {0}, vp = ~0ULL, vn = 0, d0 = 0, before = 0, last = 1ULL << (n - 1);
-    unsigned edits = n;
+    uint64_t vp = ~0ULL, vn = 0, d0 = 0, before = 0, last = 1ULL << (p->n - 1);
+    unsigned edits = p->n;
 
-    for (unsigned i = 0; i < n; i++)
-        has[letter_place(a[i])] |= 1ULL << i;
     for (unsigned j = 0; j < m; j++) {
-        uint64_t now = has[letter_place(b[j])], swapped = ((~d0 & now) << 1) & before, hp, hn;
+        uint64_t now = p->has[letter_place(b[j])], swapped = ((~d0 & now) << 1) & before, hp, hn;
 
         d0 = (((now & vp) + vp) ^ vp) | now | vn | swapped;
         hp = vn | ~(d0 | vp);
@@ -247,11 +258,12 @@ unsigned name_edits_wide(const uint32_t *a, unsigned n, const uint32_t *b, unsig
 
 unsigned name_edits(const char *a, unsigned n, const char *b, unsigned m, unsigned max)
 {
+    struct name_pattern p;
     unsigned edits;
 
     if (n > m + max || m > n + max)
         return max + 1;
-    if (!n || n > 64) {
+    if (!name_pattern(a, n, &p)) {
         uint32_t wide[2][NAME_LATIN_MAX] = {{0}};
 
         for (unsigned i = 0; i < n && i < NAME_LATIN_MAX; i++)
@@ -260,6 +272,6 @@ unsigned name_edits(const char *a, unsigned n, const char *b, unsigned m, unsign
             wide[1][i] = (uint8_t)b[i];
         return name_edits_wide(wide[0], n, wide[1], m, max);
     }
-    edits = edits_by_bits(a, n, b, m);
+    edits = name_pattern_edits(&p, b, m);
     return edits > max ? max + 1 : edits;
 }

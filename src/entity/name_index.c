@@ -618,7 +618,9 @@ bool name_index_build(const struct name_entry *entries, size_t n, struct name_in
     b.x = mem_zero(sizeof(*b.x));
     if (b.x)
         b.x->a = arena_new(NULL, INDEX_BYTES_MAX);
-    ok = (b.x && b.x->a) || err_fail(err, ERR_NOMEM, "an index of names");
+    if (b.x)
+        b.x->rooms = name_rooms_new();
+    ok = (b.x && b.x->a && b.x->rooms) || err_fail(err, ERR_NOMEM, "an index of names");
     ok = ok && build(&b, entries, n, err);
     mem_free(b.words);
     mem_free(b.slots);
@@ -638,8 +640,10 @@ bool name_index_build(const struct name_entry *entries, size_t n, struct name_in
 
 struct name_index *name_index_free(struct name_index *x)
 {
-    if (x)
+    if (x) {
+        name_rooms_free(x->rooms);
         arena_free(x->a);
+    }
     mem_free(x);
     return NULL;
 }

@@ -62,7 +62,12 @@ struct name_index {
     struct key_table by_bones;  /* -> word */
     struct key_table by_whole;  /* -> entry */
     struct key_table by_joined; /* -> entry */
+    struct name_rooms *rooms;   /* of searches that are over, for those that come */
 };
+
+/* name_search.c */
+struct name_rooms *name_rooms_new(void); /* NULL: no memory */
+void name_rooms_free(struct name_rooms *r);
 
 /* letters_of, with the length in the bits above those of z. */
 static inline uint32_t letters_and_length(const struct name_word *w)

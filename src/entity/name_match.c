@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uscript.h>
 
 enum {
     SOUND_LESS = 350,    /* for a name of different letters throughout */
@@ -16,6 +17,8 @@ enum {
     ROMANISED = 980,     /* of 1,000: another alphabet */
     ABJAD = 950,         /* of 1,000: short vowels guessed; less for few letters */
     ABJAD_SHORT = 20,
+    SPOKEN_SHORT = 15, /* of Hebrew and Thai, which write more of the vowels */
+    ABJAD_COST = 50,   /* for each twentieth of a letter, of a word of one letter less */
     INITIAL = 800,
     JOINED_LEAST = 880,
     JOINED_LESS = 20,
@@ -80,17 +83,18 @@ static unsigned own_match(const struct name_word *a, const struct name_word *b, 
 static unsigned abjad_match(const struct name_word *abjad, const struct name_word *other,
                             enum name_how *ret)
 {
-    unsigned cost, sim;
+    unsigned n = abjad->own_n, cost, less,
+             few = abjad->code == USCRIPT_ARABIC ? ABJAD_SHORT : SPOKEN_SHORT;
+    unsigned most = smaller(8 * n, (ABJAD - WORD_FLOOR) * (n + 1) / ABJAD_COST);
 
-    if (!other->latin_n || other->latin_n > 4 * abjad->own_n + 4)
+    if (!other->latin_n || other->latin_n > 4 * n + 4)
         return 0;
-    cost = abjad_cost(abjad->own, abjad->own_n, other->latin, other->latin_n);
+    cost = abjad_cost(abjad->own, n, other->latin, other->latin_n, most);
     *ret = NAME_ROMANISATION;
-    if (cost > 4u * abjad->own_n || (abjad->own_n <= 2 && cost > 3))
+    if (cost > most || (n <= 2 && cost > 6))
         return 0;
-    sim =
-        cost * 100 / (abjad->own_n + 1) + (abjad->own_n < 5 ? 5u - abjad->own_n : 0) * ABJAD_SHORT;
-    return ABJAD - smaller(sim, ABJAD);
+    less = cost * ABJAD_COST / (n + 1) + (n < 5 ? 5u - n : 0) * few;
+    return ABJAD - smaller(less, ABJAD);
 }
 
 unsigned name_word_match(const struct name_word *a, const struct name_word *b, enum name_how *ret)

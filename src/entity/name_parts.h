@@ -15,7 +15,7 @@
 enum name_script {
     SCRIPT_LATIN,
     SCRIPT_LETTERS, /* other alphabets, and the scripts of India and their kin */
-    SCRIPT_ABJAD,   /* Arabic, Hebrew: short vowels are not written */
+    SCRIPT_ABJAD,   /* Arabic, Hebrew, Thai: short vowels are not written */
     SCRIPT_HANGUL,
     SCRIPT_HAN, /* also with Kana in it */
     SCRIPT_KANA,
@@ -108,6 +108,14 @@ static inline bool letters_within(uint32_t a, uint32_t b, int edits)
 unsigned name_coarse(const char *latin, unsigned n, char *ret);
 /* Edits from one to the other (changed, added, left out, two swapped), or more than max. */
 unsigned name_edits(const char *a, unsigned n, const char *b, unsigned m, unsigned max);
+/* The same of one word with many: up to 64 letters, else false. */
+enum { NAME_LETTER_PLACES = 37 }; /* digits, letters, and one for all else */
+struct name_pattern {
+    uint64_t has[NAME_LETTER_PLACES];
+    unsigned n;
+};
+bool name_pattern(const char *a, unsigned n, struct name_pattern *ret);
+unsigned name_pattern_edits(const struct name_pattern *p, const char *b, unsigned m);
 unsigned name_edits_wide(const uint32_t *a, unsigned n, const uint32_t *b, unsigned m,
                          unsigned max);
 
@@ -139,8 +147,17 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
 /* What name_coarse leaves of all its spellings, each hashed: [NAME_KEYS_MAX]. */
 unsigned slots_keys(const struct name_slot *slots, unsigned slots_n, uint32_t *ret);
 uint32_t name_coarse_hash(const char *coarse, unsigned n);
-/* The same for a word of an abjad: edits in tenths. */
-unsigned abjad_cost(const uint32_t *letters, unsigned n, const char *latin, unsigned m);
+
+/* name_abjad.c: words of Arabic, Hebrew and Thai, of which vowels are not all written. */
+enum { NAME_SPOKEN_MAX = 1024 };
+/* The letters of one run, in place, in the order in which they are spoken: fewer, or as many. */
+unsigned name_spoken(uint32_t *c, unsigned n);
+bool name_thai(uint32_t c); /* also what name_spoken makes of Thai */
+/* The likeliest spelling of a letter that name_spoken leaves; at most 7 letters. */
+unsigned abjad_first(uint32_t c, char *ret);
+/* Edits from the word to the Latin letters, in twentieths; beyond most, any number beyond it. */
+unsigned abjad_cost(const uint32_t *letters, unsigned n, const char *latin, unsigned m,
+                    unsigned most);
 unsigned abjad_bones(const uint32_t *letters, unsigned n, char ret[][NAME_LATIN_MAX], unsigned max);
 /* Hangul readings of a Han character, as syllables without the initial sound law's changes. */
 unsigned han_hangul(uint32_t c, uint32_t *ret, unsigned max);

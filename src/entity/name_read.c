@@ -250,7 +250,7 @@ static void words_of(struct reader *r, const uint32_t *c, unsigned n, size_t at,
         uint8_t script = SCRIPT_LATIN, code = USCRIPT_LATIN;
         const struct letter_row *row = NULL;
         const char *latin = NULL;
-        char ascii[2] = {(char)c[i], 0};
+        char ascii[2] = {(char)c[i], 0}, letter[8];
         uint32_t own = c[i];
 
         if (c[i] < 0x80) {
@@ -261,6 +261,11 @@ static void words_of(struct reader *r, const uint32_t *c, unsigned n, size_t at,
                 own = c[i] - 0x60;
             else if (script == SCRIPT_HAN)
                 own = c[i] == 0x3005 && s.own_n ? s.own[s.own_n - 1] : c[i];
+        } else if (name_thai(c[i]) || (c[i] >= 0xe000 && c[i] <= 0xf8ff)) { /* by name_spoken */
+            abjad_first(c[i], letter);
+            latin = letter;
+            script = SCRIPT_ABJAD;
+            code = (uint8_t)(name_thai(c[i]) ? USCRIPT_THAI : USCRIPT_HEBREW);
         } else {
             UErrorCode status = U_ZERO_ERROR;
 
@@ -333,6 +338,12 @@ static void words_of(struct reader *r, const uint32_t *c, unsigned n, size_t at,
     keep(r, &s, at, end);
 }
 
+/* Vowel signs of Hebrew. */
+static bool ornament(uint32_t c)
+{
+    return c >= 0x591 && c <= 0x5c7;
+}
+
 /* One run of letters and digits, folded. */
 static void run_end(struct reader *r, const uint32_t *raw, unsigned n, size_t at, size_t end)
 {
@@ -364,10 +375,10 @@ static void run_end(struct reader *r, const uint32_t *raw, unsigned n, size_t at
         UChar32 one;
 
         U16_NEXT(folded, i, folded_n, one);
-        if (word_char((uint32_t)one))
+        if (word_char((uint32_t)one) && !ornament((uint32_t)one))
             c[out++] = (uint32_t)one;
     }
-    words_of(r, c, out, at, end);
+    words_of(r, c, name_spoken(c, out), at, end);
 }
 
 /* "S.A.R.L.": single letters with full stops between; returns where it ends, 0 if it is none. */

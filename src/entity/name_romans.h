@@ -1,4 +1,5 @@
-/* Tables of spellings, for name_slots.c. Alternatives are parted by blanks; "-" is nothing.
+/* Tables of spellings, for name_slots.c and name_abjad.c. Alternatives are parted by blanks; "-" is
+ * nothing.
  *
  * Threads: constant. */
 #ifndef CORDON_ENTITY_NAME_ROMANS_H
@@ -31,6 +32,7 @@ extern const struct romans_pair romans_kunrei[], romans_voiced[];
 extern const struct romans_syllable romans_japanese_names[]; /* readings in names */
 extern const struct romans_kana romans_kana[];               /* two characters before one */
 extern const uint32_t romans_shinjitai[];                    /* pairs: new form, old form; 0 ends */
-extern const struct romans_syllable romans_abjad[];
+extern const struct romans_syllable romans_abjad[];     /* with Thai, as it begins a syllable */
+extern const struct romans_syllable romans_thai_last[]; /* as it ends one */
 
 #endif

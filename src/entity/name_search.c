@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct tally { /* of one entry, for one search */
 };
 
 struct search {
+    struct search *next; /* while it is nobody's */
     const struct name_index *x;
     const struct name_query *q;
     struct arena *scratch;
@@ -45,6 +47,98 @@ struct search {
     struct alike alike[ALIKE_MAX];
     unsigned alike_n;
 };
+
+/* Searches that are over leave their room, clean, to those that come: to make it takes as long as a
+ * search. There are as many as ever searched at once. */
+struct name_rooms {
+    pthread_mutex_t lock;
+    struct search *first;
+};
+
+static void room_free(struct search *s)
+{
+    if (!s)
+        return;
+    mem_free(s->seen);
+    mem_free(s->tallies);
+    mem_free(s->touched);
+    mem_free(s->candidates);
+    mem_free(s);
+}
+
+struct name_rooms *name_rooms_new(void)
+{
+    struct name_rooms *r = mem_zero(sizeof(*r));
+
+    if (r)
+        pthread_mutex_init(&r->lock, NULL);
+    return r;
+}
+
+void name_rooms_free(struct name_rooms *r)
+{
+    if (!r)
+        return;
+    while (r->first) {
+        struct search *s = r->first;
+
+        r->first = s->next;
+        room_free(s);
+    }
+    pthread_mutex_destroy(&r->lock);
+    mem_free(r);
+}
+
+static struct search *room_new(const struct name_index *x)
+{
+    struct search *s = mem_alloc(sizeof(*s));
+
+    if (!s)
+        return NULL;
+    s->seen = mem_zero(x->folds_n);
+    s->tallies = mem_array(x->n, sizeof(s->tallies[0]));
+    s->touched = mem_alloc(x->n * sizeof(s->touched[0]));
+    s->candidates = mem_alloc(x->n * sizeof(s->candidates[0]));
+    if (s->seen && s->tallies && s->touched && s->candidates)
+        return s;
+    room_free(s);
+    return NULL;
+}
+
+static struct search *search_begin(const struct name_index *x, const struct name_query *q)
+{
+    struct search *s;
+
+    pthread_mutex_lock(&x->rooms->lock);
+    s = x->rooms->first;
+    if (s)
+        x->rooms->first = s->next;
+    pthread_mutex_unlock(&x->rooms->lock);
+    if (!s && !(s = room_new(x)))
+        return NULL;
+    s->x = x;
+    s->q = q;
+    s->touched_n = s->candidates_n = 0;
+    s->alike_n = 0;
+    s->scratch = arena_new(NULL, SEARCH_BYTES_MAX);
+    return s;
+}
+
+static void search_end(struct search *s)
+{
+    struct name_rooms *rooms = s->x->rooms;
+
+    arena_free(s->scratch);
+    memset(s->seen, 0, s->x->folds_n);
+    for (uint32_t i = 0; i < s->touched_n; i++)
+        s->tallies[s->touched[i]] = (struct tally){0};
+    for (uint32_t i = 0; i < s->candidates_n; i++)
+        s->tallies[s->candidates[i].entry] = (struct tally){0};
+    pthread_mutex_lock(&rooms->lock);
+    s->next = rooms->first;
+    rooms->first = s;
+    pthread_mutex_unlock(&rooms->lock);
+}
 
 static const struct fold *find_fold(const struct name_index *x, const struct name_word *w)
 {
@@ -98,12 +192,17 @@ static int by_sim(const void *x, const void *y)
     return a->word < b->word ? -1 : a->word > b->word;
 }
 
-static bool near(const struct name_index *x, const struct name_word *w, const struct fold *f)
+/* pattern: w's, or NULL of a word that is too long for one. */
+static bool near(const struct name_index *x, const struct name_word *w,
+                 const struct name_pattern *pattern, const struct fold *f)
 {
     unsigned max = w->fold_n <= 4 || f->n <= 4 ? 1 : 2;
     const char *text = f->n <= FOLD_TEXT ? f->text : x->words[f->words_at].fold;
 
-    return name_edits(w->fold, w->fold_n, text, f->n, max) <= max;
+    if (f->n > w->fold_n + max || w->fold_n > f->n + max)
+        return false;
+    return (pattern ? name_pattern_edits(pattern, text, f->n)
+                    : name_edits(w->fold, w->fold_n, text, f->n, max)) <= max;
 }
 
 /* Could the fold of that row be within so many edits? */
@@ -122,6 +221,8 @@ static void alike_by_fold(struct search *s, const struct name_word *w, unsigned 
     uint32_t keys[KEYS_OF_FOLD_MAX];
     unsigned n = w->fold_n ? keys_of_fold(w->fold, w->fold_n, keys) : 0;
     int apart = w->fold_n <= 4 ? 1 : 2;
+    struct name_pattern pattern;
+    bool fits = name_pattern(w->fold, w->fold_n, &pattern);
 
     for (int step = 0; step < 2; step++)
         for (unsigned k = 0; k < n; k++)
@@ -136,7 +237,7 @@ static void alike_by_fold(struct search *s, const struct name_word *w, unsigned 
             if (!row_within(row, w, apart) || s->seen[row->to] == word + 1)
                 continue;
             s->seen[row->to] = (uint8_t)(word + 1);
-            if (!near(x, w, f))
+            if (!near(x, w, fits ? &pattern : NULL, f))
                 continue;
             for (uint32_t i = f->words_at; i < f->words_at + f->words_n; i++) {
                 enum name_how how;
@@ -438,22 +539,10 @@ static bool score_candidates(struct search *s, struct arena *a, struct name_hit 
 bool name_index_search(const struct name_index *x, struct arena *a, const struct name_query *q,
                        struct name_hit **ret, size_t *ret_n, struct err *err)
 {
-    struct search *s = mem_alloc(sizeof(*s));
+    struct search *s = search_begin(x, q);
     struct name_word words[NAME_WORDS_MAX];
-    bool ok = s != NULL;
+    bool ok = s && s->scratch;
 
-    if (s) {
-        s->x = x;
-        s->q = q;
-        s->touched_n = s->candidates_n = 0;
-        s->alike_n = 0;
-        s->scratch = arena_new(NULL, SEARCH_BYTES_MAX);
-        s->seen = mem_zero(x->folds_n);
-        s->tallies = mem_array(x->n, sizeof(s->tallies[0]));
-        s->touched = mem_alloc(x->n * sizeof(s->touched[0]));
-        s->candidates = mem_alloc(x->n * sizeof(s->candidates[0]));
-        ok = s->scratch && s->seen && s->tallies && s->touched && s->candidates;
-    }
     if (!ok)
         err_set(err, ERR_NOMEM, "a search for a name");
     ok = ok && name_ready(s->scratch, q->kind, q->name, &s->ready, err);
@@ -480,14 +569,8 @@ bool name_index_search(const struct name_index *x, struct arena *a, const struct
         ok = ok ? score_candidates(s, a, ret, ret_n, err)
                 : err_fail(err, ERR_NOMEM, "readings of a name");
     }
-    if (s) {
-        arena_free(s->scratch);
-        mem_free(s->seen);
-        mem_free(s->tallies);
-        mem_free(s->touched);
-        mem_free(s->candidates);
-    }
-    mem_free(s);
+    if (s)
+        search_end(s);
     return ok;
 }
 

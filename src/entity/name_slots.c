@@ -617,16 +617,13 @@ static uint64_t walk_list(const struct name_slot *s, const uint16_t *list, unsig
 
     for (unsigned i = 0; i < list_n; i++) {
         const char *text = s->text + list[i];
-        size_t m = strlen(text);
 
-        if (!m) {
-            to |= from;
-            continue;
-        }
         for (uint64_t left = from; left; left &= left - 1) {
-            unsigned at = (unsigned)__builtin_ctzll(left);
+            unsigned at = (unsigned)__builtin_ctzll(left), m = 0;
 
-            if (at + m <= n && latin[at] == *text && !memcmp(latin + at, text, m))
+            while (text[m] && at + m < n && latin[at + m] == text[m])
+                m++;
+            if (!text[m])
                 to |= 1ULL << (at + m);
         }
     }
@@ -681,6 +678,8 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
     for (unsigned i = 0; i <= n; i++)
         now[i] = (uint16_t)(i * COST_LETTER);
     for (unsigned k = 0; k < slots_n; k++) {
+        unsigned least = UINT16_MAX;
+
         for (unsigned i = 0; i <= n; i++)
             next[i] = (uint16_t)(now[i] + COST_SLOT);
         for (unsigned i = 0; i <= n; i++) {
@@ -711,6 +710,10 @@ unsigned slots_cost(const struct name_slot *slots, unsigned slots_n, const char 
         for (unsigned i = 0; i < n; i++)
             if (next[i] + COST_LETTER < next[i + 1])
                 next[i + 1] = (uint16_t)(next[i] + COST_LETTER);
+        for (unsigned i = 0; i <= n; i++)
+            least = next[i] < least ? next[i] : least;
+        if (least > most)
+            return COST_NONE;
         memcpy(now, next, (n + 1) * sizeof(now[0]));
     }
     return now[n] > most ? COST_NONE : now[n];
@@ -806,113 +809,4 @@ unsigned slots_keys(const struct name_slot *slots, unsigned slots_n, uint32_t *r
             ret[keys++] = key;
     }
     return keys;
-}
-
-/* Abjads: each letter by its spellings, vowels between them free. */
-
-static const char *abjad_spellings(uint32_t c)
-{
-    for (const struct romans_syllable *row = romans_abjad; row->c; row++)
-        if (row->c == c)
-            return row->spellings;
-    return "-";
-}
-
-static bool free_vowel(char c)
-{
-    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
-}
-
-/* Short vowels between letters cost next to nothing, but not nothing: of two words with the same
- * consonants the one with fewer is likelier. */
-enum { ABJAD_LETTER = 10, ABJAD_VOWEL = 1, ABJAD_VOWEL_MORE = 5, ABJAD_SILENT = 3 };
-
-unsigned abjad_cost(const uint32_t *letters, unsigned n, const char *latin, unsigned m)
-{
-    uint16_t now[NAME_LATIN_MAX + 1], next[NAME_LATIN_MAX + 1];
-
-    now[0] = 0;
-    for (unsigned i = 1; i <= m; i++)
-        now[i] =
-            (uint16_t)(now[i - 1] + (free_vowel(latin[i - 1]) ? ABJAD_VOWEL_MORE : ABJAD_LETTER));
-    for (unsigned k = 0; k < n; k++) {
-        const char *words = abjad_spellings(letters[k]);
-
-        for (unsigned i = 0; i <= m; i++)
-            next[i] = (uint16_t)(now[i] + ABJAD_LETTER); /* not spelt */
-        for (unsigned i = 0; i < m; i++)
-            if (now[i] + ABJAD_LETTER < next[i + 1])
-                next[i + 1] = (uint16_t)(now[i] + ABJAD_LETTER); /* another letter */
-        while (*words) {
-            size_t w = strcspn(words, " ");
-            size_t len = *words == '-' ? 0 : w;
-
-            for (unsigned i = 0; i + len <= m; i++)
-                if (!len || !memcmp(latin + i, words, len)) {
-                    unsigned cost = now[i] + (len ? 0u : ABJAD_SILENT);
-
-                    if (cost < next[i + len])
-                        next[i + len] = (uint16_t)cost;
-                    if (len && i + len < m && latin[i + len] == latin[i + len - 1] &&
-                        cost < next[i + len + 1])
-                        next[i + len + 1] = (uint16_t)cost; /* doubled */
-                }
-            words += w + (words[w] == ' ');
-        }
-        for (unsigned i = m; i-- > 0;) { /* one short vowel */
-            unsigned cost = next[i] + (free_vowel(latin[i]) ? ABJAD_VOWEL : ABJAD_LETTER);
-
-            if (cost < next[i + 1])
-                next[i + 1] = (uint16_t)cost;
-        }
-        for (unsigned i = 0; i < m; i++) { /* and more */
-            unsigned cost = next[i] + (free_vowel(latin[i]) ? ABJAD_VOWEL_MORE : ABJAD_LETTER);
-
-            if (cost < next[i + 1])
-                next[i + 1] = (uint16_t)cost;
-        }
-        memcpy(now, next, (m + 1) * sizeof(now[0]));
-    }
-    return now[m];
-}
-
-/* The consonants that Latin letters would be left with by name_bones; letters that are read two
- * ways make two lists. */
-unsigned abjad_bones(const uint32_t *letters, unsigned n, char ret[][NAME_LATIN_MAX], unsigned max)
-{
-    unsigned lists = 1;
-    unsigned len[8] = {0};
-
-    if (max > 8)
-        max = 8;
-    for (unsigned k = 0; k < n; k++) {
-        const char *words = abjad_spellings(letters[k]);
-        char seen[8];
-        unsigned seen_n = 0, had = lists;
-
-        while (*words) {
-            size_t w = strcspn(words, " ");
-            char fold[NAME_LATIN_MAX], bones[NAME_LATIN_MAX];
-            unsigned m = *words == '-' ? 0 : name_fold(words, (unsigned)w, fold);
-            char c = m && name_bones(fold, m, bones) ? bones[0] : 0;
-
-            if (seen_n < sizeof(seen) && !memchr(seen, c, seen_n))
-                seen[seen_n++] = c;
-            words += w + (words[w] == ' ');
-        }
-        for (unsigned s = 1; s < seen_n; s++)
-            for (unsigned j = 0; j < had && lists < max; j++) {
-                memcpy(ret[lists], ret[j], len[j]);
-                len[lists] = len[j];
-                if (seen[s] && (!len[lists] || ret[lists][len[lists] - 1] != seen[s]))
-                    ret[lists][len[lists]++] = seen[s];
-                lists++;
-            }
-        for (unsigned j = 0; j < had && seen_n; j++)
-            if (seen[0] && (!len[j] || ret[j][len[j] - 1] != seen[0]))
-                ret[j][len[j]++] = seen[0];
-    }
-    for (unsigned j = 0; j < lists; j++)
-        ret[j][len[j]] = 0;
-    return lists;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes names of Korea, China and Japan with the spellings that public rules give them.
+"""Makes names of Korea, China, Japan, Israel and Thailand with the spellings that public rules give them.
 
     romanise_names.py > cjk.tsv
 
@@ -15,6 +15,10 @@ expected spellings are a second reading of the rules:
     Passports: customary spellings of family names, Revised Romanisation behind
     Pinyin (ISO 7098) and Wade-Giles without marks, from kMandarin of Debian's unicode-data
     Hepburn and Kunrei (ISO 3602) from the Kana of each name, long vowels written short
+
+Hebrew and Thai leave vowels out, so no rule spells them from their letters alone: of these the
+spellings are written down, name by name. Hebrew as names of Israel are known abroad; Thai by the
+Royal Institute's system and, where people write themselves otherwise, so.
 """
 import bz2
 import unicodedata
@@ -211,6 +215,45 @@ def made(language, names, other_of, rules, spell, own):
                 emit(language, rule, own(name), spell(*other, rule), 0)
 
 
+# Hebrew and Thai: name and spellings, the first of which is the rule's. A 0 has another given name.
+
+GIVEN_HE = """משה Moshe, דוד David, יוסף Yosef Joseph, יעקב Yaakov, אברהם Avraham Abraham, יצחק Yitzhak, שמעון Shimon,
+שלמה Shlomo, אהרון Aharon, חיים Haim Chaim, מרדכי Mordechai, אליהו Eliyahu, יהודה Yehuda, בנימין Binyamin Benjamin, נתן Natan,
+דניאל Daniel, מיכאל Michael, גבריאל Gavriel, רפאל Rafael, עמוס Amos, יונתן Yonatan, אריאל Ariel, שאול Shaul, אורי Uri, רון Ron,
+גדעון Gideon, יגאל Yigal, עוזי Uzi, אהוד Ehud, נפתלי Naftali, יאיר Yair, גולדה Golda, שרה Sarah, רבקה Rivka, רחל Rachel, מרים Miriam,
+אסתר Esther, חנה Hannah Chana, דבורה Devorah, נעמי Naomi, תמר Tamar, יעל Yael, אילנה Ilana, שולמית Shulamit"""
+FAMILIES_HE = """כהן Cohen, לוי Levi, מזרחי Mizrahi, פרץ Peretz, ביטון Biton, דהן Dahan, פרידמן Friedman, מלכה Malka, אזולאי Azoulay,
+כץ Katz, עמר Amar, דיין Dayan, אוחיון Ohayon, חדד Hadad, גבאי Gabay, רוזנברג Rosenberg, שפירא Shapira, גולדשטיין Goldstein,
+נתניהו Netanyahu, רבין Rabin, שרון Sharon, בגין Begin, ברק Barak, אולמרט Olmert, פרס Peres, הרצוג Herzog, ויצמן Weizmann Weizman,
+גנץ Gantz, ליברמן Lieberman, בנט Bennett, לפיד Lapid, סמוטריץ Smotrich, גלנט Gallant, שמיר Shamir, אשכול Eshkol, מאיר Meir, אלון Alon,
+רגב Regev, שקד Shaked"""
+GIVEN_TH = """สมชาย Somchai, สมศักดิ์ Somsak, สมพงษ์ Somphong Sompong, ประยุทธ์ Prayut Prayuth, ทักษิณ Thaksin, ยิ่งลักษณ์ Yinglak Yingluck,
+อภิสิทธิ์ Aphisit Abhisit, สุรยุทธ์ Surayut Surayud, ชวน Chuan, บรรหาร Banhan, ชาติชาย Chatchai, เปรม Prem, เกรียงศักดิ์ Kriangsak, ถนอม Thanom,
+สฤษดิ์ Sarit, ปรีดี Pridi, พิชัย Phichai Pichai, วิชัย Wichai Vichai, สุชาติ Suchat, อนุทิน Anuthin Anutin, ธนาธร Thanathon Thanathorn,
+พิธา Phitha Pita, แพทองธาร Phaethongthan Paetongtarn, สุเทพ Suthep, จตุพร Chatuphon Jatuporn, ณัฐวุฒิ Natthawut Nattawut, วันชัย Wanchai,
+วิภา Wipha, สุดา Suda, มาลี Mali Malee, นภา Napha, กนกวรรณ Kanokwan, พรทิพย์ Phonthip Pornthip, รัตนา Rattana, ศิริพร Siriphon Siriporn,
+อรุณ Arun, ธงชัย Thongchai, ชัยวัฒน์ Chaiwat, กิตติ Kitti, ปิยะ Piya, มานะ Mana, สุรพล Suraphon Surapol, วีระ Wira Veera, โสภณ Sophon,
+ไพโรจน์ Phairot Pairoj, เฉลิม Chaloem Chalerm, เดชา Decha, เกษม Kasem"""
+FAMILIES_TH = """ใจดี Chaidi Jaidee, ชินวัตร Chinnawat Shinawatra, เวชชาชีวะ Wetchachiwa Vejjajiva, จันทร์โอชา Chanocha, วงษ์สุวรรณ Wongsuwan,
+หลีกภัย Likphai Leekpai, ศิลปอาชา Sinlapaacha, ชุณหะวัณ Chunhawan Choonhavan, ติณสูลานนท์ Tinsulanon, ชมะนันทน์ Chamanan,
+กิตติขจร Kittikhachon Kittikachorn, ธนะรัชต์ Thanarat, พนมยงค์ Phanomyong Panomyong, ทองดี Thongdi Thongdee, ศรีสุข Sisuk Srisuk,
+แสงทอง Saengthong, บุญมี Bunmi Boonmee, วงศ์สวัสดิ์ Wongsawat, สุขใจ Sukchai Sukjai, รักไทย Rakthai, เทือกสุบรรณ Thueaksuban Thaugsuban,
+ลิ้มเจริญรัตน์ Limcharoenrat Limjaroenrat, ชาญวีรกูล Chanwirakun Charnvirakul, จึงรุ่งเรืองกิจ Chuengrungrueangkit Juangroongruangkit,
+ทวีสิน Thawisin Thavisin, สุวรรณ Suwan, แก้วมณี Kaeomani, ไชยวงศ์ Chaiwong"""
+
+
+def written(language, given, families, s):
+    given, families = ([entry.split() for entry in part.replace('\n', ' ').split(', ')] for part in (given, families))
+    for n in range(400):
+        first, last = given[next(s) % len(given)], families[next(s) % len(families)]
+        other = first
+        while other is first:
+            other = given[next(s) % len(given)]
+        for rule, which in (('rule', 1), ('as written', -1)):
+            emit(language, rule, f'{first[0]} {last[0]}', f'{first[which]} {last[which]}', 1)
+            emit(language, rule, f'{first[0]} {last[0]}', f'{other[which]} {last[which]}', 0)
+
+
 def main():
     s = sequence(7)
     pick = lambda from_: from_[next(s) % len(from_)]
@@ -225,6 +268,8 @@ def main():
     names = [(pick(families), pick(given)) for _ in range(400)]
     made('ja', names, lambda n: (n[0], pick([g for g in given if g != n[1]])), RULES_JA, spell_ja,
          lambda n: n[0] + n[1])
+    written('he', GIVEN_HE, FAMILIES_HE, s)
+    written('th', GIVEN_TH, FAMILIES_TH, s)
 
 
 main()

@@ -98,6 +98,21 @@ static const struct row same_person[] = {
     {"joined", "Ramimakhlouf", "Rami Makhlouf"},
     {"a title", "Dr. Ali Hassan", "Ali Hassan"},
     {"Hangul of a foreign name", "블라디미르 푸틴", "Vladimir Putin"},
+    {"Hebrew, a last he", "משה דיין", "Moshe Dayan"},
+    {"Hebrew, yod doubled", "חיים ויצמן", "Chaim Weizmann"},
+    {"Hebrew, vav doubled", "דויד לוין", "דויד לוין"},
+    {"Hebrew, vowel letters", "בנימין נתניהו", "Benjamin Netanyahu"},
+    {"Hebrew, few letters", "דוד כהן", "David Cohen"},
+    {"Hebrew, vowel signs", "מֹשֶׁה דַּיָּן", "Moshe Dayan"},
+    {"Thai, vowels understood", "สมชาย ใจดี", "Somchai Chaidi"},
+    {"Thai, as people spell it", "สมชาย ใจดี", "Somchai Jaidee"},
+    {"Thai, what is silent", "ยิ่งลักษณ์ ชินวัตร", "Yinglak Shinawatra"},
+    {"Thai, a silent cluster", "ประยุทธ์ จันทร์โอชา", "Prayut Chanocha"},
+    {"Thai, ends of syllables", "อภิสิทธิ์ เวชชาชีวะ", "Abhisit Vejjajiva"},
+    {"Thai, a vowel before two consonants", "เปรม ติณสูลานนท์", "Prem Tinsulanon"},
+    {"Thai, vowels of several signs", "เกรียงศักดิ์ แก้วมณี", "Kriangsak Kaeomani"},
+    {"Thai, uea and double r", "เทือกสุบรรณ สุเทพ", "Suthep Thueaksuban"},
+    {"Thai, sara am, ua, oe", "อำนวย เดินบัว", "Amnuai Doenbua"},
 };
 
 static const struct row other_person[] = {
@@ -117,6 +132,23 @@ static const struct row other_person[] = {
     {"Arabic", "عارف علی زرداری", "آصف علی زرداری"},
     {"nothing in common", "Xi Jinping", "Владимир Путин"},
     {"Han and Kana", "山田太郎", "すずきいちろう"},
+    {"Hebrew, another given name", "משה דיין", "Moti Levi"},
+    {"Hebrew, another family", "דוד כהן", "David Levi"},
+    {"Thai, another given name", "สมชาย ใจดี", "Wichai Jaidee"},
+    {"Thai, another family", "ประยุทธ์ จันทร์โอชา", "Prayut Wongsuwan"},
+    {"Thai and Hebrew", "สมชาย ใจดี", "משה דיין"},
+};
+
+/* What is found in an index, whichever of the two is listed. */
+static const struct row found_person[] = {
+    {"Hebrew", "משה דיין", "Moshe Dayan"},
+    {"Hebrew", "בנימין נתניהו", "Benjamin Netanyahu"},
+    {"Hebrew", "חיים ויצמן", "Chaim Weizmann"},
+    {"Thai", "สมชาย ใจดี", "Somchai Jaidee"},
+    {"Thai", "ประยุทธ์ จันทร์โอชา", "Prayut Chanocha"},
+    {"Thai", "ยิ่งลักษณ์ ชินวัตร", "Yinglak Shinawatra"},
+    {"Arabic", "محمد علي", "Mohamed Ali"},
+    {"Korean", "김정은", "Kim Jong Un"},
 };
 
 static const struct row same_firm[] = {
@@ -565,6 +597,37 @@ static void index_finds(void **state)
     name_index_free(x);
 }
 
+static void across_scripts(void **state)
+{
+    enum { N = sizeof(found_person) / sizeof(found_person[0]) };
+
+    for (int turn = 0; turn < 2; turn++) {
+        struct name_entry rows[N];
+        struct name_index *x;
+        struct err err;
+
+        for (size_t i = 0; i < N; i++)
+            rows[i] = (struct name_entry){turn ? found_person[i].two : found_person[i].one,
+                                          (uint32_t)i, NAME_PERSON, false};
+        CHECK_OK(name_index_build(rows, N, &x, &err), err);
+        for (size_t i = 0; i < N; i++) {
+            struct arena *a = arena_new(NULL, MEMORY);
+            struct name_query q = {.name = turn ? found_person[i].one : found_person[i].two,
+                                   .kind = NAME_PERSON,
+                                   .threshold = WORKING};
+            struct name_hit *hits;
+            size_t n;
+
+            test_row("%s: %s", found_person[i].what, q.name);
+            CHECK_OK(name_index_search(x, a, &q, &hits, &n, &err), err);
+            CHECK_U(n, 1);
+            CHECK_U(hits[0].entry, i);
+            arena_free(a);
+        }
+        name_index_free(x);
+    }
+}
+
 static void limits_of_a_search(void **state)
 {
     static const struct name_entry rows[] = {
@@ -806,13 +869,21 @@ static void facts(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(standards),   cmocka_unit_test(not_the_same),
-        cmocka_unit_test(reasons),     cmocka_unit_test(refused),
-        cmocka_unit_test(truncations), cmocka_unit_test(random_names),
-        cmocka_unit_test(index_finds), cmocka_unit_test(limits_of_a_search),
-        cmocka_unit_test(threads),     cmocka_unit_test(failed_allocations),
-        cmocka_unit_test(facts),       cmocka_unit_test(ofac_mode),
-        cmocka_unit_test(ofac_search), cmocka_unit_test(united_nations),
+        cmocka_unit_test(standards),
+        cmocka_unit_test(not_the_same),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(truncations),
+        cmocka_unit_test(random_names),
+        cmocka_unit_test(index_finds),
+        cmocka_unit_test(across_scripts),
+        cmocka_unit_test(limits_of_a_search),
+        cmocka_unit_test(threads),
+        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(facts),
+        cmocka_unit_test(ofac_mode),
+        cmocka_unit_test(ofac_search),
+        cmocka_unit_test(united_nations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
