@@ -6,22 +6,21 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define HEADER_BYTES 80
-
 static const struct chain easy = {
     .name = "easy", .genesis = {{1}}, .bits_max = 0x207fffff, .money_max = 2100000000000000};
 
 static void header(uint8_t *p)
 {
-    struct hash32 hash;
+    struct block_head head;
+    struct err err;
 
     memset(p, 0, HEADER_BYTES);
     store_le32(p, 2);
     store_le32(p + 72, easy.bits_max);
     do {
         store_le32(p + 76, load_le32(p + 76) + 1);
-        hash = sha256d(p, HEADER_BYTES);
-    } while (!header_work_valid(&easy, p, &hash));
+    } while (!block_head_read(&easy, (struct bytes){p, HEADER_BYTES}, &head, &err) ||
+             !block_head_likely(&easy, &head));
 }
 
 static void check(const struct block_facts *f, struct bytes raw)

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t t = 1; t < txs_n; t++)
             all += inputs_n[t] = 1 + data[t] % 8;
         raw = (struct bytes){data + 1 + txs_n, size - 1 - txs_n};
-        if (undo_read(a, raw, inputs_n, txs_n, spent, &err))
+        if (undo_read(a, chain_by_name("bitcoin"), raw, inputs_n, txs_n, spent, &err))
             for (size_t i = 0; i < all; i++) {
                 assert(spent[i].script.n <= size || spent[i].script.n <= 67);
                 assert(!spent[i].script.n || arena_copy(a, spent[i].script.p, spent[i].script.n));

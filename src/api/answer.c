@@ -175,9 +175,18 @@ static void put_input(struct json_out *j, const struct ledger *l, uint64_t input
     struct lookup_spent s = lookup_spent(l, input);
 
     json_object(j);
-    put_outpoint(j, &s.txid, s.vout);
+    if (s.pool)
+        json_put_string(j, "output", NULL);
+    else
+        put_outpoint(j, &s.txid, s.vout);
     put_amount(j, "value", s.value);
-    put_script(j, l, s.script);
+    if (s.pool) {
+        json_put_string(j, "address", s.pool);
+        json_put_string(j, "class", NULL);
+        json_put_string(j, "script", NULL);
+    } else {
+        put_script(j, l, s.script);
+    }
     json_put_bool(j, "in_ledger", s.inside);
     json_object_end(j);
 }

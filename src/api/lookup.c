@@ -65,6 +65,7 @@ struct lookup_spent lookup_spent(const struct ledger *l, uint64_t input)
     if (outpoint) {
         memcpy(s.txid.b, outpoint, sizeof(s.txid.b));
         s.vout = load_le32(outpoint + sizeof(s.txid.b));
+        s.pool = ledger_input_pool(l, input);
     }
     return s;
 }

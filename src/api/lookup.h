@@ -19,6 +19,8 @@ struct lookup_spent { /* what an input spends, as far as the ledger knows */
     uint64_t value;  /* UINT64_MAX: unknown */
     uint32_t script; /* SCRIPT_NONE: unknown */
     bool inside;     /* the output is in the ledger */
+    /* "pool:sapling": it came out of there, and txid and vout say nothing; NULL: an output */
+    const char *pool;
 };
 
 struct lookup_spent lookup_spent(const struct ledger *l, uint64_t input);

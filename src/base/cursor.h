@@ -78,6 +78,14 @@ static inline struct bytes cursor_take(struct cursor *c, size_t n)
     return b;
 }
 
+static inline void cursor_skip(struct cursor *c, uint64_t n)
+{
+    if (__builtin_expect(c->bad || n > cursor_left(c), 0))
+        c->bad = true;
+    else
+        c->at += n;
+}
+
 static inline uint64_t cursor_compact(struct cursor *c)
 {
     uint8_t first = cursor_u8(c);
@@ -91,6 +99,30 @@ static inline uint64_t cursor_compact(struct cursor *c)
         return 0;
     }
     return v;
+}
+
+/* Bitcoin Core, serialize.h, ReadVarInt: digits of 7 bits, the highest first, each but the last
+ * standing for one more than it says. */
+static inline uint64_t cursor_varint(struct cursor *c)
+{
+    uint64_t n = 0;
+
+    for (;;) {
+        uint8_t digit = cursor_u8(c);
+
+        if (c->bad || n > UINT64_MAX >> 7) {
+            c->bad = true;
+            return 0;
+        }
+        n = n << 7 | (digit & 0x7f);
+        if (!(digit & 0x80))
+            return n;
+        if (n == UINT64_MAX) {
+            c->bad = true;
+            return 0;
+        }
+        n++;
+    }
 }
 
 /* A count of things of at least bytes_min bytes each: bad if that many cannot fit in what is

@@ -12,6 +12,7 @@
 #include "chain/bitcoin/base58.h"
 #include "chain/bitcoin/bech32.h"
 #include "chain/bitcoin/cashaddr.h"
+#include "chain/bitcoin/pool.h"
 #include "chain/bitcoin/script.h"
 #include "chain/evm/address.h"
 #include "chain/monero_address.h"
@@ -77,12 +78,22 @@ static const struct row rows[] = {
     {SPACE_LITECOIN_TEST, FORM_COIN, "litecoin:regtest",
      " litecoin:regtest bip122:530827f38f93b43ed12af0b3ad25a288 ", NULL, " ",
      COIN("litecoin:regtest", 111, 58, 196, "rltc")},
+    {SPACE_LITECOIN_TEST, FORM_COIN, "litecoin:regtest",
+     " litecoin:test bip122:4966625a4b2851d9fdee139e56211a0d ", NULL, " ",
+     COIN("litecoin:test", 111, 58, 196, "tltc")},
     {SPACE_DOGECOIN, FORM_COIN, "dogecoin", " dogecoin bip122:1a91e3dace36e2be3bf030a65679fe82 ",
      NULL, " DOGE XDG ", COIN("dogecoin", 30, 22, 0, NO_HRP)},
+    {SPACE_DOGECOIN, FORM_COIN, "dogecoin",
+     " dogecoin:regtest bip122:3d2160a3b5dc4a9d62e7e66a295f7031 ", NULL, " ",
+     COIN("dogecoin:regtest", 111, 196, 0, NO_HRP)},
     {SPACE_DASH, FORM_COIN, "dash", " dash bip122:00000ffd590b1485b3caadc19b22e637 ", NULL,
      " DASH ", COIN("dash", 76, 16, 0, NO_HRP)},
     {SPACE_ZCASH, FORM_ZCASH, "zcash", " zcash bip122:00040fe8ec8471911baa1db1266ea15d ", NULL,
-     " ZEC ", COIN("zcash", 0, 0, 0, NO_HRP)},
+     " ZEC ", COIN("zcash", 0x1cb8, 0x1cbd, 0, NO_HRP)},
+    {SPACE_ZCASH, FORM_ZCASH, "zcash",
+     " zcash:test zcash:regtest bip122:05a60a92d99d85997cce3b87616c089f "
+     "bip122:029f11d80ef9765602235e1bc9727e3e ",
+     NULL, " ", COIN("zcash:test", 0x1d25, 0x1cba, 0, NO_HRP)},
     {SPACE_VERGE, FORM_COIN, "verge", " verge ", NULL, " XVG ", COIN("verge", 30, 33, 0, NO_HRP)},
     {SPACE_DIGIBYTE, FORM_COIN, "digibyte", " digibyte ", NULL, " DGB ",
      COIN("digibyte", 30, 63, 0, "dgb")},
@@ -184,6 +195,18 @@ static bool has_hrp(const struct probe *p, const char *hrp)
 }
 
 /* With the chain or its coin named, all that is wrong with the address is told. */
+/* The name of a shielded pool of the row's chain, which stands where an address does. */
+static bool is_pool(const struct row *row, const struct probe *p)
+{
+    const struct chain *chain =
+        p->n > 5 && !strncmp(p->s, POOL_ADDRESS_PREFIX, 5) ? chain_by_name(row->coin.name) : NULL;
+
+    for (uint32_t i = 0; chain && i < pools_count(chain); i++)
+        if (!strcmp(p->s, pool_address(chain, i)))
+            return true;
+    return false;
+}
+
 static enum reading coin_named(const struct row *row, const struct probe *p,
                                struct address_key *ret, struct err *err)
 {
@@ -207,6 +230,8 @@ static enum reading coin_read(const struct row *row, const struct probe *p, enum
     bool mine =
         p->is_base58 && p->raw_n == 25 && (p->raw[0] == coin->p2pkh || p->raw[0] == coin->p2sh);
 
+    if (is_pool(row, p))
+        return done(row, p->s, ret);
     if (mine && by != BY_FORM && base58check_right((struct bytes){p->raw, p->raw_n}))
         return done(row, p->s, ret);
     if (by >= BY_TICKER || has_hrp(p, coin->hrp))
@@ -264,19 +289,22 @@ static enum reading cash_read(const struct row *row, const struct probe *p, enum
     return done(row, text, ret);
 }
 
-/* Zcash protocol, "Transparent Addresses": 0x1CB8 and 0x1CBD; a Sapling address is Bech32. */
+/* Zcash protocol, "Transparent Addresses": two bytes and a hash; a Sapling address is Bech32. */
 static enum reading zcash_read(const struct row *row, const struct probe *p, enum by by,
                                struct address_key *ret, struct err *err)
 {
     struct bech32 b;
+    uint16_t version;
 
+    if (is_pool(row, p))
+        return done(row, p->s, ret);
     if (has_hrp(p, "zs")) {
         if (bech32_read(p->s, &b, err) && b.kind == BECH32)
             return done_lower(row, p->s, ret);
         return wrong_sum(p, err);
     }
-    if (p->is_base58 && p->raw_n == 26 && p->raw[0] == 0x1c &&
-        (p->raw[1] == 0xb8 || p->raw[1] == 0xbd))
+    version = p->raw_n == 26 ? (uint16_t)(p->raw[0] << 8 | p->raw[1]) : 0;
+    if (p->is_base58 && version && (version == row->coin.p2pkh || version == row->coin.p2sh))
         return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
                                                                    : wrong_sum(p, err);
     return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;

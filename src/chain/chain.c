@@ -4,7 +4,9 @@
  * asserts of its genesis block, pchMessageStart, powLimit in its compact form, base58Prefixes and
  * bech32_hrp; money_max is MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin
  * Core 0.21: the genesis is what "litecoind -regtest" answers to getblockhash 0; it moved its P2SH
- * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. The simulated
+ * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. Litecoin's other
+ * rows, Dogecoin's and Zcash's follow chainparams.cpp of Litecoin Core 0.21, Dogecoin Core 1.14 and
+ * zcashd 5; Dogecoin's money_max bounds a transaction, for the coin has no end. The simulated
  * chain's row repeats src/sim/genesis.h, and a test holds the two together.
  *
  * EVM chain ids are those of EIP-155 as the public list of chains has them; CAIP-2 names follow the
@@ -15,6 +17,11 @@
 #include <string.h>
 
 #define COIN ((uint64_t)100000000)
+
+/* OP_RETURN and a push of the name by which people know it. */
+static const char *const mweb_pools[] = {"\x6a\x09pool:mweb", NULL};
+static const char *const zcash_pools[] = {"\x6a\x0bpool:sprout", "\x6a\x0cpool:sapling",
+                                          "\x6a\x0cpool:orchard", NULL};
 
 static const struct chain bitcoin = {
     .name = "bitcoin",
@@ -85,6 +92,46 @@ static const struct chain bitcoin_regtest = {
     .symbol = "BTC",
 };
 
+static const struct chain litecoin = {
+    .name = "litecoin",
+    .caip2 = "bip122:12a765e31ffd4059bada1e25190f6e98",
+    .genesis = {{0xe2, 0xbf, 0x04, 0x7e, 0x7e, 0x5a, 0x19, 0x1a, 0xa4, 0xef, 0x34,
+                 0xd3, 0x14, 0x97, 0x9d, 0xc9, 0x98, 0x6e, 0x0f, 0x19, 0x25, 0x1e,
+                 0xda, 0xba, 0x59, 0x40, 0xfd, 0x1f, 0xe3, 0x65, 0xa7, 0x12}},
+    .magic = 0xdbb6c0fb,
+    .bits_max = 0x1e0fffff,
+    .pow = POW_SCRYPT,
+    .wire = WIRE_MWEB,
+    .pools = mweb_pools,
+    .p2pkh = 48,
+    .p2sh = 50,
+    .p2sh_old = 5,
+    .hrp = "ltc",
+    .money_max = 84000000 * COIN,
+    .decimals = 8,
+    .symbol = "LTC",
+};
+
+static const struct chain litecoin_test = {
+    .name = "litecoin:test",
+    .caip2 = "bip122:4966625a4b2851d9fdee139e56211a0d",
+    .genesis = {{0xa0, 0x29, 0x3e, 0x4e, 0xeb, 0x3d, 0xa6, 0xe6, 0xf5, 0x6f, 0x81,
+                 0xed, 0x59, 0x5f, 0x57, 0x88, 0x0d, 0x1a, 0x21, 0x56, 0x9e, 0x13,
+                 0xee, 0xfd, 0xd9, 0x51, 0x28, 0x4b, 0x5a, 0x62, 0x66, 0x49}},
+    .magic = 0xf1c8d2fd,
+    .bits_max = 0x1e0fffff,
+    .pow = POW_SCRYPT,
+    .wire = WIRE_MWEB,
+    .pools = mweb_pools,
+    .p2pkh = 111,
+    .p2sh = 58,
+    .p2sh_old = 196,
+    .hrp = "tltc",
+    .money_max = 84000000 * COIN,
+    .decimals = 8,
+    .symbol = "LTC",
+};
+
 static const struct chain litecoin_regtest = {
     .name = "litecoin:regtest",
     .caip2 = "bip122:530827f38f93b43ed12af0b3ad25a288",
@@ -94,6 +141,8 @@ static const struct chain litecoin_regtest = {
     .magic = 0xdab5bffa,
     .bits_max = 0x207fffff,
     .pow = POW_SCRYPT,
+    .wire = WIRE_MWEB,
+    .pools = mweb_pools,
     .p2pkh = 111,
     .p2sh = 58,
     .p2sh_old = 196,
@@ -101,6 +150,100 @@ static const struct chain litecoin_regtest = {
     .money_max = 84000000 * COIN,
     .decimals = 8,
     .symbol = "LTC",
+};
+
+static const struct chain dogecoin = {
+    .name = "dogecoin",
+    .caip2 = "bip122:1a91e3dace36e2be3bf030a65679fe82",
+    .genesis = {{0x91, 0x56, 0x35, 0x2c, 0x18, 0x18, 0xb3, 0x2e, 0x90, 0xc9, 0xe7,
+                 0x92, 0xef, 0xd6, 0xa1, 0x1a, 0x82, 0xfe, 0x79, 0x56, 0xa6, 0x30,
+                 0xf0, 0x3b, 0xbe, 0xe2, 0x36, 0xce, 0xda, 0xe3, 0x91, 0x1a}},
+    .magic = 0xc0c0c0c0,
+    .bits_max = 0x1e0fffff,
+    .pow = POW_SCRYPT,
+    .aux_id = 0x62,
+    .p2pkh = 30,
+    .p2sh = 22,
+    .money_max = 10000000000 * COIN,
+    .decimals = 8,
+    .symbol = "DOGE",
+};
+
+static const struct chain dogecoin_regtest = {
+    .name = "dogecoin:regtest",
+    .caip2 = "bip122:3d2160a3b5dc4a9d62e7e66a295f7031",
+    .genesis = {{0xa5, 0x73, 0xe9, 0x1c, 0x17, 0x72, 0x07, 0x6c, 0x0d, 0x40, 0xf7,
+                 0x0e, 0x44, 0x08, 0xc8, 0x3a, 0x31, 0x70, 0x5f, 0x29, 0x6a, 0xe6,
+                 0xe7, 0x62, 0x9d, 0x4a, 0xdc, 0xb5, 0xa3, 0x60, 0x21, 0x3d}},
+    .magic = 0xdab5bffa,
+    .bits_max = 0x207fffff,
+    .pow = POW_SCRYPT,
+    .aux_id = 0x62,
+    .p2pkh = 111,
+    .p2sh = 196,
+    .money_max = 10000000000 * COIN,
+    .decimals = 8,
+    .symbol = "DOGE",
+};
+
+static const struct chain zcash = {
+    .name = "zcash",
+    .caip2 = "bip122:00040fe8ec8471911baa1db1266ea15d",
+    .genesis = {{0x08, 0xce, 0x3d, 0x97, 0x31, 0xb0, 0x00, 0xc0, 0x83, 0x38, 0x45,
+                 0x5c, 0x8a, 0x4a, 0x6b, 0xd0, 0x5d, 0xa1, 0x6e, 0x26, 0xb1, 0x1d,
+                 0xaa, 0x1b, 0x91, 0x71, 0x84, 0xec, 0xe8, 0x0f, 0x04, 0x00}},
+    .magic = 0x6427e924,
+    .bits_max = 0x1f07ffff,
+    .pow = POW_EQUIHASH,
+    .wire = WIRE_ZCASH,
+    .equihash_n = 200,
+    .equihash_k = 9,
+    .pools = zcash_pools,
+    .p2pkh = 0x1cb8,
+    .p2sh = 0x1cbd,
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+    .symbol = "ZEC",
+};
+
+static const struct chain zcash_test = {
+    .name = "zcash:test",
+    .caip2 = "bip122:05a60a92d99d85997cce3b87616c089f",
+    .genesis = {{0x38, 0x2c, 0x4a, 0x33, 0x26, 0x61, 0xc7, 0xed, 0x06, 0x71, 0xf3,
+                 0x2a, 0x34, 0xd7, 0x24, 0x61, 0x9f, 0x08, 0x6c, 0x61, 0x87, 0x3b,
+                 0xce, 0x7c, 0x99, 0x85, 0x9d, 0xd9, 0x92, 0x0a, 0xa6, 0x05}},
+    .magic = 0xbff91afa,
+    .bits_max = 0x2007ffff,
+    .pow = POW_EQUIHASH,
+    .wire = WIRE_ZCASH,
+    .equihash_n = 200,
+    .equihash_k = 9,
+    .pools = zcash_pools,
+    .p2pkh = 0x1d25,
+    .p2sh = 0x1cba,
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+    .symbol = "ZEC",
+};
+
+static const struct chain zcash_regtest = {
+    .name = "zcash:regtest",
+    .caip2 = "bip122:029f11d80ef9765602235e1bc9727e3e",
+    .genesis = {{0x27, 0xe3, 0x01, 0x34, 0xd6, 0x20, 0xe9, 0xfe, 0x61, 0xf7, 0x19,
+                 0x93, 0x83, 0x20, 0xba, 0xb6, 0x3e, 0x7e, 0x72, 0xc9, 0x1b, 0x5e,
+                 0x23, 0x02, 0x56, 0x76, 0xf9, 0x0e, 0xd8, 0x11, 0x9f, 0x02}},
+    .magic = 0x5f3fe8aa,
+    .bits_max = 0x200f0f0f,
+    .pow = POW_EQUIHASH,
+    .wire = WIRE_ZCASH,
+    .equihash_n = 48,
+    .equihash_k = 5,
+    .pools = zcash_pools,
+    .p2pkh = 0x1d25,
+    .p2sh = 0x1cba,
+    .money_max = 21000000 * COIN,
+    .decimals = 8,
+    .symbol = "ZEC",
 };
 
 static const struct chain bitcoin_sim = {
@@ -121,7 +264,9 @@ static const struct chain bitcoin_sim = {
 };
 
 static const struct chain *const chains[] = {
-    &bitcoin, &bitcoin_test, &bitcoin_signet, &bitcoin_regtest, &litecoin_regtest, &bitcoin_sim,
+    &bitcoin,       &bitcoin_test,     &bitcoin_signet, &bitcoin_regtest,  &litecoin,
+    &litecoin_test, &litecoin_regtest, &dogecoin,       &dogecoin_regtest, &zcash,
+    &zcash_test,    &zcash_regtest,    &bitcoin_sim,
 };
 
 #define CHAINS_N (sizeof(chains) / sizeof(chains[0]))

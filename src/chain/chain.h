@@ -1,4 +1,5 @@
-/* The chains that cordon knows, as rows of one table. To add a Bitcoin-like chain is to add a row.
+/* The chains that cordon knows, as rows of one table. To add a Bitcoin-like chain is to add a row
+ * (docs/adding-a-chain.md).
  *
  * A chain is chosen by the hash of its genesis block, else by the command; never by its magic
  * alone, for chains share magics (litecoin:regtest has Bitcoin's regtest magic). Names are DESIGN's
@@ -21,25 +22,38 @@ enum chain_family {
 };
 
 enum chain_pow {
-    POW_SHA256D, /* the block's hash is its proof of work */
-    POW_SCRYPT,  /* scrypt(N=1024, r=1, p=1) of the header; the block's hash stays sha256d */
+    POW_SHA256D,  /* the block's hash is its proof of work */
+    POW_SCRYPT,   /* scrypt(N=1024, r=1, p=1) of the header; the block's hash stays sha256d */
+    POW_EQUIHASH, /* the block's hash, and a solution of Equihash behind a header of 140 bytes */
+};
+
+/* Of coins: how a block is written. */
+enum chain_wire {
+    WIRE_BITCOIN, /* with aux_id: an AuxPoW behind the headers that say so */
+    WIRE_MWEB,    /* a HogEx as last transaction, and an extension block behind it (LIP 2) */
+    WIRE_ZCASH,   /* transactions of five versions, with shielded parts */
 };
 
 struct chain {
     enum chain_family family;
-    const char *name; /* "bitcoin", "bitcoin:test", "bitcoin:signet", "bitcoin:regtest",
-                         "litecoin:regtest", "bitcoin:sim" */
+    const char *name; /* "bitcoin", "bitcoin:test", "litecoin", "dogecoin", "zcash", ... */
     const char *caip2;
     struct hash32 genesis; /* block hash, order of the wire */
     uint32_t magic;        /* as le32 of the four bytes before a record in blk*.dat */
     uint32_t bits_max;     /* compact form of the easiest target allowed */
     enum chain_pow pow;
-    uint8_t p2pkh, p2sh; /* Base58Check version bytes */
-    uint8_t p2sh_old;    /* another p2sh version still read, never written; 0: none */
-    const char *hrp;     /* Bech32 human-readable part */
-    uint64_t money_max;  /* base units that can ever exist: a larger value is corrupt */
-    unsigned decimals;   /* of the native coin */
-    uint64_t evm_id;     /* CHAIN_EVM: EIP-155 chain id; else 0 */
+    enum chain_wire wire;
+    uint16_t aux_id;                /* chain id of merged mining; 0: none */
+    uint8_t equihash_n, equihash_k; /* POW_EQUIHASH */
+    /* Base58Check version: a byte, or two where it is above 255 */
+    uint16_t p2pkh, p2sh;
+    uint16_t p2sh_old; /* another p2sh version still read, never written; 0: none */
+    const char *hrp;   /* Bech32 human-readable part; NULL: it has no such addresses */
+    /* Scripts that stand for its shielded pools, see chain/bitcoin/pool.h; NULL ends them */
+    const char *const *pools;
+    uint64_t money_max; /* base units that can ever exist: a larger value is corrupt */
+    unsigned decimals;  /* of the native coin */
+    uint64_t evm_id;    /* CHAIN_EVM: EIP-155 chain id; else 0 */
     /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */
     const char *symbol;
 };

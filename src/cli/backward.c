@@ -1,6 +1,7 @@
 /* cordon trace --backward: where the value of outputs came from. */
 #include "cli/backward.h"
 
+#include "chain/bitcoin/pool.h"
 #include "cli/cli.h"
 #include "trace/backward.h"
 #include "trace/run.h"
@@ -21,6 +22,8 @@ static const char *end_in_words(enum trace_source_end end)
         return "";
     case SOURCE_COINBASE:
         return "newly made";
+    case SOURCE_POOL:
+        return "out of a shielded pool";
     case SOURCE_CUT:
         return "beyond the hop limit";
     case SOURCE_UNRESOLVED:
@@ -45,11 +48,16 @@ static void outside_line(struct text *to, const struct source_doc *d, const stru
 {
     uint32_t script;
     const uint8_t *outpoint = ledger_outside(d->ledger, o->input, &script);
+    const char *pool = ledger_input_pool(d->ledger, o->input);
 
     if (!outpoint)
         return;
     text_str(to, "  ");
     show_amount(to, o->amount, ledger_chain(d->ledger)->decimals);
+    if (pool) {
+        text_printf(to, "  hop %u  out of %s\n", o->hop, pool);
+        return;
+    }
     text_printf(to, "  hop %u  outside the ledger  ", o->hop);
     text_hex_reversed(to, outpoint, sizeof(struct hash32));
     text_printf(to, ":%u\n", load_le32(outpoint + sizeof(struct hash32)));
@@ -68,6 +76,8 @@ static void sources_text(struct text *to, const struct source_doc *d)
     sum_line(to, d, "asked for", s->totals.target);
     sum_line(to, d, "newly made", s->totals.coinbase);
     sum_line(to, d, "outside the ledger", s->totals.outside);
+    if (ledger_chain(d->ledger)->pools)
+        sum_line(to, d, "out of shielded pools", s->totals.pool);
     sum_line(to, d, "beyond the hop limit", s->totals.cut);
     sum_line(to, d, "unresolved", s->totals.unresolved);
     text_str(to, "\nWhere the way back ends\n");
@@ -91,12 +101,28 @@ static bool write(struct call *c, const struct source_doc *d, struct err *err)
     return out_close(&out, true, err);
 }
 
+static bool pool_output(void *ctx, uint64_t output)
+{
+    const struct ledger *l = ctx;
+    uint8_t form[SCRIPT_FORM_MAX];
+    struct bytes script;
+
+    return ledger_script(l, ledger_script_of(l, output), form, &script) &&
+           pool_of_script(ledger_chain(l), script) != POOL_NONE;
+}
+
+static bool pool_input(void *ctx, uint64_t input)
+{
+    return ledger_input_pool(ctx, input) != NULL;
+}
+
 bool backward(struct call *c, const struct case_file *f, struct err *err)
 {
     const char *format = call_option(c, "format");
     struct trace_target target = {
         .policy = f->has_policy ? f->policy : TRACE_FIFO,
         .hops_max = f->has_hops ? f->hops_max : TRACE_HOPS_NONE,
+        .pool_ctx = (void *)c->ledger,
     };
     struct source_doc d = {
         .ledger = c->ledger,
@@ -115,6 +141,10 @@ bool backward(struct call *c, const struct case_file *f, struct err *err)
         return false;
     if (f->has_until_time && !trace_until_time(c->ledger, f->until_time, &d.blocks_n, err))
         return false;
+    if (ledger_chain(c->ledger)->pools) {
+        target.pool_output = pool_output;
+        target.pool_input = pool_input;
+    }
     d.coins = trace_coins_of(c->ledger, d.blocks_n);
     d.sources = &sources;
     return origins_resolve(c->arena, c->ledger, &d.coins, f->origins, f->origins_n, &target.outputs,

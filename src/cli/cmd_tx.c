@@ -40,6 +40,12 @@ static void tx_text(struct text *to, const struct ledger *l, uint32_t tx)
         struct lookup_spent s = lookup_spent(l, in.first + i);
 
         text_str(to, "  ");
+        if (s.pool) {
+            text_printf(to, "%s  ", s.pool);
+            show_amount(to, s.value, ledger_chain(l)->decimals);
+            text_char(to, '\n');
+            continue;
+        }
         show_txid(to, &s.txid);
         text_printf(to, ":%u  ", s.vout);
         text_side(to, l, s.value, s.script);

@@ -185,7 +185,7 @@ bool batch_take(struct batch *b, const struct segment *s, size_t n, struct err *
             mem_free(heap_at);
             return err_fail(err, ERR_LIMIT, "more blocks than the memory of a batch");
         }
-        memcpy(to->header, s[i].header, 80);
+        memcpy(to->header, s[i].header, HEADER_BYTES);
         to->hash = s[i].hash;
         to->height = s[i].height;
         to->size = s[i].size;

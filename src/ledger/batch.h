@@ -28,7 +28,7 @@
 struct segment { /* one block, prepared: packed and keyed */
     void *p;     /* all arrays are in this one allocation, */
     size_t room; /* of this size; it is used again by the next segment_fill */
-    uint8_t header[80];
+    uint8_t header[HEADER_BYTES];
     struct hash32 hash;
     uint32_t height, size;
     bool run_start; /* set by the caller: it does not link to the block before it */
@@ -47,7 +47,7 @@ bool segment_fill(struct segment *s, const struct block_facts *facts, struct err
 void segment_free(struct segment *s);
 
 struct batch_block {
-    uint8_t header[80];
+    uint8_t header[HEADER_BYTES];
     struct hash32 hash;
     uint32_t height, size, tx, in, out; /* first of each, counted within the batch */
     bool run_start;

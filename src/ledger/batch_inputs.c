@@ -4,7 +4,7 @@
 #include "ledger/batch_parts.h"
 
 #include "base/text.h"
-#include "chain/facts.h"
+#include "chain/bitcoin/pool.h"
 
 #include <stdlib.h>
 
@@ -291,27 +291,29 @@ static bool outside_block(struct batch *b, size_t block, spent_fn *spent, void *
     bool asked = told || !spent;
 
     for (size_t i = in; i < end; i++) {
+        const uint8_t *outpoint = b->outpoints + i * OUTPOINT_BYTES;
         size_t ext = b->ext_n;
 
         if (b->in_source[i]) {
             b->in_source[i]--;
             continue;
         }
+        b->in_source[i] = COINS_OUTSIDE | (b->c->n.n[COUNT_EXT] + ext);
+        b->ext_n++;
+        memcpy(b->ext_outpoint + ext * OUTPOINT_BYTES, outpoint, OUTPOINT_BYTES);
+        b->ext_script[ext] = 0;
+        if (pool_of_outpoint(outpoint, &b->ext_value[ext]) != POOL_NONE)
+            continue;
         if (!asked && !spent(ctx, block, &told, err))
             return false;
         asked = true;
-        memcpy(b->ext_outpoint + ext * OUTPOINT_BYTES, b->outpoints + i * OUTPOINT_BYTES,
-               OUTPOINT_BYTES);
         b->ext_value[ext] = told ? told[i - in].value : UINT64_MAX;
-        b->ext_script[ext] = 0;
         if (told) {
             if (!outside_script(b, told[i - in].script, err))
                 return false;
             /* until ids are known: number among these + 1 */
             b->ext_script[ext] = (uint32_t)b->occ_n;
         }
-        b->in_source[i] = COINS_OUTSIDE | (b->c->n.n[COUNT_EXT] + ext);
-        b->ext_n++;
     }
     return true;
 }

@@ -4,10 +4,13 @@
 #include "ledger/check_files.h"
 #include "ledger/coins_columns.h"
 
+/* Zcash's hash is of more than is kept of its header: the column's sum alone speaks for it. */
 static bool check_blocks(const struct columns *c, struct err *err)
 {
+    if (c->chain->wire == WIRE_ZCASH)
+        return true;
     for (uint64_t i = 0; i < c->n.n[COUNT_BLOCK]; i++) {
-        struct hash32 hash = sha256d(columns_block(c, i), 80);
+        struct hash32 hash = sha256d(columns_block(c, i), HEADER_BYTES);
 
         if (memcmp(hash.b, columns_block_hash(c, i), 32))
             return check_bad(c, err, COLUMN_BLOCK, "block", i);

@@ -127,7 +127,7 @@ struct ledger_block columns_ledger_block(const struct columns *c, uint32_t block
         return b;
     record = columns_block(c, block);
     end = columns_before(c, (uint64_t)block + 1).n[COUNT_TX];
-    memcpy(b.header, record, 80);
+    memcpy(b.header, record, HEADER_BYTES);
     memcpy(b.hash.b, record + BLOCK_AT_HASH, 32);
     b.height = load_le32(record + BLOCK_AT_HEIGHT);
     b.size = load_le32(record + BLOCK_AT_SIZE);

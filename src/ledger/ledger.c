@@ -3,7 +3,7 @@
 #include "ledger/ledger.h"
 
 #include "base/mem.h"
-#include "chain/facts.h"
+#include "chain/bitcoin/pool.h"
 #include "ledger/coins_columns.h"
 
 #include <errno.h>
@@ -395,6 +395,18 @@ uint64_t ledger_script_prev(const struct ledger *l, uint64_t output)
     prev = load_le40(l->c.at[COLUMN_OUT_PREV] + output * ID_BYTES);
     /* only ever back: a damaged link ends the walk */
     return prev && prev <= output ? prev - 1 : COINS_NONE;
+}
+
+const char *ledger_input_pool(const struct ledger *l, uint64_t input)
+{
+    const struct chain *chain = ledger_chain(l);
+    uint32_t script, pool = POOL_NONE;
+    const uint8_t *outpoint = ledger_outside(l, input, &script);
+    uint64_t value;
+
+    if (outpoint)
+        pool = pool_of_outpoint(outpoint, &value);
+    return pool < pools_count(chain) ? pool_address(chain, pool) : NULL;
 }
 
 const uint8_t *ledger_outside(const struct ledger *l, uint64_t input, uint32_t *ret_script)

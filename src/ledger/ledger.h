@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "chain/bitcoin/script.h"
 #include "chain/chain.h"
+#include "chain/facts.h"
 #include "ledger/coins.h"
 
 #define SCRIPT_NONE UINT32_MAX
@@ -30,7 +31,7 @@ struct ledger_counts {
 };
 
 struct ledger_block {
-    uint8_t header[80];
+    uint8_t header[HEADER_BYTES]; /* as in facts */
     struct hash32 hash;
     uint32_t height; /* HEIGHT_UNKNOWN: an island that proves none */
     uint32_t time;   /* seconds since 1970 */
@@ -95,5 +96,7 @@ uint64_t ledger_script_prev(const struct ledger *l, uint64_t output);
  * and its script if undo data told it. */
 const uint8_t *ledger_outside(const struct ledger *l, uint64_t input,
                               uint32_t *ret_script /* SCRIPT_NONE */);
+/* The shielded pool that an input comes out of, by its address ("pool:sapling"); NULL: of none. */
+const char *ledger_input_pool(const struct ledger *l, uint64_t input);
 
 #endif

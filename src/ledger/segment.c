@@ -36,7 +36,7 @@ bool segment_fill(struct segment *s, const struct block_facts *f, struct err *er
     }
     at = s->p;
     s->heap_n = 0;
-    memcpy(s->header, f->header, 80);
+    memcpy(s->header, f->header, HEADER_BYTES);
     s->hash = f->hash;
     s->height = f->height;
     s->size = f->size;

@@ -20,7 +20,7 @@ static void put_block(struct put *u, const struct batch_view *v, size_t i)
     uint8_t record[BLOCK_RECORD_BYTES] = {0};
     const struct batch_block *b = &v->blocks[i];
 
-    memcpy(record, b->header, 80);
+    memcpy(record, b->header, HEADER_BYTES);
     memcpy(record + BLOCK_AT_HASH, b->hash.b, 32);
     store_le32(record + BLOCK_AT_HEIGHT, b->height);
     store_le32(record + BLOCK_AT_SIZE, b->size);

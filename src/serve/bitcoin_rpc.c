@@ -21,7 +21,6 @@
 #define AHEAD_MIN 12u  /* how far past the ledger's height a branch is read at first */
 #define AHEAD_MAX 768u /* and at last */
 #define WORDS_MAX 200  /* of a node's complaint */
-#define HEADER_BYTES 80
 
 /* What a node says of what it does not have: RPC_INVALID_PARAMETER ("Block height out of range"),
  * RPC_INVALID_ADDRESS_OR_KEY ("Block not found"). */

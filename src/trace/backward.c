@@ -103,6 +103,10 @@ static bool source_add(struct back *b, const struct trace_source *source, uint64
     if (!parts_room((void **)&f->sources, &b->sources_size, f->sources_n + 1, sizeof(*f->sources)))
         return nomem(err);
     f->sources[f->sources_n++] = *source;
+    if (b->ask->pool_output && b->ask->pool_output(b->ask->pool_ctx, source->output)) {
+        f->sources[f->sources_n - 1].end = SOURCE_POOL;
+        return count(&f->totals.pool, source->amount, err);
+    }
     if (!source->amount)
         return true;
     if (source->hop && by_runs(b) && source->amount < coins_value(b->coins, source->output) &&
@@ -119,7 +123,10 @@ static bool outside_add(struct back *b, size_t i, uint64_t amount, uint32_t hop,
         return nomem(err);
     f->outside[f->outside_n++] =
         (struct trace_outside){b->parts.in.first + i, amount, b->parts.tx, hop};
-    return count(&f->totals.outside, amount, err);
+    return count(b->ask->pool_input && b->ask->pool_input(b->ask->pool_ctx, b->parts.in.first + i)
+                     ? &f->totals.pool
+                     : &f->totals.outside,
+                 amount, err);
 }
 
 /* Which units of the line of inputs are wanted: those that went to the wanted units of the
@@ -272,7 +279,8 @@ static bool conserved(const struct back *b, struct err *err)
     if (b->ask->policy == TRACE_POISON)
         return true;
     if (!count(&out, b->found.totals.coinbase, err) || !count(&out, b->found.totals.outside, err) ||
-        !count(&out, b->found.totals.cut, err) || !count(&out, b->found.totals.unresolved, err))
+        !count(&out, b->found.totals.pool, err) || !count(&out, b->found.totals.cut, err) ||
+        !count(&out, b->found.totals.unresolved, err))
         return false;
     if (out != b->found.totals.target)
         return err_fail(err, ERR_CORRUPT, "%llu was asked for and %llu is accounted for",
@@ -317,10 +325,10 @@ static void tell_ends(const struct back *b)
         enum trace_source_end end;
 
         for (j = i; j < b->found.sources_n && s[j].output - made.first < made.n; j++)
-            if (s[j].hop < least && s[j].amount)
+            if (s[j].hop < least && s[j].amount && s[j].end != SOURCE_POOL)
                 least = s[j].hop;
         for (end = end_of(b, tx, least == UINT32_MAX ? 0 : least); i < j; i++)
-            s[i].end = end;
+            s[i].end = s[i].end == SOURCE_POOL ? SOURCE_POOL : end;
     }
 }
 
@@ -439,6 +447,8 @@ const char *trace_source_end_name(enum trace_source_end end)
         return NULL;
     case SOURCE_COINBASE:
         return "coinbase";
+    case SOURCE_POOL:
+        return "pool";
     case SOURCE_CUT:
         return "cut";
     case SOURCE_UNRESOLVED:

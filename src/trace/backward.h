@@ -7,7 +7,8 @@
  *     poison      every ancestor, whole; not conserved
  *     tiho        has no inverse: ERR_USAGE
  *
- * The way back ends at coinbases, at outputs outside the ledger, at the hop limit (cut), and, under
+ * The way back ends at coinbases, at outputs outside the ledger, at shielded pools (what comes out of
+ * one is everybody's who has put in), at the hop limit (cut), and, under
  * conserving policies, at a transaction with an input of unknown value (unresolved). Targets are
  * whole; one that is another's ancestor too is counted once. Outputs of value 0 contribute nothing.
  *
@@ -25,11 +26,16 @@ struct trace_target {
     enum trace_policy policy;
     uint32_t hops_max;  /* TRACE_HOPS_NONE: no limit */
     size_t sources_max; /* 0: TRACE_REACHED_MAX */
+    /* Is an output a pool's, and does an input come out of one? NULL: there are none. */
+    bool (*pool_output)(void *ctx, uint64_t output);
+    bool (*pool_input)(void *ctx, uint64_t input);
+    void *pool_ctx;
 };
 
 enum trace_source_end {
     SOURCE_GOES_ON,    /* its transaction's inputs are sources too */
     SOURCE_COINBASE,   /* newly made */
+    SOURCE_POOL,       /* it is a shielded pool's */
     SOURCE_CUT,        /* the hop limit */
     SOURCE_UNRESOLVED, /* its transaction has an input of unknown value */
 };
@@ -43,7 +49,7 @@ struct trace_source {
     enum trace_source_end end;
 };
 
-struct trace_outside { /* a source that is not in the ledger */
+struct trace_outside { /* a source that is not in the ledger, or what came out of a pool */
     /* id of the input that spends it; under poison its value, 0 if unknown */
     uint64_t input, amount;
     uint32_t tx, hop; /* the transaction of that input */
@@ -56,14 +62,14 @@ struct trace_sources {
     size_t outside_n;
     struct {
         /* all but poison: the first is the sum of the others */
-        uint64_t target, coinbase, outside, cut, unresolved;
+        uint64_t target, coinbase, outside, pool, cut, unresolved;
     } totals;
     bool exact; /* as of a trace */
 };
 
 bool trace_backward(struct arena *a, const struct coins *coins, const struct trace_target *target,
                     struct trace_sources *ret, struct err *err) MUST_USE;
-/* NULL: goes on; "coinbase", "cut", "unresolved" */
+/* NULL: goes on; "coinbase", "pool", "cut", "unresolved" */
 const char *trace_source_end_name(enum trace_source_end end);
 
 #define SOURCE_SCHEMA "cordon.source/1"

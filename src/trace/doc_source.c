@@ -98,10 +98,11 @@ static void put_outside(struct writer *w, const struct trace_outside *o)
 {
     uint32_t script;
     const uint8_t *outpoint = ledger_outside(w->d->ledger, o->input, &script);
+    const char *pool = ledger_input_pool(w->d->ledger, o->input);
 
     json_object(&w->j);
     json_key(&w->j, "output");
-    if (outpoint) {
+    if (outpoint && !pool) {
         char name[OUTPOINT_TEXT_MAX];
         struct text t = text_new(sizeof(name));
 
@@ -113,6 +114,8 @@ static void put_outside(struct writer *w, const struct trace_outside *o)
     } else {
         json_null(&w->j);
     }
+    if (pool)
+        json_put_string(&w->j, "pool", pool);
     json_put_decimal(&w->j, "amount", o->amount);
     json_put_number(&w->j, "hop", o->hop);
     put_txid(w, "spent_by", o->tx);
@@ -126,6 +129,7 @@ static void put_totals(struct writer *w)
     json_put_decimal(&w->j, "target", w->d->sources->totals.target);
     json_put_decimal(&w->j, "coinbase", w->d->sources->totals.coinbase);
     json_put_decimal(&w->j, "outside", w->d->sources->totals.outside);
+    json_put_decimal(&w->j, "pool", w->d->sources->totals.pool);
     json_put_decimal(&w->j, "cut", w->d->sources->totals.cut);
     json_put_decimal(&w->j, "unresolved", w->d->sources->totals.unresolved);
     json_object_end(&w->j);

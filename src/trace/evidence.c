@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/sort.h"
 #include "chain/bitcoin/block.h"
+#include "chain/bitcoin/pool.h"
 #include "trace/stops.h"
 
 #include <stdarg.h>
@@ -260,22 +261,32 @@ static bool read_claims(struct proof *p)
 
 static bool check_block(struct proof *p, const struct json *j, size_t i)
 {
+    const struct json *hex = json_get(j, "header");
     const char *header;
-    struct hash32 stated, hash;
-    uint8_t raw[80];
+    struct block_head head;
+    struct hash32 stated;
+    struct bytes raw;
+    uint8_t *bytes;
 
     if (!hash_of(p, json_get(j, "hash"), "hash", true, &stated) ||
-        !json_text(json_get(j, "header"), "header", &header, p->err))
+        !json_text(hex, "header", &header, p->err))
         return false;
-    if (!hex_decode(header, strlen(header), raw, sizeof(raw)))
-        return err_fail(p->err, ERR_INPUT, "header: not 80 bytes in hex");
-    hash = sha256d(raw, sizeof(raw));
-    if (!hash32_equal(&hash, &stated))
+    bytes = arena_alloc(p->a, hex->text_n / 2);
+    if (!bytes)
+        return no_memory(p);
+    raw = (struct bytes){bytes, hex->text_n / 2};
+    if (hex->text_n % 2 || !hex_decode(header, hex->text_n, bytes, raw.n))
+        return err_fail(p->err, ERR_INPUT, "header: not hex");
+    if (!block_head_read(p->chain, raw, &head, p->err))
+        return false;
+    if (head.bytes != raw.n)
+        return err_fail(p->err, ERR_INPUT, "header: %zu bytes and not %zu", raw.n, head.bytes);
+    if (!hash32_equal(&head.hash, &stated))
         return fails(p, "blocks[%zu]: the header has another hash", i);
-    if (!header_work_valid(p->chain, raw, &hash))
+    if (!block_head_proven(p->chain, raw, &head))
         return fails(p, "blocks[%zu]: the header has no valid proof of work", i);
-    memcpy(p->roots[i].b, raw + 36, 32);
-    return item_add(p, raw, sizeof(raw));
+    p->roots[i] = header_read(head.header).merkle_root;
+    return item_add(p, raw.p, raw.n);
 }
 
 static bool check_blocks(struct proof *p)
@@ -452,19 +463,24 @@ struct columns {
 
 static bool columns_room(struct proof *p, struct columns *c)
 {
+    uint64_t pools = 0, value;
+
     for (size_t i = 0; i < p->txs_n; i++) {
         struct one_tx *t = &p->txs[i];
 
         t->first_output = p->coins.outputs_n;
         p->coins.outputs_n += t->tx.outputs_n;
-        if (t->followed)
+        if (t->followed) {
             p->coins.inputs_n += t->tx.inputs_n;
+            for (size_t k = 0; k < t->tx.inputs_n; k++)
+                pools += pool_of_outpoint(t->tx.inputs[k].outpoint, &value) != POOL_NONE;
+        }
     }
     c->tx_first = ARENA_ARRAY(p->a, uint8_t, p->txs_n * TX_FIRST_BYTES);
     c->value = ARENA_ARRAY(p->a, uint8_t, p->coins.outputs_n * 8);
     c->spent = ARENA_ARRAY(p->a, uint8_t, p->coins.outputs_n * 4);
     c->source = ARENA_ARRAY(p->a, uint8_t, p->coins.inputs_n * ID_BYTES);
-    c->ext = ARENA_ARRAY(p->a, uint8_t, p->claims_n * 8);
+    c->ext = ARENA_ARRAY(p->a, uint8_t, (p->claims_n + pools) * 8);
     p->scripts = ARENA_ARRAY(p->a, struct bytes, p->coins.outputs_n);
     if (!c->tx_first || !c->value || !c->spent || !c->source || !c->ext || !p->scripts)
         return no_memory(p);
@@ -481,7 +497,7 @@ static bool columns_room(struct proof *p, struct columns *c)
 static bool put_input(struct proof *p, struct columns *c, size_t tx, uint64_t input,
                       const uint8_t *outpoint)
 {
-    uint64_t source = output_find(p, outpoint);
+    uint64_t source = output_find(p, outpoint), value;
     size_t claim;
 
     if (source != COINS_NONE) {
@@ -491,6 +507,11 @@ static bool put_input(struct proof *p, struct columns *c, size_t tx, uint64_t in
             return fails(p, "transactions[%zu]: spends what another one spends", tx);
         store_le32(c->spent + source * 4, (uint32_t)tx + 1);
         store_le40(c->source + input * ID_BYTES, source);
+        return true;
+    }
+    if (pool_of_outpoint(outpoint, &value) != POOL_NONE) { /* its transaction says it itself */
+        store_le64(c->ext + p->coins.ext_n * 8, value);
+        store_le40(c->source + input * ID_BYTES, COINS_OUTSIDE | p->coins.ext_n++);
         return true;
     }
     claim = claim_find(p, outpoint);

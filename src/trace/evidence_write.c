@@ -99,7 +99,8 @@ static bool need_inputs(struct making *m, uint32_t tx)
         size_t at;
 
         if (source == COINS_NONE) {
-            if (!list_add(m, &m->claims, i))
+            /* what comes out of a pool stands in the transaction itself */
+            if (!ledger_input_pool(m->d->ledger, i) && !list_add(m, &m->claims, i))
                 return false;
             continue;
         }
@@ -281,30 +282,6 @@ static uint32_t need_tx(const struct making *m, size_t i)
     return (uint32_t)(m->needs.at[i].key >> 1);
 }
 
-static void write_blocks(struct making *m, struct json_out *j)
-{
-    uint32_t last = BLOCK_NONE;
-
-    json_key(j, "blocks");
-    json_array(j);
-    for (size_t i = 0; i < m->needs.n; i++) {
-        uint32_t block = ledger_tx_block(m->d->ledger, need_tx(m, i));
-        struct ledger_block b;
-
-        if (block == last)
-            continue;
-        last = block;
-        b = ledger_block(m->d->ledger, block);
-        m->items[m->items_n++] = sha256(b.header, sizeof(b.header));
-        json_object(j);
-        json_put_hex_reversed(j, "hash", b.hash.b, 32);
-        json_put_number_or_null(j, "height", b.height, HEIGHT_UNKNOWN);
-        json_put_hex(j, "header", b.header, sizeof(b.header));
-        json_object_end(j);
-    }
-    json_array_end(j);
-}
-
 /* The sources' blocks by hash. */
 struct finder {
     const struct source_block *blocks;
@@ -351,6 +328,83 @@ static bool finder_find(const struct finder *f, const struct hash32 *hash, size_
     return false;
 }
 
+struct reading { /* raw blocks, one at a time */
+    struct source *source;
+    struct finder finder;
+    struct source_buffer buffer;
+    struct block_scratch *scratch;
+};
+
+static bool raw_block(struct making *m, struct reading *r, const struct ledger_block *b,
+                      struct bytes *ret)
+{
+    size_t at;
+
+    if (!finder_find(&r->finder, &b->hash, &at)) {
+        char hash[65];
+        struct text t = text_new(sizeof(hash) + 1);
+
+        text_hex_reversed(&t, b->hash.b, 32);
+        err_fail(m->err, ERR_NOT_FOUND, "evidence: block %s is not among the sources given",
+                 text_string(&t) ? t.p : "?");
+        text_free(&t);
+        return false;
+    }
+    return source_read(r->source, at, &r->buffer, ret, m->err) || err_in(m->err, "evidence");
+}
+
+static bool read_block(struct making *m, struct reading *r, const struct ledger_block *b,
+                       struct block_facts *ret)
+{
+    struct bytes raw;
+
+    return raw_block(m, r, b, &raw) &&
+           (block_read(r->scratch, ledger_chain(m->d->ledger), raw, 0, ret, m->err) ||
+            err_in(m->err, "evidence"));
+}
+
+/* All that stands before the transactions; the ledger has it where that is all of a header. */
+static bool write_block(struct making *m, struct json_out *j, struct reading *r,
+                        const struct ledger_block *b)
+{
+    const struct chain *chain = ledger_chain(m->d->ledger);
+    struct bytes raw = {b->header, sizeof(b->header)};
+    struct block_head head;
+
+    if (!block_heads_short(chain) && !raw_block(m, r, b, &raw))
+        return false;
+    if (!block_head_read(chain, raw, &head, m->err))
+        return err_in(m->err, "evidence");
+    m->items[m->items_n++] = sha256(raw.p, head.bytes);
+    json_object(j);
+    json_put_hex_reversed(j, "hash", b->hash.b, 32);
+    json_put_number_or_null(j, "height", b->height, HEIGHT_UNKNOWN);
+    json_put_hex(j, "header", raw.p, head.bytes);
+    json_object_end(j);
+    return true;
+}
+
+static bool write_blocks(struct making *m, struct json_out *j, struct reading *r)
+{
+    uint32_t last = BLOCK_NONE;
+
+    json_key(j, "blocks");
+    json_array(j);
+    for (size_t i = 0; i < m->needs.n; i++) {
+        uint32_t block = ledger_tx_block(m->d->ledger, need_tx(m, i));
+        struct ledger_block b;
+
+        if (block == last)
+            continue;
+        last = block;
+        b = ledger_block(m->d->ledger, block);
+        if (!write_block(m, j, r, &b))
+            return false;
+    }
+    json_array_end(j);
+    return true;
+}
+
 static bool write_tx(struct making *m, struct json_out *j, const struct block_scratch *scratch,
                      const struct block_facts *facts, size_t position, size_t block, bool followed)
 {
@@ -384,33 +438,6 @@ static bool write_tx(struct making *m, struct json_out *j, const struct block_sc
     return true;
 }
 
-struct reading { /* raw blocks, one at a time */
-    struct source *source;
-    struct finder finder;
-    struct source_buffer buffer;
-    struct block_scratch *scratch;
-};
-
-static bool read_block(struct making *m, struct reading *r, const struct ledger_block *b,
-                       struct block_facts *ret)
-{
-    struct bytes raw;
-    size_t at;
-
-    if (!finder_find(&r->finder, &b->hash, &at)) {
-        char hash[65];
-        struct text t = text_new(sizeof(hash) + 1);
-
-        text_hex_reversed(&t, b->hash.b, 32);
-        err_fail(m->err, ERR_NOT_FOUND, "block %s is not among the sources given",
-                 text_string(&t) ? t.p : "?");
-        text_free(&t);
-        return false;
-    }
-    return source_read(r->source, at, &r->buffer, &raw, m->err) &&
-           block_read(r->scratch, ledger_chain(m->d->ledger), raw, 0, ret, m->err);
-}
-
 static bool write_txs(struct making *m, struct json_out *j, struct reading *r)
 {
     uint32_t last = BLOCK_NONE;
@@ -427,7 +454,7 @@ static bool write_txs(struct making *m, struct json_out *j, struct reading *r)
             blocks++;
             b = ledger_block(m->d->ledger, block);
             if (!read_block(m, r, &b, &facts))
-                return err_in(m->err, "evidence");
+                return false;
         }
         if (tx - b.tx_first >= facts.txs_n || !hash32_equal(&facts.txids[tx - b.tx_first], &id))
             return err_fail(m->err, ERR_CORRUPT, "block %u: other transactions than in its file",
@@ -439,16 +466,17 @@ static bool write_txs(struct making *m, struct json_out *j, struct reading *r)
     return true;
 }
 
-static bool write_all_txs(struct making *m, struct json_out *j, struct source *source)
+static bool write_items(struct making *m, struct json_out *j, struct source *source)
 {
     struct reading r = {.source = source, .scratch = block_scratch_new()};
     bool ok;
 
     if (!r.scratch)
         return no_memory(m);
+    ok = finder_new(m, source, &r.finder) && write_blocks(m, j, &r);
     json_key(j, "transactions");
     json_array(j);
-    ok = finder_new(m, source, &r.finder) && write_txs(m, j, &r);
+    ok = ok && write_txs(m, j, &r);
     json_array_end(j);
     block_scratch_free(r.scratch);
     source_buffer_free(&r.buffer);
@@ -475,8 +503,7 @@ static bool write_file(struct making *m, struct text *to, struct source *source)
     json_put_string(&j, "schema", EVIDENCE_SCHEMA);
     if (!write_statement(m, &j))
         return false;
-    write_blocks(m, &j);
-    if (!write_all_txs(m, &j, source))
+    if (!write_items(m, &j, source))
         return false;
     write_manifest(m, &j);
     json_object_end(&j);

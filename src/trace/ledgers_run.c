@@ -127,6 +127,8 @@ static bool request_coins(struct run *r, size_t i, const struct trace_stop *stop
 
     own.chain = NULL;
     own.stops_n = own.conversions_n = 0;
+    if (!stops_with_pools(r->a, ledger_chain(l), stops, stops_n, &stops, &stops_n, err))
+        return false;
     if (!trace_request_from_case(r->a, l, &own, stops, stops_n, &r->coin_requests[i], err))
         return false;
     if (r->blocks_n)

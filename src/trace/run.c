@@ -1,5 +1,7 @@
 #include "trace/run.h"
 
+#include "trace/stops.h"
+
 static bool no_memory(const struct arena *a, struct err *err)
 {
     return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
@@ -154,8 +156,13 @@ bool trace_run(struct arena *a, const struct ledger *l, const struct trace_reque
     if (!traces || !cases)
         return no_memory(a, err);
     for (size_t i = 0; i < n; i++) {
-        ret[i] = trace_doc_of(l, &requests[i], &traces[i]);
-        if (!prepare(a, &requests[i], n > 1, &ret[i], &cases[i], err))
+        struct trace_request own = requests[i];
+
+        if (!stops_with_pools(a, ledger_chain(l), own.stops, own.stops_n, &own.stops, &own.stops_n,
+                              err))
+            return false;
+        ret[i] = trace_doc_of(l, &own, &traces[i]);
+        if (!prepare(a, &own, n > 1, &ret[i], &cases[i], err))
             return requests[i].case_id ? err_in(err, "case \"%.100s\"", requests[i].case_id)
                                        : false;
     }

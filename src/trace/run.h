@@ -4,6 +4,8 @@
  * What cordon trace, cordon verify and libcordon share. Requests that end at the same block are
  * followed in one pass; each document is the same alone or with others.
  *
+ * A trace over a ledger whose chain has shielded pools stops at each of them, asked or not.
+ *
  * Ownership: documents live in the arena and borrow the ledger and the requests.
  * Errors:    ERR_NOT_FOUND an origin, or a block at or below until, is not in the ledger; ERR_INPUT
  *            an address is not one of this chain; those of trace_forward.

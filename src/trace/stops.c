@@ -3,6 +3,7 @@
 
 #include "base/csv.h"
 #include "base/sort.h"
+#include "chain/bitcoin/pool.h"
 
 #define STOP_FIELDS_MAX 4 /* address, name, category, chain */
 
@@ -182,5 +183,41 @@ bool stops_hash(struct arena *a, const struct trace_stop *stops, size_t n, struc
     }
     *ret = sha256_done(&s);
     arena_free(scratch);
+    return true;
+}
+
+static bool stopped(const struct trace_stop *stops, size_t n, const struct chain *chain,
+                    const char *address)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(stops[i].address, address) &&
+            (!stops[i].chain || chain_by_name(stops[i].chain) == chain))
+            return true;
+    return false;
+}
+
+bool stops_with_pools(struct arena *a, const struct chain *chain, const struct trace_stop *stops,
+                      size_t n, const struct trace_stop **ret, size_t *ret_n, struct err *err)
+{
+    uint32_t pools = pools_count(chain);
+    struct trace_stop *at;
+
+    *ret = stops;
+    *ret_n = n;
+    if (!pools)
+        return true;
+    at = ARENA_ARRAY(a, struct trace_stop, n + pools);
+    if (!at)
+        return no_memory(a, err, "stops");
+    if (n)
+        memcpy(at, stops, n * sizeof(*at));
+    for (uint32_t i = 0; i < pools; i++) {
+        const char *address = pool_address(chain, i);
+
+        if (!stopped(stops, n, chain, address))
+            at[(*ret_n)++] = (struct trace_stop){address, address + strlen(POOL_ADDRESS_PREFIX),
+                                                 "shielded pool", "rules of the chain", NULL};
+    }
+    *ret = at;
     return true;
 }

@@ -7,6 +7,11 @@
 int stop_compare(const void *one, const void *other); /* canonical order of two struct trace_stop */
 const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop *stops, size_t n);
 
+/* The same and, behind them, a stop for each shielded pool of the chain that is not among them. */
+bool stops_with_pools(struct arena *a, const struct chain *chain, const struct trace_stop *stops,
+                      size_t n, const struct trace_stop **ret, size_t *ret_n,
+                      struct err *err) MUST_USE;
+
 /* A field of a canonical form, quoted as RFC 4180 asks, and what stands after it. */
 void stops_csv_hash(struct sha256_stream *s, const char *field, char after);
 

@@ -72,9 +72,13 @@ static int32_t stop_of(void *ctx, uint64_t output)
 /* Of two stops with one address the canonical order's first is named, as a trace does. */
 static bool stops_make(struct followed *f, struct err *err)
 {
-    const struct case_file *c = &f->file;
-    const struct trace_stop **sorted = stops_sorted(f->arena, c->stops, c->stops_n);
+    struct case_file *c = &f->file;
+    const struct trace_stop **sorted;
 
+    if (!stops_with_pools(f->arena, f->of->chain, c->stops, c->stops_n, &c->stops, &c->stops_n,
+                          err))
+        return false;
+    sorted = stops_sorted(f->arena, c->stops, c->stops_n);
     f->stops = key_map_new();
     if (!f->stops || !sorted)
         return nomem(err);

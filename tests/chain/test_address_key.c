@@ -493,7 +493,7 @@ static void chains_have_spaces(void **state)
 
     for (size_t i = 0; i < 2 * n; i++) {
         const struct chain *chain = coins[i / 2];
-        struct bytes script = test_hex(i % 2 ? p2sh : p2wpkh);
+        struct bytes script = test_hex(i % 2 || !chain->hrp ? p2sh : p2wpkh);
         char shown[ADDRESS_BYTES_MAX];
         struct address_key key, read;
         uint8_t on[ACCOUNT_KEY_MAX];

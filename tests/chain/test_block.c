@@ -755,16 +755,23 @@ static void real_headers(void **state)
         for (size_t k = 0; k < rows[i].n; k++) {
             const uint8_t *raw = file.p + 80 * k;
             struct block_header h = header_read(raw);
-            struct hash32 hash = sha256d(raw, 80);
+            struct block_head head;
+            struct err err;
             uint8_t worse[80];
 
             test_row("%s, header %zu", rows[i].path, k);
             CHECK(hash32_equal(&h.prev, &tip));
-            CHECK(header_work_valid(chain, raw, &hash));
+            CHECK_OK(block_head_read(chain, (struct bytes){raw, 80}, &head, &err), err);
+            CHECK_U(head.bytes, 80);
+            CHECK(block_head_likely(chain, &head));
+            CHECK(block_head_proven(chain, (struct bytes){raw, 80}, &head));
+            tip = head.hash;
             memcpy(worse, raw, 80);
             worse[75] = 3; /* a target that no such hash meets */
-            CHECK(!header_work_valid(chain, worse, &hash));
-            tip = hash;
+            CHECK_OK(block_head_read(chain, (struct bytes){worse, 80}, &head, &err), err);
+            head.hash = tip;
+            CHECK(!block_head_likely(chain, &head));
+            CHECK(!block_head_proven(chain, (struct bytes){worse, 80}, &head));
         }
     }
 }

@@ -669,7 +669,7 @@ static bool read_undo(struct bytes raw, void *ctx)
     struct arena *a = arena_new(NULL, (size_t)1 << 20);
     struct fact_spent spent;
     struct err err;
-    bool ok = a && undo_read(a, raw, inputs_n, 2, &spent, &err);
+    bool ok = a && undo_read(a, chain_by_name("bitcoin"), raw, inputs_n, 2, &spent, &err);
 
     arena_free(a);
     return ok;
@@ -689,7 +689,7 @@ static void undo_records(void **state)
         struct arena *a = arena_new(NULL, (size_t)1 << 20);
         struct fact_spent spent;
         struct err err;
-        bool ok = undo_read(a, raw, inputs_n, 2, &spent, &err);
+        bool ok = undo_read(a, chain_by_name("bitcoin"), raw, inputs_n, 2, &spent, &err);
 
         test_row("%s", undo_rows[i].name);
         if (undo_rows[i].script) {

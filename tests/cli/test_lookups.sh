@@ -97,8 +97,8 @@ what_is_not_there() {
     want 3 "$CORDON" address nobody --chain bitcoin:sim
     want 3 "$CORDON" info --ledger "$TMP/nowhere"
     says err "there is no ledger"
-    want 2 "$CORDON" info --chain dogecoin
-    says err 'unknown chain "dogecoin"'
+    want 2 "$CORDON" info --chain dash
+    says err 'unknown chain "dash"'
     want 2 "$CORDON" info --ledger "$CORDON_HOME/bitcoin:sim" --chain bitcoin
 }
 

@@ -1,6 +1,6 @@
 /* One walk over a block's bytes gives its shape; hashes follow for all transactions together.
  *
- *     header 80 | count | transaction ...
+ *     header 80 | count | transaction ...                     other chains: header.c, zcash.c, mweb.c
  *     transaction: version 4 | [00 01] | inputs | outputs | [witness of each input] | locktime 4
  *     input: txid 32, vout 4 | scriptSig | sequence 4         output: value 8 | scriptPubKey
  *
@@ -10,25 +10,16 @@
 #include "chain/bitcoin/block.h"
 
 #include "base/arena.h"
-#include "base/cursor.h"
 #include "base/mem.h"
+#include "chain/bitcoin/block_walk.h"
 
-#define INPUT_BYTES_MIN 41
-#define OUTPUT_BYTES_MIN 9
-#define TX_BYTES_MIN (4 + 1 + INPUT_BYTES_MIN + 1 + OUTPUT_BYTES_MIN + 4)
 #define COINBASE_SCRIPT_MIN 2 /* Bitcoin Core, CheckTransaction */
 #define COINBASE_SCRIPT_MAX 100
+#define TX_BYTES_MIN (4 + 1 + INPUT_BYTES_MIN + 1 + OUTPUT_BYTES_MIN + 4) /* shielded: more */
+#define FLAG_WITNESS 1
+#define FLAG_HOGEX 8
 
-struct block_scratch {
-    struct hash32 *txids, *tree; /* tree has room for one more */
-    struct hash_parts *parts;
-    uint32_t *tx_inputs_n, *tx_outputs_n;
-    size_t txs_max;
-    const uint8_t **inputs;
-    size_t inputs_max;
-    struct fact_output *outputs;
-    size_t outputs_max;
-};
+const char block_no_memory[] = "no memory";
 
 struct block_scratch *block_scratch_new(void)
 {
@@ -49,6 +40,7 @@ static void scratch_end(struct block_scratch *s)
     mem_free(s->tx_outputs_n);
     mem_free(s->inputs);
     mem_free(s->outputs);
+    mem_free(s->pool_inputs);
 }
 
 struct block_scratch *block_scratch_free(struct block_scratch *s)
@@ -61,6 +53,7 @@ struct block_scratch *block_scratch_free(struct block_scratch *s)
 size_t block_scratch_bytes(const struct block_scratch *s)
 {
     return sizeof(*s) + s->inputs_max * sizeof(*s->inputs) + s->outputs_max * sizeof(*s->outputs) +
+           s->pool_inputs_max * sizeof(*s->pool_inputs) +
            s->txs_max * (sizeof(*s->txids) + sizeof(*s->tree) + sizeof(*s->parts) +
                          sizeof(*s->tx_inputs_n) + sizeof(*s->tx_outputs_n));
 }
@@ -88,7 +81,7 @@ static bool txs_room(struct block_scratch *s, size_t n)
     return true;
 }
 
-static bool inputs_room(struct block_scratch *s, size_t n)
+bool block_inputs_room(struct block_scratch *s, size_t n)
 {
     n += n / 2 + 64;
     if (!grow(&s->inputs, n, sizeof(*s->inputs)))
@@ -97,99 +90,13 @@ static bool inputs_room(struct block_scratch *s, size_t n)
     return true;
 }
 
-static bool outputs_room(struct block_scratch *s, size_t n)
+bool block_outputs_room(struct block_scratch *s, size_t n)
 {
     n += n / 2 + 64;
     if (!grow(&s->outputs, n, sizeof(*s->outputs)))
         return false;
     s->outputs_max = n;
     return true;
-}
-
-/* Where a walk over transactions is, and what it has noted so far. */
-struct walk {
-    struct cursor c;
-    struct block_scratch *s;
-    uint64_t money_max;
-    size_t inputs_n, outputs_n;
-    bool no_memory;
-};
-
-/* Where the parts of one transaction lie. */
-struct shape {
-    const uint8_t *start, *body, *body_end, *end; /* body: counts, inputs and outputs */
-    size_t inputs_n, outputs_n, nulls_n;          /* nulls: inputs that spend nothing */
-    bool witness;
-};
-
-/* A function of the walk returns what is wrong, or NULL. */
-static const char no_memory[] = "no memory";
-
-static inline void skip(struct cursor *c, uint64_t n)
-{
-    if (__builtin_expect(c->bad || n > cursor_left(c), 0))
-        c->bad = true;
-    else
-        c->at += n;
-}
-
-static bool outpoint_is_null(const uint8_t *outpoint)
-{
-    static const uint8_t zero[32];
-
-    return load_le32(outpoint + 32) == UINT32_MAX && !memcmp(outpoint, zero, 32);
-}
-
-static inline const char *walk_inputs(struct walk *w, struct shape *t)
-{
-    struct cursor c = w->c;
-    size_t n = cursor_count(&c, INPUT_BYTES_MIN);
-
-    if (!n)
-        return c.bad ? "inputs end early" : "no inputs";
-    if (n > w->s->inputs_max - w->inputs_n && !inputs_room(w->s, w->inputs_n + n))
-        return no_memory;
-    for (size_t i = 0; i < n && !c.bad; i++) {
-        const uint8_t *outpoint = c.at;
-
-        skip(&c, OUTPOINT_BYTES);
-        skip(&c, cursor_compact(&c));
-        skip(&c, 4);
-        w->s->inputs[w->inputs_n + i] = outpoint;
-        if (!c.bad && __builtin_expect(load_le32(outpoint + 32) == UINT32_MAX, 0))
-            t->nulls_n += outpoint_is_null(outpoint);
-    }
-    w->c = c;
-    w->inputs_n += n;
-    t->inputs_n = n;
-    return c.bad ? "inputs end early" : NULL;
-}
-
-static inline const char *walk_outputs(struct walk *w, struct shape *t)
-{
-    struct cursor c = w->c;
-    size_t n = cursor_count(&c, OUTPUT_BYTES_MIN);
-    uint64_t left = w->money_max;
-
-    if (!n)
-        return c.bad ? "outputs end early" : "no outputs";
-    if (n > w->s->outputs_max - w->outputs_n && !outputs_room(w->s, w->outputs_n + n))
-        return no_memory;
-    for (size_t i = 0; i < n && !c.bad; i++) {
-        struct fact_output *o = &w->s->outputs[w->outputs_n + i];
-
-        o->value = cursor_le64(&c);
-        o->script = cursor_take(&c, cursor_compact(&c));
-        if (__builtin_expect(o->value > left, 0)) {
-            w->c = c;
-            return "outputs worth more than can exist";
-        }
-        left -= o->value;
-    }
-    w->c = c;
-    w->outputs_n += n;
-    t->outputs_n = n;
-    return c.bad ? "outputs end early" : NULL;
 }
 
 /* BIP 144; Bitcoin Core refuses the extended form where every witness is empty. */
@@ -203,7 +110,7 @@ static inline const char *walk_witness(struct walk *w, struct shape *t)
 
         any |= items_n != 0;
         for (size_t k = 0; k < items_n && !c.bad; k++)
-            skip(&c, cursor_compact(&c));
+            cursor_skip(&c, cursor_compact(&c));
     }
     w->c = c;
     if (c.bad)
@@ -211,28 +118,59 @@ static inline const char *walk_witness(struct walk *w, struct shape *t)
     return any ? NULL : "a witness of nothing";
 }
 
+/* Litecoin Core, primitives/transaction.h: a flag of 8 and, before the locktime, one byte of zero
+ * where a transaction in the pool of a node would have its MWEB part. */
+static const char *walk_hogex(struct walk *w, struct shape *t)
+{
+    t->hogex = true;
+    return cursor_u8(&w->c) ? "an MWEB part in a transaction of a block" : NULL;
+}
+
+static const char *walk_flag(struct walk *w, struct shape *t)
+{
+    uint8_t flag = w->c.at[1];
+
+    if (!flag)
+        return "no inputs";
+    t->witness = flag == FLAG_WITNESS;
+    if (!t->witness && !(flag == FLAG_HOGEX && w->chain->wire == WIRE_MWEB))
+        return "an unknown flag";
+    w->c.at += 2;
+    t->extended = true;
+    return NULL;
+}
+
+static void name_pools(struct walk *w, const struct shape *t)
+{
+    struct fact_output *o = &w->s->outputs[w->outputs_n - t->outputs_n];
+
+    for (size_t i = 0; i < t->outputs_n; i++)
+        o[i].script = mweb_script(w->chain, o[i].script);
+}
+
 static inline const char *walk_tx(struct walk *w, struct shape *t)
 {
     const char *wrong;
 
     *t = (struct shape){.start = w->c.at};
-    skip(&w->c, 4);
-    if (cursor_left(&w->c) >= 2 && w->c.at[0] == 0) {
-        if (w->c.at[1] == 0)
-            return "no inputs";
-        if (w->c.at[1] != 1)
-            return "an unknown flag";
-        w->c.at += 2;
-        t->witness = true;
-    }
+    if (__builtin_expect(w->chain->wire == WIRE_ZCASH, 0))
+        return zcash_walk_tx(w, t);
+    cursor_skip(&w->c, 4);
+    if (cursor_left(&w->c) >= 2 && w->c.at[0] == 0 && (wrong = walk_flag(w, t)))
+        return wrong;
     t->body = w->c.at;
-    if ((wrong = walk_inputs(w, t)) || (wrong = walk_outputs(w, t)))
+    if ((wrong = walk_inputs(w, t)) || (wrong = t->inputs_n ? walk_outputs(w, t) : "no inputs"))
         return wrong;
+    if (!t->outputs_n)
+        return "no outputs";
     t->body_end = w->c.at;
-    if (t->witness && (wrong = walk_witness(w, t)))
+    if (t->extended && (wrong = t->witness ? walk_witness(w, t) : walk_hogex(w, t)))
         return wrong;
-    skip(&w->c, 4);
+    t->locktime = w->c.at;
+    cursor_skip(&w->c, 4);
     t->end = w->c.at;
+    if (__builtin_expect(w->chain->wire == WIRE_MWEB, 0))
+        name_pools(w, t);
     return w->c.bad ? "locktime ends early" : NULL;
 }
 
@@ -240,12 +178,19 @@ static inline struct hash_parts parts_of(const struct shape *t)
 {
     struct hash_parts parts = {.part = {{t->start, (size_t)(t->end - t->start)}}};
 
-    if (t->witness) {
+    if (t->extended) {
         parts.part[0].n = 4;
         parts.part[1] = (struct bytes){t->body, (size_t)(t->body_end - t->body)};
-        parts.part[2] = (struct bytes){t->end - 4, 4};
+        parts.part[2] = (struct bytes){t->locktime, 4};
     }
     return parts;
+}
+
+/* Once all are walked, they move no more. */
+static void place_pool_inputs(const struct walk *w)
+{
+    for (size_t i = 0; i < w->pool_inputs_n; i++)
+        w->s->inputs[w->s->pool_inputs[i].input] = w->s->pool_inputs[i].outpoint;
 }
 
 /* Bitcoin Core, CheckTransaction: only a coinbase spends nothing, and its script is short. A
@@ -268,7 +213,7 @@ static inline const char *check_inputs(const struct walk *w, const struct shape 
 
 static bool fail(const struct walk *w, const char *wrong, struct err *err)
 {
-    if (wrong == no_memory)
+    if (wrong == block_no_memory)
         return err_fail(err, ERR_NOMEM, "inputs and outputs");
     return err_fail(err, ERR_INPUT, "%s at byte %zu", wrong, cursor_offset(&w->c));
 }
@@ -286,6 +231,7 @@ static bool walk_block(struct block_walk *b, struct err *err)
 {
     struct walk *w = &b->w;
     size_t n = cursor_count(&w->c, TX_BYTES_MIN);
+    bool hogex = false;
 
     if (!n)
         return err_fail(err, ERR_INPUT, "no transactions, or fewer than announced");
@@ -301,20 +247,32 @@ static bool walk_block(struct block_walk *b, struct err *err)
             wrong = check_inputs(w, &t, &coinbase);
         if (!wrong && coinbase != !i)
             wrong = i ? "a second coinbase" : "no coinbase";
+        if (!wrong && t.hogex && i + 1 < n)
+            wrong = "a HogEx that is not last";
         if (wrong) {
             fail(w, wrong, err);
             return err_in(err, "transaction %zu", i);
         }
         if (!i) {
             b->coinbase_script = w->s->inputs[0] + OUTPOINT_BYTES;
-            b->coinbase_witness = (struct bytes){t.body_end, (size_t)(t.end - 4 - t.body_end)};
+            if (t.witness)
+                b->coinbase_witness = (struct bytes){t.body_end, (size_t)(t.locktime - t.body_end)};
             w->inputs_n = t.inputs_n = 0; /* it spends nothing, so it is no fact */
         }
         b->witness |= t.witness;
         w->s->parts[i] = parts_of(&t);
         w->s->tx_inputs_n[i] = (uint32_t)t.inputs_n;
         w->s->tx_outputs_n[i] = (uint32_t)t.outputs_n;
+        hogex = t.hogex;
     }
+    /* Nodes give it without its extension block, too, if asked to. */
+    if (hogex && cursor_left(&w->c)) {
+        const char *wrong = mweb_walk(&w->c);
+
+        if (wrong)
+            return fail(w, wrong, err);
+    }
+    place_pool_inputs(w);
     if (cursor_left(&w->c))
         return err_fail(err, ERR_INPUT, "%zu bytes after the last transaction, at byte %zu",
                         cursor_left(&w->c), cursor_offset(&w->c));
@@ -348,7 +306,8 @@ static const uint8_t *commitment(const struct fact_output *outputs, size_t n)
 }
 
 /* BIP 141: "The wtxid of coinbase transaction is assumed to be 0x0000....0000"; a transaction
- * without witness has its txid. Uses up parts: each becomes one piece, witness and all. */
+ * without witness has its txid, and so has a HogEx. Uses up parts: each with a witness becomes one
+ * piece, witness and all. */
 static struct hash32 witness_root(struct block_scratch *s, size_t n)
 {
     bool mutated;
@@ -356,8 +315,9 @@ static struct hash32 witness_root(struct block_scratch *s, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct bytes *part = s->parts[i].part;
 
-        if (part[2].n)
-            part[0].n = (size_t)(part[2].p + part[2].n - part[0].p);
+        if (!part[2].n || part[0].p[5] != FLAG_WITNESS)
+            continue;
+        part[0].n = (size_t)(part[2].p + part[2].n - part[0].p);
         part[1].n = part[2].n = 0;
     }
     memset(&s->tree[0], 0, sizeof(s->tree[0]));
@@ -418,6 +378,8 @@ static bool check_hashes(const struct block_walk *b, const struct block_header *
     struct block_scratch *s = b->w.s;
 
     sha256d_parts(s->parts, b->txs_n, s->txids);
+    for (size_t i = 0; b->w.chain->wire == WIRE_ZCASH && i < b->txs_n; i++)
+        (void)zcash_txid(s->parts[i].part[0], &s->txids[i]);
     return check_merkle(s, b->txs_n, header->merkle_root.b, err) &&
            (!(checks & BLOCK_CHECK_FULL) || check_witness(b, err));
 }
@@ -425,21 +387,22 @@ static bool check_hashes(const struct block_walk *b, const struct block_header *
 bool block_read(struct block_scratch *s, const struct chain *chain, struct bytes raw,
                 unsigned checks, struct block_facts *ret, struct err *err)
 {
-    struct block_walk b = {.w = {.s = s, .money_max = chain->money_max}};
+    struct block_walk b = {.w = {.s = s, .chain = chain}};
     struct block_facts facts = {.size = (uint32_t)raw.n};
     struct block_header header;
+    struct block_head head;
 
-    if (raw.n < sizeof(facts.header))
-        return err_fail(err, ERR_INPUT, "header ends early at byte %zu", raw.n);
     if (raw.n > BLOCK_BYTES_MAX)
         return err_fail(err, ERR_INPUT, "a block of more than %zu bytes", BLOCK_BYTES_MAX);
-    memcpy(facts.header, raw.p, sizeof(facts.header));
-    header = header_read(raw.p);
-    facts.hash = sha256d(raw.p, sizeof(facts.header));
-    if (!header_work_valid(chain, raw.p, &facts.hash))
+    if (!block_head_read(chain, raw, &head, err))
+        return false;
+    memcpy(facts.header, head.header, sizeof(facts.header));
+    header = header_read(head.header);
+    facts.hash = head.hash;
+    if (!block_head_proven(chain, raw, &head))
         return err_fail(err, ERR_INPUT, "no proof of work for its bits %08x", header.bits);
     b.w.c = cursor_over(raw.p, raw.n);
-    b.w.c.at += sizeof(facts.header);
+    b.w.c.at += head.bytes;
     if (!walk_block(&b, err))
         return false;
     if (!(checks & BLOCK_WALK_ONLY) && !check_hashes(&b, &header, checks, err))
@@ -470,17 +433,26 @@ static bool walk_alone(struct walk *w, struct shape *t, bool *ret_coinbase, stru
         wrong = check_inputs(w, t, ret_coinbase);
     if (!wrong && cursor_left(&w->c))
         wrong = "bytes after the transaction";
+    if (!wrong)
+        place_pool_inputs(w);
     return wrong ? fail(w, wrong, err) : true;
 }
 
-static struct tx_input input_at(const uint8_t *outpoint, const uint8_t *end)
+/* outpoint NULL: no memory */
+static struct tx_input input_at(struct arena *a, const struct shape *t, const uint8_t *outpoint)
 {
-    struct cursor c = cursor_over(outpoint, (size_t)(end - outpoint));
     struct tx_input in = {.outpoint = outpoint};
+    uint64_t value;
 
-    skip(&c, OUTPOINT_BYTES);
-    in.script = cursor_take(&c, cursor_compact(&c));
-    in.sequence = cursor_le32(&c);
+    if (pool_of_outpoint(outpoint, &value) != POOL_NONE) {
+        in.outpoint = arena_copy(a, outpoint, OUTPOINT_BYTES);
+    } else {
+        struct cursor c = cursor_over(outpoint, (size_t)(t->end - outpoint));
+
+        cursor_skip(&c, OUTPOINT_BYTES);
+        in.script = cursor_take(&c, cursor_compact(&c));
+        in.sequence = cursor_le32(&c);
+    }
     return in;
 }
 
@@ -490,7 +462,7 @@ static bool tx_of(struct arena *a, const struct walk *w, const struct shape *t, 
     struct hash_parts parts = parts_of(t);
     struct tx tx = {
         .version = load_le32(t->start),
-        .locktime = load_le32(t->end - 4),
+        .locktime = load_le32(t->locktime),
         .witness = t->witness,
         .coinbase = coinbase,
         .inputs_n = t->inputs_n,
@@ -500,12 +472,18 @@ static bool tx_of(struct arena *a, const struct walk *w, const struct shape *t, 
         .outputs = arena_copy(a, w->s->outputs, t->outputs_n * sizeof(*tx.outputs)),
     };
 
-    if (!tx.inputs || !tx.outputs)
+    bool room = tx.inputs && tx.outputs;
+
+    for (size_t i = 0; room && i < t->inputs_n; i++) {
+        tx.inputs[i] = input_at(a, t, w->s->inputs[i]);
+        room = tx.inputs[i].outpoint;
+    }
+    if (!room)
         return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu inputs, %zu outputs",
                         t->inputs_n, t->outputs_n);
-    for (size_t i = 0; i < t->inputs_n; i++)
-        tx.inputs[i] = input_at(w->s->inputs[i], t->end);
     sha256d_parts(&parts, 1, &tx.txid);
+    if (w->chain->wire == WIRE_ZCASH)
+        (void)zcash_txid(parts.part[0], &tx.txid);
     tx.wtxid = t->witness ? sha256d(t->start, tx.bytes) : tx.txid;
     *ret = tx;
     return true;
@@ -515,7 +493,7 @@ bool tx_read(struct arena *a, const struct chain *chain, struct bytes raw, struc
              struct err *err)
 {
     struct block_scratch s = {0};
-    struct walk w = {.c = cursor_over(raw.p, raw.n), .s = &s, .money_max = chain->money_max};
+    struct walk w = {.c = cursor_over(raw.p, raw.n), .s = &s, .chain = chain};
     struct shape t;
     bool coinbase;
     bool ok = walk_alone(&w, &t, &coinbase, err) && tx_of(a, &w, &t, coinbase, ret, err);
@@ -526,8 +504,9 @@ bool tx_read(struct arena *a, const struct chain *chain, struct bytes raw, struc
 
 bool tx_stripped(struct arena *a, struct bytes raw, struct bytes *ret, struct err *err)
 {
+    static const struct chain any = {.money_max = UINT64_MAX};
     struct block_scratch s = {0};
-    struct walk w = {.c = cursor_over(raw.p, raw.n), .s = &s, .money_max = UINT64_MAX};
+    struct walk w = {.c = cursor_over(raw.p, raw.n), .s = &s, .chain = &any};
     struct shape t;
     bool coinbase, ok = walk_alone(&w, &t, &coinbase, err);
 

@@ -1,9 +1,18 @@
-/* Block headers: 80 bytes, their proof of work, and the work that they stand for. */
-#include "chain/bitcoin/block.h"
+/* Block headers, their proof of work, and the work that they stand for.
+ *
+ *     Bitcoin   version 4 | parent 32 | Merkle root 32 | time 4 | bits 4 | nonce 4
+ *     AuxPoW    the same, and behind it what auxpow.c reads, where the version has bit 8
+ *     Zcash     version 4 | parent 32 | Merkle root 32 | commitments 32 | time 4 | bits 4 | nonce 32 |
+ *               compact size, solution                  (protocol specification, 7.6) */
+#include "chain/bitcoin/block_walk.h"
 
 #include <openssl/evp.h>
 
-struct block_header header_read(const uint8_t raw[80])
+#define VERSION_AUXPOW 0x100u
+#define ZCASH_HEADER_BYTES 140
+#define ZCASH_TIME_AT 100
+
+struct block_header header_read(const uint8_t raw[HEADER_BYTES])
 {
     struct block_header h = {
         .version = load_le32(raw),
@@ -51,27 +60,117 @@ static bool above(const struct hash32 *a, const struct hash32 *b)
     return false;
 }
 
-static bool scrypt_of(const uint8_t raw[80], struct hash32 *ret)
+static bool scrypt_of(const uint8_t raw[HEADER_BYTES], struct hash32 *ret)
 {
-    return EVP_PBE_scrypt((const char *)raw, 80, raw, 80, 1024, 1, 1, 0, ret->b, 32) == 1;
+    return EVP_PBE_scrypt((const char *)raw, HEADER_BYTES, raw, HEADER_BYTES, 1024, 1, 1, 0, ret->b,
+                          32) == 1;
 }
 
-bool header_work_valid(const struct chain *chain, const uint8_t raw[80], const struct hash32 *hash)
+static bool zcash_head(const struct chain *chain, struct bytes raw, struct block_head *ret)
 {
-    struct hash32 target, easiest, proof = *hash;
+    struct cursor c = cursor_over(raw.p, raw.n);
+    struct bytes header = cursor_take(&c, ZCASH_HEADER_BYTES);
 
-    if (!target_of(load_le32(raw + 72), &target) || !target_of(chain->bits_max, &easiest) ||
-        above(&target, &easiest))
+    if (cursor_compact(&c) != equihash_bytes(chain->equihash_n, chain->equihash_k))
+        return false;
+    cursor_take(&c, equihash_bytes(chain->equihash_n, chain->equihash_k));
+    if (c.bad)
+        return false;
+    memcpy(ret->header, header.p, 68);
+    memcpy(ret->header + 68, header.p + ZCASH_TIME_AT, 12);
+    ret->bytes = cursor_offset(&c);
+    return true;
+}
+
+bool block_heads_short(const struct chain *chain)
+{
+    return chain->wire != WIRE_ZCASH && !chain->aux_id;
+}
+
+bool block_head_read(const struct chain *chain, struct bytes raw, struct block_head *ret,
+                     struct err *err)
+{
+    size_t aux = 0;
+
+    if (raw.n < HEADER_BYTES)
+        return err_fail(err, ERR_INPUT, "header ends early at byte %zu", raw.n);
+    if (chain->wire == WIRE_ZCASH) {
+        if (!zcash_head(chain, raw, ret))
+            return err_fail(err, ERR_INPUT, "header: no solution of %zu bytes",
+                            equihash_bytes(chain->equihash_n, chain->equihash_k));
+        ret->hash = sha256d(raw.p, ret->bytes);
+        return true;
+    }
+    if (chain->aux_id && load_le32(raw.p) & VERSION_AUXPOW) {
+        aux = auxpow_bytes((struct bytes){raw.p + HEADER_BYTES, raw.n - HEADER_BYTES});
+        if (!aux)
+            return err_fail(err, ERR_INPUT, "header: AuxPoW ends early");
+    }
+    memcpy(ret->header, raw.p, HEADER_BYTES);
+    ret->bytes = HEADER_BYTES + aux;
+    ret->hash = sha256d(raw.p, HEADER_BYTES);
+    return true;
+}
+
+static bool target_allowed(const struct chain *chain, const struct block_head *head,
+                           struct hash32 *ret)
+{
+    struct hash32 easiest;
+
+    return target_of(load_le32(head->header + 72), ret) && target_of(chain->bits_max, &easiest) &&
+           !above(ret, &easiest);
+}
+
+bool block_head_likely(const struct chain *chain, const struct block_head *head)
+{
+    struct hash32 target;
+
+    return target_allowed(chain, head, &target) &&
+           (chain->pow == POW_SCRYPT || !above(&head->hash, &target));
+}
+
+/* Dogecoin Core, CheckAuxPowProofOfWork: "Except for legacy blocks with full version 1, ensure that
+ * the chain ID is correct"; IsLegacy: version 1, or 2 without a chain id. */
+static bool aux_id_right(const struct chain *chain, uint32_t version)
+{
+    return !chain->aux_id || version == 1 || version == 2 || version >> 16 == chain->aux_id;
+}
+
+static bool scrypt_meets(const struct chain *chain, struct bytes raw, const struct block_head *head,
+                         const struct hash32 *target)
+{
+    uint32_t version = load_le32(head->header);
+    const uint8_t *worked = head->header;
+    struct hash32 proof;
+
+    if (!aux_id_right(chain, version))
+        return false;
+    if (head->bytes > HEADER_BYTES &&
+        !auxpow_binds(chain, (struct bytes){raw.p + HEADER_BYTES, head->bytes - HEADER_BYTES},
+                      &head->hash, &worked))
+        return false;
+    return scrypt_of(worked, &proof) && !above(&proof, target);
+}
+
+bool block_head_proven(const struct chain *chain, struct bytes raw, const struct block_head *head)
+{
+    struct hash32 target;
+    size_t n;
+
+    if (!target_allowed(chain, head, &target))
         return false;
     switch (chain->pow) {
     case POW_SHA256D:
-        break;
+        return !above(&head->hash, &target);
     case POW_SCRYPT:
-        if (!scrypt_of(raw, &proof))
-            return false;
-        break;
+        return scrypt_meets(chain, raw, head, &target);
+    case POW_EQUIHASH:
+        n = equihash_bytes(chain->equihash_n, chain->equihash_k);
+        return !above(&head->hash, &target) &&
+               equihash_valid(chain->equihash_n, chain->equihash_k, raw.p,
+                              (struct bytes){raw.p + head->bytes - n, n});
     }
-    return !above(&proof, &target);
+    return false;
 }
 
 /* 256-bit numbers as four words, the least first, for the one division that chains need. */

@@ -4,7 +4,8 @@
  * else is SCRIPT_OTHER. One is wider: Core wants pushes alone after OP_RETURN, here whatever
  * follows it is SCRIPT_RETURN, since none of it can ever be spent. Addresses: Base58Check; Bech32
  * (BIP 173) for witness version 0, Bech32m (BIP 350) for 1 to 16. Pay-to-public-key is shown as the
- * P2PKH address of its key. Bare multisig has no address; it is shown as its keys, in the notation
+ * P2PKH address of its key. The script of a shielded pool (chain/bitcoin/pool.h) has the pool's
+ * name for an address. Bare multisig has no address; it is shown as its keys, in the notation
  * of output descriptors (BIP 383): multi(1,02..,03..).
  *
  * Threads:   safe. */

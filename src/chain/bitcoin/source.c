@@ -1,7 +1,7 @@
 /* Paths in, a list of blocks out: folders are listed, files mapped, headers walked.
  *
  * Only headers are read while opening, so a record is believed when its magic, its length and its
- * header's proof of work fit together; the block itself is checked by whoever reads it. One is
+ * header's target and hash fit together, without the work of scrypt or Equihash; the block itself is checked by whoever reads it. One is
  * checked here: the last before a file's unwritten tail, which a crash may have left half zero.
  *
  * Undo data is looked for when first asked of a file: rev00003.dat for blk00003.dat. A record there
@@ -25,7 +25,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define HEADER_BYTES 80
 #define RECORD_BYTES 8    /* magic and length, before each record */
 #define CHECKSUM_BYTES 32 /* behind each undo record */
 #define BLOCK_BYTES_MIN (HEADER_BYTES + 1)
@@ -64,6 +63,7 @@ struct source {
     size_t files_n, files_max;
     struct source_block *blocks;
     size_t blocks_n, blocks_max;
+    struct source_buffer head; /* for headers that are not short */
     const struct bytes *given; /* [blocks_n], or NULL: they are in files */
     uint64_t bytes;
     pthread_mutex_t lock;
@@ -94,17 +94,49 @@ static bool magic_known(const struct source *s, uint32_t magic)
     return false;
 }
 
-static bool header_valid(const struct source *s, const uint8_t *raw, const struct hash32 *hash)
+/* The head of a block of one chain. likely: a record's magic has told the rest. */
+static bool head_of(const struct chain *chain, struct bytes raw, bool likely,
+                    struct source_block *b)
+{
+    struct block_head head;
+    struct err why;
+
+    if (!block_head_read(chain, raw, &head, &why) ||
+        !(likely ? block_head_likely(chain, &head) : block_head_proven(chain, raw, &head)))
+        return false;
+    memcpy(b->header, head.header, HEADER_BYTES);
+    b->hash = head.hash;
+    return true;
+}
+
+/* magic 0: a block that stands alone. */
+static bool head_found(const struct source *s, uint32_t magic, struct bytes raw,
+                       struct source_block *b)
 {
     size_t n;
     const struct chain *const *all = chain_all(&n);
 
     if (s->chain)
-        return header_work_valid(s->chain, raw, hash);
+        return head_of(s->chain, raw, magic, b);
     for (size_t i = 0; i < n; i++)
-        if (header_work_valid(all[i], raw, hash))
+        if ((!magic || magic == all[i]->magic) && head_of(all[i], raw, magic, b))
             return true;
     return false;
+}
+
+/* Nearly all chains of a magic have short headers, which are copied; whoever has others needs as
+ * much of the block as there is. */
+static bool all_short(const struct source *s, uint32_t magic)
+{
+    size_t n;
+    const struct chain *const *all = chain_all(&n);
+
+    if (s->chain)
+        return block_heads_short(s->chain);
+    for (size_t i = 0; i < n; i++)
+        if ((!magic || magic == all[i]->magic) && !block_heads_short(all[i]))
+            return false;
+    return true;
 }
 
 static bool room_for(void *array, size_t *max, size_t n, size_t size)
@@ -137,10 +169,11 @@ static bool add_block(struct source *s, const struct source_block *b, struct err
 }
 
 /* Is there a whole record at offset? Fills in b. */
-static bool record_at(const struct source *s, const struct input_file *in, uint64_t offset,
+static bool record_at(struct source *s, const struct input_file *in, uint64_t offset,
                       struct source_block *b, bool *ret_is, struct err *err)
 {
     uint8_t head[RECORD_BYTES + HEADER_BYTES];
+    struct bytes raw = {head + RECORD_BYTES, HEADER_BYTES};
     uint32_t size;
 
     *ret_is = false;
@@ -152,17 +185,18 @@ static bool record_at(const struct source *s, const struct input_file *in, uint6
     if (load_le32(head) != in->magic || size < BLOCK_BYTES_MIN || size > BLOCK_BYTES_MAX ||
         size > in->file.size - offset - RECORD_BYTES)
         return true;
-    memcpy(b->header, head + RECORD_BYTES, HEADER_BYTES);
-    b->hash = sha256d(b->header, HEADER_BYTES);
     b->file = (uint32_t)(in - s->files);
     b->size = size;
     b->offset = offset + RECORD_BYTES;
-    *ret_is = header_valid(s, b->header, &b->hash);
+    if (!all_short(s, in->magic) &&
+        !source_file_borrow(&in->file, b->offset, size, &s->head, &raw, err))
+        return false;
+    *ret_is = head_found(s, in->magic, raw, b);
     return true;
 }
 
 /* Looks for a whole record after offset, where there is none. */
-static bool record_after(const struct source *s, const struct input_file *in, uint64_t offset,
+static bool record_after(struct source *s, const struct input_file *in, uint64_t offset,
                          bool *ret_found, struct err *err)
 {
     uint8_t piece[4096];
@@ -247,12 +281,12 @@ static bool scan_block(struct source *s, struct input_file *in, struct err *err)
 {
     struct source_block b = {.file = (uint32_t)(in - s->files), .size = (uint32_t)in->file.size};
     bool is = in->file.size >= BLOCK_BYTES_MIN && in->file.size <= BLOCK_BYTES_MAX;
+    struct bytes raw;
 
     if (is) {
-        if (!source_file_copy(&in->file, 0, HEADER_BYTES, b.header, err))
+        if (!source_file_borrow(&in->file, 0, (size_t)in->file.size, &s->head, &raw, err))
             return false;
-        b.hash = sha256d(b.header, HEADER_BYTES);
-        is = header_valid(s, b.header, &b.hash);
+        is = head_found(s, 0, raw, &b);
     }
     if (!is)
         return err_fail(err, ERR_INPUT, "neither a block nor records of blocks%s%s",
@@ -486,11 +520,18 @@ static bool find_chain(struct source *s, struct err *err)
         if (s->files[i].magic && s->files[i].magic != s->chain->magic)
             return err_fail(err, ERR_INPUT, "%s: holds no records of %s", s->files[i].name,
                             s->chain->name);
-    for (size_t i = 0; i < s->blocks_n; i++)
-        if (!header_work_valid(s->chain, s->blocks[i].header, &s->blocks[i].hash))
+    for (size_t i = 0; i < s->blocks_n; i++) {
+        struct source_block *b = &s->blocks[i];
+        struct bytes raw;
+
+        if (!source_file_borrow(&s->files[b->file].file, b->offset,
+                                block_heads_short(s->chain) ? HEADER_BYTES : b->size, &s->head,
+                                &raw, err))
+            return err_in(err, "%s", s->files[b->file].name);
+        if (!head_of(s->chain, raw, s->files[b->file].magic, b))
             return err_fail(err, ERR_INPUT, "%s: no block of %s at byte %llu",
-                            s->files[s->blocks[i].file].name, s->chain->name,
-                            (unsigned long long)s->blocks[i].offset);
+                            s->files[b->file].name, s->chain->name, (unsigned long long)b->offset);
+    }
     return true;
 }
 
@@ -604,9 +645,7 @@ static bool add_given(struct source *s, const struct bytes *raw, struct err *err
 
     if (raw->n < BLOCK_BYTES_MIN || raw->n > BLOCK_BYTES_MAX)
         return err_fail(err, ERR_INPUT, "a block of %zu bytes", raw->n);
-    memcpy(b.header, raw->p, HEADER_BYTES);
-    b.hash = sha256d(b.header, HEADER_BYTES);
-    if (!header_work_valid(s->chain, b.header, &b.hash))
+    if (!head_of(s->chain, *raw, true, &b))
         return err_fail(err, ERR_INPUT, "a header without the work of %s", s->chain->name);
     return add_block(s, &b, err);
 }
@@ -652,6 +691,7 @@ struct source *source_close(struct source *s)
     }
     mem_free(s->files);
     mem_free(s->blocks);
+    source_buffer_free(&s->head);
     arena_free(s->names);
     pthread_mutex_destroy(&s->lock);
     return mem_free(s);
@@ -874,7 +914,8 @@ bool source_undo(struct source *s, size_t block, const struct block_facts *facts
     uint8_t *room;
 
     *ret_found = !facts->inputs_n; /* then there is nothing to tell */
-    if (*ret_found || !in->undo_name)
+    /* Zcash's are of another form: the ledger knows values from its own outputs alone. */
+    if (*ret_found || !in->undo_name || s->chain->wire == WIRE_ZCASH)
         return true;
     if (!undo_beside(s, in, err))
         return false;
@@ -883,7 +924,7 @@ bool source_undo(struct source *s, size_t block, const struct block_facts *facts
     if (!*ret_found)
         return true;
     room = buffer->p + raw.n + CHECKSUM_BYTES;
-    if (!undo_decode(raw, facts->tx_inputs_n, facts->txs_n, room, ret, err))
+    if (!undo_decode(s->chain, raw, facts->tx_inputs_n, facts->txs_n, room, ret, err))
         return err_in(err, "%s", in->undo_name);
     if (!within_money(s, ret, facts->inputs_n))
         return err_fail(err, ERR_INPUT, "%s: an output worth more than can exist", in->undo_name);

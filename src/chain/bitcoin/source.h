@@ -4,7 +4,7 @@
  * Opening walks the headers only and lists every whole block record found, of every branch, in the
  * order of paths, files and offsets. A directory is read as Core writes one: blk*.dat (magic,
  * length, block; records out of order; a zero tail; a record cut by a crash), rev*.dat beside it,
- * xor.dat (8 bytes, phase = file offset mod 8; the preallocated zero tail may be plain). A folder
+ * (Zcash's undo files are of another form and are passed over); xor.dat (8 bytes, phase = file offset mod 8; the preallocated zero tail may be plain). A folder
  * that holds such a one named blocks may be given instead. Other files hold one raw block, or
  * records like blk*.dat; "-" is stdin (spooled to an unlinked temporary file, below TMPDIR or
  * /tmp, as is what was packed). Any of them may be zstd (by magic 28b52ffd).
@@ -26,10 +26,10 @@ struct source;
 
 struct source_block {
     struct hash32 hash;
-    uint8_t header[80];
-    uint32_t file;   /* see source_file_name */
-    uint32_t size;   /* bytes of the block */
-    uint64_t offset; /* of the block's first byte in its file, unpacked */
+    uint8_t header[HEADER_BYTES]; /* as in facts */
+    uint32_t file;                /* see source_file_name */
+    uint32_t size;                /* bytes of the block */
+    uint64_t offset;              /* of the block's first byte in its file, unpacked */
 };
 
 /* A worker's own; start from {0} and end with source_buffer_free. A block and its undo data want
@@ -74,7 +74,8 @@ void source_buffer_free(struct source_buffer *b);
 /* One undo record (CBlockUndo), for tests and fuzzing: fills ret[inputs_n], scripts in the arena.
  */
 struct arena;
-bool undo_read(struct arena *a, struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n,
-               struct fact_spent *ret, struct err *err) MUST_USE;
+bool undo_read(struct arena *a, const struct chain *chain, struct bytes raw,
+               const uint32_t *tx_inputs_n, size_t txs_n, struct fact_spent *ret,
+               struct err *err) MUST_USE;
 
 #endif

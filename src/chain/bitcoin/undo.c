@@ -5,36 +5,13 @@
  * the output: amount and script as compressor.h writes them. */
 #include "base/arena.h"
 #include "base/cursor.h"
+#include "chain/bitcoin/block_walk.h"
 #include "chain/bitcoin/undo.h"
 
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
 #define COIN_BYTES_MIN 3 /* height, amount, script size; and no script */
-
-/* Bitcoin Core, serialize.h, ReadVarInt: digits of 7 bits, the highest first, each but the last
- * standing for one more than it says. */
-static uint64_t varint(struct cursor *c)
-{
-    uint64_t n = 0;
-
-    for (;;) {
-        uint8_t digit = cursor_u8(c);
-
-        if (c->bad || n > UINT64_MAX >> 7) {
-            c->bad = true;
-            return 0;
-        }
-        n = n << 7 | (digit & 0x7f);
-        if (!(digit & 0x80))
-            return n;
-        if (n == UINT64_MAX) {
-            c->bad = true;
-            return 0;
-        }
-        n++;
-    }
-}
 
 /* compressor.cpp, DecompressAmount: trailing decimal zeros are counted, up to nine of them. What
  * does not fit becomes the largest number, which no chain has. */
@@ -79,7 +56,7 @@ struct undo {
 /* compressor.cpp, DecompressScript. A script of none of the known forms stands as it is. */
 static const char *script_of(struct undo *u, struct bytes *ret)
 {
-    uint64_t form = varint(&u->c);
+    uint64_t form = cursor_varint(&u->c);
     uint8_t *p = u->room, key[33];
     struct bytes in;
 
@@ -126,14 +103,14 @@ static const char *script_of(struct undo *u, struct bytes *ret)
 
 static const char *coin(struct undo *u, struct fact_spent *ret)
 {
-    if (varint(&u->c) >= 2) /* height * 2 + coinbase */
-        varint(&u->c);
-    ret->value = amount_of(varint(&u->c));
+    if (cursor_varint(&u->c) >= 2) /* height * 2 + coinbase */
+        cursor_varint(&u->c);
+    ret->value = amount_of(cursor_varint(&u->c));
     return script_of(u, &ret->script);
 }
 
-static const char *coins(struct undo *u, const uint32_t *tx_inputs_n, size_t txs_n,
-                         struct fact_spent *ret)
+static const char *coins(struct undo *u, const struct chain *chain, const uint32_t *tx_inputs_n,
+                         size_t txs_n, struct fact_spent *ret)
 {
     if (cursor_count(&u->c, 1) != txs_n - 1)
         return "not as many transactions as in the block";
@@ -141,23 +118,27 @@ static const char *coins(struct undo *u, const uint32_t *tx_inputs_n, size_t txs
         if (cursor_count(&u->c, COIN_BYTES_MIN) != tx_inputs_n[t])
             return "not as many inputs as in the block";
         for (size_t i = 0; i < tx_inputs_n[t]; i++) {
-            const char *wrong = coin(u, ret++);
+            const char *wrong = coin(u, ret);
 
             if (wrong || u->c.bad)
                 return wrong ? wrong : "ends early";
+            if (chain->wire == WIRE_MWEB)
+                ret->script = mweb_script(chain, ret->script);
+            ret++;
         }
     }
     if (u->c.bad)
         return "ends early";
-    return cursor_left(&u->c) ? "bytes after the last input" : NULL;
+    /* Litecoin Core puts what undoes the MWEB part behind it. */
+    return cursor_left(&u->c) && chain->wire != WIRE_MWEB ? "bytes after the last input" : NULL;
 }
 
 /* room is written to through the struct. NOLINTNEXTLINE(readability-non-const-parameter) */
-bool undo_decode(struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n, uint8_t *room,
-                 struct fact_spent *ret, struct err *err)
+bool undo_decode(const struct chain *chain, struct bytes raw, const uint32_t *tx_inputs_n,
+                 size_t txs_n, uint8_t *room, struct fact_spent *ret, struct err *err)
 {
     struct undo u = {.c = cursor_over(raw.p, raw.n), .room = room};
-    const char *wrong = txs_n ? coins(&u, tx_inputs_n, txs_n, ret) : "no transactions";
+    const char *wrong = txs_n ? coins(&u, chain, tx_inputs_n, txs_n, ret) : "no transactions";
 
     EC_GROUP_free(u.curve);
     if (wrong)
@@ -165,8 +146,8 @@ bool undo_decode(struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n, ui
     return true;
 }
 
-bool undo_read(struct arena *a, struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n,
-               struct fact_spent *ret, struct err *err)
+bool undo_read(struct arena *a, const struct chain *chain, struct bytes raw,
+               const uint32_t *tx_inputs_n, size_t txs_n, struct fact_spent *ret, struct err *err)
 {
     struct bytes copy = {arena_copy(a, raw.p, raw.n), raw.n};
     uint64_t inputs_n = 0;
@@ -180,5 +161,5 @@ bool undo_read(struct arena *a, struct bytes raw, const uint32_t *tx_inputs_n, s
     if (!copy.p || !room)
         return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "undo record of %zu bytes",
                         raw.n);
-    return undo_decode(copy, tx_inputs_n, txs_n, room, ret, err);
+    return undo_decode(chain, copy, tx_inputs_n, txs_n, room, ret, err);
 }

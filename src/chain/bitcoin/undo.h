@@ -7,7 +7,7 @@
 #define UNDO_SCRIPT_MAX 67 /* the longest script that a compressed form stands for */
 
 /* room: UNDO_SCRIPT_MAX bytes an input. Scripts lie there or in raw. */
-bool undo_decode(struct bytes raw, const uint32_t *tx_inputs_n, size_t txs_n, uint8_t *room,
-                 struct fact_spent *ret, struct err *err) MUST_USE;
+bool undo_decode(const struct chain *chain, struct bytes raw, const uint32_t *tx_inputs_n,
+                 size_t txs_n, uint8_t *room, struct fact_spent *ret, struct err *err) MUST_USE;
 
 #endif
