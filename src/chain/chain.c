@@ -4,10 +4,10 @@
  * asserts of its genesis block, pchMessageStart, powLimit in its compact form, base58Prefixes and
  * bech32_hrp; money_max is MAX_MONEY of consensus/amount.h. Litecoin's regtest follows Litecoin
  * Core 0.21: the genesis is what "litecoind -regtest" answers to getblockhash 0; it moved its P2SH
- * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. Litecoin's other
- * rows, Dogecoin's and Zcash's follow chainparams.cpp of Litecoin Core 0.21, Dogecoin Core 1.14 and
- * zcashd 5; Dogecoin's money_max bounds a transaction, for the coin has no end. The simulated
- * chain's row repeats src/sim/genesis.h, and a test holds the two together.
+ * addresses from 196 to 58 to tell them from Bitcoin's and still reads the old ones. Litecoin's
+ * other rows, Dogecoin's and Zcash's follow chainparams.cpp of Litecoin Core 0.21, Dogecoin Core
+ * 1.14 and zcashd 5; Dogecoin's money_max bounds a transaction, for the coin has no end. The
+ * simulated chain's row repeats src/sim/genesis.h, and a test holds the two together.
  *
  * EVM chain ids are those of EIP-155 as the public list of chains has them; CAIP-2 names follow the
  * namespaces eip155, solana (32 characters of the genesis hash) and tron. */

@@ -7,10 +7,10 @@
  *     poison      every ancestor, whole; not conserved
  *     tiho        has no inverse: ERR_USAGE
  *
- * The way back ends at coinbases, at outputs outside the ledger, at shielded pools (what comes out of
- * one is everybody's who has put in), at the hop limit (cut), and, under
- * conserving policies, at a transaction with an input of unknown value (unresolved). Targets are
- * whole; one that is another's ancestor too is counted once. Outputs of value 0 contribute nothing.
+ * The way back ends at coinbases, at outputs outside the ledger, at shielded pools (what comes out
+ * of one is everybody's who has put in), at the hop limit (cut), and, under conserving policies, at
+ * a transaction with an input of unknown value (unresolved). Targets are whole; one that is
+ * another's ancestor too is counted once. Outputs of value 0 contribute nothing.
  *
  * Units, ownership, errors and threads as in trace/trace.h; ERR_USAGE also for tiho. */
 #ifndef CORDON_TRACE_BACKWARD_H

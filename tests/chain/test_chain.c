@@ -8,8 +8,8 @@
 #include <openssl/sha.h>
 
 /* The arguments of CreateGenesisBlock in chainparams.cpp of Bitcoin, Litecoin and Dogecoin Core and
- * the merkle roots that it asserts, as shown; of Litecoin's regtest, what litecoind -regtest answers
- * to getblock. Zcash's first blocks are read in test-coins. */
+ * the merkle roots that it asserts, as shown; of Litecoin's regtest, what litecoind -regtest
+ * answers to getblock. Zcash's first blocks are read in test-coins. */
 static const struct {
     const char *name, *hash, *merkle_root;
     uint32_t time, nonce, bits;

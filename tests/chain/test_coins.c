@@ -1,5 +1,5 @@
-/* Litecoin, Dogecoin and Zcash: every block of the data against what is known of it, and blocks made
- * by hand against who made them. */
+/* Litecoin, Dogecoin and Zcash: every block of the data against what is known of it, and blocks
+ * made by hand against who made them. */
 #include "support.h"
 
 #include "base/text.h"

@@ -1,11 +1,12 @@
 /* AuxPoW: a block whose work was done on another chain's block (merged mining).
  *
- *     parent's coinbase | hash 32, of no use | branch | index 4 | branch | index 4 | parent's header 80
+ *     parent's coinbase | hash 32, of no use | branch | index 4 | branch | index 4 |
+ *     parent's header 80
  *     branch: compact size, that many siblings of 32 bytes, from the leaf up
  *
- * The first branch leads from the coinbase to the parent's Merkle root, the second from this block's
- * hash to the root of a tree of chains, which stands in the coinbase's script. Dogecoin Core,
- * auxpow.cpp, CAuxPow::check; Namecoin's wiki, "Merged mining specification". */
+ * The first branch leads from the coinbase to the parent's Merkle root, the second from this
+ * block's hash to the root of a tree of chains, which stands in the coinbase's script. Dogecoin
+ * Core, auxpow.cpp, CAuxPow::check; Namecoin's wiki, "Merged mining specification". */
 #include "chain/bitcoin/block_walk.h"
 
 #define CHAIN_BRANCH_MAX 30

@@ -1,6 +1,6 @@
 /* One walk over a block's bytes gives its shape; hashes follow for all transactions together.
  *
- *     header 80 | count | transaction ...                     other chains: header.c, zcash.c, mweb.c
+ *     header 80 | count | transaction ...             other chains: header.c, zcash.c, mweb.c
  *     transaction: version 4 | [00 01] | inputs | outputs | [witness of each input] | locktime 4
  *     input: txid 32, vout 4 | scriptSig | sequence 4         output: value 8 | scriptPubKey
  *

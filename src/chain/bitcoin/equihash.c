@@ -2,9 +2,9 @@
  * Based on the Generalized Birthday Problem", 2016; Zcash protocol specification, 7.7.1.
  *
  * 2^k indices, each of n/(k+1)+1 bits, packed with the highest bit first. Index i stands for n bits
- * X_i of BLAKE2b over the header and i / (512/n). They are leaves of a tree: below a node of level l
- * the X add up (XOR) to a number whose first l * n/(k+1) bits are zero, at the root to zero; a left
- * child's first index is less than the right one's; and all are different. */
+ * X_i of BLAKE2b over the header and i / (512/n). They are leaves of a tree: below a node of level
+ * l the X add up (XOR) to a number whose first l * n/(k+1) bits are zero, at the root to zero; a
+ * left child's first index is less than the right one's; and all are different. */
 #include "chain/bitcoin/block_walk.h"
 
 #include <sodium.h>

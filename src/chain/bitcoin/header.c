@@ -2,8 +2,8 @@
  *
  *     Bitcoin   version 4 | parent 32 | Merkle root 32 | time 4 | bits 4 | nonce 4
  *     AuxPoW    the same, and behind it what auxpow.c reads, where the version has bit 8
- *     Zcash     version 4 | parent 32 | Merkle root 32 | commitments 32 | time 4 | bits 4 | nonce 32 |
- *               compact size, solution                  (protocol specification, 7.6) */
+ *     Zcash     version 4 | parent 32 | Merkle root 32 | commitments 32 | time 4 | bits 4 |
+ *               nonce 32 | compact size, solution       (protocol specification, 7.6) */
 #include "chain/bitcoin/block_walk.h"
 
 #include <openssl/evp.h>

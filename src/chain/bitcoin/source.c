@@ -1,8 +1,9 @@
 /* Paths in, a list of blocks out: folders are listed, files mapped, headers walked.
  *
  * Only headers are read while opening, so a record is believed when its magic, its length and its
- * header's target and hash fit together, without the work of scrypt or Equihash; the block itself is checked by whoever reads it. One is
- * checked here: the last before a file's unwritten tail, which a crash may have left half zero.
+ * header's target and hash fit together, without the work of scrypt or Equihash; the block itself
+ * is checked by whoever reads it. One is checked here: the last before a file's unwritten tail,
+ * which a crash may have left half zero.
  *
  * Undo data is looked for when first asked of a file: rev00003.dat for blk00003.dat. A record there
  * does not say whose it is. Its checksum covers the parent's hash, so it is found by trial, among

@@ -4,10 +4,11 @@
  * Opening walks the headers only and lists every whole block record found, of every branch, in the
  * order of paths, files and offsets. A directory is read as Core writes one: blk*.dat (magic,
  * length, block; records out of order; a zero tail; a record cut by a crash), rev*.dat beside it,
- * (Zcash's undo files are of another form and are passed over); xor.dat (8 bytes, phase = file offset mod 8; the preallocated zero tail may be plain). A folder
- * that holds such a one named blocks may be given instead. Other files hold one raw block, or
- * records like blk*.dat; "-" is stdin (spooled to an unlinked temporary file, below TMPDIR or
- * /tmp, as is what was packed). Any of them may be zstd (by magic 28b52ffd).
+ * (Zcash's undo files are of another form and are passed over); xor.dat (8 bytes, phase = file
+ * offset mod 8; the preallocated zero tail may be plain). A folder that holds such a one named
+ * blocks may be given instead. Other files hold one raw block, or records like blk*.dat; "-" is
+ * stdin (spooled to an unlinked temporary file, below TMPDIR or /tmp, as is what was packed). Any
+ * of them may be zstd (by magic 28b52ffd).
  *
  * What is cut or damaged at a file's tail is passed over and counted (source_notes); damage before
  * whole records, and a file that holds neither, is ERR_INPUT with file and byte. A file that

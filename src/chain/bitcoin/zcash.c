@@ -3,7 +3,8 @@
  *     1      version | inputs | outputs | locktime
  *     2      ..  | JoinSplits                               proofs of 296 bytes (PHGR13)
  *     3      version, group | inputs | outputs | locktime, expiry | JoinSplits
- *     4      .. | locktime, expiry | balance | spends | outputs | JoinSplits of 192 (Groth16) | signature
+ *     4      .. | locktime, expiry | balance | spends | outputs | JoinSplits | signature
+ *                                                           proofs of 192 (Groth16)
  *     5      version, group, branch, locktime, expiry | inputs | outputs | Sapling | Orchard
  *
  * Of a shielded part only its balance is seen: what a JoinSplit takes from and gives to the
