@@ -117,6 +117,14 @@ bool alert_say(struct call *c, const struct alert_act *what, alert_say_how *how,
     return ok;
 }
 
+bool alert_granted(const struct fold *f, const struct hash32 *id, struct err *err)
+{
+    const struct fold_event *e = fold_find(f, id);
+    const struct basis_row *row;
+
+    return alert_basis(f, fold_object(f, e->e.object, e->e.audience), e, &row, err);
+}
+
 bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what,
                const struct signer *by, struct err *err)
 {
@@ -138,7 +146,7 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
     after[1] = o->last->e.id;
     a.after = after;
     a.after_n = o->last->e.ms <= now_ms() + GROUP_LOG_AHEAD_MS ? 2 : 1;
-    return say_and_commit(c, l, &a, NULL, err);
+    return say_check_and_commit(c, l, &a, NULL, alert_granted, err);
 }
 
 /* ---- telling ---- */

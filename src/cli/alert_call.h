@@ -17,6 +17,8 @@ typedef bool alert_say_how(struct call *c, struct group_log *l, const struct ale
                            const struct signer *by, struct err *err);
 bool alert_say(struct call *c, const struct alert_act *what, alert_say_how *how,
                struct err *err) MUST_USE;
+/* Is there a ground for it in the charter? Of an act that has none, nobody would take notice. */
+bool alert_granted(const struct fold *f, const struct hash32 *id, struct err *err) MUST_USE;
 /* A step on an alert that is there: the facts come from options, or from the alert as it is. */
 bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what,
                const struct signer *by, struct err *err) MUST_USE;

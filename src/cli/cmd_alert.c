@@ -140,7 +140,8 @@ static bool disclose(struct call *c, struct group_log *l, const struct alert_act
     a.object = o->object;
     a.facts = &f;
     a.audience = audience ? audience : o->audience;
-    return alert_body_of_call(c, &b, "case", &a, err) && say_and_commit(c, l, &a, NULL, err);
+    return alert_body_of_call(c, &b, "case", &a, err) &&
+           say_check_and_commit(c, l, &a, NULL, alert_granted, err);
 }
 
 /* ---- telling ---- */
@@ -235,6 +236,7 @@ static const struct {
     {{"acknowledge", "alert.acknowledge", false, false, false}, alert_act},
     {{"decline", "alert.decline", false, false, false}, alert_act},
     {{"repair", "alert.repair", false, false, false}, alert_act},
+    {{"relay", "alert.relay", false, false, false}, alert_act},
     {{"too-late", "alert.too-late", false, false, false}, alert_act},
     {{"void", "alert.void", false, false, false}, alert_act},
 };
@@ -256,7 +258,7 @@ static bool cmd_alert_run(struct call *c, struct err *err)
         return group_tell(c, show, err);
     return err_fail(
         err, ERR_USAGE,
-        "\"%s\": list, show, send, detect, open, acknowledge, decline, repair, too-late, "
+        "\"%s\": list, show, send, detect, open, acknowledge, decline, repair, relay, too-late, "
         "disclose or void is wanted",
         word);
 }
@@ -309,8 +311,9 @@ const struct command cmd_alert = {
         "is of a deposit of one's own, signed by the node: which deposit it is stays at home until "
         "open tells\n"
         "it, to one audience. STEP is acknowledge, decline, repair (something is missing), "
-        "too-late "
-        "or void.\n"
+        "too-late,\n"
+        "void, or relay: an authority of the holder's country takes on a request from another "
+        "country.\n"
         "disclose tells where money went on to that came too early: customer data, to one "
         "audience, "
         "with a\n"

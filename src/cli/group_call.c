@@ -178,6 +178,12 @@ static void said_out(struct call *c, const struct group_log_act *act, const stru
 bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
                     const struct charter *charter, struct err *err)
 {
+    return say_check_and_commit(c, l, act, charter, NULL, err);
+}
+
+bool say_check_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
+                          const struct charter *charter, said_check *check, struct err *err)
+{
     struct hash32 id;
 
     if (!charter)
@@ -187,7 +193,7 @@ bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *a
     act->charter = &charter->hash;
     act->now_ms = now_ms();
     if (!author_of(charter, act->by, &act->author, err) || !group_log_say(l, act, &id, err) ||
-        !group_log_commit(l, err))
+        (check && !check(group_log_fold(l), &id, err)) || !group_log_commit(l, err))
         return false;
     said_out(c, act, &id);
     return true;

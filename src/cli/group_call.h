@@ -41,6 +41,11 @@ bool author_of(const struct charter *charter, const struct signer *by, const cha
  * author is found there. */
 bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
                     const struct charter *charter, struct err *err) MUST_USE;
+/* The same with a last look at what it has come to; false: it is not said. */
+typedef bool said_check(const struct fold *f, const struct hash32 *id, struct err *err);
+bool say_check_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,
+                          const struct charter *charter, said_check *check,
+                          struct err *err) MUST_USE;
 /* "case" and 128 random bits: the name of a new object. */
 const char *object_new(struct call *c, const char *kind);
 uint64_t now_ms(void);

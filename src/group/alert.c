@@ -4,6 +4,7 @@
 #include "group/quota.h"
 
 #define MERGES_MAX 16 /* of one case after another */
+#define HOUR_MS ((uint64_t)3600000)
 
 /* ---- names ---- */
 
@@ -126,6 +127,77 @@ static struct case_view case_view(const struct fold *f, const char *name, const 
     return v;
 }
 
+/* ---- grounds ---- */
+
+static struct basis_party party_of(const struct charter *c, const char *member)
+{
+    int64_t at = charter_member(c, member);
+
+    return at < 0 ? (struct basis_party){"", ""}
+                  : (struct basis_party){c->members[at].country, c->members[at].kind};
+}
+
+/* Has a government of the holder's country taken it on before the act? */
+static bool is_relayed(const struct charter *c, const struct fold_object *o,
+                       const struct fold_event *act)
+{
+    const struct fold_event *e;
+    const char *country = party_of(c, o->owner).country;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)) && e != act; i++) {
+        int64_t at = charter_member(c, e->e.author);
+
+        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.relay") && at >= 0 &&
+            c->members[at].government && !strcmp(c->members[at].country, country))
+            return true;
+    }
+    return false;
+}
+
+bool alert_basis(const struct fold *f, const struct fold_object *o, const struct fold_event *act,
+                 const struct basis_row **ret, struct err *err)
+{
+    const struct charter *c = fold_document(f, &act->e.charter);
+    const struct event_facts *facts = act->e.facts;
+    const struct fold_object *of;
+    struct basis_act a;
+
+    *ret = NULL;
+    if (!c || !c->bases.there || !facts || !facts->basis)
+        return true;
+    of = o->told ? case_find(f, o->told->e.facts->case_object, o->audience) : NULL;
+    a = (struct basis_act){.act = strchr(act->e.type, '.') + 1,
+                           .requester = party_of(c, of && of->owner ? of->owner
+                                                    : o->told       ? o->told->e.author
+                                                                    : ""),
+                           .holder = party_of(c, o->owner ? o->owner : act->e.author),
+                           .basis = facts->basis,
+                           .ms = act->e.ms,
+                           .hours = facts->expires > act->e.ms
+                                        ? (facts->expires - act->e.ms + HOUR_MS - 1) / HOUR_MS
+                                        : 0,
+                           .relayed = is_relayed(c, o, act)};
+    return basis_grants(&c->bases, &a, ret, err);
+}
+
+/* The acts by persons that the hold goes back to, each by its ground. */
+static bool hold_is_granted(const struct fold *f, const struct fold_object *o)
+{
+    const struct fold_event *e;
+    const struct basis_row *row;
+    bool granted = true;
+    struct err why;
+
+    for (size_t i = 0; o->hold && (e = fold_event_of(o, i)); i++) {
+        if (e->effect != EFFECT_STEP || !e->e.facts || !e->e.facts->basis)
+            continue;
+        if (!strcmp(e->e.type, "alert.order"))
+            granted = true; /* a hold anew */
+        granted = granted && alert_basis(f, o, e, &row, &why);
+    }
+    return granted;
+}
+
 /* ---- the book ---- */
 
 struct entry {
@@ -133,6 +205,7 @@ struct entry {
     const struct event_facts *told;
     struct case_view of;
     const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
+    bool granted;                   /* by the charter's matrix */
     size_t soft_rank;               /* among the soft holds of its case, ever */
     size_t by_deposit, by_account;  /* its place there */
 };
@@ -304,7 +377,8 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
                 (struct entry){.o = o,
                                .told = o->told->e.facts,
                                .of = case_view(f, o->told->e.facts->case_object, o->audience),
-                               .order = order_find(o)};
+                               .order = order_find(o),
+                               .granted = hold_is_granted(f, o)};
     if (fold_charter(f))
         b->quotas = fold_charter(f)->quotas;
     if (!list_make(a, b, has_deposit_hold, by_deposit, &b->deposit) ||
@@ -368,6 +442,8 @@ static enum alert_why why_none(const struct alert_book *b, const struct entry *e
         return ALERT_WHY_NO_HOLD;
     if (!is_running(e, ms))
         return ALERT_WHY_EXPIRED;
+    if (!e->granted)
+        return ALERT_WHY_BASIS;
     if (is_soft(e) && e->of.over_quota)
         return ALERT_WHY_QUOTA;
     if (is_soft(e) && !e->of.verified && is_second_soft(b, e))
@@ -497,6 +573,8 @@ const char *alert_why_text(enum alert_why why)
         return "too many accounts are restricted for its case";
     case ALERT_WHY_RECEIVED:
         return "other holds of the deposit leave no more";
+    case ALERT_WHY_BASIS:
+        return "the charter's basis matrix does not grant it";
     }
     return NULL;
 }

@@ -45,6 +45,7 @@ enum alert_why { /* why there is no hold in force, or less than was said */
                  ALERT_WHY_SECOND_SOFT, /* its deposit has had one on a case that is not verified */
                  ALERT_WHY_ACCOUNTS,    /* beyond the accounts that may be restricted for a case */
                  ALERT_WHY_RECEIVED,    /* other holds of the deposit leave no more */
+                 ALERT_WHY_BASIS,       /* a person's: the charter's matrix does not grant it */
 };
 
 struct alert_now {
@@ -86,6 +87,11 @@ struct alert_case {
 struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,
                              const struct hash32 *deposit, const char *holder);
+
+/* Does the charter that it names grant an act upon an alert (order, extend, legal, disclose) by its
+ * basis? ERR_INPUT: the row that is missing. *ret: the row; NULL: there is no matrix. */
+bool alert_basis(const struct fold *f, const struct fold_object *o, const struct fold_event *act,
+                 const struct basis_row **ret, struct err *err) MUST_USE;
 
 /* Has somebody else than its reporter vouched for a case? */
 bool case_is_verified(enum state s);

@@ -503,8 +503,8 @@ static struct hash32 charter_hash(struct bytes text)
 
 bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struct err *err)
 {
-    static const char *const known[] = {"schema", "version", "previous", "name", "members",
-                                        "groups", "closed",  "quotas",   NULL};
+    static const char *const known[] = {"schema", "version", "previous", "name",  "members",
+                                        "groups", "closed",  "quotas",   "bases", NULL};
     struct charter c = {.version = 0};
     struct reader r = {.a = a, .err = err, .c = &c};
     const struct json *o;
@@ -514,7 +514,8 @@ bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struc
     if (!json_canonical_read(a, (const char *)text.p, text.n, &o, err) ||
         !json_only(o, "charter", known, err) || !version_read(&r, o) ||
         !shown_name(o, &c.name, err) || !members_read(&r, o) || !keys_sort(&r) ||
-        !groups_read(&r, o) || !closed_read(&r, o) || !quotas_read(&r, o))
+        !groups_read(&r, o) || !closed_read(&r, o) || !quotas_read(&r, o) ||
+        !basis_read(a, json_get(o, "bases"), &c.bases, err))
         return false;
     c.text = (struct bytes){(const uint8_t *)arena_string(a, (const char *)text.p, text.n), text.n};
     if (!c.text.p)

@@ -8,6 +8,8 @@
  *      "quotas":{"live_cases":N, and optionally "accounts","hold_hours","origins","reached",
  *                "soft_amount":{ASSET:"N"},"soft_minutes","soft_share_ppm","soft_unverified"}}
  *
+ * and optionally "bases" (group/basis.h).
+ *
  * docs/schemas/charter.json. A version's hash is SHA-256("cordon.charter/1" | canonical JSON); each
  * names the hash of the one before, and the first stands for the group for ever. A key that a
  * version no longer has (its member suspended, expelled, or it was changed for another) is among
@@ -23,7 +25,7 @@
 #ifndef CORDON_GROUP_CHARTER_H
 #define CORDON_GROUP_CHARTER_H
 
-#include "group/event.h"
+#include "group/basis.h"
 
 #define CHARTER_MEMBERS_MAX 1000
 #define CHARTER_PERSONS_MAX 1000 /* of a member */
@@ -99,6 +101,7 @@ struct charter {
     const struct charter_closed *closed;
     size_t closed_n;
     struct charter_quotas quotas;
+    struct basis_matrix bases;
     size_t governments_n;
     struct bytes text; /* canonical, NUL-terminated */
 };

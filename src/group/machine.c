@@ -16,6 +16,7 @@
 #define EXTEND OFFICER, IF_OWN | IF_EXPIRES | IF_HOLD_TIME | IF_RUNNING, STEP_HOLD
 #define LEGAL OFFICER, IF_OWN | IF_EXPIRES | IF_RUNNING, STEP_HOLD, ALERT_LEGAL
 #define OPEN ROLE_NODE | OFFICER, IF_OWN, 0
+#define RELAY ROLE_INVESTIGATOR | ROLE_SUPERVISOR, IF_OTHER, 0
 #define DECLINE PEOPLE, IF_OWN, STEP_FREE, ALERT_DECLINED
 #define TOO_LATE NODE_OR_PEOPLE, IF_OWN, STEP_FREE, ALERT_TOO_LATE
 #define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
@@ -85,6 +86,16 @@ const struct step steps[] = {
     {ALERT_HELD, "alert.open", OPEN, ALERT_HELD},
     {ALERT_HELD_PART, "alert.open", OPEN, ALERT_HELD_PART},
     {ALERT_LEGAL, "alert.open", OPEN, ALERT_LEGAL},
+    /* an authority of the holder's country takes a foreign request on (group/basis.h) */
+    {ALERT_DETECTED, "alert.relay", RELAY, ALERT_DETECTED},
+    {ALERT_SENT, "alert.relay", RELAY, ALERT_SENT},
+    {ALERT_SOFT_HELD, "alert.relay", RELAY, ALERT_SOFT_HELD},
+    {ALERT_ACKNOWLEDGED, "alert.relay", RELAY, ALERT_ACKNOWLEDGED},
+    {ALERT_REPAIR, "alert.relay", RELAY, ALERT_REPAIR},
+    {ALERT_ORDERED, "alert.relay", RELAY, ALERT_ORDERED},
+    {ALERT_HELD, "alert.relay", RELAY, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.relay", RELAY, ALERT_HELD_PART},
+    {ALERT_LEGAL, "alert.relay", RELAY, ALERT_LEGAL},
     /* by machine, at once and for a short time */
     {ALERT_DETECTED, "alert.hold-soft", SOFT_HOLD},
     {ALERT_SENT, "alert.hold-soft", SOFT_HOLD},

@@ -42,7 +42,7 @@ static void member_put(struct text *to, unsigned m)
     text_str(to, "}]}");
 }
 
-void world_start_with(struct world *w, const char *quotas)
+static void start(struct world *w, const char *quotas, const char *bases)
 {
     struct text draft = text_new((size_t)64 << 10);
     struct err err;
@@ -52,12 +52,25 @@ void world_start_with(struct world *w, const char *quotas)
     text_printf(&draft, "{\"name\":\"Three\",\"quotas\":%s,\"members\":[", quotas);
     for (unsigned m = 0; m < WORLD_MEMBERS; m++)
         member_put(&draft, m);
-    text_str(&draft, "],\"groups\":[{\"id\":\"two\",\"members\":[\"us\",\"kr\"]}]}");
+    text_str(&draft, "],\"groups\":[{\"id\":\"two\",\"members\":[\"us\",\"kr\"]}]");
+    if (bases)
+        text_printf(&draft, ",\"bases\":%s", bases);
+    text_char(&draft, '}');
     CHECK_OK(charter_make(w->arena, (struct bytes){(uint8_t *)draft.p, draft.n}, NULL, &w->charter,
                           &err),
              err);
     text_free(&draft);
     w->group = w->charter.hash;
+}
+
+void world_start_with(struct world *w, const char *quotas)
+{
+    start(w, quotas, NULL);
+}
+
+void world_start_bases(struct world *w, const char *bases)
+{
+    start(w, "{\"live_cases\":9,\"hold_hours\":72}", bases);
 }
 
 void world_start(struct world *w)

@@ -32,6 +32,7 @@ extern const char *const world_members[WORLD_MEMBERS]; /* "us", "kr", "jp" */
 
 void world_start(struct world *w);
 void world_start_with(struct world *w, const char *quotas);
+void world_start_bases(struct world *w, const char *bases); /* a basis matrix; NULL: none */
 void world_end(struct world *w);
 struct signer world_signer(unsigned member, enum world_key key);
 

@@ -1,0 +1,181 @@
+#include "group/basis.h"
+
+#include "base/time.h"
+
+#define HOURS_MAX ((uint64_t)1000000)
+#define ANY "*"
+
+static const char *const acts[] = {"order", "extend", "legal", "disclose", NULL};
+static const char *const law[] = {"le-request", "court-order", "regulator-directive", NULL};
+
+static size_t place(const char *const *list, const char *s)
+{
+    size_t i = 0;
+
+    while (list[i] && strcmp(list[i], s))
+        i++;
+    return i;
+}
+
+bool basis_is_law(const char *basis)
+{
+    return law[place(law, basis)] != NULL;
+}
+
+/* ---- reading ---- */
+
+static bool word_of(const struct json *o, const char *name, const char **ret, struct err *err)
+{
+    return json_text(json_get(o, name), name, ret, err) &&
+           ((**ret && strlen(*ret) <= GROUP_NAME_MAX && text_is_plain(*ret, strlen(*ret))) ||
+            err_fail(err, ERR_INPUT, "%s: empty, too long, or with control characters", name));
+}
+
+static bool party_read(const struct json *row, const char *name, struct basis_party *ret,
+                       struct err *err)
+{
+    static const char *const known[] = {"country", "kind", NULL};
+    const struct json *o = json_get(row, name);
+
+    return (json_only(o, name, known, err) && word_of(o, "country", &ret->country, err) &&
+            word_of(o, "kind", &ret->kind, err)) ||
+           err_in(err, "%s", name);
+}
+
+static bool bases_read(const struct json *row, uint64_t *ret, struct err *err)
+{
+    const struct json *list = json_get(row, "bases");
+    const char *s;
+
+    *ret = 0;
+    if (!list || list->type != JSON_ARRAY || !list->children_n)
+        return err_fail(err, ERR_INPUT, "bases: a list is wanted");
+    for (const struct json *j = list->child; j; j = j->next) {
+        if (!json_text(j, "bases", &s, err))
+            return false;
+        if (!hold_bases[place(hold_bases, s)])
+            return err_fail(err, ERR_INPUT, "bases: \"%.40s\" is none", s);
+        *ret |= UINT64_C(1) << place(hold_bases, s);
+    }
+    return true;
+}
+
+static bool number_read(const struct json *row, const char *name, uint64_t max, uint64_t none,
+                        uint64_t *ret, struct err *err)
+{
+    const struct json *j = json_get(row, name);
+
+    if (j && j->type == JSON_NULL && none) {
+        *ret = none;
+        return true;
+    }
+    if (!j || j->type != JSON_NUMBER)
+        return err_fail(err, ERR_INPUT, "%s: a number is wanted", name);
+    return json_u64(j, name, ret, err) &&
+           (*ret <= max ||
+            err_fail(err, ERR_INPUT, "%s: at most %llu", name, (unsigned long long)max));
+}
+
+/* A day; null where there may be none. */
+static bool day_read(const struct json *row, const char *name, bool wanted, uint64_t *ret,
+                     struct err *err)
+{
+    const struct json *j = json_get(row, name);
+    const char *s;
+    uint64_t time;
+
+    *ret = 0;
+    if (!wanted && j && j->type == JSON_NULL)
+        return true;
+    if (!json_text(j, name, &s, err))
+        return false;
+    if (strlen(s) != 10 || !time_from_iso(s, 10, &time))
+        return err_fail(err, ERR_INPUT, "%s: a day, as 2026-01-01, is wanted", name);
+    *ret = time * 1000;
+    return true;
+}
+
+static bool row_read(const struct json *o, struct basis_row *ret, struct err *err)
+{
+    static const char *const known[] = {
+        "act",          "requester", "holder", "bases",   "hours_max",
+        "notice_hours", "from",      "to",     "example", NULL};
+    const struct json *example = json_get(o, "example");
+
+    if (!json_only(o, "row", known, err) || !word_of(o, "act", &ret->act, err))
+        return false;
+    if (!acts[place(acts, ret->act)])
+        return err_fail(err, ERR_INPUT, "act: order, extend, legal or disclose is wanted");
+    if (example && example->type != JSON_TRUE && example->type != JSON_FALSE)
+        return err_fail(err, ERR_INPUT, "example: true or false is wanted");
+    ret->example = example && example->type == JSON_TRUE;
+    return party_read(o, "requester", &ret->requester, err) &&
+           party_read(o, "holder", &ret->holder, err) && bases_read(o, &ret->bases, err) &&
+           number_read(o, "hours_max", HOURS_MAX, 0, &ret->hours_max, err) &&
+           number_read(o, "notice_hours", HOURS_MAX, BASIS_NO_NOTICE, &ret->notice_hours, err) &&
+           day_read(o, "from", true, &ret->from_ms, err) &&
+           day_read(o, "to", false, &ret->until_ms, err) &&
+           (!ret->until_ms || ret->from_ms < ret->until_ms ||
+            err_fail(err, ERR_INPUT, "to: not after from"));
+}
+
+bool basis_read(struct arena *a, const struct json *list, struct basis_matrix *ret, struct err *err)
+{
+    struct basis_row *rows;
+
+    *ret = (struct basis_matrix){.there = list != NULL};
+    if (!list)
+        return true;
+    if (list->type != JSON_ARRAY || list->children_n > BASES_MAX)
+        return err_fail(err, ERR_INPUT, "bases: a list of at most %d is wanted", BASES_MAX);
+    rows = ARENA_ARRAY(a, struct basis_row, list->children_n + 1);
+    if (!rows)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "bases");
+    ret->rows = rows;
+    for (const struct json *j = list->child; j; j = j->next)
+        if (!row_read(j, &rows[ret->n++], err))
+            return err_in(err, "bases[%zu]", ret->n - 1);
+    return true;
+}
+
+/* ---- asking ---- */
+
+static bool fits(const struct basis_party *row, const struct basis_party *is)
+{
+    return (!strcmp(row->country, ANY) || !strcmp(row->country, is->country)) &&
+           (!strcmp(row->kind, ANY) || !strcmp(row->kind, is->kind));
+}
+
+static bool row_grants(const struct basis_row *r, const struct basis_act *act)
+{
+    return !r->example && !strcmp(r->act, act->act) && fits(&r->requester, &act->requester) &&
+           fits(&r->holder, &act->holder) && r->bases >> place(hold_bases, act->basis) & 1 &&
+           act->hours <= r->hours_max && r->from_ms <= act->ms &&
+           (!r->until_ms || act->ms < r->until_ms);
+}
+
+bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,
+                  const struct basis_row **ret, struct err *err)
+{
+    char day[TIME_DAY_MAX];
+
+    *ret = NULL;
+    if (!m->there)
+        return true;
+    if (basis_is_law(act->basis) && strcmp(act->requester.country, act->holder.country) != 0 &&
+        !act->relayed)
+        return err_fail(err, ERR_INPUT,
+                        "no authority of %s has taken the request of %s on (relay): %s does not "
+                        "serve",
+                        act->holder.country, act->requester.country, act->basis);
+    for (size_t i = 0; i < m->n && !*ret; i++)
+        if (row_grants(&m->rows[i], act))
+            *ret = &m->rows[i];
+    return *ret ||
+           err_fail(err, ERR_INPUT,
+                    "no row of the basis matrix: act %s, requester %s %s, holder %s %s, basis %s, "
+                    "%llu hours, on %s",
+                    act->act, act->requester.country, act->requester.kind, act->holder.country,
+                    act->holder.kind, act->basis, (unsigned long long)act->hours,
+                    time_day(act->ms / 1000, day));
+}

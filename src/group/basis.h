@@ -1,0 +1,64 @@
+/* The basis matrix: by which grounds a holder may act upon a request, and for how long.
+ *
+ *     "bases":[{"act":"order","requester":{"country":"KR","kind":"agency"},
+ *               "holder":{"country":"US","kind":"*"},"bases":["court-order"],"hours_max":8784,
+ *               "notice_hours":72,"from":"2026-01-01","to":null,"example":false},...]
+ *
+ * A member of the charter's document; "*" is any. The requester is the member whose case it is, the
+ * holder whoever has the money. An act on which no row fits is without effect, and told with the
+ * row that is missing. Rows that are marked as examples grant nothing. A charter without the member
+ * has no matrix, and leaves the grounds to each holder.
+ *
+ * A request from another country is the holder's own law's only when an authority of the holder's
+ * country has taken it on (alert.relay): before that none of the bases of law (le-request,
+ * court-order, regulator-directive) serves.
+ *
+ * Ownership: rows live in the arena; what is asked is borrowed.
+ * Errors:    ERR_INPUT naming the member of the document, or the row that is missing; ERR_NOMEM.
+ * Threads:   safe. */
+#ifndef CORDON_GROUP_BASIS_H
+#define CORDON_GROUP_BASIS_H
+
+#include "group/event.h"
+
+#define BASES_MAX 10000 /* rows */
+
+struct basis_party {
+    const char *country, *kind; /* "*": any */
+};
+
+struct basis_row {
+    const char *act;
+    struct basis_party requester, holder;
+    uint64_t bases; /* bits over hold_bases */
+    uint64_t hours_max;
+    uint64_t notice_hours;      /* BASIS_NO_NOTICE: none is owed */
+    uint64_t from_ms, until_ms; /* until 0: no end */
+    bool example;
+};
+#define BASIS_NO_NOTICE UINT64_MAX
+
+struct basis_matrix {
+    const struct basis_row *rows; /* [n] */
+    size_t n;
+    bool there; /* false: the charter has none */
+};
+
+/* list NULL: there is none. */
+bool basis_read(struct arena *a, const struct json *list, struct basis_matrix *ret,
+                struct err *err) MUST_USE;
+
+struct basis_act {
+    const char *act; /* "order", "extend", "legal", "disclose" */
+    struct basis_party requester, holder;
+    const char *basis;
+    uint64_t ms, hours; /* when, and for how long, rounded up */
+    bool relayed;
+};
+/* The row that grants it, in *ret (NULL: there is no matrix); else why none does. */
+bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,
+                  const struct basis_row **ret, struct err *err) MUST_USE;
+/* Is it one of law, which another country's authority cannot give? */
+bool basis_is_law(const char *basis);
+
+#endif

@@ -1,0 +1,250 @@
+/* The basis matrix: rows as a charter has them; what they grant, against a second way to look; and
+ * holds in a group that has one. */
+#include "group/alert.h"
+#include "support.h"
+#include "world.h"
+
+#define HOUR ((uint64_t)3600000)
+#define Y2026 ((uint64_t)20454 * 86400000) /* 2026-01-01, days since 1970 */
+
+static struct bytes bytes_of(const char *s)
+{
+    return (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+static bool read_list(struct arena *a, const char *s, struct basis_matrix *ret, struct err *err)
+{
+    const struct json *o;
+
+    return json_read(a, (const char *)bytes_of(s).p, strlen(s), &o, err) &&
+           basis_read(a, o, ret, err);
+}
+
+#define ROW(act, rc, rk, hc, hk, bases, hours, from, to)                                           \
+    "{\"act\":\"" act "\",\"requester\":{\"country\":\"" rc "\",\"kind\":\"" rk                    \
+    "\"},\"holder\":{\"country\":\"" hc "\",\"kind\":\"" hk "\"},\"bases\":[" bases                \
+    "],\"hours_max\":" hours ",\"notice_hours\":null,\"from\":\"" from "\",\"to\":" to "}"
+
+static const struct {
+    const char *list, *complaint; /* NULL: it is right */
+} read_rows[] = {
+    {"[]", NULL},
+    {"[" ROW("order", "KR", "agency", "US", "*", "\"tos\"", "72", "2026-01-01", "null") "]", NULL},
+    {"{}", "bases: a list of at most 10000 is wanted"},
+    {"[" ROW("seize", "KR", "*", "US", "*", "\"tos\"", "72", "2026-01-01", "null") "]",
+     "bases[0]: act: order, extend, legal or disclose is wanted"},
+    {"[" ROW("order", "KR", "*", "US", "*", "\"whim\"", "72", "2026-01-01", "null") "]",
+     "bases[0]: bases: \"whim\" is none"},
+    {"[" ROW("order", "KR", "*", "US", "*", "", "72", "2026-01-01", "null") "]",
+     "bases[0]: bases: a list is wanted"},
+    {"[" ROW("order", "KR", "*", "US", "*", "\"tos\"", "\"72\"", "2026-01-01", "null") "]",
+     "bases[0]: hours_max: a number is wanted"},
+    {"[" ROW("order", "KR", "*", "US", "*", "\"tos\"", "72", "2026-1-1", "null") "]",
+     "bases[0]: from: a day, as 2026-01-01, is wanted"},
+    {"[" ROW("order", "KR", "*", "US", "*", "\"tos\"", "72", "2026-01-02", "\"2026-01-02\"") "]",
+     "bases[0]: to: not after from"},
+    {"[" ROW("order", "KR", "*", "US", "*", "\"tos\"", "72", "2026-01-01", "null") ",{}]",
+     "bases[1]: act: missing"},
+};
+
+static void rows_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(read_rows) / sizeof(read_rows[0]); i++) {
+        struct arena *a = arena_new(NULL, SIZE_MAX);
+        struct err err = {.class = ERR_NONE};
+        struct basis_matrix m;
+        bool ok = read_list(a, read_rows[i].list, &m, &err);
+
+        test_row("%zu", i);
+        CHECK_U(ok, !read_rows[i].complaint);
+        if (!ok)
+            CHECK_S(err.text, read_rows[i].complaint);
+        arena_free(a);
+    }
+}
+
+static const char matrix[] = "[" ROW(
+    "order", "*", "*", "US", "vasp", "\"tos\",\"internal-aml\"", "72", "2026-01-01",
+    "null") "," ROW("order", "US", "agency", "US", "vasp", "\"le-request\"", "240", "2026-01-01",
+                    "\"2027-01-01\"") "," ROW("order", "KR", "agency", "US", "vasp",
+                                              "\"le-request\"", "24", "2026-01-01", "null") "]";
+
+static const struct {
+    struct basis_act act;
+    const char *complaint;
+} grant_rows[] = {
+    {{"order", {"KR", "fiu"}, {"US", "vasp"}, "tos", Y2026, 72, false}, NULL},
+    {{"order", {"KR", "fiu"}, {"US", "vasp"}, "tos", Y2026, 73, false},
+     "no row of the basis matrix: act order, requester KR fiu, holder US vasp, basis tos, 73 "
+     "hours, "
+     "on 2026-01-01"},
+    {{"order", {"KR", "fiu"}, {"US", "vasp"}, "tos", Y2026 - 1, 72, false},
+     "no row of the basis matrix: act order, requester KR fiu, holder US vasp, basis tos, 72 "
+     "hours, "
+     "on 2025-12-31"},
+    {{"order", {"KR", "fiu"}, {"US", "bank"}, "tos", Y2026, 1, false},
+     "no row of the basis matrix: act order, requester KR fiu, holder US bank, basis tos, 1 hours, "
+     "on 2026-01-01"},
+    {{"extend", {"KR", "fiu"}, {"US", "vasp"}, "tos", Y2026, 1, false},
+     "no row of the basis matrix: act extend, requester KR fiu, holder US vasp, basis tos, 1 "
+     "hours, "
+     "on 2026-01-01"},
+    {{"order", {"US", "agency"}, {"US", "vasp"}, "le-request", Y2026, 240, false}, NULL},
+    {{"order", {"US", "agency"}, {"US", "vasp"}, "le-request", Y2026 + 365 * 24 * HOUR, 1, false},
+     "no row of the basis matrix: act order, requester US agency, holder US vasp, basis "
+     "le-request, "
+     "1 hours, on 2027-01-01"},
+    {{"order", {"KR", "agency"}, {"US", "vasp"}, "le-request", Y2026, 24, false},
+     "no authority of US has taken the request of KR on (relay): le-request does not serve"},
+    {{"order", {"KR", "agency"}, {"US", "vasp"}, "le-request", Y2026, 24, true}, NULL},
+    {{"order", {"KR", "agency"}, {"US", "vasp"}, "court-order", Y2026, 24, true},
+     "no row of the basis matrix: act order, requester KR agency, holder US vasp, basis "
+     "court-order, "
+     "24 hours, on 2026-01-01"},
+};
+
+static void rows_grant(void **state)
+{
+    struct arena *a = arena_new(NULL, SIZE_MAX);
+    struct basis_matrix m, none = {.there = false};
+    const struct basis_row *row;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(read_list(a, matrix, &m, &err), err);
+    for (size_t i = 0; i < sizeof(grant_rows) / sizeof(grant_rows[0]); i++) {
+        bool ok = basis_grants(&m, &grant_rows[i].act, &row, &err);
+
+        test_row("%zu", i);
+        CHECK_U(ok, !grant_rows[i].complaint);
+        CHECK_U(row != NULL, ok);
+        if (!ok)
+            CHECK_S(err.text, grant_rows[i].complaint);
+        CHECK(basis_grants(&none, &grant_rows[i].act, &row, &err) && !row);
+    }
+    arena_free(a);
+}
+
+/* The shipped example grants nothing, whatever is asked of it. */
+static void the_example_grants_nothing(void **state)
+{
+    struct arena *a = arena_new(NULL, SIZE_MAX);
+    struct bytes in = test_read(CORDON_SOURCE "/examples/bases.json");
+    static const char *const acts[] = {"order", "extend", "legal", "disclose"};
+    const struct json *o;
+    struct basis_matrix m;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(json_read(a, (const char *)in.p, in.n, &o, &err), err);
+    CHECK_OK(basis_read(a, json_get(o, "bases"), &m, &err), err);
+    CHECK(m.n >= 4);
+    for (size_t i = 0; i < m.n; i++)
+        for (size_t k = 0; k < 4; k++)
+            for (const char *const *basis = hold_bases; *basis; basis++) {
+                struct basis_act act = {acts[k], m.rows[i].requester, m.rows[i].holder,
+                                        *basis,  m.rows[i].from_ms,   1,
+                                        true};
+                const struct basis_row *row;
+
+                CHECK(!basis_grants(&m, &act, &row, &err) && !row);
+            }
+    arena_free(a);
+}
+
+/* ---- in a group ---- */
+
+#define CASE_A "case:000000000000000000000000000000aa"
+#define ALERT_A "alert:0000000000000000000000000000000000000000000000000000000000000001"
+#define ORDER_HOURS 24
+
+static const struct { /* us reports, jp holds; who relays before the order: -1 nobody */
+    const char *bases, *basis;
+    int relays;
+    uint64_t held;
+    enum alert_why why;
+} hold_rows[] = {
+    {NULL, "court-order", -1, 600, ALERT_WHY_NOTHING},
+    {"[]", "tos", -1, 0, ALERT_WHY_BASIS},
+    {"[" ROW("order", "US", "agency", "JP", "*", "\"tos\"", "24", "1970-01-01", "null") "]", "tos",
+     -1, 600, ALERT_WHY_NOTHING},
+    {"[" ROW("order", "US", "agency", "JP", "*", "\"tos\"", "23", "1970-01-01", "null") "]", "tos",
+     -1, 0, ALERT_WHY_BASIS},
+    {"[" ROW("order", "KR", "agency", "JP", "*", "\"tos\"", "24", "1970-01-01", "null") "]", "tos",
+     -1, 0, ALERT_WHY_BASIS},
+    {"[" ROW("order", "*", "*", "*", "*", "\"court-order\"", "24", "1970-01-01", "null") "]",
+     "court-order", -1, 0, ALERT_WHY_BASIS},
+    {"[" ROW("order", "*", "*", "*", "*", "\"court-order\"", "24", "1970-01-01", "null") "]",
+     "court-order", 1, 0, ALERT_WHY_BASIS}, /* kr is no authority of Japan's */
+};
+
+static struct world_event *step(struct world *w, unsigned member, enum world_key key,
+                                const char *type, uint64_t ms, const struct event_facts *facts,
+                                const struct world_event *prev)
+{
+    bool of_case = !strncmp(type, "case.", 5);
+
+    return world_say(w, (struct world_say){.member = member,
+                                           .key = key,
+                                           .stream = 5,
+                                           .object = of_case ? CASE_A : ALERT_A,
+                                           .type = type,
+                                           .ms = ms,
+                                           .facts = facts,
+                                           .prev = prev});
+}
+
+static void holds_want_a_row(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(hold_rows) / sizeof(hold_rows[0]); i++) {
+        struct event_facts told = {.amount = u256_of(600),
+                                   .asset = "BTC",
+                                   .case_object = CASE_A,
+                                   .holder = "jp",
+                                   .policy = "fifo",
+                                   .received = u256_of(1000)};
+        struct event_facts order = {.amount = u256_of(600),
+                                    .expires = 1000 + ORDER_HOURS * HOUR,
+                                    .kind = "withdrawal-limit",
+                                    .reason = "theft",
+                                    .basis = hold_rows[i].basis};
+        const struct world_event *prev;
+        const struct alert_book *book;
+        struct alert_now now;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        world_start_bases(&w, hold_rows[i].bases);
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &told, NULL);
+        if (hold_rows[i].relays >= 0)
+            step(&w, (unsigned)hold_rows[i].relays, WORLD_HEAD, "alert.relay", 300, NULL, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        step(&w, 2, WORLD_DESK, "alert.order", 1000, &order, prev);
+        f = world_fold(&w, NULL, w.n);
+        book = alert_book(w.arena, f);
+        CHECK(book);
+        CHECK(alert_now(book, fold_object(f, ALERT_A, "all"), 2000, &now));
+        CHECK_U(now.why, hold_rows[i].why);
+        CHECK(!u256_less(now.amount, u256_of(hold_rows[i].held)) &&
+              !u256_less(u256_of(hold_rows[i].held), now.amount));
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_read),
+        cmocka_unit_test(rows_grant),
+        cmocka_unit_test(the_example_grants_nothing),
+        cmocka_unit_test(holds_want_a_row),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
