@@ -158,9 +158,14 @@ size_t csv_text(const struct csv_field *f, char *ret)
 {
     size_t n = 0;
 
+    if (!f->doubled) {
+        if (f->n)
+            memcpy(ret, f->p, f->n);
+        return f->n;
+    }
     for (size_t i = 0; i < f->n; i++) {
         ret[n++] = f->p[i];
-        i += f->doubled && f->p[i] == '"';
+        i += f->p[i] == '"';
     }
     return n;
 }

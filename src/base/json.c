@@ -629,22 +629,58 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* How many bytes from p on are plain: eight at a time, while none of them has its high bit set, is
- * below 0x20, or is one of the two. */
-static size_t plain_run(const char *p, size_t n)
+/* Of eight bytes: none has its high bit set, is below 0x20, or is one of the two. */
+static bool are_plain(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101, high = ones << 7;
+    uint64_t quote = v ^ ones * '"', back = v ^ ones * '\\';
+
+    return !((v | (v - ones * 0x20) | (quote - ones) | (back - ones)) & high);
+}
+
+static uint64_t eight(const char *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, 8);
+    return v;
+}
+
+/* All of it, if it is plain: what is short is looked at as it is copied. */
+static bool plain_copy(char *to, const char *p, size_t n)
+{
+    uint32_t first, last;
+    bool plain = true;
+
+    if (n < 4) {
+        for (size_t i = 0; i < n; i++) {
+            plain = plain && is_plain((unsigned char)p[i]);
+            to[i] = p[i];
+        }
+        return plain;
+    }
+    if (n < 8) {
+        memcpy(&first, p, 4);
+        memcpy(&last, p + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+        return are_plain((uint64_t)last << 32 | first);
+    }
+    for (size_t i = 0; i + 8 < n && plain; i += 8) {
+        plain = are_plain(eight(p + i));
+        memcpy(to + i, p + i, 8);
+    }
+    memcpy(to + n - 8, p + n - 8, 8);
+    return plain && are_plain(eight(p + n - 8));
+}
+
+/* How many bytes from p on are plain. */
+static size_t plain_run(const char *p, size_t n)
+{
     size_t i = 0;
 
-    for (; n - i >= 8; i += 8) {
-        uint64_t v, quote, back;
-
-        memcpy(&v, p + i, 8);
-        quote = v ^ ones * '"';
-        back = v ^ ones * '\\';
-        if ((v | (v - ones * 0x20) | (quote - ones) | (back - ones)) & high)
-            break;
-    }
+    while (n - i >= 8 && are_plain(eight(p + i)))
+        i += 8;
     while (i < n && is_plain((unsigned char)p[i]))
         i++;
     return i;
@@ -683,10 +719,18 @@ static void escaped(struct text *to, const char *p, size_t n)
 
 void json_string_n(struct json_out *j, const char *p, size_t n)
 {
+    struct text *t = j->to;
+
     before(j);
-    text_char(j->to, '"');
-    escaped(j->to, p, n);
-    text_char(j->to, '"');
+    if (!t->bad && t->size - t->n > n + 2 && plain_copy(t->p + t->n + 1, p, n)) {
+        t->p[t->n] = '"';
+        t->p[t->n + 1 + n] = '"';
+        t->n += n + 2;
+        return;
+    }
+    text_char(t, '"');
+    escaped(t, p, n);
+    text_char(t, '"');
 }
 
 void json_string(struct json_out *j, const char *s)

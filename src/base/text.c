@@ -132,10 +132,19 @@ static const char hex_digits[] = "0123456789abcdef";
 
 void text_hex(struct text *t, const uint8_t *p, size_t n)
 {
+    bool fits = !t->bad && t->size - t->n > 2 * n; /* as it most often does */
+    char *to = fits ? t->p + t->n : NULL;
+
     for (size_t i = 0; i < n; i++) {
-        text_char(t, hex_digits[p[i] >> 4]);
-        text_char(t, hex_digits[p[i] & 15]);
+        const char both[2] = {hex_digits[p[i] >> 4], hex_digits[p[i] & 15]};
+
+        if (fits)
+            memcpy(to + 2 * i, both, 2);
+        else
+            text_put(t, both, 2);
     }
+    if (fits)
+        t->n += 2 * n;
 }
 
 void text_hex_reversed(struct text *t, const uint8_t *p, size_t n)
@@ -269,11 +278,17 @@ bool utf8_valid(const char *s, size_t n)
     const uint8_t *p = (const uint8_t *)s;
 
     for (size_t i = 0; i < n;) {
-        size_t more = p[i] < 0x80                   ? 0
-                      : p[i] >= 0xc2 && p[i] < 0xe0 ? 1
-                      : (p[i] & 0xf0) == 0xe0       ? 2
-                                                    : 3;
+        uint64_t eight;
+        size_t more;
 
+        if (n - i >= 8) { /* most of most texts is ASCII */
+            memcpy(&eight, p + i, 8);
+            if (!(eight & 0x8080808080808080)) {
+                i += 8;
+                continue;
+            }
+        }
+        more = p[i] < 0x80 ? 0 : p[i] >= 0xc2 && p[i] < 0xe0 ? 1 : (p[i] & 0xf0) == 0xe0 ? 2 : 3;
         if (p[i] >= 0x80 && (p[i] < 0xc2 || p[i] > 0xf4))
             return false;
         if (more >= n - i)

@@ -126,6 +126,14 @@ static void utf8(void **state)
 
         test_row("%s", rows[i].name);
         CHECK_U(utf8_valid((const char *)in.p, in.n), rows[i].ok);
+        for (size_t n = in.n; n < 24; n++) /* and wherever it stands between letters */
+            for (size_t at = 0; at + in.n <= n; at++) {
+                char text[24];
+
+                memset(text, 'a', n);
+                memcpy(text + at, in.p, in.n);
+                CHECK_U(utf8_valid(text, n), rows[i].ok);
+            }
     }
 }
 

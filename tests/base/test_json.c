@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/json_walk.h"
 
@@ -590,9 +592,40 @@ static void walk_truncations(void **state)
     test_truncations((struct bytes){(const uint8_t *)text, strlen(text)}, walk_exact, NULL);
 }
 
+/* Wherever a character stands that is written otherwise, in a string of whatever length. */
+static void escapes_in_every_place(void **state)
+{
+    static const struct {
+        char c;
+        const char *with;
+    } odd[] = {
+        {'"', "\\\""},       {'\\', "\\\\"},           {'\n', "\\n"}, {'\x01', "\\u0001"},
+        {'\x1f', "\\u001f"}, {'\x80', "\xef\xbf\xbd"}, {' ', " "},    {'\x7f', "\x7f"},
+    };
+
+    (void)state;
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t at = 0; at < n; at++)
+            for (size_t o = 0; o < sizeof(odd) / sizeof(odd[0]); o++) {
+                char in[41], want[64];
+                struct text t = text_new(256);
+                struct json_out j = json_to(&t, false);
+
+                memset(in, 'a', n);
+                in[at] = odd[o].c;
+                snprintf(want, sizeof(want), "[\"%.*s%s%.*s\"", (int)at, in, odd[o].with,
+                         (int)(n - at - 1), in + at + 1);
+                json_array(&j); /* there is room now */
+                json_string_n(&j, in, n);
+                CHECK_S(text_string(&t), want);
+                text_free(&t);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(escapes_in_every_place),
         cmocka_unit_test(refused),
         cmocka_unit_test(nul_bytes_refused),
         cmocka_unit_test(good),

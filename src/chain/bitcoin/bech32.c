@@ -36,11 +36,11 @@ static void adds_make(void)
             adds[d][v] = polymod(adds[d - 1][v], 0);
 }
 
-/* With so many zeros behind the values. A sum is itself six values that go on. */
-static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n, size_t zeros)
+/* What the readable part does to it, with so many values behind. A sum is itself six values that go
+ * on. */
+static uint32_t sum_of_hrp(const char *hrp, size_t n)
 {
     uint32_t part = 1, sum = 0;
-    size_t n = values_n + zeros;
 
     pthread_once(&adds_made, adds_make);
     for (const char *p = hrp; *p; p++)
@@ -50,8 +50,6 @@ static uint32_t sum_of(const char *hrp, const uint8_t *values, size_t values_n, 
         part = polymod(part, *p & 31);
     for (size_t i = 0; i < CHECKSUM_CHARS; i++)
         sum ^= adds[n + i][part >> 5 * i & 31];
-    for (size_t i = 0; i < values_n; i++)
-        sum ^= adds[n - 1 - i][values[i]];
     return sum;
 }
 
@@ -67,48 +65,59 @@ static const uint8_t value_of[128] = {
  * uppercase and some are lowercase". */
 static bool one_case(const char *s, size_t n, char *ret, struct err *err)
 {
-    bool lower = false, upper = false;
+    bool lower = false, upper = false, odd = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (s[i] < 33 || s[i] > 126)
-            return err_fail(err, ERR_INPUT, "character %zu is not printable ascii", i + 1);
-        lower = lower || (s[i] >= 'a' && s[i] <= 'z');
-        upper = upper || (s[i] >= 'A' && s[i] <= 'Z');
-        ret[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) : s[i];
+        bool is_upper = s[i] >= 'A' && s[i] <= 'Z';
+
+        odd |= s[i] < 33 || s[i] > 126;
+        upper |= is_upper;
+        lower |= s[i] >= 'a' && s[i] <= 'z';
+        ret[i] = (char)(s[i] | is_upper << 5);
     }
     ret[n] = 0;
-    if (lower && upper)
-        return err_fail(err, ERR_INPUT, "upper and lower case are mixed");
+    for (size_t i = 0; odd && i < n; i++)
+        if (s[i] < 33 || s[i] > 126)
+            return err_fail(err, ERR_INPUT, "character %zu is not printable ascii", i + 1);
+    return !(lower && upper) || err_fail(err, ERR_INPUT, "upper and lower case are mixed");
+}
+
+/* The readable part ends with the last digit 1. */
+static bool hrp_read(const char *lower, size_t n, struct bech32 *b, size_t *ret_n, struct err *err)
+{
+    const char *one = strrchr(lower, '1');
+
+    if (!one || one == lower)
+        return err_fail(err, ERR_INPUT, "nothing stands before a digit 1");
+    *ret_n = (size_t)(one - lower);
+    if (n - *ret_n - 1 < CHECKSUM_CHARS)
+        return err_fail(err, ERR_INPUT, "too short for a checksum");
+    memcpy(b->hrp, lower, *ret_n);
+    b->hrp[*ret_n] = 0;
     return true;
 }
 
 bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
 {
     size_t n = strlen(s), hrp_n;
-    char lower[BECH32_CHARS_MAX + 1], *one;
-    struct bech32 b = {0};
+    char lower[BECH32_CHARS_MAX + 1];
+    struct bech32 b;
     uint32_t sum;
 
     if (n > BECH32_CHARS_MAX)
         return err_fail(err, ERR_INPUT, "%zu characters are too many", n);
-    if (!one_case(s, n, lower, err))
+    if (!one_case(s, n, lower, err) || !hrp_read(lower, n, &b, &hrp_n, err))
         return false;
-    one = strrchr(lower, '1');
-    if (!one || one == lower)
-        return err_fail(err, ERR_INPUT, "nothing stands before a digit 1");
-    hrp_n = (size_t)(one - lower);
-    if (n - hrp_n - 1 < CHECKSUM_CHARS)
-        return err_fail(err, ERR_INPUT, "too short for a checksum");
-    memcpy(b.hrp, lower, hrp_n);
-    for (const char *p = one + 1; *p; p++) {
-        uint8_t value = value_of[(uint8_t)*p]; /* of 33 to 126 */
+    b.values_n = n - hrp_n - 1;
+    sum = sum_of_hrp(b.hrp, b.values_n);
+    for (size_t i = 0; i < b.values_n; i++) {
+        uint8_t value = value_of[(uint8_t)lower[hrp_n + 1 + i]]; /* of 33 to 126 */
 
         if (!value)
-            return err_fail(err, ERR_INPUT, "character %zu is not of bech32",
-                            (size_t)(p - lower) + 1);
-        b.values[b.values_n++] = (uint8_t)(value - 1);
+            return err_fail(err, ERR_INPUT, "character %zu is not of bech32", hrp_n + 2 + i);
+        b.values[i] = (uint8_t)(value - 1);
+        sum ^= adds[b.values_n - 1 - i][value - 1];
     }
-    sum = sum_of(b.hrp, b.values, b.values_n, 0);
     if (sum != BECH32 && sum != BECH32M)
         return err_fail(err, ERR_INPUT, "the checksum is wrong");
     b.kind = sum == BECH32 ? BECH32 : BECH32M;
@@ -119,13 +128,16 @@ bool bech32_read(const char *s, struct bech32 *ret, struct err *err)
 
 void bech32_write(const struct bech32 *in, char ret[BECH32_CHARS_MAX + 1])
 {
-    uint32_t sum = sum_of(in->hrp, in->values, in->values_n, CHECKSUM_CHARS);
+    size_t n = in->values_n + CHECKSUM_CHARS;
+    uint32_t sum = sum_of_hrp(in->hrp, n);
     char *p = ret + strlen(in->hrp);
 
     memcpy(ret, in->hrp, strlen(in->hrp));
     *p++ = '1';
-    for (size_t i = 0; i < in->values_n; i++)
+    for (size_t i = 0; i < in->values_n; i++) {
         *p++ = bech32_alphabet[in->values[i]];
+        sum ^= adds[n - 1 - i][in->values[i]];
+    }
     sum ^= in->kind;
     for (int i = CHECKSUM_CHARS - 1; i >= 0; i--)
         *p++ = bech32_alphabet[sum >> 5 * i & 31];
