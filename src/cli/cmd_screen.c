@@ -193,7 +193,7 @@ static void reason_text(struct text *to, const struct screen_reason *r,
 }
 
 static void answer_text(struct text *to, const struct screen_question *q,
-                        const struct screen_answer *a)
+                        const struct screen_answer *a, bool as_of)
 {
     const struct verdict *v = &a->verdict;
 
@@ -216,9 +216,10 @@ static void answer_text(struct text *to, const struct screen_question *q,
         text_str(to, "  by law, whatever the rules say: a potential match with a sanctions list\n");
         break;
     case BY_OUTAGE:
-        text_str(to, a->facts.list_age == SCREEN_AGE_UNKNOWN
-                         ? "  no list has been imported (cordon lists import)\n"
-                         : "  what should have been asked did not answer\n");
+        text_str(to, a->facts.list_age != SCREEN_AGE_UNKNOWN
+                         ? "  what should have been asked did not answer\n"
+                     : as_of ? "  no list that is here stood on that day (cordon lists --all)\n"
+                             : "  no list has been imported (cordon lists import)\n");
         break;
     case BY_OLD_DATA:
         text_str(to, "  the ledger of this chain is behind\n");
@@ -321,7 +322,7 @@ static bool run_words(struct call *c, struct screening *s, struct screen_questio
         if (json || lines)
             screen_answer_json(&j, s->screener, q, &a, NULL);
         else
-            answer_text(c->out, q, &a);
+            answer_text(c->out, q, &a, call_option(c, "as-of") != NULL);
         if (lines)
             text_char(c->out, '\n');
     }

@@ -220,7 +220,7 @@ static void unknown_json(struct json_out *j, const struct screen_answer *a)
         json_string(j, screen_unknown_say(&a->unknown[i], said));
     }
     if (a->facts.list_age == SCREEN_AGE_UNKNOWN)
-        json_string(j, "lists: none has been imported");
+        json_string(j, "lists: none stands");
     json_string(j, "ownership of 50 per cent by listed persons: not computed");
     if (a->tags_more)
         json_string(j, "tags: there are more than are told");

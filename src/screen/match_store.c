@@ -2,9 +2,15 @@
  * words, kept beside it so that it can be asked for. */
 #include "screen/match_store.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 
 #define QUIET_MAX ((size_t)1 << 24)
+#define PERSON_MAX 256 /* letters of a person's name */
 
 static const char *const steps[] = {
     "CREATE TABLE match ("
@@ -209,19 +215,51 @@ bool match_list(struct store *s, struct arena *a, unsigned states, uint64_t from
 
 /* ---- what persons say ---- */
 
+/* A person's name without its capitals, blanks and forms of letters: whoever writes "Ana " after
+ * "ana" is no second person. 0: nothing is left, or it is no text. */
+static int32_t person_folded(const char *person, UChar ret[PERSON_MAX])
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *fold = unorm2_getNFKCCasefoldInstance(&status);
+    UChar wide[PERSON_MAX];
+    int32_t n = 0, out = 0;
+
+    u_strFromUTF8(wide, PERSON_MAX, &n, person, -1, &status);
+    n = unorm2_normalize(fold, wide, n, ret, PERSON_MAX, &status);
+    if (U_FAILURE(status))
+        return 0;
+    for (int32_t i = 0; i < n; i++)
+        if (!u_isUWhiteSpace(ret[i]))
+            ret[out++] = ret[i];
+    return out;
+}
+
+static bool same_person(const char *one, const char *other)
+{
+    UChar a[PERSON_MAX], b[PERSON_MAX];
+    int32_t n = person_folded(one, a);
+
+    return !strcmp(one, other) ||
+           (n && n == person_folded(other, b) && !memcmp(a, b, (size_t)n * sizeof(*a)));
+}
+
 /* The state after one more word; or why there can be none. */
 static bool state_after(const struct match *m, const struct match_word *word, enum match_state *ret,
                         struct err *err)
 {
     bool is_false = word->verdict == MATCH_IS_FALSE;
+    UChar folded[PERSON_MAX];
 
+    if (!person_folded(word->person, folded))
+        return err_fail(err, ERR_USAGE, "who says it? \"%s\" is no person's name",
+                        utf8_valid(word->person, strlen(word->person)) ? word->person : "");
     switch (m->state) {
     case MATCH_OPEN:
         *ret = is_false ? MATCH_SAID_FALSE : MATCH_SAID_TRUE;
         return true;
     case MATCH_SAID_TRUE:
     case MATCH_SAID_FALSE:
-        if (!strcmp(m->words[m->words_n - 1].person, word->person))
+        if (same_person(m->words[m->words_n - 1].person, word->person))
             return err_fail(err, ERR_USAGE,
                             "match %llu: a second person has to say it, not \"%s\" again",
                             (unsigned long long)m->id, word->person);

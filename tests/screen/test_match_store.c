@@ -139,6 +139,44 @@ static void what_changes_is_a_new_match(void **state)
     store_close(s);
 }
 
+/* Somebody who writes the own name otherwise is no second person. */
+static void one_person_of_many_spellings(void **state)
+{
+    static const char *const spellings[] = {"ana m",
+                                            "Ana M",
+                                            "ANA M",
+                                            " ana m ",
+                                            "ana  m",
+                                            "anam",
+                                            "\tana\nm",
+                                            "\xef\xbd\x81na m",
+                                            "ana\xe2\x80\x8b m"};
+    static const char *const nobody[] = {"", " ", "\t\n", "\xff"};
+    struct store *s = opened();
+    struct match_of of = kim();
+    uint64_t id = found(s, &of);
+    enum match_state now = MATCH_OPEN;
+    struct err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++) {
+        test_row("nobody %zu", i);
+        CHECK(!said(s, id, nobody[i], MATCH_IS_FALSE, &now, &err));
+        CHECK_U(err.class, ERR_USAGE);
+    }
+    CHECK_OK(said(s, id, "ana m", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_U(now, MATCH_SAID_FALSE);
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+        test_row("%s", spellings[i]);
+        CHECK(!said(s, id, spellings[i], MATCH_IS_FALSE, &now, &err));
+        CHECK_U(err.class, ERR_USAGE);
+        CHECK(!quiet(s, &of));
+    }
+    CHECK_OK(said(s, id, "anna m", MATCH_IS_FALSE, &now, &err), err);
+    CHECK_U(now, MATCH_FALSE);
+    store_close(s);
+}
+
 static void lists_by_state(void **state)
 {
     struct store *s = opened();
@@ -204,6 +242,7 @@ int main(void)
         cmocka_unit_test(two_persons_settle_it),
         cmocka_unit_test(two_that_differ_leave_it_open),
         cmocka_unit_test(what_changes_is_a_new_match),
+        cmocka_unit_test(one_person_of_many_spellings),
         cmocka_unit_test(lists_by_state),
         cmocka_unit_test(failed_allocations),
     };
