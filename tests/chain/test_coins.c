@@ -2,6 +2,8 @@
  * made by hand against who made them. */
 #include "support.h"
 
+#include "coin_make.h"
+
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
 #include "chain/bitcoin/block_walk.h"
@@ -11,6 +13,12 @@
 #include <stdlib.h>
 
 #define FIELDS 11
+
+#define H32 "0102030405060708091011121314151617181920212223242526272829303132"
+#define K "02" H32
+#define S H32 H32
+#define P4 S S S S S         /* 320 */
+#define P P4 P4 H32 "aabbcc" /* 675 */
 
 enum field { FILE_AT, CHAIN, HEIGHT, HASH, UTC, BITS, BYTES, TXS, TAGS };
 
@@ -269,12 +277,310 @@ static void damaged(void **state)
     }
 }
 
+/* ---- made by hand ---- */
+
+static struct hash32 coinbase(struct make *m, uint32_t height)
+{
+    struct coin_tx t = {
+        .version = 1, .height = height, .pays_n = 1, .pays = {{.value = 50, .who = 'M'}}};
+
+    return coin_tx_bitcoin(m, &t);
+}
+
+/* One rule of merged mining broken in each row. */
+static const struct {
+    const char *name;
+    struct coin_aux aux;
+    bool good;
+} aux_rows[] = {
+    {"nothing is wrong", {.chains = 0}, true},
+    {"among eight chains", {.chains = 3}, true},
+    {"a coinbase with others beside it", {.chains = 2, .coinbase = 3}, true},
+    {"a coinbase with its witness", {.witness = true}, true},
+    {"no tag, the root at once", {.no_tag = true}, true},
+    {"no tag, the root late", {.late = true}, false},
+    {"two tags", {.two_tags = true}, false},
+    {"a tag that is not just before the root", {.tag_elsewhere = true}, false},
+    {"another root", {.no_root = true}, false},
+    {"no room for size and nonce", {.short_script = true}, false},
+    {"another size of the tree", {.chains = 2, .wrong_size = true}, false},
+    {"another place in the tree", {.chains = 2, .wrong_slot = true}, false},
+    {"not the parent's first transaction", {.coinbase = 2, .index = true}, false},
+    {"not in the parent's tree", {.other_parent = true}, false},
+    {"a parent of the same chain", {.own_parent = true}, false},
+    {"another chain's id", {.other_id = true}, false},
+    {"the version does not say so", {.no_bit = true}, false},
+    {"the parent has no work", {.no_work = true}, false},
+};
+
+static void aux_rules(void **state)
+{
+    const struct chain *chain = chain_by_name("dogecoin:regtest");
+    struct hash32 prev = {{7}}, id;
+    struct make cb = {.n = 0};
+    const struct make *txs[] = {&cb};
+
+    id = coinbase(&cb, 5);
+    for (size_t i = 0; i < sizeof(aux_rows) / sizeof(aux_rows[0]); i++) {
+        struct make m = {.n = 0};
+
+        test_row("%s", aux_rows[i].name);
+        coin_block_dogecoin(&m, &prev, txs, &id, 1, &aux_rows[i].aux);
+        CHECK_U(read_whole(make_bytes(&m), (void *)chain), aux_rows[i].good);
+        if (i == 2)
+            test_truncations(make_bytes(&m), read_whole, (void *)chain);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct make m = {.n = 0};
+
+        test_row("without a parent");
+        coin_block_dogecoin(&m, &prev, txs, &id, 1, NULL);
+        if (i) /* says that one follows */
+            m.p[1] |= 1;
+        CHECK_U(read_whole(make_bytes(&m), (void *)chain), !i);
+    }
+}
+
+/* A solution is refused with any bit of it, or of the header, turned; with indices in another
+ * order, and with one twice. */
+static void equihash(void **state)
+{
+    const struct chain *chain = chain_by_name("zcash:regtest");
+    struct hash32 prev = {{7}}, id;
+    struct make cb = {.n = 0}, m = {.n = 0};
+    const struct make *txs[] = {&cb};
+    struct bytes real = unhex(test_data("coins/zcash/00000001.hex"));
+    uint8_t *turned = malloc(real.n), solution[36];
+
+    id = coinbase(&cb, 5);
+    coin_block_zcash(&m, &prev, txs, &id, 1);
+    CHECK(read_whole(make_bytes(&m), (void *)chain));
+    CHECK(equihash_valid(48, 5, m.p, (struct bytes){m.p + 141, 36}));
+    for (unsigned bit = 0; bit < 36 * 8; bit++) {
+        memcpy(solution, m.p + 141, 36);
+        solution[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        CHECK(!equihash_valid(48, 5, m.p, (struct bytes){solution, 36}));
+    }
+    for (unsigned i = 0; i < 18; i++) /* 16 indices are 18 bytes: the halves change places */
+        solution[i] = m.p[141 + 18 + i], solution[18 + i] = m.p[141 + i];
+    CHECK(!equihash_valid(48, 5, m.p, (struct bytes){solution, 36}));
+    memset(solution, 0, 36);
+    CHECK(!equihash_valid(48, 5, m.p, (struct bytes){solution, 36}));
+    CHECK(!equihash_valid(48, 5, m.p, (struct bytes){m.p + 141, 35}));
+    CHECK(equihash_valid(200, 9, real.p, (struct bytes){real.p + 143, 1344}));
+    for (unsigned bit = 0; bit < 140 * 8; bit += 13) {
+        memcpy(turned, real.p, real.n);
+        turned[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        CHECK(!equihash_valid(200, 9, turned, (struct bytes){real.p + 143, 1344}));
+    }
+    test_truncations(make_bytes(&m), read_whole, (void *)chain);
+    free(turned);
+}
+
+static struct coin_tx random_tx(struct test_random *r)
+{
+    struct coin_tx t = {.version = 1 + (uint32_t)test_below(r, 5)};
+
+    t.spends_n = test_below(r, 4);
+    t.pays_n = test_below(r, 4);
+    for (size_t i = 0; i < t.spends_n; i++) {
+        for (int k = 0; k < 32; k++)
+            t.spends[i].txid.b[k] = (uint8_t)test_below(r, 256);
+        t.spends[i].vout = (uint32_t)test_below(r, 10);
+    }
+    for (size_t i = 0; i < t.pays_n; i++)
+        t.pays[i] = (struct coin_pay){.value = test_below(r, 1000), .who = (char)('A' + i)};
+    if (t.version >= 2 && t.version < 5)
+        t.parts[0] = (unsigned)test_below(r, 3);
+    if (t.version >= 4)
+        t.parts[1] = (unsigned)test_below(r, 4);
+    if (t.version == 5)
+        t.parts[2] = (unsigned)test_below(r, 3);
+    for (int i = 0; i < 3; i++)
+        if (t.parts[i])
+            t.balance[i] = (int64_t)test_below(r, 2001) - 1000;
+    return t;
+}
+
+/* Whoever made a transaction says what stands in it. */
+static void random_transactions(void **state)
+{
+    const struct chain *chain = chain_by_name("zcash:regtest");
+    struct test_random r = {test_seed()};
+    size_t taken = 0;
+
+    for (int round = 0; round < 3000; round++) {
+        struct coin_tx t = random_tx(&r);
+        bool shielded = t.parts[0] || t.parts[1] || t.parts[2];
+        struct arena *a = arena_new(NULL, (size_t)1 << 20);
+        struct make m = {.n = 0};
+        struct hash32 id = coin_tx_zcash(&m, &t, &r);
+        size_t in = t.spends_n, out = t.pays_n;
+        struct err err;
+        struct tx tx;
+        bool ok = tx_read(a, chain, make_bytes(&m), &tx, &err);
+
+        test_row("seed %llu, round %d, version %u", (unsigned long long)test_seed(), round,
+                 t.version);
+        CHECK_U(ok, shielded || (t.spends_n && t.pays_n));
+        taken += ok;
+        if (!ok) {
+            arena_free(a);
+            continue;
+        }
+        CHECK(hash32_equal(&tx.txid, &id));
+        for (size_t i = 0; i < t.spends_n; i++) {
+            CHECK(!memcmp(tx.inputs[i].outpoint, t.spends[i].txid.b, 32));
+            CHECK_U(load_le32(tx.inputs[i].outpoint + 32), t.spends[i].vout);
+            CHECK_U(tx.inputs[i].sequence, 0xfffffffe - i);
+        }
+        for (size_t i = 0; i < t.pays_n; i++)
+            CHECK_U(tx.outputs[i].value, t.pays[i].value);
+        for (uint32_t p = 0; p < 3; p++)
+            if (t.balance[p] < 0) {
+                CHECK_U(tx.outputs[out].value, (uint64_t)-t.balance[p]);
+                CHECK(bytes_equal(tx.outputs[out++].script, pool_script(chain, p)));
+            }
+        CHECK_U(tx.outputs_n, out);
+        for (uint32_t p = 0; p < 3; p++)
+            if (t.balance[p] > 0 || (t.parts[p] && !in)) {
+                uint64_t value;
+
+                CHECK_U(pool_of_outpoint(tx.inputs[in++].outpoint, &value), p);
+                CHECK_U(value, t.balance[p] > 0 ? (uint64_t)t.balance[p] : 0);
+            }
+        CHECK_U(tx.inputs_n, in);
+        arena_free(a);
+    }
+    CHECK(taken > 2000);
+}
+
+static bool read_zcash_tx(struct bytes raw, void *ctx)
+{
+    struct arena *a = arena_new(NULL, (size_t)1 << 20);
+    struct err err;
+    struct tx tx;
+    bool ok = a && tx_read(a, ctx, raw, &tx, &err);
+
+    arena_free(a);
+    return ok;
+}
+
+/* Every version with every part it may have, cut everywhere; and what no transaction says. */
+static void zcash_refused(void **state)
+{
+    const struct chain *chain = chain_by_name("zcash");
+    static const struct {
+        const char *name, *hex;
+    } rows[] = {
+        {"version 0", "00000000 00 00 00000000"},
+        {"version 3 of another group", "03000080 70820000 00 00 00000000 00000000 00"},
+        {"version 6", "06000080 0a27a726 b4d0d6c2 00000000 00000000 00 00 00 00 00"},
+        {"nothing spent, nothing paid", "01000000 00 00 00000000"},
+        {"a Sapling balance and no part", "04000080 85202f89 00 00 00000000 00000000"
+                                          "0100000000000000 00 00 00"},
+        {"what spends no output",
+         "01000000 01 000000000000000000000000000000000000000000000000 0500000000000000 00ffffff"
+         "00 ffffffff 01 0500000000000000 00 00000000"},
+    };
+    struct test_random r = {test_seed()};
+
+    for (uint32_t version = 2; version <= 5; version++) {
+        struct coin_tx t = {
+            .version = version,
+            .spends_n = 1,
+            .pays_n = 1,
+            .pays = {{.value = 5, .who = 'A'}},
+            .parts = {version < 5, version >= 4 ? 2 : 0, version == 5},
+            .balance = {version < 5 ? -5 : 0, version >= 4 ? 6 : 0, version == 5 ? -7 : 0},
+        };
+        struct make m = {.n = 0};
+
+        test_row("version %u", version);
+        coin_tx_zcash(&m, &t, &r);
+        test_truncations(make_bytes(&m), read_zcash_tx, (void *)chain);
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        test_row("%s", rows[i].name);
+        CHECK(!read_zcash_tx(test_hex(rows[i].hex), (void *)chain));
+    }
+    for (int i = 0; i < 3; i++) { /* more than there is, both ways of a balance */
+        struct coin_tx t = {.version = i == 2 ? 2 : 4, .parts = {i == 2, i < 2}};
+        struct make m = {.n = 0};
+
+        t.balance[i < 2] = i ? 2100000000000001 : -2100000000000001;
+        test_row("more than can exist, %d", i);
+        coin_tx_zcash(&m, &t, &r);
+        CHECK(!read_zcash_tx(make_bytes(&m), (void *)chain));
+    }
+}
+
+/* Height 9; hashes; sizes of the ranges; an input with an extra key; an output with the standard
+ * fields and one with bytes of its own; a kernel with all there is. */
+static const char mweb_hex[] =
+    "01 09" H32 H32 H32 H32 H32 "05 06"
+    "01 01" H32 K K K S "02" K K K "01" K
+    "aa 0000000000000000 00000000000000000000000000000000" P S K K K "02 02 abcd" P S
+    "01 3f 0a 0b 02 05 01 51 06 02 0000 07" K "01 ff" K S;
+
+static bool walk_mweb(struct bytes raw, void *ctx)
+{
+    struct cursor c = cursor_over(raw.p, raw.n);
+
+    return !mweb_walk(&c) && !cursor_left(&c);
+}
+
+static void mweb(void **state)
+{
+    const struct chain *chain = chain_by_name("litecoin:regtest");
+    struct coin_tx hogex = {
+        .version = 2,
+        .hogex = true,
+        .spends_n = 1,
+        .pays_n = 2,
+        .spends = {{.txid = {{9}}}},
+        .pays = {{.value = 30, .script = "5820" H32}, {.value = 4, .who = 'B'}},
+    };
+    struct make cb = {.n = 0}, hog = {.n = 0}, m = {.n = 0}, without = {.n = 0}, first = {.n = 0};
+    const struct make *txs[] = {&cb, &hog}, *swapped[] = {&cb, &hog, &hog};
+    struct hash32 prev = {{7}}, ids[3];
+    struct block_scratch *s = block_scratch_new();
+    struct block_facts f;
+    struct err err;
+
+    test_truncations(test_hex(mweb_hex), walk_mweb, NULL);
+    CHECK(!walk_mweb(test_hex("02"), NULL));
+    ids[0] = coinbase(&cb, 5);
+    ids[1] = ids[2] = coin_tx_bitcoin(&hog, &hogex);
+    coin_block_litecoin(&m, &prev, txs, ids, 2, mweb_hex);
+    CHECK_OK(block_read(s, chain, make_bytes(&m), BLOCK_CHECK_FULL, &f, &err), err);
+    CHECK(hash32_equal(&f.txids[1], &ids[1]));
+    CHECK(bytes_equal(f.outputs[1].script, pool_script(chain, 0)));
+    CHECK_U(f.outputs[2].script.n, 25);
+    test_row("given without its extension block");
+    coin_block_litecoin(&without, &prev, txs, ids, 2, NULL);
+    CHECK(read_whole(make_bytes(&without), (void *)chain));
+    test_row("with a byte more");
+    make_le(&m, 0, 1);
+    CHECK(!read_whole(make_bytes(&m), (void *)chain));
+    test_row("a HogEx that is not last");
+    coin_block_litecoin(&first, &prev, swapped, ids, 3, NULL);
+    CHECK(!block_read(s, chain, make_bytes(&first), 0, &f, &err));
+    CHECK(strstr(err.text, "a HogEx that is not last"));
+    test_row("a HogEx on Bitcoin");
+    CHECK(!read_zcash_tx(make_bytes(&hog), (void *)chain_by_name("bitcoin")));
+    CHECK(read_zcash_tx(make_bytes(&hog), (void *)chain));
+    block_scratch_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block),     cmocka_unit_test(what_the_miner_takes),
         cmocka_unit_test(pools_are_named), cmocka_unit_test(zip_244),
-        cmocka_unit_test(damaged),
+        cmocka_unit_test(damaged),         cmocka_unit_test(aux_rules),
+        cmocka_unit_test(equihash),        cmocka_unit_test(random_transactions),
+        cmocka_unit_test(zcash_refused),   cmocka_unit_test(mweb),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

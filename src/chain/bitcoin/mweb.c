@@ -88,7 +88,7 @@ const char *mweb_walk(struct cursor *c)
     if (present > 1)
         return "neither an MWEB part nor none";
     if (!present)
-        return NULL;
+        return c->bad ? "the MWEB part ends early" : NULL;
     cursor_varint(c);
     cursor_skip(c, 5 * HASH_BYTES);
     cursor_varint(c);
