@@ -1,6 +1,6 @@
-/* What stands before a block's transactions, on a chain with merged mining and on one with Equihash:
- * it lies within the bytes, whatever it says of its work, and says the same of no more bytes than
- * it has. */
+/* What stands before a block's transactions, on a chain with merged mining and on one with
+ * Equihash: it lies within the bytes, whatever it says of its work, and says the same of no more
+ * bytes than it has. */
 #include "chain/bitcoin/block.h"
 
 #include <assert.h>

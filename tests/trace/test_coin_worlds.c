@@ -242,8 +242,8 @@ static void zcash(void **state)
     check_totals(&d, 20, 25, 5);
     check_evidence(&w, &d, 45);
 
-    /* Of 40 30 are tainted: 38 have 28.5 of them and the fee 1.5, and the tie goes to the output. Of
-     * 38 29: 20 have 15.26, 11 have 8.39, the fee of 7 has 5.34: 15, 9 and 5. */
+    /* Of 40 30 are tainted: 38 have 28.5 of them and the fee 1.5, and the tie goes to the output.
+     * Of 38 29: 20 have 15.26, 11 have 8.39, the fee of 7 has 5.34: 15, 9 and 5. */
     d = follow(&w, id[0], TRACE_HAIRCUT);
     check_reached(&w, &d, id[2], 0, 29, "");
     check_reached(&w, &d, id[3], 0, 15, "");
@@ -295,8 +295,8 @@ static struct trace_sources back(struct world *w, struct hash32 txid, uint32_t v
     "5820"                                                                                         \
     "0808080808080808080808080808080808080808080808080808080808080808"
 
-/* V pegs in 20 of 50 and pays 29 to A, fee 1; the HogEx of that block gathers 20. In the next one it
- * pays 7 of them to B, keeps 12, and 1 is the miner's. */
+/* V pegs in 20 of 50 and pays 29 to A, fee 1; the HogEx of that block gathers 20. In the next one
+ * it pays 7 of them to B, keeps 12, and 1 is the miner's. */
 static void litecoin(void **state)
 {
     struct world w = {.chain = chain_by_name("litecoin:regtest"), .tip = {{9}}};
