@@ -196,6 +196,8 @@ bool say_check_and_commit(struct call *c, struct group_log *l, struct group_log_
         (check && !check(group_log_fold(l), &id, err)) || !group_log_commit(l, err))
         return false;
     said_out(c, act, &id);
+    if (!call_json(c) && fold_waits_for_second(fold_find(group_log_fold(l), &id)))
+        text_printf(c->out, "waits for a second person of %s\n", act->author);
     return true;
 }
 

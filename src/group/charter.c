@@ -491,6 +491,37 @@ static bool quotas_read(struct reader *r, const struct json *o)
            err_in(r->err, "quotas");
 }
 
+static const char *const for_two[] = {
+    "alert.disclose", "alert.legal", "alert.order",  "alert.release", "alert.return",
+    "alert.seize",    "case.close",  "case.retract", "case.verify",   NULL};
+
+static bool two_persons_read(struct reader *r, const struct json *o)
+{
+    const struct json *list = json_get(o, "two_persons");
+    const char **types;
+
+    if (!list)
+        return true;
+    if (list->type != JSON_ARRAY || list->children_n > sizeof(for_two) / sizeof(for_two[0]) - 1)
+        return err_fail(r->err, ERR_INPUT, "two_persons: a list of types is wanted");
+    types = ARENA_ARRAY(r->a, const char *, list->children_n + 1);
+    if (!types)
+        return no_memory(r);
+    r->c->two_persons = types;
+    for (const struct json *j = list->child; j; j = j->next) {
+        const char *s;
+
+        if (!json_text(j, "two_persons", &s, r->err))
+            return false;
+        if (!is_among(s, for_two))
+            return err_fail(r->err, ERR_INPUT, "two_persons: \"%.40s\" is no act for two", s);
+        if (charter_wants_two(r->c, s))
+            return err_fail(r->err, ERR_INPUT, "two_persons: \"%s\" twice", s);
+        types[r->c->two_persons_n++] = s;
+    }
+    return true;
+}
+
 static struct hash32 charter_hash(struct bytes text)
 {
     struct sha256_stream s;
@@ -503,8 +534,9 @@ static struct hash32 charter_hash(struct bytes text)
 
 bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struct err *err)
 {
-    static const char *const known[] = {"schema", "version", "previous", "name",  "members",
-                                        "groups", "closed",  "quotas",   "bases", NULL};
+    static const char *const known[] = {"schema",  "version",     "previous", "name",
+                                        "members", "groups",      "closed",   "quotas",
+                                        "bases",   "two_persons", NULL};
     struct charter c = {.version = 0};
     struct reader r = {.a = a, .err = err, .c = &c};
     const struct json *o;
@@ -515,7 +547,7 @@ bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struc
         !json_only(o, "charter", known, err) || !version_read(&r, o) ||
         !shown_name(o, &c.name, err) || !members_read(&r, o) || !keys_sort(&r) ||
         !groups_read(&r, o) || !closed_read(&r, o) || !quotas_read(&r, o) ||
-        !basis_read(a, json_get(o, "bases"), &c.bases, err))
+        !basis_read(a, json_get(o, "bases"), &c.bases, err) || !two_persons_read(&r, o))
         return false;
     c.text = (struct bytes){(const uint8_t *)arena_string(a, (const char *)text.p, text.n), text.n};
     if (!c.text.p)
@@ -627,6 +659,14 @@ int64_t charter_member(const struct charter *c, const char *id)
         if (!strcmp(c->members[i].id, id))
             return (int64_t)i;
     return -1;
+}
+
+bool charter_wants_two(const struct charter *c, const char *type)
+{
+    for (size_t i = 0; i < c->two_persons_n; i++)
+        if (!strcmp(c->two_persons[i], type))
+            return true;
+    return false;
 }
 
 struct u256 charter_least(const struct charter *c, const char *asset)

@@ -8,7 +8,8 @@
  *      "quotas":{"live_cases":N, and optionally "accounts","hold_hours","origins","reached",
  *                "soft_amount":{ASSET:"N"},"soft_minutes","soft_share_ppm","soft_unverified"}}
  *
- * and optionally "bases" (group/basis.h).
+ * and optionally "bases" (group/basis.h) and "two_persons":[TYPE...], the acts that count only when
+ * two persons of the member have said them.
  *
  * docs/schemas/charter.json. A version's hash is SHA-256("cordon.charter/1" | canonical JSON); each
  * names the hash of the one before, and the first stands for the group for ever. A key that a
@@ -102,6 +103,8 @@ struct charter {
     size_t closed_n;
     struct charter_quotas quotas;
     struct basis_matrix bases;
+    const char *const *two_persons; /* [two_persons_n] types of events that two persons say */
+    size_t two_persons_n;
     size_t governments_n;
     struct bytes text; /* canonical, NUL-terminated */
 };
@@ -123,6 +126,9 @@ int64_t charter_member(const struct charter *c, const char *id);
 struct u256 charter_least(const struct charter *c, const char *asset);
 /* Is the member among those who may see what is said to this audience? */
 bool charter_hears(const struct charter *c, uint32_t member, const char *audience);
+
+/* Must two persons of a member say it? */
+bool charter_wants_two(const struct charter *c, const char *type);
 
 const char *role_name(enum role role);
 /* All roles of a set, parted by ", ". */

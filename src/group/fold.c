@@ -551,6 +551,11 @@ const char *standing_name(enum standing s)
     return NULL;
 }
 
+bool fold_waits_for_second(const struct fold_event *e)
+{
+    return e->standing == STANDING_GOOD && e->effect == EFFECT_CONDITION && e->unmet == IF_SECOND;
+}
+
 void effect_put(struct text *to, const struct fold_event *e)
 {
     switch (e->effect) {

@@ -147,6 +147,9 @@ void fold_clock(const struct fold *f, const char *audience, uint64_t ms_max, uin
                 uint64_t *ret_n);
 size_t fold_standing_n(const struct fold *f, enum standing s);
 
+/* Does it stand, and lacks but a second person? */
+bool fold_waits_for_second(const struct fold_event *e);
+
 const char *standing_name(enum standing s);
 /* Why an event did nothing, in words; "" if it did. */
 void effect_put(struct text *to, const struct fold_event *e);

@@ -9,6 +9,7 @@
 
 const struct step *step_of(struct rec *r, enum state from, unsigned met)
 {
+    unsigned two = r->doc && charter_wants_two(&r->doc->c, r->pub.e.type) ? IF_SECOND : 0;
     struct fold_event *e = &r->pub;
 
     e->effect = machine_knows(e->e.type) ? EFFECT_NO_STEP : EFFECT_UNKNOWN;
@@ -21,9 +22,9 @@ const struct step *step_of(struct rec *r, enum state from, unsigned met)
         if (!(r->key->roles & s->roles)) {
             if (e->effect != EFFECT_CONDITION)
                 e->effect = EFFECT_ROLE;
-        } else if (s->conditions & ~met) {
+        } else if ((s->conditions | two) & ~met) {
             e->effect = EFFECT_CONDITION;
-            e->unmet = s->conditions & ~met;
+            e->unmet = (s->conditions | two) & ~met;
         } else {
             e->effect = EFFECT_STEP;
             e->unmet = 0;
@@ -138,6 +139,37 @@ static void hold_take(struct fold_object *o, const struct rec *r, unsigned marks
         o->hold = o->held = NULL;
 }
 
+/* ---- two persons ---- */
+
+static bool same_act(const struct rec *a, const struct rec *b)
+{
+    const struct event_facts *x = a->pub.e.facts, *y = b->pub.e.facts;
+
+    return !strcmp(a->pub.e.type, b->pub.e.type) && !strcmp(a->pub.e.author, b->pub.e.author) &&
+           (!x || !y ||
+            (x->basis == y->basis && x->kind == y->kind && x->reason == y->reason &&
+             !u256_less(x->amount, y->amount) && !u256_less(y->amount, x->amount)));
+}
+
+/* Has another person of the member said the same, and waits for a second since the object's last
+ * step? A machine is no second. */
+static bool is_second(const struct object *o, size_t at)
+{
+    const struct rec *r = o->recs.at[at];
+
+    for (size_t i = at; i-- > 0;) {
+        const struct rec *q = o->recs.at[i];
+
+        if (&q->pub == o->pub.last)
+            return false;
+        if (q->pub.effect == EFFECT_CONDITION && q->pub.unmet == IF_SECOND && same_act(q, r) &&
+            q->key != r->key && q->key->person && r->key->person &&
+            strcmp(q->key->person, r->key->person) != 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- any object ---- */
 
 static unsigned met_by(const struct fold_object *o, const struct rec *r)
@@ -173,7 +205,7 @@ static void case_steps(struct object *o)
         r->pub.unmet = 0;
         if (r->pub.standing != STANDING_GOOD)
             continue;
-        s = step_of(r, o->pub.state, met_by(&o->pub, r));
+        s = step_of(r, o->pub.state, met_by(&o->pub, r) | (is_second(o, i) ? IF_SECOND : 0));
         if (s)
             step_take(&o->pub, r, s);
     }

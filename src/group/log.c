@@ -523,6 +523,22 @@ static bool act_event(struct group_log *l, struct arena *a, const struct group_l
            group_sign(act->by, EVENT_TAG, &l->group, e->text, &e->signature, err);
 }
 
+/* The first of two persons: it waits for the other. ERR_INPUT: this one has said it already. */
+static bool waits_for_second(const struct group_log *l, const struct fold_event *e, struct err *err)
+{
+    const struct fold_object *o = fold_object(l->fold, e->e.object, e->e.audience);
+    const struct fold_event *x;
+
+    for (size_t i = 0; (x = fold_event_of(o, i)); i++)
+        if (x != e && fold_waits_for_second(x) && !memcmp(&x->e.key, &e->e.key, sizeof(e->e.key)) &&
+            !strcmp(x->e.type, e->e.type) && (!o->last || event_order(&x->e, &o->last->e) > 0))
+            return err_fail(err, ERR_INPUT,
+                            "%s of \"%s\": the same person has said it already; it waits for "
+                            "another of %s",
+                            e->e.type, e->e.object, e->e.author);
+    return true;
+}
+
 /* What was said must do something: else nobody is told. */
 static bool did_something(const struct group_log *l, const struct hash32 *id, struct err *err)
 {
@@ -532,6 +548,10 @@ static bool did_something(const struct group_log *l, const struct hash32 *id, st
     if (e->standing == STANDING_GOOD && e->effect == EFFECT_STEP) {
         text_free(&why);
         return true;
+    }
+    if (fold_waits_for_second(e)) {
+        text_free(&why);
+        return waits_for_second(l, e, err);
     }
     effect_put(&why, e);
     err_set(err, ERR_INPUT, "%s of \"%s\" by %s: %s", e->e.type, e->e.object, e->e.author,

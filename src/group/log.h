@@ -79,7 +79,8 @@ struct group_log_act {
     const struct signer *by;
     uint64_t now_ms;
 };
-/* Appends it to this home's stream for the audience. ERR_INPUT: it would do nothing, and why. */
+/* Appends it to this home's stream for the audience. ERR_INPUT: it would do nothing, and why; but
+ * what waits for a second person (fold_waits_for_second) is said. */
 bool group_log_say(struct group_log *l, const struct group_log_act *act, struct hash32 *ret_id,
                    struct err *err) MUST_USE;
 

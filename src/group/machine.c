@@ -279,6 +279,8 @@ const char *condition_text(enum condition c)
         return "no longer than it was";
     case IF_AGAIN:
         return "void as reorganised, and of the same case, deposit and holder";
+    case IF_SECOND:
+        return "a second person of the member says the same";
     }
     return NULL;
 }

@@ -67,8 +67,10 @@ enum condition {
     IF_RUNNING = 16384,   /* the hold that was is not over, and it takes no more than that */
     IF_NO_LONGER = 32768, /* expires no later than that */
     IF_AGAIN = 65536,     /* void as reorganised, and of the same case, deposit and holder */
+    /* of types that the charter wants two persons for: another of the member has said it before */
+    IF_SECOND = 131072,
 };
-#define CONDITION_LAST IF_AGAIN
+#define CONDITION_LAST IF_SECOND
 /* What else it does. */
 enum step_mark {
     STEP_OWNER = 1,    /* the author's object from now on */

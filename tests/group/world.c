@@ -26,23 +26,29 @@ static void key_hex(struct text *to, unsigned member, enum world_key key)
     text_char(to, '"');
 }
 
-static void member_put(struct text *to, unsigned m)
+static void member_put(struct text *to, unsigned m, bool all_roles)
 {
+    static const char all[] =
+        "\"investigator\",\"compliance-officer\",\"supervisor\",\"secretary\"";
+
     text_printf(to,
                 "%s{\"id\":\"%s\",\"name\":\"M\",\"country\":\"%s\",\"kind\":\"agency\","
                 "\"government\":true,\"state\":\"active\",\"keys\":[",
                 m ? "," : "", world_members[m], countries[m]);
     key_hex(to, m, WORLD_NODE);
-    text_str(to, "],\"persons\":[{\"name\":\"inv\",\"roles\":[\"investigator\"],\"key\":");
+    text_printf(to, "],\"persons\":[{\"name\":\"inv\",\"roles\":[%s],\"key\":",
+                all_roles ? all : "\"investigator\"");
     key_hex(to, m, WORLD_INV);
-    text_str(to, "},{\"name\":\"head\",\"roles\":[\"supervisor\",\"secretary\"],\"key\":");
+    text_printf(to, "},{\"name\":\"head\",\"roles\":[%s],\"key\":",
+                all_roles ? all : "\"supervisor\",\"secretary\"");
     key_hex(to, m, WORLD_HEAD);
-    text_str(to, "},{\"name\":\"desk\",\"roles\":[\"compliance-officer\"],\"key\":");
+    text_printf(to, "},{\"name\":\"desk\",\"roles\":[%s],\"key\":",
+                all_roles ? all : "\"compliance-officer\"");
     key_hex(to, m, WORLD_DESK);
     text_str(to, "}]}");
 }
 
-static void start(struct world *w, const char *quotas, const char *bases)
+static void start(struct world *w, const char *quotas, const char *bases, const char *two)
 {
     struct text draft = text_new((size_t)64 << 10);
     struct err err;
@@ -51,10 +57,12 @@ static void start(struct world *w, const char *quotas, const char *bases)
     w->arena = arena_new(NULL, (size_t)256 << 20);
     text_printf(&draft, "{\"name\":\"Three\",\"quotas\":%s,\"members\":[", quotas);
     for (unsigned m = 0; m < WORLD_MEMBERS; m++)
-        member_put(&draft, m);
+        member_put(&draft, m, two != NULL);
     text_str(&draft, "],\"groups\":[{\"id\":\"two\",\"members\":[\"us\",\"kr\"]}]");
     if (bases)
         text_printf(&draft, ",\"bases\":%s", bases);
+    if (two)
+        text_printf(&draft, ",\"two_persons\":%s", two);
     text_char(&draft, '}');
     CHECK_OK(charter_make(w->arena, (struct bytes){(uint8_t *)draft.p, draft.n}, NULL, &w->charter,
                           &err),
@@ -65,12 +73,17 @@ static void start(struct world *w, const char *quotas, const char *bases)
 
 void world_start_with(struct world *w, const char *quotas)
 {
-    start(w, quotas, NULL);
+    start(w, quotas, NULL, NULL);
 }
 
 void world_start_bases(struct world *w, const char *bases)
 {
-    start(w, "{\"live_cases\":9,\"hold_hours\":72}", bases);
+    start(w, "{\"live_cases\":9,\"hold_hours\":72}", bases, NULL);
+}
+
+void world_start_two(struct world *w, const char *two_persons)
+{
+    start(w, "{\"live_cases\":9,\"hold_hours\":72}", NULL, two_persons);
 }
 
 void world_start(struct world *w)

@@ -33,6 +33,8 @@ extern const char *const world_members[WORLD_MEMBERS]; /* "us", "kr", "jp" */
 void world_start(struct world *w);
 void world_start_with(struct world *w, const char *quotas);
 void world_start_bases(struct world *w, const char *bases); /* a basis matrix; NULL: none */
+/* Acts for two; each person has all roles but the auditor's. */
+void world_start_two(struct world *w, const char *two_persons);
 void world_end(struct world *w);
 struct signer world_signer(unsigned member, enum world_key key);
 
