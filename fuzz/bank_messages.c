@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!follow_messages_take(in, &ledger, &took, &grown, &err)) {
         assert(!grown.added);
         assert(err.class == ERR_INPUT || err.class == ERR_LIMIT || err.class == ERR_NOMEM);
-        assert(!strstr(err.text, top));
+        assert(!strstr(err.text, top) || memmem(data, size, top, sizeof(top) - 1));
         return 0;
     }
     assert(took.added <= took.payments);
