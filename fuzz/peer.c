@@ -27,7 +27,9 @@ static void answer(struct arena *a, struct bytes in)
         if (group_lines_read(a, got.lines, &got.group, &lines, &n, &err)) {
             assert(n == got.lines_n);
             for (size_t i = 0; i < n; i++)
-                assert(lines[i].reason ? lines[i].reason[0] != 0 : lines[i].line.event.text.n > 0);
+                assert(
+                    lines[i].is_checkpoint ||
+                    (lines[i].reason ? lines[i].reason[0] != 0 : lines[i].line.event.text.n > 0));
         }
     }
     text_free(&again);

@@ -151,8 +151,8 @@ const struct command cmd_serve = {
     .summary = "run the node: its HTTP interface",
     .about = "Answers what docs/openapi.json describes, to who has a key (cordon key). Until it is "
              "told\n"
-             "otherwise it listens on this machine alone. SIGHUP: read limits, certificates and "
-             "keys again.\n"
+             "otherwise it listens on this machine alone. SIGHUP: read limits, certificates, "
+             "keys and peers again.\n"
              "SIGTERM: take nothing new, finish what runs, end. The log goes to stderr as JSON "
              "lines.\n"
              "docs/operations.md says more.",

@@ -464,8 +464,8 @@ static bool soft_amount_read(struct reader *r, const struct json *o)
 static bool quotas_read(struct reader *r, const struct json *o)
 {
     static const char *const known[] = {
-        "accounts",    "hold_hours",   "live_cases",     "origins",         "reached",
-        "soft_amount", "soft_minutes", "soft_share_ppm", "soft_unverified", NULL};
+        "accounts", "events",      "events_day",   "hold_hours",     "live_cases",      "origins",
+        "reached",  "soft_amount", "soft_minutes", "soft_share_ppm", "soft_unverified", NULL};
     struct charter_quotas *q = &r->c->quotas;
     const struct json *quotas = json_get(o, "quotas");
 
@@ -474,7 +474,9 @@ static bool quotas_read(struct reader *r, const struct json *o)
                                  .soft_minutes = 60,
                                  .soft_share_ppm = 10000,
                                  .hold_hours = 72,
-                                 .accounts = 100};
+                                 .accounts = 100,
+                                 .events = 100000,
+                                 .events_day = 1000};
     if (!json_only(quotas, "quotas", known, r->err))
         return false;
     if (!json_get(quotas, "live_cases"))
@@ -487,6 +489,8 @@ static bool quotas_read(struct reader *r, const struct json *o)
             quota_read(r, quotas, "soft_unverified", JSON_INTEGER_MAX, &q->soft_unverified) &&
             quota_read(r, quotas, "hold_hours", CHARTER_HOLD_HOURS_MAX, &q->hold_hours) &&
             quota_read(r, quotas, "accounts", JSON_INTEGER_MAX, &q->accounts) &&
+            quota_read(r, quotas, "events", CHARTER_EVENTS_MAX, &q->events) &&
+            quota_read(r, quotas, "events_day", CHARTER_EVENTS_MAX, &q->events_day) &&
             soft_amount_read(r, json_get(quotas, "soft_amount"))) ||
            err_in(r->err, "quotas");
 }

@@ -5,8 +5,9 @@
  *                  "persons":[{"name","key","roles":[...]}]}],
  *      "groups":[{"id","members":[ID...]}],
  *      "closed":[{"key":HEX,"last":[EVENT...]}],
- *      "quotas":{"live_cases":N, and optionally "accounts","hold_hours","origins","reached",
- *                "soft_amount":{ASSET:"N"},"soft_minutes","soft_share_ppm","soft_unverified"}}
+ *      "quotas":{"live_cases":N, and optionally "accounts","events","events_day",
+ *                "hold_hours","origins","reached","soft_amount":{ASSET:"N"},"soft_minutes",
+ *                "soft_share_ppm","soft_unverified"}}
  *
  * and optionally "bases" (group/basis.h) and "two_persons":[TYPE...], the acts that count only when
  * two persons of the member have said them.
@@ -35,7 +36,8 @@
 #define CHARTER_ASSETS_MAX 1000
 #define CHARTER_SOFT_MINUTES_MAX 1440 /* a day */
 #define CHARTER_HOLD_HOURS_MAX 8784   /* a year */
-#define CHARTER_TEXT_MAX 200          /* characters of a name that people read */
+#define CHARTER_EVENTS_MAX ((uint64_t)1000000000)
+#define CHARTER_TEXT_MAX 200 /* characters of a name that people read */
 
 enum role {
     ROLE_NODE = 1, /* the member's machine */
@@ -85,6 +87,8 @@ struct charter_quotas {
     uint64_t soft_unverified; /* soft holds on a case that nobody has verified: 0 */
     uint64_t hold_hours;      /* until an ordered hold expires or is extended again: 72 */
     uint64_t accounts;        /* restricted for a case, by one member: 100 */
+    uint64_t events;          /* of a member, that others take in: 100000, */
+    uint64_t events_day;      /* and so many more for each day of the group: 1000 */
     const struct charter_least *soft_amount; /* [soft_amount_n]; of others: 0 */
     size_t soft_amount_n;
 };

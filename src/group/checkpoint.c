@@ -91,7 +91,7 @@ static int signature_order(const struct checkpoint *c, const struct checkpoint_s
 
 /* Of two by one key the earlier stays, of two of one time the lesser: so it is the same whatever
  * came first. */
-static bool is_better(const struct checkpoint_signature *a, const struct checkpoint_signature *b)
+bool checkpoint_better(const struct checkpoint_signature *a, const struct checkpoint_signature *b)
 {
     if (a->time != b->time)
         return a->time < b->time;
@@ -107,7 +107,7 @@ static bool signature_add(struct arena *a, struct checkpoint *c,
     while (at < c->signatures_n && signature_order(c, &c->signatures[at], s) < 0)
         at++;
     if (at < c->signatures_n && !signature_order(c, &c->signatures[at], s)) {
-        if (is_better(s, &c->signatures[at]))
+        if (checkpoint_better(s, &c->signatures[at]))
             c->signatures[at] = *s;
         return true;
     }

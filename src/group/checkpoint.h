@@ -54,6 +54,8 @@ bool checkpoint_signed(const struct hash32 *group, const struct checkpoint *c,
 /* What another copy of the same checkpoint is signed with, too. */
 bool checkpoint_join(struct arena *a, struct checkpoint *c, const struct checkpoint *other,
                      struct err *err) MUST_USE;
+/* Of two signatures by one key that which stays. */
+bool checkpoint_better(const struct checkpoint_signature *a, const struct checkpoint_signature *b);
 bool checkpoint_same(const struct checkpoint *a, const struct checkpoint *b); /* but signatures */
 
 #endif

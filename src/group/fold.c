@@ -366,11 +366,11 @@ bool object_dirty(struct fold *f, struct object *o, struct err *err)
 static bool judge_new(struct fold *f, struct rec *r, size_t at, bool doc_new, struct err *err)
 {
     if (doc_new || rec_is_special(r) || limits_name(f, &r->id))
-        return judge_all(f, err);
+        return judge_everything(f, err);
     f->again = false;
     if (!judge_added(f, r->chain, at, err) || !wanting_judge(f, &r->id, err))
         return false;
-    return !f->again || judge_all(f, err);
+    return !f->again || judge_everything(f, err);
 }
 
 bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool *ret_new,
@@ -384,9 +384,10 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
         return false;
     *ret_new = !r;
     if (r) {
-        if (doc_new && !judge_all(f, err))
+        if (doc_new && !judge_everything(f, err))
             return false;
-        dirty_fold(f);
+        if (!f->batch)
+            dirty_fold(f);
         return true;
     }
     r = rec_new(f, e, err);
@@ -395,8 +396,19 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
     if (!rec_put(f, r, &at, err) || !judge_new(f, r, at, doc_new, err) ||
         !object_dirty(f, r->object, err))
         return false;
-    dirty_fold(f);
+    if (!f->batch)
+        dirty_fold(f);
     return true;
+}
+
+#define BATCH_JUDGES 8 /* of all: charters are few */
+#define BATCH_WORK                                                                                 \
+    1000000 /* events; while there are few it may be more often: a home that begins */
+
+void fold_batch(struct fold *f)
+{
+    f->batch = true;
+    f->all_left = BATCH_JUDGES + (unsigned)(BATCH_WORK / (f->recs.n + 1));
 }
 
 /* ---- asking ---- */

@@ -80,8 +80,12 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
 
 /* A checkpoint whose signatures were checked, their keys filled in; copies of one join. */
 bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err) MUST_USE;
-/* Holds the checkpoints that came against what stands now. To be called when many events and
- * checkpoints were taken in, before what they say of each other is asked. */
+/* From now on, what takes long (a stream that forks, a key that is limited, most of what concerns
+ * charters and keys) is judged once for all that is taken in until fold_settle, and not before;
+ * what objects have come to is told then, too. So nobody makes others work for each event. */
+void fold_batch(struct fold *f);
+/* Ends that, and holds the checkpoints that came against what stands now. To be called before what
+ * they say of each other is asked. */
 bool fold_settle(struct fold *f, struct err *err) MUST_USE;
 
 struct fold_stream {

@@ -332,7 +332,7 @@ bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err)
     enum standing s;
 
     if (!is_plain(f, c, at))
-        return judge_chain(f, c, at < c->settled_n ? at : c->settled_n, err);
+        return judge_whole(f, c, at < c->settled_n ? at : c->settled_n, err);
     s = key_standing(f, r);
     r->counts = s == STANDING_GOOD;
     if (r->counts && at == c->settled_n)
@@ -349,7 +349,7 @@ bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err)
 
 bool judge_waiting(struct fold *f, struct chain *c, struct err *err)
 {
-    return c->fork || c->limited ? judge_chain(f, c, c->settled_n, err) : walk_on(f, c, NULL, err);
+    return c->fork || c->limited ? judge_whole(f, c, c->settled_n, err) : walk_on(f, c, NULL, err);
 }
 
 /* Of one author, or of all; those that fork in any case: it may be a countersigner's key that is no
@@ -465,5 +465,43 @@ bool judge_all(struct fold *f, struct err *err)
                 return false;
         }
     } while (next);
+    return true;
+}
+
+/* ---- later ---- */
+
+bool judge_whole(struct fold *f, struct chain *c, size_t from, struct err *err)
+{
+    if (!f->batch)
+        return judge_chain(f, c, from, err);
+    if (!c->unjudged) {
+        c->unjudged = true;
+        c->unjudged_next = f->unjudged;
+        f->unjudged = c;
+    }
+    return true;
+}
+
+bool judge_everything(struct fold *f, struct err *err)
+{
+    f->all_unjudged = f->batch && !f->all_left;
+    f->all_left -= f->batch && f->all_left;
+    return f->all_unjudged || judge_all(f, err);
+}
+
+bool judge_late(struct fold *f, struct err *err)
+{
+    bool all = f->all_unjudged;
+
+    f->batch = f->all_unjudged = f->again = false;
+    for (struct chain *c = f->unjudged; c; c = c->unjudged_next) {
+        c->unjudged = false;
+        if (!all && !judge_chain(f, c, 0, err))
+            return false;
+    }
+    f->unjudged = NULL;
+    if ((all || f->again) && !judge_all(f, err))
+        return false;
+    dirty_fold(f);
     return true;
 }

@@ -65,6 +65,8 @@ struct chain {         /* a stream of an author */
     struct line *line;    /* NULL: not needed yet */
     struct chain *unsettled_next;
     bool unsettled, split;
+    struct chain *unjudged_next;
+    bool unjudged;
     size_t settled_n;       /* so many lead that stand, or do not count */
     const struct rec *head; /* the last that stands; NULL: none */
     uint64_t fork;          /* where two had one number, decided by a checkpoint or not; 0: none */
@@ -114,8 +116,12 @@ struct fold {
     struct chain *unsettled; /* may have checkpoints to judge */
     size_t split_n;          /* streams of which two histories were shown */
     uint64_t decided_n;
-    bool rivals; /* somebody has signed two charters of one number */
-    bool again;  /* an event about a charter or a key stands differently: judge all */
+    /* until fold_settle: */
+    struct chain *unjudged; /* to be judged as a whole */
+    bool batch, all_unjudged;
+    unsigned all_left; /* so often all is judged at once nevertheless: few charters are in force */
+    bool rivals;       /* somebody has signed two charters of one number */
+    bool again;        /* an event about a charter or a key stands differently: judge all */
 };
 
 bool list_add(struct list *l, void *thing, struct err *err);
@@ -136,6 +142,11 @@ bool judge_added(struct fold *f, struct chain *c, size_t at, struct err *err) MU
 /* The same after what an event of it waited for has come. */
 bool judge_waiting(struct fold *f, struct chain *c, struct err *err) MUST_USE;
 bool judge_all(struct fold *f, struct err *err) MUST_USE;
+/* The same, or in a batch later. */
+bool judge_whole(struct fold *f, struct chain *c, size_t from, struct err *err) MUST_USE;
+bool judge_everything(struct fold *f, struct err *err) MUST_USE;
+/* What was put off. */
+bool judge_late(struct fold *f, struct err *err) MUST_USE;
 bool limits_name(const struct fold *f, const struct hash32 *id);
 bool key_revoked(const struct fold *f, const struct key32 *key);
 

@@ -156,9 +156,9 @@ bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err
     f->again = f->rivals && signs_charters(f, chain);
     f->decided_n += chain->fork || f->again;
     if (chain->fork && !f->again)
-        ok = judge_chain(f, chain, 0, err);
-    ok = ok && (!f->again || judge_all(f, err));
-    if (ok)
+        ok = judge_whole(f, chain, 0, err);
+    ok = ok && (!f->again || judge_everything(f, err));
+    if (ok && !f->batch)
         dirty_fold(f);
     return ok;
 }
@@ -360,6 +360,8 @@ void chain_count(struct fold *f, struct chain *c)
 
 bool fold_settle(struct fold *f, struct err *err)
 {
+    if (f->batch && !judge_late(f, err))
+        return false;
     while (f->unsettled) {
         struct chain *c = f->unsettled;
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ROWS_BATCH 4096 /* folded before what they say of each other is settled */
 #define ROW_BYTES_MAX (4 * EVENT_LINE_BYTES_MAX + ((size_t)64 << 20)) /* scratch of one event */
 
 static const char *const schema_steps[] = {
@@ -113,6 +114,7 @@ static bool row_read(struct group_log *l, struct arena *a, struct store_query *q
 
 static bool row_fold(struct group_log *l, struct arena *a, struct store_query *q, struct err *err)
 {
+    uint64_t uses = 1 + store_blob(q, 5).n / LOG_SHARE_BYTES;
     struct bytes charter = {NULL, 0};
     enum body_state state;
     struct salt32 salt;
@@ -124,7 +126,8 @@ static bool row_fold(struct group_log *l, struct arena *a, struct store_query *q
     if (!strcmp(e.type, "charter.propose") &&
         !body_open(l, a, &e, store_blob(q, 5), &state, &salt, &charter, err))
         return err_in(err, "row %llu", (unsigned long long)l->rows);
-    return fold_add(l->fold, &e, charter, &is_new, err);
+    return fold_add(l->fold, &e, charter, &is_new, err) &&
+           (!log_share_owns(l->fold, &e) || log_share_use(l, e.author, uses, err));
 }
 
 /* Those behind the last one that was folded. */
@@ -141,7 +144,10 @@ static bool rows_fold(struct group_log *l, struct err *err)
     while (ok && (ok = store_step(q, &row, err)) && row) {
         struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
 
+        if (l->rows % ROWS_BATCH == 0)
+            fold_batch(l->fold);
         ok = a ? row_fold(l, a, q, err) : err_fail(err, ERR_NOMEM, "events");
+        ok = ok && (l->rows % ROWS_BATCH || fold_settle(l->fold, err));
         arena_free(a);
     }
     store_finish(q);
@@ -306,6 +312,7 @@ struct group_log *group_log_close(struct group_log *l)
     if (l->store)
         store_rollback(l->store);
     store_close(l->store);
+    mem_free(l->authors);
     sodium_memzero(l->key, sizeof(l->key));
     pthread_mutex_destroy(&l->reading);
     return mem_free(l);
@@ -349,14 +356,6 @@ static bool row_put(struct group_log *l, const struct event *e, struct err *err)
     return ok;
 }
 
-static bool is_bounded(const struct group_log *l, struct err *err)
-{
-    size_t waiting = fold_events_n(l->fold) - fold_standing_n(l->fold, STANDING_GOOD);
-
-    return waiting <= LOG_WAITING_MAX ||
-           err_fail(err, ERR_LIMIT, "more than %d events that do not stand", LOG_WAITING_MAX);
-}
-
 /* A body that was withheld may come later. */
 static bool body_wanted(struct group_log *l, const struct event_line *line, bool *ret,
                         struct err *err)
@@ -372,6 +371,22 @@ static bool body_wanted(struct group_log *l, const struct event_line *line, bool
     return ok;
 }
 
+/* What it takes of its author's share; where that is used up the event stays without its body. */
+static bool share_take(struct group_log *l, const struct event_line *line, bool is_new,
+                       bool *wanted, struct err *err)
+{
+    const char *author = line->event.author;
+    uint64_t uses = is_new + (*wanted ? line->body.n / LOG_SHARE_BYTES : 0);
+
+    if (!log_share_owns(l->fold, &line->event))
+        return true;
+    if (!is_new && *wanted && !log_share_left(l, author, uses, l->now_ms)) {
+        *wanted = false;
+        return true;
+    }
+    return log_share_use(l, author, uses, err);
+}
+
 bool group_log_take(struct group_log *l, const struct event_line *line, enum group_log_taken *ret,
                     struct err *err)
 {
@@ -380,9 +395,10 @@ bool group_log_take(struct group_log *l, const struct event_line *line, enum gro
 
     if (line->has_body && !strcmp(line->event.type, "charter.propose"))
         charter = line->body;
-    if (!fold_add(l->fold, &line->event, charter, &is_new, err) || !is_bounded(l, err) ||
+    if (!fold_add(l->fold, &line->event, charter, &is_new, err) ||
         (is_new && !row_put(l, &line->event, err)) ||
-        (!is_new && wanted && !body_wanted(l, line, &wanted, err)))
+        (!is_new && wanted && !body_wanted(l, line, &wanted, err)) ||
+        !share_take(l, line, is_new, &wanted, err))
         return false;
     *ret = is_new ? LOG_TAKEN : LOG_DOUBLE;
     return !wanted || body_seal(l, line, err);
@@ -568,6 +584,12 @@ bool group_log_say(struct group_log *l, const struct group_log_act *act, struct 
     enum group_log_taken taken;
     bool ok = a ? act_event(l, a, act, &line, err) : err_fail(err, ERR_NOMEM, "an event");
 
+    if (ok && log_share_owns(l->fold, &line.event) &&
+        !log_share_left(l, act->author, 1 + line.body.n / LOG_SHARE_BYTES, act->now_ms))
+        ok =
+            err_fail(err, ERR_LIMIT,
+                     "%s has said as much as the charter grants it so far: nobody would take it in",
+                     act->author);
     ok = ok && group_log_take(l, &line, &taken, err) && did_something(l, &line.event.id, err);
     *ret_id = line.event.id;
     arena_free(a);

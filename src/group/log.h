@@ -34,7 +34,7 @@
 
 #define LOG_FILE "group.sqlite"
 #define LOG_FOLD_BYTES_MAX ((size_t)16 << 30)
-#define LOG_WAITING_MAX 100000                  /* events that do not stand, together */
+#define LOG_WAITING_MAX 100000                  /* events that are no member's word, together */
 #define GROUP_LOG_AHEAD_MS ((uint64_t)86400000) /* clocks further ahead are not followed */
 #define LOG_APART_MAX 10000                     /* lines that are no events, kept with the reason */
 
@@ -128,7 +128,9 @@ struct group_sender {
     struct hash32 waiting[GROUP_SENDER_WAITING_MAX];
     size_t waiting_n;
     uint64_t apart;
-    bool missed; /* something of it was left out for want of room */
+    bool missed;      /* something of it was left out for want of room */
+    uint64_t now_ms;  /* of the node's clock, by which authors' shares grow; 0: they have no end */
+    uint64_t over_ms; /* when something was first left out that was beyond its author's share */
 };
 
 struct group_line {
@@ -140,8 +142,9 @@ struct group_line {
 /* Each line of a text; all in the arena. Safe in any thread. */
 bool group_lines_read(struct arena *a, struct bytes text, const struct hash32 *group,
                       struct group_line **ret, size_t *ret_n, struct err *err) MUST_USE;
-/* Takes them in one by one. What is no event is kept apart, and what does not stand waits, within
- * the sender's share; the rest is left out. */
+/* Takes them in one by one. What is no event is kept apart, and what waits for another does so,
+ * within the sender's share; events and bodies are kept within their author's; the rest is left
+ * out. */
 bool group_log_take_lines(struct group_log *l, struct group_sender *from,
                           const struct group_line *lines, size_t n, struct group_log_counts *ret,
                           struct err *err) MUST_USE;

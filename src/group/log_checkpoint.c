@@ -167,6 +167,30 @@ static bool is_bounded(struct group_log *l, const char *author, struct err *err)
     return ok;
 }
 
+/* A member that signs one checkpoint again and again, each time earlier, does so from its share. */
+static bool again_signed(struct group_log *l, const struct checkpoint *here, struct checkpoint *c,
+                         struct err *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->signatures_n; i++) {
+        const struct checkpoint_signature *s = &c->signatures[i];
+        bool better = false;
+
+        for (size_t k = 0; k < here->signatures_n; k++)
+            better = better || (!memcmp(here->signatures[k].hint, s->hint, sizeof(s->hint)) &&
+                                !strcmp(here->signatures[k].member, s->member) &&
+                                checkpoint_better(s, &here->signatures[k]));
+        if (better && !log_share_left(l, s->member, 1, l->now_ms))
+            continue;
+        if (better && !log_share_use(l, s->member, 1, err))
+            return false;
+        c->signatures[n++] = *s;
+    }
+    c->signatures_n = n;
+    return true;
+}
+
 /* Its signatures' keys are found. */
 static bool note_keep(struct group_log *l, struct arena *a, struct checkpoint *c,
                       enum group_log_taken *ret, struct err *err)
@@ -185,7 +209,7 @@ static bool note_keep(struct group_log *l, struct arena *a, struct checkpoint *c
 
         n = here.signatures_n;
         checkpoint_put(&before, &l->group, &here);
-        if (!checkpoint_join(a, &here, c, err)) {
+        if (!again_signed(l, &here, c, err) || !checkpoint_join(a, &here, c, err)) {
             text_free(&before);
             return false;
         }

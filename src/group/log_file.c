@@ -319,7 +319,7 @@ static bool line_take(struct group_log *l, struct one_line *one, struct group_lo
         ok = group_log_take_checkpoint(l, one->arena, one->text, false, &taken, err);
     } else {
         *err = one->err;
-        ok = one->ok && group_log_take(l, &one->line, &taken, err);
+        ok = one->ok && group_log_take(l, &one->line, &taken, err) && log_share_bounded(l, err);
     }
     if (!ok && err->class == ERR_INPUT) {
         c->apart++;

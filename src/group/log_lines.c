@@ -65,23 +65,10 @@ static bool stands(const struct fold *f, const struct hash32 *id)
     return e && e->standing == STANDING_GOOD;
 }
 
-static const struct charter *adopted(const struct fold *f, const struct hash32 *hash)
-{
-    const struct charter *c = fold_charter(f);
-
-    while (c && !hash32_equal(&c->hash, hash))
-        c = fold_charter_at(f, c->version - 1);
-    return c;
-}
-
 /* By all that can be seen before it is taken in. */
 static bool will_stand(const struct fold *f, const struct event *e)
 {
-    const struct charter *c = adopted(f, &e->charter);
-    const struct charter_key *key = c ? charter_key(c, &e->key) : NULL;
-
-    if (!key || strcmp(c->members[key->member].id, e->author) != 0 ||
-        (e->seq > 1 && !stands(f, &e->prev)))
+    if (!log_share_owns(f, e) || (e->seq > 1 && !stands(f, &e->prev)))
         return false;
     for (size_t i = 0; i < e->after_n; i++)
         if (!stands(f, &e->after[i]))
@@ -89,20 +76,36 @@ static bool will_stand(const struct fold *f, const struct event *e)
     return true;
 }
 
+/* For something that has not come, or nobody's; all else that does not stand is its author's. */
+static bool waits(const struct fold *f, const struct hash32 *id)
+{
+    const struct fold_event *e = fold_find(f, id);
+
+    return e && (e->standing == STANDING_WAITS || e->standing == STANDING_NO_CHARTER ||
+                 e->standing == STANDING_NO_KEY);
+}
+
 static void waiting_prune(const struct fold *f, struct group_sender *from)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < from->waiting_n; i++)
-        if (!stands(f, &from->waiting[i]))
+        if (waits(f, &from->waiting[i]))
             from->waiting[left++] = from->waiting[i];
     from->waiting_n = left;
 }
 
 static bool is_full(const struct group_log *l, const struct group_sender *from)
 {
-    return from->waiting_n == GROUP_SENDER_WAITING_MAX ||
-           fold_events_n(l->fold) - fold_standing_n(l->fold, STANDING_GOOD) >= LOG_WAITING_MAX;
+    return from->waiting_n == GROUP_SENDER_WAITING_MAX || log_share_unowned(l) >= LOG_WAITING_MAX;
+}
+
+static bool is_beyond_share(struct group_log *l, const struct event_line *line)
+{
+    uint64_t uses = 1 + (line->has_body ? line->body.n / LOG_SHARE_BYTES : 0);
+
+    return log_share_owns(l->fold, &line->event) &&
+           !log_share_left(l, line->event.author, uses, l->now_ms);
 }
 
 static bool apart(struct group_log *l, struct group_sender *from, struct bytes line,
@@ -153,13 +156,18 @@ static bool take_one(struct group_log *l, struct group_sender *from, const struc
         from->missed = true;
         return true;
     }
+    if (!known && is_beyond_share(l, &line->line)) {
+        c->over++;
+        from->over_ms = from->over_ms ? from->over_ms : from->now_ms;
+        return true;
+    }
     if (!group_log_take(l, &line->line, &taken, err)) {
         c->apart += err->class == ERR_INPUT;
         return err->class == ERR_INPUT && apart(l, from, line->text, err->text, err);
     }
     c->taken += taken == LOG_TAKEN;
     c->doubled += taken == LOG_DOUBLE;
-    if (taken == LOG_TAKEN && !stands(l->fold, id) && from->waiting_n < GROUP_SENDER_WAITING_MAX)
+    if (taken == LOG_TAKEN && waits(l->fold, id) && from->waiting_n < GROUP_SENDER_WAITING_MAX)
         from->waiting[from->waiting_n++] = *id;
     return true;
 }
@@ -169,13 +177,19 @@ bool group_log_take_lines(struct group_log *l, struct group_sender *from,
                           struct err *err)
 {
     struct group_log_counts c = {.taken = 0};
+    bool ok = true;
 
     waiting_prune(l->fold, from);
-    for (size_t i = 0; i < n; i++)
-        if (!take_one(l, from, &lines[i], &c, err))
-            return false;
+    l->now_ms = from->now_ms;
+    fold_batch(l->fold);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = take_one(l, from, &lines[i], &c, err);
+    l->now_ms = 0;
     *ret = c;
-    return fold_settle(l->fold, err);
+    ok = ok && fold_settle(l->fold, err);
+    if (ok)
+        waiting_prune(l->fold, from); /* not all was judged until now */
+    return ok;
 }
 
 /* ---- a page ---- */

@@ -1,6 +1,6 @@
 /* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
  * and writes files for others, log_lines.c reads and writes what nodes send each other,
- * log_checkpoint.c keeps checkpoints. */
+ * log_checkpoint.c keeps checkpoints, log_share.c counts what each member's events take. */
 #ifndef CORDON_GROUP_LOG_PARTS_H
 #define CORDON_GROUP_LOG_PARTS_H
 
@@ -12,6 +12,11 @@
 /* What is run for each event is prepared once. */
 enum log_statement { LOG_ROW_PUT, LOG_BODY_OF, LOG_BODY_PUT, LOG_KEY_OF, LOG_KEY_PUT };
 #define LOG_STATEMENTS_N (LOG_KEY_PUT + 1)
+
+struct log_author { /* what a member has used of what the charter grants it here */
+    char name[GROUP_NAME_MAX + 1];
+    uint64_t used;
+};
 
 struct group_log {
     struct store *store;
@@ -25,7 +30,23 @@ struct group_log {
     uint8_t key[32]; /* the home's store key */
     char keys_folder[PATH_MAX];
     bool writing;
+    struct log_author *authors;
+    size_t authors_n, authors_room, authors_last;
+    uint64_t founded_ms; /* by the clock of the first charter's proposal; 0: not known yet */
+    uint64_t now_ms;     /* while lines of others are taken in; 0: nobody's share is asked after */
 };
+
+/* log_share.c: an event counts once, and once more for each of these bytes of its body. */
+#define LOG_SHARE_BYTES 16384
+
+/* Is the event its author's word, by the charters that are adopted? */
+bool log_share_owns(const struct fold *f, const struct event *e);
+bool log_share_use(struct group_log *l, const char *author, uint64_t n, struct err *err) MUST_USE;
+/* Has the author so much left at that time? ms 0: yes. */
+bool log_share_left(struct group_log *l, const char *author, uint64_t n, uint64_t ms);
+/* More lines that nobody answers for than are kept? */
+bool log_share_bounded(const struct group_log *l, struct err *err) MUST_USE;
+uint64_t log_share_unowned(const struct group_log *l);
 
 enum group_log_taken { LOG_TAKEN, LOG_DOUBLE };
 

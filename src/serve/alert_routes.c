@@ -19,7 +19,7 @@ struct page {
     struct http_job *job;
     const char *schema;
     bool held; /* those of which a hold is said */
-    uint64_t after;
+    uint64_t after, limit;
     const struct live_ledgers_view *ledgers;
     struct err *err;
     bool ok;
@@ -50,9 +50,9 @@ static bool alerts_put(struct page *p, struct group_log *l, const struct alert_b
                        struct json_out *j, uint64_t *ret_next)
 {
     uint64_t ms = clock_ms(), i = p->after;
-    size_t told = 0;
+    uint64_t told = 0;
 
-    for (; i < alert_book_n(b) && told < ALERTS_MAX; i++) {
+    for (; i < alert_book_n(b) && told < p->limit; i++) {
         struct alert_now n = alert_at(b, i, ms);
         struct alert_body of;
 
@@ -92,14 +92,18 @@ static void page_put(void *ctx, struct group_log *l, const struct fold *fold)
 
 static bool page(struct http_job *job, const char *schema, bool held, struct err *err)
 {
-    static const char *const known[] = {"after", NULL};
-    const char *after = http_query(&job->request, "after");
-    struct page p = {.job = job, .schema = schema, .held = held, .err = err};
+    static const char *const known[] = {"after", "limit", NULL};
+    const char *after = http_query(&job->request, "after"),
+               *limit = http_query(&job->request, "limit");
+    struct page p = {.job = job, .schema = schema, .held = held, .limit = ALERTS_MAX, .err = err};
 
     if (!http_query_only(&job->request, known, err))
         return false;
     if (after && !u64_from_text(after, strlen(after), &p.after))
         return err_fail(err, ERR_INPUT, "after: next of an answer before is wanted");
+    if (limit &&
+        (!u64_from_text(limit, strlen(limit), &p.limit) || !p.limit || p.limit > ALERTS_MAX))
+        return err_fail(err, ERR_INPUT, "limit: a number from 1 to %d is wanted", ALERTS_MAX);
     return page_read(&p, page_put);
 }
 

@@ -7,6 +7,7 @@
 
 #define LOG_LIMIT 100
 #define LOG_LIMIT_MAX 1000
+#define CASES_LIMIT_MAX 1000
 #define LINES_BYTES_MAX ((size_t)64 << 20) /* of what is handed in, read */
 
 struct reading { /* an answer on its way, under live_group_read */
@@ -183,17 +184,25 @@ static bool cases_answer(struct http_job *job, struct group_log *l, const struct
 {
     struct json_out j = json_to(&job->response.body, false);
     const char *state_wanted = http_query(&job->request, "state");
+    uint64_t after = 0, limit = CASES_LIMIT_MAX, told = 0;
     const struct fold_object *o;
     enum body_state state;
     struct report r;
+    size_t i;
 
+    if (!number_of(&job->request, "after", INT64_MAX, &after, err) ||
+        !number_of(&job->request, "limit", CASES_LIMIT_MAX, &limit, err))
+        return false;
+    if (!limit)
+        return err_fail(err, ERR_INPUT, "limit: a number from 1 is wanted");
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-cases/1");
     json_key(&j, "cases");
     json_array(&j);
-    for (size_t i = 0; (o = case_next(fold, &i));) {
+    for (i = (size_t)after; told < limit && (o = case_next(fold, &i));) {
         if (state_wanted && strcmp(state_wanted, state_name(o->state)) != 0)
             continue;
+        told++;
         if (!case_report(l, job->arena, o, &state, &r, err))
             return err_in(err, "\"%s\"", o->object);
         json_object(&j);
@@ -201,13 +210,14 @@ static bool cases_answer(struct http_job *job, struct group_log *l, const struct
         json_object_end(&j);
     }
     json_array_end(&j);
+    json_put_number_or_null(&j, "next", fold_object_at(fold, i) ? i : UINT64_MAX, UINT64_MAX);
     json_object_end(&j);
     return true;
 }
 
 static bool cases_get(struct http_job *job, struct err *err)
 {
-    static const char *const known[] = {"state", NULL};
+    static const char *const known[] = {"after", "limit", "state", NULL};
 
     return http_query_only(&job->request, known, err) && answer_from(job, cases_answer, err);
 }

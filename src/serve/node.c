@@ -465,6 +465,7 @@ void node_tick(struct node *n)
 
 void node_reload(struct node *n, const struct config *config)
 {
+    struct config_peers peers = n->config.peers;
     struct err err;
 
     n->config.limits = config->limits;
@@ -476,12 +477,14 @@ void node_reload(struct node *n, const struct config *config)
         tell(n, LOG_ERROR, "reload", &err);
     if (!keys_load(n, &err))
         tell(n, LOG_ERROR, "reload", &err);
+    n->config.peers = config->peers; /* for as long as its texts are there */
     for (size_t i = 0; i < n->parts_n; i++)
         if (n->parts[i]->reload && !n->parts[i]->reload(n->opened[i], n, &err)) {
             err_prefix(&err, "%s", n->parts[i]->name);
             tell(n, LOG_ERROR, "reload", &err);
         }
-    log_event(n->log, LOG_INFO, "reloaded", NULL, "limits, certificates, keys");
+    n->config.peers = peers;
+    log_event(n->log, LOG_INFO, "reloaded", NULL, "limits, certificates, keys, peers");
 }
 
 bool node_ready(struct node *n, struct text *why)

@@ -45,8 +45,8 @@ struct node *node_close(struct node *n); /* finishes what runs; takes NULL, retu
 uint16_t node_port(const struct node *n);
 /* Looks whether keys or ledgers have changed; never fails, but tells the log. */
 void node_tick(struct node *n);
-/* A new configuration: limits, certificates, keys, ledgers that have grown, parts. What cannot be
- * taken over is told, and the old stays. */
+/* A new configuration: limits, certificates, keys, peers, ledgers that have grown, parts. What
+ * cannot be taken over is told, and the old stays. */
 void node_reload(struct node *n, const struct config *config);
 
 /* ---- for handlers ---- */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define NAMES_BYTES_MAX ((size_t)64 << 20) /* of all configurations that were read */
+
 static const char *const schema_steps[] = {
     "CREATE TABLE peer (member TEXT PRIMARY KEY, cursor TEXT NOT NULL DEFAULT '',"
     " receipt_row INTEGER NOT NULL DEFAULT 0, receipt_ms INTEGER NOT NULL DEFAULT 0,"
@@ -122,9 +124,9 @@ struct whose {
 
 static void whose_by_config(struct whose *w)
 {
-    const struct config_peers *c = &node_config(w->peers->node)->peers;
+    const struct config_peers *c = atomic_load(&w->peers->named);
 
-    for (size_t i = 0; i < c->n && !w->found; i++) {
+    for (size_t i = 0; c && i < c->n && !w->found; i++) {
         uint8_t key[32];
 
         w->found = c->at[i].key && hex_decode(c->at[i].key, 64, key, sizeof(key)) &&
@@ -245,13 +247,15 @@ static void put_ms(struct json_out *j, const char *name, uint64_t ms)
 
 void peers_json(struct peers *all, const char *member, const struct fold *fold, struct json_out *j)
 {
+    const struct config_peer *config;
     const struct peer *p;
 
     pthread_mutex_lock(&all->lock);
     p = find(all, member);
+    config = p ? atomic_load(&p->config) : NULL;
     if (p) {
         json_object(j);
-        json_put_string(j, "url", p->config ? p->config->url : NULL);
+        json_put_string(j, "url", config ? config->url : NULL);
         put_ms(j, "contact_ms", p->contact_ms);
         put_ms(j, "receipt_ms", p->receipt_ms);
         json_put_number(j, "behind", behind(p, fold));
@@ -367,22 +371,87 @@ static bool signer_open(struct peers *p, struct err *err)
     return tls_self_signed(p->signer.secret, p->signer.key.b, p->certificate, p->key, err);
 }
 
-static bool peers_start(struct peers *p, const struct config *c, struct err *err)
-{
-    for (size_t i = 0; i < c->peers.n; i++) {
-        const struct config_peer *at = &c->peers.at[i];
-        struct peer *peer = group_name_valid(at->member) ? peer_of(p, at->member) : NULL;
+/* ---- whom the configuration names ---- */
 
-        if (!peer || peer->config)
-            return err_fail(err, ERR_INPUT, "peers: \"%s\" is no member's name, or stands twice",
-                            at->member);
-        peer->config = at;
+static const char *kept(struct peers *p, const char *s, bool *ok)
+{
+    const char *copy = s ? arena_string(p->names, s, strlen(s)) : NULL;
+
+    *ok = *ok && (copy || !s);
+    return copy;
+}
+
+/* A copy that stays. */
+static bool names_keep(struct peers *p, const struct config_peers *c, struct config_peers **ret,
+                       struct err *err)
+{
+    struct config_peers *to = ARENA_NEW(p->names, struct config_peers);
+    bool ok = to != NULL;
+
+    for (size_t i = 0; ok && i < c->n; i++) {
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(c->at[i].member, c->at[k].member))
+                return err_fail(err, ERR_INPUT, "peers: \"%s\" stands twice", c->at[i].member);
+        if (!group_name_valid(c->at[i].member))
+            return err_fail(err, ERR_INPUT, "peers: \"%s\" is no member's name", c->at[i].member);
+        to->at[to->n++] = (struct config_peer){.member = kept(p, c->at[i].member, &ok),
+                                               .url = kept(p, c->at[i].url, &ok),
+                                               .key = kept(p, c->at[i].key, &ok)};
     }
-    for (size_t i = 0; i < p->n; i++) {
-        errno = pthread_create(&p->list[i]->thread, NULL, peer_run, p->list[i]);
+    *ret = to;
+    return ok || err_fail(err, ERR_LIMIT, "peers: the configuration was read too often");
+}
+
+static const struct config_peer *named(const struct config_peers *c, const char *member)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!strcmp(c->at[i].member, member))
+            return &c->at[i];
+    return NULL;
+}
+
+/* Whoever is not named any more is not asked any more. */
+static void peers_drop(struct peers *p, const struct config_peers *c)
+{
+    size_t n;
+
+    pthread_mutex_lock(&p->lock);
+    n = p->n;
+    pthread_mutex_unlock(&p->lock);
+    for (size_t i = 0; i < n; i++) {
+        struct peer *peer = p->list[i];
+
+        if (!peer->running || named(c, peer->member))
+            continue;
+        atomic_store(&peer->config, NULL);
+        pthread_mutex_lock(&p->lock);
+        pthread_cond_broadcast(&p->wake);
+        pthread_mutex_unlock(&p->lock);
+        pthread_join(peer->thread, NULL);
+        peer->running = false;
+    }
+}
+
+static bool peers_name(struct peers *p, const struct config_peers *c, struct err *err)
+{
+    struct config_peers *to;
+
+    if (!names_keep(p, c, &to, err))
+        return false;
+    peers_drop(p, to);
+    atomic_store(&p->named, to);
+    for (size_t i = 0; i < to->n; i++) {
+        struct peer *peer = peer_of(p, to->at[i].member);
+
+        if (!peer)
+            return err_fail(err, ERR_LIMIT, "more than %d members", PEERS_MAX);
+        atomic_store(&peer->config, &to->at[i]);
+        if (peer->running)
+            continue;
+        errno = pthread_create(&peer->thread, NULL, peer_run, peer);
         if (errno)
             return err_system(err, "a thread for a peer");
-        p->list[i]->running = true;
+        peer->running = true;
     }
     return true;
 }
@@ -417,6 +486,7 @@ static void part_close(void *part)
     if (p->notes_running)
         pthread_join(p->notes_thread, NULL);
     tls_close(p->tls);
+    arena_free(p->names);
     metrics_free(p->metrics);
     log_close(p->quiet);
     store_close(p->store);
@@ -429,17 +499,34 @@ static void part_close(void *part)
     mem_free(p);
 }
 
+/* Once there is anybody to talk to. */
+static bool talks(struct peers *p, const struct config *c, struct err *err)
+{
+    if (p->has_signer)
+        return true;
+    return signer_open(p, err) && live_group_listen(p->group, changed, p, err) &&
+           (!c->group.listen || peers_listen(p, c, err)) && notes_start(p, c, err);
+}
+
 static bool open_all(struct peers *p, struct err *err)
 {
     const struct config *c = node_config(p->node);
 
     if (!node_store_open(p->node, &p->store, err))
         return false;
+    p->names = arena_new(NULL, NAMES_BYTES_MAX);
+    if (!p->names)
+        return err_fail(err, ERR_NOMEM, "peers");
     if (!c->group.listen && !c->peers.n)
         return true;
-    return signer_open(p, err) && live_group_listen(p->group, changed, p, err) &&
-           (!c->group.listen || peers_listen(p, c, err)) && peers_start(p, c, err) &&
-           notes_start(p, c, err);
+    return talks(p, c, err) && peers_name(p, &c->peers, err);
+}
+
+static bool part_reload(void *part, struct node *n, struct err *err)
+{
+    const struct config *c = node_config(n);
+
+    return (!c->peers.n || talks(part, c, err)) && peers_name(part, &c->peers, err);
 }
 
 static bool part_open(struct node *n, void **ret, struct err *err)
@@ -467,5 +554,6 @@ const struct node_part peer_part = {
     .schema = &peer_schema,
     .open = part_open,
     .close = part_close,
+    .reload = part_reload,
     .metrics = part_metrics,
 };

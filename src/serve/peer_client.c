@@ -17,6 +17,7 @@
 #define PIN_MAX 64 /* "sha256//", 44 letters, ";" */
 
 struct peer_client {
+    struct peer *peer;
     struct peers *peers;
     CURL *easy;
     struct curl_slist *headers;
@@ -61,7 +62,7 @@ static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t d, curl
     (void)b;
     (void)d;
     (void)e;
-    return atomic_load(&c->peers->stopping);
+    return peer_ends(c->peer);
 }
 
 #define SET(easy, option, value) (curl_easy_setopt((easy), (option), (value)) == CURLE_OK)
@@ -89,7 +90,7 @@ static bool settings(struct peer_client *c)
            SET(e, CURLOPT_TIMEOUT_MS, (long)TOTAL_MS) && SET(e, CURLOPT_MAXCONNECTS, 1L);
 }
 
-bool peer_client_open(struct peers *p, const char *url, const struct key32 *keys, size_t keys_n,
+bool peer_client_open(struct peer *p, const char *url, const struct key32 *keys, size_t keys_n,
                       struct peer_client **ret, struct err *err)
 {
     struct peer_client *c = mem_zero(sizeof(*c));
@@ -102,7 +103,8 @@ bool peer_client_open(struct peers *p, const char *url, const struct key32 *keys
         return err_fail(err, ERR_NOMEM, "a client");
     while (n && url[n - 1] == '/')
         n--;
-    c->peers = p;
+    c->peer = p;
+    c->peers = p->peers;
     c->answer = text_new(PEER_ANSWER_BYTES_MAX);
     for (size_t i = 0; i < keys_n; i++)
         pin_put(&pins, &keys[i]);

@@ -20,9 +20,9 @@ struct bucket { /* bytes that may go now; beyond them there is a debt to wait fo
 struct peer {
     struct peers *peers;
     char member[GROUP_NAME_MAX + 1];
-    const struct config_peer *config; /* NULL: it is not asked, it asks */
+    _Atomic(const struct config_peer *) config; /* NULL: it is not asked, it asks */
     pthread_t thread;
-    bool running;
+    bool running;             /* of whoever reads the configuration */
     struct group_sender from; /* under live_group_write */
     /* of its thread */
     struct peer_cursor cursor, acknowledged;
@@ -54,6 +54,9 @@ struct peers {
     pthread_cond_t wake;
     struct peer *list[PEERS_MAX];
     size_t n;
+    /* whom the configuration names: read anew, it is another list; this one stays till the end */
+    _Atomic(const struct config_peers *) named;
+    struct arena *names;
     struct hash32 charter; /* in force when connections were looked at last; under lock */
     pthread_t notes_thread;
     bool notes_running;
@@ -86,11 +89,12 @@ void peer_splits_look(struct peers *p);
 bool peers_listen(struct peers *p, const struct config *c, struct err *err) MUST_USE;
 
 /* peer_pull.c */
+bool peer_ends(const struct peer *p); /* the node does, or nobody asks it any more */
 void *peer_run(void *peer);
 
 /* peer_client.c: requests to one peer, whose key is pinned */
 struct peer_client;
-bool peer_client_open(struct peers *p, const char *url, const struct key32 *keys, size_t keys_n,
+bool peer_client_open(struct peer *p, const char *url, const struct key32 *keys, size_t keys_n,
                       struct peer_client **ret, struct err *err) MUST_USE;
 struct peer_client *peer_client_close(struct peer_client *c);
 /* body NULL: GET. The answer is borrowed until the next call. ERR_LIMIT: later. */

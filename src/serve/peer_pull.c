@@ -12,10 +12,17 @@
 #define PUSH_BYTES ((size_t)192 << 10)
 #define PUSH_ROWS_MAX 1000
 #define PAUSE_MS_MAX 30000
-#define BUSY_MS 1000 /* after it has said that this is too much for now */
+#define OVER_AGAIN_MS 3600000 /* what was beyond its author's share is asked for again */
+#define BUSY_MS 1000          /* after it has said that this is too much for now */
+
+bool peer_ends(const struct peer *p)
+{
+    return atomic_load(&p->peers->stopping) || !atomic_load(&p->config);
+}
 
 struct round {
     struct peer *p;
+    const struct config_peer *config; /* that client is of */
     struct peer_client *client;
     struct key32 keys[PEER_KEYS_MAX]; /* that client has pinned */
     size_t keys_n;
@@ -26,6 +33,7 @@ struct round {
 
 struct pins {
     const struct peer *p;
+    const struct config_peer *config;
     struct key32 keys[PEER_KEYS_MAX];
     size_t n;
 };
@@ -35,7 +43,7 @@ static void pins_find(void *ctx, struct group_log *l, const struct fold *fold)
     struct pins *to = ctx;
     const struct charter *c = fold ? fold_charter(fold) : NULL;
     int64_t at = c ? charter_member(c, to->p->member) : -1;
-    const char *hex = to->p->config->key;
+    const char *hex = to->config->key;
 
     (void)l;
     for (size_t i = 0; c && i < c->keys_n && to->n < PEER_KEYS_MAX; i++)
@@ -47,25 +55,27 @@ static void pins_find(void *ctx, struct group_log *l, const struct fold *fold)
 
 static bool keys_alike(const struct round *r, const struct pins *pins)
 {
-    return r->has_client && r->keys_n == pins->n &&
+    return r->has_client && r->config == pins->config && r->keys_n == pins->n &&
            !memcmp(r->keys, pins->keys, pins->n * sizeof(pins->keys[0]));
 }
 
 static bool client_ready(struct round *r, struct err *err)
 {
-    struct pins pins = {.p = r->p};
+    struct pins pins = {.p = r->p, .config = atomic_load(&r->p->config)};
 
+    if (!pins.config)
+        return err_fail(err, ERR_NOT_FOUND, "it is not asked any more");
     live_group_read(r->p->peers->group, pins_find, &pins);
     if (!pins.n)
         return err_fail(err, ERR_NOT_FOUND, "it is no active member, and no key of it is known");
     if (keys_alike(r, &pins))
         return true;
     r->client = peer_client_close(r->client);
-    r->has_client =
-        peer_client_open(r->p->peers, r->p->config->url, pins.keys, pins.n, &r->client, err);
+    r->has_client = peer_client_open(r->p, pins.config->url, pins.keys, pins.n, &r->client, err);
     if (!r->has_client)
         return false;
     memcpy(r->keys, pins.keys, sizeof(r->keys));
+    r->config = pins.config;
     r->keys_n = pins.n;
     return true;
 }
@@ -82,7 +92,7 @@ static enum woken wait_for(struct peer *p, const struct timespec *until, const u
     bool late = false;
 
     pthread_mutex_lock(&all->lock);
-    while (!late && ret == WOKEN_TIME && !atomic_load(&all->stopping)) {
+    while (!late && ret == WOKEN_TIME && !peer_ends(p)) {
         if (p->ask)
             ret = WOKEN_ASKED;
         else if (seen && live_group_changes(all->group) > *seen)
@@ -100,7 +110,7 @@ static void pause_for(struct peer *p, uint64_t ms)
     struct timespec until;
 
     clock_in_ms(&until, ms);
-    while (!atomic_load(&p->peers->stopping) && wait_for(p, &until, NULL) != WOKEN_TIME)
+    while (!peer_ends(p) && wait_for(p, &until, NULL) != WOKEN_TIME)
         continue;
 }
 
@@ -264,17 +274,24 @@ struct taking {
     size_t n;
     struct group_log_counts counts;
     bool again; /* what was left out fits now */
+    bool whole; /* nothing is left out */
 };
 
 static bool take(void *ctx, struct group_log *l, struct err *err)
 {
     struct taking *t = ctx;
     struct group_sender *from = &t->p->from;
-    bool ok = group_log_take_lines(l, from, t->lines, t->n, &t->counts, err);
+    bool ok;
 
-    t->again = from->missed && from->waiting_n < GROUP_SENDER_WAITING_MAX / 2;
-    if (t->again)
+    from->now_ms = clock_ms();
+    ok = group_log_take_lines(l, from, t->lines, t->n, &t->counts, err);
+    t->again = (from->missed && from->waiting_n < GROUP_SENDER_WAITING_MAX / 2) ||
+               (from->over_ms && from->now_ms - from->over_ms >= OVER_AGAIN_MS);
+    if (t->again) {
         from->missed = false;
+        from->over_ms = 0;
+    }
+    t->whole = !from->missed && !from->over_ms;
     return ok;
 }
 
@@ -311,7 +328,7 @@ static bool page_ask(struct round *r, const struct peer_cursor *since, struct pa
 
     snprintf(path, sizeof(path), "/group/v1/log%s%s", since->hex[0] ? "?since=" : "", since->hex);
     while (!peer_client_ask(r->client, path, NULL, &text, err)) {
-        if (err->class != ERR_LIMIT || atomic_load(&r->p->peers->stopping))
+        if (err->class != ERR_LIMIT || peer_ends(r->p))
             return false;
         pause_for(r->p, BUSY_MS);
     }
@@ -337,7 +354,7 @@ static bool page_take(struct round *r, struct page *g, bool *ret_again, struct e
         r->p->cursor.hex[0] = 0;
     *ret_again = t.again;
     peer_heard(r->p, &t.counts);
-    return !t.n || peer_cursor_save(r->p, err);
+    return !t.n || !t.whole || peer_cursor_save(r->p, err); /* else a restart asks for it */
 }
 
 /* The next page comes while this one is taken in. */
@@ -380,7 +397,7 @@ static bool pull(struct round *r, struct err *err)
     struct ahead h = {.ok = false};
 
     ok = page_ask(r, &r->p->cursor, &now, err);
-    while (ok && more && !atomic_load(&r->p->peers->stopping)) {
+    while (ok && more && !peer_ends(r->p)) {
         more = now.answer.more;
         ok = more ? take_and_ask(r, &now, &h, &again, err) : page_take(r, &now, &again, err);
         page_end(&now);
@@ -440,7 +457,7 @@ static void tell(struct peer *p, bool ok, const struct err *err)
 {
     char before[PEER_FAILING_MAX];
 
-    if (atomic_load(&p->peers->stopping))
+    if (peer_ends(p))
         return;
     pthread_mutex_lock(&p->peers->lock);
     memcpy(before, p->failing, sizeof(before));
@@ -476,7 +493,7 @@ void *peer_run(void *peer)
     struct timespec until;
     struct err err;
 
-    while (!atomic_load(&r.p->peers->stopping)) {
+    while (!peer_ends(r.p)) {
         bool ok = round_run(&r, &err) && between(&r, PEER_PULL_MS, &err);
 
         tell(r.p, ok, &err);

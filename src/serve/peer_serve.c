@@ -184,6 +184,7 @@ static bool take(void *ctx, struct group_log *l, struct err *err)
 {
     struct bringing *b = ctx;
 
+    b->p->from.now_ms = clock_ms();
     return group_log_take_lines(l, &b->p->from, b->lines, b->n, &b->counts, err);
 }
 

@@ -8,7 +8,7 @@
 #include "support.h"
 
 #define WORLD_MEMBERS 3
-#define WORLD_EVENTS_MAX 64
+#define WORLD_EVENTS_MAX 128
 #define WORLD_STAMPS_MAX 16
 
 enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_DESK, WORLD_KEYS };

@@ -72,7 +72,23 @@ members_and_cases() {
         [ "$(jq -c '[.members[].id]' body)" = '["us","kr"]' ]
     asked 200 /v1/cases
     "$CORDON" case list --format json | jq -S . >shown
-    jq -S . body | cmp - shown
+    [ "$(jq .next body)" = null ]
+    jq -S 'del(.next)' body | cmp - shown
+    # a page at a time
+    local after=0 pages=0
+    : >paged
+    while [ $after != null ]; do
+        asked 200 "/v1/cases?limit=1&after=$after"
+        [ "$(jq '.cases | length' body)" -le 1 ]
+        jq -c '.cases[].object' body >>paged
+        after=$(jq .next body)
+        pages=$((pages + 1))
+    done
+    [ $pages -ge 2 ]
+    cmp paged <(jq -c '.cases[].object' shown)
+    asked 400 '/v1/cases?limit=0'
+    asked 400 '/v1/cases?after=x'
+    asked 200 /v1/cases
     [ "$(jq -c '[.cases[].state]' body)" = '["reported","reported"]' ]
     asked 200 '/v1/cases?state=verified'
     [ "$(jq -c .cases body)" = '[]' ]
