@@ -164,6 +164,9 @@ const struct step steps[] = {
     REGISTER("commitment", HEADS),
     REGISTER("obligation", PEOPLE | HEADS),
     REGISTER("outreach", PEOPLE | HEADS),
+    REGISTER("instrument", PEOPLE | HEADS),
+    REGISTER("notice", PEOPLE | HEADS),
+    REGISTER("complaint", PEOPLE | HEADS),
     /* a text that is to be published: governments clear it, or object (group/clearance.h) */
     REGISTER("text", HEADS),
     {RECORD_STATED, "text.clear", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},

@@ -11,6 +11,18 @@ static const char *const stances[] = {"asserting", "denying",     "countering",
 static const char *const measures[] = {"amount", "share", "comparison", NULL};
 static const char *const progress[] = {"announced", "under-way", "kept", "dropped", NULL};
 
+/* Of an instrument: the Budapest Convention's preservation request and 24/7 network, Egmont's
+ * information between FIUs, mutual legal assistance, and what courts and issuers are asked for. */
+static const char *const instruments[] = {"preservation-request",
+                                          "contact-24-7",
+                                          "fiu-information",
+                                          "mutual-legal-assistance",
+                                          "order",
+                                          "warrant",
+                                          "issuer-freeze-request",
+                                          NULL};
+static const char *const outcomes[] = {"released", "upheld", NULL};
+
 #define SOURCED                                                                                    \
     {"source", NULL, RECORD_TEXT, true, NULL}, {"archived", NULL, RECORD_SHA256, false, NULL},     \
         {"notes", NULL, RECORD_TEXT, false, NULL}, {"tlp", NULL, RECORD_TLP, false, NULL},         \
@@ -104,6 +116,34 @@ const struct record_kind record_kinds[] = {
       {"sha256", NULL, RECORD_SHA256, true, NULL},
       {"silence_until", NULL, RECORD_DAY, true, NULL},
       {"language", NULL, RECORD_WORD, false, NULL},
+      MARKED}},
+    {"instrument",
+     {{"kind", NULL, RECORD_CHOICE, true, instruments},
+      {"issuer", NULL, RECORD_TEXT, true, NULL},
+      {"reach", NULL, RECORD_TEXT, true, NULL},
+      {"number", NULL, RECORD_TEXT, true, NULL},
+      {"served", NULL, RECORD_DAY, true, NULL},
+      {"expires", NULL, RECORD_DAY, true, NULL},
+      {"document", NULL, RECORD_SHA256, true, NULL},
+      {"alert", NULL, RECORD_OBJECT, false, NULL},
+      {"case", NULL, RECORD_OBJECT, false, NULL},
+      {"consent", NULL, RECORD_TEXT, false, NULL},
+      MARKED}},
+    {"notice",
+     {{"alert", NULL, RECORD_OBJECT, true, NULL},
+      {"due", NULL, RECORD_DAY, true, NULL},
+      {"given", NULL, RECORD_DAY, false, NULL},
+      {"deferred_until", NULL, RECORD_DAY, false, NULL},
+      {"deferral_basis", NULL, RECORD_TEXT, false, NULL},
+      MARKED}},
+    {"complaint",
+     {{"alert", NULL, RECORD_OBJECT, true, NULL},
+      {"received", NULL, RECORD_DAY, true, NULL},
+      {"answer_due", NULL, RECORD_DAY, true, NULL},
+      {"grounds", NULL, RECORD_TEXT, true, NULL},
+      {"answered", NULL, RECORD_DAY, false, NULL},
+      {"outcome", NULL, RECORD_CHOICE, false, outcomes},
+      {"reasons", NULL, RECORD_TEXT, false, NULL},
       MARKED}},
 };
 const size_t record_kinds_n = sizeof(record_kinds) / sizeof(record_kinds[0]);
@@ -299,6 +339,28 @@ static bool sense_check(const struct record *r, struct err *err)
     return true;
 }
 
+/* What is to be said together. */
+static const struct {
+    const char *kind, *field, *with;
+} pairs[] = {{"notice", "deferred_until", "deferral_basis"},
+             {"notice", "deferral_basis", "deferred_until"},
+             {"complaint", "answered", "outcome"},
+             {"complaint", "answered", "reasons"},
+             {"complaint", "outcome", "answered"}};
+
+static bool pairs_check(const struct record *r, struct err *err)
+{
+    const char *kind = record_text(r, "kind");
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (!strcmp(pairs[i].kind, r->kind->name) && json_get(r->of, pairs[i].field) &&
+            !json_get(r->of, pairs[i].with))
+            return err_fail(err, ERR_INPUT, "%s: wanted with %s", pairs[i].with, pairs[i].field);
+    return strcmp(r->kind->name, "instrument") != 0 || strcmp(kind, "fiu-information") != 0 ||
+           json_get(r->of, "consent") ||
+           err_fail(err, ERR_INPUT, "consent: the originator's is wanted of fiu-information");
+}
+
 static bool fields_check(struct record *r, struct err *err)
 {
     if (r->of->type != JSON_OBJECT)
@@ -314,7 +376,7 @@ static bool fields_check(struct record *r, struct err *err)
     for (const struct record_field *f = r->kind->fields; f->name; f++)
         if (f->wanted && !json_get(r->of, f->name))
             return err_fail(err, ERR_INPUT, "%s: missing", f->name);
-    return sense_check(r, err);
+    return sense_check(r, err) && pairs_check(r, err);
 }
 
 bool record_read(struct arena *a, const struct record_kind *k, struct bytes body,

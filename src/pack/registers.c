@@ -300,6 +300,37 @@ static void dated(struct making *m, enum pack_word title, const char *kind, cons
             columns_put(m, t, &all.at[i], columns);
 }
 
+static const struct column complaint_columns[] = {{PACK_C_RECEIVED, "received", false},
+                                                  {PACK_C_OWNER, "owner-of", false},
+                                                  {PACK_C_ALERT, "alert", false},
+                                                  {PACK_C_ANSWER_DUE, "answer_due", false},
+                                                  {PACK_C_ANSWERED, "answered", false},
+                                                  {PACK_C_OUTCOME, "outcome", false},
+                                                  {PACK_C_ID, "id", false},
+                                                  {PACK_WORDS_N, NULL, false}};
+
+static void complaints(struct making *m)
+{
+    static const char query[] = "cordon register list complaint --format json";
+    struct pack_section *s = section_add(m, PACK_COMPLAINTS);
+    struct pack_table *t = table_of(m, s, PACK_COMPLAINTS, "complaint", complaint_columns);
+    uint64_t n = 0, open = 0, released = 0;
+    struct records all;
+
+    records_seen(m, "complaint", &all);
+    for (size_t i = 0; i < all.n; i++) {
+        if (!day_in_quarter(m, field(&all.at[i], "received")))
+            continue;
+        n++;
+        open += !field(&all.at[i], "answered");
+        released += is(&all.at[i], "outcome", "released");
+        columns_put(m, t, &all.at[i], complaint_columns);
+    }
+    figure_number(m, s, PACK_COMPLAINTS_N, n, query);
+    figure_number(m, s, PACK_COMPLAINTS_OPEN, open, query);
+    figure_number(m, s, PACK_COMPLAINTS_RELEASED, released, query);
+}
+
 /* Open ones stay until they are done; a done one stands in the quarter in which that was said. */
 static void actions(struct making *m)
 {
@@ -363,6 +394,7 @@ void pack_registers_behind(struct making *m)
     records_seen(m, "incident", &incidents);
     other_events(m, &incidents);
     dated(m, PACK_OBLIGATIONS, "obligation", "date", obligation_columns);
+    complaints(m);
     dated(m, PACK_OUTREACH, "outreach", "date", outreach_columns);
     dated(m, PACK_MEETINGS, "meeting", "date", meeting_columns);
     dated(m, PACK_COMMITMENTS, "commitment", NULL, commitment_columns);

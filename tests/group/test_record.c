@@ -109,6 +109,29 @@ static const struct {
      "archived: \"AB\": 64 hexadecimal digits are wanted"},
     {"incident", "{\"date\":\"2025\",\"victim\":\"B\",\"source\":\"s\",\"kind\":\"Theft\"}",
      "kind: \"Theft\": a word of a-z, 0-9 and - is wanted"},
+    {"instrument",
+     "{\"kind\":\"warrant\",\"issuer\":\"a court\",\"reach\":\"US\",\"number\":\"1\",\"served\":"
+     "\"2026-01-02\",\"expires\":\"2026-07-02\",\"document\":"
+     "\"0000000000000000000000000000000000000000000000000000000000000001\"}",
+     NULL},
+    {"instrument",
+     "{\"kind\":\"fiu-information\",\"issuer\":\"a "
+     "FIU\",\"reach\":\"US\",\"number\":\"1\",\"served\":"
+     "\"2026-01-02\",\"expires\":\"2026-07-02\",\"document\":"
+     "\"0000000000000000000000000000000000000000000000000000000000000001\"}",
+     "consent: the originator's is wanted of fiu-information"},
+    {"notice", "{\"alert\":\"alert:00000000000000000000000000000001\",\"due\":\"2026-01-02\"}",
+     NULL},
+    {"notice",
+     "{\"alert\":\"alert:00000000000000000000000000000001\",\"due\":\"2026-01-02\",\"deferred_"
+     "until\":"
+     "\"2026-02-02\"}",
+     "deferral_basis: wanted with deferred_until"},
+    {"complaint",
+     "{\"alert\":\"alert:00000000000000000000000000000001\",\"received\":\"2026-01-02\",\"answer_"
+     "due\":"
+     "\"2026-02-02\",\"grounds\":\"mine\",\"answered\":\"2026-01-05\",\"outcome\":\"released\"}",
+     "reasons: wanted with answered"},
     {"meeting",
      "{\"series\":\"trilateral\",\"ordinal\":\"4\",\"date\":\"2025-08-27\",\"host\":\"jp\","
      "\"minutes\":\"a\\nb\"}",

@@ -220,6 +220,16 @@ static void quarter_say(struct home *h)
                "\"acknowledged\":\"2025-10-11\",\"tlp\":\"green\"}",
                NULL);
     record_say(
+        h, "complaint",
+        "{\"alert\":\"alert:00000000000000000000000000000001\",\"received\":\"2025-11-11\","
+        "\"answer_due\":\"2025-12-11\",\"grounds\":\"my own wages\",\"answered\":\"2025-11-12\","
+        "\"outcome\":\"released\",\"reasons\":\"he is right\"}",
+        NULL);
+    record_say(h, "complaint",
+               "{\"alert\":\"alert:00000000000000000000000000000002\",\"received\":\"2025-11-12\","
+               "\"answer_due\":\"2025-12-12\",\"grounds\":\"KEPT\"}",
+               NULL);
+    record_say(
         h, "meeting",
         "{\"series\":\"trilateral\",\"ordinal\":\"5\",\"date\":\"2025-12-02\",\"host\":\"us\","
         "\"decisions\":[\"KEPT meet again\"]}",
@@ -291,6 +301,9 @@ static const struct {
     {PACK_ATTRIBUTED_N, "1", "1", "1"},
     {PACK_DAYS_ATTRIBUTION, "5", "5", "5"},
     {PACK_DESIGNATIONS_N, "1", "1", "1"},
+    {PACK_COMPLAINTS_N, "2", "0", "0"},
+    {PACK_COMPLAINTS_OPEN, "1", "0", "0"},
+    {PACK_COMPLAINTS_RELEASED, "1", "0", "0"},
     {PACK_ALERTS_VOID, "1", "(none)", "(none)"},
     {PACK_WRONG_HOURS, "0.16", "(none)", "(none)"}, /* 9 min 59 s and 1 s */
 };
