@@ -1,9 +1,11 @@
 #include "serve/bitcoin_rpc.h"
 
+#include "base/arena.h"
 #include "base/json_walk.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
+#include "chain/bitcoin/block_json.h"
 #include "chain/bitcoin/source.h"
 #include "chain/evm/rpc.h"
 
@@ -21,6 +23,7 @@
 #define AHEAD_MIN 12u  /* how far past the ledger's height a branch is read at first */
 #define AHEAD_MAX 768u /* and at last */
 #define WORDS_MAX 200  /* of a node's complaint */
+#define JSON_BLOCK_BYTES_MAX ((size_t)1 << 30)
 
 /* What a node says of what it does not have: RPC_INVALID_PARAMETER ("Block height out of range"),
  * RPC_INVALID_ADDRESS_OR_KEY ("Block not found"). */
@@ -112,6 +115,8 @@ static bool result_walk(struct json_walk *w, struct bytes *ret, struct err *err)
             *ret = json_walk_string(w);
         } else if (key_is(key, "result") && type == JSON_NUMBER) {
             *ret = json_walk_scalar(w);
+        } else if (key_is(key, "result") && type == JSON_OBJECT) {
+            *ret = json_walk_value(w);
         } else {
             if (key_is(key, "error") && type != JSON_NULL) {
                 error = *w;
@@ -295,20 +300,47 @@ static bool raw_room(struct raw *raw, size_t n, struct err *err)
     return true;
 }
 
-static bool block_put(struct bitcoin_rpc *r, struct bytes hex, struct err *err)
+/* Its bytes, after those that are there already. */
+static bool block_of_hex(struct raw *raw, struct bytes hex, size_t *ret_n, struct err *err)
 {
-    struct raw *raw = &r->raw;
-    struct hash32 hash;
     size_t n = hex.n / 2;
 
     if (hex.n % 2 || n <= HEADER_BYTES || n > BLOCK_BYTES_MAX)
         return err_fail(err, ERR_INPUT, "a block of %zu digits", hex.n);
     if (!raw_room(raw, n, err))
         return false;
-    if (!hex_decode((const char *)hex.p, hex.n, raw->p + raw->n, n))
-        return err_fail(err, ERR_INPUT, "a block that is not in hex");
-    hash = sha256d(raw->p + raw->n, HEADER_BYTES);
-    if (!hash32_equal(&hash, &r->hashes[raw->blocks_n]))
+    *ret_n = n;
+    return hex_decode((const char *)hex.p, hex.n, raw->p + raw->n, n) ||
+           err_fail(err, ERR_INPUT, "a block that is not in hex");
+}
+
+/* Some nodes tell every block in JSON, asked or not. */
+static bool block_of_object(const struct bitcoin_rpc *r, struct raw *raw, struct bytes json,
+                            size_t *ret_n, struct err *err)
+{
+    struct arena *a = arena_new(NULL, JSON_BLOCK_BYTES_MAX);
+    struct bytes block = {NULL, 0};
+    bool ok = a || err_fail(err, ERR_NOMEM, "a block");
+
+    ok = ok && block_of_json(a, r->chain, json, &block, err) && raw_room(raw, block.n, err);
+    if (ok && block.n)
+        memcpy(raw->p + raw->n, block.p, block.n);
+    *ret_n = block.n;
+    arena_free(a);
+    return ok;
+}
+
+static bool block_put(struct bitcoin_rpc *r, struct bytes result, struct err *err)
+{
+    struct raw *raw = &r->raw;
+    struct block_head head;
+    size_t n;
+
+    if (!(result.n && result.p[0] == '{' ? block_of_object(r, raw, result, &n, err)
+                                         : block_of_hex(raw, result, &n, err)) ||
+        !block_head_read(r->chain, (struct bytes){raw->p + raw->n, n}, &head, err))
+        return false;
+    if (!hash32_equal(&head.hash, &r->hashes[raw->blocks_n]))
         return err_fail(err, ERR_INPUT, "another block than was asked for");
     raw->start[raw->blocks_n++] = raw->n;
     raw->n += n;
@@ -326,7 +358,8 @@ static bool blocks_ask(struct bitcoin_rpc *r, size_t first, size_t n, unsigned *
 
         text_char(&params, '"');
         text_hex_reversed(&params, r->hashes[first + i].b, 32);
-        text_str(&params, "\",false");
+        /* bitcoind of long ago takes no number, and zebrad takes nothing else */
+        text_str(&params, r->chain->wire == WIRE_ZCASH ? "\",0" : "\",false");
         ask(&t, i, "getblock", text_string(&params) ? text_string(&params) : "");
         text_free(&params);
     }

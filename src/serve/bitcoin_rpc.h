@@ -1,11 +1,12 @@
 /* Blocks of a chain of coins from a node, by JSON-RPC: Bitcoin Core and what descends from it.
  *
  * Three questions, in batches, which all such nodes answer alike: getblockcount, getblockhash, and
- * getblock with false (the raw block). The node must have the first block of the chain asked for.
- * Every block must have the hash asked for and name the one before it as its parent; what else is
- * in it is the ledger's to check (ledger/ingest.h). Values that blocks spend are known from the
- * ledger itself, since a node tells no undo data: a ledger that begins in the middle does not know
- * what was paid in before, and says so of each such input.
+ * getblock with false, for Zcash 0 (the raw block; one in JSON, with the hex of its transactions,
+ * is put together, chain/bitcoin/block_json.h). The node must have the first block of the chain
+ * asked for. Every block must have the hash asked for and name the one before it as its parent;
+ * what else is in it is the ledger's to check (ledger/ingest.h). Values that blocks spend are known
+ * from the ledger itself, since a node tells no undo data: a ledger that begins in the middle does
+ * not know what was paid in before, and says so of each such input.
  *
  * One step asks how far the node is and where it leaves the ledger, reads the next blocks from
  * there, as many as fit in memory, and commits them. On another branch than the ledger's it reads
@@ -58,7 +59,7 @@ bool bitcoin_rpc_step(struct bitcoin_rpc *r, struct ledger_writer *w,
                       const struct bitcoin_range *range, struct bitcoin_step *ret,
                       struct err *err) MUST_USE;
 
-/* An answer as it came: the string or number of its result, as it stands; for fuzzing. */
+/* An answer as it came: the string, number or object of its result, as it stands; for fuzzing. */
 bool bitcoin_rpc_result(struct bytes answer, struct bytes *ret, struct err *err) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
+#include "chain/bitcoin/block_json.h"
 #include "chain/bitcoin/block_walk.h"
 #include "chain/bitcoin/script.h"
 
@@ -275,6 +276,108 @@ static void damaged(void **state)
         test_truncations(s.raw, read_whole, (void *)s.chain);
         test_failed_allocations(read_sample, &s);
     }
+}
+
+/* getblock in JSON. Of Litecoin's blocks all transactions are told, so the raw block is there; of
+ * Dogecoin's the ids, so the header's work, with its AuxPoW, and the Merkle root over them. */
+static void json_blocks(void **state)
+{
+    struct bytes table = test_data("coins/BLOCKS.tsv");
+    struct block_scratch *s = block_scratch_new();
+    size_t n = 0;
+    struct known k;
+
+    CHECK(next_row(&table, &k));
+    while (next_row(&table, &k)) {
+        bool lite = is(k.at[CHAIN], "litecoin");
+        const struct chain *chain = chain_by_name(lite ? "litecoin" : "dogecoin");
+        struct arena *a = arena_new(NULL, (size_t)64 << 20);
+        struct bytes json, raw;
+        struct block_head head;
+        struct block_facts f;
+        struct err err;
+
+        if (!has(k.at[FILE_AT], "json")) {
+            arena_free(a);
+            continue;
+        }
+        test_row("%s", k.path);
+        n++;
+        json = test_data(k.path);
+        CHECK_OK(block_head_of_json(a, chain, json, &raw, &err), err);
+        CHECK_OK(block_head_read(chain, raw, &head, &err), err);
+        CHECK_U(head.bytes, raw.n);
+        check_hash(&head.hash, k.at[HASH]);
+        CHECK(block_head_proven(chain, raw, &head));
+        CHECK(block_of_json(a, chain, json, &raw, &err) == lite);
+        if (lite) {
+            CHECK_OK(block_read(s, chain, raw, BLOCK_CHECK_FULL, &f, &err), err);
+            CHECK_U(f.txs_n, number(k.at[TXS]));
+            CHECK_U(f.height, number(k.at[HEIGHT]));
+        } else {
+            struct arena *b = NULL;
+            const struct json *block = test_data_json(k.path, &b), *txs = json_get(block, "tx");
+            struct hash32 ids[64], root, want = header_read(head.header).merkle_root;
+            size_t i = 0;
+            bool mutated;
+
+            CHECK(strstr(err.text, "a block in JSON: tx: hex of the transaction (verbosity 2) is "
+                                   "wanted"));
+            for (const struct json *tx = txs->child; tx; tx = tx->next, i++) {
+                struct bytes id = test_hex(tx->text);
+
+                for (int x = 0; x < 32; x++)
+                    ids[i].b[x] = id.p[31 - x];
+            }
+            CHECK_OK(merkle_root(ids, i, &root, &mutated, &err), err);
+            CHECK(hash32_equal(&root, &want));
+            arena_free(b);
+        }
+        arena_free(a);
+    }
+    block_scratch_free(s);
+    CHECK_U(n, 5);
+}
+
+/* The fields that a header is made of, one after another missing or of another form. */
+static void json_refused(void **state)
+{
+    static const char *const rows[][2] = {
+        {"no block", "[]"},
+        {"version: a number of 32 bits", "{}"},
+        {"version: a number of 32 bits", "{\"version\":4294967296}"},
+        {"merkleroot: hex", "{\"version\":1}"},
+        {"time: a number", "{\"version\":1,\"merkleroot\":\"" H32 "\"}"},
+        {"bits: hex", "{\"version\":-1,\"merkleroot\":\"" H32 "\",\"time\":1,\"bits\":\"1d\"}"},
+        {"nonce: a number",
+         "{\"version\":1,\"merkleroot\":\"" H32 "\",\"time\":1,\"bits\":\"1d00ffff\"}"},
+        {"previousblockhash: hex",
+         "{\"version\":1,\"previousblockhash\":5,\"merkleroot\":\"" H32 "\",\"time\":1,"
+         "\"bits\":\"1d00ffff\",\"nonce\":1}"},
+        {"tx: a list", "{\"version\":1,\"merkleroot\":\"" H32 "\",\"time\":1,"
+                       "\"bits\":\"1d00ffff\",\"nonce\":1}"},
+        {"auxpow.tx: hex", "{\"version\":1,\"merkleroot\":\"" H32 "\",\"time\":1,"
+                           "\"bits\":\"1d00ffff\",\"nonce\":1,\"auxpow\":{}}"},
+        {"merklebranch: a list",
+         "{\"version\":1,\"merkleroot\":\"" H32 "\",\"time\":1,"
+         "\"bits\":\"1d00ffff\",\"nonce\":1,\"auxpow\":{\"tx\":{\"hex\":\"00\"}}}"},
+    };
+    struct arena *a = arena_new(NULL, 1 << 20);
+    struct bytes raw;
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bytes json = {(const uint8_t *)rows[i][1], strlen(rows[i][1])};
+
+        test_row("%s", rows[i][1]);
+        CHECK(!block_of_json(a, chain_by_name("dogecoin"), json, &raw, &err));
+        CHECK_U(err.class, ERR_INPUT);
+        CHECK(strstr(err.text, rows[i][0]));
+    }
+    CHECK(!block_of_json(a, chain_by_name("zcash"), (struct bytes){(const uint8_t *)"{}", 2}, &raw,
+                         &err));
+    CHECK(strstr(err.text, "does not tell all"));
+    arena_free(a);
 }
 
 /* ---- made by hand ---- */
@@ -578,6 +681,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block),     cmocka_unit_test(what_the_miner_takes),
         cmocka_unit_test(pools_are_named), cmocka_unit_test(zip_244),
+        cmocka_unit_test(json_blocks),     cmocka_unit_test(json_refused),
         cmocka_unit_test(damaged),         cmocka_unit_test(aux_rules),
         cmocka_unit_test(equihash),        cmocka_unit_test(random_transactions),
         cmocka_unit_test(zcash_refused),   cmocka_unit_test(mweb),

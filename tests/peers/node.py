@@ -39,8 +39,9 @@ def rpcauth(salt, password):
 class Node:
     """Starts on demand, answers RPC, ends by stop or kill. Its folder stays the caller's."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, mweb=False):
         self.folder = folder
+        self.mweb = mweb  # with a wallet, and Litecoin's extension from height 432 on
         self.process = self.port = None
         os.makedirs(folder, exist_ok=True)
 
@@ -51,11 +52,13 @@ class Node:
     def launch(self, *more):
         self.port = free_port()
         # vbparams: without it MWEB, an extension of Litecoin's own, would begin at height 432.
+        own = (["-fallbackfee=0.0001"] if self.mweb
+               else ["-disablewallet=1", "-vbparams=mweb:4000000000:4100000000"])
         self.process = subprocess.Popen(
             [PROGRAM, "-regtest", f"-datadir={self.folder}", "-server", "-rpcbind=127.0.0.1",
              "-rpcallowip=127.0.0.1", f"-rpcport={self.port}", "-rpcuser=u", "-rpcpassword=p",
-             "-acceptnonstdtxn=1", "-listen=0", "-dnsseed=0", "-discover=0", "-disablewallet=1",
-             "-par=1", "-vbparams=mweb:4000000000:4100000000", "-printtoconsole=0", *more],
+             "-acceptnonstdtxn=1", "-listen=0", "-dnsseed=0", "-discover=0", "-par=1",
+             "-printtoconsole=0", *own, *more],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def start(self, *more):
@@ -99,21 +102,24 @@ class Node:
     def rpc(self, method, *params):
         return self.rpc_many([(method, *params)])[0]
 
-    def rpc_many(self, calls):
+    def wallet(self, name, method, *params):
+        return self.rpc_many([(method, *params)], f"/wallet/{name}")[0]
+
+    def rpc_many(self, calls, path="/"):
         """Many calls in one request; amounts stay decimal."""
         body = json.dumps([{"id": i, "method": c[0], "params": c[1:]} for i, c in enumerate(calls)])
-        answers = json.loads(self.ask(body), parse_float=decimal.Decimal)
+        answers = json.loads(self.ask(body, path), parse_float=decimal.Decimal)
         for call, answer in zip(calls, answers):
             if answer["error"]:
                 raise RpcError(f"{call[0]}: {answer['error']['message']}")
         return [answer["result"] for answer in answers]
 
-    def ask(self, body):
+    def ask(self, body, path="/"):
         """A request as it stands; the answer's bytes."""
         login = base64.b64encode(b"u:p").decode()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         try:
-            connection.request("POST", "/", body, {"Authorization": f"Basic {login}"})
+            connection.request("POST", path, body, {"Authorization": f"Basic {login}"})
             return connection.getresponse().read()
         finally:
             connection.close()

@@ -33,7 +33,7 @@ static const struct {
      NULL, ERR_SYSTEM, "a??b"},
     {"no result", "{\"id\":1}", NULL, ERR_INPUT, "without a result"},
     {"null", "{\"result\":null,\"error\":null,\"id\":1}", NULL, ERR_INPUT, "without a result"},
-    {"an object", "{\"result\":{\"hash\":\"00\"},\"id\":1}", NULL, ERR_INPUT, "without a result"},
+    {"an object", "{\"result\":{\"hash\":\"00\"},\"id\":1}", "{\"hash\":\"00\"}", ERR_NONE, NULL},
     {"a list", "[]", NULL, ERR_INPUT, ""},
     {"two answers", "{\"result\":1}{\"result\":1}", NULL, ERR_INPUT, ""},
 };
