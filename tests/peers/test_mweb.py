@@ -41,7 +41,7 @@ class World:
         self.paid = n.wallet("payer", "getnewaddress")
         n.wallet("hidden", "sendtoaddress", self.paid, 7)
         n.rpc("generatetoaddress", 10, miner)
-        self.ledger = os.path.join(top, "of-node")
+        self.ledger = os.path.join(self.top, "of-node")
         self.cordon("ingest", CHAIN, "--from", n.url)
 
     def cordon(self, *words, ledger=None):
