@@ -189,6 +189,7 @@ class Places:
         for command in (["link", "set", "lo", "up"], ["addr", "add", f"{self.there(name)}/30", "dev", "eth0"],
                         ["link", "set", "eth0", "up"]):
             self.must("ip", "-n", space, *command)
+        self.must(*self.inside(name), "true")
 
     def netem(self, delay, loss):
         """The kernel's own weather, on all that leaves a place. False: it has none."""
