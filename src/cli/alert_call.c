@@ -155,6 +155,10 @@ static void hold_text(struct text *to, const struct alert_now *n)
 {
     char time[ALERT_TIME_MAX];
 
+    if (n->state == ALERT_TOO_LATE) {
+        text_str(to, n->disclosed ? "  disclosed" : "  undisclosed");
+        return;
+    }
     if (!n->object->hold) {
         text_printf(to, "  %s", n->live ? "no hold" : alert_why_text(n->why));
         return;

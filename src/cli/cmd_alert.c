@@ -132,11 +132,13 @@ static bool disclose(struct call *c, struct group_log *l, const struct alert_act
     const struct fold_object *o;
 
     (void)what;
-    if (!withdrawal || !f.basis)
-        return err_fail(err, ERR_USAGE, "disclose: --withdrawal and --basis are wanted");
+    if (!f.basis)
+        return err_fail(err, ERR_USAGE, "disclose: --basis is wanted");
     if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
-        !note_of_call(c, &b.note, err))
+        (!withdrawal && !alert_paid_out(l, c->arena, o, &b, err)) || !note_of_call(c, &b.note, err))
         return false;
+    if (!b.withdrawals_n)
+        return err_fail(err, ERR_USAGE, "disclose: --withdrawal is wanted: none is known here");
     a.object = o->object;
     a.facts = &f;
     a.audience = audience ? audience : o->audience;
@@ -274,7 +276,8 @@ static const struct option options[] = {
     {"policy", "RULE", "of send and detect: the rule of taint (default: fifo)", false},
     OPTION_AUDIENCE("of send and detect: who is told (default: whom the case was told)"),
     {"to", "GROUP", "of open and disclose: who is told (default: whom the alert was told)", false},
-    {"withdrawal", "OUTPUT", "of disclose: where the money went on to", false},
+    {"withdrawal", "OUTPUT", "of disclose: where the money went on to (default: as the node found)",
+     false},
     {"reason", "WORD", "of decline and void", false},
     {"basis", "WORD", "of disclose", false},
     {"account", "REF", "what the own system calls the account; it stays at home", true},

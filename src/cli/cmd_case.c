@@ -2,6 +2,7 @@
 #include "cli/group_show.h"
 
 #include "base/json.h"
+#include "group/disclosed.h"
 #include "group/quota.h"
 #include "group/show.h"
 #include "group/times.h"
@@ -158,8 +159,12 @@ static void case_line(struct text *to, struct group_log *l, const struct fold_ob
     text_printf(to, "%.12s  %-9s  %-16s  ", strchr(o->object, ':') + 1, state_name(o->state),
                 o->owner);
     show_ms(to, o->first->e.ms);
-    text_printf(to, "  %s%s\n", title ? title : "",
+    text_printf(to, "  %s%s", title ? title : "",
                 case_over_quota(group_log_fold(l), o) ? "  (over its member's quota)" : "");
+    if (state == BODY_HERE && case_origins_cut(group_log_fold(l), r))
+        text_printf(to, "  (its last %llu origins are over the quota)",
+                    (unsigned long long)case_origins_cut(group_log_fold(l), r));
+    text_char(to, '\n');
 }
 
 static bool list(struct call *c, struct group_log *l, struct err *err)
@@ -209,13 +214,38 @@ static bool show_json(struct call *c, struct group_log *l, const struct fold_obj
     return true;
 }
 
-static bool case_file_out(struct call *c, const struct report *r, struct err *err)
+/* What goes on from a withdrawal that the holder of an alert has disclosed, the newest one. */
+static bool disclosed_find(struct call *c, struct group_log *l, const struct fold_object *o,
+                           struct bytes *text, struct err *err)
 {
+    const char *alert = call_option(c, "disclosed");
+    struct disclosed d = {.alert = NULL}, next;
+    size_t n = strlen(alert);
+    bool any = true;
+
+    for (size_t at = 0; any;) {
+        if (!disclosed_next(l, c->arena, &at, &next, &any, err))
+            return false;
+        if (any && !strcmp(next.case_object, o->object) &&
+            (!strcmp(next.alert, alert) || !strncmp(strchr(next.alert, ':') + 1, alert, n)))
+            d = next;
+    }
+    if (!d.alert)
+        return err_fail(err, ERR_NOT_FOUND, "\"%s\": nothing that is disclosed of it is here",
+                        alert);
+    return disclosed_case(c->arena, *text, &d, text, err);
+}
+
+static bool case_file_out(struct call *c, struct group_log *l, const struct fold_object *o,
+                          const struct report *r, struct err *err)
+{
+    struct bytes text = r->text;
     struct out_file out;
 
-    if (!out_open(c, call_option(c, "out"), &out, err))
+    if ((call_option(c, "disclosed") && !disclosed_find(c, l, o, &text, err)) ||
+        !out_open(c, call_option(c, "out"), &out, err))
         return false;
-    text_put(out.to, (const char *)r->text.p, r->text.n);
+    text_put(out.to, (const char *)text.p, text.n);
     text_char(out.to, '\n');
     return out_close(&out, true, err);
 }
@@ -232,7 +262,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
         !case_report(l, c->arena, o, &state, &r, err))
         return false;
     if (call_option(c, "out"))
-        return state == BODY_HERE ? case_file_out(c, &r, err)
+        return state == BODY_HERE ? case_file_out(c, l, o, &r, err)
                                   : err_fail(err, ERR_NOT_FOUND, "\"%s\": what was reported is %s",
                                              o->object, body_state_name(state));
     if (call_json(c))
@@ -325,6 +355,8 @@ static const struct option options[] = {
     {"note", "TEXT", "what is to be said with it", false},
     {"into", "CASE", "of merge: the case that stays", false},
     {"out", "FILE", "of show: the case file alone, for cordon trace", false},
+    {"disclosed", "ALERT", "of show --out: what goes on from a withdrawal that is disclosed",
+     false},
     {"as-node", NULL, "sign with the node's key (draft, activate)", false},
     OPTION_AS,
     OPTION_PASSPHRASE,

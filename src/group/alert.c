@@ -206,8 +206,9 @@ struct entry {
     struct case_view of;
     const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
     bool granted;                   /* by the charter's matrix */
-    size_t soft_rank;               /* among the soft holds of its case, ever */
-    size_t by_deposit, by_account;  /* its place there */
+    bool disclosed;
+    size_t soft_rank;              /* among the soft holds of its case, ever */
+    size_t by_deposit, by_account; /* its place there */
 };
 
 struct list {
@@ -284,6 +285,28 @@ static int by_account(const void *a, const void *b)
     int order = same_account(x, y);
 
     return order ? order : order_of(x->order, y->order);
+}
+
+static bool has_disclosure(const struct fold_object *o)
+{
+    const struct fold_event *e;
+
+    for (size_t i = 0; o && (e = fold_event_of(o, i)); i++)
+        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.disclose"))
+            return true;
+    return false;
+}
+
+/* Of a deposit that was too late, to whomever. */
+static bool disclosed_find(const struct fold *f, const struct fold_object *o)
+{
+    const struct charter *c = fold_charter(f);
+    bool any = o->state == ALERT_TOO_LATE &&
+               (has_disclosure(o) || has_disclosure(fold_object(f, o->object, AUDIENCE_ALL)));
+
+    for (size_t i = 0; !any && c && o->state == ALERT_TOO_LATE && i < c->groups_n; i++)
+        any = has_disclosure(fold_object(f, o->object, c->groups[i].id));
+    return any;
 }
 
 /* The order that the hold goes back to. */
@@ -377,6 +400,7 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
                 (struct entry){.o = o,
                                .told = o->told->e.facts,
                                .of = case_view(f, o->told->e.facts->case_object, o->audience),
+                               .disclosed = disclosed_find(f, o),
                                .order = order_find(o),
                                .granted = hold_is_granted(f, o)};
     if (fold_charter(f))
@@ -487,6 +511,7 @@ static struct alert_now now_of(const struct alert_book *b, const struct entry *e
                           .case_state = e->of.state,
                           .verified = e->of.verified,
                           .soft = is_soft(e),
+                          .disclosed = e->disclosed,
                           .why = why_none(b, e, ms)};
 
     if (e->order)

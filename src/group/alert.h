@@ -56,8 +56,9 @@ struct alert_now {
     bool live;                       /* its case stands, and it has not ended */
     bool verified;                   /* its case is */
     bool soft;                       /* the hold is a machine's */
-    struct u256 amount;              /* held now; 0: there is no hold in force */
-    uint64_t expires;                /* of the hold that was said last; 0: none */
+    bool disclosed;     /* too late: where it went on to, to somebody, as is seen here */
+    struct u256 amount; /* held now; 0: there is no hold in force */
+    uint64_t expires;   /* of the hold that was said last; 0: none */
     enum alert_why why;
 };
 

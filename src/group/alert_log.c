@@ -234,6 +234,27 @@ bool alert_deposit_of(struct group_log *l, struct arena *a, const struct fold_ob
     return true;
 }
 
+bool alert_paid_out(struct group_log *l, struct arena *a, const struct fold_object *o,
+                    struct alert_body *ret, struct err *err)
+{
+    const struct fold_event *e;
+    struct alert_body b;
+    bool here;
+
+    *ret = (struct alert_body){.withdrawals_n = 0};
+    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
+        if (strcmp(e->e.type, "alert.too-late") != 0)
+            continue;
+        if (!body_of(l, a, e, &here, &b, err))
+            return false;
+        if (here && b.withdrawals_n) {
+            ret->withdrawals = b.withdrawals;
+            ret->withdrawals_n = b.withdrawals_n;
+        }
+    }
+    return true;
+}
+
 /* ---- asked about a withdrawal ---- */
 
 struct gate_entry {

@@ -54,6 +54,9 @@ bool alert_deposit_of(struct group_log *l, struct arena *a, const struct fold_ob
 /* What the holder's newest act says of the account; *ret NULL: nothing that is here. */
 bool alert_account_of(struct group_log *l, struct arena *a, const struct fold_object *o,
                       const char **ret, struct err *err) MUST_USE;
+/* The withdrawals that the holder's node knew of when it said that it was too late, or none. */
+bool alert_paid_out(struct group_log *l, struct arena *a, const struct fold_object *o,
+                    struct alert_body *ret, struct err *err) MUST_USE;
 
 /* ---- asked about a withdrawal ---- */
 

@@ -84,6 +84,11 @@ void alert_json(struct json_out *j, const struct alert_now *n, const struct aler
     json_put_string(j, "audience", n->object->audience);
     json_put_string(j, "state", state_name(n->state));
     json_put_bool(j, "live", n->live);
+    json_key(j, "disclosed");
+    if (n->state == ALERT_TOO_LATE)
+        json_bool(j, n->disclosed);
+    else
+        json_null(j);
     json_put_string(j, "case", told->case_object);
     json_put_string(j, "case_state", state_name(n->case_state));
     json_put_bool(j, "verified", n->verified);

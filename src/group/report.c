@@ -92,6 +92,43 @@ bool report_make(struct arena *a, struct bytes case_text, struct report *ret, st
     return true;
 }
 
+static void origins_put(struct json_out *j, const struct json *list, uint64_t max)
+{
+    json_array(j);
+    for (const struct json *o = list->child; o && max; o = o->next, max--)
+        json_tree(j, o);
+    json_array_end(j);
+}
+
+bool report_origins_cut(struct arena *a, struct bytes case_text, uint64_t origins_max,
+                        struct bytes *ret, uint64_t *ret_cut, struct err *err)
+{
+    const struct json *o, *origins;
+    struct text to;
+    struct json_out j;
+
+    *ret = case_text;
+    *ret_cut = 0;
+    if (!json_read(a, (const char *)case_text.p, case_text.n, &o, err))
+        return false;
+    origins = json_get(o, "origins");
+    if (!origins || origins->children_n <= origins_max)
+        return true;
+    *ret_cut = origins->children_n - origins_max;
+    to = text_new(EVENT_BODY_BYTES_MAX);
+    j = json_to(&to, false);
+    json_object(&j);
+    for (const struct json *m = o->child; m; m = m->next) {
+        json_key_n(&j, m->key, m->key_n);
+        if (m == origins)
+            origins_put(&j, m, origins_max);
+        else
+            json_tree(&j, m);
+    }
+    json_object_end(&j);
+    return text_kept(a, &to, ret, err);
+}
+
 bool report_read(struct arena *a, struct bytes body, struct report *ret, struct err *err)
 {
     const struct json *o;

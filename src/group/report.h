@@ -24,6 +24,10 @@ struct report {
 
 bool report_make(struct arena *a, struct bytes case_text, struct report *ret,
                  struct err *err) MUST_USE;
+/* Of a case's text its first origins_max origins alone, in the order of the report, which is the
+ * same everywhere; *ret_cut: how many are left out. */
+bool report_origins_cut(struct arena *a, struct bytes case_text, uint64_t origins_max,
+                        struct bytes *ret, uint64_t *ret_cut, struct err *err) MUST_USE;
 bool report_read(struct arena *a, struct bytes body, struct report *ret, struct err *err) MUST_USE;
 
 #endif

@@ -40,6 +40,14 @@ bool case_report(struct group_log *l, struct arena *a, const struct fold_object 
            (*ret_state != BODY_HERE || report_read(a, body, ret, err));
 }
 
+uint64_t case_origins_cut(const struct fold *f, const struct report *r)
+{
+    const struct charter *c = fold_charter(f);
+
+    return r && c && r->file.origins_n > c->quotas.origins ? r->file.origins_n - c->quotas.origins
+                                                           : 0;
+}
+
 void case_put(struct json_out *j, const struct fold *f, const struct fold_object *o,
               enum body_state state, const struct report *r)
 {
@@ -49,6 +57,7 @@ void case_put(struct json_out *j, const struct fold *f, const struct fold_object
     json_put_string(j, "owner", o->owner);
     json_put_hex(j, "revision", o->revision.b, sizeof(o->revision.b));
     json_put_bool(j, "over_quota", case_over_quota(f, o));
+    json_put_number(j, "origins_cut", case_origins_cut(f, state == BODY_HERE ? r : NULL));
     json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
     json_put_string(j, "body", body_state_name(state));
     json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);

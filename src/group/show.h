@@ -18,6 +18,8 @@ const struct fold_object *case_next(const struct fold *f, size_t *i);
 bool case_report(struct group_log *l, struct arena *a, const struct fold_object *o,
                  enum body_state *ret_state, struct report *ret, struct err *err) MUST_USE;
 /* Members of an open object. */
+/* How many of its origins are over the charter's quota, and left out; r NULL: not known, 0. */
+uint64_t case_origins_cut(const struct fold *f, const struct report *r);
 void case_put(struct json_out *j, const struct fold *f, const struct fold_object *o,
               enum body_state state, const struct report *r);
 /* What somebody wrote with an event; NULL: nothing that is here. */

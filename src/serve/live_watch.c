@@ -4,8 +4,10 @@
 
 #include "base/mem.h"
 #include "group/alert_policy.h"
+#include "group/disclosed.h"
 #include "group/quota.h"
 #include "group/report.h"
+#include "group/show.h"
 #include "screen/screen_labels.h"
 #include "serve/clock.h"
 #include "serve/deposit_place.h"
@@ -27,7 +29,7 @@
 #define SAY_AGAIN_MS 5000u
 #define SAY_AT_ONCE 512u
 #define TOLD_AT_ONCE 100u /* lines of the log */
-#define ID_MAX (2 * OBJECT_NAME_MAX)
+#define ID_MAX (3 * OBJECT_NAME_MAX)
 #define HOME_PREFIX "home:"
 
 const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS] = {1,  2,   5,   10,   25,
@@ -37,6 +39,7 @@ struct wanted { /* a case; revision: zeros in the home */
     char id[ID_MAX];
     struct hash32 revision;
     enum state state;
+    uint64_t cut; /* origins over the quota, which are left out */
 };
 
 struct named {
@@ -88,6 +91,9 @@ struct live_watch {
     size_t shallow_n, shallow_size;
     uint64_t found_turn, lost_turn, say_again_ms;
     uint32_t tip; /* of the ledger in hand */
+    struct live_ledgers_one one;
+    live_watch_paid_fn *paid;
+    void *paid_ctx;
 };
 
 static uint64_t ms(void)
@@ -195,6 +201,13 @@ static void named_add(struct named *named, const char *id, const struct hash32 *
     snprintf(w->id, sizeof(w->id), "%s", id);
 }
 
+/* Of the one that was added last. */
+static void named_cut(struct named *named, uint64_t cut)
+{
+    if (named->n)
+        named->at[named->n - 1].cut = cut;
+}
+
 static int by_id(const void *one, const void *other)
 {
     const struct wanted *a = one, *b = other;
@@ -259,6 +272,8 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     struct salt32 salt;
     struct bytes body;
     struct report report;
+    struct bytes text;
+    uint64_t cut;
     char id[ID_MAX];
     struct err err;
 
@@ -267,6 +282,7 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     if (before && !x->fresh && hash32_equal(&before->revision, &o->revision) &&
         !is_other(before->state, o->state)) {
         named_add(named, id, &o->revision, o->state);
+        named_cut(named, before->cut);
         return;
     }
     if (before && is_other(before->state, o->state))
@@ -274,8 +290,10 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
     if (a && e && group_log_body(l, a, e, &body_state, &salt, &body, &err) &&
         body_state == BODY_HERE && report_read(a, body, &report, &err) &&
-        report.file.origins_n <= fold_charter(f)->quotas.origins)
-        case_give(x, named, id, &o->revision, o->state, report.text);
+        report_origins_cut(a, report.text, fold_charter(f)->quotas.origins, &text, &cut, &err)) {
+        case_give(x, named, id, &o->revision, o->state, text);
+        named_cut(named, cut);
+    }
     arena_free(a);
 }
 
@@ -301,6 +319,60 @@ static void charter_look(struct live_watch *x, const struct fold *f)
         x->places[i].watch = watch_coins_free(x->places[i].watch);
 }
 
+/* What goes on from a disclosed withdrawal is a case beside its own: "OBJECT AUDIENCE EVENT", whose
+ * alerts are told to the audience of the disclosure. */
+static void disclosed_give(struct live_watch *x, struct named *named, struct group_log *l,
+                           const struct fold_object *o, const struct disclosed *d)
+{
+    struct sha256_stream s;
+    struct hash32 revision;
+    enum body_state body_state;
+    const struct wanted *before;
+    struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    struct report report;
+    struct bytes text;
+    char id[ID_MAX], event[65];
+    struct err err;
+
+    sha256_start(&s);
+    sha256_add(&s, o->revision.b, sizeof(o->revision.b));
+    sha256_add(&s, d->event->e.id.b, sizeof(d->event->e.id.b));
+    revision = sha256_done(&s);
+    for (size_t i = 0; i < sizeof(d->event->e.id.b); i++)
+        snprintf(event + 2 * i, 3, "%02x", d->event->e.id.b[i]);
+    snprintf(id, sizeof(id), "%s %s %s", o->object, d->audience, event);
+    before = named_find(&x->named, id);
+    if (before && !x->fresh && hash32_equal(&before->revision, &revision) &&
+        !is_other(before->state, o->state)) {
+        named_add(named, id, &revision, o->state);
+    } else if (a && case_report(l, a, o, &body_state, &report, &err) && body_state == BODY_HERE) {
+        if (before && is_other(before->state, o->state))
+            case_drop(x, id);
+        if (disclosed_case(a, report.text, d, &text, &err))
+            case_give(x, named, id, &revision, o->state, text);
+        else
+            log_event(x->log, LOG_WARNING, "watch", NULL, "%.14s: %s", d->alert, err.text);
+    }
+    arena_free(a);
+}
+
+static void group_disclosed(struct live_watch *x, struct named *named, struct group_log *l,
+                            const struct fold *f)
+{
+    struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    struct disclosed d;
+    bool any = a != NULL;
+    struct err err;
+
+    for (size_t at = 0; any && disclosed_next(l, a, &at, &d, &any, &err) && any;) {
+        const struct fold_object *o = fold_object(f, d.case_object, d.case_audience);
+
+        if (o && o->first && case_is_live(o) && !case_over_quota(f, o))
+            disclosed_give(x, named, l, o, &d);
+    }
+    arena_free(a);
+}
+
 static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
 {
     struct gathering *g = ctx;
@@ -308,6 +380,7 @@ static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
 
     if (!f || !fold_charter(f))
         return;
+    group_disclosed(g->x, g->named, l, f);
     for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++)
         if (case_is_live(o) && !case_over_quota(f, o))
             group_case(g->x, g->named, l, f, o);
@@ -486,6 +559,13 @@ static void text_fit(char *to, size_t room, const char *from)
         memcpy(to, from, n + 1);
 }
 
+static bool is_cut(const struct live_watch *x, const char *id)
+{
+    const struct wanted *w = named_find(&x->named, id);
+
+    return w && w->cut;
+}
+
 static uint64_t depth_of(const struct live_watch *x, const struct watch_found *found)
 {
     if (found->height == HEIGHT_UNKNOWN)
@@ -498,6 +578,7 @@ static void on_found(void *ctx, const struct watch_found *found)
     struct live_watch *x = ctx;
     const char *space = strchr(found->case_id, ' ');
     struct watch_alert *a;
+    struct err err;
 
     x->found_turn++;
     if (!strncmp(found->case_id, HOME_PREFIX, strlen(HOME_PREFIX))) {
@@ -519,15 +600,17 @@ static void on_found(void *ctx, const struct watch_found *found)
                               .hops = found->hop,
                               .height = found->height,
                               .depth = depth_of(x, found),
-                              .cut = !found->exact};
+                              .cut = !found->exact || is_cut(x, found->case_id)};
     deposit_block_name(found->chain, &found->block, a->block);
     text_fit(a->address, sizeof(a->address), found->address);
     text_fit(a->account, sizeof(a->account), found->own.account);
     snprintf(a->case_object, sizeof(a->case_object), "%.*s", (int)(space - found->case_id),
              found->case_id);
-    snprintf(a->audience, sizeof(a->audience), "%s", space + 1);
+    snprintf(a->audience, sizeof(a->audience), "%.*s", (int)strcspn(space + 1, " "), space + 1);
     snprintf(a->asset, sizeof(a->asset), "%s", found->asset);
     snprintf(a->output, sizeof(a->output), "%s", found->place);
+    if (x->paid && *a->account && !x->paid(x->paid_ctx, &x->one, a, &err))
+        log_event(x->log, LOG_ERROR, "watch", NULL, "%s: was it paid out? %s", a->output, err.text);
 }
 
 /* ---- deposits that are held once they are deeper ---- */
@@ -585,6 +668,7 @@ static struct watch_said say_all(struct live_watch *x)
         if (watch_alerts_say(x->group, x->home, x->queue + i, n, waits, &said, &err)) {
             all.alerts += said.alerts;
             all.holds += said.holds;
+            all.late += said.late;
             shallow_add(x, x->queue + i, waits, n);
         } else if (err.class != ERR_NOT_FOUND) {
             log_event(x->log, LOG_ERROR, "watch", NULL, "%zu deposits are not told yet: %s",
@@ -598,8 +682,9 @@ static struct watch_said say_all(struct live_watch *x)
         memmove(x->queue, x->queue + i, x->queue_n * sizeof(*x->queue));
     if (all.alerts)
         log_event(x->log, LOG_WARNING, "alert", NULL,
-                  "%zu deposits of stolen value have come to own addresses, %zu are held softly",
-                  all.alerts, all.holds);
+                  "%zu deposits of stolen value have come to own addresses, %zu are held softly, "
+                  "%zu were paid out before",
+                  all.alerts, all.holds, all.late);
     return all;
 }
 
@@ -619,6 +704,7 @@ static void count(struct live_watch *x, const struct watch_said *said, bool bloc
     x->totals.lost += x->lost_turn;
     x->totals.alerts += said->alerts;
     x->totals.holds += said->holds;
+    x->totals.late += said->late;
     if (x->self)
         x->totals.self = self_watch_counts(x->self);
     if (x->undone)
@@ -681,6 +767,7 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
         p->blocks_all = one.coins ? ledger_counts(one.coins).blocks
                                   : account_ledger_counts(one.accounts).blocks;
         blocks |= place_counts(p).blocks != p->blocks_all;
+        x->one = one;
         x->tip = live_ledgers_tip(&one).height;
         if (one.coins
                 ? !watch_coins_turn(p->watch, one.coins, UINT32_MAX, on_found, x, &err)
@@ -778,6 +865,8 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
     if (!x)
         return err_fail(err, ERR_NOMEM, "watch");
     x->ledgers = ledgers;
+    x->paid = options->paid;
+    x->paid_ctx = options->paid_ctx;
     x->log = log;
     x->version = UINT64_MAX;
     pthread_mutex_init(&x->lock, NULL);

@@ -37,7 +37,7 @@ struct live_watch_one { /* of a ledger */
 };
 
 struct live_watch_totals {
-    uint64_t found, alerts, holds, lost; /* lost: deposits past the queue */
+    uint64_t found, alerts, holds, late, lost; /* lost: deposits past the queue */
     struct self_watch_counts self;
     struct undone_counts undone;
     /* Turns that took new blocks, from when they were seen to when their alerts were said. */
@@ -45,7 +45,14 @@ struct live_watch_totals {
 };
 extern const unsigned live_watch_buckets_ms[LIVE_WATCH_BUCKETS];
 
+/* Was the account that a deposit was paid to paid out since, as far as the member has registered
+ * it? paid_out and paid of the alert are filled. one: the ledger that has the deposit. */
+typedef bool live_watch_paid_fn(void *ctx, const struct live_ledgers_one *one,
+                                struct watch_alert *at, struct err *err);
+
 struct live_watch_options {
+    live_watch_paid_fn *paid; /* NULL: nothing is known of that */
+    void *paid_ctx;
     uint64_t self_ms; /* serve/self_watch.h; 0: none */
     self_watch_known_fn *known;
     void *known_ctx;

@@ -248,6 +248,33 @@ static bool hold(void *ctx, struct group_log *l, struct err *err)
                          &id, err);
 }
 
+/* Where it went stays at home: a person discloses it. */
+static bool too_late(void *ctx, struct group_log *l, struct err *err)
+{
+    struct saying *one = ctx;
+    const char *paid[WATCH_ALERT_PAID_MAX];
+    struct alert_body b = {.account = plain(one->at->account), .withdrawals = paid};
+    struct group_log_act act = {.type = "alert.too-late",
+                                .object = one->decided->named.object,
+                                .audience = one->at->audience,
+                                .retention = RETENTION_OWN,
+                                .by = &one->node,
+                                .now_ms = one->now_ms};
+    struct arena *a = arena_new(NULL, BODY_BYTES_MAX);
+    struct hash32 id;
+    bool ok;
+
+    act.author = member_of(group_log_fold(l), &one->node.key);
+    for (size_t i = 0; i < WATCH_ALERT_PAID_MAX && plain(one->at->paid[i]); i++)
+        paid[b.withdrawals_n++] = one->at->paid[i];
+    ok = (a || err_fail(err, ERR_NOMEM, "an alert")) &&
+         (act.author ||
+          err_fail(err, ERR_NOT_FOUND, "this node's key is no member's in the charter")) &&
+         alert_body_make(a, &b, &act.body, err) && group_log_say(l, &act, &id, err);
+    arena_free(a);
+    return ok;
+}
+
 static bool say(struct live_group *g, struct saying *s, struct err *err)
 {
     struct err refused;
@@ -260,7 +287,9 @@ static bool say(struct live_group *g, struct saying *s, struct err *err)
         one.at = s->at + i;
         one.decided = s->decided + i;
         one.n = 1;
-        if (s->decided[i].todo != TODO_NOTHING && s->decided[i].advice.hold)
+        if (s->decided[i].todo != TODO_NOTHING && s->at[i].paid_out)
+            s->said->late += live_group_write(g, too_late, &one, &refused);
+        else if (s->decided[i].todo != TODO_NOTHING && s->decided[i].advice.hold)
             s->said->holds += live_group_write(g, hold, &one, &refused);
     }
     return true;

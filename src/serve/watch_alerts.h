@@ -1,5 +1,8 @@
 /* Found deposits -> alerts of this member, said by its node, and soft holds by its policy.
  *
+ * One whose account was paid out before is too late, and not held: alert.too-late, with what paid
+ * it out in a body that stays at home, for a person to disclose.
+ *
  * A deposit that was told stays told: its alert's name follows from case, chain, output and member,
  * with a salt that only this node can work out (group/alert.h). What a charter or the case's state
  * does not allow is not said. Soft holds are said after the alerts, each by itself, so that one
@@ -17,6 +20,7 @@
 #include "trace/trace.h"
 
 #define WATCH_ALERT_OUTPUT_MAX 160
+#define WATCH_ALERT_PAID_MAX 4
 
 struct watch_alert {
     char case_object[OBJECT_NAME_MAX], audience[OBJECT_NAME_MAX];
@@ -29,13 +33,17 @@ struct watch_alert {
     bool cut;                             /* the case's trace is not whole */
     uint64_t depth;                       /* blocks on it and its own, ALERT_DEPTH_FINAL */
     char service[WATCH_ALERT_OUTPUT_MAX]; /* known, on the way; "": none */
+    /* The account was paid out since, all of it: by these, as far as there is room. */
+    bool paid_out;
+    char paid[WATCH_ALERT_PAID_MAX][WATCH_ALERT_OUTPUT_MAX]; /* "": none */
     struct u256 received, tainted;
     enum trace_policy policy;
 };
 
 /* Where the home has a group.yaml, that stands in its place (group/alert_policy.h). */
 struct watch_said {
-    size_t alerts, holds, known; /* known: said before, or the case is not followed any more */
+    size_t alerts, holds, late,
+        known; /* known: said before, or the case is not followed any more */
 };
 
 /* waits[i]: that one is held softly once it is deeper. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S python3 -B
 """What becomes of an alert, with a real node of a chain and the five nodes of tools/demo-live: a reorganisation takes its
-deposit away, brings it back, and takes it away for good."""
+deposit away, brings it back, and takes it away for good; its case is disputed and retracted; another is too late, and
+where it went is disclosed to some."""
 
 import json
 import os
@@ -13,10 +14,12 @@ UNDONE_BLOCKS = 6
 
 
 class Alerts(CODE.Story):
+    groups = [{"id": "exchanges", "members": ["harbor", "hanbit"]}]
+
     def found(self):
         """A deposit at Hanbit that is held softly."""
         self.steal()
-        case = self.report_of(f"{self.theft.txid}:0", "HARBOR-1")
+        case = self.case_of = self.report_of(f"{self.theft.txid}:0", "HARBOR-1")
         hanbit = self.members["hanbit"]
         loot = self.theft.coins[0]
         self.paid = CODE.spend([loot], [(loot.value - CODE.FEE, self.wallet.script("hanbit deposit 2"))])
@@ -56,6 +59,15 @@ class Alerts(CODE.Story):
         for _ in range(n):
             self.mine()
 
+    def decided(self, wanted):
+        """Until the gate answers so."""
+        def look():
+            try:
+                return self.withdraw(wanted)
+            except CODE.Failed:
+                return None
+        return CODE.until(f"Hanbit's gate says {wanted}", look)
+
     # ---- steps ----
 
     def undone_and_back(self):
@@ -91,8 +103,87 @@ class Alerts(CODE.Story):
         self.withdraw("HOLD")
 
 
+    def disputed(self):
+        """Nobody vouches for it any more: no machine's hold, until somebody does again."""
+        self.members["kr"].run("case", "dispute", self.case_of, "--note", "whose coins?", person="officer")
+        self.decided("ALLOW")
+        told = self.seen(state="soft-held", verified=False, grade="low")
+        assert told["hold"]["in_force"] == "0" and told["hold"]["why"] == "its case is not verified", told
+        self.members["jp"].run("case", "verify", self.case_of, person="officer")
+        self.decided("HOLD")
+
+    def retracted(self):
+        self.members["harbor"].run("case", "retract", self.case_of, person="officer")
+        _, seconds = self.decided("ALLOW")
+        CODE.until("all know that it is over",
+                   lambda: all(not m.ask("/v1/alerts")["alerts"][0]["live"] for m in self.members.values()))
+
+    def too_late(self):
+        """Coins that nobody knew to be stolen came to Hanbit, and left again from its own wallet, which no chain links to
+        them; the report comes after that."""
+        hanbit, coin = self.members["hanbit"], self.clean.coins[0]
+        value = 5 * CODE.COIN
+        stolen = CODE.spend([coin], [(value + CODE.FEE, self.wallet.script("thief 2")),
+                                     (coin.value - value - 2 * CODE.FEE, self.wallet.script("somebody"))])
+        paid = CODE.spend(stolen.coins[:1], [(value, self.wallet.script("hanbit deposit 3"))])
+        self.mine(stolen)
+        self.mine(paid)
+        wallet = self.hot.coins[1]
+        out = value - 100 * CODE.FEE
+        self.out = CODE.spend([wallet], [(wallet.value - out - CODE.FEE, self.wallet.script("hanbit hot")),
+                                         (out, self.wallet.script("thief 2 abroad"))])
+        self.mine(self.out)
+        answer = hanbit.ask("/v1/transfers", {
+            "ref": "w-9", "direction": "outbound", "chain": CODE.CHAIN, "asset": "LTC", "amount": str(out), "decimals": 8,
+            "address": self.wallet.address("thief 2 abroad"), "tx": self.out.txid, "account": "c-4713"})
+        assert answer["decision"] == "ALLOW", answer
+        self.case_of = self.report_of(f"{stolen.txid}:0", "HARBOR-2")
+        alert, _ = CODE.until("Hanbit says it is too late", lambda: hanbit.alert("too-late"))
+        self.alert = alert["object"]
+        assert alert["disclosed"] is False and alert["hold"] is None, alert
+        self.at_others("too-late")
+
+    def disclosed(self):
+        """Hanbit's officer tells the exchanges where it went; it comes to Harbor, which alone can find that."""
+        harbor = self.members["harbor"]
+        own = os.path.join(self.top, "harbor.txt")
+        with open(own, "w", encoding="utf-8") as f:
+            f.write(f"{self.wallet.address('harbor deposit 1')} h-1\n")
+        harbor.run("own", "import", own)
+        self.members["hanbit"].run("alert", "disclose", self.alert, "--to", "exchanges", "--basis", "le-request",
+                                   person="officer")
+        coin = self.out.coins[1]
+        self.mine(CODE.spend([coin], [(coin.value - CODE.FEE, self.wallet.script("harbor deposit 1"))]))
+        alert, _ = CODE.until("Harbor finds it", lambda: harbor.alert("detected"))
+        assert (alert["audience"], alert["holder"], alert["case"]) == ("exchanges", "harbor", self.case_of), alert
+        assert alert["amount"] == str(coin.value - CODE.FEE), alert
+        assert self.seen(state="too-late")["disclosed"] is True
+        assert len(harbor.ask("/v1/log?limit=1000&audience=exchanges")["events"]) == 2
+        case = os.path.join(self.top, "disclosed.json")
+        harbor.run("case", "show", self.case_of, "--disclosed", self.alert, "--out", case)
+        with open(case, encoding="utf-8") as f:
+            told = json.load(f)
+        assert told["origins"] == [{"output": f"{self.out.txid}:1"}], told
+        assert "by the word of hanbit (le-request" in told["title"] and "not proved by the chain" in told["title"], told
+        for other in ("us", "kr", "jp"):
+            member = self.members[other]
+            alerts = member.ask("/v1/alerts")["alerts"]
+            assert alerts and all(a["audience"] == "all" and a["disclosed"] is not True for a in alerts), alerts
+            assert member.ask("/v1/log?limit=1000&audience=exchanges")["events"] == []
+
+    def verify_all(self):
+        """The two exchanges know more than the three governments; each of them agrees with its like."""
+        def alike(names):
+            return len({self.members[n].digest() for n in names}) == 1
+        CODE.until("folds agree", lambda: alike(["us", "kr", "jp"]) and alike(["harbor", "hanbit"]))
+        for member in self.members.values():
+            member.stop()
+            member.run("log", "verify")
+            member.run("audit", "verify")
+
+
 STEPS = ["begin_chain", "begin_group", "begin_nodes", "found", "undone_and_back", "undone_for_good", "there_after_all",
-         "verify"]
+         "disputed", "retracted", "too_late", "disclosed", "verify_all"]
 
 
 def main():

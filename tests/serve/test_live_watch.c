@@ -6,7 +6,7 @@
 
 #include "../group/world.h"
 #include "../trace/chainlet.h"
-#include "group/alert.h"
+#include "group/alert_log.h"
 #include "group/report.h"
 
 #include <fcntl.h>
@@ -46,6 +46,8 @@ static void put_file(const char *home, const char *folder, const char *name, con
     test_write(path, text, strlen(text));
 }
 
+static const char *case_before = "", *case_more = ""; /* more origins, more members of the case */
+
 static const char *case_text(const char *policy)
 {
     static char text[1024];
@@ -54,8 +56,8 @@ static const char *case_text(const char *policy)
     text_hex_reversed(&id, chainlet()->t[0].b, 32);
     snprintf(text, sizeof(text),
              "{\"id\":\"C\",\"title\":\"A theft\",\"kind\":\"theft\",\"chain\":\"bitcoin:sim\","
-             "\"origins\":[{\"output\":\"%s:0\"}],\"policy\":\"%s\"}",
-             text_string(&id), policy);
+             "\"origins\":[%s{\"output\":\"%s:0\"}],\"policy\":\"%s\"%s}",
+             case_before, text_string(&id), policy, case_more);
     text_free(&id);
     return text;
 }
@@ -395,10 +397,12 @@ struct node_of_us {
     struct live_watch *x;
 };
 
+static live_watch_paid_fn *paid_of_test;
+
 static void node_begin_with(struct node_of_us *n, const char *quotas, unsigned blocks,
                             const char *policy)
 {
-    struct live_watch_options options = {0};
+    struct live_watch_options options = {.paid = paid_of_test};
     struct err err;
 
     *n = (struct node_of_us){.home = test_dir(), .dir = chainlet_ledger(blocks)};
@@ -558,6 +562,311 @@ static void held_once_it_is_deep(void **state)
     node_end(&n);
 }
 
+/* How many alerts are in a state. */
+struct in_state {
+    enum state state;
+    size_t n;
+};
+
+static void count_state(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct in_state *s = ctx;
+    const struct fold_object *o;
+
+    (void)l;
+    for (size_t i = s->n = 0; (o = fold_object_at(f, i)) != NULL; i++)
+        s->n += o->told && o->state == s->state;
+}
+
+static size_t in_state(struct live_group *g, enum state state)
+{
+    struct in_state s = {.state = state};
+
+    live_group_read(g, count_state, &s);
+    return s.n;
+}
+
+/* ---- quotas, and cases that are one ---- */
+
+/* The charter grants one origin: of two the first of the report counts, E's 3, and X is not reached
+ * by it. What is cut short is told and not held. */
+static void more_origins_than_granted(void **state)
+{
+    struct node_of_us n;
+    struct text first = text_new(200);
+    struct seen s;
+
+    (void)state;
+    text_str(&first, "{\"output\":\"");
+    text_hex_reversed(&first, chainlet()->t[3].b, 32);
+    text_str(&first, ":1\"},");
+    case_before = text_string(&first);
+    node_begin(&n, "{\"live_cases\":9,\"origins\":1}", 0x7f);
+    case_before = "";
+    wait_said(n.x, 1);
+    verify(n.g);
+    wait_found(n.x, 2); /* and once more, since it was verified */
+    s = seen_in(n.g);
+    CHECK_U(s.alerts, 1);
+    CHECK_U(s.amounts, 3);
+    CHECK_U(s.held, 0);
+    node_end(&n);
+    text_free(&first);
+}
+
+#define CASE_TWIN "case:00000000000000000000000000000002"
+
+/* kr reports the same theft. */
+static void report_twin(struct node_of_us *n, struct hash32 *ret)
+{
+    struct signer inv = world_signer(1, WORLD_INV);
+    struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    const char *text = case_text("fifo");
+    struct report report;
+    struct err err;
+
+    CHECK_OK(report_make(a, (struct bytes){(const uint8_t *)text, strlen(text)}, &report, &err),
+             err);
+    CHECK_OK(live_group_say(n->g,
+                            &(struct group_log_act){.type = "case.report",
+                                                    .object = CASE_TWIN,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .retention = "case",
+                                                    .body = report.body,
+                                                    .by = &inv},
+                            ret, &err),
+             err);
+    arena_free(a);
+}
+
+static void sum_in_force(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    const struct alert_book *b = alert_book(a, f);
+    uint64_t *sum = ctx;
+
+    (void)l;
+    for (size_t i = *sum = 0; i < alert_book_n(b); i++)
+        *sum += alert_at(b, i, 1).amount.w[0];
+    arena_free(a);
+}
+
+static uint64_t held_in_all(struct live_group *g)
+{
+    uint64_t sum;
+
+    live_group_read(g, sum_in_force, &sum);
+    return sum;
+}
+
+static void wait_followed(struct node_of_us *n, size_t cases)
+{
+    const struct timespec pause = {0, 1000000};
+    struct live_watch_one one = {.counts = {.followed = SIZE_MAX}};
+
+    for (unsigned i = 0; i < ROUNDS && one.counts.followed != cases; i++) {
+        nanosleep(&pause, NULL);
+        (void)live_watch_all(n->x, &one, 1);
+    }
+    CHECK_U(one.counts.followed, cases);
+}
+
+/* us reports a theft, and kr the same. Both are verified, and followed; each deposit has an alert
+ * of each, and no more is held than came. us merges its case into kr's: one is followed, the alerts
+ * of the other stand while kr's case does. kr retracts: nothing is held. */
+static void merged(void **state)
+{
+    struct signer inv = world_signer(0, WORLD_INV);
+    struct node_of_us n;
+    struct hash32 twin, id;
+    struct err err;
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    verify(n.g);
+    wait_holds(n.x, 2);
+    report_twin(&n, &twin);
+    CHECK_OK(live_group_say(n.g,
+                            &(struct group_log_act){.type = "case.verify",
+                                                    .object = CASE_TWIN,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .by = &inv,
+                                                    .after = &twin,
+                                                    .after_n = 1},
+                            &id, &err),
+             err);
+    wait_holds(n.x, 4);
+    wait_followed(&n, 2);
+    CHECK_U(in_force(n.g), 3);              /* of E's 3 the first has all */
+    CHECK_U(held_in_all(n.g), 20 + 20 + 3); /* 20 of X's 40 each */
+    CHECK_OK(live_group_say(n.g,
+                            &(struct group_log_act){.type = "case.merge",
+                                                    .object = CASE_NAME,
+                                                    .into = CASE_TWIN,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .by = &inv},
+                            &id, &err),
+             err);
+    wait_followed(&n, 1);
+    CHECK_U(in_force(n.g), 3);
+    CHECK_U(held_in_all(n.g), 20 + 20 + 3);
+    inv = world_signer(1, WORLD_INV);
+    CHECK_OK(live_group_say(n.g,
+                            &(struct group_log_act){.type = "case.retract",
+                                                    .object = CASE_TWIN,
+                                                    .audience = AUDIENCE_ALL,
+                                                    .by = &inv},
+                            &id, &err),
+             err);
+    CHECK_U(held_in_all(n.g), 0); /* at once: it is worked out when it is asked for */
+    wait_followed(&n, 0);
+    node_end(&n);
+}
+
+/* ---- too late ---- */
+
+/* customer-1 was paid out. */
+static bool paid_out(void *ctx, const struct live_ledgers_one *one, struct watch_alert *at,
+                     struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    CHECK(one->coins && one->chain == chainlet_chain());
+    at->paid_out = !strcmp(at->account, "customer-1");
+    if (at->paid_out)
+        snprintf(at->paid[0], sizeof(at->paid[0]), "%064d:0", 7);
+    return true;
+}
+
+static void read_paid(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    const struct fold_object *o;
+    struct alert_body b;
+    char *to = ctx;
+    struct err err;
+
+    for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++)
+        if (o->told && o->state == ALERT_TOO_LATE) {
+            CHECK_OK(alert_paid_out(l, a, o, &b, &err), err);
+            CHECK_U(b.withdrawals_n, 1);
+            snprintf(to, 100, "%s", b.withdrawals[0]);
+        }
+    arena_free(a);
+}
+
+/* X's account was paid out before: it is told, and that it is too late, and is not held; what paid
+ * it out is kept at home. E's is held. */
+static void too_late(void **state)
+{
+    struct node_of_us n;
+    char paid[100] = "", want[100];
+
+    (void)state;
+    paid_of_test = paid_out;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    paid_of_test = NULL;
+    verify(n.g);
+    wait_holds(n.x, 1);
+    wait_said(n.x, 2);
+    CHECK_U(in_state(n.g, ALERT_TOO_LATE), 1);
+    CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 1);
+    CHECK_U(live_watch_totals(n.x).late, 1);
+    live_group_read(n.g, read_paid, paid);
+    snprintf(want, sizeof(want), "%064d:0", 7);
+    CHECK_S(paid, want);
+    node_end(&n);
+}
+
+/* kr's alert, of whatever deposit; it was too late, and kr's officer tells "two" that C's 9 in t2
+ * are where it went. */
+static void disclose(struct node_of_us *n)
+{
+    struct signer node = world_signer(1, WORLD_NODE), desk = world_signer(1, WORLD_DESK);
+    struct alert_key k = {
+        .case_object = CASE_NAME, .chain = "bip122:0", .output = "aa:0", .member = "kr"};
+    struct event_facts told = {.asset = "BTC",
+                               .case_object = CASE_NAME,
+                               .holder = "kr",
+                               .policy = "fifo",
+                               .amount = u256_of(9),
+                               .received = u256_of(9),
+                               .deposit = alert_deposit(&k)};
+    struct event_facts basis = {.basis = "le-request"};
+    struct arena *a = arena_new(NULL, (size_t)1 << 20);
+    struct text out = text_new(200);
+    struct alert_body b = {.withdrawals_n = 1};
+    struct group_log_act act = {.type = "alert.detect", .audience = AUDIENCE_ALL, .by = &node};
+    char name[OBJECT_NAME_MAX];
+    const char *where;
+    struct hash32 id;
+    struct err err;
+
+    text_hex_reversed(&out, chainlet()->t[2].b, 32);
+    text_str(&out, ":1");
+    where = text_string(&out);
+    b.withdrawals = &where;
+    alert_object(&k, name);
+    act.object = name;
+    act.facts = &told;
+    CHECK_OK(live_group_say(n->g, &act, &id, &err), err);
+    act.type = "alert.too-late";
+    act.facts = NULL;
+    CHECK_OK(live_group_say(n->g, &act, &id, &err), err);
+    act.type = "alert.disclose";
+    act.audience = "two";
+    act.by = &desk;
+    act.facts = &basis;
+    act.retention = "case";
+    CHECK_OK(alert_body_make(a, &b, &act.body, &err), err);
+    CHECK_OK(live_group_say(n->g, &act, &id, &err), err);
+    text_free(&out);
+    arena_free(a);
+}
+
+struct heard { /* events that somebody may see */
+    size_t alerts, events, two;
+};
+
+static void hear(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct heard *h = ctx;
+    const struct fold_event *e;
+
+    (void)l;
+    *h = (struct heard){0};
+    for (size_t i = 0; (e = fold_event_at(f, i)) != NULL; i++) {
+        h->events++;
+        h->two += !strcmp(e->e.audience, "two");
+        h->alerts += !strcmp(e->e.type, "alert.detect") && !strcmp(e->e.audience, AUDIENCE_ALL);
+    }
+}
+
+/* The trace of all ends at A, an exchange: neither X nor E is reached. From the withdrawal that kr
+ * discloses to "two", us finds E's 3, and tells "two" alone; X was not paid from there. */
+static void disclosed(void **state)
+{
+    struct node_of_us n;
+    struct heard h;
+    char stops[300];
+
+    (void)state;
+    snprintf(stops, sizeof(stops),
+             ",\"stops\":[{\"address\":\"%s\",\"name\":\"kr\",\"category\":\"exchange\"}]",
+             chainlet_address('A'));
+    case_more = stops;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    case_more = "";
+    verify(n.g);
+    disclose(&n);
+    wait_said(n.x, 1);
+    wait_holds(n.x, 1);
+    live_group_read(n.g, hear, &h);
+    CHECK_U(h.alerts, 1);  /* kr's */
+    CHECK_U(h.two, 1 + 2); /* disclosed, found, held */
+    node_end(&n);
+}
+
 /* ---- a deposit leaves the chain ---- */
 
 /* The node is started anew over a ledger of the chainlet's first 4 blocks and another branch, in
@@ -600,30 +909,6 @@ static void wait_gone(struct live_watch *x, uint64_t gone, uint64_t voided)
     }
     CHECK_U(is.gone, gone);
     CHECK_U(is.voided, voided);
-}
-
-/* How many alerts are in a state. */
-struct in_state {
-    enum state state;
-    size_t n;
-};
-
-static void count_state(void *ctx, struct group_log *l, const struct fold *f)
-{
-    struct in_state *s = ctx;
-    const struct fold_object *o;
-
-    (void)l;
-    for (size_t i = s->n = 0; (o = fold_object_at(f, i)) != NULL; i++)
-        s->n += o->told && o->state == s->state;
-}
-
-static size_t in_state(struct live_group *g, enum state state)
-{
-    struct in_state s = {.state = state};
-
-    live_group_read(g, count_state, &s);
-    return s.n;
 }
 
 /* Blocks 4 to 6 are undone. In the new branch, X's deposit is in block 5, E's in none: seen gone at
@@ -810,6 +1095,10 @@ int main(void)
         cmocka_unit_test(disputed),
         cmocka_unit_test(another_policy),
         cmocka_unit_test(held_once_it_is_deep),
+        cmocka_unit_test(more_origins_than_granted),
+        cmocka_unit_test(merged),
+        cmocka_unit_test(too_late),
+        cmocka_unit_test(disclosed),
         cmocka_unit_test(a_reorganisation),
         cmocka_unit_test(a_deposit_comes_back),
         cmocka_unit_test(an_outflow_is_drafted),
