@@ -203,7 +203,7 @@ const struct command cmd_ingest = {
         "\n"
         "Paths may be given by --from, each with its own, or after the chain and a --from. "
         "Chains of coins:\n"
-        "bitcoin, bitcoin:test, bitcoin:signet, bitcoin:regtest, litecoin:regtest, bitcoin:sim; "
+        "bitcoin, litecoin, dogecoin, zcash, their test networks (bitcoin:test), bitcoin:sim; "
         "of accounts:\n"
         "ethereum and others (docs/accounts.md), tron, tron:shasta, tron:nile, solana,\n"
         "bank:NAME. JSON: docs/schemas/ingest.json.\n"
