@@ -130,15 +130,15 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
     size_t n;
 
     ret->ledgers.n = 0;
+    ret->ledgers.labels = NULL;
     ret->labels = NULL;
     if (!home_path(c, "", &home, err) || !home_path(c, TAG_SET_FILE, &tags, err) ||
         !home_path(c, CASES_FOLDER, &cases, err) ||
         !ledger_places(c->arena, home, &places, &n, err))
         return false;
-    if (!n) /* nothing that labels would be made for */
-        return true;
     if (!screen_labels_make(s, tags, cases, &ret->labels, err))
         return false;
+    ret->ledgers.labels = ret->labels;
     for (size_t i = 0; i < n; i++)
         if (!one_add(ret, home, places[i], spaces, chain, err))
             return false;

@@ -8,6 +8,9 @@
 
 #include <strings.h>
 
+#define CASES_TOLD 16       /* of which one address is an origin */
+#define CASE_CONFIDENCE 100 /* somebody has answered for the case */
+
 struct asking {
     const struct screener *s;
     struct arena *a;
@@ -215,6 +218,46 @@ static void tagged(struct asking *x, const struct tag_found *found)
     }
 }
 
+/* Cases of which the address itself is an origin. */
+static size_t cases_of(const struct asking *x, const struct address_key *key,
+                       uint16_t ret[CASES_TOLD])
+{
+    const struct screen_labels *l = x->q->ledgers ? x->q->ledgers->labels : NULL;
+
+    return l ? screen_labels_cases(l, key, ret, CASES_TOLD) : 0;
+}
+
+static size_t cases_n(const struct asking *x, const struct address_key *key)
+{
+    uint16_t labels[CASES_TOLD];
+
+    return cases_of(x, key, labels);
+}
+
+/* A case says whose an address is as a tag does: what comes from it is what was taken. */
+static bool tagged_by_cases(struct asking *x, const struct address_key *key, struct err *err)
+{
+    uint16_t labels[CASES_TOLD];
+    size_t n = cases_of(x, key, labels);
+
+    for (size_t i = 0; i < n && x->n < x->max; i++) {
+        struct screen_label label = screen_label(x->q->ledgers->labels, labels[i]);
+        struct screen_reason r = {
+            .evidence = SCREEN_TAGGED,
+            .category = arena_string(x->a, label.category, strlen(label.category)),
+            .source = arena_string(x->a, label.case_id, strlen(label.case_id)),
+            .label = "an origin of the case",
+            .confidence = CASE_CONFIDENCE,
+        };
+
+        r.case_id = r.source;
+        if (!r.category || !r.source)
+            return no_memory(x, err);
+        *reason_put(x) = r;
+    }
+    return true;
+}
+
 /* ---- exposed ---- */
 
 /* Reasons of which the last are decided by, and not told yet. */
@@ -342,7 +385,7 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     const struct screen_question *q = x->q;
     struct tag_found found = {.tags_n = 0};
     const struct list_hit **texts = NULL, *hits = NULL;
-    size_t texts_n = 0, n = 0;
+    size_t texts_n = 0, n = 0, cases;
     struct exposed_all all;
 
     if (!q->chain)
@@ -360,11 +403,12 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
         exposed_unknown(&all, UNKNOWN_TX, NULL);
     if (!exposed_say(x, &all, err))
         return false;
-    if (!n && !texts_n && !found.tags_n && !all.n && !all.related_n &&
+    cases = cases_n(x, ret_key);
+    if (!n && !texts_n && !found.tags_n && !cases && !all.n && !all.related_n &&
         !q->held_n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + q->held_n + found.tags_n + all.related_n + all.n, n + texts_n,
-              err) ||
+    if (!room(x, n + texts_n + q->held_n + found.tags_n + cases + all.related_n + all.n,
+              n + texts_n, err) ||
         (n + texts_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -373,7 +417,7 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
         listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
     held(x);
     tagged(x, &found);
-    return exposed(x, &all, err);
+    return tagged_by_cases(x, ret_key, err) && exposed(x, &all, err);
 }
 
 /* ---- a transfer ---- */
@@ -382,7 +426,7 @@ struct party {
     struct address_key key;
     enum screen_about about;
     const struct list_hit *hits;
-    size_t hits_n;
+    size_t hits_n, cases_n;
     struct tag_found found;
 };
 
@@ -415,7 +459,8 @@ static bool party_of(const struct asking *x, const struct moved *m, size_t i, st
         ret->hits_n = 0;
     if (x->s->tags && !tag_set_find(x->s->tags, &ret->key, &ret->found))
         ret->found.tags_n = 0;
-    return ret->hits_n || ret->found.tags_n;
+    ret->cases_n = cases_n(x, &ret->key);
+    return ret->hits_n || ret->found.tags_n || ret->cases_n;
 }
 
 /* What is listed first, then tags: there is no room for all of what may be said. */
@@ -430,6 +475,8 @@ static bool party_tell(struct asking *x, const struct party *p, bool lists, stru
         listed_exactly(x, screener_subject(x->s, p->hits[i].list, p->hits[i].entry));
     if (!lists)
         tagged(x, &p->found);
+    if (!lists && !tagged_by_cases(x, &p->key, err))
+        return false;
     for (; before < x->n; before++) {
         x->reasons[before].about = p->about;
         x->reasons[before].party = address;
@@ -445,7 +492,7 @@ static bool moved_tell(struct asking *x, const struct moved *m, const struct exp
 
     for (size_t i = 0; i < parties_n(m); i++)
         if (party_of(x, m, i, &p)) {
-            n += p.hits_n + p.found.tags_n;
+            n += p.hits_n + p.found.tags_n + p.cases_n;
             listed_n += p.hits_n;
         }
     if (!n)

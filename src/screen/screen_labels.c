@@ -29,6 +29,8 @@ struct screen_labels {
     size_t n;
     struct key *keys; /* by key, then label */
     size_t keys_n, keys_max;
+    struct key *takers; /* likewise: all addresses that are origins */
+    size_t takers_n, takers_max;
     struct screen_origin *origins;
     size_t origins_n, origins_max;
     struct hash32 *cases; /* SHA-256 of each file */
@@ -144,20 +146,30 @@ static bool file_load(struct arena *a, const char *path, struct bytes *ret, stru
     return ok;
 }
 
+static bool taker_add(struct screen_labels *l, struct key key, struct err *err)
+{
+    if (!grown(l, (void **)&l->takers, l->takers_n, &l->takers_max, sizeof(*l->takers), err))
+        return false;
+    l->takers[l->takers_n++] = key;
+    return true;
+}
+
 /* An address without a beginning is the label's for ever, and so is whatever comes to it. */
 static bool origin_add(struct screen_labels *l, const struct case_origin *o, const char *chain,
                        uint16_t label, struct err *err)
 {
     const char *name = o->chain ? o->chain : chain;
     const struct chain *of = name ? chain_by_name(name) : NULL;
-    struct address_key key;
+    struct key taker = {.label = label};
 
-    if (o->kind == ORIGIN_ADDRESS && !o->from_height && !o->from_time && !o->asset) {
-        if (of && !address_space_of_chain(of)) /* a bank's */
-            return true;
-        return address_key_read(o->address, strlen(o->address), name, &key, err) &&
-               key_add(l, (struct key){.key = key, .label = label}, err);
-    }
+    if (o->kind == ORIGIN_ADDRESS && of && !address_space_of_chain(of)) /* a bank's */
+        return true;
+    if (o->kind == ORIGIN_ADDRESS &&
+        (!address_key_read(o->address, strlen(o->address), name, &taker.key, err) ||
+         !taker_add(l, taker, err)))
+        return false;
+    if (o->kind == ORIGIN_ADDRESS && !o->from_height && !o->from_time && !o->asset)
+        return key_add(l, taker, err);
     if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
         return true;
     if (!grown(l, (void **)&l->origins, l->origins_n, &l->origins_max, sizeof(*l->origins), err))
@@ -309,6 +321,8 @@ static void keys_sort(struct screen_labels *l)
 {
     size_t kept = 0;
 
+    if (l->takers_n)
+        qsort(l->takers, l->takers_n, sizeof(*l->takers), key_order);
     if (l->keys_n)
         qsort(l->keys, l->keys_n, sizeof(*l->keys), key_order);
     for (size_t i = 0; i < l->keys_n; i++) {
@@ -439,20 +453,37 @@ static bool put_tags(const struct screen_labels *l, const struct tag_found *foun
     return accused;
 }
 
-/* The first of the keys that is not before that one. */
-static size_t key_at(const struct screen_labels *l, const struct address_key *key)
+/* The first of n keys that is not before that one. */
+static size_t first_of(const struct key *keys, size_t n, const struct address_key *key)
 {
-    size_t low = 0, high = l->keys_n;
+    size_t low = 0, high = n;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (address_key_compare(&l->keys[middle].key, key) < 0)
+        if (address_key_compare(&keys[middle].key, key) < 0)
             low = middle + 1;
         else
             high = middle;
     }
     return low;
+}
+
+static size_t key_at(const struct screen_labels *l, const struct address_key *key)
+{
+    return first_of(l->keys, l->keys_n, key);
+}
+
+size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
+                           uint16_t *ret, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = first_of(l->takers, l->takers_n, key);
+         i < l->takers_n && n < max && address_key_equal(&l->takers[i].key, key); i++)
+        if (!n || ret[n - 1] != l->takers[i].label)
+            ret[n++] = l->takers[i].label;
+    return n;
 }
 
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,

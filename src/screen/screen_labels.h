@@ -72,6 +72,10 @@ struct screen_stop {
 /* The first case, by file, of which the address is a stop of that category. */
 bool screen_labels_stop(const struct screen_labels *l, const struct address_key *key,
                         const char *category, struct screen_stop *ret);
+/* Labels of the cases of which an address is an origin, from whatever time on and of whatever
+ * asset: at most max of them, each once. */
+size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
+                           uint16_t *ret, size_t max);
 /* How many addresses of whatever space have labels, about. */
 size_t screen_labels_addresses(const struct screen_labels *l);
 /* Those of a space, one after another; an address that lists or cases name comes once more for

@@ -104,6 +104,7 @@ struct screen_ledger_at {
 struct screen_ledgers {
     struct screen_ledger_at at[SCREEN_LEDGERS_MAX];
     size_t n;
+    const struct screen_labels *labels; /* of which cases are asked, ledger or not; NULL: none */
 };
 
 #endif

@@ -51,6 +51,7 @@ struct live_exposure_view {
     unsigned refs;
     struct screen_ledgers ledgers;
     struct live_ledgers_view *opened;
+    struct labels *labels; /* NULL: none yet */
     struct pass *passes[SCREEN_LEDGERS_MAX];
     size_t passes_n;
 };
@@ -139,6 +140,7 @@ static void view_unref(struct live_exposure *x, struct live_exposure_view *v)
     }
     for (size_t i = 0; i < v->passes_n; i++)
         pass_unref(x, v->passes[i]);
+    labels_unref(x, v->labels);
     if (v->opened)
         live_ledgers_drop(x->live, v->opened);
     mem_free(v);
@@ -294,6 +296,7 @@ static void labels_put(struct live_exposure *x, struct labels *fresh)
     }
     labels_unref(x, x->labels);
     x->labels = fresh;
+    x->changed = true; /* a case may name addresses that no ledger has */
 }
 
 static bool labels_make(struct live_exposure *x, struct live_screener_view *of, struct err *err)
@@ -577,6 +580,10 @@ static bool view_put(struct live_exposure *x)
         live_ledgers_drop(x->live, v->opened);
         mem_free(v);
         return false;
+    }
+    if (x->labels) {
+        v->labels = labels_ref(x, x->labels);
+        v->ledgers.labels = v->labels->labels;
     }
     for (size_t i = 0; i < x->places_n; i++) {
         struct screen_ledger_at at = told_of(&x->places[i]);

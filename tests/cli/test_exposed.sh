@@ -148,6 +148,43 @@ received direct theft 20$E18 250000 1" "$(exposed "$C")"
     same D "sent direct exchange 40$E18 1000000 1" "$(exposed "$D")"
 }
 
+# The taker's own address is told, too: of a ledger or of none, from whatever time it is the taker's; and not a stop's.
+an_origin_itself_is_told() {
+    small
+    mkdir -p "$CORDON_HOME/cases"
+    printf '{"id": "STOLEN", "origins": [{"address": "%s", "chain": "ethereum"}, {"address": "%s", "chain": "ethereum", "from_height": 1}],
+        "stops": [{"address": "%s", "name": "An exchange", "category": "exchange", "chain": "ethereum"}]}' "$X" "$D" "$B" >"$CORDON_HOME/cases/one.json"
+    printf '{"id": "ANOTHER", "kind": "extortion", "origins": [{"address": "%s", "chain": "bitcoin"}, {"address": "%s"}, {"address": "%s"}]}' \
+        12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S "$X" "$X" >"$CORDON_HOME/cases/two.json"
+    rules '{id: own, mode: active, when: {evidence: tagged, category: [theft, extortion]}, then: {inbound: REVIEW, outbound: HOLD}}'
+    own='[.reasons[] | select(.evidence == "tagged") | "\(.case) \(.category) \(.source) \(.label) \(.confidence)"] | sort | join(";")'
+    for address in "$X" "${X^^}"; do
+        want 0 "$CORDON" screen --format jsonl --chain ethereum --direction outbound "${address/0X/0x}"
+        same "of two cases" "ANOTHER extortion ANOTHER an origin of the case 100;STOLEN theft STOLEN an origin of the case 100" "$(jq -r "$own" out)"
+        jq -e '.decision == "HOLD" and .rule == "own"' out >jq.log
+        "$SOURCE/tools/check-json" screen out
+    done
+    want 0 "$CORDON" screen --format jsonl --chain ethereum "$D"
+    same "from a block on" "REVIEW STOLEN theft STOLEN an origin of the case 100" "$(jq -r .decision out) $(jq -r "$own" out)"
+    want 0 "$CORDON" screen --format jsonl --direction outbound 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
+    same "without a ledger" "HOLD ANOTHER extortion ANOTHER an origin of the case 100" "$(jq -r .decision out) $(jq -r "$own" out)"
+    for address in "$A" "$B" "$C"; do
+        want 0 "$CORDON" screen --format jsonl --chain ethereum "$address"
+        same "others" "" "$(jq -r "$own" out)"
+    done
+    want 0 "$CORDON" screen --chain ethereum "$X"
+    says out "tagged: an origin of the case (theft), says STOLEN"
+    want 0 "$CORDON" screen --format jsonl "$(transfer_of "$X" 100)"
+    jq -e --arg x "${X,,}" '[.reasons[] | select(.evidence == "tagged") | [.about, .address, .case]] ==
+        [["payer", $x, "STOLEN"], ["payer", $x, "ANOTHER"]]' out >jq.log
+    rm -r "$CORDON_HOME/ethereum" # a home without any ledger
+    want 0 "$CORDON" screen --format jsonl --direction outbound --chain ethereum "$X"
+    jq -e '.decision == "HOLD" and .rule == "own"' out >jq.log
+    rm "$CORDON_HOME"/cases/*
+    want 0 "$CORDON" screen --format jsonl --direction outbound --chain ethereum "$X"
+    same "no case" "" "$(jq -r "$own" out)"
+}
+
 # What a case says of a service holds for all labels, unless somebody accuses it.
 a_stop_of_a_case_is_a_service() {
     small
@@ -557,7 +594,7 @@ transfers_are_asked() {
     jq -e '.decision == "UNKNOWN"' out >jq.log
 }
 
-for test in by_hand a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service cases_agree_about_a_stop coins_by_hand \
+for test in by_hand an_origin_itself_is_told a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service cases_agree_about_a_stop coins_by_hand \
     outputs_are_asked coins_as_a_naive_table_says inputs_that_nobody_knows transfers_are_asked policies \
     services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said passes_are_kept \
     a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
