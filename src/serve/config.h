@@ -98,6 +98,12 @@ struct config {
     struct config_channel notify[CONFIG_CHANNELS_MAX];
     size_t notify_n;
     struct {
+        bool open;               /* to whom has no key, too */
+        uint64_t per_minute;     /* of one address */
+        uint64_t per_minute_all; /* of all together */
+        uint64_t keep;           /* days */
+    } leads;
+    struct {
         uint64_t connections, connections_per_peer;
         uint64_t memory, spool; /* bytes of all bodies under way: in memory, in files */
         uint64_t header_ms, body_ms, idle_ms, stop_ms;

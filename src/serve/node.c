@@ -59,6 +59,11 @@ struct log *node_log(struct node *n)
     return n->log;
 }
 
+struct audit *node_audit(struct node *n)
+{
+    return n->audit;
+}
+
 const char *node_home(const struct node *n)
 {
     return n->home;

@@ -52,6 +52,7 @@ void node_reload(struct node *n, const struct config *config);
 /* ---- for handlers ---- */
 
 struct log *node_log(struct node *n);
+struct audit *node_audit(struct node *n);
 const char *node_home(const struct node *n);
 /* What a part has opened that stands before the one which asks; NULL: there is none. */
 void *node_opened(const struct node *n, const struct node_part *part);

@@ -105,6 +105,14 @@ static const char *digits(const char *object)
     return strchr(object, ':') + 1;
 }
 
+/* Who gets what is not said to a level: the first. */
+static const char *on_duty(const struct look *x)
+{
+    const struct rota_person *p = rota_on_duty(x->rota, 1, x->ms);
+
+    return p ? p->mail : NULL;
+}
+
 /* ---- holds ---- */
 
 enum phase { PHASE_NONE, PHASE_SOFT, PHASE_ORDERED, PHASE_ENDED };
@@ -276,7 +284,7 @@ static bool hold_tell(struct look *x, struct group_log *l, const struct alert_no
         return err_fail(err, ERR_NOMEM, "a message");
     w->messages_n = 2;
     w->messages[0] = (struct outbox_message){.id = id, .kind = kind, .ms = x->ms, .core = true};
-    w->messages[1] = (struct outbox_message){.id = people, .ms = x->ms};
+    w->messages[1] = (struct outbox_message){.id = people, .ms = x->ms, .to = on_duty(x)};
     return core_write(x, l, n, account, w->told.sequence, &w->messages[0], err) &&
            hold_notice(x, n, kind, &w->messages[1], err);
 }
@@ -438,6 +446,7 @@ static bool case_tell(struct look *x, const struct fold_object *o, struct look_w
 
     m->id = id_of(x, "notice", &w->told.thing, w->told.sequence);
     m->ms = x->ms;
+    m->to = on_duty(x);
     w->messages_n = 1;
     return ((m->id && notice.subject) || err_fail(err, ERR_NOMEM, "a notice")) &&
            notice_write(x->arena, &notice, m, err);

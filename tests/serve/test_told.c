@@ -3,11 +3,13 @@
 #include "serve/courier.h"
 #include "serve/hold_enforced.h"
 #include "serve/outbox.h"
+#include "serve/pace.h"
 #include "serve/webhook.h"
 
 #include "../support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARENA_BYTES ((size_t)64 << 20)
@@ -317,6 +319,51 @@ static void words_of_the_core(void **state)
     }
 }
 
+/* ---- how often ---- */
+
+#define SECOND ((uint64_t)1000000000)
+
+static void a_few_a_minute(void **state)
+{
+    struct pace *p = malloc(sizeof(*p));
+    uint64_t wait, t = 1000 * SECOND;
+
+    (void)state;
+    pace_start(p);
+    for (int i = 0; i < 3; i++)
+        CHECK(pace_may(p, "192.0.2.1", 3, 100, t, &wait));
+    CHECK(!pace_may(p, "192.0.2.1", 3, 100, t, &wait));
+    CHECK_U(wait, 20 * SECOND);
+    CHECK(!pace_may(p, "192.0.2.1", 3, 100, t + 19 * SECOND, &wait));
+    CHECK_U(wait, SECOND);
+    CHECK(pace_may(p, "192.0.2.2", 3, 100, t + 19 * SECOND, &wait));
+    CHECK(pace_may(p, "192.0.2.1", 3, 100, t + 20 * SECOND, &wait));
+    test_row("a /64 is one");
+    CHECK(pace_may(p, "2001:db8::1", 1, 100, t, &wait));
+    CHECK(!pace_may(p, "2001:db8:0:0:ffff::2", 1, 100, t, &wait));
+    CHECK(pace_may(p, "2001:db8:0:1::1", 1, 100, t, &wait));
+    test_row("all together");
+    pace_start(p);
+    for (int i = 0; i < 5; i++) {
+        char address[32];
+
+        snprintf(address, sizeof(address), "192.0.2.%d", i);
+        CHECK(pace_may(p, address, 3, 5, t, &wait));
+    }
+    CHECK(!pace_may(p, "192.0.2.77", 3, 5, t, &wait));
+    CHECK_U(wait, 12 * SECOND);
+    test_row("more than there are places");
+    pace_start(p);
+    for (unsigned i = 0; i < 3 * PACE_PLACES; i++) {
+        char address[32];
+
+        snprintf(address, sizeof(address), "10.1.%u.%u", i / 256, i % 256);
+        pace_may(p, address, 1, 60000, t, &wait);
+    }
+    CHECK(pace_may(p, "192.0.2.1", 1, 60000, t + 61 * SECOND, &wait));
+    free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_message_is_put_once),
         cmocka_unit_test(channels_that_fit),
         cmocka_unit_test(words_of_the_core),
+        cmocka_unit_test(a_few_a_minute),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,10 +108,16 @@ async function screening(): Promise<void> {
     equal([alerts.alerts, alerts.next], [[], null], "no alerts");
     const holds = got(await client.GET("/v1/holds"));
     equal(holds.alerts, [], "no holds");
+    const told = got(await client.POST("/v1/leads", { body: { chain: "ethereum", target: world.listed, action: "freeze", note: "seen" } }));
+    equal(told.status, "new", "a lead");
+    equal(got(await client.GET("/v1/leads/{id}", { params: { path: { id: told.id } } })).target, world.listed, "a lead as it is");
+    const reviewed = got(await client.POST("/v1/leads/{id}/review", { params: { path: { id: told.id } }, body: { disposition: "noted", by: "inv" } }));
+    equal(reviewed.status, "reviewed", "a lead reviewed");
+    equal(got(await client.GET("/v1/leads", { params: { query: { status: "reviewed" } } })).leads.length, 1, "leads");
     const enforced = await client.POST("/v1/holds/{id}/enforced", { params: { path: { id: "00" } }, body: { amount: "90", partly: false } });
     equal(enforced.error?.status, 404, "no hold");
     equal(got(await client.GET("/v1/escalations")).waiting, [], "nothing waits");
-    equal(got(await client.GET("/v1/notices", { params: { query: { after: 0, limit: 10 } } })).notices, [], "nobody was told");
+    equal(got(await client.GET("/v1/notices", { params: { query: { after: 1000, limit: 10 } } })).notices, [], "nobody was told");
     const alert = await client.GET("/v1/alerts/{id}", { params: { path: { id: "00" } } });
     equal(alert.response.status, 404, "an alert that is none");
     const due = got(await client.GET("/v1/due", { params: { query: { all: "true" } } }));
