@@ -230,6 +230,27 @@ static struct peer *choose(struct follower *f, const struct follow_agreed *a)
     return &f->peers[i];
 }
 
+/* Nothing in a block of Tron commits to what a node tells beside it: where no block is taken on the
+ * word of one, another of those that have it must tell the same; one that was not wrong lately. */
+static struct peer *choose_second(struct follower *f, const struct follow_agreed *a,
+                                  const struct peer *first)
+{
+    struct peer *any = NULL;
+
+    if (f->chain->family != CHAIN_TRON || f->config->agree < 2)
+        return NULL;
+    for (unsigned i = 0; i < f->peers_n; i++) {
+        struct peer *p = &f->peers[i];
+
+        if (p == first || !(a->with >> i & 1))
+            continue;
+        if (!p->blocks_fail)
+            return p;
+        any = any ? any : p;
+    }
+    return any;
+}
+
 /* ---- growing ---- */
 
 static bool tip_of(struct live_ledgers_view *v, const struct chain *chain, uint64_t *ret_height,
@@ -306,10 +327,11 @@ static void broken(struct follower *f, const struct err *err)
 /* One step towards what is agreed on. True: there is more to do at once. */
 static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t since_ms)
 {
-    struct peer *p = choose(f, a);
+    struct peer *p = choose(f, a), *second = choose_second(f, a, p);
     struct follow_grown g;
     struct err err;
-    bool ok = follow_node_grow(p->node, &f->ledger, a->height, &a->hash, &g, &err);
+    bool ok = follow_node_grow(p->node, &f->ledger, a->height, &a->hash,
+                               second ? second->url : NULL, &g, &err);
 
     if (g.added || g.undone)
         publish(f, g.added, g.undone, since_ms);
@@ -322,9 +344,15 @@ static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t sin
     if (!ok) {
         p->blocks_fail = true;
         peer_failed(f, p, &err);
+        if (second) { /* which of them it was is not known */
+            second->blocks_fail = true;
+            peer_failed(f, second, &err);
+        }
         return true; /* another may do */
     }
     p->blocks_fail = false;
+    if (second)
+        second->blocks_fail = false;
     f->told_broken = false;
     pthread_mutex_lock(&f->lock);
     f->now.broken = false;

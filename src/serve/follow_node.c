@@ -14,7 +14,8 @@ struct follow_node {
     struct tron_tip *tron_tip;
     bool source_open;
     struct transfer_source source;
-    uint64_t given; /* the last block that the source gave */
+    const char *second; /* as it was opened with */
+    uint64_t given;     /* the last block that the source gave */
     struct hash32 given_hash;
 };
 
@@ -168,8 +169,11 @@ static bool coins_grow(struct follow_node *n, struct follow_ledger *l, uint64_t 
 
 static bool source_begin(struct follow_node *n, const struct follow_ledger *l, struct err *err)
 {
-    struct rpc_source_options o = {
-        .client = for_blocks(n), .from = l->from, .to = RPC_TO_TIP, .solid = l->solid};
+    struct rpc_source_options o = {.client = for_blocks(n),
+                                   .from = l->from,
+                                   .to = RPC_TO_TIP,
+                                   .solid = l->solid,
+                                   .second = n->second};
     struct account_ledger *before;
     uint64_t blocks;
     bool ok;
@@ -238,10 +242,14 @@ static bool accounts_grow(struct follow_node *n, struct follow_ledger *l, uint64
 }
 
 bool follow_node_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
-                      const struct hash32 *hash, struct follow_grown *ret, struct err *err)
+                      const struct hash32 *hash, const char *second, struct follow_grown *ret,
+                      struct err *err)
 {
     bool ok;
 
+    if (n->second != second)
+        source_end(n);
+    n->second = second;
     *ret = (struct follow_grown){.broken = true};
     if (!follow_ledger_open(l, err))
         return false;

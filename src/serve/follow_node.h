@@ -56,9 +56,11 @@ bool follow_node_tip(struct follow_node *n, uint64_t *ret_height, struct hash32 
 /* ERR_NOT_FOUND: its chain does not reach so far. */
 bool follow_node_hash(struct follow_node *n, uint64_t height, struct hash32 *ret,
                       struct err *err) MUST_USE;
-/* Next blocks up to a height, committed and visible. hash is that height's, as was agreed on. */
+/* Next blocks up to a height, committed and visible. hash is that height's, as was agreed on.
+ * second: of Tron, another node which must tell the same beside the blocks; borrowed until the next
+ * call; NULL: none. */
 bool follow_node_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
-                      const struct hash32 *hash, struct follow_grown *ret,
+                      const struct hash32 *hash, const char *second, struct follow_grown *ret,
                       struct err *err) MUST_USE;
 
 #endif

@@ -18,6 +18,8 @@ static void replan(struct rpc_source *s)
 
         for (unsigned i = 0; i < u->tickets_n; i++)
             rpc_done(s->client, u->tickets[i]);
+        if (s->d->drop)
+            s->d->drop(s, u);
         s->units_first = (s->units_first + 1) % UNITS_MAX;
     }
     s->planned = s->height;
@@ -165,6 +167,8 @@ static void unit_end(struct rpc_source *s)
         return;
     for (unsigned i = 0; i < u->tickets_n; i++)
         rpc_done(s->client, u->tickets[i]);
+    if (s->d->drop)
+        s->d->drop(s, u);
     s->units_first = (s->units_first + 1) % UNITS_MAX;
     s->units_n--;
 }

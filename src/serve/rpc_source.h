@@ -53,6 +53,8 @@ struct rpc_source_options {
     uint64_t have_tip; /* the ledger's newest height */
     /* Of Tron: blocks given so far, by this source and those before; borrowed. NULL: not kept. */
     struct tron_solid *solid;
+    /* Of Tron: another node, which must tell the same beside each block; borrowed. NULL: none. */
+    const char *second;
 };
 
 /* What was found out about the node. */

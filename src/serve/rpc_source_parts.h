@@ -19,7 +19,8 @@ struct unit {
     unsigned n;
     unsigned tickets[ASKED_MAX];
     unsigned tickets_n;
-    bool loaded;
+    unsigned second; /* of Tron: what the other node was asked, if it was */
+    bool has_second, loaded;
     struct bytes *answers; /* [RPC_BATCH_MAX * ID_STEP]; made when first used */
 };
 
@@ -35,6 +36,8 @@ struct rpc_dialect {
     /* The block of s->height, from the unit. */
     bool (*read)(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
                  struct err *err);
+    /* What was asked of others is not needed any more. NULL: nobody else is asked. */
+    void (*drop)(struct rpc_source *s, struct unit *u);
     /* May the block that was read be given? NULL: any. */
     bool (*given)(struct rpc_source *s, struct err *err);
 };
@@ -42,7 +45,7 @@ extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_tron;
 
 struct rpc_source {
     const struct rpc_dialect *d;
-    struct rpc_client *client;
+    struct rpc_client *client, *second; /* second: of Tron, or NULL */
     const struct chain *chain;
     struct rpc_source_options o;
     struct rpc_node node;

@@ -1,16 +1,23 @@
-/* A full node of Tron, by HTTP: two questions about a block, which are asked together. */
+/* A full node of Tron, by HTTP: two questions about a block, which are asked together. What it
+ * tells beside the block another node may have to tell alike. */
 #include "serve/rpc_source_parts.h"
+
+#include "ledger/account_writer.h"
 #include "serve/tron_tip.h"
+
+#define ASK_SECOND 2 /* among a unit's answers */
 
 static bool tron_open_source(struct rpc_source *s, struct err *err)
 {
-    (void)s;
-    (void)err;
-    return true;
+    struct rpc_options o = s->o.client;
+
+    o.answer_max = TRON_BLOCK_BYTES_MAX;
+    return !s->o.second || rpc_client_open(s->o.second, o, &s->second, err);
 }
 
 static void tron_close_source(struct rpc_source *s)
 {
+    rpc_client_close(s->second);
     arena_free(s->block);
 }
 
@@ -50,7 +57,15 @@ static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
     for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++, u->tickets_n++)
         if (!tron_ask(s->client, paths[i], u->first, &u->tickets[i], err))
             return false;
-    return true;
+    u->has_second = s->second && tron_ask(s->second, TRON_PATH_INFOS, u->first, &u->second, err);
+    return u->has_second || !s->second;
+}
+
+static void unit_drop(struct rpc_source *s, struct unit *u)
+{
+    if (u->has_second)
+        rpc_done(s->second, u->second);
+    u->has_second = false;
 }
 
 static bool unit_load(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err)
@@ -59,8 +74,35 @@ static bool unit_load(struct rpc_source *s, struct unit *u, bool *ret_refused, s
     for (unsigned i = 0; i < u->tickets_n; i++)
         if (!rpc_wait(s->client, u->tickets[i], &u->answers[i], err))
             return false;
+    if (u->has_second && !rpc_wait(s->second, u->second, &u->answers[ASK_SECOND], err))
+        return false;
     u->loaded = true;
     return true;
+}
+
+/* Nothing in a header commits to infos: two nodes must say the same. */
+static bool second_agrees(struct rpc_source *s, const struct unit *u,
+                          const struct transfer_block *block, struct err *err)
+{
+    struct hash32 one = account_block_digest(block), two;
+    struct arena *a = arena_new(NULL, TRON_BLOCK_MEMORY);
+    struct transfer_block other;
+    struct tron_head head;
+    bool ok;
+
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "a block");
+    ok = tron_block_read(a, s->chain, u->answers[0], u->answers[ASK_SECOND], &head, &other, err) ||
+         err_in(err, "%s", rpc_client_host(s->second));
+    if (ok) {
+        two = account_block_digest(&other);
+        ok =
+            hash32_equal(&one, &two) ||
+            err_fail(err, ERR_INPUT, "%s and %s tell different fees, logs or internal transactions",
+                     rpc_client_host(s->client), rpc_client_host(s->second));
+    }
+    arena_free(a);
+    return ok;
 }
 
 static bool block_read(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
@@ -78,7 +120,7 @@ static bool block_read(struct rpc_source *s, const struct unit *u, struct transf
         return err_fail(err, ERR_INPUT, "%s: another block than was asked for",
                         rpc_client_host(s->client));
     s->head = head;
-    return true;
+    return !u->has_second || second_agrees(s, u, ret, err);
 }
 
 /* It stands on the one given before. */
@@ -104,5 +146,6 @@ const struct rpc_dialect rpc_dialect_tron = {
     .ask = unit_ask,
     .load = unit_load,
     .read = block_read,
+    .drop = unit_drop,
     .given = block_given,
 };

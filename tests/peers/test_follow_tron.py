@@ -205,15 +205,42 @@ def two_that_disagree_are_told(w):
     until(w.server.reasons, [])
 
 
+def two_must_tell_the_same_beside_a_block(w):
+    """Where no block is taken on the word of one, a fee that one of them makes up holds it up, until a third says who is right."""
+    chain = tron_node.Chain().mine().mine(tron_node.real()[:3]).mine()
+    nodes = [tron_node.Tron(chain) for _ in range(3)]
+    nodes[1].change = lambda p, height, a: [{**info, "fee": 1} for info in a] if p.endswith("infobyblocknum") else a
+    server = Server(w.path("three"), [n.url for n in nodes[:2]], agree=2, chain=CHAIN, more=f"from: {tron_node.FIRST}")
+    try:
+        server.start()
+        until(lambda: "tell different fees" in server.said(), True)
+        assert server.tip() == (tron_node.FIRST, chain.blocks[0][0]["blockID"]), server.tip()
+        server.end()
+        server.write([n.url for n in nodes], agree=2)
+        server.start()
+        until(server.tip, chain.tip())
+        for _ in range(3):
+            chain.mine(tron_node.real()[3:5])
+            until(server.tip, chain.tip())
+        server.end()
+        ingest(nodes[0].url, w.path("honest"))
+        assert files.differences(w.path("honest"), server.ledger) == []
+    finally:
+        server.end(signal.SIGKILL)
+        for n in nodes:
+            n.stop()
+
+
 def what_it_wrote_is_what_ingest_writes(w):
     w.server.end()
     ingest(w.one.url, w.path("anew"))
     assert files.differences(w.path("anew"), w.server.ledger) == [], files.differences(w.path("anew"), w.server.ledger)
 
 
-TESTS = [a_node_is_read, it_says_what_pages_of_the_account_say, another_chain_is_refused, lies_are_refused, it_is_followed,
-         a_reorganisation_is_followed, solid_blocks_stay, it_goes_on_after_kill_9, a_node_that_fails_is_left_alone,
-         one_that_lies_about_a_block_is_left, two_that_disagree_are_told, what_it_wrote_is_what_ingest_writes]
+TESTS = [a_node_is_read, it_says_what_pages_of_the_account_say, another_chain_is_refused, lies_are_refused,
+         it_is_followed, a_reorganisation_is_followed, solid_blocks_stay, it_goes_on_after_kill_9,
+         a_node_that_fails_is_left_alone, one_that_lies_about_a_block_is_left, two_that_disagree_are_told,
+         two_must_tell_the_same_beside_a_block, what_it_wrote_is_what_ingest_writes]
 
 
 def run_all(top):
