@@ -10,13 +10,6 @@ static size_t claimant_n(const char *s)
     return bracket && (size_t)(bracket - s) < n ? (size_t)(bracket - s) : n;
 }
 
-static bool same_claimant(const char *a, const char *b)
-{
-    size_t n = claimant_n(a);
-
-    return n == claimant_n(b) && !memcmp(a, b, n);
-}
-
 /* "by 2024-02" is before what was published later that month, and after the month before. */
 static const char *published(const struct record_said *r)
 {
@@ -47,25 +40,62 @@ static bool has_figure(const struct record_said *r)
     return record_text(&r->record, "amount_usd_low") || record_text(&r->record, "amount_usd_high");
 }
 
-/* Does b say anew what a said? */
+/* Of one family: does b say anew what a said? */
 static bool revises(const struct record_said *b, const struct record_said *a)
 {
     return strcmp(published(b), published(a)) > 0 && has_figure(a) && has_figure(b) &&
-           !is_stance(a, "misprinting") && !is_stance(b, "misprinting") &&
-           same_text(a, b, "subject") && same_text(a, b, "period") && !same_figure(a, b) &&
-           same_claimant(record_text(&a->record, "claimant"), record_text(&b->record, "claimant"));
+           !is_stance(a, "misprinting") && !is_stance(b, "misprinting") && !same_figure(a, b);
 }
 
-static const struct record_said *revised_by(const struct records *claims,
-                                            const struct record_said *r)
+static int claimant_order(const char *a, const char *b)
 {
-    const struct record_said *newest = NULL;
+    size_t n = claimant_n(a), m = claimant_n(b);
+    int order = memcmp(a, b, n < m ? n : m);
 
+    return order ? order : (n > m) - (n < m);
+}
+
+/* Those that may revise each other stand together, the newest last. */
+static int family_order(const void *pa, const void *pb)
+{
+    const struct record_said *a = *(const struct record_said *const *)pa,
+                             *b = *(const struct record_said *const *)pb;
+    int order = strcmp(record_text(&a->record, "subject"), record_text(&b->record, "subject"));
+
+    if (!order)
+        order = strcmp(record_text(&a->record, "period"), record_text(&b->record, "period"));
+    if (!order)
+        order = claimant_order(record_text(&a->record, "claimant"),
+                               record_text(&b->record, "claimant"));
+    return order ? order : strcmp(published(a), published(b));
+}
+
+static bool same_family(const struct record_said *a, const struct record_said *b)
+{
+    return same_text(a, b, "subject") && same_text(a, b, "period") &&
+           !claimant_order(record_text(&a->record, "claimant"),
+                           record_text(&b->record, "claimant"));
+}
+
+/* ret[i]: what revises the i-th claim; NULL: nothing. */
+static bool revisions(struct arena *a, const struct records *claims, const struct record_said **ret)
+{
+    const struct record_said **in = ARENA_ARRAY(a, const struct record_said *, claims->n + 1);
+
+    if (!in)
+        return false;
     for (size_t i = 0; i < claims->n; i++)
-        if (revises(&claims->at[i], r) &&
-            (!newest || strcmp(published(&claims->at[i]), published(newest)) > 0))
-            newest = &claims->at[i];
-    return newest;
+        in[i] = &claims->at[i];
+    qsort(in, claims->n, sizeof(const struct record_said *), family_order);
+    for (size_t first = 0, end; first < claims->n; first = end) {
+        for (end = first + 1; end < claims->n && same_family(in[first], in[end]);)
+            end++;
+        for (size_t i = first; i < end; i++)
+            for (size_t k = end; k-- > i + 1 && !ret[in[i] - claims->at];)
+                if (revises(in[k], in[i]))
+                    ret[in[i] - claims->at] = in[k];
+    }
+    return true;
 }
 
 static bool place_of(const struct record_said *r, const struct period *year, enum claim_place *ret)
@@ -105,17 +135,18 @@ bool claims_of_year(struct arena *a, const struct records *claims, unsigned year
                     struct claim_row **ret, size_t *ret_n, struct err *err)
 {
     struct claim_row *rows = ARENA_ARRAY(a, struct claim_row, claims->n + 1);
+    const struct record_said **newer = ARENA_ARRAY(a, const struct record_said *, claims->n + 1);
     struct period p;
     size_t n = 0;
 
-    if (!rows)
+    if (!rows || !newer || !revisions(a, claims, newer))
         return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu claims", claims->n);
     if (!period_of_year(year, &p))
         return err_fail(err, ERR_INPUT, "%u: no year from 1970 on", year);
     for (size_t i = 0; i < claims->n; i++)
         if (place_of(&claims->at[i], &p, &rows[n].place)) {
             rows[n].said = &claims->at[i];
-            rows[n++].revised_by = revised_by(claims, &claims->at[i]);
+            rows[n++].revised_by = newer[i];
         }
     qsort(rows, n, sizeof(*rows), row_order);
     *ret = rows;

@@ -129,7 +129,8 @@ static bool begin(struct making *m, struct group_log *l, const struct pack_optio
         return err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
     m->sources_max = fold_events_n(m->fold) + 1;
     m->sources = ARENA_ARRAY(m->a, const char *, m->sources_max);
-    if (!m->sources)
+    m->seen = ARENA_ARRAY(m->a, struct records, record_kinds_n);
+    if (!m->sources || !m->seen)
         return err_fail(err, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
     m->log = l;
     m->widest = widest(options->reader);
@@ -171,6 +172,7 @@ bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_opt
     pack_registers_before(&m);
     pack_registers_behind(&m);
     annex(&m, events_n, &hash);
+    map_free(&m.source_numbers);
     p.sources = m.sources;
     if (m.failed || !content_hash(&m))
         return false;

@@ -127,19 +127,34 @@ void cell_value(struct making *m, struct pack_table *t, const char *value)
         cell_word(m, t, w);
 }
 
+struct source_number {
+    struct hash32 text;
+    size_t number;
+};
+
+/* From 1, in the order in which they are told; 0: no memory. */
+static size_t source_number(struct making *m, const char *source)
+{
+    struct hash32 text = sha256(source, strlen(source));
+    struct source_number *s = map_get(&m->source_numbers, &text);
+
+    if (s)
+        return s->number;
+    s = take(m, sizeof(*s));
+    if (!s || m->pack->sources_n == m->sources_max)
+        return 0;
+    *s = (struct source_number){text, m->pack->sources_n + 1};
+    if (!map_put(&m->source_numbers, s)) {
+        making_failed(m, ERR_NOMEM, "a pack");
+        return 0;
+    }
+    m->sources[m->pack->sources_n++] = source;
+    return s->number;
+}
+
 void cell_source(struct making *m, struct pack_table *t, const char *source)
 {
-    size_t i = 0;
-
-    if (!source || m->failed) {
-        cell_add(m, t, NULL);
-        return;
-    }
-    while (i < m->pack->sources_n && strcmp(m->sources[i], source))
-        i++;
-    if (i == m->pack->sources_n && m->pack->sources_n < m->sources_max)
-        m->sources[m->pack->sources_n++] = source;
-    cell_add(m, t, made_text(m, "[%zu]", i + 1));
+    cell_add(m, t, source && !m->failed ? made_text(m, "[%zu]", source_number(m, source)) : NULL);
 }
 
 const char *made_text(struct making *m, const char *fmt, ...)
@@ -160,27 +175,35 @@ const char *made_text(struct making *m, const char *fmt, ...)
     return p;
 }
 
-void records_seen(struct making *m, const char *kind, struct records *ret)
+static bool records_find(struct making *m, const struct record_kind *k, struct records *ret)
 {
     struct record_said *at;
     struct records all;
 
-    *ret = (struct records){.n = 0};
-    if (m->failed)
-        return;
-    if (!records_of(m->log, m->a, record_kind(kind), &all, m->err)) {
+    if (!records_of(m->log, m->a, k, &all, m->err)) {
         m->failed = true;
-        return;
+        return false;
     }
     m->unread += all.unread;
     at = take(m, (all.n + 1) * sizeof(*at));
     if (!at)
-        return;
+        return false;
     for (size_t i = 0; i < all.n; i++)
         if (!strcmp(all.at[i].of->audience, m->pack->options.audience) &&
             mark_effective(record_tlp(&all.at[i].record)) <= m->widest)
             at[ret->n++] = all.at[i];
     ret->at = at;
+    return true;
+}
+
+void records_seen(struct making *m, const char *kind, struct records *ret)
+{
+    const struct record_kind *k = record_kind(kind);
+    struct records *seen = &m->seen[k - record_kinds];
+
+    *ret = (struct records){.n = 0};
+    if (!m->failed && (seen->at || records_find(m, k, seen)))
+        *ret = *seen;
 }
 
 bool day_in_quarter(const struct making *m, const char *day)

@@ -3,6 +3,7 @@
 #ifndef CORDON_PACK_PARTS_H
 #define CORDON_PACK_PARTS_H
 
+#include "group/map.h"
 #include "group/period.h"
 #include "group/record_log.h"
 #include "pack/pack.h"
@@ -17,6 +18,8 @@ struct making {
     struct pack_section **sections_end;
     const char **sources;
     size_t sources_max;
+    struct map source_numbers; /* by a hash of the text: struct source_number */
+    struct records *seen;      /* [record_kinds_n] those that were asked for, at NULL before */
     uint64_t unread;
     uint64_t cut_off_ms; /* the newest clock of the audience's events that stand */
     bool failed;
