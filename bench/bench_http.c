@@ -113,8 +113,8 @@ static bool who(struct node *node, const char *key, struct server_caller *ret)
     (void)node;
     if (!row)
         return false;
+    *ret = (struct server_caller){.scopes = row->scopes};
     memcpy(ret->name, row->name, sizeof(ret->name));
-    ret->scopes = row->scopes;
     return true;
 }
 

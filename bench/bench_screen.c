@@ -3,8 +3,9 @@
  *     bench_screen HOME CHAIN [QUESTIONS]
  *
  * HOME is a home of cordon's with records, tags and a ledger of the chain, whose exposure is worked
- * out first. Questions are about addresses of the ledger, drawn at random. Prints one JSON line, of
- * processor time of one thread. */
+ * out first. Questions are about addresses of the ledger, drawn at random: decided by lists and
+ * tags, with exposure, and with the reasons told, too. Prints a JSON line each, of processor time
+ * of one thread. */
 #include "base/mem.h"
 #include "screen/screen_ledger.h"
 
@@ -133,7 +134,8 @@ struct figures {
     double s;
 };
 
-static struct figures ask(const struct bench *b, size_t n, const struct screen_ledgers *ledgers)
+static struct figures ask(const struct bench *b, size_t n, const struct screen_ledgers *ledgers,
+                          bool tell)
 {
     struct figures f = {0, 0, 0, cpu()};
     struct arena *a = NULL;
@@ -153,7 +155,8 @@ static struct figures ask(const struct bench *b, size_t n, const struct screen_l
             arena_free(a);
             a = arena_new(NULL, ARENA_BYTES);
         }
-        if (!a || !screen_decide(b->screener, a, &q, &answer, &err))
+        if (!a || !screen_decide(b->screener, a, &q, &answer, &err) ||
+            (tell && !screen_tell(b->screener, a, &answer, &err)))
             fail(a ? err.text : "no memory");
         f.clean += !answer.facts.reasons_n;
         for (size_t k = 0; k < answer.facts.reasons_n; k++) {
@@ -190,9 +193,11 @@ int main(int argc, char **argv)
     opened(b, argv[1], argv[2]);
     passed = pass(b);
     draw(b, n);
-    f = ask(b, n, NULL);
+    f = ask(b, n, NULL, false);
     print(b, "tags", n, &f, passed);
-    f = ask(b, n, &b->ledgers);
+    f = ask(b, n, &b->ledgers, false);
     print(b, "exposure", n, &f, passed);
+    f = ask(b, n, &b->ledgers, true);
+    print(b, "exposure, told", n, &f, passed);
     return 0;
 }

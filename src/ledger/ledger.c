@@ -248,6 +248,12 @@ struct hash32 ledger_txid(const struct ledger *l, uint32_t tx)
     return h;
 }
 
+void ledger_txid_fetch(const struct ledger *l, uint32_t tx)
+{
+    if (tx < l->c.n.n[COUNT_TX])
+        __builtin_prefetch(l->c.at[COLUMN_TX_ID] + (uint64_t)tx * 32);
+}
+
 uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid)
 {
     const uint8_t *ids = l->c.at[COLUMN_TX_ID];

@@ -67,6 +67,8 @@ struct ledger_run ledger_run(const struct ledger *l, uint32_t run);
 uint32_t ledger_run_of(const struct ledger *l, uint32_t block);
 
 struct hash32 ledger_txid(const struct ledger *l, uint32_t tx);
+/* It will be asked for: its memory is sent for. */
+void ledger_txid_fetch(const struct ledger *l, uint32_t tx);
 /* the newest of that id; COINS_TX_NONE */
 uint32_t ledger_find_tx(const struct ledger *l, const struct hash32 *txid);
 uint32_t ledger_tx_block(const struct ledger *l, uint32_t tx);

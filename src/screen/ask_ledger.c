@@ -443,6 +443,8 @@ static bool way_tell(struct arena *a, const struct way *w, struct screen_reason 
 
     if (!path)
         return false;
+    for (size_t i = 0; w->e->of->exposure->coins && i < w->n; i++)
+        ledger_txid_fetch(w->e->of->ledger.coins, (uint32_t)w->at[i]);
     for (size_t i = 0; i < w->n; i++) {
         char name[TRANSFER_NAME_MAX];
 
