@@ -3,6 +3,8 @@
 #include "screen/screen_ledger_parts.h"
 
 #include "base/mem.h"
+#include "chain/bitcoin/pool.h"
+#include "entity/tag.h"
 #include "trace/account_origins.h"
 
 #include <stdlib.h>
@@ -237,6 +239,26 @@ static int by_owner(const void *one, const void *other)
     return a->label < b->label ? -1 : a->label > b->label;
 }
 
+/* A shielded pool takes coins and gives back others, and nobody has to say so by a tag. */
+static bool pools_find(const struct screen_ledger *x, const struct trace_ledger *at, struct more *m,
+                       struct err *err)
+{
+    static const struct screen_labelled mixer = {.at = {TAG_MIXER}, .n = 1, .stops = true};
+    uint64_t owners[LEDGER_TWINS_MAX];
+
+    for (uint32_t i = 0; i < pools_count(x->chain); i++) {
+        const char *name = pool_address(x->chain, i);
+        struct address_key key;
+
+        if (!address_key_from(address_space_of_chain(x->chain), name, strlen(name), &key))
+            continue;
+        for (size_t n = screen_owners_find(at, &key, owners); n; n--)
+            if (owners[n - 1] >= x->owners_n && !sources_put(m, owners[n - 1], &mixer, err))
+                return false;
+    }
+    return true;
+}
+
 /* From the owners, where they are fewer; else from the addresses with labels. */
 static bool sources_find(const struct screen_ledger *x, const struct trace_ledger *at,
                          struct more *m, struct err *err)
@@ -258,6 +280,8 @@ static bool sources_find(const struct screen_ledger *x, const struct trace_ledge
         for (size_t n = screen_owners_find(at, &key, owners); n; n--)
             if (owners[n - 1] >= x->owners_n && !sources_put(m, owners[n - 1], &has, err))
                 return false;
+    if (!pools_find(x, at, m, err))
+        return false;
     if (m->sources_n)
         qsort(m->sources, m->sources_n, sizeof(*m->sources), by_owner);
     return true;

@@ -125,8 +125,22 @@ def the_way_back_ends_at_the_pool(w):
     assert "out of shielded pools" in w.cordon("trace", f"{out[0]}:{out[1]['n']}", "--backward")
 
 
+def what_comes_out_is_of_the_pool_alone(w):
+    """Exposure: the peg-out is a mixer's, whoever pegged in; and a theft that went in is not in what comes out."""
+    home = os.path.join(w.top, "home")
+    os.makedirs(os.path.join(home, "cases"))
+    os.symlink(w.ledger, os.path.join(home, "litecoin-regtest"))
+    spent = w.json("tx", w.pegin)["inputs"][0]["output"]
+    with open(os.path.join(home, "cases", "stolen.json"), "w", encoding="utf-8") as f:
+        json.dump({"id": "stolen", "chain": CHAIN, "origins": [{"output": spent}]}, f)
+    done = subprocess.run([CORDON, "screen", w.paid, "--chain", CHAIN, "--dry"], capture_output=True, text=True,
+                          env=dict(os.environ, CORDON_HOME=home))
+    print(done.stdout, done.stderr)
+    assert "mixer" in done.stdout and "stolen" not in done.stdout, done.stdout + done.stderr
+
+
 TESTS = (files_say_the_same, the_pool_is_an_address, fees_add_up, a_trace_stops_at_the_pool,
-         the_way_back_ends_at_the_pool)
+         the_way_back_ends_at_the_pool, what_comes_out_is_of_the_pool_alone)
 
 
 def run_all(top):
