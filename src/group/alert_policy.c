@@ -3,6 +3,7 @@
 #include "base/yaml.h"
 
 #define SHARE_WHOLE 1000000
+#define EARLY_MINUTES_MAX 1440
 #define MINUTE_MS ((uint64_t)60000)
 
 struct alert_policy alert_policy_default(void)
@@ -11,7 +12,8 @@ struct alert_policy alert_policy_default(void)
                                  .share_ppm_min = 100000,
                                  .hops_max = 30,
                                  .minutes = CHARTER_SOFT_MINUTES_MAX,
-                                 .depth_min = 1};
+                                 .depth_min = 1,
+                                 .early_minutes = 60};
 }
 
 /* ---- reading ---- */
@@ -28,13 +30,22 @@ static bool number(const struct json *o, const char *name, uint64_t *ret, struct
     return !j || json_u64(j, name, ret, err) || err_in(err, "line %zu", j->offset);
 }
 
-static bool mode_read(const struct json *o, struct alert_policy *p, struct err *err)
+static bool active_read(const struct json *o, bool *ret, struct err *err)
 {
-    const struct json *mode = json_get(o, "mode"), *cut = json_get(o, "cut");
+    const struct json *mode = json_get(o, "mode");
 
     if (!mode || (!json_is_string(mode, "active") && !json_is_string(mode, "off")))
         return bad(mode ? mode : o, "mode: active or off", err);
-    p->soft_holds = json_is_string(mode, "active");
+    *ret = json_is_string(mode, "active");
+    return true;
+}
+
+static bool mode_read(const struct json *o, struct alert_policy *p, struct err *err)
+{
+    const struct json *cut = json_get(o, "cut");
+
+    if (!active_read(o, &p->soft_holds, err))
+        return false;
     if (cut && cut->type != JSON_TRUE && cut->type != JSON_FALSE)
         return bad(cut, "cut: true or false", err);
     p->cut = cut && cut->type == JSON_TRUE;
@@ -83,12 +94,13 @@ static bool amounts_read(struct arena *a, const struct json *o, struct alert_pol
 bool alert_policy_read(struct arena *a, struct bytes yaml, struct alert_policy *ret,
                        struct err *err)
 {
-    static const char *const rooms[] = {"soft_holds", NULL};
+    static const char *const rooms[] = {"soft_holds", "early", NULL};
+    static const char *const early_known[] = {"mode", "minutes", NULL};
     static const char *const known[] = {"mode",          "grade_min",  "depth_min",
                                         "share_ppm_min", "hops_max",   "cut",
                                         "minutes",       "amount_min", NULL};
     struct alert_policy p = alert_policy_default();
-    const struct json *o, *soft;
+    const struct json *o, *soft, *early;
 
     if (!yaml_read(a, (const char *)yaml.p, yaml.n, &o, err) ||
         !json_only(o, "the policy", rooms, err))
@@ -101,6 +113,13 @@ bool alert_policy_read(struct arena *a, struct bytes yaml, struct alert_policy *
          !number(soft, "hops_max", &p.hops_max, err) || !number(soft, "minutes", &p.minutes, err) ||
          !amounts_read(a, json_get(soft, "amount_min"), &p, err)))
         return false;
+    early = json_get(o, "early");
+    if (early &&
+        (!json_only(early, "early", early_known, err) || !active_read(early, &p.early, err) ||
+         !number(early, "minutes", &p.early_minutes, err)))
+        return false;
+    if (p.early_minutes > EARLY_MINUTES_MAX)
+        return err_fail(err, ERR_INPUT, "early: minutes: at most %d", EARLY_MINUTES_MAX);
     if (p.share_ppm_min > SHARE_WHOLE)
         return err_fail(err, ERR_INPUT, "share_ppm_min: at most %d", SHARE_WHOLE);
     *ret = p;

@@ -9,6 +9,9 @@
  *       cut: false              # true: also of a case whose trace is cut short
  *       minutes: 60
  *       amount_min: {BTC: "10000"}
+ *     early:                    # of movements that are in no block yet (serve/early.h)
+ *       mode: active            # off (as without it): a withdrawal does not meet them
+ *       minutes: 60             # from when one was seen
  *
  * The charter's limits stand above all of it: never under poison, never below its least share and
  * amount, never longer than its soft_minutes, and on a case that is not verified only what
@@ -33,6 +36,8 @@ struct alert_policy {
     uint64_t share_ppm_min, hops_max, minutes, depth_min;
     const struct charter_least *amount_min; /* [amount_min_n] */
     size_t amount_min_n;
+    bool early; /* withdrawals meet early warnings, at this node alone */
+    uint64_t early_minutes;
 };
 
 /* Without a file: alerts alone. */

@@ -107,6 +107,8 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
         put_word(j, "case", r->case_id);
         put_word(j, "alert", r->entry);
         put_word(j, "until", r->until);
+        if (r->early)
+            json_put_bool(j, "early", true);
         if (r->off_chain)
             json_put_bool(j, "on_chain", false);
         put_word(j, "asset", r->asset);

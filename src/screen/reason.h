@@ -56,6 +56,7 @@ struct screen_reason {
     const char *entry;    /* SCREEN_LISTED: its id on the list; SCREEN_HELD: the alert */
     const char *case_id;  /* of a theft that is followed; else NULL */
     const char *until;    /* SCREEN_HELD: when it expires */
+    bool early;           /* SCREEN_HELD: by what is in no block yet, at this node alone */
     bool off_chain;       /* SCREEN_HELD: its deposit was undone, and is nowhere now */
     const char *label;    /* the listed name, the tag's label, the counterparty; may be NULL */
     enum screen_about about;

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@
 #define SAY_AGAIN_MS 5000u
 #define SAY_AT_ONCE 512u
 #define TOLD_AT_ONCE 100u /* lines of the log */
+#define POLICY_BYTES_MAX ((size_t)1 << 20)
 #define ID_MAX (3 * OBJECT_NAME_MAX)
 #define HOME_PREFIX "home:"
 
@@ -72,6 +74,10 @@ struct live_watch {
     struct log *log;
     struct self_watch *self; /* NULL: none */
     struct undone *undone;   /* NULL: of no group */
+    struct early *early;
+    _Atomic(uint64_t) early_ms;
+    void (*on_early)(void *ctx);
+    void *early_ctx;
     char home[PATH_MAX], cases[PATH_MAX];
     /* the rest is the thread's, once it runs */
     struct place places[LIVE_LEDGERS_MAX];
@@ -147,6 +153,20 @@ static struct hash32 file_stamp(const char *home, const char *name)
     return sha256(is, sizeof(is));
 }
 
+/* One that cannot be read grants nothing, and is told when a deposit is to be said. */
+static void early_policy(struct live_watch *x)
+{
+    struct arena *a = arena_new(NULL, POLICY_BYTES_MAX);
+    struct alert_policy p;
+    struct err err;
+    bool ok = a && watch_alerts_policy(a, x->home, &p, &err);
+
+    if (a && !ok)
+        log_event(x->log, LOG_ERROR, "watch", NULL, "%s", err.text);
+    atomic_store(&x->early_ms, ok && p.early ? p.early_minutes * 60000 : 0);
+    arena_free(a);
+}
+
 /* By another policy of the member other deposits may be held. */
 static void policy_look(struct live_watch *x)
 {
@@ -155,6 +175,7 @@ static void policy_look(struct live_watch *x)
     if (hash32_equal(&stamp, &x->policy_seen))
         return;
     x->policy_seen = stamp;
+    early_policy(x);
     if (x->turns)
         all_again(x);
 }
@@ -753,6 +774,13 @@ static void self_look(struct live_watch *x, struct place *p, const struct ledger
     p->self_begun = true;
 }
 
+static void coins_look(struct live_watch *x, struct place *p, const struct ledger *l)
+{
+    self_look(x, p, l);
+    if (early_turn(x->early, p->watch, p->own, l, clock_ms()) && x->on_early)
+        x->on_early(x->early_ctx);
+}
+
 static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v)
 {
     bool blocks = false;
@@ -774,7 +802,7 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
                 : !watch_accounts_turn(p->accounts, one.accounts, UINT32_MAX, on_found, x, &err))
             place_fail(x, p, &err);
         else if (one.coins)
-            self_look(x, p, one.coins);
+            coins_look(x, p, one.coins);
     }
     return blocks;
 }
@@ -865,6 +893,8 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
     if (!x)
         return err_fail(err, ERR_NOMEM, "watch");
     x->ledgers = ledgers;
+    x->on_early = options->early;
+    x->early_ctx = options->early_ctx;
     x->paid = options->paid;
     x->paid_ctx = options->paid_ctx;
     x->log = log;
@@ -879,6 +909,8 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
              sizeof(x->cases);
     if (!ok)
         err_set(err, ERR_SYSTEM, "\"%s\": too long a name", home);
+    x->early = ok ? early_new() : NULL;
+    ok = ok && (x->early || err_fail(err, ERR_NOMEM, "early warnings"));
     if (ok && options->self_ms) {
         x->self =
             self_watch_new(x->home, options->self_ms, options->known, options->known_ctx, log);
@@ -924,12 +956,29 @@ struct live_watch *live_watch_close(struct live_watch *x)
     own_free(x->own);
     self_watch_free(x->self);
     undone_free(x->undone);
+    early_free(x->early);
     mem_free(x->queue);
     mem_free(x->shallow);
     mem_free(x->named.at);
     pthread_cond_destroy(&x->wake);
     pthread_mutex_destroy(&x->lock);
     return mem_free(x);
+}
+
+void live_watch_tx(struct live_watch *x, const struct chain *chain, struct bytes raw)
+{
+    early_take(x->early, chain, raw);
+    on_event(x, 0);
+}
+
+struct early *live_watch_early(struct live_watch *x)
+{
+    return x->early;
+}
+
+uint64_t live_watch_early_ms(struct live_watch *x)
+{
+    return atomic_load(&x->early_ms);
 }
 
 size_t live_watch_all(struct live_watch *x, struct live_watch_one *ret, size_t max)

@@ -15,6 +15,7 @@
 #ifndef CORDON_SERVE_LIVE_WATCH_H
 #define CORDON_SERVE_LIVE_WATCH_H
 
+#include "serve/early.h"
 #include "serve/live_group.h"
 #include "serve/live_ledgers.h"
 #include "serve/self_watch.h"
@@ -51,6 +52,8 @@ typedef bool live_watch_paid_fn(void *ctx, const struct live_ledgers_one *one,
                                 struct watch_alert *at, struct err *err);
 
 struct live_watch_options {
+    void (*early)(void *ctx); /* there are new early warnings; NULL: nobody waits for them */
+    void *early_ctx;
     live_watch_paid_fn *paid; /* NULL: nothing is known of that */
     void *paid_ctx;
     uint64_t self_ms; /* serve/self_watch.h; 0: none */
@@ -62,6 +65,11 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
                      const struct live_watch_options *options, struct log *log,
                      struct live_watch **ret, struct err *err) MUST_USE;
 struct live_watch *live_watch_close(struct live_watch *x);
+/* A transaction that is in no block yet, which is copied: early warnings may come of it. */
+void live_watch_tx(struct live_watch *x, const struct chain *chain, struct bytes raw);
+struct early *live_watch_early(struct live_watch *x); /* until live_watch_close */
+/* So long from when it was seen an early warning meets withdrawals, in milliseconds; 0: never. */
+uint64_t live_watch_early_ms(struct live_watch *x);
 /* At most max; how many. */
 size_t live_watch_all(struct live_watch *x, struct live_watch_one *ret, size_t max);
 struct live_watch_totals live_watch_totals(struct live_watch *x);

@@ -36,6 +36,9 @@ struct screening {
     struct live_questions *questions; /* NULL: they are not kept */
     struct live_holds *holds;         /* NULL: the node has no group part */
     pthread_mutex_t lock;             /* of records */
+    pthread_mutex_t early_lock;       /* of: */
+    screening_early_fn *early;        /* NULL: none */
+    void *early_ctx;
     struct store *records;
     atomic_uint_fast64_t decided[SCREEN_DECISIONS], errors;
 };
@@ -52,6 +55,7 @@ static void part_close(void *part)
     live_screener_close(p->live);
     store_close(p->records);
     pthread_mutex_destroy(&p->lock);
+    pthread_mutex_destroy(&p->early_lock);
     mem_free(p);
 }
 
@@ -64,6 +68,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     if (!p)
         return err_fail(err, ERR_NOMEM, "screening");
     pthread_mutex_init(&p->lock, NULL);
+    pthread_mutex_init(&p->early_lock, NULL);
     if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
         !live_screener_records(p->live, &p->records, err) ||
         !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
@@ -447,13 +452,49 @@ static bool mode_read(const struct json *object, struct screen_question *q, stru
     return true;
 }
 
+void screening_early(struct screening *p, screening_early_fn *f, void *ctx)
+{
+    pthread_mutex_lock(&p->early_lock);
+    p->early = f;
+    p->early_ctx = ctx;
+    pthread_mutex_unlock(&p->early_lock);
+}
+
+/* Behind what the group's log holds. */
+static bool early_add(struct screening *p, struct arena *a, const char *account,
+                      struct screen_question *q, struct err *err)
+{
+    const struct screen_reason *more = NULL;
+    struct screen_reason *all;
+    size_t n = 0;
+    bool ok;
+
+    if (!account)
+        return true;
+    pthread_mutex_lock(&p->early_lock);
+    ok = !p->early || p->early(p->early_ctx, a, account, &more, &n, err);
+    pthread_mutex_unlock(&p->early_lock);
+    if (!ok || !n)
+        return ok;
+    all = ARENA_ARRAY(a, struct screen_reason, q->held_n + n);
+    if (!all)
+        return err_fail(err, ERR_NOMEM, "early warnings");
+    if (q->held_n)
+        memcpy(all, q->held, q->held_n * sizeof(*all));
+    memcpy(all + q->held_n, more, n * sizeof(*all));
+    q->held = all;
+    q->held_n += n;
+    return true;
+}
+
 bool screening_held(struct screening *p, struct arena *a, const char *account, const char *output,
                     struct screen_question *q, struct err *err)
 {
     struct alert_asked asked = {
         .chain = q->chain, .address = q->address, .account = account, .output = output};
 
-    return !p->holds || live_holds_ask(p->holds, a, &asked, &q->held, &q->held_n, err);
+    return (!p->holds || live_holds_ask(p->holds, a, &asked, &q->held, &q->held_n, err)) &&
+           early_add(p, a, account, q, err);
 }
 
 /* What this node holds that a withdrawal would pay out. */

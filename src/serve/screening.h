@@ -33,6 +33,11 @@ bool screening_decide(struct http_job *job, struct screening *p, const struct sc
  * to the question's address, goes into the question. NULL: none is named. */
 bool screening_held(struct screening *p, struct arena *a, const char *account, const char *output,
                     struct screen_question *q, struct err *err) MUST_USE;
+/* What else a withdrawal from an account may meet: reasons of evidence SCREEN_HELD. f NULL: nothing
+ * more. */
+typedef bool screening_early_fn(void *ctx, struct arena *a, const char *account,
+                                const struct screen_reason **ret, size_t *ret_n, struct err *err);
+void screening_early(struct screening *p, screening_early_fn *f, void *ctx);
 void screening_count(struct screening *p, const struct screen_answer *a);
 
 /* {"event":...,"request_id":...,"key":..., and the object is left open */

@@ -7,11 +7,13 @@
 #include "group/show.h"
 #include "serve/clock.h"
 #include "serve/group_routes.h"
+#include "serve/watch_routes.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 
 #define STREAM_EVENTS 50 /* at once */
+#define EARLY_AT_ONCE 10
 #define STREAMS_MAX 64
 
 struct streams {
@@ -24,7 +26,9 @@ struct telling { /* to one reader */
     struct streams *part;
     char audience[GROUP_NAME_MAX + 1]; /* "": any */
     uint64_t row;
-    uint64_t told_us; /* when something was sent last */
+    struct early *early;  /* NULL: none */
+    uint64_t early_above; /* those that were told */
+    uint64_t told_us;     /* when something was sent last */
     struct text *to;
 };
 
@@ -50,6 +54,24 @@ static void tell_rows(void *ctx, struct group_log *l, const struct fold *fold)
         }
 }
 
+/* They have no id: a reader that comes again asks for them (GET /v1/early-warnings). */
+static void tell_early(struct telling *t)
+{
+    struct early_warning w[EARLY_AT_ONCE];
+    size_t n = t->early ? early_all(t->early, t->early_above, w, EARLY_AT_ONCE) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_out j = json_to(t->to, false);
+
+        text_str(t->to, "event: early\ndata: ");
+        json_object(&j);
+        early_json(&j, &w[i]);
+        json_object_end(&j);
+        text_str(t->to, "\n\n");
+        t->early_above = w[i].number;
+    }
+}
+
 static bool tell_more(void *ctx, struct text *to, bool *ret_more, struct err *err)
 {
     struct telling *t = ctx;
@@ -58,6 +80,7 @@ static bool tell_more(void *ctx, struct text *to, bool *ret_more, struct err *er
     (void)err;
     t->to = to;
     live_group_read(t->part->group, tell_rows, t);
+    tell_early(t);
     if (!to->n && now - t->told_us >= SERVER_STREAM_IDLE_MS * 1000)
         text_str(to, ":\n\n"); /* a reader that has gone is found out */
     if (to->n)
@@ -93,11 +116,17 @@ static bool stream_get(struct http_job *job, struct err *err)
 {
     static const char *const known[] = {"since", "audience", NULL};
     struct telling *t = ARENA_NEW(job->arena, struct telling);
+    void *watch;
 
     if (!t)
         return err_fail(err, ERR_NOMEM, "a stream");
     t->part = job->part;
     t->told_us = clock_steady_us();
+    watch = node_opened(job->node, &watch_part);
+    if (watch && !http_query(&job->request, "audience")) {
+        t->early = watch_early(watch);
+        t->early_above = early_last(t->early);
+    }
     if (!http_query_only(&job->request, known, err) || !stream_from(&job->request, t, err))
         return false;
     if (atomic_fetch_add(&t->part->streams, 1) >= STREAMS_MAX) {

@@ -316,7 +316,8 @@ static void count_fresh(void *ctx, struct group_log *l, const struct fold *f)
 }
 
 /* HOME/group.yaml; without it nothing is held. */
-static bool policy_of(struct arena *a, const char *home, struct alert_policy *ret, struct err *err)
+bool watch_alerts_policy(struct arena *a, const char *home, struct alert_policy *ret,
+                         struct err *err)
 {
     char path[PATH_MAX];
     uint8_t *bytes = arena_alloc(a, POLICY_BYTES_MAX);
@@ -362,7 +363,8 @@ bool watch_alerts_say(struct live_group *g, const char *home, const struct watch
     if (keys_n < 0 || keys_n >= PATH_MAX)
         ok = err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
     else
-        ok = (a || err_fail(err, ERR_NOMEM, "alerts")) && policy_of(a, home, &s.policy, err) &&
+        ok = (a || err_fail(err, ERR_NOMEM, "alerts")) &&
+             watch_alerts_policy(a, home, &s.policy, err) &&
              key_open(keys, NULL, (struct bytes){NULL, 0}, &s.node, err);
     if (!ok) {
         arena_free(a);

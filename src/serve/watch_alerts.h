@@ -15,6 +15,7 @@
 #define CORDON_SERVE_WATCH_ALERTS_H
 
 #include "base/u256.h"
+#include "group/alert_policy.h"
 #include "group/facts.h"
 #include "serve/live_group.h"
 #include "trace/trace.h"
@@ -48,6 +49,9 @@ struct watch_said {
 
 /* waits[i]: that one is held softly once it is deeper. */
 
+/* HOME/group.yaml as it is; without it alert_policy_default. */
+bool watch_alerts_policy(struct arena *a, const char *home, struct alert_policy *ret,
+                         struct err *err) MUST_USE;
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,
                       size_t n, bool *waits, struct watch_said *ret, struct err *err) MUST_USE;
 

@@ -1,6 +1,11 @@
 #include "serve/watch_routes.h"
 
 #include "base/mem.h"
+#include "serve/screening.h"
+#include "serve/screen_routes.h"
+#include "serve/follow.h"
+#include "serve/clock.h"
+#include "group/alert_show.h"
 #include "serve/group_routes.h"
 #include "serve/live_watch.h"
 #include "serve/metrics.h"
@@ -10,6 +15,9 @@
 /* ---- registered withdrawals ---- */
 
 struct watch_part {
+    struct node *node;
+    struct follow *follow; /* NULL: nothing is followed */
+    struct screening *screening;
     struct live_watch *live;
     struct store *store; /* of the live watch's thread, once it runs */
 };
@@ -148,12 +156,114 @@ static bool is_paid_out(void *ctx, const struct live_ledgers_one *one, struct wa
     return ok;
 }
 
+/* ---- early warnings ---- */
+
+#define EARLY_HELD_MAX 20u /* that one withdrawal is told of */
+
+static void on_tx(void *ctx, const struct chain *chain, struct bytes raw)
+{
+    struct watch_part *p = ctx;
+
+    live_watch_tx(p->live, chain, raw);
+}
+
+static void on_early(void *ctx)
+{
+    struct watch_part *p = ctx;
+
+    node_wake(p->node);
+}
+
+struct early *watch_early(void *part)
+{
+    struct watch_part *p = part;
+
+    return live_watch_early(p->live);
+}
+
+/* What an account has coming that may be tainted, while the member wants that to count. */
+static bool early_held(void *ctx, struct arena *a, const char *account,
+                       const struct screen_reason **ret, size_t *ret_n, struct err *err)
+{
+    struct watch_part *p = ctx;
+    uint64_t lasts = live_watch_early_ms(p->live), now = clock_ms();
+    struct early_warning *all = lasts ? ARENA_ARRAY(a, struct early_warning, EARLY_MAX) : NULL;
+    struct screen_reason *reasons =
+        lasts ? ARENA_ARRAY(a, struct screen_reason, EARLY_HELD_MAX) : NULL;
+    size_t n, told = 0;
+
+    *ret_n = 0;
+    if (!lasts)
+        return true;
+    if (!all || !reasons)
+        return err_fail(err, ERR_NOMEM, "early warnings");
+    n = early_all(live_watch_early(p->live), 0, all, EARLY_MAX);
+    for (size_t i = 0; i < n && told < EARLY_HELD_MAX; i++) {
+        struct early_warning *w = &all[i];
+        char *until;
+
+        if (!w->arrives || strcmp(w->account, account) != 0 || w->ms + lasts <= now)
+            continue;
+        until = arena_alloc(a, ALERT_TIME_MAX);
+        if (!until)
+            return err_fail(err, ERR_NOMEM, "early warnings");
+        w->case_id[strcspn(w->case_id, " ")] = 0;
+        reasons[told++] = (struct screen_reason){.evidence = SCREEN_HELD,
+                                                 .category = "theft",
+                                                 .source = "early",
+                                                 .case_id = w->case_id,
+                                                 .label = "account",
+                                                 .until = alert_time(w->ms + lasts, until),
+                                                 .early = true,
+                                                 .asset = w->chain->symbol,
+                                                 .amount = u256_of(w->amount_tainted_max)};
+    }
+    *ret = reasons;
+    *ret_n = told;
+    return true;
+}
+
+static bool early_get(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"above", NULL};
+    struct watch_part *p = job->part;
+    struct early_warning *all = ARENA_ARRAY(job->arena, struct early_warning, EARLY_MAX);
+    const char *above = http_query(&job->request, "above");
+    struct json_out j = json_to(&job->response.body, false);
+    uint64_t from = 0;
+    size_t n;
+
+    if (!all)
+        return err_fail(err, ERR_NOMEM, "early warnings");
+    if (!http_query_only(&job->request, known, err))
+        return false;
+    if (above && !u64_from_text(above, strlen(above), &from))
+        return err_fail(err, ERR_INPUT, "above: a number is wanted");
+    n = early_all(live_watch_early(p->live), from, all, EARLY_MAX);
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.early-warnings/1");
+    json_key(&j, "warnings");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(&j);
+        early_json(&j, &all[i]);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    return true;
+}
+
 /* ---- the part ---- */
 
 static void part_close(void *part)
 {
     struct watch_part *p = part;
 
+    if (p->follow)
+        follow_unlisten(p->follow, p);
+    if (p->screening)
+        screening_early(p->screening, NULL, NULL);
     live_watch_close(p->live);
     store_close(p->store);
     mem_free(p);
@@ -163,7 +273,9 @@ static bool part_open(struct node *n, void **ret, struct err *err)
 {
     const struct config *c = node_config(n);
     struct watch_part *p = mem_zero(sizeof(*p));
-    struct live_watch_options options = {.paid = is_paid_out,
+    struct live_watch_options options = {.early = on_early,
+                                         .early_ctx = p,
+                                         .paid = is_paid_out,
                                          .paid_ctx = p,
                                          .self_ms = c->self_watch_seconds * 1000,
                                          .known = is_known,
@@ -171,11 +283,20 @@ static bool part_open(struct node *n, void **ret, struct err *err)
 
     if (!p)
         return err_fail(err, ERR_NOMEM, "watch");
+    p->node = n;
     if (!node_store_open(n, &p->store, err) ||
         !live_watch_open(node_home(n), node_ledgers(n), node_opened(n, &group_part), &options,
                          node_log(n), &p->live, err)) {
         part_close(p);
         return false;
+    }
+    p->screening = node_opened(n, &screen_part);
+    if (p->screening)
+        screening_early(p->screening, early_held, p);
+    p->follow = node_opened(n, &follow_part);
+    if (p->follow && !follow_mempool(p->follow, on_tx, p)) {
+        part_close(p);
+        return err_fail(err, ERR_LIMIT, "too many listeners");
     }
     *ret = p;
     return true;
@@ -276,6 +397,22 @@ static void counters(const struct live_watch_totals *t, struct text *to)
     metric_u64(to, "cordon_watch_drafts_total", NULL, NULL, t->self.drafts);
 }
 
+static void early_metrics(struct early *e, struct text *to)
+{
+    struct early_counts c = early_counts(e);
+
+    metric_head(to, "cordon_early_transactions_total", "counter",
+                "Transactions in no block yet that were looked at.");
+    metric_u64(to, "cordon_early_transactions_total", NULL, NULL, c.seen - c.dropped);
+    metric_head(to, "cordon_early_dropped_total", "counter",
+                "Transactions in no block yet that were left out for want of room.");
+    metric_u64(to, "cordon_early_dropped_total", NULL, NULL, c.dropped);
+    metric_head(to, "cordon_early_warnings_total", "counter", "Early warnings.");
+    metric_u64(to, "cordon_early_warnings_total", NULL, NULL, c.warned);
+    metric_head(to, "cordon_early_warnings", "gauge", "Early warnings that are not over.");
+    metric_u64(to, "cordon_early_warnings", NULL, NULL, c.now);
+}
+
 static void part_metrics(void *part, struct text *to)
 {
     struct watch_part *p = part;
@@ -284,12 +421,19 @@ static void part_metrics(void *part, struct text *to)
 
     told.n = live_watch_all(p->live, told.at, LIVE_LEDGERS_MAX);
     gauges(&told, to);
+    early_metrics(live_watch_early(p->live), to);
     counters(&totals, to);
     histogram(&totals, to);
 }
 
+static const struct http_route routes[] = {
+    {"GET", "/v1/early-warnings", HTTP_GROUP, HTTP_WORKER, 0, early_get},
+};
+
 const struct node_part watch_part = {
     .name = "watch",
+    .routes = routes,
+    .routes_n = sizeof(routes) / sizeof(routes[0]),
     .open = part_open,
     .close = part_close,
     .metrics = part_metrics,

@@ -119,6 +119,16 @@ static void unlink_item(struct held *h, uint32_t *link)
     h->n--;
 }
 
+size_t held_look(const struct held *h, uint64_t key, struct queue_item *ret, size_t max)
+{
+    size_t n = 0;
+
+    for (uint32_t i = h->slots[slot_of(h, key)]; i && n < max; i = h->items[i - 1].tx)
+        if ((h->items[i - 1].output & h->key) == key)
+            ret[n++] = h->items[i - 1];
+    return n;
+}
+
 bool held_take(struct held *h, uint64_t key, struct queue_item **at, size_t *n, size_t *size)
 {
     uint32_t *link = &h->slots[slot_of(h, key)];

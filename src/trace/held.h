@@ -31,6 +31,8 @@ struct queue_item *held_place(struct held *h, uint64_t output);
 /* Takes all whose key is that, onto the end of an array that grows. False: no memory, and nothing
  * is taken. */
 bool held_take(struct held *h, uint64_t key, struct queue_item **at, size_t *n, size_t *size);
+/* Copies those whose key is that, up to max, and takes none; how many. */
+size_t held_look(const struct held *h, uint64_t key, struct queue_item *ret, size_t max);
 /* Takes the one of exactly that output. False: there is none. */
 bool held_remove(struct held *h, uint64_t output, struct queue_item *ret);
 /* A hint that a key will be asked for soon. */

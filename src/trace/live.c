@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOK_MAX 64u /* cases of one output that are told */
 #define SWEEP_LEAST 1024u
 #define REACHED_KEPT 1024u
 
@@ -595,6 +596,19 @@ uint64_t trace_live_txs(const struct trace_live *t)
 uint32_t trace_live_backs(const struct trace_live *t)
 {
     return t->backs;
+}
+
+size_t trace_live_holds(const struct trace_live *t, uint64_t output, struct trace_live_hold *ret,
+                        size_t max)
+{
+    struct queue_item items[LOOK_MAX];
+    size_t n = held_look(t->e.held, output, items, max < LOOK_MAX ? max : LOOK_MAX);
+
+    for (size_t i = 0; i < n; i++)
+        ret[i] = (struct trace_live_hold){.number = (uint32_t)(items[i].output >> OUTPUT_BITS),
+                                          .hop = items[i].hop,
+                                          .taint = items[i].taint};
+    return n;
 }
 
 uint64_t trace_live_held(const struct trace_live *t)

@@ -63,6 +63,14 @@ bool trace_live_advance(struct trace_live *t, const struct coins *coins,
 /* Undoes the last pass. ERR_NOT_FOUND: none is kept, and nothing has changed. */
 bool trace_live_back(struct trace_live *t, struct err *err) MUST_USE;
 
+struct trace_live_hold {
+    uint32_t number, hop;
+    uint64_t taint;
+};
+/* Which cases hold an output that nobody has spent, up to max; how many. */
+size_t trace_live_holds(const struct trace_live *t, uint64_t output, struct trace_live_hold *ret,
+                        size_t max);
+
 uint64_t trace_live_txs(const struct trace_live *t); /* how far the passes have come */
 uint32_t trace_live_backs(const struct trace_live *t);
 uint64_t trace_live_held(const struct trace_live *t);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TAINTED_MAX 64u /* cases of one output that are told */
+
 struct followed { /* a case */
     char *id;
     struct hash32 text; /* its SHA-256 */
@@ -572,6 +574,19 @@ struct watch_coins *watch_coins_free(struct watch_coins *w)
     mem_free(w->notes);
     trace_live_free(w->live);
     return mem_free(w);
+}
+
+size_t watch_coins_tainted(const struct watch_coins *w, uint64_t output, struct watch_tainted *ret,
+                           size_t max)
+{
+    struct trace_live_hold holds[TAINTED_MAX];
+    size_t n = trace_live_holds(w->live, output, holds, TAINTED_MAX), told = 0;
+
+    for (size_t i = 0; i < n && told < max; i++)
+        for (size_t k = 0; k < w->cases_n && told < max; k++)
+            if (w->cases[k]->state == WATCH_FOLLOWED && w->cases[k]->number == holds[i].number)
+                ret[told++] = (struct watch_tainted){w->cases[k]->id, holds[i].taint};
+    return told;
 }
 
 struct watch_counts watch_coins_counts(const struct watch_coins *w)

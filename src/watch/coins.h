@@ -51,6 +51,14 @@ void watch_coins_own(struct watch_coins *w, struct own_set *own);
 bool watch_coins_turn(struct watch_coins *w, const struct ledger *l, uint32_t blocks_max,
                       watch_found_fn *found, void *ctx, struct err *err) MUST_USE;
 
+struct watch_tainted {
+    const char *case_id; /* as the watcher was given it; until the next call that changes cases */
+    uint64_t taint;
+};
+/* Which cases hold an output of the ledger, as of the last turn, up to max; how many. */
+size_t watch_coins_tainted(const struct watch_coins *w, uint64_t output, struct watch_tainted *ret,
+                           size_t max);
+
 struct watch_counts watch_coins_counts(const struct watch_coins *w);
 /* text: why it waits or is refused; borrowed until the next turn. False: no such case. */
 bool watch_coins_state(const struct watch_coins *w, const char *id, enum watch_state *ret,

@@ -609,6 +609,10 @@ static void bad_policies(void **state)
         "soft_holds: {mode: active, grade_min: best}",
         "soft_holds: {mode: active, grade_min: 1}",
         "soft_holds: {mode: active, depth_min: x}",
+        "early: {minutes: 5}",
+        "early: {mode: soon}",
+        "early: {mode: active, minutes: 1441}",
+        "early: {mode: active, hours: 1}",
     };
     struct arena *a = arena_new(NULL, ARENA_BYTES);
     struct alert_policy p;

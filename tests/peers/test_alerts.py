@@ -1,32 +1,65 @@
 #!/usr/bin/env -S python3 -B
-"""What becomes of an alert, with a real node of a chain and the five nodes of tools/demo-live: a reorganisation takes its
-deposit away, brings it back, and takes it away for good; its case is disputed and retracted; another is too late, and
-where it went is disclosed to some."""
+"""What becomes of an alert, with a real node of a chain and the five nodes of tools/demo-live: the memory pool warns of
+its deposit; a reorganisation takes that away, brings it back, and takes it away for good; its case is disputed and
+retracted; another is too late, and where it went is disclosed to some."""
 
+import ctypes
 import json
 import os
+import struct
 import sys
+import urllib.request
 
+import node
 import test_group
 
 CODE = test_group.demo()
 UNDONE_BLOCKS = 6
 
 
+class Pool:
+    """Publishes a node's memory pool as -zmqpubrawtx does (topic, transaction, number), which Debian's litecoind is built
+    without: https://github.com/bitcoin/bitcoin/blob/master/doc/zmq.md"""
+
+    PUB, LAST_ENDPOINT, SNDMORE = 1, 32, 2
+
+    def __init__(self):
+        self.zmq = ctypes.CDLL("libzmq.so.5")
+        for f in (self.zmq.zmq_ctx_new, self.zmq.zmq_socket):
+            f.restype = ctypes.c_void_p
+        self.context = ctypes.c_void_p(self.zmq.zmq_ctx_new())
+        self.socket = ctypes.c_void_p(self.zmq.zmq_socket(self.context, self.PUB))
+        self.url = f"tcp://127.0.0.1:{node.free_port()}"
+        if self.zmq.zmq_bind(self.socket, self.url.encode()):
+            raise CODE.Failed("no publisher")
+        self.number = 0
+
+    def publish(self, raw):
+        for part, more in ((b"rawtx", self.SNDMORE), (raw, self.SNDMORE), (struct.pack("<I", self.number), 0)):
+            self.zmq.zmq_send(self.socket, part, ctypes.c_size_t(len(part)), more)
+        self.number += 1
+
+    def tell(self, litecoind):
+        """All that the pool has."""
+        for txid in litecoind.rpc("getrawmempool"):
+            self.publish(bytes.fromhex(litecoind.rpc("getrawtransaction", txid)))
+
+
 class Alerts(CODE.Story):
     groups = [{"id": "exchanges", "members": ["harbor", "hanbit"]}]
 
+    def __init__(self, top):
+        super().__init__(top)
+        self.pool = Pool()
+
     def found(self):
         """A deposit at Hanbit that is held softly."""
-        self.steal()
-        case = self.case_of = self.report_of(f"{self.theft.txid}:0", "HARBOR-1")
-        hanbit = self.members["hanbit"]
-        loot = self.theft.coins[0]
-        self.paid = CODE.spend([loot], [(loot.value - CODE.FEE, self.wallet.script("hanbit deposit 2"))])
+        hanbit, case = self.members["hanbit"], self.case_of
         self.block = self.mine(self.paid)
         alert, _ = CODE.until("Hanbit holds it", lambda: hanbit.alert("soft-held"))
         assert alert["case"] == case and alert["on_chain"] is True and alert["depth"] == 1, alert
         self.alert = alert["object"]
+        CODE.until("the warning is over", lambda: not hanbit.ask("/v1/early-warnings")["warnings"])
         self.withdraw("HOLD")
 
     def report_of(self, output, name):
@@ -102,6 +135,49 @@ class Alerts(CODE.Story):
         self.at_others("soft-held")
         self.withdraw("HOLD")
 
+
+    def early(self):
+        """Stolen coins are sent to Hanbit, in no block yet: Hanbit's node alone knows, and its gate answers HOLD only
+        since Hanbit wants that."""
+        hanbit = self.members["hanbit"]
+        hanbit.stop()
+        hanbit.serve(hanbit.config.replace("    poll_ms: 100\n", f"    poll_ms: 100\n    zmq: {self.pool.url}\n", 1))
+        CODE.until("Hanbit has caught up", lambda: hanbit.height() == self.litecoind.rpc("getblockcount"))
+        self.steal()
+        self.case_of = self.report_of(f"{self.theft.txid}:0", "HARBOR-1")
+        loot = self.theft.coins[0]
+        self.paid = CODE.spend([loot], [(loot.value - CODE.FEE, self.wallet.script("hanbit deposit 2"))])
+        stream = urllib.request.urlopen(urllib.request.Request(
+            f"http://127.0.0.1:{hanbit.port}/v1/stream", None, {"Authorization": f"Bearer {hanbit.key}"}), timeout=30)
+        self.litecoind.rpc("sendrawtransaction", self.paid.hex)
+
+        def warned():  # a publisher tells nobody who has not subscribed yet
+            self.pool.tell(self.litecoind)
+            return hanbit.ask("/v1/early-warnings")["warnings"]
+        told, _ = CODE.until("Hanbit is warned", warned)
+        for line in stream:
+            if line == b"event: early\n":
+                assert json.loads(stream.readline()[len(b"data: "):]) == told[0]
+                break
+        stream.close()
+        value = str(loot.value - CODE.FEE)
+        assert len(told) == 1, told
+        assert {k: told[0][k] for k in ("tx", "case", "kind", "chain", "tainted_at_most")} == {
+            "tx": self.paid.txid, "case": self.case_of, "kind": "arrives", "chain": CODE.CHAIN,
+            "tainted_at_most": value}, told
+        assert told[0]["output"] == {"vout": 0, "amount": value, "account": "c-4712",
+                                     "address": self.wallet.address("hanbit deposit 2")}, told
+        assert all(m.ask("/v1/alerts")["alerts"] == [] for m in self.members.values())
+        self.withdraw("ALLOW")
+        self.policy("early:\n  mode: active\n  minutes: 5\n")
+        answer, _ = self.decided("HOLD")[0]
+        assert [r["early"] for r in answer["reasons"] if r["evidence"] == "held"] == [True], answer
+        self.policy("")
+        self.decided("ALLOW")
+
+    def policy(self, more):
+        with open(os.path.join(self.members["hanbit"].home, "group.yaml"), "w", encoding="utf-8") as f:
+            f.write("soft_holds:\n  mode: active\n" + more)
 
     def disputed(self):
         """Nobody vouches for it any more: no machine's hold, until somebody does again."""
@@ -182,7 +258,7 @@ class Alerts(CODE.Story):
             member.run("audit", "verify")
 
 
-STEPS = ["begin_chain", "begin_group", "begin_nodes", "found", "undone_and_back", "undone_for_good", "there_after_all",
+STEPS = ["begin_chain", "begin_group", "begin_nodes", "early", "found", "undone_and_back", "undone_for_good", "there_after_all",
          "disputed", "retracted", "too_late", "disclosed", "verify_all"]
 
 

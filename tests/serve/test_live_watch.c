@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -867,6 +868,90 @@ static void disclosed(void **state)
     node_end(&n);
 }
 
+/* ---- early warnings ---- */
+
+static void wait_warned(struct live_watch *x, uint64_t warned, size_t now)
+{
+    const struct timespec pause = {0, 1000000};
+    struct early_counts c = {0};
+
+    for (unsigned i = 0; i < ROUNDS && (c.warned != warned || c.now != now); i++) {
+        nanosleep(&pause, NULL);
+        c = early_counts(live_watch_early(x));
+    }
+    CHECK_U(c.warned, warned);
+    CHECK_U(c.now, now);
+}
+
+static void is_warned(const struct early_warning *w, unsigned t, uint64_t amount, uint64_t tainted,
+                      const char *account)
+{
+    CHECK(hash32_equal(&w->txid, &chainlet()->t[t]));
+    CHECK(!strncmp(w->case_id, CASE_NAME " ", strlen(CASE_NAME) + 1));
+    CHECK(w->arrives);
+    CHECK_U(w->amount, amount);
+    CHECK_U(w->amount_tainted_max, tainted);
+    CHECK_S(w->account, account);
+}
+
+/* A's 30 are held at block 3. t2 spends them and pays X, t3 spends what t2 pays C and pays E,
+ * before either is in a block: 30 of X's 40 may be tainted, and all of E's 3 (it turns out to be 20
+ * and 3). What is cut short, of another chain, in a block, or known is nothing. No event is said,
+ * and with their blocks the warnings are over. */
+static void early(void **state)
+{
+    struct node_of_us n;
+    struct early_warning w[4];
+    struct bytes t2 = chainlet_tx(2);
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x0f);
+    wait_followed(&n, 1);
+    for (size_t i = 0; i < t2.n; i++)
+        live_watch_tx(n.x, chainlet_chain(), (struct bytes){t2.p, i});
+    live_watch_tx(n.x, chain_by_name("bitcoin"), t2);
+    live_watch_tx(n.x, chainlet_chain(), chainlet_tx(1));
+    live_watch_tx(n.x, chainlet_chain(), t2);
+    live_watch_tx(n.x, chainlet_chain(), chainlet_tx(3));
+    live_watch_tx(n.x, chainlet_chain(), t2);
+    wait_warned(n.x, 2, 2);
+    CHECK_U(early_all(live_watch_early(n.x), 0, w, 4), 2);
+    is_warned(&w[0], 2, 40, 30, "customer-1");
+    is_warned(&w[1], 3, 3, 3, "customer-2");
+    CHECK_U(early_all(live_watch_early(n.x), w[0].number, w, 4), 1);
+    CHECK_U(seen_in(n.g).alerts, 0);
+    grow(&n, 4);
+    wait_said(n.x, 2);
+    live_watch_tx(n.x, chainlet_chain(), t2); /* a node tells those of a new block, too */
+    wait_warned(n.x, 2, 0);
+    node_end(&n);
+}
+
+/* More than there is room for is dropped, and counted; so is what is too long. */
+static void too_many_early(void **state)
+{
+    struct early *e = early_new();
+    uint8_t *big = calloc(1, EARLY_TX_BYTES_MAX + 1);
+    struct early_counts c;
+
+    (void)state;
+    CHECK(e && big);
+    early_take(e, chainlet_chain(), (struct bytes){big, EARLY_TX_BYTES_MAX + 1});
+    for (unsigned i = 0; i < EARLY_WAITING_MAX + 5; i++)
+        early_take(e, chainlet_chain(), chainlet_tx(2));
+    c = early_counts(e);
+    CHECK_U(c.seen, EARLY_WAITING_MAX + 6);
+    CHECK_U(c.dropped, 6);
+    early_free(e);
+    e = early_new();
+    for (unsigned i = 0; i < 100; i++) /* by bytes, too */
+        early_take(e, chainlet_chain(), (struct bytes){big, EARLY_TX_BYTES_MAX});
+    c = early_counts(e);
+    CHECK_U(c.seen - c.dropped, EARLY_WAITING_BYTES_MAX / EARLY_TX_BYTES_MAX);
+    early_free(e);
+    free(big);
+}
+
 /* ---- a deposit leaves the chain ---- */
 
 /* The node is started anew over a ledger of the chainlet's first 4 blocks and another branch, in
@@ -1097,6 +1182,8 @@ int main(void)
         cmocka_unit_test(held_once_it_is_deep),
         cmocka_unit_test(more_origins_than_granted),
         cmocka_unit_test(merged),
+        cmocka_unit_test(early),
+        cmocka_unit_test(too_many_early),
         cmocka_unit_test(too_late),
         cmocka_unit_test(disclosed),
         cmocka_unit_test(a_reorganisation),

@@ -189,6 +189,12 @@ struct bytes chainlet_block(unsigned height, struct bytes prev, unsigned t)
     return block(height, &before, &first, t ? &payments[t] : NULL);
 }
 
+struct bytes chainlet_tx(unsigned t)
+{
+    (void)chainlet();
+    return (struct bytes){payments[t].at, payments[t].n};
+}
+
 const char *chainlet_address(char who)
 {
     static char text[16][ADDRESS_BYTES_MAX];

@@ -30,6 +30,7 @@ const char *chainlet_address(char who); /* good for the next 15 calls */
 /* Another block behind prev, whose miner is paid 2 to N, with one of the transactions t1 to t4 in
  * it, or none (0). Heights of up to 16. */
 struct bytes chainlet_block(unsigned height, struct bytes prev, unsigned t);
+struct bytes chainlet_tx(unsigned t); /* t1 to t4, as they are sent; good for ever */
 void chainlet_append(const char *ledger, const struct bytes *blocks, size_t n);
 /* A folder with a ledger of those blocks whose bit is set in which, and one with all blocks as Core
  * keeps them. */

@@ -106,6 +106,8 @@ async function screening(): Promise<void> {
     equal([changes.changes, changes.more], [[], false], "changes");
     const alerts = got(await client.GET("/v1/alerts", { params: { query: { after: "0" } } }));
     equal([alerts.alerts, alerts.next], [[], null], "no alerts");
+    const early = got(await client.GET("/v1/early-warnings", { params: { query: { above: "0" } } }));
+    equal(early.warnings, [], "no early warnings");
     const holds = got(await client.GET("/v1/holds"));
     equal(holds.alerts, [], "no holds");
     const told = got(await client.POST("/v1/leads", { body: { chain: "ethereum", target: world.listed, action: "freeze", note: "seen" } }));
