@@ -58,14 +58,14 @@ static bool pack_out(struct call *c, struct evidence_pack *p, struct err *err)
 static bool make_from(struct call *c, struct evidence_pack *p, const struct case_file *f,
                       struct err *err)
 {
-    struct trace_doc docs[POLICIES_N];
+    struct trace_doc *docs = ARENA_ARRAY(c->arena, struct trace_doc, POLICIES_N);
     const char **paths;
     size_t paths_n;
     bool ok;
 
     paths = given_all(c, "from", &paths_n);
     p->against = given_all(c, "against", &p->against_n);
-    if (!paths || !p->against)
+    if (!docs || !paths || !p->against)
         return err_fail(err, ERR_NOMEM, "an evidence pack");
     if (!paths_n)
         return err_fail(err, ERR_USAGE, "--from PATH is missing: where the raw blocks are");

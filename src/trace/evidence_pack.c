@@ -411,20 +411,20 @@ bool evidence_pack_check(struct arena *a, struct bytes document, struct evidence
     return true;
 }
 
-void evidence_pack_write_answer(struct text *to, const struct evidence_pack_answer *r)
+void evidence_pack_write_answer(struct text *to, const struct evidence_pack_answer *a)
 {
-    if (!r->holds) {
-        text_printf(to, "does not hold: %s\n", r->text);
+    if (!a->holds) {
+        text_printf(to, "does not hold: %s\n", a->text);
         return;
     }
-    evidence_write_answer(to, &r->evidence);
+    evidence_write_answer(to, &a->evidence);
     text_str(to, "statement: ");
-    text_hex(to, r->statement.b, sizeof(r->statement.b));
+    text_hex(to, a->statement.b, sizeof(a->statement.b));
     text_char(to, '\n');
-    for (size_t i = 0; i < r->timestamps_n; i++)
+    for (size_t i = 0; i < a->timestamps_n; i++)
         text_printf(to, "time stamp: %s by %s (whose certificate is not checked here)\n",
-                    r->timestamps[i].time, r->timestamps[i].by);
-    if (!r->timestamps_n)
+                    a->timestamps[i].time, a->timestamps[i].by);
+    if (!a->timestamps_n)
         text_str(to, "no time stamp: nothing proves when it was made\n");
 }
 
