@@ -220,7 +220,7 @@ static void tagged(struct asking *x, const struct tag_found *found)
 
 /* Cases of which the address itself is an origin. */
 static size_t cases_of(const struct asking *x, const struct address_key *key,
-                       uint16_t ret[CASES_TOLD])
+                       struct screen_case ret[CASES_TOLD])
 {
     const struct screen_labels *l = x->q->ledgers ? x->q->ledgers->labels : NULL;
 
@@ -229,23 +229,22 @@ static size_t cases_of(const struct asking *x, const struct address_key *key,
 
 static size_t cases_n(const struct asking *x, const struct address_key *key)
 {
-    uint16_t labels[CASES_TOLD];
+    struct screen_case cases[CASES_TOLD];
 
-    return cases_of(x, key, labels);
+    return cases_of(x, key, cases);
 }
 
 /* A case says whose an address is as a tag does: what comes from it is what was taken. */
 static bool tagged_by_cases(struct asking *x, const struct address_key *key, struct err *err)
 {
-    uint16_t labels[CASES_TOLD];
-    size_t n = cases_of(x, key, labels);
+    struct screen_case cases[CASES_TOLD];
+    size_t n = cases_of(x, key, cases);
 
     for (size_t i = 0; i < n && x->n < x->max; i++) {
-        struct screen_label label = screen_label(x->q->ledgers->labels, labels[i]);
         struct screen_reason r = {
             .evidence = SCREEN_TAGGED,
-            .category = arena_string(x->a, label.category, strlen(label.category)),
-            .source = arena_string(x->a, label.case_id, strlen(label.case_id)),
+            .category = arena_string(x->a, cases[i].category, strlen(cases[i].category)),
+            .source = arena_string(x->a, cases[i].id, strlen(cases[i].id)),
             .label = "an origin of the case",
             .confidence = CASE_CONFIDENCE,
         };

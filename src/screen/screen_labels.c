@@ -29,7 +29,7 @@ struct screen_labels {
     size_t n;
     struct key *keys; /* by key, then label */
     size_t keys_n, keys_max;
-    struct key *takers; /* likewise: all addresses that are origins */
+    struct key *takers; /* likewise: all addresses that are origins; name: the category */
     size_t takers_n, takers_max;
     struct screen_origin *origins;
     size_t origins_n, origins_max;
@@ -160,7 +160,8 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
 {
     const char *name = o->chain ? o->chain : chain;
     const struct chain *of = name ? chain_by_name(name) : NULL;
-    struct key taker = {.label = label};
+    struct key taker = {
+        .label = label, .name = l->at[label].category, .source = l->at[label].case_id};
 
     if (o->kind == ORIGIN_ADDRESS && of && !address_space_of_chain(of)) /* a bank's */
         return true;
@@ -169,7 +170,7 @@ static bool origin_add(struct screen_labels *l, const struct case_origin *o, con
          !taker_add(l, taker, err)))
         return false;
     if (o->kind == ORIGIN_ADDRESS && !o->from_height && !o->from_time && !o->asset)
-        return key_add(l, taker, err);
+        return key_add(l, (struct key){.key = taker.key, .label = label}, err);
     if ((name && !of) || o->kind == ORIGIN_BEYOND) /* no ledger can have it */
         return true;
     if (!grown(l, (void **)&l->origins, l->origins_n, &l->origins_max, sizeof(*l->origins), err))
@@ -321,8 +322,6 @@ static void keys_sort(struct screen_labels *l)
 {
     size_t kept = 0;
 
-    if (l->takers_n)
-        qsort(l->takers, l->takers_n, sizeof(*l->takers), key_order);
     if (l->keys_n)
         qsort(l->keys, l->keys_n, sizeof(*l->keys), key_order);
     for (size_t i = 0; i < l->keys_n; i++) {
@@ -333,6 +332,14 @@ static void keys_sort(struct screen_labels *l)
             l->keys[kept++] = l->keys[i];
     }
     l->keys_n = kept;
+}
+
+static void takers_sort(struct screen_labels *l)
+{
+    for (size_t i = 0; i < l->takers_n; i++)
+        l->takers[i].nth = (uint32_t)i;
+    if (l->takers_n)
+        qsort(l->takers, l->takers_n, sizeof(*l->takers), key_order);
 }
 
 static bool tags_open(struct screen_labels *l, const struct screener *s, const char *path,
@@ -363,6 +370,7 @@ static bool made(struct screen_labels *l, const struct screener *s, const char *
     if (!tags_open(l, s, tag_set, err) || !lists_add(l, s, err) || !cases_add(l, cases, err))
         return false;
     keys_sort(l);
+    takers_sort(l);
     return true;
 }
 
@@ -475,15 +483,59 @@ static size_t key_at(const struct screen_labels *l, const struct address_key *ke
 }
 
 size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
-                           uint16_t *ret, size_t max)
+                           struct screen_case *ret, size_t max)
 {
     size_t n = 0;
 
     for (size_t i = first_of(l->takers, l->takers_n, key);
-         i < l->takers_n && n < max && address_key_equal(&l->takers[i].key, key); i++)
-        if (!n || ret[n - 1] != l->takers[i].label)
-            ret[n++] = l->takers[i].label;
+         i < l->takers_n && n < max && address_key_equal(&l->takers[i].key, key); i++) {
+        size_t k = 0;
+
+        while (k < n && strcmp(ret[k].id, l->takers[i].source) != 0)
+            k++;
+        if (k == n)
+            ret[n++] = (struct screen_case){l->takers[i].name, l->takers[i].source};
+    }
     return n;
+}
+
+static bool more_add(struct screen_labels *l, const struct screen_case_text *c,
+                     const struct case_file *file, struct err *err)
+{
+    const char *kind = copy(l, file->kind ? file->kind : SCREEN_CASE_CATEGORY),
+               *id = copy(l, c->id);
+
+    for (size_t i = 0; kind && id && i < file->origins_n; i++) {
+        const struct case_origin *o = &file->origins[i];
+        const char *name = o->chain ? o->chain : file->chain;
+        struct key taker = {.label = UINT16_MAX, .name = kind, .source = id};
+        struct err ignored;
+
+        if (o->kind == ORIGIN_ADDRESS &&
+            address_key_read(o->address, strlen(o->address), name, &taker.key, &ignored) &&
+            !taker_add(l, taker, err))
+            return false;
+    }
+    return (kind && id) || no_memory(l, err);
+}
+
+bool screen_labels_more(struct screen_labels *l, const struct screen_case_text *cases, size_t n,
+                        struct err *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        struct arena *a = arena_new(NULL, LABELS_BYTES_MAX);
+        struct case_file file;
+        struct err ignored;
+
+        ok = a || err_fail(err, ERR_NOMEM, "labels");
+        if (ok && case_read(a, cases[i].text, &file, &ignored))
+            ok = more_add(l, &cases[i], &file, err);
+        arena_free(a);
+    }
+    takers_sort(l);
+    return ok;
 }
 
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,

@@ -72,10 +72,24 @@ struct screen_stop {
 /* The first case, by file, of which the address is a stop of that category. */
 bool screen_labels_stop(const struct screen_labels *l, const struct address_key *key,
                         const char *category, struct screen_stop *ret);
-/* Labels of the cases of which an address is an origin, from whatever time on and of whatever
- * asset: at most max of them, each once. */
+/* ---- whose an address is by cases ---- */
+
+struct screen_case {
+    const char *category, *id;
+};
+/* Cases of which an address is an origin, from whatever time on and of whatever asset: at most max
+ * of them, each once. Borrowed. */
 size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
-                           uint16_t *ret, size_t max);
+                           struct screen_case *ret, size_t max);
+struct screen_case_text {
+    const char *id;
+    struct bytes text; /* as a case file has it */
+};
+/* Cases that are no files, such as a group's: of them alone whose addresses are origins is told,
+ * and no exposure is of them. One that cannot be read is passed over. Before anybody else has l. */
+bool screen_labels_more(struct screen_labels *l, const struct screen_case_text *cases, size_t n,
+                        struct err *err) MUST_USE;
+
 /* How many addresses of whatever space have labels, about. */
 size_t screen_labels_addresses(const struct screen_labels *l);
 /* Those of a space, one after another; an address that lists or cases name comes once more for

@@ -6,7 +6,10 @@
 #include "base/mem.h"
 #include "screen/screen_entity.h"
 #include "screen/screen_wallets.h"
+#include "group/quota.h"
+#include "group/show.h"
 #include "serve/clock.h"
+#include "serve/live_group.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,6 +23,7 @@
 #define CASES_TURNS 20u   /* between two looks at the folder of cases */
 #define AGAIN_MS 600000u  /* until what failed is tried again */
 #define KEEP_MS 600000u   /* between two times that a pass is kept */
+#define GROUP_BYTES_MAX ((size_t)256 << 20)
 
 struct labels {
     unsigned refs; /* places and passes that have them */
@@ -56,6 +60,15 @@ struct live_exposure_view {
     size_t passes_n;
 };
 
+struct group_cases {       /* the live ones of the group, as the labels have them */
+    struct live_group *of; /* NULL: no group */
+    uint64_t version;
+    struct arena *arena;
+    struct screen_case_text *at;
+    size_t n;
+    struct hash32 hash;
+};
+
 struct live_exposure {
     pthread_mutex_t lock; /* of all refs, now, told and ending */
     pthread_cond_t wake;
@@ -76,6 +89,7 @@ struct live_exposure {
     struct labels *labels;
     struct hash32 cases_seen;
     unsigned cases_turn;
+    struct group_cases group;
     bool labels_failed, changed;
 };
 
@@ -305,12 +319,80 @@ static bool labels_make(struct live_exposure *x, struct live_screener_view *of, 
 
     if (!fresh)
         return err_fail(err, ERR_NOMEM, "labels");
-    if (!screen_labels_make(live_screener_at(of), x->tags, x->cases, &fresh->labels, err)) {
+    if (!screen_labels_make(live_screener_at(of), x->tags, x->cases, &fresh->labels, err) ||
+        !screen_labels_more(fresh->labels, x->group.at, x->group.n, err)) {
+        screen_labels_free(fresh->labels);
         mem_free(fresh);
         return false;
     }
     fresh->refs = 1;
     labels_put(x, fresh);
+    return true;
+}
+
+struct gathering {
+    struct group_cases found;
+    bool bad;
+};
+
+static void gather(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct gathering *g = ctx;
+    struct group_cases *to = &g->found;
+    const struct fold_object *o;
+    struct sha256_stream h;
+    size_t room = 0;
+
+    sha256_start(&h);
+    while (f && fold_charter(f) && fold_object_at(f, room))
+        room++;
+    to->at = ARENA_ARRAY(to->arena, struct screen_case_text, room + 1);
+    g->bad = !to->at;
+    for (size_t i = 0; !g->bad && i < room; i++) {
+        struct screen_case_text *one = &to->at[to->n];
+        enum body_state state;
+        struct report report;
+        struct err err;
+
+        o = fold_object_at(f, i);
+        if (!case_is_live(o) || case_over_quota(f, o) ||
+            !case_report(l, to->arena, o, &state, &report, &err) || state != BODY_HERE)
+            continue;
+        *one = (struct screen_case_text){arena_string(to->arena, o->object, strlen(o->object)),
+                                         report.text};
+        g->bad = !one->id;
+        if (g->bad)
+            break;
+        to->n++;
+        sha256_add(&h, one->id, strlen(one->id) + 1);
+        sha256_add(&h, one->text.p, one->text.n);
+    }
+    to->hash = sha256_done(&h);
+}
+
+/* True: the group's live cases are others. */
+static bool group_look(struct live_exposure *x)
+{
+    struct group_cases *now = &x->group;
+    struct gathering g = {.found = {.of = now->of}};
+    bool other;
+
+    if (!now->of || now->version == live_group_version(now->of))
+        return false;
+    g.found.version = live_group_version(now->of);
+    g.found.arena = arena_new(NULL, GROUP_BYTES_MAX);
+    if (!g.found.arena)
+        return false;
+    live_group_read(now->of, gather, &g);
+    other = !g.bad && (!now->arena || !hash32_equal(&now->hash, &g.found.hash));
+    if (!other) {
+        if (!g.bad)
+            now->version = g.found.version;
+        arena_free(g.found.arena);
+        return false;
+    }
+    arena_free(now->arena);
+    *now = g.found;
     return true;
 }
 
@@ -323,6 +405,7 @@ static void labels_look(struct live_exposure *x)
     struct hash32 cases = x->cases_seen;
     struct err err;
 
+    again |= group_look(x);
     if (look) {
         x->cases_turn = CASES_TURNS;
         cases = screen_cases_stamp(x->cases);
@@ -656,8 +739,8 @@ static bool path_of(char ret[PATH_MAX], const char *home, const char *name, stru
 }
 
 bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
-                        struct live_screener *screener, struct log *log, struct live_exposure **ret,
-                        struct err *err)
+                        struct live_screener *screener, struct live_group *group, struct log *log,
+                        struct live_exposure **ret, struct err *err)
 {
     struct live_exposure *x = mem_zero(sizeof(*x));
     pthread_condattr_t steady;
@@ -667,6 +750,8 @@ bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
         return err_fail(err, ERR_NOMEM, "exposure");
     x->live = ledgers;
     x->screener = screener;
+    x->group.of = group;
+    x->group.version = UINT64_MAX;
     x->log = log;
     pthread_mutex_init(&x->lock, NULL);
     pthread_condattr_init(&steady);
@@ -716,6 +801,7 @@ struct live_exposure *live_exposure_close(struct live_exposure *x)
             close(x->places[i].lock);
     }
     labels_unref(x, x->labels);
+    arena_free(x->group.arena);
     if (x->asked)
         live_screener_drop(x->screener, x->asked);
     if (x->opened)

@@ -11,7 +11,7 @@
  * Passes are kept in the folder `exposure` of the home, a file a ledger and one before it: now and
  * then, and at the end. Who cannot write there says so in the log, and works them out again.
  *
- * Ownership: ledgers, screener and log are borrowed until live_exposure_close.
+ * Ownership: ledgers, screener, group and log are borrowed until live_exposure_close.
  * Errors:    live_exposure_open: ERR_NOMEM, ERR_SYSTEM no thread. What fails later is told to the
  *            log, and the ledger's questions are answered as by an outage.
  * Threads:   any number take views; open and close one. */
@@ -24,6 +24,7 @@
 
 #define LIVE_EXPOSURE_MS 100
 
+struct live_group; /* live_group.h */
 struct live_exposure;
 struct live_exposure_view;
 
@@ -37,9 +38,11 @@ struct live_exposure_one { /* of a ledger, for people and metrics */
     uint64_t pass_ms;      /* that the last whole pass took; 0: none since the start */
 };
 
+/* group NULL: there is none. Of its live cases whose addresses are origins is told
+ * (screen_labels_more). */
 bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
-                        struct live_screener *screener, struct log *log, struct live_exposure **ret,
-                        struct err *err) MUST_USE;
+                        struct live_screener *screener, struct live_group *group, struct log *log,
+                        struct live_exposure **ret, struct err *err) MUST_USE;
 struct live_exposure *live_exposure_close(struct live_exposure *x); /* no view may be out */
 
 struct live_exposure_view *live_exposure_take(struct live_exposure *x);

@@ -71,8 +71,8 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     pthread_mutex_init(&p->early_lock, NULL);
     if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
         !live_screener_records(p->live, &p->records, err) ||
-        !live_exposure_open(node_home(n), node_ledgers(n), p->live, node_log(n), &p->exposure,
-                            err) ||
+        !live_exposure_open(node_home(n), node_ledgers(n), p->live, group, node_log(n),
+                            &p->exposure, err) ||
         (group && !live_holds_open(group, node_ledgers(n), node_log(n), &p->holds, err)) ||
         (keep &&
          !live_questions_open(p->live, p->exposure, node_log(n), keep, &p->questions, err))) {

@@ -2,6 +2,7 @@
 # $CORDON_HOME, that is told of a deposit. Sourced behind tests/serve/node.sh, in $TMP.
 
 PAID=1BoatSLRHtKNngkdXEeobR76b53LETtpyT
+TAKER=12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
 OUTPUT=$(printf 'ab%.0s' $(seq 32)):0
 MAIN=bip122:000000000019d6689c085ae165831e93
 
@@ -32,7 +33,7 @@ found() {
     "$CORDON" charter create draft.json --out charter.json --home kr | tail -n 1 >"$TMP/group"
     as_person kr charter propose charter.json
     as_person kr charter sign "$(cat "$TMP/group")"
-    printf '{"id":"T","origins":[{"output":"%s"}]}' "$OUTPUT" >theft.json
+    printf '{"id":"T","origins":[{"output":"%s"},{"address":"%s","chain":"bitcoin","from_time":1231000000}]}' "$OUTPUT" "$TAKER" >theft.json
     as_person kr case report theft.json
     carry kr jp jp
     case=$("$CORDON" case list --home kr | cut -d' ' -f1)

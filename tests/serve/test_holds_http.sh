@@ -47,6 +47,27 @@ a_soft_hold_stops_it() {
     [ "$(jq -c '.alerts[0].hold | [.amount, .in_force, .soft, .kind]' body)" = '["90","90",true,null]' ]
 }
 
+# The address of whoever took it, of a live case of the group: who pays to it, or is paid by it, is told.
+until_taken() { # WANTED: the cases of the taker's reasons
+    for _ in $(seq 200); do
+        asked 200 /v1/withdrawals/check -d "{\"address\":\"$TAKER\",\"chain\":\"bitcoin\"}"
+        got=$(jq -c '[.reasons[] | [.evidence, .category, .case[0:17], .label]]' body)
+        [ "$got" != "$1" ] || return 0
+        sleep 0.05
+    done
+    echo "wanted $1, got $got"
+    return 1
+}
+
+the_takers_own_address_is_told() {
+    until_taken "[[\"tagged\",\"theft\",\"case:$case\",\"an origin of the case\"]]"
+    asked 200 /v1/screen/address -d "{\"address\":\"$TAKER\"}"
+    says body '"evidence":"tagged"' "case:$case"
+    printf 'address\n%s\n%s\n' "$TAKER" "$CLEAN" >batch.csv
+    asked 200 /v1/screen/batch --data-binary @batch.csv
+    [ "$(jq -c '[.reasons[].category]' body | paste -sd' ')" = '["theft"] []' ]
+}
+
 # The case is retracted elsewhere: what stood on it is void as soon as this home hears of it.
 a_retraction_lets_go() {
     as_person kr case retract "$case"
@@ -56,6 +77,7 @@ a_retraction_lets_go() {
     [ "$(jq -c '[.live, .hold.in_force, .hold.why]' body)" = '[false,"0","its case was retracted"]' ]
     [ "$(jq -c '[.events[].type]' body)" = '["alert.send","alert.hold-soft"]' ]
     asked 404 /v1/alerts/00
+    until_taken '[]'
     as_exchange hold list | grep -q 'its case was retracted'
 }
 
@@ -66,5 +88,6 @@ found >"$TMP/found.log" 2>&1 || { cat "$TMP/found.log"; exit 1; }
 start holds || exit 1
 check nothing_is_held
 check a_soft_hold_stops_it
+check the_takers_own_address_is_told
 check a_retraction_lets_go
 finish

@@ -81,7 +81,7 @@ static void make(void)
     CHECK_OK(log_open(fd, false, &log_of_test, &err), err);
     CHECK_OK(live_ledgers_open(dirs, 1, &ledgers, &err), err);
     CHECK_OK(live_screener_open(home, log_of_test, &screener, &err), err);
-    CHECK_OK(live_exposure_open(home, ledgers, screener, log_of_test, &exposure, &err), err);
+    CHECK_OK(live_exposure_open(home, ledgers, screener, NULL, log_of_test, &exposure, &err), err);
 }
 
 static void end(void)
