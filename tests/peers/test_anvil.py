@@ -16,6 +16,7 @@ import anvil_fifo
 import anvil_node
 import anvil_world
 import proxy as proxies
+import tally
 
 CORDON = os.environ.get("CORDON", "build/cordon")
 BLOCKS = os.environ.get("RPC_BLOCKS", "build/tests/peers/rpc-blocks")
@@ -415,13 +416,7 @@ def main():
         print(f"skipped: {why}")
     else:
         passed, failed = run_all()
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 if __name__ == "__main__":

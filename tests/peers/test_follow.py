@@ -20,6 +20,7 @@ import coins
 import files
 import node
 import proxy as proxies
+import tally
 import world
 
 CHAIN = "litecoin:regtest"
@@ -407,13 +408,7 @@ def main():
             print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import anvil_node
 import anvil_world
 import files
 import proxy as proxies
+import tally
 from test_follow import CORDON, Server, until
 
 CHAIN = "ethereum"
@@ -166,13 +167,7 @@ def main():
         print(f"skipped: {why}")
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import tempfile
 import traceback
 
 import files
+import tally
 import tron_node
 from test_follow import CORDON, Server, until
 
@@ -273,13 +274,7 @@ def main():
             print(f"skipped: {tron_node.PAGE} is not here")
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import tempfile
 import traceback
 
 import node
+import tally
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -44,13 +45,7 @@ def run_story(live, kind, steps):
         skipped = len(steps)
         print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
     shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 def main():
