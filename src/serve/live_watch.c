@@ -3,6 +3,7 @@
 #include "serve/live_watch.h"
 
 #include "base/mem.h"
+#include "entity/tag_set.h"
 #include "group/alert_policy.h"
 #include "group/disclosed.h"
 #include "group/quota.h"
@@ -86,6 +87,8 @@ struct live_watch {
     struct hash32 own_seen, cases_seen;
     bool fresh; /* cases are to be given to all places again */
     unsigned turns;
+    struct tag_set *tags; /* NULL: there are none */
+    struct hash32 tags_seen;
     struct hash32 charter;
     struct hash32 policy_seen; /* of group.yaml */
     uint64_t reached;          /* the charter's quota; 0: none */
@@ -178,6 +181,51 @@ static void policy_look(struct live_watch *x)
     early_policy(x);
     if (x->turns)
         all_again(x);
+}
+
+/* ---- known services ---- */
+
+/* By the first tag that says so, unless one accuses whoever has the address. */
+static const char *service_of(void *ctx, const struct chain *chain, struct bytes script)
+{
+    struct live_watch *x = ctx;
+    struct address_key key;
+    struct tag_found found;
+    const char *name = NULL;
+
+    if (!x->tags || !address_key_of(chain, script, &key) || !tag_set_find(x->tags, &key, &found))
+        return NULL;
+    for (size_t i = 0; i < found.tags_n; i++) {
+        struct tag t;
+
+        tag_set_tag(x->tags, &found, i, &t);
+        if (t.abuse)
+            return NULL;
+        if (!name && tag_category_group(t.category) == TAG_GROUP_SERVICE)
+            name = t.actor && *t.actor ? t.actor : t.label;
+    }
+    return name;
+}
+
+/* Other tags: names that cases remember are of those before, so all are followed anew. */
+static void tags_look(struct live_watch *x)
+{
+    struct hash32 stamp = file_stamp(x->home, TAG_SET_FILE);
+    struct tag_set *before = x->tags;
+    char path[PATH_MAX];
+    struct err none;
+
+    if (hash32_equal(&stamp, &x->tags_seen))
+        return;
+    x->tags_seen = stamp;
+    x->tags = NULL;
+    if (snprintf(path, sizeof(path), "%s/" TAG_SET_FILE, x->home) < (int)sizeof(path) &&
+        !tag_set_open(path, &x->tags, &none))
+        x->tags = NULL;
+    for (size_t i = 0; i < x->places_n; i++)
+        if (x->places[i].watch)
+            watch_coins_services(x->places[i].watch, service_of, x);
+    tag_set_close(before);
 }
 
 /* What cannot be read is told once, and those of before stay. */
@@ -515,10 +563,12 @@ static void place_begin(struct live_watch *x, struct place *p)
         place_fail(x, p, &err);
         return;
     }
-    if (p->watch)
+    if (p->watch) {
         watch_coins_own(p->watch, p->own);
-    else
+        watch_coins_services(p->watch, service_of, x);
+    } else {
         watch_accounts_own(p->accounts, p->own);
+    }
     x->fresh = true;
 }
 
@@ -623,6 +673,8 @@ static void on_found(void *ctx, const struct watch_found *found)
                               .depth = depth_of(x, found),
                               .cut = !found->exact || is_cut(x, found->case_id)};
     deposit_block_name(found->chain, &found->block, a->block);
+    if (found->service)
+        text_fit(a->service, sizeof(a->service), found->service);
     text_fit(a->address, sizeof(a->address), found->address);
     text_fit(a->account, sizeof(a->account), found->own.account);
     snprintf(a->case_object, sizeof(a->case_object), "%.*s", (int)(space - found->case_id),
@@ -828,6 +880,7 @@ static void look(struct live_watch *x)
     if (folders) {
         own_look(x);
         policy_look(x);
+        tags_look(x);
     }
     places_look(x, v);
     cases_look(x, folders);
@@ -957,6 +1010,7 @@ struct live_watch *live_watch_close(struct live_watch *x)
     self_watch_free(x->self);
     undone_free(x->undone);
     early_free(x->early);
+    tag_set_close(x->tags);
     mem_free(x->queue);
     mem_free(x->shallow);
     mem_free(x->named.at);

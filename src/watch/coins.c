@@ -10,6 +10,12 @@
 
 #define TAINTED_MAX 64u /* cases of one output that are told */
 
+struct passed { /* an output that a case has reached: at a service, or past one */
+    uint64_t output;
+    const char *service;
+    bool past;
+};
+
 struct followed { /* a case */
     char *id;
     struct hash32 text; /* its SHA-256 */
@@ -18,6 +24,8 @@ struct followed { /* a case */
     struct case_file file;
     struct key_map *stops; /* script -> its place in file.stops */
     bool grows;            /* an origin is an address */
+    struct passed *passed; /* ascending by output */
+    size_t passed_n, passed_size;
     enum watch_state state;
     uint32_t number; /* in live */
     struct err why;
@@ -41,6 +49,8 @@ struct watch_coins {
     uint32_t blocks_n;
     watch_found_fn *found;
     void *found_ctx;
+    watch_service_fn *service; /* NULL: none is known */
+    void *service_ctx;
 };
 
 static bool nomem(struct err *err)
@@ -99,6 +109,78 @@ static bool stops_make(struct followed *f, struct err *err)
     return true;
 }
 
+/* ---- services ---- */
+
+static const struct passed *passed_find(const struct followed *f, uint64_t output)
+{
+    size_t from = 0, to = f->passed_n;
+
+    while (from < to) {
+        size_t at = from + (to - from) / 2;
+
+        if (f->passed[at].output < output)
+            from = at + 1;
+        else
+            to = at;
+    }
+    return from < f->passed_n && f->passed[from].output == output ? &f->passed[from] : NULL;
+}
+
+static bool passed_add(struct followed *f, struct passed p, struct err *err)
+{
+    if (f->passed_n == WATCH_PASSED_MAX)
+        return true;
+    if (f->passed_n == f->passed_size) {
+        size_t size = f->passed_size ? 2 * f->passed_size : 64;
+        struct passed *at = mem_grow(f->passed, size * sizeof(*at));
+
+        if (!at)
+            return nomem(err);
+        f->passed = at;
+        f->passed_size = size;
+    }
+    f->passed[f->passed_n++] = p;
+    return true;
+}
+
+/* Which of what the transaction that made it spends is at a service, or past one. */
+static const char *service_behind(const struct followed *f, const struct coins *coins,
+                                  uint64_t output)
+{
+    struct coins_range ins = coins_inputs(coins, coins_maker(coins, output));
+    const struct passed *p = NULL;
+    uint64_t value;
+
+    for (uint64_t i = 0; !p && i < ins.n; i++)
+        p = passed_find(f, coins_source(coins, ins.first + i, &value));
+    return p ? p->service : NULL;
+}
+
+/* What the last pass, or addition, has reached, in the order of the ledger: so what is spent has
+ * been looked at before. */
+static bool services_look(struct watch_coins *w, struct followed *f, struct err *err)
+{
+    const struct coins *coins = ledger_coins(w->ledger);
+    size_t n;
+    const struct trace_reached *r = trace_live_reached(w->live, f->number, &n);
+    bool ok = true;
+
+    for (size_t i = 0; w->service && ok && i < n; i++) {
+        uint8_t buffer[SCRIPT_FORM_MAX];
+        struct bytes script;
+        struct passed p = {.output = r[i].output};
+
+        if (f->passed_n)
+            p.service = service_behind(f, coins, p.output);
+        p.past = p.service;
+        if (!p.service && script_of(w, p.output, buffer, &script))
+            p.service = w->service(w->service_ctx, w->chain, script);
+        if (p.service)
+            ok = passed_add(f, p, err);
+    }
+    return ok;
+}
+
 /* ---- found deposits ---- */
 
 static void place_text(const struct watch_coins *w, const struct coins *coins, uint64_t output,
@@ -119,6 +201,7 @@ static void tell(struct watch_coins *w, const struct followed *f, const struct t
     struct watch_found found = {.case_id = f->id, .chain = w->chain};
     uint8_t buffer[SCRIPT_FORM_MAX];
     char address[ADDRESS_BYTES_MAX];
+    const struct passed *passed;
     struct ledger_block block;
     struct bytes script;
     uint32_t maker;
@@ -141,6 +224,8 @@ static void tell(struct watch_coins *w, const struct followed *f, const struct t
     found.policy = f->file.has_policy ? f->file.policy : TRACE_FIFO;
     found.origin = r->origin;
     found.exact = trace_live_case(w->live, f->number).exact;
+    passed = passed_find(f, r->output);
+    found.service = passed && passed->past ? passed->service : NULL;
     found.spent = r->spent_by != COINS_TX_NONE;
     w->found(w->found_ctx, &found);
 }
@@ -159,15 +244,19 @@ static void tell_case(struct watch_coins *w, const struct followed *f)
                 tell(w, f, &r[i]);
 }
 
-static void tell_pass(struct watch_coins *w)
+static bool tell_pass(struct watch_coins *w, struct err *err)
 {
     const uint32_t *touched;
 
     if (!trace_live_touched(w->live, &touched))
-        return;
+        return true;
     for (size_t i = 0; i < w->cases_n; i++)
-        if (w->cases[i]->state == WATCH_FOLLOWED)
+        if (w->cases[i]->state == WATCH_FOLLOWED) {
+            if (!services_look(w, w->cases[i], err))
+                return false;
             tell_case(w, w->cases[i]);
+        }
+    return true;
 }
 
 /* ---- cases ---- */
@@ -179,6 +268,7 @@ static struct followed *followed_free(struct followed *f)
     mem_free(f->id);
     key_map_free(f->stops);
     arena_free(f->arena);
+    mem_free(f->passed);
     return mem_free(f);
 }
 
@@ -304,6 +394,7 @@ static void again(struct watch_coins *w, struct followed *f)
         return;
     if (f->state == WATCH_FOLLOWED)
         trace_live_remove(w->live, f->number);
+    f->passed_n = 0;
     f->state = WATCH_NEW;
 }
 
@@ -312,6 +403,13 @@ void watch_coins_own(struct watch_coins *w, struct own_set *own)
     w->own = own;
     for (size_t i = 0; i < w->cases_n; i++)
         again(w, w->cases[i]);
+}
+
+void watch_coins_services(struct watch_coins *w, watch_service_fn *f, void *ctx)
+{
+    w->service = f;
+    w->service_ctx = ctx;
+    watch_coins_own(w, w->own);
 }
 
 /* ---- a turn ---- */
@@ -351,6 +449,9 @@ static bool follow(struct watch_coins *w, struct followed *f, struct err *err)
         return nomem(err);
     if (ok) {
         f->state = WATCH_FOLLOWED;
+        f->passed_n = 0;
+        if (!services_look(w, f, err))
+            return false;
         tell_case(w, f);
         return true;
     }
@@ -387,6 +488,7 @@ static void look_over(struct watch_coins *w)
             continue;
         f->why = *is.over;
         trace_live_remove(w->live, f->number);
+        f->passed_n = 0;
         f->state = f->why.class == ERR_NOT_FOUND ? WATCH_NEW : WATCH_REFUSED;
     }
 }
@@ -421,6 +523,19 @@ static bool stands(const struct watch_coins *w, const struct block_note *note)
     return hash32_equal(&block.hash, &note->hash);
 }
 
+/* Ids of outputs that are undone will be others'. */
+static void passed_back(struct watch_coins *w)
+{
+    uint64_t outputs_n = coins_at(w, w->blocks_n).outputs_n;
+
+    for (size_t i = 0; i < w->cases_n; i++) {
+        struct followed *f = w->cases[i];
+
+        while (f->passed_n && f->passed[f->passed_n - 1].output >= outputs_n)
+            f->passed_n--;
+    }
+}
+
 /* Back to the last block that the ledger still has. */
 static bool take_back(struct watch_coins *w, struct err *err)
 {
@@ -434,8 +549,10 @@ static bool take_back(struct watch_coins *w, struct err *err)
         w->blocks_n = note_of(w, --w->passes)->blocks_n;
         changed = true;
     }
-    if (changed)
+    if (changed) {
+        passed_back(w);
         look_over(w);
+    }
     return true;
 }
 
@@ -496,7 +613,8 @@ static bool advance(struct watch_coins *w, uint32_t blocks_n, struct err *err)
         return false;
     w->blocks_n = blocks_n;
     *note_of(w, ++w->passes) = note;
-    tell_pass(w);
+    if (!tell_pass(w, err))
+        return false;
     look_over(w);
     return true;
 }

@@ -23,6 +23,8 @@
 #include "watch/found.h"
 
 #define WATCH_BACK_BLOCKS 100u
+/* Outputs of a case that are remembered as at or past services; of more nothing is told. */
+#define WATCH_PASSED_MAX ((size_t)1 << 20)
 
 struct watch_coins;
 
@@ -46,6 +48,12 @@ void watch_coins_keep(struct watch_coins *w, bool (*keep)(void *ctx, const char 
 /* All cases are followed anew in the next turn, since what they have reached is to be compared.
  * NULL: there are none. */
 void watch_coins_own(struct watch_coins *w, struct own_set *own);
+
+/* Who has a script that is a known service, as the caller names it, for as long as the watch
+ * stands; NULL: nobody. What a case reaches from there on came past it. All cases are followed anew
+ * in the next turn. */
+typedef const char *watch_service_fn(void *ctx, const struct chain *chain, struct bytes script);
+void watch_coins_services(struct watch_coins *w, watch_service_fn *f, void *ctx);
 
 /* To the ledger's end, or through its first blocks_max blocks. */
 bool watch_coins_turn(struct watch_coins *w, const struct ledger *l, uint32_t blocks_max,

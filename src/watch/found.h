@@ -25,8 +25,9 @@ struct watch_found {
     struct hash32 block;
     enum trace_policy policy;
     enum move_grade grade;
-    bool origin, exact; /* exact: the case's trace is */
-    bool spent;         /* of coins */
+    const char *service; /* known, which it came past; NULL: none */
+    bool origin, exact;  /* exact: the case's trace is */
+    bool spent;          /* of coins */
 };
 typedef void watch_found_fn(void *ctx, const struct watch_found *found);
 

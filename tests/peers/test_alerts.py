@@ -8,6 +8,7 @@ import json
 import os
 import struct
 import sys
+import time
 import urllib.request
 
 import node
@@ -55,9 +56,15 @@ class Alerts(CODE.Story):
     def found(self):
         """A deposit at Hanbit that is held softly."""
         hanbit, case = self.members["hanbit"], self.case_of
+        tags = os.path.join(self.top, "tags.csv")  # somebody says that the thief is an exchange
+        with open(tags, "w", encoding="utf-8") as f:
+            f.write(f"address,label,category\n{self.wallet.address('thief')},A small exchange,exchange\n")
+        hanbit.run("tags", "import", tags, home=False)
+        time.sleep(2)  # folders are looked at every second
         self.block = self.mine(self.paid)
         alert, _ = CODE.until("Hanbit holds it", lambda: hanbit.alert("soft-held"))
         assert alert["case"] == case and alert["on_chain"] is True and alert["depth"] == 1, alert
+        assert alert["grade"] == "low" and "it came past a known service" in alert["grade_why"], alert
         self.alert = alert["object"]
         CODE.until("the warning is over", lambda: not hanbit.ask("/v1/early-warnings")["warnings"])
         self.withdraw("HOLD")

@@ -169,6 +169,58 @@ static void block_by_block(void **state)
     ledger_close(l);
 }
 
+/* A is known as a service, and so is X. */
+static const char *known_service(void *ctx, const struct chain *chain, struct bytes script)
+{
+    uint8_t form[SCRIPT_FORM_MAX], buffer[SCRIPT_FORM_MAX];
+    size_t n;
+    struct err err;
+
+    CHECK(chain == chainlet_chain());
+    (void)ctx;
+    for (const char *who = "AX"; *who; who++) {
+        CHECK_OK(address_read(chain, chainlet_address(*who), form, &n, &err), err);
+        if (bytes_equal(script_address_form(script, buffer), (struct bytes){form, n}))
+            return *who == 'A' ? "service A" : "service X";
+    }
+    return NULL;
+}
+
+/* The 30 at A are at a service, not past it; X's 40, which A's 30 pay, and E's 3 and A's 2 behind,
+ * are. Undone to block 3 and followed again it is the same; without services nobody says so. */
+static void past_a_service(void **state)
+{
+    struct own *o = own_text(own_lines());
+    struct own_set *own = own_of(o);
+    struct watch_coins *w = watch_new(6);
+    struct ledger *l = ledger_of(0x7f), *less = ledger_of(0x0f);
+    struct listener got;
+
+    (void)state;
+    watch_coins_own(w, own);
+    watch_coins_services(w, known_service, NULL);
+    take_case(w, "case:1", case_text("fifo", ""));
+    turn(w, l, 4, &got);
+    CHECK_U(got.n, 1);
+    CHECK(!got.found[0].service);
+    for (int again = 0; again < 2; again++) {
+        turn(w, l, 7, &got);
+        CHECK_U(got.n, 3);
+        for (size_t i = 0; i < 3; i++)
+            CHECK_S(got.found[i].service, "service A");
+        turn(w, less, 4, &got);
+    }
+    watch_coins_services(w, NULL, NULL);
+    turn(w, l, 7, &got);
+    for (size_t i = 0; i < got.n; i++)
+        CHECK(!got.found[i].service);
+    watch_coins_free(w);
+    own_set_free(own);
+    own_free(o);
+    ledger_close(l);
+    ledger_close(less);
+}
+
 /* Reported late: what arrived is found at once, and what nobody has spent comes first. */
 static void late(void **state)
 {
@@ -456,9 +508,9 @@ static void as_traces_are(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(block_by_block), cmocka_unit_test(late),
-        cmocka_unit_test(undone),         cmocka_unit_test(waits_and_refused),
-        cmocka_unit_test(as_traces_are),
+        cmocka_unit_test(block_by_block),    cmocka_unit_test(late),
+        cmocka_unit_test(past_a_service),    cmocka_unit_test(undone),
+        cmocka_unit_test(waits_and_refused), cmocka_unit_test(as_traces_are),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
