@@ -191,7 +191,8 @@ static struct rec *rec_copy(struct fold *f, const struct event *e, struct chain 
     to->author = c->author;
     to->object = o->pub.object;
     to->audience = o->pub.audience;
-    to->type = kept(f, e->type, &ok);
+    r->type = machine_type(e->type);
+    to->type = r->type ? r->type->name : kept(f, e->type, &ok);
     to->into = kept(f, e->into, &ok);
     to->retention = event_has_body(e) ? kept(f, e->retention, &ok) : "none";
     to->facts = e->facts ? facts_copy(f->arena, e->facts) : NULL;
@@ -228,9 +229,15 @@ static void *thing_of(struct fold *f, struct map *m, struct list *all, const str
 struct chain *chain_of(struct fold *f, const char *author, const struct stream_id *stream,
                        struct err *err)
 {
-    struct hash32 key = pair_key(f, author, stream->b, sizeof(stream->b));
-    struct chain *c = thing_of(f, &f->chains, &f->chain_list, &key, sizeof(*c), err);
-    bool ok = c != NULL;
+    struct chain **recent = &f->recent[stream->b[0] % 8], *c = *recent;
+    struct hash32 key;
+    bool ok;
+
+    if (c && !memcmp(c->stream.b, stream->b, sizeof(stream->b)) && !strcmp(c->author, author))
+        return c;
+    key = pair_key(f, author, stream->b, sizeof(stream->b));
+    c = thing_of(f, &f->chains, &f->chain_list, &key, sizeof(*c), err);
+    ok = c != NULL;
 
     if (ok && !c->author) {
         c->author = kept(f, author, &ok);
@@ -238,6 +245,8 @@ struct chain *chain_of(struct fold *f, const char *author, const struct stream_i
         if (!ok)
             no_memory(f, err);
     }
+    if (ok)
+        *recent = c;
     return ok ? c : NULL;
 }
 
@@ -255,6 +264,10 @@ static struct object *object_of(struct fold *f, const struct event *e, struct er
     bool ok = o != NULL;
 
     if (ok && !o->pub.object) {
+        o->kind = object_is(e->object, "charter") ? KIND_CHARTER
+                  : object_is(e->object, "key")   ? KIND_KEY
+                  : object_is(e->object, "alert") ? KIND_ALERT
+                                                  : KIND_OTHER;
         o->pub.object = kept(f, e->object, &ok);
         o->pub.audience = kept(f, e->audience, &ok);
     }
@@ -290,9 +303,9 @@ static bool wants_add(struct fold *f, struct rec *r, struct err *err)
 
 static bool rec_put(struct fold *f, struct rec *r, size_t *ret_at, struct err *err)
 {
-    struct list *special = object_is(r->pub.e.object, "charter") ? &f->charter_recs
-                           : object_is(r->pub.e.object, "key")   ? &f->key_recs
-                                                                 : NULL;
+    struct list *special = r->object->kind == KIND_CHARTER ? &f->charter_recs
+                           : r->object->kind == KIND_KEY   ? &f->key_recs
+                                                           : NULL;
     size_t at;
 
     if (!wants_add(f, r, err) || !list_add(&f->recs, r, err) ||
@@ -341,7 +354,7 @@ static bool wanting_judge(struct fold *f, const struct hash32 *id, struct err *e
 
 bool rec_is_special(const struct rec *r)
 {
-    return object_is(r->pub.e.object, "charter") || object_is(r->pub.e.object, "key");
+    return r->object->kind == KIND_CHARTER || r->object->kind == KIND_KEY;
 }
 
 void dirty_fold(struct fold *f)

@@ -75,7 +75,7 @@ static bool is_limited(const struct fold *f, const struct rec *r)
             revoked += !f->limits[i].closing;
         }
     return revoked > r->passed_revoked ||
-           (closed > r->passed_closed && !object_is(r->pub.e.object, "charter"));
+           (closed > r->passed_closed && r->object->kind != KIND_CHARTER);
 }
 
 /* ---- one event ---- */
@@ -107,8 +107,8 @@ static enum standing key_standing(const struct fold *f, struct rec *r)
     r->key = NULL;
     if (!r->doc)
         key_find(f, r);
-    if (!r->doc || !(r->doc->adopted || (object_is(r->pub.e.object, "charter") &&
-                                         hash32_equal(&r->doc->hash, &f->group))))
+    if (!r->doc || !(r->doc->adopted ||
+                     (r->object->kind == KIND_CHARTER && hash32_equal(&r->doc->hash, &f->group))))
         return STANDING_NO_CHARTER;
     if (!r->own)
         return STANDING_NO_KEY;
@@ -123,7 +123,7 @@ static enum standing fits(const struct fold *f, const struct rec *last, const st
     bool everybody = !strcmp(e->audience, AUDIENCE_ALL), waits = false;
 
     if (!charter_hears(&r->doc->c, r->key->member, e->audience) ||
-        (!everybody && (object_is(e->object, "charter") || object_is(e->object, "key"))))
+        (!everybody && rec_is_special(r)))
         return STANDING_MISFIT;
     if (before && (strcmp(before->audience, e->audience) || !event_clock_after(e, before) ||
                    last->doc->c.version > r->doc->c.version))

@@ -17,10 +17,11 @@ struct rec { /* an event here */
     struct fold_event pub;
     struct chain *chain;
     struct object *object;
-    const struct doc *doc;         /* of the charter that it names; NULL: not here yet */
-    const struct charter_key *own; /* its key there, if that is its author's */
-    const struct charter_key *key; /* the same, while that charter is adopted */
-    size_t mark;                   /* of the limit that was walked last, from 1 */
+    const struct machine_type *type; /* NULL: not known */
+    const struct doc *doc;           /* of the charter that it names; NULL: not here yet */
+    const struct charter_key *own;   /* its key there, if that is its author's */
+    const struct charter_key *key;   /* the same, while that charter is adopted */
+    size_t mark;                     /* of the limit that was walked last, from 1 */
     size_t passed_closed, passed_revoked;
     bool counts;  /* when its chain was last judged */
     bool lost;    /* of a branch that the stream's newest countersigned checkpoint is not of */
@@ -74,8 +75,11 @@ struct chain {         /* a stream of an author */
     const struct rec *like; /* one whose charter was found: others are mostly like it */
 };
 
+enum object_kind { KIND_OTHER, KIND_CHARTER, KIND_KEY, KIND_ALERT };
+
 struct object {
     struct hash32 key; /* of object and audience */
+    enum object_kind kind;
     struct fold_object pub;
     struct list recs; /* in the total order */
     bool dirty;
@@ -106,6 +110,7 @@ struct fold {
     struct hash32 group;
     uint8_t pair_seed[16];
     struct map ids, chains, objects, docs, wants;
+    struct chain *recent[8]; /* by a stream's first bits: whoever wrote last writes again */
     struct list recs, chain_list, object_list, doc_list, want_list;
     struct list charter_recs, key_recs; /* in the total order */
     struct list adopted;                /* struct doc *, by version */

@@ -12,12 +12,12 @@ const struct step *step_of(struct rec *r, enum state from, unsigned met)
     unsigned two = r->doc && charter_wants_two(&r->doc->c, r->pub.e.type) ? IF_SECOND : 0;
     struct fold_event *e = &r->pub;
 
-    e->effect = machine_knows(e->e.type) ? EFFECT_NO_STEP : EFFECT_UNKNOWN;
+    e->effect = r->type ? EFFECT_NO_STEP : EFFECT_UNKNOWN;
     e->unmet = 0;
-    for (size_t i = 0; i < steps_n; i++) {
-        const struct step *s = &steps[i];
+    for (size_t i = 0; r->type && i < r->type->rows_n; i++) {
+        const struct step *s = r->type->rows[i];
 
-        if (s->from != from || strcmp(s->type, e->e.type))
+        if (s->from != from)
             continue;
         if (!(r->key->roles & s->roles)) {
             if (e->effect != EFFECT_CONDITION)
@@ -175,7 +175,7 @@ static bool is_second(const struct object *o, size_t at)
 static unsigned met_by(const struct fold_object *o, const struct rec *r)
 {
     const struct event *e = &r->pub.e;
-    unsigned met = object_is(o->object, "alert") ? met_by_facts(o, r) : 0;
+    unsigned met = r->object->kind == KIND_ALERT ? met_by_facts(o, r) : 0;
 
     if (o->owner)
         met |= strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
@@ -230,14 +230,14 @@ static void key_steps(struct object *o)
 
 void steps_of_object(struct object *o)
 {
-    if (object_is(o->pub.object, "charter"))
+    if (o->kind == KIND_CHARTER)
         return; /* with all charters together */
     o->pub.state = STATE_NONE;
     o->pub.owner = NULL;
     o->pub.first = o->pub.last = o->pub.told = NULL;
     o->pub.hold = o->pub.held = o->pub.soft = NULL;
     memset(&o->pub.revision, 0, sizeof(o->pub.revision));
-    if (object_is(o->pub.object, "key"))
+    if (o->kind == KIND_KEY)
         key_steps(o);
     else
         case_steps(o);

@@ -1,5 +1,8 @@
 #include "group/machine.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #define INVESTIGATOR ROLE_INVESTIGATOR
 #define PEOPLE (ROLE_INVESTIGATOR | ROLE_COMPLIANCE_OFFICER)
 #define NODE_OR_INVESTIGATOR (ROLE_NODE | ROLE_INVESTIGATOR)
@@ -288,12 +291,57 @@ const char *condition_text(enum condition c)
     return NULL;
 }
 
-bool machine_knows(const char *type)
+/* ---- rows by their type ---- */
+
+#define TYPES_MAX 128
+#define ROWS_MAX 512
+
+static struct machine_type types[TYPES_MAX];
+static const struct step *rows_by_type[ROWS_MAX];
+static size_t types_n;
+static pthread_once_t types_once = PTHREAD_ONCE_INIT;
+
+static int row_order(const void *a, const void *b)
 {
-    for (size_t i = 0; i < steps_n; i++)
-        if (!strcmp(steps[i].type, type))
-            return true;
-    return false;
+    const struct step *one = *(const struct step *const *)a,
+                      *other = *(const struct step *const *)b;
+    int order = strcmp(one->type, other->type);
+
+    return order ? order : (one > other) - (one < other);
+}
+
+static void types_make(void)
+{
+    size_t n = steps_n < ROWS_MAX ? steps_n : ROWS_MAX;
+
+    for (size_t i = 0; i < n; i++)
+        rows_by_type[i] = &steps[i];
+    qsort(rows_by_type, n, sizeof(rows_by_type[0]), row_order);
+    for (size_t i = 0; i < n; i++) {
+        if (!i || strcmp(rows_by_type[i]->type, rows_by_type[i - 1]->type) != 0)
+            types[types_n++] =
+                (struct machine_type){.name = rows_by_type[i]->type, .rows = &rows_by_type[i]};
+        types[types_n - 1].rows_n++;
+    }
+}
+
+const struct machine_type *machine_type(const char *name)
+{
+    size_t low = 0, high;
+
+    pthread_once(&types_once, types_make);
+    for (high = types_n; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(types[middle].name, name);
+
+        if (!order)
+            return &types[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 static bool of_kind(const struct step *s, const char *kind)

@@ -96,7 +96,11 @@ const char *condition_text(enum condition c);
 /* Of a kind ("case"): its diagram (Mermaid, stateDiagram-v2) and its rows (a table of Markdown). */
 void machine_diagram(struct text *to, const char *kind);
 void machine_table(struct text *to, const char *kind);
-/* Does any row know this type? */
-bool machine_knows(const char *type);
+struct machine_type {
+    const char *name;
+    const struct step *const *rows; /* [rows_n] as they stand in the table */
+    size_t rows_n;
+};
+const struct machine_type *machine_type(const char *name); /* NULL: no row knows it */
 
 #endif

@@ -117,7 +117,7 @@ static bool told_keep(void *ctx, const struct outbox_told *t)
 static void told_free(struct notify *x)
 {
     for (size_t i = 0; i < x->told.size; i++)
-        mem_free(x->told.slots[i]);
+        mem_free(x->told.slots[i].thing);
     map_free(&x->told);
 }
 
