@@ -1,6 +1,6 @@
 /* Proofs over a tree of a few leaves: how many, which, and the hashes as they come. One that is
- * taken is of the leaf that is there, or of the beginning that is there; what the tree itself proves
- * is taken. */
+ * taken is of the leaf that is there, or of the beginning that is there; what the tree itself
+ * proves is taken. */
 #include "group/merkle.h"
 
 #include <assert.h>
