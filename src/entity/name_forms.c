@@ -266,7 +266,7 @@ unsigned name_frequency(const char *latin)
 static bool among(const char *const *list, size_t n, const char *word)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(list[i], word))
+        if (*list[i] == *word && !strcmp(list[i], word))
             return true;
     return false;
 }
@@ -276,6 +276,8 @@ static uint32_t phrase(const struct name_ready *r, uint32_t i, const char *p)
 {
     uint32_t words = 0;
 
+    if (*r->words[i]->latin != *p) /* as with most */
+        return 0;
     while (*p && i < r->n) {
         size_t n = strcspn(p, " ");
         const struct name_word *w = r->words[i];

@@ -54,7 +54,7 @@ static unsigned spelling_match(const struct name_word *a, const struct name_word
     if (len <= 4 && a->fold[0] != b->fold[0] &&
         !(a->fold[0] == b->fold[1] && a->fold[1] == b->fold[0]))
         return 0;
-    if (a->fold_n == b->fold_n && !memcmp(a->fold, b->fold, a->fold_n)) {
+    if (a->fold_n == b->fold_n && *a->fold == *b->fold && !memcmp(a->fold, b->fold, a->fold_n)) {
         letters = name_edits(a->latin, a->latin_n, b->latin, b->latin_n, 6);
         *ret = NAME_SOUND;
         return 1000 - SOUND_LESS * smaller(letters, len) / len;
@@ -115,7 +115,8 @@ unsigned name_word_match(const struct name_word *a, const struct name_word *b, e
         return 1000;
     }
     if (a->script == SCRIPT_LATIN && b->script == SCRIPT_LATIN) {
-        if (a->latin_n == b->latin_n && !memcmp(a->latin, b->latin, a->latin_n)) {
+        if (a->latin_n == b->latin_n && *a->latin == *b->latin &&
+            !memcmp(a->latin, b->latin, a->latin_n)) {
             *ret = NAME_SAME;
             return 1000;
         }
