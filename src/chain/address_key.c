@@ -303,8 +303,8 @@ static enum reading zcash_read(const struct row *row, const struct probe *p, enu
             return done_lower(row, p->s, ret);
         return wrong_sum(p, err);
     }
-    version = p->raw_n == 26 ? (uint16_t)(p->raw[0] << 8 | p->raw[1]) : 0;
-    if (p->is_base58 && version && (version == row->coin.p2pkh || version == row->coin.p2sh))
+    version = p->is_base58 && p->raw_n == 26 ? (uint16_t)(p->raw[0] << 8 | p->raw[1]) : 0;
+    if (version && (version == row->coin.p2pkh || version == row->coin.p2sh))
         return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
                                                                    : wrong_sum(p, err);
     return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;

@@ -133,7 +133,7 @@ static const char *coins(struct undo *u, const struct chain *chain, const uint32
     return cursor_left(&u->c) && chain->wire != WIRE_MWEB ? "bytes after the last input" : NULL;
 }
 
-/* room is written to through the struct. NOLINTNEXTLINE(readability-non-const-parameter) */
+/* room is written to through the struct. NOLINTBEGIN(readability-non-const-parameter) */
 bool undo_decode(const struct chain *chain, struct bytes raw, const uint32_t *tx_inputs_n,
                  size_t txs_n, uint8_t *room, struct fact_spent *ret, struct err *err)
 {
@@ -145,6 +145,8 @@ bool undo_decode(const struct chain *chain, struct bytes raw, const uint32_t *tx
         return err_fail(err, ERR_INPUT, "undo record: %s at byte %zu", wrong, cursor_offset(&u.c));
     return true;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 bool undo_read(struct arena *a, const struct chain *chain, struct bytes raw,
                const uint32_t *tx_inputs_n, size_t txs_n, struct fact_spent *ret, struct err *err)
