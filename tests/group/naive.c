@@ -679,6 +679,7 @@ uint64_t naive_held(const struct world *w, const size_t *which, size_t n, const 
     }
     if (!want)
         return 0;
-    left = mine.told->facts->received.w[0] - taken;
+    left = mine.told->facts->received.w[0]; /* as this alert tells it: the other may say more */
+    left = left > taken ? left - taken : 0;
     return want < left ? want : left;
 }

@@ -868,6 +868,8 @@ static void every_subset(void **state)
     for (size_t set = 0; set < (size_t)1 << p.n; set++)
         if (all || !test_below(&r, 512))
             subset(&p, &r, set, all ? 2 : 3);
+    subset(&p, &r, 0x30157,
+           3); /* the other alert of the deposit holds more than this one received */
     subset(&p, &r, ((size_t)1 << p.n) - 1, 100);
     scene_end(&p.s);
 }
