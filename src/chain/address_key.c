@@ -646,6 +646,8 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
     if (n >= ADDRESS_KEY_MAX)
         return err_fail(err, ERR_INPUT, "address: %zu characters are too many", n);
     p->is_base58 = true;
+    p->raw[0] = 0;
+    p->raw_n = 0;
     for (size_t i = 0; i < n; i++) {
         if (s[i] <= 32 || s[i] >= 127) /* not repeated: it may do things to a terminal */
             return err_fail(err, ERR_INPUT, "address: character %zu is not one that addresses have",
