@@ -186,6 +186,7 @@ struct group_log_cosign {
     const char *member;
     const struct signer *by; /* its node's key */
     uint64_t now;            /* seconds since 1970 */
+    bool spaced;             /* of a long stream only when it has grown by 1/8192 of itself */
 };
 
 /* Signs what this member's streams are now, where that is new. */

@@ -8,12 +8,14 @@
 #include <stdio.h>
 
 #define NOTES_RETRY_MS 1000
-#define SPLITS_TOLD_MAX 20 /* at once; how many there are, the metric says */
+#define WHOLE_US ((uint64_t)4 * 3600 * 1000000) /* long streams are signed to their end */
+#define SPLITS_TOLD_MAX 20                      /* at once; how many there are, the metric says */
 
 /* ---- signing ---- */
 
 struct noting {
     struct peers *p;
+    bool spaced;
     uint64_t signed_n;
     struct group_log_cosigned did;
 };
@@ -32,15 +34,16 @@ static bool sign(void *ctx, struct group_log *l, struct err *err)
     struct noting *n = ctx;
     struct group_log_cosign how = {.member = own_member(n->p, group_log_fold(l)),
                                    .by = &n->p->signer,
-                                   .now = clock_ms() / 1000};
+                                   .now = clock_ms() / 1000,
+                                   .spaced = n->spaced};
 
     return !how.member || (group_log_checkpoint(l, &how, &n->signed_n, err) &&
                            group_log_cosign(l, &how, &n->did, err));
 }
 
-static bool round_of_notes(struct peers *p, struct err *err)
+static bool round_of_notes(struct peers *p, bool spaced, struct err *err)
 {
-    struct noting n = {.p = p};
+    struct noting n = {.p = p, .spaced = spaced};
 
     if (!live_group_write(p->group, sign, &n, err))
         return err->class == ERR_NOT_FOUND; /* no group yet */
@@ -65,10 +68,15 @@ void *peer_notes_run(void *peers)
     struct peers *p = peers;
     uint64_t period = node_config(p->node)->group.checkpoint_seconds * 1000;
     char told[ERR_TEXT_MAX] = "";
+    uint64_t whole_us = 0; /* when the last of all streams were signed */
 
     while (!atomic_load(&p->stopping)) {
+        bool spaced = whole_us && clock_steady_us() - whole_us < WHOLE_US;
         struct err err;
-        bool ok = round_of_notes(p, &err);
+        bool ok = round_of_notes(p, spaced, &err);
+
+        if (ok && !spaced)
+            whole_us = clock_steady_us();
 
         if (!ok && strcmp(told, err.text) != 0)
             log_event(p->log, LOG_ERROR, "checkpoints", NULL, "%s", err.text);

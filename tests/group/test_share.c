@@ -273,6 +273,37 @@ static void a_fork_at_the_start(void **state)
     world_end(&w);
 }
 
+/* Of many lines, whose signatures are checked by all processors, the one that is not its key's is
+ * kept apart. */
+static void one_of_many(void **state)
+{
+    struct group_sender *from = calloc(1, sizeof(*from));
+    struct text lines = text_new(LINES_BYTES);
+    struct group_log_counts counts;
+    struct group_log *l;
+    struct world w;
+
+    (void)state;
+    world_start(&w);
+    world_found(&w);
+    l = home_of(&w);
+    founded_in(l, &w);
+    for (unsigned i = 0; i < 90; i++)
+        world_say(&w,
+                  (struct world_say){1, WORLD_INV, i, object(&w, i), "case.report", .ms = 10 + i});
+    w.events[3 + 70].e.signature.b[5] ^= 1;
+    lines_of(&lines, &w, 3);
+    counts = taken(l, from, &lines, &w.group);
+    CHECK_U(counts.apart, 1);
+    CHECK_U(from->apart, 1);
+    CHECK(!fold_find(group_log_fold(l), &w.events[3 + 70].e.id));
+    CHECK(fold_find(group_log_fold(l), &w.events[3 + 71].e.id));
+    group_log_close(l);
+    text_free(&lines);
+    free(from);
+    world_end(&w);
+}
+
 /* An author's own home refuses to say what nobody would take in. */
 static void said_at_home(void **state)
 {
@@ -307,7 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(beyond_the_share), cmocka_unit_test(bodies_count),
         cmocka_unit_test(in_anothers_name), cmocka_unit_test(a_fork_at_the_start),
-        cmocka_unit_test(said_at_home),
+        cmocka_unit_test(said_at_home),     cmocka_unit_test(one_of_many),
     };
 
     return sodium_init() < 0 || cmocka_run_group_tests(tests, NULL, NULL);
