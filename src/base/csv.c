@@ -184,3 +184,23 @@ size_t csv_column(const struct csv_field *header, size_t n, const char *name)
             return i;
     return CSV_NONE;
 }
+
+char csv_separator(struct bytes in)
+{
+    static const char signs[] = {',', ';', '\t'};
+    size_t counts[sizeof(signs)] = {0}, best = 0;
+
+    for (size_t i = 0; i < in.n; i++)
+        for (size_t k = 0; k < sizeof(signs); k++)
+            counts[k] += in.p[i] == (uint8_t)signs[k];
+    for (size_t k = 1; k < sizeof(signs); k++)
+        best = counts[k] > counts[best] ? k : best;
+    return signs[best];
+}
+
+char csv_separator_header(struct bytes in)
+{
+    const uint8_t *end = in.n ? memchr(in.p, '\n', in.n) : NULL;
+
+    return csv_separator((struct bytes){in.p, end ? (size_t)(end - in.p) : in.n});
+}

@@ -38,6 +38,10 @@ struct csv {
 };
 
 struct csv csv_over(struct bytes in, char separator);
+/* Comma, semicolon or tab: the commonest in these bytes, a comma if there is none. */
+char csv_separator(struct bytes in);
+/* The same of the first line. */
+char csv_separator_header(struct bytes in);
 /* *ret_n fields of the next record into fields[max]; more than max is an error. *ret_end: there is
  * none, and nothing else is set. */
 bool csv_next(struct csv *c, struct csv_field *fields, size_t max, size_t *ret_n, bool *ret_end,

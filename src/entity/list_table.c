@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#define SEPARATOR_BYTES ((size_t)4096) /* in which it is sought */
 #define BINDINGS_MAX 128
 #define HEADER_WITHIN 4 /* records: a banner with the day may stand before the header */
 #define PARTS_MAX 16    /* columns that make one text */
@@ -510,20 +511,6 @@ static bool row_read(struct table *t, const struct csv_field *fields, size_t n)
 
 /* ---- the table ---- */
 
-/* The commonest in the first lines. */
-static char separator_of(struct bytes in)
-{
-    static const char signs[] = {',', ';', '\t'};
-    size_t counts[sizeof(signs)] = {0}, best = 0;
-
-    for (size_t i = 0; i < in.n && i < 4096; i++)
-        for (size_t k = 0; k < sizeof(signs); k++)
-            counts[k] += in.p[i] == (uint8_t)signs[k];
-    for (size_t k = 1; k < sizeof(signs); k++)
-        best = counts[k] > counts[best] ? k : best;
-    return signs[best];
-}
-
 /* "Report Date: 13-Feb-2026", "Last Updated,03/06/2026" */
 static void banner_read(struct table *t, const struct csv_field *fields, size_t n)
 {
@@ -614,7 +601,8 @@ bool list_table_read(struct list_maker *m, struct bytes in, const char *map, boo
     map = map && *map ? map : NULL;
     if (!fields)
         return list_make_fail(m, ERR_NOMEM, "a list");
-    t.separator = separator_of(in);
+    t.separator =
+        csv_separator((struct bytes){in.p, in.n < SEPARATOR_BYTES ? in.n : SEPARATOR_BYTES});
     if (map) {
         m->list.name = "";
         m->list.format = "csv";

@@ -265,7 +265,7 @@ bool against_table(const struct against_options *o, struct bytes csv, uint64_t r
                    struct err *err)
 {
     struct reading x = {.o = o, .counts = ret};
-    struct csv c = csv_over(csv, ',');
+    struct csv c = csv_over(csv, csv_separator_header(csv));
     bool end = false;
 
     memset(ret, 0, AGAINST_WHERES * sizeof(*ret));

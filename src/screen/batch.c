@@ -86,6 +86,7 @@ struct screen_batch {
     bool header;               /* it has been read */
     uint64_t line, held_lines; /* of the record at hand; line ends in what is held */
     size_t column[FIELDS];
+    char separator; /* of the table's header */
     struct screen_counts counts;
     struct pool *pool;  /* or NULL */
     struct span *spans; /* [SLICES_MAX * SLICE_RECORDS] */
@@ -388,7 +389,7 @@ static bool csv_header(struct screen_batch *b, const struct csv_field *fields, s
 static bool csv_header_read(struct screen_batch *b, struct bytes in, struct err *err)
 {
     struct csv_field fields[COLUMNS_MAX];
-    struct csv c = csv_over(in, ',');
+    struct csv c = csv_over(in, csv_separator_header(in));
     struct err ignored;
     size_t n;
     bool end;
@@ -397,6 +398,7 @@ static bool csv_header_read(struct screen_batch *b, struct bytes in, struct err 
         return err_fail(err, ERR_INPUT, "line 1: no header of a table");
     if (end || (n == 1 && !fields[0].n)) /* an empty line */
         return true;
+    b->separator = c.separator;
     return csv_header(b, fields, n, err);
 }
 
@@ -404,7 +406,7 @@ static bool csv_record(struct slice *s, const struct span *at, struct answered *
 {
     const struct screen_batch *b = s->batch;
     struct csv_field fields[COLUMNS_MAX];
-    struct csv c = csv_over((struct bytes){(const uint8_t *)at->p, at->n}, ',');
+    struct csv c = csv_over((struct bytes){(const uint8_t *)at->p, at->n}, b->separator);
     struct record r = {0};
     struct err told_err;
     size_t n;

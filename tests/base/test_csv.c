@@ -91,6 +91,30 @@ static void another_separator(void **state)
     CHECK_S(got, "[1,5][a;b]|");
 }
 
+static void separators(void **state)
+{
+    static const struct {
+        const char *in;
+        char all, header;
+    } headers[] = {
+        {"", ',', ','},
+        {"address\n", ',', ','},
+        {"a;b\r\n1,2;3\r\n", ';', ';'},
+        {"a,b\n1;2;3;4\n", ';', ','},
+        {"a\tb\tc,d", '\t', '\t'},
+        {"a,b;c\n", ',', ','}, /* as often: the first of them */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        struct bytes in = {(const uint8_t *)headers[i].in, strlen(headers[i].in)};
+
+        test_row("%s", headers[i].in);
+        CHECK_U((unsigned char)csv_separator(in), (unsigned char)headers[i].all);
+        CHECK_U((unsigned char)csv_separator_header(in), (unsigned char)headers[i].header);
+    }
+}
+
 static void columns(void **state)
 {
     static const char text[] = "time,\"from\",to\n";
@@ -163,9 +187,8 @@ static void read_back(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples),
-        cmocka_unit_test(another_separator),
-        cmocka_unit_test(columns),
+        cmocka_unit_test(examples),   cmocka_unit_test(another_separator),
+        cmocka_unit_test(separators), cmocka_unit_test(columns),
         cmocka_unit_test(read_back),
     };
 

@@ -102,6 +102,19 @@ as_of_a_day() {
     says out '"decision":"BLOCK"'
 }
 
+# A table as other programs write it: parted by semicolons or tabs, with a byte order mark.
+a_batch_of_another_separator() {
+    import_small
+    for sign in ';' '\t'; do
+        printf "\xef\xbb\xbfref${sign}address\r\na, b${sign}%s\r\nc${sign}%s\r\n" "$LISTED" "$CLEAN" >batch.csv
+        want 1 "$CORDON" screen --dry --batch batch.csv
+        [ "$(jq -r '[.ref, .decision] | join(" ")' out | paste -sd'|')" = 'a, b BLOCK|c UNKNOWN' ]
+    done
+    printf 'address;risk\n%s;low\n' "$LISTED" >vendor.csv
+    want 1 "$CORDON" rules test --against vendor.csv
+    says out "BLOCK by floor here, low there"
+}
+
 a_batch_keeps_its_order() {
     import_small
     {
@@ -211,7 +224,7 @@ ofac_to_the_address() {
 
 for test in without_lists_nothing_is_clean a_listed_address_is_blocked \
     a_clean_address_is_not_said_to_be_clean_of_what_is_not_known names_are_potential_matches \
-    two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order rules_of_ones_own \
+    two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order a_batch_of_another_separator rules_of_ones_own \
     every_answer_fits_its_schema a_chain_that_is_not_known_is_refused \
     wrong_usage ofac_to_the_address; do
     check $test
