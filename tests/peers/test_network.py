@@ -116,6 +116,8 @@ class Network(CODE.Story):
             time.sleep(kill_after)
             command.kill()
         out, _ = command.communicate(timeout=CODE.WAIT_SECONDS)
+        if command.returncode < 0 and kill_after is None:
+            raise CODE.Failed(f"cordon {' '.join(args[:2])}: it ended by signal {-command.returncode}")
         if command.returncode:
             self.kills["commands"] += kill_after is not None
             return None
@@ -168,6 +170,8 @@ class Network(CODE.Story):
             self.kills["stalls"] += 1
         else:
             member = self.members[self.faults.choice(names)]
+            if member.process.poll() is not None:
+                raise CODE.Failed(f"{member.name}: its node ended by itself")
             if kind == "kill":
                 member.process.kill()
                 member.process.wait()
