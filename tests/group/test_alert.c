@@ -1,8 +1,10 @@
 /* Alerts and holds: names from the rules of docs/protocol.md, stories, and what is held at a
  * time. */
 #include "group/alert_policy.h"
+#include "group/disclosed.h"
 #include "group/times.h"
 #include "naive.h"
+#include "trace/case.h"
 
 #include <stdlib.h>
 
@@ -629,6 +631,102 @@ static void bad_policies(void **state)
     arena_free(a);
 }
 
+/* ---- what the finder keeps, and what a holder discloses ---- */
+
+#define HEX64 "00000000000000000000000000000000000000000000000000000000000000ff"
+
+static void found_bodies(void **state)
+{
+    static const char *const bad[] = {
+        "{\"found\":{}}",
+        "{\"found\":7}",
+        "{\"found\":{\"block\":\"\",\"cut\":true,\"height\":1,\"hops\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"cut\":1,\"height\":1,\"hops\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"height\":1,\"hops\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"cut\":true,\"hops\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"cut\":true,\"height\":-1,\"hops\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"cut\":true,\"height\":1,\"hops\":1,\"more\":1}}",
+        "{\"found\":{\"block\":\"aa\",\"cut\":true,\"height\":1,\"hops\":1,\"service\":\"\"}}",
+    };
+    const struct alert_found_at found = {
+        .block = HEX64, .height = 812000, .hops = 3, .cut = true, .service = "an exchange"};
+    const struct alert_body b = {.chain = "bip122:0", .output = "aa:0", .found = &found};
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct alert_body got;
+    struct bytes body;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(alert_body_make(a, &b, &body, &err), err);
+    CHECK_OK(alert_body_read(a, body, &got, &err), err);
+    CHECK_S(got.found->block, HEX64);
+    CHECK_S(got.found->service, "an exchange");
+    CHECK_U(got.found->height, 812000);
+    CHECK_U(got.found->hops, 3);
+    CHECK(got.found->cut);
+    for (size_t n = 0; n < body.n; n++)
+        CHECK(!alert_body_read(a, (struct bytes){body.p, n}, &got, &err));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        test_row("%s", bad[i]);
+        CHECK(!alert_body_read(a, (struct bytes){(const uint8_t *)bad[i], strlen(bad[i])}, &got,
+                               &err));
+        CHECK_U(err.class, ERR_INPUT);
+    }
+    arena_free(a);
+}
+
+static const struct {
+    const char *name, *text, *withdrawal;
+    bool bad;
+    enum origin_kind kind;
+} disclosed_rows[] = {
+    {"an output", "{\"origins\":[{\"output\":\"" HEX64 ":7\"}],\"title\":\"T\"}", HEX64 ":1", false,
+     ORIGIN_OUTPUT},
+    {"a transaction", "{\"origins\":[{\"output\":\"" HEX64 ":7\"}]}", HEX64, false, ORIGIN_TX},
+    {"a transfer", "{\"chain\":\"ethereum\",\"origins\":[{\"tx\":\"" HEX64 "\"}]}", HEX64 ":v",
+     false, ORIGIN_TRANSFER},
+    {"what was asserted before is not",
+     "{\"conversions\":[{\"from\":{\"output\":\"" HEX64
+     ":7\"},\"source\":\"x\",\"to\":{\"output\":\"" HEX64
+     ":9\"}}],\"origins\":[{\"output\":\"" HEX64 ":7\"}]}",
+     HEX64 ":1", false, ORIGIN_OUTPUT},
+    {"no transaction", "{\"origins\":[{\"output\":\"" HEX64 ":7\"}]}", "ff:1", true, ORIGIN_OUTPUT},
+};
+
+/* Policy, limits and stops are the case's; the origin is the withdrawal, and by whose word. */
+static void disclosed_cases(void **state)
+{
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(disclosed_rows) / sizeof(disclosed_rows[0]); i++) {
+        const char *text = disclosed_rows[i].text;
+        struct disclosed d = {.alert = "alert:" HEX64,
+                              .audience = "two",
+                              .holder = "jp",
+                              .basis = "le-request",
+                              .withdrawals = &disclosed_rows[i].withdrawal,
+                              .withdrawals_n = 1};
+        struct case_file file;
+        struct bytes got;
+        struct err err;
+        bool ok;
+
+        test_row("%s", disclosed_rows[i].name);
+        ok = disclosed_case(a, (struct bytes){(const uint8_t *)text, strlen(text)}, &d, &got, &err);
+        CHECK_U(ok, !disclosed_rows[i].bad);
+        if (!ok)
+            continue;
+        CHECK_OK(case_read(a, got, &file, &err), err);
+        CHECK_U(file.origins_n, 1);
+        CHECK_U(file.origins[0].kind, disclosed_rows[i].kind);
+        CHECK_U(file.conversions_n, 0);
+        CHECK(strstr(file.title, "by the word of jp (le-request, alert:00000000)"));
+        CHECK_U(file.sources_n, 1);
+    }
+    arena_free(a);
+}
+
 /* ---- a deposit leaves the chain ---- */
 
 /* Void, and told again when it is there again, with what it is there; of what was void for another
@@ -931,6 +1029,8 @@ int main(void)
         cmocka_unit_test(a_case_over_the_quota),
         cmocka_unit_test(times_from_the_log),
         cmocka_unit_test(void_and_told_again),
+        cmocka_unit_test(found_bodies),
+        cmocka_unit_test(disclosed_cases),
         cmocka_unit_test(policies),
         cmocka_unit_test(grades),
         cmocka_unit_test(bad_policies),
