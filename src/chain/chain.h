@@ -53,6 +53,7 @@ struct chain {
     const char *const *pools;
     uint64_t money_max; /* base units that can ever exist: a larger value is corrupt */
     unsigned decimals;  /* of the native coin */
+    bool slots;         /* heights are slots: some are empty, and blocks link by hash alone */
     uint64_t evm_id;    /* CHAIN_EVM: EIP-155 chain id; else 0 */
     /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */
     const char *symbol;

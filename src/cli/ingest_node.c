@@ -40,17 +40,6 @@ static bool blocks_read(const char *text, uint64_t *ret_from, uint64_t *ret_to, 
     return err_fail(err, ERR_USAGE, "--blocks \"%s\": FROM or FROM..TO, heights, are wanted", text);
 }
 
-static bool have(void *ctx, uint64_t height, struct hash32 *ret)
-{
-    const struct account_ledger *l = ctx;
-    uint32_t block = account_ledger_find_height(l, (uint32_t)height);
-
-    if (block == BLOCK_NONE)
-        return false;
-    *ret = account_ledger_block(l, block).hash;
-    return true;
-}
-
 /* The ledger as it is, if there is one; NULL with err's class NONE: there is none, or it is empty.
  * */
 static struct account_ledger *ledger_before(const char *place, struct rpc_source_options *o,
@@ -68,7 +57,7 @@ static struct account_ledger *ledger_before(const char *place, struct rpc_source
     n = account_ledger_counts(l).blocks;
     if (!n)
         return account_ledger_close(l);
-    o->have = have;
+    o->have = rpc_have_ledger;
     o->have_ctx = l;
     o->have_tip = account_ledger_block(l, (uint32_t)n - 1).height;
     if (o->have_tip == HEIGHT_UNKNOWN)

@@ -25,6 +25,7 @@ struct account_ledger_writer {
     struct tip tip;
     /* a branch that is not yet as high as the ledger: it stands on so many blocks, and ends beside
      * this one */
+    bool slots; /* heights of the chain are slots */
     bool in_branch;
     uint32_t branch_keep;
     struct tip beside;
@@ -68,6 +69,7 @@ static bool start(struct account_ledger_writer *w, const struct chain *chain,
     w->joining = w->filling ? account_batch_new(memory / 8 * 3) : NULL;
     if (!w->joining)
         return err_fail(err, ERR_NOMEM, "memory for a batch");
+    w->slots = chain->slots;
     w->tip = tip_of(&w->f.c);
     w->at_open = w->f.head.now;
     return true;
@@ -243,6 +245,7 @@ struct placing {
     const struct transfer_block *block;
     struct hash32 hash; /* or digest */
     bool told;
+    bool slots; /* of the chain */
     bool run_start;
 };
 
@@ -264,7 +267,8 @@ static enum place after(const struct tip *tip, struct placing *p, struct err *er
         p->run_start = true;
         return PLACE_NEXT;
     }
-    if (links_to(p, tip) && heights && b->height != tip->height + 1) {
+    if (links_to(p, tip) && heights &&
+        (p->slots ? b->height <= tip->height : b->height != tip->height + 1)) {
         err_fail(err, ERR_INPUT, "its height is not the one after its parent's");
         return PLACE_WRONG;
     }
@@ -274,8 +278,8 @@ static enum place after(const struct tip *tip, struct placing *p, struct err *er
         err_fail(err, ERR_INPUT, "it would fill a gap: ingest anew");
         return PLACE_WRONG;
     }
-    if (heights && b->height == tip->height + 1 && p->told && tip->told && told(&b->prev) &&
-        !links_to(p, tip)) {
+    if (heights && !p->slots && b->height == tip->height + 1 && p->told && tip->told &&
+        told(&b->prev) && !links_to(p, tip)) {
         err_fail(err, ERR_INPUT, "its parent is not the block before");
         return PLACE_WRONG;
     }
@@ -283,7 +287,9 @@ static enum place after(const struct tip *tip, struct placing *p, struct err *er
         err_fail(err, ERR_INPUT, "its time is before that of the block before");
         return PLACE_WRONG;
     }
-    p->run_start = heights ? b->height != tip->height + 1 : tip->height != b->height;
+    p->run_start = p->slots && p->told && told(&b->prev) ? !links_to(p, tip)
+                   : heights                             ? b->height != tip->height + 1
+                                                         : tip->height != b->height;
     return PLACE_NEXT;
 }
 
@@ -313,6 +319,7 @@ static bool forks(struct account_ledger_writer *w, const struct placing *p, stru
     const struct transfer_block *b = p->block;
     uint32_t blocks = (uint32_t)c->n.n[COUNT_BLOCK];
     uint32_t parent = p->told && told(&b->prev) ? columns_find_block(c, &b->prev) : BLOCK_NONE;
+    uint32_t parent_height;
 
     if (parent == BLOCK_NONE && b->height != HEIGHT_UNKNOWN && block_at(c, b->height) != BLOCK_NONE)
         return told(&b->prev)
@@ -320,7 +327,8 @@ static bool forks(struct account_ledger_writer *w, const struct placing *p, stru
                    : err_fail(err, ERR_INPUT, "another block stands at its height: ingest anew");
     if (parent == BLOCK_NONE || columns_run_of(c, parent) != columns_run_of(c, blocks - 1))
         return err_fail(err, ERR_INPUT, "it would fill a gap: ingest anew");
-    if (load_le32(columns_block(c, parent) + ACCOUNT_BLOCK_AT_HEIGHT) + 1 != b->height)
+    parent_height = load_le32(columns_block(c, parent) + ACCOUNT_BLOCK_AT_HEIGHT);
+    if (p->slots ? parent_height >= b->height : parent_height + 1 != b->height)
         return err_fail(err, ERR_INPUT, "its height is not the one after its parent's");
     if (load_le64(columns_block(c, parent) + ACCOUNT_BLOCK_AT_TIME) > b->time)
         return err_fail(err, ERR_INPUT, "its time is before that of the block before");
@@ -352,6 +360,13 @@ static enum place place(struct account_ledger_writer *w, struct placing *p, stru
     if (w->in_branch && (at == PLACE_BESIDE || p->run_start)) { /* it belongs beside ours */
         leave_branch(w);
         at = after(&w->tip, p, err);
+    }
+    /* Where slots are empty, a branch may begin above ours. */
+    if (at == PLACE_NEXT && p->slots && p->run_start && w->tip.has && told(&p->block->prev)) {
+        if (!flush(w, err))
+            return PLACE_WRONG;
+        if (columns_find_block(&w->f.c, &p->block->prev) != BLOCK_NONE)
+            at = PLACE_BESIDE;
     }
     if (at != PLACE_BESIDE)
         return at;
@@ -410,7 +425,8 @@ static bool in_block(const struct transfer_block *b, struct err *err)
 bool account_ledger_take(struct account_ledger_writer *w, const struct transfer_block *block,
                          struct err *err)
 {
-    struct placing p = {.block = block, .hash = block->hash, .told = told(&block->hash)};
+    struct placing p = {
+        .block = block, .hash = block->hash, .told = told(&block->hash), .slots = w->slots};
     bool ok = false;
 
     if (!p.told)

@@ -85,6 +85,7 @@ static const struct config_row follow_rows[] = {
     {"follow.urls", CONFIG_TEXTS, FOLLOW_AT(urls), 0, 0, NULL},
     {"follow.folder", CONFIG_TEXT, FOLLOW_AT(folder), 0, 0, NULL},
     {"follow.cookie", CONFIG_TEXT, FOLLOW_AT(cookie), 0, 0, NULL},
+    {"follow.commitment", CONFIG_CHOICE, FOLLOW_AT(commitment), 0, 0, "finalized|confirmed"},
     {"follow.zmq", CONFIG_TEXT, FOLLOW_AT(zmq), 0, 0, NULL},
     {"follow.ws", CONFIG_TEXT, FOLLOW_AT(ws), 0, 0, NULL},
     {"follow.poll_ms", CONFIG_NUMBER, FOLLOW_AT(poll_ms), 10, MINUTES(10), NULL},
@@ -350,7 +351,7 @@ static bool follow_one(struct reading *r, const struct json *item, size_t i)
 {
     struct config_follow *f = &r->c->follow[i];
 
-    *f = (struct config_follow){.poll_ms = 1000, .agree = 1};
+    *f = (struct config_follow){.commitment = "finalized", .poll_ms = 1000, .agree = 1};
     if (!listed_put(r, item, follow_rows, FOLLOW_ROWS_N, f))
         return false;
     if (!f->chain || (f->urls.n && f->folder) || f->urls.n > CONFIG_FOLLOW_URLS_MAX ||

@@ -47,6 +47,7 @@ struct config_follow { /* a chain that the node follows (serve/follow.h) */
     struct config_list urls; /* of nodes, the preferred one first */
     const char *cookie;      /* a file with user:password; NULL: none */
     const char *folder;      /* of a bank's messages; NULL: none */
+    const char *commitment;  /* of Solana: "finalized" or "confirmed" */
     const char *zmq, *ws;    /* where a node tells of new blocks; NULL: nowhere */
     uint64_t poll_ms;
     uint64_t agree; /* so many nodes must have a block */

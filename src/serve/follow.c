@@ -115,8 +115,11 @@ static void peer_failed(struct follower *f, struct peer *p, const struct err *er
 
 static bool peer_ask(struct follower *f, struct peer *p, struct err *err)
 {
-    struct follow_node_options o = {
-        .url = p->url, .cookie = f->config->cookie, .chain = f->chain, .stop = &f->stop};
+    struct follow_node_options o = {.url = p->url,
+                                    .cookie = f->config->cookie,
+                                    .chain = f->chain,
+                                    .stop = &f->stop,
+                                    .confirmed = !strcmp(f->config->commitment, "confirmed")};
 
     return (p->node || follow_node_open(&o, &p->node, err)) &&
            follow_node_tip(p->node, &p->seen.height, &p->seen.hash, err);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "serve/evm_tip.h"
 #include "serve/rpc_source.h"
+#include "serve/solana_tip.h"
 #include "serve/tron_tip.h"
 
 #define GROW_BLOCKS 256u /* of a chain of accounts, in one go */
@@ -12,6 +13,7 @@ struct follow_node {
     struct bitcoin_rpc *coins_tip, *coins; /* coins: opened when first used */
     struct evm_tip *evm_tip;
     struct tron_tip *tron_tip;
+    struct solana_tip *solana_tip;
     bool source_open;
     struct transfer_source source;
     const char *second; /* as it was opened with */
@@ -38,17 +40,6 @@ void follow_ledger_close(struct follow_ledger *l)
     l->accounts = account_ledger_writer_close(l->accounts);
 }
 
-static bool have(void *ctx, uint64_t height, struct hash32 *ret)
-{
-    const struct account_ledger *l = ctx;
-    uint32_t block = account_ledger_find_height(l, (uint32_t)height);
-
-    if (block == BLOCK_NONE)
-        return false;
-    *ret = account_ledger_block(l, block).hash;
-    return true;
-}
-
 /* ---- opening ---- */
 
 static bool is_coins(const struct follow_node *n)
@@ -59,6 +50,11 @@ static bool is_coins(const struct follow_node *n)
 static bool is_tron(const struct follow_node *n)
 {
     return n->o.chain->family == CHAIN_TRON;
+}
+
+static bool is_solana(const struct follow_node *n)
+{
+    return n->o.chain->family == CHAIN_SOLANA;
 }
 
 bool follow_node_open(const struct follow_node_options *o, struct follow_node **ret,
@@ -74,9 +70,10 @@ bool follow_node_open(const struct follow_node_options *o, struct follow_node **
     if (!n)
         return err_fail(err, ERR_NOMEM, "a node");
     n->o = *o;
-    if (!(is_coins(n)  ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
-          : is_tron(n) ? tron_tip_open(o->url, o->chain, tip, &n->tron_tip, err)
-                       : evm_tip_open(o->url, o->chain, tip, &n->evm_tip, err))) {
+    if (!(is_coins(n)    ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
+          : is_tron(n)   ? tron_tip_open(o->url, o->chain, tip, &n->tron_tip, err)
+          : is_solana(n) ? solana_tip_open(o->url, o->chain, o->confirmed, tip, &n->solana_tip, err)
+                         : evm_tip_open(o->url, o->chain, tip, &n->evm_tip, err))) {
         mem_free(n);
         return false;
     }
@@ -107,6 +104,7 @@ struct follow_node *follow_node_close(struct follow_node *n)
     bitcoin_rpc_close(n->coins_tip);
     evm_tip_close(n->evm_tip);
     tron_tip_close(n->tron_tip);
+    solana_tip_close(n->solana_tip);
     return mem_free(n);
 }
 
@@ -127,6 +125,8 @@ bool follow_node_tip(struct follow_node *n, uint64_t *ret_height, struct hash32 
 {
     if (is_tron(n))
         return tron_block(n, TRON_TIP_NEWEST, ret_height, ret_hash, err);
+    if (is_solana(n))
+        return solana_tip_block(n->solana_tip, SOLANA_TIP_NEWEST, ret_height, ret_hash, err);
     return is_coins(n) ? bitcoin_rpc_tip(n->coins_tip, ret_height, ret_hash, err)
                        : evm_tip_block(n->evm_tip, EVM_TIP_NEWEST, ret_height, ret_hash, err);
 }
@@ -135,6 +135,8 @@ bool follow_node_hash(struct follow_node *n, uint64_t height, struct hash32 *ret
 {
     if (is_tron(n))
         return tron_block(n, height, &height, ret, err);
+    if (is_solana(n))
+        return solana_tip_block(n->solana_tip, height, &height, ret, err);
     return is_coins(n) ? bitcoin_rpc_hash(n->coins_tip, height, ret, err)
                        : evm_tip_block(n->evm_tip, height, &height, ret, err);
 }
@@ -173,6 +175,7 @@ static bool source_begin(struct follow_node *n, const struct follow_ledger *l, s
                                    .from = l->from,
                                    .to = RPC_TO_TIP,
                                    .solid = l->solid,
+                                   .confirmed = n->o.confirmed,
                                    .second = n->second};
     struct account_ledger *before;
     uint64_t blocks;
@@ -182,7 +185,7 @@ static bool source_begin(struct follow_node *n, const struct follow_ledger *l, s
         return false;
     blocks = account_ledger_counts(before).blocks;
     if (blocks) {
-        o.have = have;
+        o.have = rpc_have_ledger;
         o.have_ctx = before;
         o.have_tip = account_ledger_block(before, (uint32_t)blocks - 1).height;
     }

@@ -35,6 +35,7 @@ struct follow_node_options {
     const char *url, *cookie;
     const struct chain *chain;
     const volatile sig_atomic_t *stop;
+    bool confirmed; /* of Solana: follow what is confirmed, not only what is finalized */
 };
 
 struct follow_grown {

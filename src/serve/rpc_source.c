@@ -1,6 +1,7 @@
 #include "serve/rpc_source.h"
 
 #include "base/mem.h"
+#include "ledger/account_ledger.h"
 #include "serve/rpc_source_parts.h"
 
 #define AGAIN_MAX 4 /* times that one block is asked for */
@@ -59,6 +60,20 @@ static void give(struct rpc_source *s, const struct hash32 *hash)
 {
     s->given[s->height % RPC_REORG_BLOCKS] = *hash;
     s->height++;
+    s->again = 0;
+}
+
+/* There is no block at this height: what stands at it is the block below. */
+static void pass_over(struct rpc_source *s)
+{
+    struct hash32 below;
+
+    if (is_given(s, s->height - 1)) {
+        below = s->given[(s->height - 1) % RPC_REORG_BLOCKS];
+        give(s, &below);
+        return;
+    }
+    s->given_from = ++s->height;
     s->again = 0;
 }
 
@@ -203,6 +218,12 @@ static bool source_next(void *self, struct transfer_block *ret, bool *ret_end, s
             }
             continue;
         }
+        if (s->skipped) {
+            s->skipped = false;
+            pass_over(s);
+            unit_end(s);
+            continue;
+        }
         if (is_given(s, s->height - 1) &&
             !hash32_equal(&ret->prev, &s->given[(s->height - 1) % RPC_REORG_BLOCKS])) {
             if (!reorganised(s, err))
@@ -265,19 +286,56 @@ static bool resume(struct rpc_source *s, struct err *err)
     }
 }
 
+bool rpc_have_ledger(void *ctx, uint64_t height, struct hash32 *ret)
+{
+    const struct account_ledger *l = ctx;
+    uint32_t block = account_ledger_find_height(l, (uint32_t)height);
+    uint32_t below = account_ledger_blocks_to_height(l, (uint32_t)height);
+
+    if (block == BLOCK_NONE && account_ledger_chain(l)->slots && below)
+        block = below - 1;
+    if (block == BLOCK_NONE)
+        return false;
+    *ret = account_ledger_block(l, block).hash;
+    return true;
+}
+
+static const struct rpc_dialect *dialect_of(const struct chain *chain)
+{
+    switch (chain->family) {
+    case CHAIN_EVM:
+        return &rpc_dialect_evm;
+    case CHAIN_TRON:
+        return &rpc_dialect_tron;
+    case CHAIN_SOLANA:
+        return &rpc_dialect_solana;
+    case CHAIN_BITCOIN:
+    case CHAIN_BANK:
+        break;
+    }
+    return NULL;
+}
+
+bool rpc_source_can(const struct chain *chain)
+{
+    return dialect_of(chain) != NULL;
+}
+
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
                      struct transfer_source *ret, struct err *err)
 {
     struct rpc_source *s;
 
-    if (chain->family != CHAIN_EVM && chain->family != CHAIN_TRON)
+    const struct rpc_dialect *dialect = dialect_of(chain);
+
+    if (!dialect)
         return err_fail(err, ERR_USAGE, "%s: blocks of this chain do not come by this interface",
                         chain->name);
     s = mem_zero(sizeof(*s));
     if (!s)
         return err_fail(err, ERR_NOMEM, "a source");
     s->chain = chain;
-    s->d = chain->family == CHAIN_TRON ? &rpc_dialect_tron : &rpc_dialect_evm;
+    s->d = dialect;
     s->o = options;
     s->limit = UINT64_MAX;
     if (s->o.client.in_flight < 2 && s->o.client.in_flight)

@@ -46,16 +46,20 @@ struct rpc_source_options {
     uint64_t from, to; /* heights; to RPC_TO_TIP: as far as the node is */
     unsigned batch;    /* 0: RPC_BATCH */
     bool no_traces;    /* do not ask for internal transfers */
-    /* The hash of the ledger's block of that height; false: it has none. NULL: nothing to resume.
-     * */
+    /* The hash of the ledger's block of that height (of Solana, where slots are empty: or of the
+     * newest below it); false: it has none. NULL: nothing to resume. */
     bool (*have)(void *ctx, uint64_t height, struct hash32 *ret);
     void *have_ctx;
     uint64_t have_tip; /* the ledger's newest height */
+    bool confirmed;    /* of Solana: not only what is finalized (serve/solana_tip.h) */
     /* Of Tron: blocks given so far, by this source and those before; borrowed. NULL: not kept. */
     struct tron_solid *solid;
     /* Of Tron: another node, which must tell the same beside each block; borrowed. NULL: none. */
     const char *second;
 };
+
+/* A have for a ledger of accounts, which is the context. */
+bool rpc_have_ledger(void *ctx, uint64_t height, struct hash32 *ret);
 
 /* What was found out about the node. */
 struct rpc_node {
@@ -66,6 +70,8 @@ struct rpc_node {
     enum rpc_traces traces;
 };
 
+/* Do blocks of that chain come from nodes in this way? */
+bool rpc_source_can(const struct chain *chain);
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
                      struct transfer_source *ret, struct err *err) MUST_USE;
 /* Of a source that rpc_source_open made. */

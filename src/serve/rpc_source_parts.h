@@ -1,5 +1,6 @@
 /* Inside a source of blocks from a node: what its files share. rpc_source.c walks along the chain,
- * and back; what is asked and how is read is a dialect's: rpc_evm.c, rpc_tron.c. */
+ * and back; what is asked and how is read is a dialect's: rpc_evm.c, rpc_solana.c,
+ * rpc_tron.c. */
 #ifndef CORDON_SERVE_RPC_SOURCE_PARTS_H
 #define CORDON_SERVE_RPC_SOURCE_PARTS_H
 
@@ -11,6 +12,7 @@
 #define UNITS_MAX RPC_IN_FLIGHT_MAX
 
 struct evm_rpc;
+struct solana_block;
 struct rpc_source;
 
 /* Blocks that are asked for together: by one request, or without batches by one a question. */
@@ -33,7 +35,7 @@ struct rpc_dialect {
     bool (*ask)(struct rpc_source *s, struct unit *u, struct err *err);
     /* *ret_refused: the node takes no batches. */
     bool (*load)(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err);
-    /* The block of s->height, from the unit. */
+    /* The block of s->height, from the unit; or s->skipped: there is none at that height. */
     bool (*read)(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
                  struct err *err);
     /* What was asked of others is not needed any more. NULL: nobody else is asked. */
@@ -41,7 +43,7 @@ struct rpc_dialect {
     /* May the block that was read be given? NULL: any. */
     bool (*given)(struct rpc_source *s, struct err *err);
 };
-extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_tron;
+extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_solana, rpc_dialect_tron;
 
 struct rpc_source {
     const struct rpc_dialect *d;
@@ -51,6 +53,8 @@ struct rpc_source {
     struct rpc_node node;
     char client_name[CLIENT_MAX + 1];
     struct evm_rpc *evm;
+    struct solana_block *solana;
+    bool skipped;                 /* by the last read: an empty slot */
     struct arena *block;          /* of Tron: the block that was read last, */
     struct tron_head head;        /* and its header */
     uint64_t height, to, planned; /* next to give; last; next to ask for */

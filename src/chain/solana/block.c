@@ -52,6 +52,7 @@ struct solana_block *solana_block_free(struct solana_block *b)
         return NULL;
     solana_reader_free(b->reader);
     mem_free(b->moves.at);
+    mem_free(b->moves.changes.at);
     mem_free(b->parts);
     mem_free(b->txs);
     mem_free(b->events);
@@ -549,4 +550,30 @@ static bool hash_result(struct json_walk *w, void *ctx)
 bool solana_hash(struct bytes answer, struct hash32 *ret, struct err *err)
 {
     return answer_read(answer, hash_result, ret, err);
+}
+
+struct last {
+    bool none;
+    uint64_t number;
+};
+
+static bool last_result(struct json_walk *w, void *ctx)
+{
+    struct last *last = ctx;
+
+    json_walk_array(w);
+    while (json_walk_item(w))
+        last->none = !number_of(w, &last->number);
+    return !w->bad;
+}
+
+bool solana_last_number(struct bytes answer, bool *ret_none, uint64_t *ret, struct err *err)
+{
+    struct last last = {.none = true};
+
+    if (!answer_read(answer, last_result, &last, err))
+        return false;
+    *ret_none = last.none;
+    *ret = last.number;
+    return true;
 }

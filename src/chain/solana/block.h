@@ -56,6 +56,9 @@ bool solana_sight(struct bytes answer, struct solana_sight *ret, struct err *err
 
 /* The result of a small answer: a number (getSlot), or the hash of genesis (getGenesisHash). */
 bool solana_number(struct bytes answer, uint64_t *ret, struct err *err) MUST_USE;
+/* The last of a list of numbers (getBlocks); *ret_none: it is empty. */
+bool solana_last_number(struct bytes answer, bool *ret_none, uint64_t *ret,
+                        struct err *err) MUST_USE;
 bool solana_hash(struct bytes answer, struct hash32 *ret, struct err *err) MUST_USE;
 
 /* An error of JSON-RPC that says that there is no block at a slot, and never will be. */

@@ -13,14 +13,6 @@ struct state {
     const uint8_t *withheld; /* the mint whose withheld fees came here */
 };
 
-struct delta {                     /* what balances have changed that no instruction explains */
-    const uint8_t *holder, *asset; /* asset NULL: lamports */
-    __int128 amount;
-    bool withholds;
-    const uint8_t *withheld;
-};
-#define DELTAS_MAX (2 * (size_t)SOLANA_ACCOUNTS_MAX)
-
 struct run {
     const struct solana_tx *tx;
     struct arena *a;
@@ -30,8 +22,6 @@ struct run {
     uint32_t own;                        /* how many moves it has made */
     uint32_t paired;
     struct state at[SOLANA_ACCOUNTS_MAX];
-    struct delta deltas[DELTAS_MAX];
-    size_t deltas_n;
 };
 
 static bool same(const uint8_t *a, const uint8_t *b)
@@ -269,158 +259,78 @@ static bool step(struct run *r, size_t number)
 
 /* ---- what is left ---- */
 
-static void differ(struct run *r, const uint8_t *who, const uint8_t *asset, __int128 amount,
+static bool differ(struct run *r, const uint8_t *who, const uint8_t *asset, __int128 amount,
                    bool withholds, const uint8_t *withheld)
 {
-    struct delta *d = r->deltas, *end = d + r->deltas_n;
+    struct balance_change *d;
 
     if (!amount)
-        return;
-    while (d < end && !(same(d->holder, who) && same(d->asset, asset)))
-        d++;
-    if (d == end) {
-        *d = (struct delta){.holder = who, .asset = asset};
-        r->deltas_n++;
-    }
-    d->amount += amount;
-    d->withholds |= withholds;
-    if (withheld)
-        d->withheld = withheld;
+        return true;
+    d = balance_change(&r->to->changes, key_bytes(who), key_bytes(asset),
+                       amount_of(amount < 0 ? -amount : amount), amount < 0, r->err);
+    if (!d)
+        return false;
+    if (withholds)
+        d->gone_to = d->asset;
+    if (same(withheld, asset))
+        d->come_from = d->asset;
+    return true;
 }
 
-static void lamports_left(struct run *r)
+static bool lamports_left(struct run *r)
 {
-    r->deltas_n = 0;
     for (uint32_t i = 0; i < r->tx->accounts_n; i++) {
         const struct solana_account *a = &r->tx->accounts[i];
         const struct state *s = &r->at[i];
         const uint8_t *own = holder(r, i), *after = a->token_after.owner;
+        bool stays = !after || same(after, own);
 
-        if (!after || same(after, own)) {
-            differ(r, own, NULL, (__int128)a->after - s->lamports, false, NULL);
-        } else {
-            differ(r, own, NULL, -s->lamports, false, NULL);
-            differ(r, after, NULL, a->after, false, NULL);
-        }
+        if (stays ? !differ(r, own, NULL, (__int128)a->after - s->lamports, false, NULL)
+                  : !differ(r, own, NULL, -s->lamports, false, NULL) ||
+                        !differ(r, after, NULL, a->after, false, NULL))
+            return false;
     }
+    return true;
 }
 
-static void tokens_left(struct run *r)
+static bool tokens_left(struct run *r)
 {
-    r->deltas_n = 0;
     for (uint32_t i = 0; i < r->tx->accounts_n; i++) {
         const struct solana_token *t = &r->tx->accounts[i].token_after;
         const struct state *s = &r->at[i];
         const uint8_t *own = holder(r, i);
-        bool withholds = t->withholds || r->tx->accounts[i].token_before.withholds, one;
+        bool withholds = t->withholds || r->tx->accounts[i].token_before.withholds;
+        bool one = same(t->mint, s->mint) && (!t->owner || same(t->owner, own));
         __int128 after = t->mint && !solana_is_native(t->mint) ? (__int128)t->amount : 0;
 
-        one = same(t->mint, s->mint) && (!t->owner || same(t->owner, own));
-        if (s->mint && !s->native)
-            differ(r, own, s->mint, (one ? after : 0) - s->tokens, withholds, s->withheld);
-        if (!one && after)
-            differ(r, t->owner ? t->owner : r->tx->accounts[i].key, t->mint, after, withholds,
-                   s->withheld);
-    }
-}
-
-static bool pay(struct run *r, struct delta *from, struct delta *to, __int128 amount, bool sure)
-{
-    struct fact_transfer *t;
-
-    from->amount += amount;
-    to->amount -= amount;
-    if (!put(r, sure ? TRANSFER_BALANCE : TRANSFER_PAIRED, from->holder, to->holder, from->asset,
-             amount, &t))
-        return false;
-    if (t)
-        t->position = r->paired++;
-    return true;
-}
-
-static bool equals_first(struct run *r, size_t first, const uint8_t *asset, bool sure)
-{
-    for (size_t i = first; i < r->deltas_n; i++) {
-        struct delta *from = &r->deltas[i];
-
-        for (size_t k = first; from->amount < 0 && k < r->deltas_n; k++)
-            if (r->deltas[k].amount == -from->amount && same(from->asset, asset) &&
-                same(r->deltas[k].asset, asset) &&
-                !pay(r, from, &r->deltas[k], -from->amount, sure))
-                return false;
-    }
-    return true;
-}
-
-static bool in_order(struct run *r, size_t first, const uint8_t *asset, bool sure)
-{
-    size_t to = first;
-
-    for (size_t i = first; i < r->deltas_n; i++) {
-        struct delta *from = &r->deltas[i];
-
-        while (same(from->asset, asset) && from->amount < 0) {
-            while (to < r->deltas_n &&
-                   (r->deltas[to].amount <= 0 || !same(r->deltas[to].asset, asset)))
-                to++;
-            if (to == r->deltas_n)
-                break;
-            if (!pay(r, from, &r->deltas[to],
-                     -from->amount < r->deltas[to].amount ? -from->amount : r->deltas[to].amount,
-                     sure))
-                return false;
-        }
-    }
-    return true;
-}
-
-/* What has no other side: withheld by the mint or paid out by it, else burned or issued. */
-static bool one_sided(struct run *r, struct delta *d)
-{
-    const uint8_t *mint = d->asset;
-    struct fact_transfer *t;
-    bool ok;
-
-    if (d->amount < 0)
-        ok = put(r, TRANSFER_BALANCE, d->holder, d->withholds ? mint : NULL, mint, -d->amount, &t);
-    else
-        ok = put(r, TRANSFER_BALANCE, same(d->withheld, mint) ? mint : NULL, d->holder, mint,
-                 d->amount, &t);
-    if (t)
-        t->position = r->paired++;
-    d->amount = 0;
-    return ok;
-}
-
-/* Are there several on both sides, so that who paid whom is a guess? */
-static bool is_sure(const struct run *r, size_t first, const uint8_t *asset)
-{
-    size_t payers = 0, payees = 0;
-
-    for (size_t i = first; i < r->deltas_n; i++)
-        if (same(r->deltas[i].asset, asset)) {
-            payers += r->deltas[i].amount < 0;
-            payees += r->deltas[i].amount > 0;
-        }
-    return payers < 2 || payees < 2;
-}
-
-static bool pair(struct run *r)
-{
-    for (size_t i = 0; i < r->deltas_n; i++) {
-        const uint8_t *asset = r->deltas[i].asset;
-        bool sure;
-
-        if (!r->deltas[i].amount)
-            continue;
-        sure = is_sure(r, i, asset);
-        if (!equals_first(r, i, asset, sure) || !in_order(r, i, asset, sure))
+        if (s->mint && !s->native &&
+            !differ(r, own, s->mint, (one ? after : 0) - s->tokens, withholds, s->withheld))
             return false;
-        for (size_t k = i; k < r->deltas_n; k++)
-            if (r->deltas[k].amount && same(r->deltas[k].asset, asset) &&
-                !one_sided(r, &r->deltas[k]))
-                return false;
+        if (!one && after &&
+            !differ(r, t->owner ? t->owner : r->tx->accounts[i].key, t->mint, after, withholds,
+                    s->withheld))
+            return false;
     }
+    return true;
+}
+
+static bool paired(void *ctx, const struct balance_pair *p, struct err *err)
+{
+    struct run *r = ctx;
+    struct fact_transfer *t = bytes_equal(p->from, p->to) ? NULL : add(r);
+
+    if (bytes_equal(p->from, p->to))
+        return true;
+    if (!t)
+        return no_memory(r);
+    *t = (struct fact_transfer){.kind = p->sure ? TRANSFER_BALANCE : TRANSFER_PAIRED,
+                                .position = r->paired++,
+                                .from = p->from,
+                                .to = p->to,
+                                .asset = p->asset,
+                                .amount = p->amount,
+                                .credit = p->amount};
+    (void)err;
     return true;
 }
 
@@ -459,11 +369,8 @@ static bool run(struct run *r)
             return false;
     if (!freezes(r))
         return false;
-    lamports_left(r);
-    if (!pair(r))
-        return false;
-    tokens_left(r);
-    return pair(r);
+    r->to->changes.n = 0;
+    return lamports_left(r) && tokens_left(r) && balance_pairs(&r->to->changes, paired, r, r->err);
 }
 
 bool solana_moves(const struct solana_tx *tx, struct arena *a, struct solana_moves *to,
@@ -477,6 +384,5 @@ bool solana_moves(const struct solana_tx *tx, struct arena *a, struct solana_mov
     r.err = err;
     r.in = NULL;
     r.own = r.paired = 0;
-    r.deltas_n = 0;
     return run(&r);
 }

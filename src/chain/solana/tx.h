@@ -11,7 +11,7 @@
  * - Known instructions say who pays whom: the system, token, Token-2022, stake and vote programs,
  *   called from outside or from within.
  * - What they leave unexplained of a transaction's balances before and after is paired
- *   (solana_moves): equal amounts first, then payers and payees in the order of the account list.
+ *   (chain/balance_pairs.h), payers and payees in the order of the account list.
  *
  * Units:     lamports, a token's base units.
  * Ownership: keys point into the arena given; text into the input.
@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/json_walk.h"
+#include "chain/balance_pairs.h"
 #include "chain/transfers.h"
 
 #define SOLANA_KEY_BYTES 32
@@ -97,6 +98,7 @@ bool solana_tx_read(struct solana_reader *r, struct json_walk *w, struct arena *
 struct solana_moves {
     struct fact_transfer *at; /* [n] in the order of transfers.h */
     size_t n, size;
+    struct balance_changes changes; /* scratch */
 };
 
 /* Appended to moves: the fee, what instructions move (i), freezes and thaws, what was paired (b,
