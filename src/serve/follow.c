@@ -8,6 +8,7 @@
 #include "serve/follow_node.h"
 #include "serve/follow_zmq.h"
 #include "serve/metrics.h"
+#include "serve/rpc_source.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -578,18 +579,9 @@ static void follower_end(struct follower *f)
 
 /* ---- opening ---- */
 
-static bool has_nodes(const struct chain *chain)
+static bool has_nodes(const struct chain *c)
 {
-    switch (chain->family) {
-    case CHAIN_BITCOIN:
-    case CHAIN_EVM:
-    case CHAIN_TRON:
-        return true;
-    case CHAIN_SOLANA:
-    case CHAIN_BANK:
-        return false;
-    }
-    return false;
+    return c->family == CHAIN_BITCOIN || rpc_source_can(c);
 }
 
 static bool chain_of(const struct config *c, size_t i, const struct chain **ret, struct err *err)
