@@ -5,6 +5,7 @@
 #include "chain/evm/address.h"
 #include "chain/solana/tx.h"
 #include "chain/tron/address.h"
+#include "chain/xrpl/address.h"
 
 static void hex_name(struct bytes key, char ret[ACCOUNT_NAME_MAX])
 {
@@ -57,6 +58,10 @@ void account_name(const struct chain *chain, struct bytes key, char ret[ACCOUNT_
         else
             hex_name(key, ret);
         return;
+    case CHAIN_XRPL:
+        if (!xrpl_name(key, ret))
+            hex_name(key, ret);
+        return;
     case CHAIN_BANK:
         bank_name(key, ret);
         return;
@@ -96,6 +101,8 @@ bool account_read(const struct chain *chain, const char *text, uint8_t ret[ACCOU
         return base58_fixed((struct bytes){(const uint8_t *)text, strlen(text)}, ret,
                             SOLANA_KEY_BYTES) ||
                err_fail(err, ERR_INPUT, "address \"%.100s\": 32 bytes in base 58 are wanted", text);
+    case CHAIN_XRPL:
+        return xrpl_read(text, ret, ret_n, err);
     case CHAIN_BANK:
         return bank_read(text, ret, ret_n, err);
     case CHAIN_BITCOIN:

@@ -2,8 +2,8 @@
  * chain.
  *
  * EVM: 20 bytes, shown as EIP-55 has it. Tron: 20 bytes, shown as Base58Check. Solana: 32 bytes in
- * base 58, without a checksum. A bank: the key is the text itself; what is not printable UTF-8 in
- * it is shown as "?".
+ * base 58, without a checksum. XRP Ledger: xrpl/address.h. A bank: the key is the text itself; what
+ * is not printable UTF-8 in it is shown as "?".
  *
  * Errors:    ERR_INPUT the text names no account of that chain (quoted), or is too long.
  * Threads:   safe. */

@@ -18,6 +18,7 @@
 #include "chain/monero_address.h"
 #include "chain/solana/tx.h"
 #include "chain/tron/address.h"
+#include "chain/xrpl/address.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -364,27 +365,21 @@ static enum reading solana_read(const struct row *row, const struct probe *p, en
     return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
 }
 
-/* XRP Ledger, "Base58 Encodings": another alphabet, type prefix 0, 20 bytes. */
+/* An account, with a tag behind a colon or within an X-address. */
 static enum reading xrp_read(const struct row *row, const struct probe *p, enum by by,
                              struct address_key *ret, struct err *err)
 {
-    static const char alphabet[] = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
-    uint8_t raw[BASE58_BYTES_MAX];
-    char text[ADDRESS_KEY_MAX];
+    uint8_t key[XRPL_KEY_MAX];
+    char text[XRPL_NAME_MAX];
     struct err ignored;
-    size_t n = 0;
+    size_t n;
 
-    for (; p->s[n]; n++) {
-        const char *digit = strchr(alphabet, p->s[n]);
-
-        if (!digit)
-            break;
-        text[n] = base58_alphabet[digit - alphabet];
-    }
-    text[n] = 0;
-    if (p->s[0] != 'r' || p->s[n] || !base58_read(text, raw, &n, &ignored) || n != 25 || raw[0])
-        return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
-    return base58check_right((struct bytes){raw, n}) ? done(row, p->s, ret) : wrong_sum(p, err);
+    if (xrpl_read(p->s, key, &n, &ignored) && n <= XRPL_TAGGED_BYTES &&
+        xrpl_name((struct bytes){key, n}, text))
+        return done(row, text, ret);
+    if (xrpl_account_like(p->s))
+        return wrong_sum(p, err);
+    return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
 }
 
 /* People's tables capitalise: the checksum says whether the text in lower case was meant. */
@@ -762,6 +757,13 @@ enum address_space address_space_by_name(const char *name)
     return SPACE_NONE;
 }
 
+bool address_key_untagged(const struct address_key *key, struct address_key *ret)
+{
+    const char *colon = key->space == SPACE_XRP ? strchr(key->text, ':') : NULL;
+
+    return colon && address_key_from(SPACE_XRP, key->text, (size_t)(colon - key->text), ret);
+}
+
 int address_key_compare(const struct address_key *a, const struct address_key *b)
 {
     int order = (a->space > b->space) - (a->space < b->space);
@@ -811,6 +813,8 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
         *ret_n = SOLANA_KEY_BYTES;
         return base58_fixed((struct bytes){(const uint8_t *)key->text, key->n}, ret,
                             SOLANA_KEY_BYTES);
+    case CHAIN_XRPL:
+        return xrpl_read(key->text, ret, ret_n, &ignored) && *ret_n <= XRPL_TAGGED_BYTES;
     case CHAIN_BANK:
         break;
     }
@@ -821,6 +825,7 @@ bool address_key_of(const struct chain *chain, struct bytes in, struct address_k
 {
     enum address_space space = address_space_of_chain(chain);
     char text[ADDRESS_BYTES_MAX] = "0x", digits[BASE58_TEXT_MAX];
+    char name[XRPL_NAME_MAX];
 
     switch (chain->family) {
     case CHAIN_BITCOIN:
@@ -845,6 +850,11 @@ bool address_key_of(const struct chain *chain, struct bytes in, struct address_k
             return false;
         base58_write(in, digits);
         memcpy(text, digits, strlen(digits) + 1); /* 44 at most */
+        break;
+    case CHAIN_XRPL:
+        if (in.n > XRPL_TAGGED_BYTES || !xrpl_name(in, name))
+            return false;
+        memcpy(text, name, strlen(name) + 1); /* 46 at most */
         break;
     case CHAIN_BANK:
         return false;

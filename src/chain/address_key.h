@@ -7,9 +7,10 @@
  * key, and so is a Simple Ledger address, which is the same key once more.
  *
  * Checksums are checked where the form has one: Base58Check, Bech32 and Bech32m, CashAddr, EIP-55
- * where the case is mixed, Monero's. Solana's addresses have none: 32 bytes in base 58. SPACE_OTHER
- * is for chains that have no row: Bech32 of any chain is checked and lower-cased, "0x" and hex
- * digits lower-cased, the rest taken as it is.
+ * where the case is mixed, Monero's, the XRP Ledger's (an account and a tag is "r...:TAG", whether
+ * it was written so or as an X-address). Solana's addresses have none: 32 bytes in base 58.
+ * SPACE_OTHER is for chains that have no row: Bech32 of any chain is checked and lower-cased, "0x"
+ * and hex digits lower-cased, the rest taken as it is.
  *
  * Threads:   safe. */
 #ifndef CORDON_CHAIN_ADDRESS_KEY_H
@@ -66,6 +67,10 @@ static inline bool address_key_equal(const struct address_key *a, const struct a
 {
     return a->space == b->space && a->n == b->n && !memcmp(a->text, b->text, a->n);
 }
+
+/* The account alone, where the address is an account and a tag of the XRP Ledger; false: it is not.
+ * */
+bool address_key_untagged(const struct address_key *key, struct address_key *ret);
 
 /* By space, then by text. */
 int address_key_compare(const struct address_key *a, const struct address_key *b);

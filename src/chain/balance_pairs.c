@@ -6,11 +6,13 @@ struct balance_change *balance_change(struct balance_changes *c, struct bytes ho
                                       struct bytes asset, struct u256 amount, bool less,
                                       struct err *err)
 {
-    struct balance_change *d = c->at, *end = d + c->n;
+    struct balance_change *d;
+    size_t i = 0;
 
-    while (d < end && !(bytes_equal(d->holder, holder) && bytes_equal(d->asset, asset)))
-        d++;
-    if (d == end && c->n == c->size) {
+    while (i < c->n &&
+           !(bytes_equal(c->at[i].holder, holder) && bytes_equal(c->at[i].asset, asset)))
+        i++;
+    if (i == c->n && c->n == c->size) {
         size_t size = c->size ? 2 * c->size : 64;
 
         d = mem_grow(c->at, size * sizeof(*d));
@@ -20,10 +22,9 @@ struct balance_change *balance_change(struct balance_changes *c, struct bytes ho
         }
         c->at = d;
         c->size = size;
-        d += c->n;
-        end = d;
     }
-    if (d == end) {
+    d = &c->at[i];
+    if (i == c->n) {
         *d = (struct balance_change){.holder = holder, .asset = asset};
         c->n++;
     }

@@ -10,7 +10,7 @@
  * simulated chain's row repeats src/sim/genesis.h, and a test holds the two together.
  *
  * EVM chain ids are those of EIP-155 as the public list of chains has them; CAIP-2 names follow the
- * namespaces eip155, solana (32 characters of the genesis hash) and tron. */
+ * namespaces eip155, solana (32 characters of the genesis hash), tron and xrpl (the network id). */
 #include "chain/chain.h"
 
 #include <pthread.h>
@@ -304,6 +304,12 @@ static const struct chain account_chains[] = {
      .decimals = 9,
      .slots = true,
      .symbol = "SOL"},
+    {.family = CHAIN_XRPL,
+     .name = "xrpl",
+     .caip2 = "xrpl:0",
+     .decimals = 6,
+     .issued_decimals = 30,
+     .symbol = "XRP"},
 };
 
 #define ACCOUNT_CHAINS_N (sizeof(account_chains) / sizeof(account_chains[0]))

@@ -18,6 +18,7 @@ enum chain_family {
     CHAIN_EVM,     /* accounts: chain/transfers.h, ledger/accounts.h; keys are 20 bytes */
     CHAIN_TRON,    /* accounts; keys are the 20 bytes after the prefix 41 */
     CHAIN_SOLANA,  /* accounts; keys are 32 bytes; heights are slots */
+    CHAIN_XRPL,    /* accounts; keys are 20 bytes, 24 with a destination tag (xrpl/address.h) */
     CHAIN_BANK,    /* accounts; keys are text: an IBAN, or whatever the bank names an account by */
 };
 
@@ -51,10 +52,11 @@ struct chain {
     const char *hrp;   /* Bech32 human-readable part; NULL: it has no such addresses */
     /* Scripts that stand for its shielded pools, see chain/bitcoin/pool.h; NULL ends them */
     const char *const *pools;
-    uint64_t money_max; /* base units that can ever exist: a larger value is corrupt */
-    unsigned decimals;  /* of the native coin */
-    bool slots;         /* heights are slots: some are empty, and blocks link by hash alone */
-    uint64_t evm_id;    /* CHAIN_EVM: EIP-155 chain id; else 0 */
+    uint64_t money_max;       /* base units that can ever exist: a larger value is corrupt */
+    unsigned decimals;        /* of the native coin */
+    unsigned issued_decimals; /* of whatever accounts issue; 0: each asset has its own */
+    bool slots;               /* heights are slots: some are empty, and blocks link by hash alone */
+    uint64_t evm_id;          /* CHAIN_EVM: EIP-155 chain id; else 0 */
     /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */
     const char *symbol;
 };

@@ -100,7 +100,8 @@ static bool asset_read(const struct chain *chain, const char *text, uint8_t ret[
                        size_t *ret_n, struct err *err)
 {
     size_t n = strlen(text);
-    bool address = chain->family == CHAIN_EVM ? !strncasecmp(text, "0x", 2)
+    bool address = chain->family == CHAIN_EVM    ? !strncasecmp(text, "0x", 2)
+                   : chain->family == CHAIN_XRPL ? strchr(text, '.') != NULL
                    : chain->family == CHAIN_SOLANA
                        ? n >= 32 && n <= 44
                        : (n == 34 && *text == 'T') || (n == 42 && !strncmp(text, "41", 2));

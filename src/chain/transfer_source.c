@@ -10,6 +10,7 @@
 #include "chain/list.h"
 #include "chain/solana/source.h"
 #include "chain/tron/grid.h"
+#include "chain/xrpl/source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -49,6 +50,10 @@ const char *transfer_source_form(const struct chain *chain, struct bytes beginni
         return is_table(beginning) ? form_list : NULL;
     case CHAIN_SOLANA:
         if (solana_is(beginning))
+            return form_answers;
+        return is_table(beginning) ? form_list : NULL;
+    case CHAIN_XRPL:
+        if (xrpl_is(beginning))
             return form_answers;
         return is_table(beginning) ? form_list : NULL;
     case CHAIN_BITCOIN:
@@ -176,6 +181,8 @@ static bool files_open(const struct chain *chain, const char *const *paths, size
         return evm_blocks_open(chain, paths, paths_n, ret, err);
     if (form == form_grid)
         return tron_open(paths, paths_n, chain, ret, err);
+    if (form == form_answers && chain->family == CHAIN_XRPL)
+        return xrpl_open(paths, paths_n, ret, err);
     if (form == form_answers)
         return solana_open(paths, paths_n, ret, err);
     return list_open(paths, paths_n, map, chain, ret, err);

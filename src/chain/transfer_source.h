@@ -4,6 +4,7 @@
  *             else CSV: a list of transfers (list.h)
  *     Tron    answers of TronGrid (tron/grid.h), else CSV: a list
  *     Solana  answers of a node (solana/source.h), else CSV: a list
+ *     XRPL    answers of a server (xrpl/source.h), else CSV: a list
  *     a bank  bank/bank.h, which tells its own forms apart
  *
  * A folder stands for the files in it, in the order of their names (bytes): hidden ones and folders

@@ -205,7 +205,7 @@ const struct command cmd_ingest = {
         "Chains of coins:\n"
         "bitcoin, litecoin, dogecoin, zcash, their test networks (bitcoin:test), bitcoin:sim; "
         "of accounts:\n"
-        "ethereum and others (docs/accounts.md), tron, tron:shasta, tron:nile, solana,\n"
+        "ethereum and others (docs/accounts.md), tron, tron:shasta, tron:nile, solana, xrpl,\n"
         "bank:NAME. JSON: docs/schemas/ingest.json.\n"
         "\n"
         "Files of account chains are told apart by how they begin: tables of ethereum-etl, blocks "

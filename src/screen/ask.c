@@ -382,9 +382,10 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
                           struct err *err)
 {
     const struct screen_question *q = x->q;
-    struct tag_found found = {.tags_n = 0};
-    const struct list_hit **texts = NULL, *hits = NULL;
-    size_t texts_n = 0, n = 0, cases;
+    struct tag_found found = {.tags_n = 0}, found_whole = {.tags_n = 0};
+    const struct list_hit **texts = NULL, *hits = NULL, *whole_hits = NULL;
+    size_t texts_n = 0, n = 0, whole_n = 0, cases;
+    struct address_key whole; /* the account, where a tag names one of its customers */
     struct exposed_all all;
 
     if (!q->chain)
@@ -397,25 +398,35 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
         *ret_key = texts[0]->key;
     if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
         found.tags_n = 0;
+    if (address_key_untagged(ret_key, &whole)) {
+        whole_hits = list_addresses_find(&x->s->addresses, &whole, &whole_n);
+        if (x->s->tags && !tag_set_find(x->s->tags, &whole, &found_whole))
+            found_whole.tags_n = 0;
+    }
     exposed_find(q->ledgers, ret_key, q->chain, &all);
     if (of_transfer && q->ledgers)
         exposed_unknown(&all, UNKNOWN_TX, NULL);
     if (!exposed_say(x, &all, err))
         return false;
     cases = cases_n(x, ret_key);
-    if (!n && !texts_n && !found.tags_n && !cases && !all.n && !all.related_n &&
-        !q->held_n) /* as with most */
+    if (!n && !texts_n && !whole_n && !found_whole.tags_n && !found.tags_n && !cases && !all.n &&
+        !all.related_n && !q->held_n) /* as with most */
         return true;
-    if (!room(x, n + texts_n + q->held_n + found.tags_n + cases + all.related_n + all.n,
-              n + texts_n, err) ||
-        (n + texts_n && !subject_say(x, ret_key, err)))
+    if (!room(x,
+              n + texts_n + whole_n + q->held_n + found.tags_n + found_whole.tags_n + cases +
+                  all.related_n + all.n,
+              n + texts_n + whole_n, err) ||
+        (n + texts_n + whole_n && !subject_say(x, ret_key, err)))
         return false;
     for (size_t i = 0; i < n; i++)
         listed_exactly(x, screener_subject(x->s, hits[i].list, hits[i].entry));
     for (size_t i = 0; i < texts_n; i++)
         listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
+    for (size_t i = 0; i < whole_n; i++)
+        listed_exactly(x, screener_subject(x->s, whole_hits[i].list, whole_hits[i].entry));
     held(x);
     tagged(x, &found);
+    tagged(x, &found_whole);
     return tagged_by_cases(x, ret_key, err) && exposed(x, &all, err);
 }
 
@@ -505,6 +516,14 @@ static bool moved_tell(struct asking *x, const struct moved *m, const struct exp
     return exposed(x, all, err);
 }
 
+/* A signature of Solana, in base 58, has one spelling. */
+static bool is_hex_tx(const char *tx)
+{
+    const char *digits = tx + (!strncmp(tx, "0x", 2) ? 2 : 0);
+
+    return strspn(digits, "0123456789abcdefABCDEF") == 64;
+}
+
 /* As it is kept: of one spelling. */
 static bool tx_say(struct asking *x, struct err *err)
 {
@@ -512,7 +531,7 @@ static bool tx_say(struct asking *x, struct err *err)
 
     if (!tx)
         return no_memory(x, err);
-    for (char *p = tx; *p; p++)
+    for (char *p = tx; *p && is_hex_tx(tx); p++)
         if (*p >= 'A' && *p <= 'F')
             *p = (char)(*p - 'A' + 'a');
     x->tx = tx;

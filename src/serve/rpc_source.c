@@ -310,6 +310,7 @@ static const struct rpc_dialect *dialect_of(const struct chain *chain)
     case CHAIN_SOLANA:
         return &rpc_dialect_solana;
     case CHAIN_BITCOIN:
+    case CHAIN_XRPL:
     case CHAIN_BANK:
         break;
     }

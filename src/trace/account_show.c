@@ -148,6 +148,8 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
     }
     if (token_find(chain, account_ledger_key(l, asset), &token))
         return (struct asset_facts){token.symbol, true, token.decimals};
+    if (asset != ACCOUNT_NOBODY && chain->issued_decimals)
+        return (struct asset_facts){NULL, true, chain->issued_decimals};
     return (struct asset_facts){.symbol = NULL};
 }
 

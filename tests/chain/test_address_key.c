@@ -522,9 +522,10 @@ static void chains_have_spaces(void **state)
 
         test_row("%s", accounts[i].name);
         CHECK(address_key_of(&accounts[i], in, &key));
-        CHECK_U(key.space, accounts[i].family == CHAIN_TRON ? SPACE_TRON
-                           : solana                         ? SPACE_SOLANA
-                                                            : SPACE_EVM);
+        CHECK_U(key.space, accounts[i].family == CHAIN_TRON   ? SPACE_TRON
+                           : solana                           ? SPACE_SOLANA
+                           : accounts[i].family == CHAIN_XRPL ? SPACE_XRP
+                                                              : SPACE_EVM);
         CHECK(address_key_on(&key, &accounts[i], on, &on_n));
         CHECK(bytes_equal((struct bytes){on, on_n}, in));
         if (solana)

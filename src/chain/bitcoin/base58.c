@@ -114,7 +114,7 @@ bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)
     const char *s = (const char *)text.p;
     size_t zeros = 0, n = ret_n / 8, used, leading = 0, bad;
 
-    if (text.n > 2 * ret_n) /* a byte is 1.4 digits */
+    if (!text.n || text.n > 2 * ret_n) /* a byte is 1.4 digits */
         return false;
     while (zeros < text.n && s[zeros] == base58_alphabet[0])
         zeros++;

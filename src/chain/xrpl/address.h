@@ -1,0 +1,36 @@
+/* Accounts and assets of the XRP Ledger, as keys and as text.
+ *
+ *     20 bytes  an account              rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe
+ *     24        account, tag (be32)     rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe:12345; also read: its
+ *                                       X-address (XLS-5)
+ *     32        a ledger entry that holds value: an escrow, a channel; its index, as hex
+ *     40        currency, issuer        USD.rPT1..., or the code's 40 hex digits for USD
+ *
+ * An exchange has one account for all its customers, and a customer is account and tag.
+ *
+ * Errors:    ERR_INPUT with the text quoted.
+ * Threads:   safe. */
+#ifndef CORDON_CHAIN_XRPL_ADDRESS_H
+#define CORDON_CHAIN_XRPL_ADDRESS_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#define XRPL_ACCOUNT_BYTES 20
+#define XRPL_TAGGED_BYTES 24
+#define XRPL_ENTRY_BYTES 32
+#define XRPL_ASSET_BYTES 40
+#define XRPL_KEY_MAX 40
+#define XRPL_NAME_MAX 128
+
+/* False: a key of no such length. */
+bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX]);
+bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n,
+               struct err *err) MUST_USE;
+bool xrpl_account_read(const char *text, uint8_t ret[XRPL_ACCOUNT_BYTES]); /* no tag */
+/* An account but for its checksum. */
+bool xrpl_account_like(const char *text);
+/* Three characters, or 40 hex digits. */
+bool xrpl_currency_read(const char *text, size_t n, uint8_t ret[20]);
+
+#endif

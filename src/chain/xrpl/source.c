@@ -1,0 +1,310 @@
+/* Everything is read at opening; then transactions are sorted by ledger, and given. */
+#include "chain/xrpl/source.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/sort.h"
+#include "chain/bitcoin/source_file.h"
+#include "chain/xrpl/tx.h"
+
+#define TREE_BYTES_MAX ((size_t)2 << 30)
+#define SNIFF_BYTES 4096
+
+struct ledger { /* as a whole ledger says of itself */
+    struct hash32 hash, parent;
+    uint64_t number, time;
+};
+
+struct entry {
+    struct xrpl_tx tx;
+    const struct ledger *ledger; /* NULL: it came alone */
+    size_t order;
+};
+
+struct xrpl_files {
+    struct arena *a;
+    struct entry *entries; /* [n] */
+    const void **order;    /* [n] of struct entry, by ledger */
+    size_t n, size, at;
+    struct fact_tx *txs; /* [txs_size] of the block at hand */
+    size_t txs_size;
+};
+
+static bool no_memory(const struct xrpl_files *s, struct err *err)
+{
+    return arena_limited(s->a)
+               ? err_fail(err, ERR_LIMIT, "answers of more than %zu bytes", XRPL_BYTES_MAX)
+               : err_fail(err, ERR_NOMEM, "answers of a server");
+}
+
+static bool add(struct xrpl_files *s, const struct json *j, const struct ledger *ledger,
+                struct err *err)
+{
+    struct entry *e;
+
+    if (s->n == XRPL_TXS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %zu transactions", XRPL_TXS_MAX);
+    if (s->n == s->size) {
+        size_t size = s->size ? 2 * s->size : 64;
+
+        e = mem_grow(s->entries, size * sizeof(*e));
+        if (!e)
+            return no_memory(s, err);
+        s->entries = e;
+        s->size = size;
+    }
+    e = &s->entries[s->n];
+    *e = (struct entry){.ledger = ledger, .order = s->n};
+    if (!xrpl_tx_read(s->a, j, &e->tx, err))
+        return false;
+    if (ledger) {
+        e->tx.ledger = ledger->number;
+        e->tx.time = ledger->time;
+    } else if (!e->tx.has_ledger || !e->tx.has_time || e->tx.ledger >= HEIGHT_UNKNOWN) {
+        return err_fail(err, ERR_INPUT, "a transaction without its ledger_index or its date");
+    }
+    s->n++;
+    return true;
+}
+
+static bool hash_of(const struct json *j, const char *name, struct hash32 *ret)
+{
+    const struct json *m = json_get(j, name);
+
+    return m && m->type == JSON_STRING && hex_decode(m->text, m->text_n, ret->b, sizeof(ret->b));
+}
+
+static bool whole_ledger(struct xrpl_files *s, const struct json *j, struct err *err)
+{
+    struct ledger *l = ARENA_NEW(s->a, struct ledger);
+    const struct json *txs = json_get(j, "transactions");
+    size_t n = 0;
+
+    if (!l)
+        return no_memory(s, err);
+    if (!hash_of(j, "ledger_hash", &l->hash) || !hash_of(j, "parent_hash", &l->parent))
+        return err_fail(err, ERR_INPUT, "a ledger without its hash or its parent's");
+    if (!json_u64(json_get(j, "ledger_index"), "ledger_index", &l->number, err) ||
+        !json_u64(json_get(j, "close_time"), "close_time", &l->time, err))
+        return false;
+    if (l->number >= HEIGHT_UNKNOWN || l->time > UINT32_MAX)
+        return err_fail(err, ERR_INPUT, "ledger_index or close_time is too much");
+    l->time += XRPL_EPOCH;
+    for (const struct json *t = txs->child; t; t = t->next, n++)
+        if (!add(s, t, l, err))
+            return err_in(err, "transaction %zu", n);
+    return n || err_fail(err, ERR_INPUT, "a ledger without transactions");
+}
+
+static bool answer_read(struct xrpl_files *s, struct bytes in, struct err *err)
+{
+    struct arena *a = arena_new(NULL, TREE_BYTES_MAX);
+    const struct json *j, *inner;
+    bool ok;
+
+    if (!a)
+        return no_memory(s, err);
+    ok = json_read(a, (const char *)in.p, in.n, &j, err);
+    if (ok) {
+        inner = json_get(j, "result");
+        j = inner ? inner : j;
+        inner = json_get(j, "ledger");
+        if (inner && inner->type == JSON_OBJECT)
+            j = inner;
+        inner = json_get(j, "transactions");
+        ok = inner && inner->type == JSON_ARRAY ? whole_ledger(s, j, err) : add(s, j, NULL, err);
+    }
+    arena_free(a);
+    return ok;
+}
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct bytes trimmed(struct bytes b)
+{
+    for (; b.n && is_space(*b.p); b.n--)
+        b.p++;
+    while (b.n && is_space(b.p[b.n - 1]))
+        b.n--;
+    return b;
+}
+
+static struct bytes first_line(struct bytes in)
+{
+    const uint8_t *end = in.n ? memchr(in.p, '\n', in.n) : NULL;
+
+    return (struct bytes){in.p, end ? (size_t)(end - in.p) : in.n};
+}
+
+/* A line each, unless the first is not a whole object. */
+static bool text_read(struct xrpl_files *s, const char *name, struct bytes in, struct err *err)
+{
+    struct bytes head = trimmed(first_line(trimmed(in)));
+    unsigned line = 0;
+
+    if (!head.n)
+        return err_fail(err, ERR_INPUT, "%s: nothing in it", name);
+    if (head.n < 2 || head.p[head.n - 1] != '}')
+        return answer_read(s, trimmed(in), err) || err_in(err, "%s", name);
+    while (in.n) {
+        struct bytes whole = first_line(in), one = trimmed(whole);
+        size_t step = whole.n < in.n ? whole.n + 1 : whole.n;
+
+        line++;
+        if (one.n && !answer_read(s, one, err))
+            return err_in(err, "%s line %u", name, line);
+        in = (struct bytes){in.p + step, in.n - step};
+    }
+    return true;
+}
+
+/* Of one ledger: those of the whole ledger first. */
+static int by_ledger(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    if (x->tx.ledger != y->tx.ledger)
+        return x->tx.ledger < y->tx.ledger ? -1 : 1;
+    if (!x->ledger != !y->ledger)
+        return x->ledger ? -1 : 1;
+    if (x->tx.index != y->tx.index)
+        return x->tx.index < y->tx.index ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static void files_free(void *self)
+{
+    struct xrpl_files *s = self;
+
+    if (!s)
+        return;
+    mem_free(s->entries);
+    mem_free(s->order);
+    mem_free(s->txs);
+    arena_free(s->a);
+    mem_free(s);
+}
+
+static bool is_known(const struct xrpl_files *s, size_t n, const struct hash32 *hash)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hash32_equal(&s->txs[i].hash, hash))
+            return true;
+    return false;
+}
+
+static bool files_next(void *self, struct transfer_block *ret, bool *ret_end, struct err *err)
+{
+    struct xrpl_files *s = self;
+    const struct entry *first = s->at < s->n ? s->order[s->at] : NULL;
+    size_t end = s->at, n = 0;
+
+    (void)err;
+    *ret_end = !first;
+    if (!first)
+        return true;
+    while (end < s->n && ((const struct entry *)s->order[end])->tx.ledger == first->tx.ledger)
+        end++;
+    for (; s->at < end; s->at++) {
+        const struct entry *e = s->order[s->at];
+
+        if (!is_known(s, n, &e->tx.fact.hash))
+            s->txs[n++] = e->tx.fact;
+    }
+    *ret = (struct transfer_block){.height = (uint32_t)first->tx.ledger,
+                                   .time = first->tx.time,
+                                   .grade = GRADE_PROVEN,
+                                   .internals = true,
+                                   .txs = s->txs,
+                                   .txs_n = n};
+    if (first->ledger) {
+        ret->hash = first->ledger->hash;
+        ret->prev = first->ledger->parent;
+    }
+    return true;
+}
+
+static struct xrpl_files *files_new(struct err *err)
+{
+    struct xrpl_files *s = mem_zero(sizeof(*s));
+
+    if (s)
+        s->a = arena_new(NULL, XRPL_BYTES_MAX);
+    if (s && s->a)
+        return s;
+    mem_free(s);
+    err_set(err, ERR_NOMEM, "answers of a server");
+    return NULL;
+}
+
+static bool files_done(struct xrpl_files *s, struct transfer_source *ret, struct err *err)
+{
+    const void **scratch = mem_array(s->n, sizeof(*scratch));
+
+    s->order = mem_array(s->n, sizeof(*s->order));
+    s->txs = mem_array(s->n, sizeof(*s->txs));
+    if (!scratch || !s->order || !s->txs) {
+        mem_free(scratch);
+        return no_memory(s, err);
+    }
+    for (size_t i = 0; i < s->n; i++)
+        s->order[i] = &s->entries[i];
+    sort_pointers(s->order, s->n, scratch, by_ledger);
+    mem_free(scratch);
+    *ret = (struct transfer_source){.next = files_next, .free = files_free, .self = s};
+    return true;
+}
+
+static bool path_read(struct xrpl_files *s, const char *path, struct err *err)
+{
+    struct source_buffer none = {0};
+    struct source_file f;
+    struct bytes in;
+    bool ok;
+
+    if (!source_file_open(&f, path, NULL, err))
+        return err_in(err, "%s", path);
+    ok = source_file_borrow(&f, 0, f.size, &none, &in, err) ? text_read(s, path, in, err)
+                                                            : err_in(err, "%s", path);
+    source_file_close(&f);
+    return ok;
+}
+
+bool xrpl_open(const char *const *paths, size_t paths_n, struct transfer_source *ret,
+               struct err *err)
+{
+    struct xrpl_files *s = files_new(err);
+    bool ok = s != NULL;
+
+    for (size_t i = 0; ok && i < paths_n; i++)
+        ok = path_read(s, paths[i], err);
+    if (ok && files_done(s, ret, err))
+        return true;
+    files_free(s);
+    return false;
+}
+
+bool xrpl_from(const struct xrpl_text *texts, size_t n, struct transfer_source *ret,
+               struct err *err)
+{
+    struct xrpl_files *s = files_new(err);
+    bool ok = s != NULL;
+
+    for (size_t i = 0; ok && i < n; i++)
+        ok = text_read(s, texts[i].name, texts[i].in, err);
+    if (ok && files_done(s, ret, err))
+        return true;
+    files_free(s);
+    return false;
+}
+
+bool xrpl_is(struct bytes beginning)
+{
+    size_t n = beginning.n < SNIFF_BYTES ? beginning.n : SNIFF_BYTES;
+    struct bytes in = trimmed((struct bytes){beginning.p, n});
+
+    return in.n && in.p[0] == '{';
+}

@@ -1,0 +1,532 @@
+#include "chain/xrpl/tx.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "chain/balance_pairs.h"
+#include "base/mem.h"
+#include "chain/xrpl/address.h"
+
+#define DIGITS_MAX 40
+#define EXPONENT_MAX 200
+
+struct reading {
+    struct arena *a;
+    const struct json *tx, *meta, *outer;
+    struct balance_changes changes;
+    struct fact_transfer *at; /* [n] */
+    size_t n, size;
+    struct bytes destination, tagged; /* n = 0: there is no tag */
+    uint32_t position;
+};
+
+static bool bad(const char *what, struct err *err)
+{
+    return err_fail(err, ERR_INPUT, "%s", what);
+}
+
+static bool no_memory(struct err *err)
+{
+    return err_fail(err, ERR_NOMEM, "a transaction");
+}
+
+/* ---- amounts ---- */
+
+static bool times_10(struct u256 *v, unsigned n)
+{
+    while (n--)
+        if (!u256_mul(*v, u256_of(10), v))
+            return false;
+    return true;
+}
+
+bool xrpl_value(const char *p, size_t n, bool *ret_minus, struct u256 *ret)
+{
+    char digits[DIGITS_MAX];
+    size_t at = 0, digits_n = 0;
+    long shift = XRPL_DECIMALS, exponent = 0;
+    bool minus = n && p[0] == '-', point = false, any = false;
+
+    for (at = minus; at < n && p[at] != 'e' && p[at] != 'E'; at++) {
+        if (p[at] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (p[at] < '0' || p[at] > '9')
+            return false;
+        any = true;
+        shift -= point;
+        if (digits_n || p[at] != '0') {
+            if (digits_n == DIGITS_MAX)
+                return false;
+            digits[digits_n++] = p[at];
+        }
+    }
+    if (at < n) {
+        uint64_t v;
+        bool down = at + 1 < n && p[at + 1] == '-', up = at + 1 < n && p[at + 1] == '+';
+
+        at += 1u + (down || up);
+        if (!u64_from_text(p + at, n - at, &v) || v > EXPONENT_MAX)
+            return false;
+        exponent = down ? -(long)v : (long)v;
+    }
+    if (!any || (minus && !ret_minus))
+        return false;
+    shift += exponent;
+    while (shift < 0 && digits_n) {
+        digits_n--;
+        shift++;
+    }
+    *ret = u256_of(0);
+    if (ret_minus)
+        *ret_minus = minus;
+    return !digits_n || (u256_from_text(digits, digits_n, ret) && times_10(ret, (unsigned)shift));
+}
+
+static bool drops_of(const struct json *j, struct u256 *ret)
+{
+    return j && (j->type == JSON_STRING || j->type == JSON_NUMBER) &&
+           u256_from_text(j->text, j->text_n, ret);
+}
+
+static bool text_member(const struct json *j, const char *name, const char **ret, struct err *err)
+{
+    const struct json *m = json_get(j, name);
+
+    return json_text(m, name, ret, err);
+}
+
+static bool account_of(struct reading *r, const struct json *j, const char *name, struct bytes *ret,
+                       struct err *err)
+{
+    uint8_t key[XRPL_ACCOUNT_BYTES];
+    const char *text;
+
+    if (!text_member(j, name, &text, err))
+        return false;
+    if (!xrpl_account_read(text, key))
+        return err_fail(err, ERR_INPUT, "%s: \"%.60s\" is no account", name, text);
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
+static bool asset_of(struct reading *r, const struct json *currency, const uint8_t *issuer,
+                     struct bytes *ret, struct err *err)
+{
+    uint8_t key[XRPL_ASSET_BYTES];
+
+    if (!currency || currency->type != JSON_STRING ||
+        !xrpl_currency_read(currency->text, currency->text_n, key))
+        return bad("currency: three characters or 40 hex digits are wanted", err);
+    memcpy(key + 20, issuer, XRPL_ACCOUNT_BYTES);
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
+/* *ret_known false: an amount of another kind (a multi-purpose token). */
+static bool amount_of(struct reading *r, const struct json *j, struct bytes *ret_asset,
+                      struct u256 *ret, bool *ret_known, struct err *err)
+{
+    uint8_t issuer[XRPL_ACCOUNT_BYTES];
+    const struct json *value = json_get(j, "value");
+    const char *text;
+
+    *ret_asset = (struct bytes){NULL, 0};
+    *ret_known = true;
+    if (drops_of(j, ret))
+        return true;
+    *ret_known = json_get(j, "currency") != NULL;
+    if (!*ret_known)
+        return true;
+    if (!text_member(j, "issuer", &text, err))
+        return false;
+    if (!xrpl_account_read(text, issuer) || !value || value->type != JSON_STRING ||
+        !xrpl_value(value->text, value->text_n, NULL, ret))
+        return bad("an amount has a value, a currency and an issuer", err);
+    return asset_of(r, json_get(j, "currency"), issuer, ret_asset, err);
+}
+
+/* ---- balances ---- */
+
+struct entry {                         /* of AffectedNodes */
+    const struct json *final, *before; /* before NULL: what changed is not there */
+    const char *index;
+    bool made, ended;
+};
+
+static const struct json *field_before(const struct entry *e, const char *name)
+{
+    const struct json *j = json_get(e->before, name);
+
+    return j ? j : json_get(e->final, name);
+}
+
+static bool put_change(struct reading *r, struct bytes holder, struct bytes asset,
+                       struct u256 before, struct u256 after, struct err *err)
+{
+    struct balance_change *d = balance_change(&r->changes, holder, asset, before, true, err);
+
+    d = d ? balance_change(&r->changes, holder, asset, after, false, err) : NULL;
+    if (!d)
+        return false;
+    if (asset.n == XRPL_ASSET_BYTES)
+        d->gone_to = (struct bytes){asset.p + 20, XRPL_ACCOUNT_BYTES};
+    return true;
+}
+
+static bool of_account(struct reading *r, const struct entry *e, struct err *err)
+{
+    const struct bytes xrp = {NULL, 0};
+    struct u256 before = u256_of(0), after = before;
+    struct bytes holder;
+
+    if (!account_of(r, e->final, "Account", &holder, err))
+        return false;
+    if (!json_get(e->final, "Balance"))
+        return true;
+    if (!drops_of(json_get(e->final, "Balance"), &after) ||
+        (!e->made && !drops_of(field_before(e, "Balance"), &before)))
+        return bad("Balance: drops are wanted", err);
+    return put_change(r, holder, xrp, before, after, err);
+}
+
+struct line {
+    struct bytes low, high, low_asset, high_asset; /* what each side holds: issued by the other */
+};
+
+static bool line_side(struct reading *r, const struct line *l, const struct json *balance,
+                      bool after, struct err *err)
+{
+    struct u256 v, none = u256_of(0);
+    const struct json *value = json_get(balance, "value");
+    bool minus;
+
+    if (!value || value->type != JSON_STRING || !xrpl_value(value->text, value->text_n, &minus, &v))
+        return bad("RippleState: a balance is wanted", err);
+    return put_change(r, minus ? l->high : l->low, minus ? l->high_asset : l->low_asset,
+                      after ? none : v, after ? v : none, err);
+}
+
+static bool of_line(struct reading *r, const struct entry *e, struct err *err)
+{
+    const struct json *balance = json_get(e->final, "Balance"),
+                      *currency = json_get(balance, "currency");
+    struct line l;
+
+    if (!account_of(r, json_get(e->final, "LowLimit"), "issuer", &l.low, err) ||
+        !account_of(r, json_get(e->final, "HighLimit"), "issuer", &l.high, err) ||
+        !asset_of(r, currency, l.high.p, &l.low_asset, err) ||
+        !asset_of(r, currency, l.low.p, &l.high_asset, err))
+        return false;
+    return (e->made || line_side(r, &l, field_before(e, "Balance"), false, err)) &&
+           line_side(r, &l, balance, true, err);
+}
+
+static bool entry_key(struct reading *r, const struct entry *e, struct bytes *ret, struct err *err)
+{
+    uint8_t key[XRPL_ENTRY_BYTES];
+
+    if (!e->index || !hex_decode(e->index, strlen(e->index), key, sizeof(key)))
+        return bad("LedgerIndex: 64 hex digits are wanted", err);
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
+static bool of_escrow(struct reading *r, const struct entry *e, struct err *err)
+{
+    struct u256 v, none = u256_of(0);
+    struct bytes holder, asset;
+    bool known;
+
+    if (!entry_key(r, e, &holder, err) ||
+        !amount_of(r, field_before(e, "Amount"), &asset, &v, &known, err))
+        return false;
+    return !known || (!e->made && !e->ended) ||
+           put_change(r, holder, asset, e->made ? none : v, e->made ? v : none, err);
+}
+
+/* What is left in a channel: all that was put in less what was paid out. */
+static bool channel_left(const struct json *amount, const struct json *balance, struct u256 *ret,
+                         struct err *err)
+{
+    struct u256 paid = u256_of(0);
+
+    return (drops_of(amount, ret) && (!balance || drops_of(balance, &paid)) &&
+            u256_sub(*ret, paid, ret)) ||
+           bad("PayChannel: Amount and Balance are wanted", err);
+}
+
+static bool of_channel(struct reading *r, const struct entry *e, struct err *err)
+{
+    const struct bytes xrp = {NULL, 0};
+    struct u256 before = u256_of(0), after = before;
+    struct bytes holder;
+
+    if (!entry_key(r, e, &holder, err) ||
+        (!e->made &&
+         !channel_left(field_before(e, "Amount"), field_before(e, "Balance"), &before, err)) ||
+        (!e->ended &&
+         !channel_left(json_get(e->final, "Amount"), json_get(e->final, "Balance"), &after, err)))
+        return false;
+    return put_change(r, holder, xrp, before, after, err);
+}
+
+static bool of_node(struct reading *r, const struct json *node, struct err *err)
+{
+    static const struct {
+        const char *type;
+        bool (*read)(struct reading *r, const struct entry *e, struct err *err);
+    } rows[] = {{"AccountRoot", of_account},
+                {"RippleState", of_line},
+                {"Escrow", of_escrow},
+                {"PayChannel", of_channel}};
+    const struct json *body = node->child, *index;
+    struct entry e;
+
+    if (node->type != JSON_OBJECT || !body)
+        return bad("AffectedNodes: an object is wanted", err);
+    e = (struct entry){.made = !strcmp(body->key, "CreatedNode"),
+                       .ended = !strcmp(body->key, "DeletedNode"),
+                       .before = json_get(body, "PreviousFields")};
+    e.final = json_get(body, e.made ? "NewFields" : "FinalFields");
+    index = json_get(body, "LedgerIndex");
+    e.index = index && index->type == JSON_STRING ? index->text : NULL;
+    for (size_t i = 0; e.final && i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (json_is_string(json_get(body, "LedgerEntryType"), rows[i].type))
+            return rows[i].read(r, &e, err) || err_in(err, "%s", rows[i].type);
+    return true;
+}
+
+/* ---- moves ---- */
+
+static bool add(struct reading *r, enum transfer_kind kind, struct bytes from, struct bytes to,
+                struct bytes asset, struct u256 amount, struct err *err)
+{
+    struct fact_transfer *t;
+
+    if (r->n == XRPL_TRANSFERS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %u transfers", XRPL_TRANSFERS_MAX);
+    if (r->n == r->size) {
+        size_t size = r->size ? 2 * r->size : 32;
+
+        t = mem_grow(r->at, size * sizeof(*t));
+        if (!t)
+            return no_memory(err);
+        r->at = t;
+        r->size = size;
+    }
+    t = &r->at[r->n++];
+    *t = (struct fact_transfer){
+        .kind = kind, .from = from, .to = to, .asset = asset, .amount = amount};
+    if (kind != TRANSFER_FEE)
+        t->credit = amount;
+    if (kind == TRANSFER_BALANCE || kind == TRANSFER_PAIRED)
+        t->position = r->position++;
+    return true;
+}
+
+/* What comes to a destination with a tag comes to the tag first. */
+static bool move(struct reading *r, enum transfer_kind kind, struct bytes from, struct bytes to,
+                 struct bytes asset, struct u256 amount, struct err *err)
+{
+    bool tagged = r->tagged.n && bytes_equal(to, r->destination);
+
+    if (bytes_equal(from, to))
+        return true;
+    return add(r, kind, from, tagged ? r->tagged : to, asset, amount, err) &&
+           (!tagged || add(r, TRANSFER_BALANCE, r->tagged, to, asset, amount, err));
+}
+
+static bool paired(void *ctx, const struct balance_pair *p, struct err *err)
+{
+    return move(ctx, p->sure ? TRANSFER_BALANCE : TRANSFER_PAIRED, p->from, p->to, p->asset,
+                p->amount, err);
+}
+
+static bool fee(struct reading *r, struct err *err)
+{
+    const struct bytes none = {NULL, 0};
+    struct bytes payer;
+    struct u256 drops;
+
+    if (!drops_of(json_get(r->tx, "Fee"), &drops))
+        return bad("Fee: drops are wanted", err);
+    if (u256_zero(drops)) /* what validators put in has no account */
+        return true;
+    return account_of(r, r->tx, json_get(r->tx, "Delegate") ? "Delegate" : "Account", &payer,
+                      err) &&
+           add(r, TRANSFER_FEE, payer, none, none, drops, err) &&
+           balance_change(&r->changes, payer, none, drops, false, err);
+}
+
+static bool destination(struct reading *r, struct err *err)
+{
+    const struct json *tag = json_get(r->tx, "DestinationTag");
+    uint8_t key[XRPL_TAGGED_BYTES];
+    uint64_t v;
+
+    if (!json_get(r->tx, "Destination"))
+        return true;
+    if (!account_of(r, r->tx, "Destination", &r->destination, err))
+        return false;
+    if (!tag)
+        return true;
+    if (!json_u64(tag, "DestinationTag", &v, err))
+        return false;
+    if (v > UINT32_MAX)
+        return bad("DestinationTag: up to 2^32 - 1", err);
+    memcpy(key, r->destination.p, XRPL_ACCOUNT_BYTES);
+    for (unsigned i = 0; i < 4; i++)
+        key[XRPL_ACCOUNT_BYTES + i] = (uint8_t)(v >> (24 - 8 * i));
+    r->tagged = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return r->tagged.p || no_memory(err);
+}
+
+static struct balance_change *change_of(struct reading *r, struct bytes holder, struct bytes asset)
+{
+    for (size_t i = 0; i < r->changes.n; i++)
+        if (bytes_equal(r->changes.at[i].holder, holder) &&
+            bytes_equal(r->changes.at[i].asset, asset))
+            return &r->changes.at[i];
+    return NULL;
+}
+
+/* How much more is held, or less. */
+static struct u256 net(const struct balance_change *d, bool less)
+{
+    struct u256 v;
+
+    return u256_sub(less ? d->less : d->more, less ? d->more : d->less, &v) ? v : u256_of(0);
+}
+
+/* What a payment delivered, as far as both balances have changed by it. */
+static bool delivered(struct reading *r, struct err *err)
+{
+    const struct json *told = json_get(r->meta, "delivered_amount");
+    struct balance_change *from, *to;
+    struct bytes account, asset;
+    struct u256 v;
+    bool known;
+
+    if (!told)
+        told = json_get(r->meta, "DeliveredAmount");
+    if (!told || json_is_string(told, "unavailable") ||
+        !json_is_string(json_get(r->tx, "TransactionType"), "Payment"))
+        return true;
+    if (!account_of(r, r->tx, "Account", &account, err) ||
+        !amount_of(r, told, &asset, &v, &known, err))
+        return err_in(err, "delivered_amount");
+    from = known ? change_of(r, account, asset) : NULL;
+    to = known ? change_of(r, r->destination, asset) : NULL;
+    if (!from || !to || from == to)
+        return true;
+    v = u256_min(v, u256_min(net(from, true), net(to, false)));
+    if (u256_zero(v))
+        return true;
+    return u256_add(from->more, v, &from->more) && u256_add(to->less, v, &to->less) &&
+           move(r, TRANSFER_VALUE, account, r->destination, asset, v, err);
+}
+
+static bool moves(struct reading *r, bool *ret_failed, struct err *err)
+{
+    const struct json *nodes = json_get(r->meta, "AffectedNodes"),
+                      *result = json_get(r->meta, "TransactionResult");
+
+    if (!nodes || nodes->type != JSON_ARRAY || !result || result->type != JSON_STRING)
+        return bad("meta: AffectedNodes and TransactionResult are wanted", err);
+    *ret_failed = strcmp(result->text, "tesSUCCESS") != 0;
+    if (!fee(r, err) || !destination(r, err))
+        return false;
+    if (*ret_failed)
+        return true;
+    for (const struct json *n = nodes->child; n; n = n->next)
+        if (!of_node(r, n, err))
+            return false;
+    return delivered(r, err) && balance_pairs(&r->changes, paired, r, err);
+}
+
+/* ---- where everything stands ---- */
+
+static const struct json *first_of(const struct json *a, const struct json *b,
+                                   const char *const *names)
+{
+    for (; *names; names++) {
+        const struct json *j = json_get(a, *names);
+
+        if (!j)
+            j = json_get(b, *names);
+        if (j)
+            return j;
+    }
+    return NULL;
+}
+
+static bool number_of(const struct json *j, uint64_t *ret)
+{
+    return j && (j->type == JSON_NUMBER || j->type == JSON_STRING) &&
+           u64_from_text(j->text, j->text_n, ret);
+}
+
+static bool find_parts(struct reading *r, const struct json *j, struct err *err)
+{
+    static const char *const txs[] = {"tx", "tx_json", "transaction", NULL}, *const metas[] = {
+                                                                                 "meta", "metaData",
+                                                                                 NULL};
+
+    r->outer = j;
+    r->tx = first_of(j, NULL, txs);
+    if (!r->tx || r->tx->type != JSON_OBJECT)
+        r->tx = j;
+    r->meta = first_of(j, r->tx, metas);
+    return (r->meta && r->meta->type == JSON_OBJECT) ||
+           bad("a transaction with \"meta\" (as JSON) is wanted", err);
+}
+
+static void find_place(const struct reading *r, struct xrpl_tx *ret)
+{
+    static const char *const ledgers[] = {"ledger_index", "inLedger", NULL},
+                             *const dates[] = {"date", NULL},
+                             *const isos[] = {"close_time_iso", NULL};
+    const struct json *iso = first_of(r->outer, r->tx, isos);
+
+    ret->has_ledger = number_of(first_of(r->outer, r->tx, ledgers), &ret->ledger);
+    ret->has_index = number_of(json_get(r->meta, "TransactionIndex"), &ret->index);
+    ret->has_time = number_of(first_of(r->tx, r->outer, dates), &ret->time);
+    if (ret->has_time)
+        ret->time += XRPL_EPOCH;
+    else if (iso && iso->type == JSON_STRING)
+        ret->has_time = time_from_iso(iso->text, iso->text_n, &ret->time);
+}
+
+static bool tx_facts(struct reading *r, struct xrpl_tx *ret, struct err *err)
+{
+    static const char *const hashes[] = {"hash", NULL};
+    const struct json *hash = first_of(r->outer, r->tx, hashes);
+
+    if (!hash || hash->type != JSON_STRING ||
+        !hex_decode(hash->text, hash->text_n, ret->fact.hash.b, sizeof(ret->fact.hash.b)))
+        return bad("hash: 64 hex digits are wanted", err);
+    if (!moves(r, &ret->fact.failed, err))
+        return false;
+    ret->fact.transfers_n = r->n;
+    if (!r->n)
+        return true;
+    ret->fact.transfers = arena_copy(r->a, r->at, r->n * sizeof(*r->at));
+    return ret->fact.transfers || no_memory(err);
+}
+
+bool xrpl_tx_read(struct arena *a, const struct json *j, struct xrpl_tx *ret, struct err *err)
+{
+    struct reading r = {.a = a};
+    bool ok;
+
+    *ret = (struct xrpl_tx){.has_ledger = false};
+    if (!find_parts(&r, j, err))
+        return false;
+    ok = tx_facts(&r, ret, err);
+    mem_free(r.at);
+    mem_free(r.changes.at);
+    if (ok)
+        find_place(&r, ret);
+    return ok;
+}

@@ -1,0 +1,537 @@
+/* The XRP Ledger: every transaction and ledger of the data, whose balances must be what the moves
+ * say, by a second reading of the metadata; tags and X-addresses; rules by hand; damage. */
+#include "support.h"
+
+#include "base/text.h"
+#include "chain/account_name.h"
+#include "chain/xrpl/address.h"
+#include "chain/xrpl/source.h"
+#include "chain/xrpl/tx.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SUMS_MAX 1024
+#define SHIFT 30 /* decimals of a unit of what accounts issue */
+
+/* What a holder has more and less of an asset; of XRP the asset is "". */
+struct sums {
+    struct {
+        char holder[XRPL_NAME_MAX], asset[XRPL_NAME_MAX];
+        struct u256 more, less;
+    } at[SUMS_MAX];
+    size_t n;
+};
+
+static void sum_add(struct sums *s, const char *holder, const char *asset, struct u256 v, bool less)
+{
+    size_t i = 0;
+
+    while (i < s->n && (strcmp(s->at[i].holder, holder) || strcmp(s->at[i].asset, asset)))
+        i++;
+    CHECK(i < SUMS_MAX);
+    if (i == s->n) {
+        memset(&s->at[s->n++], 0, sizeof(s->at[0]));
+        snprintf(s->at[i].holder, XRPL_NAME_MAX, "%s", holder);
+        snprintf(s->at[i].asset, XRPL_NAME_MAX, "%s", asset);
+    }
+    CHECK(
+        u256_add(less ? s->at[i].less : s->at[i].more, v, less ? &s->at[i].less : &s->at[i].more));
+}
+
+/* ---- the second reading ---- */
+
+static const char *text_of(const struct json *j)
+{
+    CHECK(j && (j->type == JSON_STRING || j->type == JSON_NUMBER));
+    return j->text;
+}
+
+/* A decimal as whole units, by moving its point. */
+static struct u256 units(const char *text, bool *ret_minus)
+{
+    char digits[400] = "";
+    const char *e = strpbrk(text, "eE"), *point = strchr(text, '.');
+    long shift = SHIFT + (e ? strtol(e + 1, NULL, 10) : 0);
+    struct u256 v;
+    size_t n = 0;
+
+    *ret_minus = *text == '-';
+    for (const char *p = text + *ret_minus; *p && p != e; p++)
+        if (*p != '.')
+            digits[n++] = *p;
+    if (point)
+        shift -= (e ? e : text + strlen(text)) - point - 1;
+    for (; shift > 0; shift--)
+        digits[n++] = '0';
+    for (; shift < 0 && n; shift++)
+        n--;
+    while (n > 1 && digits[0] == '0')
+        memmove(digits, digits + 1, --n);
+    CHECK(!n || u256_from_text(digits, n, &v));
+    return n ? v : u256_of(0);
+}
+
+static void sum_line(struct sums *s, const struct json *fields, const struct json *balance,
+                     bool less)
+{
+    const char *low = text_of(json_get(json_get(fields, "LowLimit"), "issuer")),
+               *high = text_of(json_get(json_get(fields, "HighLimit"), "issuer"));
+    char code[XRPL_NAME_MAX], asset[2 * XRPL_NAME_MAX];
+    bool minus;
+    struct u256 v = units(text_of(json_get(balance, "value")), &minus);
+
+    snprintf(code, sizeof(code), "%s", text_of(json_get(balance, "currency")));
+    snprintf(asset, sizeof(asset), "%s.%s", code, minus ? low : high);
+    sum_add(s, minus ? high : low, asset, v, less);
+}
+
+static struct u256 drops(const struct json *j)
+{
+    struct u256 v;
+
+    CHECK(u256_from_text(text_of(j), strlen(text_of(j)), &v));
+    return v;
+}
+
+static void sum_amount(struct sums *s, const char *holder, const struct json *amount, bool less)
+{
+    char asset[2 * XRPL_NAME_MAX];
+    bool minus;
+
+    if (amount->type != JSON_OBJECT) {
+        sum_add(s, holder, "", drops(amount), less);
+        return;
+    }
+    if (!json_get(amount, "currency"))
+        return;
+    snprintf(asset, sizeof(asset), "%s.%s", text_of(json_get(amount, "currency")),
+             text_of(json_get(amount, "issuer")));
+    sum_add(s, holder, asset, units(text_of(json_get(amount, "value")), &minus), less);
+}
+
+static const struct json *before(const struct json *node, const char *name)
+{
+    const struct json *j = json_get(json_get(node, "PreviousFields"), name);
+
+    return j ? j : json_get(json_get(node, "FinalFields"), name);
+}
+
+static void sum_node(struct sums *s, const struct json *n)
+{
+    const struct json *node = n->child;
+    bool made = !strcmp(node->key, "CreatedNode"), ended = !strcmp(node->key, "DeletedNode");
+    const struct json *fields = json_get(node, made ? "NewFields" : "FinalFields");
+    const char *type = text_of(json_get(node, "LedgerEntryType")),
+               *index = text_of(json_get(node, "LedgerIndex"));
+
+    if (!fields)
+        return;
+    if (!strcmp(type, "AccountRoot") && json_get(fields, "Balance")) {
+        const char *account = text_of(json_get(fields, "Account"));
+
+        if (!made)
+            sum_add(s, account, "", drops(before(node, "Balance")), true);
+        sum_add(s, account, "", drops(json_get(fields, "Balance")), false);
+    } else if (!strcmp(type, "RippleState")) {
+        if (!made)
+            sum_line(s, fields, before(node, "Balance"), true);
+        sum_line(s, fields, json_get(fields, "Balance"), false);
+    } else if (!strcmp(type, "Escrow") && (made || ended)) {
+        sum_amount(s, index, json_get(fields, "Amount"), ended);
+    } else if (!strcmp(type, "PayChannel")) {
+        if (!made) {
+            sum_add(s, index, "", drops(before(node, "Amount")), true);
+            sum_add(s, index, "", drops(before(node, "Balance")), false);
+        }
+        if (!ended) {
+            sum_add(s, index, "", drops(json_get(fields, "Amount")), false);
+            if (json_get(fields, "Balance"))
+                sum_add(s, index, "", drops(json_get(fields, "Balance")), true);
+        }
+    }
+}
+
+static void name_of(struct bytes key, char ret[XRPL_NAME_MAX])
+{
+    *ret = 0;
+    CHECK(!key.n || xrpl_name(key, ret));
+}
+
+static void sum_moves(struct sums *s, const struct fact_tx *tx)
+{
+    for (size_t i = 0; i < tx->transfers_n; i++) {
+        const struct fact_transfer *t = &tx->transfers[i];
+        char from[XRPL_NAME_MAX], to[XRPL_NAME_MAX], asset[XRPL_NAME_MAX];
+
+        name_of(t->from, from);
+        name_of(t->to, to);
+        name_of(t->asset, asset);
+        if (*from)
+            sum_add(s, from, asset, t->amount, true);
+        if (*to)
+            sum_add(s, to, asset, t->amount, false);
+    }
+}
+
+/* Currencies that an account itself issued come back to it: no balance says so. */
+static bool is_own(const char *holder, const char *asset)
+{
+    const char *dot = strchr(asset, '.');
+
+    return dot && !strcmp(dot + 1, holder);
+}
+
+static void check_tx(const struct json *outer, const struct fact_tx *fact)
+{
+    static const char *const metas[] = {"meta", "metaData"};
+    static struct sums all;
+    const struct json *meta = NULL, *tx = outer;
+
+    for (const char *const *name = (const char *const[]){"tx", "tx_json", "transaction", NULL};
+         *name; name++)
+        if (json_get(outer, *name) && json_get(outer, *name)->type == JSON_OBJECT)
+            tx = json_get(outer, *name);
+    for (size_t i = 0; i < 2; i++) {
+        meta = json_get(outer, metas[i]) ? json_get(outer, metas[i]) : meta;
+        meta = json_get(tx, metas[i]) ? json_get(tx, metas[i]) : meta;
+    }
+    CHECK(meta);
+    all.n = 0;
+    sum_moves(&all, fact);
+    for (size_t i = 0; i < all.n; i++) { /* what moves say, the other way round */
+        struct u256 more = all.at[i].more;
+
+        all.at[i].more = all.at[i].less;
+        all.at[i].less = more;
+    }
+    for (const struct json *n = json_get(meta, "AffectedNodes")->child; n; n = n->next)
+        sum_node(&all, n);
+    for (size_t i = 0; i < all.n; i++)
+        if (!u256_equal(all.at[i].more, all.at[i].less) &&
+            !is_own(all.at[i].holder, all.at[i].asset))
+            test_failed(__FILE__, __LINE__, "%s: %s is not explained", all.at[i].holder,
+                        *all.at[i].asset ? all.at[i].asset : "XRP");
+}
+
+static struct bytes next_line(struct bytes *in)
+{
+    const uint8_t *end = memchr(in->p, '\n', in->n);
+    struct bytes line = {in->p, end ? (size_t)(end - in->p) : in->n};
+    size_t step = line.n + (end != NULL);
+
+    *in = (struct bytes){in->p + step, in->n - step};
+    return line;
+}
+
+static void all_transactions(void **state)
+{
+    struct bytes in = test_data("xrpl/tx/transactions.jsonl.zst");
+    size_t n = 0, by_rule = 0, moves = 0;
+
+    for (unsigned number = 1; in.n; number++) {
+        struct bytes line = next_line(&in);
+        struct arena *a = arena_new(NULL, (size_t)1 << 28);
+        const struct json *tree;
+        struct xrpl_tx tx;
+        struct err err;
+
+        test_row("line %u", number);
+        CHECK_OK(json_read(a, (const char *)line.p, line.n, &tree, &err), err);
+        CHECK_OK(xrpl_tx_read(a, tree, &tx, &err), err);
+        check_tx(tree, &tx.fact);
+        for (size_t i = 0; i < tx.fact.transfers_n; i++)
+            by_rule += tx.fact.transfers[i].kind == TRANSFER_PAIRED;
+        moves += tx.fact.transfers_n;
+        arena_free(a);
+        n++;
+    }
+    CHECK_U(n, 198);
+    printf("%zu moves, %zu of them paired by rule alone\n", moves, by_rule);
+}
+
+static void whole_ledgers(void **state)
+{
+    static const struct {
+        const char *file;
+        uint32_t height;
+        size_t txs;
+        uint64_t time;
+    } rows[] = {
+        {"xrpl/ledgers/ledger-7501326-full.json.zst", 7501326, 17,
+         1404201830}, /* 2014-07-01 08:03:50 */
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xrpl_text text = {rows[i].file, test_data(rows[i].file)};
+        struct arena *a = arena_new(NULL, (size_t)1 << 28);
+        struct transfer_source s;
+        struct transfer_block b;
+        const struct json *tree;
+        struct err err;
+        bool end;
+
+        test_row("%s", rows[i].file);
+        CHECK_OK(xrpl_from(&text, 1, &s, &err), err);
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK(!end);
+        CHECK_U(b.height, rows[i].height);
+        CHECK_U(b.txs_n, rows[i].txs);
+        CHECK_U(b.time, rows[i].time);
+        CHECK_OK(json_read(a, (const char *)text.in.p, text.in.n, &tree, &err), err);
+        for (const struct json *t = json_get(tree, "transactions")->child; t; t = t->next) {
+            struct hash32 hash;
+            size_t k = 0;
+
+            CHECK(hex_decode(text_of(json_get(t, "hash")), 64, hash.b, 32));
+            while (k < b.txs_n && !hash32_equal(&b.txs[k].hash, &hash))
+                k++;
+            CHECK(k < b.txs_n);
+            check_tx(t, &b.txs[k]);
+        }
+        s.free(s.self);
+        arena_free(a);
+    }
+}
+
+/* ---- names: XLS-5's own examples; currencies ---- */
+
+static const struct {
+    const char *text, *want; /* NULL: refused */
+} names[] = {
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"},
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:0", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:0"},
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:4294967295",
+     "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:4294967295"},
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:4294967296", NULL},
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTi", NULL},
+    {"XVLhHMPHU98es4dbozjVtdWzVrDjtV5fdx1mHp98tDMoQXb", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"},
+    {"XVLhHMPHU98es4dbozjVtdWzVrDjtV8AqEL4xcZj5whKbmc", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf:0"},
+    {"XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi",
+     "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf:4294967295"},
+    {"XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHj", NULL},
+    {"USD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "USD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"},
+    {"0000000000000000000000005553440000000000.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+     "USD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"},
+    {"03DD35D1879DBE4FE3290B911A14875DE6534DFD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+     "03DD35D1879DBE4FE3290B911A14875DE6534DFD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"},
+    {"XRP.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", NULL},
+    {"", NULL},
+    {"r", NULL},
+};
+
+static void names_both_ways(void **state)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        uint8_t key[XRPL_KEY_MAX];
+        char name[XRPL_NAME_MAX];
+        struct err err;
+        size_t n;
+
+        test_row("%s", names[i].text);
+        CHECK_U(xrpl_read(names[i].text, key, &n, &err), names[i].want != NULL);
+        if (!names[i].want)
+            continue;
+        CHECK(xrpl_name((struct bytes){key, n}, name));
+        CHECK_S(name, names[i].want);
+    }
+}
+
+static void values(void **state)
+{
+    static const struct {
+        const char *text, *want; /* without the 30 digits; NULL: refused */
+        bool minus;
+    } rows[] = {
+        {"1", "1000000000000000000000000000000", false},
+        {"-0.5", "500000000000000000000000000000", true},
+        {"1e-30", "1", false},
+        {"1e-31", "0", false},
+        {"12.5e-2", "125000000000000000000000000000", false},
+        {"0", "0", false},
+        {"9999999999999999e30",
+         "9999999999999999000000000000000000000000000000000000000000000000000000"
+         "000000",
+         false},
+        {"1e80", NULL, false},
+        {"", NULL, false},
+        {"-", NULL, false},
+        {"1.2.3", NULL, false},
+        {"1e", NULL, false},
+        {"0x1", NULL, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[U256_TEXT_MAX];
+        struct u256 v;
+        bool minus;
+
+        test_row("%s", rows[i].text);
+        CHECK_U(xrpl_value(rows[i].text, strlen(rows[i].text), &minus, &v), rows[i].want != NULL);
+        if (!rows[i].want)
+            continue;
+        u256_to_text(v, text);
+        CHECK_S(text, rows[i].want);
+        CHECK_U(minus, rows[i].minus);
+    }
+}
+
+/* ---- by hand: A pays, B gets, I issues ---- */
+
+#define A "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
+#define B "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"
+#define I "rrrrrrrrrrrrrrrrrrrrBZbvji"
+#define H "\"hash\":\"00000000000000000000000000000000000000000000000000000000000000AB\""
+#define ROOT(who, was, is)                                                                         \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"AccountRoot\",\"LedgerIndex\":\"00\","               \
+    "\"FinalFields\":{"                                                                            \
+    "\"Account\":\"" who "\",\"Balance\":\"" is "\"},\"PreviousFields\":{\"Balance\":\"" was       \
+    "\"}}}"
+#define LINE(low, was, is)                                                                         \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"RippleState\",\"LedgerIndex\":\"00\","               \
+    "\"FinalFields\":{"                                                                            \
+    "\"Balance\":{\"currency\":\"USD\",\"issuer\":\"" I "\",\"value\":\"" is "\"},\"LowLimit\":{"  \
+    "\"currency\":\"USD\",\"issuer\":\"" low                                                       \
+    "\",\"value\":\"0\"},\"HighLimit\":{\"currency\":\"USD\","                                     \
+    "\"issuer\":\"" I                                                                              \
+    "\",\"value\":\"0\"}},\"PreviousFields\":{\"Balance\":{\"currency\":\"USD\","                  \
+    "\"issuer\":\"" I "\",\"value\":\"" was "\"}}}}"
+#define TX(members, result, nodes, more)                                                           \
+    "{\"tx\":{\"TransactionType\":\"Payment\",\"Account\":\"" A "\",\"Fee\":\"10\"," members H     \
+    ",\"date\":100,\"ledger_index\":7},\"meta\":{\"TransactionIndex\":1,\"TransactionResult\":"    \
+    "\"" result "\"," more "\"AffectedNodes\":[" nodes "]}}"
+
+static const struct {
+    const char *name, *text, *want;
+} hand_rows[] = {
+    {"a payment with a tag",
+     TX("\"Destination\":\"" B "\",\"DestinationTag\":5,\"Amount\":\"30\",", "tesSUCCESS",
+        ROOT(A, "100", "60") "," ROOT(B, "1", "31"), "\"delivered_amount\":\"30\","),
+     "f A> 10 XRP\nv A>B:5 30 XRP\nb B:5>B 30 XRP\n"},
+    {"a partial payment: what was delivered, not what was asked for",
+     TX("\"Flags\":131072,\"Destination\":\"" B "\",\"Amount\":\"1000000\",", "tesSUCCESS",
+        ROOT(A, "100", "89") "," ROOT(B, "1", "2"), "\"delivered_amount\":\"1\","),
+     "f A> 10 XRP\nv A>B 1 XRP\n"},
+    {"one that failed",
+     TX("\"Destination\":\"" B "\",\"Amount\":\"30\",", "tecPATH_DRY", ROOT(A, "100", "90"), ""),
+     "f A> 10 XRP\n"},
+    {"an issued currency, of which the issuer keeps a fee",
+     TX("\"Destination\":\"" B "\",", "tesSUCCESS",
+        ROOT(A, "100", "90") "," LINE(A, "20", "8") "," LINE(B, "0", "10"),
+        "\"delivered_amount\":{\"currency\":\"USD\",\"issuer\":\"" I "\",\"value\":\"10\"},"),
+     "f A> 10 XRP\nv A>B 10 USD\nb A>I 2 USD\n"},
+    {"redeemed at the issuer's",
+     TX("\"Destination\":\"" I "\",", "tesSUCCESS", ROOT(A, "100", "90") "," LINE(A, "20", "8"),
+        ""),
+     "f A> 10 XRP\nb A>I 12 USD\n"},
+    {"locked in an escrow",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "40") ",{\"CreatedNode\":{\"LedgerEntryType\":\"Escrow\",\"LedgerIndex\":"
+                             "\"00000000000000000000000000000000000000000000000000000000000000EE\","
+                             "\"NewFields\":{"
+                             "\"Account\":\"" A "\",\"Destination\":\"" B "\",\"Amount\":\"50\"}}}",
+        ""),
+     "f A> 10 XRP\nb A>E 50 XRP\n"},
+};
+
+static void short_name(struct bytes key, char ret[XRPL_NAME_MAX])
+{
+    static const char *const rows[][2] = {{A, "A"}, {B, "B"}, {I, "I"}};
+
+    name_of(key, ret);
+    if (key.n == XRPL_ENTRY_BYTES)
+        snprintf(ret, XRPL_NAME_MAX, "E");
+    for (size_t i = 0; i < 3; i++)
+        if (!strncmp(ret, rows[i][0], strlen(rows[i][0]))) {
+            char rest[XRPL_NAME_MAX];
+
+            snprintf(rest, sizeof(rest), "%s", ret + strlen(rows[i][0]));
+            snprintf(ret, XRPL_NAME_MAX, "%s%.60s", rows[i][1], rest);
+        }
+}
+
+static void by_hand(void **state)
+{
+    for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++) {
+        struct xrpl_text text = {"a",
+                                 {(const uint8_t *)hand_rows[i].text, strlen(hand_rows[i].text)}};
+        struct text t = text_new(1 << 16);
+        struct transfer_source s;
+        struct transfer_block b;
+        struct err err;
+        bool end;
+
+        test_row("%s", hand_rows[i].name);
+        CHECK_OK(xrpl_from(&text, 1, &s, &err), err);
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK(!end && b.height == 7 && b.time == 946684900 && b.txs_n == 1);
+        for (size_t k = 0; k < b.txs[0].transfers_n; k++) {
+            const struct fact_transfer *m = &b.txs[0].transfers[k];
+            char from[XRPL_NAME_MAX], to[XRPL_NAME_MAX], amount[U256_TEXT_MAX];
+
+            short_name(m->from, from);
+            short_name(m->to, to);
+            u256_to_text(m->amount, amount);
+            if (m->asset.n && strlen(amount) > 30)
+                amount[strlen(amount) - 30] = 0;
+            text_printf(&t, "%c %s>%s %s %s\n", (char)m->kind, from, to, amount,
+                        m->asset.n ? "USD" : "XRP");
+        }
+        CHECK_S(text_string(&t), hand_rows[i].want);
+        s.free(s.self);
+        text_free(&t);
+    }
+}
+
+static bool reads(struct bytes in, void *ctx)
+{
+    struct xrpl_text text = {"a", in};
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    bool end = false, ok;
+
+    if (!xrpl_from(&text, 1, &s, &err))
+        return false;
+    do
+        ok = s.next(s.self, &b, &end, &err);
+    while (ok && !end);
+    s.free(s.self);
+    return ok;
+}
+
+static void truncations(void **state)
+{
+    for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++)
+        test_truncations(
+            (struct bytes){(const uint8_t *)hand_rows[i].text, strlen(hand_rows[i].text)}, reads,
+            NULL);
+}
+
+static bool reads_again(void *ctx)
+{
+    const char *text = ctx;
+
+    return reads((struct bytes){(const uint8_t *)text, strlen(text)}, NULL);
+}
+
+static void failed_allocations(void **state)
+{
+    for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++)
+        test_failed_allocations(reads_again, (void *)(uintptr_t)hand_rows[i].text);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_transactions),
+        cmocka_unit_test(whole_ledgers),
+        cmocka_unit_test(names_both_ways),
+        cmocka_unit_test(values),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(truncations),
+        cmocka_unit_test(failed_allocations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
