@@ -165,6 +165,8 @@ static void member_text(struct text *to, const struct charter *c, uint32_t at)
 
     text_printf(to, "%-20s %s  %-10s %s%s%s\n", m->id, m->country, m->kind, m->name,
                 m->government ? " (government)" : "", m->suspended ? " (suspended)" : "");
+    if (m->contact)
+        text_printf(to, "    contact: %s\n", m->contact);
     for (size_t i = 0; i < c->keys_n; i++) {
         const struct charter_key *k = &c->keys[i];
 

@@ -211,16 +211,30 @@ static bool standing_read(const struct json *o, struct charter_member *m, struct
            err_fail(err, ERR_INPUT, "government: only an active agency, fiu, cert or supervisor");
 }
 
+/* Where its people are found day and night; a member need not say so. */
+static bool contact_read(const struct json *o, const char **ret, struct err *err)
+{
+    const struct json *j = json_get(o, "contact");
+
+    *ret = NULL;
+    if (!j)
+        return true;
+    if (!json_text(j, "contact", ret, err))
+        return false;
+    return (**ret && strlen(*ret) <= CHARTER_TEXT_MAX && text_is_plain(*ret, strlen(*ret))) ||
+           err_fail(err, ERR_INPUT, "contact: empty, too long, or with control characters");
+}
+
 static bool member_read(struct reader *r, const struct json *o, uint32_t at)
 {
-    static const char *const known[] = {"id",    "name", "country", "kind", "government",
-                                        "state", "keys", "persons", NULL};
+    static const char *const known[] = {"id",    "name", "country", "kind",    "government",
+                                        "state", "keys", "persons", "contact", NULL};
     struct charter_member *m = &r->members[at];
     size_t keys_before = r->c->keys_n;
 
     if (!json_only(o, "member", known, r->err) ||
         !name_of(json_get(o, "id"), "id", &m->id, r->err) || !shown_name(o, &m->name, r->err) ||
-        !country_read(o, &m->country, r->err) ||
+        !country_read(o, &m->country, r->err) || !contact_read(o, &m->contact, r->err) ||
         !json_text(json_get(o, "kind"), "kind", &m->kind, r->err) || !standing_read(o, m, r->err) ||
         !node_keys_read(r, o, at) || !persons_read(r, o, at))
         return false;

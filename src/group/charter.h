@@ -2,7 +2,7 @@
  *
  *     {"schema":"cordon.charter/1","version":1,"previous":null,"name":"...",
  *      "members":[{"id","name","country","kind","government","state","keys":[HEX...],
- *                  "persons":[{"name","key","roles":[...]}]}],
+ *                  "persons":[{"name","key","roles":[...]}], optionally "contact"}],
  *      "groups":[{"id","members":[ID...]}],
  *      "closed":[{"key":HEX,"last":[EVENT...]}],
  *      "quotas":{"live_cases":N, and optionally "accounts","events","events_day",
@@ -57,6 +57,7 @@ struct charter_key {
 
 struct charter_member {
     const char *id, *name, *country, *kind;
+    const char *contact; /* where its people are found day and night; NULL: not said */
     bool government, suspended;
 };
 

@@ -137,6 +137,7 @@ static void member_put(struct json_out *j, struct peers *peers, const struct fol
     json_put_string(j, "id", m->id);
     json_put_string(j, "name", m->name);
     json_put_string(j, "country", m->country);
+    json_put_string(j, "contact", m->contact);
     json_put_string(j, "kind", m->kind);
     json_put_bool(j, "government", m->government);
     json_put_string(j, "state", m->suspended ? "suspended" : "active");

@@ -16,6 +16,7 @@
 #define ROTA_ARENA_BYTES ((size_t)16 << 20)
 #define POLL_MS 200 /* how long the network is waited for */
 #define LOOK_PAUSE_MS 20
+#define LOOK_LEAST_MS 10000 /* another rota is seen by then */
 #define FILL_MS 100
 #define COUNT_MS 1000
 #define PURGE_MS 3600000
@@ -206,7 +207,9 @@ static bool look_once(struct notify *x, struct look *look, struct err *err)
         if (!told_keep(x, &look->wanted[i].told)) /* in the store it is: not told twice */
             return err_fail(err, ERR_NOMEM, "what was told");
     x->quiet = x->quiet && look->more;
-    x->next_ms = full || look->more ? look->ms + (full ? AGAIN_MS : 0) : look->next_ms;
+    x->next_ms = full || look->more                         ? look->ms + (full ? AGAIN_MS : 0)
+                 : look->next_ms < look->ms + LOOK_LEAST_MS ? look->next_ms
+                                                            : look->ms + LOOK_LEAST_MS;
     for (size_t i = 0; !look->more && i <= WAIT_RENEWAL; i++)
         atomic_store(&x->waits[i], look->counts.waits[i]);
     if (look->n && !full)
