@@ -487,14 +487,15 @@ static void find_place(const struct reading *r, struct xrpl_tx *ret)
     static const char *const ledgers[] = {"ledger_index", "inLedger", NULL},
                              *const dates[] = {"date", NULL},
                              *const isos[] = {"close_time_iso", NULL};
-    const struct json *iso = first_of(r->outer, r->tx, isos);
+    const struct json *date = first_of(r->tx, r->outer, dates),
+                      *iso = date ? date : first_of(r->outer, r->tx, isos);
 
     ret->has_ledger = number_of(first_of(r->outer, r->tx, ledgers), &ret->ledger);
     ret->has_index = number_of(json_get(r->meta, "TransactionIndex"), &ret->index);
-    ret->has_time = number_of(first_of(r->tx, r->outer, dates), &ret->time);
+    ret->has_time = number_of(date, &ret->time);
     if (ret->has_time)
         ret->time += XRPL_EPOCH;
-    else if (iso && iso->type == JSON_STRING)
+    else if (iso && iso->type == JSON_STRING) /* some tools write it for people */
         ret->has_time = time_from_iso(iso->text, iso->text_n, &ret->time);
 }
 
