@@ -1,10 +1,10 @@
 /* How fast the group's log is, in memory: events made and signed, signatures checked, events read,
  * and the fold over them as they come in order and nearly so; beside them SHA-256 of the same
- * bytes, in the same run. Prints a JSON line a figure.
+ * bytes, in the same run; and a home that takes in the lines of all, a page at a time, as a node
+ * does that was cut off. Prints a JSON line a figure.
  *
- *     bench_group [CASES]        three events a case: reported, verified, active */
-#include "group/fold.h"
-#include "group/keys.h"
+ *     bench_group [CASES [HOME]]     three events a case: reported, verified, active; HOME is new */
+#include "group/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +101,12 @@ static const struct event *say(struct world *w, unsigned member, unsigned role, 
                         .after = after,
                         .after_n = after ? 1 : 0};
     e->stream.b[0] = (uint8_t)(member + 1);
+    if (!strcmp(type, "charter.propose")) {
+        static const struct salt32 salt;
+
+        e->retention = "keep";
+        e->body = body_commitment(&salt, w->charter.text);
+    }
     need(event_make(w->arena, &w->group, e, &err) &&
              group_sign(&by, EVENT_TAG, &w->group, e->text, &e->signature, &err),
          &err);
@@ -245,6 +251,80 @@ static void checking(const struct world *w)
     figure("signatures checked", n, now() - start);
 }
 
+static void fill(void *ctx, void *p, size_t n)
+{
+    (void)ctx;
+    memset(p, 7, n);
+}
+
+static const struct group_random drawn = {fill, NULL};
+
+#define PAGE_BYTES ((size_t)1 << 20)
+
+static size_t page_put(const struct world *w, size_t from, struct text *to)
+{
+    for (; from < w->n && to->n < PAGE_BYTES; from++) {
+        struct event_line line = {.event = w->events[from]};
+
+        line.has_body = !from;
+        line.body = w->charter.text;
+        event_line_put(to, &line);
+        text_char(to, '\n');
+    }
+    return from;
+}
+
+static void page_take(struct group_log *l, const struct world *w, const struct text *page)
+{
+    static struct group_sender from;
+    struct arena *a = arena_new(NULL, (size_t)256 << 20);
+    struct err err = {.text = "no memory"};
+    struct group_log_counts counts;
+    struct group_line *lines;
+    size_t n;
+
+    need(a &&
+             group_lines_read(a, (struct bytes){(const uint8_t *)page->p, page->n}, &w->group,
+                              &lines, &n, &err) &&
+             group_log_begin(l, &err) && group_log_take_lines(l, &from, lines, n, &counts, &err) &&
+             group_log_commit(l, &err),
+         &err);
+    arena_free(a);
+}
+
+static double wall(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void caught_up(const struct world *w, const char *home)
+{
+    struct err err = {.text = "no memory"};
+    double start = now(), began = wall();
+    struct group_log *l;
+
+    need(group_log_open(home, STORE_WRITE, &drawn, &l, &err) &&
+             group_log_join(l, &w->group, &err) && group_log_commit(l, &err),
+         &err);
+    group_log_close(l);
+    need(group_log_keep(home, &drawn, &l, &err), &err);
+    for (size_t at = 0; at < w->n;) {
+        struct text page = text_new(2 * PAGE_BYTES);
+
+        at = page_put(w, at, &page);
+        page_take(l, w, &page);
+        text_free(&page);
+    }
+    figure("taken in, a page at a time", w->n, now() - start);
+    printf(
+        "{\"bench\":\"group\",\"what\":\"the same by the clock\",\"rows\":%llu,\"seconds\":%.1f}\n",
+        (unsigned long long)group_log_rows(l), wall() - began);
+    group_log_close(l);
+}
+
 int main(int argc, char **argv)
 {
     size_t cases = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : CASES, *order;
@@ -268,6 +348,8 @@ int main(int argc, char **argv)
            active(one), active(other));
     fold_free(one);
     fold_free(other);
+    if (argc > 2)
+        caught_up(&w, argv[2]);
     free(order);
     free(w.events);
     arena_free(w.arena);

@@ -1,7 +1,8 @@
 #include "group/machine.h"
 
+#include "base/sort.h"
+
 #include <pthread.h>
-#include <stdlib.h>
 
 #define INVESTIGATOR ROLE_INVESTIGATOR
 #define PEOPLE (ROLE_INVESTIGATOR | ROLE_COMPLIANCE_OFFICER)
@@ -303,8 +304,7 @@ static pthread_once_t types_once = PTHREAD_ONCE_INIT;
 
 static int row_order(const void *a, const void *b)
 {
-    const struct step *one = *(const struct step *const *)a,
-                      *other = *(const struct step *const *)b;
+    const struct step *one = a, *other = b;
     int order = strcmp(one->type, other->type);
 
     return order ? order : (one > other) - (one < other);
@@ -312,11 +312,12 @@ static int row_order(const void *a, const void *b)
 
 static void types_make(void)
 {
+    static const void *scratch[ROWS_MAX];
     size_t n = steps_n < ROWS_MAX ? steps_n : ROWS_MAX;
 
     for (size_t i = 0; i < n; i++)
         rows_by_type[i] = &steps[i];
-    qsort(rows_by_type, n, sizeof(rows_by_type[0]), row_order);
+    sort_pointers((const void **)rows_by_type, n, scratch, row_order);
     for (size_t i = 0; i < n; i++) {
         if (!i || strcmp(rows_by_type[i]->type, rows_by_type[i - 1]->type) != 0)
             types[types_n++] =
