@@ -1,9 +1,11 @@
-/* How fast the group's log is, in memory: events made and signed, signatures checked, events read,
- * and the fold over them as they come in order and nearly so; beside them SHA-256 of the same
- * bytes, in the same run; and a home that takes in the lines of all, a page at a time, as a node
- * does that was cut off. Prints a JSON line a figure.
+/* How fast the group's log is: events made and signed, signatures checked, events read, and the
+ * fold over them as they come in order and nearly so; beside them SHA-256 of the same bytes, in the
+ * same run; and a home that takes in the lines of all, a page at a time, as a node does that was
+ * cut off. Prints a JSON line a figure.
  *
- *     bench_group [CASES [HOME]]     three events a case: reported, verified, active; HOME is new */
+ *     bench_group [CASES [HOME]]
+ *
+ * Three events a case: reported, verified, active. HOME is made. */
 #include "group/log.h"
 
 #include <stdio.h>
