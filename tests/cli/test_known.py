@@ -14,6 +14,9 @@ import sys
 import tempfile
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peers"))
+import tally  # noqa: E402
+
 CORDON = os.environ.get("CORDON", "build/cordon")
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("CORDON_DATA", os.path.join(SOURCE, "..", "shared", "data"))
@@ -208,13 +211,7 @@ def main():
             failed += 1
         finally:
             shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
+    return tally.tell(passed, failed, skipped)
 
 
 if __name__ == "__main__":
