@@ -183,10 +183,14 @@ const struct chainlet *chainlet(void)
 
 struct bytes chainlet_block(unsigned height, struct bytes prev, unsigned t)
 {
+    static struct bytes made[256]; /* good for ever */
+    static size_t n;
     struct piece first = coinbase(height, (struct pay){2, 'N'});
     struct hash32 before = sha256d(prev.p, 80);
 
-    return block(height, &before, &first, t ? &payments[t] : NULL);
+    CHECK(n < sizeof(made) / sizeof(made[0]));
+    made[n] = block(height, &before, &first, t ? &payments[t] : NULL);
+    return made[n++];
 }
 
 struct bytes chainlet_tx(unsigned t)
