@@ -35,19 +35,22 @@ static void fail(const char *what)
 
 /* An answer's result without the signature: what stands before and behind it. */
 static struct cut {
+    char *line; /* that it lies in */
     const char *head, *tail;
     size_t head_n, tail_n;
 } answers[ANSWERS_MAX];
 static size_t answers_n;
 
-static void cut(const char *line, size_t n)
+/* The answer points into the line, which it keeps. */
+static bool cut(char *line, size_t n)
 {
     const char *result = strstr(line, "\"result\":"), *mark = strstr(line, "\"signatures\":[\"");
     const char *first = mark ? mark + strlen("\"signatures\":[\"") : NULL;
 
     if (!result || !mark || answers_n == ANSWERS_MAX)
-        return;
+        return false;
     result += strlen("\"result\":");
+    answers[answers_n].line = line;
     answers[answers_n].head = result;
     answers[answers_n].head_n = (size_t)(first - result);
     answers[answers_n].tail = strchr(first, '"');
@@ -69,6 +72,7 @@ static void cut(const char *line, size_t n)
         }
     }
     answers_n++;
+    return true;
 }
 
 static void file_read(const char *path)
@@ -81,7 +85,10 @@ static void file_read(const char *path)
     if (!f)
         fail(path);
     while ((n = getline(&line, &size, f)) > 0) {
-        cut(strdup(line), (size_t)n);
+        char *kept = strdup(line);
+
+        if (!kept || !cut(kept, (size_t)n))
+            free(kept);
     }
     free(line);
     fclose(f);

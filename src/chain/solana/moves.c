@@ -150,7 +150,8 @@ static void begin(struct run *r)
                 s->owner = a->token_after.owner;
         }
     }
-    r->at[0].lamports -= r->tx->fee;
+    if (r->tx->accounts_n) /* the first pays it */
+        r->at[0].lamports -= r->tx->fee;
 }
 
 /* ---- instructions ---- */
@@ -342,7 +343,7 @@ static bool freezes(struct run *r)
         const struct state *s = in->a == SOLANA_NO_ACCOUNT ? NULL : &r->at[in->a];
         struct fact_transfer *t;
 
-        if ((in->op != SOLANA_FREEZE && in->op != SOLANA_THAW) || s->frozen_at != n ||
+        if ((in->op != SOLANA_FREEZE && in->op != SOLANA_THAW) || !s || s->frozen_at != n ||
             s->frozen_first != s->frozen_last || !s->mint)
             continue;
         if (!(t = add(r)))
