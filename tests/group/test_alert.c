@@ -766,7 +766,6 @@ static void void_and_told_again(void **state)
                                          .facts = told(&s, CASE_A, "aa:0", 700, 800)}),
               EFFECT_STEP, 0);
     CHECK_S(state_name(now(&s, a, 54).state), "detected");
-    CHECK_U(now(&s, a, 54).told->amount.w[0], 700);
     effect_is(&s,
               say(&s, (struct world_say){2, WORLD_NODE, 0, a, "alert.hold-soft", .ms = 55,
                                          .facts = hold(&s, 701, 1000)}),

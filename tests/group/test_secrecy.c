@@ -416,7 +416,8 @@ static bool pull(struct group *g, unsigned from, unsigned to)
     CHECK_OK(group_log_page(g->home[from].log, &how, &page, &paged, &err), err);
     text = (struct bytes){(const uint8_t *)page.p, page.n};
     page_may_go(g, from, to, text);
-    text_put(&c->record, page.p, page.n);
+    if (page.n)
+        text_put(&c->record, page.p, page.n);
     text_char(&c->record, '\n');
     CHECK_OK(group_lines_read(a, text, &g->group, &lines, &n, &err), err);
     g->home[to].draw.which = 2;
