@@ -222,7 +222,7 @@ struct courier *courier_close(struct courier *c)
 /* ---- sending ---- */
 
 /* What an answer says is not needed; less than n returned ends the transfer. */
-static size_t on_answer(char *p, size_t size, size_t n, void *ctx)
+static size_t on_answer(const char *p, size_t size, size_t n, void *ctx)
 {
     struct flight *f = ctx;
 
@@ -233,7 +233,7 @@ static size_t on_answer(char *p, size_t size, size_t n, void *ctx)
 }
 
 /* A line of them: an answer that is cut off in between is none. */
-static size_t on_header(char *p, size_t size, size_t n, void *ctx)
+static size_t on_header(const char *p, size_t size, size_t n, void *ctx)
 {
     struct flight *f = ctx;
 

@@ -461,7 +461,7 @@ void notify_wake(struct notify *x)
 
 static bool channels_open(struct notify *x, struct err *err)
 {
-    const struct config_channel *all[CHANNELS_MAX];
+    const struct config_channel *all[CHANNELS_MAX] = {NULL};
 
     if (x->config->core.url)
         all[x->channels_n++] = &x->config->core;
