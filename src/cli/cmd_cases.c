@@ -12,15 +12,6 @@ static bool cmd_cases_run(struct call *c, struct err *err)
     return err_fail(err, ERR_USAGE, "import FILE or list is wanted");
 }
 
-static const struct option options[] = {
-    {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
-    OPTION_AS,
-    OPTION_PASSPHRASE,
-    OPTION_HOME,
-    OPTION_REGISTER_FORMAT,
-    {NULL, NULL, NULL, false},
-};
-
 static const struct example examples[] = {
     {"cordon cases import thefts.csv", "take in a table of known thefts"},
     {NULL, NULL},
@@ -31,7 +22,7 @@ const struct command cmd_cases = {
     .args = "import FILE | list",
     .args_min = 1,
     .args_max = 2,
-    .options = options,
+    .options = register_options,
     .needs = NEEDS_NOTHING,
     .run = cmd_cases_run,
     .summary = "the register of incidents: thefts, and whatever else happened",

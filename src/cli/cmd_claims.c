@@ -89,15 +89,6 @@ static bool cmd_claims_run(struct call *c, struct err *err)
     return err_fail(err, ERR_USAGE, "import FILE, list or year YEAR is wanted");
 }
 
-static const struct option options[] = {
-    {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
-    OPTION_AS,
-    OPTION_PASSPHRASE,
-    OPTION_HOME,
-    OPTION_REGISTER_FORMAT,
-    {NULL, NULL, NULL, false},
-};
-
 static const struct example examples[] = {
     {"cordon claims import claims.csv", "take in a table"},
     {"cordon claims year 2022", "what was said of 2022, and who denies it"},
@@ -109,7 +100,7 @@ const struct command cmd_claims = {
     .args = "import FILE | list | year YEAR",
     .args_min = 1,
     .args_max = 2,
-    .options = options,
+    .options = register_options,
     .needs = NEEDS_NOTHING,
     .run = cmd_claims_run,
     .summary = "who said what about how much, side by side, with the denials",

@@ -5,6 +5,15 @@
 #include "group/show.h"
 #include "trace/doc.h"
 
+const struct option register_options[] = {
+    {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
+    OPTION_AS,
+    OPTION_PASSPHRASE,
+    OPTION_HOME,
+    OPTION_REGISTER_FORMAT,
+    {NULL, NULL, NULL, false},
+};
+
 bool register_of_call(struct call *c, const struct record_kind **ret, struct err *err)
 {
     const char *command = c->command->name, *word = call_arg(c, 1);

@@ -24,4 +24,7 @@ void record_put(struct json_out *j, const struct record_said *r); /* an object *
         "format", "text|json|csv", "how the answer is written (default: text)", false              \
     }
 
+/* Of cases and claims. */
+extern const struct option register_options[];
+
 #endif
