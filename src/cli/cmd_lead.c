@@ -76,18 +76,7 @@ static bool list(struct call *c, struct store *s, struct err *err)
             line(c->out, &l[i]);
         return true;
     }
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.leads/1");
-    json_key(&j, "leads");
-    json_array(&j);
-    for (size_t i = 0; i < n; i++) {
-        json_object(&j);
-        lead_json(&j, &l[i], true);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_put_number(&j, "after", n ? l[n - 1].number : 0);
-    json_object_end(&j);
+    leads_json(&j, l, n, 0);
     text_char(c->out, '\n');
     return true;
 }

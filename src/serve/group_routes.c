@@ -43,16 +43,6 @@ static bool answer_from(struct http_job *job,
 
 /* ---- the log ---- */
 
-static bool number_of(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
-                      struct err *err)
-{
-    const char *text = http_query(r, name);
-
-    return !text || (u64_from_text(text, strlen(text), ret) && *ret <= max) ||
-           err_fail(err, ERR_INPUT, "%s: a number up to %llu is wanted", name,
-                    (unsigned long long)max);
-}
-
 static bool log_answer(struct http_job *job, struct group_log *l, const struct fold *fold,
                        struct err *err)
 {
@@ -61,8 +51,8 @@ static bool log_answer(struct http_job *job, struct group_log *l, const struct f
     uint64_t row = 0, limit = LOG_LIMIT, shown = 0;
     const struct fold_event *e;
 
-    if (!number_of(&job->request, "since", INT64_MAX, &row, err) ||
-        !number_of(&job->request, "limit", LOG_LIMIT_MAX, &limit, err))
+    if (!http_query_number(&job->request, "since", INT64_MAX, &row, err) ||
+        !http_query_number(&job->request, "limit", LOG_LIMIT_MAX, &limit, err))
         return false;
     json_object(&j);
     json_put_string(&j, "schema", "cordon.group-events/1");
@@ -191,8 +181,8 @@ static bool cases_answer(struct http_job *job, struct group_log *l, const struct
     struct report r;
     size_t i;
 
-    if (!number_of(&job->request, "after", INT64_MAX, &after, err) ||
-        !number_of(&job->request, "limit", CASES_LIMIT_MAX, &limit, err))
+    if (!http_query_number(&job->request, "after", INT64_MAX, &after, err) ||
+        !http_query_number(&job->request, "limit", CASES_LIMIT_MAX, &limit, err))
         return false;
     if (!limit)
         return err_fail(err, ERR_INPUT, "limit: a number from 1 is wanted");

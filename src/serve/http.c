@@ -146,6 +146,16 @@ const char *http_header(const struct http_request *r, const char *name)
     return NULL;
 }
 
+bool http_query_number(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
+                       struct err *err)
+{
+    const char *text = http_query(r, name);
+
+    return !text || (u64_from_text(text, strlen(text), ret) && *ret <= max) ||
+           err_fail(err, ERR_INPUT, "%s: a number up to %llu is wanted", name,
+                    (unsigned long long)max);
+}
+
 bool http_query_only(const struct http_request *r, const char *const *known, struct err *err)
 {
     for (size_t i = 0; i < r->query_n; i++) {

@@ -159,6 +159,9 @@ bool http_query_read(struct arena *a, const char *p, size_t n, bool repeats,
                      const struct http_field **ret, size_t *ret_n, struct err *err) MUST_USE;
 const char *http_query(const struct http_request *r, const char *name);  /* NULL: not given */
 const char *http_header(const struct http_request *r, const char *name); /* any case; NULL */
+/* Keeps *ret where it is not given. */
+bool http_query_number(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
+                       struct err *err) MUST_USE;
 /* Refuses a query parameter that is not in the NULL-terminated list. */
 bool http_query_only(const struct http_request *r, const char *const *known,
                      struct err *err) MUST_USE;

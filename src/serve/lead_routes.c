@@ -184,16 +184,6 @@ static bool ask(struct http_job *job, struct err *err)
 
 /* ---- what members may ---- */
 
-static bool number_of(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
-                      struct err *err)
-{
-    const char *text = http_query(r, name);
-
-    return !text || (u64_from_text(text, strlen(text), ret) && *ret <= max) ||
-           err_fail(err, ERR_INPUT, "%s: a number up to %llu is wanted", name,
-                    (unsigned long long)max);
-}
-
 static bool status_of(const struct http_request *r, const char **ret, struct err *err)
 {
     *ret = http_query(r, "status");
@@ -218,8 +208,8 @@ static bool list(struct http_job *job, struct err *err)
     if (!l)
         return err_fail(err, ERR_NOMEM, "leads");
     if (!http_query_only(&job->request, known, err) ||
-        !number_of(&job->request, "after", INT64_MAX, &after, err) ||
-        !number_of(&job->request, "limit", LIST_MAX, &limit, err) ||
+        !http_query_number(&job->request, "after", INT64_MAX, &after, err) ||
+        !http_query_number(&job->request, "limit", LIST_MAX, &limit, err) ||
         !status_of(&job->request, &status, err))
         return false;
     pthread_mutex_lock(&p->lock);
@@ -227,18 +217,7 @@ static bool list(struct http_job *job, struct err *err)
     pthread_mutex_unlock(&p->lock);
     if (!ok)
         return false;
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.leads/1");
-    json_key(&j, "leads");
-    json_array(&j);
-    for (size_t i = 0; i < n; i++) {
-        json_object(&j);
-        lead_json(&j, &l[i], true);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_put_number(&j, "after", n ? l[n - 1].number : after);
-    json_object_end(&j);
+    leads_json(&j, l, n, after);
     return true;
 }
 

@@ -138,6 +138,22 @@ void lead_json(struct json_out *j, const struct lead *l, bool all)
     time_put(j, "reviewed_ms", l->reviewed_ms);
 }
 
+void leads_json(struct json_out *j, const struct lead *l, size_t n, uint64_t after)
+{
+    json_object(j);
+    json_put_string(j, "schema", "cordon.leads/1");
+    json_key(j, "leads");
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(j);
+        lead_json(j, &l[i], true);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_put_number(j, "after", n ? l[n - 1].number : after);
+    json_object_end(j);
+}
+
 /* ---- rows ---- */
 
 #define COLUMNS                                                                                    \

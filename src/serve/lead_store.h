@@ -51,6 +51,8 @@ bool lead_read(struct arena *a, struct bytes body, struct lead *ret, struct err 
 bool lead_same_target(const struct lead *a, const struct lead *b);
 /* Members of an open object: what its teller may know; all: what members may. */
 void lead_json(struct json_out *j, const struct lead *l, bool all);
+/* cordon.leads/1; after: where the page began. */
+void leads_json(struct json_out *j, const struct lead *l, size_t n, uint64_t after);
 
 /* id, ms and key are set; status and duplicate_of are found. ERR_LIMIT */
 bool lead_put(struct store *s, struct arena *a, struct lead *l, struct err *err) MUST_USE;

@@ -142,16 +142,6 @@ static bool notices_read(struct notifying *p, struct arena *a, uint64_t after,
     return ok;
 }
 
-static bool number_of(const struct http_request *r, const char *name, uint64_t max, uint64_t *ret,
-                      struct err *err)
-{
-    const char *text = http_query(r, name);
-
-    return !text || (u64_from_text(text, strlen(text), ret) && *ret <= max) ||
-           err_fail(err, ERR_INPUT, "%s: a number up to %llu is wanted", name,
-                    (unsigned long long)max);
-}
-
 static bool notices(struct http_job *job, struct err *err)
 {
     static const char *const known[] = {"after", "limit", NULL};
@@ -163,8 +153,8 @@ static bool notices(struct http_job *job, struct err *err)
     if (!m)
         return err_fail(err, ERR_NOMEM, "notices");
     if (!http_query_only(&job->request, known, err) ||
-        !number_of(&job->request, "after", INT64_MAX, &after, err) ||
-        !number_of(&job->request, "limit", NOTICES_MAX, &limit, err) ||
+        !http_query_number(&job->request, "after", INT64_MAX, &after, err) ||
+        !http_query_number(&job->request, "limit", NOTICES_MAX, &limit, err) ||
         !notices_read(job->part, job->arena, after, m, limit, &n, err))
         return false;
     json_object(&j);
@@ -233,7 +223,7 @@ static bool stream_from(const struct http_request *r, struct telling *t, struct 
         return u64_from_text(last, strlen(last), &t->after) ||
                err_fail(err, ERR_INPUT, "Last-Event-ID: a number is wanted");
     if (http_query(r, "after"))
-        return number_of(r, "after", INT64_MAX, &t->after, err);
+        return http_query_number(r, "after", INT64_MAX, &t->after, err);
     pthread_mutex_lock(&t->part->lock);
     ok = outbox_last(t->part->reads, &t->after, err);
     pthread_mutex_unlock(&t->part->lock);
