@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 
-from node import free_port
+from free_port import free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.environ.get("BUILD", "build"), "peers-npm")

@@ -8,9 +8,10 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
+
+from free_port import free_port
 
 PROGRAM = os.environ.get("LITECOIND", "/usr/lib/litecoin/litecoind")
 START_SECONDS = 30
@@ -23,12 +24,6 @@ class RpcError(Exception):
 
 def found():
     return os.access(PROGRAM, os.X_OK)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def rpcauth(salt, password):

@@ -13,6 +13,7 @@ import urllib.request
 
 import node
 import test_group
+from free_port import free_port
 
 CODE = test_group.demo()
 UNDONE_BLOCKS = 6
@@ -30,7 +31,7 @@ class Pool:
             f.restype = ctypes.c_void_p
         self.context = ctypes.c_void_p(self.zmq.zmq_ctx_new())
         self.socket = ctypes.c_void_p(self.zmq.zmq_socket(self.context, self.PUB))
-        self.url = f"tcp://127.0.0.1:{node.free_port()}"
+        self.url = f"tcp://127.0.0.1:{free_port()}"
         if self.zmq.zmq_bind(self.socket, self.url.encode()):
             raise CODE.Failed("no publisher")
         self.number = 0

@@ -16,7 +16,7 @@ start() {
     "$CORDON" serve --listen 127.0.0.1:0 "$@" >"$TMP/$name.out" 2>"$TMP/$name.log" &
     node=$!
     nodes+=("$node")
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$name.log")
         [ -z "$port" ] || return 0
         kill -0 "$node" 2>/dev/null || break
@@ -47,13 +47,29 @@ asked() {
 }
 
 until_said() { # LOG TEXT
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         ! grep -q "$2" "$1" || return 0
         sleep 0.05
     done
     echo "\"$2\" is not in the log:"
     cat "$1"
     return 1
+}
+
+# ended SIGNAL PROCESS: a node that may have been started in another shell, which alone can wait for it, is gone with all
+# that it holds.
+ended() {
+    kill "-$1" "$2"
+    for _ in $(seq 1200); do
+        [ -e "/proc/$2" ] || return 0
+        sleep 0.05
+    done
+    echo "process $2 does not end"
+    return 1
+}
+
+free_port() {
+    "$SOURCE/tests/peers/free_port.py"
 }
 
 stop() {

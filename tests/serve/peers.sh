@@ -8,7 +8,7 @@ MEMBERS="us kr jp"
 echo 'correct horse battery staple' >words
 declare -A group_port
 for m in $MEMBERS; do
-    group_port[$m]=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    group_port[$m]=$(free_port)
 done
 
 as() { # MEMBER PERSON COMMAND...: by that person's key
@@ -60,7 +60,7 @@ state_at() { # MEMBER: of the only case there
 until_is() { # WANT COMMAND...
     local want=$1
     shift
-    for _ in $(seq 150); do
+    for _ in $(seq 600); do
         [ "$("$@" 2>/dev/null)" != "$want" ] || return 0
         sleep 0.1
     done
@@ -78,12 +78,7 @@ outcome_at() { # what a home knows of all, but for the order in which it came
 }
 
 end_of() { # MEMBER: its node is told to end, and has
-    kill -TERM "$(cat "$1.pid")"
-    for _ in $(seq 200); do
-        kill -0 "$(cat "$1.pid")" 2>/dev/null || return 0
-        sleep 0.05
-    done
-    return 1
+    ended TERM "$(cat "$1.pid")"
 }
 
 certificate() { # NAME [SEED]: of a node's seed, or a stranger's

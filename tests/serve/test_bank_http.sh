@@ -79,7 +79,7 @@ both_ways_are_one_book() {
     table 2020-01-02,4,5,2,EUR,d
     touch -d '10 seconds ago' table
     mv table spool/again.csv
-    for _ in $(seq 200); do [ ! -e spool/done/again.csv ] || break; sleep 0.05; done
+    for _ in $(seq 1200); do [ ! -e spool/done/again.csv ] || break; sleep 0.05; done
     [ -e spool/done/again.csv ]
     [ "$(payments test)" = 4 ]
 }

@@ -68,8 +68,7 @@ killed_in_between() {
         as jp inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
         as us inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
         sleep 0.$((3 * i % 10))
-        kill -KILL "$(cat kr.pid)"
-        wait "$(cat kr.pid)" 2>/dev/null || true
+        ended KILL "$(cat kr.pid)"
         "$CORDON" log verify --home kr >/dev/null
         run kr
     done
@@ -149,8 +148,7 @@ two_histories() {
     as us inv case report world/cases/THEFT-1.json >/dev/null
     until_is $((n + 1)) events_at kr
     # told again by a node that starts
-    kill -KILL "$(cat kr.pid)"
-    wait "$(cat kr.pid)" 2>/dev/null || true
+    ended KILL "$(cat kr.pid)"
     run kr
     until_said kr-node.log 'jp has shown two histories of its stream'
 }

@@ -10,7 +10,7 @@ got() { jq -c "$@" "$TMP/core/got" 2>/dev/null; }
 
 # until_got N FILTER: so many tries fit the filter
 until_got() {
-    for _ in $(seq 300); do
+    for _ in $(seq 1200); do
         [ "$(got "select($2) | .id" | wc -l)" -lt "$1" ] || return 0
         sleep 0.05
     done
@@ -104,8 +104,7 @@ a_node_that_is_killed_tells() {
     first=$alert
     as_exchange hold soft "$first" --account cust-83
     until_got 1 "$(of_alert "$first") and .mode == \"503\""
-    kill -9 "$node"
-    wait "$node" || true
+    ended KILL "$node"
     tell "$(printf 'ef%.0s' $(seq 32)):1"
     as_exchange hold soft "$alert" --account cust-84
     : >"$TMP/core/modes"

@@ -66,7 +66,7 @@ entities_are_told_as_the_command_does() {
     printf 'title: alpha\nlastmod: 2024-01-01\nlabel: alpha wallet\ncategory: exchange\nsource: here\nactor: alpha\ntags:\n- address: "%s"\n' \
         "$other" >alpha.yaml
     want 0 "$CORDON" tags import alpha.yaml
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 "/v1/entity/$CHAIN/$address?limit=1000"
         [ "$(jq '.tags | length' body)" = 0 ] || break
         sleep 0.05

@@ -37,7 +37,7 @@ start exposed || exit 1
 # told ADDRESS WANTED: what is said of its exposure, within a moment
 told() {
     local got
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 /v1/screen/address -d "{\"address\":\"$1\",\"chain\":\"ethereum\"}"
         got=$(jq -r '[.reasons[] | select(.evidence == "exposed") | "\(.exposure) \(.category) \(.amount)"] | join(", ")' body)
         [ "$got" != "$2" ] || return 0
@@ -99,7 +99,7 @@ it_is_told_and_kept() {
     says body 'cordon_exposure_ready{chain="ethereum"} 1' 'cordon_exposure_lag_blocks{chain="ethereum"} 0' \
         'cordon_exposure_renewing{chain="ethereum"} 0'
     kill -TERM "$node"
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         kill -0 "$node" 2>/dev/null || break
         sleep 0.05
     done

@@ -39,7 +39,7 @@ a_group_is_founded() {
     "$CORDON" sim --seed 7 --blocks 300 --out world
     by inv case report world/cases/THEFT-1.json
     by inv case report world/cases/THEFT-2.json --audience ours
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         asked 200 /v1/log 2>/dev/null >/dev/null || true
         [ "$(jq '.events | length' body)" != 4 ] || return 0
         sleep 0.05

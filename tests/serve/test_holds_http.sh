@@ -11,7 +11,7 @@ check_of() { # MEMBERS-OF-THE-QUESTION
 }
 
 until_held() { # HOLD-OR-NOT QUESTION: renewed when the log changes, a tick later at most
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         check_of "$2"
         [ "$(jq '[.reasons[] | select(.evidence == "held")] | length > 0' body)" != "$1" ] || return 0
         sleep 0.05
@@ -49,7 +49,7 @@ a_soft_hold_stops_it() {
 
 # The address of whoever took it, of a live case of the group: who pays to it, or is paid by it, is told.
 until_taken() { # WANTED: the cases of the taker's reasons
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 /v1/withdrawals/check -d "{\"address\":\"$TAKER\",\"chain\":\"bitcoin\"}"
         got=$(jq -c '[.reasons[] | [.evidence, .category, .case[0:17], .label]]' body)
         [ "$got" != "$1" ] || return 0

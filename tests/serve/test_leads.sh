@@ -12,7 +12,7 @@ tell_lead() { # STATUS TARGET ACTION MEMBERS
 
 # until_judged ID: by the program
 until_judged() {
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 "/v1/leads/$1"
         [ "$(jq .judged body)" != true ] || return 0
         sleep 0.05
@@ -118,7 +118,7 @@ a_person_reviews() {
     "$SOURCE/tools/check-json" leads out
     want 0 "$CORDON" lead list
     says out 'not-useful, by inv' 'useful, by inv'
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         [ "$(grep -c '"event":"lead reviewed"' "$CORDON_HOME/audit.jsonl")" -lt 2 ] || break
         sleep 0.05
     done

@@ -59,7 +59,7 @@ routes_are_those_described() {
 keys_come_and_go() {
     local other
     other=$("$CORDON" key add "$(printf 'K\u00f6nig')" --scope read)
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         as=$other asked 200 /v1/info >/dev/null && break
         sleep 0.05
     done
@@ -68,7 +68,7 @@ keys_come_and_go() {
     "$SOURCE/tools/check-json" keys out
     [ "$(jq -c '[.keys[].scopes | length] | sort' out)" = '[1,1,2]' ]
     want 0 "$CORDON" key revoke "$(printf 'K\u00f6nig')"
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         as=$other asked 401 /v1/info >/dev/null && break
         sleep 0.05
     done
@@ -87,7 +87,7 @@ keys_come_and_go() {
 ledgers_move_under_it() {
     "$CORDON" sim --seed 7 --blocks 80 --out longer >/dev/null
     timeout 60 "$CORDON" ingest bitcoin:sim --from longer/blocks >ingest.out
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         asked 200 /v1/info
         # the other branch is undone first: for a moment only what both share is there
         [ "$(jq '.ledgers[0].data_as_of.height' body)" != 79 ] || break

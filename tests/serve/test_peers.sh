@@ -65,8 +65,7 @@ killed_in_between() {
     local n
     n=$(events_at us)
     for i in 1 2 3; do
-        kill -KILL "$(cat kr.pid)"
-        wait "$(cat kr.pid)" 2>/dev/null || true
+        ended KILL "$(cat kr.pid)"
         as us inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
         as kr inv case report world/cases/THEFT-$((i + 1)).json >/dev/null # in its shell, while its node is down
         as jp inv case report world/cases/THEFT-$((i + 1)).json >/dev/null
@@ -95,14 +94,10 @@ what_is_no_event_is_counted() {
 a_server_of_another_key() {
     local port_of_stranger
     certificate impostor
-    port_of_stranger=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port_of_stranger=$(free_port)
     openssl s_server -accept "127.0.0.1:$port_of_stranger" -cert impostor.crt -key impostor.key -tls1_3 -quiet >asked 2>/dev/null &
     echo $! >>pids
-    kill -TERM "$(cat jp.pid)"
-    for _ in $(seq 100); do
-        kill -0 "$(cat jp.pid)" 2>/dev/null || break
-        sleep 0.1
-    done
+    end_of jp
     sed "s|127.0.0.1:${group_port[us]}|127.0.0.1:$port_of_stranger|" jp.yaml >misled.yaml
     start misled --config misled.yaml --home jp
     echo "$node" >>pids

@@ -9,7 +9,7 @@ got() { jq -c "$@" "$TMP/hook/got" 2>/dev/null; }
 mails() { jq -c "$@" "$TMP/mail/mails" 2>/dev/null; }
 
 until_n() { # N FUNCTION FILTER
-    for _ in $(seq 300); do
+    for _ in $(seq 1200); do
         [ "$("$2" "select($3) | .mode" | wc -l)" -lt "$1" ] || return 0
         sleep 0.05
     done

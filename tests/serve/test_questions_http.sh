@@ -20,7 +20,7 @@ import() {
 }
 
 until_kept() { # N: so many questions are in the records
-    for _ in $(seq 400); do
+    for _ in $(seq 1200); do
         [ "$("$CORDON" questions --format jsonl | wc -l)" -lt "$1" ] || return 0
         sleep 0.05
     done
@@ -124,10 +124,9 @@ a_kill_loses_no_change() {
     import 2024-04-02 0x0000000000000000000000000000000000000001
     changes=$("$CORDON" questions changes --format jsonl | wc -l)
     start third
-    kill -9 "$node"
-    wait "$node" || true
+    ended KILL "$node"
     start fourth
-    for _ in $(seq 400); do
+    for _ in $(seq 1200); do
         [ "$("$CORDON" questions changes --format jsonl | wc -l)" -lt $((changes + 2)) ] || break
         sleep 0.05
     done

@@ -12,7 +12,7 @@ reader=$("$CORDON" key add reader --scope read)
 start screen || exit 1
 
 until_ready() {
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ "$(curl -s "http://127.0.0.1:$port/readyz" | jq .ready)" = "$1" ] && return
         sleep 0.05
     done
@@ -72,7 +72,7 @@ matches_are_written_down() {
     id=$(jq '.reasons[0].match' body)
     want 0 "$CORDON" match "$id" --verdict false-positive --by ana --reason "a bakery in Lyon"
     want 0 "$CORDON" match "$id" --verdict false-positive --by ben --reason "seen its register"
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         asked 200 /v1/screen/name -d '{"name":"Small Trading Co"}'
         ! grep -q '"decision":"CREDIT"' body || break
         sleep 0.05
@@ -148,7 +148,7 @@ rules_are_read_again() {
     says body 'cordon_screener_stale 1'
     rm "$CORDON_HOME/rules.yaml"
     kill -HUP "$node"
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 /metrics
         ! grep -q 'cordon_screener_stale 0' body || break
         sleep 0.05

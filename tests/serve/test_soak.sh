@@ -20,7 +20,7 @@ nothing_wrong_under_load() {
     list_of 2024-01-02 0x098B716B8Aaf21512996dC57EB0615e2383E2f96
     desk=$("$CORDON" key add desk --scope read,screen)
     start soak --config node.yaml
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         ! curl -sf --cacert node.pem -o ready "https://127.0.0.1:$port/readyz" || break
         sleep 0.05
     done

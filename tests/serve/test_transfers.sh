@@ -136,7 +136,7 @@ again_asks_and_changes_nothing() {
     asked 201 /v1/transfers -d "$(transfer later "$OTHER")"
     [ "$(jq -r .decision body)" = UNKNOWN ]
     list_of 2024-01-03 "$OTHER"
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         asked 200 '/v1/transfers/later?again=true'
         [ "$(jq -r .again.decision body)" != BLOCK ] || break
         sleep 0.05
@@ -156,7 +156,7 @@ answers_outlive_a_kill() {
     says first '"decision":"UNKNOWN"'
     asked 201 /v1/transfers -H 'Idempotency-Key: k-2' -d "$(transfer killed "$OTHER")"
     cp body second
-    kill -9 "$node"
+    ended KILL "$node"
     list_of 2024-01-04 "$LISTED"
     start second || return 1
     trap 'kill "$node" 2>/dev/null || :' EXIT
@@ -191,7 +191,7 @@ with sqlite3.connect(sys.argv[1], timeout=30) as db:
 PY
     printf 'transfers_keep: 1d\n' >keep.yaml
     start keeping --config keep.yaml || return 1
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ "$(curl -s -o body -w '%{http_code}' -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/v1/transfers/old")" = 200 ] || break
         sleep 0.05
     done

@@ -9,7 +9,7 @@ listener() { # PROGRAM NAME ARGUMENT...: its process in $receiver, its folder is
     "$SOURCE/tests/serve/$program" "$TMP/$name" "$@" 2>"$TMP/$name.log" &
     receiver=$!
     nodes+=("$receiver")
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ ! -s "$TMP/$name/port" ] || return 0
         sleep 0.05
     done
