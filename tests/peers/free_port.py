@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A port of 127.0.0.1 that is free now, for a server that can't be told to choose its own. It's taken from below those that the
+"""A port of 127.0.0.1 that is free now, for a server that cannot be told to choose its own. It is taken from below those that the
 kernel gives to connections and to servers without a port (ip_local_port_range), so that none of these gets it before its server."""
 import random
 import socket
