@@ -952,19 +952,42 @@ static void subset(struct pool *p, struct test_random *r, size_t set, int orders
     arena_free(a);
 }
 
-/* CORDON_LONG: all of them, in more orders. */
+/* Which subsets are tried: from one, to before another; all: each of them, not a few. */
+struct share {
+    size_t from, to;
+    bool all;
+};
+
+/* CORDON_MODEL_PART=k/n: all of the k-th of n parts; so that hours can be done in pieces. */
+static struct share share_of(size_t sets)
+{
+    const char *part = getenv("CORDON_MODEL_PART");
+    struct share ret = {0, sets, getenv("CORDON_LONG") != NULL};
+    size_t k, n;
+
+    if (!part)
+        return ret;
+    if (sscanf(part, "%zu/%zu", &k, &n) != 2 || !k || k > n || n > sets)
+        test_failed(__FILE__, __LINE__, "CORDON_MODEL_PART=%s: k/n is wanted", part);
+    ret = (struct share){sets * (k - 1) / n, sets * k / n, true};
+    print_message("subsets %zu to %zu of %zu\n", ret.from, ret.to - 1, sets);
+    return ret;
+}
+
+/* CORDON_LONG: all of them. */
 static void every_subset(void **state)
 {
     struct test_random r = {test_seed()};
-    bool all = getenv("CORDON_LONG");
+    struct share share;
     struct pool p;
 
     (void)state;
     pool_start(&p);
     CHECK(p.n <= POOL_MAX);
-    for (size_t set = 0; set < (size_t)1 << p.n; set++)
-        if (all || !test_below(&r, 512))
-            subset(&p, &r, set, all ? 2 : 3);
+    share = share_of((size_t)1 << p.n);
+    for (size_t set = share.from; set < share.to; set++)
+        if (share.all || !test_below(&r, 512))
+            subset(&p, &r, set, share.all ? 2 : 3);
     subset(&p, &r, 0x30157,
            3); /* the other alert of the deposit holds more than this one received */
     subset(&p, &r, ((size_t)1 << p.n) - 1, 100);
