@@ -281,37 +281,19 @@ static void seconds_put(struct text *to, uint64_t ms)
     text_printf(to, "%9llu.%03u s", (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
 }
 
-static void times_json(struct text *to, const struct times_row *rows, size_t n)
-{
-    struct json_out j = json_to(to, true);
-
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.group-times/1");
-    json_key(&j, "times");
-    json_array(&j);
-    for (size_t i = 0; i < n; i++) {
-        json_object(&j);
-        json_put_string(&j, "member", rows[i].member);
-        json_put_string(&j, "what", times_name(rows[i].kind));
-        json_put_number(&j, "n", rows[i].n);
-        json_put_number(&j, "p50_ms", rows[i].p50_ms);
-        json_put_number(&j, "p95_ms", rows[i].p95_ms);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    text_char(to, '\n');
-}
-
 static bool times(struct call *c, struct group_log *l, struct err *err)
 {
+    struct receipts receipts;
+    struct times_of of = {.receipts = &receipts};
     struct times_row *rows;
     size_t n;
 
-    if (!times_of(c->arena, group_log_fold(l), &(struct times_of){NULL, 0, 0}, &rows, &n, err))
+    if (!group_log_receipts(l, c->arena, &receipts, err) ||
+        !times_of(c->arena, group_log_fold(l), &of, &rows, &n, err))
         return false;
     if (call_json(c)) {
-        times_json(c->out, rows, n);
+        times_json(c->out, rows, n, true);
+        text_char(c->out, '\n');
         return true;
     }
     for (size_t i = 0; i < n; i++) {

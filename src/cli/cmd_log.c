@@ -269,6 +269,18 @@ static bool notes_run(struct call *c, struct err *err)
     return ok;
 }
 
+static bool receipts_run(struct call *c, struct err *err)
+{
+    struct group_log *l;
+    bool ok;
+
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = group_log_receipts_put(l, c->out, err);
+    group_log_close(l);
+    return ok;
+}
+
 /* ---- checking ---- */
 
 /* The link or digest that somebody has kept must still be the last. */
@@ -356,7 +368,7 @@ static const struct {
 } words[] = {
     {"export", export_run, 1},         {"import", import_run, 2}, {"show", show_run, 1},
     {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1}, {"notes", notes_run, 1},
-    {"verify", verify_run, 2},         {"erase", erase_run, 2},
+    {"receipts", receipts_run, 1},     {"verify", verify_run, 2}, {"erase", erase_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -368,9 +380,10 @@ static bool cmd_log_run(struct call *c, struct err *err)
             return call_args_n(c) <= words[i].args_max
                        ? words[i].run(c, err)
                        : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    return err_fail(
-        err, ERR_USAGE,
-        "\"%s\": export, import, show, checkpoint, cosign, notes, verify or erase is wanted", word);
+    return err_fail(err, ERR_USAGE,
+                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, verify or "
+                    "erase is wanted",
+                    word);
 }
 
 static const struct option options[] = {
@@ -396,7 +409,8 @@ static const struct example examples[] = {
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "export|show|checkpoint|cosign|notes | import FILE | verify [FILE] | erase OBJECT",
+    .args =
+        "export|show|checkpoint|cosign|notes|receipts | import FILE | verify [FILE] | erase OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
@@ -422,7 +436,9 @@ const struct command cmd_log = {
         "stream, the one\n"
         "that more than half of the others have countersigned stands. notes prints them, as "
         "signed notes\n"
-        "(c2sp.org/tlog-checkpoint).\n"
+        "(c2sp.org/tlog-checkpoint). receipts prints what the nodes of other members have signed "
+        "to have,\n"
+        "and since when, a line each: what cordon case times takes receipts from.\n"
         "\n"
         "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
         "the end\n"

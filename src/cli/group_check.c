@@ -39,6 +39,9 @@ void group_check_text(struct text *to, const struct group_log_checked *k)
     text_printf(to, "%llu checkpoints fit to them, %llu of them countersigned\n",
                 (unsigned long long)(k->checkpoints - k->parted),
                 (unsigned long long)k->countersigned);
+    if (k->receipts)
+        text_printf(to, "%llu receipts are their members', and of events that are here\n",
+                    (unsigned long long)k->receipts);
     if (k->parted)
         parted_text(to, k);
     text_str(to, k->by ? "digest " : "last link ");
@@ -62,6 +65,7 @@ void group_check_json(struct text *to, const struct group_log_checked *k,
     json_put_number(&j, "checkpoints", k->checkpoints);
     json_put_number(&j, "countersigned", k->countersigned);
     json_put_number(&j, "parted", k->parted);
+    json_put_number(&j, "receipts", k->receipts);
     json_put_hex(&j, "last", k->link.b, sizeof(k->link.b));
     json_put_string(&j, "signed_by", k->by);
     json_object_end(&j);

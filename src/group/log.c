@@ -18,8 +18,12 @@ static const char *const schema_steps[] = {
     " PRIMARY KEY (object, retention)) WITHOUT ROWID;"
     "CREATE TABLE group_apart (hash BLOB PRIMARY KEY, reason TEXT NOT NULL, line BLOB NOT NULL)"
     " WITHOUT ROWID",
+    "CREATE TABLE receipt (id INTEGER PRIMARY KEY, member TEXT NOT NULL, receipt BLOB NOT NULL);"
+    "CREATE TABLE receipt_head (member TEXT NOT NULL, author TEXT NOT NULL, stream BLOB NOT NULL,"
+    " seq INTEGER NOT NULL, event BLOB NOT NULL, ms INTEGER NOT NULL, receipt INTEGER NOT NULL,"
+    " PRIMARY KEY (member, author, stream, seq)) WITHOUT ROWID",
 };
-static const struct store_schema schema = {"group", schema_steps, 1};
+static const struct store_schema schema = {"group", schema_steps, 2};
 
 /* ---- statements ---- */
 
@@ -636,7 +640,7 @@ bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct 
         if (!ok)
             return err_in(err, "row %llu", (unsigned long long)e->number);
     }
-    if (l->fold && !log_checkpoints_check(l, &c, err))
+    if (l->fold && (!log_checkpoints_check(l, &c, err) || !log_receipts_check(l, &c, err)))
         return false;
     *ret = c;
     return true;

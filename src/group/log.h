@@ -28,6 +28,7 @@
 
 #include "group/fold.h"
 #include "group/keys.h"
+#include "group/receipt.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -204,18 +205,45 @@ bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
 /* All that are here, as signed notes with an empty line between them. */
 bool group_log_notes(struct group_log *l, struct text *to, struct err *err) MUST_USE;
 
+/* ---- receipts (group/receipt.h) ---- */
+
+/* One that this member has signed is kept if it says more of a stream than those before it; of
+ * events that do not stand here, or that the member may not see, it says nothing. */
+bool group_log_take_receipt(struct group_log *l, const char *member, struct bytes text,
+                            const struct receipt *r, bool *ret_kept, struct err *err) MUST_USE;
+/* Would it be kept, as far as the fold knows? False: all of it is zeros or not known. */
+bool group_log_receipt_says(const struct group_log *l, const char *member, const struct receipt *r);
+
+struct receipt_head { /* a member has a stream up to here, since then by its own clock */
+    const char *member, *author;
+    struct stream_id stream;
+    uint64_t seq, ms;
+};
+struct receipts {
+    struct receipt_head *at; /* [n] by member, author, stream, seq */
+    size_t n;
+};
+/* What receipts say of events that stand; in the arena. */
+bool group_log_receipts(struct group_log *l, struct arena *a, struct receipts *ret,
+                        struct err *err) MUST_USE;
+/* Since when that member has said to have it; false: it has not. */
+bool receipts_find(const struct receipts *of, const char *member, const struct event *e,
+                   uint64_t *ret_ms);
+/* As they were signed, a line each, as they came. */
+bool group_log_receipts_put(struct group_log *l, struct text *to, struct err *err) MUST_USE;
+
 /* ---- checking ---- */
 
 struct group_log_checked {
     uint64_t events, bodies, withheld, erased, streams;
-    uint64_t checkpoints, countersigned;
+    uint64_t checkpoints, countersigned, receipts;
     uint64_t parted; /* checkpoints that show another history than the rest: whose, of the last */
     char parted_author[GROUP_NAME_MAX + 1];
     struct stream_id parted_stream;
     struct hash32 link; /* of the last row; of a file: its digest */
     const char *by;     /* of a file: the member that signed its end, in the arena */
 };
-/* Every signature, link, body and checkpoint. */
+/* Every signature, link, body, checkpoint and receipt. */
 bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct err *err) MUST_USE;
 /* The same of a file that group_log_export wrote whole (since 0), without a home. */
 bool group_log_file_check(struct arena *a, FILE *in, uint64_t seed, struct group_log_checked *ret,

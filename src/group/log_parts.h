@@ -1,6 +1,7 @@
 /* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
  * and writes files for others, log_lines.c reads and writes what nodes send each other,
- * log_checkpoint.c keeps checkpoints, log_share.c counts what each member's events take. */
+ * log_checkpoint.c keeps checkpoints, log_receipt.c receipts, log_share.c counts what each
+ * member's events take. */
 #ifndef CORDON_GROUP_LOG_PARTS_H
 #define CORDON_GROUP_LOG_PARTS_H
 
@@ -103,5 +104,10 @@ bool checkpoints_check(struct fold *f, const struct log_checkpoints *all,
                        struct group_log_checked *ret, struct err *err) MUST_USE;
 bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret,
                            struct err *err) MUST_USE;
+
+/* log_receipt.c */
+
+bool log_receipts_check(struct group_log *l, struct group_log_checked *ret,
+                        struct err *err) MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 #include "group/times.h"
 
+#include "base/json.h"
 #include "base/sort.h"
 
 struct sample {
@@ -14,14 +15,40 @@ struct samples {
     size_t n;
 };
 
+static void put_ms(struct samples *s, const struct fold_event *from, const char *member,
+                   uint64_t ms, enum times_kind kind)
+{
+    if (ms >= s->of->from_ms && (!s->of->until_ms || ms < s->of->until_ms))
+        s->at[s->n++] = (struct sample){
+            .member = member, .kind = kind, .ms = ms > from->e.ms ? ms - from->e.ms : 0};
+}
+
 static void put(struct samples *s, const struct fold_event *from, const struct fold_event *to,
                 enum times_kind kind)
 {
-    if (from && to && to->e.ms >= s->of->from_ms &&
-        (!s->of->until_ms || to->e.ms < s->of->until_ms))
-        s->at[s->n++] = (struct sample){.member = to->e.author,
-                                        .kind = kind,
-                                        .ms = to->e.ms > from->e.ms ? to->e.ms - from->e.ms : 0};
+    if (from && to)
+        put_ms(s, from, to->e.author, to->e.ms, kind);
+}
+
+/* Nobody gives itself a receipt. */
+static void put_receipt(struct samples *s, const struct fold_event *from, const char *member,
+                        enum times_kind kind)
+{
+    uint64_t ms;
+
+    if (s->of->receipts && strcmp(from->e.author, member) != 0 &&
+        receipts_find(s->of->receipts, member, &from->e, &ms))
+        put_ms(s, from, member, ms, kind);
+}
+
+/* The next member that gave one, from the i-th row on, which moves behind them; NULL: no more. */
+static const char *receiver_next(const struct receipts *of, size_t *i)
+{
+    const char *member = of && *i < of->n ? of->at[*i].member : NULL;
+
+    while (member && *i < of->n && !strcmp(of->at[*i].member, member))
+        ++*i;
+    return member;
 }
 
 /* The first event of a type that did something, from the i-th on, which moves behind it. */
@@ -62,10 +89,13 @@ static void of_case(const struct fold *f, const struct fold_object *o, struct sa
 {
     const struct fold_event *report = first(o, "case.report");
     const struct fold_object *alert = first_alert(f, o, s->of->audience);
+    const char *member;
 
     put(s, report, first(o, "case.verify"), TIMES_VERIFY);
     if (alert)
         put(s, report, alert->first, TIMES_ALERT);
+    for (size_t i = 0; report && (member = receiver_next(s->of->receipts, &i));)
+        put_receipt(s, report, member, TIMES_REPORTED);
 }
 
 static void of_alert(const struct fold_object *o, struct samples *s)
@@ -76,6 +106,8 @@ static void of_alert(const struct fold_object *o, struct samples *s)
         if (e->effect == EFFECT_STEP &&
             (!strcmp(e->e.type, "alert.hold-soft") || !strcmp(e->e.type, "alert.order")))
             began = e;
+    if (o->owner)
+        put_receipt(s, o->first, o->owner, TIMES_ALERTED);
     put(s, o->first, first(o, "alert.hold-soft"), TIMES_SOFT);
     put(s, o->first, first(o, "alert.acknowledge"), TIMES_PERSON);
     put(s, o->first, first(o, "alert.enforce"), TIMES_ENFORCED);
@@ -130,11 +162,13 @@ bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
 {
     const struct fold_object *o;
     struct samples s = {.of = of};
-    size_t objects = 0;
+    size_t objects = 0, receivers = 0;
 
     while (fold_object_at(f, objects))
         objects++;
-    s.at = ARENA_ARRAY(a, struct sample, objects * TIMES_N);
+    for (size_t i = 0; receiver_next(of->receipts, &i);)
+        receivers++;
+    s.at = ARENA_ARRAY(a, struct sample, objects * (TIMES_N + receivers));
     if (!s.at)
         return err_fail(err, ERR_NOMEM, "times");
     for (size_t i = 0; (o = fold_object_at(f, i)); i++)
@@ -154,6 +188,10 @@ const char *times_name(enum times_kind kind)
         return "report-to-verify";
     case TIMES_ALERT:
         return "report-to-alert";
+    case TIMES_REPORTED:
+        return "report-to-receipt";
+    case TIMES_ALERTED:
+        return "alert-to-receipt";
     case TIMES_SOFT:
         return "alert-to-soft-hold";
     case TIMES_PERSON:
@@ -164,4 +202,25 @@ const char *times_name(enum times_kind kind)
         return "hold-to-release";
     }
     return NULL;
+}
+
+void times_json(struct text *to, const struct times_row *rows, size_t n, bool pretty)
+{
+    struct json_out j = json_to(to, pretty);
+
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.group-times/1");
+    json_key(&j, "times");
+    json_array(&j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(&j);
+        json_put_string(&j, "member", rows[i].member);
+        json_put_string(&j, "what", times_name(rows[i].kind));
+        json_put_number(&j, "n", rows[i].n);
+        json_put_number(&j, "p50_ms", rows[i].p50_ms);
+        json_put_number(&j, "p95_ms", rows[i].p95_ms);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
 }

@@ -95,7 +95,9 @@ static const char *seconds(struct making *m, uint64_t ms)
 
 static bool times_in(struct making *m, const struct period *p, struct times_row **rows, size_t *n)
 {
-    struct times_of of = {m->pack->options.audience, p->from * 1000, p->to * 1000};
+    struct times_of of = {.audience = m->pack->options.audience,
+                          .from_ms = p->from * 1000,
+                          .until_ms = p->to * 1000}; /* receipts differ from home to home */
 
     if (!m->failed && !times_of(m->a, m->fold, &of, rows, n, m->err))
         m->failed = true;

@@ -3,6 +3,7 @@
 #include "serve/group_routes.h"
 
 #include "group/show.h"
+#include "group/times.h"
 #include "serve/peer.h"
 
 #define LOG_LIMIT 100
@@ -253,6 +254,30 @@ static bool case_get(struct http_job *job, struct err *err)
     return http_query_only(&job->request, known, err) && answer_from(job, case_answer, err);
 }
 
+/* ---- times ---- */
+
+static bool times_answer(struct http_job *job, struct group_log *l, const struct fold *fold,
+                         struct err *err)
+{
+    struct receipts receipts;
+    struct times_of of = {.receipts = &receipts};
+    struct times_row *rows;
+    size_t n;
+
+    if (!group_log_receipts(l, job->arena, &receipts, err) ||
+        !times_of(job->arena, fold, &of, &rows, &n, err))
+        return false;
+    times_json(&job->response.body, rows, n, false);
+    return true;
+}
+
+static bool times_get(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {NULL};
+
+    return http_query_only(&job->request, known, err) && answer_from(job, times_answer, err);
+}
+
 /* ---- taking in ---- */
 
 struct seen {
@@ -371,6 +396,7 @@ static const struct http_route routes[] = {
     {"GET", "/v1/members", HTTP_GROUP, HTTP_WORKER, 0, members_get},
     {"GET", "/v1/cases", HTTP_GROUP, HTTP_WORKER, 0, cases_get},
     {"GET", "/v1/cases/{id}", HTTP_GROUP, HTTP_WORKER, 0, case_get},
+    {"GET", "/v1/times", HTTP_GROUP, HTTP_WORKER, 0, times_get},
 };
 
 const struct node_part group_part = {

@@ -56,8 +56,8 @@ bool peer_cursor_save(struct peer *p, struct err *err)
     return ok;
 }
 
-bool peer_receipt_save(struct peer *p, const struct peer_receipt *r, struct bytes text,
-                       uint64_t row, struct err *err)
+bool peer_receipt_save(struct peer *p, const struct receipt *r, struct bytes text, uint64_t row,
+                       struct err *err)
 {
     struct store_query *q = NULL;
     bool ok;

@@ -1,5 +1,6 @@
 /* What the files of the peers share: peer.c has what is known of each, peer_serve.c answers them,
- * peer_pull.c asks them, peer_client.c carries that, peer_notes.c signs checkpoints. */
+ * peer_pull.c asks them, peer_receipt.c tells them what came, peer_client.c carries that,
+ * peer_notes.c signs checkpoints. */
 #ifndef CORDON_SERVE_PEER_PARTS_H
 #define CORDON_SERVE_PEER_PARTS_H
 
@@ -17,6 +18,14 @@ struct bucket { /* bytes that may go now; beyond them there is a debt to wait fo
     uint64_t at_us;
 };
 
+#define PEER_FRESH_MAX 1024
+
+struct peer_fresh { /* how far a stream came that the peer told of, and was not told yet */
+    struct stream_id stream;
+    uint64_t seq;
+    struct hash32 id;
+};
+
 struct peer {
     struct peers *peers;
     char member[GROUP_NAME_MAX + 1];
@@ -26,9 +35,11 @@ struct peer {
     struct group_sender from; /* under live_group_write */
     /* of its thread */
     struct peer_cursor cursor, acknowledged;
-    uint64_t receipt_us;     /* when one was sent last */
-    uint64_t pushed, looked; /* rows that went out; that were looked at */
-    uint64_t notes_looked;   /* checkpoints, too */
+    uint64_t receipt_us;                     /* when one was sent last */
+    uint64_t pushed, looked;                 /* rows that went out; that were looked at */
+    uint64_t notes_looked;                   /* checkpoints, too */
+    struct peer_fresh fresh[PEER_FRESH_MAX]; /* [fresh_n] the oldest first */
+    size_t fresh_n;
     /* under peers.lock */
     bool ask; /* at once */
     uint64_t contact_ms, taken, apart, over, failures;
@@ -76,8 +87,8 @@ uint64_t bucket_wait_ms(struct bucket *b, uint64_t rate);
 void peer_heard(struct peer *p, const struct group_log_counts *c);
 bool peer_cursor_save(struct peer *p, struct err *err) MUST_USE;
 /* text: as it was signed */
-bool peer_receipt_save(struct peer *p, const struct peer_receipt *r, struct bytes text,
-                       uint64_t row, struct err *err) MUST_USE;
+bool peer_receipt_save(struct peer *p, const struct receipt *r, struct bytes text, uint64_t row,
+                       struct err *err) MUST_USE;
 /* The first bytes of the charter in force; zeros: none. */
 void charter_mark(const struct fold *f, uint8_t ret[16]);
 
@@ -100,5 +111,10 @@ struct peer_client *peer_client_close(struct peer_client *c);
 /* body NULL: GET. The answer is borrowed until the next call. ERR_LIMIT: later. */
 bool peer_client_ask(struct peer_client *c, const char *path, const struct bytes *body,
                      struct bytes *ret, struct err *err) MUST_USE;
+
+/* peer_receipt.c: of the peer's thread */
+void peer_fresh_begin(struct peer *p); /* what was not told before the node ended */
+void peer_fresh_put(struct peer *p, const struct event *e); /* it came from the peer */
+bool peer_acknowledge(struct peer *p, struct peer_client *client, struct err *err) MUST_USE;
 
 #endif

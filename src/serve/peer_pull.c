@@ -353,6 +353,9 @@ static bool page_take(struct round *r, struct page *g, bool *ret_again, struct e
     if (t.again)
         r->p->cursor.hex[0] = 0;
     *ret_again = t.again;
+    for (size_t i = 0; i < t.n; i++)
+        if (!lines[i].reason && !lines[i].is_checkpoint)
+            peer_fresh_put(r->p, &lines[i].line.event);
     peer_heard(r->p, &t.counts);
     return !t.n || !t.whole || peer_cursor_save(r->p, err); /* else a restart asks for it */
 }
@@ -416,40 +419,12 @@ static bool pull(struct round *r, struct err *err)
     return ok;
 }
 
-/* ---- receipts ---- */
-
-static bool acknowledge(struct round *r, struct err *err)
-{
-    struct peer *p = r->p;
-    struct peer_receipt receipt = {p->cursor, clock_ms()};
-    struct text body = text_new(PEER_RECEIPT_BYTES_MAX);
-    struct seeing s = {.any = false};
-    struct bytes bytes, ignored;
-    bool ok;
-
-    if (!strcmp(p->cursor.hex, p->acknowledged.hex) ||
-        (p->receipt_us && clock_steady_us() - p->receipt_us < 1000000))
-        return true;
-    live_group_read(p->peers->group, group_see, &s);
-    if (!s.any)
-        return true;
-    ok =
-        peer_receipt_put(&body, &p->peers->signer, &s.group, &receipt, err) && text_end(&body, err);
-    bytes = (struct bytes){(const uint8_t *)body.p, body.n};
-    ok = ok && peer_client_ask(r->client, "/group/v1/receipt", &bytes, &ignored, err);
-    if (ok) {
-        p->acknowledged = p->cursor;
-        p->receipt_us = clock_steady_us();
-    }
-    text_free(&body);
-    return ok || err->class == ERR_LIMIT; /* the next one says it, too */
-}
-
 /* ---- the thread ---- */
 
 static bool round_run(struct round *r, struct err *err)
 {
-    return client_ready(r, err) && push(r, err) && pull(r, err) && acknowledge(r, err);
+    return client_ready(r, err) && push(r, err) && pull(r, err) &&
+           peer_acknowledge(r->p, r->client, err);
 }
 
 /* Told once, until it changes. */
@@ -493,6 +468,7 @@ void *peer_run(void *peer)
     struct timespec until;
     struct err err;
 
+    peer_fresh_begin(r.p);
     while (!peer_ends(r.p)) {
         bool ok = round_run(&r, &err) && between(&r, PEER_PULL_MS, &err);
 

@@ -280,13 +280,44 @@ static bool is_too_soon(struct peer *p)
     return soon;
 }
 
+/* What it says of events is kept beside them, if it says more than those before. */
+struct keeping {
+    const char *member;
+    struct bytes text;
+    const struct receipt *receipt;
+    bool says;
+};
+
+static void keeping_look(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct keeping *k = ctx;
+
+    k->says = fold && group_log_receipt_says(l, k->member, k->receipt);
+}
+
+static bool keeping_write(void *ctx, struct group_log *l, struct err *err)
+{
+    struct keeping *k = ctx;
+    bool ignored;
+
+    return group_log_take_receipt(l, k->member, k->text, k->receipt, &ignored, err);
+}
+
+static bool receipt_keep(struct peer *p, struct bytes text, const struct receipt *r,
+                         struct err *err)
+{
+    struct keeping k = {.member = p->member, .text = text, .receipt = r};
+
+    live_group_read(p->peers->group, keeping_look, &k);
+    return !k.says || live_group_write(p->peers->group, keeping_write, &k, err);
+}
+
 static bool receipt_post(struct http_job *job, struct err *err)
 {
     static const char *const known[] = {NULL};
     struct bytes body = {job->request.body.p, (size_t)job->request.body.n};
     struct receiving r = {.fits = false};
-    struct peer_receipt receipt;
-    struct key32 key;
+    struct receipt receipt;
 
     if (!http_query_only(&job->request, known, err) || !caller(job, &r.p, err))
         return false;
@@ -295,16 +326,18 @@ static bool receipt_post(struct http_job *job, struct err *err)
     if (!has_share(r.p, &r.p->in) || is_too_soon(r.p))
         return too_much(job);
     uses_share(r.p, &r.p->in, body.n);
-    memcpy(key.b, job->request.pinned, sizeof(key.b));
     live_group_read(r.p->peers->group, group_see, &r.group);
-    if (!peer_receipt_read(job->arena, body, &key, &r.group, &receipt, err))
+    if (!receipt_read(job->arena, body, &r.group, &receipt, err))
         return false;
-    if (peer_cursor_open(r.p->peers->cursor_key, receipt.cursor.hex, r.p->member, &r.place))
+    if (memcmp(receipt.key.b, job->request.pinned, sizeof(receipt.key.b)) != 0)
+        return err_fail(err, ERR_INPUT, "the receipt is of another key than the connection");
+    if (peer_cursor_open(r.p->peers->cursor_key, receipt.cursor, r.p->member, &r.place))
         live_group_read(r.p->peers->group, receipt_place, &r);
     if (!r.fits)
         return err_fail(err, ERR_INPUT, "the cursor is not one of this log");
     text_str(&job->response.body, "{}");
-    return peer_receipt_save(r.p, &receipt, body, r.place.row, err);
+    return peer_receipt_save(r.p, &receipt, body, r.place.row, err) &&
+           receipt_keep(r.p, body, &receipt, err);
 }
 
 /* ---- the listener ---- */
@@ -312,7 +345,7 @@ static bool receipt_post(struct http_job *job, struct err *err)
 static const struct http_route routes[] = {
     {"GET", "/group/v1/log", HTTP_PUBLIC, HTTP_WORKER, 0, log_get},
     {"POST", "/group/v1/log", HTTP_PUBLIC, HTTP_WORKER, HTTP_BODY_MEMORY_MAX, log_post},
-    {"POST", "/group/v1/receipt", HTTP_PUBLIC, HTTP_WORKER, PEER_RECEIPT_BYTES_MAX, receipt_post},
+    {"POST", "/group/v1/receipt", HTTP_PUBLIC, HTTP_WORKER, RECEIPT_BYTES_MAX, receipt_post},
 };
 #define ROUTES_N (sizeof(routes) / sizeof(routes[0]))
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define HEAD_SCHEMA "cordon.pull/1"
-#define RECEIPT_TAG "cordon.receipt/1"
 #define NONCE_N crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_N crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define PLACE_N 48
@@ -153,67 +152,4 @@ bool peer_answer_read(struct arena *a, struct bytes text, struct peer_answer *re
     if (!head_read(a, head, &ret->group, err) || !end_read(a, last, ret, err))
         return false;
     return n == ret->lines_n || err_fail(err, ERR_INPUT, "lines: not as many as its end says");
-}
-
-/* ---- receipts ---- */
-
-static void receipt_inner(struct json_out *j, const struct key32 *key, const struct peer_receipt *r)
-{
-    json_object(j);
-    json_put_string(j, "cursor", r->cursor.hex);
-    json_put_hex(j, "key", key->b, sizeof(key->b));
-    json_put_number(j, "ms", r->ms);
-    json_object_end(j);
-}
-
-bool peer_receipt_put(struct text *to, const struct signer *by, const struct hash32 *group,
-                      const struct peer_receipt *r, struct err *err)
-{
-    struct text inner = text_new(PEER_RECEIPT_BYTES_MAX);
-    struct json_out j = json_to(&inner, false), out = json_to(to, false);
-    struct signature signature;
-    bool ok;
-
-    receipt_inner(&j, &by->key, r);
-    ok = text_end(&inner, err) &&
-         group_sign(by, RECEIPT_TAG, group, (struct bytes){(const uint8_t *)inner.p, inner.n},
-                    &signature, err);
-    if (ok) {
-        json_object(&out);
-        json_key(&out, "receipt");
-        json_raw(&out, inner.p, inner.n);
-        json_put_hex(&out, "signature", signature.b, sizeof(signature.b));
-        json_object_end(&out);
-    }
-    text_free(&inner);
-    return ok;
-}
-
-bool peer_receipt_read(struct arena *a, struct bytes text, const struct key32 *key,
-                       const struct hash32 *group, struct peer_receipt *ret, struct err *err)
-{
-    static const char *const known[] = {"receipt", "signature", NULL};
-    static const char *const inner[] = {"cursor", "key", "ms", NULL};
-    struct text again = text_new(PEER_RECEIPT_BYTES_MAX);
-    struct signature signature;
-    const struct json *o, *r;
-    struct key32 told;
-    bool ok, fits = false;
-
-    ok = json_canonical_read(a, (const char *)text.p, text.n, &o, err) &&
-         json_only(o, "receipt", known, err);
-    r = ok ? json_get(o, "receipt") : NULL;
-    if (ok && !r)
-        ok = err_fail(err, ERR_INPUT, "receipt: missing");
-    ok = ok && json_only(r, "receipt", inner, err) && cursor_member(r, &ret->cursor, err) &&
-         hex_member(r, "key", told.b, sizeof(told.b), err) &&
-         json_u64(json_get(r, "ms"), "ms", &ret->ms, err) &&
-         hex_member(o, "signature", signature.b, sizeof(signature.b), err) &&
-         json_canonical_put(a, r, &again, err) && text_end(&again, err) &&
-         group_signed(key, RECEIPT_TAG, group, (struct bytes){(const uint8_t *)again.p, again.n},
-                      &signature, &fits, err);
-    text_free(&again);
-    if (ok && (!fits || memcmp(told.b, key->b, sizeof(told.b)) != 0))
-        ok = err_fail(err, ERR_INPUT, "a receipt that its sender's key has not signed");
-    return ok;
 }

@@ -1,7 +1,7 @@
 /* What nodes of a group say to each other, byte for byte (docs/protocol.md, "Between nodes").
  *
  * An answer to a pull is lines: {"group","schema"}, a line an event or checkpoint, and an end
- * {"end":{"cursor","lines","more"}}. A receipt is {"receipt":{"cursor","key","ms"},"signature"}.
+ * {"end":{"cursor","lines","more"}}. A receipt is group/receipt.h's.
  *
  * A cursor says to the node that made it how far a member has read; to all others it is noise, and
  * another one each time: a row's number would tell how much is said that the member may not see. It
@@ -13,12 +13,11 @@
 #ifndef CORDON_SERVE_PEER_WIRE_H
 #define CORDON_SERVE_PEER_WIRE_H
 
-#include "group/event.h"
+#include "group/receipt.h"
 
 #define PEER_PAGE_BYTES ((size_t)1 << 20) /* of an answer; its last line may go beyond */
 #define PEER_ANSWER_BYTES_MAX (PEER_PAGE_BYTES + EVENT_LINE_BYTES_MAX + 4096)
-#define PEER_RECEIPT_BYTES_MAX 1024
-#define PEER_CURSOR_N 176 /* hexadecimal digits */
+#define PEER_CURSOR_N RECEIPT_CURSOR_N /* hexadecimal digits */
 
 struct peer_cursor {
     char hex[PEER_CURSOR_N + 1]; /* "": from the first row on */
@@ -47,16 +46,5 @@ struct peer_answer {
 };
 bool peer_answer_read(struct arena *a, struct bytes text, struct peer_answer *ret,
                       struct err *err) MUST_USE;
-
-struct peer_receipt {
-    struct peer_cursor cursor;
-    uint64_t ms;
-};
-bool peer_receipt_put(struct text *to, const struct signer *by, const struct hash32 *group,
-                      const struct peer_receipt *r, struct err *err) MUST_USE;
-/* ERR_INPUT, too: it is not signed by that key. */
-bool peer_receipt_read(struct arena *a, struct bytes text, const struct key32 *key,
-                       const struct hash32 *group, struct peer_receipt *ret,
-                       struct err *err) MUST_USE;
 
 #endif

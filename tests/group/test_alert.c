@@ -412,7 +412,61 @@ static void times_from_the_log(void **state)
     say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.acknowledge", .ms = 90});
     say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.release", .ms = 110});
     f = world_fold(&s.w, NULL, s.w.n);
-    CHECK_OK(times_of(s.a, f, &(struct times_of){NULL, 0, 0}, &rows, &n, &err), err);
+    CHECK_OK(times_of(s.a, f, &(struct times_of){.from_ms = 0}, &rows, &n, &err), err);
+    CHECK_U(n, sizeof(want) / sizeof(want[0]));
+    for (size_t i = 0; i < n; i++) {
+        test_row("%s %s", want[i].member, times_name(want[i].kind));
+        CHECK_S(rows[i].member, want[i].member);
+        CHECK_S(times_name(rows[i].kind), times_name(want[i].kind));
+        CHECK_U(rows[i].n, want[i].n);
+        CHECK_U(rows[i].p50_ms, want[i].p50);
+        CHECK_U(rows[i].p95_ms, want[i].p95);
+    }
+    fold_free(f);
+    scene_end(&s);
+}
+
+/* jp has the stream of the report since 17 and that of the alerts since 35 and 52. Who reported has
+ * given itself a receipt, which does not count. */
+static void times_of_receipts(void **state)
+{
+    static const struct {
+        const char *member;
+        enum times_kind kind;
+        uint64_t n, p50, p95;
+    } want[] = {
+        {"jp", TIMES_REPORTED, 1, 7, 7},
+        {"jp", TIMES_ALERTED, 2, 5, 12},
+        {"us", TIMES_ALERT, 1, 20, 20},
+    };
+    struct receipt_head heads[4] = {{.member = "jp", .author = "us", .ms = 17},
+                                    {.member = "jp", .author = "us", .ms = 35},
+                                    {.member = "jp", .author = "us", .ms = 52},
+                                    {.member = "us", .author = "us", .ms = 11}};
+    struct receipts receipts = {heads, 4};
+    struct world_event *a, *b;
+    struct times_row *rows;
+    struct scene s;
+    struct fold *f;
+    struct err err;
+    size_t n;
+
+    (void)state;
+    scene_start(&s); /* reported at 10 */
+    a = say(&s, (struct world_say){0, WORLD_NODE, 5, named(&s, CASE_A, "aa:0"), "alert.send",
+                                   .ms = 30, .facts = told(&s, CASE_A, "aa:0", 10, 10)});
+    b = say(&s, (struct world_say){0, WORLD_NODE, 5, named(&s, CASE_A, "bb:0"), "alert.send",
+                                   .ms = 40, .prev = a, .facts = told(&s, CASE_A, "bb:0", 10, 10)});
+    f = world_fold(&s.w, NULL, s.w.n);
+    heads[0].stream = heads[3].stream = fold_object(f, CASE_A, AUDIENCE_ALL)->first->e.stream;
+    heads[0].seq = heads[3].seq = 1;
+    heads[1].stream = heads[2].stream = b->e.stream;
+    heads[1].seq = 1;
+    heads[2].seq = 2;
+    if (memcmp(heads[0].stream.b, heads[1].stream.b, sizeof(heads[0].stream.b)) > 0)
+        receipts =
+            (struct receipts){(struct receipt_head[]){heads[1], heads[2], heads[0], heads[3]}, 4};
+    CHECK_OK(times_of(s.a, f, &(struct times_of){.receipts = &receipts}, &rows, &n, &err), err);
     CHECK_U(n, sizeof(want) / sizeof(want[0]));
     for (size_t i = 0; i < n; i++) {
         test_row("%s %s", want[i].member, times_name(want[i].kind));
@@ -1050,6 +1104,7 @@ int main(void)
         cmocka_unit_test(a_cap_on_accounts),
         cmocka_unit_test(a_case_over_the_quota),
         cmocka_unit_test(times_from_the_log),
+        cmocka_unit_test(times_of_receipts),
         cmocka_unit_test(void_and_told_again),
         cmocka_unit_test(found_bodies),
         cmocka_unit_test(disclosed_cases),

@@ -70,6 +70,10 @@ members_and_cases() {
     [ "$(jq -c '[.version, .name, [.members[] | .id, .government, .state, .peer]]' body)" = \
         '[1,"A group",["kr",false,"active",null,"us",true,"active",null]]' ] ||
         [ "$(jq -c '[.members[].id]' body)" = '["us","kr"]' ]
+    asked 200 /v1/times
+    jq -S . body >times
+    "$CORDON" case times --format json | jq -S . | cmp - times
+    asked 400 '/v1/times?x=1'
     asked 200 /v1/cases
     "$CORDON" case list --format json | jq -S . >shown
     [ "$(jq .next body)" = null ]

@@ -1,5 +1,5 @@
-/* What nodes say to each other: cut short it is refused; cursors are one node's for one member;
- * a receipt is its signer's. And certificates of node keys. */
+/* What nodes say to each other: cut short it is refused; cursors are one node's for one member. And
+ * certificates of node keys. */
 #include "serve/peer_wire.h"
 
 #include "group/keys.h"
@@ -81,54 +81,6 @@ static void answers(void **state)
     text_free(&t);
 }
 
-struct receiving {
-    struct key32 key;
-    struct hash32 group;
-    struct peer_receipt got;
-};
-
-static bool receipt_reads(struct bytes in, void *ctx)
-{
-    struct receiving *r = ctx;
-    struct arena *a = arena_new(NULL, (size_t)1 << 20);
-    struct err err;
-    bool ok = peer_receipt_read(a, in, &r->key, &r->group, &r->got, &err);
-
-    arena_free(a);
-    return ok;
-}
-
-static void receipts(void **state)
-{
-    static const uint8_t nonce[24];
-    struct signer by = signer_of(5), stranger = signer_of(6);
-    struct peer_receipt r = {peer_cursor_make(one, &place, "jp", nonce), 1795000000000};
-    struct receiving as = {by.key, group, {.ms = 0}};
-    struct text t = text_new(PEER_RECEIPT_BYTES_MAX);
-    struct bytes in;
-    struct err err;
-
-    (void)state;
-    CHECK_OK(peer_receipt_put(&t, &by, &group, &r, &err), err);
-    in = (struct bytes){(uint8_t *)t.p, t.n};
-    test_truncations(in, receipt_reads, &as);
-    CHECK_U(as.got.ms, r.ms);
-    CHECK_S(as.got.cursor.hex, r.cursor.hex);
-    as.key = stranger.key;
-    CHECK(!receipt_reads(in, &as));
-    as.key = by.key;
-    as.group.b[0] ^= 1;
-    CHECK(!receipt_reads(in, &as));
-    as.group = group;
-    for (size_t i = 0; i < t.n; i++) {
-        t.p[i] ^= 1;
-        test_row("byte %zu", i);
-        CHECK(!receipt_reads(in, &as));
-        t.p[i] ^= 1;
-    }
-    text_free(&t);
-}
-
 /* A certificate is the key's, signed by it, and the same each time. */
 static void certificates(void **state)
 {
@@ -161,7 +113,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cursors),
         cmocka_unit_test(answers),
-        cmocka_unit_test(receipts),
         cmocka_unit_test(certificates),
     };
 

@@ -22,6 +22,25 @@ a_newcomer_joins_and_a_case_goes_round() {
     [ "$(outcome_at us)" = "$(outcome_at jp)" ]
 }
 
+receipts() { # KIND: whose times us has of it
+    "$CORDON" case times --home us --format json | jq -c "[.times[] | select(.what == \"$1\") | .member]"
+}
+
+# Each has said to have the report, and signed it; what is told of a receipt is what it says.
+what_came_is_proved() {
+    until_is '["jp","kr"]' receipts report-to-receipt
+    "$CORDON" log receipts --home us >receipts.jsonl
+    for m in kr jp; do grep -q "\"key\":\"$(cat $m.node)\"" receipts.jsonl; done
+    ! grep -q "\"key\":\"$(cat us.node)\"" receipts.jsonl
+    [ "$(awk '{ print length }' receipts.jsonl | sort -u | wc -l)" = 1 ]
+    "$CORDON" log verify --home us | grep -q 'receipts are their members'
+    cp -r us copy
+    python3 -c 'import sqlite3; c = sqlite3.connect("copy/group.sqlite"); c.execute("UPDATE receipt_head SET ms = ms - 1"); c.commit()'
+    ! "$CORDON" log verify --home copy 2>said
+    says said "it does not say what is told of it"
+    rm -r copy
+}
+
 a_stranger_is_refused_in_the_handshake() {
     local code=0
     certificate stranger
@@ -180,7 +199,7 @@ END
     until_is $((n + 2)) events_at kr
 }
 
-for test in a_newcomer_joins_and_a_case_goes_round a_stranger_is_refused_in_the_handshake an_audience_is_told_alone \
+for test in a_newcomer_joins_and_a_case_goes_round what_came_is_proved a_stranger_is_refused_in_the_handshake an_audience_is_told_alone \
     killed_in_between what_is_no_event_is_counted a_server_of_another_key a_new_charter who_falls_out_is_cut_off; do
     check $test
 done

@@ -169,6 +169,7 @@ async function group(): Promise<void> {
     equal(log.events.map((e) => e.to), ["reported"], "the log");
     const members = got(await client.GET("/v1/members"));
     equal(members.members.map((m) => m.id), ["us"], "members");
+    equal(got(await client.GET("/v1/times")).schema, "cordon.group-times/1", "times");
     const cases = got(await client.GET("/v1/cases", { params: { query: { state: "reported" } } }));
     const id = cases.cases[0]!.object;
     equal(got(await client.GET("/v1/cases/{id}", { params: { path: { id } } })).owner, "us", "a case");
