@@ -1,4 +1,5 @@
 /* cordon case: what the group's members report to each other, and where each of it stands. */
+#include "cli/case_findings.h"
 #include "cli/group_show.h"
 
 #include "base/json.h"
@@ -311,14 +312,17 @@ static bool cmd_case_run(struct call *c, struct err *err)
 {
     const char *word = call_arg(c, 0);
     const struct act *what = act_of(word);
-    size_t n = call_args_n(c), most = what && !what->is_new && what->has_case ? 3 : 2;
+    bool findings = !strcmp(word, "findings");
+    size_t n = call_args_n(c), most = findings || (what && !what->is_new && what->has_case) ? 3 : 2;
 
     if (n > (!strcmp(word, "list") || !strcmp(word, "times") ? 1 : most))
         return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    if (what && n < most)
+    if ((what || findings) && n < most)
         return err_fail(err, ERR_USAGE, "%s: an argument is missing", word);
     if (what)
         return act_run(c, what, err);
+    if (findings)
+        return case_findings(c, err);
     if (!strcmp(word, "list"))
         return group_tell(c, list, err);
     if (!strcmp(word, "times"))
@@ -327,7 +331,7 @@ static bool cmd_case_run(struct call *c, struct err *err)
         return group_tell(c, show, err);
     return err_fail(err, ERR_USAGE,
                     "\"%s\": draft, report, revise, verify, dispute, activate, contain, close, "
-                    "retract, merge, list, show or times is wanted",
+                    "retract, merge, findings, list, show or times is wanted",
                     word);
 }
 
@@ -339,6 +343,7 @@ static const struct option options[] = {
     {"out", "FILE", "of show: the case file alone, for cordon trace", false},
     {"disclosed", "ALERT", "of show --out: what goes on from a withdrawal that is disclosed",
      false},
+    {"tlp", "clear|green|amber|amber+strict|red", "of findings: how they are marked", false},
     {"as-node", NULL, "sign with the node's key (draft, activate)", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
@@ -351,12 +356,13 @@ static const struct example examples[] = {
     {"cordon case report theft.json", "tell the group of a theft"},
     {"cordon case verify 3f9a --note 'seen on chain'", "by an investigator of another member"},
     {"cordon case show 3f9a --out case.json", "what cordon trace reads"},
+    {"cordon case findings 3f9a trace.json", "tell the group what a trace says of it"},
     {NULL, NULL},
 };
 
 const struct command cmd_case = {
     .name = "case",
-    .args = "draft|report FILE | revise CASE FILE | STEP CASE | list | show CASE | times",
+    .args = "draft|report FILE | revise|findings CASE FILE | STEP|show CASE | list | times",
     .args_min = 1,
     .args_max = 3,
     .options = options,
@@ -375,6 +381,11 @@ const struct command cmd_case = {
         "with "
         "the\n"
         "reason; what others said without effect is shown with the reason.\n"
+        "\n"
+        "findings takes what cordon trace --format json says of the case, and tells the group the "
+        "sums, the\n"
+        "stops, the shapes and the largest ways (the register finding): the quarter's pack counts "
+        "them.\n"
         "\n"
         "What is said here reaches other members by cordon log export and import. A case is named "
         "by its\n"

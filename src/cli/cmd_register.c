@@ -64,13 +64,11 @@ const struct command cmd_register = {
     .summary = "write down incidents, claims, meetings, actions and more for the group",
     .about =
         "A register is incident, claim, meeting, action, commitment, obligation, outreach, text,\n"
-        "instrument, notice or complaint. Its fields stand in docs/registers.md. state takes a "
-        "JSON "
-        "file\n"
-        "with them; import a CSV table whose header names them, whole or not at all. A row that is "
-        "in "
-        "the\n"
-        "log already is left alone.\n"
+        "instrument, notice, complaint, finding or rate. Its fields stand in docs/registers.md.\n"
+        "state takes a JSON file with them; import a CSV table whose header names them, whole or "
+        "not "
+        "at\n"
+        "all. A row that is in the log already is left alone.\n"
         "\n"
         "What is written is signed and told to the group like a case. Its member alone may revise "
         "or\n"

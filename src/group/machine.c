@@ -171,6 +171,8 @@ const struct step steps[] = {
     REGISTER("instrument", PEOPLE | HEADS),
     REGISTER("notice", PEOPLE | HEADS),
     REGISTER("complaint", PEOPLE | HEADS),
+    REGISTER("finding", PEOPLE | HEADS),
+    REGISTER("rate", PEOPLE | HEADS),
     /* a text that is to be published: governments clear it, or object (group/clearance.h) */
     REGISTER("text", HEADS),
     {RECORD_STATED, "text.clear", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},

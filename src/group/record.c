@@ -22,6 +22,7 @@ static const char *const instruments[] = {"preservation-request",
                                           "issuer-freeze-request",
                                           NULL};
 static const char *const outcomes[] = {"released", "upheld", NULL};
+static const char *const yes_no[] = {"yes", "no", NULL};
 
 #define SOURCED                                                                                    \
     {"source", NULL, RECORD_TEXT, true, NULL}, {"archived", NULL, RECORD_SHA256, false, NULL},     \
@@ -51,6 +52,7 @@ const struct record_kind record_kinds[] = {
       {"basis", NULL, RECORD_TEXT, false, NULL},
       {"addresses", "main_addresses", RECORD_LIST, false, NULL},
       {"case", NULL, RECORD_OBJECT, false, NULL},
+      {"about", NULL, RECORD_OBJECT, false, NULL},
       SOURCED}},
     {"claim",
      {{"subject", NULL, RECORD_TEXT, true, NULL},
@@ -145,6 +147,31 @@ const struct record_kind record_kinds[] = {
       {"outcome", NULL, RECORD_CHOICE, false, outcomes},
       {"reasons", NULL, RECORD_TEXT, false, NULL},
       MARKED}},
+    {"finding",
+     {{"case", NULL, RECORD_OBJECT, true, NULL},
+      {"chain", NULL, RECORD_TEXT, true, NULL},
+      {"asset", NULL, RECORD_TEXT, true, NULL},
+      {"symbol", NULL, RECORD_TEXT, false, NULL},
+      {"decimals", NULL, RECORD_NUMBER, false, NULL},
+      {"policy", NULL, RECORD_WORD, true, NULL},
+      {"until", NULL, RECORD_TEXT, true, NULL},
+      {"exact", NULL, RECORD_CHOICE, true, yes_no},
+      {"document", NULL, RECORD_SHA256, true, NULL},
+      {"traced", NULL, RECORD_AMOUNT, true, NULL},
+      {"held", NULL, RECORD_AMOUNT, true, NULL},
+      {"stopped", NULL, RECORD_AMOUNT, true, NULL},
+      {"lost", NULL, RECORD_AMOUNT, true, NULL},
+      {"went", NULL, RECORD_SUMS, false, NULL},
+      {"shapes", NULL, RECORD_SUMS, false, NULL},
+      {"paths", NULL, RECORD_LIST, false, NULL},
+      {"meets", NULL, RECORD_LIST, false, NULL},
+      MARKED}},
+    {"rate",
+     {{"asset", NULL, RECORD_TEXT, true, NULL},
+      {"decimals", NULL, RECORD_NUMBER, true, NULL},
+      {"date", NULL, RECORD_DAY, true, NULL},
+      {"usd", NULL, RECORD_DECIMAL, true, NULL},
+      SOURCED}},
 };
 const size_t record_kinds_n = sizeof(record_kinds) / sizeof(record_kinds[0]);
 
@@ -242,6 +269,30 @@ static bool is_among(const char *const *words, const char *s)
     return *words != NULL;
 }
 
+static bool is_amount(const char *s, size_t n)
+{
+    struct u256 v;
+
+    return n && (n == 1 || *s != '0') && u256_from_text(s, n, &v);
+}
+
+static bool is_decimal(const char *s)
+{
+    size_t whole = strspn(s, "0123456789"), part = 0;
+
+    if (s[whole] == '.')
+        part = strspn(s + whole + 1, "0123456789");
+    return whole && whole <= 12 && (s[whole] == '.' ? part && part <= 6 : !s[whole]) &&
+           !s[whole + (part ? part + 1 : 0)];
+}
+
+static bool is_sum(const char *s)
+{
+    size_t n = strcspn(s, " ");
+
+    return is_line(s) && is_amount(s, n) && s[n] && s[n + 1] && s[n + 1] != ' ';
+}
+
 /* NULL: it has the form; else what is wanted. */
 static const char *wrong(const struct record_field *f, const char *s)
 {
@@ -278,6 +329,12 @@ static const char *wrong(const struct record_field *f, const char *s)
                        strspn(s, "0123456789abcdef") == strlen(s)
                    ? NULL
                    : "64 hexadecimal digits are wanted";
+    case RECORD_AMOUNT:
+        return is_amount(s, strlen(s)) ? NULL : "a whole number below 2^256 is wanted";
+    case RECORD_DECIMAL:
+        return is_decimal(s) ? NULL : "a number, as 97000.25, is wanted";
+    case RECORD_SUMS:
+        return is_sum(s) ? NULL : "an amount and what it is of, as 1200 exchange, is wanted";
     }
     return "unknown form";
 }
@@ -301,7 +358,7 @@ static const struct record_field *field_of(const struct record_kind *k, const ch
 
 static bool is_list(const struct record_field *f)
 {
-    return f->form == RECORD_LIST || f->form == RECORD_DAYS;
+    return f->form == RECORD_LIST || f->form == RECORD_DAYS || f->form == RECORD_SUMS;
 }
 
 static bool list_check(const struct record_field *f, const struct json *list, struct err *err)
@@ -655,4 +712,20 @@ enum tlp record_tlp(const struct record *r)
     enum tlp ret;
 
     return s && tlp_read(s, strlen(s), &ret) ? ret : TLP_NONE;
+}
+
+bool record_amount(const struct record *r, const char *field, struct u256 *ret)
+{
+    const struct json *value = json_get(r->of, field);
+
+    return value && value->type == JSON_STRING && u256_from_text(value->text, value->text_n, ret);
+}
+
+const char *record_sum(const char *item, struct u256 *ret)
+{
+    size_t n = strcspn(item, " ");
+
+    if (!u256_from_text(item, n, ret))
+        *ret = u256_of(0);
+    return item[n] ? item + n + 1 : item + n;
 }

@@ -40,6 +40,9 @@ enum record_form {
     RECORD_TLP,
     RECORD_OBJECT, /* "case:3f9a...": another object of the log */
     RECORD_SHA256,
+    RECORD_AMOUNT,  /* of an asset, in its base units: a decimal string below 2^256 */
+    RECORD_DECIMAL, /* "97000.25": at most 12 digits, a point, 6 more */
+    RECORD_SUMS,    /* a list: an amount, a space, and what it is of: "120000000 exchange" */
 };
 
 struct record_field {
@@ -76,7 +79,10 @@ bool record_read(struct arena *a, const struct record_kind *k, struct bytes body
 bool record_csv(struct arena *a, const struct record_kind *k, const struct hash32 *group,
                 struct bytes csv, struct record **ret, size_t *ret_n, struct err *err) MUST_USE;
 
-const char *record_text(const struct record *r, const char *field);           /* NULL: not said */
+const char *record_text(const struct record *r, const char *field); /* NULL: not said */
+bool record_amount(const struct record *r, const char *field, struct u256 *ret); /* RECORD_AMOUNT */
+/* An item of RECORD_SUMS, which was checked: the words behind the amount. */
+const char *record_sum(const char *item, struct u256 *ret);
 bool record_number(const struct record *r, const char *field, uint64_t *ret); /* also RECORD_USD */
 enum tlp record_tlp(const struct record *r); /* TLP_NONE: not marked */
 

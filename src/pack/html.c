@@ -3,10 +3,15 @@
 
 #include "paper_page.h" /* made from web/paper by tools/embed-page */
 
+/* Commands that figures and tables were counted from, numbered as they first come. */
+#define QUERIES_MAX 256 /* other than that they are told where they stand */
+
 struct page {
     struct text *to;
     const struct pack *p;
     enum pack_language l;
+    const char *queries[QUERIES_MAX];
+    size_t queries_n;
 };
 
 static void escaped(const struct page *g, const char *s)
@@ -19,12 +24,12 @@ static void word(const struct page *g, enum pack_word w)
     escaped(g, pack_word(w, g->l));
 }
 
-/* 1650000000 -> 1,650,000,000; what is no whole number stays as it is. */
+/* 1650000000 -> 1,650,000,000, and 1234.5 -> 1,234.5; what is no number stays as it is. */
 static void number(const struct page *g, const char *s)
 {
     size_t n = strspn(s, "0123456789");
 
-    if (s[n] || n < 5) {
+    if ((s[n] && s[n] != '.') || n < 4) {
         escaped(g, s);
         return;
     }
@@ -33,17 +38,73 @@ static void number(const struct page *g, const char *s)
             text_char(g->to, ',');
         text_char(g->to, s[i]);
     }
+    escaped(g, s + n);
 }
 
+/* A part of a duration: "12 min", with the next smaller one behind it. */
+static void two_parts(const struct page *g, uint64_t great, enum pack_word great_unit,
+                      uint64_t small, enum pack_word small_unit)
+{
+    text_u64(g->to, great);
+    word(g, great_unit);
+    if (!small)
+        return;
+    text_char(g->to, ' ');
+    text_u64(g->to, small);
+    word(g, small_unit);
+}
+
+/* "725.000" -> 12 min 5 s; below a minute with a tenth. */
+static void duration(const struct page *g, const char *s)
+{
+    size_t n = strspn(s, "0123456789");
+    uint64_t all;
+
+    if (!u64_from_text(s, n, &all))
+        escaped(g, s);
+    else if (all < 60) {
+        text_printf(g->to, "%llu.%c", (unsigned long long)all, s[n] ? s[n + 1] : '0');
+        word(g, PACK_SECONDS_S);
+    } else if (all < 3600)
+        two_parts(g, all / 60, PACK_SECONDS_M, all % 60, PACK_SECONDS_S);
+    else if (all < 2 * 86400)
+        two_parts(g, all / 3600, PACK_SECONDS_H, all / 60 % 60, PACK_SECONDS_M);
+    else
+        two_parts(g, all / 86400, PACK_SECONDS_D, all / 3600 % 24, PACK_SECONDS_H);
+}
+
+/* From 1; 0: none, or there is no room. */
+static size_t query_number(const struct page *g, const char *q)
+{
+    for (size_t i = 0; q && i < g->queries_n; i++)
+        if (!strcmp(g->queries[i], q))
+            return i + 1;
+    return 0;
+}
+
+static void query_add(struct page *g, const char *q)
+{
+    if (q && !query_number(g, q) && g->queries_n < QUERIES_MAX)
+        g->queries[g->queries_n++] = q;
+}
+
+static void queries_find(struct page *g)
+{
+    for (const struct pack_section *s = g->p->sections; s; s = s->next) {
+        for (const struct pack_figure *f = s->figures; f; f = f->next)
+            query_add(g, f->query);
+        for (const struct pack_table *t = s->tables; t; t = t->next)
+            query_add(g, t->query);
+    }
+}
+
+/* A link to where the command stands in full. */
 static void query(const struct page *g, const char *q)
 {
-    if (!q)
-        return;
-    text_str(g->to, "<p class=\"query\">");
-    word(g, PACK_QUERY);
-    text_str(g->to, ": <code>");
-    escaped(g, q);
-    text_str(g->to, "</code></p>\n");
+    size_t n = query_number(g, q);
+
+    if (n)
+        text_printf(g->to, " <a class=\"q\" href=\"#q%zu\">Q%zu</a>", n, n);
 }
 
 static enum pack_word reader_word(enum pack_reader r)
@@ -123,13 +184,8 @@ static void figures(const struct page *g, const struct pack_section *s)
         word(g, f->label);
         text_str(g->to, "</dt><dd>");
         number(g, f->value);
-        text_str(g->to, "</dd>");
-        if (f->query) {
-            text_str(g->to, "<dd class=\"query\"><code>");
-            escaped(g, f->query);
-            text_str(g->to, "</code></dd>");
-        }
-        text_str(g->to, "</div>\n");
+        query(g, f->query);
+        text_str(g->to, "</dd></div>\n");
     }
     text_str(g->to, "</dl>\n");
 }
@@ -139,12 +195,16 @@ static void cell(const struct page *g, const struct pack_cell *c)
     text_str(g->to, c->number ? "<td class=\"n\">" : "<td>");
     if (!c->text)
         word(g, c->word);
+    else if (c->seconds)
+        duration(g, c->text);
     else if (c->number)
         number(g, c->text);
     else
         escaped(g, c->text);
     text_str(g->to, "</td>");
 }
+
+#define NARROW_MAX 9 /* columns that fit a sheet of paper in type of the usual size */
 
 static void table(const struct page *g, const struct pack_section *s, const struct pack_table *t)
 {
@@ -154,7 +214,12 @@ static void table(const struct page *g, const struct pack_section *s, const stru
     if (t->title != s->title) {
         text_str(g->to, "<h3>");
         word(g, t->title);
+        query(g, t->query);
         text_str(g->to, "</h3>\n");
+    } else if (t->query) {
+        text_str(g->to, "<p class=\"query\">");
+        query(g, t->query);
+        text_str(g->to, "</p>\n");
     }
     if (!t->rows) {
         text_str(g->to, "<p class=\"none\">");
@@ -162,10 +227,14 @@ static void table(const struct page *g, const struct pack_section *s, const stru
         text_str(g->to, "</p>\n");
         return;
     }
-    text_str(g->to, "<div class=\"wide\"><table>\n<thead><tr>");
+    text_printf(g->to, "<div class=\"%s\"><table>\n<thead><tr>",
+                t->columns_n > NARROW_MAX ? "wide many" : "wide");
     for (size_t i = 0; i < t->columns_n && c; i++, c = c->next) {
         text_str(g->to, c->number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
-        word(g, t->columns[i]);
+        if (t->column_texts[i])
+            escaped(g, t->column_texts[i]);
+        else
+            word(g, t->columns[i]);
         text_str(g->to, "</th>");
     }
     text_str(g->to, "</tr></thead>\n<tbody>\n");
@@ -176,7 +245,19 @@ static void table(const struct page *g, const struct pack_section *s, const stru
         text_str(g->to, "</tr>\n");
     }
     text_str(g->to, "</tbody>\n</table></div>\n");
-    query(g, t->query);
+}
+
+static void queries(const struct page *g)
+{
+    text_str(g->to, "<section id=\"queries\">\n<h2>");
+    word(g, PACK_QUERIES);
+    text_str(g->to, "</h2>\n<ol class=\"queries\">\n");
+    for (size_t i = 0; i < g->queries_n; i++) {
+        text_printf(g->to, "<li id=\"q%zu\"><code>", i + 1);
+        escaped(g, g->queries[i]);
+        text_str(g->to, "</code></li>\n");
+    }
+    text_str(g->to, "</ol>\n</section>\n");
 }
 
 static void sources(const struct page *g)
@@ -194,8 +275,9 @@ static void sources(const struct page *g)
 
 void pack_html(struct text *to, const struct pack *p, enum pack_language l, bool draft)
 {
-    const struct page g = {.to = to, .p = p, .l = l};
+    struct page g = {.to = to, .p = p, .l = l};
 
+    queries_find(&g);
     head(&g, draft);
     contents(&g);
     for (const struct pack_section *s = p->sections; s; s = s->next) {
@@ -207,6 +289,8 @@ void pack_html(struct text *to, const struct pack *p, enum pack_language l, bool
             table(&g, s, t);
         text_str(to, "</section>\n");
     }
+    if (g.queries_n)
+        queries(&g);
     if (p->sources_n)
         sources(&g);
     text_printf(to, "</main>\n<footer>%s</footer>\n</body>\n</html>\n", marking(p->options.reader));

@@ -93,11 +93,19 @@ static void words_table(struct making *m, struct pack_section *s, enum pack_word
 
 static void annex(struct making *m, uint64_t events_n, const struct hash32 *hash)
 {
-    static const enum pack_word methods[] = {PACK_M_COUNT, PACK_M_TIMES, PACK_M_CLAIMS,
-                                             PACK_M_MARKS};
+    static const enum pack_word methods[] = {PACK_M_COUNT,  PACK_M_MONEY, PACK_M_FOUND,
+                                             PACK_M_DENIED, PACK_M_TIMES, PACK_M_DAYS,
+                                             PACK_M_CLAIMS, PACK_M_MARKS};
     static const enum pack_word glossary[] = {
-        PACK_CASES,  PACK_G_CASE, PACK_ALERTS_TOLD, PACK_G_ALERT,   PACK_C_HELD,
-        PACK_G_HOLD, PACK_CLAIMS, PACK_G_CLAIM,     PACK_C_ESCAPED, PACK_G_SERVICE};
+        PACK_CASES,        PACK_G_CASE,      PACK_ALERTS_TOLD, PACK_G_ALERT,    PACK_C_TRACED,
+        PACK_G_TRACED,     PACK_C_REACHED,   PACK_G_REACHED,   PACK_C_HELD,     PACK_G_HOLD,
+        PACK_C_RELEASED,   PACK_G_RELEASE,   PACK_C_RETURNED,  PACK_G_RETURN,   PACK_C_SEIZED,
+        PACK_G_SEIZE,      PACK_C_ESCAPED,   PACK_G_ESCAPED,   PACK_C_STILL,    PACK_G_STILL,
+        PACK_C_LOST,       PACK_G_LOST,      PACK_C_DENIED,    PACK_G_DENIED,   PACK_C_POLICY,
+        PACK_G_POLICY,     PACK_V_PEEL,      PACK_G_PEEL,      PACK_V_FAN_OUT,  PACK_G_FAN_OUT,
+        PACK_V_FAN_IN,     PACK_G_FAN_IN,    PACK_V_COINJOIN,  PACK_G_COINJOIN, PACK_V_BRIDGE,
+        PACK_G_BRIDGE,     PACK_V_PAYROLL,   PACK_G_PAYROLL,   PACK_CLAIMS,     PACK_G_CLAIM,
+        PACK_C_CONFIDENCE, PACK_G_CONFIDENCE};
     struct pack_section *s = section_add(m, PACK_ANNEX);
     struct text hex = text_new(4 * sizeof(hash->b));
     char day[TIME_DAY_MAX];
@@ -113,6 +121,7 @@ static void annex(struct making *m, uint64_t events_n, const struct hash32 *hash
         figure_number(m, s, PACK_UNREAD_N, m->unread, NULL);
     }
     figure_add(m, s, PACK_VERSION, m->pack->options.version, NULL);
+    pack_rates(m, s);
     words_table(m, s, PACK_METHODS, methods, sizeof(methods) / sizeof(methods[0]), false);
     words_table(m, s, PACK_GLOSSARY, glossary, sizeof(glossary) / sizeof(glossary[0]) / 2, true);
     text_free(&hex);
@@ -168,8 +177,13 @@ bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_opt
     summary = section_add(&m, PACK_SUMMARY);
     pack_state_summary(&m, summary);
     pack_registers_summary(&m, summary);
-    pack_state(&m);
+    pack_money_summary(&m, summary);
+    pack_decisions(&m, summary);
+    pack_cases(&m);
+    pack_money(&m);
+    pack_typologies(&m);
     pack_registers_before(&m);
+    pack_quality(&m);
     pack_registers_behind(&m);
     annex(&m, events_n, &hash);
     map_free(&m.source_numbers);

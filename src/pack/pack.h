@@ -21,7 +21,7 @@
 #include "group/log.h"
 #include "pack/words.h"
 
-#define PACK_COLUMNS_MAX 12
+#define PACK_COLUMNS_MAX 14
 #define PACK_TREND_QUARTERS 8 /* quarters */
 
 enum pack_reader { PACK_READER_FULL, PACK_READER_PARTNER, PACK_READER_PUBLIC };
@@ -36,7 +36,7 @@ struct pack_options {
 struct pack_cell {
     const char *text; /* "" for nothing; NULL: the word, in the reader's language */
     enum pack_word word;
-    bool number;
+    bool number, seconds; /* seconds: a duration, for people in their own units */
     struct pack_cell *next;
 };
 struct pack_row {
@@ -52,6 +52,7 @@ struct pack_table {
     enum pack_word title;
     const char *query;
     enum pack_word columns[PACK_COLUMNS_MAX];
+    const char *column_texts[PACK_COLUMNS_MAX]; /* instead, where it is no word: "2026Q3" */
     size_t columns_n, rows_n;
     struct pack_row *rows, **rows_end;
     struct pack_table *next;

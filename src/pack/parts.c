@@ -1,5 +1,7 @@
 #include "pack/parts.h"
 
+#include "base/time.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -107,6 +109,15 @@ void cell_number(struct making *m, struct pack_table *t, const char *digits)
     cell_put(m, t, (struct pack_cell){.text = digits ? digits : "", .number = true});
 }
 
+void cell_seconds(struct making *m, struct pack_table *t, uint64_t ms)
+{
+    cell_put(m, t,
+             (struct pack_cell){.text = made_text(m, "%llu.%03u", (unsigned long long)(ms / 1000),
+                                                  (unsigned)(ms % 1000)),
+                                .number = true,
+                                .seconds = true});
+}
+
 void cell_u64(struct making *m, struct pack_table *t, uint64_t v)
 {
     cell_number(m, t, made_text(m, "%llu", (unsigned long long)v));
@@ -204,6 +215,50 @@ void records_seen(struct making *m, const char *kind, struct records *ret)
     *ret = (struct records){.n = 0};
     if (!m->failed && (seen->at || records_find(m, k, seen)))
         *ret = *seen;
+}
+
+const char *made_percent(struct making *m, struct u256 part, struct u256 whole)
+{
+    struct u256 thousandth;
+    uint64_t v;
+
+    if (u256_zero(whole) || !u256_mul_div(part, u256_of(1000), whole, &thousandth))
+        return NULL;
+    v = thousandth.w[0];
+    return made_text(m, "%llu.%u", (unsigned long long)(v / 10), (unsigned)(v % 10));
+}
+
+const char *id_of(struct making *m, const char *object)
+{
+    return made_text(m, "%.12s", strchr(object, ':') + 1);
+}
+
+const char *day_of(struct making *m, uint64_t ms)
+{
+    char text[TIME_DAY_MAX];
+
+    return made_text(m, "%s", time_day(ms / 1000, text));
+}
+
+bool is_of_audience(const struct making *m, const struct fold_object *o, const char *kind)
+{
+    return o->first && object_is(o->object, kind) &&
+           !strcmp(o->audience, m->pack->options.audience);
+}
+
+bool in_quarter(const struct making *m, uint64_t ms)
+{
+    return ms / 1000 >= m->quarter.from && ms / 1000 < m->quarter.to;
+}
+
+const char *list_of(struct making *m, const struct record_said *r, const char *name)
+{
+    const struct json *value = json_get(r->record.of, name);
+    const char *all = NULL;
+
+    for (const struct json *item = value ? value->child : NULL; item; item = item->next)
+        all = made_text(m, "%s%s%s", all ? all : "", all ? "; " : "", item->text);
+    return all;
 }
 
 bool day_in_quarter(const struct making *m, const char *day)

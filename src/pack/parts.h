@@ -3,6 +3,7 @@
 #ifndef CORDON_PACK_PARTS_H
 #define CORDON_PACK_PARTS_H
 
+#include "group/alert.h"
 #include "group/map.h"
 #include "group/period.h"
 #include "group/record_log.h"
@@ -22,8 +23,28 @@ struct making {
     struct records *seen;      /* [record_kinds_n] those that were asked for, at NULL before */
     uint64_t unread;
     uint64_t cut_off_ms; /* the newest clock of the audience's events that stand */
+    struct rate *rates;  /* [rates_n] by asset and day; NULL: not asked for yet (money.c) */
+    size_t rates_n;
+    struct records findings;   /* .at NULL: not asked for yet */
+    struct asset_fact *assets; /* [assets_n] by name, as findings tell them; NULL: not yet */
+    size_t assets_n;
+    const struct alert_now *alerts; /* [alerts_n] first told in the quarter; NULL: not yet */
+    size_t alerts_n;
     bool failed;
     struct err *err;
+};
+
+struct rate {
+    const struct record_said *said;
+    const char *asset;
+    uint64_t from, micro_usd, decimals; /* of its day; of a whole unit */
+    bool used;                          /* something was valued by it: the annex tells it */
+};
+
+struct asset_fact {
+    const char *asset, *symbol; /* symbol NULL: not known */
+    uint64_t decimals;          /* UINT64_MAX: not known */
+    size_t from;                /* which finding */
 };
 
 struct pack_section *section_add(struct making *m, enum pack_word title);
@@ -43,6 +64,9 @@ void cell_u64(struct making *m, struct pack_table *t, uint64_t v);
 void cell_value(struct making *m, struct pack_table *t, const char *value);
 void cell_word(struct making *m, struct pack_table *t, enum pack_word word);
 void cell_source(struct making *m, struct pack_table *t, const char *source); /* its number */
+void cell_seconds(struct making *m, struct pack_table *t, uint64_t ms); /* shown as a duration */
+/* "41.2", in hundreds of the whole; nothing where the whole is 0 */
+const char *made_percent(struct making *m, struct u256 part, struct u256 whole);
 const char *made_text(struct making *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void making_failed(struct making *m, enum err_class class, const char *what);
 
@@ -51,11 +75,46 @@ void records_seen(struct making *m, const char *kind, struct records *ret);
 /* Does a day (2025, 2025-02, 2025-02-21) fall into the quarter, whole? */
 bool day_in_quarter(const struct making *m, const char *day);
 
-/* registers.c, state.c: figures for the summary, and sections in order */
+/* The first 12 digits of an object's name. */
+const char *id_of(struct making *m, const char *object);
+const char *day_of(struct making *m, uint64_t ms);
+bool is_of_audience(const struct making *m, const struct fold_object *o, const char *kind);
+bool in_quarter(const struct making *m, uint64_t ms);
+/* The items of a list of a record, parted by "; ". */
+const char *list_of(struct making *m, const struct record_said *r, const char *name);
+
+/* ---- money.c: amounts, what they are worth, and what became of them ---- */
+
+struct worth {
+    struct u256 usd; /* whole dollars */
+    bool known;      /* a rate is on record */
+};
+/* On the day of that time. */
+struct worth worth_of(struct making *m, const char *asset, struct u256 amount, uint64_t ms);
+/* In whole units where the asset's decimals are known. */
+const char *amount_text(struct making *m, const char *asset, struct u256 amount);
+struct u256 sum_of(struct u256 a, struct u256 b); /* stays at the most */
+
+enum fate { OPEN, HELD, RELEASED, RETURNED, SEIZED, ESCAPED, DECLINED, WITHDRAWN, FATES };
+enum fate fate_of(const struct alert_now *now);
+/* Of the full version: those that were first told in the quarter, into m->alerts. */
+bool alerts_find(struct making *m);
+/* Findings that were first said in the quarter: of one case, chain and asset the newest. */
+void findings_seen(struct making *m, struct records *ret);
+
+void pack_money_summary(struct making *m, struct pack_section *s);
+void pack_money(struct making *m);
+void pack_denied(struct making *m, struct pack_section *s);    /* of the deterrence section */
+void pack_typologies(struct making *m);                        /* shapes.c */
+void pack_rates(struct making *m, struct pack_section *s);     /* of the annex */
+void pack_decisions(struct making *m, struct pack_section *s); /* decisions.c */
+
+/* ---- registers.c, state.c: figures for the summary, and sections in order ---- */
 void pack_registers_summary(struct making *m, struct pack_section *s);
 void pack_registers_before(struct making *m); /* incidents, deterrence */
 void pack_registers_behind(struct making *m); /* claims and all that follows */
 void pack_state_summary(struct making *m, struct pack_section *s);
-void pack_state(struct making *m); /* cases, times, money, quality */
+void pack_cases(struct making *m); /* cases, times */
+void pack_quality(struct making *m);
 
 #endif

@@ -2,25 +2,13 @@
  * them. */
 #include "pack/parts.h"
 
-#include "base/time.h"
-#include "group/alert.h"
 #include "group/show.h"
 #include "group/times.h"
+#include "trace/rates.h"
 
 #include <stdlib.h>
 
 #define HOUR_MS ((uint64_t)3600000)
-
-static bool is_ours(const struct making *m, const struct fold_object *o, const char *kind)
-{
-    return o->first && object_is(o->object, kind) &&
-           !strcmp(o->audience, m->pack->options.audience);
-}
-
-static bool in_quarter(const struct making *m, const struct fold_event *e)
-{
-    return e->e.ms / 1000 >= m->quarter.from && e->e.ms / 1000 < m->quarter.to;
-}
 
 static const struct fold_event *first_step(const struct fold_object *o, const char *type)
 {
@@ -32,66 +20,115 @@ static const struct fold_event *first_step(const struct fold_object *o, const ch
     return NULL;
 }
 
-static const char *id(struct making *m, const struct fold_object *o)
-{
-    return made_text(m, "%.12s", strchr(o->object, ':') + 1);
-}
-
-static const char *day(struct making *m, uint64_t ms)
-{
-    char text[TIME_DAY_MAX];
-
-    return made_text(m, "%s", time_day(ms / 1000, text));
-}
-
 /* ---- cases ---- */
 
-static const char *case_title(struct making *m, const struct fold_object *o)
+static bool report_of(struct making *m, const struct fold_object *o, struct report *ret,
+                      enum body_state *state)
 {
+    if (!m->failed && !case_report(m->log, m->a, o, state, ret, m->err))
+        m->failed = true;
+    return !m->failed;
+}
+
+struct said_of { /* the incident that says which case is of it */
+    const char *object;
+    const struct record_said *incident;
+    size_t i;
+};
+
+static int by_object(const void *pa, const void *pb)
+{
+    const struct said_of *a = pa, *b = pb;
+    int order = strcmp(a->object, b->object);
+
+    return order ? order : (a->i > b->i) - (a->i < b->i);
+}
+
+/* [*ret_n] by case, the newest of each last. */
+static struct said_of *said_of_cases(struct making *m, size_t *ret_n)
+{
+    struct said_of *all;
+    struct records incidents;
+    size_t n = 0;
+
+    *ret_n = 0;
+    records_seen(m, "incident", &incidents);
+    all = ARENA_ARRAY(m->a, struct said_of, incidents.n + 1);
+    if (!all) {
+        making_failed(m, ERR_NOMEM, "a pack");
+        return NULL;
+    }
+    for (size_t i = 0; i < incidents.n; i++)
+        if (record_text(&incidents.at[i].record, "case"))
+            all[n++] =
+                (struct said_of){record_text(&incidents.at[i].record, "case"), &incidents.at[i], i};
+    if (n)
+        qsort(all, n, sizeof(*all), by_object);
+    *ret_n = n;
+    return all;
+}
+
+/* Who did it, in whose eyes, and why. NULL: nobody says so. */
+static const struct record_said *incident_of(const struct said_of *all, size_t n,
+                                             const char *object)
+{
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(all[middle].object, object) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low && !strcmp(all[low - 1].object, object) ? all[low - 1].incident : NULL;
+}
+
+static void case_row(struct making *m, struct pack_table *t, const struct fold_object *o,
+                     const struct record_said *incident)
+{
+    const struct fold_event *verify = first_step(o, "case.verify");
     enum body_state state;
     struct report r;
 
-    if (m->failed)
-        return NULL;
-    if (!case_report(m->log, m->a, o, &state, &r, m->err)) {
-        m->failed = true;
-        return NULL;
-    }
-    return state == BODY_HERE ? r.file.title : body_state_name(state);
+    if (!report_of(m, o, &r, &state))
+        return;
+    row_add(m, t);
+    cell_add(m, t, day_of(m, first_step(o, "case.report")->e.ms));
+    cell_add(m, t, o->owner);
+    cell_add(m, t, state == BODY_HERE ? r.file.title : body_state_name(state));
+    cell_value(m, t, state == BODY_HERE ? r.file.kind : NULL);
+    cell_add(m, t, verify ? verify->e.author : NULL);
+    cell_value(m, t, state_name(o->state));
+    cell_add(m, t, incident ? record_text(&incident->record, "attributed_by") : NULL);
+    cell_value(m, t, incident ? record_text(&incident->record, "confidence") : NULL);
+    cell_add(m, t, incident ? record_text(&incident->record, "basis") : NULL);
+    cell_add(m, t, id_of(m, o->object));
 }
 
 static void cases(struct making *m)
 {
-    static const enum pack_word columns[] = {PACK_C_REPORTED,    PACK_C_OWNER, PACK_C_TITLE,
-                                             PACK_C_VERIFIED_BY, PACK_C_STATE, PACK_C_ID,
-                                             PACK_WORDS_N};
+    static const enum pack_word columns[] = {PACK_C_REPORTED,   PACK_C_OWNER,       PACK_C_TITLE,
+                                             PACK_C_KIND,       PACK_C_VERIFIED_BY, PACK_C_STATE,
+                                             PACK_C_ATTRIBUTED, PACK_C_CONFIDENCE,  PACK_C_BASIS,
+                                             PACK_C_ID,         PACK_WORDS_N};
     struct pack_section *s = section_add(m, PACK_CASES);
     struct pack_table *t = table_add(m, s, PACK_CASES, "cordon case list --format json", columns);
     const struct fold_object *o;
+    size_t n;
+    const struct said_of *said = said_of_cases(m, &n);
 
     for (size_t i = 0; (o = fold_object_at(m->fold, i)) && !m->failed; i++) {
-        const struct fold_event *report, *verify;
+        const struct fold_event *report;
 
-        if (!is_ours(m, o, "case") || !(report = first_step(o, "case.report")) ||
-            !in_quarter(m, report))
-            continue;
-        verify = first_step(o, "case.verify");
-        row_add(m, t);
-        cell_add(m, t, day(m, report->e.ms));
-        cell_add(m, t, o->owner);
-        cell_add(m, t, case_title(m, o));
-        cell_add(m, t, verify ? verify->e.author : NULL);
-        cell_value(m, t, state_name(o->state));
-        cell_add(m, t, id(m, o));
+        if (is_of_audience(m, o, "case") && (report = first_step(o, "case.report")) &&
+            in_quarter(m, report->e.ms))
+            case_row(m, t, o, incident_of(said, n, o->object));
     }
 }
 
 /* ---- times ---- */
-
-static const char *seconds(struct making *m, uint64_t ms)
-{
-    return made_text(m, "%llu.%03u", (unsigned long long)(ms / 1000), (unsigned)(ms % 1000));
-}
 
 static bool times_in(struct making *m, const struct period *p, struct times_row **rows, size_t *n)
 {
@@ -104,159 +141,92 @@ static bool times_in(struct making *m, const struct period *p, struct times_row 
     return !m->failed;
 }
 
+struct quarter_times {
+    const char *name; /* "2026Q3" */
+    struct times_row *rows;
+    size_t n;
+};
+
+static const struct times_row *times_find(const struct quarter_times *q,
+                                          const struct times_row *like)
+{
+    for (size_t i = 0; i < q->n; i++)
+        if (q->rows[i].kind == like->kind && !strcmp(q->rows[i].member, like->member))
+            return &q->rows[i];
+    return NULL;
+}
+
+/* A row a member and way, a column a quarter: the medians. */
+static void trend(struct making *m, struct pack_table *t, const struct quarter_times *all, size_t n)
+{
+    for (size_t q = 0; q < n; q++)
+        t->column_texts[q + 2] = all[q].name;
+    for (size_t q = 0; q < n; q++)
+        for (size_t i = 0; i < all[q].n; i++) {
+            const struct times_row *like = &all[q].rows[i];
+            bool told = false;
+
+            for (size_t k = 0; k < q && !told; k++)
+                told = times_find(&all[k], like);
+            if (told)
+                continue;
+            row_add(m, t);
+            cell_add(m, t, like->member);
+            cell_value(m, t, times_name(like->kind));
+            for (size_t k = 0; k < n; k++) {
+                const struct times_row *row = times_find(&all[k], like);
+
+                if (row)
+                    cell_seconds(m, t, row->p50_ms);
+                else
+                    cell_number(m, t, NULL);
+            }
+        }
+}
+
 static void times(struct making *m)
 {
     static const enum pack_word columns[] = {PACK_C_OWNER, PACK_C_WHAT, PACK_C_N,
                                              PACK_C_P50,   PACK_C_P95,  PACK_WORDS_N};
-    static const enum pack_word trend[] = {PACK_C_QUARTER, PACK_C_OWNER, PACK_C_WHAT, PACK_C_N,
-                                           PACK_C_P50,     PACK_C_P95,   PACK_WORDS_N};
+    static const enum pack_word quarters[] = {PACK_C_OWNER,   PACK_C_WHAT,    PACK_C_QUARTER,
+                                              PACK_C_QUARTER, PACK_C_QUARTER, PACK_C_QUARTER,
+                                              PACK_C_QUARTER, PACK_C_QUARTER, PACK_C_QUARTER,
+                                              PACK_C_QUARTER, PACK_WORDS_N};
     static const char query[] = "cordon case times --format json";
     struct pack_section *s = section_add(m, PACK_RESPONSE);
     struct pack_table *now = table_add(m, s, PACK_RESPONSE, query, columns);
-    struct pack_table *then = table_add(m, s, PACK_TREND, query, trend);
+    struct pack_table *then = table_add(m, s, PACK_TREND, query, quarters);
+    struct quarter_times all[PACK_TREND_QUARTERS] = {{NULL, NULL, 0}};
 
-    for (unsigned back = PACK_TREND_QUARTERS; back-- > 0;) {
-        unsigned at = m->pack->options.year * 4 + m->pack->options.quarter - 1 - back;
-        struct times_row *rows = NULL;
+    for (unsigned q = 0; q < PACK_TREND_QUARTERS; q++) {
+        unsigned at =
+            m->pack->options.year * 4 + m->pack->options.quarter - PACK_TREND_QUARTERS + q;
         struct period p;
-        size_t n = 0;
 
-        if (!period_of_quarter(at / 4, at % 4 + 1, &p) || !times_in(m, &p, &rows, &n))
-            continue;
-        for (size_t i = 0; i < n; i++) {
-            struct pack_table *t = back ? then : now;
-
-            row_add(m, t);
-            if (back)
-                cell_add(m, t, made_text(m, "%uQ%u", at / 4, at % 4 + 1));
-            cell_add(m, t, rows[i].member);
-            cell_value(m, t, times_name(rows[i].kind));
-            cell_u64(m, t, rows[i].n);
-            cell_number(m, t, seconds(m, rows[i].p50_ms));
-            cell_number(m, t, seconds(m, rows[i].p95_ms));
-        }
+        all[q].name = made_text(m, "%uQ%u", at / 4, at % 4 + 1);
+        if (!period_of_quarter(at / 4, at % 4 + 1, &p) || !times_in(m, &p, &all[q].rows, &all[q].n))
+            all[q].n = 0;
     }
+    for (size_t i = 0; i < all[PACK_TREND_QUARTERS - 1].n; i++) {
+        const struct times_row *row = &all[PACK_TREND_QUARTERS - 1].rows[i];
+
+        row_add(m, now);
+        cell_add(m, now, row->member);
+        cell_value(m, now, times_name(row->kind));
+        cell_u64(m, now, row->n);
+        cell_seconds(m, now, row->p50_ms);
+        cell_seconds(m, now, row->p95_ms);
+    }
+    if (!m->failed)
+        trend(m, then, all, PACK_TREND_QUARTERS);
 }
 
-/* ---- money ---- */
-
-enum fate { OPEN, HELD, RELEASED, RETURNED, SEIZED, ESCAPED, DECLINED, WITHDRAWN, FATES };
-
-static enum fate fate_of(const struct alert_now *now)
+void pack_cases(struct making *m)
 {
-    static const struct {
-        enum state state;
-        enum fate fate;
-    } ends[] = {{ALERT_DECLINED, DECLINED}, {ALERT_TOO_LATE, ESCAPED},  {ALERT_RELEASED, RELEASED},
-                {ALERT_SEIZED, SEIZED},     {ALERT_RETURNED, RETURNED}, {ALERT_VOID, WITHDRAWN}};
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-        if (ends[i].state == now->state)
-            return ends[i].fate;
-    if (!now->live)
-        return WITHDRAWN;
-    return u256_zero(now->amount) ? OPEN : HELD;
-}
-
-struct sums { /* of one holder and asset */
-    const char *holder, *asset;
-    struct u256 reached, by[FATES];
-    uint64_t n;
-};
-
-struct book {
-    const struct alert_book *alerts;
-    struct sums *sums;
-    size_t n, most;
-    uint64_t alerts_n, fates[FATES];
-};
-
-static struct u256 plus(struct u256 a, struct u256 b)
-{
-    struct u256 sum;
-
-    return u256_add(a, b, &sum) ? sum
-                                : (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-}
-
-static struct sums *sums_of(struct book *b, const struct event_facts *told)
-{
-    size_t i = 0;
-
-    while (i < b->n && (strcmp(b->sums[i].holder, told->holder) != 0 ||
-                        strcmp(b->sums[i].asset, told->asset) != 0))
-        i++;
-    if (i == b->n && b->n < b->most)
-        b->sums[b->n++] = (struct sums){.holder = told->holder, .asset = told->asset};
-    return i < b->n ? &b->sums[i] : NULL;
-}
-
-static void alerts_sum(struct making *m, struct book *b)
-{
-    size_t n;
-
-    if (m->failed)
+    if (m->pack->options.reader != PACK_READER_FULL)
         return;
-    b->alerts = alert_book(m->a, m->fold);
-    n = b->alerts ? alert_book_n(b->alerts) : 0;
-    b->sums = ARENA_ARRAY(m->a, struct sums, n + 1);
-    b->most = n;
-    if (!b->alerts || !b->sums) {
-        making_failed(m, ERR_NOMEM, "a pack");
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct alert_now now = alert_at(b->alerts, i, m->cut_off_ms);
-        struct sums *sums;
-
-        if (!is_ours(m, now.object, "alert") || !in_quarter(m, now.object->first) ||
-            !(sums = sums_of(b, now.told)))
-            continue;
-        b->alerts_n++;
-        b->fates[fate_of(&now)]++;
-        sums->n++;
-        sums->reached = plus(sums->reached, now.told->amount);
-        sums->by[fate_of(&now)] = plus(sums->by[fate_of(&now)], now.told->amount);
-    }
-}
-
-static int by_holder(const void *pa, const void *pb)
-{
-    const struct sums *a = pa, *b = pb;
-    int order = strcmp(a->holder, b->holder);
-
-    return order ? order : strcmp(a->asset, b->asset);
-}
-
-static void cell_amount(struct making *m, struct pack_table *t, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    u256_to_text(amount, digits);
-    cell_number(m, t, made_text(m, "%s", digits));
-}
-
-static void money(struct making *m, struct book *b)
-{
-    static const enum pack_word columns[] = {
-        PACK_C_HOLDER,   PACK_C_ASSET,     PACK_C_N,        PACK_C_REACHED, PACK_C_OPEN,
-        PACK_C_HELD,     PACK_C_RELEASED,  PACK_C_RETURNED, PACK_C_SEIZED,  PACK_C_ESCAPED,
-        PACK_C_DECLINED, PACK_C_WITHDRAWN, PACK_WORDS_N};
-    struct pack_section *s = section_add(m, PACK_MONEY);
-    struct pack_table *t = table_add(m, s, PACK_MONEY, "cordon alert list --format json", columns);
-
-    if (m->failed)
-        return;
-    qsort(b->sums, b->n, sizeof(*b->sums), by_holder);
-    for (size_t i = 0; i < b->n; i++) {
-        row_add(m, t);
-        cell_add(m, t, b->sums[i].holder);
-        cell_add(m, t, b->sums[i].asset);
-        cell_u64(m, t, b->sums[i].n);
-        cell_amount(m, t, b->sums[i].reached);
-        for (unsigned fate = 0; fate < FATES; fate++)
-            cell_amount(m, t, b->sums[i].by[fate]);
-    }
+    cases(m);
+    times(m);
 }
 
 /* ---- quality ---- */
@@ -297,40 +267,141 @@ static const char *reason_of(const struct fold_object *o)
     return o->last->e.facts && o->last->e.facts->reason ? o->last->e.facts->reason : NULL;
 }
 
-static void withdrawn(struct making *m, struct pack_section *s, struct book *b)
+static const char *hours_text(struct making *m, uint64_t ms)
+{
+    return made_text(m, "%llu.%02u", (unsigned long long)(ms / HOUR_MS),
+                     (unsigned)(ms % HOUR_MS * 100 / HOUR_MS));
+}
+
+static const char alerts_query[] = "cordon alert list --format json";
+
+static void withdrawn(struct making *m, struct pack_section *s)
 {
     static const enum pack_word columns[] = {PACK_C_DATE,  PACK_C_REPORTER, PACK_C_HOLDER,
                                              PACK_C_STATE, PACK_C_REASON,   PACK_C_HOURS,
                                              PACK_C_ID,    PACK_WORDS_N};
-    struct pack_table *t =
-        table_add(m, s, PACK_C_WITHDRAWN, "cordon alert list --format json", columns);
-    uint64_t all_ms = 0;
+    struct pack_table *t = table_add(m, s, PACK_ALERTS_TAKEN_BACK, alerts_query, columns);
 
-    for (size_t i = 0; !m->failed && i < alert_book_n(b->alerts); i++) {
-        struct alert_now now = alert_at(b->alerts, i, m->cut_off_ms);
-        enum fate fate = fate_of(&now);
-        uint64_t ms;
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        const struct alert_now *now = &m->alerts[i];
+        enum fate fate = fate_of(now);
 
-        if (!is_ours(m, now.object, "alert") || !in_quarter(m, now.object->first) ||
-            (fate != WITHDRAWN && fate != DECLINED))
+        if (fate != WITHDRAWN && fate != DECLINED)
             continue;
-        ms = fate == WITHDRAWN ? held_ms(now.object) : 0;
-        all_ms += ms;
         row_add(m, t);
-        cell_add(m, t, day(m, now.object->first->e.ms));
-        cell_add(m, t, reporter_of(m, now.object));
-        cell_add(m, t, now.told->holder);
-        cell_value(m, t, state_name(now.state));
-        cell_add(m, t, reason_of(now.object));
-        cell_number(m, t,
-                    made_text(m, "%llu.%02u", (unsigned long long)(ms / HOUR_MS),
-                              (unsigned)(ms % HOUR_MS * 100 / HOUR_MS)));
-        cell_add(m, t, id(m, now.object));
+        cell_add(m, t, day_of(m, now->object->first->e.ms));
+        cell_add(m, t, reporter_of(m, now->object));
+        cell_add(m, t, now->told->holder);
+        cell_value(m, t, state_name(now->state));
+        cell_value(m, t, reason_of(now->object));
+        cell_number(m, t, hours_text(m, fate == WITHDRAWN ? held_ms(now->object) : 0));
+        cell_add(m, t, id_of(m, now->object->object));
     }
-    figure_add(m, s, PACK_WRONG_HOURS,
-               made_text(m, "%llu.%02u", (unsigned long long)(all_ms / HOUR_MS),
-                         (unsigned)(all_ms % HOUR_MS * 100 / HOUR_MS)),
-               "cordon alert list --format json");
+}
+
+/* By reporter, or by policy of taint: how many alerts, how many of them were taken back, and for
+ * how long value was held on these. */
+struct tally {
+    const char *name;
+    uint64_t n, withdrawn, declined, wrong_ms;
+};
+
+static int by_tally(const void *pa, const void *pb)
+{
+    const struct tally *a = pa, *b = pb;
+
+    return strcmp(a->name, b->name);
+}
+
+static struct tally *tallies(struct making *m, bool by_policy, size_t *ret_n)
+{
+    struct tally *all = ARENA_ARRAY(m->a, struct tally, m->alerts_n + 1);
+    size_t n = 0;
+
+    *ret_n = 0;
+    if (!all) {
+        making_failed(m, ERR_NOMEM, "a pack");
+        return NULL;
+    }
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        const struct alert_now *now = &m->alerts[i];
+        const char *name = by_policy ? now->told->policy : reporter_of(m, now->object);
+        enum fate fate = fate_of(now);
+        size_t k = 0;
+
+        while (k < n && strcmp(all[k].name, name) != 0)
+            k++;
+        if (k == n)
+            all[n++] = (struct tally){.name = name};
+        all[k].n++;
+        all[k].withdrawn += fate == WITHDRAWN;
+        all[k].declined += fate == DECLINED;
+        all[k].wrong_ms += fate == WITHDRAWN ? held_ms(now->object) : 0;
+    }
+    if (n)
+        qsort(all, n, sizeof(*all), by_tally);
+    *ret_n = n;
+    return all;
+}
+
+static void tallies_put(struct making *m, struct pack_section *s, enum pack_word title,
+                        bool by_policy)
+{
+    const enum pack_word columns[] = {by_policy ? PACK_C_POLICY : PACK_C_REPORTER,
+                                      PACK_ALERTS_TOLD,
+                                      PACK_C_WITHDRAWN,
+                                      PACK_C_DECLINED,
+                                      PACK_C_OF_TOLD,
+                                      PACK_WRONG_HOURS,
+                                      PACK_WORDS_N};
+    struct pack_table *t = table_add(m, s, title, alerts_query, columns);
+    size_t n;
+    const struct tally *all = tallies(m, by_policy, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        row_add(m, t);
+        cell_add(m, t, all[i].name);
+        cell_u64(m, t, all[i].n);
+        cell_u64(m, t, all[i].withdrawn);
+        cell_u64(m, t, all[i].declined);
+        cell_number(m, t, made_percent(m, u256_of(all[i].withdrawn), u256_of(all[i].n)));
+        cell_number(m, t, hours_text(m, all[i].wrong_ms));
+    }
+}
+
+static enum pack_word rate_word(enum rate_kind k)
+{
+    switch (k) {
+    case RATE_MEASURED:
+        return PACK_R_MEASURED;
+    case RATE_CONVENTION:
+        return PACK_R_CONVENTION;
+    case RATE_SOURCES:
+        return PACK_R_SOURCES;
+    case RATE_UNKNOWN:
+        return PACK_R_UNKNOWN;
+    case RATE_SHAPE:
+        break;
+    }
+    return PACK_R_SHAPE;
+}
+
+static void error_rates(struct making *m, struct pack_section *s)
+{
+    static const enum pack_word columns[] = {PACK_C_RULE,   PACK_C_KNOWN,     PACK_C_SAMPLE,
+                                             PACK_C_RECALL, PACK_C_PRECISION, PACK_C_DOCUMENT,
+                                             PACK_WORDS_N};
+    struct pack_table *t = table_add(m, s, PACK_ERROR_RATES, NULL, columns);
+
+    for (size_t i = 0; i < rule_rates_n; i++) {
+        row_add(m, t);
+        cell_value(m, t, rule_rates[i].rule);
+        cell_word(m, t, rate_word(rule_rates[i].kind));
+        cell_number(m, t, rule_rates[i].sample);
+        cell_number(m, t, rule_rates[i].recall);
+        cell_number(m, t, rule_rates[i].precision);
+        cell_add(m, t, rule_rates[i].source);
+    }
 }
 
 static uint64_t cases_in(const struct making *m, enum state state)
@@ -339,59 +410,64 @@ static uint64_t cases_in(const struct making *m, enum state state)
     uint64_t n = 0;
 
     for (size_t i = 0; (o = fold_object_at(m->fold, i)); i++)
-        n += is_ours(m, o, "case") && o->state == state && in_quarter(m, o->first);
+        n += is_of_audience(m, o, "case") && o->state == state && in_quarter(m, o->first->e.ms);
     return n;
 }
 
-static void quality(struct making *m, struct book *b)
+static void alerts_quality(struct making *m, struct pack_section *s)
 {
-    struct pack_section *s = section_add(m, PACK_QUALITY);
-    static const char alerts[] = "cordon alert list --format json";
     static const char query[] = "cordon case list --format json";
+    uint64_t fates[FATES] = {0}, wrong_ms = 0;
 
-    figure_number(m, s, PACK_ALERTS_VOID, b->fates[WITHDRAWN], alerts);
-    figure_number(m, s, PACK_ALERTS_DECLINED, b->fates[DECLINED], alerts);
+    if (!alerts_find(m))
+        return;
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        enum fate fate = fate_of(&m->alerts[i]);
+
+        fates[fate]++;
+        wrong_ms += fate == WITHDRAWN ? held_ms(m->alerts[i].object) : 0;
+    }
+    figure_number(m, s, PACK_ALERTS_VOID, fates[WITHDRAWN], alerts_query);
+    figure_number(m, s, PACK_ALERTS_DECLINED, fates[DECLINED], alerts_query);
     figure_number(m, s, PACK_CASES_RETRACTED, cases_in(m, CASE_RETRACTED), query);
     figure_number(m, s, PACK_CASES_DISPUTED, cases_in(m, CASE_DISPUTED), query);
-    withdrawn(m, s, b);
+    figure_add(m, s, PACK_WRONG_HOURS, hours_text(m, wrong_ms), alerts_query);
+    withdrawn(m, s);
+    tallies_put(m, s, PACK_BY_REPORTER, false);
+    tallies_put(m, s, PACK_BY_POLICY, true);
 }
 
-void pack_state(struct making *m)
+void pack_quality(struct making *m)
 {
-    struct book b = {.n = 0};
+    struct pack_section *s = section_add(m, PACK_QUALITY);
 
-    if (m->pack->options.reader != PACK_READER_FULL)
-        return;
-    alerts_sum(m, &b);
-    cases(m);
-    times(m);
-    money(m, &b);
-    quality(m, &b);
+    if (m->pack->options.reader == PACK_READER_FULL)
+        alerts_quality(m, s);
+    error_rates(m, s);
 }
 
 void pack_state_summary(struct making *m, struct pack_section *s)
 {
     static const char query[] = "cordon case list --format json";
-    static const char alerts[] = "cordon alert list --format json";
     const struct fold_object *o;
-    struct book b = {.n = 0};
-    uint64_t reported = 0, verified = 0;
+    uint64_t reported = 0, verified = 0, fates[FATES] = {0};
 
-    if (m->pack->options.reader != PACK_READER_FULL)
+    if (m->pack->options.reader != PACK_READER_FULL || !alerts_find(m))
         return;
     for (size_t i = 0; (o = fold_object_at(m->fold, i)); i++) {
         const struct fold_event *report;
 
-        if (!is_ours(m, o, "case") || !(report = first_step(o, "case.report")) ||
-            !in_quarter(m, report))
+        if (!is_of_audience(m, o, "case") || !(report = first_step(o, "case.report")) ||
+            !in_quarter(m, report->e.ms))
             continue;
         reported++;
         verified += first_step(o, "case.verify") != NULL;
     }
-    alerts_sum(m, &b);
+    for (size_t i = 0; i < m->alerts_n; i++)
+        fates[fate_of(&m->alerts[i])]++;
     figure_number(m, s, PACK_CASES_REPORTED, reported, query);
     figure_number(m, s, PACK_CASES_VERIFIED, verified, query);
-    figure_number(m, s, PACK_ALERTS_TOLD, b.alerts_n, alerts);
-    figure_number(m, s, PACK_ALERTS_HELD, b.fates[HELD], alerts);
-    figure_number(m, s, PACK_ALERTS_ESCAPED, b.fates[ESCAPED], alerts);
+    figure_number(m, s, PACK_ALERTS_TOLD, m->alerts_n, alerts_query);
+    figure_number(m, s, PACK_ALERTS_HELD, fates[HELD], alerts_query);
+    figure_number(m, s, PACK_ALERTS_ESCAPED, fates[ESCAPED], alerts_query);
 }

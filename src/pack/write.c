@@ -8,6 +8,11 @@ static const char *cell_text(const struct pack_cell *c)
     return c->text ? c->text : pack_word(c->word, PACK_EN);
 }
 
+static const char *column_text(const struct pack_table *t, size_t i)
+{
+    return t->column_texts[i] ? t->column_texts[i] : pack_word_id(t->columns[i]);
+}
+
 static void figures_json(struct json_out *j, const struct pack_section *s)
 {
     json_key(j, "figures");
@@ -30,7 +35,7 @@ static void table_json(struct json_out *j, const struct pack_table *t)
     json_key(j, "columns");
     json_array(j);
     for (size_t i = 0; i < t->columns_n; i++)
-        json_string(j, pack_word_id(t->columns[i]));
+        json_string(j, column_text(t, i));
     json_array_end(j);
     json_key(j, "rows");
     json_array(j);
@@ -111,8 +116,7 @@ void pack_csv(struct text *to, const struct pack *p)
 
                 row++;
                 for (size_t i = 0; i < t->columns_n && c; i++, c = c->next)
-                    line_csv(to, s, pack_word_id(t->title), row, pack_word_id(t->columns[i]),
-                             cell_text(c));
+                    line_csv(to, s, pack_word_id(t->title), row, column_text(t, i), cell_text(c));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #include "base/json_canonical.h"
 #include "trace/patterns.h"
+#include "trace/rates.h"
 
 #include <openssl/evp.h>
 
@@ -11,24 +12,6 @@
 #define PACK_BYTES_MAX ((size_t)8 << 30)
 
 /* ---- the statement ---- */
-
-/* What is known of how often each rule errs. docs/patterns.md, "How well"; docs/taint.md. */
-static const struct {
-    const char *rule, *measured, *source;
-} rates[] = {
-    {"taint",
-     "a convention, exact by its definition: it has no error rate, and another policy "
-     "gives another result (see sensitivity)",
-     "docs/taint.md"},
-    {"stops", "as good as who named them: each stop has its source", "docs/taint.md"},
-    {"wasabi1", "recall 1.0000 of 117, precision at least 1.0000", "docs/patterns.md"},
-    {"wasabi2", "recall 1.0000 of 20, precision at least 0.9524", "docs/patterns.md"},
-    {"whirlpool", "recall 1.0000 of 1004, precision at least 0.9161", "docs/patterns.md"},
-    {"joinmarket", "not known: there is no list that is right", "docs/patterns.md"},
-    {"peel-chain", "a description of shape: three or more in a row", "docs/patterns.md"},
-    {"fan-out", "a description of shape: ten or more outputs", "docs/patterns.md"},
-    {"fan-in", "a description of shape: ten or more inputs", "docs/patterns.md"},
-};
 
 static const char *const not_proven[] = {
     "that the blocks belong to the best chain: compare their hashes with a node that you trust",
@@ -70,13 +53,13 @@ static void rules_put(struct json_out *j, const struct trace_doc *d)
 {
     json_key(j, "rules");
     json_array(j);
-    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-        if (!rule_is_used(d, rates[i].rule))
+    for (size_t i = 0; i < rule_rates_n; i++) {
+        if (!rule_is_used(d, rule_rates[i].rule))
             continue;
         json_object(j);
-        json_put_string(j, "rule", rates[i].rule);
-        json_put_string(j, "known_error", rates[i].measured);
-        json_put_string(j, "source", rates[i].source);
+        json_put_string(j, "rule", rule_rates[i].rule);
+        json_put_string(j, "known_error", rule_rates[i].words);
+        json_put_string(j, "source", rule_rates[i].source);
         json_object_end(j);
     }
     json_array_end(j);

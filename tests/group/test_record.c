@@ -427,6 +427,12 @@ static const char *form_name(enum record_form form)
         return "an object";
     case RECORD_SHA256:
         return "SHA-256";
+    case RECORD_AMOUNT:
+        return "base units";
+    case RECORD_DECIMAL:
+        return "a number, as 97000.25";
+    case RECORD_SUMS:
+        return "a list of sums: `120000000 exchange`";
     }
     return NULL;
 }

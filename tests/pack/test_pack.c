@@ -161,6 +161,69 @@ static void alerts_say(struct home *h)
     }
 }
 
+#define FOUND                                                                                      \
+    "\"case\":\"" CASE_A                                                                           \
+    "\",\"policy\":\"fifo\",\"until\":\"9\",\"exact\":\"yes\",\"document\":\"" TXID "\","
+
+/* 5 BTC of a case, of which 1 went to an exchange and 2 through a mixer, in two traces of which the
+ * newer counts; and a token that partners may know of. */
+static void findings_say(struct home *h)
+{
+    record_say(h, "finding",
+               "{" FOUND "\"chain\":\"bitcoin\",\"asset\":\"BTC\",\"traced\":\"1\",\"held\":\"1\","
+               "\"stopped\":\"0\",\"lost\":\"0\"}",
+               NULL);
+    record_say(h, "finding",
+               "{" FOUND
+               "\"chain\":\"bitcoin\",\"asset\":\"BTC\",\"symbol\":\"BTC\",\"decimals\":\"8\","
+               "\"traced\":\"500000000\",\"held\":\"199999000\",\"stopped\":\"300000000\","
+               "\"lost\":\"1000\",\"went\":[\"100000000 exchange, KEPT Exchange\",\"200000000 "
+               "mixer, KEPT Mixer\"],\"shapes\":[\"3 peel-chain\",\"1 wasabi1\"],\"paths\":["
+               "\"exchange, KEPT Exchange: a > b > c\"],\"meets\":[\"KEPT-place: OTHER-CASE\"]}",
+               NULL);
+    record_say(h, "finding",
+               "{" FOUND "\"chain\":\"ethereum\",\"asset\":\"SHADEGREEN-token\",\"decimals\":\"6\","
+               "\"traced\":\"2500000\",\"held\":\"2500000\",\"stopped\":\"0\",\"lost\":\"0\","
+               "\"shapes\":[\"2 peel-chain\"],\"tlp\":\"green\"}",
+               NULL);
+}
+
+/* A seizure 40 days after a theft of an earlier quarter, and a designation that answers a theft
+ * which partners do not see. */
+static void acts_say(struct home *h)
+{
+    char fields[400];
+    const char *open = record_say(h, "incident",
+                                  "{\"date\":\"2025-09-21\",\"victim\":\"OPENCLEAR robbed\","
+                                  "\"source\":\"source one\",\"tlp\":\"clear\"}",
+                                  NULL);
+    const char *kept = record_say(h, "incident",
+                                  "{\"date\":\"2025-09-01\",\"victim\":\"KEPT robbed\","
+                                  "\"source\":\"source KEPT\"}",
+                                  NULL);
+
+    snprintf(fields, sizeof(fields),
+             "{\"date\":\"2025-10-31\",\"title\":\"OPENCLEAR seized\",\"kind\":\"seizure\","
+             "\"about\":\"%s\",\"source\":\"source one\",\"tlp\":\"clear\"}",
+             open);
+    record_say(h, "incident", fields, NULL);
+    snprintf(fields, sizeof(fields),
+             "{\"date\":\"2025-10-31\",\"title\":\"OPENCLEAR listed\",\"kind\":\"designation\","
+             "\"about\":\"%s\",\"source\":\"source one\",\"tlp\":\"clear\"}",
+             kept);
+    record_say(h, "incident", fields, NULL);
+    record_say(h, "obligation",
+               "{\"instrument\":\"UNSCR 2270\",\"programme\":\"DPRK\",\"date\":\"2025-10-02\","
+               "\"requires\":\"assets are frozen\",\"listings\":[\"Firm A\",\"Firm B\"],"
+               "\"member\":\"us\",\"source\":\"source one\",\"tlp\":\"clear\"}",
+               NULL);
+    record_say(h, "obligation",
+               "{\"instrument\":\"UNSCR 2270\",\"date\":\"2025-10-02\","
+               "\"requires\":\"assets are frozen\",\"member\":\"kr\",\"reported\":\"2025-12-01\","
+               "\"report\":\"S/AC.49/2025/1\",\"source\":\"source one\",\"tlp\":\"clear\"}",
+               NULL);
+}
+
 /* A quarter with something in each section; names tell the marking. */
 static void quarter_say(struct home *h)
 {
@@ -234,6 +297,16 @@ static void quarter_say(struct home *h)
         "{\"series\":\"trilateral\",\"ordinal\":\"5\",\"date\":\"2025-12-02\",\"host\":\"us\","
         "\"decisions\":[\"KEPT meet again\"]}",
         NULL);
+    record_say(h, "rate",
+               "{\"asset\":\"BTC\",\"decimals\":\"8\",\"date\":\"2025-09-30\",\"usd\":\"120000.5\","
+               "\"source\":\"source rates\",\"tlp\":\"clear\"}",
+               NULL);
+    record_say(h, "rate",
+               "{\"asset\":\"BTC\",\"decimals\":\"8\",\"date\":\"2025-12-30\",\"usd\":\"1\","
+               "\"source\":\"s\",\"tlp\":\"clear\"}",
+               NULL);
+    findings_say(h);
+    acts_say(h);
     record_say(h, "action",
                "{\"text\":\"KEPT send the list\",\"owner\":\"kr\",\"due\":\"2025-12-15\"}", NULL);
     record_say(h, "action",
@@ -300,13 +373,46 @@ static const struct {
     {PACK_OVERDUE_N, "1", "0", "0"},
     {PACK_ATTRIBUTED_N, "1", "1", "1"},
     {PACK_DAYS_ATTRIBUTION, "5", "5", "5"},
-    {PACK_DESIGNATIONS_N, "1", "1", "1"},
+    {PACK_DESIGNATIONS_N, "2", "2", "2"},
+    {PACK_DAYS_DESIGNATION, "60", "(none)", "(none)"}, /* 1 September to 31 October */
+    {PACK_SEIZURES_N, "1", "1", "1"},
+    {PACK_DAYS_SEIZURE, "40", "40", "40"},
+    {PACK_TRACED_USD, "600002", "0", "(none)"},  /* 5 x 120000.5 */
+    {PACK_REACHED_USD, "0", "(none)", "(none)"}, /* 600 and 50 satoshis: 0.72 and 0.06 */
+    {PACK_UNVALUED_N, "1", "1", "(none)"},
+    {PACK_PAYROLL_N, "0", "0", "0"},
     {PACK_COMPLAINTS_N, "2", "0", "0"},
     {PACK_COMPLAINTS_OPEN, "1", "0", "0"},
     {PACK_COMPLAINTS_RELEASED, "1", "0", "0"},
     {PACK_ALERTS_VOID, "1", "(none)", "(none)"},
     {PACK_WRONG_HOURS, "0.16", "(none)", "(none)"}, /* 9 min 59 s and 1 s */
 };
+
+static size_t governments(const struct home *h)
+{
+    const struct charter *c = fold_charter(group_log_fold(h->log));
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < c->members_n; i++)
+        n += c->members[i].government && !c->members[i].suspended;
+    return n;
+}
+
+/* Two quarters later the open ones are still there, and say for how long. */
+static void carried_over(struct home *h)
+{
+    struct pack_options o = {2026, 2, PACK_READER_FULL, "all", "0"};
+    const struct pack_table *t;
+    struct pack p;
+    struct err err;
+
+    CHECK_OK(pack_of_quarter(h->log, h->w.arena, &o, &p, &err), err);
+    t = table(&p, PACK_ACTIONS_OPEN);
+    CHECK_U(t->rows_n, 2);
+    CHECK_S(cell(t, 0, 4), "2");
+    CHECK_S(figure(&p, PACK_OVERDUE_N), "2");
+    CHECK_U(table(&p, PACK_TRACED)->rows_n, 0);
+}
 
 static void figures(void **state)
 {
@@ -327,21 +433,92 @@ static void figures(void **state)
         CHECK_S(figure(&public, figure_rows[i].label), figure_rows[i].public);
     }
     test_row("money");
-    t = table(&full, PACK_MONEY);
+    t = table(&full, PACK_AT_MEMBERS);
     CHECK_U(t->rows_n, 1);
     CHECK_S(cell(t, 0, 0), "jp");
-    CHECK_S(cell(t, 0, 3), "650"); /* reached */
-    CHECK_S(cell(t, 0, 6), "600"); /* released */
-    CHECK_S(cell(t, 0, 11), "50"); /* withdrawn */
+    CHECK_S(cell(t, 0, 3), "0.0000065");  /* reached: 650 satoshis */
+    CHECK_S(cell(t, 0, 6), "0.000006");   /* released */
+    CHECK_S(cell(t, 0, 11), "0.0000005"); /* withdrawn */
+    t = table(&full, PACK_TRACED);
+    CHECK_U(t->rows_n, 2);
+    CHECK_S(cell(t, 0, 3), "5");
+    CHECK_S(cell(t, 0, 4), "1.99999");
+    CHECK_S(cell(t, 0, 5), "3");
+    CHECK_S(cell(t, 0, 6), "0.00001");
+    CHECK_S(cell(t, 0, 7), "600002");
+    CHECK_S(cell(t, 1, 3), "2.5");
+    CHECK_S(cell(t, 1, 7), ""); /* no rate */
+    CHECK_U(table(&partner, PACK_TRACED)->rows_n, 1);
+    CHECK_U(table(&public, PACK_TRACED)->rows_n, 0);
+    t = table(&full, PACK_WENT);
+    CHECK_U(t->rows_n, 2);
+    CHECK_S(cell(t, 1, 0), "mixer");
+    CHECK_S(cell(t, 1, 1), "KEPT Mixer");
+    CHECK_S(cell(t, 1, 3), "2");
+    CHECK_S(cell(t, 1, 4), "240001");
+    test_row("shapes");
+    t = table(&full, PACK_SHAPES);
+    CHECK_U(t->rows_n, 2);
+    CHECK_S(cell(t, 0, 0), "peel chain");
+    CHECK_S(cell(t, 0, 1), "1"); /* both traces are of one case */
+    CHECK_S(cell(t, 0, 2), "5");
+    CHECK_S(cell(table(&full, PACK_WAYS), 0, 3), "a > b > c");
+    CHECK_S(cell(table(&full, PACK_MEETS), 0, 3), "OTHER-CASE");
+    test_row("denied");
+    t = table(&full, PACK_DENIED);
+    CHECK_S(cell(t, 0, 1), "5");
+    CHECK_S(cell(t, 0, 3), "0"); /* the one is released, the other void */
+    CHECK_S(cell(t, 0, 4), "0.0");
+    test_row("acts");
+    t = table(&full, PACK_ACTS);
+    CHECK_U(t->rows_n, 3);
+    CHECK_S(cell(t, 1, 3), "KEPT robbed");
+    CHECK_S(cell(table(&public, PACK_ACTS), 1, 3), "");
+    CHECK_S(cell(table(&public, PACK_ACTS), 1, 5), "");
+    test_row("obligations");
+    CHECK_U(table(&full, PACK_LISTINGS)->rows_n, 2);
+    CHECK_S(cell(table(&full, PACK_LISTINGS), 1, 3), "Firm B");
+    t = table(&public, PACK_REPORTS);
+    CHECK_U(t->rows_n, 2);
+    CHECK_S(cell(t, 0, 1), "us");
+    CHECK_S(cell(t, 0, 2), "not reported");
+    CHECK_S(cell(t, 1, 2), "2025-12-01");
+    /* 2397 of no government, 2270 of all but two */
+    CHECK_U(table(&full, PACK_REPORTS)->rows_n, 2 + governments(&h) + governments(&h) - 2);
+    test_row("quality");
+    t = table(&full, PACK_BY_REPORTER);
+    CHECK_U(t->rows_n, 1);
+    CHECK_S(cell(t, 0, 1), "2");
+    CHECK_S(cell(t, 0, 2), "1");
+    CHECK_S(cell(t, 0, 4), "50.0");
+    CHECK_S(cell(t, 0, 5), "0.16");
+    CHECK_S(cell(table(&full, PACK_BY_POLICY), 0, 0), "fifo");
+    test_row("carried over");
+    CHECK_S(cell(table(&full, PACK_ACTIONS_OPEN), 0, 4), "0");
+    carried_over(&h);
+    test_row("rates");
+    t = table(&full, PACK_RATES);
+    CHECK_U(t->rows_n, 1); /* the other is of a later day */
+    CHECK_S(cell(t, 0, 2), "120000.5");
+    test_row("decisions");
+    t = table(&full, PACK_DECISIONS);
+    CHECK_U(t->rows_n, 2); /* a complaint and an action */
+    CHECK_S(cell(t, 0, 1), "KEPT");
+    CHECK_S(cell(t, 1, 2), "kr");
+    CHECK_U(table(&public, PACK_DECISIONS)->rows_n, 0);
     test_row("times");
     t = table(&full, PACK_RESPONSE);
     CHECK_S(cell(t, 0, 0), "jp");
     CHECK_S(cell(t, t->rows_n - 1, 0), "kr");
     CHECK_S(cell(t, t->rows_n - 1, 1), "report-to-verify");
     CHECK_S(cell(t, t->rows_n - 1, 3), "5.000");
-    CHECK_U(table(&full, PACK_TREND)->rows_n, 0);
+    CHECK_U(table(&full, PACK_TREND)->rows_n, t->rows_n);
+    CHECK_S(table(&full, PACK_TREND)->column_texts[9], "2025Q4");
+    CHECK_S(table(&full, PACK_TREND)->column_texts[2], "2024Q1");
+    CHECK_S(cell(table(&full, PACK_TREND), t->rows_n - 1, 9), "5.000");
+    CHECK_S(cell(table(&full, PACK_TREND), t->rows_n - 1, 8), "");
     CHECK_U(table(&public, PACK_INCIDENTS)->rows_n, 1);
-    CHECK(!table(&public, PACK_MONEY));
+    CHECK(!table(&public, PACK_AT_MEMBERS));
     finish(&h);
 }
 

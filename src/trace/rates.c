@@ -1,0 +1,25 @@
+#include "trace/rates.h"
+
+const struct rule_rate rule_rates[] = {
+    {"taint", RATE_CONVENTION, NULL, NULL, NULL,
+     "a convention, exact by its definition: it has no error rate, and another policy "
+     "gives another result (see sensitivity)",
+     "docs/taint.md"},
+    {"stops", RATE_SOURCES, NULL, NULL, NULL, "as good as who named them: each stop has its source",
+     "docs/taint.md"},
+    {"wasabi1", RATE_MEASURED, "117", "1.0000", "1.0000",
+     "recall 1.0000 of 117, precision at least 1.0000", "docs/patterns.md"},
+    {"wasabi2", RATE_MEASURED, "20", "1.0000", "0.9524",
+     "recall 1.0000 of 20, precision at least 0.9524", "docs/patterns.md"},
+    {"whirlpool", RATE_MEASURED, "1004", "1.0000", "0.9161",
+     "recall 1.0000 of 1004, precision at least 0.9161", "docs/patterns.md"},
+    {"joinmarket", RATE_UNKNOWN, NULL, NULL, NULL, "not known: there is no list that is right",
+     "docs/patterns.md"},
+    {"peel-chain", RATE_SHAPE, NULL, NULL, NULL, "a description of shape: three or more in a row",
+     "docs/patterns.md"},
+    {"fan-out", RATE_SHAPE, NULL, NULL, NULL, "a description of shape: ten or more outputs",
+     "docs/patterns.md"},
+    {"fan-in", RATE_SHAPE, NULL, NULL, NULL, "a description of shape: ten or more inputs",
+     "docs/patterns.md"},
+};
+const size_t rule_rates_n = sizeof(rule_rates) / sizeof(rule_rates[0]);
