@@ -409,8 +409,7 @@ static const struct example examples[] = {
 
 const struct command cmd_log = {
     .name = "log",
-    .args =
-        "export|show|checkpoint|cosign|notes|receipts | import FILE | verify [FILE] | erase OBJECT",
+    .args = "export|show|checkpoint|cosign|notes|receipts|import FILE|verify FILE|erase OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
