@@ -125,6 +125,21 @@ bool alert_granted(const struct fold *f, const struct hash32 *id, struct err *er
     return alert_basis(f, fold_object(f, e->e.object, e->e.audience), e, &row, err);
 }
 
+/* What an authority wants to go its way a machine does not stop, and a person only knowingly. */
+static bool handling_lets(struct call *c, struct group_log *l, const char *type,
+                          const struct fold_object *o, struct err *err)
+{
+    struct handling h = handling_of(group_log_fold(l), o->told->e.facts->case_object, o->owner);
+    bool soft = !strcmp(type, "alert.hold-soft");
+
+    if (h.what == HANDLING_HOLD || (!soft && strcmp(type, "alert.order") != 0) ||
+        (!soft && call_option(c, "despite-handling")))
+        return true;
+    return err_fail(err, ERR_INPUT, "\"%.14s\": its case is handled as %s, says %s to %s%s",
+                    o->object, handling_name(h.what), h.said->e.author, h.said->e.audience,
+                    soft ? "" : ": --despite-handling, if it is to be stopped nevertheless");
+}
+
 bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what,
                const struct signer *by, struct err *err)
 {
@@ -135,7 +150,8 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
     struct hash32 after[2];
 
     if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
-        !words_of_call(c, what->type, &f, err) || !note_of_call(c, &body.note, err) ||
+        !handling_lets(c, l, what->type, o, err) || !words_of_call(c, what->type, &f, err) ||
+        !note_of_call(c, &body.note, err) ||
         (facts_of_type(what->type) & FACT_EXPIRES && !hold_of_call(c, l, what, o, &f, err)) ||
         !alert_body_of_call(c, &body, what->own_body ? RETENTION_OWN : "case", &a, err))
         return false;

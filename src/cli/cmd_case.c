@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "group/disclosed.h"
+#include "group/handling.h"
 #include "group/quota.h"
 #include "group/show.h"
 #include "group/times.h"
@@ -150,7 +151,69 @@ static bool act_run(struct call *c, const struct act *what, struct err *err)
     return ok;
 }
 
+/* ---- how it is handled ---- */
+
+static bool is_handling(const char *word)
+{
+    for (const char *const *w = handling_words; *w; w++)
+        if (!strcmp(*w, word))
+            return true;
+    return false;
+}
+
+static bool handling_say(struct call *c, struct group_log *l, const struct signer *by,
+                         struct err *err)
+{
+    struct event_facts f = {.handling = call_arg(c, 2)};
+    struct group_log_act a = {
+        .type = "handling.set", .by = by, .audience = call_option(c, "to"), .facts = &f};
+    char object[OBJECT_NAME_MAX];
+    const struct fold_object *o, *was;
+
+    if (!object_find(c, group_log_fold(l), "case", call_arg(c, 1), &o, err) ||
+        !note_body(c, &a, err))
+        return false;
+    handling_object(o->object, object);
+    a.object = object;
+    was = fold_object(group_log_fold(l), object, a.audience);
+    if (was && was->last) {
+        a.after = &was->last->e.id;
+        a.after_n = 1;
+    }
+    return say_and_commit(c, l, &a, NULL, err);
+}
+
+static bool handling_run(struct call *c, struct err *err)
+{
+    const char *to = call_option(c, "to");
+    struct group_log *l;
+    struct signer by;
+    bool ok;
+
+    if (call_args_n(c) != 3 || !is_handling(call_arg(c, 2)))
+        return err_fail(err, ERR_USAGE, "handling: a case, and hold, observe or none are wanted");
+    if (!to || !group_name_valid(to))
+        return err_fail(err, ERR_USAGE, "handling: --to is wanted: who is told, and nobody else");
+    if (!signer_of_call(c, &by, err))
+        return false;
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = group_log_fold(l) ? handling_say(c, l, &by, err)
+                               : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
 /* ---- telling ---- */
+
+static void handling_text(struct text *to, const struct handling *h)
+{
+    if (h->said)
+        text_printf(to, "  handling: %s, says %s to %s\n", handling_name(h->what),
+                    h->said->e.author, h->said->e.audience);
+}
 
 static void case_line(struct text *to, struct group_log *l, const struct fold_object *o,
                       enum body_state state, const struct report *r)
@@ -254,6 +317,7 @@ static bool case_file_out(struct call *c, struct group_log *l, const struct fold
 static bool show(struct call *c, struct group_log *l, struct err *err)
 {
     const struct fold_object *o;
+    struct handling handling;
     enum body_state state;
     struct report r;
 
@@ -273,6 +337,8 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
         text_printf(c->out, "  told to %s only\n", o->audience);
     if (o->state == CASE_MERGED)
         text_printf(c->out, "  goes on as %s\n", o->last->e.into);
+    handling = handling_of(group_log_fold(l), o->object, NULL);
+    handling_text(c->out, &handling);
     case_line(c->out, l, o, state, &r);
     return object_events(c, l, o, err);
 }
@@ -315,6 +381,8 @@ static bool cmd_case_run(struct call *c, struct err *err)
     bool findings = !strcmp(word, "findings");
     size_t n = call_args_n(c), most = findings || (what && !what->is_new && what->has_case) ? 3 : 2;
 
+    if (!strcmp(word, "handling"))
+        return handling_run(c, err);
     if (n > (!strcmp(word, "list") || !strcmp(word, "times") ? 1 : most))
         return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
     if ((what || findings) && n < most)
@@ -331,7 +399,7 @@ static bool cmd_case_run(struct call *c, struct err *err)
         return group_tell(c, show, err);
     return err_fail(err, ERR_USAGE,
                     "\"%s\": draft, report, revise, verify, dispute, activate, contain, close, "
-                    "retract, merge, findings, list, show or times is wanted",
+                    "retract, merge, handling, findings, list, show or times is wanted",
                     word);
 }
 
@@ -340,6 +408,7 @@ static const struct option options[] = {
      false},
     {"note", "TEXT", "what is to be said with it", false},
     {"into", "CASE", "of merge: the case that stays", false},
+    {"to", "GROUP", "of handling: who is told; nobody else learns of it", false},
     {"out", "FILE", "of show: the case file alone, for cordon trace", false},
     {"disclosed", "ALERT", "of show --out: what goes on from a withdrawal that is disclosed",
      false},
@@ -355,6 +424,7 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon case report theft.json", "tell the group of a theft"},
     {"cordon case verify 3f9a --note 'seen on chain'", "by an investigator of another member"},
+    {"cordon case handling 3f9a observe --to two", "a controlled delivery"},
     {"cordon case show 3f9a --out case.json", "what cordon trace reads"},
     {"cordon case findings 3f9a trace.json", "tell the group what a trace says of it"},
     {NULL, NULL},
@@ -362,7 +432,7 @@ static const struct example examples[] = {
 
 const struct command cmd_case = {
     .name = "case",
-    .args = "draft|report FILE | revise|findings CASE FILE | STEP|show CASE | list | times",
+    .args = "draft|report FILE | revise|findings CASE FILE | STEP|show CASE [WORD] | list|times",
     .args_min = 1,
     .args_max = 3,
     .options = options,
@@ -386,6 +456,11 @@ const struct command cmd_case = {
         "sums, the\n"
         "stops, the shapes and the largest ways (the register finding): the quarter's pack counts "
         "them.\n"
+        "\n"
+        "handling is an authority's word to one group of the charter, sealed to it: hold, observe\n"
+        "(a controlled delivery: what comes to a member of that group is told to it alone, and "
+        "held\n"
+        "by no machine) or none (nothing is told, either).\n"
         "\n"
         "What is said here reaches other members by cordon log export and import. A case is named "
         "by its\n"

@@ -149,6 +149,8 @@ static const struct option options[] = {
     {"reason", "WORD", "of order and void", false},
     {"basis", "WORD", "of order, extend and legal: on what ground", false},
     {"account", "REF", "what the own system calls the account; it stays at home", false},
+    {"despite-handling", NULL, "of order: although its case is to be observed, or left alone",
+     false},
     {"part", NULL, "of enforced: only a part could be held", false},
     {"address", "ADDRESS", "of check: that was paid, or that pays", false},
     {"output", "OUTPUT", "of check: the deposit that is paid out", false},

@@ -73,6 +73,8 @@ static void facts_text(struct text *to, const struct event_facts *f, unsigned wh
         text_printf(to, " at %s", f->holder);
     if (which & FACT_EXPIRES)
         text_printf(to, " until %s", alert_time(f->expires, time));
+    if (f->handling)
+        text_printf(to, " %s", f->handling);
     if (f->kind)
         text_printf(to, ", %s", f->kind);
     if (f->reason)

@@ -206,6 +206,7 @@ struct entry {
     struct case_view of;
     const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
     bool granted;                   /* by the charter's matrix */
+    struct handling handling;
     bool disclosed;
     size_t soft_rank;              /* among the soft holds of its case, ever */
     size_t by_deposit, by_account; /* its place there */
@@ -388,6 +389,7 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
 {
     struct alert_book *b = ARENA_NEW(a, struct alert_book);
     const struct fold_object *o;
+    bool handled = handling_any(f);
 
     if (!b)
         return NULL;
@@ -396,13 +398,15 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
         return NULL;
     for (size_t i = 0; (o = fold_object_at(f, i)); i++)
         if (is_alert(o))
-            b->entries[b->entries_n++] =
-                (struct entry){.o = o,
-                               .told = o->told->e.facts,
-                               .of = case_view(f, o->told->e.facts->case_object, o->audience),
-                               .disclosed = disclosed_find(f, o),
-                               .order = order_find(o),
-                               .granted = hold_is_granted(f, o)};
+            b->entries[b->entries_n++] = (struct entry){
+                .o = o,
+                .told = o->told->e.facts,
+                .of = case_view(f, o->told->e.facts->case_object, o->audience),
+                .disclosed = disclosed_find(f, o),
+                .order = order_find(o),
+                .granted = hold_is_granted(f, o),
+                .handling = handled ? handling_of(f, o->told->e.facts->case_object, o->owner)
+                                    : (struct handling){HANDLING_HOLD, NULL}};
     if (fold_charter(f))
         b->quotas = fold_charter(f)->quotas;
     if (!list_make(a, b, has_deposit_hold, by_deposit, &b->deposit) ||
@@ -468,6 +472,8 @@ static enum alert_why why_none(const struct alert_book *b, const struct entry *e
         return ALERT_WHY_EXPIRED;
     if (!e->granted)
         return ALERT_WHY_BASIS;
+    if (is_soft(e) && e->handling.what != HANDLING_HOLD)
+        return ALERT_WHY_HANDLING;
     if (is_soft(e) && e->of.over_quota)
         return ALERT_WHY_QUOTA;
     if (is_soft(e) && !e->of.verified && is_second_soft(b, e))
@@ -512,6 +518,7 @@ static struct alert_now now_of(const struct alert_book *b, const struct entry *e
                           .verified = e->of.verified,
                           .soft = is_soft(e),
                           .disclosed = e->disclosed,
+                          .handling = e->handling,
                           .why = why_none(b, e, ms)};
 
     if (e->order)
@@ -562,7 +569,8 @@ struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
     struct alert_case c = {.verified = v.verified,
                            .live = v.here && v.object && case_is_live(v.object),
                            .disputed = v.state == CASE_DISPUTED,
-                           .over_quota = v.object && case_over_quota(f, v.object)};
+                           .over_quota = v.object && case_over_quota(f, v.object),
+                           .handling = handling_of(f, case_object, holder)};
 
     for (size_t i = 0; b && i < b->soft.n; i++) {
         const struct entry *e = b->soft.at[i];
@@ -600,6 +608,8 @@ const char *alert_why_text(enum alert_why why)
         return "other holds of the deposit leave no more";
     case ALERT_WHY_BASIS:
         return "the charter's basis matrix does not grant it";
+    case ALERT_WHY_HANDLING:
+        return "its case is to be observed, or left alone";
     }
     return NULL;
 }

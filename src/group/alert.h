@@ -18,7 +18,7 @@
 #ifndef CORDON_GROUP_ALERT_H
 #define CORDON_GROUP_ALERT_H
 
-#include "group/fold.h"
+#include "group/handling.h"
 
 struct alert_key { /* what the names are made of */
     const char *case_object, *chain, *output, *member;
@@ -46,6 +46,7 @@ enum alert_why { /* why there is no hold in force, or less than was said */
                  ALERT_WHY_ACCOUNTS,    /* beyond the accounts that may be restricted for a case */
                  ALERT_WHY_RECEIVED,    /* other holds of the deposit leave no more */
                  ALERT_WHY_BASIS,       /* a person's: the charter's matrix does not grant it */
+                 ALERT_WHY_HANDLING,    /* a machine's: its case is not to be held (handling.h) */
 };
 
 struct alert_now {
@@ -60,6 +61,7 @@ struct alert_now {
     struct u256 amount; /* held now; 0: there is no hold in force */
     uint64_t expires;   /* of the hold that was said last; 0: none */
     enum alert_why why;
+    struct handling handling; /* of its case, as the holder is told, and as is seen here */
 };
 
 struct alert_book;
@@ -82,8 +84,9 @@ const struct fold_object *alert_named(const struct fold *f, const char *id, size
 struct alert_case {
     bool live; /* reported, verified, disputed, active or contained */
     bool verified, disputed, over_quota;
-    uint64_t soft_n;       /* soft holds that it has had, told to that audience */
-    bool deposit_had_soft; /* on a case that is not verified */
+    uint64_t soft_n;          /* soft holds that it has had, told to that audience */
+    bool deposit_had_soft;    /* on a case that is not verified */
+    struct handling handling; /* as the holder is told */
 };
 struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,

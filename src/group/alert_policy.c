@@ -172,6 +172,8 @@ static enum alert_not why_not(const struct alert_policy *p, const struct charter
         return ALERT_NOT_MODE;
     if (!of->live || of->over_quota)
         return ALERT_NOT_CASE;
+    if (of->handling.what != HANDLING_HOLD)
+        return ALERT_NOT_HANDLING;
     if (of->disputed)
         return ALERT_NOT_DISPUTED;
     if (found->policy == TRACE_POISON)
@@ -198,7 +200,8 @@ struct alert_advice alert_policy(const struct alert_policy *p, const struct char
 {
     const struct charter_quotas *q = &c->quotas;
     uint64_t minutes = p->minutes < q->soft_minutes ? p->minutes : q->soft_minutes;
-    struct alert_advice a = {.tell = of->live && !of->over_quota && !u256_zero(found->tainted),
+    struct alert_advice a = {.tell = of->live && !of->over_quota && !u256_zero(found->tainted) &&
+                                     of->handling.what != HANDLING_NONE,
                              .why = why_not(p, q, of, found)};
 
     a.hold = a.tell && a.why == ALERT_NOT_NOTHING;
@@ -238,6 +241,8 @@ const char *alert_not_text(enum alert_not why)
         return "it is not deep enough in the chain yet";
     case ALERT_NOT_SECOND:
         return "the deposit has had a soft hold on a case that is not verified";
+    case ALERT_NOT_HANDLING:
+        return "its case is to be observed, or left alone";
     }
     return NULL;
 }

@@ -68,7 +68,8 @@ enum alert_not { /* why there is no soft hold */
                  ALERT_NOT_UNVERIFIED,
                  ALERT_NOT_SECOND,
                  ALERT_NOT_GRADE,
-                 ALERT_NOT_DEPTH, /* nothing else is in its way */
+                 ALERT_NOT_DEPTH,    /* nothing else is in its way */
+                 ALERT_NOT_HANDLING, /* its case is to be observed, or left alone */
 };
 
 struct alert_advice {

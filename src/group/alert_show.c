@@ -1,6 +1,7 @@
 #include "group/alert_show.h"
 
 #include "base/time.h"
+#include "group/show.h"
 
 #include <stdio.h>
 
@@ -92,6 +93,7 @@ void alert_json(struct json_out *j, const struct alert_now *n, const struct aler
     json_put_string(j, "case", told->case_object);
     json_put_string(j, "case_state", state_name(n->case_state));
     json_put_bool(j, "verified", n->verified);
+    handling_put(j, &n->handling);
     json_put_string(j, "holder", told->holder);
     json_put_string(j, "told_by", n->object->first->e.author);
     json_put_string(j, "time", alert_time(n->object->first->e.ms, time));

@@ -33,6 +33,7 @@ const char *const decline_reasons[] = {"not-our-address",
 const char *const void_reasons[] = {
     "case-retracted", "case-merged", REASON_REORGANISED, "evidence-insufficient", "duplicate",
     "other",          NULL};
+const char *const handling_words[] = {"none", "hold", "observe", NULL};
 
 static const struct {
     const char *type;
@@ -50,6 +51,7 @@ static const struct {
     {"alert.decline", FACT_REASON, decline_reasons},
     {"alert.void", FACT_REASON, void_reasons},
     {"alert.disclose", FACT_BASIS, NULL},
+    {"handling.set", FACT_HANDLING, NULL},
 };
 #define TYPES_N (sizeof(types) / sizeof(types[0]))
 
@@ -181,6 +183,7 @@ static bool members(const struct reader *r, const char *type, struct event_facts
            expires(r, &f->expires) && policy(r, &f->policy) &&
            listed(r, FACT_KIND, "kind", hold_kinds, &f->kind) &&
            listed(r, FACT_BASIS, "basis", hold_bases, &f->basis) &&
+           listed(r, FACT_HANDLING, "handling", handling_words, &f->handling) &&
            listed(r, FACT_REASON, "reason", fact_reasons(type), &f->reason);
 }
 
@@ -239,6 +242,7 @@ void facts_put(struct json_out *j, const char *type, const struct event_facts *f
         json_put_hex(j, "deposit", f->deposit.b, sizeof(f->deposit.b));
     if (wanted & FACT_EXPIRES)
         json_put_number(j, "expires", f->expires);
+    word_put(j, "handling", f->handling);
     word_put(j, "holder", f->holder);
     word_put(j, "kind", f->kind);
     word_put(j, "policy", f->policy);

@@ -1,5 +1,6 @@
-/* Facts: what an event about an alert says in the open, for the fold to go by when bodies are
- * withheld or erased. A flat object of the members that its type wants, no more and no less:
+/* Facts: what an event about an alert, or how a case is handled, says in the open, for the fold to
+ * go by when bodies are withheld or erased. A flat object of the members that its type wants, no
+ * more and no less:
  *
  *     {"amount":"1500","expires":1795000900000}
  *
@@ -28,10 +29,12 @@ enum fact {
     FACT_POLICY = 256,    /* the rule of taint that gave the amount */
     FACT_REASON = 512,    /* of the list of its type */
     FACT_RECEIVED = 1024, /* the whole deposit */
+    FACT_HANDLING = 2048, /* of handling_words */
 };
 
 struct event_facts { /* what is not of its type is NULL or 0 */
     const char *asset, *basis, *case_object, *holder, *kind, *policy, *reason;
+    const char *handling;
     struct hash32 deposit;
     struct u256 amount, received;
     uint64_t expires;
@@ -42,6 +45,7 @@ struct event_facts { /* what is not of its type is NULL or 0 */
 /* NULL-terminated */
 extern const char *const hold_kinds[], *const hold_reasons[], *const hold_bases[];
 extern const char *const decline_reasons[], *const void_reasons[];
+extern const char *const handling_words[];
 
 /* Of enum fact: what a type wants; 0: it has no facts. */
 unsigned facts_of_type(const char *type);

@@ -148,7 +148,8 @@ static bool same_act(const struct rec *a, const struct rec *b)
     return !strcmp(a->pub.e.type, b->pub.e.type) && !strcmp(a->pub.e.author, b->pub.e.author) &&
            (!x || !y ||
             (x->basis == y->basis && x->kind == y->kind && x->reason == y->reason &&
-             !u256_less(x->amount, y->amount) && !u256_less(y->amount, x->amount)));
+             x->handling == y->handling && !u256_less(x->amount, y->amount) &&
+             !u256_less(y->amount, x->amount)));
 }
 
 /* Has another person of the member said the same, and waits for a second since the object's last
@@ -177,6 +178,8 @@ static unsigned met_by(const struct fold_object *o, const struct rec *r)
     const struct event *e = &r->pub.e;
     unsigned met = r->object->kind == KIND_ALERT ? met_by_facts(o, r) : 0;
 
+    if (r->doc->c.members[r->key->member].government)
+        met |= IF_AUTHORITY;
     if (o->owner)
         met |= strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
     return o->owner && follows(e, &o->revision) ? met | IF_CURRENT : met;

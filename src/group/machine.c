@@ -9,6 +9,7 @@
 #define NODE_OR_INVESTIGATOR (ROLE_NODE | ROLE_INVESTIGATOR)
 #define NEW_REVISION (IF_OWN), STEP_REVISION
 #define HEADS (ROLE_SUPERVISOR | ROLE_SECRETARY)
+#define HANDLERS (ROLE_INVESTIGATOR | ROLE_SUPERVISOR)
 #define NODE_OR_PEOPLE (ROLE_NODE | PEOPLE)
 #define OFFICER ROLE_COMPLIANCE_OFFICER
 /* An alert is its holder's. */
@@ -173,6 +174,9 @@ const struct step steps[] = {
     REGISTER("complaint", PEOPLE | HEADS),
     REGISTER("finding", PEOPLE | HEADS),
     REGISTER("rate", PEOPLE | HEADS),
+    /* how a case is handled, as an authority tells some: sealed to them */
+    {STATE_NONE, "handling.set", HANDLERS, IF_AUTHORITY, STEP_OWNER | STEP_REVISION, HANDLING_SET},
+    {HANDLING_SET, "handling.set", HANDLERS, IF_OWN | IF_AUTHORITY, STEP_REVISION, HANDLING_SET},
     /* a text that is to be published: governments clear it, or object (group/clearance.h) */
     REGISTER("text", HEADS),
     {RECORD_STATED, "text.clear", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},
@@ -247,6 +251,8 @@ const char *state_name(enum state s)
         return "done";
     case RECORD_WITHDRAWN:
         return "withdrawn";
+    case HANDLING_SET:
+        return "set";
     }
     return NULL;
 }
@@ -290,6 +296,8 @@ const char *condition_text(enum condition c)
         return "void as reorganised, and of the same case, deposit and holder";
     case IF_SECOND:
         return "a second person of the member says the same";
+    case IF_AUTHORITY:
+        return "a government";
     }
     return NULL;
 }

@@ -44,8 +44,9 @@ enum state {
     RECORD_STATED,
     RECORD_DONE,
     RECORD_WITHDRAWN,
+    HANDLING_SET, /* how a case is handled, to one audience (group/handling.h) */
 };
-#define STATES_N (RECORD_WITHDRAWN + 1) /* at most 64: sets of them are bits */
+#define STATES_N (HANDLING_SET + 1) /* at most 64: sets of them are bits */
 
 /* Conditions, each on top of the others. */
 enum condition {
@@ -69,8 +70,9 @@ enum condition {
     IF_AGAIN = 65536,     /* void as reorganised, and of the same case, deposit and holder */
     /* of types that the charter wants two persons for: another of the member has said it before */
     IF_SECOND = 131072,
+    IF_AUTHORITY = 262144, /* the author is a government */
 };
-#define CONDITION_LAST IF_SECOND
+#define CONDITION_LAST IF_AUTHORITY
 /* What else it does. */
 enum step_mark {
     STEP_OWNER = 1,    /* the author's object from now on */

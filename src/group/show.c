@@ -48,9 +48,26 @@ uint64_t case_origins_cut(const struct fold *f, const struct report *r)
                                                            : 0;
 }
 
+void handling_put(struct json_out *j, const struct handling *h)
+{
+    json_key(j, "handling");
+    if (!h->said) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    json_put_string(j, "what", handling_name(h->what));
+    json_put_string(j, "by", h->said->e.author);
+    json_put_string(j, "audience", h->said->e.audience);
+    json_put_number(j, "ms", h->said->e.ms);
+    json_object_end(j);
+}
+
 void case_put(struct json_out *j, const struct fold *f, const struct fold_object *o,
               enum body_state state, const struct report *r)
 {
+    struct handling handling = handling_of(f, o->object, NULL);
+
     json_put_string(j, "object", o->object);
     json_put_string(j, "audience", o->audience);
     json_put_string(j, "state", state_name(o->state));
@@ -61,6 +78,7 @@ void case_put(struct json_out *j, const struct fold *f, const struct fold_object
     json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
     json_put_string(j, "body", body_state_name(state));
     json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);
+    handling_put(j, &handling);
 }
 
 /* ---- their events ---- */

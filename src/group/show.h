@@ -8,6 +8,7 @@
 #define CORDON_GROUP_SHOW_H
 
 #include "base/json.h"
+#include "group/handling.h"
 #include "group/log.h"
 #include "group/report.h"
 
@@ -20,6 +21,8 @@ bool case_report(struct group_log *l, struct arena *a, const struct fold_object 
 /* Members of an open object. */
 /* How many of its origins are over the charter's quota, and left out; r NULL: not known, 0. */
 uint64_t case_origins_cut(const struct fold *f, const struct report *r);
+/* Member "handling": as this home's member is told (group/handling.h), or null. */
+void handling_put(struct json_out *j, const struct handling *h);
 void case_put(struct json_out *j, const struct fold *f, const struct fold_object *o,
               enum body_state state, const struct report *r);
 /* What somebody wrote with an event; NULL: nothing that is here. */

@@ -17,7 +17,7 @@ static struct wait wait_of(const struct alert_now *n, uint64_t core_ms)
 {
     uint64_t by = n->why == ALERT_WHY_NOTHING || n->why == ALERT_WHY_RECEIVED ? n->expires : 0;
 
-    if (!n->live)
+    if (!n->live || (n->handling.what != HANDLING_HOLD && !n->order)) /* it may go its way */
         return (struct wait){.what = WAIT_NOTHING};
     switch (n->state) {
     case ALERT_DETECTED:
@@ -51,6 +51,7 @@ static struct wait wait_of(const struct alert_now *n, uint64_t core_ms)
     case RECORD_STATED:
     case RECORD_DONE:
     case RECORD_WITHDRAWN:
+    case HANDLING_SET:
     case ALERT_OPENED:
     case ALERT_REPAIR:
     case ALERT_LEGAL:

@@ -331,9 +331,19 @@ static bool labels_make(struct live_exposure *x, struct live_screener_view *of, 
 }
 
 struct gathering {
+    const struct live_group *of;
     struct group_cases found;
     bool bad;
 };
+
+/* What is to be observed may go its way: it is no exposure at this member. */
+static bool is_left_alone(const struct live_group *g, const struct fold *f,
+                          const struct fold_object *o)
+{
+    const char *member = live_group_member(g, f);
+
+    return member && handling_of(f, o->object, member).what != HANDLING_HOLD;
+}
 
 static void gather(void *ctx, struct group_log *l, const struct fold *f)
 {
@@ -355,7 +365,7 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
         struct err err;
 
         o = fold_object_at(f, i);
-        if (!case_is_live(o) || case_over_quota(f, o) ||
+        if (!case_is_live(o) || case_over_quota(f, o) || is_left_alone(g->of, f, o) ||
             !case_report(l, to->arena, o, &state, &report, &err) || state != BODY_HERE)
             continue;
         *one = (struct screen_case_text){arena_string(to->arena, o->object, strlen(o->object)),
@@ -374,7 +384,7 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
 static bool group_look(struct live_exposure *x)
 {
     struct group_cases *now = &x->group;
-    struct gathering g = {.found = {.of = now->of}};
+    struct gathering g = {.of = now->of, .found = {.of = now->of}};
     bool other;
 
     if (!now->of || now->version == live_group_version(now->of))

@@ -43,6 +43,7 @@ struct wanted { /* a case; revision: zeros in the home */
     struct hash32 revision;
     enum state state;
     uint64_t cut; /* origins over the quota, which are left out */
+    enum handling_what what;
 };
 
 struct named {
@@ -271,10 +272,12 @@ static void named_add(struct named *named, const char *id, const struct hash32 *
 }
 
 /* Of the one that was added last. */
-static void named_cut(struct named *named, uint64_t cut)
+static void named_last(struct named *named, uint64_t cut, enum handling_what what)
 {
-    if (named->n)
+    if (named->n) {
         named->at[named->n - 1].cut = cut;
+        named->at[named->n - 1].what = what;
+    }
 }
 
 static int by_id(const void *one, const void *other)
@@ -323,18 +326,28 @@ static void case_drop(struct live_watch *x, const char *id)
 }
 
 /* May more of what it has reached be held in the one state than in the other? */
-static bool is_other(enum state before, enum state now)
+static bool is_other(const struct wanted *before, enum state now, enum handling_what what)
 {
-    return case_is_verified(before) != case_is_verified(now) ||
-           (before == CASE_DISPUTED) != (now == CASE_DISPUTED);
+    return case_is_verified(before->state) != case_is_verified(now) ||
+           (before->state == CASE_DISPUTED) != (now == CASE_DISPUTED) || before->what != what;
 }
 
-/* One that comes to be verified, or is disputed no more, is followed anew: what it has reached may
- * be held now. "OBJECT AUDIENCE". A revision that was given before is not read again. */
+static enum handling_what handling_here(const struct live_watch *x, const struct fold *f,
+                                        const struct fold_object *o)
+{
+    const char *member = live_group_member(x->group, f);
+
+    return member ? handling_of(f, o->object, member).what : HANDLING_HOLD;
+}
+
+/* One that comes to be verified, is disputed no more, or is handled otherwise is followed anew:
+ * what it has reached may be held now. "OBJECT AUDIENCE". A revision that was given before is not
+ * read again. */
 static void group_case(struct live_watch *x, struct named *named, struct group_log *l,
                        const struct fold *f, const struct fold_object *o)
 {
     const struct fold_event *e = fold_find(f, &o->revision);
+    enum handling_what what = handling_here(x, f, o);
     enum body_state body_state = BODY_NONE;
     const struct wanted *before;
     struct arena *a;
@@ -349,19 +362,19 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     snprintf(id, sizeof(id), "%s %s", o->object, o->audience);
     before = named_find(&x->named, id);
     if (before && !x->fresh && hash32_equal(&before->revision, &o->revision) &&
-        !is_other(before->state, o->state)) {
+        !is_other(before, o->state, what)) {
         named_add(named, id, &o->revision, o->state);
-        named_cut(named, before->cut);
+        named_last(named, before->cut, what);
         return;
     }
-    if (before && is_other(before->state, o->state))
+    if (before && is_other(before, o->state, what))
         case_drop(x, id);
     a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
     if (a && e && group_log_body(l, a, e, &body_state, &salt, &body, &err) &&
         body_state == BODY_HERE && report_read(a, body, &report, &err) &&
         report_origins_cut(a, report.text, fold_charter(f)->quotas.origins, &text, &cut, &err)) {
         case_give(x, named, id, &o->revision, o->state, text);
-        named_cut(named, cut);
+        named_last(named, cut, what);
     }
     arena_free(a);
 }
@@ -393,6 +406,7 @@ static void charter_look(struct live_watch *x, const struct fold *f)
 static void disclosed_give(struct live_watch *x, struct named *named, struct group_log *l,
                            const struct fold_object *o, const struct disclosed *d)
 {
+    enum handling_what what = handling_here(x, group_log_fold(l), o);
     struct sha256_stream s;
     struct hash32 revision;
     enum body_state body_state;
@@ -412,14 +426,16 @@ static void disclosed_give(struct live_watch *x, struct named *named, struct gro
     snprintf(id, sizeof(id), "%s %s %s", o->object, d->audience, event);
     before = named_find(&x->named, id);
     if (before && !x->fresh && hash32_equal(&before->revision, &revision) &&
-        !is_other(before->state, o->state)) {
+        !is_other(before, o->state, what)) {
         named_add(named, id, &revision, o->state);
+        named_last(named, 0, what);
     } else if (a && case_report(l, a, o, &body_state, &report, &err) && body_state == BODY_HERE) {
-        if (before && is_other(before->state, o->state))
+        if (before && is_other(before, o->state, what))
             case_drop(x, id);
-        if (disclosed_case(a, report.text, d, &text, &err))
+        if (disclosed_case(a, report.text, d, &text, &err)) {
             case_give(x, named, id, &revision, o->state, text);
-        else
+            named_last(named, 0, what);
+        } else
             log_event(x->log, LOG_WARNING, "watch", NULL, "%.14s: %s", d->alert, err.text);
     }
     arena_free(a);
@@ -1023,6 +1039,30 @@ void live_watch_tx(struct live_watch *x, const struct chain *chain, struct bytes
 {
     early_take(x->early, chain, raw);
     on_event(x, 0);
+}
+
+struct leaving {
+    const struct live_watch *x;
+    const char *case_object;
+    bool alone;
+};
+
+static void leave_look(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct leaving *g = ctx;
+    const char *member = f ? live_group_member(g->x->group, f) : NULL;
+
+    (void)l;
+    g->alone = member && handling_of(f, g->case_object, member).what != HANDLING_HOLD;
+}
+
+bool live_watch_left_alone(struct live_watch *x, const char *case_object)
+{
+    struct leaving g = {x, case_object, false};
+
+    if (x->group && object_is(case_object, "case"))
+        live_group_read(x->group, leave_look, &g);
+    return g.alone;
 }
 
 struct early *live_watch_early(struct live_watch *x)

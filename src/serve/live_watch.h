@@ -68,6 +68,8 @@ struct live_watch *live_watch_close(struct live_watch *x);
 /* A transaction that is in no block yet, which is copied: early warnings may come of it. */
 void live_watch_tx(struct live_watch *x, const struct chain *chain, struct bytes raw);
 struct early *live_watch_early(struct live_watch *x); /* until live_watch_close */
+/* Is nothing of that case to be held here, by how it is handled (group/handling.h)? */
+bool live_watch_left_alone(struct live_watch *x, const char *case_object);
 /* So long from when it was seen an early warning meets withdrawals, in milliseconds; 0: never. */
 uint64_t live_watch_early_ms(struct live_watch *x);
 /* At most max; how many. */

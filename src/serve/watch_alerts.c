@@ -22,10 +22,12 @@ struct named { /* an alert */
     struct hash32 deposit;
 };
 
-struct decided { /* what an alert would be told as, and whether it is to be */
+struct decided { /* what an alert would be told as, to whom, and whether it is to be */
     struct named named;
+    char audience[OBJECT_NAME_MAX];
     struct alert_advice advice;
     enum todo todo;
+    bool left_alone; /* nothing is said of what becomes of it */
 };
 
 struct saying {
@@ -89,10 +91,10 @@ static bool is_told(const struct fold_object *o)
 }
 
 /* A node that ended between alert and hold says the hold when it finds the deposit again. */
-static enum todo todo_of(const struct fold *f, const struct watch_alert *a, const char *object,
+static enum todo todo_of(const struct fold *f, const char *audience, const char *object,
                          const struct alert_advice *advice)
 {
-    const struct fold_object *o = fold_object(f, object, a->audience);
+    const struct fold_object *o = fold_object(f, object, audience);
 
     if (!advice->tell)
         return TODO_NOTHING;
@@ -101,14 +103,27 @@ static enum todo todo_of(const struct fold *f, const struct watch_alert *a, cons
     return o->state == ALERT_DETECTED && advice->hold ? TODO_HOLD : TODO_NOTHING;
 }
 
+/* One that is observed is told to whom its case's handling was told; what was told before, to whom
+ * it was. */
+static const char *told_to(const struct fold *f, const struct watch_alert *a, const char *object,
+                           const struct handling *handling)
+{
+    return handling->what == HANDLING_OBSERVE && !is_told(fold_object(f, object, a->audience))
+               ? handling->said->e.audience
+               : a->audience;
+}
+
 static struct decided decide(const struct saying *s, const struct fold *f,
                              const struct alert_book *book, const struct watch_alert *a,
                              const char *member)
 {
     struct decided d = {.named = name_of(s, a, member)};
+    struct handling handling = handling_of(f, a->case_object, member);
 
+    snprintf(d.audience, sizeof(d.audience), "%s", told_to(f, a, d.named.object, &handling));
     d.advice = advice_of(s, f, book, a, &d.named.deposit, member);
-    d.todo = todo_of(f, a, d.named.object, &d.advice);
+    d.todo = todo_of(f, d.audience, d.named.object, &d.advice);
+    d.left_alone = handling.what != HANDLING_HOLD;
     return d;
 }
 
@@ -189,14 +204,14 @@ static bool detect(struct saying *s, struct group_log *l, size_t i, const char *
     struct group_log_act act = {.author = member,
                                 .type = "alert.detect",
                                 .object = named.object,
-                                .audience = a->audience,
+                                .audience = s->decided[i].audience,
                                 .facts = &facts,
                                 .by = &s->node,
                                 .now_ms = s->now_ms};
 
     /* the second of one deposit in this list: the first has told it */
     if (s->decided[i].todo != TODO_ALERT ||
-        is_told(fold_object(group_log_fold(l), named.object, a->audience))) {
+        is_told(fold_object(group_log_fold(l), named.object, s->decided[i].audience))) {
         s->said->known++;
         return true;
     }
@@ -241,7 +256,7 @@ static bool hold(void *ctx, struct group_log *l, struct err *err)
                          &(struct group_log_act){.author = member,
                                                  .type = "alert.hold-soft",
                                                  .object = d->named.object,
-                                                 .audience = one->at->audience,
+                                                 .audience = d->audience,
                                                  .facts = &facts,
                                                  .by = &one->node,
                                                  .now_ms = one->now_ms},
@@ -256,7 +271,7 @@ static bool too_late(void *ctx, struct group_log *l, struct err *err)
     struct alert_body b = {.account = plain(one->at->account), .withdrawals = paid};
     struct group_log_act act = {.type = "alert.too-late",
                                 .object = one->decided->named.object,
-                                .audience = one->at->audience,
+                                .audience = one->decided->audience,
                                 .retention = RETENTION_OWN,
                                 .by = &one->node,
                                 .now_ms = one->now_ms};
@@ -287,6 +302,8 @@ static bool say(struct live_group *g, struct saying *s, struct err *err)
         one.at = s->at + i;
         one.decided = s->decided + i;
         one.n = 1;
+        if (s->decided[i].left_alone)
+            continue;
         if (s->decided[i].todo != TODO_NOTHING && s->at[i].paid_out)
             s->said->late += live_group_write(g, too_late, &one, &refused);
         else if (s->decided[i].todo != TODO_NOTHING && s->decided[i].advice.hold)

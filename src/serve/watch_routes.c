@@ -204,10 +204,12 @@ static bool early_held(void *ctx, struct arena *a, const char *account,
 
         if (!w->arrives || strcmp(w->account, account) != 0 || w->ms + lasts <= now)
             continue;
+        w->case_id[strcspn(w->case_id, " ")] = 0;
+        if (live_watch_left_alone(p->live, w->case_id))
+            continue;
         until = arena_alloc(a, ALERT_TIME_MAX);
         if (!until)
             return err_fail(err, ERR_NOMEM, "early warnings");
-        w->case_id[strcspn(w->case_id, " ")] = 0;
         reasons[told++] = (struct screen_reason){.evidence = SCREEN_HELD,
                                                  .category = "theft",
                                                  .source = "early",

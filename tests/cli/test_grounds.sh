@@ -25,15 +25,17 @@ member() { # ID COUNTRY KIND GOVERNMENT PERSONS
 tell() { # FROM TO...
     local from=$1 to
     shift
-    at "$from" log export --out "$from.jsonl"
-    for to; do at "$to" log import "$from.jsonl" >/dev/null; done
+    for to; do
+        at "$from" log export --to "$to" --out "$from-$to.jsonl"
+        at "$to" log import "$from-$to.jsonl" >/dev/null
+    done
 }
 
 a_hold_with_its_grounds() {
     printf 'correct horse battery staple\n' >passphrase
     mkdir -p us kr ex
     cat >draft.json <<END
-{"name": "Grounds", "quotas": {"live_cases": 2, "hold_hours": 240}, "groups": [],
+{"name": "Grounds", "quotas": {"live_cases": 2, "hold_hours": 240}, "groups": [{"id": "lead", "members": ["us", "ex"]}],
  "members": [$(member us US agency true "$(person us head '"supervisor", "secretary", "investigator"')"),
              $(member kr KR agency true "$(person kr inv '"investigator", "supervisor"')"),
              $(member ex US vasp false "$(person ex ann '"compliance-officer"'), $(person ex bob '"compliance-officer"')")],
@@ -64,6 +66,23 @@ END
     tell kr us ex
     want 0 as ex ann alert acknowledge "$ALERT"
     ORDER="hold order $ALERT --kind withdrawal-limit --reason theft --basis"
+    # an authority has the case observed, and tells the exchange alone: no machine holds, and a person only knowingly
+    want 2 as us head case handling "$CASE" observe
+    want 3 as ex ann case handling "$CASE" observe --to lead
+    says err 'not the role for it'
+    want 0 as us head case handling "$CASE" observe --to lead
+    tell us kr ex
+    ! grep -q -e handling -e '"lead"' <(sed 1,2d us-kr.jsonl | grep -v charter.propose)
+    want 0 at kr case show "$CASE" --format json
+    says out '"handling": null'
+    want 0 at ex case show "$CASE"
+    says out 'handling: observe, says us to lead'
+    want 3 at ex hold soft "$ALERT"
+    says err 'its case is handled as observe, says us to lead'
+    want 3 as ex ann $ORDER tos --for 24h
+    says err 'handled as observe, says us to lead: --despite-handling'
+    want 0 as us head case handling "$CASE" hold --to lead
+    tell us ex
     # no row, and which; a law's request that nobody here has taken on; too long
     want 3 as ex ann $ORDER court-order --for 24h
     says err 'no authority of US has taken the request of KR on (relay): court-order does not serve'

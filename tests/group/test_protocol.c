@@ -40,7 +40,7 @@ static void block_write(const char *kind, const char *block)
 static void document_and_table_agree(void **state)
 {
     static const char *const kinds[] = {"charter", "key",    "case", "alert",
-                                        "claim",   "action", "text"};
+                                        "claim",   "action", "text", "handling"};
     const char *golden = getenv("CORDON_GOLDEN");
 
     (void)state;
@@ -87,7 +87,8 @@ static void four_eyes(void **state)
         if (s->to == CASE_ACTIVE)
             CHECK(s->from == CASE_VERIFIED || s->from == CASE_CONTAINED);
         if (s->marks & STEP_REVISION && s->from > CASE_DRAFT)
-            CHECK((s->to == CASE_REPORTED || s->to == RECORD_STATED) && s->conditions & IF_OWN);
+            CHECK((s->to == CASE_REPORTED || s->to == RECORD_STATED || s->to == HANDLING_SET) &&
+                  s->conditions & IF_OWN);
         CHECK(!(s->roles & ROLE_AUDITOR));
         if (s->marks & STEP_HOLD) /* every hold has an expiry, and is its holder's own */
             CHECK(s->conditions & IF_EXPIRES && s->conditions & IF_OWN &&

@@ -218,6 +218,8 @@ static void group_end(struct group *g)
 
 /* ---- saying ---- */
 
+static size_t handlings_n; /* that were sealed to some, in all groups */
+
 static struct hash32 say(struct group *g, unsigned m, enum key key, const struct group_log_act *act)
 {
     struct home *h = &g->home[m];
@@ -306,6 +308,30 @@ static void hold(struct group *g, struct test_random *r, unsigned m, const struc
     act.type = "alert.hold-soft";
     act.facts = &held;
     say(g, m, NODE, &act);
+}
+
+/* An authority seals how a case is handled to those who have the secret. */
+static void handle(struct group *g, struct test_random *r, unsigned m, const struct said *of,
+                   const char *audience, uint64_t ahead)
+{
+    struct said *s = &g->secrets[g->secrets_n];
+    struct event_facts f = {.handling = handling_words[test_below(r, 3)]};
+    struct group_log_act act = {.type = "handling.set",
+                                .object = s->object,
+                                .audience = audience,
+                                .facts = &f,
+                                .now_ms = g->now + ahead};
+    const struct fold_object *was;
+
+    snprintf(s->object, sizeof(s->object), "handling:%s", strchr(of->object, ':') + 1);
+    was = fold_object(group_log_fold(g->home[m].log), s->object, audience);
+    if (was && was->first && strcmp(was->owner, member_name(m)) != 0)
+        return; /* another authority leads */
+    say(g, m, HEAD, &act);
+    snprintf(s->audience, sizeof(s->audience), "%s", audience);
+    s->author = m;
+    g->secrets_n++;
+    handlings_n++;
 }
 
 /* One that the member knows; secrets are of secret cases, too. */
@@ -497,7 +523,9 @@ static void secret_step(struct group *g)
 
     if (!(g->hears[0][g->secret] >> m & 1))
         return;
-    if (of && test_below(&g->secret_r, 2))
+    if (of && m < 2 && test_below(&g->secret_r, 3) == 0)
+        handle(g, &g->secret_r, m, of, audience, ahead);
+    else if (of && test_below(&g->secret_r, 2))
         hold(g, &g->secret_r, m, of, audience, ahead);
     else
         report(g, &g->secret_r, m, audience, ahead);
@@ -630,6 +658,7 @@ static void nothing_of_a_secret(void **state)
         free(with);
         free(without);
     }
+    CHECK(handlings_n);
 }
 
 int main(void)

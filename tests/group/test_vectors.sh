@@ -19,14 +19,14 @@ the_program_takes_them() {
 alerts_come_out() {
     mkdir alerts
     want 0 "$CORDON" log verify "$SOURCE/tests/group/alerts.jsonl"
-    says out '18 events of 3 streams are as they were signed' 'signed by kr'
+    says out '19 events of 3 streams are as they were signed' 'signed by kr'
     group=$(sed -n '1s/.*"group":"\([0-9a-f]*\)".*/\1/p' "$SOURCE/tests/group/alerts.jsonl")
     want 0 "$CORDON" log import "$SOURCE/tests/group/alerts.jsonl" --group "$group" --home alerts
     want 0 "$CORDON" alert list --format json --home alerts
-    jq -c '.alerts[] | [.state, .output[:2], .output[-2:], .amount, .verified, (.hold | .amount, .in_force, .soft, .kind, .basis, .why)]' \
+    jq -c '.alerts[] | [.state, .handling.what, .output[:2], .output[-2:], .amount, .verified, (.hold | .amount, .in_force, .soft, .kind, .basis, .why)]' \
         out >got
-    printf '%s\n' '["legal","cd",":1","900",true,"700","700",false,"withdrawal-limit","court-order",null]' \
-        '["soft-held","ef",":0","120",true,"120","0",true,null,null,"the hold has expired"]' >wanted
+    printf '%s\n' '["legal","observe","cd",":1","900",true,"700","700",false,"withdrawal-limit","court-order",null]' \
+        '["soft-held","observe","ef",":0","120",true,"120","0",true,null,null,"the hold has expired"]' >wanted
     diff wanted got
     want 0 "$CORDON" log show --home alerts
     says out 'not so: within soft_minutes' "not so: not by poison; the charter's least share and amount"

@@ -194,6 +194,8 @@ event("jp", "node", found, "alert.open", 1795000014000, [told],
 event("jp", "node", found, "alert.void", 1795000015000, [told], facts={"reason": "reorganised"})
 again = event("jp", "node", found, "alert.detect", 1795000016000, [told], facts=told_of(deposit, "120", "150"))[0]
 event("jp", "node", found, "alert.hold-soft", 1795000017000, [again], facts=held("120", 1795000018000))
+# an authority asks all to observe the case: the soft hold is in force no more, the hold by law is
+event("us", "head", "handling:" + case_name[5:], "handling.set", 1795000017500, [report], facts={"handling": "observe"})
 alerts = export()
 
 

@@ -382,6 +382,126 @@ static void verified_later(void **state)
     log_end();
 }
 
+/* ---- a controlled delivery ---- */
+
+static void handle(struct live_group *g, const char *word)
+{
+    struct signer head = world_signer(1, WORLD_HEAD);
+    struct event_facts f = {.handling = word};
+    char object[OBJECT_NAME_MAX];
+    struct hash32 id;
+    struct err err;
+
+    handling_object(CASE_NAME, object);
+    CHECK_OK(live_group_say(g,
+                            &(struct group_log_act){.type = "handling.set",
+                                                    .object = object,
+                                                    .audience = "two",
+                                                    .facts = &f,
+                                                    .by = &head},
+                            &id, &err),
+             err);
+}
+
+struct told_to { /* alerts, and those that are held or too late, by audience */
+    size_t all, two, all_held, two_held, late;
+};
+
+static void count_told(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct told_to *t = ctx;
+    const struct fold_object *o;
+
+    (void)l;
+    *t = (struct told_to){0};
+    for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++) {
+        bool all = !strcmp(o->audience, AUDIENCE_ALL);
+
+        if (strncmp(o->object, "alert:", 6) != 0)
+            continue;
+        *(all ? &t->all : &t->two) += 1;
+        *(all ? &t->all_held : &t->two_held) += o->state == ALERT_SOFT_HELD;
+        t->late += o->state == ALERT_TOO_LATE;
+    }
+}
+
+static struct told_to told_in(struct live_group *g)
+{
+    struct told_to t;
+
+    live_group_read(g, count_told, &t);
+    return t;
+}
+
+static bool gone_again(void *ctx, const struct live_ledgers_one *one, struct watch_alert *at,
+                       struct err *err)
+{
+    (void)ctx;
+    (void)one;
+    (void)err;
+    at->paid_out = true;
+    return true;
+}
+
+/* Of "two", with an authority that has the case observed: what is found is told to two alone and
+ * held by no machine, and that it went on is no "too late". Left alone, nothing is told. Then it is
+ * to be held: told to all, and held. */
+static void observed(void **state)
+{
+    static const char *const words[] = {"observe", "none"};
+    const struct timespec pause = {0, 1000000};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const char *home = test_dir();
+        struct live_ledgers *ledgers = ledgers_of(0x7f);
+        struct live_watch_options options = {.paid = gone_again};
+        size_t alerts = i ? 0 : 2;
+        struct live_group *g = NULL;
+        struct live_watch *x;
+        struct told_to t;
+        struct world w;
+        struct err err;
+
+        test_row("%s", words[i]);
+        log_begin();
+        world_start(&w);
+        node_key_put(home, 0);
+        policy_put(home, 1);
+        found(home, &w, "fifo");
+        own_put(home);
+        CHECK_OK(live_group_open(home, log_of_test, &g, &err), err);
+        verify(g);
+        handle(g, words[i]);
+        CHECK_OK(live_watch_open(home, ledgers, g, &options, log_of_test, &x, &err), err);
+        wait_found(x, 2);
+        wait_said(x, alerts);
+        CHECK(live_watch_left_alone(x, CASE_NAME));
+        t = told_in(g);
+        CHECK_U(t.two, alerts);
+        CHECK_U(t.all + t.all_held + t.two_held + t.late, 0);
+        live_watch_close(x);
+        options.paid = NULL;
+        CHECK_OK(live_watch_open(home, ledgers, g, &options, log_of_test, &x, &err), err);
+        wait_found(x, 2);
+        CHECK_U(told_in(g).all, 0);
+        handle(g, "hold");
+        for (unsigned k = 0; k < ROUNDS && live_watch_totals(x).holds < 2; k++)
+            nanosleep(&pause, NULL);
+        CHECK(!live_watch_left_alone(x, CASE_NAME));
+        t = told_in(g);
+        CHECK_U(t.all, 2);
+        CHECK_U(t.all_held, 2);
+        CHECK_U(t.two, alerts);
+        CHECK_U(t.two_held + t.late, 0);
+        live_watch_close(x);
+        live_group_close(g);
+        live_ledgers_close(ledgers);
+        world_end(&w);
+        log_end();
+    }
+}
+
 /* The blocks of the chainlet behind those that are there. */
 static void append(const char *dir, unsigned from)
 {
@@ -1175,6 +1295,7 @@ int main(void)
         cmocka_unit_test(of_the_home),
         cmocka_unit_test(of_the_group),
         cmocka_unit_test(verified_later),
+        cmocka_unit_test(observed),
         cmocka_unit_test(retracted),
         cmocka_unit_test(as_many_as_are_granted),
         cmocka_unit_test(disputed),

@@ -33,7 +33,9 @@ nothing() { :; }
 
 # us and kr trace a case of their own; it reaches kr, which holds softly, and more is said of it.
 secret_hold() {
-    local id alert
+    local id alert public
+    public=$("$CORDON" case list --home us --format json | jq -r '[.cases[] | select(.audience == "all")] | last | .object')
+    as us head case handling "$public" observe --to two >/dev/null
     as us inv case report world/cases/THEFT-1.json --audience two >/dev/null
     id=$("$CORDON" case list --home us --format json | jq -r '.cases[] | select(.audience == "two") | .object')
     as us inv alert send "$id" --audience two --holder kr --chain bip122:000000000019d6689c085ae165831e93 \
@@ -61,7 +63,9 @@ a_secret_changes_nothing() {
     [ -s a ]
     cmp a b
     ! grep -qF -f secret kept.jsonl
-    ! grep -q '"audience":"two"' kept.jsonl
+    ! grep -q -e '"audience":"two"' -e handling kept.jsonl
+    # kr has been told how the case for all is handled, and jp has not
+    [ "$("$CORDON" case list --home kr --format json | jq -r '[.cases[].handling.what] | map(select(. != null)) | join(" ")')" = observe ]
     # every request and every empty answer has the size that it had
     for f in without with; do
         jq -c 'select(.text == "") | [.way, .path, .bytes, .more]' $f.jsonl | sort -u >$f.sizes
