@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#define CHUNK_FIRST_BYTES ((size_t)4 << 10)
 #define CHUNK_BYTES ((size_t)64 << 10)
 #define CHUNK_DENSE_BYTES ((size_t)8 << 20) /* of an arena that has several times that */
 #define ALIGN 16
@@ -31,7 +32,7 @@ struct arena *arena_new(struct arena *parent, size_t bytes_max)
     if (!a)
         return NULL;
     a->max = bytes_max;
-    a->chunk_next = 1024;
+    a->chunk_next = CHUNK_FIRST_BYTES;
     a->parent = parent;
     if (parent) {
         a->sibling = parent->children;

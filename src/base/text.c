@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define TEXT_FIRST_BYTES ((size_t)1 << 10)
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -48,7 +50,7 @@ static bool room(struct text *t, size_t n)
         t->bad = true;
         return false;
     }
-    size = t->size ? t->size : 256;
+    size = t->size ? t->size : TEXT_FIRST_BYTES;
     while (size - t->n <= n)
         size *= 2;
     if (t->sink && size < TEXT_SINK_BYTES)

@@ -185,10 +185,10 @@ static struct screen_reason reason_of(struct arena *a, const struct live_ledgers
 bool live_holds_ask(struct live_holds *h, struct arena *a, const struct alert_asked *q,
                     const struct screen_reason **ret, size_t *ret_n, struct err *err)
 {
-    struct alert_held *held = ARENA_ARRAY(a, struct alert_held, LIVE_HOLDS_TOLD_MAX);
-    struct screen_reason *reasons = ARENA_ARRAY(a, struct screen_reason, LIVE_HOLDS_TOLD_MAX);
+    struct alert_held held[LIVE_HOLDS_TOLD_MAX];
+    struct screen_reason *reasons = NULL;
     struct live_ledgers_view *v;
-    bool ok = held && reasons;
+    bool ok = true;
     size_t n = 0;
 
     /* A hold counts from the moment it is in the log; what cannot be known is no "nothing". */
@@ -196,9 +196,13 @@ bool live_holds_ask(struct live_holds *h, struct arena *a, const struct alert_as
         return false;
     v = live_ledgers_take(h->ledgers);
     pthread_mutex_lock(&h->lock);
-    if (ok && h->gate)
+    if (h->gate)
         n = alert_gate_ask(h->gate, q, clock_ms(), held, LIVE_HOLDS_TOLD_MAX);
-    for (size_t i = 0; i < n; i++)
+    if (n) { /* seldom */
+        reasons = ARENA_ARRAY(a, struct screen_reason, n);
+        ok = reasons != NULL;
+    }
+    for (size_t i = 0; ok && i < n; i++)
         reasons[i] = reason_of(a, v, &held[i], &ok);
     pthread_mutex_unlock(&h->lock);
     live_ledgers_drop(h->ledgers, v);
