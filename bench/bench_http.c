@@ -1,7 +1,9 @@
 /* What a decision costs over HTTP: an authenticated, audited, small POST, against the library
- * alone.
+ * alone; and a node that decides about withdrawals, in peace and while its lists and its ledger
+ * change.
  *
  *     bench_http FOLDER [SECONDS]
+ *     bench_http HOME SECONDS CORDON CHAIN COMMAND
  *
  * Two servers, each in a process of its own, on loopback: "library" is libmicrohttpd with the
  * server's settings and a fixed answer; "cordon" is the server with an API key looked up among a
@@ -12,9 +14,17 @@
  * then. "registering" is the server again, with a row stored and committed before each answer, as
  * fast as it answers.
  *
+ * The second form starts CORDON as the node of HOME, which has lists, tags and a ledger of CHAIN,
+ * and asks "POST /v1/withdrawals/check" about addresses of the ledger, drawn at random; at each
+ * rate first alone ("node"), then while the shell runs COMMAND over and over ("node, changing"),
+ * which prints a line for each thing that it has changed. tools/bench-node makes such a home, and
+ * has a command that imports lists and appends blocks.
+ *
  * Prints a JSON line a server and rate: requests a second, latency (median, 99th percentile), the
  * server's CPU time a request. On a machine with other work, compare the CPU times, and the two
  * servers with each other. */
+#include "chain/address_key.h"
+#include "ledger/ledger.h"
 #include "serve/config.h"
 #include "serve/http.h"
 #include "serve/keys.h"
@@ -27,6 +37,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +52,10 @@
 #define WORKERS 4
 #define KEYS 100
 #define LATENCIES_MAX 4000000
+#define ASKED 200000 /* addresses, in turn */
+#define REQUEST_MAX 512
+#define ANSWER_MAX 65536
+#define READY_MS 600000
 
 static const char body[] =
     "{\"chain\":\"bitcoin\",\"address\":\"12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S\"}",
@@ -253,6 +268,179 @@ static struct child child_start(const char *name, const char *folder)
     return c;
 }
 
+/* ---- a node ---- */
+
+static uint16_t node_listens(const char *log)
+{
+    static char text[65536];
+    FILE *f = fopen(log, "re");
+    const char *at;
+
+    if (!f)
+        fail(log);
+    text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+    fclose(f);
+    at = strstr(text, "(port ");
+    return at ? (uint16_t)strtoul(at + 6, NULL, 10) : 0;
+}
+
+static bool node_ready(uint16_t port)
+{
+    static const char asked[] = "GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char told[16] = "";
+    bool ready;
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ready = !connect(fd, (struct sockaddr *)&at, sizeof(at)) &&
+            send(fd, asked, sizeof(asked) - 1, MSG_NOSIGNAL) > 0 && recv(fd, told, 12, 0) == 12 &&
+            !memcmp(told, "HTTP/1.1 200", 12);
+    close(fd);
+    return ready;
+}
+
+static struct child node_start(const char *cordon, const char *home)
+{
+    const char *words[] = {cordon, "serve", "--home", home, "--listen", "127.0.0.1:0", NULL};
+    struct child c = {.name = "node"};
+    posix_spawn_file_actions_t files;
+    double until = now_us() + READY_MS * 1e3;
+    char log[4096];
+
+    snprintf(log, sizeof(log), "%s/bench-node.log", home);
+    if (posix_spawn_file_actions_init(&files) ||
+        posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC,
+                                         0600) ||
+        posix_spawn(&c.pid, cordon, &files, NULL, (char *const *)words, environ))
+        fail(cordon);
+    posix_spawn_file_actions_destroy(&files);
+    while (!c.port || !node_ready(c.port)) {
+        if (now_us() > until || waitpid(c.pid, NULL, WNOHANG))
+            fail("the node is not ready: see bench-node.log in its home");
+        usleep(50000);
+        c.port = node_listens(log);
+    }
+    return c;
+}
+
+static void node_key(const char *cordon, const char *home)
+{
+    char command[8192];
+    FILE *f;
+
+    snprintf(command, sizeof(command), "'%s' key add bench-%d --scope screen --home '%s'", cordon,
+             (int)getpid(), home);
+    f = popen(command, "re");
+    if (!f || !fgets(shown, sizeof(shown), f) || pclose(f))
+        fail("no key");
+    shown[strcspn(shown, "\n")] = 0;
+}
+
+/* What changes meanwhile: the shell, in a group of its own, and what it has told. */
+struct changing {
+    pid_t pid; /* 0: nothing does */
+    int told;
+};
+
+static struct changing changing_start(const char *command)
+{
+    struct changing c;
+    char loop[8192];
+    int told[2];
+
+    snprintf(loop, sizeof(loop), "while :; do %s\ndone", command);
+    if (pipe2(told, O_CLOEXEC))
+        fail("pipe");
+    c.told = told[0];
+    c.pid = fork();
+    if (!c.pid) {
+        setpgid(0, 0);
+        dup2(told[1], STDOUT_FILENO);
+        execl("/bin/sh", "sh", "-c", loop, (char *)NULL);
+        _exit(1);
+    }
+    setpgid(c.pid, c.pid);
+    close(told[1]);
+    return c;
+}
+
+/* How many things it has changed. */
+static unsigned changing_end(const struct changing *c)
+{
+    char text[4096];
+    unsigned lines = 0;
+    ssize_t n;
+
+    kill(-c->pid, SIGTERM);
+    waitpid(c->pid, NULL, 0);
+    while ((n = read(c->told, text, sizeof(text))) > 0)
+        for (ssize_t i = 0; i < n; i++)
+            lines += text[i] == '\n';
+    close(c->told);
+    return lines;
+}
+
+/* ---- what is asked ---- */
+
+struct request {
+    char text[REQUEST_MAX];
+    size_t n;
+};
+
+static struct request *requests;
+static size_t requests_n, requests_at;
+
+static void request_put(const char *path, const char *json)
+{
+    struct request *r = &requests[requests_n++];
+
+    r->n = (size_t)snprintf(r->text, sizeof(r->text),
+                            "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                            path, shown, strlen(json), json);
+}
+
+static void request_one(const char *path)
+{
+    requests_n = requests_at = 0;
+    request_put(path, body);
+}
+
+static uint64_t below(uint64_t n) /* splitmix64 */
+{
+    static uint64_t seed = 1;
+    uint64_t z = seed += 0x9e3779b97f4a7c15;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
+}
+
+static void requests_draw(const char *home, const char *chain)
+{
+    char path[4096], json[256];
+    struct ledger *l;
+    struct err err;
+
+    snprintf(path, sizeof(path), "%s/%s", home, chain);
+    if (!ledger_open(path, &l, &err) || !ledger_counts(l).scripts)
+        fail(err.text);
+    while (requests_n < ASKED) {
+        uint8_t buffer[SCRIPT_FORM_MAX];
+        struct address_key key;
+        struct bytes script;
+
+        if (!ledger_script(l, (uint32_t)below(ledger_counts(l).scripts), buffer, &script) ||
+            !address_key_of(ledger_chain(l), script, &key))
+            continue;
+        snprintf(json, sizeof(json), "{\"chain\":\"%s\",\"address\":\"%s\",\"account\":\"c-%u\"}",
+                 chain, key.text, (unsigned)below(100000));
+        request_put("/v1/withdrawals/check", json);
+    }
+    ledger_close(l);
+}
+
 static double cpu_us(pid_t pid)
 {
     char path[64], text[1024];
@@ -279,7 +467,7 @@ struct asker {
     int fd;
     size_t got; /* bytes of the answer so far */
     double due;
-    char answer[1024];
+    char answer[ANSWER_MAX];
 };
 
 static struct asker askers[CONNECTIONS];
@@ -295,7 +483,7 @@ static void connect_all(uint16_t port, int epoll)
     for (unsigned i = 0; i < CONNECTIONS; i++) {
         struct epoll_event e = {.events = EPOLLIN, .data = {.u32 = i}};
 
-        askers[i] = (struct asker){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        askers[i].fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (connect(askers[i].fd, (struct sockaddr *)&at, sizeof(at)) ||
             fcntl(askers[i].fd, F_SETFL, O_NONBLOCK) ||
             epoll_ctl(epoll, EPOLL_CTL_ADD, askers[i].fd, &e))
@@ -304,30 +492,37 @@ static void connect_all(uint16_t port, int epoll)
     }
 }
 
-static void ask(const char *request, size_t n, double due)
+static void ask(double due)
 {
+    const struct request *r = &requests[requests_at++ % requests_n];
     struct asker *a = &askers[idle[--idle_n]];
 
     a->due = due;
     a->got = 0;
-    if (send(a->fd, request, n, MSG_NOSIGNAL) != (ssize_t)n)
+    if (send(a->fd, r->text, r->n, MSG_NOSIGNAL) != (ssize_t)r->n)
         fail("send");
 }
 
-/* Is the answer whole? It is one that ends with the decision. */
+/* Is the answer whole? */
 static bool answered(struct asker *a)
 {
-    ssize_t n = recv(a->fd, a->answer + a->got, sizeof(a->answer) - a->got, 0);
+    static const char length[] = "\r\nContent-Length: ";
+    ssize_t n = recv(a->fd, a->answer + a->got, sizeof(a->answer) - 1 - a->got, 0);
+    const char *end, *told;
 
     if (n <= 0)
         fail("a connection ended");
     a->got += (size_t)n;
-    if (a->got < sizeof(decision) - 1 ||
-        memcmp(a->answer + a->got - (sizeof(decision) - 1), decision, sizeof(decision) - 1))
+    a->answer[a->got] = 0;
+    end = strstr(a->answer, "\r\n\r\n");
+    if (!end)
         return false;
     if (memcmp(a->answer, "HTTP/1.1 200", 12))
         fail("an answer that is not 200");
-    return true;
+    told = strstr(a->answer, length);
+    if (!told || told > end)
+        fail("an answer without a length");
+    return a->got == (size_t)(end + 4 - a->answer) + strtoul(told + sizeof(length) - 1, NULL, 10);
 }
 
 static int by_value(const void *a, const void *b)
@@ -337,20 +532,19 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void measure(const struct child *c, const char *name, const char *path, double offered,
+/* command: what runs over and over meanwhile; NULL: nothing. */
+static void measure(const struct child *c, const char *name, const char *command, double offered,
                     double seconds)
 {
-    static char request[1024];
     struct epoll_event events[CONNECTIONS];
-    int n = snprintf(request, sizeof(request),
-                     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-                     "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                     path, shown, sizeof(body) - 1, body);
+    struct changing changing = {.pid = 0};
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     double start, end, cpu;
     size_t sent = 0, done = 0;
 
     connect_all(c->port, epoll);
+    if (command)
+        changing = changing_start(command);
     cpu = cpu_us(c->pid);
     start = now_us();
     end = start + seconds * 1e6;
@@ -362,7 +556,7 @@ static void measure(const struct child *c, const char *name, const char *path, d
         if (now > end && (done == sent || now > end + 2e6))
             break;
         while (now < end && idle_n && sent < due && sent < LATENCIES_MAX) {
-            ask(request, (size_t)n, offered > 0 ? start + (double)sent * 1e6 / offered : now);
+            ask(offered > 0 ? start + (double)sent * 1e6 / offered : now);
             sent++;
         }
         got = epoll_wait(epoll, events, CONNECTIONS, offered > 0 && idle_n ? 0 : 1);
@@ -379,38 +573,75 @@ static void measure(const struct child *c, const char *name, const char *path, d
     cpu = cpu_us(c->pid) - cpu;
     qsort(latencies, done, sizeof(*latencies), by_value);
     printf("{\"server\":\"%s\",\"offered\":%.0f,\"a_second\":%.0f,\"median_ms\":%.2f,"
-           "\"p99_ms\":%.2f,\"server_cpu_us\":%.2f}\n",
+           "\"p99_ms\":%.2f,\"server_cpu_us\":%.2f",
            name, offered, (double)done / seconds, done ? latencies[done / 2] / 1e3 : 0,
            done ? latencies[done * 99 / 100] / 1e3 : 0, done ? cpu / (double)done : 0);
+    if (command)
+        printf(",\"changes\":%u", changing_end(&changing));
+    puts("}");
     fflush(stdout);
     for (unsigned i = 0; i < CONNECTIONS; i++)
         close(askers[i].fd);
     close(epoll);
 }
 
-int main(int argc, char **argv)
+static const double rates[] = {0, 10000, 25000, 50000};
+#define RATES_N (sizeof(rates) / sizeof(rates[0]))
+
+static void child_end(const struct child *c)
 {
-    static const double rates[] = {0, 10000, 25000, 50000};
-    double seconds = argc > 2 ? strtod(argv[2], NULL) : 3;
+    kill(c->pid, SIGKILL);
+    waitpid(c->pid, NULL, 0);
+}
+
+static void servers_measure(const char *folder, double seconds)
+{
     struct child servers[2];
 
-    if (argc < 2)
-        fail("a folder is wanted");
+    make_keys(folder);
+    servers[0] = child_start("library", NULL);
+    servers[1] = child_start("cordon", folder);
+    request_one("/v1/decide");
+    for (size_t i = 0; i < RATES_N; i++)
+        for (unsigned k = 0; k < 2; k++)
+            measure(&servers[k], servers[k].name, NULL, rates[i], seconds);
+    request_one("/v1/register");
+    measure(&servers[1], "registering", NULL, 0, seconds);
+    for (unsigned k = 0; k < 2; k++)
+        child_end(&servers[k]);
+}
+
+static void node_measure(const char *home, double seconds, const char *cordon, const char *chain,
+                         const char *command)
+{
+    struct child node;
+
+    node_key(cordon, home);
+    requests_draw(home, chain);
+    node = node_start(cordon, home);
+    for (size_t i = 0; i < RATES_N; i++) {
+        measure(&node, "node", NULL, rates[i], seconds);
+        measure(&node, "node, changing", command, rates[i], seconds);
+    }
+    child_end(&node);
+}
+
+int main(int argc, char **argv)
+{
+    double seconds = argc > 2 ? strtod(argv[2], NULL) : 3;
+
+    if (argc < 2 || (argc > 3 && argc != 6))
+        fail("FOLDER [SECONDS], or HOME SECONDS CORDON CHAIN COMMAND");
     signal(SIGPIPE, SIG_IGN);
     latencies = malloc(LATENCIES_MAX * sizeof(*latencies));
-    if (!latencies)
+    requests = malloc(ASKED * sizeof(*requests));
+    if (!latencies || !requests)
         fail("no memory");
-    make_keys(argv[1]);
-    servers[0] = child_start("library", NULL);
-    servers[1] = child_start("cordon", argv[1]);
-    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
-        for (unsigned k = 0; k < 2; k++)
-            measure(&servers[k], servers[k].name, "/v1/decide", rates[i], seconds);
-    measure(&servers[1], "registering", "/v1/register", 0, seconds);
-    for (unsigned k = 0; k < 2; k++) {
-        kill(servers[k].pid, SIGKILL);
-        waitpid(servers[k].pid, NULL, 0);
-    }
+    if (argc == 6)
+        node_measure(argv[1], seconds, argv[3], argv[4], argv[5]);
+    else
+        servers_measure(argv[1], seconds);
     free(latencies);
+    free(requests);
     return 0;
 }
