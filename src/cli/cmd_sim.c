@@ -67,7 +67,8 @@ static bool cmd_sim_run(struct call *c, struct err *err)
     struct progress p;
     struct sim_options o = {.dir = call_option(c, "out"),
                             .xor = call_option(c, "xor") != NULL,
-                            .accounts = call_option(c, "accounts") != NULL};
+                            .accounts = call_option(c, "accounts") != NULL,
+                            .payroll = call_option(c, "payroll") != NULL};
     struct sim_shape shape;
     bool ok;
 
@@ -103,6 +104,7 @@ static const struct option options[] = {
      false},
     {"accounts", NULL, "an account chain, evm:sim, beside it; a theft is swapped to bitcoin:sim",
      false},
+    {"payroll", NULL, "wages of disguised workers among the cases, sold where a theft was", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };

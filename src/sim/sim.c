@@ -198,7 +198,8 @@ static bool settle_world(struct run *r, struct world_size size, struct err *err)
               &r->mixes);
     if (r->w->out_of_memory)
         return err_fail(err, ERR_NOMEM, "the simulated world");
-    return thefts_new(r->w, &r->mixes, r->o->accounts ? &r->o->seed : NULL, &r->thefts, err);
+    return thefts_new(r->w, &r->mixes, r->o->accounts ? &r->o->seed : NULL, r->o->payroll,
+                      &r->thefts, err);
 }
 
 static bool write_all(struct run *r, struct err *err)

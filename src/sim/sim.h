@@ -27,6 +27,7 @@ struct sim_options {
     const char *dir;
     bool xor ;
     bool accounts; /* with an account chain beside it, and a theft that goes from there to here */
+    bool payroll;  /* with wages of disguised workers among the cases */
     void (*progress)(void *ctx, uint64_t done,
                      uint64_t all); /* after each block, in bytes or blocks; may be NULL */
     void *ctx;

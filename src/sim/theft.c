@@ -11,6 +11,7 @@
 
 #define FIRST_HEIGHT 112 /* exchanges have something to lose by then */
 #define FIRST_APART 9
+#define PAYROLL_HEIGHT 118 /* the first theft is under way */
 #define LATER_APART 100
 #define COINJOIN_PATIENCE 40 /* blocks to wait for a round */
 #define CUT_LEAST (BTC * 12 / 100)
@@ -84,8 +85,8 @@ static void swap_new(struct thefts *t, uint64_t seed)
     t->payout = lock_new(t->w, LOCK_P2WPKH);
 }
 
-bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, struct thefts **ret,
-                struct err *err)
+bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, bool payroll,
+                struct thefts **ret, struct err *err)
 {
     struct thefts *t = mem_zero(sizeof(*t));
 
@@ -96,6 +97,7 @@ bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, struct t
     t->mixer = service_by_name(w, "Blendbox");
     w->told = told;
     w->told_ctx = t;
+    t->payrolls = payroll;
     if (swap)
         swap_new(t, *swap);
     *ret = t;
@@ -382,6 +384,91 @@ static bool pay_swap(struct thefts *t, struct theft *x, uint64_t value)
     return draft_send_exact(w);
 }
 
+/* ---- wages ---- */
+
+#define WORKERS 2
+#define MONTHS 3
+#define MONTH_STEPS 4
+
+/* What a payroll service pays both workers out of an exchange's hot wallet. */
+static bool pay_wages(struct thefts *t, struct theft *x)
+{
+    struct world *w = t->w;
+    struct desk *hot = &w->services[exchange_richest(w)].desk[DESK_HOT];
+    uint64_t wage = dice_range(&w->dice, BTC / 20, BTC / 16);
+
+    x->victim = NONE;
+    if (w->wallets[hot->wallet].value < 4 * wage)
+        return false;
+    draft_start(w);
+    while (draft_value(w) < 3 * wage && draft_take(w, hot->wallet))
+        ;
+    for (unsigned i = 0; i < WORKERS; i++) {
+        pay_own(w, i ? x->side : x->main, wage - i * (wage / 50));
+        draft_mark(w, mark_of(number_of(t, x), MARK_ORIGIN, 0));
+    }
+    return draft_send(w, hot->wallet, desk_lock(w, hot), ORDER_CHANGE_HIDDEN);
+}
+
+/* The first deposit of the first theft. */
+static const struct end *first_deposit(const struct thefts *t)
+{
+    for (size_t i = 0; t->n && i < t->all[0]->ends_n; i++)
+        if (t->all[0]->ends[i].kind == END_DEPOSIT)
+            return &t->all[0]->ends[i];
+    return NULL;
+}
+
+const struct end *thefts_meeting(const struct thefts *t)
+{
+    const struct end *at = first_deposit(t);
+
+    for (size_t i = 0; at && t->payroll && i < t->payroll->ends_n; i++)
+        if (t->payroll->ends[i].output.lock == at->output.lock)
+            return at;
+    return NULL;
+}
+
+static bool sell_wages(struct thefts *t, struct theft *x)
+{
+    const struct end *at = first_deposit(t);
+    struct world *w = t->w;
+
+    if (!at)
+        return false;
+    draft_start(w);
+    if (!draft_take(w, x->main))
+        return false;
+    draft_pay(w, w->services[at->at].desk[DESK_DEPOSIT].wallet, at->output.lock, 0);
+    draft_mark(w, mark_of(number_of(t, x), MARK_END, at->at));
+    return draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN);
+}
+
+static void step_payroll(struct thefts *t, struct theft *x)
+{
+    struct world *w = t->w;
+
+    if (x->step < MONTHS * MONTH_STEPS) {
+        if (x->step % MONTH_STEPS || x->origins_n >= WORKERS * MONTHS || pay_wages(t, x))
+            x->step++;
+        return;
+    }
+    switch (x->step - MONTHS * MONTH_STEPS) {
+    case 0: /* gathered by whoever runs them */
+        draft_start(w);
+        while (draft_take(w, x->main) || draft_take(w, x->side))
+            ;
+        pay_own(w, x->main, 0);
+        x->step += draft_send(w, NONE, NONE, ORDER_CHANGE_HIDDEN) != 0;
+        break;
+    case 1:
+        x->step += sell_wages(t, x);
+        break;
+    default:
+        break;
+    }
+}
+
 static bool begin(struct thefts *t, struct theft *x)
 {
     uint64_t value = dice_range(&t->w->dice, 3 * BTC, 9 * BTC);
@@ -395,6 +482,9 @@ static bool begin(struct thefts *t, struct theft *x)
         return rob_exchange(t, x, value, false);
     case THEFT_SWAP:
         return pay_swap(t, x, value);
+    case THEFT_PAYROLL:
+        x->step = pay_wages(t, x);
+        return x->step;
     default:
         return rob_exchange(t, x, value, true);
     }
@@ -422,6 +512,9 @@ static void move(struct thefts *t, struct theft *x)
     case THEFT_SWAP:
         step_peel(t, x);
         break;
+    case THEFT_PAYROLL:
+        step_payroll(t, x);
+        break;
     default:
         step_layered(t, x);
         break;
@@ -435,7 +528,13 @@ static uint32_t start_height(size_t i)
     return FIRST_HEIGHT + LATER_APART * (uint32_t)(i - THEFT_KINDS + 1);
 }
 
-static void plan(struct thefts *t, bool swap)
+/* Those that take turns. */
+static size_t ordinary(const struct thefts *t)
+{
+    return t->n - (t->swap != NULL) - (t->payroll != NULL);
+}
+
+static void plan(struct thefts *t, unsigned kind)
 {
     struct world *w = t->w;
     struct theft *x = mem_zero(sizeof(*x));
@@ -444,9 +543,11 @@ static void plan(struct thefts *t, bool swap)
         w->out_of_memory = true;
         return;
     }
-    x->kind = swap ? THEFT_SWAP : (unsigned)((t->n - (t->swap != NULL)) % THEFT_KINDS);
-    if (swap)
+    x->kind = kind;
+    if (kind == THEFT_SWAP)
         t->swap = x;
+    if (kind == THEFT_PAYROLL)
+        t->payroll = x;
     x->main = wallet_new(w, LOCK_P2WPKH, false);
     x->side = wallet_new(w, LOCK_P2WPKH, false);
     x->clean = wallet_new(w, LOCK_P2WPKH, false);
@@ -457,10 +558,11 @@ static void plan(struct thefts *t, bool swap)
 void thefts_open(struct thefts *t)
 {
     if (t->swaps && !t->swap && t->w->height > SIM_SWAP_HEIGHT + 4)
-        plan(t, true);
-    while (t->n < THEFTS_MAX && !t->w->out_of_memory &&
-           t->w->height >= start_height(t->n - (t->swap != NULL)))
-        plan(t, false);
+        plan(t, THEFT_SWAP);
+    if (t->payrolls && !t->payroll && t->w->height >= PAYROLL_HEIGHT)
+        plan(t, THEFT_PAYROLL);
+    while (t->n < THEFTS_MAX && !t->w->out_of_memory && t->w->height >= start_height(ordinary(t)))
+        plan(t, (unsigned)(ordinary(t) % THEFT_KINDS));
     for (size_t i = 0; i < t->n && !t->w->out_of_memory; i++)
         move(t, t->all[i]);
     world_settle(t->w);

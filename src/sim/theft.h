@@ -12,7 +12,10 @@
  *   3 layered  two outputs: one peeled and then a JoinMarket taker's, one through Wasabi-2-like
  *              CoinJoins
  *   4 swap     what a theft on the account chain (accounts.h) became: a router's vault pays it out
- *              here, and it is peeled. One, and only where that chain is asked for */
+ *              here, and it is peeled. One, and only where that chain is asked for
+ *   5 payroll  no theft: wages of two workers under false names, month by month, gathered and sold
+ *              at the very deposit address of an exchange where the first theft was. One, and only
+ *              where it is asked for */
 #ifndef CORDON_SIM_THEFT_H
 #define CORDON_SIM_THEFT_H
 
@@ -21,6 +24,7 @@
 #define THEFTS_MAX 64
 #define THEFT_KINDS 4 /* that take turns */
 #define THEFT_SWAP 4
+#define THEFT_PAYROLL 5
 #define ORIGINS_MAX 8
 #define ENDS_MAX 256
 #define PEELS_MAX 32
@@ -70,6 +74,8 @@ struct thefts {
     uint32_t mixer; /* the custodial one */
     struct theft *all[THEFTS_MAX];
     size_t n;
+    bool payrolls;           /* wages are among them */
+    struct theft *payroll;   /* those; NULL: not planned yet */
     bool swaps;              /* one theft comes by a swap */
     struct theft *swap;      /* that one; NULL: not planned yet */
     uint32_t vault;          /* the router's wallet */
@@ -77,10 +83,13 @@ struct thefts {
     char memo[MEMO_MAX + 1]; /* what it is paid with */
 };
 
-/* swap: one theft comes from the account chain of that seed; NULL: none does. */
-bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, struct thefts **ret,
-                struct err *err) MUST_USE;
+/* swap: one theft comes from the account chain of that seed; NULL: none does. payroll: wages are
+ * among them. */
+bool thefts_new(struct world *w, struct mixes *m, const uint64_t *swap, bool payroll,
+                struct thefts **ret, struct err *err) MUST_USE;
 struct thefts *thefts_free(struct thefts *t);
+/* Where the wages met the first theft: an output of each case there. NULL: they did not. */
+const struct end *thefts_meeting(const struct thefts *t);
 void thefts_open(struct thefts *t);  /* at the start of a block */
 void thefts_close(struct thefts *t); /* the run is over: what the thieves still have is held */
 

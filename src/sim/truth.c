@@ -97,17 +97,26 @@ static void stop_in_csv(struct scribe *s, void *ctx, const struct service *v, co
 
 static void put_title(struct scribe *s, const struct theft *x)
 {
-    static const char *const how[THEFT_KINDS + 1] = {
+    static const char *const how[THEFT_KINDS + 2] = {
         "%s: the hot wallet is emptied and peeled",
         "%sFive wallets are emptied with stolen seed phrases",
         "%s: the hot wallet is emptied into CoinJoins",
         "%s: the hot wallet is emptied, in two halves",
-        "%sWhat was stolen on the account chain comes here by a swap"};
+        "%sWhat was stolen on the account chain comes here by a swap",
+        "%sWages of two workers under false names, gathered and sold"};
     char title[128];
 
     snprintf(title, sizeof(title), how[x->kind],
              x->victim == NONE ? "" : s->t->w->services[x->victim].name);
     json_put_string(&s->j, "title", title);
+}
+
+static void case_id(const struct thefts *t, size_t number, char ret[CASE_ID_MAX])
+{
+    if (t->all[number] == t->payroll)
+        snprintf(ret, CASE_ID_MAX, "PAYROLL-1");
+    else
+        snprintf(ret, CASE_ID_MAX, "THEFT-%zu", number + 1);
 }
 
 /* CASE.json; stops only where it stands alone, for they are the same for all. */
@@ -117,10 +126,10 @@ static void put_case(struct scribe *s, size_t number, bool with_stops)
     char id[CASE_ID_MAX];
 
     json_object(&s->j);
-    snprintf(id, sizeof(id), "THEFT-%zu", number + 1);
+    case_id(s->t, number, id);
     json_put_string(&s->j, "id", id);
     put_title(s, x);
-    json_put_string(&s->j, "kind", "theft");
+    json_put_string(&s->j, "kind", x->kind == THEFT_PAYROLL ? "payroll" : "theft");
     json_put_string(&s->j, "chain", SIM_CHAIN);
     json_key(&s->j, "origins");
     json_array(&s->j);
@@ -272,6 +281,26 @@ static void put_service(struct scribe *s, const struct service *v)
 
 static void put_swap(struct scribe *s, const struct sim_accounts *a);
 
+/* Where the wages met the first theft. */
+static void put_meeting(struct scribe *s, const struct end *at)
+{
+    char id[CASE_ID_MAX];
+
+    json_key(&s->j, "meeting");
+    json_object(&s->j);
+    put_address(s, at->output.lock);
+    json_put_string(&s->j, "service", s->t->w->services[at->at].name);
+    json_key(&s->j, "cases");
+    json_array(&s->j);
+    for (size_t i = 0; i < s->t->n; i++)
+        if (!i || s->t->all[i] == s->t->payroll) {
+            case_id(s->t, i, id);
+            json_string(&s->j, id);
+        }
+    json_array_end(&s->j);
+    json_object_end(&s->j);
+}
+
 static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks,
                       const struct sim_accounts *swap)
 {
@@ -293,6 +322,8 @@ static void put_truth(struct scribe *s, uint64_t seed, uint32_t blocks,
     json_array_end(&s->j);
     if (swap)
         put_swap(s, swap);
+    if (thefts_meeting(s->t))
+        put_meeting(s, thefts_meeting(s->t));
     json_object_end(&s->j);
 }
 
@@ -326,7 +357,7 @@ static void put_swap(struct scribe *s, const struct sim_accounts *a)
 
     for (size_t i = 0; i < s->t->n; i++)
         if (s->t->all[i] == s->t->swap)
-            snprintf(id, sizeof(id), "THEFT-%zu", i + 1);
+            case_id(s->t, i, id);
     json_key(&s->j, "swap");
     json_object(&s->j);
     json_key(&s->j, "case");
@@ -340,7 +371,7 @@ static void put_swap(struct scribe *s, const struct sim_accounts *a)
     json_object_end(&s->j);
 }
 
-enum paper { PAPER_TRUTH, PAPER_STOPS, PAPER_CASE, PAPER_SWAP };
+enum paper { PAPER_TRUTH, PAPER_STOPS, PAPER_CASE, PAPER_SWAP, PAPER_PAYROLL };
 
 static void path_of(const char *dir, enum paper paper, size_t number, char ret[PATH_MAX])
 {
@@ -356,6 +387,9 @@ static void path_of(const char *dir, enum paper paper, size_t number, char ret[P
         break;
     case PAPER_SWAP:
         snprintf(ret, PATH_MAX, "%s/cases/SWAP-1.json", dir);
+        break;
+    case PAPER_PAYROLL:
+        snprintf(ret, PATH_MAX, "%s/cases/PAYROLL-1.json", dir);
         break;
     }
 }
@@ -380,7 +414,7 @@ static bool write_paper(const struct thefts *t, const char *dir, enum paper pape
         put_truth(&s, seed, blocks, swap);
     } else if (paper == PAPER_SWAP) {
         put_swap_case(&s, swap, true);
-    } else if (paper == PAPER_CASE) {
+    } else if (paper == PAPER_CASE || paper == PAPER_PAYROLL) {
         put_case(&s, number, true);
     } else {
         text_str(&to, "address,name,category\n");
@@ -406,9 +440,12 @@ bool truth_write(const struct thefts *t, const char *dir, uint64_t seed, uint32_
     snprintf(path, sizeof(path), "%s/cases", dir);
     if (mkdir(path, 0777) && errno != EEXIST)
         return err_system(err, "%s", path);
-    for (size_t i = 0; i < t->n; i++)
-        if (t->all[i]->height && !write_paper(t, dir, PAPER_CASE, i, seed, blocks, NULL, err))
+    for (size_t i = 0; i < t->n; i++) {
+        enum paper paper = t->all[i] == t->payroll ? PAPER_PAYROLL : PAPER_CASE;
+
+        if (t->all[i]->height && !write_paper(t, dir, paper, i, seed, blocks, NULL, err))
             return false;
+    }
     if (t->swaps) {
         address(&s, t->payout, payout);
         accounts.victim = t->w->services[0].name;
@@ -432,6 +469,8 @@ void truth_remove(const char *dir, size_t thefts_n)
         unlink(path);
     }
     path_of(dir, PAPER_SWAP, 0, path);
+    unlink(path);
+    path_of(dir, PAPER_PAYROLL, 0, path);
     unlink(path);
     sim_accounts_remove(dir);
     snprintf(path, sizeof(path), "%s/cases", dir);
