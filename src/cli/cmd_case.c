@@ -432,7 +432,7 @@ static const struct example examples[] = {
 
 const struct command cmd_case = {
     .name = "case",
-    .args = "draft|report FILE | revise|findings CASE FILE | STEP|show CASE [WORD] | list|times",
+    .args = "draft|report FILE|revise|findings CASE FILE|STEP|show CASE [WORD]|list|times",
     .args_min = 1,
     .args_max = 3,
     .options = options,
