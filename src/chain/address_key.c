@@ -14,6 +14,7 @@
 #include "chain/bitcoin/cashaddr.h"
 #include "chain/bitcoin/pool.h"
 #include "chain/bitcoin/script.h"
+#include "chain/dialect.h"
 #include "chain/evm/address.h"
 #include "chain/monero_address.h"
 #include "chain/solana/tx.h"
@@ -24,108 +25,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <strings.h>
-
-enum form {
-    FORM_COIN,    /* Base58Check of a byte and a hash; Bech32 of a witness program */
-    FORM_CASH,    /* Bitcoin Cash: Base58Check or CashAddr */
-    FORM_ZCASH,   /* Base58Check of two bytes and a hash; Bech32 of a shielded address */
-    FORM_MONERO,  /* or a payment id, 64 hex digits, if Monero is named */
-    FORM_EVM,     /* "xdc" may stand for "0x" */
-    FORM_TRON,    /* or hex, if the chain is named */
-    FORM_SOLANA,  /* 32 bytes in base 58 */
-    FORM_XRP,     /* Base58Check with another order of the digits */
-    FORM_CHECKED, /* Bech32 or CashAddr of a chain without a row */
-};
-
-struct row {
-    enum address_space space;
-    enum form form;
-    const char *name;
-    const char *names;   /* of chains, with a space around each; CAIP-2 names, too */
-    const char *prefix;  /* a CAIP-2 namespace that is all in this space; NULL: none */
-    const char *tickers; /* native to it, with a space around each */
-    struct chain coin;   /* FORM_COIN, FORM_CASH: version bytes and readable part */
-};
-
-#define NO_HRP " " /* no Bech32 string has a space */
-#define COIN(n, pkh, sh, old, part)                                                                \
-    {                                                                                              \
-        .name = (n), .p2pkh = (pkh), .p2sh = (sh), .p2sh_old = (old), .hrp = (part)                \
-    }
-
-/* Where two rows read one text, the upper one has it. */
-static const struct row rows[] = {
-    {SPACE_BITCOIN, FORM_COIN, "bitcoin", " bitcoin bip122:000000000019d6689c085ae165831e93 ", NULL,
-     " BTC XBT OMNI ", COIN("bitcoin", 0, 5, 0, "bc")},
-    {SPACE_BITCOIN_TEST, FORM_COIN, "bitcoin-test",
-     " bitcoin-test bitcoin:test bitcoin:signet bip122:000000000933ea01ad0ee984209779ba "
-     "bip122:00000008819873e925422c1ff0f99f7c ",
-     NULL, " TBTC ", COIN("bitcoin:test", 111, 196, 0, "tb")},
-    {SPACE_BITCOIN_TEST, FORM_COIN, "bitcoin-test",
-     " bitcoin-test bitcoin:regtest bip122:0f9188f13cb7b2c71f2a335e3a4fc328 ", NULL, " ",
-     COIN("bitcoin:regtest", 111, 196, 0, "bcrt")},
-    {SPACE_BITCOIN_SIM, FORM_COIN, "bitcoin:sim",
-     " bitcoin:sim bip122:763d331ac67e410d9da444d0ecd04bb9 ", NULL, " ",
-     COIN("bitcoin:sim", 63, 125, 0, "sim")},
-    {SPACE_BITCOIN_CASH, FORM_CASH, "bitcoin-cash",
-     " bitcoin-cash bitcoin_cash bitcoincash bip122:000000000000000000651ef99cb9fcbe ", NULL,
-     " BCH ", COIN("bitcoin-cash", 0, 5, 0, NO_HRP)},
-    {SPACE_BITCOIN_SV, FORM_CASH, "bitcoin-sv", " bitcoin-sv bitcoin_sv bitcoinsv ", NULL, " BSV ",
-     COIN("bitcoin-sv", 0, 5, 0, NO_HRP)},
-    {SPACE_BITCOIN_GOLD, FORM_COIN, "bitcoin-gold", " bitcoin-gold bitcoin_gold ", NULL, " BTG ",
-     COIN("bitcoin-gold", 38, 23, 0, "btg")},
-    {SPACE_LITECOIN, FORM_COIN, "litecoin", " litecoin bip122:12a765e31ffd4059bada1e25190f6e98 ",
-     NULL, " LTC ", COIN("litecoin", 48, 50, 5, "ltc")},
-    {SPACE_LITECOIN_TEST, FORM_COIN, "litecoin:regtest",
-     " litecoin:regtest bip122:530827f38f93b43ed12af0b3ad25a288 ", NULL, " ",
-     COIN("litecoin:regtest", 111, 58, 196, "rltc")},
-    {SPACE_LITECOIN_TEST, FORM_COIN, "litecoin:regtest",
-     " litecoin:test bip122:4966625a4b2851d9fdee139e56211a0d ", NULL, " ",
-     COIN("litecoin:test", 111, 58, 196, "tltc")},
-    {SPACE_DOGECOIN, FORM_COIN, "dogecoin", " dogecoin bip122:1a91e3dace36e2be3bf030a65679fe82 ",
-     NULL, " DOGE XDG ", COIN("dogecoin", 30, 22, 0, NO_HRP)},
-    {SPACE_DOGECOIN, FORM_COIN, "dogecoin",
-     " dogecoin:regtest bip122:3d2160a3b5dc4a9d62e7e66a295f7031 ", NULL, " ",
-     COIN("dogecoin:regtest", 111, 196, 0, NO_HRP)},
-    {SPACE_DASH, FORM_COIN, "dash", " dash bip122:00000ffd590b1485b3caadc19b22e637 ", NULL,
-     " DASH ", COIN("dash", 76, 16, 0, NO_HRP)},
-    {SPACE_ZCASH, FORM_ZCASH, "zcash", " zcash bip122:00040fe8ec8471911baa1db1266ea15d ", NULL,
-     " ZEC ", COIN("zcash", 0x1cb8, 0x1cbd, 0, NO_HRP)},
-    {SPACE_ZCASH, FORM_ZCASH, "zcash",
-     " zcash:test zcash:regtest bip122:05a60a92d99d85997cce3b87616c089f "
-     "bip122:029f11d80ef9765602235e1bc9727e3e ",
-     NULL, " ", COIN("zcash:test", 0x1d25, 0x1cba, 0, NO_HRP)},
-    {SPACE_VERGE, FORM_COIN, "verge", " verge ", NULL, " XVG ", COIN("verge", 30, 33, 0, NO_HRP)},
-    {SPACE_DIGIBYTE, FORM_COIN, "digibyte", " digibyte ", NULL, " DGB ",
-     COIN("digibyte", 30, 63, 0, "dgb")},
-    {SPACE_MONERO, FORM_MONERO, "monero", " monero ", NULL, " XMR ", {0}},
-    {SPACE_EVM,
-     FORM_EVM,
-     "evm",
-     " evm ethereum optimism bsc binance-smart-chain polygon base arbitrum avalanche fantom gnosis "
-     "linea scroll zksync blast mantle celo moonbeam cronos ethereum-classic ethereum_classic "
-     "evm:sim evm:dev ",
-     "eip155:",
-     " ETH ETC BNB BSC BEP20 ERC20 MATIC POL AVAX FTM ARB OP XDAI CRO CELO RBTC VET THETA SGB FLR "
-     "CLO XDC ",
-     {0}},
-    {SPACE_TRON,
-     FORM_TRON,
-     "tron",
-     " tron tron:shasta tron:nile ",
-     "tron:",
-     " TRX TRON TRC20 ",
-     {0}},
-    {SPACE_SOLANA, FORM_SOLANA, "solana", " solana ", "solana:", " SOL ", {0}},
-    {SPACE_XRP, FORM_XRP, "xrp", " xrp xrpl ripple ", "xrpl:", " XRP ", {0}},
-    {SPACE_OTHER, FORM_CHECKED, "other", " other ", NULL, " ", {0}},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-/* Tokens of several chains: they say nothing of where. */
-static const char tokens[] = " USDT USDC DAI TUSD USDP BUSD PYUSD FDUSD USDD USDE WBTC WETH LINK "
-                             "UNI SHIB AAVE PAX GUSD XAUT ";
 
 enum reading {
     READING_DONE,
@@ -148,6 +47,110 @@ struct probe {
     uint8_t raw[BASE58_BYTES_MAX]; /* Base58 undone */
     size_t raw_n;
 };
+
+struct row;
+typedef enum reading row_reader(const struct row *row, const struct probe *p, enum by by,
+                                struct address_key *ret, struct err *err);
+
+static row_reader coin_read;    /* Base58Check of a byte and a hash; Bech32 of a witness program */
+static row_reader cash_read;    /* Bitcoin Cash: Base58Check or CashAddr */
+static row_reader zcash_read;   /* Base58Check of two bytes and a hash; Bech32, if shielded */
+static row_reader monero_read;  /* or a payment id, 64 hex digits, if Monero is named */
+static row_reader evm_read;     /* "xdc" may stand for "0x" */
+static row_reader tron_read;    /* or hex, if the chain is named */
+static row_reader solana_read;  /* 32 bytes in base 58 */
+static row_reader xrp_read;     /* Base58Check with another order of the digits */
+static row_reader checked_read; /* Bech32 or CashAddr of a chain without a row */
+
+struct row {
+    enum address_space space;
+    row_reader *read;
+    const char *name;
+    const char *names;   /* of chains, with a space around each; CAIP-2 names, too */
+    const char *prefix;  /* a CAIP-2 namespace that is all in this space; NULL: none */
+    const char *tickers; /* native to it, with a space around each */
+    struct chain coin;   /* of coins: version bytes and readable part */
+};
+
+#define NO_HRP " " /* no Bech32 string has a space */
+#define COIN(n, pkh, sh, old, part)                                                                \
+    {                                                                                              \
+        .name = (n), .p2pkh = (pkh), .p2sh = (sh), .p2sh_old = (old), .hrp = (part)                \
+    }
+
+/* Where two rows read one text, the upper one has it. */
+static const struct row rows[] = {
+    {SPACE_BITCOIN, coin_read, "bitcoin", " bitcoin bip122:000000000019d6689c085ae165831e93 ", NULL,
+     " BTC XBT OMNI ", COIN("bitcoin", 0, 5, 0, "bc")},
+    {SPACE_BITCOIN_TEST, coin_read, "bitcoin-test",
+     " bitcoin-test bitcoin:test bitcoin:signet bip122:000000000933ea01ad0ee984209779ba "
+     "bip122:00000008819873e925422c1ff0f99f7c ",
+     NULL, " TBTC ", COIN("bitcoin:test", 111, 196, 0, "tb")},
+    {SPACE_BITCOIN_TEST, coin_read, "bitcoin-test",
+     " bitcoin-test bitcoin:regtest bip122:0f9188f13cb7b2c71f2a335e3a4fc328 ", NULL, " ",
+     COIN("bitcoin:regtest", 111, 196, 0, "bcrt")},
+    {SPACE_BITCOIN_SIM, coin_read, "bitcoin:sim",
+     " bitcoin:sim bip122:763d331ac67e410d9da444d0ecd04bb9 ", NULL, " ",
+     COIN("bitcoin:sim", 63, 125, 0, "sim")},
+    {SPACE_BITCOIN_CASH, cash_read, "bitcoin-cash",
+     " bitcoin-cash bitcoin_cash bitcoincash bip122:000000000000000000651ef99cb9fcbe ", NULL,
+     " BCH ", COIN("bitcoin-cash", 0, 5, 0, NO_HRP)},
+    {SPACE_BITCOIN_SV, cash_read, "bitcoin-sv", " bitcoin-sv bitcoin_sv bitcoinsv ", NULL, " BSV ",
+     COIN("bitcoin-sv", 0, 5, 0, NO_HRP)},
+    {SPACE_BITCOIN_GOLD, coin_read, "bitcoin-gold", " bitcoin-gold bitcoin_gold ", NULL, " BTG ",
+     COIN("bitcoin-gold", 38, 23, 0, "btg")},
+    {SPACE_LITECOIN, coin_read, "litecoin", " litecoin bip122:12a765e31ffd4059bada1e25190f6e98 ",
+     NULL, " LTC ", COIN("litecoin", 48, 50, 5, "ltc")},
+    {SPACE_LITECOIN_TEST, coin_read, "litecoin:regtest",
+     " litecoin:regtest bip122:530827f38f93b43ed12af0b3ad25a288 ", NULL, " ",
+     COIN("litecoin:regtest", 111, 58, 196, "rltc")},
+    {SPACE_LITECOIN_TEST, coin_read, "litecoin:regtest",
+     " litecoin:test bip122:4966625a4b2851d9fdee139e56211a0d ", NULL, " ",
+     COIN("litecoin:test", 111, 58, 196, "tltc")},
+    {SPACE_DOGECOIN, coin_read, "dogecoin", " dogecoin bip122:1a91e3dace36e2be3bf030a65679fe82 ",
+     NULL, " DOGE XDG ", COIN("dogecoin", 30, 22, 0, NO_HRP)},
+    {SPACE_DOGECOIN, coin_read, "dogecoin",
+     " dogecoin:regtest bip122:3d2160a3b5dc4a9d62e7e66a295f7031 ", NULL, " ",
+     COIN("dogecoin:regtest", 111, 196, 0, NO_HRP)},
+    {SPACE_DASH, coin_read, "dash", " dash bip122:00000ffd590b1485b3caadc19b22e637 ", NULL,
+     " DASH ", COIN("dash", 76, 16, 0, NO_HRP)},
+    {SPACE_ZCASH, zcash_read, "zcash", " zcash bip122:00040fe8ec8471911baa1db1266ea15d ", NULL,
+     " ZEC ", COIN("zcash", 0x1cb8, 0x1cbd, 0, NO_HRP)},
+    {SPACE_ZCASH, zcash_read, "zcash",
+     " zcash:test zcash:regtest bip122:05a60a92d99d85997cce3b87616c089f "
+     "bip122:029f11d80ef9765602235e1bc9727e3e ",
+     NULL, " ", COIN("zcash:test", 0x1d25, 0x1cba, 0, NO_HRP)},
+    {SPACE_VERGE, coin_read, "verge", " verge ", NULL, " XVG ", COIN("verge", 30, 33, 0, NO_HRP)},
+    {SPACE_DIGIBYTE, coin_read, "digibyte", " digibyte ", NULL, " DGB ",
+     COIN("digibyte", 30, 63, 0, "dgb")},
+    {SPACE_MONERO, monero_read, "monero", " monero ", NULL, " XMR ", {0}},
+    {SPACE_EVM,
+     evm_read,
+     "evm",
+     " evm ethereum optimism bsc binance-smart-chain polygon base arbitrum avalanche fantom gnosis "
+     "linea scroll zksync blast mantle celo moonbeam cronos ethereum-classic ethereum_classic "
+     "evm:sim evm:dev ",
+     "eip155:",
+     " ETH ETC BNB BSC BEP20 ERC20 MATIC POL AVAX FTM ARB OP XDAI CRO CELO RBTC VET THETA SGB FLR "
+     "CLO XDC ",
+     {0}},
+    {SPACE_TRON,
+     tron_read,
+     "tron",
+     " tron tron:shasta tron:nile ",
+     "tron:",
+     " TRX TRON TRC20 ",
+     {0}},
+    {SPACE_SOLANA, solana_read, "solana", " solana ", "solana:", " SOL ", {0}},
+    {SPACE_XRP, xrp_read, "xrp", " xrp xrpl ripple ", "xrpl:", " XRP ", {0}},
+    {SPACE_OTHER, checked_read, "other", " other ", NULL, " ", {0}},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Tokens of several chains: they say nothing of where. */
+static const char tokens[] = " USDT USDC DAI TUSD USDP BUSD PYUSD FDUSD USDD USDE WBTC WETH LINK "
+                             "UNI SHIB AAVE PAX GUSD XAUT ";
 
 static bool is_hex(const char *s, size_t n)
 {
@@ -383,14 +386,16 @@ static enum reading xrp_read(const struct row *row, const struct probe *p, enum 
 }
 
 /* People's tables capitalise: the checksum says whether the text in lower case was meant. */
-static enum reading checked_read(const struct row *row, const struct probe *p,
-                                 struct address_key *ret)
+static enum reading checked_read(const struct row *row, const struct probe *p, enum by by,
+                                 struct address_key *ret, struct err *err)
 {
     struct address_key lower;
     struct bech32 b;
     struct cashaddr c;
     struct err ignored;
 
+    (void)by;
+    (void)err;
     done_lower(row, p->s, &lower);
     if (!bech32_read(lower.text, &b, &ignored) &&
         (!strchr(lower.text, ':') || !cashaddr_read(lower.text, "", &c, &ignored)))
@@ -399,38 +404,12 @@ static enum reading checked_read(const struct row *row, const struct probe *p,
     return READING_DONE;
 }
 
-static enum reading row_read(const struct row *row, const struct probe *p, enum by by,
-                             struct address_key *ret, struct err *err)
-{
-    switch (row->form) {
-    case FORM_COIN:
-        return coin_read(row, p, by, ret, err);
-    case FORM_CASH:
-        return cash_read(row, p, by, ret, err);
-    case FORM_ZCASH:
-        return zcash_read(row, p, by, ret, err);
-    case FORM_MONERO:
-        return monero_read(row, p, by, ret, err);
-    case FORM_EVM:
-        return evm_read(row, p, by, ret, err);
-    case FORM_TRON:
-        return tron_read(row, p, by, ret, err);
-    case FORM_SOLANA:
-        return solana_read(row, p, by, ret, err);
-    case FORM_XRP:
-        return xrp_read(row, p, by, ret, err);
-    case FORM_CHECKED:
-        return checked_read(row, p, ret);
-    }
-    return READING_UNKNOWN;
-}
-
 /* The first row that knows it. */
 static enum reading any_read(const struct probe *p, enum by by, struct address_key *ret,
                              struct err *err)
 {
     for (size_t i = 0; i < ROWS; i++) {
-        enum reading r = row_read(&rows[i], p, by, ret, err);
+        enum reading r = rows[i].read(&rows[i], p, by, ret, err);
 
         if (r != READING_UNKNOWN)
             return r;
@@ -594,7 +573,7 @@ static enum reading hint_unknown(const char *hint, struct err *err)
 
             at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%.*s", at ? ", " : "", n, p);
             p += n + 1;
-        } while (*p && rows[i].form == FORM_EVM && at < sizeof(names));
+        } while (*p && rows[i].read == evm_read && at < sizeof(names));
         if (at >= sizeof(names))
             break;
     }
@@ -620,10 +599,10 @@ static enum reading hinted_read(const struct probe *p, const char *hint, const s
     }
     if (row->space == SPACE_OTHER)
         return other_key(p, ret);
-    r = row_read(row, p, by, ret, &of_row);
+    r = row->read(row, p, by, ret, &of_row);
     if (r != READING_DONE && row[1].space == row->space &&
         has_word(row[1].names, hint, strlen(hint)))
-        r = row_read(&row[1], p, by, ret, &of_row);
+        r = row[1].read(&row[1], p, by, ret, &of_row);
     if (r == READING_DONE)
         return r;
     alone = by == BY_CHAIN ? READING_UNKNOWN : any_read(p, BY_ITSELF, ret, err);
@@ -799,65 +778,23 @@ bool address_key_on(const struct address_key *key, const struct chain *chain,
 
     if (address_space_of_chain(chain) != key->space)
         return false;
-    switch (chain->family) {
-    case CHAIN_BITCOIN:
+    if (!chain->dialect)
         return address_read(chain, key->text, ret, ret_n, &ignored);
-    case CHAIN_EVM:
-        *ret_n = EVM_ADDRESS_BYTES;
-        return key->n == 2 + 2 * EVM_ADDRESS_BYTES &&
-               hex_decode(key->text + 2, key->n - 2, ret, EVM_ADDRESS_BYTES);
-    case CHAIN_TRON:
-        *ret_n = TRON_ADDRESS_BYTES;
-        return tron_address_read(key->text, ret, &ignored);
-    case CHAIN_SOLANA:
-        *ret_n = SOLANA_KEY_BYTES;
-        return base58_fixed((struct bytes){(const uint8_t *)key->text, key->n}, ret,
-                            SOLANA_KEY_BYTES);
-    case CHAIN_XRPL:
-        return xrpl_read(key->text, ret, ret_n, &ignored) && *ret_n <= XRPL_TAGGED_BYTES;
-    case CHAIN_BANK:
-        break;
-    }
-    return false;
+    return chain->dialect->read(key->text, ret, ret_n, &ignored);
 }
 
 bool address_key_of(const struct chain *chain, struct bytes in, struct address_key *ret)
 {
     enum address_space space = address_space_of_chain(chain);
-    char text[ADDRESS_BYTES_MAX] = "0x", digits[BASE58_TEXT_MAX];
-    char name[XRPL_NAME_MAX];
+    const struct dialect *d = chain->dialect;
+    char text[ACCOUNT_NAME_MAX > ADDRESS_BYTES_MAX ? ACCOUNT_NAME_MAX : ADDRESS_BYTES_MAX];
 
-    switch (chain->family) {
-    case CHAIN_BITCOIN:
-        if (!address_of_script(chain, in, text))
-            return false;
-        break;
-    case CHAIN_EVM:
-        if (in.n != EVM_ADDRESS_BYTES)
-            return false;
-        evm_address_write(in.p, text);
-        for (char *p = text; *p; p++)
-            if (*p >= 'A' && *p <= 'Z')
-                *p = (char)(*p + 32);
-        break;
-    case CHAIN_TRON:
-        if (in.n != TRON_ADDRESS_BYTES)
-            return false;
-        tron_address_write(in.p, text);
-        break;
-    case CHAIN_SOLANA:
-        if (in.n != SOLANA_KEY_BYTES)
-            return false;
-        base58_write(in, digits);
-        memcpy(text, digits, strlen(digits) + 1); /* 44 at most */
-        break;
-    case CHAIN_XRPL:
-        if (in.n > XRPL_TAGGED_BYTES || !xrpl_name(in, name))
-            return false;
-        memcpy(text, name, strlen(name) + 1); /* 46 at most */
-        break;
-    case CHAIN_BANK:
+    if (d ? space == SPACE_NONE || in.n < d->address_min || in.n > d->address_max ||
+                !d->write(in, text)
+          : !address_of_script(chain, in, text))
         return false;
-    }
+    for (char *p = text; d && d->one_case && *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
     return address_key_from(space, text, strlen(text), ret);
 }

@@ -13,6 +13,8 @@
  * namespaces eip155, solana (32 characters of the genesis hash), tron and xrpl (the network id). */
 #include "chain/chain.h"
 
+#include "chain/dialect.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -273,13 +275,14 @@ static const struct chain *const chains[] = {
 
 #define EVM(n, id, coin)                                                                           \
     {                                                                                              \
-        .family = CHAIN_EVM, .name = (n), .caip2 = "eip155:" #id, .decimals = 18, .evm_id = (id),  \
-        .symbol = (coin)                                                                           \
+        .shape = CHAIN_ACCOUNTS, .dialect = &dialect_evm, .name = (n), .caip2 = "eip155:" #id,     \
+        .decimals = 18, .evm_id = (id), .symbol = (coin), .sweep_left = 10000000000000000          \
     }
 
 #define TRON(n, id)                                                                                \
     {                                                                                              \
-        .family = CHAIN_TRON, .name = (n), .caip2 = "tron:" id, .decimals = 6, .symbol = "TRX"     \
+        .shape = CHAIN_ACCOUNTS, .dialect = &dialect_tron, .name = (n), .caip2 = "tron:" id,       \
+        .decimals = 6, .symbol = "TRX", .sweep_left = 2000000                                      \
     }
 
 static const struct chain account_chains[] = {
@@ -295,7 +298,8 @@ static const struct chain account_chains[] = {
     TRON("tron", "0x2b6653dc"),
     TRON("tron:shasta", "0x94a9059e"),
     TRON("tron:nile", "0xcd8690dc"),
-    {.family = CHAIN_SOLANA,
+    {.shape = CHAIN_ACCOUNTS,
+     .dialect = &dialect_solana,
      .name = "solana",
      .caip2 = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
      .genesis = {{0x45, 0x29, 0x69, 0x98, 0xa6, 0xf8, 0xe2, 0xa7, 0x84, 0xdb, 0x5d,
@@ -303,12 +307,15 @@ static const struct chain account_chains[] = {
                   0x44, 0x68, 0x01, 0x08, 0x98, 0x79, 0xb0, 0x8c, 0x7e, 0xf0}},
      .decimals = 9,
      .slots = true,
+     .sweep_left = 900880, /* an empty account may keep 890,880 for its rent; and two fees */
      .symbol = "SOL"},
-    {.family = CHAIN_XRPL,
+    {.shape = CHAIN_ACCOUNTS,
+     .dialect = &dialect_xrpl,
      .name = "xrpl",
      .caip2 = "xrpl:0",
      .decimals = 6,
      .issued_decimals = 30,
+     .sweep_left = 1000020, /* the reserve of an account, and two fees */
      .symbol = "XRP"},
 };
 
@@ -343,7 +350,8 @@ static const struct chain *bank_by_name(const char *name)
         struct bank *b = &banks[banks_n++];
 
         memcpy(b->name, name, strlen(name) + 1);
-        b->chain = (struct chain){.family = CHAIN_BANK, .name = b->name, .caip2 = b->name};
+        b->chain = (struct chain){
+            .shape = CHAIN_BANK, .dialect = &dialect_bank, .name = b->name, .caip2 = b->name};
         found = &b->chain;
     }
     pthread_mutex_unlock(&banks_lock);
@@ -375,7 +383,7 @@ const struct chain *chain_by_caip2(const char *caip2)
 const struct chain *chain_by_evm_id(uint64_t id)
 {
     for (size_t i = 0; i < ACCOUNT_CHAINS_N; i++)
-        if (account_chains[i].family == CHAIN_EVM && account_chains[i].evm_id == id)
+        if (id && account_chains[i].evm_id == id)
             return &account_chains[i];
     return NULL;
 }

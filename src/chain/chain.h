@@ -12,14 +12,12 @@
 
 #include "base/hash.h"
 
-/* What stands on the wire, and so who reads it; and the shape of its ledger. */
-enum chain_family {
-    CHAIN_BITCOIN, /* coins: chain/facts.h, ledger/coins.h */
-    CHAIN_EVM,     /* accounts: chain/transfers.h, ledger/accounts.h; keys are 20 bytes */
-    CHAIN_TRON,    /* accounts; keys are the 20 bytes after the prefix 41 */
-    CHAIN_SOLANA,  /* accounts; keys are 32 bytes; heights are slots */
-    CHAIN_XRPL,    /* accounts; keys are 20 bytes, 24 with a destination tag (xrpl/address.h) */
-    CHAIN_BANK,    /* accounts; keys are text: an IBAN, or whatever the bank names an account by */
+/* The shape of its ledger, and where its blocks come from. What a chain of accounts writes in a way
+ * of its own is said by its dialect. */
+enum chain_shape {
+    CHAIN_COINS,    /* chain/facts.h, ledger/coins.h */
+    CHAIN_ACCOUNTS, /* chain/transfers.h, ledger/accounts.h */
+    CHAIN_BANK,     /* accounts, too: a payment book, which is messages and not blocks */
 };
 
 enum chain_pow {
@@ -35,8 +33,11 @@ enum chain_wire {
     WIRE_ZCASH,   /* transactions of five versions, with shielded parts */
 };
 
+struct dialect;
+
 struct chain {
-    enum chain_family family;
+    enum chain_shape shape;
+    const struct dialect *dialect; /* of accounts: chain/dialect.h; NULL: of coins */
     const char *name; /* "bitcoin", "bitcoin:test", "litecoin", "dogecoin", "zcash", ... */
     const char *caip2;
     struct hash32 genesis; /* block hash, order of the wire */
@@ -56,14 +57,15 @@ struct chain {
     unsigned decimals;        /* of the native coin */
     unsigned issued_decimals; /* of whatever accounts issue; 0: each asset has its own */
     bool slots;               /* heights are slots: some are empty, and blocks link by hash alone */
-    uint64_t evm_id;          /* CHAIN_EVM: EIP-155 chain id; else 0 */
+    uint64_t evm_id;          /* EIP-155 chain id, of chains of the EVM; else 0 */
+    uint64_t sweep_left;      /* what may stay behind when a deposit is swept (entity/deposit.h) */
     /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */
     const char *symbol;
 };
 
 static inline bool chain_has_accounts(const struct chain *c)
 {
-    return c->family != CHAIN_BITCOIN;
+    return c->shape != CHAIN_COINS;
 }
 
 #define CHAIN_BANK_NAME_MAX 32

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "chain/account_name.h"
 #include "chain/bitcoin/source_file.h"
+#include "chain/dialect.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -100,16 +101,11 @@ static bool asset_read(const struct chain *chain, const char *text, uint8_t ret[
                        size_t *ret_n, struct err *err)
 {
     size_t n = strlen(text);
-    bool address = chain->family == CHAIN_EVM    ? !strncasecmp(text, "0x", 2)
-                   : chain->family == CHAIN_XRPL ? strchr(text, '.') != NULL
-                   : chain->family == CHAIN_SOLANA
-                       ? n >= 32 && n <= 44
-                       : (n == 34 && *text == 'T') || (n == 42 && !strncmp(text, "41", 2));
 
     *ret_n = 0;
     if (!n || !strcasecmp(text, chain->symbol))
         return true;
-    if (address)
+    if (chain->dialect->names_asset(text))
         return account_read(chain, text, ret, ret_n, err);
     memcpy(ret, text, n < TEXT_MAX ? n : 0);
     *ret_n = n;
@@ -744,7 +740,7 @@ static struct list *list_new(const char *map, const struct chain *chain, struct 
 {
     struct list *l;
 
-    if (chain->family == CHAIN_BITCOIN || chain->family == CHAIN_BANK) {
+    if (!chain->dialect || !chain->dialect->names_asset) {
         err_fail(err, ERR_USAGE, "a list of transfers is not of %s", chain->name);
         return NULL;
     }

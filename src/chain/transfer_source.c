@@ -4,13 +4,8 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "chain/bank/bank.h"
-#include "chain/evm/etl.h"
-#include "chain/evm/source.h"
+#include "chain/dialect.h"
 #include "chain/list.h"
-#include "chain/solana/source.h"
-#include "chain/tron/grid.h"
-#include "chain/xrpl/source.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,8 +17,10 @@
 #define FILES_BYTES_MAX ((size_t)1 << 30) /* of names */
 #define PACKED_BYTES ((size_t)1 << 16)
 
-static const char form_etl[] = "ethereum-etl", form_blocks[] = "blocks", form_grid[] = "TronGrid",
-                  form_answers[] = "answers", form_list[] = "list";
+static bool is_table(struct bytes b);
+
+/* What any chain may come as, if it is none of its own forms. */
+static const struct dialect_form form_list = {"list", is_table, NULL};
 
 /* A first line of text that has fields. */
 static bool is_table(struct bytes b)
@@ -35,32 +32,24 @@ static bool is_table(struct bytes b)
            utf8_valid((const char *)b.p, n) && !memchr(b.p, 0, n);
 }
 
+/* NULL: none. */
+static const struct dialect_form *form_find(const struct chain *chain, struct bytes beginning)
+{
+    const struct dialect_form *f = chain->dialect ? chain->dialect->forms : NULL;
+
+    if (!f)
+        return NULL;
+    for (; f->name; f++)
+        if (f->is(beginning))
+            return f;
+    return is_table(beginning) ? &form_list : NULL;
+}
+
 const char *transfer_source_form(const struct chain *chain, struct bytes beginning)
 {
-    switch (chain->family) {
-    case CHAIN_EVM:
-        if (etl_is(beginning))
-            return form_etl;
-        if (evm_blocks_like(beginning))
-            return form_blocks;
-        return is_table(beginning) ? form_list : NULL;
-    case CHAIN_TRON:
-        if (tron_is(beginning))
-            return form_grid;
-        return is_table(beginning) ? form_list : NULL;
-    case CHAIN_SOLANA:
-        if (solana_is(beginning))
-            return form_answers;
-        return is_table(beginning) ? form_list : NULL;
-    case CHAIN_XRPL:
-        if (xrpl_is(beginning))
-            return form_answers;
-        return is_table(beginning) ? form_list : NULL;
-    case CHAIN_BITCOIN:
-    case CHAIN_BANK:
-        break;
-    }
-    return NULL;
+    const struct dialect_form *f = form_find(chain, beginning);
+
+    return f ? f->name : NULL;
 }
 
 static bool unpack(FILE *f, uint8_t *packed, size_t packed_n, void *p, size_t *ret_n,
@@ -109,7 +98,8 @@ static bool read_beginning(FILE *f, uint8_t *p, size_t *ret_n, struct err *err)
     return ok;
 }
 
-static bool form_of(const struct chain *chain, const char *path, const char **ret, struct err *err)
+static bool form_of(const struct chain *chain, const char *path, const struct dialect_form **ret,
+                    struct err *err)
 {
     uint8_t *p = mem_alloc(BEGINNING_BYTES);
     FILE *f = p ? fopen(path, "rbe") : NULL;
@@ -125,17 +115,11 @@ static bool form_of(const struct chain *chain, const char *path, const char **re
     else
         ok = read_beginning(f, p, &n, err);
     if (ok) {
-        *ret = transfer_source_form(chain, (struct bytes){p, n});
+        *ret = form_find(chain, (struct bytes){p, n});
         if (!*ret)
             ok = err_fail(err, ERR_INPUT,
                           "no form of transfers of %s that is known here (%sor a list in CSV)",
-                          chain->name,
-                          chain->family == CHAIN_TRON ? "answers of TronGrid "
-                          : chain->family == CHAIN_SOLANA
-                              ? "answers of a node to getBlock or "
-                                "getTransaction, "
-                              : "tables of ethereum-etl, blocks in RLP, recorded answers of a "
-                                "node, ");
+                          chain->name, chain->dialect->forms_text);
     }
     if (f)
         fclose(f);
@@ -145,17 +129,17 @@ static bool form_of(const struct chain *chain, const char *path, const char **re
 
 /* All of one form. */
 static bool forms_find(const struct chain *chain, const char *const *paths, size_t n,
-                       const char **ret, struct err *err)
+                       const struct dialect_form **ret, struct err *err)
 {
-    *ret = form_list;
+    *ret = &form_list;
     for (size_t i = 0; i < n; i++) {
-        const char *form = form_list;
+        const struct dialect_form *form = &form_list;
 
         if (strcmp(paths[i], "-") != 0 && !form_of(chain, paths[i], &form, err))
             return false;
         if (i && form != *ret)
             return err_fail(err, ERR_INPUT, "%s is of the form %s, and %s of %s: one at a time",
-                            paths[0], *ret, paths[i], form);
+                            paths[0], (*ret)->name, paths[i], form->name);
         *ret = form;
     }
     return true;
@@ -165,26 +149,19 @@ static bool files_open(const struct chain *chain, const char *const *paths, size
                        const struct transfer_source_options *options, struct transfer_source *ret,
                        struct err *err)
 {
-    const char *map = options ? options->map : NULL, *form = form_list;
+    const char *map = options ? options->map : NULL;
+    const struct dialect_form *form = &form_list;
 
     if (!chain_has_accounts(chain))
         return err_fail(err, ERR_USAGE, "%s has no accounts", chain->name);
     if (!paths_n)
         return err_fail(err, ERR_USAGE, "no files of transfers");
-    if (chain->family == CHAIN_BANK)
-        return bank_open(paths, paths_n, map, chain, ret, err);
+    if (chain->dialect->open)
+        return chain->dialect->open(paths, paths_n, map, chain, ret, err);
     if (!(map && *map) && !forms_find(chain, paths, paths_n, &form, err))
         return false;
-    if (form == form_etl)
-        return etl_open(paths, paths_n, chain, ret, err);
-    if (form == form_blocks)
-        return evm_blocks_open(chain, paths, paths_n, ret, err);
-    if (form == form_grid)
-        return tron_open(paths, paths_n, chain, ret, err);
-    if (form == form_answers && chain->family == CHAIN_XRPL)
-        return xrpl_open(paths, paths_n, ret, err);
-    if (form == form_answers)
-        return solana_open(paths, paths_n, ret, err);
+    if (form->open)
+        return form->open(paths, paths_n, chain, ret, err);
     return list_open(paths, paths_n, map, chain, ret, err);
 }
 

@@ -92,7 +92,7 @@ bool account_cmd_block(struct call *c, struct err *err)
     put_hash(c->out, l, &b.prev);
     text_printf(c->out, "\ngrade         %s%s\ntransactions  %llu\n",
                 b.grade == GRADE_PROVEN ? "proven" : "stated",
-                b.internals || account_ledger_chain(l)->family == CHAIN_BANK
+                b.internals || account_ledger_chain(l)->shape == CHAIN_BANK
                     ? ""
                     : ", internal transfers not told",
                 (unsigned long long)b.txs_n);

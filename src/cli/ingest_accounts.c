@@ -69,7 +69,7 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
              : transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err);
     if (!ok)
         return false;
-    if (o->chain->family == CHAIN_BANK && !account_guard(place, &s, err)) {
+    if (o->chain->shape == CHAIN_BANK && !account_guard(place, &s, err)) {
         s.free(s.self);
         return false;
     }

@@ -32,14 +32,7 @@ bool deposit_rule_make(struct arena *a, const struct account_ledger *l,
         if (one)
             to[r.wallets_n++] = to[i];
     }
-    r.left_max = u256_of(DEPOSIT_LEFT_TRON);
-    if (strcmp(account_ledger_chain(l)->name, "tron")) {
-        uint64_t left = 1;
-
-        for (unsigned i = 0; i < DEPOSIT_LEFT_EVM_EXP; i++)
-            left *= 10;
-        r.left_max = u256_of(left);
-    }
+    r.left_max = u256_of(account_ledger_chain(l)->sweep_left);
     *ret = r;
     return true;
 }

@@ -25,8 +25,6 @@
 #include "ledger/account_ledger.h"
 
 #define DEPOSIT_WITHIN 48000u      /* seconds: 3,200 blocks of 15 s, Victor's parameter */
-#define DEPOSIT_LEFT_EVM_EXP 16u   /* 10^16 wei, 0.01 ETH: Victor's parameter */
-#define DEPOSIT_LEFT_TRON 2000000u /* 2 TRX: ours, about the price of two transfers */
 #define DEPOSIT_EVENTS_MAX 20000u  /* an account with more events is no deposit address */
 #define DEPOSIT_HOLDINGS_MAX 1000u /* nor one with more assets (most are spam) */
 #define DEPOSITORS_MAX 16u         /* more do not share a deposit address as one entity */
@@ -43,7 +41,8 @@ struct deposit_rule {
     uint64_t within;
 };
 
-/* Victor's parameters for that chain; wallets in any order, an account of two owners is left out.
+/* Victor's parameters; what may be left of the native coin is its chain's (sweep_left). Wallets in
+ * any order; an account of two owners is left out.
  */
 bool deposit_rule_make(struct arena *a, const struct account_ledger *l,
                        const struct deposit_wallet *wallets, size_t n, struct deposit_rule *ret,

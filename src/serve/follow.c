@@ -1,7 +1,6 @@
 #include "serve/follow.h"
 
 #include "base/mem.h"
-#include "chain/tron/solid.h"
 #include "serve/follow_agree.h"
 #include "serve/follow_folder.h"
 #include "serve/follow_heads.h"
@@ -47,7 +46,6 @@ struct follower {
     const struct chain *chain;
     char dir[PATH_MAX];
     struct follow_ledger ledger;
-    struct tron_solid solid; /* of Tron alone */
     struct peer peers[CONFIG_FOLLOW_URLS_MAX];
     unsigned peers_n, used; /* used: peers_n: none yet */
     struct hash32 done;     /* up to this block all has been taken */
@@ -76,8 +74,8 @@ struct hand_in { /* messages for a bank's book */
 struct follow {
     struct live_ledgers *ledgers;
     struct log *log;
-    struct follower *chains;
-    size_t n;
+    struct follower *chains; /* [all_n], of which n were started */
+    size_t n, all_n;
     pthread_mutex_t listening; /* held while listeners are called */
     struct listener {
         follow_fn *fn; /* one of the two */
@@ -234,14 +232,14 @@ static struct peer *choose(struct follower *f, const struct follow_agreed *a)
     return &f->peers[i];
 }
 
-/* Nothing in a block of Tron commits to what a node tells beside it: where no block is taken on the
+/* Where nothing in a block commits to what a node tells beside it, and no block is taken on the
  * word of one, another of those that have it must tell the same; one that was not wrong lately. */
 static struct peer *choose_second(struct follower *f, const struct follow_agreed *a,
                                   const struct peer *first)
 {
     struct peer *any = NULL;
 
-    if (f->chain->family != CHAIN_TRON || f->config->agree < 2)
+    if (!rpc_is_uncommitted(f->chain) || f->config->agree < 2)
         return NULL;
     for (unsigned i = 0; i < f->peers_n; i++) {
         struct peer *p = &f->peers[i];
@@ -472,7 +470,7 @@ static void *run(void *ctx)
 
     publish(f, 0, 0, 0);
     while (!f->stop)
-        if (!(f->chain->family == CHAIN_BANK ? book_step(f) : step(f)))
+        if (!(f->chain->shape == CHAIN_BANK ? book_step(f) : step(f)))
             rest(f);
     pthread_mutex_lock(&f->lock);
     f->ended = true;
@@ -581,7 +579,7 @@ static void follower_end(struct follower *f)
 
 static bool has_nodes(const struct chain *c)
 {
-    return c->family == CHAIN_BITCOIN || rpc_source_can(c);
+    return c->shape == CHAIN_COINS || rpc_source_can(c);
 }
 
 static bool chain_of(const struct config *c, size_t i, const struct chain **ret, struct err *err)
@@ -590,7 +588,7 @@ static bool chain_of(const struct config *c, size_t i, const struct chain **ret,
 
     if (!chain)
         return err_fail(err, ERR_INPUT, "follow: chain \"%s\" is not known", c->follow[i].chain);
-    if (c->follow[i].urls.n ? !has_nodes(chain) : chain->family != CHAIN_BANK)
+    if (c->follow[i].urls.n ? !has_nodes(chain) : chain->shape != CHAIN_BANK)
         return err_fail(err, ERR_INPUT, "follow: %s is not followed by %s", chain->name,
                         c->follow[i].urls.n ? "nodes" : "messages");
     for (size_t k = 0; k < i; k++)
@@ -630,12 +628,13 @@ static bool follower_init(struct follower *f, struct follow *all, const struct c
     f->peers_n = f->used = (unsigned)f->config->urls.n;
     if (!chain_of(config, i, &f->chain, err) || !dir_of(home, f->chain, f->dir, err))
         return false;
-    if ((f->config->zmq && f->chain->family != CHAIN_BITCOIN) ||
-        (f->config->ws && f->chain->family != CHAIN_EVM))
+    if ((f->config->zmq && f->chain->shape != CHAIN_COINS) || (f->config->ws && !f->chain->evm_id))
         return err_fail(err, ERR_INPUT, "follow: %s: zmq is of chains of coins, ws of EVM chains",
                         f->chain->name);
     f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
-    f->ledger.solid = &f->solid;
+    f->ledger.kept = mem_zero(rpc_kept_bytes(f->chain) + 1);
+    if (!f->ledger.kept)
+        return err_fail(err, ERR_NOMEM, "blocks that were given");
     f->now.s = (struct follow_status){.height = UINT64_MAX, .tip = UINT64_MAX, .nodes = f->peers_n};
     f->now.used = UINT64_MAX;
     for (unsigned k = 0; k < f->peers_n; k++) {
@@ -658,6 +657,7 @@ bool follow_open(const struct config *config, const char *home, struct live_ledg
     }
     f->ledgers = ledgers;
     f->log = log;
+    f->all_n = config->follow_n;
     pthread_mutex_init(&f->listening, NULL);
     for (size_t i = 0; ok && i < config->follow_n; i++)
         ok = follower_init(&f->chains[i], f, config, i, home, err);
@@ -681,6 +681,8 @@ struct follow *follow_close(struct follow *f)
         f->chains[i].stop = 1; /* all at once */
     for (size_t i = 0; i < f->n; i++)
         follower_end(&f->chains[i]);
+    for (size_t i = 0; i < f->all_n; i++)
+        mem_free(f->chains[i].ledger.kept);
     pthread_mutex_destroy(&f->listening);
     mem_free(f->chains);
     return mem_free(f);
@@ -779,7 +781,7 @@ bool follow_take(struct follow *f, const struct chain *chain, struct bytes messa
     struct hand_in h = {.messages = messages};
     struct timespec until;
 
-    if (!one || chain->family != CHAIN_BANK)
+    if (!one || chain->shape != CHAIN_BANK)
         return err_fail(err, ERR_NOT_FOUND, "no book of that name takes messages here");
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += TURN_SECONDS;

@@ -1,19 +1,14 @@
 #include "serve/follow_node.h"
 
 #include "base/mem.h"
-#include "serve/evm_tip.h"
 #include "serve/rpc_source.h"
-#include "serve/solana_tip.h"
-#include "serve/tron_tip.h"
 
 #define GROW_BLOCKS 256u /* of a chain of accounts, in one go */
 
 struct follow_node {
     struct follow_node_options o;
     struct bitcoin_rpc *coins_tip, *coins; /* coins: opened when first used */
-    struct evm_tip *evm_tip;
-    struct tron_tip *tron_tip;
-    struct solana_tip *solana_tip;
+    struct rpc_tip *tip;                   /* of a chain of accounts */
     bool source_open;
     struct transfer_source source;
     const char *second; /* as it was opened with */
@@ -44,17 +39,7 @@ void follow_ledger_close(struct follow_ledger *l)
 
 static bool is_coins(const struct follow_node *n)
 {
-    return n->o.chain->family == CHAIN_BITCOIN;
-}
-
-static bool is_tron(const struct follow_node *n)
-{
-    return n->o.chain->family == CHAIN_TRON;
-}
-
-static bool is_solana(const struct follow_node *n)
-{
-    return n->o.chain->family == CHAIN_SOLANA;
+    return n->o.chain->shape == CHAIN_COINS;
 }
 
 bool follow_node_open(const struct follow_node_options *o, struct follow_node **ret,
@@ -70,10 +55,8 @@ bool follow_node_open(const struct follow_node_options *o, struct follow_node **
     if (!n)
         return err_fail(err, ERR_NOMEM, "a node");
     n->o = *o;
-    if (!(is_coins(n)    ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
-          : is_tron(n)   ? tron_tip_open(o->url, o->chain, tip, &n->tron_tip, err)
-          : is_solana(n) ? solana_tip_open(o->url, o->chain, o->confirmed, tip, &n->solana_tip, err)
-                         : evm_tip_open(o->url, o->chain, tip, &n->evm_tip, err))) {
+    if (!(is_coins(n) ? bitcoin_rpc_open(o->url, o->chain, tip, &n->coins_tip, err)
+                      : rpc_tip_open(o->url, o->chain, o->confirmed, tip, &n->tip, err))) {
         mem_free(n);
         return false;
     }
@@ -102,43 +85,21 @@ struct follow_node *follow_node_close(struct follow_node *n)
         return NULL;
     follow_node_rest(n);
     bitcoin_rpc_close(n->coins_tip);
-    evm_tip_close(n->evm_tip);
-    tron_tip_close(n->tron_tip);
-    solana_tip_close(n->solana_tip);
+    rpc_tip_close(n->tip);
     return mem_free(n);
-}
-
-static bool tron_block(struct follow_node *n, uint64_t height, uint64_t *ret_height,
-                       struct hash32 *ret_hash, struct err *err)
-{
-    struct tron_head h;
-
-    if (!tron_tip_block(n->tron_tip, height, &h, err))
-        return false;
-    *ret_height = h.height;
-    *ret_hash = h.id;
-    return true;
 }
 
 bool follow_node_tip(struct follow_node *n, uint64_t *ret_height, struct hash32 *ret_hash,
                      struct err *err)
 {
-    if (is_tron(n))
-        return tron_block(n, TRON_TIP_NEWEST, ret_height, ret_hash, err);
-    if (is_solana(n))
-        return solana_tip_block(n->solana_tip, SOLANA_TIP_NEWEST, ret_height, ret_hash, err);
     return is_coins(n) ? bitcoin_rpc_tip(n->coins_tip, ret_height, ret_hash, err)
-                       : evm_tip_block(n->evm_tip, EVM_TIP_NEWEST, ret_height, ret_hash, err);
+                       : rpc_tip_block(n->tip, RPC_TIP_NEWEST, ret_height, ret_hash, err);
 }
 
 bool follow_node_hash(struct follow_node *n, uint64_t height, struct hash32 *ret, struct err *err)
 {
-    if (is_tron(n))
-        return tron_block(n, height, &height, ret, err);
-    if (is_solana(n))
-        return solana_tip_block(n->solana_tip, height, &height, ret, err);
     return is_coins(n) ? bitcoin_rpc_hash(n->coins_tip, height, ret, err)
-                       : evm_tip_block(n->evm_tip, height, &height, ret, err);
+                       : rpc_tip_block(n->tip, height, &height, ret, err);
 }
 
 /* ---- blocks ---- */
@@ -174,7 +135,7 @@ static bool source_begin(struct follow_node *n, const struct follow_ledger *l, s
     struct rpc_source_options o = {.client = for_blocks(n),
                                    .from = l->from,
                                    .to = RPC_TO_TIP,
-                                   .solid = l->solid,
+                                   .kept = l->kept,
                                    .confirmed = n->o.confirmed,
                                    .second = n->second};
     struct account_ledger *before;

@@ -1,6 +1,6 @@
 /* One node of a chain that is followed: how far it is, and blocks from it into the ledger.
  *
- * Chains of coins are asked as bitcoin_rpc.h says, EVM chains and Tron as rpc_source.h does. Short
+ * Chains of coins are asked as bitcoin_rpc.h says, those of accounts as rpc_source.h does. Short
  * questions (the tip, a hash) and blocks go by connections of their own: the former have a short
  * time and no second try, since another node may be asked instead.
  *
@@ -24,7 +24,7 @@ struct follow_ledger {
     uint64_t from; /* where an empty one begins */
     struct ledger_writer *coins;
     struct account_ledger_writer *accounts;
-    struct tron_solid *solid; /* of Tron: blocks so far (chain/tron/solid.h); else NULL */
+    void *kept; /* what is known of the blocks so far (rpc_source.h); or NULL */
 };
 
 bool follow_ledger_open(struct follow_ledger *l,
@@ -35,7 +35,7 @@ struct follow_node_options {
     const char *url, *cookie;
     const struct chain *chain;
     const volatile sig_atomic_t *stop;
-    bool confirmed; /* of Solana: follow what is confirmed, not only what is finalized */
+    bool confirmed; /* follow what is confirmed, not only what is finalized (rpc_source.h) */
 };
 
 struct follow_grown {
@@ -58,7 +58,7 @@ bool follow_node_tip(struct follow_node *n, uint64_t *ret_height, struct hash32 
 bool follow_node_hash(struct follow_node *n, uint64_t height, struct hash32 *ret,
                       struct err *err) MUST_USE;
 /* Next blocks up to a height, committed and visible. hash is that height's, as was agreed on.
- * second: of Tron, another node which must tell the same beside the blocks; borrowed until the next
+ * second: another node, which must tell the same beside the blocks; borrowed until the next
  * call; NULL: none. */
 bool follow_node_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
                       const struct hash32 *hash, const char *second, struct follow_grown *ret,

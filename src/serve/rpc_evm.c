@@ -4,7 +4,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "chain/dialect.h"
 #include "chain/evm/rpc.h"
+#include "serve/evm_tip.h"
 
 #include <stdio.h>
 
@@ -180,7 +182,7 @@ static bool probe(struct rpc_source *s, enum question q, enum evm_method method,
         *ret = false;
         return err->class == ERR_SYSTEM; /* a status like 403: it does not want to */
     }
-    *ret = s->node.tip ? evm_rpc_answer(s->evm, method, answer, &no) : !method_unknown(answer);
+    *ret = s->node.tip ? evm_rpc_answer(s->own, method, answer, &no) : !method_unknown(answer);
     rpc_done(s->client, ticket);
     return true;
 }
@@ -265,9 +267,9 @@ static bool probe_all(struct rpc_source *s, struct err *err)
         return false;
     }
     ask_block(s, &t, 1, ASK_BLOCK, s->node.tip);
-    if (!evm_rpc_start(s->evm, s->node.tip, err) || !call_text(s, &t, &ticket, &answer, err))
+    if (!evm_rpc_start(s->own, s->node.tip, err) || !call_text(s, &t, &ticket, &answer, err))
         return false;
-    good = evm_rpc_answer(s->evm, EVM_BLOCK_BY_NUMBER, answer, err);
+    good = evm_rpc_answer(s->own, EVM_BLOCK_BY_NUMBER, answer, err);
     rpc_done(s->client, ticket);
     if (!good)
         return rpc_source_in_node(s, err);
@@ -395,7 +397,7 @@ static bool extra(struct rpc_source *s, enum evm_method method, size_t n,
         for (size_t i = first; i < end; i++) {
             char text[96];
 
-            params(evm_rpc_block(s->evm), i, text);
+            params(evm_rpc_block(s->own), i, text);
             ask(&t, (i - first) * ID_STEP, evm_method_name(method), text);
         }
         if (s->node.batches)
@@ -407,7 +409,7 @@ static bool extra(struct rpc_source *s, enum evm_method method, size_t n,
         for (size_t i = first; good && i < end; i++) {
             struct bytes one = kept[(i - first) * ID_STEP];
 
-            good = one.p ? evm_rpc_answer(s->evm, method, one, err)
+            good = one.p ? evm_rpc_answer(s->own, method, one, err)
                          : err_fail(err, ERR_INPUT, "half an answer: %s is missing",
                                     evm_method_name(method));
         }
@@ -437,7 +439,7 @@ static void uncle_params(const struct evm_block *b, size_t i, char ret[96])
 /* Uncles' miners are told by trace_block, too. */
 static bool uncles_wanted(const struct rpc_source *s)
 {
-    const struct evm_block *b = evm_rpc_block(s->evm);
+    const struct evm_block *b = evm_rpc_block(s->own);
 
     for (size_t i = 0; i < b->uncles_n; i++)
         if (!b->uncles[i].known)
@@ -453,7 +455,7 @@ static bool answered(struct rpc_source *s, const struct unit *u, unsigned block,
     if (!answer.p)
         return err_fail(err, ERR_INPUT, "half an answer: %s of block %llu is missing",
                         evm_method_name(method), (unsigned long long)u->first + block);
-    return evm_rpc_answer(s->evm, method, answer, err);
+    return evm_rpc_answer(s->own, method, answer, err);
 }
 
 static bool block_read(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
@@ -462,21 +464,21 @@ static bool block_read(struct rpc_source *s, const struct unit *u, struct transf
     unsigned i = (unsigned)(s->height - u->first);
     enum evm_method trace = s->node.traces == RPC_TRACES_DEBUG ? EVM_DEBUG_TRACE : EVM_TRACE_BLOCK;
 
-    if (!evm_rpc_start(s->evm, s->height, err) ||
+    if (!evm_rpc_start(s->own, s->height, err) ||
         !answered(s, u, i, ASK_BLOCK, EVM_BLOCK_BY_NUMBER, err))
         return false;
     if (is_asked(s, ASK_RECEIPTS, s->height)) {
         if (!answered(s, u, i, ASK_RECEIPTS, EVM_BLOCK_RECEIPTS, err))
             return false;
-    } else if (!extra(s, EVM_RECEIPT, evm_rpc_block(s->evm)->txs_n, receipt_params, err)) {
+    } else if (!extra(s, EVM_RECEIPT, evm_rpc_block(s->own)->txs_n, receipt_params, err)) {
         return false;
     }
     if (is_asked(s, ASK_TRACE, s->height) && !answered(s, u, i, ASK_TRACE, trace, err))
         return false;
     if (uncles_wanted(s) &&
-        !extra(s, EVM_UNCLE, evm_rpc_block(s->evm)->uncles_n, uncle_params, err))
+        !extra(s, EVM_UNCLE, evm_rpc_block(s->own)->uncles_n, uncle_params, err))
         return false;
-    return evm_rpc_facts(s->evm, ret, err);
+    return evm_rpc_facts(s->own, ret, err);
 }
 
 static bool node_tip(struct rpc_source *s, uint64_t *ret, struct err *err)
@@ -486,16 +488,43 @@ static bool node_tip(struct rpc_source *s, uint64_t *ret, struct err *err)
 
 static bool evm_open(struct rpc_source *s, struct err *err)
 {
-    s->evm = evm_rpc_new(s->chain);
-    return s->evm || err_fail(err, ERR_NOMEM, "a source");
+    s->own = evm_rpc_new(s->chain);
+    return s->own || err_fail(err, ERR_NOMEM, "a source");
 }
 
 static void evm_close(struct rpc_source *s)
 {
-    evm_rpc_free(s->evm);
+    evm_rpc_free(s->own);
+}
+
+static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
+                     struct rpc_options options, void **ret, struct err *err)
+{
+    struct evm_tip *t;
+
+    (void)confirmed;
+    if (!evm_tip_open(url, chain, options, &t, err))
+        return false;
+    *ret = t;
+    return true;
+}
+
+static void tip_close(void *tip)
+{
+    evm_tip_close(tip);
+}
+
+static bool tip_block(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
+                      struct err *err)
+{
+    return evm_tip_block(tip, height, ret_height, ret_hash, err);
 }
 
 const struct rpc_dialect rpc_dialect_evm = {
+    .of = &dialect_evm,
+    .tip_open = tip_open,
+    .tip_close = tip_close,
+    .tip_block = tip_block,
     .open = evm_open,
     .close = evm_close,
     .probe = probe_all,

@@ -1,17 +1,18 @@
 /* A node of Solana, by JSON-RPC: a question a slot, several on their way at once. */
+#include "chain/dialect.h"
 #include "chain/solana/block.h"
 #include "serve/rpc_source_parts.h"
 #include "serve/solana_tip.h"
 
 static bool solana_open_source(struct rpc_source *s, struct err *err)
 {
-    s->solana = solana_block_new();
-    return s->solana || err_fail(err, ERR_NOMEM, "a block");
+    s->own = solana_block_new();
+    return s->own || err_fail(err, ERR_NOMEM, "a block");
 }
 
 static void solana_close_source(struct rpc_source *s)
 {
-    solana_block_free(s->solana);
+    solana_block_free(s->own);
 }
 
 static bool node_tip(struct rpc_source *s, uint64_t *ret, struct err *err)
@@ -56,13 +57,39 @@ static bool block_read(struct rpc_source *s, const struct unit *u, struct transf
     s->skipped = solana_is_skipped(u->answers[0]);
     if (s->skipped)
         return true;
-    return (solana_block_start(s->solana, err) &&
-            solana_block_answer(s->solana, s->height, u->answers[0], err) &&
-            solana_block_facts(s->solana, ret, err)) ||
+    return (solana_block_start(s->own, err) &&
+            solana_block_answer(s->own, s->height, u->answers[0], err) &&
+            solana_block_facts(s->own, ret, err)) ||
            rpc_source_in_node(s, err);
 }
 
+static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
+                     struct rpc_options options, void **ret, struct err *err)
+{
+    struct solana_tip *t;
+
+    if (!solana_tip_open(url, chain, confirmed, options, &t, err))
+        return false;
+    *ret = t;
+    return true;
+}
+
+static void tip_close(void *tip)
+{
+    solana_tip_close(tip);
+}
+
+static bool tip_block(void *tip, uint64_t slot, uint64_t *ret_slot, struct hash32 *ret_hash,
+                      struct err *err)
+{
+    return solana_tip_block(tip, slot, ret_slot, ret_hash, err);
+}
+
 const struct rpc_dialect rpc_dialect_solana = {
+    .of = &dialect_solana,
+    .tip_open = tip_open,
+    .tip_close = tip_close,
+    .tip_block = tip_block,
     .open = solana_open_source,
     .close = solana_close_source,
     .probe = probe_all,

@@ -300,26 +300,42 @@ bool rpc_have_ledger(void *ctx, uint64_t height, struct hash32 *ret)
     return true;
 }
 
-static const struct rpc_dialect *dialect_of(const struct chain *chain)
+/* ---- which nodes are known ---- */
+
+static const struct rpc_dialect *const rpc_dialects[] = {&rpc_dialect_evm, &rpc_dialect_solana,
+                                                         &rpc_dialect_tron};
+
+const struct rpc_dialect *rpc_dialect_of(const struct chain *chain)
 {
-    switch (chain->family) {
-    case CHAIN_EVM:
-        return &rpc_dialect_evm;
-    case CHAIN_TRON:
-        return &rpc_dialect_tron;
-    case CHAIN_SOLANA:
-        return &rpc_dialect_solana;
-    case CHAIN_BITCOIN:
-    case CHAIN_XRPL:
-    case CHAIN_BANK:
-        break;
-    }
+    for (size_t i = 0; i < sizeof(rpc_dialects) / sizeof(rpc_dialects[0]); i++)
+        if (chain->dialect == rpc_dialects[i]->of)
+            return rpc_dialects[i];
     return NULL;
 }
 
 bool rpc_source_can(const struct chain *chain)
 {
-    return dialect_of(chain) != NULL;
+    return rpc_dialect_of(chain) != NULL;
+}
+
+size_t rpc_kept_bytes(const struct chain *chain)
+{
+    const struct rpc_dialect *d = rpc_dialect_of(chain);
+
+    return d ? d->kept : 0;
+}
+
+bool rpc_is_uncommitted(const struct chain *chain)
+{
+    const struct rpc_dialect *d = rpc_dialect_of(chain);
+
+    return d && d->uncommitted;
+}
+
+static bool no_nodes(const struct chain *chain, struct err *err)
+{
+    return err_fail(err, ERR_USAGE, "%s: blocks of this chain do not come by this interface",
+                    chain->name);
 }
 
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
@@ -327,11 +343,10 @@ bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_sour
 {
     struct rpc_source *s;
 
-    const struct rpc_dialect *dialect = dialect_of(chain);
+    const struct rpc_dialect *dialect = rpc_dialect_of(chain);
 
     if (!dialect)
-        return err_fail(err, ERR_USAGE, "%s: blocks of this chain do not come by this interface",
-                        chain->name);
+        return no_nodes(chain, err);
     s = mem_zero(sizeof(*s));
     if (!s)
         return err_fail(err, ERR_NOMEM, "a source");
@@ -344,8 +359,8 @@ bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_sour
     s->batch = options.batch ? options.batch : RPC_BATCH;
     s->batch = s->batch < RPC_BATCH_MAX ? s->batch : RPC_BATCH_MAX;
     s->height = s->given_from = options.from;
-    if (chain->family == CHAIN_TRON && !s->o.client.answer_max)
-        s->o.client.answer_max = TRON_BLOCK_BYTES_MAX;
+    if (!s->o.client.answer_max)
+        s->o.client.answer_max = s->d->answer_max;
     if (!s->d->open(s, err) || !rpc_client_open(url, s->o.client, &s->client, err) ||
         !s->d->probe(s, err)) {
         source_free(s);
@@ -374,4 +389,44 @@ struct rpc_node rpc_source_node(const struct transfer_source *s)
     node.host = rpc_client_host(r->client);
     node.client = r->client_name;
     return node;
+}
+
+/* ---- short questions ---- */
+
+struct rpc_tip {
+    const struct rpc_dialect *d;
+    void *own;
+};
+
+bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
+                  struct rpc_options options, struct rpc_tip **ret, struct err *err)
+{
+    const struct rpc_dialect *d = rpc_dialect_of(chain);
+    struct rpc_tip *t;
+
+    if (!d)
+        return no_nodes(chain, err);
+    t = mem_zero(sizeof(*t));
+    if (!t)
+        return err_fail(err, ERR_NOMEM, "a client");
+    t->d = d;
+    if (!d->tip_open(url, chain, confirmed, options, &t->own, err)) {
+        mem_free(t);
+        return false;
+    }
+    *ret = t;
+    return true;
+}
+
+struct rpc_tip *rpc_tip_close(struct rpc_tip *t)
+{
+    if (t)
+        t->d->tip_close(t->own);
+    return mem_free(t);
+}
+
+bool rpc_tip_block(struct rpc_tip *t, uint64_t height, uint64_t *ret_height,
+                   struct hash32 *ret_hash, struct err *err)
+{
+    return t->d->tip_block(t->own, height, ret_height, ret_hash, err);
 }

@@ -1,8 +1,8 @@
-/* Blocks of an EVM chain, or of Tron, from a node, as a source of transfers (chain/transfers.h).
+/* Blocks of a chain of accounts from a node, as a source of transfers (chain/transfers.h).
  *
  * Of a full node of Tron its first block tells the chain, and its blocks and what it tells beside
  * them are asked for by number (chain/tron/block.h). A block in the place of one that was solid
- * (chain/tron/solid.h, options.solid) is an error.
+ * (chain/tron/solid.h, options.kept) is an error.
  *
  * What a node of an EVM chain can do is asked for when the source is opened: its chain (which must
  * be the one asked for), batches, receipts of a whole block or one by one, traces by
@@ -30,7 +30,6 @@
 
 #include "chain/chain.h"
 #include "chain/transfers.h"
-#include "chain/tron/solid.h"
 #include "serve/rpc_client.h"
 
 #define RPC_TO_TIP UINT64_MAX
@@ -51,10 +50,12 @@ struct rpc_source_options {
     bool (*have)(void *ctx, uint64_t height, struct hash32 *ret);
     void *have_ctx;
     uint64_t have_tip; /* the ledger's newest height */
-    bool confirmed;    /* of Solana: not only what is finalized (serve/solana_tip.h) */
-    /* Of Tron: blocks given so far, by this source and those before; borrowed. NULL: not kept. */
-    struct tron_solid *solid;
-    /* Of Tron: another node, which must tell the same beside each block; borrowed. NULL: none. */
+    bool confirmed;    /* where nodes know degrees: not only what is finalized (solana_tip.h) */
+    /* What is known of the blocks given so far, by this source and those before it:
+     * rpc_kept_bytes() of zeros at first; borrowed. NULL: nothing is kept. */
+    void *kept;
+    /* Where rpc_is_uncommitted: another node, which must tell the same beside each block;
+     * borrowed. NULL: none. */
     const char *second;
 };
 
@@ -72,11 +73,27 @@ struct rpc_node {
 
 /* Do blocks of that chain come from nodes in this way? */
 bool rpc_source_can(const struct chain *chain);
+size_t rpc_kept_bytes(const struct chain *chain); /* 0: nothing is kept */
+/* Does nothing in its blocks commit to what nodes tell beside them? */
+bool rpc_is_uncommitted(const struct chain *chain);
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
                      struct transfer_source *ret, struct err *err) MUST_USE;
 /* Of a source that rpc_source_open made. */
 /* It ends at that height, too, though the node goes on; may be raised later. */
 void rpc_source_limit(struct transfer_source *s, uint64_t to);
 struct rpc_node rpc_source_node(const struct transfer_source *s);
+
+/* Short questions to such a node: its newest block, and the hash of a height (where heights are
+ * slots: of the newest block up to there).
+ *
+ * Errors: ERR_INPUT another chain, or an answer that is none; ERR_NOT_FOUND it does not have the
+ *         block; ERR_SYSTEM network, or an error of the node; ERR_LIMIT, ERR_NOMEM. */
+#define RPC_TIP_NEWEST UINT64_MAX
+struct rpc_tip;
+bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
+                  struct rpc_options options, struct rpc_tip **ret, struct err *err) MUST_USE;
+struct rpc_tip *rpc_tip_close(struct rpc_tip *t);
+bool rpc_tip_block(struct rpc_tip *t, uint64_t height, uint64_t *ret_height,
+                   struct hash32 *ret_hash, struct err *err) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
 /* Inside a source of blocks from a node: what its files share. rpc_source.c walks along the chain,
- * and back; what is asked and how is read is a dialect's: rpc_evm.c, rpc_solana.c,
- * rpc_tron.c. */
+ * and back; what is asked and how is read is a dialect's, a row of rpc_dialects: rpc_evm.c,
+ * rpc_solana.c, rpc_tron.c. */
 #ifndef CORDON_SERVE_RPC_SOURCE_PARTS_H
 #define CORDON_SERVE_RPC_SOURCE_PARTS_H
 
@@ -11,8 +11,6 @@
 #define CLIENT_MAX 120
 #define UNITS_MAX RPC_IN_FLIGHT_MAX
 
-struct evm_rpc;
-struct solana_block;
 struct rpc_source;
 
 /* Blocks that are asked for together: by one request, or without batches by one a question. */
@@ -21,12 +19,23 @@ struct unit {
     unsigned n;
     unsigned tickets[ASKED_MAX];
     unsigned tickets_n;
-    unsigned second; /* of Tron: what the other node was asked, if it was */
+    unsigned second; /* what another node was asked, if it was */
     bool has_second, loaded;
     struct bytes *answers; /* [RPC_BATCH_MAX * ID_STEP]; made when first used */
 };
 
 struct rpc_dialect {
+    const struct dialect *of; /* whose nodes these are: chain/dialect.h */
+    size_t answer_max;        /* bytes of one answer, unless options say less; 0: rpc_client.h's */
+    size_t kept;              /* bytes of options.kept; 0: none */
+    /* Nothing in a block commits to what a node tells beside it: another may be asked, too. */
+    bool uncommitted;
+    /* Short questions, by a client of their own; height: or RPC_TIP_NEWEST. */
+    bool (*tip_open)(const char *url, const struct chain *chain, bool confirmed,
+                     struct rpc_options options, void **ret, struct err *err);
+    void (*tip_close)(void *tip);
+    bool (*tip_block)(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
+                      struct err *err);
     bool (*open)(struct rpc_source *s, struct err *err);
     void (*close)(struct rpc_source *s);                  /* also what open left half done */
     bool (*probe)(struct rpc_source *s, struct err *err); /* fills s->node */
@@ -44,19 +53,17 @@ struct rpc_dialect {
     bool (*given)(struct rpc_source *s, struct err *err);
 };
 extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_solana, rpc_dialect_tron;
+const struct rpc_dialect *rpc_dialect_of(const struct chain *chain); /* NULL: none */
 
 struct rpc_source {
     const struct rpc_dialect *d;
-    struct rpc_client *client, *second; /* second: of Tron, or NULL */
+    struct rpc_client *client, *second; /* second: another node's, or NULL */
     const struct chain *chain;
     struct rpc_source_options o;
     struct rpc_node node;
     char client_name[CLIENT_MAX + 1];
-    struct evm_rpc *evm;
-    struct solana_block *solana;
+    void *own;                    /* the dialect's */
     bool skipped;                 /* by the last read: an empty slot */
-    struct arena *block;          /* of Tron: the block that was read last, */
-    struct tron_head head;        /* and its header */
     uint64_t height, to, planned; /* next to give; last; next to ask for */
     uint64_t limit;               /* none is given or asked for above */
     unsigned batch;

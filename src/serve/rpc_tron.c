@@ -2,23 +2,37 @@
  * tells beside the block another node may have to tell alike. */
 #include "serve/rpc_source_parts.h"
 
+#include "base/mem.h"
+#include "chain/dialect.h"
+#include "chain/tron/solid.h"
 #include "ledger/account_writer.h"
 #include "serve/tron_tip.h"
 
 #define ASK_SECOND 2 /* among a unit's answers */
 
+struct own {
+    struct arena *block; /* of the block that was read last; and its header */
+    struct tron_head head;
+};
+
 static bool tron_open_source(struct rpc_source *s, struct err *err)
 {
     struct rpc_options o = s->o.client;
 
-    o.answer_max = TRON_BLOCK_BYTES_MAX;
+    s->own = mem_zero(sizeof(struct own));
+    if (!s->own)
+        return err_fail(err, ERR_NOMEM, "a source");
     return !s->o.second || rpc_client_open(s->o.second, o, &s->second, err);
 }
 
 static void tron_close_source(struct rpc_source *s)
 {
+    struct own *own = s->own;
+
     rpc_client_close(s->second);
-    arena_free(s->block);
+    if (own)
+        arena_free(own->block);
+    mem_free(own);
 }
 
 static bool node_tip(struct rpc_source *s, uint64_t *ret, struct err *err)
@@ -108,36 +122,75 @@ static bool second_agrees(struct rpc_source *s, const struct unit *u,
 static bool block_read(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
                        struct err *err)
 {
+    struct own *own = s->own;
     struct tron_head head;
 
-    arena_free(s->block);
-    s->block = arena_new(NULL, TRON_BLOCK_MEMORY);
-    if (!s->block)
+    arena_free(own->block);
+    own->block = arena_new(NULL, TRON_BLOCK_MEMORY);
+    if (!own->block)
         return err_fail(err, ERR_NOMEM, "a block");
-    if (!tron_block_read(s->block, s->chain, u->answers[0], u->answers[1], &head, ret, err))
+    if (!tron_block_read(own->block, s->chain, u->answers[0], u->answers[1], &head, ret, err))
         return rpc_source_in_node(s, err);
     if (head.height != s->height)
         return err_fail(err, ERR_INPUT, "%s: another block than was asked for",
                         rpc_client_host(s->client));
-    s->head = head;
+    own->head = head;
     return !u->has_second || second_agrees(s, u, ret, err);
 }
 
 /* It stands on the one given before. */
 static bool block_given(struct rpc_source *s, struct err *err)
 {
-    if (!s->o.solid)
+    const struct own *own = s->own;
+
+    if (!s->o.kept)
         return true;
-    if (tron_solid_breaks(s->o.solid, &s->head))
+    if (tron_solid_breaks(s->o.kept, &own->head))
         return err_fail(err, ERR_INPUT,
                         "%s: it was solid, made or followed by %u representatives, and the node "
                         "now has another",
                         rpc_client_host(s->client), TRON_SOLID);
-    tron_solid_add(s->o.solid, &s->head);
+    tron_solid_add(s->o.kept, &own->head);
+    return true;
+}
+
+static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
+                     struct rpc_options options, void **ret, struct err *err)
+{
+    struct tron_tip *t;
+
+    (void)confirmed;
+    if (!tron_tip_open(url, chain, options, &t, err))
+        return false;
+    *ret = t;
+    return true;
+}
+
+static void tip_close(void *tip)
+{
+    tron_tip_close(tip);
+}
+
+static bool tip_block(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
+                      struct err *err)
+{
+    struct tron_head h;
+
+    if (!tron_tip_block(tip, height, &h, err))
+        return false;
+    *ret_height = h.height;
+    *ret_hash = h.id;
     return true;
 }
 
 const struct rpc_dialect rpc_dialect_tron = {
+    .of = &dialect_tron,
+    .answer_max = TRON_BLOCK_BYTES_MAX,
+    .kept = sizeof(struct tron_solid),
+    .uncommitted = true,
+    .tip_open = tip_open,
+    .tip_close = tip_close,
+    .tip_block = tip_block,
     .open = tron_open_source,
     .close = tron_close_source,
     .probe = probe_all,

@@ -123,12 +123,12 @@ static uint32_t first_native(const struct account_doc *d)
 
 static void ask_internals(struct account_doc *d)
 {
-    enum chain_family family = account_ledger_chain(d->ledger)->family;
+    enum chain_shape shape = account_ledger_chain(d->ledger)->shape;
     uint32_t native = first_native(d);
 
     d->internals = true;
     d->unseen = false;
-    if (family == CHAIN_BANK)
+    if (shape == CHAIN_BANK)
         return;
     for (uint32_t b = 0; b < d->blocks_n; b++)
         if (!account_ledger_block(d->ledger, b).internals) {

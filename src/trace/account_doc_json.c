@@ -237,7 +237,7 @@ static void put_inputs(struct json_out *j, const struct account_doc *d)
     json_key(j, "until");
     put_block(j, d, d->blocks_n - 1);
     json_key(j, "internals");
-    if (account_ledger_chain(d->ledger)->family == CHAIN_BANK)
+    if (account_ledger_chain(d->ledger)->shape == CHAIN_BANK)
         json_null(j);
     else
         json_bool(j, d->internals);

@@ -266,7 +266,7 @@ static void burner_add(struct account_stop_set *set, const struct account_ledger
     uint64_t account = ACCOUNTS_NONE;
     struct account_slot *slot;
 
-    if (account_ledger_chain(l)->family != CHAIN_BANK)
+    if (account_ledger_chain(l)->shape != CHAIN_BANK)
         account = account_ledger_find(l, (struct bytes){zeros, sizeof(zeros)});
     if (account == ACCOUNTS_NONE)
         return;

@@ -2,7 +2,8 @@
 
 #include "chain/bank/currency.h"
 #include "chain/bitcoin/base58.h"
-#include "chain/evm/tokens.h"
+#include "chain/dialect.h"
+#include "chain/tokens.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -12,11 +13,11 @@ void tx_name_of(const struct chain *chain, const struct hash32 *hash, char ret[T
     static const char digits[] = "0123456789abcdef";
     size_t n = 0;
 
-    if (chain->family == CHAIN_SOLANA) {
+    if (chain->dialect->tx == TX_IS_SIGNATURE) {
         base58_write((struct bytes){hash->b, sizeof(hash->b)}, ret);
         return;
     }
-    if (chain->family == CHAIN_EVM) {
+    if (chain->dialect->tx == TX_IS_HEX_0X) {
         ret[n++] = '0';
         ret[n++] = 'x';
     }
@@ -45,7 +46,7 @@ void tx_name_or_hash(const struct account_ledger *l, uint64_t tx, const struct h
 {
     if (tx < account_ledger_counts(l).transactions)
         tx_name(l, tx, ret);
-    else if (account_ledger_chain(l)->family == CHAIN_SOLANA)
+    else if (account_ledger_chain(l)->dialect->tx == TX_IS_SIGNATURE)
         ret[0] = 0; /* a signature cannot be told from its hash */
     else
         tx_name_of(account_ledger_chain(l), hash, ret);
@@ -139,7 +140,7 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
 
     if (asset == ACCOUNT_NOBODY && chain->symbol)
         return (struct asset_facts){chain->symbol, true, chain->decimals};
-    if (chain->family == CHAIN_BANK) {
+    if (chain->shape == CHAIN_BANK) {
         struct bytes code = account_ledger_key(l, asset);
         const struct currency *money = currency_find((const char *)code.p, code.n);
 

@@ -536,7 +536,7 @@ static bool trust_read(const struct json *j, size_t i, const char *chain, struct
     snprintf(what, sizeof(what), "trusts[%zu].chain", i);
     if (!chain_if(j, what, &ret->chain, err))
         return false;
-    if (!ret->chain || chain_by_name(ret->chain)->family != CHAIN_EVM)
+    if (!ret->chain || !chain_by_name(ret->chain)->evm_id)
         return err_fail(err, ERR_INPUT, "%s: a chain of the EVM is wanted", what);
     return account_read(chain_by_name(ret->chain), ret->contract, key, &n, err) ||
            err_in(err, "trusts[%zu].contract", i);

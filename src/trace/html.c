@@ -761,7 +761,7 @@ bool trace_write_html(struct arena *a, struct text *to, const struct trace_doc *
     struct page_names names = {
         .ctx = (void *)d->ledger, /* only read */
         .chain = chain->name,
-        .unit = strncmp(chain->name, "litecoin", 8) ? "BTC" : "LTC",
+        .unit = chain->symbol,
         .decimals = chain->decimals,
         .until = ledger_block(d->ledger, d->blocks_n ? d->blocks_n - 1 : 0),
         .tip = ledger_block(d->ledger, (uint32_t)ledger_counts(d->ledger).blocks - 1),

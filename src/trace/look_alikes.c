@@ -1,6 +1,7 @@
 #include "trace/look_alikes.h"
 
 #include "chain/account_name.h"
+#include "chain/dialect.h"
 
 #include <stdlib.h>
 
@@ -98,8 +99,7 @@ static bool sign_of(const struct look *k, uint64_t account, struct sign *ret)
 {
     const struct chain *chain = account_ledger_chain(k->ledger);
     char name[ACCOUNT_NAME_MAX];
-    bool evm = chain->family == CHAIN_EVM;
-    size_t skip = evm ? 2 : 1, n; /* 0x, or the T of Tron */
+    size_t skip = chain->dialect->prefix, n;
 
     account_name(chain, account_ledger_key(k->ledger, account), name);
     n = strlen(name);
@@ -108,8 +108,8 @@ static bool sign_of(const struct look *k, uint64_t account, struct sign *ret)
     memset(ret, 0, sizeof(*ret));
     memcpy(ret->digits, name + skip, k->rule.head);
     memcpy(ret->digits + k->rule.head, name + n - k->rule.tail, k->rule.tail);
-    for (size_t i = 0; i < sizeof(ret->digits) && evm; i++)
-        if (ret->digits[i] >= 'A' && ret->digits[i] <= 'F') /* EIP-55 */
+    for (size_t i = 0; i < sizeof(ret->digits) && chain->dialect->one_case; i++)
+        if (ret->digits[i] >= 'A' && ret->digits[i] <= 'Z')
             ret->digits[i] = (char)(ret->digits[i] - 'A' + 'a');
     return true;
 }
@@ -189,7 +189,7 @@ bool look_alikes_find(struct arena *a, const struct account_ledger *l,
 
     *ret = NULL;
     *ret_n = 0;
-    if (account_ledger_chain(l)->family == CHAIN_BANK)
+    if (account_ledger_chain(l)->shape == CHAIN_BANK)
         return true;
     if (!look_accounts_of(a, accounts, t, &of, &n, err))
         return false;

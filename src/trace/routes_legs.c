@@ -195,7 +195,7 @@ static bool find_swap(struct routes *r, size_t event, struct err *err)
     if (p.mixed)
         return true;
     grade = !pool_says(r, &p) ? MOVE_CANDIDATE
-            : r->ledgers[r->tx_ledger].chain->family == CHAIN_BANK
+            : r->ledgers[r->tx_ledger].chain->shape == CHAIN_BANK
                 ? MOVE_STATED /* the book's word */
                 : pool_word(r, &p);
     for (size_t i = 0; i < r->moved_n; i++)

@@ -123,8 +123,8 @@ static bool is_hex(struct bytes key, const char *hex)
 const char *routes_trusted(const struct chain *chain, struct bytes contract)
 {
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if ((known[i].evm_id == chain->evm_id || known[i].evm_id == ANY_CHAIN) &&
-            chain->family == CHAIN_EVM && is_hex(contract, known[i].key))
+        if ((known[i].evm_id == chain->evm_id || known[i].evm_id == ANY_CHAIN) && chain->evm_id &&
+            is_hex(contract, known[i].key))
             return known[i].name;
     return NULL;
 }
@@ -165,7 +165,7 @@ static const char *maker_of(const struct chain *chain, struct bytes pool, struct
     memcpy(words + WORD - ADDRESS_BYTES, one.p, ADDRESS_BYTES);
     memcpy(words + 2 * WORD - ADDRESS_BYTES, other.p, ADDRESS_BYTES);
     for (size_t i = 0; i < sizeof(factories) / sizeof(factories[0]); i++) {
-        if (factories[i].evm_id != chain->evm_id || chain->family != CHAIN_EVM)
+        if (factories[i].evm_id != chain->evm_id)
             continue;
         if (!factories[i].fees[0]) {
             salt = keccak256(packed, sizeof(packed));

@@ -81,7 +81,7 @@ bool spoofs_find(struct arena *a, const struct account_ledger *l, const struct a
 
     *ret = NULL;
     *ret_n = 0;
-    if (account_ledger_chain(l)->family == CHAIN_BANK || !tokens_n)
+    if (account_ledger_chain(l)->shape == CHAIN_BANK || !tokens_n)
         return true;
     at = ARENA_ARRAY(a, struct spoof, tokens_n);
     if (!at)

@@ -3,7 +3,7 @@
  * account sent it, wants its owner to read the list wrongly. They carry no taint, for a token is
  * its contract; here they are told.
  *
- * Known are the native coin of the chain and the tokens of chain/evm/tokens.h, all of them by
+ * Known are the native coin of the chain and the tokens of chain/tokens.h, all of them by
  * contract. What a token calls itself says a list that is given (trace/token_list.h). Looked at are
  * the assets that the accounts hold or held which value came through.
  *
@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 #include "chain/account_name.h"
-#include "chain/evm/tokens.h"
+#include "chain/tokens.h"
 #include "ledger/account_ledger.h"
 #include "trace/account.h"
 #include "trace/token_list.h"

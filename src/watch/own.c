@@ -135,7 +135,7 @@ static bool target_read(struct line *l, struct err *err)
         l->descriptor = mem_zero(sizeof(*l->descriptor));
         return l->descriptor ? descriptor_read(l->text, n, l->descriptor, err) : nomem(err);
     }
-    if (chain && chain->family == CHAIN_BANK) {
+    if (chain && chain->shape == CHAIN_BANK) {
         uint8_t account[ACCOUNT_KEY_MAX];
         size_t account_n;
 
@@ -466,11 +466,11 @@ static bool put_line(struct own_set *s, uint32_t line, struct err *err)
 {
     const struct line *l = &s->own->lines[line];
     uint8_t key[ACCOUNT_KEY_MAX > SCRIPT_FORM_MAX ? ACCOUNT_KEY_MAX : SCRIPT_FORM_MAX];
-    bool coins = s->chain->family == CHAIN_BITCOIN;
+    bool coins = s->chain->shape == CHAIN_COINS;
     struct err no;
     size_t n;
 
-    if (l->chain ? chain_by_name(l->chain) != s->chain : s->chain->family == CHAIN_BANK)
+    if (l->chain ? chain_by_name(l->chain) != s->chain : s->chain->shape == CHAIN_BANK)
         return true;
     if (l->descriptor)
         return !coins || put_descriptor(s, line, err);
@@ -560,7 +560,7 @@ bool own_set_find(const struct own_set *s, struct bytes key, struct own_hit *ret
     const struct line *l;
     uint32_t at;
 
-    if (s->chain->family == CHAIN_BITCOIN)
+    if (s->chain->shape == CHAIN_COINS)
         key = script_address_form(key, form);
     at = key_map_find(s->keys, key);
     if (at == KEY_MAP_NONE)

@@ -7,6 +7,7 @@
 #include "chain/address_key.h"
 #include "chain/bitcoin/cashaddr.h"
 #include "chain/bitcoin/script.h"
+#include "chain/dialect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -513,7 +514,7 @@ static void chains_have_spaces(void **state)
     for (size_t i = 0; i < n; i++) {
         struct address_key key;
 
-        bool solana = accounts[i].family == CHAIN_SOLANA;
+        bool solana = accounts[i].dialect == &dialect_solana;
         uint8_t on[ACCOUNT_KEY_MAX];
         size_t on_n;
         struct bytes in =
@@ -522,10 +523,10 @@ static void chains_have_spaces(void **state)
 
         test_row("%s", accounts[i].name);
         CHECK(address_key_of(&accounts[i], in, &key));
-        CHECK_U(key.space, accounts[i].family == CHAIN_TRON   ? SPACE_TRON
-                           : solana                           ? SPACE_SOLANA
-                           : accounts[i].family == CHAIN_XRPL ? SPACE_XRP
-                                                              : SPACE_EVM);
+        CHECK_U(key.space, accounts[i].dialect == &dialect_tron   ? SPACE_TRON
+                           : solana                               ? SPACE_SOLANA
+                           : accounts[i].dialect == &dialect_xrpl ? SPACE_XRP
+                                                                  : SPACE_EVM);
         CHECK(address_key_on(&key, &accounts[i], on, &on_n));
         CHECK(bytes_equal((struct bytes){on, on_n}, in));
         if (solana)

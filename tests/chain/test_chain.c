@@ -157,7 +157,7 @@ static void account_chains(void **state)
     }
     for (size_t i = 0; i < n; i++)
         CHECK(chain_has_accounts(&all[i]) && chain_by_name(all[i].name) == &all[i]);
-    CHECK(bank && bank == chain_by_name("bank:rizal-ny") && bank->family == CHAIN_BANK);
+    CHECK(bank && bank == chain_by_name("bank:rizal-ny") && bank->shape == CHAIN_BANK);
     CHECK(!chain_by_name("bank:") && !chain_by_name("bank:A") && !chain_by_name("bank:a/b") &&
           !chain_by_evm_id(0));
     CHECK(!chain_by_name("bank:123456789012345678901234567890123"));

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/keccak.h"
 #include "base/text.h"
+#include "chain/dialect.h"
 #include "chain/evm/log.h"
 
 #include <stdio.h>
@@ -367,7 +368,7 @@ static void one_receipt(struct receipts *r, const char *line, size_t n)
 {
     struct arena *a = arena_new(NULL, (size_t)64 << 20);
     const struct json *root, *logs;
-    struct chain chain = {.family = CHAIN_EVM};
+    struct chain chain = {.shape = CHAIN_ACCOUNTS, .dialect = &dialect_evm};
     struct err err;
 
     CHECK(a != NULL);

@@ -4,14 +4,18 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "chain/dialect.h"
 #include "chain/evm/rpc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* The chain that the answers of ethereum/execution-apis come from. */
-static const struct chain apis = {
-    .family = CHAIN_EVM, .name = "evm:apis", .decimals = 18, .evm_id = 0xc72dd9d5e883e};
+static const struct chain apis = {.shape = CHAIN_ACCOUNTS,
+                                  .dialect = &dialect_evm,
+                                  .name = "evm:apis",
+                                  .decimals = 18,
+                                  .evm_id = 0xc72dd9d5e883e};
 
 static struct bytes bytes_of(const char *s)
 {
@@ -901,7 +905,7 @@ static void wire_of_bridges(void **state)
     for (const uint8_t *p = file.p, *end = file.p + file.n; p < end; all++) {
         const uint8_t *line = memchr(p, '\n', (size_t)(end - p));
         struct arena *a = arena_new(NULL, (size_t)64 << 20);
-        struct chain chain = {.family = CHAIN_EVM, .name = "evm:any"};
+        struct chain chain = {.shape = CHAIN_ACCOUNTS, .dialect = &dialect_evm, .name = "evm:any"};
         const struct json *j, *tx;
         struct err err;
         bool equal;

@@ -2,13 +2,17 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "chain/dialect.h"
 #include "chain/evm/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct chain apis = {
-    .family = CHAIN_EVM, .name = "evm:apis", .decimals = 18, .evm_id = 0xc72dd9d5e883e};
+static const struct chain apis = {.shape = CHAIN_ACCOUNTS,
+                                  .dialect = &dialect_evm,
+                                  .name = "evm:apis",
+                                  .decimals = 18,
+                                  .evm_id = 0xc72dd9d5e883e};
 
 /* "1 2 3", or what was wrong. */
 static const char *heights(const struct chain *chain, const char *const *paths, size_t paths_n)

@@ -1,7 +1,7 @@
 #include "support.h"
 
 #include "chain/account_name.h"
-#include "chain/evm/tokens.h"
+#include "chain/tokens.h"
 
 /* The contract of USDT on Tron as its issuer writes it, and that of USDC on Ethereum, whose EIP-55
  * form is a checksum of its own. */

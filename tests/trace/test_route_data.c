@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "chain/dialect.h"
 #include "chain/evm/log.h"
 #include "chain/evm/source.h"
 #include "ledger/account_ingest.h"
@@ -465,7 +466,8 @@ static struct receipt_chain *chain_for(struct receipt_chain *chains, size_t *n, 
         if (chains[i].chain.evm_id == id)
             return &chains[i];
     CHECK(*n < CHAINS_MAX);
-    chains[*n].chain = (struct chain){.family = CHAIN_EVM, .evm_id = id, .decimals = 18};
+    chains[*n].chain = (struct chain){
+        .shape = CHAIN_ACCOUNTS, .dialect = &dialect_evm, .evm_id = id, .decimals = 18};
     chains[*n].chain.name = "of the receipts";
     return &chains[(*n)++];
 }

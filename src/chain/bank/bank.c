@@ -131,7 +131,7 @@ bool bank_open(const char *const *paths, size_t paths_n, const char *map, const 
     struct bank_messages m;
     bool good;
 
-    if (chain->family != CHAIN_BANK)
+    if (chain->shape != CHAIN_BANK)
         return err_fail(err, ERR_USAGE, "%s is not a bank's book (bank:NAME)", chain->name);
     if (!start(&m, err))
         return false;

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/keccak.h"
 #include "base/mem.h"
+#include "chain/dialect.h"
 #include "chain/evm/etl_block.h"
 
 #define LOG_DATA_MAX ((size_t)1 << 20) /* of a log that says something */
@@ -957,7 +958,7 @@ static struct etl *etl_new(size_t n, const struct chain *chain, struct err *err)
 {
     struct etl *e;
 
-    if (chain->family != CHAIN_EVM) {
+    if (chain->dialect != &dialect_evm) {
         err_set(err, ERR_USAGE, "tables of ethereum-etl are not of %s", chain->name);
         return NULL;
     }

@@ -515,7 +515,7 @@ static bool place_find(const struct chain *chain, const struct row *row, const s
     for (const struct place *p = row->places; p; p++) {
         if (!p->any && !memcmp(p->key, zero_key, EVM_KEY_BYTES))
             return false; /* the end of the list */
-        if (p->evm_id == (chain->family == CHAIN_TRON ? 0 : chain->evm_id) &&
+        if (p->evm_id == chain->evm_id &&
             (p->any || !memcmp(p->key, log->address.p, EVM_KEY_BYTES))) {
             *ret = p;
             return true;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "chain/bitcoin/source_file.h"
+#include "chain/dialect.h"
 #include "chain/tron/address.h"
 
 #include <stdio.h>
@@ -555,7 +556,7 @@ static struct grid *grid_new(const struct chain *chain, struct err *err)
 {
     struct grid *g;
 
-    if (chain->family != CHAIN_TRON) {
+    if (chain->dialect != &dialect_tron) {
         err_set(err, ERR_USAGE, "pages of TronGrid are not of %s", chain->name);
         return NULL;
     }

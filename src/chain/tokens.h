@@ -4,8 +4,8 @@
  * have several of one symbol: old and new, or bridged by different hands.
  *
  * Also of Tron, and of Solana (a token is its mint). Threads: safe; the table is constant. */
-#ifndef CORDON_CHAIN_EVM_TOKENS_H
-#define CORDON_CHAIN_EVM_TOKENS_H
+#ifndef CORDON_CHAIN_TOKENS_H
+#define CORDON_CHAIN_TOKENS_H
 
 #include "base/bytes.h"
 #include "base/hash.h"

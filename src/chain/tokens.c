@@ -6,7 +6,7 @@
  *   I  the issuers' event topics among the same data, which name the contract
  *   L  token lists and configurations in public repositories (Uniswap default-token-list for what
  *      is bridged to Arbitrum; several more that agree with each other) */
-#include "chain/evm/tokens.h"
+#include "chain/tokens.h"
 
 #include "base/text.h"
 #include "chain/symbol.h"

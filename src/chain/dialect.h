@@ -1,0 +1,48 @@
+/* What a chain of accounts writes in a way of its own: how an account is shown and read, how a
+ * transaction is named, and which files its reader knows. A dialect is defined beside its reader
+ * (evm/dialect.c, ...) and named in rows of chain.c; nobody else asks which chain it is. What a
+ * node is asked for is the like, in serve/rpc_source_parts.h.
+ *
+ * Threads:   the tables are constant; their functions are safe. */
+#ifndef CORDON_CHAIN_DIALECT_H
+#define CORDON_CHAIN_DIALECT_H
+
+#include "chain/account_name.h"
+#include "chain/transfer_source.h"
+
+/* How people name a transaction. */
+enum dialect_tx {
+    TX_IS_HEX,       /* its hash, in hex */
+    TX_IS_HEX_0X,    /* with 0x before it */
+    TX_IS_SIGNATURE, /* EVENT_NAME, in base 58, which cannot be told from the hash */
+};
+
+/* Files that begin in a way by which they are known. */
+struct dialect_form {
+    const char *name; /* "answers": one form is one name; NULL ends a list of forms */
+    bool (*is)(struct bytes beginning); /* unpacked */
+    bool (*open)(const char *const *paths, size_t paths_n, const struct chain *chain,
+                 struct transfer_source *ret, struct err *err);
+};
+
+struct dialect {
+    size_t address_min, address_max; /* bytes of an account's key; others are assets, entries */
+    bool one_case;      /* upper and lower case are one address: screening keeps the lower */
+    size_t prefix;      /* characters that all addresses begin with: they make none alike */
+    enum dialect_tx tx; /* names of transactions */
+    /* False: a key of no length that this chain has. */
+    bool (*write)(struct bytes key, char ret[ACCOUNT_NAME_MAX]);
+    bool (*read)(const char *text, uint8_t ret[ACCOUNT_KEY_MAX], size_t *ret_n, struct err *err);
+    /* In a list of transfers: is this an asset's address, and not a symbol? NULL: lists are not
+     * read. */
+    bool (*names_asset)(const char *text);
+    const struct dialect_form *forms; /* files, in the order in which they are looked for */
+    const char *forms_text;           /* "answers of TronGrid, " for who has none of them */
+    /* Instead of forms: it tells all its files apart by itself. */
+    bool (*open)(const char *const *paths, size_t paths_n, const char *map,
+                 const struct chain *chain, struct transfer_source *ret, struct err *err);
+};
+
+extern const struct dialect dialect_bank, dialect_evm, dialect_solana, dialect_tron, dialect_xrpl;
+
+#endif

@@ -1,0 +1,40 @@
+#include "chain/dialect.h"
+
+#include "chain/xrpl/address.h"
+#include "chain/xrpl/source.h"
+
+#include <string.h>
+
+static bool write(struct bytes key, char ret[ACCOUNT_NAME_MAX])
+{
+    return xrpl_name(key, ret);
+}
+
+static bool names_asset(const char *text)
+{
+    return strchr(text, '.') != NULL;
+}
+
+static bool answers_open(const char *const *paths, size_t paths_n, const struct chain *chain,
+                         struct transfer_source *ret, struct err *err)
+{
+    (void)chain;
+    return xrpl_open(paths, paths_n, ret, err);
+}
+
+static const struct dialect_form forms[] = {
+    {"answers", xrpl_is, answers_open},
+    {NULL, NULL, NULL},
+};
+
+const struct dialect dialect_xrpl = {
+    .address_min = XRPL_ACCOUNT_BYTES,
+    .address_max = XRPL_TAGGED_BYTES,
+    .prefix = 1, /* r */
+    .tx = TX_IS_HEX,
+    .write = write,
+    .read = xrpl_read,
+    .names_asset = names_asset,
+    .forms = forms,
+    .forms_text = "answers of a server, ",
+};
