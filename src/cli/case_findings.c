@@ -65,7 +65,8 @@ static bool findings_say(struct call *c, struct group_log *l, const struct signe
         return err_in(err, "\"%s\"", call_arg(c, 2));
     if (!rows_say(l, &act, rows, n, &known, err))
         return false;
-    text_printf(c->out, "%zu findings stated, %zu known already\n", n - known, known);
+    text_printf(c->out, "%zu finding%s stated, %zu known already\n", n - known,
+                n - known == 1 ? "" : "s", known);
     return true;
 }
 
