@@ -33,6 +33,15 @@ def program():
     return path
 
 
+def lack():
+    """Why none can run here, or None."""
+    try:
+        program()
+    except OSError as why:
+        return str(why)
+    return None
+
+
 def install():
     if not shutil.which("npm"):
         raise OSError("npm is not here, which fetches @foundry-rs/anvil")

@@ -22,8 +22,9 @@ class RpcError(Exception):
     pass
 
 
-def found():
-    return os.access(PROGRAM, os.X_OK)
+def lack():
+    """Why none can run here, or None."""
+    return None if os.access(PROGRAM, os.X_OK) else f"{PROGRAM} is not here (Debian package litecoind)"
 
 
 def rpcauth(salt, password):

@@ -26,8 +26,8 @@ def base58(raw):
     return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + out
 
 
-def found():
-    return os.path.exists(FILE)
+def lack():
+    return None if os.path.exists(FILE) else f"{FILE} is not here"
 
 
 def answers():

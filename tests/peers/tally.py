@@ -1,4 +1,9 @@
-"""The closing lines of a test of peers: cmocka's, so that tools/run-tests counts all alike, and one for people."""
+"""How tests of peers run, and their closing lines: cmocka's, so that tools/run-tests counts all alike, and one for people."""
+
+import shutil
+import sys
+import tempfile
+import traceback
 
 
 def tell(passed, failed, skipped=0):
@@ -10,3 +15,32 @@ def tell(passed, failed, skipped=0):
         print(f"[  FAILED  ] {failed} test(s), listed below:")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return failed > 0
+
+
+def run(tests, world, lack=None):
+    """Each test with the one world(folder), as tell() does; lack: why none can run here. The folder is gone afterwards. A world may
+    have reset(), called before each test, end(), and a server whose log is shown beside a failure."""
+    if lack:
+        print(f"skipped: {lack}")
+        return tell(0, 0, len(tests))
+    top = tempfile.mkdtemp(prefix="cordon-test-")
+    passed = 0
+    try:
+        w = world(top)
+        try:
+            for test in tests:
+                getattr(w, "reset", bool)()
+                try:
+                    test(w)
+                    passed += 1
+                except Exception:
+                    traceback.print_exc(file=sys.stdout)
+                    print(f"failed: {test.__name__}")
+                    server = getattr(w, "server", None)
+                    if server and server.process:
+                        print(server.events())
+        finally:
+            getattr(w, "end", bool)()
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    return tell(passed, len(tests) - passed)

@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.request
 
-import node
 import test_group
 from free_port import free_port
 

@@ -6,11 +6,8 @@ again; and through a proxy that refuses, lies, or leaves out."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import anvil_fifo
 import anvil_node
@@ -101,18 +98,17 @@ class Ledger:
 
 
 class Test:
-    def __init__(self):
-        self.top = tempfile.mkdtemp(prefix="cordon-test-")
+    def __init__(self, top):
+        self.top = top
         self.anvil = anvil_node.Anvil()
         self.world = anvil_world.World(self.anvil)
         self.world.begin()
         self.world.live()
         self.proxy = proxies.Proxy(self.anvil)
 
-    def stop(self):
+    def end(self):
         self.proxy.stop()
         self.anvil.stop()
-        shutil.rmtree(self.top, ignore_errors=True)
 
     def reset(self):
         self.proxy.change = self.proxy.refuse = None
@@ -389,35 +385,5 @@ TESTS = [blocks_are_as_the_node_says, batches_of_any_size_say_the_same, a_node_w
          a_ledger_is_made_while_the_node_runs, what_a_bad_node_leaves_is_whole]
 
 
-def run_all():
-    """Passed and failed."""
-    t = Test()
-    passed = 0
-    try:
-        for test in TESTS:
-            t.reset()
-            try:
-                test(t)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-    finally:
-        t.stop()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    try:
-        anvil_node.program()
-    except OSError as why:
-        skipped = len(TESTS)
-        print(f"skipped: {why}")
-    else:
-        passed, failed = run_all()
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, Test, anvil_node.lack()))

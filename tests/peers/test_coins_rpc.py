@@ -6,11 +6,8 @@ that refuses, leaves out and lies."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import files
 import node
@@ -40,6 +37,9 @@ class Nodes:
         self.blocks = self.node.copy_blocks(self.folder("blocks"))
         self.node.start("-rpcauth=somebody:" + RPCAUTH)
         self.of_files = self.ingest("of-files", self.blocks)
+
+    def end(self):
+        self.node.kill()
 
     def folder(self, name):
         return os.path.join(self.top, name)
@@ -173,36 +173,5 @@ TESTS = [is_that_of_the_files, grows_through_a_reorganisation, in_pieces_is_the_
          through_a_proxy]
 
 
-def run_all(top):
-    """Passed and failed."""
-    all_ = Nodes(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(all_)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-    finally:
-        all_.node.kill()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, Nodes, node.lack()))

@@ -6,13 +6,10 @@ of block files' worth of the same chain by cordon ingest."""
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-import traceback
 import urllib.error
 import urllib.request
 
@@ -379,37 +376,5 @@ TESTS = [blocks_are_readable_soon, answers_say_how_far_it_is, a_reorganisation_i
          a_node_without_blocks_is_passed_over, a_node_that_lies_is_told, what_it_wrote_is_what_ingest_writes]
 
 
-def run_all(top):
-    """Passed and failed."""
-    two = Two(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(two)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-                print(two.server.events())
-    finally:
-        two.end()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, Two, node.lack()))

@@ -3,12 +3,9 @@
 and lies. Its ledger is held against one that cordon ingest makes of the same node."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import traceback
 import urllib.request
 
 import anvil_node
@@ -138,37 +135,5 @@ TESTS = [new_heads_wake_it, it_polls_where_there_are_none, a_reorganisation_is_f
          a_node_that_fails_is_left_alone, a_node_that_lies_is_told, what_it_wrote_is_what_ingest_writes]
 
 
-def run_all(top):
-    """Passed and failed."""
-    follows = Follows(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(follows)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-                print(follows.server.events())
-    finally:
-        follows.end()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        anvil_node.program()
-        passed, failed = run_all(top)
-    except OSError as why:
-        skipped = len(TESTS)
-        print(f"skipped: {why}")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, Follows, anvil_node.lack()))

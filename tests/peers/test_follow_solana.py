@@ -4,15 +4,13 @@ real), over empty slots, through forks of what is confirmed only, past one that 
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import files
 import solana_node
+import tally
 from test_follow import CORDON, Server, until
 
 CHAIN = "solana"
@@ -191,44 +189,5 @@ TESTS = [a_node_is_read, it_says_what_answers_alone_say, another_chain_is_refuse
          what_it_wrote_is_what_ingest_writes, what_is_confirmed_is_followed_and_undone]
 
 
-def run_all(top):
-    """Passed and failed."""
-    w = World(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(w)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-                if w.server and w.server.process:
-                    print(w.server.events())
-    finally:
-        w.end()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if solana_node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {solana_node.FILE} is not here")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, World, solana_node.lack()))

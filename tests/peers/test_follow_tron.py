@@ -4,12 +4,9 @@ real), in its order, through reorganisations, past one that fails, lies or has a
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import files
 import tally
@@ -244,38 +241,5 @@ TESTS = [a_node_is_read, it_says_what_pages_of_the_account_say, another_chain_is
          two_must_tell_the_same_beside_a_block, what_it_wrote_is_what_ingest_writes]
 
 
-def run_all(top):
-    """Passed and failed."""
-    w = World(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(w)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-                if w.server and w.server.process:
-                    print(w.server.events())
-    finally:
-        w.end()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if tron_node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {tron_node.PAGE} is not here")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, World, tron_node.lack()))

@@ -27,7 +27,8 @@ def run_story(live, kind, steps):
     """Its steps as tests, in a folder of their own; what is to be returned to the shell."""
     passed = failed = skipped = 0
     top = tempfile.mkdtemp(prefix="cordon-test-")
-    if node.found():
+    why = node.lack()
+    if not why:
         story = kind(top)
         for step in steps:
             try:
@@ -43,7 +44,7 @@ def run_story(live, kind, steps):
             live.logs(top)
     else:
         skipped = len(steps)
-        print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
+        print(f"skipped: {why}")
     shutil.rmtree(top, ignore_errors=True)
     return tally.tell(passed, failed, skipped)
 

@@ -7,13 +7,10 @@ its blocks directory is copied. Then cordon reads the copies and must say what t
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import traceback
 
 import files
 import node
@@ -237,33 +234,5 @@ TESTS = [everything_agrees, what_lost_is_not_there, before_the_reorganisation_th
          an_island_takes_values_from_undo_data, an_island_without_undo_data_knows_no_values]
 
 
-def run_all(top):
-    """Passed and failed."""
-    history = History(top)
-    passed = 0
-    for test in TESTS:
-        try:
-            test(history)
-            passed += 1
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            print(f"failed: {test.__name__}")
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, History, node.lack()))

@@ -4,11 +4,8 @@ from the node and from its files, finds where value went into the pool and came 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import files
 import node
@@ -30,6 +27,9 @@ class World:
         except BaseException:
             n.kill()
             raise
+
+    def end(self):
+        self.node.kill()
 
     def begin(self, n):
         n.rpc("createwallet", "payer")
@@ -144,35 +144,5 @@ TESTS = (files_say_the_same, the_pool_is_an_address, fees_add_up, a_trace_stops_
          the_way_back_ends_at_the_pool, what_comes_out_is_of_the_pool_alone)
 
 
-def run_all(top):
-    passed = 0
-    w = World(top)
-    try:
-        for test in TESTS:
-            try:
-                test(w)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-    finally:
-        w.node.kill()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {node.PROGRAM} is not here (Debian package litecoind)")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, World, node.lack()))

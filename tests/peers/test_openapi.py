@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
+
+import tally
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -138,12 +139,12 @@ class Node:
         assert self.process.wait(60) == 0
 
 
-def the_document_is_valid():
+def the_document_is_valid(_):
     said = json.loads(run(program("validate-api"), API))
     assert said == {"valid": True}, said
 
 
-def every_operation_is_described():
+def every_operation_is_described(_):
     """With a name of its own, a schema for each answer and body, and an example where something has to be given."""
     names = []
     for path, methods in operations().items():
@@ -159,7 +160,7 @@ def every_operation_is_described():
     assert len(names) == len(set(names)), names
 
 
-def a_generated_client_calls_every_operation():
+def a_generated_client_calls_every_operation(_):
     run(program("openapi-typescript"), API, "-o", os.path.join(FOLDER, "api.d.ts"))
     run(program("tsc"), "-p", FOLDER)
     with tempfile.TemporaryDirectory() as folder:
@@ -172,29 +173,14 @@ def a_generated_client_calls_every_operation():
     assert called == there, set(there).symmetric_difference(called)
 
 
-def main():
-    tests = [the_document_is_valid, every_operation_is_described, a_generated_client_calls_every_operation]
-    passed = failed = skipped = 0
+def lack():
     try:
         install()
     except OSError as why:
-        skipped = len(tests)
-        print(f"skipped: {why}")
-    for test in tests if not skipped else []:
-        try:
-            test()
-            passed += 1
-        except Exception:
-            failed += 1
-            print(f"failed: {test.__name__}")
-            traceback.print_exc()
-    print(f"[  PASSED  ] {passed} test(s).")
-    if skipped:
-        print(f"[  SKIPPED ] {skipped} test(s), listed below:")
-    if failed:
-        print(f"[  FAILED  ] {failed} test(s), listed below:")
-    return failed > 0
+        return str(why)
+    return None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run([the_document_is_valid, every_operation_is_described, a_generated_client_calls_every_operation],
+                       str, lack()))

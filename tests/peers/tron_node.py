@@ -72,8 +72,8 @@ def root(txs):
     return level[0].hex() if level else "00" * 32
 
 
-def found():
-    return os.path.exists(PAGE)
+def lack():
+    return None if os.path.exists(PAGE) else f"{PAGE} is not here"
 
 
 def real():
