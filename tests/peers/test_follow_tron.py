@@ -137,7 +137,7 @@ def a_reorganisation_is_followed(w):
             other.mine()
         w.put(other)
         w.caught_up()
-    assert w.server.metric("follow_undone_total") == before + 18
+    until(lambda: w.server.metric("follow_undone_total"), before + 18)
 
 
 def solid_blocks_stay(w):
@@ -181,7 +181,7 @@ def one_that_lies_about_a_block_is_left(w):
     w.one.change = lambda p, height, a: [{"id": "00" * 32}] if p.endswith("infobyblocknum") else a
     w.mine(2)
     w.caught_up()
-    assert w.server.metric("follow_node") == 1
+    until(lambda: w.server.metric("follow_node"), 1)
     w.one.change = None
     until(lambda: w.server.metric("follow_nodes_up"), 2)
 
