@@ -102,7 +102,7 @@ static bool watch_make(struct judging *x, struct live_group *g, struct err *err)
 
     live_group_read(g, quota_see, x);
     limits.reached_max = x->reached_max;
-    if (!(chain_has_accounts(x->chain) ? watch_accounts_new(x->chain, &x->accounts, err)
+    if (!(chain_has_accounts(x->chain) ? watch_accounts_new(x->chain, limits, &x->accounts, err)
                                        : watch_coins_new(x->chain, limits, &x->coins, err)))
         return false;
     x->ok = true;

@@ -397,8 +397,10 @@ static void charter_look(struct live_watch *x, const struct fold *f)
         return;
     }
     x->reached = c->quotas.reached;
-    for (size_t i = 0; i < x->places_n; i++)
+    for (size_t i = 0; i < x->places_n; i++) {
         x->places[i].watch = watch_coins_free(x->places[i].watch);
+        x->places[i].accounts = watch_accounts_free(x->places[i].accounts);
+    }
 }
 
 /* What goes on from a disclosed withdrawal is a case beside its own: "OBJECT AUDIENCE EVENT", whose
@@ -574,7 +576,7 @@ static void place_begin(struct live_watch *x, struct place *p)
     if (p->watch || p->accounts || (p->again_ms && ms() < p->again_ms))
         return;
     p->again_ms = 0;
-    if (chain_has_accounts(p->chain) ? !watch_accounts_new(p->chain, &p->accounts, &err)
+    if (chain_has_accounts(p->chain) ? !watch_accounts_new(p->chain, limits, &p->accounts, &err)
                                      : !watch_coins_new(p->chain, limits, &p->watch, &err)) {
         place_fail(x, p, &err);
         return;

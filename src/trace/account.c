@@ -49,15 +49,10 @@ static bool origin_wait(struct engine *g, struct state *s, struct err *err)
            no_memory(err);
 }
 
-static bool begin_case(struct engine *g, struct state *s, const struct account_case *ask,
-                       uint32_t number, struct err *err)
+static bool origins_check(const struct engine *g, const struct account_case *ask, size_t from,
+                          struct err *err)
 {
-    *s = (struct state){.ask = ask,
-                        .number = number,
-                        .moves_max = ask->moves_max ? ask->moves_max : ACCOUNT_MOVES_MAX,
-                        .hub_spends_max =
-                            ask->hub_spends_max ? ask->hub_spends_max : ACCOUNT_HUB_SPENDS_MAX};
-    for (size_t i = 0; i < ask->origins_n; i++) {
+    for (size_t i = from; i < ask->origins_n; i++) {
         const struct account_origin *o = &ask->origins[i];
         struct transfer t;
 
@@ -71,7 +66,23 @@ static bool begin_case(struct engine *g, struct state *s, const struct account_c
             return err_fail(err, ERR_USAGE, "origin %llu is more than its transfer moved",
                             (unsigned long long)o->transfer);
     }
-    return origin_wait(g, s, err);
+    return true;
+}
+
+bool account_begin(struct engine *g, struct state *s, const struct account_case *ask,
+                   uint32_t number, struct err *err)
+{
+    *s = (struct state){.ask = ask,
+                        .number = number,
+                        .moves_max = ask->moves_max ? ask->moves_max : ACCOUNT_MOVES_MAX,
+                        .hub_spends_max =
+                            ask->hub_spends_max ? ask->hub_spends_max : ACCOUNT_HUB_SPENDS_MAX};
+    return account_more_origins(g, s, 0, err);
+}
+
+bool account_more_origins(struct engine *g, struct state *s, size_t from, struct err *err)
+{
+    return origins_check(g, s->ask, from, err) && origin_wait(g, s, err);
 }
 
 /* Memory for events to come, in three steps, since each needs what the one before has fetched: the
@@ -154,7 +165,7 @@ static bool visit(struct engine *g, struct state *s, uint64_t event, struct err 
     return account_step(g, s, event, NULL, err);
 }
 
-static bool pass_all(struct engine *g, struct err *err)
+bool account_pass(struct engine *g, struct err *err)
 {
     uint64_t event, before = EVENT_NONE;
     uint32_t who;
@@ -180,7 +191,7 @@ static bool pass_all(struct engine *g, struct err *err)
 
 /* ---- the result ---- */
 
-static bool conserved(const struct state *s, struct err *err)
+bool account_conserved(const struct state *s, struct err *err)
 {
     if (s->ask->policy == TRACE_POISON)
         return true;
@@ -201,13 +212,18 @@ static bool conserved(const struct state *s, struct err *err)
     return true;
 }
 
+struct u256 account_held(const struct state *s, const struct node *n)
+{
+    return s->ask->policy == TRACE_POISON ? n->at.sums.balance : n->taint;
+}
+
 /* What is still tainted is held. */
 static bool hold(struct engine *g, struct err *err)
 {
     for (size_t i = 0; i < g->nodes_n; i++) {
         struct node *n = node_at(g, (uint32_t)i);
         struct state *s = &g->states[n->state];
-        struct u256 taint = s->ask->policy == TRACE_POISON ? n->at.sums.balance : n->taint;
+        struct u256 taint = account_held(s, n);
 
         if (!n->tainted)
             continue;
@@ -223,7 +239,7 @@ static bool hold(struct engine *g, struct err *err)
     return true;
 }
 
-static int balance_compare(const void *one, const void *other)
+int account_balance_compare(const void *one, const void *other)
 {
     const struct account_balance *a = one, *b = other;
 
@@ -232,21 +248,21 @@ static int balance_compare(const void *one, const void *other)
     return (a->stop > b->stop) - (a->stop < b->stop);
 }
 
-static int total_compare(const void *one, const void *other)
+int account_total_compare(const void *one, const void *other)
 {
     const struct account_totals *a = one, *b = other;
 
     return (a->asset > b->asset) - (a->asset < b->asset);
 }
 
-static int unsettled_compare(const void *one, const void *other)
+int account_unsettled_compare(const void *one, const void *other)
 {
     const struct account_unsettled *a = one, *b = other;
 
     return (a->transfer > b->transfer) - (a->transfer < b->transfer);
 }
 
-static int units_compare(const void *one, const void *other)
+int account_units_compare(const void *one, const void *other)
 {
     const struct account_units *a = one, *b = other;
 
@@ -273,11 +289,11 @@ static bool list_balances(const struct engine *g, struct state *s, struct err *e
                                                           m->taint, m->hop, m->stop};
     }
     if (s->ended_n)
-        qsort(s->ended, s->ended_n, sizeof(*s->ended), balance_compare);
+        qsort(s->ended, s->ended_n, sizeof(*s->ended), account_balance_compare);
     for (size_t i = 0; i < s->ended_n; i++) {
         struct account_balance *last = n ? &s->ended[n - 1] : NULL;
 
-        if (!last || balance_compare(last, &s->ended[i])) {
+        if (!last || account_balance_compare(last, &s->ended[i])) {
             s->ended[n++] = s->ended[i];
             continue;
         }
@@ -288,11 +304,11 @@ static bool list_balances(const struct engine *g, struct state *s, struct err *e
     }
     s->ended_n = n;
     if (s->units_n)
-        qsort(s->units, s->units_n, sizeof(*s->units), units_compare);
+        qsort(s->units, s->units_n, sizeof(*s->units), account_units_compare);
     if (s->totals_n)
-        qsort(s->totals, s->totals_n, sizeof(*s->totals), total_compare);
+        qsort(s->totals, s->totals_n, sizeof(*s->totals), account_total_compare);
     if (s->unsettled_n)
-        qsort(s->unsettled, s->unsettled_n, sizeof(*s->unsettled), unsettled_compare);
+        qsort(s->unsettled, s->unsettled_n, sizeof(*s->unsettled), account_unsettled_compare);
     return true;
 }
 
@@ -316,6 +332,7 @@ static bool hand_over(const struct engine *g, struct state *s, struct arena *a,
                                   .totals_n = s->totals_n,
                                   .unsettled_n = s->unsettled_n,
                                   .exact = !s->inexact,
+                                  .full = s->full,
                                   .events = g->events};
     return adopt(a, (void **)&s->moves, s->moves_size * sizeof(*s->moves), (void **)&ret->moves,
                  err) &&
@@ -337,12 +354,12 @@ static bool run(struct engine *g, struct arena *a, const struct account_case *ca
     if (!g->queue || !g->states)
         return no_memory(err);
     for (size_t i = 0; i < g->cases_n; i++)
-        if (!begin_case(g, &g->states[i], &cases[i], (uint32_t)i, err))
+        if (!account_begin(g, &g->states[i], &cases[i], (uint32_t)i, err))
             return false;
-    if (!pass_all(g, err) || !hold(g, err))
+    if (!account_pass(g, err) || !hold(g, err))
         return false;
     for (size_t i = 0; i < g->cases_n; i++)
-        if (!conserved(&g->states[i], err) || !list_balances(g, &g->states[i], err))
+        if (!account_conserved(&g->states[i], err) || !list_balances(g, &g->states[i], err))
             return false;
     for (size_t i = 0; i < g->cases_n; i++)
         if (!hand_over(g, &g->states[i], a, &ret[i], err))
@@ -350,19 +367,28 @@ static bool run(struct engine *g, struct arena *a, const struct account_case *ca
     return true;
 }
 
-static void engine_end(struct engine *g)
+void account_state_free(struct state *s)
 {
-    for (size_t i = 0; g->states && i < g->cases_n; i++) {
-        mem_free(g->states[i].moves);
-        mem_free(g->states[i].ended);
-        mem_free(g->states[i].totals);
-        mem_free(g->states[i].units);
-        mem_free(g->states[i].unsettled);
-    }
-    mem_free(g->states);
-    event_queue_free(g->queue);
+    mem_free(s->moves);
+    mem_free(s->ended);
+    mem_free(s->totals);
+    mem_free(s->units);
+    mem_free(s->unsettled);
+}
+
+void account_engine_free(struct engine *g)
+{
     nodes_free(g);
     account_convert_free(g);
+}
+
+static void engine_end(struct engine *g)
+{
+    for (size_t i = 0; g->states && i < g->cases_n; i++)
+        account_state_free(&g->states[i]);
+    mem_free(g->states);
+    event_queue_free(g->queue);
+    account_engine_free(g);
 }
 
 bool account_trace_forward(struct arena *a, const struct accounts *accounts,

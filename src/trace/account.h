@@ -89,7 +89,10 @@ struct account_case {
     uint32_t hops_max;       /* TRACE_HOPS_NONE: no limit */
     uint32_t hub_spends_max; /* 0: ACCOUNT_HUB_SPENDS_MAX */
     size_t moves_max;        /* 0: ACCOUNT_MOVES_MAX */
-    bool units;              /* fifo and lifo: tell which units of what is held are tainted */
+    /* What would be moved past moves_max, in the order in which it is followed, is cut; origins are
+     * moves and never cut. Else: ERR_LIMIT */
+    bool moves_cut;
+    bool units; /* fifo and lifo: tell which units of what is held are tainted */
     /* STOP_NONE, or the stop's number, or STOP_BURNED for the zero key. NULL: no stops */
     int32_t (*stop_of)(void *ctx, uint64_t account);
     void *stop_ctx;
@@ -155,6 +158,7 @@ struct account_trace {
     /* false: some holding spent more than its recorded balance while it was tainted, or something
      * is unsettled, or amounts of an asset were too many to be marked (see docs/taint.md) */
     bool exact;
+    bool full;       /* moves_cut was needed */
     uint64_t events; /* that were looked at: what the trace cost. Of all cases together */
 };
 

@@ -52,6 +52,22 @@ static bool table_room(struct table *t)
     return true;
 }
 
+/* What lies behind it in its run of slots may move up into its place. */
+static void table_remove(struct table *t, uint64_t key)
+{
+    size_t mask = t->size - 1, hole = (size_t)(table_slot(t, key) - t->at);
+
+    if (!t->at[hole].key)
+        return;
+    for (size_t i = (hole + 1) & mask; t->at[i].key; i = (i + 1) & mask)
+        if (((i - mixed(t->at[i].key)) & mask) >= ((i - hole) & mask)) {
+            t->at[hole] = t->at[i];
+            hole = i;
+        }
+    t->at[hole] = (struct slot){0, 0};
+    t->n--;
+}
+
 /* ---- totals ---- */
 
 bool total_of(struct engine *g, struct state *s, uint64_t asset, uint32_t *ret, struct err *err)
@@ -272,6 +288,11 @@ struct node *node_find(const struct engine *g, const struct state *s, uint64_t h
     return slot->key ? node_at(g, slot->value) : NULL;
 }
 
+uint32_t node_number(const struct engine *g, const struct state *s, const struct node *n)
+{
+    return table_slot(&g->nodes, key_of(s->number, n->holding))->value;
+}
+
 void node_fetch(const struct engine *g, uint64_t holding)
 {
     if (g->nodes.size)
@@ -320,6 +341,8 @@ bool node_enter(struct engine *g, struct state *s, uint64_t holding, uint64_t ev
     struct accounts_point *known = n && n->at.event <= event ? &n->at : NULL;
 
     if (!n && !node_new(g, s, holding, &n, err))
+        return false;
+    if (g->before && !g->before(g->before_ctx, n, node_number(g, s, n), err))
         return false;
     *ret = n;
     if (n->tainted)
@@ -480,6 +503,40 @@ bool node_units(struct state *s, struct node *n, struct err *err)
     for (uint32_t i = 0; i < n->runs_n; i++)
         s->units[s->units_n++] = (struct account_units){n->holding, runs[i].start, runs[i].end};
     return true;
+}
+
+bool node_copy(const struct node *n, struct node *ret)
+{
+    *ret = *n;
+    ret->more = NULL;
+    ret->runs_first = ret->more_size = 0;
+    if (!n->more || !n->runs_n)
+        return true;
+    ret->more_size = n->runs_n < MORE_FIRST ? MORE_FIRST : n->runs_n;
+    ret->more = mem_array(ret->more_size, sizeof(*ret->more));
+    if (!ret->more)
+        return false;
+    memcpy(ret->more, n->more + n->runs_first, n->runs_n * sizeof(*ret->more));
+    return true;
+}
+
+void nodes_back(struct engine *g, const struct state *s, size_t nodes_n)
+{
+    while (g->nodes_n > nodes_n) {
+        struct node *n = node_at(g, (uint32_t)--g->nodes_n);
+
+        table_remove(&g->nodes, key_of(s->number, n->holding));
+        mem_free(n->more);
+        *n = (struct node){0};
+        if (g->nodes_n % NODES_CHUNK == 0) /* as node_new makes it */
+            mem_free(g->chunks[g->nodes_n / NODES_CHUNK]);
+    }
+}
+
+void totals_back(struct engine *g, struct state *s, size_t totals_n)
+{
+    while (s->totals_n > totals_n)
+        table_remove(&g->assets, key_of(s->number, s->totals[--s->totals_n].asset));
 }
 
 void nodes_free(struct engine *g)

@@ -141,15 +141,17 @@ static bool add_account(struct account_origins *f, const struct case_origin *o, 
 {
     uint64_t account, asset, first = first_transfer(f, o);
     bool beyond = o->kind == ORIGIN_BEYOND;
+    uint32_t blocks_n = (uint32_t)account_ledger_counts(f->ledger).blocks;
+    struct accounts all = account_ledger_until(f->ledger, blocks_n); /* its newest may be later */
     size_t before = f->n;
 
     if (!account_find(f->ledger, o->address, &account, err) || !asset_wanted(f, o, &asset, err))
         return false;
-    for (uint64_t h = account_ledger_holding_last(f->ledger, account), next;
-         h < f->accounts->holdings_n; h = next) {
-        struct holding holding = accounts_holding(f->accounts, h);
+    for (uint64_t h = account_ledger_holding_last(f->ledger, account), next; h < all.holdings_n;
+         h = next) {
+        struct holding holding = accounts_holding(&all, h);
 
-        if ((asset == ACCOUNTS_NONE || holding.asset == asset) &&
+        if (h < f->accounts->holdings_n && (asset == ACCOUNTS_NONE || holding.asset == asset) &&
             !add_holding(f, h, first, beyond, err))
             return false;
         next = holding.before < h ? holding.before : ACCOUNTS_NONE;

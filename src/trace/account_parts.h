@@ -1,5 +1,5 @@
 /* What the files of the engine over accounts share: see account.h for the rules, account.c for the
- * pass.
+ * pass, account_live.c for passes that go on with each block.
  *
  * A node is what one case knows of one holding. While it is tainted it waits in the queue for its
  * next event; at.sums are those just before that event. Afterwards it stays, so that the way to the
@@ -36,6 +36,7 @@ struct node {
     uint32_t runs_first, runs_n, more_size;
     uint32_t state, total; /* indexes */
     uint32_t hop, spends, idle;
+    uint32_t saved;         /* live: the turn that has last looked at it */
     uint8_t grade, ordinal; /* ordinal: that at.event must have, if it is known */
     bool ordinal_known, tainted, hub, frozen;
 };
@@ -48,8 +49,9 @@ struct state { /* of a case */
     uint64_t done_end;      /* transfers below are done with */
     size_t moves_max;
     uint32_t hub_spends_max;
-    struct account_move *moves;
+    struct account_move *moves; /* live: of the pass in hand */
     size_t moves_n, moves_size;
+    size_t moves_before;           /* live: of the passes before */
     struct account_balance *ended; /* by something that came to a holding with taint in it */
     size_t ended_n, ended_size;
     struct account_totals *totals;
@@ -62,7 +64,7 @@ struct state { /* of a case */
     /* conversions: transfers of the transaction in hand end here, and need not wait in the queue;
      * and those below this have been asked about */
     uint64_t within_end, asked_end;
-    bool inexact;
+    bool inexact, full;
 };
 
 /* What a transfer carries, while it is in hand. */
@@ -133,9 +135,12 @@ struct engine {
     /* how far memory has been asked for: fetched is leads events in front of the visit */
     uint64_t fetched[2];
     unsigned leads[2];
+    /* Live: before a node of passes before is looked at; else NULL. */
+    bool (*before)(void *ctx, struct node *n, uint32_t number, struct err *err);
+    void *before_ctx;
 };
 
-#define NODES_CHUNK 1024u
+#define NODES_CHUNK 256u
 
 static inline struct node *node_at(const struct engine *g, uint32_t i)
 {
@@ -164,9 +169,30 @@ static inline bool no_memory(struct err *err)
     return err_fail(err, ERR_NOMEM, "trace");
 }
 
+/* ---- account.c ---- */
+
+/* All origins of a case, from the first, whether they can be marked. */
+bool account_begin(struct engine *g, struct state *s, const struct account_case *ask,
+                   uint32_t number, struct err *err) MUST_USE;
+/* Origins from one on, that were added at the end of s->ask. */
+bool account_more_origins(struct engine *g, struct state *s, size_t from, struct err *err) MUST_USE;
+/* Everything in the queue, and what comes of it. */
+bool account_pass(struct engine *g, struct err *err) MUST_USE;
+bool account_conserved(const struct state *s, struct err *err) MUST_USE;
+/* What a node holds, by its case's policy. */
+struct u256 account_held(const struct state *s, const struct node *n);
+int account_balance_compare(const void *one, const void *other);
+int account_total_compare(const void *one, const void *other);
+int account_unsettled_compare(const void *one, const void *other);
+int account_units_compare(const void *one, const void *other);
+void account_state_free(struct state *s);
+/* All but the states themselves and the queue. */
+void account_engine_free(struct engine *g);
+
 /* ---- account_node.c ---- */
 
 struct node *node_find(const struct engine *g, const struct state *s, uint64_t holding);
+uint32_t node_number(const struct engine *g, const struct state *s, const struct node *n);
 void node_fetch(const struct engine *g, uint64_t holding);
 /* The node of a holding, made if need be, standing at an event of it: at.event is event, unless it
  * is tainted and waits for a later one. */
@@ -177,6 +203,9 @@ bool node_enter(struct engine *g, struct state *s, uint64_t holding, uint64_t ev
 bool node_advance(struct engine *g, struct state *s, struct node *n, bool idle,
                   struct err *err) MUST_USE;
 void node_clean(struct state *s, struct node *n);
+/* Live: nodes and totals from a number on are gone, as if nothing had come to them. */
+void nodes_back(struct engine *g, const struct state *s, size_t nodes_n);
+void totals_back(struct engine *g, struct state *s, size_t totals_n);
 /* All that is tainted in it ends there. */
 bool node_end(struct state *s, struct node *n, int32_t stop, struct err *err) MUST_USE;
 /* What a spend of x takes; at.sums still those before. */
@@ -188,6 +217,8 @@ bool node_put(struct engine *g, struct state *s, struct node *n, uint64_t event,
 /* Which of its units are tainted, onto the case's list. */
 bool node_units(struct state *s, struct node *n, struct err *err) MUST_USE;
 void nodes_free(struct engine *g);
+/* A copy with runs of its own; false: no memory. */
+bool node_copy(const struct node *n, struct node *ret);
 
 /* The first n units of a transfer are marked; *ret_new: those that were not before. */
 bool carry_mark(struct engine *g, const struct state *s, struct carry *c, struct u256 n,

@@ -37,6 +37,8 @@ static bool standing(const struct engine *g, const struct state *s, const struct
         return true;
     if (n->ordinal_known && n->ordinal != ordinal)
         return corrupt(st->event, err);
+    if (g->before && !g->before(g->before_ctx, n, node_number(g, s, n), err))
+        return false;
     n->ordinal = ordinal;
     *ret = n;
     return true;
@@ -197,7 +199,7 @@ static bool move_add(struct engine *g, struct state *s, const struct step *st, i
 {
     const struct carry *c = &g->carry;
 
-    if (s->moves_n >= s->moves_max)
+    if (s->moves_before + s->moves_n >= s->moves_max && !s->ask->moves_cut)
         return err_fail(err, ERR_LIMIT, "more than %zu transfers carry taint", s->moves_max);
     if (!parts_room((void **)&s->moves, &s->moves_size, s->moves_n + 1, sizeof(*s->moves)))
         return no_memory(err);
@@ -255,6 +257,21 @@ static bool dust_add(struct engine *g, struct state *s, const struct step *st, s
            total_add(s, &s->totals[total].dust, g->carry.taint, err);
 }
 
+/* Past its quota of moves a case goes no further. */
+static bool is_past(const struct state *s, const struct step *st)
+{
+    return s->ask->moves_cut && !st->origin && s->moves_before + s->moves_n >= s->moves_max;
+}
+
+static bool cut_add(struct engine *g, struct state *s, const struct step *st, struct err *err)
+{
+    uint32_t total;
+
+    s->full = true;
+    return total_of(g, s, st->asset, &total, err) &&
+           total_add(s, &s->totals[total].cut, g->carry.taint, err);
+}
+
 /* Into a holding: *ret_stop if it ends there all the same. */
 static bool settle(struct engine *g, struct state *s, struct step *st, int32_t *ret_stop,
                    struct err *err)
@@ -291,6 +308,8 @@ static bool arrive(struct engine *g, struct state *s, struct step *st, struct er
 
     if (u256_zero(c->taint))
         return !st->origin || move_add(g, s, st, STOP_NONE, false, err);
+    if (is_past(s, st))
+        return cut_add(g, s, st, err);
     if (st->t.to != ACCOUNTS_NONE && !st->exempt && ask->stop_of) {
         stop = ask->stop_of(ask->stop_ctx, accounts_holding(g->accounts, st->t.to).account);
         stop = stop < STOP_COLLATERAL ? STOP_NONE : stop;

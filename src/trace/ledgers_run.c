@@ -469,19 +469,20 @@ static bool documents_make(struct run *r, const struct routes_trace *t, struct l
 
 /* --- whose word is taken --- */
 
-static bool trusts_make(struct run *r, const struct route_trust **ret, struct err *err)
+bool ledgers_trusts(struct arena *a, const struct case_file *c, const struct route_trust **ret,
+                    struct err *err)
 {
-    struct route_trust *at = ARENA_ARRAY(r->a, struct route_trust, r->c->trusts_n);
+    struct route_trust *at = ARENA_ARRAY(a, struct route_trust, c->trusts_n);
 
     if (!at)
-        return no_memory(r->a, err);
-    for (size_t i = 0; i < r->c->trusts_n; i++) {
-        const struct case_trust *t = &r->c->trusts[i];
-        uint8_t *key = arena_alloc(r->a, ACCOUNT_KEY_MAX);
+        return no_memory(a, err);
+    for (size_t i = 0; i < c->trusts_n; i++) {
+        const struct case_trust *t = &c->trusts[i];
+        uint8_t *key = arena_alloc(a, ACCOUNT_KEY_MAX);
         size_t n;
 
         if (!key)
-            return no_memory(r->a, err);
+            return no_memory(a, err);
         at[i] = (struct route_trust){.chain = chain_by_name(t->chain), .name = t->name};
         if (!account_read(at[i].chain, t->contract, key, &n, err))
             return err_in(err, "trusts[%zu].contract", i);
@@ -524,7 +525,7 @@ static bool trusts_tell(struct run *r, struct routes *routes, struct trace_trust
 static bool prepare(struct run *r, const struct trace_stop *more, size_t more_n, struct err *err)
 {
     return (requests_make(r, more, more_n, err) && origins_find(r, err) &&
-            asserted_make(r, &r->asserted, err) && trusts_make(r, &r->trusts, err)) ||
+            asserted_make(r, &r->asserted, err) && ledgers_trusts(r->a, r->c, &r->trusts, err)) ||
            (r->c->id && err_in(err, "case \"%.100s\"", r->c->id));
 }
 

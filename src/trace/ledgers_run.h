@@ -58,6 +58,10 @@ bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t led
                  const struct trace_stop *more, size_t more_n, struct ledgers_doc *ret,
                  struct err *err) MUST_USE;
 
+/* Whose word a case says is to be taken, as routes_new reads it. */
+bool ledgers_trusts(struct arena *a, const struct case_file *c, const struct route_trust **ret,
+                    struct err *err) MUST_USE;
+
 /* A document of accounts, or of several ledgers, computed again: as trace_verify does for coins.
  * Each ledger that the document names must be among those given. */
 bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,

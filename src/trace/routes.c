@@ -66,6 +66,16 @@ struct routes *routes_free(struct routes *r)
     return NULL;
 }
 
+void routes_alone(struct routes *r)
+{
+    r->alone = true;
+}
+
+bool routes_asked(const struct routes *r)
+{
+    return r->asked;
+}
+
 /* ---- what is asked of a transaction while it is traced ---- */
 
 static bool answer_add(struct routes *r, size_t *n, struct account_conversion c, struct err *err)

@@ -140,6 +140,11 @@ bool routes_new(const struct route_ledger *ledgers, size_t ledgers_n,
                 struct err *err) MUST_USE;
 struct routes *routes_free(struct routes *r);
 
+/* From now on no other side is looked for: what would go on elsewhere is a candidate, and whether
+ * any transaction asked is kept. */
+void routes_alone(struct routes *r);
+bool routes_asked(const struct routes *r);
+
 /* The contracts whose word was taken since routes_new, by ledger and key, each once: borrowed until
  * the next call of any. */
 bool routes_used(struct routes *r, const struct route_used **ret, size_t *ret_n,

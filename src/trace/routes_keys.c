@@ -62,7 +62,8 @@ static int key_compare(const void *one, const void *other)
 
 bool routes_read_keys(struct routes *r, struct err *err)
 {
-    if (r->keys_read)
+    r->asked = true;
+    if (r->keys_read || r->alone)
         return true;
     r->keys_n = 0; /* of an attempt that failed */
     for (uint32_t i = 0; i < r->ledgers_n; i++) {

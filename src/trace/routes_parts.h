@@ -35,6 +35,7 @@ struct routes {
     struct route_key *keys; /* [keys_n] by hash, ledger, event */
     size_t keys_n, keys_size;
     bool keys_read;
+    bool alone, asked; /* routes_alone */
 
     /* Of the transaction in hand, used again for each. */
     uint32_t tx_ledger;

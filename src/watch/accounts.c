@@ -2,40 +2,212 @@
 
 #include "base/mem.h"
 #include "trace/ledgers_run.h"
+#include "trace/stops.h"
+#include "watch/key_map.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ZERO_KEY_BYTES 20u
 
 struct followed { /* a case */
     char *id;
     struct hash32 text; /* its SHA-256 */
     struct arena *arena;
+    struct watch_accounts *of;
     struct case_file file;
-    bool grows; /* an origin is an account */
-    bool dirty;
+    struct key_map *stops; /* an account's key -> its place in file.stops */
+    const struct route_trust *trusts;
+    struct routes *routes; /* of the block in hand; NULL: not asked yet */
+    bool failed;           /* what was asked of routes, and wrong says how */
+    struct err wrong;
+    bool grows;              /* an origin is an account */
+    bool crosses;            /* it is traced anew */
+    uint64_t native, paired; /* first transfers of these kinds that carry its value, or NONE */
+    uint64_t told;           /* traced anew: transfers below it have been looked at */
+    size_t held_n, traces;
     enum watch_state state;
-    uint64_t told;     /* transfers below it have been looked at */
-    uint64_t *tainted; /* [tainted_n] holdings, ascending */
-    size_t tainted_n, traces;
+    uint32_t number; /* in live */
     struct err why;
+};
+
+struct block_note { /* where a pass ended */
+    uint32_t blocks_n;
+    struct hash32 hash; /* of the last of them; zeros: there was none */
 };
 
 struct watch_accounts {
     const struct chain *chain;
+    struct watch_limits limits;
+    struct account_live *live;
     struct followed **cases;
     size_t cases_n, cases_size;
-    struct own_set *own; /* borrowed */
+    struct own_set *own;      /* borrowed */
+    struct block_note *notes; /* [back_max + 1], a ring: where each pass that is kept ended */
+    uint32_t passes;          /* since live was new */
     uint32_t blocks_n;
-    struct hash32 last; /* of the last of them */
-    uint64_t transfers_n;
-    uint64_t *slots; /* 1 + a holding that is tainted in some case; open addressing */
-    size_t slots_n, slots_used;
-    bool stale; /* slots are to be made anew */
+    /* of the turn */
+    const struct account_ledger *ledger;
+    struct accounts accounts; /* to the block in hand */
+    struct route_ledger routes;
+    watch_found_fn *found;
+    void *found_ctx;
 };
 
 static bool nomem(struct err *err)
 {
     return err_fail(err, ERR_NOMEM, "watch");
+}
+
+static bool is_fatal(const struct err *err)
+{
+    return err->class == ERR_NOMEM || err->class == ERR_CORRUPT;
+}
+
+/* ---- what a trace asks ---- */
+
+static int32_t stop_of(void *ctx, uint64_t account)
+{
+    static const uint8_t zeros[ZERO_KEY_BYTES];
+    const struct followed *f = ctx;
+    struct bytes key = account_ledger_key(f->of->ledger, account);
+    uint32_t stop = key_map_find(f->stops, key);
+
+    if (stop != KEY_MAP_NONE)
+        return (int32_t)stop;
+    return f->of->chain->shape != CHAIN_BANK && key.n == sizeof(zeros) &&
+                   !memcmp(key.p, zeros, sizeof(zeros))
+               ? STOP_BURNED
+               : STOP_NONE;
+}
+
+/* Those of the transaction alone: candidates are not followed. */
+static size_t conversions_of(void *ctx, uint64_t tx, const struct account_conversion **ret)
+{
+    struct followed *f = ctx;
+    const struct account_conversion *all;
+    struct account_conversion *kept;
+    size_t n, kept_n = 0;
+
+    if (f->failed)
+        return 0;
+    if (!f->routes) {
+        f->failed = !routes_new(&f->of->routes, 1, f->trusts, f->file.trusts_n, NULL, 0, &f->routes,
+                                &f->wrong);
+        if (f->failed)
+            return 0;
+        routes_alone(f->routes);
+    }
+    f->failed = !routes_conversions(f->routes, 0, tx, &all, &n, &f->wrong);
+    if (f->failed)
+        return 0;
+    kept = (struct account_conversion *)all;
+    for (size_t i = 0; i < n; i++)
+        if (all[i].grade != MOVE_CANDIDATE)
+            kept[kept_n++] = all[i];
+    *ret = kept;
+    return kept_n;
+}
+
+/* Of two stops with one address the canonical order's first is named, as a trace does. */
+static bool stops_make(struct followed *f, struct err *err)
+{
+    const struct case_file *c = &f->file;
+    const struct trace_stop **sorted = stops_sorted(f->arena, c->stops, c->stops_n);
+
+    f->stops = key_map_new();
+    if (!f->stops || !sorted)
+        return nomem(err);
+    if (c->stops_n > CASE_STOPS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %zu stops", CASE_STOPS_MAX);
+    for (size_t i = 0; i < c->stops_n; i++) {
+        uint8_t key[ACCOUNT_KEY_MAX];
+        size_t n;
+
+        if (sorted[i]->chain && chain_by_name(sorted[i]->chain) != f->of->chain)
+            continue;
+        if (!account_read(f->of->chain, sorted[i]->address, key, &n, err))
+            return err_in(err, "stop \"%.100s\"", sorted[i]->address);
+        if (!key_map_put(f->stops, (struct bytes){key, n}, (uint32_t)(sorted[i] - c->stops)))
+            return nomem(err);
+    }
+    return true;
+}
+
+/* ---- found deposits ---- */
+
+/* Has native coin, from where the case has some on, moved where nobody told? */
+static bool unseen(const struct followed *f, const struct watch_accounts *w)
+{
+    uint32_t b;
+
+    if (f->native == ACCOUNTS_NONE || w->chain->shape == CHAIN_BANK)
+        return false;
+    b = account_ledger_tx_block(w->ledger, accounts_tx_of(&w->accounts, f->native));
+    for (; b < w->blocks_n; b++)
+        if (!account_ledger_block(w->ledger, b).internals)
+            return true;
+    return false;
+}
+
+static void tell(const struct watch_accounts *w, const struct followed *f,
+                 const struct account_move *m, bool exact)
+{
+    struct transfer t = accounts_transfer(&w->accounts, m->transfer);
+    struct watch_found found = {.case_id = f->id,
+                                .chain = w->chain,
+                                .amount = t.credit,
+                                .tainted = m->taint,
+                                .share_ppm = watch_share(m->taint, t.credit),
+                                .hop = m->hop,
+                                .policy = f->file.has_policy ? f->file.policy : TRACE_FIFO,
+                                .grade = m->grade,
+                                .origin = m->origin,
+                                .exact = exact};
+    struct account_ledger_block block;
+    uint64_t account;
+
+    if (t.to == ACCOUNTS_NONE)
+        return;
+    account = load_le40(w->accounts.holding + t.to * HOLDING_BYTES);
+    if (!own_set_find(w->own, account_ledger_key(w->ledger, account), &found.own))
+        return;
+    block = account_ledger_block(
+        w->ledger, account_ledger_tx_block(w->ledger, accounts_tx_of(&w->accounts, m->transfer)));
+    transfer_name(w->ledger, m->transfer, found.place);
+    account_text(w->ledger, account, found.address);
+    asset_text(w->ledger, transfer_asset(&w->accounts, &t), found.asset);
+    found.height = block.height;
+    found.block = block.hash;
+    w->found(w->found_ctx, &found);
+}
+
+static void first_of(uint64_t *first, uint64_t transfer, bool is)
+{
+    if (is && *first == ACCOUNTS_NONE)
+        *first = transfer;
+}
+
+/* What the last pass, or addition, has moved. */
+static void tell_case(struct watch_accounts *w, struct followed *f)
+{
+    size_t n;
+    const struct account_move *m = account_live_moves(w->live, f->number, &n);
+    bool exact;
+
+    for (size_t i = 0; i < n; i++) {
+        struct transfer t = accounts_transfer(&w->accounts, m[i].transfer);
+
+        first_of(&f->native, m[i].transfer, transfer_asset(&w->accounts, &t) == ACCOUNT_NOBODY);
+        first_of(&f->paired, m[i].transfer, t.kind == TRANSFER_PAIRED);
+    }
+    if (!n || !w->own || !own_set_n(w->own) || !w->found)
+        return;
+    exact =
+        account_live_case(w->live, f->number).exact && f->paired == ACCOUNTS_NONE && !unseen(f, w);
+    for (size_t i = 0; i < n; i++)
+        if (!u256_zero(m[i].taint))
+            tell(w, f, &m[i], exact);
 }
 
 /* ---- cases ---- */
@@ -45,25 +217,27 @@ static struct followed *followed_free(struct followed *f)
     if (!f)
         return NULL;
     mem_free(f->id);
-    mem_free(f->tainted);
+    key_map_free(f->stops);
+    routes_free(f->routes);
     arena_free(f->arena);
     return mem_free(f);
 }
 
-static bool fits(const struct watch_accounts *w, struct followed *f, struct err *err)
+static bool fits(struct followed *f, struct err *err)
 {
     const struct case_file *c = &f->file;
+    const struct chain *chain = f->of->chain;
 
-    if (c->chain && chain_by_name(c->chain) != w->chain)
+    if (c->chain && chain_by_name(c->chain) != chain)
         return err_fail(err, ERR_INPUT, "chain: the case is of \"%.60s\"", c->chain);
     if (c->has_until || c->has_until_time)
         return err_fail(err, ERR_INPUT, "limits: a case that ends at a block is not followed live");
     for (size_t i = 0; i < c->origins_n; i++) {
-        f->grows |= c->origins[i].kind == ORIGIN_ADDRESS;
-        if (c->origins[i].chain && chain_by_name(c->origins[i].chain) != w->chain)
+        f->grows |= c->origins[i].kind == ORIGIN_ADDRESS || c->origins[i].kind == ORIGIN_BEYOND;
+        if (c->origins[i].chain && chain_by_name(c->origins[i].chain) != chain)
             return err_fail(err, ERR_INPUT, "origins[%zu]: of \"%.60s\"", i, c->origins[i].chain);
     }
-    return true;
+    return stops_make(f, err) && ledgers_trusts(f->arena, c, &f->trusts, err);
 }
 
 static struct followed *followed_new(struct watch_accounts *w, const char *id, struct bytes text,
@@ -81,10 +255,13 @@ static struct followed *followed_new(struct watch_accounts *w, const char *id, s
         return followed_free(f);
     }
     memcpy(f->id, id, n);
+    f->of = w;
+    f->native = f->paired = ACCOUNTS_NONE;
     f->text = sha256(text.p, text.n);
-    f->dirty = true;
-    if (case_read(f->arena, text, &f->file, &f->why) && fits(w, f, &f->why))
+    if (case_read(f->arena, text, &f->file, &f->why) && fits(f, &f->why)) {
+        f->crosses = f->file.conversions_n != 0;
         return f;
+    }
     if (f->why.class == ERR_NOMEM) {
         *err = f->why;
         return followed_free(f);
@@ -102,11 +279,17 @@ static size_t place_of(const struct watch_accounts *w, const char *id)
     return i;
 }
 
+static bool is_live(const struct followed *f)
+{
+    return f->state == WATCH_FOLLOWED && !f->crosses;
+}
+
 static void drop_at(struct watch_accounts *w, size_t i)
 {
+    if (is_live(w->cases[i]))
+        account_live_remove(w->live, w->cases[i]->number);
     followed_free(w->cases[i]);
     w->cases[i] = w->cases[--w->cases_n];
-    w->stale = true;
 }
 
 bool watch_accounts_case(struct watch_accounts *w, const char *id, struct bytes text,
@@ -155,172 +338,61 @@ void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const
             drop_at(w, i);
 }
 
-static void all_again(struct watch_accounts *w)
+/* From its origins on. What it has said of other ledgers before is asked again. */
+static void again(struct watch_accounts *w, struct followed *f)
 {
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
-
-        f->told = 0;
-        f->dirty = true;
-    }
+    if (f->state == WATCH_REFUSED)
+        return;
+    if (is_live(f))
+        account_live_remove(w->live, f->number);
+    f->native = f->paired = ACCOUNTS_NONE;
+    f->told = 0;
+    f->held_n = 0;
+    f->crosses = f->file.conversions_n != 0;
+    f->state = WATCH_NEW;
 }
 
 void watch_accounts_own(struct watch_accounts *w, struct own_set *own)
 {
     w->own = own;
-    all_again(w);
-}
-
-/* ---- which holdings are tainted ---- */
-
-static size_t slot_of(const struct watch_accounts *w, uint64_t holding)
-{
-    size_t at = (size_t)((holding + 1) * 0x9e3779b97f4a7c15 >> 20) & (w->slots_n - 1);
-
-    while (w->slots[at] && w->slots[at] != holding + 1)
-        at = (at + 1) & (w->slots_n - 1);
-    return at;
-}
-
-static bool slots_make(struct watch_accounts *w, struct err *err)
-{
-    size_t n = 64, all = 0;
-
     for (size_t i = 0; i < w->cases_n; i++)
-        all += w->cases[i]->tainted_n;
-    while (n < 2 * all)
-        n *= 2;
-    mem_free(w->slots);
-    w->slots = mem_array(n, sizeof(*w->slots));
-    if (!w->slots)
-        return nomem(err);
-    w->slots_n = n;
-    w->slots_used = all;
-    for (size_t i = 0; i < w->cases_n; i++)
-        for (size_t k = 0; k < w->cases[i]->tainted_n; k++)
-            w->slots[slot_of(w, w->cases[i]->tainted[k])] = w->cases[i]->tainted[k] + 1;
-    w->stale = false;
-    return true;
+        again(w, w->cases[i]);
 }
 
-static int by_number(const void *one, const void *other)
-{
-    const uint64_t *a = one, *b = other;
+/* ---- a case, traced anew ---- */
 
-    return *a < *b ? -1 : *a > *b;
-}
-
-static void mark_dirty(struct watch_accounts *w, uint64_t holding)
-{
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
-
-        f->dirty |= f->tainted_n &&
-                    bsearch(&holding, f->tainted, f->tainted_n, sizeof(*f->tainted), by_number);
-    }
-}
-
-/* Transfers of new blocks whose sender's holding is tainted. */
-static bool look_at(struct watch_accounts *w, const struct accounts *a, struct err *err)
-{
-    if ((w->stale || !w->slots) && !slots_make(w, err))
-        return false;
-    for (uint64_t t = w->transfers_n; w->slots_used && t < a->transfers_n; t++) {
-        uint64_t from = accounts_transfer(a, t).from;
-
-        if (from != ACCOUNTS_NONE && w->slots[slot_of(w, from)])
-            mark_dirty(w, from);
-    }
-    for (size_t i = 0; i < w->cases_n; i++)
-        w->cases[i]->dirty |= w->cases[i]->grows || w->cases[i]->state == WATCH_WAITS;
-    return true;
-}
-
-/* ---- a case, traced ---- */
-
-static bool keep_tainted(struct watch_accounts *w, struct followed *f,
-                         const struct account_trace *t, struct err *err)
-{
-    uint64_t *at = mem_array(t->balances_n + 1, sizeof(*at));
-    size_t n = 0;
-
-    if (!at)
-        return nomem(err);
-    for (size_t i = 0; i < t->balances_n; i++)
-        if (t->balances[i].stop == STOP_NONE && (!n || at[n - 1] != t->balances[i].holding))
-            at[n++] = t->balances[i].holding;
-    mem_free(f->tainted);
-    f->tainted = at;
-    f->tainted_n = n;
-    w->stale = true;
-    return true;
-}
-
-static void tell(const struct watch_accounts *w, const struct followed *f,
-                 const struct account_doc *d, const struct account_move *m, watch_found_fn *told,
-                 void *ctx)
-{
-    struct transfer t = accounts_transfer(&d->accounts, m->transfer);
-    struct watch_found found = {.case_id = f->id,
-                                .chain = w->chain,
-                                .amount = t.credit,
-                                .tainted = m->taint,
-                                .share_ppm = watch_share(m->taint, t.credit),
-                                .hop = m->hop,
-                                .policy = d->policy,
-                                .grade = m->grade,
-                                .origin = m->origin,
-                                .exact = d->exact};
-    uint64_t account;
-
-    if (t.to == ACCOUNTS_NONE)
-        return;
-    account = load_le40(d->accounts.holding + t.to * HOLDING_BYTES);
-    if (!own_set_find(w->own, account_ledger_key(d->ledger, account), &found.own))
-        return;
-    transfer_name(d->ledger, m->transfer, found.place);
-    account_text(d->ledger, account, found.address);
-    asset_text(d->ledger, account_doc_asset(d, m), found.asset);
-    found.height = account_doc_block(d, m->transfer).height;
-    found.block = account_doc_block(d, m->transfer).hash;
-    told(ctx, &found);
-}
-
-static bool took(struct watch_accounts *w, struct followed *f, const struct account_doc *d,
-                 watch_found_fn *told, void *ctx, struct err *err)
+static bool took(struct watch_accounts *w, struct followed *f, const struct account_doc *d)
 {
     f->state = WATCH_FOLLOWED;
     f->traces++;
-    if (!d) { /* nothing of it is in this ledger */
-        f->tainted_n = 0;
+    f->held_n = 0;
+    if (!d) /* nothing of it is in this ledger */
         return true;
-    }
-    for (size_t i = 0; w->own && told && i < d->trace->moves_n; i++)
-        if (d->trace->moves[i].transfer >= f->told)
-            tell(w, f, d, &d->trace->moves[i], told, ctx);
+    for (size_t i = 0; w->own && w->found && i < d->trace->moves_n; i++)
+        if (d->trace->moves[i].transfer >= f->told && !u256_zero(d->trace->moves[i].taint))
+            tell(w, f, &d->trace->moves[i], d->exact);
+    for (size_t i = 0; i < d->trace->balances_n; i++)
+        f->held_n += d->trace->balances[i].stop == STOP_NONE;
     f->told = d->accounts.transfers_n;
-    return keep_tainted(w, f, d->trace, err);
+    return true;
 }
 
-static bool follow(struct watch_accounts *w, struct followed *f, const struct account_ledger *l,
-                   uint32_t blocks_n, watch_found_fn *told, void *ctx, struct err *err)
+static bool trace_anew(struct watch_accounts *w, struct followed *f, struct err *err)
 {
     struct arena *a = arena_new(NULL, WATCH_TRACE_BYTES_MAX);
-    struct trace_ledger ledger = {.accounts = l};
+    struct trace_ledger ledger = {.accounts = w->ledger};
     struct ledgers_doc doc;
     bool ok;
 
     if (!a)
         return nomem(err);
-    f->dirty = false;
-    if (ledgers_run(a, &ledger, 1, &blocks_n, &f->file, 1, NULL, 0, &doc, &f->why)) {
-        ok = took(w, f, doc.parts[0].accounts, told, ctx, err);
+    if (ledgers_run(a, &ledger, 1, &w->blocks_n, &f->file, 1, NULL, 0, &doc, &f->why)) {
+        ok = took(w, f, doc.parts[0].accounts);
     } else {
-        ok = f->why.class != ERR_NOMEM && f->why.class != ERR_CORRUPT;
+        ok = !is_fatal(&f->why);
         if (!ok)
             *err = f->why;
         f->state = f->why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
-        f->tainted_n = 0;
     }
     arena_free(a);
     return ok;
@@ -328,52 +400,332 @@ static bool follow(struct watch_accounts *w, struct followed *f, const struct ac
 
 /* ---- a turn ---- */
 
-static bool still_stands(const struct watch_accounts *w, const struct account_ledger *l)
+static void accounts_at(struct watch_accounts *w, uint32_t blocks_n)
+{
+    w->accounts = blocks_n ? account_ledger_until(w->ledger, blocks_n) : (struct accounts){0};
+    w->routes = route_ledger_of(w->ledger, &w->accounts);
+}
+
+/* What a pass has asked of routes. A transaction that asked for its other side makes the case one
+ * that is traced anew. */
+static bool asked(struct watch_accounts *w, struct followed *f, struct err *err)
+{
+    bool crosses = f->routes && routes_asked(f->routes), failed = f->failed;
+
+    f->routes = routes_free(f->routes);
+    f->failed = false;
+    if (is_live(f) && (crosses || failed))
+        account_live_remove(w->live, f->number);
+    f->crosses |= crosses;
+    if (!failed)
+        return true;
+    *err = f->why = f->wrong;
+    f->state = WATCH_REFUSED;
+    return !is_fatal(err);
+}
+
+static bool resolve(struct watch_accounts *w, struct followed *f, struct arena *a,
+                    struct account_origin **ret, size_t *ret_n, struct err *err)
+{
+    return account_origins_resolve(a, w->ledger, &w->accounts, f->file.origins, f->file.origins_n,
+                                   ret, ret_n, err);
+}
+
+/* Follows it over the past; what is wrong with it is kept with it. */
+static bool follow(struct watch_accounts *w, struct followed *f, struct err *err)
+{
+    const struct case_file *c = &f->file;
+    struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    struct account_case ask = {.policy = c->has_policy ? c->policy : TRACE_FIFO,
+                               .dust = c->dust,
+                               .hops_max = c->has_hops ? c->hops_max : TRACE_HOPS_NONE,
+                               .moves_max = w->limits.reached_max,
+                               .moves_cut = w->limits.reached_max != 0,
+                               .stop_of = stop_of,
+                               .stop_ctx = f,
+                               .conversions_of = conversions_of,
+                               .conversions_ctx = f};
+    struct account_origin *origins;
+    bool ok;
+
+    if (!a)
+        return nomem(err);
+    ok = w->blocks_n && resolve(w, f, a, &origins, &ask.origins_n, &f->why);
+    if (ok) {
+        ask.origins = origins;
+        ok = account_live_add(w->live, &w->accounts, &ask, &f->number, &f->why);
+        f->state = ok ? WATCH_FOLLOWED : f->state;
+    }
+    arena_free(a);
+    if (!asked(w, f, err))
+        return false;
+    if (f->state == WATCH_REFUSED)
+        return true;
+    if (f->crosses)
+        return trace_anew(w, f, err);
+    if (ok) {
+        f->traces++;
+        tell_case(w, f);
+        return true;
+    }
+    if (w->blocks_n && is_fatal(&f->why)) {
+        *err = f->why;
+        return false;
+    }
+    f->state = !w->blocks_n || f->why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
+    return true;
+}
+
+static bool follow_new(struct watch_accounts *w, bool blocks, struct err *err)
+{
+    for (size_t i = 0; i < w->cases_n; i++) {
+        struct followed *f = w->cases[i];
+        bool due =
+            f->state == WATCH_NEW ||
+            (blocks && (f->state == WATCH_WAITS || (f->state == WATCH_FOLLOWED && f->crosses)));
+
+        if (due && !(f->crosses && w->blocks_n ? trace_anew : follow)(w, f, err))
+            return false;
+    }
+    return true;
+}
+
+/* A case that has met a limit, or was added after blocks that are undone now. */
+static void look_over(struct watch_accounts *w)
+{
+    for (size_t i = 0; i < w->cases_n; i++) {
+        struct followed *f = w->cases[i];
+        struct account_live_case is;
+
+        if (!is_live(f))
+            continue;
+        is = account_live_case(w->live, f->number);
+        if (!is.over)
+            continue;
+        f->why = *is.over;
+        again(w, f);
+        if (f->why.class != ERR_NOT_FOUND)
+            f->state = WATCH_REFUSED;
+    }
+}
+
+static bool live_again(struct watch_accounts *w, struct err *err)
+{
+    struct account_live_limits limits = {.held_max = w->limits.held_max,
+                                         .back_max = w->limits.back_max};
+
+    for (size_t i = 0; i < w->cases_n; i++)
+        again(w, w->cases[i]);
+    w->live = account_live_free(w->live);
+    w->passes = w->blocks_n = 0;
+    w->notes[0] = (struct block_note){0};
+    return account_live_new(limits, &w->live, err);
+}
+
+static struct block_note *note_of(const struct watch_accounts *w, uint32_t pass)
+{
+    return &w->notes[pass % (w->limits.back_max + 1)];
+}
+
+static bool stands(const struct watch_accounts *w, const struct block_note *note)
 {
     struct account_ledger_block block;
 
-    if (!w->blocks_n)
+    if (!note->blocks_n)
         return true;
-    if (w->blocks_n > account_ledger_counts(l).blocks)
+    if (note->blocks_n > account_ledger_counts(w->ledger).blocks)
         return false;
-    block = account_ledger_block(l, w->blocks_n - 1);
-    return hash32_equal(&block.hash, &w->last);
+    block = account_ledger_block(w->ledger, note->blocks_n - 1);
+    return hash32_equal(&block.hash, &note->hash);
+}
+
+/* Ids of transfers that are undone will be others'. */
+static void firsts_back(struct watch_accounts *w)
+{
+    for (size_t i = 0; i < w->cases_n; i++) {
+        struct followed *f = w->cases[i];
+
+        if (f->native >= w->accounts.transfers_n)
+            f->native = ACCOUNTS_NONE;
+        if (f->paired >= w->accounts.transfers_n)
+            f->paired = ACCOUNTS_NONE;
+        if (f->crosses && f->state == WATCH_FOLLOWED)
+            again(w, f);
+    }
+}
+
+/* Back to the last block that the ledger still has. */
+static bool take_back(struct watch_accounts *w, struct err *err)
+{
+    bool changed = false;
+
+    while (!stands(w, note_of(w, w->passes))) {
+        if (!account_live_backs(w->live))
+            return live_again(w, err);
+        if (!account_live_back(w->live, err))
+            return false;
+        w->blocks_n = note_of(w, --w->passes)->blocks_n;
+        changed = true;
+    }
+    if (changed) {
+        accounts_at(w, w->blocks_n);
+        firsts_back(w);
+        look_over(w);
+    }
+    return true;
+}
+
+struct growth {
+    struct account_live_origin *at;
+    size_t n, size;
+};
+
+static bool growth_add(struct growth *g, uint32_t number, struct account_origin origin)
+{
+    if (g->n == g->size) {
+        size_t size = g->size ? 2 * g->size : 64;
+        struct account_live_origin *at = mem_grow(g->at, size * sizeof(*at));
+
+        if (!at)
+            return false;
+        g->at = at;
+        g->size = size;
+    }
+    g->at[g->n++] = (struct account_live_origin){number, origin};
+    return true;
+}
+
+/* Transfers of the block to an origin that is an account. */
+static bool grow(struct watch_accounts *w, struct followed *f, uint64_t first, struct growth *g,
+                 struct err *err)
+{
+    struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    struct account_origin *origins;
+    size_t n;
+    bool ok = a && resolve(w, f, a, &origins, &n, err);
+
+    if (!a)
+        return nomem(err);
+    for (size_t i = 0; ok && i < n; i++)
+        if (origins[i].transfer >= first && !growth_add(g, f->number, origins[i]))
+            ok = nomem(err);
+    arena_free(a);
+    if (ok || is_fatal(err))
+        return ok;
+    again(w, f); /* its origins are not what they were */
+    return true;
+}
+
+static int by_number(const void *one, const void *other)
+{
+    const struct account_live_origin *a = one, *b = other;
+
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return (a->origin.transfer > b->origin.transfer) - (a->origin.transfer < b->origin.transfer);
+}
+
+/* Whom the pass has come to: what it moved is told, unless it is to be traced anew. before: how
+ * many transfers there were. */
+static bool tell_pass(struct watch_accounts *w, uint64_t before, struct err *err)
+{
+    const uint32_t *touched;
+
+    if (!account_live_touched(w->live, &touched))
+        return true;
+    for (size_t i = 0; i < w->cases_n; i++) {
+        struct followed *f = w->cases[i];
+
+        if (!is_live(f))
+            continue;
+        if (!asked(w, f, err))
+            return false;
+        if (f->crosses)
+            f->told = before;
+        else if (f->state == WATCH_FOLLOWED)
+            tell_case(w, f);
+    }
+    return true;
+}
+
+static bool advance(struct watch_accounts *w, uint32_t blocks_n, struct err *err)
+{
+    uint64_t before = w->accounts.transfers_n;
+    struct growth g = {0};
+    struct block_note note = {blocks_n, account_ledger_block(w->ledger, blocks_n - 1).hash};
+    bool ok = true;
+
+    accounts_at(w, blocks_n);
+    for (size_t i = 0; ok && i < w->cases_n; i++)
+        if (w->cases[i]->grows && is_live(w->cases[i]))
+            ok = grow(w, w->cases[i], before, &g, err);
+    if (g.n)
+        qsort(g.at, g.n, sizeof(*g.at), by_number);
+    ok = ok && account_live_advance(w->live, &w->accounts, g.at, g.n, err);
+    mem_free(g.at);
+    if (!ok)
+        return false;
+    w->blocks_n = blocks_n;
+    *note_of(w, ++w->passes) = note;
+    if (!tell_pass(w, before, err))
+        return false;
+    look_over(w);
+    return true;
+}
+
+/* As long as nobody is followed there is nothing to be said of single blocks, but for the last
+ * ones, which may be undone. */
+static uint32_t next_of(const struct watch_accounts *w, uint32_t blocks_max)
+{
+    uint32_t last = blocks_max > w->limits.back_max ? blocks_max - w->limits.back_max : 0;
+
+    return w->blocks_n < last && !account_live_held(w->live) && !w->passes ? last : w->blocks_n + 1;
 }
 
 bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *l,
                          uint32_t blocks_max, watch_found_fn *found, void *ctx, struct err *err)
 {
     uint64_t all = account_ledger_counts(l).blocks;
-    uint32_t blocks_n = blocks_max < all ? blocks_max : (uint32_t)all;
-    struct accounts a = account_ledger_until(l, blocks_n);
-    bool ok = true;
+    bool ok, any = false;
 
-    if (!still_stands(w, l)) { /* blocks were undone */
-        w->transfers_n = w->blocks_n = 0;
-        all_again(w);
+    w->ledger = l;
+    w->found = found;
+    w->found_ctx = ctx;
+    if (blocks_max > all)
+        blocks_max = (uint32_t)all;
+    ok = take_back(w, err);
+    if (ok)
+        accounts_at(w, w->blocks_n);
+    while (ok && w->blocks_n < blocks_max) {
+        ok = advance(w, next_of(w, blocks_max), err);
+        any = true;
     }
-    if (!blocks_n)
-        return true;
-    if (blocks_n > w->blocks_n)
-        ok = look_at(w, &a, err);
-    for (size_t i = 0; ok && i < w->cases_n; i++)
-        if (w->cases[i]->dirty && w->cases[i]->state != WATCH_REFUSED)
-            ok = follow(w, w->cases[i], l, blocks_n, found, ctx, err);
-    w->blocks_n = blocks_n;
-    w->last = account_ledger_block(l, blocks_n - 1).hash;
-    w->transfers_n = a.transfers_n;
+    ok = ok && follow_new(w, any, err);
+    w->ledger = NULL;
+    w->accounts = (struct accounts){0};
     return ok;
 }
 
 /* ---- the whole ---- */
 
-bool watch_accounts_new(const struct chain *chain, struct watch_accounts **ret, struct err *err)
+bool watch_accounts_new(const struct chain *chain, struct watch_limits limits,
+                        struct watch_accounts **ret, struct err *err)
 {
     struct watch_accounts *w = mem_zero(sizeof(*w));
 
     if (!w)
         return nomem(err);
     w->chain = chain;
+    w->limits = limits;
+    if (!w->limits.back_max || w->limits.back_max > ACCOUNT_LIVE_BACK_MAX)
+        w->limits.back_max = WATCH_BACK_BLOCKS;
+    w->notes = mem_array(w->limits.back_max + 1, sizeof(*w->notes));
+    if (!w->notes || !live_again(w, err)) {
+        if (!w->notes)
+            nomem(err);
+        watch_accounts_free(w);
+        return false;
+    }
     *ret = w;
     return true;
 }
@@ -385,7 +737,8 @@ struct watch_accounts *watch_accounts_free(struct watch_accounts *w)
     for (size_t i = 0; i < w->cases_n; i++)
         followed_free(w->cases[i]);
     mem_free((void *)w->cases);
-    mem_free(w->slots);
+    mem_free(w->notes);
+    account_live_free(w->live);
     return mem_free(w);
 }
 
@@ -393,13 +746,13 @@ struct watch_counts watch_accounts_counts(const struct watch_accounts *w)
 {
     struct watch_counts n = {.blocks = w->blocks_n,
                              .cases = w->cases_n,
-                             .bytes = w->slots_n * sizeof(*w->slots),
+                             .held = account_live_held(w->live),
+                             .bytes = account_live_bytes(w->live),
                              .own = w->own ? own_set_n(w->own) : 0};
 
     for (size_t i = 0; i < w->cases_n; i++) {
         n.followed += w->cases[i]->state == WATCH_FOLLOWED;
-        n.held += w->cases[i]->tainted_n;
-        n.bytes += w->cases[i]->tainted_n * sizeof(uint64_t);
+        n.held += w->cases[i]->held_n;
     }
     return n;
 }

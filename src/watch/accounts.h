@@ -1,11 +1,10 @@
-/* A ledger of accounts, watched: as watch/coins.h, for chains with accounts.
+/* A ledger of accounts, watched: as watch/coins.h, for chains with accounts. Cases go on with each
+ * new block (trace/account_live.h).
  *
- * The engine of accounts does not go on block by block. Between two blocks the holdings that are
- * tainted are kept, by case, in one table; a block in which none of a case's is spent costs it a
- * look a transfer. Where one is, that case is traced anew, to the block in hand. So what is found
- * is what cordon trace finds; the sums of a case are those of its last trace, which a freeze alone
- * does not renew. A case that begins at an account, or waits for its origins, is traced anew with
- * each turn that has blocks.
+ * What an account case goes on by within a transaction (swaps, wraps, loans) is followed; where a
+ * transaction of it says that value goes on elsewhere by a bridge or a router, what has come may
+ * change with a later block of any ledger. Such a case, and one that asserts conversions, is traced
+ * anew with each turn that has blocks, over this ledger (WATCH_FOLLOWED, and traces grow).
  *
  * A case is followed within this ledger; one that names other chains besides is refused.
  *
@@ -14,14 +13,17 @@
 #define CORDON_WATCH_ACCOUNTS_H
 
 #include "ledger/account_ledger.h"
+#include "trace/account_live.h"
+#include "watch/coins.h"
 #include "watch/found.h"
 
-#define WATCH_TRACE_BYTES_MAX ((size_t)8 << 30) /* of one trace */
+#define WATCH_TRACE_BYTES_MAX ((size_t)8 << 30) /* of one trace anew */
 
 struct watch_accounts;
 
-bool watch_accounts_new(const struct chain *chain, struct watch_accounts **ret,
-                        struct err *err) MUST_USE;
+/* limits.reached_max: of the transfers that carry value of a case. */
+bool watch_accounts_new(const struct chain *chain, struct watch_limits limits,
+                        struct watch_accounts **ret, struct err *err) MUST_USE;
 struct watch_accounts *watch_accounts_free(struct watch_accounts *w);
 
 bool watch_accounts_case(struct watch_accounts *w, const char *id, struct bytes text,
@@ -35,6 +37,7 @@ bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *
                          struct err *err) MUST_USE;
 
 struct watch_counts watch_accounts_counts(const struct watch_accounts *w);
+/* ret_traces: how often it was traced from its origins on. */
 bool watch_accounts_state(const struct watch_accounts *w, const char *id, enum watch_state *ret,
                           const char **ret_text, size_t *ret_traces);
 

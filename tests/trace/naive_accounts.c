@@ -23,6 +23,7 @@ struct run {
     int grade[NAIVE_LEGS_MAX];
     bool broken[NAIVE_LEGS_MAX];
     uint64_t *parcel_of; /* what each in-leg brought */
+    size_t moves_n;
 };
 
 static size_t tainted(const struct pile *p)
@@ -218,7 +219,7 @@ static bool goes_on(const struct run *run, const struct naive_leg *leg)
     return false;
 }
 
-static void one_transfer(struct run *run, uint64_t i)
+static void follow_transfer(struct run *run, uint64_t i)
 {
     const struct aw_transfer *t = &run->w->at[i];
     const struct account_origin *origin = origin_of(run, i);
@@ -324,6 +325,16 @@ static void one_transfer(struct run *run, uint64_t i)
     move->hop = hop;
     move->grade = (enum move_grade)grade;
     move->stop = STOP_NONE;
+    if (taint && !origin && ask->moves_max && run->moves_n >= ask->moves_max) {
+        totals->cut += taint;
+        totals->used = true;
+        move->listed = false;
+        run->r->full = true;
+        if (to)
+            receive(run, t->to, t->asset, &parcel, true, 0, 0);
+        free(parcel.unit);
+        return;
+    }
     if (in && !goes_on(run, in))
         in = NULL;
     if (taint && to && !exempt)
@@ -381,6 +392,12 @@ static void one_transfer(struct run *run, uint64_t i)
     if (to)
         receive(run, t->to, t->asset, &parcel, stop != STOP_NONE, hop, grade);
     free(parcel.unit);
+}
+
+static void one_transfer(struct run *run, uint64_t i)
+{
+    follow_transfer(run, i);
+    run->moves_n += run->r->moves[i].listed;
 }
 
 /* ---- conversions ---- */

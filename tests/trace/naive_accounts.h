@@ -22,6 +22,7 @@ struct naive_account_ask {
     size_t origins_n;
     uint64_t dust;
     uint32_t hops_max, hub_spends_max; /* 0: no limit */
+    size_t moves_max;                  /* past it is cut; 0: no limit */
     int stop[AW_ACCOUNTS];             /* STOP_NONE, or of the account */
     struct naive_leg legs[NAIVE_LEGS_MAX];
     size_t legs_n;
@@ -60,7 +61,7 @@ struct naive_account_trace {
     struct naive_ended ended[AW_ACCOUNTS][AW_ASSETS][NAIVE_STOPS];
     struct naive_totals totals[AW_ASSETS];
     struct naive_pile piles[AW_ACCOUNTS][AW_ASSETS];
-    bool exact;
+    bool exact, full;
 };
 
 /* r: zero, or a result before, whose lists are freed */

@@ -61,6 +61,8 @@ static struct account_case as_case(struct question *q)
                                  .hops_max = q->ask.hops_max,
                                  .hub_spends_max = q->ask.hub_spends_max,
                                  .units = true,
+                                 .moves_max = q->ask.moves_max,
+                                 .moves_cut = q->ask.moves_max != 0,
                                  .stop_of = stop_of,
                                  .stop_ctx = q,
                                  .conversions_of = q->ask.legs_n ? conversions_of : NULL,
@@ -243,6 +245,7 @@ static void all_same(struct account_world *w, struct question *questions, size_t
         same_totals(w, q, &got[i], &want);
         same_units(w, q, &got[i], &want);
         SAME(got[i].exact, want.exact);
+        SAME(got[i].full, want.full);
     }
     arena_free(a);
 }
@@ -402,6 +405,8 @@ static void random_question(const struct account_world *w, struct question *q,
         q->ask.hub_spends_max = 1 + (uint32_t)test_below(r, 4);
     if (!test_below(r, 3))
         random_legs(w, q, r);
+    if (!q->ask.legs_n && !test_below(r, 4)) /* else the order within a transaction decides */
+        q->ask.moves_max = 1 + test_below(r, 8);
 }
 
 static bool longer(void)

@@ -99,7 +99,7 @@ static void read_conversion(struct example *e, const char *s, bool collateral)
     e->groups_n++;
 }
 
-/* "fifo from 0.0 1.0(3) stop B dust 3 hops 2 hub 4:" */
+/* "fifo from 0.0 1.0(3) stop B dust 3 hops 2 hub 4 moves 5:" */
 static const char *read_question(struct example *e, const char *s)
 {
     char name[16];
@@ -122,6 +122,9 @@ static const char *read_question(struct example *e, const char *s)
             e->ask.dust = u256_of(number(&s));
         } else if (word(&s, "hops ")) {
             e->ask.hops_max = (uint32_t)number(&s);
+        } else if (word(&s, "moves ")) {
+            e->ask.moves_max = (size_t)number(&s);
+            e->ask.moves_cut = true;
         } else if (word(&s, "hub ")) {
             e->ask.hub_spends_max = (uint32_t)number(&s);
         } else {

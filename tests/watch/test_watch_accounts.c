@@ -1,8 +1,10 @@
-/* A watched ledger of accounts: a small list, whose figures are counted by hand. */
+/* A watched ledger of accounts: a small list, whose figures are counted by hand; and random lists
+ * that grow and are undone, after each row of which what was found is what a trace finds. */
 #include "support.h"
 
 #include "chain/list.h"
 #include "ledger/account_ingest.h"
+#include "trace/ledgers_run.h"
 #include "watch/accounts.h"
 
 #include <stdio.h>
@@ -16,7 +18,7 @@
 #define X "0x0000000000000000000000000000000000000011"
 #define Y "0x0000000000000000000000000000000000000022"
 #define ROWS 6u
-#define FOUND_MAX 16
+#define FOUND_MAX 64
 
 static const char list[] = "time,from,to,amount\n"
                            "2024-01-01T00:00:00Z," A "," B ",10\n" /* the theft */
@@ -26,28 +28,34 @@ static const char list[] = "time,from,to,amount\n"
                            "2024-01-01T00:04:00Z," C "," D ",6\n"
                            "2024-01-01T00:05:00Z," B "," E ",6\n";
 
-static struct account_ledger *ledger_of(size_t rows)
+static struct account_ledger *ledger_from(const char *path, const char *columns,
+                                          const char *rows_of, size_t rows)
 {
-    static const char columns[] = "time=time,from=from,to=to,amount=amount,decimals=0";
     const struct chain *chain = chain_by_name("ethereum");
     struct account_ingest_options o = {.stop = NULL};
     struct account_ledger *l = NULL;
     struct account_ingest_result r;
-    struct list_file file = {"list.csv", {(const uint8_t *)list, 0}};
+    struct list_file file = {"list.csv", {(const uint8_t *)rows_of, 0}};
     struct transfer_source s;
-    const char *end = list;
-    char path[4200];
+    const char *end = rows_of;
     struct err err;
 
     for (size_t i = 0; i <= rows; i++)
         end = strchr(end, '\n') + 1;
-    file.in.n = (size_t)(end - list);
-    snprintf(path, sizeof(path), "%s/ledger", test_dir());
+    file.in.n = (size_t)(end - rows_of);
     CHECK_OK(list_from(&file, 1, columns, chain, &s, &err), err);
     CHECK_OK(account_ingest(path, chain, &s, &o, &r, &err), err);
     s.free(s.self);
     CHECK_OK(account_ledger_open(path, &l, &err), err);
     return l;
+}
+
+static struct account_ledger *ledger_of(size_t rows)
+{
+    char path[4200];
+
+    snprintf(path, sizeof(path), "%s/ledger", test_dir());
+    return ledger_from(path, "time=time,from=from,to=to,amount=amount,decimals=0", list, rows);
 }
 
 struct listener {
@@ -104,7 +112,7 @@ static struct scene begun(const struct account_ledger *l)
         own_read("own.txt", (struct bytes){(const uint8_t *)own, sizeof(own) - 1}, &s.own, &err),
         err);
     CHECK_OK(own_set_make(s.own, chain, &s.set, &err), err);
-    CHECK_OK(watch_accounts_new(chain, &s.w, &err), err);
+    CHECK_OK(watch_accounts_new(chain, (struct watch_limits){0}, &s.w, &err), err);
     watch_accounts_own(s.w, s.set);
     CHECK_OK(
         watch_accounts_case(s.w, "c", (struct bytes){(const uint8_t *)text, strlen(text)}, &err),
@@ -138,10 +146,10 @@ static void is_found(const struct watch_found *f, const char *address, uint64_t 
 }
 
 /* Rows are grown one by one. fifo: C gets 4 of the 10, and pays 6 with them; E gets the other 6. A
- * row that spends nothing tainted costs no trace. */
+ * case is traced from its origins on once, and then goes on. */
 static void row_by_row(void **state)
 {
-    static const size_t found[ROWS] = {0, 0, 0, 0, 1, 1}, traces[ROWS] = {1, 1, 2, 2, 3, 4};
+    static const size_t found[ROWS] = {0, 0, 0, 0, 1, 1}, traces[ROWS] = {1, 1, 1, 1, 1, 1};
     struct account_ledger *l = ledger_of(1);
     struct scene s = begun(l);
     struct listener got;
@@ -189,11 +197,256 @@ static void at_once(void **state)
     account_ledger_close(few);
 }
 
+/* ---- random lists ---- */
+
+#define TOKEN "0x00000000000000000000000000000000000000f0"
+#define LIFE_ROWS 24u
+#define LIFE_ACCOUNTS 7u
+#define LIFE_CASES 6u
+#define LIFE_BACKS 3u /* blocks that can be undone; more have all cases traced anew */
+#define ROW_BYTES 160u
+#define KNOWN_MAX 512u
+
+struct known { /* a deposit that was found, and from how many rows on */
+    char place[TRANSFER_NAME_MAX];
+    unsigned of;
+    size_t row;
+    uint64_t tainted;
+    uint32_t hop;
+};
+
+struct life {
+    struct test_random r;
+    char rows[LIFE_ROWS][ROW_BYTES], text[(LIFE_ROWS + 1) * ROW_BYTES];
+    char cases[LIFE_CASES][1000], name[LIFE_CASES][8];
+    struct case_file file[LIFE_CASES];
+    struct watch_accounts *w;
+    struct known known[KNOWN_MAX];
+    size_t known_n, n;
+    bool exact[LIFE_CASES]; /* as a trace has it now */
+    unsigned branch, world;
+    char folder[4000];
+};
+
+static void random_row(struct life *x, size_t row)
+{
+    unsigned from = (unsigned)test_below(&x->r, LIFE_ACCOUNTS);
+    unsigned to = (unsigned)test_below(&x->r, LIFE_ACCOUNTS);
+
+    snprintf(x->rows[row], ROW_BYTES, "2024-01-01T00:%02zu:%02uZ,0x%040x,0x%040x,%llu,%s\n", row,
+             x->branch % 60, 16 + from, 16 + to, 1 + (unsigned long long)test_below(&x->r, 12),
+             test_below(&x->r, 3) ? "" : TOKEN);
+}
+
+static struct account_ledger *life_ledger(struct life *x, size_t rows)
+{
+    char path[4200];
+    size_t n = (size_t)snprintf(x->text, sizeof(x->text), "time,from,to,amount,contract\n");
+
+    for (size_t i = 0; i < rows; i++)
+        n += (size_t)snprintf(x->text + n, sizeof(x->text) - n, "%s", x->rows[i]);
+    snprintf(path, sizeof(path), "%s/%u-%u-%zu", x->folder, x->world, x->branch, rows);
+    return ledger_from(path, "time=time,from=from,to=to,amount=amount,contract=contract,decimals=0",
+                       x->text, rows);
+}
+
+/* All account for the same theft, the first row; one begins at an account, which takes more. */
+static void life_cases(struct life *x, struct arena *a, const struct account_ledger *l)
+{
+    char name[TRANSFER_NAME_MAX];
+    struct err err;
+
+    transfer_name(l, 0, name);
+    for (unsigned i = 0; i < LIFE_CASES; i++) {
+        size_t n;
+
+        snprintf(x->name[i], sizeof(x->name[i]), "c%u", i);
+        n = (size_t)snprintf(x->cases[i], sizeof(x->cases[i]), "{\"id\":\"c%u\",\"policy\":\"%s\",",
+                             i, trace_policy_name((enum trace_policy)i));
+        if (test_below(&x->r, 2))
+            n += (size_t)snprintf(x->cases[i] + n, sizeof(x->cases[i]) - n,
+                                  "\"stops\":[{\"address\":\"0x%040x\",\"name\":\"s\","
+                                  "\"category\":\"exchange\",\"source\":\"t\"}],",
+                                  16 + (unsigned)test_below(&x->r, LIFE_ACCOUNTS));
+        if (test_below(&x->r, 2))
+            n += (size_t)snprintf(x->cases[i] + n, sizeof(x->cases[i]) - n,
+                                  "\"limits\":{\"hops_max\":%u},", (unsigned)test_below(&x->r, 5));
+        if (test_below(&x->r, 3))
+            snprintf(x->cases[i] + n, sizeof(x->cases[i]) - n,
+                     "\"origins\":[{\"transfer\":\"%s\"}]}", name);
+        else
+            snprintf(x->cases[i] + n, sizeof(x->cases[i]) - n,
+                     "\"origins\":[{\"address\":\"0x%040x\"}]}", 17u);
+        CHECK_OK(case_read(a, (struct bytes){(const uint8_t *)x->cases[i], strlen(x->cases[i])},
+                           &x->file[i], &err),
+                 err);
+    }
+}
+
+static struct known *known_find(struct life *x, unsigned of, const char *place)
+{
+    for (size_t i = 0; i < x->known_n; i++)
+        if (x->known[i].of == of && !strcmp(x->known[i].place, place))
+            return &x->known[i];
+    return NULL;
+}
+
+static void life_listen(void *ctx, const struct watch_found *found)
+{
+    struct life *x = ctx;
+    unsigned of = (unsigned)(found->case_id[1] - '0');
+    struct known *k = known_find(x, of, found->place);
+
+    test_row("world %u branch %u rows %zu case %s", x->world, x->branch, x->n, x->cases[of]);
+    CHECK_U(found->exact, x->exact[of]);
+    if (!k) {
+        CHECK(x->known_n < KNOWN_MAX);
+        k = &x->known[x->known_n++];
+        *k = (struct known){.of = of, .row = x->n};
+        snprintf(k->place, sizeof(k->place), "%s", found->place);
+    }
+    k->tainted = found->tainted.w[0];
+    k->hop = found->hop;
+}
+
+/* What came to an own account, by a trace to the end of the ledger; those of odd number are own. */
+static size_t life_compare(struct life *x, unsigned of, const struct account_doc *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; d && i < d->trace->moves_n; i++) {
+        const struct account_move *m = &d->trace->moves[i];
+        struct transfer t = accounts_transfer(&d->accounts, m->transfer);
+        char name[TRANSFER_NAME_MAX];
+        const struct known *k;
+        struct bytes key;
+
+        if (t.to == ACCOUNTS_NONE || u256_zero(m->taint))
+            continue;
+        key = account_ledger_key(d->ledger, accounts_holding(&d->accounts, t.to).account);
+        if (key.p[key.n - 1] % 2 == 0)
+            continue;
+        transfer_name(d->ledger, m->transfer, name);
+        k = known_find(x, of, name);
+        CHECK(k);
+        CHECK_U(k->tainted, m->taint.w[0]);
+        CHECK_U(k->hop, m->hop);
+        n++;
+    }
+    return n;
+}
+
+static void life_turn(struct life *x, const struct account_ledger *l)
+{
+    struct trace_ledger ledger = {.accounts = l};
+    const uint32_t blocks_n = (uint32_t)x->n; /* a row each */
+    struct arena *a = arena_new(NULL, (size_t)1 << 28);
+    struct ledgers_doc doc[LIFE_CASES];
+    bool there[LIFE_CASES];
+    size_t n = 0;
+    struct err err;
+
+    for (unsigned i = 0; i < LIFE_CASES; i++) { /* an account that was paid nothing yet waits */
+        there[i] = ledgers_run(a, &ledger, 1, &blocks_n, &x->file[i], 1, NULL, 0, &doc[i], &err);
+        CHECK(there[i] || err.class == ERR_NOT_FOUND);
+        x->exact[i] = there[i] && doc[i].parts[0].accounts && doc[i].parts[0].accounts->exact;
+    }
+    CHECK_OK(watch_accounts_turn(x->w, l, blocks_n, life_listen, x, &err), err);
+    for (unsigned i = 0; i < LIFE_CASES; i++) {
+        test_row("world %u branch %u rows %zu case %s", x->world, x->branch, x->n, x->cases[i]);
+        n += there[i] ? life_compare(x, i, doc[i].parts[0].accounts) : 0;
+    }
+    CHECK_U(n, x->known_n);
+    arena_free(a);
+}
+
+/* Blocks of a list have no hashes: what is undone is seen by their number. */
+static void life_back(struct life *x, size_t rows)
+{
+    size_t kept = 0;
+
+    x->branch++;
+    for (size_t i = rows; i < LIFE_ROWS; i++)
+        random_row(x, i);
+    for (size_t i = 0; i < x->known_n; i++)
+        if (x->known[i].row <= rows)
+            x->known[kept++] = x->known[i];
+    x->known_n = kept;
+    x->n = rows;
+}
+
+static void life_of(struct life *x, struct own_set *set)
+{
+    struct arena *a = arena_new(NULL, (size_t)1 << 26);
+    struct account_ledger *l;
+    struct err err;
+
+    x->branch = 0;
+    x->known_n = 0;
+    x->n = 1;
+    for (size_t i = 0; i < LIFE_ROWS; i++)
+        random_row(x, i);
+    snprintf(x->rows[0], ROW_BYTES, "2024-01-01T00:00:00Z,0x%040x,0x%040x,9,\n", 16u, 18u);
+    CHECK_OK(watch_accounts_new(chain_by_name("ethereum"),
+                                (struct watch_limits){.back_max = LIFE_BACKS}, &x->w, &err),
+             err);
+    watch_accounts_own(x->w, set);
+    l = life_ledger(x, LIFE_ROWS);
+    CHECK_U(account_ledger_counts(l).blocks, LIFE_ROWS);
+    life_cases(x, a, l);
+    for (unsigned i = 0; i < LIFE_CASES; i++)
+        CHECK_OK(watch_accounts_case(
+                     x->w, x->name[i],
+                     (struct bytes){(const uint8_t *)x->cases[i], strlen(x->cases[i])}, &err),
+                 err);
+    for (unsigned turns = 0; turns < 2 * LIFE_ROWS && x->n < LIFE_ROWS; turns++) {
+        life_turn(x, l);
+        if (x->n <= 2 || test_below(&x->r, 6)) {
+            x->n++;
+            continue;
+        }
+        life_back(x, x->n - 1 - test_below(&x->r, x->n < 6 ? x->n - 1 : 5));
+        account_ledger_close(l);
+        l = life_ledger(x, x->n);
+        life_turn(x, l);
+        account_ledger_close(l);
+        l = life_ledger(x, LIFE_ROWS);
+    }
+    account_ledger_close(l);
+    x->w = watch_accounts_free(x->w);
+    arena_free(a);
+}
+
+static void at_every_row(void **state)
+{
+    static struct life x;
+    const struct chain *chain = chain_by_name("ethereum");
+    char text[LIFE_ACCOUNTS * 60];
+    size_t n = 0;
+    struct own_set *set;
+    struct own *own;
+    struct err err;
+
+    (void)state;
+    x.r = (struct test_random){test_seed()};
+    snprintf(x.folder, sizeof(x.folder), "%s", test_dir());
+    for (unsigned i = 0; i < LIFE_ACCOUNTS; i++)
+        if ((16 + i) % 2)
+            n += (size_t)snprintf(text + n, sizeof(text) - n, "0x%040x\n", 16 + i);
+    CHECK_OK(own_read("own.txt", (struct bytes){(const uint8_t *)text, n}, &own, &err), err);
+    CHECK_OK(own_set_make(own, chain, &set, &err), err);
+    for (x.world = 0; x.world < 6; x.world++)
+        life_of(&x, set);
+    own_set_free(set);
+    own_free(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_by_row),
         cmocka_unit_test(at_once),
+        cmocka_unit_test(at_every_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
