@@ -54,8 +54,10 @@ static void ending_holds(const struct asked *k)
 
         if (fate_of(now) == HELD && !now->soft && now->expires &&
             now->expires < k->m->cut_off_ms + ENDING_MS)
-            ask(k, PACK_ASK_HOLD, now->told->asset, now->told->holder, day_of(k->m, now->expires),
-                now->object->object);
+            ask(k, PACK_ASK_HOLD,
+                made_text(k->m, "%s %s", amount_text(k->m, now->told->asset, now->amount),
+                          now->told->asset),
+                now->told->holder, day_of(k->m, now->expires), now->object->object);
     }
 }
 

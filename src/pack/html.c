@@ -145,8 +145,10 @@ static void head(const struct page *g, bool draft)
     word(g, PACK_TITLE);
     text_printf(g->to, " %s</title>\n<style>", g->p->quarter);
     text_str(g->to, embedded_style);
-    text_printf(g->to, "</style>\n</head>\n<body>\n<header>\n<p class=\"mark\">%s</p>\n",
-                marking(g->p->options.reader));
+    text_printf(g->to,
+                "</style>\n</head>\n<body class=\"%s\">\n<header>\n"
+                "<p class=\"mark\">%s</p>\n",
+                pack_reader_name(g->p->options.reader), marking(g->p->options.reader));
     if (draft) {
         text_str(g->to, "<p class=\"draft\">");
         word(g, PACK_DRAFT);
@@ -174,29 +176,63 @@ static void contents(const struct page *g)
     text_str(g->to, "</ol>\n</nav>\n<main>\n");
 }
 
+/* "of these ..." of the figure before it: they stand together. */
+static bool is_part(enum pack_word label)
+{
+    static const enum pack_word parts[] = {
+        PACK_CASES_VERIFIED, PACK_ALERTS_HELD, PACK_ALERTS_ESCAPED,  PACK_THEFTS_UNSTATED,
+        PACK_PAYROLL_N,      PACK_OVERDUE_N,   PACK_COMPLAINTS_OPEN, PACK_COMPLAINTS_RELEASED};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i] == label)
+            return true;
+    return false;
+}
+
 static void figures(const struct page *g, const struct pack_section *s)
 {
     if (!s->figures)
         return;
     text_str(g->to, "<dl>\n");
     for (const struct pack_figure *f = s->figures; f; f = f->next) {
-        text_str(g->to, "<div><dt>");
+        bool part = is_part(f->label) && f != s->figures;
+
+        text_str(g->to, part ? "<dt class=\"part\">" : "<div><dt>");
         word(g, f->label);
-        text_str(g->to, "</dt><dd>");
+        text_str(g->to, part ? "</dt><dd class=\"part\">" : "</dt><dd>");
         number(g, f->value);
         query(g, f->query);
-        text_str(g->to, "</dd></div>\n");
+        text_str(g->to, "</dd>");
+        if (!f->next || !is_part(f->next->label))
+            text_str(g->to, "</div>\n");
     }
     text_str(g->to, "</dl>\n");
 }
 
-static void cell(const struct page *g, const struct pack_cell *c)
+static bool is_day(const char *s)
 {
-    text_str(g->to, c->number ? "<td class=\"n\">" : "<td>");
+    return strlen(s) == 10 && strspn(s, "0123456789-") == 10;
+}
+
+/* What a cell's class is: numbers to the right, days and ids in one piece. */
+static const char *class_of(const struct pack_cell *c, enum pack_word column)
+{
+    if (c->number)
+        return " class=\"n\"";
+    if (column == PACK_C_ID || column == PACK_C_CASE)
+        return " class=\"i\"";
+    return c->text && is_day(c->text) ? " class=\"d\"" : "";
+}
+
+static void cell(const struct page *g, const struct pack_cell *c, enum pack_word column)
+{
+    text_printf(g->to, "<td%s>", class_of(c, column));
     if (!c->text)
         word(g, c->word);
     else if (c->seconds)
         duration(g, c->text);
+    else if (c->number && !strcmp(c->text, "0"))
+        text_str(g->to, "\xe2\x80\x93"); /* a table of zeros hides what is none */
     else if (c->number)
         number(g, c->text);
     else
@@ -240,8 +276,9 @@ static void table(const struct page *g, const struct pack_section *s, const stru
     text_str(g->to, "</tr></thead>\n<tbody>\n");
     for (const struct pack_row *r = t->rows; r; r = r->next) {
         text_str(g->to, "<tr>");
-        for (c = r->cells; c; c = c->next)
-            cell(g, c);
+        c = r->cells;
+        for (size_t i = 0; c && i < t->columns_n; i++, c = c->next)
+            cell(g, c, t->columns[i]);
         text_str(g->to, "</tr>\n");
     }
     text_str(g->to, "</tbody>\n</table></div>\n");

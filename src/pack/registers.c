@@ -214,9 +214,9 @@ static void losses(struct making *m, struct pack_section *s, const struct record
             unstated++;
     }
     figure_number(m, s, PACK_THEFTS_N, n, query);
-    figure_number(m, s, PACK_THEFTS_USD, usd, query);
     figure_number(m, s, PACK_THEFTS_UNSTATED, unstated, query);
     figure_number(m, s, PACK_PAYROLL_N, payroll, query);
+    figure_number(m, s, PACK_THEFTS_USD, usd, query);
 }
 
 static void other_events(struct making *m, const struct records *all)

@@ -3,9 +3,13 @@
 
 #include "trace/doc.h"
 
+/* Values of a list as they are written down, sentences in English. */
 static const char *cell_text(const struct pack_cell *c)
 {
-    return c->text ? c->text : pack_word(c->word, PACK_EN);
+    if (c->text)
+        return c->text;
+    return c->word > PACK_V_FIRST && c->word < PACK_V_LAST ? pack_word_id(c->word)
+                                                           : pack_word(c->word, PACK_EN);
 }
 
 static const char *column_text(const struct pack_table *t, size_t i)

@@ -222,7 +222,7 @@ static void ends(const struct page *g)
 
     section(g, "Where it is");
     table(g);
-    text_str(g->to, "<thead><tr><th scope=\"col\">address</th><th scope=\"col\">output</th>"
+    text_str(g->to, "<thead><tr><th scope=\"col\">address, output</th>"
                     "<th class=\"n\" scope=\"col\">tainted</th><th class=\"n\" "
                     "scope=\"col\">hops</th><th scope=\"col\">stop</th></tr></thead>\n<tbody>\n");
     for (const struct json *r = reached ? reached->child : NULL; r; r = r->next) {
@@ -237,7 +237,7 @@ static void ends(const struct page *g)
         shown++;
         text_str(g->to, "<tr><td><code>");
         value(g, json_get(r, "address"));
-        text_str(g->to, "</code></td><td><code>");
+        text_str(g->to, "</code><br><code class=\"long\">");
         value(g, json_get(r, "output"));
         text_str(g->to, "</code></td><td class=\"n\">");
         amount(g, json_get(r, "taint"));

@@ -355,7 +355,9 @@ static const char *cell(const struct pack_table *t, size_t row, size_t column)
     c = r->cells;
     for (; column; column--)
         c = c->next;
-    return c->text ? c->text : pack_word(c->word, PACK_EN);
+    return c->text                                           ? c->text
+           : c->word > PACK_V_FIRST && c->word < PACK_V_LAST ? pack_word_id(c->word)
+                                                             : pack_word(c->word, PACK_EN);
 }
 
 static const struct {
@@ -459,7 +461,7 @@ static void figures(void **state)
     test_row("shapes");
     t = table(&full, PACK_SHAPES);
     CHECK_U(t->rows_n, 2);
-    CHECK_S(cell(t, 0, 0), "peel chain");
+    CHECK_S(cell(t, 0, 0), "peel-chain");
     CHECK_S(cell(t, 0, 1), "1"); /* both traces are of one case */
     CHECK_S(cell(t, 0, 2), "5");
     CHECK_S(cell(table(&full, PACK_WAYS), 0, 3), "a > b > c");
