@@ -8,6 +8,7 @@
 #include "group/quota.h"
 #include "group/show.h"
 #include "group/times.h"
+#include "trace/routes.h"
 
 /* What each word says, and what it is given. */
 static const struct act {
@@ -31,8 +32,10 @@ static const struct act *act_of(const char *word)
 
 /* ---- saying something ---- */
 
-static bool note_body(struct call *c, struct group_log_act *a, struct err *err)
+/* other: it is verified with another table of routes, which is named. */
+static bool note_body(struct call *c, struct group_log_act *a, bool other, struct err *err)
 {
+    struct hash32 own = routes_trusts_hash();
     const char *note;
     struct text to;
     struct json_out j;
@@ -40,12 +43,15 @@ static bool note_body(struct call *c, struct group_log_act *a, struct err *err)
 
     if (!note_of_call(c, &note, err))
         return false;
-    if (!note)
+    if (!note && !other)
         return true;
     to = text_new(EVENT_BODY_BYTES_MAX);
     j = json_to(&to, false);
     json_object(&j);
-    json_put_string(&j, "note", note);
+    if (note)
+        json_put_string(&j, "note", note);
+    if (other)
+        json_put_hex(&j, "routes_sha256", own.b, sizeof(own.b));
     json_object_end(&j);
     ok = text_end(&to, err);
     if (ok) {
@@ -71,22 +77,46 @@ static bool case_body(struct call *c, const char *path, struct group_log_act *a,
     return true;
 }
 
-/* Whoever verifies has read what is reported, and it holds together. */
+/* Which contracts' word is taken is the program's, not the report's. */
+static void routes_line(struct text *to, const struct report *r)
+{
+    struct hash32 own = routes_trusts_hash();
+
+    if (!r->has_routes) {
+        text_str(to, "  routes: the report names no table of bridges and pools\n");
+        return;
+    }
+    text_str(to,
+             "  routes: reported with another table of bridges and pools than this program's (");
+    text_hex(to, r->routes.b, 4);
+    text_str(to, ".., here ");
+    text_hex(to, own.b, 4);
+    text_str(to, "..): what goes on by them may be another trace here\n");
+}
+
+/* Whoever verifies has read what is reported, and it holds together; with another table of routes
+ * that is said, to whoever does it and with the event. */
 static bool may_verify(struct call *c, struct group_log *l, const struct fold_object *o,
-                       struct err *err)
+                       bool *ret_other, struct err *err)
 {
     enum body_state state;
     struct report r;
 
     if (!case_report(l, c->arena, o, &state, &r, err))
         return err_in(err, "\"%s\"", o->object);
-    return state == BODY_HERE || err_fail(err, ERR_INPUT, "\"%s\": what is reported is %s",
-                                          o->object, body_state_name(state));
+    if (state != BODY_HERE)
+        return err_fail(err, ERR_INPUT, "\"%s\": what is reported is %s", o->object,
+                        body_state_name(state));
+    *ret_other = report_routes(&r) != REPORT_ROUTES_SAME;
+    if (*ret_other && !call_json(c))
+        routes_line(c->out, &r);
+    return true;
 }
 
 /* On an object that is there: after what it rests on. */
 static bool act_on(struct call *c, struct group_log *l, const struct act *what,
-                   struct group_log_act *a, struct hash32 after[2], struct err *err)
+                   struct group_log_act *a, struct hash32 after[2], bool *ret_other,
+                   struct err *err)
 {
     const char *id = call_arg(c, 1), *into = call_option(c, "into");
     const struct fold_object *o, *stays;
@@ -97,7 +127,7 @@ static bool act_on(struct call *c, struct group_log *l, const struct act *what,
         return err_fail(err, ERR_USAGE, into ? "--into is of merge" : "merge: --into is wanted");
     if (into && !object_find(c, group_log_fold(l), "case", into, &stays, err))
         return false;
-    if (!strcmp(what->word, "verify") && !may_verify(c, l, o, err))
+    if (!strcmp(what->word, "verify") && !may_verify(c, l, o, ret_other, err))
         return false;
     a->object = o->object;
     a->audience = o->audience;
@@ -116,6 +146,7 @@ static bool act_say(struct call *c, struct group_log *l, const struct act *what,
     struct group_log_act a = {
         .type = what->type, .by = by, .audience = audience ? audience : AUDIENCE_ALL};
     struct hash32 after[2];
+    bool other = false;
 
     if (!group_log_fold(l))
         return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
@@ -125,11 +156,12 @@ static bool act_say(struct call *c, struct group_log *l, const struct act *what,
         a.object = object_new(c, "case");
         if (!a.object)
             return err_fail(err, ERR_NOMEM, "a case");
-    } else if (!act_on(c, l, what, &a, after, err)) {
+    } else if (!act_on(c, l, what, &a, after, &other, err)) {
         return false;
     }
     if (what->has_case ? !case_body(c, call_arg(c, what->is_new ? 1 : 2), &a, err)
-                       : !note_body(c, &a, err))
+
+                       : !note_body(c, &a, other, err))
         return false;
     return say_and_commit(c, l, &a, NULL, err);
 }
@@ -171,7 +203,7 @@ static bool handling_say(struct call *c, struct group_log *l, const struct signe
     const struct fold_object *o, *was;
 
     if (!object_find(c, group_log_fold(l), "case", call_arg(c, 1), &o, err) ||
-        !note_body(c, &a, err))
+        !note_body(c, &a, false, err))
         return false;
     handling_object(o->object, object);
     a.object = object;
@@ -229,6 +261,8 @@ static void case_line(struct text *to, struct group_log *l, const struct fold_ob
         text_printf(to, "  (its last %llu origins are over the quota)",
                     (unsigned long long)case_origins_cut(group_log_fold(l), r));
     text_char(to, '\n');
+    if (state == BODY_HERE && report_routes(r) != REPORT_ROUTES_SAME)
+        routes_line(to, r);
 }
 
 static bool list(struct call *c, struct group_log *l, struct err *err)
@@ -442,7 +476,8 @@ const struct command cmd_case = {
     .about =
         "A report is a case file as cordon trace reads it, with what its trace depends on pinned: "
         "policy,\n"
-        "limits, version of the rules, hash of the stops. An investigator of another member "
+        "limits, version of the rules, hashes of the stops and of the known routes. An "
+        "investigator of another member "
         "verifies it.\n"
         "STEP is verify, dispute, activate, contain, close, retract or merge. Which is allowed "
         "from "

@@ -2,6 +2,7 @@
 
 #include "base/json_canonical.h"
 #include "group/event.h"
+#include "trace/routes.h"
 
 static bool text_kept(struct arena *a, struct text *t, struct bytes *ret, struct err *err)
 {
@@ -69,6 +70,8 @@ static bool body_put(struct arena *a, const struct report *r, struct bytes *ret,
     json_put_u256(&j, "dust", f->dust);
     json_put_number_or_null(&j, "hops_max", f->hops_max, TRACE_HOPS_NONE);
     json_put_string(&j, "policy", trace_policy_name(f->policy));
+    if (r->has_routes)
+        json_put_hex(&j, "routes_sha256", r->routes.b, sizeof(r->routes.b));
     json_put_string(&j, "rules", TRACE_RULES);
     json_put_hex(&j, "stops_sha256", stops.b, sizeof(stops.b));
     json_put_number_or_null(&j, "until", f->has_until ? f->until : UINT64_MAX, UINT64_MAX);
@@ -79,10 +82,30 @@ static bool body_put(struct arena *a, const struct report *r, struct bytes *ret,
     return text_kept(a, &to, ret, err);
 }
 
-bool report_make(struct arena *a, struct bytes case_text, struct report *ret, struct err *err)
+enum report_routes report_routes(const struct report *r)
 {
-    struct report r = {.text = {NULL, 0}};
+    struct hash32 own = routes_trusts_hash();
 
+    if (!r->has_routes)
+        return REPORT_ROUTES_NONE;
+    return hash32_equal(&r->routes, &own) ? REPORT_ROUTES_SAME : REPORT_ROUTES_OTHER;
+}
+
+const char *report_routes_name(enum report_routes routes)
+{
+    static const char *const names[] = {"same", "other", "not-pinned"};
+
+    return names[routes];
+}
+
+/* routes: NULL: none are pinned. */
+static bool make(struct arena *a, struct bytes case_text, const struct hash32 *routes,
+                 struct report *ret, struct err *err)
+{
+    struct report r = {.has_routes = routes != NULL};
+
+    if (routes)
+        r.routes = *routes;
     if (!case_read(a, case_text, &r.file, err)) /* what it is named by, first */
         return false;
     if (!case_named(a, case_text, &r.text, err) || !case_read(a, r.text, &r.file, err) ||
@@ -90,6 +113,13 @@ bool report_make(struct arena *a, struct bytes case_text, struct report *ret, st
         return false;
     *ret = r;
     return true;
+}
+
+bool report_make(struct arena *a, struct bytes case_text, struct report *ret, struct err *err)
+{
+    struct hash32 routes = routes_trusts_hash();
+
+    return make(a, case_text, &routes, ret, err);
 }
 
 static void origins_put(struct json_out *j, const struct json *list, uint64_t max)
@@ -129,23 +159,43 @@ bool report_origins_cut(struct arena *a, struct bytes case_text, uint64_t origin
     return text_kept(a, &to, ret, err);
 }
 
+/* What a body says of it; false: it is no hash. What else is wrong with the body is seen when it is
+ * made again. */
+static bool routes_read(const struct json *o, struct report *ret, struct err *err)
+{
+    const struct json *inputs = json_get(o, "inputs");
+    const struct json *j = inputs ? json_get(inputs, "routes_sha256") : NULL;
+    const char *text;
+
+    ret->has_routes = j != NULL;
+    if (!j)
+        return true;
+    return (json_text(j, "inputs.routes_sha256", &text, err) &&
+            strlen(text) == 2 * sizeof(ret->routes.b) &&
+            hex_decode(text, strlen(text), ret->routes.b, sizeof(ret->routes.b))) ||
+           err_fail(err, ERR_INPUT, "inputs.routes_sha256: no SHA-256");
+}
+
 bool report_read(struct arena *a, struct bytes body, struct report *ret, struct err *err)
 {
     const struct json *o;
     struct text to;
     struct bytes text;
-    struct report r;
+    struct report r, pinned;
 
     if (!json_canonical_read(a, (const char *)body.p, body.n, &o, err))
         return false;
     if (!json_get(o, "case"))
         return err_fail(err, ERR_INPUT, "case: missing");
+    if (!routes_read(o, &pinned, err))
+        return false;
     to = text_new(EVENT_BODY_BYTES_MAX);
     if (!json_canonical_put(a, json_get(o, "case"), &to, err)) {
         text_free(&to);
         return false;
     }
-    if (!text_kept(a, &to, &text, err) || !report_make(a, text, &r, err))
+    if (!text_kept(a, &to, &text, err) ||
+        !make(a, text, pinned.has_routes ? &pinned.routes : NULL, &r, err))
         return false;
     if (!bytes_equal(r.body, body))
         return err_fail(err, ERR_INPUT, "inputs: not those of the case");

@@ -78,6 +78,7 @@ void case_put(struct json_out *j, const struct fold *f, const struct fold_object
     json_put_string(j, "into", o->state == CASE_MERGED ? o->last->e.into : NULL);
     json_put_string(j, "body", body_state_name(state));
     json_put_string(j, "title", state == BODY_HERE ? r->file.title : NULL);
+    json_put_string(j, "routes", state == BODY_HERE ? report_routes_name(report_routes(r)) : NULL);
     handling_put(j, &handling);
 }
 

@@ -5,6 +5,9 @@
 #include "group/report.h"
 #include "support.h"
 
+#include "trace/routes.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)64 << 20)
@@ -363,23 +366,42 @@ static void reports_pin_their_inputs(void **state)
     static const char want[] =
         "{\"case\":{\"id\":\"X\",\"limits\":{\"dust\":\"546\",\"hops_max\":7,\"until\":800000},"
         "\"origins\":[{\"address\":\"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\"}],\"policy\":\"fifo\"},"
-        "\"inputs\":{\"dust\":\"546\",\"hops_max\":7,\"policy\":\"fifo\","
+        "\"inputs\":{\"dust\":\"546\",\"hops_max\":7,\"policy\":\"fifo\",%s"
         "\"rules\":\"cordon.taint/1\",\"stops_sha256\":"
         "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\","
         "\"until\":800000,\"until_time\":null}}"; /* the hash of nothing: FIPS 180-4 */
     struct arena *a = arena_new(NULL, ARENA_BYTES);
+    static const char other[] =
+        "\"routes_sha256\":"
+        "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",";
+    struct hash32 known = routes_trusts_hash();
     struct report r, again;
     struct err err;
-    char *changed;
+    char body[1000], pin[100], *changed;
+    size_t n = (size_t)snprintf(pin, sizeof(pin), "\"routes_sha256\":\"");
 
     (void)state;
+    for (size_t i = 0; i < sizeof(known.b); i++)
+        n += (size_t)snprintf(pin + n, sizeof(pin) - n, "%02x", known.b[i]);
+    snprintf(pin + n, sizeof(pin) - n, "\",");
+    n = (size_t)snprintf(body, sizeof(body), want, pin);
     CHECK_OK(report_make(a, (struct bytes){(const uint8_t *)in, sizeof(in) - 1}, &r, &err), err);
-    CHECK_S((const char *)r.body.p, want);
+    CHECK_S((const char *)r.body.p, body);
     CHECK_OK(report_read(a, r.body, &again, &err), err);
-    changed = arena_string(a, want, sizeof(want) - 1);
+    CHECK_U(report_routes(&again), REPORT_ROUTES_SAME);
+    changed = arena_string(a, body, n);
     *strstr(changed, "546\",\"hops_max\":7,\"policy") = '9';
-    CHECK(!report_read(a, (struct bytes){(const uint8_t *)changed, sizeof(want) - 1}, &r, &err));
+    CHECK(!report_read(a, (struct bytes){(const uint8_t *)changed, n}, &r, &err));
     CHECK(strstr(err.text, "inputs: not those of the case"));
+    n = (size_t)snprintf(body, sizeof(body), want, other); /* another program's */
+    CHECK_OK(report_read(a, (struct bytes){(const uint8_t *)body, n}, &again, &err), err);
+    CHECK_U(report_routes(&again), REPORT_ROUTES_OTHER);
+    n = (size_t)snprintf(body, sizeof(body), want, "");
+    CHECK_OK(report_read(a, (struct bytes){(const uint8_t *)body, n}, &again, &err), err);
+    CHECK_U(report_routes(&again), REPORT_ROUTES_NONE);
+    n = (size_t)snprintf(body, sizeof(body), want, "\"routes_sha256\":\"e3b0\",");
+    CHECK(!report_read(a, (struct bytes){(const uint8_t *)body, n}, &again, &err));
+    CHECK_S(err.text, "inputs.routes_sha256: no SHA-256");
     arena_free(a);
 }
 

@@ -13,7 +13,7 @@ the_program_takes_them() {
     want 0 "$CORDON" log import "$SOURCE/tests/group/export.jsonl" --group "$group"
     says out '5 taken in, 0 known already, 0 kept apart, 0 wait'
     want 0 "$CORDON" case list
-    says out 'verified' 'us' '盗難 €'
+    says out 'verified' 'us' '盗難 €' 'reported with another table of bridges and pools'
 }
 
 alerts_come_out() {

@@ -75,8 +75,9 @@ proposed = event("us", "head", name, "charter.propose", 1795000000000, body=char
 signed = event("us", "head", name, "charter.sign", 1795000001000, [proposed])
 event("kr", "head", name, "charter.sign", 1795000002000, [proposed])
 case = {"id": "THEFT-1", "title": "\u76d7\u96e3 \u20ac", "policy": "fifo", "origins": [{"output": "ab" * 32 + ":0"}]}
-# no stops: the hash of nothing
-inputs = {"dust": "0", "hops_max": None, "policy": "fifo", "rules": "cordon.taint/1",
+# no stops, and a program that knows no contract: the hash of nothing
+inputs = {"dust": "0", "hops_max": None, "policy": "fifo",
+          "routes_sha256": hashlib.sha256(b"").hexdigest(), "rules": "cordon.taint/1",
           "stops_sha256": hashlib.sha256(b"").hexdigest(), "until": None, "until_time": None}
 case_name = "case:" + sha256("case")[:16].hex()
 report = event("us", "inv", case_name, "case.report", 1795000003000, body={"case": case, "inputs": inputs},
