@@ -1,5 +1,7 @@
 #include "cli/alert_call.h"
 
+#include "serve/deposit_place.h"
+
 #define FOR_MAX 1000000
 
 /* ---- options ---- */
@@ -140,6 +142,63 @@ static bool handling_lets(struct call *c, struct group_log *l, const char *type,
                     soft ? "" : ": --despite-handling, if it is to be stopped nevertheless");
 }
 
+struct alert_place alert_place_of(struct call *c, const struct alert_body *of)
+{
+    const struct chain *chain = of->chain ? chain_by_caip2(of->chain) : NULL;
+    struct alert_place at = {.at = ALERT_PLACE_UNKNOWN};
+    struct live_ledgers_one one = {.chain = chain};
+    struct err none;
+
+    if (!chain || !of->output || !any_ledger_of_call(c, chain->name, &none))
+        return at;
+    one.coins = c->ledger;
+    one.accounts = c->accounts;
+    at = deposit_place_in(&one, of);
+    ledgers_close(c);
+    return at;
+}
+
+/* What binds for days, or cannot be taken back. */
+static bool is_heavy(const char *type)
+{
+    static const char *const types[] = {"alert.order", "alert.legal", "alert.seize",
+                                        "alert.return"};
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (!strcmp(types[i], type))
+            return true;
+    return false;
+}
+
+/* A deposit that is in a block is enough to be held softly; more waits until it is deep. Where the
+ * home does not know how deep it is, whoever acts has to. */
+static bool depth_lets(struct call *c, struct group_log *l, const char *type,
+                       const struct fold_object *o, struct err *err)
+{
+    static const char nevertheless[] = "--despite-depth, if it cannot wait";
+    struct alert_place at;
+    struct alert_body of;
+
+    if (!is_heavy(type) || call_option(c, "despite-depth"))
+        return true;
+    if (!alert_deposit_of(l, c->arena, o, &of, err))
+        return err_in(err, "\"%s\"", o->object);
+    at = alert_place_of(c, &of);
+    if (at.at == ALERT_PLACE_UNDONE)
+        return err_fail(
+            err, ERR_INPUT,
+            "\"%.14s\": its deposit's block was undone, and it is not on the chain now: "
+            "%s",
+            o->object, nevertheless);
+    if (at.at == ALERT_PLACE_THERE && at.depth && at.depth < ALERT_DEPTH_HIGH)
+        return err_fail(
+            err, ERR_INPUT,
+            "\"%.14s\": its deposit is %llu of %u blocks deep, and more than a soft hold "
+            "waits for that: %s",
+            o->object, (unsigned long long)at.depth, ALERT_DEPTH_HIGH, nevertheless);
+    return true;
+}
+
 bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what,
                const struct signer *by, struct err *err)
 {
@@ -150,8 +209,8 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
     struct hash32 after[2];
 
     if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
-        !handling_lets(c, l, what->type, o, err) || !words_of_call(c, what->type, &f, err) ||
-        !note_of_call(c, &body.note, err) ||
+        !handling_lets(c, l, what->type, o, err) || !depth_lets(c, l, what->type, o, err) ||
+        !words_of_call(c, what->type, &f, err) || !note_of_call(c, &body.note, err) ||
         (facts_of_type(what->type) & FACT_EXPIRES && !hold_of_call(c, l, what, o, &f, err)) ||
         !alert_body_of_call(c, &body, what->own_body ? RETENTION_OWN : "case", &a, err))
         return false;

@@ -25,6 +25,8 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
 /* In the call's arena, at now. which: NULL, or those of which it says true. */
 bool alerts_tell(struct call *c, struct group_log *l, const char *schema,
                  bool (*which)(const struct alert_now *n), struct err *err) MUST_USE;
+/* Where its deposit is in the home's ledger of that chain, if there is one. */
+struct alert_place alert_place_of(struct call *c, const struct alert_body *of);
 void alert_line(struct text *to, const struct alert_now *n, const struct alert_body *of);
 /* --amount; *ret stays where it is not given. */
 bool amount_of_call(struct call *c, const char *name, struct u256 *ret, struct err *err) MUST_USE;

@@ -153,23 +153,6 @@ static bool list(struct call *c, struct group_log *l, struct err *err)
     return alerts_tell(c, l, "cordon.group-alerts/1", NULL, err);
 }
 
-/* Where its deposit is in the home's ledger of that chain, if there is one. */
-static struct alert_place place_of(struct call *c, const struct alert_body *of)
-{
-    const struct chain *chain = of->chain ? chain_by_caip2(of->chain) : NULL;
-    struct alert_place at = {.at = ALERT_PLACE_UNKNOWN};
-    struct live_ledgers_one one = {.chain = chain};
-    struct err none;
-
-    if (!chain || !of->output || !any_ledger_of_call(c, chain->name, &none))
-        return at;
-    one.coins = c->ledger;
-    one.accounts = c->accounts;
-    at = deposit_place_in(&one, of);
-    ledgers_close(c);
-    return at;
-}
-
 static void grade_text(struct text *to, unsigned doubts)
 {
     const char *sep = ": ";
@@ -213,7 +196,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
         return false;
     if (!alert_now(b, o, now_ms(), &n))
         return err_fail(err, ERR_NOT_FOUND, "\"%s\"", o->object);
-    at = place_of(c, &of);
+    at = alert_place_of(c, &of);
     if (call_json(c))
         return show_json(c, l, &n, &of, &at, err);
     text_printf(c->out, "%s\n", o->object);

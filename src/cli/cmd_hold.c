@@ -151,6 +151,8 @@ static const struct option options[] = {
     {"account", "REF", "what the own system calls the account; it stays at home", false},
     {"despite-handling", NULL, "of order: although its case is to be observed, or left alone",
      false},
+    {"despite-depth", NULL,
+     "of order, legal, seized and returned: although its deposit is not six blocks deep", false},
     {"part", NULL, "of enforced: only a part could be held", false},
     {"address", "ADDRESS", "of check: that was paid, or that pays", false},
     {"output", "OUTPUT", "of check: the deposit that is paid out", false},
@@ -191,7 +193,7 @@ const struct command cmd_hold = {
         "seized,\n"
         "returned or void. Every hold has an end. Kinds, reasons and bases are fixed lists, told "
         "where one\n"
-        "is missing.\n"
+        "is missing. What is more than a soft hold waits until the deposit is six blocks deep.\n"
         "\n"
         "list tells what is said to be held, what of it is in force now, and why not. check "
         "answers "

@@ -990,7 +990,7 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
     if (ok && group) {
         ok = live_group_listen(group, on_event, x, err);
         x->group = ok ? group : NULL;
-        x->undone = ok ? undone_new(group, log) : NULL;
+        x->undone = ok ? undone_new(x->home, group, log) : NULL;
         ok = ok && (x->undone || err_fail(err, ERR_NOMEM, "watch"));
     }
     if (ok) {

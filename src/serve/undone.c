@@ -1,11 +1,17 @@
 #include "serve/undone.h"
 
 #include "base/mem.h"
+#include "base/replace.h"
 #include "group/facts.h"
 #include "serve/deposit_place.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BODY_BYTES_MAX ((size_t)8 << 20)
 #define CHAIN_TEXT 64
@@ -32,25 +38,92 @@ struct undone {
     uint64_t row; /* events of the log that were looked at */
     struct tip tips[LIVE_LEDGERS_MAX];
     size_t tips_n;
-    bool added, full;
+    bool added, full, changed; /* changed: since the file was written */
     struct undone_counts counts;
+    char path[PATH_MAX];
+    char *known; /* the file, as it was when the node started; NULL: there is none */
 };
 
-struct undone *undone_new(struct live_group *group, struct log *log)
+/* ---- since when they are gone ---- */
+
+static void known_read(struct undone *u)
+{
+    struct text text = text_new(UNDONE_FILE_BYTES_MAX);
+    int fd = open(u->path, O_RDONLY | O_CLOEXEC);
+    char piece[4096];
+    ssize_t n = -1;
+
+    while (fd >= 0 && (n = read(fd, piece, sizeof(piece))) > 0)
+        text_put(&text, piece, (size_t)n);
+    if (n < 0 && (fd >= 0 || errno != ENOENT))
+        log_event(u->log, LOG_ERROR, "undone", NULL, "\"%s\" cannot be read: %s", u->path,
+                  strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (n == 0 && !text.bad && (u->known = mem_alloc(text.n + 1)) != NULL) {
+        if (text.n)
+            memcpy(u->known, text.p, text.n);
+        u->known[text.n] = 0;
+    }
+    text_free(&text);
+}
+
+/* Was it gone when the node was stopped? */
+static void known_find(const struct undone *u, struct deposit *d)
+{
+    char key[OBJECT_NAME_MAX + GROUP_NAME_MAX + 4];
+    int n = snprintf(key, sizeof(key), "%s %s ", d->object, d->audience);
+    const char *at = u->known;
+
+    while (at && *at && strncmp(at, key, (size_t)n) != 0) {
+        at = strchr(at, '\n');
+        at += at != NULL;
+    }
+    if (!at || !*at || at[n] < '0' || at[n] > '9')
+        return;
+    d->gone = true;
+    d->gone_tip = (uint32_t)strtoul(at + n, NULL, 10);
+}
+
+/* Before anything is said of it, so that whoever is killed then has it. */
+static void known_write(struct undone *u)
+{
+    struct text text = text_new(UNDONE_FILE_BYTES_MAX);
+    struct replace r;
+    struct err err;
+    bool ok;
+
+    for (size_t i = 0; i < u->n; i++)
+        if (u->at[i].gone && !u->at[i].over)
+            text_printf(&text, "%s %s %u\n", u->at[i].object, u->at[i].audience, u->at[i].gone_tip);
+    ok = text_end(&text, &err) && replace_begin(&r, u->path, &err) &&
+         replace_end(&r, replace_put(&r, text.p, text.n, &err), &err);
+    if (!ok)
+        log_event(u->log, LOG_ERROR, "undone", NULL, "%s", err.text);
+    u->changed = !ok;
+    text_free(&text);
+}
+
+struct undone *undone_new(const char *home, struct live_group *group, struct log *log)
 {
     struct undone *u = mem_zero(sizeof(*u));
 
-    if (u) {
-        u->group = group;
-        u->log = log;
-    }
+    if (!u)
+        return NULL;
+    u->group = group;
+    u->log = log;
+    if (snprintf(u->path, sizeof(u->path), "%s/" UNDONE_FILE, home) >= (int)sizeof(u->path))
+        return mem_free(u);
+    known_read(u);
     return u;
 }
 
 struct undone *undone_free(struct undone *u)
 {
-    if (u)
-        mem_free(u->at);
+    if (!u)
+        return NULL;
+    mem_free(u->at);
+    mem_free(u->known);
     return mem_free(u);
 }
 
@@ -84,6 +157,7 @@ static void deposit_add(struct undone *u, const struct fold_object *o, const str
     snprintf(d->chain, sizeof(d->chain), "%s", of->chain);
     snprintf(d->output, sizeof(d->output), "%s", of->output);
     snprintf(d->block, sizeof(d->block), "%s", of->found->block);
+    known_find(u, d);
     u->added = true;
 }
 
@@ -170,12 +244,14 @@ static void deposit_look(struct undone *u, const struct live_ledgers_view *v, st
 
     if (gone && !d->gone) {
         d->gone_tip = at.tip;
+        u->changed = true;
         log_event(u->log, LOG_WARNING, "undone", NULL,
                   "%.14s: its deposit's block was undone; void unless it is back within %u blocks",
                   d->object, UNDONE_BLOCKS);
     }
     if (!gone && d->gone) {
         d->stays = false;
+        u->changed = true;
         log_event(u->log, LOG_INFO, "undone", NULL, "%.14s: its deposit is back", d->object);
     }
     d->gone = gone;
@@ -207,6 +283,7 @@ static void deposit_void(struct undone *u, struct deposit *d)
 
     if (live_group_say(u->group, &act, &id, &err)) {
         d->over = true;
+        u->changed = true;
         u->counts.voided++;
         u->counts.gone--;
         log_event(u->log, LOG_WARNING, "undone", NULL,
@@ -237,6 +314,8 @@ void undone_turn(struct undone *u, const struct live_ledgers_view *v)
     for (size_t i = 0; i < u->n; i++)
         if (!u->at[i].over)
             deposit_look(u, v, &u->at[i]);
+    if (u->changed)
+        known_write(u);
     for (size_t i = 0; i < u->n; i++)
         if (!u->at[i].over && u->at[i].due)
             deposit_void(u, &u->at[i]);
@@ -244,4 +323,6 @@ void undone_turn(struct undone *u, const struct live_ledgers_view *v)
         if (!u->at[i].over)
             u->at[left++] = u->at[i];
     u->n = left;
+    if (u->changed)
+        known_write(u);
 }

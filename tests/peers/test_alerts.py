@@ -110,10 +110,22 @@ class Alerts(CODE.Story):
 
     # ---- steps ----
 
+    def order_refused(self, why):
+        """A hold for days waits until its deposit is deep."""
+        try:
+            self.members["hanbit"].run("hold", "order", self.alert, "--kind", "account-restriction", "--reason", "theft",
+                                       "--basis", "tos", "--for", "24h", person="officer")
+        except CODE.Failed as e:
+            assert why in str(e), e
+        else:
+            raise AssertionError("it is ordered")
+
     def undone_and_back(self):
+        self.order_refused("is 1 of 6 blocks deep")
         self.litecoind.rpc("invalidateblock", self.block)
         self.empty(2)
         self.seen(on_chain=False, state="soft-held", depth=None)
+        self.order_refused("it is not on the chain now")
         answer, _ = self.withdraw("HOLD")
         assert [r["on_chain"] for r in answer["reasons"] if r["evidence"] == "held"] == [False], answer
         self.block = self.mine(self.paid)
@@ -128,7 +140,13 @@ class Alerts(CODE.Story):
         self.litecoind.rpc("invalidateblock", self.block)
         self.empty(UNDONE_BLOCKS + 3)
         self.seen(on_chain=False, state="soft-held")
-        self.empty(UNDONE_BLOCKS)
+        self.empty(UNDONE_BLOCKS - 2)
+        hanbit = self.members["hanbit"]  # the node goes on counting after it has started again
+        CODE.until("Hanbit has caught up", lambda: hanbit.height() == self.litecoind.rpc("getblockcount"))
+        hanbit.stop()
+        hanbit.serve(hanbit.config)
+        self.seen(on_chain=False, state="soft-held")
+        self.empty(2)
         told = self.seen(on_chain=False, state="void", live=False, hold=None)
         assert told["events"][-1]["facts"] == {"reason": "reorganised"}, told
         self.at_others("void")
