@@ -1,20 +1,7 @@
 /* cordon claims: who said what about how much, and who denies it. */
 #include "cli/group_show.h"
 #include "cli/register_call.h"
-#include "group/claims.h"
-
-static const char *place_name(enum claim_place place)
-{
-    switch (place) {
-    case CLAIM_OF_YEAR:
-        return "year";
-    case CLAIM_WIDER:
-        return "wider";
-    case CLAIM_DENIAL:
-        return "denial";
-    }
-    return NULL;
-}
+#include "group/record_show.h"
 
 static void rows_text(struct text *to, const struct claim_row *rows, size_t n)
 {
@@ -33,31 +20,9 @@ static void rows_text(struct text *to, const struct claim_row *rows, size_t n)
     }
 }
 
-static void rows_json(struct text *to, unsigned year, const struct claim_row *rows, size_t n)
-{
-    struct json_out j = json_to(to, true);
-
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.claims-year/1");
-    json_put_number(&j, "year", year);
-    json_key(&j, "claims");
-    json_array(&j);
-    for (size_t i = 0; i < n; i++) {
-        json_object(&j);
-        json_put_string(&j, "place", place_name(rows[i].place));
-        json_put_string(&j, "revised_by",
-                        rows[i].revised_by ? rows[i].revised_by->of->object : NULL);
-        json_key(&j, "record");
-        record_put(&j, rows[i].said);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    text_char(to, '\n');
-}
-
 static bool year_tell(struct call *c, struct group_log *l, struct err *err)
 {
+    struct json_out j = json_to(c->out, true);
     const char *word = call_arg(c, 1);
     struct claim_row *rows;
     struct records r;
@@ -69,10 +34,12 @@ static bool year_tell(struct call *c, struct group_log *l, struct err *err)
     if (!records_of(l, c->arena, record_kind("claim"), &r, err) ||
         !claims_of_year(c->arena, &r, (unsigned)year, &rows, &n, err))
         return false;
-    if (call_json(c))
-        rows_json(c->out, (unsigned)year, rows, n);
-    else
+    if (!call_json(c)) {
         rows_text(c->out, rows, n);
+        return true;
+    }
+    claims_year_put(&j, (unsigned)year, rows, n);
+    text_char(c->out, '\n');
     return true;
 }
 

@@ -1,8 +1,7 @@
 /* cordon pack: the quarter's pack, out of the group's log. */
 #include "cli/group_show.h"
 #include "cordon.h"
-#include "group/clearance.h"
-#include "pack/pack.h"
+#include "pack/cleared.h"
 
 static bool options_of_call(struct call *c, struct pack_options *ret, struct err *err)
 {
@@ -17,34 +16,13 @@ static bool options_of_call(struct call *c, struct pack_options *ret, struct err
            err_fail(err, ERR_USAGE, "--for \"%s\"", reader);
 }
 
-/* The text that --cleared names is of this pack, and all governments have cleared it. */
 static bool check_cleared(struct call *c, struct group_log *l, const struct pack *p,
                           struct err *err)
 {
-    const char *id = call_option(c, "cleared"), *sha256;
-    struct record_said text;
     const struct fold_object *o;
-    struct clearance clearance;
-    struct hash32 of;
-    bool here;
 
-    if (!object_find(c, group_log_fold(l), "text", id, &o, err) ||
-        !record_of(l, c->arena, record_kind("text"), o, &text, &here, err))
-        return false;
-    if (!here || o->state != RECORD_STATED)
-        return err_fail(err, ERR_INPUT, "\"%s\": withdrawn, or not here", o->object);
-    sha256 = record_text(&text.record, "sha256");
-    if (!hex_decode(sha256, strlen(sha256), of.b, sizeof(of.b)) || !hash32_equal(&of, &p->content))
-        return err_fail(err, ERR_DIFFERS, "\"%s\": of another pack than this (SHA-256 %.8s...)",
-                        o->object, sha256);
-    if (!clearance_of(l, c->arena, &text, now_ms(), &clearance, err))
-        return false;
-    for (size_t i = 0; i < clearance.n; i++)
-        if (clearance.rows[i].state == CLEARANCE_WAITS ||
-            clearance.rows[i].state == CLEARANCE_OBJECTED)
-            return err_fail(err, ERR_DIFFERS, "\"%s\": %s %s", o->object, clearance.rows[i].member,
-                            clearance_name(clearance.rows[i].state));
-    return clearance.cleared || err_fail(err, ERR_DIFFERS, "\"%s\": not cleared", o->object);
+    return object_find(c, group_log_fold(l), "text", call_option(c, "cleared"), &o, err) &&
+           pack_cleared(l, c->arena, p, o, now_ms(), err);
 }
 
 static bool pack_out(struct call *c, const struct pack *p, enum pack_language l, struct err *err)

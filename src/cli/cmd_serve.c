@@ -11,6 +11,7 @@
 #include "serve/node.h"
 #include "serve/notify_routes.h"
 #include "serve/peer.h"
+#include "serve/register_routes.h"
 #include "serve/screen_routes.h"
 #include "serve/stream_routes.h"
 #include "serve/transfer_routes.h"
@@ -28,9 +29,9 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {
-    &follow_part, &group_part, &alert_part,  &screen_part,   &transfer_part,
-    &match_part,  &bank_part,  &entity_part, &watchman_part, &peer_part,
-    &stream_part, &watch_part, &notify_part, &lead_part,     NULL};
+    &follow_part, &group_part,  &alert_part,    &screen_part, &transfer_part, &match_part,
+    &bank_part,   &entity_part, &watchman_part, &peer_part,   &stream_part,   &watch_part,
+    &notify_part, &lead_part,   &register_part, NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

@@ -1,9 +1,8 @@
 #include "cli/register_call.h"
 
 #include "cli/group_show.h"
-#include "group/clearance.h"
+#include "group/record_show.h"
 #include "group/show.h"
-#include "trace/doc.h"
 
 const struct option register_options[] = {
     {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
@@ -269,80 +268,24 @@ void record_line_put(struct text *to, const struct record_said *r)
     text_char(to, '\n');
 }
 
-void record_put(struct json_out *j, const struct record_said *r)
-{
-    json_object(j);
-    json_put_string(j, "object", r->of->object);
-    json_put_string(j, "audience", r->of->audience);
-    json_put_string(j, "owner", r->of->owner);
-    json_put_string(j, "state", state_name(r->of->state));
-    json_key(j, "fields");
-    json_tree(j, r->record.of);
-    json_object_end(j);
-}
-
-static void list_json(struct text *to, const struct record_kind *k, const struct records *r)
-{
-    struct json_out j = json_to(to, true);
-
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.register/1");
-    json_put_string(&j, "kind", k->name);
-    json_put_number(&j, "unread", r->unread);
-    json_key(&j, "records");
-    json_array(&j);
-    for (size_t i = 0; i < r->n; i++)
-        record_put(&j, &r->at[i]);
-    json_array_end(&j);
-    json_object_end(&j);
-    text_char(to, '\n');
-}
-
-static void cell_put(struct text *to, const struct json *value)
-{
-    struct text all = text_new(RECORD_LIST_MAX * (RECORD_TEXT_MAX + 1) + 1);
-
-    if (value && value->type == JSON_ARRAY) {
-        for (const struct json *item = value->child; item; item = item->next)
-            text_printf(&all, "%s%s", item == value->child ? "" : ";", item->text);
-        trace_csv_field(to, text_string(&all));
-        to->bad |= all.bad;
-    } else if (value) {
-        trace_csv_field(to, value->text);
-    }
-    text_free(&all);
-}
-
-static void list_csv(struct text *to, const struct record_kind *k, const struct records *r)
-{
-    for (const struct record_field *f = k->fields; f->name; f++)
-        text_printf(to, "%s%s", f == k->fields ? "" : ",", f->name);
-    text_char(to, '\n');
-    for (size_t i = 0; i < r->n; i++) {
-        for (const struct record_field *f = k->fields; f->name; f++) {
-            if (f != k->fields)
-                text_char(to, ',');
-            cell_put(to, json_get(r->at[i].record.of, f->name));
-        }
-        text_char(to, '\n');
-    }
-}
-
 static bool list(struct call *c, struct group_log *l, struct err *err)
 {
+    struct json_out j = json_to(c->out, true);
     const char *format = call_option(c, "format");
     const struct record_kind *k;
     struct records r;
 
     if (!register_of_call(c, &k, err) || !records_of(l, c->arena, k, &r, err))
         return false;
-    if (call_json(c))
-        list_json(c->out, k, &r);
-    else if (format && !strcmp(format, "csv"))
-        list_csv(c->out, k, &r);
-    else
+    if (call_json(c)) {
+        register_put(&j, k, &r, UINT64_MAX);
+        text_char(c->out, '\n');
+    } else if (format && !strcmp(format, "csv")) {
+        register_csv_put(c->out, k, &r);
+    } else {
         for (size_t i = 0; i < r.n; i++)
             record_line_put(c->out, &r.at[i]);
+    }
     return true;
 }
 
@@ -367,27 +310,6 @@ static void clearance_text(struct text *to, const struct clearance *of)
         text_printf(to, "  %-16s %s\n", of->rows[i].member, clearance_name(of->rows[i].state));
     if (of->n)
         text_printf(to, "  %s\n", of->cleared ? "cleared by all" : "not cleared");
-}
-
-static void clearance_put(struct json_out *j, const struct clearance *of)
-{
-    json_key(j, "clearance");
-    if (!of->n) {
-        json_null(j);
-        return;
-    }
-    json_object(j);
-    json_put_bool(j, "cleared", of->cleared);
-    json_key(j, "governments");
-    json_array(j);
-    for (size_t i = 0; i < of->n; i++) {
-        json_object(j);
-        json_put_string(j, "member", of->rows[i].member);
-        json_put_string(j, "state", clearance_name(of->rows[i].state));
-        json_object_end(j);
-    }
-    json_array_end(j);
-    json_object_end(j);
 }
 
 static bool show_one(struct call *c, struct group_log *l, struct err *err)

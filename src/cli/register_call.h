@@ -17,7 +17,6 @@ bool register_list(struct call *c, struct err *err) MUST_USE;
 /* The one that the last argument names. */
 bool register_show(struct call *c, struct err *err) MUST_USE;
 void record_line_put(struct text *to, const struct record_said *r);
-void record_put(struct json_out *j, const struct record_said *r); /* an object */
 
 #define OPTION_REGISTER_FORMAT                                                                     \
     {                                                                                              \

@@ -565,20 +565,38 @@ static const char *stance_of(const char *said, const char *notes)
     return "asserting";
 }
 
+static bool is_escape(const char *s)
+{
+    return *s == '\\' && s[1] && strchr("\\; ", s[1]);
+}
+
+/* What stands there up to the next ";", without the spaces around it; *s moves behind it. */
+static void item_put(struct json_out *j, const char **s)
+{
+    struct text item = text_new(EVENT_BODY_BYTES_MAX);
+    const char *at = *s + strspn(*s, "; ");
+    size_t n = 0;
+
+    for (; *at && *at != ';'; at++) {
+        bool kept = is_escape(at);
+
+        at += kept;
+        text_char(&item, *at);
+        if (kept || *at != ' ')
+            n = item.n;
+    }
+    if (n && !item.bad)
+        json_string_n(j, item.p, n);
+    j->to->bad |= item.bad;
+    text_free(&item);
+    *s = at;
+}
+
 static void list_put(struct json_out *j, const char *s)
 {
     json_array(j);
-    while (*s) {
-        size_t n;
-
-        s += strspn(s, "; ");
-        n = strcspn(s, ";");
-        while (n && s[n - 1] == ' ')
-            n--;
-        if (n)
-            json_string_n(j, s, n);
-        s += strcspn(s, ";");
-    }
+    while (*s)
+        item_put(j, &s);
     json_array_end(j);
 }
 
@@ -609,6 +627,17 @@ static void row_put(struct json_out *j, const struct columns *c, const char *con
     json_object_end(j);
 }
 
+/* OWASP, "CSV Injection": these, and = + - @ in full width, begin a formula. */
+bool record_cell_guarded(const char *s)
+{
+    static const char *const wide[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    bool is = *s && strchr("=+-@\t\r\n'", *s);
+
+    for (size_t i = 0; !is && i < sizeof(wide) / sizeof(wide[0]); i++)
+        is = !strncmp(s, wide[i], strlen(wide[i]));
+    return is;
+}
+
 static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, const char **ret,
                      struct err *err)
 {
@@ -622,7 +651,7 @@ static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, 
         cell[cell_n] = '\0';
         if (memchr(cell, '\0', cell_n) || !utf8_valid(cell, cell_n))
             return err_fail(err, ERR_INPUT, "no UTF-8, or a NUL");
-        ret[i] = cell;
+        ret[i] = *cell == '\'' && record_cell_guarded(cell + 1) ? cell + 1 : cell;
     }
     return true;
 }

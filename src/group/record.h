@@ -35,7 +35,7 @@ enum record_form {
     RECORD_DAY,    /* 2025, 2025-02 or 2025-02-21; "by " before it: no later than */
     RECORD_USD,    /* a whole number of US dollars, a decimal string in JSON */
     RECORD_NUMBER,
-    RECORD_LIST, /* of texts; in CSV parted by ";" */
+    RECORD_LIST, /* of texts; in CSV parted by ";", with \ before one that does not part */
     RECORD_DAYS, /* a list of days */
     RECORD_TLP,
     RECORD_OBJECT, /* "case:3f9a...": another object of the log */
@@ -78,6 +78,10 @@ bool record_read(struct arena *a, const struct record_kind *k, struct bytes body
  * is an error. */
 bool record_csv(struct arena *a, const struct record_kind *k, const struct hash32 *group,
                 struct bytes csv, struct record **ret, size_t *ret_n, struct err *err) MUST_USE;
+
+/* Would a spreadsheet take a cell that begins so for a formula? Such a cell has a ' before it in a
+ * table, which is left out when the table is read; so does one that begins with '. */
+bool record_cell_guarded(const char *s);
 
 const char *record_text(const struct record *r, const char *field); /* NULL: not said */
 bool record_amount(const struct record *r, const char *field, struct u256 *ret); /* RECORD_AMOUNT */

@@ -1,6 +1,7 @@
 /* Registers: forms of fields, tables, periods, claims side by side; and docs/registers.md has the
  * fields of record.c to the letter (CORDON_GOLDEN=write puts them there). */
 #include "group/claims.h"
+#include "group/record_show.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -277,6 +278,161 @@ static void every_truncation(void **state)
     }
 }
 
+/* ---- there and back ---- */
+
+/* What is written, by hand: no cell begins as a formula does, and what it stands for comes back. */
+static const struct {
+    const char *fields, *cells[2];
+} cell_rows[] = {
+    {"{\"date\":\"2025\",\"victim\":\"=1+1\",\"source\":\"s\"}", {",2025,'=1+1,", ",s,"}},
+    {"{\"date\":\"2025\",\"victim\":\"'t Hof\",\"source\":\"@s\"}", {",''t Hof,", ",'@s,"}},
+    {"{\"date\":\"2025\",\"victim\":\"''\",\"source\":\"-\"}", {",''',", ",'-,"}},
+    {"{\"date\":\"2025\",\"victim\":\"\uff1dA1\",\"source\":\"+, 1\"}",
+     {",'\uff1dA1,", ",\"'+, 1\","}},
+    {"{\"date\":\"2025\",\"victim\":\"v\",\"chains\":[\"=a;b\",\"c\\\\\"],\"source\":\"a=b\"}",
+     {",'=a\\;b;c\\\\,", ",a=b,"}},
+};
+
+static void same_record(const struct record *r)
+{
+    struct text csv = text_new((size_t)4 << 20);
+    struct arena *a = arena_new(NULL, SIZE_MAX);
+    struct record *rows;
+    struct err err;
+    size_t n;
+
+    record_csv_put(&csv, r);
+    CHECK(text_string(&csv));
+    CHECK_OK(record_csv(a, r->kind, &group, (struct bytes){(const uint8_t *)csv.p, csv.n}, &rows,
+                        &n, &err),
+             err);
+    CHECK_U(n, 1);
+    CHECK_S(rows[0].object, r->object);
+    CHECK(bytes_equal(rows[0].body, r->body));
+    text_free(&csv);
+    arena_free(a);
+}
+
+static void cells_that_are_no_formula(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cell_rows) / sizeof(cell_rows[0]); i++) {
+        struct arena *a = arena_new(NULL, SIZE_MAX);
+        struct text csv = text_new((size_t)1 << 20);
+        struct record r;
+        struct err err;
+
+        test_row("%s", cell_rows[i].fields);
+        CHECK_OK(record_make(a, record_kind("incident"), &group, bytes_of(cell_rows[i].fields), &r,
+                             &err),
+                 err);
+        record_csv_put(&csv, &r);
+        for (size_t k = 0; k < 2; k++)
+            CHECK(strstr(text_string(&csv), cell_rows[i].cells[k]));
+        same_record(&r);
+        text_free(&csv);
+        arena_free(a);
+    }
+}
+
+/* A line of bytes that mean something to some reader of tables. */
+static void some_text(struct test_random *r, struct text *to)
+{
+    static const char *const parts[] = {"=",    "+",      "-", "@", "'",    ";",
+                                        "\\\\", " ",      ",", "a", "1",    "\uff1d",
+                                        "\\\"", "\u00e9", "|", "%", "\\\\;"};
+    size_t n = 1 + test_below(r, 6);
+
+    text_char(to, '"');
+    for (size_t i = 0; i < n; i++)
+        text_str(to, parts[test_below(r, sizeof(parts) / sizeof(parts[0]))]);
+    text_char(to, '"');
+}
+
+static void some_value(struct test_random *r, const struct record_field *f, struct text *to)
+{
+    switch (f->form) {
+    case RECORD_TEXT:
+    case RECORD_LONG:
+        some_text(r, to);
+        break;
+    case RECORD_LIST:
+        text_char(to, '[');
+        for (size_t i = 0, n = 1 + test_below(r, 3); i < n; i++) {
+            text_str(to, i ? "," : "");
+            some_text(r, to);
+        }
+        text_char(to, ']');
+        break;
+    case RECORD_WORD:
+        text_str(to, "\"-a-\"");
+        break;
+    case RECORD_CHOICE:
+        text_printf(to, "\"%s\"", f->words[0]);
+        break;
+    case RECORD_DAY:
+        text_str(to, "\"by 2025-02-21\"");
+        break;
+    case RECORD_DAYS:
+        text_str(to, "[\"2025\",\"by 2026-01\"]");
+        break;
+    case RECORD_USD:
+    case RECORD_NUMBER:
+    case RECORD_AMOUNT:
+    case RECORD_DECIMAL:
+        text_str(to, "\"17\"");
+        break;
+    case RECORD_SUMS:
+        text_str(to, "[\"17 a;b\",\"18 c\\\\\"]");
+        break;
+    case RECORD_TLP:
+        text_str(to, "\"amber+strict\"");
+        break;
+    case RECORD_OBJECT:
+        text_str(to, "\"case:000000000000000000000000000000aa\"");
+        break;
+    case RECORD_SHA256:
+        text_str(to, "\"7bf1bb4f5cabb407d001407b8fd87f071e4b528e649cca196fe6fe1aa2a3f8af\"");
+        break;
+    }
+}
+
+/* Of every kind, with whatever texts: its table makes the same record. */
+static void there_and_back(void **state)
+{
+    struct test_random random = {test_seed()};
+    size_t made = 0;
+
+    (void)state;
+    for (size_t turn = 0; turn < 200; turn++)
+        for (size_t i = 0; i < record_kinds_n; i++) {
+            const struct record_kind *k = &record_kinds[i];
+            struct arena *a = arena_new(NULL, SIZE_MAX);
+            struct text to = text_new((size_t)1 << 20);
+            const char *part = "{";
+            struct record r;
+            struct err err;
+
+            for (const struct record_field *f = k->fields; f->name; f++)
+                if (f->wanted || test_below(&random, 2)) {
+                    text_printf(&to, "%s\"%s\":", part, f->name);
+                    some_value(&random, f, &to);
+                    part = ",";
+                }
+            text_char(&to, '}');
+            test_row("%s", text_string(&to));
+            if (record_make(a, k, &group, bytes_of(to.p), &r, &err)) {
+                same_record(&r);
+                made++;
+            } else { /* what is to be said together was not */
+                CHECK_U(err.class, ERR_INPUT);
+            }
+            text_free(&to);
+            arena_free(a);
+        }
+    CHECK(made > 100 * record_kinds_n);
+}
+
 /* ---- the registers of the world ---- */
 
 static struct record *load(struct arena *a, const char *kind, const char *path, size_t *ret_n)
@@ -494,6 +650,8 @@ int main(void)
         cmocka_unit_test(bodies),
         cmocka_unit_test(a_body_names_its_object),
         cmocka_unit_test(tables),
+        cmocka_unit_test(cells_that_are_no_formula),
+        cmocka_unit_test(there_and_back),
         cmocka_unit_test(failed_allocations),
         cmocka_unit_test(every_truncation),
         cmocka_unit_test(real_registers),

@@ -30,8 +30,10 @@ def check(method, path, status, file):
     response = wanted(operation["responses"], status, "%s: no answer with %s" % (path, status))
     if "$ref" in response:
         response = api["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
-    ((media, content),) = response["content"].items()
     text = pathlib.Path(file).read_text("utf-8")
+    asked = re.search("[?&]format=([a-z]+)", path)  # where there is a choice; the first where nothing is asked
+    media = next((m for m in response["content"] if asked and asked[1] in m), next(iter(response["content"])))
+    content = response["content"][media]
     if "json" in media:
         schema = {**content["schema"], "components": api["components"]}
         for body in text.splitlines() if media == "application/x-ndjson" else [text]:

@@ -160,6 +160,78 @@ a_stream() {
     kill -0 $ours_pid
 }
 
+# The same as the commands say, a page at a time; a pack is told to members, and to others once it is cleared.
+registers_and_packs() {
+    printf 'subject,source,published,period,amount_usd_low,amount_usd_high,kind,tlp\n%s\n%s\n%s\n' \
+        'total,A,2023-02-01,2022,1700000000,1700000000,claim,clear' 'total,B,2023-03-01,2022,800000000,,claim,' \
+        'total,C,2023-04-01,2022,,,denial,clear' >claims.csv
+    by inv claims import claims.csv
+    printf 'date,victim,amount_usd,source,tlp\n2026-10-05,An exchange,5000000,a paper,clear\n2026-11-01,=A secret firm,7,a cable,amber\n' >incidents.csv
+    by inv register import incident incidents.csv
+    for kind in claim incident; do
+        for _ in $(seq 1200); do
+            asked 200 /v1/registers/$kind
+            [ "$(jq '.records | length' body)" -lt "$(($(wc -l <${kind}s.csv) - 1))" ] || break
+            sleep 0.05
+        done
+        "$CORDON" register list $kind --format json | jq -S '.records | sort_by(.object)' | cmp - <(jq -S '.records | sort_by(.object)' body)
+        local after=0
+        : >paged
+        while [ $after != null ]; do
+            asked 200 "/v1/registers/$kind?limit=1&after=$after"
+            jq -r '.records[].object' body >>paged
+            after=$(jq .next body)
+        done
+        [ "$(wc -l <paged)" = $(($(wc -l <${kind}s.csv) - 1)) ]
+        one=$(head -n 1 paged)
+        asked 200 "/v1/registers/$kind/$one"
+        "$CORDON" register show $kind "$one" --format json | jq -S . | cmp - <(jq -S . body)
+        asked 404 "/v1/registers/$kind/00"
+        asked 200 "/v1/registers/$kind?audience=ours"
+        [ "$(jq -c .records body)" = '[]' ]
+    done
+    asked 404 /v1/registers/rumour
+    asked 400 '/v1/registers/claim?limit=0'
+    asked 200 '/v1/claims?year=2022'
+    "$CORDON" claims year 2022 --format json | jq -S . | cmp - <(jq -S . body)
+    [ "$(jq -c '[.claims[].place]' body)" = '["year","year","denial"]' ]
+    asked 400 /v1/claims
+    as=$reader asked 403 /v1/registers/claim
+    as=$reader asked 403 /v1/packs/2026Q4
+    # what is exported is taken in again as the same records, and no cell is a formula
+    "$CORDON" register list incident --format csv >again.csv
+    grep -q "'=A secret firm" again.csv
+    by inv register import incident again.csv >out
+    grep -q '^0 of kind incident stated, 2 known already$' out
+    # the pack: as the command makes it
+    for query in 'format=json' 'for=partner&format=csv' 'for=public&lang=ko' 'lang=ja'; do
+        asked 200 "/v1/packs/2026Q4?$query"
+        "$CORDON" pack 2026Q4 $(tr '&' '\n' <<<"$query" | sed 's/^\(.*\)=\(.*\)$/--\1 \2/') | cmp - body
+    done
+    asked 400 '/v1/packs/2026Q5'
+    asked 400 '/v1/packs/2026Q4?for=nobody'
+    as=$reader asked 404 /v1/public-packs/2026Q4
+    says body 'no pack of that quarter is cleared'
+    asked 200 '/v1/packs/2026Q4?for=public'
+    says body 'An exchange'
+    ! grep -q 'secret firm' body
+    sha=$("$CORDON" pack 2026Q4 --for public --format json | jq -r .content_sha256)
+    printf '{"title": "Public pack 2026Q4", "sha256": "%s", "silence_until": "2099-01-20"}' "$sha" >text.json
+    by head register state text text.json >out
+    text=$(grep -o 'text:[0-9a-f]*' out)
+    asked 409 "/v1/packs/2026Q4?for=public&cleared=$text"
+    as=$reader asked 404 /v1/public-packs/2026Q4
+    by head register clear text "${text#text:}"
+    asked 200 "/v1/packs/2026Q4?for=public&cleared=$text"
+    cp body cleared
+    as=$reader asked 200 /v1/public-packs/2026Q4
+    cmp cleared body
+    # what was said since makes it another pack, which is not cleared
+    printf 'date,victim,amount_usd,source,tlp\n2026-10-06,Another,6,a paper,clear\n' >more.csv
+    by inv register import incident more.csv
+    as=$reader asked 404 /v1/public-packs/2026Q4
+}
+
 # Streams end with the node, and do not hold it up.
 the_node_stops() {
     curl -sN -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/v1/stream" >last &
@@ -170,7 +242,7 @@ the_node_stops() {
     [ $SECONDS -lt 10 ]
 }
 
-for test in a_home_without_a_group a_group_is_founded pages_of_the_log members_and_cases events_of_elsewhere a_stream the_node_stops; do
+for test in a_home_without_a_group a_group_is_founded pages_of_the_log members_and_cases events_of_elsewhere a_stream registers_and_packs the_node_stops; do
     check $test
 done
 finish
