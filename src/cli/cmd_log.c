@@ -269,6 +269,21 @@ static bool notes_run(struct call *c, struct err *err)
     return ok;
 }
 
+static bool prune_run(struct call *c, struct err *err)
+{
+    struct group_log *l;
+    uint64_t n = 0;
+    bool ok;
+
+    if (!home_log_open(c, STORE_WRITE, &l, err))
+        return false;
+    ok = group_log_prune(l, now_ms() / 1000, &n, err) && group_log_commit(l, err);
+    if (ok)
+        text_printf(c->out, "%llu checkpoints let go\n", (unsigned long long)n);
+    group_log_close(l);
+    return ok;
+}
+
 static bool receipts_run(struct call *c, struct err *err)
 {
     struct group_log *l;
@@ -368,7 +383,8 @@ static const struct {
 } words[] = {
     {"export", export_run, 1},         {"import", import_run, 2}, {"show", show_run, 1},
     {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1}, {"notes", notes_run, 1},
-    {"receipts", receipts_run, 1},     {"verify", verify_run, 2}, {"erase", erase_run, 2},
+    {"receipts", receipts_run, 1},     {"prune", prune_run, 1},   {"verify", verify_run, 2},
+    {"erase", erase_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -409,7 +425,8 @@ static const struct example examples[] = {
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "export|show|checkpoint|cosign|notes|receipts|import FILE|verify FILE|erase OBJECT",
+    .args = "export|show|checkpoint|cosign|notes|receipts|prune|import FILE|verify FILE|erase "
+            "OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
@@ -437,7 +454,12 @@ const struct command cmd_log = {
         "signed notes\n"
         "(c2sp.org/tlog-checkpoint). receipts prints what the nodes of other members have signed "
         "to have,\n"
-        "and since when, a line each: what cordon case times takes receipts from.\n"
+        "and since when, a line each: what cordon case times takes receipts from. prune lets go of "
+        "checkpoints "
+        "older than two\n"
+        "days that prove nothing which another does not (docs/protocol.md); a node does so every "
+        "four "
+        "hours.\n"
         "\n"
         "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
         "the end\n"

@@ -73,18 +73,20 @@ static bool config_of_call(struct call *c, struct arena *a, struct config *ret, 
     return config_check(ret, err);
 }
 
+/* What was read stays, since the node borrows it: a few kB each time. */
 static void reload(struct call *c, struct node *n)
 {
-    struct arena *a = arena_new(NULL, (size_t)16 << 20);
-    struct config config;
+    struct arena *a = arena_new(c->arena, (size_t)16 << 20);
+    struct config *config = a ? ARENA_NEW(a, struct config) : NULL;
     struct err err;
 
     notify("RELOADING=1");
-    if (a && config_of_call(c, a, &config, &err))
-        node_reload(n, &config);
-    else
-        log_event(node_log(n), LOG_ERROR, "reload", NULL, "%s", a ? err.text : "no memory");
-    arena_free(a);
+    if (config && config_of_call(c, a, config, &err)) {
+        node_reload(n, config);
+    } else {
+        log_event(node_log(n), LOG_ERROR, "reload", NULL, "%s", config ? err.text : "no memory");
+        arena_free(a);
+    }
     notify("READY=1");
 }
 
@@ -154,7 +156,7 @@ const struct command cmd_serve = {
     .about = "Answers what docs/openapi.json describes, to who has a key (cordon key). Until it is "
              "told\n"
              "otherwise it listens on this machine alone. SIGHUP: read limits, certificates, "
-             "keys and peers again.\n"
+             "keys, peers and channels again.\n"
              "SIGTERM: take nothing new, finish what runs, end. The log goes to stderr as JSON "
              "lines.\n"
              "docs/operations.md says more.",

@@ -202,6 +202,10 @@ struct group_log_cosigned {
 /* Countersigns the newest checkpoint of each stream of others where this member's word counts. */
 bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
                       struct group_log_cosigned *ret, struct err *err) MUST_USE;
+#define GROUP_LOG_WHOLE_DAYS 2 /* of which all checkpoints stay */
+
+/* Lets go of those that prove nothing which others do not (log_prune.c has the rule). */
+bool group_log_prune(struct group_log *l, uint64_t now, uint64_t *ret_n, struct err *err) MUST_USE;
 /* All that are here, as signed notes with an empty line between them. */
 bool group_log_notes(struct group_log *l, struct text *to, struct err *err) MUST_USE;
 

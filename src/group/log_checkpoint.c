@@ -3,7 +3,6 @@
  * signatures that came; a row that changes gets a new number. */
 #include "group/log_parts.h"
 
-#define NOTES_BYTES_MAX ((size_t)4 << 30)
 #define SPACED 8192 /* so that a stream of 10^7 events has 67000 at most, fewer than are kept */
 #define LINE_START "{\"checkpoint\":"
 
@@ -555,7 +554,7 @@ bool group_log_notes_page(struct group_log *l, const struct group_log_page *how,
 
 bool group_log_notes(struct group_log *l, struct text *to, struct err *err)
 {
-    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
+    struct arena *a = arena_new(NULL, LOG_NOTES_BYTES_MAX);
     struct log_checkpoints all = {.n = 0};
     bool ok =
         (a || err_fail(err, ERR_NOMEM, "checkpoints")) && log_checkpoints_read(l, a, 0, &all, err);
@@ -572,7 +571,7 @@ bool group_log_notes(struct group_log *l, struct text *to, struct err *err)
 /* Every signature once more. */
 bool log_checkpoints_check(struct group_log *l, struct group_log_checked *ret, struct err *err)
 {
-    struct arena *a = arena_new(NULL, NOTES_BYTES_MAX);
+    struct arena *a = arena_new(NULL, LOG_NOTES_BYTES_MAX);
     struct log_checkpoints all = {.n = 0};
     bool good = false, ok = (a || err_fail(err, ERR_NOMEM, "checkpoints")) &&
                             log_checkpoints_read(l, a, 0, &all, err);

@@ -1,7 +1,7 @@
 /* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
  * and writes files for others, log_lines.c reads and writes what nodes send each other,
- * log_checkpoint.c keeps checkpoints, log_receipt.c receipts, log_share.c counts what each
- * member's events take. */
+ * log_checkpoint.c keeps checkpoints, log_prune.c lets go of them, log_receipt.c keeps receipts,
+ * log_share.c counts what each member's events take. */
 #ifndef CORDON_GROUP_LOG_PARTS_H
 #define CORDON_GROUP_LOG_PARTS_H
 
@@ -69,6 +69,8 @@ bool body_open(struct group_log *l, struct arena *a, const struct event *e, stru
                struct err *err) MUST_USE;
 
 /* log_checkpoint.c */
+
+#define LOG_NOTES_BYTES_MAX ((size_t)4 << 30)
 
 extern const struct store_schema log_checkpoint_schema;
 

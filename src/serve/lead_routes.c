@@ -273,7 +273,7 @@ static bool notice_put(struct leads *p, struct arena *a, const struct lead *l, c
     snprintf(id, sizeof(id), "lead-%s", l->id);
     snprintf(subject, sizeof(subject), "lead %.*s, to %s, is of %s", SHORT_ID, l->id, l->action,
              reached ? "an address that a case reaches" : "a chain that is not followed here");
-    return notice_write(a, &n, &m, err) && notify_put(p->store, node_config(p->node), &m, id, err);
+    return notice_write(a, &n, &m, err) && notify_put(p->store, node_told(p->node), &m, id, err);
 }
 
 static bool verdict_put(struct leads *p, struct arena *a, const struct lead *l,

@@ -27,6 +27,8 @@ struct key_ring {
 
 struct node {
     struct config config;
+    const struct config *read;           /* while it is read anew; NULL: it is not */
+    _Atomic(const struct config *) told; /* whose core and notify are in force */
     struct arena *arena;
     struct log *log;
     struct store *store; /* of the thread that ticks */
@@ -75,6 +77,21 @@ void *node_opened(const struct node *n, const struct node_part *part)
         if (n->parts[i] == part)
             return n->opened[i];
     return NULL;
+}
+
+const struct config *node_config_read(const struct node *n)
+{
+    return n->read;
+}
+
+const struct config *node_told(const struct node *n)
+{
+    return atomic_load(&n->told);
+}
+
+void node_told_by(struct node *n, const struct config *c)
+{
+    atomic_store(&n->told, c);
 }
 
 const struct config *node_config(const struct node *n)
@@ -381,6 +398,7 @@ bool node_open(const struct config *config, const char *home, const struct node_
         return err_fail(err, ERR_NOMEM, "a node");
     pthread_rwlock_init(&n->keys_lock, NULL);
     n->config = *config;
+    atomic_store(&n->told, &n->config);
     atomic_init(&n->rate, config->limits.requests_per_second);
     n->home = home;
     n->arena = arena_new(NULL, (size_t)16 << 20);
@@ -482,14 +500,16 @@ void node_reload(struct node *n, const struct config *config)
         tell(n, LOG_ERROR, "reload", &err);
     if (!keys_load(n, &err))
         tell(n, LOG_ERROR, "reload", &err);
-    n->config.peers = config->peers; /* for as long as its texts are there */
+    n->config.peers = config->peers;
+    n->read = config;
     for (size_t i = 0; i < n->parts_n; i++)
         if (n->parts[i]->reload && !n->parts[i]->reload(n->opened[i], n, &err)) {
             err_prefix(&err, "%s", n->parts[i]->name);
             tell(n, LOG_ERROR, "reload", &err);
         }
     n->config.peers = peers;
-    log_event(n->log, LOG_INFO, "reloaded", NULL, "limits, certificates, keys, peers");
+    n->read = NULL;
+    log_event(n->log, LOG_INFO, "reloaded", NULL, "limits, certificates, keys, peers, channels");
 }
 
 bool node_ready(struct node *n, struct text *why)

@@ -45,8 +45,8 @@ struct node *node_close(struct node *n); /* finishes what runs; takes NULL, retu
 uint16_t node_port(const struct node *n);
 /* Looks whether keys or ledgers have changed; never fails, but tells the log. */
 void node_tick(struct node *n);
-/* A new configuration: limits, certificates, keys, peers, ledgers that have grown, parts. What
- * cannot be taken over is told, and the old stays. */
+/* A new configuration, borrowed until node_close: limits, certificates, keys, peers, channels,
+ * ledgers that have grown, parts. What cannot be taken over is told, and the old stays. */
 void node_reload(struct node *n, const struct config *config);
 
 /* ---- for handlers ---- */
@@ -59,6 +59,11 @@ void *node_opened(const struct node *n, const struct node_part *part);
 /* A connection of its own to the node's store, for its owner to close. */
 bool node_store_open(struct node *n, struct store **ret, struct err *err) MUST_USE;
 const struct config *node_config(const struct node *n); /* as it was started with */
+/* Inside a part's reload: what was read. Its texts stay until node_close. */
+const struct config *node_config_read(const struct node *n);
+/* Its core and notify are those in force. */
+const struct config *node_told(const struct node *n);
+void node_told_by(struct node *n, const struct config *c);
 struct live_ledgers *node_ledgers(struct node *n);
 /* True: it can answer; else why gets the reasons, one a line. */
 bool node_ready(struct node *n, struct text *why);

@@ -28,15 +28,21 @@ struct channel {
     _Atomic(uint64_t) sent, failed, given_up, waiting, oldest_ms;
 };
 
+struct outlets { /* of one configuration */
+    const struct config *config;
+    struct courier *courier;
+    struct channel channels[CHANNELS_MAX];
+    size_t n;
+};
+
 struct notify {
     struct node *node;
     struct live_group *group;
     struct log *log;
-    const struct config *config;
     struct store *store; /* of the thread, once it runs */
-    struct courier *courier;
-    struct channel channels[CHANNELS_MAX];
-    size_t channels_n;
+    /* now: the thread changes it, under lock; next: of a newer configuration, for the thread */
+    struct outlets *now, *next;
+    pthread_mutex_t lock;
     struct map told; /* of struct look_thing */
     struct arena *rota_arena;
     struct rota rota;
@@ -144,7 +150,7 @@ static void look_under_lock(void *ctx, struct group_log *l, const struct fold *f
 static bool wanted_put(struct notify *x, const struct look_wanted *w, struct err *err)
 {
     for (size_t i = 0; i < w->messages_n; i++)
-        if (!notify_put(x->store, x->config, &w->messages[i], w->line, err))
+        if (!notify_put(x->store, x->now->config, &w->messages[i], w->line, err))
             return false;
     return outbox_told_put(x->store, &w->told, err);
 }
@@ -236,7 +242,7 @@ static void look(struct notify *x, uint64_t now)
         *look = (struct look){.arena = a,
                               .rota = &x->rota,
                               .ms = now,
-                              .core_ms = notify_core_ms(x->config),
+                              .core_ms = notify_core_ms(x->now->config),
                               .quiet = x->quiet,
                               .told = told,
                               .told_ctx = x,
@@ -293,7 +299,7 @@ static uint64_t pause_of(uint64_t tries, uint64_t wanted_ms)
 static bool again(struct notify *x, size_t channel, const struct outbox_due *d, uint64_t after_ms,
                   const char *why, struct err *err)
 {
-    struct channel *c = &x->channels[channel];
+    struct channel *c = &x->now->channels[channel];
     uint64_t now = clock_ms();
     bool core = d->message.core;
 
@@ -317,15 +323,15 @@ static bool fill(struct notify *x, size_t channel, struct err *err)
     size_t n = 0;
     uint64_t now = clock_ms();
     bool ok = (a || err_fail(err, ERR_NOMEM, "messages")) &&
-              outbox_due(x->store, a, x->channels[channel].config->name, now, due,
+              outbox_due(x->store, a, x->now->channels[channel].config->name, now, due,
                          sizeof(due) / sizeof(due[0]), &n, err);
 
-    for (size_t i = 0; ok && i < n && courier_room(x->courier, channel); i++) {
-        struct courier_letter l = letter_of(&x->channels[channel], &due[i].message, now);
+    for (size_t i = 0; ok && i < n && courier_room(x->now->courier, channel); i++) {
+        struct courier_letter l = letter_of(&x->now->channels[channel], &due[i].message, now);
         struct err why;
 
-        if (!courier_under_way(x->courier, due[i].send) &&
-            !courier_send(x->courier, channel, &l, due[i].send, &why))
+        if (!courier_under_way(x->now->courier, due[i].send) &&
+            !courier_send(x->now->courier, channel, &l, due[i].send, &why))
             ok = again(x, channel, &due[i], 0, why.text, err);
     }
     arena_free(a);
@@ -341,7 +347,7 @@ static bool ended(struct notify *x, const struct courier_result *r, struct err *
     if (!a)
         return err_fail(err, ERR_NOMEM, "messages");
     if (r->arrived) {
-        atomic_fetch_add(&x->channels[r->channel].sent, 1);
+        atomic_fetch_add(&x->now->channels[r->channel].sent, 1);
         ok = outbox_done(x->store, r->tag, err);
     } else {
         ok = outbox_find(x->store, a, r->tag, &d, &there, err) &&
@@ -369,17 +375,94 @@ static bool send_turn(struct notify *x, uint64_t now, struct err *err)
     size_t n = 0;
 
     if (now - x->filled_ms >= FILL_MS || now < x->filled_ms) {
-        for (size_t i = 0; i < x->channels_n; i++)
+        for (size_t i = 0; i < x->now->n; i++)
             if (!fill(x, i, err))
                 return false;
         x->filled_ms = now;
     }
-    if (!courier_step(x->courier, POLL_MS, r, COURIER_FLIGHTS_MAX, &n, err))
+    if (!courier_step(x->now->courier, POLL_MS, r, COURIER_FLIGHTS_MAX, &n, err))
         return false;
     if (!n)
         return true;
     x->filled_ms = 0;
     return ended_all(x, r, n, err);
+}
+
+/* ---- other channels ---- */
+
+static struct outlets *outlets_close(struct outlets *o)
+{
+    if (!o)
+        return NULL;
+    courier_close(o->courier);
+    return mem_free(o);
+}
+
+static bool outlets_open(const struct config *c, struct outlets **ret, struct err *err)
+{
+    const struct config_channel *all[CHANNELS_MAX] = {NULL};
+    struct outlets *o = mem_zero(sizeof(*o));
+
+    if (!o)
+        return err_fail(err, ERR_NOMEM, "messages");
+    o->config = c;
+    if (c->core.url)
+        all[o->n++] = &c->core;
+    for (size_t i = 0; i < c->notify_n; i++)
+        all[o->n++] = &c->notify[i];
+    for (size_t i = 0; i < o->n; i++)
+        o->channels[i].config = all[i];
+    if (!courier_open(all, o->n, &o->courier, err)) {
+        outlets_close(o);
+        return false;
+    }
+    *ret = o;
+    return true;
+}
+
+/* A channel that has its name still goes on counting. */
+static void outlets_count(struct outlets *to, struct outlets *from)
+{
+    for (size_t i = 0; i < to->n; i++)
+        for (size_t k = 0; k < from->n; k++)
+            if (!strcmp(to->channels[i].config->name, from->channels[k].config->name)) {
+                atomic_store(&to->channels[i].sent, atomic_load(&from->channels[k].sent));
+                atomic_store(&to->channels[i].failed, atomic_load(&from->channels[k].failed));
+                atomic_store(&to->channels[i].given_up, atomic_load(&from->channels[k].given_up));
+            }
+}
+
+bool notify_reload(struct notify *x, const struct config *c, struct err *err)
+{
+    struct outlets *fresh, *unused;
+
+    if (!outlets_open(c, &fresh, err))
+        return false;
+    pthread_mutex_lock(&x->lock);
+    unused = x->next;
+    x->next = fresh;
+    pthread_mutex_unlock(&x->lock);
+    outlets_close(unused);
+    notify_wake(x);
+    return true;
+}
+
+/* What was under way is sent again: a message may come twice, with the same id. */
+static void outlets_renew(struct notify *x)
+{
+    struct outlets *before = NULL;
+
+    pthread_mutex_lock(&x->lock);
+    if (x->next) {
+        before = x->now;
+        outlets_count(x->next, before);
+        x->now = x->next;
+        x->next = NULL;
+    }
+    pthread_mutex_unlock(&x->lock);
+    if (before)
+        x->filled_ms = 0;
+    outlets_close(before);
 }
 
 /* ---- the thread ---- */
@@ -389,13 +472,13 @@ static bool count(struct notify *x, struct err *err)
     struct arena *a = arena_new(NULL, TURN_BYTES_MAX);
     bool ok = a || err_fail(err, ERR_NOMEM, "messages");
 
-    for (size_t i = 0; ok && i < x->channels_n; i++) {
+    for (size_t i = 0; ok && i < x->now->n; i++) {
         struct outbox_waiting w;
 
-        ok = outbox_waiting(x->store, a, x->channels[i].config->name, &w, err);
+        ok = outbox_waiting(x->store, a, x->now->channels[i].config->name, &w, err);
         if (ok) {
-            atomic_store(&x->channels[i].waiting, w.n);
-            atomic_store(&x->channels[i].oldest_ms, w.oldest_ms);
+            atomic_store(&x->now->channels[i].waiting, w.n);
+            atomic_store(&x->now->channels[i].oldest_ms, w.oldest_ms);
         }
     }
     arena_free(a);
@@ -416,6 +499,7 @@ static bool turn(struct notify *x, struct err *err)
 {
     uint64_t now = clock_ms();
 
+    outlets_renew(x);
     if (is_due(x, now))
         look(x, now);
     if (!send_turn(x, now, err))
@@ -454,23 +538,12 @@ static void changed(void *ctx, uint64_t version)
 void notify_wake(struct notify *x)
 {
     atomic_store(&x->changed, true);
-    courier_wake(x->courier);
+    pthread_mutex_lock(&x->lock);
+    courier_wake(x->now->courier);
+    pthread_mutex_unlock(&x->lock);
 }
 
 /* ---- opening ---- */
-
-static bool channels_open(struct notify *x, struct err *err)
-{
-    const struct config_channel *all[CHANNELS_MAX] = {NULL};
-
-    if (x->config->core.url)
-        all[x->channels_n++] = &x->config->core;
-    for (size_t i = 0; i < x->config->notify_n; i++)
-        all[x->channels_n++] = &x->config->notify[i];
-    for (size_t i = 0; i < x->channels_n; i++)
-        x->channels[i].config = all[i];
-    return courier_open(all, x->channels_n, &x->courier, err);
-}
 
 static bool open_all(struct notify *x, struct err *err)
 {
@@ -479,7 +552,8 @@ static bool open_all(struct notify *x, struct err *err)
         return err_fail(err, ERR_NOMEM, "a rota");
     if (!rota_load(x->rota_arena, node_home(x->node), &x->rota, err) ||
         !node_store_open(x->node, &x->store, err) ||
-        !outbox_told_each(x->store, told_keep, x, err) || !channels_open(x, err) ||
+        !outbox_told_each(x->store, told_keep, x, err) ||
+        !outlets_open(node_told(x->node), &x->now, err) ||
         !live_group_listen(x->group, changed, x, err))
         return false;
     x->listening = true;
@@ -498,7 +572,7 @@ bool notify_open(struct node *n, struct live_group *g, struct notify **ret, stru
     x->node = n;
     x->group = g;
     x->log = node_log(n);
-    x->config = node_config(n);
+    pthread_mutex_init(&x->lock, NULL);
     atomic_store(&x->changed, true);
     if (!open_all(x, err)) {
         notify_close(x);
@@ -516,10 +590,12 @@ struct notify *notify_close(struct notify *x)
         live_group_deafen(x->group, changed, x);
     if (x->running) {
         atomic_store(&x->ending, true);
-        courier_wake(x->courier);
+        notify_wake(x);
         pthread_join(x->thread, NULL);
     }
-    courier_close(x->courier);
+    outlets_close(x->next);
+    outlets_close(x->now);
+    pthread_mutex_destroy(&x->lock);
     store_close(x->store);
     arena_free(x->rota_arena);
     told_free(x);
@@ -530,15 +606,16 @@ struct notify *notify_close(struct notify *x)
 
 static void of_each(struct notify *x, struct text *to, const char *name, size_t offset)
 {
-    for (size_t i = 0; i < x->channels_n; i++)
-        metric_u64(to, name, "channel", x->channels[i].config->name,
-                   atomic_load((_Atomic(uint64_t) *)((char *)&x->channels[i] + offset)));
+    for (size_t i = 0; i < x->now->n; i++)
+        metric_u64(to, name, "channel", x->now->channels[i].config->name,
+                   atomic_load((_Atomic(uint64_t) *)((char *)&x->now->channels[i] + offset)));
 }
 
 void notify_metrics(struct notify *x, struct text *to)
 {
     uint64_t now = clock_ms();
 
+    pthread_mutex_lock(&x->lock);
     metric_head(to, "cordon_notify_sent_total", "counter", "Messages that have arrived.");
     of_each(x, to, "cordon_notify_sent_total", offsetof(struct channel, sent));
     metric_head(to, "cordon_notify_failed_total", "counter", "Tries that failed.");
@@ -549,12 +626,13 @@ void notify_metrics(struct notify *x, struct text *to)
     metric_head(to, "cordon_notify_waiting", "gauge", "Messages that have not arrived yet.");
     of_each(x, to, "cordon_notify_waiting", offsetof(struct channel, waiting));
     metric_head(to, "cordon_notify_oldest_seconds", "gauge", "The age of the oldest of them.");
-    for (size_t i = 0; i < x->channels_n; i++) {
-        uint64_t ms = atomic_load(&x->channels[i].oldest_ms);
+    for (size_t i = 0; i < x->now->n; i++) {
+        uint64_t ms = atomic_load(&x->now->channels[i].oldest_ms);
 
-        metric_u64(to, "cordon_notify_oldest_seconds", "channel", x->channels[i].config->name,
+        metric_u64(to, "cordon_notify_oldest_seconds", "channel", x->now->channels[i].config->name,
                    ms && ms < now ? (now - ms) / 1000 : 0);
     }
+    pthread_mutex_unlock(&x->lock);
     metric_head(to, "cordon_waiting_alerts", "gauge",
                 "Alerts of this member's that wait, and for whom, when somebody was called.");
     for (int w = WAIT_PERSON; w <= WAIT_RENEWAL; w++)

@@ -42,6 +42,9 @@ struct notify;
 bool notify_open(struct node *n, struct live_group *g, struct notify **ret,
                  struct err *err) MUST_USE;
 struct notify *notify_close(struct notify *x);
+/* Other channels, from the thread's next turn on; its texts stay until notify_close. On failure
+ * those before stay. */
+bool notify_reload(struct notify *x, const struct config *c, struct err *err) MUST_USE;
 void notify_wake(struct notify *x);
 void notify_metrics(struct notify *x, struct text *to);
 

@@ -61,9 +61,10 @@ static bool part_reload(void *part, struct node *n, struct err *err)
 {
     struct notifying *p = part;
 
-    (void)n;
-    (void)err;
-    notify_wake(p->notify); /* the rota is read with each look */
+    /* the rota is read with each look */
+    if (!notify_reload(p->notify, node_config_read(n), err))
+        return false;
+    node_told_by(n, node_config_read(n));
     return true;
 }
 
@@ -102,7 +103,7 @@ static void waiting_put(void *ctx, struct group_log *l, const struct fold *fold)
 
     (void)l;
     w->ok = b || !member || err_fail(w->err, ERR_NOMEM, "alerts");
-    waits_json(&j, b, member, &w->rota, notify_core_ms(node_config(w->part->node)), clock_ms());
+    waits_json(&j, b, member, &w->rota, notify_core_ms(node_told(w->part->node)), clock_ms());
 }
 
 static bool escalations(struct http_job *job, struct err *err)

@@ -16,7 +16,7 @@
 struct noting {
     struct peers *p;
     bool spaced;
-    uint64_t signed_n;
+    uint64_t signed_n, pruned;
     struct group_log_cosigned did;
 };
 
@@ -38,7 +38,8 @@ static bool sign(void *ctx, struct group_log *l, struct err *err)
                                    .spaced = n->spaced};
 
     return !how.member || (group_log_checkpoint(l, &how, &n->signed_n, err) &&
-                           group_log_cosign(l, &how, &n->did, err));
+                           group_log_cosign(l, &how, &n->did, err) &&
+                           (n->spaced || group_log_prune(l, how.now, &n->pruned, err)));
 }
 
 static bool round_of_notes(struct peers *p, bool spaced, struct err *err)
@@ -68,7 +69,7 @@ void *peer_notes_run(void *peers)
     struct peers *p = peers;
     uint64_t period = node_config(p->node)->group.checkpoint_seconds * 1000;
     char told[ERR_TEXT_MAX] = "";
-    uint64_t whole_us = 0; /* when the last of all streams were signed */
+    uint64_t whole_us = 0; /* when the last of all streams were signed, and old ones went */
 
     while (!atomic_load(&p->stopping)) {
         bool spaced = whole_us && clock_steady_us() - whole_us < WHOLE_US;

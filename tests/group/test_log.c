@@ -604,6 +604,116 @@ static void checkpoints_in_a_home(void **state)
     world_end(&w);
 }
 
+/* ---- checkpoints that go ---- */
+
+#define DAY ((uint64_t)86400)
+
+static size_t sizes_of(const char *home, uint64_t *ret, const char *stream)
+{
+    struct group_log *l = opened(home, STORE_READ);
+    struct text notes = text_new(FILE_BYTES);
+    struct err err;
+    size_t n = 0;
+
+    CHECK_OK(group_log_notes(l, &notes, &err), err);
+    for (char *p = strstr(text_string(&notes), stream); p; p = strstr(p, stream)) {
+        p += strlen(stream);
+        if (*p == '\n')
+            ret[n++] = strtoull(p + 1, NULL, 10);
+    }
+    text_free(&notes);
+    group_log_close(l);
+    return n;
+}
+
+/* Ten events, the sixth of which signs a charter; the checkpoints of two days, of which the last is
+ * signed by all or not, and of today. */
+static void old_checkpoints_go(void **state)
+{
+    static const struct {
+        uint64_t size;
+        unsigned members;
+        uint64_t time;
+        bool stays; /* where the last is signed by all */
+    } stamps[] = {
+        {1, 7, DAY + 100, true},
+        {2, 7, DAY + 200, false},
+        {3, 3, DAY + 300, false},
+        /* before the first, by their clocks */
+        {4, 7, DAY + 50, true},
+        /* another day */
+        {5, 7, 2 * DAY + 10, true},
+        /* the first over what is said of the charter */
+        {6, 7, 2 * DAY + 20, true},
+        {7, 7, 2 * DAY + 30, false},
+        /* nobody has countersigned it */
+        {8, 1, 0, false},
+        /* the last that all have signed: stays where the next is not */
+        {9, 7, 2 * DAY + 50, false},
+        {10, 7, 9 * DAY + 1, true},
+    };
+    static const char *const names[] = {"all sign the last", "one does not", "two histories"};
+
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        char *home = strdup(new_home());
+        struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES);
+        size_t order[WORLD_EVENTS_MAX], left, want = 0;
+        struct arena *a = arena_new(NULL, FILE_BYTES);
+        struct world_event *e = NULL, *at[11];
+        struct group_log_counts counts;
+        const char *before, *stream;
+        uint64_t sizes[16], n;
+        struct group_log *l;
+        struct world w;
+        struct err err;
+
+        test_row("%s", names[kind]);
+        world_with_body(&w);
+        for (unsigned i = 1; i <= 10; i++)
+            at[i] = e = world_say(&w, (struct world_say){0, i == 6 ? WORLD_HEAD : WORLD_INV, 0,
+                                                         i == 6 ? w.events[0].e.object : CASE_A,
+                                                         i == 6   ? "charter.sign"
+                                                         : i == 1 ? "case.report"
+                                                                  : "case.revise",
+                                                         .ms = 10 + i, .prev = e});
+        if (kind == 2)
+            world_say(&w, (struct world_say){0, WORLD_INV, 0, CASE_A, "case.retract", .ms = 50,
+                                             .prev = at[9]});
+        for (size_t i = 0; i < 10; i++)
+            note_line(&notes, &w, at[i + 1], kind == 1 && i == 9 ? 3 : stamps[i].members,
+                      stamps[i].time);
+        for (size_t i = 0; i < w.n; i++)
+            order[i] = i;
+        file_make(&file, &w, order, w.n, text_string(&notes));
+        l = opened(home, STORE_WRITE);
+        CHECK_OK(import_text(l, file.p, file.n, &w.group, &counts, &err), err);
+        CHECK_OK(group_log_commit(l, &err), err);
+        group_log_close(l);
+        before = outcome_of(a, home);
+        l = opened(home, STORE_WRITE);
+        CHECK_OK(group_log_prune(l, 10 * DAY, &n, &err), err);
+        CHECK_OK(group_log_commit(l, &err), err);
+        group_log_close(l);
+        stream = strstr(text_string(&notes), "cordon/");
+        stream = arena_string(a, stream, (size_t)(strstr(stream, "\\n") - stream));
+        left = sizes_of(home, sizes, stream);
+        for (size_t i = 0; i < 10; i++)
+            if (kind == 2 || stamps[i].stays || (kind == 1 && stamps[i].size == 9)) {
+                CHECK(want < left);
+                CHECK_U(sizes[want++], stamps[i].size);
+            }
+        CHECK_U(left, want);
+        CHECK_U(n, 10 - want);
+        CHECK_S(outcome_of(a, home), before);
+        text_free(&file);
+        text_free(&notes);
+        world_end(&w);
+        arena_free(a);
+        free(home);
+    }
+}
+
 /* A member that signs two histories is found by whoever has both, and signed by nobody. */
 static void two_histories(void **state)
 {
@@ -804,6 +914,7 @@ int main(void)
         cmocka_unit_test(rows_that_were_tampered_with),
         cmocka_unit_test(no_line_can_be_taken_out),
         cmocka_unit_test(checkpoints_in_a_home),
+        cmocka_unit_test(old_checkpoints_go),
         cmocka_unit_test(two_histories),
         cmocka_unit_test(killed_at_each_write),
         cmocka_unit_test(every_allocation),

@@ -3,7 +3,8 @@
 
 mailbox.py FOLDER [--tls CERTIFICATE KEY [--at-once]] [--login USER:PASSWORD]
 
-FOLDER/port is written when it listens. FOLDER/modes has how the next mails are taken, a word each: "ok", a status ("451"), "close",
+FOLDER/port is written when it listens. FOLDER/stalls has in what the next connections are left without an answer, a word each: "CONNECT",
+a command ("EHLO"), "BODY"; those that are, are lines of FOLDER/stalled. FOLDER/modes has how the next mails are taken, a word each: "ok", a status ("451"), "close",
 "hang". What was taken is a line of FOLDER/mails: {"from","to","tls","login","subject","headers","text","mode"}, read by Python's own
 reader of mails."""
 import asyncio
@@ -24,8 +25,8 @@ if "--tls" in sys.argv:
 at_once = "--at-once" in sys.argv
 
 
-def mode():
-    place = folder / "modes"
+def mode(name="modes"):
+    place = folder / name
     words = place.read_text().split() if place.exists() else []
     if words:
         place.write_text(" ".join(words[1:]))
@@ -37,6 +38,14 @@ class Session:
         self.r, self.w = r, w
         self.tls, self.login = at_once, None
         self.sender, self.to = None, []
+        self.stall = mode("stalls")
+
+    async def stalls_in(self, phase):
+        if phase != self.stall:
+            return
+        with open(folder / "stalled", "a") as f:
+            f.write(phase + "\n")
+        await asyncio.sleep(3600)
 
     async def say(self, text):
         self.w.write(text.encode() + b"\r\n")
@@ -44,6 +53,7 @@ class Session:
 
     async def data(self):
         await self.say("354 go on")
+        await self.stalls_in("BODY")
         lines = []
         while (line := await self.r.readuntil(b"\r\n")) != b".\r\n":
             assert b"\n" not in line[:-2] and b"\r" not in line[:-2], line  # no bare line ends
@@ -63,6 +73,7 @@ class Session:
 
     async def command(self, line):
         word = line.split(" ")[0].upper()
+        await self.stalls_in(word)
         if word in ("EHLO", "HELO"):
             more = (["STARTTLS"] if tls and not self.tls else []) + (["AUTH PLAIN"] if login else [])
             for i, each in enumerate(["box"] + more):
@@ -94,6 +105,7 @@ class Session:
 async def serve(r, w):
     try:
         s = Session(r, w)
+        await s.stalls_in("CONNECT")
         await s.say("220 box")
         while await s.command((await r.readuntil(b"\r\n")).decode().strip()):
             pass

@@ -69,6 +69,12 @@ async def answer(word, w):
     if word == "redirect":
         w.write(f"HTTP/1.1 307 Elsewhere\r\nLocation: http://127.0.0.1:{port}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode())
         return
+    if word == "drip":  # a byte a second
+        for byte in b"HTTP/1.1 204 Fine\r\nContent-Length: 0\r\n\r\n":
+            w.write(bytes([byte]))
+            await w.drain()
+            await asyncio.sleep(1)
+        return
     if word == "slow":
         await asyncio.sleep(2)
     status = {"ok": "204 Fine", "slow": "204 Fine", "later": "429 Later\r\nRetry-After: 2"}.get(word, word + " Told")

@@ -1,0 +1,171 @@
+#!/bin/bash
+# Holds that end without anybody's order (their time is over, their case is in doubt, what they stood on is gone), channels that are read
+# anew, and receivers that are slow in every phase: nobody else waits for them.
+. "$(dirname "$0")/../support.sh"
+. "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/held_world.sh"
+. "$(dirname "$0")/told_world.sh"
+
+CLEAN=1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
+PHASES="CONNECT EHLO STARTTLS AUTH MAIL RCPT DATA BODY"
+
+# until_n FOLDER N FILTER: so many tries there fit
+until_n() {
+    for _ in $(seq 2400); do
+        [ "$(jq -c "select($3) | .id" "$TMP/$1/got" 2>/dev/null | wc -l)" -lt "$2" ] || return 0
+        sleep 0.05
+    done
+    echo "$1: not $2 tries with $3:"
+    jq -c '[.id, .mode, .body.type]' "$TMP/$1/got"
+    tail -n 5 "$TMP/node.log"
+    return 1
+}
+
+of_alert() { echo ".body.data.alert.object == \"alert:$1\""; }
+kinds_of() { jq -c "select($(of_alert "$1")) | [.body.data.sequence, .body.type, .body.data.account]" "$TMP/core/got" | tr -d '\n'; }
+
+config() { # OTHER CHANNELS
+    cat >node.yaml <<END
+core: {url: "http://127.0.0.1:$(cat core/port)/", secret: $TMP/secret, seconds: 60}
+notify:
+- {name: hook, url: "http://127.0.0.1:$(cat hook/port)/", secret: $TMP/secret}
+END
+    printf '%b' "${1-}" >>node.yaml
+}
+
+until_held() { # ACCOUNT HOLD-OR-NOT: what a withdrawal of that account is told
+    for _ in $(seq 1200); do
+        asked 200 /v1/withdrawals/check -d "{\"address\":\"$CLEAN\",\"chain\":\"bitcoin\",\"account\":\"$1\"}"
+        [ "$(jq '[.reasons[] | select(.evidence == "held")] | length > 0' body)" != "$2" ] || return 0
+        sleep 0.05
+    done
+    cat body
+    return 1
+}
+
+held() { # BYTE ACCOUNT: a soft hold on another deposit, in $alert
+    tell "$(printf "$1%.0s" $(seq 32)):0"
+    as_exchange hold soft "$alert" --account "$2" --for 1m
+    until_n core 1 "$(of_alert "$alert") and .body.type == \"hold.soft-held\""
+}
+
+# The case is disputed: a machine's hold on what is not verified is none, by this charter; verified again it is.
+in_doubt_and_out() {
+    as_person jp case dispute "$case" --note 'the outputs are of another theft'
+    carry jp "$CORDON_HOME" ex
+    until_n core 1 "$(of_alert "$doubted") and .body.type == \"hold.suspended\""
+    until_held cust-2 false
+    as_person jp case verify "$case"
+    carry jp "$CORDON_HOME" ex
+    until_n core 2 "$(of_alert "$doubted") and .body.type == \"hold.soft-held\""
+    [ "$(kinds_of "$doubted")" = '[1,"hold.soft-held","cust-2"][2,"hold.suspended","cust-2"][3,"hold.soft-held","cust-2"]' ]
+    jq -c "select($(of_alert "$doubted") and .body.type == \"hold.suspended\") | .body" core/got >notice.json
+    "$SOURCE/tools/check-json" hold-notice notice.json
+    [ "$(jq -c .data.alert.hold.in_force notice.json)" = '"0"' ]
+}
+
+its_time_is_over() {
+    until_n core 1 "$(of_alert "$early") and .body.type == \"hold.expired\""
+    [ "$(kinds_of "$early" | grep -o '"hold.expired","cust-1"')" = '"hold.expired","cust-1"' ]
+    until_n hook 1 '.body.type == "hold" and (.body | tostring | contains("hold.expired"))'
+    until_held cust-1 false
+}
+
+# By who told it; and by the report's author, with all that stood on the report.
+what_it_stood_on_is_gone() {
+    held c3 cust-3
+    voided=$alert
+    as_person kr hold void "$voided" --reason duplicate
+    carry kr "$CORDON_HOME" ex
+    until_n core 1 "$(of_alert "$voided") and .body.type == \"hold.void\""
+    held c4 cust-4
+    as_person kr case retract "$case" --note 'it was no theft'
+    carry kr "$CORDON_HOME" ex
+    until_n core 1 "$(of_alert "$alert") and .body.type == \"hold.void\""
+    [ "$(kinds_of "$alert")" = '[1,"hold.soft-held","cust-4"][2,"hold.void","cust-4"]' ]
+    until_held cust-4 false
+    until_n hook 1 '.body.type == "case" and .body.data.state == "retracted" and .body.data.severity == "warning"'
+}
+
+# Another channel, and none of the one before, without a restart; what cannot be read changes nothing.
+channels_are_read_anew() {
+    local before
+    before=$(wc -l <hook/got)
+    sed -i "s|http://127.0.0.1:$(cat hook/port)/|http://127.0.0.1:$(cat other/port)/|; s/name: hook/name: other/" node.yaml
+    kill -HUP "$node"
+    until_said node.log '"reloaded"'
+    held d1 cust-5
+    until_n other 1 '.body.type == "hold"'
+    [ "$(wc -l <hook/got)" = "$before" ]
+    curl -s -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/metrics" >metrics
+    says metrics 'cordon_notify_sent_total{channel="other"}'
+    ! grep -q 'channel="hook"' metrics
+    cp node.yaml good.yaml
+    sed -i "s|secret: $TMP/secret}\$|secret: $TMP/nothing}|" node.yaml
+    kill -HUP "$node"
+    until_said node.log nothing
+    held d2 cust-6
+    until_n other 2 '.body.type == "hold"'
+    cp good.yaml node.yaml
+}
+
+# A webhook that reads, answers, a byte a second, and a mail server that stalls in each phase, all under way at once.
+nobody_waits_for_who_is_slow() {
+    local more='' i=0
+    rm -f other/got
+    for phase in $PHASES; do
+        i=$((i + 1))
+        more="$more- {name: mail$i, url: \"smtp://127.0.0.1:$(cat mail/port)\", ca: $TMP/tls.pem, login: $TMP/login, from: a@b.example, to: [c@d.example], kinds: [alert]}\n"
+    done
+    config "$more- {name: drip, url: \"http://127.0.0.1:$(cat drip/port)/\", secret: $TMP/secret}\n"
+    sed -i "s|http://127.0.0.1:$(cat hook/port)/|http://127.0.0.1:$(cat other/port)/|" node.yaml
+    echo "$PHASES" >mail/stalls
+    printf 'drip %.0s' $(seq 100) >drip/modes
+    kill -HUP "$node"
+    tell "$(printf 'e0%.0s' $(seq 32)):0" # an alert calls by all of them
+    for _ in $(seq 1200); do
+        [ "$(sort -u mail/stalled 2>/dev/null | wc -l)" != 8 ] || break
+        sleep 0.05
+    done
+    [ "$(sort mail/stalled | tr '\n' ' ')" = "$(printf '%s\n' $PHASES | sort | tr '\n' ' ')" ]
+    until_n drip 1 true
+    for i in 1 2 3 4 5; do
+        tell "$(printf "e$i%.0s" $(seq 32)):0"
+        as_exchange hold soft "$alert" --account "slow-$i" --for 1m
+    done
+    until_n core 5 '.body.type == "hold.soft-held" and (.body.data.account | startswith("slow-"))'
+    until_n other 5 '.body.type == "hold"'
+    until_n other 6 '.body.type == "alert"'
+    for _ in $(seq 1200); do # by the same channels, beside those that stall
+        [ "$(wc -l <mail/mails)" -lt 40 ] || break
+        sleep 0.05
+    done
+    [ "$(wc -l <mail/mails)" -ge 40 ]
+    until_held slow-5 true
+    # in the end each has had its time, and is tried again
+    until_said node.log 'mail[1-8]: .*[Tt]ime'
+    echo >drip/modes
+}
+
+cd "$TMP"
+desk=$("$CORDON" key add desk --scope group,screen,read)
+keys
+certificate
+printf 'cordon:a word\n' >login
+found >found.log 2>&1 || { cat found.log; exit 1; }
+for r in core hook other drip; do receiver $r || exit 1; done
+listener mailbox.py mail --tls tls.pem tls.key --login 'cordon:a word' || exit 1
+config
+start node --config node.yaml || exit 1
+held c1 cust-1 || exit 1
+early=$alert
+held c2 cust-2 || exit 1
+doubted=$alert
+check in_doubt_and_out
+check channels_are_read_anew
+check nobody_waits_for_who_is_slow
+config
+kill -HUP "$node"
+check its_time_is_over
+check what_it_stood_on_is_gone
+finish
