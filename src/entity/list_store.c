@@ -97,14 +97,14 @@ static bool version_row(struct arena *a, struct store_query *q, struct list_vers
 
     *ret = (struct list_version){
         .id = store_u64(q, 0),
-        .list = arena_string(a, store_text(q, 1), store_text_n(q, 1)),
+        .list = store_text_copy(q, 1, a),
         .imported = store_u64(q, 3),
-        .format = arena_string(a, store_text(q, 4), store_text_n(q, 4)),
-        .file = arena_string(a, store_text(q, 5), store_text_n(q, 5)),
+        .format = store_text_copy(q, 4, a),
+        .file = store_text_copy(q, 5, a),
         .bytes = store_u64(q, 7),
         .entries = store_u64(q, 8),
         .addresses = store_u64(q, 9),
-        .map = arena_string(a, store_text(q, 10), store_text_n(q, 10)),
+        .map = store_text_copy(q, 10, a),
     };
     if (!ret->list || !ret->format || !ret->file || !ret->map)
         return err_fail(err, ERR_NOMEM, "versions of lists");

@@ -34,7 +34,7 @@ static bool mark_of(struct store_query *q, struct arena *a, struct tag_pack_row 
     ret->mark.tlp = TLP_NONE;
     if (store_text_n(q, 14) && !tlp_read(store_text(q, 14), store_text_n(q, 14), &ret->mark.tlp))
         ret->mark.tlp = TLP_RED;
-    ret->mark.use = arena_string(a, store_text(q, 15), store_text_n(q, 15));
+    ret->mark.use = store_text_copy(q, 15, a);
     return ret->mark.use || err_fail(err, ERR_NOMEM, "packs");
 }
 
@@ -47,7 +47,7 @@ static bool row_of(struct store_query *q, struct arena *a, struct tag_pack_row *
 
     ret->id = store_u64(q, 0);
     for (int i = 0; i < 7; i++) {
-        *texts[i] = arena_string(a, store_text(q, 1 + i), store_text_n(q, 1 + i));
+        *texts[i] = store_text_copy(q, 1 + i, a);
         if (!*texts[i])
             return err_fail(err, ERR_NOMEM, "packs");
     }

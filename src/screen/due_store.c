@@ -88,9 +88,9 @@ static bool row_of(struct store_query *q, struct arena *a, struct due *ret, stru
                             &ret->decision, &ret->subject,      &ret->list,   &ret->entry};
 
     for (int i = 0; i < 8; i++)
-        *texts[i] = arena_string(a, store_text(q, 1 + i), store_text_n(q, 1 + i));
-    ret->done_by = arena_string(a, store_text(q, 15), store_text_n(q, 15));
-    ret->reference = arena_string(a, store_text(q, 16), store_text_n(q, 16));
+        *texts[i] = store_text_copy(q, 1 + i, a);
+    ret->done_by = store_text_copy(q, 15, a);
+    ret->reference = store_text_copy(q, 16, a);
     ret->id = store_u64(q, 0);
     ret->match = store_u64(q, 9);
     ret->started = store_u64(q, 10);

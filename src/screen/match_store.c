@@ -113,7 +113,7 @@ static bool hash_of(struct store_query *q, int column, struct hash32 *ret, struc
 static bool text_of(struct store_query *q, int column, struct arena *a, const char **ret,
                     struct err *err)
 {
-    *ret = arena_string(a, store_text(q, column), store_text_n(q, column));
+    *ret = store_text_copy(q, column, a);
     return *ret || err_fail(err, ERR_NOMEM, "matches");
 }
 

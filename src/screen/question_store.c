@@ -51,7 +51,7 @@ static struct bytes key_of(const struct question_asked *x)
 static bool text_of(struct store_query *q, int column, struct arena *a, const char **ret,
                     struct err *err)
 {
-    *ret = arena_string(a, store_text(q, column), store_text_n(q, column));
+    *ret = store_text_copy(q, column, a);
     return *ret || (arena_limited(a) ? err_fail(err, ERR_LIMIT, "too many questions at once")
                                      : err_fail(err, ERR_NOMEM, "questions"));
 }

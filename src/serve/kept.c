@@ -64,7 +64,7 @@ static bool kept_take(struct store_query *q, struct http_job *job, struct err *e
     r->status = (unsigned)store_u64(q, 1);
     r->type = NULL;
     if (!store_is_null(q, 2)) {
-        r->type = arena_string(job->arena, store_text(q, 2), store_text_n(q, 2));
+        r->type = store_text_copy(q, 2, job->arena);
         if (!r->type)
             return err_fail(err, ERR_NOMEM, "a kept answer");
     }

@@ -160,37 +160,27 @@ void leads_json(struct json_out *j, const struct lead *l, size_t n, uint64_t aft
     "number, id, chain, target, action, tx, note, same, teller, ms, status, duplicate_of, judged," \
     " reached, disposition, reviewer, remark, reviewed_ms"
 
-static const char *text_of(struct arena *a, struct store_query *q, int column, bool *ok)
-{
-    const char *copy = store_is_null(q, column)
-                           ? NULL
-                           : arena_string(a, store_text(q, column), store_text_n(q, column));
-
-    *ok = *ok && (copy || store_is_null(q, column));
-    return copy;
-}
-
 static bool row_of(struct arena *a, struct store_query *q, struct lead *l, struct err *err)
 {
     struct bytes same = store_blob(q, 7);
     bool ok = true;
 
     *l = (struct lead){.number = store_u64(q, 0),
-                       .id = text_of(a, q, 1, &ok),
-                       .chain = text_of(a, q, 2, &ok),
-                       .target = text_of(a, q, 3, &ok),
-                       .action = text_of(a, q, 4, &ok),
-                       .tx = text_of(a, q, 5, &ok),
-                       .note = text_of(a, q, 6, &ok),
-                       .key = text_of(a, q, 8, &ok),
+                       .id = store_text_or_null(q, 1, a, &ok),
+                       .chain = store_text_or_null(q, 2, a, &ok),
+                       .target = store_text_or_null(q, 3, a, &ok),
+                       .action = store_text_or_null(q, 4, a, &ok),
+                       .tx = store_text_or_null(q, 5, a, &ok),
+                       .note = store_text_or_null(q, 6, a, &ok),
+                       .key = store_text_or_null(q, 8, a, &ok),
                        .ms = store_u64(q, 9),
-                       .status = text_of(a, q, 10, &ok),
-                       .duplicate_of = text_of(a, q, 11, &ok),
+                       .status = store_text_or_null(q, 10, a, &ok),
+                       .duplicate_of = store_text_or_null(q, 11, a, &ok),
                        .judged = store_u64(q, 12),
-                       .reached = text_of(a, q, 13, &ok),
-                       .disposition = text_of(a, q, 14, &ok),
-                       .by = text_of(a, q, 15, &ok),
-                       .remark = text_of(a, q, 16, &ok),
+                       .reached = store_text_or_null(q, 13, a, &ok),
+                       .disposition = store_text_or_null(q, 14, a, &ok),
+                       .by = store_text_or_null(q, 15, a, &ok),
+                       .remark = store_text_or_null(q, 16, a, &ok),
                        .reviewed_ms = store_u64(q, 17)};
     if (same.n == sizeof(l->same.b))
         memcpy(l->same.b, same.p, same.n);
@@ -220,7 +210,7 @@ static bool duplicate_find(struct store *s, struct arena *a, struct lead *l, str
               store_bind_blob(q, 1, (struct bytes){l->same.b, sizeof(l->same.b)}, err) &&
               store_step(q, &row, err);
 
-    l->duplicate_of = ok && row ? text_of(a, q, 0, &had) : NULL;
+    l->duplicate_of = ok && row ? store_text_or_null(q, 0, a, &had) : NULL;
     l->status = l->duplicate_of ? "duplicate" : "new";
     store_finish(q);
     return ok && (had || err_fail(err, ERR_NOMEM, "a lead"));

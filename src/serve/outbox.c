@@ -99,16 +99,6 @@ bool outbox_send(struct store *s, uint64_t number, const char *channel, const ch
     "m.number, m.id, m.kind, m.severity, m.ms, m.core, m.body, m.open, m.addressees, m.subject, "  \
     "m.mail"
 
-static const char *text_of(struct arena *a, struct store_query *q, int column, bool *ok)
-{
-    const char *copy = store_is_null(q, column)
-                           ? NULL
-                           : arena_string(a, store_text(q, column), store_text_n(q, column));
-
-    *ok = *ok && (copy || store_is_null(q, column));
-    return copy;
-}
-
 static bool message_of(struct arena *a, struct store_query *q, struct outbox_message *ret,
                        struct err *err)
 {
@@ -117,16 +107,16 @@ static bool message_of(struct arena *a, struct store_query *q, struct outbox_mes
 
     *ret = (struct outbox_message){
         .number = store_u64(q, 0),
-        .id = text_of(a, q, 1, &ok),
-        .kind = text_of(a, q, 2, &ok),
+        .id = store_text_or_null(q, 1, a, &ok),
+        .kind = store_text_or_null(q, 2, a, &ok),
         .severity = severity < SEVERITY_CRITICAL ? (enum severity)severity : SEVERITY_CRITICAL,
         .ms = store_u64(q, 4),
         .core = store_u64(q, 5),
-        .body = text_of(a, q, 6, &ok),
-        .open = text_of(a, q, 7, &ok),
-        .to = text_of(a, q, 8, &ok),
-        .subject = text_of(a, q, 9, &ok),
-        .text = text_of(a, q, 10, &ok)};
+        .body = store_text_or_null(q, 6, a, &ok),
+        .open = store_text_or_null(q, 7, a, &ok),
+        .to = store_text_or_null(q, 8, a, &ok),
+        .subject = store_text_or_null(q, 9, a, &ok),
+        .text = store_text_or_null(q, 10, a, &ok)};
     return ok || err_fail(err, ERR_NOMEM, "a message");
 }
 
@@ -140,7 +130,7 @@ static bool due_of(struct arena *a, struct store_query *q, struct outbox_due *d,
 
     d->send = store_u64(q, 11);
     d->tries = store_u64(q, 13);
-    d->line = text_of(a, q, 12, &ok);
+    d->line = store_text_or_null(q, 12, a, &ok);
     return (ok || err_fail(err, ERR_NOMEM, "a message")) && message_of(a, q, &d->message, err);
 }
 
@@ -187,7 +177,8 @@ bool outbox_waiting(struct store *s, struct arena *a, const char *channel,
     bool had = true;
 
     if (ok)
-        *ret = (struct outbox_waiting){store_u64(q, 0), store_u64(q, 1), text_of(a, q, 2, &had)};
+        *ret = (struct outbox_waiting){store_u64(q, 0), store_u64(q, 1),
+                                       store_text_or_null(q, 2, a, &had)};
     store_finish(q);
     return ok && (had || err_fail(err, ERR_NOMEM, "a channel"));
 }

@@ -115,7 +115,7 @@ static bool text_of(struct arena *a, struct store_query *q, int column, const ch
     *ret = NULL;
     if (store_is_null(q, column))
         return true;
-    *ret = arena_string(a, store_text(q, column), store_text_n(q, column));
+    *ret = store_text_copy(q, column, a);
     return *ret || err_fail(err, ERR_NOMEM, "a transfer");
 }
 

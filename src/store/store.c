@@ -362,6 +362,22 @@ size_t store_text_n(struct store_query *q, int column)
     return (size_t)sqlite3_column_bytes(q->stmt, column);
 }
 
+const char *store_text_copy(struct store_query *q, int column, struct arena *a)
+{
+    return arena_string(a, store_text(q, column), store_text_n(q, column));
+}
+
+const char *store_text_or_null(struct store_query *q, int column, struct arena *a, bool *ok)
+{
+    const char *copy;
+
+    if (store_is_null(q, column))
+        return NULL;
+    copy = store_text_copy(q, column, a);
+    *ok = *ok && copy;
+    return copy;
+}
+
 struct bytes store_blob(struct store_query *q, int column)
 {
     const uint8_t *p = sqlite3_column_blob(q->stmt, column);

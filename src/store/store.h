@@ -28,6 +28,7 @@
 #ifndef CORDON_STORE_STORE_H
 #define CORDON_STORE_STORE_H
 
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -87,6 +88,10 @@ bool store_is_null(struct store_query *q, int column);
 uint64_t store_u64(struct store_query *q, int column);     /* NULL and negative: 0 */
 const char *store_text(struct store_query *q, int column); /* NUL-terminated; NULL: "" */
 size_t store_text_n(struct store_query *q, int column);
+/* Copies that outlive the row. NULL: no memory. The second gives NULL for NULL, and sets *ok to
+ * false for want of memory. */
+const char *store_text_copy(struct store_query *q, int column, struct arena *a);
+const char *store_text_or_null(struct store_query *q, int column, struct arena *a, bool *ok);
 struct bytes store_blob(struct store_query *q, int column);
 
 /* One statement with neither parameters nor rows. */
