@@ -11,7 +11,8 @@ static void check_tx(const struct fact_tx *tx)
         const struct fact_transfer *t = &tx->transfers[k];
 
         assert(!tx->failed || t->kind == TRANSFER_FEE);
-        assert(t->from.n <= 32 && t->to.n <= 32 && (t->asset.n == 0 || t->asset.n == 40));
+        assert(t->from.n <= 32 && t->to.n <= 32 &&
+               (t->asset.n == 0 || t->asset.n == 40 || t->asset.n == 44));
         assert((t->from.n || t->to.n) && !u256_zero(t->amount) && !bytes_equal(t->from, t->to));
     }
 }

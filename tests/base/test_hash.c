@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/keccak.h"
+#include "base/sha512.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -238,11 +239,28 @@ static void keccak(void **state)
     }
 }
 
+/* FIPS 180-4's own "abc", and nothing; in one piece and in three. */
+static void half_of_512(void **state)
+{
+    static const char abc[] =
+        "ddaf35a1 93617aba cc417349 ae204131 12e6fa4e 89a97ea2 0a9eeee6 4b55d39a";
+    const struct bytes none = {NULL, 0}, one = {(const uint8_t *)"abc", 3},
+                       three[] = {{(const uint8_t *)"a", 1}, none, {(const uint8_t *)"bc", 2}};
+    struct hash32 got = sha512_half(&one, 1);
+
+    check_hex(got.b, 32, abc);
+    got = sha512_half(three, 3);
+    check_hex(got.b, 32, abc);
+    got = sha512_half(&none, 1);
+    check_hex(got.b, 32, "cf83e135 7eefb8bd f1542850 d66d8007 d620e405 0b5715dc 83f4a921 d36ce9ce");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fips),  cmocka_unit_test(lengths),          cmocka_unit_test(parts),
-        cmocka_unit_test(pairs), cmocka_unit_test(hash160_of_a_key), cmocka_unit_test(keccak),
+        cmocka_unit_test(fips),        cmocka_unit_test(lengths),          cmocka_unit_test(parts),
+        cmocka_unit_test(pairs),       cmocka_unit_test(hash160_of_a_key), cmocka_unit_test(keccak),
+        cmocka_unit_test(half_of_512),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

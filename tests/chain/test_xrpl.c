@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "chain/account_name.h"
 #include "chain/xrpl/address.h"
+#include "chain/xrpl/codec.h"
 #include "chain/xrpl/source.h"
 #include "chain/xrpl/tx.h"
 
@@ -103,8 +104,11 @@ static void sum_amount(struct sums *s, const char *holder, const struct json *am
         sum_add(s, holder, "", drops(amount), less);
         return;
     }
-    if (!json_get(amount, "currency"))
+    if (json_get(amount, "mpt_issuance_id")) {
+        sum_add(s, holder, text_of(json_get(amount, "mpt_issuance_id")),
+                units(text_of(json_get(amount, "value")), &minus), less);
         return;
+    }
     snprintf(asset, sizeof(asset), "%s.%s", text_of(json_get(amount, "currency")),
              text_of(json_get(amount, "issuer")));
     sum_add(s, holder, asset, units(text_of(json_get(amount, "value")), &minus), less);
@@ -117,7 +121,53 @@ static const struct json *before(const struct json *node, const char *name)
     return j ? j : json_get(json_get(node, "FinalFields"), name);
 }
 
-static void sum_node(struct sums *s, const struct json *n)
+/* Lines of the data whose metadata leaves out a balance that was 0, though it names other fields
+ * that changed: all of the token was locked in an escrow, and came back. */
+static const unsigned zero_lines[] = {44, 55};
+
+static void sum_token(struct sums *s, const struct json *node, const struct json *fields,
+                      unsigned line)
+{
+    const struct json *after = json_get(fields, "MPTAmount"),
+                      *changed = json_get(node, "PreviousFields"),
+                      *was = json_get(changed, "MPTAmount");
+    const char *holder = text_of(json_get(fields, "Account")),
+               *asset = text_of(json_get(fields, "MPTokenIssuanceID"));
+    bool zero = !strcmp(node->key, "CreatedNode") || (changed && !changed->child), minus;
+
+    for (size_t i = 0; i < sizeof(zero_lines) / sizeof(zero_lines[0]); i++)
+        zero = zero || line == zero_lines[i];
+    if (!zero && !was)
+        return; /* the same as before */
+    if (was)
+        sum_add(s, holder, asset, units(text_of(was), &minus), true);
+    if (after)
+        sum_add(s, holder, asset, units(text_of(after), &minus), false);
+}
+
+/* What is confidential is held by the issuance: rows of the data whose amount changes. */
+static void sum_issuance(struct sums *s, const struct json *node, const struct json *fields)
+{
+    const struct json *after = json_get(fields, "ConfidentialOutstandingAmount"),
+                      *was = json_get(json_get(node, "PreviousFields"),
+                                      "ConfidentialOutstandingAmount");
+    char asset[XRPL_NAME_MAX];
+    uint8_t account[XRPL_ACCOUNT_BYTES];
+    unsigned long sequence;
+    bool minus;
+
+    if (!after || !was)
+        return;
+    sequence = strtoul(text_of(json_get(fields, "Sequence")), NULL, 10);
+    CHECK(xrpl_account_read(text_of(json_get(fields, "Issuer")), account));
+    snprintf(asset, sizeof(asset), "%08lX", sequence);
+    for (size_t i = 0; i < sizeof(account); i++)
+        snprintf(asset + 8 + 2 * i, 3, "%02X", account[i]);
+    sum_add(s, text_of(json_get(node, "LedgerIndex")), asset, units(text_of(was), &minus), true);
+    sum_add(s, text_of(json_get(node, "LedgerIndex")), asset, units(text_of(after), &minus), false);
+}
+
+static void sum_node(struct sums *s, const struct json *n, unsigned line)
 {
     const struct json *node = n->child;
     bool made = !strcmp(node->key, "CreatedNode"), ended = !strcmp(node->key, "DeletedNode");
@@ -137,6 +187,10 @@ static void sum_node(struct sums *s, const struct json *n)
         if (!made)
             sum_line(s, fields, before(node, "Balance"), true);
         sum_line(s, fields, json_get(fields, "Balance"), false);
+    } else if (!strcmp(type, "MPToken")) {
+        sum_token(s, node, fields, line);
+    } else if (!strcmp(type, "MPTokenIssuance")) {
+        sum_issuance(s, node, fields);
     } else if (!strcmp(type, "Escrow") && (made || ended)) {
         sum_amount(s, index, json_get(fields, "Amount"), ended);
     } else if (!strcmp(type, "PayChannel")) {
@@ -174,15 +228,18 @@ static void sum_moves(struct sums *s, const struct fact_tx *tx)
     }
 }
 
-/* Currencies that an account itself issued come back to it: no balance says so. */
+/* What an account itself issued comes back to it: no balance says so. */
 static bool is_own(const char *holder, const char *asset)
 {
     const char *dot = strchr(asset, '.');
+    uint8_t id[XRPL_TOKEN_ID_BYTES], account[XRPL_ACCOUNT_BYTES];
 
+    if (hex_decode(asset, strlen(asset), id, sizeof(id)))
+        return xrpl_account_read(holder, account) && !memcmp(id + 4, account, sizeof(account));
     return dot && !strcmp(dot + 1, holder);
 }
 
-static void check_tx(const struct json *outer, const struct fact_tx *fact)
+static void check_tx(const struct json *outer, const struct fact_tx *fact, unsigned line)
 {
     static const char *const metas[] = {"meta", "metaData"};
     static struct sums all;
@@ -206,7 +263,7 @@ static void check_tx(const struct json *outer, const struct fact_tx *fact)
         all.at[i].less = more;
     }
     for (const struct json *n = json_get(meta, "AffectedNodes")->child; n; n = n->next)
-        sum_node(&all, n);
+        sum_node(&all, n, line);
     for (size_t i = 0; i < all.n; i++)
         if (!u256_equal(all.at[i].more, all.at[i].less) &&
             !is_own(all.at[i].holder, all.at[i].asset))
@@ -239,7 +296,8 @@ static void all_transactions(void **state)
         test_row("line %u", number);
         CHECK_OK(json_read(a, (const char *)line.p, line.n, &tree, &err), err);
         CHECK_OK(xrpl_tx_read(a, tree, &tx, &err), err);
-        check_tx(tree, &tx.fact);
+        check_tx(tree, &tx.fact, number);
+        CHECK(tx.checked);
         for (size_t i = 0; i < tx.fact.transfers_n; i++)
             by_rule += tx.fact.transfers[i].kind == TRANSFER_PAIRED;
         moves += tx.fact.transfers_n;
@@ -259,7 +317,8 @@ static void whole_ledgers(void **state)
         uint64_t time;
     } rows[] = {
         {"xrpl/ledgers/ledger-7501326-full.json.zst", 7501326, 17,
-         1404201830}, /* 2014-07-01 08:03:50 */
+         1404201830},                                                      /* 2014-07-01 08:03:50 */
+        {"xrpl/ledgers/ledger-38129-response.json", 38129, 1, 1357109000}, /* 2013-01-02 06:43:20 */
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -279,6 +338,7 @@ static void whole_ledgers(void **state)
         CHECK_U(b.txs_n, rows[i].txs);
         CHECK_U(b.time, rows[i].time);
         CHECK_OK(json_read(a, (const char *)text.in.p, text.in.n, &tree, &err), err);
+        tree = json_get(tree, "ledger") ? json_get(tree, "ledger") : tree;
         for (const struct json *t = json_get(tree, "transactions")->child; t; t = t->next) {
             struct hash32 hash;
             size_t k = 0;
@@ -287,10 +347,149 @@ static void whole_ledgers(void **state)
             while (k < b.txs_n && !hash32_equal(&b.txs[k].hash, &hash))
                 k++;
             CHECK(k < b.txs_n);
-            check_tx(t, &b.txs[k]);
+            check_tx(t, &b.txs[k], 0);
         }
         s.free(s.self);
         arena_free(a);
+    }
+}
+
+/* ---- the binary form says what JSON says ---- */
+
+static void put_blob(struct json_out *o, const char *name, const struct json *j)
+{
+    struct arena *a = arena_new(NULL, (size_t)1 << 28);
+    struct text t = text_new((size_t)1 << 24);
+    struct err err;
+
+    CHECK_OK(xrpl_encode(a, j, &t, &err), err);
+    json_put_hex(o, name, (const uint8_t *)t.p, t.n);
+    text_free(&t);
+    arena_free(a);
+}
+
+static void check_equal(const struct fact_tx *got, const struct fact_tx *want)
+{
+    CHECK(hash32_equal(&got->hash, &want->hash));
+    CHECK_U(got->failed, want->failed);
+    CHECK_U(got->transfers_n, want->transfers_n);
+    for (size_t i = 0; i < want->transfers_n; i++) {
+        const struct fact_transfer *g = &got->transfers[i], *w = &want->transfers[i];
+
+        CHECK(g->kind == w->kind && g->position == w->position && bytes_equal(g->from, w->from) &&
+              bytes_equal(g->to, w->to) && bytes_equal(g->asset, w->asset) &&
+              u256_equal(g->amount, w->amount) && u256_equal(g->credit, w->credit));
+    }
+}
+
+static const struct json *member_of(const struct json *outer, const char *const *names)
+{
+    for (; *names; names++)
+        if (json_get(outer, *names) && json_get(outer, *names)->type == JSON_OBJECT)
+            return json_get(outer, *names);
+    return NULL;
+}
+
+/* tx, account_tx and ledger have other names for the two blobs. */
+static const char *const blob_names[][2] = {
+    {"tx_blob", "meta"}, {"tx_blob", "meta_blob"}, {"tx", "meta"}};
+
+static void binary_form(void **state)
+{
+    static const char *const txs[] = {"tx", "tx_json", "transaction", NULL}, *const metas[] = {
+                                                                                 "meta", "metaData",
+                                                                                 NULL};
+    struct bytes in = test_data("xrpl/tx/transactions.jsonl.zst");
+    size_t n = 0;
+
+    for (unsigned number = 1; in.n; number++) {
+        struct bytes line = next_line(&in);
+        struct arena *a = arena_new(NULL, (size_t)1 << 28);
+        const struct json *tree, *tx, *meta;
+        struct xrpl_tx want, got;
+        struct err err;
+
+        test_row("line %u", number);
+        CHECK_OK(json_read(a, (const char *)line.p, line.n, &tree, &err), err);
+        CHECK_OK(xrpl_tx_read(a, tree, &want, &err), err);
+        tx = member_of(tree, txs) ? member_of(tree, txs) : tree;
+        meta = member_of(tree, metas) ? member_of(tree, metas) : member_of(tx, metas);
+        if (number == 31 || number == 51 || number == 59) { /* with words of a tool's own */
+            arena_free(a);
+            continue;
+        }
+        for (size_t i = 0; i < 3; i++) {
+            struct text t = text_new((size_t)1 << 24);
+            struct json_out o = json_to(&t, false);
+
+            json_object(&o);
+            put_blob(&o, blob_names[i][0], tx);
+            put_blob(&o, blob_names[i][1], meta);
+            json_object_end(&o);
+            CHECK_OK(json_read(a, text_string(&t), t.n, &tree, &err), err);
+            CHECK_OK(xrpl_tx_read(a, tree, &got, &err), err);
+            CHECK(got.checked);
+            check_equal(&got.fact, &want.fact);
+            text_free(&t);
+        }
+        n++;
+        arena_free(a);
+    }
+    CHECK_U(n, 195);
+}
+
+/* ---- what was changed is refused: in a whole ledger, and alone ---- */
+
+#define PAYMENT_FILE "xrpl/ledgers/ledger-38129-response.json"
+
+static const struct {
+    const char *was, *is, *why; /* once in the file; NULL: all is well */
+} change_rows[] = {
+    {"\"Sequence\": 62", "\"Sequence\": 62", NULL},
+    {"\"Amount\": \"10000000000\"", "\"Amount\": \"10000000001\"", "it has been changed"},
+    {"\"Destination\": \"rLQBHVhFnaC5gLEkgr6HgBJJ3bgeZHg9cj\"",
+     "\"Destination\": \"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh\"", "it has been changed"},
+    {"\"hash\": \"3B1A", "\"hash\": \"3B1B", "it has been changed"},
+    {"\"Balance\": \"981481999380\"", "\"Balance\": \"981481999381\"",
+     "its transactions are not those of its header"},
+    {"\"TransactionResult\": \"tesSUCCESS\"", "\"TransactionResult\": \"tecEXPIRED\"",
+     "its transactions are not those of its header"},
+    {"\"transaction_hash\": \"DB83", "\"transaction_hash\": \"DB84",
+     "its header is not the one of its hash"},
+    {"\"parent_hash\": \"3401", "\"parent_hash\": \"3402", "its header is not the one of its hash"},
+    {"\"total_coins\": \"99999999999996310\"", "\"total_coins\": \"99999999999996311\"",
+     "its header is not the one of its hash"},
+    {"\"ledger_index\": 38129", "\"ledger_index\": 38130", "its header is not the one of its hash"},
+};
+
+static void changed(void **state)
+{
+    struct bytes in = test_data(PAYMENT_FILE);
+
+    for (size_t i = 0; i < sizeof(change_rows) / sizeof(change_rows[0]); i++) {
+        char *file = malloc(in.n + 1), *at;
+        size_t n = strlen(change_rows[i].was), count = 0;
+        struct xrpl_text text = {"a", {(const uint8_t *)file, in.n}};
+        struct transfer_source s;
+        struct err err;
+        bool ok;
+
+        test_row("%s", change_rows[i].is);
+        CHECK(file && n == strlen(change_rows[i].is));
+        memcpy(file, in.p, in.n);
+        file[in.n] = 0;
+        for (at = strstr(file, change_rows[i].was); at; at = strstr(at + n, change_rows[i].was)) {
+            memcpy(at, change_rows[i].is, n);
+            count++;
+        }
+        CHECK(count);
+        ok = xrpl_from(&text, 1, &s, &err);
+        CHECK_U(ok, !change_rows[i].why);
+        if (ok)
+            s.free(s.self);
+        else
+            CHECK(strstr(err.text, change_rows[i].why));
+        free(file);
     }
 }
 
@@ -316,6 +515,10 @@ static const struct {
     {"03DD35D1879DBE4FE3290B911A14875DE6534DFD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
      "03DD35D1879DBE4FE3290B911A14875DE6534DFD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"},
     {"XRP.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", NULL},
+    {"a:b.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", NULL},
+    {"006419063CEBEB49FC20032206CE0F203138BFC59F1AC578",
+     "006419063CEBEB49FC20032206CE0F203138BFC59F1AC578"},
+    {"006419063CEBEB49FC20032206CE0F203138BFC59F1AC57", NULL},
     {"", NULL},
     {"r", NULL},
 };
@@ -401,6 +604,16 @@ static void values(void **state)
     ",\"date\":100,\"ledger_index\":7},\"meta\":{\"TransactionIndex\":1,\"TransactionResult\":"    \
     "\"" result "\"," more "\"AffectedNodes\":[" nodes "]}}"
 
+#define T "000000070000000000000000000000000000000000000001" /* of I */
+#define TOKEN(who, is, was)                                                                        \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"MPToken\",\"LedgerIndex\":\"00\",\"FinalFields\":{"  \
+    "\"Account\":\"" who "\"," is "\"MPTokenIssuanceID\":\"" T "\"},\"PreviousFields\":{" was      \
+    "}}}"
+#define ISSUANCE(is, was)                                                                          \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"MPTokenIssuance\",\"LedgerIndex\":\"00\","           \
+    "\"FinalFields\":{\"Issuer\":\"" I "\",\"Sequence\":7,\"OutstandingAmount\":\"" is             \
+    "\"},\"PreviousFields\":{\"OutstandingAmount\":\"" was "\"}}}"
+
 static const struct {
     const char *name, *text, *want;
 } hand_rows[] = {
@@ -424,6 +637,75 @@ static const struct {
      TX("\"Destination\":\"" I "\",", "tesSUCCESS", ROOT(A, "100", "90") "," LINE(A, "20", "8"),
         ""),
      "f A> 10 XRP\nb A>I 12 USD\n"},
+    {"a fee of another account's, for whom the payer signs",
+     TX("\"Delegate\":\"" B "\",", "tesSUCCESS", ROOT(B, "100", "90"), ""), "f B> 10 XRP\n"},
+    {"a check of a customer's tag, cashed",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "120") "," ROOT(
+            B, "40", "10") ",{\"DeletedNode\":{\"LedgerEntryType\":"
+                           "\"Check\",\"LedgerIndex\":\"00\",\"FinalFields\":{\"Account\":"
+                           "\"" B "\",\"Destination\":\"" A "\",\"DestinationTag\":7}}}",
+        ""),
+     "f A> 10 XRP\nb B>A:7 30 XRP\nb A:7>A 30 XRP\n"},
+    {"an escrow for a customer's tag, finished by another",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "90") "," ROOT(
+            B, "1", "51") ",{\"DeletedNode\":{\"LedgerEntryType\":"
+                          "\"Escrow\",\"LedgerIndex\":"
+                          "\"00000000000000000000000000000000000000000000000000000000000000EE\","
+                          "\"FinalFields\":{\"Account\":\"" A "\",\"Destination\":\"" B
+                          "\",\"DestinationTag\":9,\"Amount\":\"50\"}}}",
+        ""),
+     "f A> 10 XRP\nb E>B:9 50 XRP\nb B:9>B 50 XRP\n"},
+    {"an escrow cancelled: the tag gets nothing",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100",
+             "140") ",{\"DeletedNode\":{\"LedgerEntryType\":\"Escrow\",\"LedgerIndex\":"
+                    "\"00000000000000000000000000000000000000000000000000000000000000EE\","
+                    "\"FinalFields\":{\"Account\":\"" A "\",\"Destination\":\"" B
+                    "\",\"DestinationTag\":9,\"Amount\":\"50\"}}}",
+        ""),
+     "f A> 10 XRP\nb E>A 50 XRP\n"},
+    {"a channel's claim for a tag, which closes it",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "110") "," ROOT(
+            B, "1", "31") ",{\"DeletedNode\":{\"LedgerEntryType\":"
+                          "\"PayChannel\",\"LedgerIndex\":"
+                          "\"00000000000000000000000000000000000000000000000000000000000000EE\","
+                          "\"FinalFields\":{\"Account\":\"" A "\",\"Destination\":\"" B
+                          "\",\"DestinationTag\":4,\"Amount\":\"60\",\"Balance\":\"40\"},"
+                          "\"PreviousFields\":{\"Balance\":\"10\"}}}",
+        ""),
+     "f A> 10 XRP\nb E>A 20 XRP\nb E>B:4 30 XRP\nb B:4>B 30 XRP\n"},
+    {"clawed back by the issuer",
+     TX("", "tesSUCCESS", ROOT(A, "100", "90") "," LINE(B, "20", "5"), ""),
+     "f A> 10 XRP\nb B>I 15 USD\n"},
+    {"a token's payment, of which the issuance gets smaller by a fee",
+     TX("\"Destination\":\"" B "\",", "tesSUCCESS",
+        ROOT(A, "100",
+             "90") "," TOKEN(A, "\"MPTAmount\":\"88\",",
+                             "\"MPTAmount\":\"100\"") "," TOKEN(B, "\"MPTAmount\":\"10\",",
+                                                                "") "," ISSUANCE("98", "100"),
+        "\"delivered_amount\":{\"mpt_issuance_id\":\"" T "\",\"value\":\"10\"},"),
+     "f A> 10 XRP\nv A>B 10 MPT\nb A>I 2 MPT\n"},
+    {"a token's balance that is not named, and was the same",
+     TX("", "tesSUCCESS", ROOT(A, "100", "90") "," TOKEN(A, "\"MPTAmount\":\"88\",", "\"Flags\":1"),
+        ""),
+     "f A> 10 XRP\n"},
+    {"a token's balance that is not named, and was 0: it came out of an escrow",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "90") "," TOKEN(
+            A, "\"MPTAmount\":\"88\",",
+            "\"LockedAmount\":\"88\"") ","
+                                       "{\"DeletedNode\":{\"LedgerEntryType\":\"Escrow\","
+                                       "\"LedgerIndex\":"
+                                       "\"000000000000000000000000000000000000000000000000000000000"
+                                       "00000EE\",\"FinalFields\":{"
+                                       "\"Account\":\"" A "\",\"Destination\":\"" B
+                                       "\",\"Amount\":{\"mpt_issuance_id\":\"" T
+                                       "\",\"value\":\"88\"}}}}",
+        ""),
+     "f A> 10 XRP\nb E>A 88 MPT\n"},
     {"locked in an escrow",
      TX("", "tesSUCCESS",
         ROOT(A, "100", "40") ",{\"CreatedNode\":{\"LedgerEntryType\":\"Escrow\",\"LedgerIndex\":"
@@ -475,7 +757,9 @@ static void by_hand(void **state)
             if (m->asset.n && strlen(amount) > 30)
                 amount[strlen(amount) - 30] = 0;
             text_printf(&t, "%c %s>%s %s %s\n", (char)m->kind, from, to, amount,
-                        m->asset.n ? "USD" : "XRP");
+                        m->asset.n == XRPL_TOKEN_BYTES ? "MPT"
+                        : m->asset.n                   ? "USD"
+                                                       : "XRP");
         }
         CHECK_S(text_string(&t), hand_rows[i].want);
         s.free(s.self);
@@ -526,6 +810,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_transactions),
         cmocka_unit_test(whole_ledgers),
+        cmocka_unit_test(binary_form),
+        cmocka_unit_test(changed),
         cmocka_unit_test(names_both_ways),
         cmocka_unit_test(values),
         cmocka_unit_test(by_hand),

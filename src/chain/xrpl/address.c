@@ -72,6 +72,29 @@ static void tag_put(uint8_t *to, uint32_t tag)
         to[i] = (uint8_t)(tag >> (24 - 8 * i));
 }
 
+void xrpl_tagged_key(const uint8_t account[XRPL_ACCOUNT_BYTES], uint32_t tag,
+                     uint8_t ret[XRPL_TAGGED_BYTES])
+{
+    memcpy(ret, account, XRPL_ACCOUNT_BYTES);
+    tag_put(ret + XRPL_ACCOUNT_BYTES, tag);
+}
+
+void xrpl_token_key(const uint8_t id[XRPL_TOKEN_ID_BYTES], uint8_t ret[XRPL_TOKEN_BYTES])
+{
+    memset(ret, 0, XRPL_TOKEN_BYTES);
+    memcpy(ret, id + 4, XRPL_ACCOUNT_BYTES);
+    ret[39] = 1;
+    for (unsigned i = 0; i < 4; i++)
+        ret[40 + i] = id[3 - i];
+}
+
+static void token_id(const uint8_t *key, uint8_t ret[XRPL_TOKEN_ID_BYTES])
+{
+    for (unsigned i = 0; i < 4; i++)
+        ret[i] = key[43 - i];
+    memcpy(ret + 4, key, XRPL_ACCOUNT_BYTES);
+}
+
 /* Prefix 05 44 (main network), account, 0 or 1 for whether there is a tag, the tag as le64. */
 static bool x_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n)
 {
@@ -91,12 +114,23 @@ static bool x_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n)
     return true;
 }
 
+/* xrpl.org, "Currency Codes": letters, digits and these. */
+static bool is_code(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!p[i] || !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                             "?!@#$%^&*<>(){}[]|",
+                             p[i]))
+            return false;
+    return true;
+}
+
 bool xrpl_currency_read(const char *text, size_t n, uint8_t ret[20])
 {
     memset(ret, 0, 20);
     if (n == 40)
         return hex_decode(text, n, ret, 20);
-    if (n != 3 || !text_is_plain(text, n) || !memcmp(text, "XRP", 3))
+    if (n != 3 || !is_code(text, n) || !memcmp(text, "XRP", 3))
         return false;
     memcpy(ret + 12, text, 3);
     return true;
@@ -105,6 +139,7 @@ bool xrpl_currency_read(const char *text, size_t n, uint8_t ret[20])
 bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n, struct err *err)
 {
     const char *colon = strchr(text, ':'), *dot = strchr(text, '.');
+    uint8_t id[XRPL_TOKEN_ID_BYTES];
     uint64_t tag;
 
     if (dot && xrpl_currency_read(text, (size_t)(dot - text), ret) &&
@@ -121,6 +156,11 @@ bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n, struc
     *ret_n = XRPL_ACCOUNT_BYTES;
     if (xrpl_account_read(text, ret) || x_read(text, ret, ret_n))
         return true;
+    *ret_n = XRPL_TOKEN_BYTES;
+    if (hex_decode(text, strlen(text), id, sizeof(id))) {
+        xrpl_token_key(id, ret);
+        return true;
+    }
     *ret_n = XRPL_ENTRY_BYTES;
     return hex_decode(text, strlen(text), ret, XRPL_ENTRY_BYTES) ||
            err_fail(err, ERR_INPUT,
@@ -163,8 +203,14 @@ static size_t currency_write(const uint8_t *code, char *ret)
     return hex_write(code, 20, ret);
 }
 
+void xrpl_currency_name(const uint8_t code[20], char ret[XRPL_NAME_MAX])
+{
+    ret[currency_write(code, ret)] = 0;
+}
+
 bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX])
 {
+    uint8_t id[XRPL_TOKEN_ID_BYTES];
     size_t n;
 
     switch (key.n) {
@@ -185,6 +231,10 @@ bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX])
         n = currency_write(key.p, ret);
         ret[n++] = '.';
         account_write(key.p + 20, ret + n);
+        return true;
+    case XRPL_TOKEN_BYTES:
+        token_id(key.p, id);
+        ret[hex_write(id, sizeof(id), ret)] = 0;
         return true;
     default:
         return false;

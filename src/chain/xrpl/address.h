@@ -5,6 +5,8 @@
  *                                       X-address (XLS-5)
  *     32        a ledger entry that holds value: an escrow, a channel; its index, as hex
  *     40        currency, issuer        USD.rPT1..., or the code's 40 hex digits for USD
+ *     44        a multi-purpose token   its issuance's 48 hex digits; the key is as the ledger
+ *                                       writes an "Issue": issuer, account one, number (le32)
  *
  * An exchange has one account for all its customers, and a customer is account and tag.
  *
@@ -20,7 +22,9 @@
 #define XRPL_TAGGED_BYTES 24
 #define XRPL_ENTRY_BYTES 32
 #define XRPL_ASSET_BYTES 40
-#define XRPL_KEY_MAX 40
+#define XRPL_TOKEN_BYTES 44
+#define XRPL_KEY_MAX 44
+#define XRPL_TOKEN_ID_BYTES 24 /* of an issuance, as it is shown: number (be32), issuer */
 #define XRPL_NAME_MAX 128
 
 /* False: a key of no such length. */
@@ -28,9 +32,13 @@ bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX]);
 bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n,
                struct err *err) MUST_USE;
 bool xrpl_account_read(const char *text, uint8_t ret[XRPL_ACCOUNT_BYTES]); /* no tag */
+void xrpl_tagged_key(const uint8_t account[XRPL_ACCOUNT_BYTES], uint32_t tag,
+                     uint8_t ret[XRPL_TAGGED_BYTES]);
+void xrpl_token_key(const uint8_t id[XRPL_TOKEN_ID_BYTES], uint8_t ret[XRPL_TOKEN_BYTES]);
 /* An account but for its checksum. */
 bool xrpl_account_like(const char *text);
 /* Three characters, or 40 hex digits. */
 bool xrpl_currency_read(const char *text, size_t n, uint8_t ret[20]);
+void xrpl_currency_name(const uint8_t code[20], char ret[XRPL_NAME_MAX]);
 
 #endif

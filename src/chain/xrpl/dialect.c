@@ -1,5 +1,6 @@
 #include "chain/dialect.h"
 
+#include "base/text.h"
 #include "chain/xrpl/address.h"
 #include "chain/xrpl/source.h"
 
@@ -10,9 +11,12 @@ static bool write(struct bytes key, char ret[ACCOUNT_NAME_MAX])
     return xrpl_name(key, ret);
 }
 
+/* CURRENCY.rISSUER, or the issuance of a multi-purpose token. */
 static bool names_asset(const char *text)
 {
-    return strchr(text, '.') != NULL;
+    uint8_t id[XRPL_TOKEN_ID_BYTES];
+
+    return strchr(text, '.') != NULL || hex_decode(text, strlen(text), id, sizeof(id));
 }
 
 static bool answers_open(const char *const *paths, size_t paths_n, const struct chain *chain,

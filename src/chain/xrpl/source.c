@@ -5,19 +5,14 @@
 #include "base/mem.h"
 #include "base/sort.h"
 #include "chain/bitcoin/source_file.h"
-#include "chain/xrpl/tx.h"
+#include "chain/xrpl/ledger.h"
 
 #define TREE_BYTES_MAX ((size_t)2 << 30)
 #define SNIFF_BYTES 4096
 
-struct ledger { /* as a whole ledger says of itself */
-    struct hash32 hash, parent;
-    uint64_t number, time;
-};
-
 struct entry {
     struct xrpl_tx tx;
-    const struct ledger *ledger; /* NULL: it came alone */
+    const struct xrpl_ledger *ledger; /* NULL: it came alone */
     size_t order;
 };
 
@@ -37,7 +32,7 @@ static bool no_memory(const struct xrpl_files *s, struct err *err)
                : err_fail(err, ERR_NOMEM, "answers of a server");
 }
 
-static bool add(struct xrpl_files *s, const struct json *j, const struct ledger *ledger,
+static bool add(struct xrpl_files *s, const struct xrpl_tx *tx, const struct xrpl_ledger *ledger,
                 struct err *err)
 {
     struct entry *e;
@@ -53,66 +48,53 @@ static bool add(struct xrpl_files *s, const struct json *j, const struct ledger 
         s->entries = e;
         s->size = size;
     }
-    e = &s->entries[s->n];
-    *e = (struct entry){.ledger = ledger, .order = s->n};
-    if (!xrpl_tx_read(s->a, j, &e->tx, err))
-        return false;
-    if (ledger) {
-        e->tx.ledger = ledger->number;
-        e->tx.time = ledger->time;
-    } else if (!e->tx.has_ledger || !e->tx.has_time || e->tx.ledger >= HEIGHT_UNKNOWN) {
-        return err_fail(err, ERR_INPUT, "a transaction without its ledger_index or its date");
-    }
+    s->entries[s->n] = (struct entry){.tx = *tx, .ledger = ledger, .order = s->n};
     s->n++;
     return true;
 }
 
-static bool hash_of(const struct json *j, const char *name, struct hash32 *ret)
+static bool one_read(struct xrpl_files *s, const struct json *j, struct err *err)
 {
-    const struct json *m = json_get(j, name);
+    struct xrpl_tx tx;
 
-    return m && m->type == JSON_STRING && hex_decode(m->text, m->text_n, ret->b, sizeof(ret->b));
+    if (!xrpl_tx_read(s->a, j, &tx, err))
+        return false;
+    if (!tx.has_ledger || !tx.has_time || tx.ledger >= HEIGHT_UNKNOWN)
+        return err_fail(err, ERR_INPUT, "a transaction without its ledger_index or its date");
+    return add(s, &tx, NULL, err);
 }
 
-static bool whole_ledger(struct xrpl_files *s, const struct json *j, struct err *err)
+static bool ledger_read(struct xrpl_files *s, const struct json *j, struct err *err)
 {
-    struct ledger *l = ARENA_NEW(s->a, struct ledger);
-    const struct json *txs = json_get(j, "transactions");
-    size_t n = 0;
+    struct xrpl_ledger *l = ARENA_NEW(s->a, struct xrpl_ledger);
 
     if (!l)
         return no_memory(s, err);
-    if (!hash_of(j, "ledger_hash", &l->hash) || !hash_of(j, "parent_hash", &l->parent))
-        return err_fail(err, ERR_INPUT, "a ledger without its hash or its parent's");
-    if (!json_u64(json_get(j, "ledger_index"), "ledger_index", &l->number, err) ||
-        !json_u64(json_get(j, "close_time"), "close_time", &l->time, err))
+    if (!xrpl_ledger_read(s->a, j, l, err))
         return false;
-    if (l->number >= HEIGHT_UNKNOWN || l->time > UINT32_MAX)
-        return err_fail(err, ERR_INPUT, "ledger_index or close_time is too much");
-    l->time += XRPL_EPOCH;
-    for (const struct json *t = txs->child; t; t = t->next, n++)
-        if (!add(s, t, l, err))
-            return err_in(err, "transaction %zu", n);
-    return n || err_fail(err, ERR_INPUT, "a ledger without transactions");
+    for (size_t i = 0; i < l->txs_n; i++)
+        if (!add(s, &l->txs[i], l, err))
+            return false;
+    return l->txs_n || err_fail(err, ERR_INPUT, "a ledger without transactions");
 }
 
 static bool answer_read(struct xrpl_files *s, struct bytes in, struct err *err)
 {
     struct arena *a = arena_new(NULL, TREE_BYTES_MAX);
-    const struct json *j, *inner;
+    const struct json *j, *result, *validated;
     bool ok;
 
     if (!a)
         return no_memory(s, err);
     ok = json_read(a, (const char *)in.p, in.n, &j, err);
     if (ok) {
-        inner = json_get(j, "result");
-        j = inner ? inner : j;
-        inner = json_get(j, "ledger");
-        if (inner && inner->type == JSON_OBJECT)
-            j = inner;
-        inner = json_get(j, "transactions");
-        ok = inner && inner->type == JSON_ARRAY ? whole_ledger(s, j, err) : add(s, j, NULL, err);
+        result = json_get(j, "result");
+        j = result ? result : j;
+        validated = json_get(j, "validated");
+        if (validated && validated->type == JSON_FALSE)
+            ok = err_fail(err, ERR_INPUT, "it is not validated: it may never come to be");
+        else
+            ok = xrpl_ledger_is(j) ? ledger_read(s, j, err) : one_read(s, j, err);
     }
     arena_free(a);
     return ok;

@@ -1,13 +1,26 @@
 #include "chain/xrpl/tx.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "chain/balance_pairs.h"
-#include "base/mem.h"
 #include "chain/xrpl/address.h"
+#include "chain/xrpl/form.h"
 
 #define DIGITS_MAX 40
 #define EXPONENT_MAX 200
+#define ISSUED_MAX 64u                     /* tokens, and balances in doubt, of one transaction */
+#define FORM_BYTES_MAX ((size_t)256 << 20) /* of memory */
+
+struct issued { /* how much there is of a token in all */
+    struct bytes asset;
+    struct u256 before, after;
+};
+
+struct doubt { /* a balance of a token: was it the same before, or 0? */
+    struct bytes holder, asset;
+    struct u256 after;
+};
 
 struct reading {
     struct arena *a;
@@ -16,6 +29,9 @@ struct reading {
     struct fact_transfer *at; /* [n] */
     size_t n, size;
     struct bytes destination, tagged; /* n = 0: there is no tag */
+    struct issued issued[ISSUED_MAX]; /* [issued_n] of tokens */
+    struct doubt doubts[ISSUED_MAX];  /* [doubts_n] */
+    unsigned issued_n, doubts_n;
     uint32_t position;
 };
 
@@ -89,6 +105,12 @@ static bool drops_of(const struct json *j, struct u256 *ret)
            u256_from_text(j->text, j->text_n, ret);
 }
 
+/* Of a token: a whole number of its smallest part. */
+static bool parts_of(const struct json *j, struct u256 *ret)
+{
+    return drops_of(j, ret) && times_10(ret, XRPL_DECIMALS);
+}
+
 static bool text_member(const struct json *j, const char *name, const char **ret, struct err *err)
 {
     const struct json *m = json_get(j, name);
@@ -123,21 +145,30 @@ static bool asset_of(struct reading *r, const struct json *currency, const uint8
     return ret->p || no_memory(err);
 }
 
-/* *ret_known false: an amount of another kind (a multi-purpose token). */
+static bool token_of(struct reading *r, const struct json *id, struct bytes *ret, struct err *err)
+{
+    uint8_t bytes[XRPL_TOKEN_ID_BYTES], key[XRPL_TOKEN_BYTES];
+
+    if (!id || id->type != JSON_STRING || !hex_decode(id->text, id->text_n, bytes, sizeof(bytes)))
+        return bad("a token: the 48 hex digits of its issuance are wanted", err);
+    xrpl_token_key(bytes, key);
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
 static bool amount_of(struct reading *r, const struct json *j, struct bytes *ret_asset,
-                      struct u256 *ret, bool *ret_known, struct err *err)
+                      struct u256 *ret, struct err *err)
 {
     uint8_t issuer[XRPL_ACCOUNT_BYTES];
     const struct json *value = json_get(j, "value");
     const char *text;
 
     *ret_asset = (struct bytes){NULL, 0};
-    *ret_known = true;
     if (drops_of(j, ret))
         return true;
-    *ret_known = json_get(j, "currency") != NULL;
-    if (!*ret_known)
-        return true;
+    if (json_get(j, "mpt_issuance_id"))
+        return token_of(r, json_get(j, "mpt_issuance_id"), ret_asset, err) &&
+               (parts_of(value, ret) || bad("an amount has a value", err));
     if (!text_member(j, "issuer", &text, err))
         return false;
     if (!xrpl_account_read(text, issuer) || !value || value->type != JSON_STRING ||
@@ -171,6 +202,8 @@ static bool put_change(struct reading *r, struct bytes holder, struct bytes asse
         return false;
     if (asset.n == XRPL_ASSET_BYTES)
         d->gone_to = (struct bytes){asset.p + 20, XRPL_ACCOUNT_BYTES};
+    if (asset.n == XRPL_TOKEN_BYTES)
+        d->gone_to = (struct bytes){asset.p, XRPL_ACCOUNT_BYTES};
     return true;
 }
 
@@ -232,17 +265,30 @@ static bool entry_key(struct reading *r, const struct entry *e, struct bytes *re
     return ret->p || no_memory(err);
 }
 
+static bool destination_of(struct reading *r, const struct json *from, struct err *err);
+
+/* To whom an entry pays what it holds or promises, if the transaction does not say. */
+static bool paid_out(struct reading *r, const struct entry *e, struct err *err)
+{
+    return e->made || r->tagged.n || !json_get(e->final, "DestinationTag") ||
+           destination_of(r, e->final, err);
+}
+
+static bool of_check(struct reading *r, const struct entry *e, struct err *err)
+{
+    return !e->ended || paid_out(r, e, err);
+}
+
 static bool of_escrow(struct reading *r, const struct entry *e, struct err *err)
 {
     struct u256 v, none = u256_of(0);
     struct bytes holder, asset;
-    bool known;
 
-    if (!entry_key(r, e, &holder, err) ||
-        !amount_of(r, field_before(e, "Amount"), &asset, &v, &known, err))
+    if (!entry_key(r, e, &holder, err) || !amount_of(r, field_before(e, "Amount"), &asset, &v, err))
         return false;
-    return !known || (!e->made && !e->ended) ||
-           put_change(r, holder, asset, e->made ? none : v, e->made ? v : none, err);
+    return (!e->made && !e->ended) ||
+           (put_change(r, holder, asset, e->made ? none : v, e->made ? v : none, err) &&
+            paid_out(r, e, err));
 }
 
 /* What is left in a channel: all that was put in less what was paid out. */
@@ -268,7 +314,123 @@ static bool of_channel(struct reading *r, const struct entry *e, struct err *err
         (!e->ended &&
          !channel_left(json_get(e->final, "Amount"), json_get(e->final, "Balance"), &after, err)))
         return false;
-    return put_change(r, holder, xrp, before, after, err);
+    return put_change(r, holder, xrp, before, after, err) && paid_out(r, e, err);
+}
+
+/* A number that is left out where it is 0, and then in PreviousFields, too: where those name
+ * others alone it may have been 0 or the same (*ret_doubt). */
+static bool left_out(const struct entry *e, const char *name, struct u256 *ret_before,
+                     struct u256 *ret_after, bool *ret_doubt)
+{
+    const struct json *after = json_get(e->final, name), *before = json_get(e->before, name);
+
+    *ret_before = *ret_after = u256_of(0);
+    *ret_doubt = false;
+    if (after && !parts_of(after, ret_after))
+        return false;
+    if (before)
+        return parts_of(before, ret_before);
+    if (e->made || (e->before && !e->before->child && !e->ended))
+        return true;
+    *ret_before = *ret_after;
+    *ret_doubt = e->before && !e->ended && !u256_zero(*ret_after);
+    return true;
+}
+
+static bool of_token(struct reading *r, const struct entry *e, struct err *err)
+{
+    struct u256 before, after, none = u256_of(0);
+    struct bytes holder, asset;
+    bool doubt;
+
+    if (!account_of(r, e->final, "Account", &holder, err) ||
+        !token_of(r, json_get(e->final, "MPTokenIssuanceID"), &asset, err))
+        return false;
+    if (!left_out(e, "MPTAmount", &before, &after, &doubt))
+        return bad("MPTAmount: a whole number is wanted", err);
+    if (!doubt)
+        return put_change(r, holder, asset, before, e->ended ? none : after, err);
+    if (r->doubts_n == ISSUED_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %u balances in doubt", ISSUED_MAX);
+    r->doubts[r->doubts_n++] = (struct doubt){holder, asset, after};
+    return true;
+}
+
+static bool issuance_asset(struct reading *r, const struct entry *e, struct bytes *ret,
+                           struct err *err)
+{
+    uint8_t id[XRPL_TOKEN_ID_BYTES], key[XRPL_TOKEN_BYTES];
+    struct bytes issuer;
+    uint64_t number = 0; /* left out where it is 0, in older answers too */
+
+    if (!account_of(r, e->final, "Issuer", &issuer, err) ||
+        (json_get(e->final, "Sequence") &&
+         !json_u64(json_get(e->final, "Sequence"), "Sequence", &number, err)))
+        return false;
+    if (number > UINT32_MAX)
+        return bad("Sequence: up to 2^32 - 1", err);
+    for (unsigned i = 0; i < 4; i++)
+        id[i] = (uint8_t)(number >> (24 - 8 * i));
+    memcpy(id + 4, issuer.p, XRPL_ACCOUNT_BYTES);
+    xrpl_token_key(id, key);
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
+/* How much there is in all; what of it is confidential (XLS-96) is held by the issuance. */
+static bool of_issuance(struct reading *r, const struct entry *e, struct err *err)
+{
+    struct u256 before, after, none = u256_of(0);
+    struct bytes holder, asset;
+    bool doubt;
+
+    if (!issuance_asset(r, e, &asset, err))
+        return false;
+    if (!left_out(e, "OutstandingAmount", &before, &after, &doubt))
+        return bad("OutstandingAmount: a whole number is wanted", err);
+    if (r->issued_n == ISSUED_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %u tokens", ISSUED_MAX);
+    r->issued[r->issued_n++] = (struct issued){asset, before, after};
+    if (!left_out(e, "ConfidentialOutstandingAmount", &before, &after, &doubt))
+        return bad("ConfidentialOutstandingAmount: a whole number is wanted", err);
+    if (u256_zero(before) && u256_zero(after))
+        return true;
+    return entry_key(r, e, &holder, err) &&
+           put_change(r, holder, asset, before, e->ended ? none : after, err);
+}
+
+/* Does all that is held of a token, with more of it, grow as much as is issued? */
+static bool balances(const struct reading *r, struct bytes asset, struct u256 more, bool *ret,
+                     struct err *err)
+{
+    struct u256 gained = more, lost = u256_of(0);
+    bool ok = true;
+
+    for (size_t i = 0; i < r->changes.n; i++)
+        if (bytes_equal(r->changes.at[i].asset, asset))
+            ok = ok && u256_add(gained, r->changes.at[i].more, &gained) &&
+                 u256_add(lost, r->changes.at[i].less, &lost);
+    for (size_t i = 0; i < r->issued_n; i++)
+        if (bytes_equal(r->issued[i].asset, asset))
+            ok = ok && u256_add(gained, r->issued[i].before, &gained) &&
+                 u256_add(lost, r->issued[i].after, &lost);
+    *ret = u256_equal(gained, lost);
+    return ok || err_fail(err, ERR_LIMIT, "amounts past 2^256 units");
+}
+
+static bool doubts_end(struct reading *r, struct err *err)
+{
+    for (size_t i = 0; i < r->doubts_n; i++) {
+        const struct doubt *d = &r->doubts[i];
+        bool same, grown;
+
+        if (!balances(r, d->asset, u256_of(0), &same, err) ||
+            !balances(r, d->asset, d->after, &grown, err))
+            return false;
+        if (!same && grown && !put_change(r, d->holder, d->asset, u256_of(0), d->after, err))
+            return false;
+    }
+    return true;
 }
 
 static bool of_node(struct reading *r, const struct json *node, struct err *err)
@@ -276,10 +438,10 @@ static bool of_node(struct reading *r, const struct json *node, struct err *err)
     static const struct {
         const char *type;
         bool (*read)(struct reading *r, const struct entry *e, struct err *err);
-    } rows[] = {{"AccountRoot", of_account},
-                {"RippleState", of_line},
-                {"Escrow", of_escrow},
-                {"PayChannel", of_channel}};
+    } rows[] = {{"AccountRoot", of_account},     {"RippleState", of_line},
+                {"Escrow", of_escrow},           {"Check", of_check},
+                {"PayChannel", of_channel},      {"MPToken", of_token},
+                {"MPTokenIssuance", of_issuance}};
     const struct json *body = node->child, *index;
     struct entry e;
 
@@ -359,15 +521,16 @@ static bool fee(struct reading *r, struct err *err)
            balance_change(&r->changes, payer, none, drops, false, err);
 }
 
-static bool destination(struct reading *r, struct err *err)
+/* from: the transaction, or an entry; Destination and DestinationTag. */
+static bool destination_of(struct reading *r, const struct json *from, struct err *err)
 {
-    const struct json *tag = json_get(r->tx, "DestinationTag");
+    const struct json *tag = json_get(from, "DestinationTag");
     uint8_t key[XRPL_TAGGED_BYTES];
     uint64_t v;
 
-    if (!json_get(r->tx, "Destination"))
+    if (!json_get(from, "Destination"))
         return true;
-    if (!account_of(r, r->tx, "Destination", &r->destination, err))
+    if (!account_of(r, from, "Destination", &r->destination, err))
         return false;
     if (!tag)
         return true;
@@ -375,9 +538,7 @@ static bool destination(struct reading *r, struct err *err)
         return false;
     if (v > UINT32_MAX)
         return bad("DestinationTag: up to 2^32 - 1", err);
-    memcpy(key, r->destination.p, XRPL_ACCOUNT_BYTES);
-    for (unsigned i = 0; i < 4; i++)
-        key[XRPL_ACCOUNT_BYTES + i] = (uint8_t)(v >> (24 - 8 * i));
+    xrpl_tagged_key(r->destination.p, (uint32_t)v, key);
     r->tagged = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
     return r->tagged.p || no_memory(err);
 }
@@ -399,25 +560,31 @@ static struct u256 net(const struct balance_change *d, bool less)
     return u256_sub(less ? d->less : d->more, less ? d->more : d->less, &v) ? v : u256_of(0);
 }
 
-/* What a payment delivered, as far as both balances have changed by it. */
+/* What a server says, or the ledger itself of a partial payment; else all that was asked for.
+ * xrpl.org, "Partial Payments": metadata have it only where it is another amount. */
+static const struct json *delivered_told(const struct reading *r)
+{
+    static const char *const tolds[] = {"delivered_amount", "DeliveredAmount", NULL},
+                             *const asked[] = {"Amount", "DeliverMax", NULL};
+    const struct json *told = xrpl_first_of(r->meta, NULL, tolds);
+
+    return told && !json_is_string(told, "unavailable") ? told : xrpl_first_of(r->tx, NULL, asked);
+}
+
+/* What a payment delivered, as far as both balances have changed by it: no amount is believed. */
 static bool delivered(struct reading *r, struct err *err)
 {
-    const struct json *told = json_get(r->meta, "delivered_amount");
+    const struct json *told = delivered_told(r);
     struct balance_change *from, *to;
     struct bytes account, asset;
     struct u256 v;
-    bool known;
 
-    if (!told)
-        told = json_get(r->meta, "DeliveredAmount");
-    if (!told || json_is_string(told, "unavailable") ||
-        !json_is_string(json_get(r->tx, "TransactionType"), "Payment"))
+    if (!told || !json_is_string(json_get(r->tx, "TransactionType"), "Payment"))
         return true;
-    if (!account_of(r, r->tx, "Account", &account, err) ||
-        !amount_of(r, told, &asset, &v, &known, err))
+    if (!account_of(r, r->tx, "Account", &account, err) || !amount_of(r, told, &asset, &v, err))
         return err_in(err, "delivered_amount");
-    from = known ? change_of(r, account, asset) : NULL;
-    to = known ? change_of(r, r->destination, asset) : NULL;
+    from = change_of(r, account, asset);
+    to = change_of(r, r->destination, asset);
     if (!from || !to || from == to)
         return true;
     v = u256_min(v, u256_min(net(from, true), net(to, false)));
@@ -435,31 +602,17 @@ static bool moves(struct reading *r, bool *ret_failed, struct err *err)
     if (!nodes || nodes->type != JSON_ARRAY || !result || result->type != JSON_STRING)
         return bad("meta: AffectedNodes and TransactionResult are wanted", err);
     *ret_failed = strcmp(result->text, "tesSUCCESS") != 0;
-    if (!fee(r, err) || !destination(r, err))
+    if (!fee(r, err) || !destination_of(r, r->tx, err))
         return false;
     if (*ret_failed)
         return true;
     for (const struct json *n = nodes->child; n; n = n->next)
         if (!of_node(r, n, err))
             return false;
-    return delivered(r, err) && balance_pairs(&r->changes, paired, r, err);
+    return doubts_end(r, err) && delivered(r, err) && balance_pairs(&r->changes, paired, r, err);
 }
 
 /* ---- where everything stands ---- */
-
-static const struct json *first_of(const struct json *a, const struct json *b,
-                                   const char *const *names)
-{
-    for (; *names; names++) {
-        const struct json *j = json_get(a, *names);
-
-        if (!j)
-            j = json_get(b, *names);
-        if (j)
-            return j;
-    }
-    return NULL;
-}
 
 static bool number_of(const struct json *j, uint64_t *ret)
 {
@@ -467,30 +620,15 @@ static bool number_of(const struct json *j, uint64_t *ret)
            u64_from_text(j->text, j->text_n, ret);
 }
 
-static bool find_parts(struct reading *r, const struct json *j, struct err *err)
-{
-    static const char *const txs[] = {"tx", "tx_json", "transaction", NULL}, *const metas[] = {
-                                                                                 "meta", "metaData",
-                                                                                 NULL};
-
-    r->outer = j;
-    r->tx = first_of(j, NULL, txs);
-    if (!r->tx || r->tx->type != JSON_OBJECT)
-        r->tx = j;
-    r->meta = first_of(j, r->tx, metas);
-    return (r->meta && r->meta->type == JSON_OBJECT) ||
-           bad("a transaction with \"meta\" (as JSON) is wanted", err);
-}
-
 static void find_place(const struct reading *r, struct xrpl_tx *ret)
 {
     static const char *const ledgers[] = {"ledger_index", "inLedger", NULL},
                              *const dates[] = {"date", NULL},
                              *const isos[] = {"close_time_iso", NULL};
-    const struct json *date = first_of(r->tx, r->outer, dates),
-                      *iso = date ? date : first_of(r->outer, r->tx, isos);
+    const struct json *date = xrpl_first_of(r->tx, r->outer, dates),
+                      *iso = date ? date : xrpl_first_of(r->outer, r->tx, isos);
 
-    ret->has_ledger = number_of(first_of(r->outer, r->tx, ledgers), &ret->ledger);
+    ret->has_ledger = number_of(xrpl_first_of(r->outer, r->tx, ledgers), &ret->ledger);
     ret->has_index = number_of(json_get(r->meta, "TransactionIndex"), &ret->index);
     ret->has_time = number_of(date, &ret->time);
     if (ret->has_time)
@@ -501,12 +639,6 @@ static void find_place(const struct reading *r, struct xrpl_tx *ret)
 
 static bool tx_facts(struct reading *r, struct xrpl_tx *ret, struct err *err)
 {
-    static const char *const hashes[] = {"hash", NULL};
-    const struct json *hash = first_of(r->outer, r->tx, hashes);
-
-    if (!hash || hash->type != JSON_STRING ||
-        !hex_decode(hash->text, hash->text_n, ret->fact.hash.b, sizeof(ret->fact.hash.b)))
-        return bad("hash: 64 hex digits are wanted", err);
     if (!moves(r, &ret->fact.failed, err))
         return false;
     ret->fact.transfers_n = r->n;
@@ -516,18 +648,37 @@ static bool tx_facts(struct reading *r, struct xrpl_tx *ret, struct err *err)
     return ret->fact.transfers || no_memory(err);
 }
 
-bool xrpl_tx_read(struct arena *a, const struct json *j, struct xrpl_tx *ret, struct err *err)
+bool xrpl_tx_read_leaf(struct arena *a, const struct json *j, struct xrpl_tx *ret,
+                       struct xrpl_leaf *leaf, bool *has_leaf, struct err *err)
 {
+    struct arena *forms = arena_new(NULL, FORM_BYTES_MAX);
     struct reading r = {.a = a};
-    bool ok;
+    struct xrpl_form f;
+    bool ok = forms || no_memory(err);
 
     *ret = (struct xrpl_tx){.has_ledger = false};
-    if (!find_parts(&r, j, err))
-        return false;
-    ok = tx_facts(&r, ret, err);
+    ok = ok && xrpl_form_find(forms, j, leaf != NULL, &f, err);
+    if (ok) {
+        r.tx = f.tx;
+        r.meta = f.meta;
+        r.outer = f.outer;
+        ret->fact.hash = f.id;
+        ret->checked = f.checked;
+        ok = tx_facts(&r, ret, err);
+    }
     mem_free(r.at);
     mem_free(r.changes.at);
     if (ok)
         find_place(&r, ret);
+    if (ok && leaf) {
+        *leaf = f.leaf;
+        *has_leaf = f.has_leaf;
+    }
+    arena_free(forms);
     return ok;
+}
+
+bool xrpl_tx_read(struct arena *a, const struct json *j, struct xrpl_tx *ret, struct err *err)
+{
+    return xrpl_tx_read_leaf(a, j, ret, NULL, NULL, err);
 }
