@@ -98,11 +98,20 @@ static bool go_back(struct rpc_source *s, bool *ret_same, struct err *err)
                     rpc_client_host(s->client), (unsigned long long)at);
 }
 
+static bool not_validated(const struct rpc_source *s, uint64_t height, struct err *err)
+{
+    return err_fail(err, ERR_INPUT,
+                    "%s: block %llu is not what was validated before, or does not stand on it",
+                    rpc_client_host(s->client), (unsigned long long)height);
+}
+
 /* The block that was read does not stand on the one before it. */
 static bool reorganised(struct rpc_source *s, struct err *err)
 {
     bool same;
 
+    if (s->d->final)
+        return not_validated(s, s->height, err);
     if (!go_back(s, &same, err))
         return false;
     if (same && ++s->again >= AGAIN_MAX)
@@ -274,6 +283,8 @@ static bool resume(struct rpc_source *s, struct err *err)
             give(s, &ours);
             return true;
         }
+        if (s->d->final)
+            return not_validated(s, at, err);
         if (top - at > RPC_REORG_BLOCKS)
             return err_fail(err, ERR_INPUT,
                             "%s: the node has another chain than the ledger, for more than %u "
@@ -303,7 +314,7 @@ bool rpc_have_ledger(void *ctx, uint64_t height, struct hash32 *ret)
 /* ---- which nodes are known ---- */
 
 static const struct rpc_dialect *const rpc_dialects[] = {&rpc_dialect_evm, &rpc_dialect_solana,
-                                                         &rpc_dialect_tron};
+                                                         &rpc_dialect_tron, &rpc_dialect_xrpl};
 
 const struct rpc_dialect *rpc_dialect_of(const struct chain *chain)
 {

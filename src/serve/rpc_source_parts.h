@@ -1,6 +1,6 @@
 /* Inside a source of blocks from a node: what its files share. rpc_source.c walks along the chain,
  * and back; what is asked and how is read is a dialect's, a row of rpc_dialects: rpc_evm.c,
- * rpc_solana.c, rpc_tron.c. */
+ * rpc_solana.c, rpc_tron.c, rpc_xrpl.c. */
 #ifndef CORDON_SERVE_RPC_SOURCE_PARTS_H
 #define CORDON_SERVE_RPC_SOURCE_PARTS_H
 
@@ -30,6 +30,7 @@ struct rpc_dialect {
     size_t kept;              /* bytes of options.kept; 0: none */
     /* Nothing in a block commits to what a node tells beside it: another may be asked, too. */
     bool uncommitted;
+    bool final; /* what nodes give is never undone: who has another block there is not believed */
     /* Short questions, by a client of their own; height: or RPC_TIP_NEWEST. */
     bool (*tip_open)(const char *url, const struct chain *chain, bool confirmed,
                      struct rpc_options options, void **ret, struct err *err);
@@ -52,7 +53,8 @@ struct rpc_dialect {
     /* May the block that was read be given? NULL: any. */
     bool (*given)(struct rpc_source *s, struct err *err);
 };
-extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_solana, rpc_dialect_tron;
+extern const struct rpc_dialect rpc_dialect_evm, rpc_dialect_solana, rpc_dialect_tron,
+    rpc_dialect_xrpl;
 const struct rpc_dialect *rpc_dialect_of(const struct chain *chain); /* NULL: none */
 
 struct rpc_source {

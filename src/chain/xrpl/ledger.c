@@ -138,28 +138,55 @@ static bool parts_read(struct arena *a, const struct told *t, struct xrpl_ledger
     return ok || err_in(err, "ledger %u", t->h.index);
 }
 
+static void head_of(const struct told *t, struct xrpl_ledger *ret)
+{
+    *ret = (struct xrpl_ledger){.hash = t->hash,
+                                .parent = t->h.parent,
+                                .number = t->h.index,
+                                .time = (uint64_t)t->h.close + XRPL_EPOCH,
+                                .hashed = t->whole};
+}
+
+bool xrpl_ledger_head(const struct json *j, struct xrpl_ledger *ret, struct err *err)
+{
+    struct told t = {.outer = j, .ledger = ledger_of(j)};
+
+    if (!header_read(&t, err))
+        return false;
+    head_of(&t, ret);
+    return true;
+}
+
+static bool txs_find(struct told *t, struct err *err)
+{
+    static const struct hash32 none;
+
+    t->txs = json_get(t->ledger, "transactions");
+    if (t->txs && t->txs->type != JSON_ARRAY)
+        return err_fail(err, ERR_INPUT, "transactions: a list is wanted");
+    if (!t->txs && !(t->root && hash32_equal(&t->h.txs, &none)))
+        return err_fail(err, ERR_INPUT,
+                        "ledger %u without its transactions: they are asked for with "
+                        "\"transactions\" and \"expand\"",
+                        t->h.index);
+    return true;
+}
+
 bool xrpl_ledger_read(struct arena *a, const struct json *j, struct xrpl_ledger *ret,
                       struct err *err)
 {
     struct told t = {.outer = j, .ledger = ledger_of(j)};
-    struct xrpl_ledger l = {.rooted = false};
+    struct xrpl_ledger l;
 
-    if (!header_read(&t, err))
+    if (!header_read(&t, err) || !txs_find(&t, err))
         return false;
-    t.txs = json_get(t.ledger, "transactions");
-    if (t.txs && t.txs->type != JSON_ARRAY)
-        return err_fail(err, ERR_INPUT, "transactions: a list is wanted");
+    head_of(&t, &l);
     l.txs_n = t.txs ? t.txs->children_n : 0;
     if (l.txs_n > XRPL_LEDGER_TXS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %u transactions", XRPL_LEDGER_TXS_MAX);
     l.txs = ARENA_ARRAY(a, struct xrpl_tx, l.txs_n + 1);
     if (!l.txs)
         return no_memory(err);
-    l.hash = t.hash;
-    l.parent = t.h.parent;
-    l.number = t.h.index;
-    l.time = (uint64_t)t.h.close + XRPL_EPOCH;
-    l.hashed = t.whole;
     if (!parts_read(a, &t, &l, err))
         return false;
     *ret = l;

@@ -26,6 +26,8 @@ struct xrpl_ledger {
 /* j: an answer's "result", or its "ledger" alone. Facts are in the arena. */
 bool xrpl_ledger_read(struct arena *a, const struct json *j, struct xrpl_ledger *ret,
                       struct err *err) MUST_USE;
+/* Its header alone. */
+bool xrpl_ledger_head(const struct json *j, struct xrpl_ledger *ret, struct err *err) MUST_USE;
 /* Does it look like one? */
 bool xrpl_ledger_is(const struct json *j);
 
