@@ -148,7 +148,7 @@ def lies(w):
     last = w.chain.ledgers[mine]
     orphan = xrpl_node.Ledger(mine, xrpl_node.ZERO, last.txs, xrpl_node.ZERO, last.close, last.coins, last.close)
     return mine, [
-        ("its transactions are not those of its header", 3, in_tx("meta", -3)),
+        ("its transactions are not those of its header", 3, in_tx("meta", 11)),
         ("", 3, in_tx("tx_blob", 30)),
         ("its transactions are not those of its header", 3, lambda r: r["ledger"]["transactions"].pop()),
         ("a transaction is there twice", 3, lambda r: r["ledger"]["transactions"].append(r["ledger"]["transactions"][0])),
@@ -156,7 +156,7 @@ def lies(w):
         ("its header is not the one of its hash", 3, lambda r: r.update(ledger_hash=xrpl_node.ZERO)),
         ("another ledger than was asked for", 3, other_ledger(w, mine - 1)),
         ("is not what was validated before", 3, lambda r: r.update(orphan.answer(True, True, True))),
-        ("a ledger that is not validated", 3, lambda r: r.update(validated=False)),
+        ("the node does not have all of block", 3, lambda r: r.update(validated=False)),
         ("without its transactions", 3, lambda r: r["ledger"].pop("transactions")),
         ("the server says: slowDown", 4, lambda r: r.update(error="slowDown")),
     ]
@@ -239,7 +239,7 @@ def one_that_lies_about_a_ledger_is_left(w):
     """Its newest ledger's hash is right, and what is in it is not."""
     def change(method, _, answer):
         if method == "ledger" and answer["result"]["ledger"].get("transactions"):
-            in_tx("meta", -3)(answer["result"])
+            in_tx("meta", 11)(answer["result"])
         return answer
     w.one.change = change
     w.chain.make(w.real[7:9])
