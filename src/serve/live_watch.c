@@ -223,9 +223,12 @@ static void tags_look(struct live_watch *x)
     if (snprintf(path, sizeof(path), "%s/" TAG_SET_FILE, x->home) < (int)sizeof(path) &&
         !tag_set_open(path, &x->tags, &none))
         x->tags = NULL;
-    for (size_t i = 0; i < x->places_n; i++)
+    for (size_t i = 0; i < x->places_n; i++) {
         if (x->places[i].watch)
             watch_coins_services(x->places[i].watch, service_of, x);
+        if (x->places[i].accounts)
+            watch_accounts_services(x->places[i].accounts, service_of, x);
+    }
     tag_set_close(before);
 }
 
@@ -586,6 +589,7 @@ static void place_begin(struct live_watch *x, struct place *p)
         watch_coins_services(p->watch, service_of, x);
     } else {
         watch_accounts_own(p->accounts, p->own);
+        watch_accounts_services(p->accounts, service_of, x);
     }
     x->fresh = true;
 }
@@ -700,7 +704,7 @@ static void on_found(void *ctx, const struct watch_found *found)
     snprintf(a->audience, sizeof(a->audience), "%.*s", (int)strcspn(space + 1, " "), space + 1);
     snprintf(a->asset, sizeof(a->asset), "%s", found->asset);
     snprintf(a->output, sizeof(a->output), "%s", found->place);
-    if (x->paid && *a->account && !x->paid(x->paid_ctx, &x->one, a, &err))
+    if (x->paid && !x->paid(x->paid_ctx, &x->one, a, &err))
         log_event(x->log, LOG_ERROR, "watch", NULL, "%s: was it paid out? %s", a->output, err.text);
 }
 

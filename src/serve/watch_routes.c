@@ -9,6 +9,7 @@
 #include "serve/group_routes.h"
 #include "serve/live_watch.h"
 #include "serve/metrics.h"
+#include "serve/paid_out.h"
 
 #include <stdio.h>
 
@@ -21,12 +22,6 @@ struct watch_part {
     struct live_watch *live;
     struct store *store; /* of the live watch's thread, once it runs */
 };
-
-/* Among the newest of them, so that a look has an end. */
-#define RECENT                                                                                     \
-    "(SELECT direction, tx, address, account, asset, amount, chain FROM transfer ORDER BY id "     \
-    "DESC "                                                                                        \
-    "LIMIT 100000)"
 
 static bool is_registered(struct store *s, const char *sql, const char *value, bool *ret,
                           struct err *err)
@@ -45,7 +40,8 @@ static bool is_known(void *ctx, const char *tx, const struct outflow *o, bool *r
     struct watch_part *p = ctx;
 
     if (!is_registered(p->store,
-                       "SELECT 1 FROM " RECENT " WHERE direction = 'outbound' AND tx = ? LIMIT 1",
+                       "SELECT 1 FROM " TRANSFER_RECENT
+                       " WHERE direction = 'outbound' AND tx = ? LIMIT 1",
                        tx, ret, err))
         return false;
     if (*ret)
@@ -53,7 +49,7 @@ static bool is_known(void *ctx, const char *tx, const struct outflow *o, bool *r
     *ret = true;
     for (size_t i = 0; *ret && i < o->payments_n; i++)
         if (!is_registered(p->store,
-                           "SELECT 1 FROM " RECENT
+                           "SELECT 1 FROM " TRANSFER_RECENT
                            " WHERE direction = 'outbound' AND address = ? LIMIT 1",
                            o->payments[i].address, ret, err))
             return false;
@@ -62,98 +58,12 @@ static bool is_known(void *ctx, const char *tx, const struct outflow *o, bool *r
 
 /* ---- accounts that were paid out ---- */
 
-struct paying { /* registered withdrawals of an account, of that coin and chain */
-    const struct live_ledgers_one *one;
-    struct watch_alert *at;
-    struct u256 sum;
-    size_t n;
-};
-
-/* The output of a transaction that pays the address, or the transaction alone. */
-static void paid_name(const struct live_ledgers_one *one, const char *tx, uint32_t at,
-                      const char *address, char ret[WATCH_ALERT_OUTPUT_MAX])
-{
-    struct coins_range outs = coins_outputs(ledger_coins(one->coins), at);
-    uint8_t script[SCRIPT_FORM_MAX], buffer[SCRIPT_FORM_MAX];
-    struct bytes is;
-    struct err none;
-    size_t n;
-
-    snprintf(ret, WATCH_ALERT_OUTPUT_MAX, "%s", tx);
-    if (!address_read(one->chain, address, script, &n, &none))
-        return;
-    for (uint64_t i = 0; i < outs.n; i++) {
-        uint32_t of = ledger_script_of(one->coins, outs.first + i);
-
-        if (of != SCRIPT_NONE && ledger_script(one->coins, of, buffer, &is) &&
-            bytes_equal(is, (struct bytes){script, n})) {
-            snprintf(ret, WATCH_ALERT_OUTPUT_MAX, "%s:%llu", tx, (unsigned long long)i);
-            return;
-        }
-    }
-}
-
-/* Is that transaction on the chain, not before the deposit? What pays out before it came is none
- * of it. */
-static bool is_on_chain(const struct paying *p, const char *tx, uint32_t *ret)
-{
-    struct hash32 id;
-
-    if (strlen(tx) != 2 * sizeof(id.b) || !hash_from_hex(tx, &id))
-        return false;
-    for (size_t i = 0; i < sizeof(id.b) / 2; i++) {
-        uint8_t b = id.b[i];
-
-        id.b[i] = id.b[sizeof(id.b) - 1 - i];
-        id.b[sizeof(id.b) - 1 - i] = b;
-    }
-    *ret = ledger_find_tx(p->one->coins, &id);
-    return *ret != COINS_TX_NONE &&
-           ledger_block(p->one->coins, ledger_tx_block(p->one->coins, *ret)).height >=
-               p->at->height;
-}
-
-static void paid_row(struct paying *p, struct store_query *q)
-{
-    const char *tx = store_text(q, 0), *address = store_text(q, 1), *amount = store_text(q, 2);
-    struct u256 part, sum;
-    uint32_t at;
-
-    if (!tx || !address || !amount || !is_on_chain(p, tx, &at) ||
-        !u256_from_text(amount, strlen(amount), &part) || !u256_add(p->sum, part, &sum))
-        return;
-    p->sum = sum;
-    if (p->n < WATCH_ALERT_PAID_MAX)
-        paid_name(p->one, tx, at, address, p->at->paid[p->n++]);
-}
-
-/* What is known is what the member has registered: that nine tenths of what the deposit had, or
- * more (the rest may be fees), have left the account since, in transactions that are on the chain.
- * Of chains of coins. */
 static bool is_paid_out(void *ctx, const struct live_ledgers_one *one, struct watch_alert *at,
                         struct err *err)
 {
-    struct watch_part *part = ctx;
-    struct paying p = {.one = one, .at = at, .sum = u256_of(0)};
-    struct store_query *q = NULL;
-    struct u256 least;
-    bool row, ok;
+    struct watch_part *p = ctx;
 
-    if (!one->coins)
-        return true;
-    ok =
-        store_prepare(part->store,
-                      "SELECT tx, address, amount FROM " RECENT " WHERE direction = 'outbound' AND "
-                      "account = ? AND asset = ? AND chain IN (?, ?) AND tx IS NOT NULL",
-                      &q, err) &&
-        store_bind_text(q, 1, at->account, err) && store_bind_text(q, 2, at->asset, err) &&
-        store_bind_text(q, 3, one->chain->name, err) && store_bind_text(q, 4, at->chain, err);
-    while (ok && (ok = store_step(q, &row, err)) && row)
-        paid_row(&p, q);
-    store_finish(q);
-    at->paid_out = ok && u256_mul_div(at->received, u256_of(9), u256_of(10), &least) &&
-                   !u256_zero(p.sum) && !u256_less(p.sum, least);
-    return ok;
+    return paid_out(p->store, one, at, err);
 }
 
 /* ---- early warnings ---- */

@@ -10,6 +10,11 @@
 
 #define ZERO_KEY_BYTES 20u
 
+struct passed { /* a holding with value that came past a service */
+    uint64_t holding, transfer;
+    const char *service;
+};
+
 struct followed { /* a case */
     char *id;
     struct hash32 text; /* its SHA-256 */
@@ -24,7 +29,10 @@ struct followed { /* a case */
     bool grows;              /* an origin is an account */
     bool crosses;            /* it is traced anew */
     uint64_t native, paired; /* first transfers of these kinds that carry its value, or NONE */
-    uint64_t told;           /* traced anew: transfers below it have been looked at */
+    struct passed *passed;   /* [passed_n] ascending by transfer, a holding once */
+    size_t passed_n, passed_size;
+    struct key_map *passed_at; /* a holding -> its place there; NULL: there is none */
+    uint64_t told;             /* traced anew: transfers below it have been looked at */
     size_t held_n, traces;
     enum watch_state state;
     uint32_t number; /* in live */
@@ -52,6 +60,8 @@ struct watch_accounts {
     struct route_ledger routes;
     watch_found_fn *found;
     void *found_ctx;
+    watch_service_fn *service; /* NULL: none is known */
+    void *service_ctx;
 };
 
 static bool nomem(struct err *err)
@@ -134,6 +144,88 @@ static bool stops_make(struct followed *f, struct err *err)
     return true;
 }
 
+/* ---- services ---- */
+
+#define HOLDING_ID_BYTES 5u
+
+static struct bytes holding_key(uint64_t holding, uint8_t buffer[HOLDING_ID_BYTES])
+{
+    store_le40(buffer, holding);
+    return (struct bytes){buffer, HOLDING_ID_BYTES};
+}
+
+/* From one on; those before are in the map. */
+static bool passed_map(struct followed *f, size_t from, struct err *err)
+{
+    uint8_t buffer[HOLDING_ID_BYTES];
+
+    if (!f->passed_at)
+        f->passed_at = key_map_new();
+    for (size_t i = from; f->passed_at && i < f->passed_n; i++)
+        if (!key_map_put(f->passed_at, holding_key(f->passed[i].holding, buffer), (uint32_t)i))
+            return nomem(err);
+    return f->passed_at || nomem(err);
+}
+
+static const char *passed_find(const struct followed *f, uint64_t holding)
+{
+    uint8_t buffer[HOLDING_ID_BYTES];
+    uint32_t at =
+        f->passed_at ? key_map_find(f->passed_at, holding_key(holding, buffer)) : KEY_MAP_NONE;
+
+    return at == KEY_MAP_NONE ? NULL : f->passed[at].service;
+}
+
+static bool passed_add(struct followed *f, struct passed p, struct err *err)
+{
+    if (f->passed_n == WATCH_PASSED_MAX || passed_find(f, p.holding))
+        return true;
+    if (f->passed_n == f->passed_size) {
+        size_t size = f->passed_size ? 2 * f->passed_size : 64;
+        struct passed *at = mem_grow(f->passed, size * sizeof(*at));
+
+        if (!at)
+            return nomem(err);
+        f->passed = at;
+        f->passed_size = size;
+    }
+    f->passed[f->passed_n++] = p;
+    return passed_map(f, f->passed_n - 1, err);
+}
+
+/* Those of transfers that are there no more. */
+static bool passed_back(struct followed *f, uint64_t transfers_n, struct err *err)
+{
+    size_t before = f->passed_n;
+
+    while (f->passed_n && f->passed[f->passed_n - 1].transfer >= transfers_n)
+        f->passed_n--;
+    if (before == f->passed_n)
+        return true;
+    f->passed_at = key_map_free(f->passed_at);
+    return passed_map(f, 0, err);
+}
+
+/* The service that a move came past: its sender is one, or has what came past one. Where it came to
+ * is remembered. */
+static bool service_behind(struct watch_accounts *w, struct followed *f,
+                           const struct account_move *m, const char **ret, struct err *err)
+{
+    struct transfer t = accounts_transfer(&w->accounts, m->transfer);
+
+    *ret = NULL;
+    if (!w->service || m->origin || t.from == ACCOUNTS_NONE || u256_zero(m->taint))
+        return true;
+    *ret = passed_find(f, t.from);
+    if (!*ret)
+        *ret = w->service(
+            w->service_ctx, w->chain,
+            account_ledger_key(w->ledger, accounts_holding(&w->accounts, t.from).account));
+    if (!*ret || t.to == ACCOUNTS_NONE || m->stop != STOP_NONE)
+        return true;
+    return passed_add(f, (struct passed){t.to, m->transfer, *ret}, err);
+}
+
 /* ---- found deposits ---- */
 
 /* Has native coin, from where the case has some on, moved where nobody told? */
@@ -151,7 +243,7 @@ static bool unseen(const struct followed *f, const struct watch_accounts *w)
 }
 
 static void tell(const struct watch_accounts *w, const struct followed *f,
-                 const struct account_move *m, bool exact)
+                 const struct account_move *m, const char *service, bool exact)
 {
     struct transfer t = accounts_transfer(&w->accounts, m->transfer);
     struct watch_found found = {.case_id = f->id,
@@ -163,6 +255,7 @@ static void tell(const struct watch_accounts *w, const struct followed *f,
                                 .policy = f->file.has_policy ? f->file.policy : TRACE_FIFO,
                                 .grade = m->grade,
                                 .origin = m->origin,
+                                .service = service,
                                 .exact = exact};
     struct account_ledger_block block;
     uint64_t account;
@@ -189,11 +282,12 @@ static void first_of(uint64_t *first, uint64_t transfer, bool is)
 }
 
 /* What the last pass, or addition, has moved. */
-static void tell_case(struct watch_accounts *w, struct followed *f)
+static bool tell_case(struct watch_accounts *w, struct followed *f, struct err *err)
 {
     size_t n;
     const struct account_move *m = account_live_moves(w->live, f->number, &n);
-    bool exact;
+    const char *service;
+    bool exact, own = w->own && own_set_n(w->own) && w->found;
 
     for (size_t i = 0; i < n; i++) {
         struct transfer t = accounts_transfer(&w->accounts, m[i].transfer);
@@ -201,13 +295,17 @@ static void tell_case(struct watch_accounts *w, struct followed *f)
         first_of(&f->native, m[i].transfer, transfer_asset(&w->accounts, &t) == ACCOUNT_NOBODY);
         first_of(&f->paired, m[i].transfer, t.kind == TRANSFER_PAIRED);
     }
-    if (!n || !w->own || !own_set_n(w->own) || !w->found)
-        return;
+    if (!n || (!own && !w->service))
+        return true;
     exact =
         account_live_case(w->live, f->number).exact && f->paired == ACCOUNTS_NONE && !unseen(f, w);
-    for (size_t i = 0; i < n; i++)
-        if (!u256_zero(m[i].taint))
-            tell(w, f, &m[i], exact);
+    for (size_t i = 0; i < n; i++) {
+        if (!service_behind(w, f, &m[i], &service, err))
+            return false;
+        if (own && !u256_zero(m[i].taint))
+            tell(w, f, &m[i], service, exact);
+    }
+    return true;
 }
 
 /* ---- cases ---- */
@@ -218,6 +316,8 @@ static struct followed *followed_free(struct followed *f)
         return NULL;
     mem_free(f->id);
     key_map_free(f->stops);
+    key_map_free(f->passed_at);
+    mem_free(f->passed);
     routes_free(f->routes);
     arena_free(f->arena);
     return mem_free(f);
@@ -346,6 +446,8 @@ static void again(struct watch_accounts *w, struct followed *f)
     if (is_live(f))
         account_live_remove(w->live, f->number);
     f->native = f->paired = ACCOUNTS_NONE;
+    f->passed_n = 0;
+    f->passed_at = key_map_free(f->passed_at);
     f->told = 0;
     f->held_n = 0;
     f->crosses = f->file.conversions_n != 0;
@@ -359,18 +461,36 @@ void watch_accounts_own(struct watch_accounts *w, struct own_set *own)
         again(w, w->cases[i]);
 }
 
+void watch_accounts_services(struct watch_accounts *w, watch_service_fn *f, void *ctx)
+{
+    w->service = f;
+    w->service_ctx = ctx;
+    watch_accounts_own(w, w->own);
+}
+
 /* ---- a case, traced anew ---- */
 
-static bool took(struct watch_accounts *w, struct followed *f, const struct account_doc *d)
+static bool took(struct watch_accounts *w, struct followed *f, const struct account_doc *d,
+                 struct err *err)
 {
+    bool own = w->own && w->found;
+    const char *service;
+
+    f->passed_n = 0;
+    f->passed_at = key_map_free(f->passed_at);
     f->state = WATCH_FOLLOWED;
     f->traces++;
     f->held_n = 0;
     if (!d) /* nothing of it is in this ledger */
         return true;
-    for (size_t i = 0; w->own && w->found && i < d->trace->moves_n; i++)
-        if (d->trace->moves[i].transfer >= f->told && !u256_zero(d->trace->moves[i].taint))
-            tell(w, f, &d->trace->moves[i], d->exact);
+    for (size_t i = 0; i < d->trace->moves_n; i++) {
+        const struct account_move *m = &d->trace->moves[i];
+
+        if (!service_behind(w, f, m, &service, err))
+            return false;
+        if (own && m->transfer >= f->told && !u256_zero(m->taint))
+            tell(w, f, m, service, d->exact);
+    }
     for (size_t i = 0; i < d->trace->balances_n; i++)
         f->held_n += d->trace->balances[i].stop == STOP_NONE;
     f->told = d->accounts.transfers_n;
@@ -387,7 +507,7 @@ static bool trace_anew(struct watch_accounts *w, struct followed *f, struct err 
     if (!a)
         return nomem(err);
     if (ledgers_run(a, &ledger, 1, &w->blocks_n, &f->file, 1, NULL, 0, &doc, &f->why)) {
-        ok = took(w, f, doc.parts[0].accounts);
+        ok = took(w, f, doc.parts[0].accounts, err);
     } else {
         ok = !is_fatal(&f->why);
         if (!ok)
@@ -465,8 +585,7 @@ static bool follow(struct watch_accounts *w, struct followed *f, struct err *err
         return trace_anew(w, f, err);
     if (ok) {
         f->traces++;
-        tell_case(w, f);
-        return true;
+        return tell_case(w, f, err);
     }
     if (w->blocks_n && is_fatal(&f->why)) {
         *err = f->why;
@@ -540,7 +659,7 @@ static bool stands(const struct watch_accounts *w, const struct block_note *note
 }
 
 /* Ids of transfers that are undone will be others'. */
-static void firsts_back(struct watch_accounts *w)
+static bool firsts_back(struct watch_accounts *w, struct err *err)
 {
     for (size_t i = 0; i < w->cases_n; i++) {
         struct followed *f = w->cases[i];
@@ -551,7 +670,10 @@ static void firsts_back(struct watch_accounts *w)
             f->paired = ACCOUNTS_NONE;
         if (f->crosses && f->state == WATCH_FOLLOWED)
             again(w, f);
+        if (!passed_back(f, w->accounts.transfers_n, err))
+            return false;
     }
+    return true;
 }
 
 /* Back to the last block that the ledger still has. */
@@ -569,7 +691,8 @@ static bool take_back(struct watch_accounts *w, struct err *err)
     }
     if (changed) {
         accounts_at(w, w->blocks_n);
-        firsts_back(w);
+        if (!firsts_back(w, err))
+            return false;
         look_over(w);
     }
     return true;
@@ -642,8 +765,8 @@ static bool tell_pass(struct watch_accounts *w, uint64_t before, struct err *err
             return false;
         if (f->crosses)
             f->told = before;
-        else if (f->state == WATCH_FOLLOWED)
-            tell_case(w, f);
+        else if (f->state == WATCH_FOLLOWED && !tell_case(w, f, err))
+            return false;
     }
     return true;
 }

@@ -32,6 +32,9 @@ void watch_accounts_drop(struct watch_accounts *w, const char *id);
 void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const char *id),
                          void *ctx);
 void watch_accounts_own(struct watch_accounts *w, struct own_set *own);
+/* As watch_coins_services: script is an account's key. What an account that is a service has spent
+ * of a case, but for the case's origins, came past it, and what is spent from there on. */
+void watch_accounts_services(struct watch_accounts *w, watch_service_fn *f, void *ctx);
 bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *l,
                          uint32_t blocks_max, watch_found_fn *found, void *ctx,
                          struct err *err) MUST_USE;

@@ -197,6 +197,35 @@ static void at_once(void **state)
     account_ledger_close(few);
 }
 
+/* C is a service: what it pays D came past it, what B pays E did not. */
+static const char *service_c(void *ctx, const struct chain *chain, struct bytes script)
+{
+    (void)ctx;
+    (void)chain;
+    return script.n && script.p[script.n - 1] == 0xcc ? "C's" : NULL;
+}
+
+static void past_a_service(void **state)
+{
+    struct account_ledger *all = ledger_of(ROWS), *few = ledger_of(3);
+    struct scene s = begun(all);
+    struct listener got;
+
+    (void)state;
+    watch_accounts_services(s.w, service_c, NULL);
+    for (unsigned times = 0; times < 2; times++) {
+        turn(s.w, all, UINT32_MAX, &got);
+        CHECK_U(got.n, 2);
+        CHECK_S(got.found[0].service, "C's");
+        CHECK(!got.found[1].service);
+        turn(s.w, few, UINT32_MAX, &got); /* undone */
+        CHECK_U(got.n, 0);
+    }
+    end(&s);
+    account_ledger_close(all);
+    account_ledger_close(few);
+}
+
 /* ---- random lists ---- */
 
 #define TOKEN "0x00000000000000000000000000000000000000f0"
@@ -446,6 +475,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row_by_row),
         cmocka_unit_test(at_once),
+        cmocka_unit_test(past_a_service),
         cmocka_unit_test(at_every_row),
     };
 
