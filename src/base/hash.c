@@ -292,6 +292,14 @@ struct hash20 hash160(const void *p, size_t n)
     return ret;
 }
 
+struct hash20 ripemd160_of(const void *p, size_t n)
+{
+    struct hash20 ret;
+
+    ripemd160(p, n, ret.b);
+    return ret;
+}
+
 void sha256_start(struct sha256_stream *s)
 {
     memcpy(s->state, initial, sizeof(initial));

@@ -36,6 +36,7 @@ void sha256_many(const struct bytes *messages, size_t n, struct hash32 *ret);
 /* ret[i] = sha256d(pairs[2i] pairs[2i+1]); ret may be pairs. */
 void sha256d_64(const struct hash32 *pairs, size_t n, struct hash32 *ret);
 struct hash20 hash160(const void *p, size_t n); /* RIPEMD-160 of SHA-256 */
+struct hash20 ripemd160_of(const void *p, size_t n);
 const char *sha256_kernel(void); /* "sha-ni x2" or "openssl": a build fact for people */
 
 /* Tests and measurements only: on leaves our own kernel unused until off. */

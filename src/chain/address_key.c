@@ -9,6 +9,7 @@
 #include "chain/address_key.h"
 
 #include "base/text.h"
+#include "chain/address_form.h"
 #include "chain/bitcoin/base58.h"
 #include "chain/bitcoin/bech32.h"
 #include "chain/bitcoin/cashaddr.h"
@@ -277,6 +278,9 @@ static enum reading cash_read(const struct row *row, const struct probe *p, enum
     char text[CASHADDR_TEXT_MAX];
     struct cashaddr c;
 
+    if (by >= BY_TICKER && prefix && strspn(p->s + 12, base58_alphabet) == p->n - 12 &&
+        strchr("13", p->s[12]))
+        return cash_of_base58(row, &(struct probe){.s = p->s + 12, .n = p->n - 12}, ret, err);
     if (!prefix && !looks_like_cashaddr(p))
         return by >= BY_TICKER ? cash_of_base58(row, p, ret, err) : READING_UNKNOWN;
     if (!cashaddr_read(p->s, "bitcoincash", &c, err)) {
@@ -293,6 +297,26 @@ static enum reading cash_read(const struct row *row, const struct probe *p, enum
     return done(row, text, ret);
 }
 
+/* ZIP 320, "TEX Addresses": the hash of a transparent address, in Bech32m. */
+static enum reading tex_read(const struct row *row, const struct probe *p, struct address_key *ret,
+                             struct err *err)
+{
+    uint8_t script[25] = {0x76, 0xa9, 20}, hash[BECH32_CHARS_MAX];
+    char text[ADDRESS_BYTES_MAX];
+    struct bech32 b;
+    size_t n;
+
+    if (!bech32_read(p->s, &b, err) || b.kind != BECH32M ||
+        !bech32_to_bytes(b.values, b.values_n, hash, &n) || n != 20)
+        return wrong_sum(p, err);
+    memcpy(script + 3, hash, 20);
+    script[23] = 0x88;
+    script[24] = 0xac;
+    return address_of_script(&row->coin, (struct bytes){script, sizeof(script)}, text)
+               ? done(row, text, ret)
+               : not_of(row, p, err);
+}
+
 /* Zcash protocol, "Transparent Addresses": two bytes and a hash; a Sapling address is Bech32. */
 static enum reading zcash_read(const struct row *row, const struct probe *p, enum by by,
                                struct address_key *ret, struct err *err)
@@ -307,6 +331,8 @@ static enum reading zcash_read(const struct row *row, const struct probe *p, enu
             return done_lower(row, p->s, ret);
         return wrong_sum(p, err);
     }
+    if (has_hrp(p, row->coin.p2pkh == 0x1cb8 ? "tex" : "textest"))
+        return tex_read(row, p, ret, err);
     version = p->is_base58 && p->raw_n == 26 ? (uint16_t)(p->raw[0] << 8 | p->raw[1]) : 0;
     if (version && (version == row->coin.p2pkh || version == row->coin.p2sh))
         return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
@@ -330,17 +356,47 @@ static enum reading monero_read(const struct row *row, const struct probe *p, en
     return READING_WRONG;
 }
 
+/* Tables drop the "0x"; what lies in a log's topic or in call data is filled to 32 bytes. The least
+ * addresses are left out of the latter: other chains have names for 32 bytes of such a form. */
+static const char *evm_digits(const struct probe *p, enum by by)
+{
+    static const char zeros[] = "000000000000000000000000";
+    bool marked = !strncasecmp(p->s, "0x", 2), named = by >= BY_TICKER || by == BY_ITSELF;
+    const char *digits = p->s + (marked ? 2 : !strncasecmp(p->s, "xdc", 3) ? 3 : 0);
+    size_t n = p->n - (size_t)(digits - p->s);
+
+    if (!is_hex(digits, n))
+        return NULL;
+    if (n == 40 && (digits != p->s || named))
+        return digits;
+    return n == 64 && named && (marked || by >= BY_TICKER) && !strncmp(digits, zeros, 24) &&
+                   strncmp(digits + 24, zeros, 8) != 0
+               ? digits + 24
+               : NULL;
+}
+
 static enum reading evm_read(const struct row *row, const struct probe *p, enum by by,
                              struct address_key *ret, struct err *err)
 {
-    bool xdc = p->n == 43 && !strncasecmp(p->s, "xdc", 3) && is_hex(p->s + 3, 40);
+    const char *digits = evm_digits(p, by);
     uint8_t key[EVM_ADDRESS_BYTES];
     char text[ADDRESS_KEY_MAX] = "0x";
 
-    memcpy(text + (xdc ? 2 : 0), p->s + (xdc ? 3 : 0), p->n - (xdc ? 3 : 0) + 1);
-    if (by < BY_TICKER && (strncasecmp(text, "0x", 2) != 0 || !is_hex(text + 2, 40)))
+    if (!digits && by < BY_TICKER)
         return READING_UNKNOWN;
+    if (digits)
+        memcpy(text + 2, digits, strlen(digits) + 1);
+    else
+        memcpy(text, p->s, p->n + 1);
     return evm_address_read(text, key, err) ? done_lower(row, text, ret) : READING_WRONG;
+}
+
+/* What nodes of Tron answer, 41 and 40 digits, is of no other chain's form. */
+static bool is_tron_hex(const struct probe *p)
+{
+    const char *digits = p->s + (!strncasecmp(p->s, "0x41", 4) ? 2 : 0);
+
+    return !strncmp(digits, "41", 2) && strlen(digits) == 42 && is_hex(digits, 42);
 }
 
 static enum reading tron_read(const struct row *row, const struct probe *p, enum by by,
@@ -352,10 +408,14 @@ static enum reading tron_read(const struct row *row, const struct probe *p, enum
     if (p->is_base58 && p->raw_n == 25 && p->raw[0] == 0x41)
         return base58check_right((struct bytes){p->raw, p->raw_n}) ? done(row, p->s, ret)
                                                                    : wrong_sum(p, err);
-    if (by < BY_CHAIN)
+    if (by != BY_FORM && is_tron_hex(p)) {
+        if (!tron_address_read(p->s + p->n - 42, key, err))
+            return READING_WRONG;
+    } else if (by < BY_CHAIN) {
         return by == BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
-    if (!tron_address_read(p->s, key, err))
+    } else if (!tron_address_read(p->s, key, err)) {
         return READING_WRONG;
+    }
     tron_address_write(key, text);
     return done(row, text, ret);
 }
@@ -634,14 +694,50 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
     return true;
 }
 
+/* Letters and digits alone: nothing is around it. */
+static bool is_bare(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)p[i]))
+            return false;
+    return true;
+}
+
+/* Which chain is meant: whoever asks says so, or else the form that the address came in. */
+static const char *hint_with(const char *hint, const struct address_form *form)
+{
+    struct hint h = {.row = NULL};
+
+    if (!*form->chain)
+        return hint;
+    if (!hint || !*hint)
+        return form->chain;
+    h = hint_of(hint);
+    return h.token || (h.row && h.row->space == SPACE_OTHER) ? form->chain : hint;
+}
+
 static bool key_read(const char *p, size_t n, const char *hint, bool known, struct address_key *ret,
                      struct err *err)
 {
     char text[ADDRESS_KEY_MAX] = {0};
     struct hint h = {.row = NULL};
+    struct address_form form;
     struct probe probe;
     enum reading r;
 
+    if (!is_bare(p, n)) {
+        if (n > ADDRESS_FORM_MAX)
+            return err_fail(err, ERR_INPUT, "address: %zu characters are too many", n);
+        if (!address_form_read(p, n, &form, err))
+            return false;
+        p = form.p;
+        n = form.n;
+        hint = hint_with(hint, &form);
+    }
+    if (address_is_domain(p, n))
+        return err_fail(err, ERR_INPUT,
+                        "address \"%.*s\" is a domain: ask about the address that it stands for",
+                        n < 100 ? (int)n : 100, p);
     memcpy(text, p, n < sizeof(text) ? n : 0);
     if (!probe_make(text, n, &probe, err))
         return false;
@@ -697,6 +793,14 @@ static const struct {
     {SPACE_SOLANA, "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"},
     {SPACE_XRP, "xrpl:0"},
 };
+
+const struct chain *address_space_coin(enum address_space space)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].space == space && rows[i].coin.name)
+            return &rows[i].coin;
+    return NULL;
+}
 
 static const struct row *row_of_space(enum address_space space)
 {

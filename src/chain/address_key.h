@@ -63,6 +63,9 @@ enum address_space address_space_by_name(const char *name);
 const char *address_space_caip2(enum address_space space, char ret[ADDRESS_CAIP2_MAX]);
 const char *address_space_ticker(enum address_space space, char ret[ADDRESS_TICKER_MAX]);
 
+/* How the addresses of a space of coins are written; NULL: it is of accounts, or Monero's. */
+const struct chain *address_space_coin(enum address_space space);
+
 static inline bool address_key_equal(const struct address_key *a, const struct address_key *b)
 {
     return a->space == b->space && a->n == b->n && !memcmp(a->text, b->text, a->n);
@@ -75,7 +78,10 @@ bool address_key_untagged(const struct address_key *key, struct address_key *ret
 /* By space, then by text. */
 int address_key_compare(const struct address_key *a, const struct address_key *b);
 
-/* hint says what the address is of:
+/* An address may come as people and wallets write it: with blanks around, as a URI, with its chain
+ * before it (chain/address_form.h); of EVM chains also without "0x" or filled to 32 bytes.
+ *
+ * hint says what the address is of:
  *
  *   NULL       nothing: the address alone decides
  *   a chain    its name ("ethereum", "polygon", "xrpl") or its CAIP-2 name: the address is of that

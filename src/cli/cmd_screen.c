@@ -1,6 +1,7 @@
 /* cordon screen: what is known of addresses, names and transfers, and what is decided of them. */
 #include "base/mem.h"
 #include "base/pool.h"
+#include "chain/address_form.h"
 #include "chain/tx_text.h"
 #include "cli/exposures.h"
 #include "cli/lists_import.h"
@@ -19,11 +20,13 @@
 #define READ_BYTES ((size_t)512 << 10) /* of which most is decided on all processors */
 
 /* Is the word meant as a name? One with a space or a letter beyond ASCII is, and one that is too
- * short to be an address of any chain. */
+ * short to be an address of any chain; but not what looks like an address, be it one or not. */
 static bool looks_like_name(const char *word)
 {
     enum { ADDRESS_MIN = 14 };
 
+    if (address_is_meant(word, strlen(word)))
+        return false;
     for (const char *p = word; *p; p++)
         if (*p == ' ' || (unsigned char)*p >= 0x80)
             return true;
@@ -34,9 +37,12 @@ static bool looks_like_name(const char *word)
 static bool is_transfer(const struct call *c, const char *word)
 {
     struct hash32 ignored;
+    struct address_key key; /* of an EVM chain, filled to 32 bytes */
+    struct err err;
 
     return !call_option(c, "name") && !call_option(c, "address") &&
-           tx_hash_read(word, strcspn(word, ":"), &ignored);
+           tx_hash_read(word, strcspn(word, ":"), &ignored) &&
+           !address_key_read(word, strlen(word), NULL, &key, &err);
 }
 
 static bool is_name(const struct call *c, const char *word)
@@ -134,6 +140,8 @@ static void listed_text(struct text *to, const struct screen_reason *r,
     text_printf(to, "  %s", r->exact ? "listed" : "may be listed");
     party_text(to, r);
     text_printf(to, ": entry %s of %s, %s", r->entry, r->source, m->entry->name.text);
+    if (r->listed_address)
+        text_printf(to, "\n      by %s, which is on the list", r->listed_address);
     if (!r->exact)
         text_printf(to, "\n      by \"%s\", %u.%u %% alike", m->name, r->score / 10, r->score % 10);
     for (size_t i = 0; i < m->adjusted.facts_n; i++)

@@ -1,6 +1,7 @@
 #include "entity/list_address.h"
 
 #include "base/sort.h"
+#include "chain/address_same.h"
 
 static int hit_order(const void *a, const void *b)
 {
@@ -64,11 +65,76 @@ bool list_addresses_make(struct arena *a, const struct list *lists, size_t lists
     return true;
 }
 
+/* The end of an address is its checksum, or a hash itself. */
+static uint32_t seen_at(const struct address_key *key)
+{
+    uint64_t last, before = 0;
+
+    if (key->n < 2 * sizeof(last))
+        return key->n;
+    memcpy(&last, key->text + key->n - sizeof(last), sizeof(last));
+    memcpy(&before, key->text + key->n - 2 * sizeof(last), sizeof(before));
+    last = (last ^ (before << 7) ^ (before >> 31)) * 0x9e3779b97f4a7c15;
+    return (uint32_t)(last >> (64 - LIST_SEEN_BITS));
+}
+
+/* Those of one entry that it names itself are found by themselves. */
+static bool named_by(const struct list_addresses *l, const struct list_hit *hit)
+{
+    size_t n;
+    const struct list_hit *at = list_addresses_find(l, &hit->key, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (at[i].entry == hit->entry)
+            return true;
+    return false;
+}
+
+bool list_addresses_same(struct arena *a, const struct list_addresses *l,
+                         struct list_addresses *ret, struct err *err)
+{
+    struct address_key same[ADDRESS_SAME_MAX];
+    uint64_t *seen = ARENA_ARRAY(a, uint64_t, (size_t)1 << (LIST_SEEN_BITS - 6));
+    size_t n = 0, k = 0;
+    struct list_hit *hits, *sorted;
+    const void **at;
+
+    for (size_t i = 0; i < l->n; i++)
+        n += address_same(&l->at[i].key, same);
+    hits = ARENA_ARRAY(a, struct list_hit, n + 1);
+    sorted = ARENA_ARRAY(a, struct list_hit, n + 1);
+    at = arena_array(a, 2 * (n + 1), sizeof(const void *));
+    if (!seen || !hits || !sorted || !at)
+        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu addresses", n);
+    for (size_t i = 0; i < l->n; i++) {
+        size_t same_n = address_same(&l->at[i].key, same);
+
+        for (size_t j = 0; j < same_n; j++) {
+            struct list_hit *hit = &hits[k];
+
+            *hit = l->at[i];
+            hit->key = same[j];
+            if (named_by(l, hit))
+                continue;
+            seen[seen_at(&hit->key) / 64] |= (uint64_t)1 << seen_at(&hit->key) % 64;
+            at[k++] = hit;
+        }
+    }
+    sort_pointers(at, k, at + n + 1, hit_order);
+    for (size_t i = 0; i < k; i++)
+        sorted[i] = *(const struct list_hit *)at[i];
+    *ret = (struct list_addresses){.at = sorted, .n = k, .seen = seen};
+    return true;
+}
+
 const struct list_hit *list_addresses_find(const struct list_addresses *l,
                                            const struct address_key *key, size_t *ret_n)
 {
     size_t low = 0, high = l->n, end;
 
+    *ret_n = 0;
+    if (l->seen && !(l->seen[seen_at(key) / 64] >> seen_at(key) % 64 & 1))
+        return NULL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 

@@ -22,12 +22,19 @@ struct list_hit {
     const struct list_crypto *crypto; /* as the list writes it */
 };
 
+#define LIST_SEEN_BITS 20
+
 struct list_addresses {
     const struct list_hit *at;
     size_t n, strange;
+    const uint64_t *seen; /* bits by a hash of the keys, of which most others have none; or NULL */
 };
 
 bool list_addresses_make(struct arena *a, const struct list *lists, size_t lists_n,
+                         struct list_addresses *ret, struct err *err) MUST_USE;
+/* The addresses of l as other chains and other forms write them (chain/address_same.h): key is
+ * such an one, crypto what the list has. What is in l already is left out. */
+bool list_addresses_same(struct arena *a, const struct list_addresses *l,
                          struct list_addresses *ret, struct err *err) MUST_USE;
 /* All hits of a key: *ret_n of them from what is returned on; NULL: none. */
 const struct list_hit *list_addresses_find(const struct list_addresses *l,

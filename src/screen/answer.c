@@ -43,6 +43,7 @@ static void listed_json(struct json_out *j, const struct screen_reason *r,
     json_put_string(j, "list", r->list);
     json_put_string(j, "entry", r->entry);
     json_put_bool(j, "exact", r->exact);
+    put_word(j, "listed_address", r->listed_address);
     json_put_number(j, "score", r->score);
     json_put_bool(j, "false_positive", r->quiet);
     if (m->id)

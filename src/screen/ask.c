@@ -3,6 +3,7 @@
 #include "screen/screener_parts.h"
 
 #include "base/text.h"
+#include "chain/address_form.h"
 #include "screen/ask_transfer.h"
 #include "screen/screen_ledger_parts.h"
 
@@ -94,13 +95,30 @@ static bool has(const struct asking *x, const struct list_entry *entry)
     return false;
 }
 
-static void listed_exactly(struct asking *x, const struct subject *of)
+static void listed_exactly(struct asking *x, const struct subject *of, const char *address)
 {
     if (x->matches_n == x->matches_max || has(x, of->entry))
         return;
     listed(x, of, of->entry->name.text);
     x->reasons[x->n - 1].exact = true;
     x->reasons[x->n - 1].score = 1000;
+    x->reasons[x->n - 1].listed_address = address;
+}
+
+/* By what lists write, and by what else the same keys spend. */
+static void listed_addresses(struct asking *x, const struct listed_address *l, bool otherwise)
+{
+    for (size_t i = 0; i < l->hits_n; i++)
+        listed_exactly(x, screener_subject(x->s, l->hits[i].list, l->hits[i].entry),
+                       otherwise ? l->hits[i].crypto->text : NULL);
+    for (size_t i = 0; i < l->same_n; i++)
+        listed_exactly(x, screener_subject(x->s, l->same[i].list, l->same[i].entry),
+                       l->same[i].crypto->text);
+}
+
+static size_t listed_n(const struct listed_address *l)
+{
+    return l->hits_n + l->same_n;
 }
 
 static void listed_documents(struct asking *x)
@@ -125,7 +143,7 @@ static void listed_documents(struct asking *x)
         for (; low < s->documents_n &&
                !memcmp(s->documents[low].text, wanted.text, sizeof(wanted.text));
              low++)
-            listed_exactly(x, &s->subjects[s->documents[low].subject]);
+            listed_exactly(x, &s->subjects[s->documents[low].subject], NULL);
     }
 }
 
@@ -383,23 +401,27 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
 {
     const struct screen_question *q = x->q;
     struct tag_found found = {.tags_n = 0}, found_whole = {.tags_n = 0};
-    const struct list_hit **texts = NULL, *hits = NULL, *whole_hits = NULL;
-    size_t texts_n = 0, n = 0, whole_n = 0, cases;
+    struct listed_address of_key = {.hits_n = 0}, of_whole = {.hits_n = 0}, as = {.hits_n = 0};
+    const struct list_hit **texts = NULL;
+    size_t texts_n = 0, n, cases;
     struct address_key whole; /* the account, where a tag names one of its customers */
+    struct address_key other;
     struct exposed_all all;
 
     if (!q->chain)
         texts = hits_by_text(x->s, q->address, &texts_n);
     if (address_key_read_known(q->address, strlen(q->address), q->chain, ret_key, err))
-        hits = list_addresses_find(&x->s->addresses, ret_key, &n);
-    else if (!texts_n)
-        return false;
-    else /* no address that we can read, but one that a list has */
+        of_key = listed_find(x->s, ret_key);
+    else if (texts_n) /* no address that we can read, but one that a list has */
         *ret_key = texts[0]->key;
+    else if (!listed_otherwise(x->s, q->address, &as, ret_key))
+        return false;
+    if (ret_key->space == SPACE_OTHER && !listed_n(&of_key) && !texts_n && !listed_n(&as))
+        listed_otherwise(x->s, q->address, &as, &other);
     if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
         found.tags_n = 0;
     if (address_key_untagged(ret_key, &whole)) {
-        whole_hits = list_addresses_find(&x->s->addresses, &whole, &whole_n);
+        of_whole = listed_find(x->s, &whole);
         if (x->s->tags && !tag_set_find(x->s->tags, &whole, &found_whole))
             found_whole.tags_n = 0;
     }
@@ -409,21 +431,21 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     if (!exposed_say(x, &all, err))
         return false;
     cases = cases_n(x, ret_key);
-    if (!n && !texts_n && !whole_n && !found_whole.tags_n && !found.tags_n && !cases && !all.n &&
-        !all.related_n && !q->held_n) /* as with most */
+    n = listed_n(&of_key) + texts_n + listed_n(&of_whole) + listed_n(&as);
+    if (!n && !found_whole.tags_n && !found.tags_n && !cases && !all.n && !all.related_n &&
+        !q->held_n) /* as with most */
         return true;
-    if (!room(x,
-              n + texts_n + whole_n + q->held_n + found.tags_n + found_whole.tags_n + cases +
-                  all.related_n + all.n,
-              n + texts_n + whole_n, err) ||
-        (n + texts_n + whole_n && !subject_say(x, ret_key, err)))
+    if (!room(x, n + q->held_n + found.tags_n + found_whole.tags_n + cases + all.related_n + all.n,
+              n, err) ||
+        (n && !subject_say(x, ret_key, err)))
         return false;
-    for (size_t i = 0; i < n; i++)
-        listed_exactly(x, screener_subject(x->s, hits[i].list, hits[i].entry));
+    listed_addresses(x, &(struct listed_address){.hits = of_key.hits, .hits_n = of_key.hits_n},
+                     false);
     for (size_t i = 0; i < texts_n; i++)
-        listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry));
-    for (size_t i = 0; i < whole_n; i++)
-        listed_exactly(x, screener_subject(x->s, whole_hits[i].list, whole_hits[i].entry));
+        listed_exactly(x, screener_subject(x->s, texts[i]->list, texts[i]->entry), NULL);
+    listed_addresses(x, &of_key, false);
+    listed_addresses(x, &of_whole, true);
+    listed_addresses(x, &as, true);
     held(x);
     tagged(x, &found);
     tagged(x, &found_whole);
@@ -435,8 +457,8 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
 struct party {
     struct address_key key;
     enum screen_about about;
-    const struct list_hit *hits;
-    size_t hits_n, cases_n;
+    struct listed_address listed;
+    size_t cases_n;
     struct tag_found found;
 };
 
@@ -461,16 +483,14 @@ static bool party_key(const struct moved *m, size_t i, struct party *ret)
 /* Who paid or was paid, and what is said of them; false: nothing. */
 static bool party_of(const struct asking *x, const struct moved *m, size_t i, struct party *ret)
 {
-    ret->hits_n = ret->found.tags_n = 0;
+    ret->found.tags_n = 0;
     if (!party_key(m, i, ret))
         return false;
-    ret->hits = list_addresses_find(&x->s->addresses, &ret->key, &ret->hits_n);
-    if (!ret->hits)
-        ret->hits_n = 0;
+    ret->listed = listed_find(x->s, &ret->key);
     if (x->s->tags && !tag_set_find(x->s->tags, &ret->key, &ret->found))
         ret->found.tags_n = 0;
     ret->cases_n = cases_n(x, &ret->key);
-    return ret->hits_n || ret->found.tags_n || ret->cases_n;
+    return listed_n(&ret->listed) || ret->found.tags_n || ret->cases_n;
 }
 
 /* What is listed first, then tags: there is no room for all of what may be said. */
@@ -479,11 +499,11 @@ static bool party_tell(struct asking *x, const struct party *p, bool lists, stru
     size_t before = x->n;
     const char *address = arena_string(x->a, p->key.text, p->key.n);
 
-    if (!address || (lists && p->hits_n && !subject_say(x, &p->key, err)))
+    if (!address || (lists && listed_n(&p->listed) && !subject_say(x, &p->key, err)))
         return no_memory(x, err);
-    for (size_t i = 0; lists && i < p->hits_n; i++)
-        listed_exactly(x, screener_subject(x->s, p->hits[i].list, p->hits[i].entry));
-    if (!lists)
+    if (lists)
+        listed_addresses(x, &p->listed, false);
+    else
         tagged(x, &p->found);
     if (!lists && !tagged_by_cases(x, &p->key, err))
         return false;
@@ -497,17 +517,17 @@ static bool party_tell(struct asking *x, const struct party *p, bool lists, stru
 static bool moved_tell(struct asking *x, const struct moved *m, const struct exposed_all *all,
                        struct err *err)
 {
-    size_t n = all->n + all->related_n, listed_n = 0;
+    size_t n = all->n + all->related_n, lists_n = 0;
     struct party p;
 
     for (size_t i = 0; i < parties_n(m); i++)
         if (party_of(x, m, i, &p)) {
-            n += p.hits_n + p.found.tags_n + p.cases_n;
-            listed_n += p.hits_n;
+            n += listed_n(&p.listed) + p.found.tags_n + p.cases_n;
+            lists_n += listed_n(&p.listed);
         }
     if (!n)
         return true;
-    if (!room(x, n, listed_n, err))
+    if (!room(x, n, lists_n, err))
         return false;
     for (int lists = 1; lists >= 0; lists--)
         for (size_t i = 0; i < parties_n(m); i++)
@@ -563,12 +583,37 @@ static bool asked_transfer(struct asking *x, struct address_key *ret_key, struct
     return exposed_say(x, &all, err) && (!m.of || moved_tell(x, &m, &all, err));
 }
 
+/* Whoever writes an address where a name should be must not hear that nobody is called so. */
+static bool no_address(const char *name, struct err *err)
+{
+    enum { ADDRESS_MIN = 25 };
+
+    for (const char *p = name; *p;) {
+        size_t n = strcspn(p, " \t");
+        struct address_key key;
+        struct err ignored;
+
+        if (address_is_domain(p, n) ||
+            (n >= ADDRESS_MIN && address_key_read(p, n, NULL, &key, &ignored) &&
+             key.space != SPACE_OTHER))
+            return err_fail(err, ERR_INPUT,
+                            "name: word \"%.*s\" is %s, which is asked about as an address",
+                            n < 100 ? (int)n : 100, p,
+                            address_is_domain(p, n) ? "a domain of addresses" : "an address");
+        p += n;
+        p += strspn(p, " \t");
+    }
+    return true;
+}
+
 static bool asked_name(struct asking *x, struct err *err)
 {
     if (!*x->q->name && !x->q->facts.ids_n)
         return err_fail(err, ERR_INPUT, "neither a name nor the number of a document");
     if (strlen(x->q->name) > SCREEN_TEXT_MAX)
         return err_fail(err, ERR_LIMIT, "a name of more than %d bytes", SCREEN_TEXT_MAX);
+    if (!no_address(x->q->name, err))
+        return false;
     if (!room(x, SCREEN_HITS_MAX, SCREEN_HITS_MAX, err) || !subject_say(x, NULL, err))
         return false;
     listed_documents(x);

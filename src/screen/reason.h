@@ -62,8 +62,10 @@ struct screen_reason {
     enum screen_about about;
     const char *party; /* the address of the payer or payee that it is about; else NULL */
     bool exact;        /* SCREEN_LISTED: by address or document, not by likeness of a name */
-    bool quiet;        /* a person said that it is a false positive, and nothing changed since */
-    bool own;          /* a private tag: shown to its owner alone */
+    const char *listed_address; /* SCREEN_LISTED: what the list has, where another one was asked
+                                 * about that the same key spends, or another spelling; else NULL */
+    bool quiet; /* a person said that it is a false positive, and nothing changed since */
+    bool own;   /* a private tag: shown to its owner alone */
     /* SCREEN_EXPOSED */
     bool direct, received; /* else through others; else sent */
     const char *asset;     /* symbol */

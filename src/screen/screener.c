@@ -84,7 +84,8 @@ static int text_order(const void *one, const void *other)
  * its ticker says. Who asks without a chain is therefore answered by the text, too. */
 static bool addresses_make(struct screener *s, struct err *err)
 {
-    if (!list_addresses_make(s->arena, s->lists, s->lists_n, &s->addresses, err))
+    if (!list_addresses_make(s->arena, s->lists, s->lists_n, &s->addresses, err) ||
+        !list_addresses_same(s->arena, &s->addresses, &s->same, err))
         return false;
     s->by_text = ARENA_ARRAY(s->arena, const struct list_hit *, s->addresses.n + 1);
     if (!s->by_text)

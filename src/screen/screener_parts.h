@@ -32,10 +32,10 @@ struct screener {
     uint64_t oldest;          /* the first second of the day that the oldest of them stands for */
     struct subject *subjects; /* by list, then by entry */
     size_t subjects_n;
-    uint32_t *subject_first; /* [lists_n] */
-    struct list_addresses addresses;
-    const struct list_hit **by_text; /* the same, by text as the list writes it */
-    struct document *documents;      /* by text */
+    uint32_t *subject_first;               /* [lists_n] */
+    struct list_addresses addresses, same; /* as lists have them, and by the same keys */
+    const struct list_hit **by_text;       /* the same, by text as the list writes it */
+    struct document *documents;            /* by text */
     size_t documents_n;
     struct name_entry *names;
     size_t names_n, names_left_out;
@@ -46,6 +46,18 @@ struct screener {
     struct hash32 rules_hash, hash, but_matches;
     struct match_quiet quiet;
 };
+
+/* What lists say of an address, whether they write it so or not. */
+struct listed_address {
+    const struct list_hit *hits, *same; /* of the key; of other addresses with the same key */
+    size_t hits_n, same_n;
+};
+struct listed_address listed_find(const struct screener *s, const struct address_key *key);
+/* Of a text that is no address of the chain that was named, or of none at all: one that is of
+ * another chain, or that looks like a listed one (capitals, letters of other scripts, signs around
+ * it). False: lists have nothing like it. */
+bool listed_otherwise(const struct screener *s, const char *text, struct listed_address *ret,
+                      struct address_key *ret_key);
 
 const struct subject *screener_subject(const struct screener *s, const struct list *list,
                                        const struct list_entry *entry);

@@ -4,7 +4,9 @@
 
 #include "base/csv.h"
 #include "base/json.h"
+#include "chain/address_form.h"
 #include "chain/address_key.h"
+#include "chain/address_same.h"
 #include "chain/bitcoin/cashaddr.h"
 #include "chain/bitcoin/script.h"
 #include "chain/dialect.h"
@@ -106,6 +108,175 @@ static const struct {
     {"7fDmp1P8oU5Ux9h7q1nx2gcPXiJwUcMC9P", "XNS", SPACE_OTHER, NULL}, /* and not of Dash */
 };
 
+/* As wallets, explorers and tables write them. */
+static const struct {
+    const char *text, *hint;
+    enum address_space space;
+    const char *key;
+} form_rows[] = {
+    /* BIP 21, ZIP 321 and what wallets write for other coins */
+    {"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", NULL, SPACE_BITCOIN,
+     "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    {"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?amount=20.3&label=Luke-Jr", "XBT", SPACE_BITCOIN,
+     "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    {"BITCOIN:BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4?AMOUNT=1", NULL, SPACE_BITCOIN,
+     "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+    {"litecoin://LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ", NULL, SPACE_LITECOIN,
+     "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"},
+    {"bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a?amount=1", NULL, SPACE_BITCOIN_CASH,
+     "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"},
+    {"bitcoincash:1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", NULL, SPACE_BITCOIN_CASH,
+     "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"},
+    {"bch:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", NULL, SPACE_BITCOIN_CASH,
+     "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"},
+    {"solana:9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM?amount=1", NULL, SPACE_SOLANA,
+     "9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM"},
+    {"tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", NULL, SPACE_TRON,
+     "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+    {"xrp:rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh?amount=1&dt=7", NULL, SPACE_XRP,
+     "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:7"},
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh?dt=7", NULL, SPACE_XRP,
+     "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:7"},
+    /* ERC-681, "Examples": of a transfer of a token, whom it goes to */
+    {"ethereum:0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7/transfer?address="
+     "0x8e23ee67d1332ad560396262c48ffbb01f93d052&uint256=1",
+     NULL, SPACE_EVM, "0x8e23ee67d1332ad560396262c48ffbb01f93d052"},
+    {"ethereum:pay-0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7@1?value=2.014e18", "USDT", SPACE_EVM,
+     "0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7"},
+    /* CAIP-10, "Test Cases"; ERC-3770; did:pkh */
+    {"eip155:1:0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb", NULL, SPACE_EVM,
+     "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    {"bip122:000000000019d6689c085ae165831e93:128Lkh3S7CkDTBZ8W7BbpsN3YYizJMp8p6", NULL,
+     SPACE_BITCOIN, "128Lkh3S7CkDTBZ8W7BbpsN3YYizJMp8p6"},
+    {"did:pkh:eip155:1:0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb", NULL, SPACE_EVM,
+     "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    {"arb1:0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb", NULL, SPACE_EVM,
+     "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    /* pages; blanks and what shows nothing */
+    {"https://etherscan.io/address/0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb#code", NULL,
+     SPACE_EVM, "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    {"https://tronscan.org/#/address/TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", NULL, SPACE_TRON,
+     "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+    {" \t1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\r\n", NULL, SPACE_BITCOIN,
+     "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    {"\xef\xbb\xbf\xe2\x80\x8b"
+     "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa\xc2\xa0",
+     NULL, SPACE_BITCOIN, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    /* without "0x", and filled as in the topic of a log; nodes of Tron */
+    {"ab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb", NULL, SPACE_EVM,
+     "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    {"0x000000000000000000000000ab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb", NULL, SPACE_EVM,
+     "0xab16a96d359ec26a11e2c2b3d8f8b8942d5bfcdb"},
+    {"41a614f803b6fd780986a42c78ec9c7f77e6ded13c", NULL, SPACE_TRON,
+     "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+    {"0x41a614f803b6fd780986a42c78ec9c7f77e6ded13c", "USDT", SPACE_TRON,
+     "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"},
+    /* EIP-1191, "Test Cases", chains 30 and 31 */
+    {"0x27b1FdB04752BBc536007A920D24ACB045561c26", NULL, SPACE_EVM,
+     "0x27b1fdb04752bbc536007a920d24acb045561c26"},
+    {"0x27B1FdB04752BbC536007a920D24acB045561C26", NULL, SPACE_EVM,
+     "0x27b1fdb04752bbc536007a920d24acb045561c26"},
+    /* ZIP 320 */
+    {"tex1s2rt77ggv6q989lr49rkgzmh5slsksa9khdgte", NULL, SPACE_ZCASH,
+     "t1VmmGiyjVNeCjxDZzg7vZmd99WyzVby9yC"},
+};
+
+static void forms(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(form_rows) / sizeof(form_rows[0]); i++)
+        check_key(form_rows[i].text, form_rows[i].hint, form_rows[i].space, form_rows[i].key);
+}
+
+/* The secret key 1, as every chain writes it. */
+static const struct {
+    enum address_space space;
+    const char *text;
+} one_key[] = {
+    {SPACE_BITCOIN, "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"},
+    {SPACE_BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+    {SPACE_BITCOIN, "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"},
+    {SPACE_BITCOIN_CASH, "qp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h"},
+    {SPACE_BITCOIN_SV, "qp63uahgrxged4z5jswyt5dn5v3lzsem6cy4spdc2h"},
+    {SPACE_LITECOIN, "LVuDpNCSSj6pQ7t9Pv6d6sUkLKoqDEVUnJ"},
+    {SPACE_DOGECOIN, "DFpN6QqFfUm3gKNaxN6tNcab1FArL9cZLE"},
+    {SPACE_DASH, "XmN7PQYWKn5MJFna5fRYgP6mxT2F7xpekE"},
+    {SPACE_ZCASH, "t1UYsZVJkLPeMjxEtACvSxfWuNmddpWfxzs"},
+    {SPACE_BITCOIN_GOLD, "GUXByHDZLvU4DnVH9imSFckt3HEQ5cFgE5"},
+};
+
+static bool has_same(const struct address_key *of, enum address_space space, const char *text)
+{
+    struct address_key same[ADDRESS_SAME_MAX];
+    size_t n = address_same(of, same);
+
+    for (size_t i = 0; i < n; i++)
+        if (same[i].space == space && !strcmp(same[i].text, text))
+            return true;
+    return false;
+}
+
+static void one_key_on_all_chains(void **state)
+{
+    struct address_key key, same[ADDRESS_SAME_MAX];
+
+    (void)state;
+    for (size_t from = 0; from < 2; from++) { /* what hashes the key itself */
+        test_row("%s", one_key[from].text);
+        CHECK(reads(one_key[from].text, NULL, &key));
+        for (size_t i = 0; i < sizeof(one_key) / sizeof(one_key[0]); i++)
+            CHECK(i == from || has_same(&key, one_key[i].space, one_key[i].text));
+        CHECK(!has_same(&key, one_key[from].space, one_key[from].text));
+    }
+    CHECK(reads("0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf", NULL, &key));
+    CHECK(has_same(&key, SPACE_TRON, "TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC"));
+    CHECK(has_same(&key, SPACE_OTHER, "inj10e0525sfrf53yh2aljmm3sn9jq5njk7lwfmzjf"));
+    CHECK(reads("TMVQGm1qAQYVdetCeGRRkTWYYrLXuHK2HC", NULL, &key));
+    CHECK(has_same(&key, SPACE_EVM, "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"));
+    /* Harmony's documentation */
+    CHECK(reads("0xebcd16e8c1d8f493ba04e99a56474122d81a9c58", NULL, &key));
+    CHECK(has_same(&key, SPACE_OTHER, "one1a0x3d6xpmr6f8wsyaxd9v36pytvp48zckswvv9"));
+    /* a script of several keys is the same script elsewhere, and no key */
+    CHECK(reads("3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC", NULL, &key));
+    CHECK(has_same(&key, SPACE_BITCOIN_CASH, "ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"));
+    CHECK(!has_same(&key, SPACE_BITCOIN_CASH, "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"));
+    CHECK(reads("9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM", NULL, &key));
+    CHECK_U(address_same(&key, same), 0);
+}
+
+static void what_looks_like_an_address(void **state)
+{
+    static const char right[] = "0x27b1fdb04752bbc536007a920d24acb045561c26";
+    static const struct {
+        const char *text;
+        bool same, meant;
+    } rows[] = {
+        {"0x27B1fdb04752bbc536007a920d24acb045561c26", true, true}, /* a wrong capital */
+        {"0x27b1fdb04752bbc536007\xd0\xb0"
+         "920d24acb045561c26",
+         true, true}, /* U+0430 */
+        {"\xef\xbc\x90x27b1fdb04752bbc536007a920d24acb045561c26.", true, true},
+        {"<0x27b1fdb04752bbc536007a920d24acb045561c26>", true, true},
+        {"Ox27b1fdb04752bbc536007a920d24acb045561c26", true, true},
+        {"0x27b1fdb04752bbc536007a920d24acb045561c27", false, true},
+        {"vitalik.eth", false, true},
+        {"Kim Jong Un", false, false},
+        {"KoreaMiningDevelopmentTradingCorporation", false, false},
+        {"Small Trading Company 1234567890 Limited", false, false},
+    };
+    char wanted[ADDRESS_LOOKS_MAX], looks[ADDRESS_LOOKS_MAX];
+
+    (void)state;
+    CHECK(address_looks(right, strlen(right), wanted));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n = strlen(rows[i].text);
+
+        test_row("%s", rows[i].text);
+        CHECK_U(address_looks(rows[i].text, n, looks) && !strcmp(looks, wanted), rows[i].same);
+        CHECK_U(address_is_meant(rows[i].text, n), rows[i].meant);
+    }
+}
+
 static void good(void **state)
 {
     for (size_t i = 0; i < sizeof(good_rows) / sizeof(good_rows[0]); i++)
@@ -154,6 +325,12 @@ static void complaints(void **state)
         {"bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6c", NULL,
          "address \"bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6c\": the checksum is "
          "wrong"},
+        {"vitalik.eth", NULL,
+         "address \"vitalik.eth\" is a domain: ask about the address that it stands for"},
+        {"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?bc=bc1qxyz", NULL,
+         "address: the URI names an address behind \"?\", too: each is asked about alone"},
+        {"ethereum:0x89205a3a3b2a69de6dbf7f01ed13b2108b2c43e7/approve?address=0x1", NULL,
+         "address: the URI calls a function of a contract, and does not say who is paid"},
         {"two words", "EOS", "address: character 4 is not one that addresses have"},
         {"a\x1b[2J", "EOS", "address: character 2 is not one that addresses have"},
     };
@@ -559,6 +736,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(one_key_on_all_chains),
+        cmocka_unit_test(what_looks_like_an_address),
         cmocka_unit_test(complaints),
         cmocka_unit_test(unknown_chains),
         cmocka_unit_test(both_forms_of_bitcoin_cash),

@@ -46,8 +46,39 @@ a_clean_address_is_not_said_to_be_clean_of_what_is_not_known() {
     want 0 "$CORDON" screen --format jsonl "$CLEAN"
     says out '"decision":"UNKNOWN"' '"decided_by":"no_ledger"' 'no ledger of this chain'
     jq -e '.reasons == []' out >/dev/null
-    want 3 "$CORDON" screen 0x098b716B8Aaf21512996dC57EB0615e2383E2f96 # a wrong EIP-55 checksum
-    says err "0x098b716B8Aaf21512996dC57EB0615e2383E2f96"
+    want 3 "$CORDON" screen 0x00000000219ab540356cBB839Cbe05303D7705Fa # a wrong EIP-55 checksum
+    says err "0x00000000219ab540356cBB839Cbe05303D7705Fa"
+}
+
+# Whatever is around it, and whatever chain is named: what is meant is on the list.
+however_it_is_written() {
+    import_small
+    low=${LISTED,,}
+    bare=${low#0x}
+    for form in "$bare" "0X${bare^^}" " $LISTED " "ethereum:$LISTED@1?value=1" "eip155:56:$low" "bnb:$low" \
+        "https://etherscan.io/address/$LISTED#code" "0x000000000000000000000000$bare" "$LISTED"$'\u00a0' \
+        $'\ufeff'"$LISTED" "<$LISTED>" "0x098b716B8Aaf21512996dC57EB0615e2383E2f96" "${low/a/$'\u0430'}"; do
+        want 1 "$CORDON" screen --dry --format jsonl "$form"
+        says out '"decision":"BLOCK"' '"entry":"3"' '"exact":true'
+    done
+    want 1 "$CORDON" screen --dry --chain XBT "$LISTED"
+    for chain in tron other bitcoin; do
+        want 1 "$CORDON" screen --dry --format jsonl --chain $chain "$LISTED"
+        says out '"decision":"BLOCK"' "\"listed_address\":\"$LISTED\""
+    done
+    want 1 "$CORDON" screen --dry "41$bare" # the same key on Tron
+    says out "BLOCK" "by $LISTED, which is on the list"
+    want 0 "$CORDON" screen --dry --format jsonl --chain tron "$CLEAN"
+    says out '"decision":"UNKNOWN"' '"reasons":[]'
+    for name in "$LISTED" "pay $LISTED now"; do
+        want 3 "$CORDON" screen --dry --name "$name"
+        says err "is an address, which is asked about as an address"
+    done
+    want 3 "$CORDON" screen --dry vitalik.eth
+    says err '"vitalik.eth" is a domain'
+    printf 'name,address\n%s,\n,vitalik.eth\n,"%s "\n' "$LISTED" "$low" >forms.csv
+    want 1 "$CORDON" screen --dry --batch forms.csv
+    [ "$(jq -r .decision out | tr '\n' ' ')" = "UNKNOWN UNKNOWN BLOCK " ]
 }
 
 names_are_potential_matches() {
@@ -223,7 +254,8 @@ ofac_to_the_address() {
 }
 
 for test in without_lists_nothing_is_clean a_listed_address_is_blocked \
-    a_clean_address_is_not_said_to_be_clean_of_what_is_not_known names_are_potential_matches \
+    a_clean_address_is_not_said_to_be_clean_of_what_is_not_known however_it_is_written \
+    names_are_potential_matches \
     two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order a_batch_of_another_separator rules_of_ones_own \
     every_answer_fits_its_schema a_chain_that_is_not_known_is_refused \
     wrong_usage ofac_to_the_address; do

@@ -80,11 +80,44 @@ static void ofac(void **state)
     arena_free(a);
 }
 
+/* The same key as other chains write it leads to the entry; what is on the list is left out. */
+static void same_keys(void **state)
+{
+    struct arena *a = arena_new(NULL, MEMORY);
+    struct list_input file = lists_text("sdn.xml", sdn);
+    struct list l = lists_read(a, &file, 1, NULL);
+    struct list_addresses all, same;
+    const struct list_hit *hit;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(list_addresses_make(a, &l, 1, &all, &err), err);
+    CHECK_OK(list_addresses_same(a, &all, &same, &err), err);
+    CHECK_U(hits(&same, "0x4f47bc496083c727c5fbe3ce9cdf2b0f6496270c", &hit), 0);
+    CHECK_U(hits(&same, "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", &hit), 0);
+    CHECK_U(hits(&same, "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", &hit), 0);
+    for (size_t i = 0; i < same.n; i++) {
+        size_t n;
+
+        hit = list_addresses_find(&same, &same.at[i].key, &n);
+        CHECK(n && hit && !list_addresses_find(&all, &same.at[i].key, &n));
+    }
+    CHECK_U(hits(&same,
+                 "41"
+                 "4f47bc496083c727c5fbe3ce9cdf2b0f6496270c",
+                 &hit),
+            2);
+    CHECK_S(hit[0].entry->id, "1");
+    CHECK_S(hit[1].crypto->text, "0x4F47BC496083C727C5FBE3CE9CDF2B0F6496270C");
+    arena_free(a);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings),
         cmocka_unit_test(ofac),
+        cmocka_unit_test(same_keys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

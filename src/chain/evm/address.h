@@ -1,7 +1,8 @@
 /* Addresses of EVM chains: 20 bytes, as people write them.
  *
  * Shown in the mixed case of EIP-55, whose capitals are a checksum. Read with "0x" in front; all
- * lower or all upper case has no checksum and is taken, a mixed case must be the right one.
+ * lower or all upper case has no checksum and is taken, a mixed case must be the right one, or
+ * that of EIP-1191 (Rootstock).
  *
  * Errors:    ERR_INPUT with what is wrong, the text quoted.
  * Threads:   safe. */
