@@ -3,6 +3,7 @@
 
 #include "cordon.h"
 #include "trace/evidence_pack.h"
+#include "trace/ledgers_run.h"
 #include "trace/run.h"
 
 #define PACK_BYTES_MAX ((size_t)4 << 30)
@@ -79,6 +80,43 @@ static bool make_from(struct call *c, struct evidence_pack *p, const struct case
     return ok;
 }
 
+/* Of a ledger of accounts: the chosen policy first, then all others. */
+static bool make_accounts(struct call *c, struct evidence_pack *p, const struct case_file *f,
+                          struct err *err)
+{
+    static const enum trace_policy all[] = {TRACE_FIFO, TRACE_LIFO, TRACE_HAIRCUT,
+                                            TRACE_TIHO, TRACE_LIBR, TRACE_POISON};
+    const size_t n = sizeof(all) / sizeof(all[0]);
+    const struct account_doc **docs = ARENA_ARRAY(c->arena, const struct account_doc *, n);
+    const struct trace_ledger ledger = {.accounts = c->accounts};
+    const struct trace_stop *stops;
+    size_t stops_n, at = 1;
+
+    p->against = given_all(c, "against", &p->against_n);
+    if (!docs || !p->against)
+        return err_fail(err, ERR_NOMEM, "an evidence pack");
+    if (call_option(c, "from"))
+        return err_fail(err, ERR_USAGE, "--from is of coins: accounts are proven by transfers");
+    if (!stop_files_read(c, &stops, &stops_n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct case_file one = *f;
+        struct ledgers_doc *d = ARENA_ARRAY(c->arena, struct ledgers_doc, 1);
+
+        if (!d)
+            return err_fail(err, ERR_NOMEM, "an evidence pack");
+        one.policy = all[i];
+        if (!ledgers_run(c->arena, &ledger, 1, NULL, &one, 1, stops, stops_n, d, err))
+            return false;
+        if (!d->parts[0].accounts || !d->parts[0].accounts->trace->moves_n)
+            return err_fail(err, ERR_NOT_FOUND, "nothing of the case is in the ledger");
+        docs[all[i] == f->policy ? 0 : at++] = d->parts[0].accounts;
+    }
+    p->accounts = docs;
+    p->docs_n = n;
+    return pack_out(c, p, err);
+}
+
 static bool make(struct call *c, const char *path, struct err *err)
 {
     struct evidence_pack p = {.examiner = call_option(c, "examiner"),
@@ -98,8 +136,7 @@ static bool make(struct call *c, const char *path, struct err *err)
                         path);
     if (!any_ledger_of_call(c, f.chain ? f.chain : DEFAULT_CHAIN, err))
         return false;
-    ok = c->ledger ? make_from(c, &p, &f, err)
-                   : err_fail(err, ERR_USAGE, "only ledgers of coins have evidence");
+    ok = c->ledger ? make_from(c, &p, &f, err) : make_accounts(c, &p, &f, err);
     ledgers_close(c);
     return ok;
 }
@@ -180,7 +217,7 @@ static bool cmd_evidence_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"from", "PATH", "of make: raw blocks, as cordon ingest reads them", true},
+    {"from", "PATH", "of make, coins: raw blocks, as cordon ingest reads them", true},
     {"stop", "FILE", "of make: a table of further stops", true},
     {"examiner", "NAME", "of make: who examined", false},
     {"organisation", "NAME", "for whom", false},

@@ -57,6 +57,14 @@ static const char *text_of(const struct json *j, const char *name)
     return value && value->type == JSON_STRING ? value->text : NULL;
 }
 
+/* The same of what was seen to be there. */
+static const char *known_of(const struct json *j, const char *name)
+{
+    const char *s = text_of(j, name);
+
+    return s ? s : "";
+}
+
 static struct u256 amount_of(const struct json *j, const char *name)
 {
     const struct json *value = json_get(j, name);
@@ -202,8 +210,8 @@ static void paths_put(struct making *m, struct json_out *j, const struct asset *
             bool known = !s->hops[i].stop;
 
             for (size_t k = 0; k < n && !known; k++)
-                known = !strcmp(text_of(s->hops[i].stop, "name"),
-                                text_of(s->hops[shown[k]].stop, "name"));
+                known = !strcmp(known_of(s->hops[i].stop, "name"),
+                                known_of(s->hops[shown[k]].stop, "name"));
             if (!known && (best == s->hops_n || u256_less(s->hops[best].taint, s->hops[i].taint)))
                 best = i;
         }
@@ -220,7 +228,7 @@ static void paths_put(struct making *m, struct json_out *j, const struct asset *
         const struct json *stop = s->hops[shown[i]].stop;
         const char *name;
 
-        text_printf(&category, "%s, %s", text_of(stop, "category"), text_of(stop, "name"));
+        text_printf(&category, "%s, %s", known_of(stop, "category"), known_of(stop, "name"));
         name = line_end(m, &category);
         if (name)
             path_put(m, j, s, shown[i], name);
@@ -262,10 +270,11 @@ static bool shapes_put(struct making *m, struct json_out *j, const struct json *
         return no_memory(m);
     for (size_t k = 0; k < sizeof(shape_lists) / sizeof(shape_lists[0]); k++) {
         const struct json *list = json_get(doc, shape_lists[k].list);
+        const char *shape;
 
         for (const struct json *item = list ? list->child : NULL; item; item = item->next)
-            if (shape_of(item, k))
-                sum_add(all, &n, shape_of(item, k), "", u256_of(1));
+            if ((shape = shape_of(item, k)))
+                sum_add(all, &n, shape, "", u256_of(1));
     }
     sums_put(m, j, "shapes", all, n, FINDING_STOPS_MAX);
     return true;
@@ -319,8 +328,8 @@ static bool went_put(struct making *m, struct json_out *j, const struct asset *s
         return no_memory(m);
     for (size_t i = 0; i < s->hops_n; i++)
         if (s->hops[i].stop)
-            sum_add(all, &n, text_of(s->hops[i].stop, "category"), text_of(s->hops[i].stop, "name"),
-                    s->hops[i].taint);
+            sum_add(all, &n, known_of(s->hops[i].stop, "category"),
+                    known_of(s->hops[i].stop, "name"), s->hops[i].taint);
     sums_put(m, j, "went", all, n, FINDING_STOPS_MAX);
     return true;
 }

@@ -36,6 +36,20 @@ static const char *const declarations[] = {
     "the court, and that I must say so if my opinion changes.",
 };
 
+static const char *const accounts_not_proven[] = {
+    "that the chain has these transfers: compare the hashes of their transactions and blocks with "
+    "a node that you trust",
+    "that the accounts on the way had no other transfers: that needs the whole chain",
+    "who controls an account: names of stops are their sources' word",
+    "what the sensitivity says: cordon verify on a trace by each policy, with a ledger, works it "
+    "out again",
+};
+
+static bool account_rule_is_used(const struct account_doc *d, const char *rule)
+{
+    return !strcmp(rule, "taint") || (!strcmp(rule, "stops") && d->stops_n > 0);
+}
+
 static bool rule_is_used(const struct trace_doc *d, const char *rule)
 {
     if (!strcmp(rule, "taint"))
@@ -49,12 +63,13 @@ static bool rule_is_used(const struct trace_doc *d, const char *rule)
     return false;
 }
 
-static void rules_put(struct json_out *j, const struct trace_doc *d)
+static void rules_put(struct json_out *j, const struct evidence_pack *p)
 {
     json_key(j, "rules");
     json_array(j);
     for (size_t i = 0; i < rule_rates_n; i++) {
-        if (!rule_is_used(d, rule_rates[i].rule))
+        if (!(p->accounts ? account_rule_is_used(p->accounts[0], rule_rates[i].rule)
+                          : rule_is_used(&p->docs[0], rule_rates[i].rule)))
             continue;
         json_object(j);
         json_put_string(j, "rule", rule_rates[i].rule);
@@ -99,6 +114,72 @@ static void acquisition_put(struct json_out *j, const struct evidence_pack *p)
     json_object_end(j);
 }
 
+static void account_block_put(struct json_out *j, const char *key,
+                              const struct account_ledger_block *b)
+{
+    json_key(j, key);
+    json_object(j);
+    json_put_number_or_null(j, "height", b->height, HEIGHT_UNKNOWN);
+    json_put_hex(j, "hash", b->hash.b, sizeof(b->hash.b));
+    json_put_number(j, "time", b->time);
+    json_object_end(j);
+}
+
+static void account_acquisition_put(struct json_out *j, const struct account_doc *d)
+{
+    struct account_ledger_block first = account_ledger_block(d->ledger, 0);
+    struct account_ledger_block last = account_ledger_block(d->ledger, d->blocks_n - 1);
+    const struct chain *chain = account_ledger_chain(d->ledger);
+
+    json_key(j, "acquisition");
+    json_object(j);
+    json_put_string(j, "chain", chain->name);
+    json_put_string(j, "caip2", chain->caip2);
+    json_put_number(j, "blocks", d->blocks_n);
+    account_block_put(j, "first", &first);
+    account_block_put(j, "last", &last);
+    json_put_string(j, "checked",
+                    last.grade == GRADE_PROVEN
+                        ? "what the source of each block allows (docs/accounts.md): of raw blocks "
+                          "hash, roots and signatures; of a node's answers the header's hash and "
+                          "that they fit together"
+                        : "nothing: a list that somebody wrote down");
+    json_put_bool(j, "internal_transfers_told", d->internals);
+    json_put_number(j, "transfers", d->accounts.transfers_n);
+    json_object_end(j);
+}
+
+static void account_totals_put(struct json_out *j, const struct account_doc *d)
+{
+    json_object(j);
+    json_put_string(j, "policy", trace_policy_name(d->policy));
+    json_put_number(j, "reached", d->trace->moves_n);
+    json_put_bool(j, "exact", d->exact);
+    json_key(j, "assets");
+    json_array(j);
+    for (size_t i = 0; i < d->trace->totals_n; i++) {
+        const struct account_totals *t = &d->trace->totals[i];
+        struct asset_facts facts = asset_facts_of(d->ledger, t->asset);
+        char name[ACCOUNT_NAME_MAX];
+
+        asset_text(d->ledger, t->asset, name);
+        json_object(j);
+        json_put_string(j, "asset", name);
+        json_put_number_or_null(j, "decimals", facts.has_decimals ? facts.decimals : UINT64_MAX,
+                                UINT64_MAX);
+        json_put_u256(j, "origin", t->origin);
+        json_put_u256(j, "held", t->held);
+        json_put_u256(j, "exits", t->exits);
+        json_put_u256(j, "fees", t->fees);
+        json_put_u256(j, "cut", t->cut);
+        json_put_u256(j, "dust", t->dust);
+        json_put_u256(j, "unresolved", t->unresolved);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static void totals_put(struct json_out *j, const struct trace_doc *d)
 {
     const struct trace_totals *t = &d->trace->totals;
@@ -136,7 +217,8 @@ static void persons_put(struct json_out *j, const struct evidence_pack *p)
     json_object_end(j);
     json_key(j, "policy_chosen");
     json_object(j);
-    json_put_string(j, "policy", trace_policy_name(p->docs[0].policy));
+    json_put_string(j, "policy",
+                    trace_policy_name(p->accounts ? p->accounts[0]->policy : p->docs[0].policy));
     json_put_string(j, "why", p->why);
     json_object_end(j);
     json_key(j, "tool");
@@ -154,17 +236,27 @@ static void statement_put(struct json_out *j, const struct evidence_pack *p,
     json_key(j, "case");
     json_raw(j, (const char *)p->case_text.p, p->case_text.n);
     persons_put(j, p);
-    acquisition_put(j, p);
-    rules_put(j, &p->docs[0]);
+    if (p->accounts)
+        account_acquisition_put(j, p->accounts[0]);
+    else
+        acquisition_put(j, p);
+    rules_put(j, p);
     json_key(j, "trace");
     json_raw(j, trace->p, trace->n);
     json_key(j, "sensitivity");
     json_array(j);
     for (size_t i = 0; i < p->docs_n; i++)
-        totals_put(j, &p->docs[i]);
+        if (p->accounts)
+            account_totals_put(j, p->accounts[i]);
+        else
+            totals_put(j, &p->docs[i]);
     json_array_end(j);
     list_put(j, "against", p->against, p->against_n);
-    list_put(j, "not_proven", not_proven, sizeof(not_proven) / sizeof(not_proven[0]));
+    if (p->accounts)
+        list_put(j, "not_proven", accounts_not_proven,
+                 sizeof(accounts_not_proven) / sizeof(accounts_not_proven[0]));
+    else
+        list_put(j, "not_proven", not_proven, sizeof(not_proven) / sizeof(not_proven[0]));
     list_put(j, "declarations", declarations, sizeof(declarations) / sizeof(declarations[0]));
     json_object_end(j);
 }
@@ -185,7 +277,10 @@ static bool statement_make(struct arena *a, const struct evidence_pack *p, struc
     struct json_out j = json_to(&all, false);
     bool ok;
 
-    trace_write_json(&trace, &p->docs[0]);
+    if (p->accounts)
+        account_write_json(&trace, p->accounts[0]);
+    else
+        trace_write_json(&trace, &p->docs[0]);
     ok = text_end(&trace, err);
     if (ok) {
         statement_put(&j, p, &trace);
@@ -239,7 +334,8 @@ bool evidence_pack_write(struct arena *a, struct text *to, const struct evidence
 {
     struct text statement = text_new(PACK_BYTES_MAX), evidence = text_new(PACK_BYTES_MAX);
     bool ok = words_check(p, err) && statement_make(a, p, &statement, err) &&
-              evidence_write(a, &evidence, &p->docs[0], p->blocks, NULL, 0, err) &&
+              (p->accounts ? account_evidence_write(a, &evidence, p->accounts[0], err)
+                           : evidence_write(a, &evidence, &p->docs[0], p->blocks, NULL, 0, err)) &&
               text_end(&evidence, err);
 
     if (ok) {
@@ -284,6 +380,19 @@ static bool statement_check(struct arena *a, struct evidence_pack_answer *r, str
     return ok;
 }
 
+/* The trace itself is what the evidence of accounts proves. */
+static bool accounts_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
+{
+    const struct json *trace = json_get(json_get(r->document, "statement"), "trace");
+
+    r->of_accounts = true;
+    if (!json_is_string(json_get(trace, "schema"), ACCOUNT_TRACE_SCHEMA))
+        return does_not(r, "statement: its trace is of another kind than the evidence");
+    if (!account_evidence_prove(a, json_get(r->document, "evidence"), trace, &r->accounts, err))
+        return err_in(err, "evidence");
+    return r->accounts.proven || does_not(r, r->accounts.text);
+}
+
 static bool evidence_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
 {
     const struct json *evidence = json_get(r->document, "evidence");
@@ -293,6 +402,10 @@ static bool evidence_check(struct arena *a, struct evidence_pack_answer *r, stru
 
     if (!evidence)
         return err_fail(err, ERR_INPUT, "evidence: missing");
+    if (json_is_string(json_get(evidence, "schema"), ACCOUNT_EVIDENCE_SCHEMA)) {
+        text_free(&to);
+        return accounts_check(a, r, err);
+    }
     json_tree(&j, evidence);
     ok = text_end(&to, err) &&
          (evidence_prove(a, (struct bytes){(const uint8_t *)to.p, to.n}, &r->evidence, err) ||
@@ -388,7 +501,8 @@ bool evidence_pack_check(struct arena *a, struct bytes document, struct evidence
     if (!json_is_string(json_get(r.document, "schema"), EVIDENCE_PACK_SCHEMA))
         return err_fail(err, ERR_INPUT, "schema: no " EVIDENCE_PACK_SCHEMA);
     if (!statement_check(a, &r, err) || (r.holds && !evidence_check(a, &r, err)) ||
-        (r.holds && !they_agree(&r)) || (r.holds && !timestamps_check(a, &r, err)))
+        (r.holds && !r.of_accounts && !they_agree(&r)) ||
+        (r.holds && !timestamps_check(a, &r, err)))
         return false;
     *ret = r;
     return true;
@@ -400,7 +514,10 @@ void evidence_pack_write_answer(struct text *to, const struct evidence_pack_answ
         text_printf(to, "does not hold: %s\n", a->text);
         return;
     }
-    evidence_write_answer(to, &a->evidence);
+    if (a->of_accounts)
+        account_evidence_write_answer(to, &a->accounts);
+    else
+        evidence_write_answer(to, &a->evidence);
     text_str(to, "statement: ");
     text_hex(to, a->statement.b, sizeof(a->statement.b));
     text_char(to, '\n');

@@ -19,6 +19,7 @@
 
 #include "base/json.h"
 #include "base/timestamp.h"
+#include "trace/account_evidence.h"
 #include "trace/evidence.h"
 
 #define EVIDENCE_PACK_SCHEMA "cordon.evidence-pack/1"
@@ -29,8 +30,9 @@ struct evidence_pack {
     struct bytes case_text; /* JSON of the case file */
     /* [docs_n] of one ledger: the policy that was chosen first, then others with all else alike */
     const struct trace_doc *docs;
+    const struct account_doc *const *accounts; /* instead: of one ledger of accounts; NULL: coins */
     size_t docs_n;
-    struct source *blocks;
+    struct source *blocks;                               /* of coins */
     const char *examiner, *organisation, *qualification; /* NULL: not said */
     const char *why;                                     /* the policy was chosen */
     const char *const *against;                          /* [against_n] what speaks against it */
@@ -48,7 +50,9 @@ struct evidence_pack_answer {
     bool holds;
     char text[ERR_TEXT_MAX]; /* what does not, if not */
     struct hash32 statement;
+    bool of_accounts; /* which of the two it is */
     struct evidence_answer evidence;
+    struct account_evidence_answer accounts;
     const struct timestamp *timestamps; /* [timestamps_n] each over the statement */
     size_t timestamps_n;
     const struct json *document;

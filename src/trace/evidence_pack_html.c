@@ -10,6 +10,7 @@ struct page {
     struct text *to;
     const struct json *statement;
     unsigned decimals;
+    bool accounts;
 };
 
 static void words(const struct page *g, const char *s)
@@ -24,6 +25,21 @@ static void value(const struct page *g, const struct json *v)
         text_html(g->to, v->text, v->text_n);
     else if (v && v->type != JSON_NULL)
         text_str(g->to, v->type == JSON_TRUE ? "yes" : "no");
+}
+
+/* Of an asset of accounts, whose decimals stand beside it, if they are known. */
+static void amount_in(const struct page *g, const struct json *v, const struct json *decimals)
+{
+    struct u256 n;
+    uint64_t d = 0;
+    struct err ignored;
+
+    if (decimals && decimals->type == JSON_NUMBER && !json_u64(decimals, "", &d, &ignored))
+        d = 0;
+    if (v && v->type == JSON_STRING && u256_from_text(v->text, v->text_n, &n) && d < 78)
+        text_u256(g->to, n, (unsigned)d, 0);
+    else
+        value(g, v);
 }
 
 static void amount(const struct page *g, const struct json *v)
@@ -101,7 +117,8 @@ static void head(const struct page *g, const struct evidence_pack_answer *a)
     text_str(g->to, "</h1>\n<p class=\"hash\">Statement, SHA-256 <code>");
     text_hex(g->to, a->statement.b, sizeof(a->statement.b));
     text_str(g->to, "</code><br>Evidence, fingerprint <code>");
-    text_hex(g->to, a->evidence.fingerprint.b, sizeof(a->evidence.fingerprint.b));
+    text_hex(g->to, a->of_accounts ? a->accounts.fingerprint.b : a->evidence.fingerprint.b,
+             sizeof(a->evidence.fingerprint.b));
     text_str(g->to, "</code></p>\n");
     for (size_t i = 0; i < a->timestamps_n; i++) {
         text_str(g->to, "<p class=\"kind\">Time stamp ");
@@ -120,8 +137,11 @@ static void proven(const struct page *g, const struct evidence_pack_answer *a)
 {
     struct text answer = text_new((size_t)64 << 10);
 
-    evidence_write_answer(&answer, &a->evidence);
-    section(g, "Proven from raw blocks");
+    if (a->of_accounts)
+        account_evidence_write_answer(&answer, &a->accounts);
+    else
+        evidence_write_answer(&answer, &a->evidence);
+    section(g, a->of_accounts ? "Proven from the transfers" : "Proven from raw blocks");
     text_str(g->to, "<pre>");
     words(g, text_string(&answer) ? text_string(&answer) : "");
     text_str(g->to, "</pre>\n");
@@ -152,10 +172,39 @@ static void examined(const struct page *g)
     fact(g, "Up to height", json_get(last, "height"));
     fact(g, "Up to block", json_get(last, "hash"));
     fact(g, "Checked", json_get(got, "checked"));
+    fact(g, "Internal transfers told", json_get(got, "internal_transfers_told"));
+    fact(g, "Transfers", json_get(got, "transfers"));
     fact(g, "Source bytes", json_get(got, "source_bytes"));
     fact(g, "Source notes", json_get(got, "source_notes"));
     table_end(g);
     section_end(g);
+}
+
+static void sums_row(const struct page *g, const struct json *row, const struct json *sums,
+                     const char *const *names)
+{
+    const struct json *decimals = json_get(sums, "decimals");
+
+    text_str(g->to, "<tr><td>");
+    value(g, json_get(row, "policy"));
+    text_str(g->to, "</td>");
+    if (g->accounts) {
+        text_str(g->to, "<td><code class=\"long\">");
+        value(g, json_get(sums, "asset"));
+        text_str(g->to, "</code></td>");
+    }
+    text_str(g->to, "<td class=\"n\">");
+    value(g, json_get(row, "reached"));
+    text_str(g->to, "</td>");
+    for (const char *const *s = names; *s; s++) {
+        text_str(g->to, "<td class=\"n\">");
+        if (g->accounts)
+            amount_in(g, json_get(sums, *s), decimals);
+        else
+            amount(g, json_get(sums, *s));
+        text_str(g->to, "</td>");
+    }
+    text_str(g->to, "</tr>\n");
 }
 
 static void sensitivity(const struct page *g)
@@ -167,23 +216,20 @@ static void sensitivity(const struct page *g)
     section(g, "The same case by every policy");
     text_str(g->to, "<p>The first is the one that was chosen.</p>\n");
     table(g);
-    text_str(g->to, "<thead><tr><th scope=\"col\">policy</th><th class=\"n\" "
-                    "scope=\"col\">reached</th>");
+    text_printf(g->to,
+                "<thead><tr><th scope=\"col\">policy</th>%s<th class=\"n\" "
+                "scope=\"col\">reached</th>",
+                g->accounts ? "<th scope=\"col\">asset</th>" : "");
     for (const char *const *s = sums; *s; s++)
         text_printf(g->to, "<th class=\"n\" scope=\"col\">%s</th>", *s);
     text_str(g->to, "</tr></thead>\n<tbody>\n");
     for (const struct json *row = rows ? rows->child : NULL; row; row = row->next) {
-        text_str(g->to, "<tr><td>");
-        value(g, json_get(row, "policy"));
-        text_str(g->to, "</td><td class=\"n\">");
-        value(g, json_get(row, "reached"));
-        text_str(g->to, "</td>");
-        for (const char *const *s = sums; *s; s++) {
-            text_str(g->to, "<td class=\"n\">");
-            amount(g, json_get(row, *s));
-            text_str(g->to, "</td>");
-        }
-        text_str(g->to, "</tr>\n");
+        const struct json *assets = json_get(row, "assets");
+
+        if (!g->accounts)
+            sums_row(g, row, row, sums);
+        for (const struct json *s = assets ? assets->child : NULL; s; s = s->next)
+            sums_row(g, row, s, sums);
     }
     text_str(g->to, "</tbody>\n");
     table_end(g);
@@ -254,15 +300,65 @@ static void ends(const struct page *g)
     section_end(g);
 }
 
+static const struct json *decimals_of(const struct page *g, const struct json *asset)
+{
+    const struct json *totals = json_get(json_get(g->statement, "trace"), "totals");
+
+    for (const struct json *t = totals ? totals->child : NULL; t; t = t->next)
+        if (asset && asset->type == JSON_STRING &&
+            json_is_string(json_get(t, "asset"), asset->text))
+            return json_get(t, "decimals");
+    return NULL;
+}
+
+static void balances(const struct page *g)
+{
+    const struct json *all = json_get(json_get(g->statement, "trace"), "balances");
+    size_t shown = 0, left = 0;
+
+    section(g, "Where it is");
+    table(g);
+    text_str(g->to, "<thead><tr><th scope=\"col\">account</th><th scope=\"col\">asset</th>"
+                    "<th class=\"n\" scope=\"col\">tainted</th><th class=\"n\" "
+                    "scope=\"col\">hops</th><th scope=\"col\">stop</th></tr></thead>\n<tbody>\n");
+    for (const struct json *r = all ? all->child : NULL; r; r = r->next) {
+        if (shown == ENDS_SHOWN) {
+            left++;
+            continue;
+        }
+        shown++;
+        text_str(g->to, "<tr><td><code>");
+        value(g, json_get(r, "account"));
+        text_str(g->to, "</code></td><td><code class=\"long\">");
+        value(g, json_get(r, "asset"));
+        text_str(g->to, "</code></td><td class=\"n\">");
+        amount_in(g, json_get(r, "taint"), decimals_of(g, json_get(r, "asset")));
+        text_str(g->to, "</td><td class=\"n\">");
+        value(g, json_get(r, "hop"));
+        text_str(g->to, "</td><td>");
+        value(g, json_get(json_get(r, "stop"), "name"));
+        text_str(g->to, "</td></tr>\n");
+    }
+    text_str(g->to, "</tbody>\n");
+    table_end(g);
+    if (left)
+        text_printf(g->to, "<p class=\"none\">%zu more are in the document.</p>\n", left);
+    section_end(g);
+}
+
 void evidence_pack_html(struct text *to, const struct evidence_pack_answer *a)
 {
     const struct page g = {.to = to,
                            .statement = json_get(a->document, "statement"),
-                           .decimals = a->evidence.decimals};
+                           .decimals = a->evidence.decimals,
+                           .accounts = a->of_accounts};
 
     head(&g, a);
     proven(&g, a);
-    ends(&g);
+    if (a->of_accounts)
+        balances(&g);
+    else
+        ends(&g);
     examined(&g);
     sensitivity(&g);
     rules(&g);

@@ -68,6 +68,11 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
                     struct bytes document, const struct trace_stop *stops, size_t stops_n,
                     struct verify_answer *ret, struct err *err) MUST_USE;
 
+/* Of a ledger of accounts that has but a part of what the document's had: all that moved is
+ * compared, and nothing of which other blocks and accounts there are. */
+bool ledgers_verify_part(struct arena *a, const struct trace_ledger *ledger, struct bytes document,
+                         struct verify_answer *ret, struct err *err) MUST_USE;
+
 /* "json", "text", "csv", "graphml", "html"; ERR_USAGE: another. One ledger of accounts is written
  * as its own document. */
 bool ledgers_write(struct arena *a, struct text *to, const struct ledgers_doc *d,

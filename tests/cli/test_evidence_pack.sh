@@ -162,6 +162,124 @@ END
     want 0 "$CORDON" verify same.json
 }
 
+# Accounts: the sim's swap, 60 ETH and 150,000 of a token. What the file holds is enough to compute the trace again, and no more.
+accounts() {
+    [ -d "$TMP/aworld" ] && return
+    want 0 "$CORDON" sim --seed 7 --blocks 130 --accounts --out "$TMP/aworld"
+    want 0 "$CORDON" ingest evm:sim --from "$TMP/aworld/accounts" --ledger "$TMP/evm"
+    want 0 "$CORDON" evidence make "$TMP/aworld/cases/SWAP-1.json" --ledger "$TMP/evm" --examiner 'A. Kim' \
+        --why 'the convention of the court' --out "$TMP/apack.json"
+}
+
+accounts_are_proven_without_a_ledger() {
+    accounts
+    valid evidence-pack apack.json
+    CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify apack.json
+    says out 'proven: from these' 'on evm:sim' 'not proven by any such file' 'no time stamp'
+    CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify apack.json --format json
+    valid verify out
+    want 0 "$CORDON" evidence make aworld/cases/SWAP-1.json --ledger evm --examiner 'A. Kim' \
+        --why 'the convention of the court' --out again.json
+    cmp apack.json again.json
+    want 0 "$CORDON" evidence page apack.json --out apage.html
+    says apage.html '50.99382' '<td>Meridian Trade</td>' 'that the chain has these transfers'
+    # the trace is that of cordon trace, and so are the sums by policy
+    for policy in fifo lifo haircut tiho libr poison; do
+        want 0 "$CORDON" trace aworld/cases/SWAP-1.json --ledger evm --policy "$policy" --format json --out "$policy.json"
+    done
+    python3 - <<'END'
+import json
+pack = json.load(open("apack.json"))
+assert pack["statement"]["trace"] == json.load(open("fifo.json"))
+rows = pack["statement"]["sensitivity"]
+assert [r["policy"] for r in rows] == ["fifo", "lifo", "haircut", "tiho", "libr", "poison"]
+for row in rows:
+    trace = json.load(open(row["policy"] + ".json"))
+    assert row["reached"] == len(trace["moves"]) and len(row["assets"]) == len(trace["totals"])
+    for mine, theirs in zip(row["assets"], trace["totals"]):
+        for name in ("asset", "origin", "held", "exits", "fees", "cut", "dust", "unresolved"):
+            assert mine[name] == theirs[name], (row["policy"], name)
+END
+    want 2 "$CORDON" evidence make aworld/cases/SWAP-1.json --ledger evm --from aworld/accounts
+    says err '--from is of coins'
+}
+
+# Of each transfer that carried value the amount, the receiver and the transfer itself; of the trace each sum.
+accounts_tampering_is_found() {
+    accounts
+    python3 - <<'END'
+import copy, hashlib, json
+whole = json.load(open("apack.json"))
+canon = lambda v: json.dumps(v, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+n = 0
+
+def tampered(change, again=True):
+    global n
+    d = copy.deepcopy(whole)
+    change(d)
+    if again: # whole in itself
+        d["evidence"]["fingerprint"] = hashlib.sha256(canon(d["evidence"]["blocks"])).hexdigest()
+        d["statement_sha256"] = hashlib.sha256(canon(d["statement"])).hexdigest()
+    json.dump(d, open("abad-%d.json" % n, "w"))
+    n += 1
+
+tampered(lambda d: d["evidence"]["blocks"][0].update(time=1), again=False)
+tampered(lambda d: d["statement"]["trace"]["balances"][0].update(taint="1"), again=False)
+moved = {m["transfer"] for m in whole["statement"]["trace"]["moves"]}
+for b, block in enumerate(whole["evidence"]["blocks"]):
+    for t, tx in enumerate(block["transactions"]):
+        for k, transfer in enumerate(tx["transfers"]):
+            tail = transfer["kind"] + (str(transfer["position"]) if transfer["kind"] == "l" else "")
+            if "0x%s:%s" % (tx["hash"], tail) not in moved:
+                continue
+            at = lambda d: d["evidence"]["blocks"][b]["transactions"][t]["transfers"]
+            tampered(lambda d: at(d)[k].update(amount=str(int(transfer["amount"]) - 1), credit=str(int(transfer["credit"]) - 1)))
+            tampered(lambda d: at(d)[k].update(to="11" * 20))
+            tampered(lambda d: at(d).pop(k))
+for name in ("origin", "held", "exits", "fees"):
+    tampered(lambda d: d["statement"]["trace"]["totals"][0].update({name: "1"}))
+for m in range(len(whole["statement"]["trace"]["moves"])):
+    tampered(lambda d: d["statement"]["trace"]["moves"][m].update(taint="1"))
+assert n > 20
+END
+    for bad in abad-*.json; do
+        want 1 "$CORDON" verify "$bad"
+        says out 'does not hold'
+    done
+    # forms that are none
+    python3 - <<'END'
+import copy, hashlib, json
+whole = json.load(open("apack.json"))
+for n, (name, value) in enumerate([("hash", "00"), ("grade", "sure"), ("time", -1), ("internals", 1), ("transactions", {})]):
+    d = copy.deepcopy(whole)
+    d["evidence"]["blocks"][0][name] = value
+    text = json.dumps(d["evidence"]["blocks"], sort_keys=True, separators=(",", ":"))
+    d["evidence"]["fingerprint"] = hashlib.sha256(text.encode()).hexdigest()
+    json.dump(d, open("aform-%d.json" % n, "w"))
+END
+    for bad in aform-*.json; do
+        want 3 "$CORDON" verify "$bad"
+        says err 'blocks[0]'
+    done
+}
+
+# The hops of Bybit as a list: what an investigator has.
+a_real_list() {
+    local hops=${CORDON_DATA:-$SOURCE/../shared/data}/evm/bybit2025/hops.csv
+    [ -r "$hops" ] || skip "$hops is not here"
+    want 0 "$CORDON" ingest ethereum --from "$hops" --ledger bybit --map \
+        time=time_utc,from=from,to=to,asset=asset,contract=token_contract,amount=amount,tx=tx_hash,decimals=18
+    echo '{"id": "BYBIT", "chain": "ethereum", "origins": [{"address": "0xa4b2fd68593b6f34e51cb9edb66e71c1b4ab449e"}]}' >bybit.json
+    want 0 "$CORDON" evidence make bybit.json --ledger bybit --out bpack.json
+    valid evidence-pack bpack.json
+    CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify bpack.json
+    says out 'on ethereum'
+    want 0 "$CORDON" trace bybit.json --ledger bybit --format json --out btrace.json
+    jq -e --slurpfile t btrace.json '.statement.trace == $t[0] and (.statement.acquisition.checked | startswith("nothing"))' \
+        bpack.json >jq.log
+    rm -r bybit
+}
+
 wrong_input() {
     world
     want 2 "$CORDON" evidence make world/cases/THEFT-2.json
@@ -179,5 +297,8 @@ check proven_without_a_ledger
 check sums_are_those_of_traces
 check time_stamps
 check tampering_is_found
+check accounts_are_proven_without_a_ledger
+check accounts_tampering_is_found
+check a_real_list
 check wrong_input
 finish
