@@ -31,7 +31,7 @@ static bool add(struct call *c, struct store *s, const char *name, struct err *e
 
     if (!scopes)
         return err_fail(err, ERR_USAGE,
-                        "--scope is wanted (screen, read, admin, group, bank, core, leads)");
+                        "--scope is wanted (screen, read, admin, group, bank, core, leads, act)");
     if (!scopes_from_text(scopes, &bits, err) ||
         !key_add(s, name, bits, clock_seconds(), shown, err))
         return false;
@@ -127,8 +127,8 @@ static bool cmd_key_run(struct call *c, struct err *err)
 }
 
 static const struct option options[] = {
-    {"scope", "SCOPE,...", "what a new key may do: screen, read, admin, group, bank, core, leads",
-     false},
+    {"scope", "SCOPE,...",
+     "what a new key may do: screen, read, admin, group, bank, core, leads, act", false},
     {"home", "DIR", "the node's folder (default: $CORDON_HOME)", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},

@@ -1,4 +1,5 @@
 /* cordon serve: runs the node until a signal ends it. */
+#include "cli/act_routes.h"
 #include "cli/cli.h"
 
 #include "serve/alert_routes.h"
@@ -29,9 +30,10 @@
 
 /* What brings routes of its own (serve/node.h); ends with NULL. */
 static const struct node_part *const parts[] = {
-    &follow_part, &group_part,  &alert_part,    &screen_part, &transfer_part, &match_part,
-    &bank_part,   &entity_part, &watchman_part, &peer_part,   &stream_part,   &watch_part,
-    &notify_part, &lead_part,   &register_part, NULL};
+    &follow_part, &group_part, &alert_part,  &screen_part,   &transfer_part,
+    &match_part,  &bank_part,  &entity_part, &watchman_part, &peer_part,
+    &stream_part, &watch_part, &notify_part, &lead_part,     &register_part,
+    &act_part,    NULL};
 
 /* sd_notify(3): a datagram to the socket that the manager names, in the file system or abstract.
  * Nobody listens: nothing happens. */

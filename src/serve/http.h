@@ -62,6 +62,7 @@ enum http_scope { /* bits; a key has some, a route wants one */
                   HTTP_BANK = 16,
                   HTTP_CORE = 32,
                   HTTP_LEADS = 64,
+                  HTTP_ACT = 128,
 };
 
 /* What came behind the headers: in memory, or (a spooled one) in a file without a name. */

@@ -23,7 +23,7 @@ static const struct {
     const char *name;
 } scope_rows[] = {{HTTP_SCREEN, "screen"}, {HTTP_READ, "read"}, {HTTP_ADMIN, "admin"},
                   {HTTP_GROUP, "group"},   {HTTP_BANK, "bank"}, {HTTP_CORE, "core"},
-                  {HTTP_LEADS, "leads"}};
+                  {HTTP_LEADS, "leads"},   {HTTP_ACT, "act"}};
 
 #define SCOPES_N (sizeof(scope_rows) / sizeof(scope_rows[0]))
 
@@ -51,7 +51,8 @@ bool scopes_from_text(const char *text, unsigned *ret, struct err *err)
         if (i == SCOPES_N)
             return err_fail(
                 err, ERR_USAGE,
-                "unknown scope \"%.*s\" (known: screen, read, admin, group, bank, core, leads)",
+                "unknown scope \"%.*s\" (known: screen, read, admin, group, bank, core, leads, "
+                "act)",
                 (int)n, at);
         bits |= scope_rows[i].bit;
     }

@@ -21,7 +21,7 @@
 #include "serve/log.h"
 #include "serve/server.h"
 
-#define NODE_PARTS_MAX 16
+#define NODE_PARTS_MAX 32
 #define NODE_TICK_MS 250
 
 struct node_part {

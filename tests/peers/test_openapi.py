@@ -66,7 +66,7 @@ class Node:
         self.env = {**os.environ, "CORDON_HOME": os.path.join(folder, "home")}
         self.world(folder)
         self.group(folder)
-        self.key = self.cordon("key", "add", "client", "--scope", "read,screen,group,bank,core,leads").strip()
+        self.key = self.cordon("key", "add", "client", "--scope", "read,screen,group,bank,core,leads,act").strip()
         self.log = os.path.join(folder, "log")
         with open(os.path.join(folder, "cordon.yaml"), "w") as f:
             f.write("follow:\n- chain: bank:rcbc\n")

@@ -129,19 +129,19 @@ nobody_waits_for_who_is_slow() {
     done
     [ "$(sort mail/stalled | tr '\n' ' ')" = "$(printf '%s\n' $PHASES | sort | tr '\n' ' ')" ]
     until_n drip 1 true
-    for i in 1 2 3 4 5; do
+    for i in 1 2; do
         tell "$(printf "e$i%.0s" $(seq 32)):0"
         as_exchange hold soft "$alert" --account "slow-$i" --for 1m
     done
-    until_n core 5 '.body.type == "hold.soft-held" and (.body.data.account | startswith("slow-"))'
-    until_n other 5 '.body.type == "hold"'
-    until_n other 6 '.body.type == "alert"'
+    until_n core 2 '.body.type == "hold.soft-held" and (.body.data.account | startswith("slow-"))'
+    until_n other 2 '.body.type == "hold"'
+    until_n other 3 '.body.type == "alert"'
     for _ in $(seq 1200); do # by the same channels, beside those that stall
-        [ "$(wc -l <mail/mails)" -lt 40 ] || break
+        [ "$(wc -l <mail/mails)" -lt 16 ] || break
         sleep 0.05
     done
-    [ "$(wc -l <mail/mails)" -ge 40 ]
-    until_held slow-5 true
+    [ "$(wc -l <mail/mails)" -ge 16 ]
+    until_held slow-2 true
     # in the end each has had its time, and is tried again
     until_said node.log 'mail[1-8]: .*[Tt]ime'
     echo >drip/modes

@@ -120,6 +120,8 @@ async function screening(): Promise<void> {
     equal(got(await client.GET("/v1/leads", { params: { query: { status: "reviewed" } } })).leads.length, 1, "leads");
     const enforced = await client.POST("/v1/holds/{id}/enforced", { params: { path: { id: "00" } }, body: { amount: "90", partly: false } });
     equal(enforced.error?.status, 404, "no hold");
+    const acted = await client.POST("/v1/acts", { body: { act: "case dispute", as: "inv", passphrase: "correct horse battery staple", object: "00", options: { note: "no" } } });
+    equal(acted.error?.status, 404, "no case to dispute");
     equal(got(await client.GET("/v1/escalations")).waiting, [], "nothing waits");
     equal(got(await client.GET("/v1/notices", { params: { query: { after: 1000, limit: 10 } } })).notices, [], "nobody was told");
     const alert = await client.GET("/v1/alerts/{id}", { params: { path: { id: "00" } } });
