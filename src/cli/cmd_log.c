@@ -1,6 +1,9 @@
 /* cordon log: what the group's members have said to each other, between homes and checked. */
 #include "cli/group_check.h"
 
+#include "cli/group_show.h"
+#include "group/alert_show.h"
+#include "group/retention.h"
 #include "group/show.h"
 
 #include <errno.h>
@@ -358,6 +361,42 @@ static bool verify_run(struct call *c, struct err *err)
 
 /* ---- erasing ---- */
 
+/* NULL: no member's, or not known. */
+static const char *member_here(struct call *c, struct group_log *l)
+{
+    const char *member = NULL;
+    struct signer node;
+    struct err none;
+
+    if (!group_log_fold(l) || !fold_charter(group_log_fold(l)) || !node_signer(c, &node, &none))
+        return NULL;
+    if (!author_of(fold_charter(group_log_fold(l)), &node, &member, &none))
+        member = NULL;
+    signer_end(&node);
+    return member;
+}
+
+static bool not_preserved(struct call *c, struct group_log *l, const char *object, struct err *err)
+{
+    const char *by = group_log_fold(l) && object_valid(object)
+                         ? retention_preserved(group_log_fold(l), object, member_here(c, l))
+                         : NULL;
+
+    return !by ||
+           err_fail(err, ERR_INPUT, "\"%s\": %s has it preserved (cordon log lift)", object, by);
+}
+
+static bool erased_out(struct call *c, struct group_log *l, uint64_t n, struct err *err)
+{
+    bool done;
+
+    if (!group_log_commit(l, err) || !group_log_scrub(l, &done, err))
+        return false;
+    text_printf(c->out, "%llu bodies erased%s\n", (unsigned long long)n,
+                done ? "" : "; others read the file just now: cordon log expire, once more");
+    return true;
+}
+
 static bool erase_run(struct call *c, struct err *err)
 {
     const char *object = call_arg(c, 1);
@@ -369,10 +408,117 @@ static bool erase_run(struct call *c, struct err *err)
         return err_fail(err, ERR_USAGE, "erase: an object is missing (case:...)");
     if (!home_log_open(c, STORE_WRITE, &l, err))
         return false;
-    ok = group_log_erase(l, object, &n, err) && group_log_commit(l, err) && group_log_scrub(l, err);
-    if (ok)
-        text_printf(c->out, "%llu bodies erased\n", (unsigned long long)n);
+    ok = not_preserved(c, l, object, err) && group_log_erase(l, object, &n, err) &&
+         erased_out(c, l, n, err);
     group_log_close(l);
+    return ok;
+}
+
+/* ---- retention ---- */
+
+static bool retention_tell(struct call *c, struct group_log *l, struct err *err)
+{
+    struct json_out j = json_to(c->out, true);
+    struct retention *rows = NULL;
+    char time[ALERT_TIME_MAX];
+    size_t n;
+
+    if (!retention_of(l, c->arena, member_here(c, l), now_ms(), &rows, &n, err))
+        return false;
+    if (call_json(c)) {
+        json_object(&j);
+        json_put_string(&j, "schema", "cordon.retention/1");
+        json_key(&j, "bodies");
+        json_array(&j);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *until = rows[i].until_ms ? alert_time(rows[i].until_ms, time) : NULL;
+
+        if (!call_json(c)) {
+            text_printf(c->out, "%-40.40s  %-8s  %-9s  %.10s%s%s\n", rows[i].object, rows[i].class,
+                        retention_state_name(rows[i].state), until ? until : "",
+                        rows[i].preserved_by ? "  preserved by " : "",
+                        rows[i].preserved_by ? rows[i].preserved_by : "");
+            continue;
+        }
+        json_object(&j);
+        json_put_string(&j, "object", rows[i].object);
+        json_put_string(&j, "class", rows[i].class);
+        json_put_string(&j, "state", retention_state_name(rows[i].state));
+        json_put_string(&j, "until", until);
+        json_put_string(&j, "preserved_by", rows[i].preserved_by);
+        json_object_end(&j);
+    }
+    if (call_json(c)) {
+        json_array_end(&j);
+        json_object_end(&j);
+        text_char(c->out, '\n');
+    }
+    return true;
+}
+
+static bool retention_run(struct call *c, struct err *err)
+{
+    return group_tell(c, retention_tell, err);
+}
+
+static bool expire_run(struct call *c, struct err *err)
+{
+    struct group_log *l;
+    uint64_t n;
+    bool ok;
+
+    if (!home_log_open(c, STORE_WRITE, &l, err))
+        return false;
+    ok = retention_expire(l, member_here(c, l), now_ms(), &n, err) && erased_out(c, l, n, err);
+    group_log_close(l);
+    return ok;
+}
+
+/* A legal hold, or its end. */
+static bool preserve_say(struct call *c, struct group_log *l, const struct signer *by,
+                         struct err *err)
+{
+    const char *object = call_arg(c, 1), *audience = call_option(c, "audience");
+    bool lifts = !strcmp(call_arg(c, 0), "lift");
+    struct group_log_act a = {.type = lifts ? "preserve.lift" : "preserve.order",
+                              .by = by,
+                              .audience = audience ? audience : AUDIENCE_ALL};
+    const struct fold_object *was;
+    char name[OBJECT_NAME_MAX];
+
+    if (!group_log_fold(l))
+        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    if (!object_valid(object) || object_is(object, "preserve"))
+        return err_fail(err, ERR_USAGE, "\"%.60s\": an object is wanted (case:...)", object);
+    if (!group_name_valid(a.audience))
+        return err_fail(err, ERR_USAGE, "--audience: a name is wanted");
+    snprintf(name, sizeof(name), "preserve:%s", strchr(object, ':') + 1);
+    a.object = name;
+    was = fold_object(group_log_fold(l), name, a.audience);
+    if (was && was->last) {
+        a.after = &was->last->e.id;
+        a.after_n = 1;
+    }
+    return say_and_commit(c, l, &a, NULL, err);
+}
+
+static bool preserve_run(struct call *c, struct err *err)
+{
+    struct group_log *l;
+    struct signer by;
+    bool ok;
+
+    if (!call_arg(c, 1))
+        return err_fail(err, ERR_USAGE, "%s: an object is missing (case:...)", call_arg(c, 0));
+    if (!signer_of_call(c, &by, err))
+        return false;
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = preserve_say(c, l, &by, err);
+        group_log_close(l);
+    }
+    signer_end(&by);
     return ok;
 }
 
@@ -381,10 +527,11 @@ static const struct {
     bool (*run)(struct call *c, struct err *err);
     size_t args_max;
 } words[] = {
-    {"export", export_run, 1},         {"import", import_run, 2}, {"show", show_run, 1},
-    {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1}, {"notes", notes_run, 1},
-    {"receipts", receipts_run, 1},     {"prune", prune_run, 1},   {"verify", verify_run, 2},
-    {"erase", erase_run, 2},
+    {"export", export_run, 1},         {"import", import_run, 2},       {"show", show_run, 1},
+    {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1},       {"notes", notes_run, 1},
+    {"receipts", receipts_run, 1},     {"prune", prune_run, 1},         {"verify", verify_run, 2},
+    {"erase", erase_run, 2},           {"retention", retention_run, 1}, {"expire", expire_run, 1},
+    {"preserve", preserve_run, 2},     {"lift", preserve_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -397,8 +544,8 @@ static bool cmd_log_run(struct call *c, struct err *err)
                        ? words[i].run(c, err)
                        : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
     return err_fail(err, ERR_USAGE,
-                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, verify or "
-                    "erase is wanted",
+                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, verify, "
+                    "erase, retention, expire, preserve or lift is wanted",
                     word);
 }
 
@@ -409,6 +556,9 @@ static const struct option options[] = {
     {"out", "FILE", "of export: where it goes (default: stdout)", false},
     {"group", "HASH", "the first charter's hash: whose log it must be", false},
     {"last", "HASH", "of verify: the link or digest that must be the last", false},
+    {"audience", "GROUP", "of preserve and lift: who is told (default: all)", false},
+    OPTION_AS,
+    OPTION_PASSPHRASE,
     OPTION_HOME,
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -419,14 +569,14 @@ static const struct example examples[] = {
     {"cordon log import from-kr.jsonl", "take in a member's file, whole or not at all"},
     {"cordon log checkpoint", "sign what this member has said so far"},
     {"cordon log cosign", "countersign what others have said, once it was checked"},
+    {"cordon log preserve case:3f9a...", "a legal hold: it is not erased"},
     {"cordon log verify", "every signature, link and body of this home"},
     {NULL, NULL},
 };
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "export|show|checkpoint|cosign|notes|receipts|prune|import FILE|verify FILE|erase "
-            "OBJECT",
+    .args = "WORD | import|verify FILE | erase|preserve|lift OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
@@ -454,12 +604,9 @@ const struct command cmd_log = {
         "signed notes\n"
         "(c2sp.org/tlog-checkpoint). receipts prints what the nodes of other members have signed "
         "to have,\n"
-        "and since when, a line each: what cordon case times takes receipts from. prune lets go of "
-        "checkpoints "
-        "older than two\n"
-        "days that prove nothing which another does not (docs/protocol.md); a node does so every "
-        "four "
-        "hours.\n"
+        "and since when, a line each: what cordon case times takes receipts from. prune lets\n"
+        "go of checkpoints older than two days that prove nothing which another does not\n"
+        "(docs/protocol.md); a node does so every four hours.\n"
         "\n"
         "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
         "the end\n"
@@ -467,10 +614,14 @@ const struct command cmd_log = {
         "verify checks\n"
         "a home's log and this one together.\n"
         "\n"
-        "erase destroys the key of an object's bodies in this home (members are asked to do the "
-        "same in\n"
-        "theirs); copies of the home made earlier still have it. JSON: "
-        "docs/schemas/group-log.json,\n"
-        "log-import.json, log-verify.json; a line of an export: log-line.json.",
+        "erase destroys the key of an object's bodies in this home (members are asked to do the\n"
+        "same in theirs); copies of the home made earlier still have it. expire does so with all\n"
+        "whose term, by the charter, is over; a node does that by itself. retention lists what is\n"
+        "kept until when. preserve keeps an object from both, with its alerts, until lift.\n"
+        "\n"
+        "WORD is export, show, checkpoint, cosign, notes, receipts, prune, verify, retention or "
+        "expire.\n"
+        "JSON: docs/schemas/group-log.json, log-import.json, log-verify.json, retention.json; a\n"
+        "line of an export: log-line.json.",
     .examples = examples,
 };

@@ -541,6 +541,41 @@ static bool two_persons_read(struct reader *r, const struct json *o)
     return true;
 }
 
+static bool term_read(struct reader *r, const struct json *j, struct charter_term *ret)
+{
+    ret->class = arena_string(r->a, j->key, j->key_n);
+    if (!ret->class)
+        return no_memory(r);
+    if (!group_name_valid(ret->class) || !strcmp(ret->class, "keep") || !strcmp(ret->class, "none"))
+        return err_fail(r->err, ERR_INPUT, "\"%.40s\": no class that has a term", ret->class);
+    if (j->type != JSON_NUMBER)
+        return err_fail(r->err, ERR_INPUT, "%s: days are wanted", ret->class);
+    return json_u64(j, ret->class, &ret->days, r->err) &&
+           ((ret->days && ret->days <= CHARTER_DAYS_MAX) ||
+            err_fail(r->err, ERR_INPUT, "%s: 1 to %d days are wanted", ret->class,
+                     CHARTER_DAYS_MAX));
+}
+
+static bool terms_read(struct reader *r, const struct json *o)
+{
+    const struct json *terms = json_get(o, "retention");
+    struct charter_term *list;
+
+    if (!terms)
+        return true;
+    if (terms->type != JSON_OBJECT || terms->children_n > CHARTER_TERMS_MAX)
+        return err_fail(r->err, ERR_INPUT, "retention: an object of at most %d is wanted",
+                        CHARTER_TERMS_MAX);
+    list = ARENA_ARRAY(r->a, struct charter_term, terms->children_n + 1);
+    if (!list)
+        return no_memory(r);
+    r->c->terms = list;
+    for (const struct json *j = terms->child; j; j = j->next)
+        if (!term_read(r, j, &list[r->c->terms_n++]))
+            return err_in(r->err, "retention");
+    return true;
+}
+
 static struct hash32 charter_hash(struct bytes text)
 {
     struct sha256_stream s;
@@ -553,9 +588,9 @@ static struct hash32 charter_hash(struct bytes text)
 
 bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struct err *err)
 {
-    static const char *const known[] = {"schema",  "version",     "previous", "name",
-                                        "members", "groups",      "closed",   "quotas",
-                                        "bases",   "two_persons", NULL};
+    static const char *const known[] = {"schema",  "version",     "previous",  "name",
+                                        "members", "groups",      "closed",    "quotas",
+                                        "bases",   "two_persons", "retention", NULL};
     struct charter c = {.version = 0};
     struct reader r = {.a = a, .err = err, .c = &c};
     const struct json *o;
@@ -566,7 +601,8 @@ bool charter_read(struct arena *a, struct bytes text, struct charter *ret, struc
         !json_only(o, "charter", known, err) || !version_read(&r, o) ||
         !shown_name(o, &c.name, err) || !members_read(&r, o) || !keys_sort(&r) ||
         !groups_read(&r, o) || !closed_read(&r, o) || !quotas_read(&r, o) ||
-        !basis_read(a, json_get(o, "bases"), &c.bases, err) || !two_persons_read(&r, o))
+        !basis_read(a, json_get(o, "bases"), &c.bases, err) || !two_persons_read(&r, o) ||
+        !terms_read(&r, o))
         return false;
     c.text = (struct bytes){(const uint8_t *)arena_string(a, (const char *)text.p, text.n), text.n};
     if (!c.text.p)
@@ -678,6 +714,14 @@ int64_t charter_member(const struct charter *c, const char *id)
         if (!strcmp(c->members[i].id, id))
             return (int64_t)i;
     return -1;
+}
+
+uint64_t charter_term(const struct charter *c, const char *class)
+{
+    for (size_t i = 0; i < c->terms_n; i++)
+        if (!strcmp(c->terms[i].class, class))
+            return c->terms[i].days;
+    return 0;
 }
 
 bool charter_wants_two(const struct charter *c, const char *type)

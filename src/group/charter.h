@@ -9,8 +9,9 @@
  *                "hold_hours","origins","reached","soft_amount":{ASSET:"N"},"soft_minutes",
  *                "soft_share_ppm","soft_unverified"}}
  *
- * and optionally "bases" (group/basis.h) and "two_persons":[TYPE...], the acts that count only when
- * two persons of the member have said them.
+ * and optionally "bases" (group/basis.h), "two_persons":[TYPE...], the acts that count only when
+ * two persons of the member have said them, and "retention":{CLASS:DAYS}, how long bodies are kept
+ * (group/retention.h).
  *
  * docs/schemas/charter.json. A version's hash is SHA-256("cordon.charter/1" | canonical JSON); each
  * names the hash of the one before, and the first stands for the group for ever. A key that a
@@ -37,6 +38,8 @@
 #define CHARTER_SOFT_MINUTES_MAX 1440 /* a day */
 #define CHARTER_HOLD_HOURS_MAX 8784   /* a year */
 #define CHARTER_EVENTS_MAX ((uint64_t)1000000000)
+#define CHARTER_TERMS_MAX 16 /* classes */
+#define CHARTER_DAYS_MAX 36600
 #define CHARTER_TEXT_MAX 200 /* characters of a name that people read */
 
 enum role {
@@ -78,6 +81,11 @@ struct charter_least { /* of an asset */
     struct u256 amount;
 };
 
+struct charter_term { /* of a class of bodies */
+    const char *class;
+    uint64_t days;
+};
+
 /* What a member may ask of all others. What a charter leaves out is the default beside it. */
 struct charter_quotas {
     uint64_t live_cases;      /* of a member */
@@ -110,6 +118,8 @@ struct charter {
     struct basis_matrix bases;
     const char *const *two_persons; /* [two_persons_n] types of events that two persons say */
     size_t two_persons_n;
+    const struct charter_term *terms; /* [terms_n] */
+    size_t terms_n;
     size_t governments_n;
     struct bytes text; /* canonical, NUL-terminated */
 };
@@ -134,6 +144,9 @@ bool charter_hears(const struct charter *c, uint32_t member, const char *audienc
 
 /* Must two persons of a member say it? */
 bool charter_wants_two(const struct charter *c, const char *type);
+
+/* Days that bodies of a class are kept; 0: there is no term. */
+uint64_t charter_term(const struct charter *c, const char *class);
 
 const char *role_name(enum role role);
 /* All roles of a set, parted by ", ". */

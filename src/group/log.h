@@ -99,8 +99,18 @@ bool group_log_body(struct group_log *l, struct arena *a, const struct fold_even
 /* All bodies of an object that may be erased ("keep" may not). */
 bool group_log_erase(struct group_log *l, const char *object, uint64_t *ret_n,
                      struct err *err) MUST_USE;
-/* After the commit: nothing of what was erased stays in the file's own log. */
-bool group_log_scrub(struct group_log *l, struct err *err) MUST_USE;
+struct group_log_key { /* that is not destroyed */
+    const char *object, *class;
+};
+/* [*ret_n] of all classes but "keep", by object and class. */
+bool group_log_keys(struct group_log *l, struct arena *a, struct group_log_key **ret, size_t *ret_n,
+                    struct err *err) MUST_USE;
+/* These of them, in that order, and their bodies: *ret_n of those. */
+bool group_log_erase_keys(struct group_log *l, const struct group_log_key *keys, size_t n,
+                          uint64_t *ret_n, struct err *err) MUST_USE;
+/* After the commit: nothing of what was erased stays in the file's own log. *ret_done false: others
+ * read it just now, and it is to be asked again. */
+bool group_log_scrub(struct group_log *l, bool *ret_done, struct err *err) MUST_USE;
 
 /* ---- between homes ---- */
 

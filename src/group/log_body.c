@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 
 #define NONCE_N crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG_N crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -182,7 +183,7 @@ bool group_log_body(struct group_log *l, struct arena *a, const struct fold_even
     return ok;
 }
 
-static bool erase_class(struct group_log *l, const struct event *e, uint64_t *n, struct err *err)
+static bool body_erase(struct group_log *l, const struct event *e, uint64_t *n, struct err *err)
 {
     struct store_query *q = NULL;
     bool ok =
@@ -191,14 +192,48 @@ static bool erase_class(struct group_log *l, const struct event *e, uint64_t *n,
         store_step(q, NULL, err);
 
     store_finish(q);
-    q = NULL;
-    ok = ok &&
-         store_prepare(l->store, "INSERT OR REPLACE INTO group_key VALUES (?, ?, NULL)", &q, err) &&
-         store_bind_text(q, 1, e->object, err) && store_bind_text(q, 2, e->retention, err) &&
-         store_step(q, NULL, err);
-    store_finish(q);
     *n += ok;
     return ok;
+}
+
+static bool key_erase(struct group_log *l, const char *object, const char *retention,
+                      struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok =
+        store_prepare(l->store, "INSERT OR REPLACE INTO group_key VALUES (?, ?, NULL)", &q, err) &&
+        store_bind_text(q, 1, object, err) && store_bind_text(q, 2, retention, err) &&
+        store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+static int key_order(const void *a, const void *b)
+{
+    const struct group_log_key *x = a, *y = b;
+    int order = strcmp(x->object, y->object);
+
+    return order ? order : strcmp(x->class, y->class);
+}
+
+bool group_log_erase_keys(struct group_log *l, const struct group_log_key *keys, size_t n,
+                          uint64_t *ret_n, struct err *err)
+{
+    const struct fold_event *e;
+
+    *ret_n = 0;
+    for (size_t i = 0; n && l->fold && (e = fold_event_at(l->fold, i)); i++) {
+        struct group_log_key key = {e->e.object, e->e.retention};
+
+        if (event_has_body(&e->e) && bsearch(&key, keys, n, sizeof(key), key_order) &&
+            !body_erase(l, &e->e, ret_n, err))
+            return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!key_erase(l, keys[i].object, keys[i].class, err))
+            return false;
+    return true;
 }
 
 bool group_log_erase(struct group_log *l, const char *object, uint64_t *ret_n, struct err *err)
@@ -210,12 +245,58 @@ bool group_log_erase(struct group_log *l, const char *object, uint64_t *ret_n, s
         return err_fail(err, ERR_INPUT, "\"%s\": charters are kept", object);
     for (size_t i = 0; l->fold && (e = fold_event_at(l->fold, i)); i++)
         if (!strcmp(e->e.object, object) && event_has_body(&e->e) &&
-            strcmp(e->e.retention, "keep") && !erase_class(l, &e->e, ret_n, err))
+            strcmp(e->e.retention, "keep") != 0 &&
+            (!body_erase(l, &e->e, ret_n, err) || !key_erase(l, object, e->e.retention, err)))
             return false;
     return *ret_n || err_fail(err, ERR_NOT_FOUND, "\"%s\" has no body that may be erased", object);
 }
 
-bool group_log_scrub(struct group_log *l, struct err *err)
+static const char *text_of(struct arena *a, struct store_query *q, int column)
 {
-    return store_run(l->store, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+    return arena_string(a, store_text(q, column), store_text_n(q, column));
+}
+
+bool group_log_keys(struct group_log *l, struct arena *a, struct group_log_key **ret, size_t *ret_n,
+                    struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false, ok;
+    size_t n = 0;
+
+    ok = store_prepare(l->store,
+                       "SELECT count(*) FROM group_key WHERE key IS NOT NULL AND "
+                       "retention != 'keep'",
+                       &q, err) &&
+         store_step(q, &row, err);
+    if (ok)
+        n = (size_t)store_u64(q, 0);
+    store_finish(q);
+    q = NULL;
+    *ret = ARENA_ARRAY(a, struct group_log_key, n + 1);
+    ok = ok && (*ret || err_fail(err, ERR_NOMEM, "%zu keys", n)) &&
+         store_prepare(l->store,
+                       "SELECT object, retention FROM group_key WHERE key IS NOT NULL AND "
+                       "retention != 'keep' ORDER BY object, retention",
+                       &q, err);
+    for (*ret_n = 0; ok && *ret_n < n && (ok = store_step(q, &row, err)) && row;) {
+        struct group_log_key *k = &(*ret)[(*ret_n)++];
+
+        k->object = text_of(a, q, 0);
+        k->class = text_of(a, q, 1);
+        ok = (k->object && k->class) || err_fail(err, ERR_NOMEM, "%zu keys", n);
+    }
+    store_finish(q);
+    return ok;
+}
+
+bool group_log_scrub(struct group_log *l, bool *ret_done, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool row = false;
+    bool ok = store_prepare(l->store, "PRAGMA wal_checkpoint(TRUNCATE)", &q, err) &&
+              store_step(q, &row, err);
+
+    *ret_done = ok && row && !store_u64(q, 0); /* busy, pages, pages that went into the file */
+    store_finish(q);
+    return ok;
 }

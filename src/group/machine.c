@@ -177,6 +177,10 @@ const struct step steps[] = {
     /* how a case is handled, as an authority tells some: sealed to them */
     {STATE_NONE, "handling.set", HANDLERS, IF_AUTHORITY, STEP_OWNER | STEP_REVISION, HANDLING_SET},
     {HANDLING_SET, "handling.set", HANDLERS, IF_OWN | IF_AUTHORITY, STEP_REVISION, HANDLING_SET},
+    /* a legal hold on what is kept: of each member the newest word counts */
+    {STATE_NONE, "preserve.order", OFFICER | ROLE_SUPERVISOR, 0, STEP_OWNER, PRESERVED},
+    {PRESERVED, "preserve.order", OFFICER | ROLE_SUPERVISOR, 0, 0, PRESERVED},
+    {PRESERVED, "preserve.lift", OFFICER | ROLE_SUPERVISOR, 0, 0, PRESERVED},
     /* a text that is to be published: governments clear it, or object (group/clearance.h) */
     REGISTER("text", HEADS),
     {RECORD_STATED, "text.clear", ROLE_SUPERVISOR, 0, 0, RECORD_STATED},
@@ -253,6 +257,8 @@ const char *state_name(enum state s)
         return "withdrawn";
     case HANDLING_SET:
         return "set";
+    case PRESERVED:
+        return "preserved";
     }
     return NULL;
 }

@@ -45,8 +45,9 @@ enum state {
     RECORD_DONE,
     RECORD_WITHDRAWN,
     HANDLING_SET, /* how a case is handled, to one audience (group/handling.h) */
+    PRESERVED,    /* a legal hold, or one that was lifted (group/retention.h) */
 };
-#define STATES_N (HANDLING_SET + 1) /* at most 64: sets of them are bits */
+#define STATES_N (PRESERVED + 1) /* at most 64: sets of them are bits */
 
 /* Conditions, each on top of the others. */
 enum condition {

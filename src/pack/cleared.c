@@ -37,8 +37,8 @@ bool pack_cleared(struct group_log *l, struct arena *a, const struct pack *p,
 bool pack_cleared_by_any(struct group_log *l, struct arena *a, const struct pack *p, uint64_t ms,
                          bool *ret, struct err *err)
 {
+    struct err why = {.class = ERR_NONE};
     struct records all;
-    struct err why;
 
     *ret = false;
     if (!records_of(l, a, record_kind("text"), &all, err))

@@ -378,9 +378,16 @@ static void part_close(void *part)
 static bool part_tick(void *part, struct node *n, struct err *err)
 {
     bool had_failed = live_group_failed(part);
+    uint64_t erased;
 
-    (void)n;
-    return live_group_renew(part, err) || had_failed; /* told once */
+    if (!live_group_renew(part, err))
+        return had_failed; /* told once */
+    if (!live_group_expire(part, &erased, err))
+        return false;
+    if (erased)
+        log_event(node_log(n), LOG_INFO, "group", NULL, "%llu bodies erased, whose terms are over",
+                  (unsigned long long)erased);
+    return true;
 }
 
 static bool part_ready(void *part, struct text *why)

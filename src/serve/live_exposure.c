@@ -337,11 +337,8 @@ struct gathering {
 };
 
 /* What is to be observed may go its way: it is no exposure at this member. */
-static bool is_left_alone(const struct live_group *g, const struct fold *f,
-                          const struct fold_object *o)
+static bool is_left_alone(const char *member, const struct fold *f, const struct fold_object *o)
 {
-    const char *member = live_group_member(g, f);
-
     return member && handling_of(f, o->object, member).what != HANDLING_HOLD;
 }
 
@@ -350,6 +347,7 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
     struct gathering *g = ctx;
     struct group_cases *to = &g->found;
     const struct fold_object *o;
+    const char *member = f && handling_any(f) ? live_group_member(g->of, f) : NULL;
     struct sha256_stream h;
     size_t room = 0;
 
@@ -365,7 +363,7 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
         struct err err;
 
         o = fold_object_at(f, i);
-        if (!case_is_live(o) || case_over_quota(f, o) || is_left_alone(g->of, f, o) ||
+        if (!case_is_live(o) || case_over_quota(f, o) || is_left_alone(member, f, o) ||
             !case_report(l, to->arena, o, &state, &report, &err) || state != BODY_HERE)
             continue;
         *one = (struct screen_case_text){arena_string(to->arena, o->object, strlen(o->object)),

@@ -1,6 +1,7 @@
 #include "serve/live_group.h"
 
 #include "base/mem.h"
+#include "group/retention.h"
 #include "serve/clock.h"
 
 #include <pthread.h>
@@ -14,6 +15,8 @@ struct ear {
     void *ctx;
 };
 
+#define EXPIRE_MS ((uint64_t)60000)
+
 struct live_group {
     pthread_rwlock_t lock; /* of what group points to */
     struct group_log *group;
@@ -24,6 +27,8 @@ struct live_group {
     char home[PATH_MAX], file[PATH_MAX], keys[PATH_MAX];
     _Atomic(uint64_t) version, changes, rows;
     atomic_bool failed;
+    uint64_t expire_ms; /* when it is next looked for what is to be erased */
+    bool scrubs;        /* something was erased, and is in the file's own log still */
 };
 
 static void fill(void *ctx, void *p, size_t n)
@@ -255,6 +260,63 @@ bool live_group_write(struct live_group *g,
     if (grown)
         tell(g);
     return ok;
+}
+
+struct expiring {
+    const struct live_group *g;
+    uint64_t ms, erased;
+    bool due;
+};
+
+static void due_look(void *ctx, struct group_log *l, const struct fold *f)
+{
+    struct expiring *x = ctx;
+    struct arena *a =
+        f && fold_charter(f) && fold_charter(f)->terms_n ? arena_new(NULL, SIZE_MAX) : NULL;
+    struct retention *rows;
+    struct err none;
+    size_t n;
+
+    if (a && retention_of(l, a, live_group_member(x->g, f), x->ms, &rows, &n, &none))
+        for (size_t i = 0; i < n; i++)
+            x->due = x->due || rows[i].state == RETENTION_DUE;
+    arena_free(a);
+}
+
+static bool expire(void *ctx, struct group_log *l, struct err *err)
+{
+    struct expiring *x = ctx;
+
+    return retention_expire(l, live_group_member(x->g, group_log_fold(l)), x->ms, &x->erased, err);
+}
+
+/* Whoever reads it now is waited for till the next time. */
+static bool scrub(struct live_group *g, struct err *err)
+{
+    bool ok = true, done = false;
+
+    pthread_rwlock_wrlock(&g->lock);
+    if (g->group)
+        ok = group_log_scrub(g->group, &done, err);
+    g->scrubs = !done;
+    pthread_rwlock_unlock(&g->lock);
+    return ok;
+}
+
+bool live_group_expire(struct live_group *g, uint64_t *ret_n, struct err *err)
+{
+    struct expiring x = {.g = g, .ms = clock_ms()};
+
+    *ret_n = 0;
+    if (x.ms >= g->expire_ms || g->expire_ms > x.ms + EXPIRE_MS) {
+        g->expire_ms = x.ms + EXPIRE_MS;
+        live_group_read(g, due_look, &x);
+        if (x.due && !live_group_write(g, expire, &x, err))
+            return false;
+        *ret_n = x.erased;
+        g->scrubs = g->scrubs || x.due;
+    }
+    return !g->scrubs || scrub(g, err);
 }
 
 struct saying {

@@ -53,6 +53,9 @@ void live_group_deafen(struct live_group *g, void (*f)(void *ctx, uint64_t versi
 /* Takes in what other processes have written; opens a log that is new, or that had failed. To be
  * called now and then. */
 bool live_group_renew(struct live_group *g, struct err *err) MUST_USE;
+/* Erases what the charter's terms say (group/retention.h); once a minute at most does something.
+ * *ret_n: so many bodies. */
+bool live_group_expire(struct live_group *g, uint64_t *ret_n, struct err *err) MUST_USE;
 /* There is a log, and it cannot be read. */
 bool live_group_failed(struct live_group *g);
 

@@ -80,6 +80,7 @@ struct live_watch {
     _Atomic(uint64_t) early_ms;
     void (*on_early)(void *ctx);
     void *early_ctx;
+    const char *member; /* while cases are gathered, of whom some are handled; else NULL */
     char home[PATH_MAX], cases[PATH_MAX];
     /* the rest is the thread's, once it runs */
     struct place places[LIVE_LEDGERS_MAX];
@@ -338,9 +339,7 @@ static bool is_other(const struct wanted *before, enum state now, enum handling_
 static enum handling_what handling_here(const struct live_watch *x, const struct fold *f,
                                         const struct fold_object *o)
 {
-    const char *member = live_group_member(x->group, f);
-
-    return member ? handling_of(f, o->object, member).what : HANDLING_HOLD;
+    return x->member ? handling_of(f, o->object, x->member).what : HANDLING_HOLD;
 }
 
 /* One that comes to be verified, is disputed no more, or is handled otherwise is followed anew:
@@ -470,6 +469,7 @@ static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
 
     if (!f || !fold_charter(f))
         return;
+    g->x->member = handling_any(f) ? live_group_member(g->x->group, f) : NULL;
     group_disclosed(g->x, g->named, l, f);
     for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++)
         if (case_is_live(o) && !case_over_quota(f, o))

@@ -48,7 +48,8 @@ static void member_put(struct text *to, unsigned m, bool all_roles)
     text_str(to, "}]}");
 }
 
-static void start(struct world *w, const char *quotas, const char *bases, const char *two)
+static void start(struct world *w, const char *quotas, const char *bases, const char *two,
+                  const char *terms)
 {
     struct text draft = text_new((size_t)64 << 10);
     struct err err;
@@ -63,6 +64,8 @@ static void start(struct world *w, const char *quotas, const char *bases, const 
         text_printf(&draft, ",\"bases\":%s", bases);
     if (two)
         text_printf(&draft, ",\"two_persons\":%s", two);
+    if (terms)
+        text_printf(&draft, ",\"retention\":%s", terms);
     text_char(&draft, '}');
     CHECK_OK(charter_make(w->arena, (struct bytes){(uint8_t *)draft.p, draft.n}, NULL, &w->charter,
                           &err),
@@ -73,17 +76,22 @@ static void start(struct world *w, const char *quotas, const char *bases, const 
 
 void world_start_with(struct world *w, const char *quotas)
 {
-    start(w, quotas, NULL, NULL);
+    start(w, quotas, NULL, NULL, NULL);
 }
 
 void world_start_bases(struct world *w, const char *bases)
 {
-    start(w, "{\"live_cases\":9,\"hold_hours\":72}", bases, NULL);
+    start(w, "{\"live_cases\":9,\"hold_hours\":72}", bases, NULL, NULL);
 }
 
 void world_start_two(struct world *w, const char *two_persons)
 {
-    start(w, "{\"live_cases\":9,\"hold_hours\":72}", NULL, two_persons);
+    start(w, "{\"live_cases\":9,\"hold_hours\":72}", NULL, two_persons, NULL);
+}
+
+void world_start_retention(struct world *w, const char *terms)
+{
+    start(w, "{\"live_cases\":9}", NULL, NULL, terms);
 }
 
 void world_start(struct world *w)

@@ -35,6 +35,8 @@ void world_start_with(struct world *w, const char *quotas);
 void world_start_bases(struct world *w, const char *bases); /* a basis matrix; NULL: none */
 /* Acts for two; each person has all roles but the auditor's. */
 void world_start_two(struct world *w, const char *two_persons);
+/* How long bodies are kept, by class. */
+void world_start_retention(struct world *w, const char *terms);
 void world_end(struct world *w);
 struct signer world_signer(unsigned member, enum world_key key);
 
