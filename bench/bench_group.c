@@ -3,14 +3,21 @@
  * same run; and a home that takes in the lines of all, a page at a time, as a node does that was
  * cut off. Prints a JSON line a figure.
  *
- *     bench_group [CASES [HOME]]
+ *     bench_group [CASES [HOME [OTHER]]]
  *
- * Three events a case: reported, verified, active. HOME is made. */
+ * Three events a case: reported, verified, active. HOME is made, with the key of the first member's
+ * node; OTHER with that of the second's alone: bench/catch_up has nodes run in both. */
+#include "base/folder.h"
+#include "base/io.h"
+#include "base/json.h"
 #include "group/log.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CASES 100000
 #define MEMBERS 3
@@ -63,9 +70,10 @@ static void charter_put(struct text *to)
     for (unsigned m = 0; m < MEMBERS; m++) {
         text_printf(to,
                     "%s{\"id\":\"%s\",\"name\":\"M\",\"country\":\"%s\",\"kind\":\"agency\","
-                    "\"government\":true,\"state\":\"active\",\"keys\":[],\"persons\":["
-                    "{\"name\":\"inv\",\"roles\":[\"investigator\"],\"key\":",
+                    "\"government\":true,\"state\":\"active\",\"keys\":[",
                     m ? "," : "", members[m], countries[m]);
+        hex_put(to, key_of(m, 2).key);
+        text_str(to, "],\"persons\":[{\"name\":\"inv\",\"roles\":[\"investigator\"],\"key\":");
         hex_put(to, key_of(m, 0).key);
         text_str(to, "},{\"name\":\"head\",\"roles\":[\"supervisor\",\"secretary\"],\"key\":");
         hex_put(to, key_of(m, 1).key);
@@ -327,6 +335,30 @@ static void caught_up(const struct world *w, const char *home)
     group_log_close(l);
 }
 
+/* The key of a member's node, as cordon member key new node would have written it. */
+static void node_key(const char *home, unsigned member)
+{
+    struct signer by = key_of(member, 2);
+    struct text to = text_new(KEY_FILE_BYTES_MAX);
+    struct json_out j = json_to(&to, false);
+    struct err err = {.text = "no memory"};
+    char path[PATH_MAX];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/" KEYS_FOLDER, home);
+    need(folder_make(path, 0700, &err), &err);
+    json_object(&j);
+    json_put_hex(&j, "key", by.key.b, sizeof(by.key.b));
+    json_put_string(&j, "kind", "node");
+    json_put_string(&j, "schema", "cordon.key/1");
+    json_put_hex(&j, "seed", by.secret, 32);
+    json_object_end(&j);
+    snprintf(path, sizeof(path), "%s/" KEYS_FOLDER "/node.json", home);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    need(fd >= 0 && write_whole(fd, to.p, to.n) && !close(fd), &err);
+    text_free(&to);
+}
+
 int main(int argc, char **argv)
 {
     size_t cases = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : CASES, *order;
@@ -350,8 +382,12 @@ int main(int argc, char **argv)
            active(one), active(other));
     fold_free(one);
     fold_free(other);
-    if (argc > 2)
+    if (argc > 2) {
         caught_up(&w, argv[2]);
+        node_key(argv[2], 0);
+    }
+    if (argc > 3)
+        node_key(argv[3], 1);
     free(order);
     free(w.events);
     arena_free(w.arena);

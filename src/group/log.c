@@ -180,15 +180,19 @@ static bool rows_read(struct group_log *l, struct err *err)
 
 enum log_use { LOG_READS, LOG_WRITES, LOG_KEEPS };
 
+/* Hashes come in no order, so a page of events touches most pages of their index: 70 MB of 10^6. */
+#define CACHE_SQL "PRAGMA cache_size = -131072;"
+
 static bool transaction_begin(struct group_log *l, enum log_use use, struct err *err)
 {
     switch (use) {
     case LOG_READS:
         return store_begin_read(l->store, err);
     case LOG_WRITES:
-        return store_run(l->store, "PRAGMA secure_delete = ON", err) && store_begin(l->store, err);
+        return store_run(l->store, CACHE_SQL "PRAGMA secure_delete = ON", err) &&
+               store_begin(l->store, err);
     case LOG_KEEPS:
-        return store_run(l->store, "PRAGMA secure_delete = ON", err) &&
+        return store_run(l->store, CACHE_SQL "PRAGMA secure_delete = ON", err) &&
                store_begin_read(l->store, err);
     }
     return false;

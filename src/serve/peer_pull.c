@@ -298,6 +298,8 @@ static bool take(void *ctx, struct group_log *l, struct err *err)
 struct page {
     struct arena *a;
     struct peer_answer answer;
+    struct group_line *lines; /* [n] their signatures are checked */
+    size_t n;
 };
 
 static void page_end(struct page *g)
@@ -312,8 +314,9 @@ static bool page_read(struct bytes text, struct page *ret, struct err *err)
 
     ret->a = arena_new(NULL, ROUND_BYTES_MAX);
     copy = (struct bytes){ret->a ? arena_copy(ret->a, text.p, text.n) : NULL, text.n};
-    if (copy.p ? peer_answer_read(ret->a, copy, &ret->answer, err)
-               : err_fail(err, ERR_NOMEM, "an answer"))
+    if ((copy.p || err_fail(err, ERR_NOMEM, "an answer")) &&
+        peer_answer_read(ret->a, copy, &ret->answer, err) &&
+        group_lines_read(ret->a, ret->answer.lines, &ret->answer.group, &ret->lines, &ret->n, err))
         return true;
     page_end(ret);
     return false;
@@ -340,13 +343,10 @@ static bool page_ask(struct round *r, const struct peer_cursor *since, struct pa
 
 static bool page_take(struct round *r, struct page *g, bool *ret_again, struct err *err)
 {
-    struct taking t = {.p = r->p};
-    struct group_line *lines;
+    struct taking t = {.p = r->p, .lines = g->lines, .n = g->n};
 
-    if (!group_fits(r->p->peers, &g->answer.group, err) ||
-        !group_lines_read(g->a, g->answer.lines, &g->answer.group, &lines, &t.n, err))
+    if (!group_fits(r->p->peers, &g->answer.group, err))
         return false;
-    t.lines = lines;
     if (t.n && !live_group_write(r->p->peers->group, take, &t, err))
         return false;
     r->p->cursor = g->answer.cursor;
@@ -354,13 +354,13 @@ static bool page_take(struct round *r, struct page *g, bool *ret_again, struct e
         r->p->cursor.hex[0] = 0;
     *ret_again = t.again;
     for (size_t i = 0; i < t.n; i++)
-        if (!lines[i].reason && !lines[i].is_checkpoint)
-            peer_fresh_put(r->p, &lines[i].line.event);
+        if (!g->lines[i].reason && !g->lines[i].is_checkpoint)
+            peer_fresh_put(r->p, &g->lines[i].line.event);
     peer_heard(r->p, &t.counts);
     return !t.n || !t.whole || peer_cursor_save(r->p, err); /* else a restart asks for it */
 }
 
-/* The next page comes while this one is taken in. */
+/* The next page comes, and is checked, while this one is taken in. */
 struct ahead {
     struct round *r;
     struct peer_cursor since;
