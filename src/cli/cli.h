@@ -13,8 +13,9 @@
 extern const struct command cmd_address, cmd_alert, cmd_audit, cmd_block, cmd_case, cmd_cases,
     cmd_charter, cmd_claims, cmd_demo, cmd_due, cmd_entities, cmd_entity, cmd_evidence, cmd_help,
     cmd_hold, cmd_indicators, cmd_info, cmd_ingest, cmd_key, cmd_lead, cmd_lists, cmd_log,
-    cmd_match, cmd_member, cmd_notify, cmd_oncall, cmd_own, cmd_pack, cmd_questions, cmd_register,
-    cmd_rules, cmd_screen, cmd_serve, cmd_sim, cmd_tags, cmd_trace, cmd_tx, cmd_verify;
+    cmd_match, cmd_member, cmd_notify, cmd_oncall, cmd_own, cmd_pack, cmd_advisory, cmd_questions,
+    cmd_register, cmd_rules, cmd_screen, cmd_serve, cmd_sim, cmd_tags, cmd_trace, cmd_tx,
+    cmd_verify;
 
 const struct command *const *all_commands(void); /* main's table */
 

@@ -133,6 +133,16 @@ static const char *marking(enum pack_reader r)
     return "TLP:CLEAR";
 }
 
+static void title(const struct page *g)
+{
+    if (g->p->title) {
+        escaped(g, g->p->title);
+        return;
+    }
+    word(g, PACK_TITLE);
+    text_printf(g->to, " %s", g->p->quarter);
+}
+
 static void head(const struct page *g, bool draft)
 {
     text_printf(g->to,
@@ -142,8 +152,8 @@ static void head(const struct page *g, bool draft)
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
                 pack_language_name(g->l), embedded_style_hash);
-    word(g, PACK_TITLE);
-    text_printf(g->to, " %s</title>\n<style>", g->p->quarter);
+    title(g);
+    text_str(g->to, "</title>\n<style>");
     text_str(g->to, embedded_style);
     text_printf(g->to,
                 "</style>\n</head>\n<body class=\"%s\">\n<header>\n"
@@ -155,11 +165,11 @@ static void head(const struct page *g, bool draft)
         text_str(g->to, "</p>\n");
     }
     text_str(g->to, "<h1>");
-    word(g, PACK_TITLE);
-    text_printf(g->to, " %s</h1>\n<p class=\"kind\">", g->p->quarter);
+    title(g);
+    text_str(g->to, "</h1>\n<p class=\"kind\">");
     escaped(g, g->p->group_name);
     text_str(g->to, " · ");
-    word(g, reader_word(g->p->options.reader));
+    word(g, g->p->title ? PACK_ADVISORY : reader_word(g->p->options.reader));
     text_str(g->to, "</p>\n<p class=\"hash\">SHA-256 <code>");
     text_hex(g->to, g->p->content.b, sizeof(g->p->content.b));
     text_str(g->to, "</code></p>\n</header>\n");
@@ -189,6 +199,8 @@ static bool is_part(enum pack_word label)
     return false;
 }
 
+#define LONG 40 /* bytes of a value that has a row of its own: a hash */
+
 static void figures(const struct page *g, const struct pack_section *s)
 {
     if (!s->figures)
@@ -197,7 +209,9 @@ static void figures(const struct page *g, const struct pack_section *s)
     for (const struct pack_figure *f = s->figures; f; f = f->next) {
         bool part = is_part(f->label) && f != s->figures;
 
-        text_str(g->to, part ? "<dt class=\"part\">" : "<div><dt>");
+        text_str(g->to, part                       ? "<dt class=\"part\">"
+                        : strlen(f->value) >= LONG ? "<div class=\"span\"><dt>"
+                                                   : "<div><dt>");
         word(g, f->label);
         text_str(g->to, part ? "</dt><dd class=\"part\">" : "</dt><dd>");
         number(g, f->value);

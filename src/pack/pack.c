@@ -149,15 +149,15 @@ static bool begin(struct making *m, struct group_log *l, const struct pack_optio
     return true;
 }
 
-static bool content_hash(struct making *m)
+bool pack_content(struct pack *p, struct err *err)
 {
     struct text to = text_new(SIZE_MAX / 2);
     bool ok;
 
-    pack_json(&to, m->pack);
-    ok = text_end(&to, m->err);
+    pack_json(&to, p);
+    ok = text_end(&to, err);
     if (ok)
-        m->pack->content = sha256(to.p, to.n);
+        p->content = sha256(to.p, to.n);
     text_free(&to);
     return ok;
 }
@@ -188,7 +188,7 @@ bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_opt
     annex(&m, events_n, &hash);
     map_free(&m.source_numbers);
     p.sources = m.sources;
-    if (m.failed || !content_hash(&m))
+    if (m.failed || !pack_content(&p, err))
         return false;
     *ret = p;
     return true;

@@ -64,6 +64,7 @@ struct pack_section {
     struct pack_section *next;
 };
 struct pack {
+    const char *title; /* NULL: a quarter's; else an advisory (advisory.h) */
     struct pack_options options;
     const char *group_name; /* of the charter */
     const char *quarter;    /* "2026Q4" */
@@ -80,6 +81,9 @@ const char *pack_reader_name(enum pack_reader r);
 
 bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_options *options,
                      struct pack *ret, struct err *err) MUST_USE;
+
+/* Works content out, of all the rest. */
+bool pack_content(struct pack *p, struct err *err) MUST_USE;
 
 /* Writers: the same pack, the same bytes. A draft says so at its head. */
 void pack_json(struct text *to, const struct pack *p);

@@ -1,5 +1,5 @@
 /* A pack for machines: JSON (cordon.pack/1), and a table of all its figures and cells. */
-#include "pack/pack.h"
+#include "pack/advisory.h"
 
 #include "trace/doc.h"
 
@@ -65,11 +65,13 @@ void pack_json(struct text *to, const struct pack *p)
     struct json_out j = json_to(to, true);
 
     json_object(&j);
-    json_put_string(&j, "schema", "cordon.pack/1");
-    json_put_string(&j, "group", p->group_name);
-    json_put_string(&j, "quarter", p->quarter);
-    json_put_string(&j, "reader", pack_reader_name(p->options.reader));
-    json_put_string(&j, "audience", p->options.audience);
+    json_put_string(&j, "schema", p->title ? ADVISORY_SCHEMA : "cordon.pack/1");
+    json_put_string(&j, p->title ? "producer" : "group", p->group_name);
+    json_put_string(&j, p->title ? "title" : "quarter", p->title ? p->title : p->quarter);
+    if (!p->title) {
+        json_put_string(&j, "reader", pack_reader_name(p->options.reader));
+        json_put_string(&j, "audience", p->options.audience);
+    }
     if (!is_zero(&p->content))
         json_put_hex(&j, "content_sha256", p->content.b, sizeof(p->content.b));
     json_key(&j, "sections");

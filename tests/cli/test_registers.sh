@@ -185,8 +185,67 @@ END
     want 2 at kr pack 2026Q4 --lang fr
 }
 
+# Facts that are CLEAR, their wallets as a bundle that others' schemas take, and a page that is a draft until both have cleared it.
+an_advisory_is_cleared() {
+    fresh
+    cat >open.json <<'END'
+{"date": "2026-10-09", "victim": "A bridge", "chains": ["ethereum", "bitcoin"], "source": "alert 12", "tlp": "clear",
+ "addresses": ["0x098b716b8aaf21512996dc57eb0615e2383e2f96", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"]}
+END
+    echo '{"date": "2026-10-09", "title": "Not yet", "source": "s", "tlp": "green"}' >green.json
+    echo '{"date": "2026-10-09", "title": "Bad", "source": "s", "tlp": "clear", "addresses": ["no address"]}' >bad.json
+    want 0 as us inv register state incident open.json
+    OPEN=$(grep -oE 'incident:[0-9a-f]+' out)
+    want 0 as us inv register state incident green.json
+    GREEN=$(grep -oE 'incident:[0-9a-f]+' out)
+    want 0 as us inv register state incident bad.json
+    BAD=$(grep -oE 'incident:[0-9a-f]+' out)
+    want 2 at us advisory "$OPEN" "$GREEN" --title 'Wallets' --out a.html
+    says err 'TLP:green; an advisory has what is marked CLEAR alone'
+    [ ! -e a.html ]
+    want 3 at us advisory "$BAD" --title 'Wallets'
+    says err '"no address" is an address of no chain'
+    want 2 at us advisory "$OPEN"
+    says err '--title is missing'
+    want 3 at us advisory 0000 --title 'Wallets'
+    want 0 at us advisory "${OPEN:9:8}" --title 'Wallets <of> a theft' --out a.html --stix a.stix.json
+    says a.html 'Draft for clearance' 'Wallets &lt;of&gt; a theft' '0x098b716b8aaf21512996dc57eb0615e2383e2f96' 'TLP:CLEAR' \
+        "$(sha256sum a.stix.json | cut -d' ' -f1)"
+    jq -r '.objects[] | select(.type == "cryptocurrency-wallet") | .value' a.stix.json | sort >got
+    printf '%s\n' 0x098b716b8aaf21512996dc57eb0615e2383e2f96 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa >wanted
+    cmp wanted got
+    if python3 -c 'import jsonschema' 2>/dev/null; then
+        python3 -B "$SOURCE/tests/peers/test_stix.py" a.stix.json
+    fi
+    CORDON_HOME=$PWD/other want 0 "$CORDON" indicators import a.stix.json --pack others
+    says out '2 tags' 'TLP:clear'
+    want 0 at us advisory "$OPEN" --title 'Wallets <of> a theft' --format json
+    valid advisory out
+    cp out a.json
+    HASH=$(grep -oE '"content_sha256": "[0-9a-f]+' a.json | cut -d'"' -f4)
+    for l in ko ja; do
+        want 0 at us advisory "$OPEN" --title 'Wallets <of> a theft' --lang $l --out a.html
+        says a.html "$HASH"
+    done
+    echo "{\"title\": \"Advisory\", \"sha256\": \"$HASH\", \"silence_until\": \"9999-01-01\"}" >text.json
+    want 0 as us head register state text text.json
+    TEXT=$(grep -oE 'text:[0-9a-f]+' out | cut -d: -f2)
+    want 0 as us head register clear text "$TEXT"
+    want 1 at us advisory "$OPEN" --title 'Wallets <of> a theft' --cleared "$TEXT" --out b.html --stix b.stix.json
+    says err 'kr waits'
+    [ ! -e b.html ] && [ ! -e b.stix.json ]
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl
+    want 0 as kr head register clear text "$TEXT"
+    want 0 at kr advisory "$OPEN" --title 'Wallets <of> a theft' --cleared "$TEXT" --out b.html --stix b.stix.json
+    cmp a.stix.json b.stix.json
+    [ "$(grep -c 'Draft' b.html)" -eq 0 ]
+    want 1 at kr advisory "$OPEN" --title 'Another' --cleared "$TEXT"
+}
+
 check tables_of_the_world
 check a_record_lives
 check a_pack_is_cleared
+check an_advisory_is_cleared
 check wrong_input
 finish

@@ -604,6 +604,146 @@ static void secrets_change_nothing(void **state)
     finish(&h);
 }
 
+/* ---- random markings: what a reader may not see is as if it had never been said ---- */
+
+#define RANDOM_RECORDS 60
+#define RANDOM_ROUNDS 12
+
+struct random_record {
+    const char *kind;
+    char fields[700];
+    enum tlp tlp;
+};
+
+static const enum tlp markings[] = {TLP_NONE,  TLP_CLEAR,        TLP_GREEN,
+                                    TLP_AMBER, TLP_AMBER_STRICT, TLP_RED};
+
+/* Words tell the marking: "mark3n17" is of the record 17, whose marking is the third. */
+static void record_draw(struct test_random *r, unsigned n, const char *about,
+                        struct random_record *ret)
+{
+    static const char *const forms[][2] = {
+        {"incident",
+         "\"date\":\"2025-10-%02u\",\"victim\":\"%s\",\"amount_usd\":\"%u\",\"source\":\"%s\","
+         "\"attributed_on\":[\"2025-11-01\"]"},
+        {"incident",
+         "\"date\":\"2025-11-%02u\",\"title\":\"%s\",\"notes\":\"%u\",\"source\":\"%s\","
+         "\"kind\":\"seizure\""},
+        {"claim", "\"published\":\"2025-12-%02u\",\"claimant\":\"%s\",\"amount_usd_low\":\"%u\","
+                  "\"reported_by\":\"%s\",\"subject\":\"total\",\"period\":\"2025\",\"stance\":"
+                  "\"asserting\""},
+        {"obligation",
+         "\"date\":\"2025-10-%02u\",\"instrument\":\"%s\",\"requires\":\"%u\",\"source\":\"%s\","
+         "\"member\":\"kr\",\"listings\":[\"a\",\"b\"]"},
+        {"outreach", "\"date\":\"2025-12-%02u\",\"firm\":\"%s\",\"act\":\"%u\",\"about\":\"%s\""},
+        {"action", "\"due\":\"2025-12-%02u\",\"text\":\"%s\",\"notes\":\"%u %s\",\"owner\":\"kr\""},
+        {"meeting", "\"date\":\"2025-10-%02u\",\"host\":\"%s\",\"ordinal\":\"%u\",\"place\":\"%s\","
+                    "\"series\":\"s\""},
+        {"commitment",
+         "\"made\":\"2025-10-%02u\",\"text\":\"%s\",\"notes\":\"%u\",\"source\":\"%s\","
+         "\"progress\":\"kept\""},
+        {"complaint", "\"received\":\"2025-10-%02u\",\"grounds\":\"%s\",\"notes\":\"%u %s\","
+                      "\"answer_due\":\"2025-11-01\","
+                      "\"alert\":\"alert:00000000000000000000000000000001\""},
+        {"rate", "\"date\":\"2025-09-%02u\",\"notes\":\"%s\",\"usd\":\"%u\",\"source\":\"%s\","
+                 "\"asset\":\"BTC\",\"decimals\":\"8\""},
+        {"finding",
+         "\"until\":\"%02u\",\"paths\":[\"%s: a > b\"],\"traced\":\"%u00000000\","
+         "\"meets\":[\"p: %s\"],\"case\":\"" CASE_A "\",\"chain\":\"bitcoin\","
+         "\"asset\":\"BTC\",\"policy\":\"fifo\",\"exact\":\"no\",\"document\":\"" TXID "\","
+         "\"held\":\"1\",\"stopped\":\"7\",\"lost\":\"0\",\"went\":[\"7 exchange, E\"],"
+         "\"shapes\":[\"2 peel-chain\"]"}};
+    size_t form = (size_t)test_below(r, sizeof(forms) / sizeof(forms[0]));
+    unsigned mark = (unsigned)test_below(r, sizeof(markings) / sizeof(markings[0]));
+    char token[32], fields[500];
+
+    ret->kind = forms[form][0];
+    ret->tlp = mark_effective(markings[mark]);
+    snprintf(token, sizeof(token), "mark%un%u", (unsigned)ret->tlp, n);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(fields, sizeof(fields), forms[form][1], 1 + (unsigned)test_below(r, 28), token,
+             1 + (unsigned)test_below(r, 1000), token);
+#pragma GCC diagnostic pop
+    snprintf(ret->fields, sizeof(ret->fields), "{%s%s%s%s%s%s}", fields,
+             about && form == 1 ? ",\"about\":\"" : "", about && form == 1 ? about : "",
+             about && form == 1 ? "\"" : "", markings[mark] == TLP_NONE ? "" : ",\"tlp\":\"",
+             markings[mark] == TLP_NONE ? "" : tlp_name(markings[mark]));
+    if (markings[mark] != TLP_NONE) {
+        ret->fields[strlen(ret->fields) - 1] = '\0';
+        strcat(ret->fields, "\"}");
+    }
+}
+
+/* What is not for the widest marking is left out, and its time passes all the same. */
+static void random_home(struct home *h, uint64_t seed, enum tlp widest_said)
+{
+    struct test_random r = {seed};
+    const char *about = NULL;
+
+    start(h);
+    for (unsigned n = 0; n < RANDOM_RECORDS; n++) {
+        struct random_record rec;
+        struct record made;
+        struct err err;
+
+        record_draw(&r, n, about, &rec);
+        CHECK_OK(record_make(h->w.arena, record_kind(rec.kind), &h->w.group,
+                             (struct bytes){(const uint8_t *)rec.fields, strlen(rec.fields)}, &made,
+                             &err),
+                 err);
+        if (!strcmp(rec.kind, "incident"))
+            about = made.object;
+        if (rec.tlp <= widest_said)
+            record_say(h, rec.kind, rec.fields, NULL);
+        else
+            h->ms += 1000;
+    }
+    if (widest_said < TLP_AMBER_STRICT)
+        return;
+    case_say(h, CASE_A, "mark9n0"); /* cases and alerts are for the full version alone */
+    alerts_say(h);
+}
+
+static void random_markings(void **state)
+{
+    static const struct {
+        enum pack_reader reader;
+        enum tlp widest;
+    } readers[] = {{PACK_READER_PARTNER, TLP_GREEN}, {PACK_READER_PUBLIC, TLP_CLEAR}};
+    uint64_t seed = test_seed();
+
+    (void)state;
+    for (unsigned round = 0; round < RANDOM_ROUNDS; round++) {
+        struct home all, few;
+
+        test_row("round %u", round);
+        random_home(&all, seed + round, TLP_RED);
+        for (size_t i = 0; i < 2; i++) {
+            struct text with = text_new((size_t)64 << 20), without = text_new((size_t)64 << 20);
+            struct pack p = pack_of(&all, all.w.arena, readers[i].reader);
+
+            all_forms(&with, &p);
+            random_home(&few, seed + round, readers[i].widest);
+            p = pack_of(&few, few.w.arena, readers[i].reader);
+            all_forms(&without, &p);
+            finish(&few);
+            for (unsigned tlp = readers[i].widest + 1; tlp <= 9; tlp++) {
+                char token[16];
+
+                snprintf(token, sizeof(token), "mark%un", tlp);
+                CHECK(!has(&with, token));
+            }
+            CHECK(has(&with, "mark1n") || has(&with, "mark2n")); /* of 60 some are wide enough */
+            CHECK_U(with.n, without.n);
+            CHECK(!memcmp(with.p, without.p, with.n));
+            text_free(&with);
+            text_free(&without);
+        }
+        finish(&all);
+    }
+}
+
 /* ---- the same bytes ---- */
 
 static void any_order(void **state)
@@ -659,6 +799,20 @@ static void any_order(void **state)
     finish(&h);
 }
 
+static void golden_pages(const struct pack *p, const char *of)
+{
+    for (unsigned l = 0; l < PACK_LANGUAGES; l++) {
+        struct text t = text_new((size_t)16 << 20);
+        char name[64];
+
+        pack_html(&t, p, (enum pack_language)l, false);
+        snprintf(name, sizeof(name), "pack/%s-%s.html", of,
+                 pack_language_name((enum pack_language)l));
+        test_golden(name, t.p, t.n);
+        text_free(&t);
+    }
+}
+
 static void golden(void **state)
 {
     struct home h;
@@ -668,16 +822,7 @@ static void golden(void **state)
     start(&h);
     quarter_say(&h);
     p = pack_of(&h, h.w.arena, PACK_READER_FULL);
-    for (unsigned l = 0; l < PACK_LANGUAGES; l++) {
-        struct text t = text_new((size_t)16 << 20);
-        char name[64];
-
-        pack_html(&t, &p, (enum pack_language)l, false);
-        snprintf(name, sizeof(name), "pack/full-%s.html",
-                 pack_language_name((enum pack_language)l));
-        test_golden(name, t.p, t.n);
-        text_free(&t);
-    }
+    golden_pages(&p, "full");
     finish(&h);
 }
 
@@ -722,6 +867,8 @@ static void real_registers(void **state)
         CHECK_S(figure(&p, PACK_THEFTS_N), rows[i].n);
         CHECK_S(figure(&p, PACK_THEFTS_USD), rows[i].usd);
         CHECK(table(&p, PACK_DENIALS)->rows_n >= 2); /* the standing denial, twice */
+        if (rows[i].year == 2025 && rows[i].quarter == 4)
+            golden_pages(&p, "thefts");
     }
     finish(&h);
 }
@@ -766,6 +913,7 @@ int main(void)
         cmocka_unit_test(figures),
         cmocka_unit_test(nothing_above_the_marking),
         cmocka_unit_test(secrets_change_nothing),
+        cmocka_unit_test(random_markings),
         cmocka_unit_test(any_order),
         cmocka_unit_test(golden),
         cmocka_unit_test(real_registers),

@@ -139,6 +139,12 @@ def events(folder):
 
 def main():
     passed = failed = 0
+    if len(sys.argv) > 1 and (DATA / "stix").exists():  # bundles that others wrote: cordon advisory
+        with tempfile.TemporaryDirectory() as folder:
+            validators = schemas(folder)
+            for path in sys.argv[1:]:
+                bundle(pathlib.Path(path).read_text(), validators)
+        return 0
     if not (DATA / "stix").exists():
         print("skipped: the data of STIX is not here\n[  PASSED  ] 0 test(s).\n[  SKIPPED ] 2 test(s), listed below:")
         return 0
