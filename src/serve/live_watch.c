@@ -13,6 +13,7 @@
 #include "serve/clock.h"
 #include "serve/deposit_place.h"
 #include "trace/account_show.h"
+#include "watch/crossing.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -100,6 +101,8 @@ struct live_watch {
     size_t queue_n, queue_size;
     struct watch_alert *shallow; /* told, and held once they are deeper */
     size_t shallow_n, shallow_size;
+    struct watch_crossing *crossing; /* NULL: there is one ledger, or it has failed */
+    uint64_t crossing_again_ms;
     uint64_t found_turn, lost_turn, say_again_ms;
     uint32_t tip; /* of the ledger in hand */
     struct live_ledgers_one one;
@@ -126,6 +129,8 @@ static void place_own(struct live_watch *x, struct place *p)
         watch_coins_own(p->watch, set);
     if (p->accounts)
         watch_accounts_own(p->accounts, set);
+    if (x->crossing)
+        watch_crossing_again(x->crossing);
     own_set_free(p->own);
     p->own = set;
 }
@@ -139,6 +144,8 @@ static void all_again(struct live_watch *x)
         if (x->places[i].accounts)
             watch_accounts_own(x->places[i].accounts, x->places[i].own);
     }
+    if (x->crossing)
+        watch_crossing_again(x->crossing);
 }
 
 /* Of its name, size and time; zeros: it is not there. */
@@ -317,6 +324,8 @@ static void case_give(struct live_watch *x, struct named *named, const char *id,
             (p->accounts && !watch_accounts_case(p->accounts, id, text, &err)))
             log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", id, err.text);
     }
+    if (x->crossing && !watch_crossing_case(x->crossing, id, text, &err))
+        log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", id, err.text);
 }
 
 static void case_drop(struct live_watch *x, const char *id)
@@ -327,6 +336,8 @@ static void case_drop(struct live_watch *x, const char *id)
         if (x->places[i].accounts)
             watch_accounts_drop(x->places[i].accounts, id);
     }
+    if (x->crossing)
+        watch_crossing_drop(x->crossing, id);
 }
 
 /* May more of what it has reached be held in the one state than in the other? */
@@ -403,6 +414,7 @@ static void charter_look(struct live_watch *x, const struct fold *f)
         x->places[i].watch = watch_coins_free(x->places[i].watch);
         x->places[i].accounts = watch_accounts_free(x->places[i].accounts);
     }
+    x->crossing = watch_crossing_free(x->crossing);
 }
 
 /* What goes on from a disclosed withdrawal is a case beside its own: "OBJECT AUDIENCE EVENT", whose
@@ -540,6 +552,8 @@ static void cases_look(struct live_watch *x, bool folders)
         if (x->places[i].accounts)
             watch_accounts_keep(x->places[i].accounts, is_named, &named);
     }
+    if (!named.bad && x->crossing)
+        watch_crossing_keep(x->crossing, is_named, &named);
     x->fresh = named.bad;
     mem_free(x->named.at);
     x->named = named;
@@ -591,6 +605,31 @@ static void place_begin(struct live_watch *x, struct place *p)
         watch_accounts_own(p->accounts, p->own);
         watch_accounts_services(p->accounts, service_of, x);
     }
+    if (x->crossing && p->watch)
+        watch_coins_crossing(p->watch);
+    if (x->crossing && p->accounts)
+        watch_accounts_crossing(p->accounts);
+    x->fresh = true;
+}
+
+/* A case may go from one to another. */
+static void crossing_begin(struct live_watch *x)
+{
+    struct err err;
+
+    if (x->crossing_again_ms && ms() < x->crossing_again_ms)
+        return;
+    x->crossing_again_ms = 0;
+    if (!watch_crossing_new(x->reached, &x->crossing, &err)) {
+        x->crossing_again_ms = ms() + AGAIN_MS;
+        return;
+    }
+    for (size_t i = 0; i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_crossing(x->places[i].watch);
+        if (x->places[i].accounts)
+            watch_accounts_crossing(x->places[i].accounts);
+    }
     x->fresh = true;
 }
 
@@ -605,6 +644,8 @@ static void places_look(struct live_watch *x, struct live_ledgers_view *v)
         if (p)
             place_begin(x, p);
     }
+    if (!x->crossing && live_ledgers_n(v) > 1)
+        crossing_begin(x);
 }
 
 /* ---- found ---- */
@@ -855,6 +896,56 @@ static void coins_look(struct live_watch *x, struct place *p, const struct ledge
         x->on_early(x->early_ctx);
 }
 
+/* ---- cases that go from ledger to ledger ---- */
+
+struct crossing_found {
+    struct live_watch *x;
+    const struct live_ledgers_view *v;
+};
+
+static void on_crossing_found(void *ctx, const struct watch_found *found)
+{
+    struct crossing_found *c = ctx;
+
+    if (!live_ledgers_find(c->v, found->chain->caip2, &c->x->one))
+        return;
+    c->x->tip = live_ledgers_tip(&c->x->one).height;
+    on_found(c->x, found);
+}
+
+static void on_crosser(void *ctx, const char *id)
+{
+    watch_crossing_wake(((struct live_watch *)ctx)->crossing, id);
+}
+
+static void crossing_look(struct live_watch *x, const struct live_ledgers_view *v)
+{
+    struct watch_crossing_ledger at[LIVE_LEDGERS_MAX];
+    struct crossing_found found = {x, v};
+    size_t n = 0;
+    struct err err;
+
+    for (size_t i = 0; i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_crossers(x->places[i].watch, on_crosser, x);
+        if (x->places[i].accounts)
+            watch_accounts_crossers(x->places[i].accounts, on_crosser, x);
+    }
+    for (size_t i = 0; i < live_ledgers_n(v) && n < LIVE_LEDGERS_MAX; i++) {
+        struct live_ledgers_one one = live_ledgers_at(v, i);
+        const struct place *p = place_of(x, one.chain);
+
+        at[n++] = (struct watch_crossing_ledger){.ledger = {one.coins, one.accounts},
+                                                 .own = p ? p->own : NULL};
+    }
+    if (watch_crossing_turn(x->crossing, at, n, on_crossing_found, &found, &err))
+        return;
+    log_event(x->log, LOG_ERROR, "watch", NULL, "cases that go from ledger to ledger: %s",
+              err.text);
+    x->crossing = watch_crossing_free(x->crossing);
+    x->crossing_again_ms = ms() + AGAIN_MS;
+}
+
 static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v)
 {
     bool blocks = false;
@@ -878,6 +969,8 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
         else if (one.coins)
             coins_look(x, p, one.coins);
     }
+    if (x->crossing)
+        crossing_look(x, v);
     return blocks;
 }
 
@@ -1028,6 +1121,7 @@ struct live_watch *live_watch_close(struct live_watch *x)
         watch_accounts_free(x->places[i].accounts);
         own_set_free(x->places[i].own);
     }
+    watch_crossing_free(x->crossing);
     own_free(x->own);
     self_watch_free(x->self);
     undone_free(x->undone);

@@ -110,6 +110,7 @@ struct case_file {
     size_t trusts_n;
     const char *const *sources;
     size_t sources_n;
+    size_t reached_max; /* not in the file: what is past it is cut, in each ledger; 0: no limit */
 };
 
 bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct err *err) MUST_USE;

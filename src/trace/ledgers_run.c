@@ -139,6 +139,8 @@ static bool request_coins(struct run *r, size_t i, const struct trace_stop *stop
     r->coin_cases[i] = (struct trace_case){.policy = r->coin_requests[i].policy,
                                            .dust = r->coin_requests[i].dust,
                                            .units = r->units,
+                                           .reached_max = r->c->reached_max,
+                                           .reached_cut = r->c->reached_max != 0,
                                            .hops_max = r->coin_requests[i].hops_max};
     if (stops_n) {
         struct stop_set *set;
@@ -175,6 +177,8 @@ static bool request_accounts(struct run *r, size_t i, const struct trace_stop *s
     r->account_cases[i] = (struct account_case){.policy = q->policy,
                                                 .dust = q->dust,
                                                 .units = r->units,
+                                                .moves_max = r->c->reached_max,
+                                                .moves_cut = r->c->reached_max != 0,
                                                 .hops_max = q->hops_max,
                                                 .hub_spends_max = q->hub_spends_max,
                                                 .stop_of = account_stop_set_of,

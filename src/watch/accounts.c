@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "trace/ledgers_run.h"
 #include "trace/stops.h"
+#include "watch/crossing.h"
 #include "watch/key_map.h"
 
 #include <stdlib.h>
@@ -51,6 +52,7 @@ struct watch_accounts {
     struct followed **cases;
     size_t cases_n, cases_size;
     struct own_set *own;      /* borrowed */
+    bool crossing;            /* somebody else follows those that go to other ledgers */
     struct block_note *notes; /* [back_max + 1], a ring: where each pass that is kept ended */
     uint32_t passes;          /* since live was new */
     uint32_t blocks_n;
@@ -245,34 +247,13 @@ static bool unseen(const struct followed *f, const struct watch_accounts *w)
 static void tell(const struct watch_accounts *w, const struct followed *f,
                  const struct account_move *m, const char *service, bool exact)
 {
-    struct transfer t = accounts_transfer(&w->accounts, m->transfer);
     struct watch_found found = {.case_id = f->id,
-                                .chain = w->chain,
-                                .amount = t.credit,
-                                .tainted = m->taint,
-                                .share_ppm = watch_share(m->taint, t.credit),
-                                .hop = m->hop,
                                 .policy = f->file.has_policy ? f->file.policy : TRACE_FIFO,
-                                .grade = m->grade,
-                                .origin = m->origin,
                                 .service = service,
                                 .exact = exact};
-    struct account_ledger_block block;
-    uint64_t account;
 
-    if (t.to == ACCOUNTS_NONE)
-        return;
-    account = load_le40(w->accounts.holding + t.to * HOLDING_BYTES);
-    if (!own_set_find(w->own, account_ledger_key(w->ledger, account), &found.own))
-        return;
-    block = account_ledger_block(
-        w->ledger, account_ledger_tx_block(w->ledger, accounts_tx_of(&w->accounts, m->transfer)));
-    transfer_name(w->ledger, m->transfer, found.place);
-    account_text(w->ledger, account, found.address);
-    asset_text(w->ledger, transfer_asset(&w->accounts, &t), found.asset);
-    found.height = block.height;
-    found.block = block.hash;
-    w->found(w->found_ctx, &found);
+    if (found_of_transfer(w->ledger, &w->accounts, w->own, m, &found))
+        w->found(w->found_ctx, &found);
 }
 
 static void first_of(uint64_t *first, uint64_t transfer, bool is)
@@ -302,7 +283,7 @@ static bool tell_case(struct watch_accounts *w, struct followed *f, struct err *
     for (size_t i = 0; i < n; i++) {
         if (!service_behind(w, f, &m[i], &service, err))
             return false;
-        if (own && !u256_zero(m[i].taint))
+        if (own)
             tell(w, f, &m[i], service, exact);
     }
     return true;
@@ -328,6 +309,10 @@ static bool fits(struct followed *f, struct err *err)
     const struct case_file *c = &f->file;
     const struct chain *chain = f->of->chain;
 
+    if (f->of->crossing && (case_names_chains(c) || c->conversions_n)) {
+        f->state = WATCH_CROSSES;
+        return true;
+    }
     if (c->chain && chain_by_name(c->chain) != chain)
         return err_fail(err, ERR_INPUT, "chain: the case is of \"%.60s\"", c->chain);
     if (c->has_until || c->has_until_time)
@@ -360,6 +345,7 @@ static struct followed *followed_new(struct watch_accounts *w, const char *id, s
     f->text = sha256(text.p, text.n);
     if (case_read(f->arena, text, &f->file, &f->why) && fits(f, &f->why)) {
         f->crosses = f->file.conversions_n != 0;
+        f->file.reached_max = w->limits.reached_max;
         return f;
     }
     if (f->why.class == ERR_NOMEM) {
@@ -441,8 +427,8 @@ void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const
 /* From its origins on. What it has said of other ledgers before is asked again. */
 static void again(struct watch_accounts *w, struct followed *f)
 {
-    if (f->state == WATCH_REFUSED)
-        return;
+    if (f->state == WATCH_REFUSED || (f->state == WATCH_CROSSES && !f->crosses))
+        return; /* what it names is elsewhere, too */
     if (is_live(f))
         account_live_remove(w->live, f->number);
     f->native = f->paired = ACCOUNTS_NONE;
@@ -488,7 +474,7 @@ static bool took(struct watch_accounts *w, struct followed *f, const struct acco
 
         if (!service_behind(w, f, m, &service, err))
             return false;
-        if (own && m->transfer >= f->told && !u256_zero(m->taint))
+        if (own && m->transfer >= f->told)
             tell(w, f, m, service, d->exact);
     }
     for (size_t i = 0; i < d->trace->balances_n; i++)
@@ -537,6 +523,8 @@ static bool asked(struct watch_accounts *w, struct followed *f, struct err *err)
     if (is_live(f) && (crosses || failed))
         account_live_remove(w->live, f->number);
     f->crosses |= crosses;
+    if (f->crosses && w->crossing)
+        f->state = WATCH_CROSSES;
     if (!failed)
         return true;
     *err = f->why = f->wrong;
@@ -579,7 +567,7 @@ static bool follow(struct watch_accounts *w, struct followed *f, struct err *err
     arena_free(a);
     if (!asked(w, f, err))
         return false;
-    if (f->state == WATCH_REFUSED)
+    if (f->state == WATCH_REFUSED || f->state == WATCH_CROSSES)
         return true;
     if (f->crosses)
         return trace_anew(w, f, err);
@@ -763,7 +751,7 @@ static bool tell_pass(struct watch_accounts *w, uint64_t before, struct err *err
             continue;
         if (!asked(w, f, err))
             return false;
-        if (f->crosses)
+        if (f->crosses) /* or asserted: it is not live then */
             f->told = before;
         else if (f->state == WATCH_FOLLOWED && !tell_case(w, f, err))
             return false;
@@ -827,6 +815,23 @@ bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *
     w->ledger = NULL;
     w->accounts = (struct accounts){0};
     return ok;
+}
+
+/* ---- who goes elsewhere ---- */
+
+void watch_accounts_crossing(struct watch_accounts *w)
+{
+    w->crossing = true;
+    for (size_t i = 0; i < w->cases_n; i++)
+        again(w, w->cases[i]);
+}
+
+void watch_accounts_crossers(const struct watch_accounts *w,
+                             void (*each)(void *ctx, const char *id), void *ctx)
+{
+    for (size_t i = 0; i < w->cases_n; i++)
+        if (w->cases[i]->state == WATCH_CROSSES)
+            each(ctx, w->cases[i]->id);
 }
 
 /* ---- the whole ---- */

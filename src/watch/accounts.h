@@ -6,7 +6,8 @@
  * change with a later block of any ledger. Such a case, and one that asserts conversions, is traced
  * anew with each turn that has blocks, over this ledger (WATCH_FOLLOWED, and traces grow).
  *
- * A case is followed within this ledger; one that names other chains besides is refused.
+ * A case is followed within this ledger; one that names other chains besides is refused, or, like
+ * those that are traced anew, left to watch/crossing.h.
  *
  * Ownership, errors, threads: as watch/coins.h. */
 #ifndef CORDON_WATCH_ACCOUNTS_H
@@ -35,6 +36,11 @@ void watch_accounts_own(struct watch_accounts *w, struct own_set *own);
 /* As watch_coins_services: script is an account's key. What an account that is a service has spent
  * of a case, but for the case's origins, came past it, and what is spent from there on. */
 void watch_accounts_services(struct watch_accounts *w, watch_service_fn *f, void *ctx);
+/* From now on cases that go to other ledgers are not traced here (WATCH_CROSSES): who they are is
+ * told to each. */
+void watch_accounts_crossing(struct watch_accounts *w);
+void watch_accounts_crossers(const struct watch_accounts *w,
+                             void (*each)(void *ctx, const char *id), void *ctx);
 bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *l,
                          uint32_t blocks_max, watch_found_fn *found, void *ctx,
                          struct err *err) MUST_USE;

@@ -3,9 +3,9 @@
 #include "base/mem.h"
 #include "trace/run.h"
 #include "trace/stops.h"
+#include "watch/crossing.h"
 #include "watch/key_map.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TAINTED_MAX 64u /* cases of one output that are told */
@@ -24,6 +24,7 @@ struct followed { /* a case */
     struct case_file file;
     struct key_map *stops; /* script -> its place in file.stops */
     bool grows;            /* an origin is an address */
+    bool named;            /* other ledgers, so that it is WATCH_CROSSES from the beginning */
     struct passed *passed; /* ascending by output */
     size_t passed_n, passed_size;
     enum watch_state state;
@@ -51,6 +52,7 @@ struct watch_coins {
     void *found_ctx;
     watch_service_fn *service; /* NULL: none is known */
     void *service_ctx;
+    bool crossing; /* somebody else follows those that go to other ledgers */
 };
 
 static bool nomem(struct err *err)
@@ -183,51 +185,16 @@ static bool services_look(struct watch_coins *w, struct followed *f, struct err 
 
 /* ---- found deposits ---- */
 
-static void place_text(const struct watch_coins *w, const struct coins *coins, uint64_t output,
-                       uint32_t maker, char ret[TRANSFER_NAME_MAX])
-{
-    struct hash32 txid = ledger_txid(w->ledger, maker);
-    struct text t = text_new(TRANSFER_NAME_MAX);
-
-    text_hex_reversed(&t, txid.b, sizeof(txid.b));
-    text_printf(&t, ":%llu", (unsigned long long)(output - coins_outputs(coins, maker).first));
-    snprintf(ret, TRANSFER_NAME_MAX, "%s", t.bad ? "" : text_string(&t));
-    text_free(&t);
-}
-
 static void tell(struct watch_coins *w, const struct followed *f, const struct trace_reached *r)
 {
-    const struct coins *coins = ledger_coins(w->ledger);
-    struct watch_found found = {.case_id = f->id, .chain = w->chain};
-    uint8_t buffer[SCRIPT_FORM_MAX];
-    char address[ADDRESS_BYTES_MAX];
-    const struct passed *passed;
-    struct ledger_block block;
-    struct bytes script;
-    uint32_t maker;
+    const struct passed *passed = passed_find(f, r->output);
+    struct watch_found found = {.case_id = f->id,
+                                .policy = f->file.has_policy ? f->file.policy : TRACE_FIFO,
+                                .exact = trace_live_case(w->live, f->number).exact,
+                                .service = passed && passed->past ? passed->service : NULL};
 
-    if (!script_of(w, r->output, buffer, &script) || !own_set_find(w->own, script, &found.own))
-        return;
-    maker = coins_maker(coins, r->output);
-    if (address_of_script(w->chain, script, address))
-        snprintf(found.address, sizeof(found.address), "%s", address);
-    snprintf(found.asset, sizeof(found.asset), "%s", w->chain->symbol);
-    place_text(w, coins, r->output, maker, found.place);
-    block = ledger_block(w->ledger, ledger_tx_block(w->ledger, maker));
-    found.height = block.height;
-    found.block = block.hash;
-    found.amount = u256_of(coins_value(coins, r->output));
-    found.tainted = u256_of(r->taint);
-    found.share_ppm = watch_share(found.tainted, found.amount);
-    found.grade = MOVE_PROVEN;
-    found.hop = r->hop;
-    found.policy = f->file.has_policy ? f->file.policy : TRACE_FIFO;
-    found.origin = r->origin;
-    found.exact = trace_live_case(w->live, f->number).exact;
-    passed = passed_find(f, r->output);
-    found.service = passed && passed->past ? passed->service : NULL;
-    found.spent = r->spent_by != COINS_TX_NONE;
-    w->found(w->found_ctx, &found);
+    if (found_of_output(w->ledger, w->own, r, &found))
+        w->found(w->found_ctx, &found);
 }
 
 /* What can still be held comes first. */
@@ -244,6 +211,45 @@ static void tell_case(struct watch_coins *w, const struct followed *f)
                 tell(w, f, &r[i]);
 }
 
+/* Has what the last pass, or addition, reached come in a transaction that asks a router? Then the
+ * case goes to other ledgers. */
+static bool crosses_look(struct watch_coins *w, struct followed *f, struct err *err)
+{
+    struct coins coins = trace_coins_of(w->ledger, w->blocks_n);
+    struct route_ledger ledger = route_ledger_of_coins(w->ledger, &coins);
+    const struct route_candidate *candidates;
+    const struct route_link *links;
+    uint32_t before = COINS_TX_NONE;
+    struct routes *routes = NULL;
+    size_t n, links_n, candidates_n;
+    const struct trace_reached *r = trace_live_reached(w->live, f->number, &n);
+    bool ok = true;
+
+    if (!w->crossing || !n)
+        return true;
+    if (!routes_new(&ledger, 1, NULL, 0, NULL, 0, &routes, err))
+        return false;
+    routes_alone(routes);
+    for (size_t i = 0; ok && i < n && !routes_asked(routes); i++) {
+        uint32_t maker = coins_maker(&coins, r[i].output);
+        struct arena *a = maker == before ? NULL : arena_new(NULL, WATCH_CASE_BYTES_MAX);
+
+        if (maker == before)
+            continue;
+        before = maker;
+        ok =
+            a ? routes_of_tx(a, routes, 0, maker, &links, &links_n, &candidates, &candidates_n, err)
+              : nomem(err);
+        arena_free(a);
+    }
+    if (ok && routes_asked(routes)) {
+        trace_live_remove(w->live, f->number);
+        f->state = WATCH_CROSSES;
+    }
+    routes_free(routes);
+    return ok;
+}
+
 static bool tell_pass(struct watch_coins *w, struct err *err)
 {
     const uint32_t *touched;
@@ -255,6 +261,8 @@ static bool tell_pass(struct watch_coins *w, struct err *err)
             if (!services_look(w, w->cases[i], err))
                 return false;
             tell_case(w, w->cases[i]);
+            if (!crosses_look(w, w->cases[i], err))
+                return false;
         }
     return true;
 }
@@ -277,6 +285,11 @@ static bool fits(struct followed *f, struct err *err)
 {
     const struct case_file *c = &f->file;
 
+    if (f->of->crossing && (case_names_chains(c) || c->conversions_n)) {
+        f->state = WATCH_CROSSES;
+        f->named = true;
+        return true;
+    }
     if (c->chain && chain_by_name(c->chain) != f->of->chain)
         return err_fail(err, ERR_INPUT, "chain: the case is of \"%.60s\"", c->chain);
     if (c->conversions_n)
@@ -390,7 +403,7 @@ void watch_coins_keep(struct watch_coins *w, bool (*keep)(void *ctx, const char 
 
 static void again(struct watch_coins *w, struct followed *f)
 {
-    if (f->state == WATCH_REFUSED)
+    if (f->state == WATCH_REFUSED || f->named)
         return;
     if (f->state == WATCH_FOLLOWED)
         trace_live_remove(w->live, f->number);
@@ -410,6 +423,21 @@ void watch_coins_services(struct watch_coins *w, watch_service_fn *f, void *ctx)
     w->service = f;
     w->service_ctx = ctx;
     watch_coins_own(w, w->own);
+}
+
+void watch_coins_crossing(struct watch_coins *w)
+{
+    w->crossing = true;
+    for (size_t i = 0; i < w->cases_n; i++)
+        again(w, w->cases[i]);
+}
+
+void watch_coins_crossers(const struct watch_coins *w, void (*each)(void *ctx, const char *id),
+                          void *ctx)
+{
+    for (size_t i = 0; i < w->cases_n; i++)
+        if (w->cases[i]->state == WATCH_CROSSES)
+            each(ctx, w->cases[i]->id);
 }
 
 /* ---- a turn ---- */
@@ -453,7 +481,7 @@ static bool follow(struct watch_coins *w, struct followed *f, struct err *err)
         if (!services_look(w, f, err))
             return false;
         tell_case(w, f);
-        return true;
+        return crosses_look(w, f, err);
     }
     if (w->blocks_n && (f->why.class == ERR_NOMEM || f->why.class == ERR_CORRUPT)) {
         *err = f->why;

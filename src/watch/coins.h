@@ -55,6 +55,12 @@ void watch_coins_own(struct watch_coins *w, struct own_set *own);
 typedef const char *watch_service_fn(void *ctx, const struct chain *chain, struct bytes script);
 void watch_coins_services(struct watch_coins *w, watch_service_fn *f, void *ctx);
 
+/* From now on cases that go to other ledgers (that name several chains, or have a transaction that
+ * asks a router) are not followed here (WATCH_CROSSES): who they are is told to each. */
+void watch_coins_crossing(struct watch_coins *w);
+void watch_coins_crossers(const struct watch_coins *w, void (*each)(void *ctx, const char *id),
+                          void *ctx);
+
 /* To the ledger's end, or through its first blocks_max blocks. */
 bool watch_coins_turn(struct watch_coins *w, const struct ledger *l, uint32_t blocks_max,
                       watch_found_fn *found, void *ctx, struct err *err) MUST_USE;

@@ -5,6 +5,7 @@
 #define CORDON_WATCH_FOUND_H
 
 #include "base/u256.h"
+#include "ledger/ledger.h"
 #include "trace/account.h"
 #include "trace/account_show.h"
 #include "watch/own.h"
@@ -31,10 +32,19 @@ struct watch_found {
 };
 typedef void watch_found_fn(void *ctx, const struct watch_found *found);
 
+/* What has come to an own address, by a move or an output of a case; false: it is none, or without
+ * value. case_id, policy, exact and service are the caller's. */
+bool found_of_transfer(const struct account_ledger *l, const struct accounts *accounts,
+                       const struct own_set *own, const struct account_move *m,
+                       struct watch_found *f);
+bool found_of_output(const struct ledger *l, const struct own_set *own,
+                     const struct trace_reached *r, struct watch_found *f);
+
 enum watch_state {
     WATCH_NEW,   /* the next turn follows it */
     WATCH_WAITS, /* for its origins, and what it waits for is told */
     WATCH_FOLLOWED,
+    WATCH_CROSSES, /* to other ledgers, and somebody else follows it (watch/crossing.h) */
     WATCH_REFUSED, /* and why is told */
 };
 
