@@ -290,6 +290,87 @@ END
     want 3 at us-agency log export --to jp-cert
 }
 
+next_version() { # NAME PYTHON: charter.json is changed by it; keys that it leaves out are closed with their last events
+    at us-agency log show --format json >log.json
+    python3 - "$1" "$2" <<'END'
+import json, sys
+charter = {k: v for k, v in json.load(open("charter.json")).items() if k not in ("version", "previous", "schema", "closed")}
+keys = lambda c: {k for m in c["members"] for k in m["keys"] + [p["key"] for p in m["persons"]]}
+member = lambda id: next(m for m in charter["members"] if m["id"] == id)
+before = keys(charter)
+exec(sys.argv[2])
+last = {}
+for e in json.load(open("log.json"))["events"]:
+    last.setdefault(e["event"]["key"], {})[e["event"]["stream"]] = e["id"]
+charter["closed"] = [{"key": k, "last": sorted(last.get(k, {}).values())} for k in sorted(before - keys(charter))]
+json.dump(charter, open("draft-%s.json" % sys.argv[1], "w"))
+END
+    want 0 "$CORDON" charter create "draft-$1.json" --out "charter-$1.json" --home us-agency
+    VERSION=$(tail -n 1 out)
+    want 0 as us-agency head charter propose "charter-$1.json"
+    want 0 as us-agency head charter sign "$VERSION"
+    pass us-agency kr-fiu
+    want 0 as kr-fiu head charter sign "$VERSION"
+    pass kr-fiu us-agency
+    cp "charter-$1.json" charter.json
+}
+
+pass() { # FROM TO: everything, whoever of them is a member
+    at "$1" log export --out passed.jsonl
+    want 0 at "$2" log import passed.jsonl --group "$GROUP"
+}
+
+# A member is added; another is suspended, and comes back with other keys; a third changes its keys, and what the old ones
+# had signed stands.
+who_comes_and_goes() {
+    charter_and_case
+    mkdir de-cert
+    member de-cert DE cert false >de.json
+    node=$(mv kr-fiu/keys/node.json kr-fiu/old-node.json && at kr-fiu member key new node)
+    other=$(key kr-fiu inv2)
+    next_version 2 "
+charter['members'].append(json.load(open('de.json')))
+member('jp-cert').update(state='suspended', government=False, keys=[], persons=[])
+kr = member('kr-fiu')
+kr['keys'] = ['$node']
+kr['persons'][0] = dict(kr['persons'][0], name='inv2', key='$other')"
+    pass us-agency de-cert
+    pass us-agency jp-cert
+    want 0 at de-cert charter show
+    says out 'version 2  adopted, in force'
+    want 3 as jp-cert inv case dispute "$CASE"
+    says err 'no member'
+    want 3 as kr-fiu inv case dispute "$CASE"
+    says err 'no member'
+    want 0 at us-agency case show "$CASE" # what they had said stands
+    says out ' verified '
+    want 0 as de-cert inv case dispute "$CASE" --note 'not the same theft'
+    pass de-cert kr-fiu
+    want 0 as kr-fiu inv2 case verify "$CASE"
+    want 0 at kr-fiu log checkpoint
+    pass kr-fiu us-agency
+    want 0 at us-agency case show "$CASE"
+    says out ' verified ' 'case.dispute  de-cert/inv' 'case.verify   kr-fiu/inv2'
+    # what a suspended member says meanwhile is nobody's word, in no home
+    cp -r jp-cert stubborn
+    node=$(mv jp-cert/keys/node.json jp-cert/old-node.json && at jp-cert member key new node)
+    other=$(key jp-cert inv2)
+    head=$(key jp-cert head2)
+    next_version 3 "
+member('jp-cert').update(state='active', government=True, keys=['$node'], persons=[
+    {'name': 'inv2', 'key': '$other', 'roles': ['investigator']}, {'name': 'head2', 'key': '$head', 'roles': ['supervisor', 'secretary']}])"
+    pass us-agency jp-cert
+    pass us-agency de-cert
+    want 0 as jp-cert inv2 case dispute "$CASE" --note 'back again'
+    pass jp-cert us-agency
+    want 0 at us-agency case show "$CASE"
+    says out ' disputed ' 'case.dispute  jp-cert/inv2'
+    pass us-agency kr-fiu
+    pass us-agency jp-cert
+    agree
+    for home in us-agency kr-fiu jp-cert de-cert; do want 0 at "$home" log verify; done
+}
+
 erased_bodies_break_nothing() {
     charter_and_case
     LAST=$(at jp-cert log verify | sed -n 's/^last link //p')
@@ -406,6 +487,7 @@ check an_audience
 check a_stolen_key
 check two_things_under_one_number
 check a_second_version
+check who_comes_and_goes
 check erased_bodies_break_nothing
 check checkpoints_are_countersigned
 check keys_are_private
