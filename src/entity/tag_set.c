@@ -205,6 +205,31 @@ bool tag_set_find(const struct tag_set *set, const struct address_key *key, stru
     return find_hashed(set, key, hash_of(set, key), ret);
 }
 
+static void fetch_slot(const struct tag_set *set, uint64_t hash)
+{
+    __builtin_prefetch(&set->slots[place_of(set, hash)]);
+}
+
+static void fetch_record(const struct tag_set *set, uint64_t hash)
+{
+    uint64_t slot = set->slots[place_of(set, hash)];
+
+    if (!slot || (slot ^ hash) >> 32)
+        return;
+    __builtin_prefetch(set->keys + record_at(slot));
+    __builtin_prefetch(set->keys + record_at(slot) + 64);
+}
+
+void tag_set_fetch(const struct tag_set *set, const struct address_key *key)
+{
+    fetch_slot(set, hash_of(set, key));
+}
+
+void tag_set_fetch_record(const struct tag_set *set, const struct address_key *key)
+{
+    fetch_record(set, hash_of(set, key));
+}
+
 /* Memory is asked for slots, then records, of some keys at a time before any is waited for. */
 void tag_set_find_many(const struct tag_set *set, const struct address_key *keys, size_t n,
                        struct tag_found *ret)
@@ -216,16 +241,10 @@ void tag_set_find_many(const struct tag_set *set, const struct address_key *keys
         some = n - from < TOGETHER ? n - from : TOGETHER;
         for (size_t i = 0; i < some; i++) {
             hash[i] = hash_of(set, &keys[from + i]);
-            __builtin_prefetch(&set->slots[place_of(set, hash[i])]);
+            fetch_slot(set, hash[i]);
         }
-        for (size_t i = 0; i < some; i++) {
-            uint64_t slot = set->slots[place_of(set, hash[i])];
-
-            if (!slot || (slot ^ hash[i]) >> 32)
-                continue;
-            __builtin_prefetch(set->keys + record_at(slot));
-            __builtin_prefetch(set->keys + record_at(slot) + 64);
-        }
+        for (size_t i = 0; i < some; i++)
+            fetch_record(set, hash[i]);
         for (size_t i = 0; i < some; i++)
             if (!find_hashed(set, &keys[from + i], hash[i], &ret[from + i]))
                 ret[from + i] = (struct tag_found){0};

@@ -52,6 +52,9 @@ bool tag_set_find(const struct tag_set *set, const struct address_key *key, stru
 /* The same of many, several times as fast: into ret[n]; tags_n is 0 where there is no such key. */
 void tag_set_find_many(const struct tag_set *set, const struct address_key *keys, size_t n,
                        struct tag_found *ret);
+/* It will be asked for: its slot is sent for, and then, when that is there, its record. */
+void tag_set_fetch(const struct tag_set *set, const struct address_key *key);
+void tag_set_fetch_record(const struct tag_set *set, const struct address_key *key);
 /* Keys in order, of one space (SPACE_NONE: of all). *at begins with 0; false: no more. */
 bool tag_set_next(const struct tag_set *set, enum address_space space, uint64_t *at,
                   struct tag_found *ret);

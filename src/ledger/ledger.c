@@ -289,6 +289,17 @@ bool ledger_script(const struct ledger *l, uint32_t script, uint8_t buffer[SCRIP
     return script_unpack(columns_packed(&l->c, script), buffer, ret, &used);
 }
 
+void ledger_script_fetch(const struct ledger *l, uint32_t script)
+{
+    if (script < l->c.n.n[COUNT_SCRIPT])
+        __builtin_prefetch(l->c.at[COLUMN_SCRIPT_START] + (uint64_t)script * ID_BYTES);
+}
+
+void ledger_script_fetch_bytes(const struct ledger *l, uint32_t script)
+{
+    __builtin_prefetch(columns_packed(&l->c, script).p);
+}
+
 /* The tail is fewer than INDEX_GRID scripts; hashing them takes about a millisecond, once. */
 static const struct keyed *script_tail(struct ledger *l)
 {

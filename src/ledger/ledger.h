@@ -66,6 +66,10 @@ uint32_t ledger_find_height(const struct ledger *l, uint32_t height);          /
 struct ledger_run ledger_run(const struct ledger *l, uint32_t run);
 uint32_t ledger_run_of(const struct ledger *l, uint32_t block);
 
+/* A script that will be asked for: where it lies is sent for, and then, when that is there, it. */
+void ledger_script_fetch(const struct ledger *l, uint32_t script);
+void ledger_script_fetch_bytes(const struct ledger *l, uint32_t script);
+
 struct hash32 ledger_txid(const struct ledger *l, uint32_t tx);
 /* It will be asked for: its memory is sent for. */
 void ledger_txid_fetch(const struct ledger *l, uint32_t tx);

@@ -410,7 +410,9 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
 
     if (!q->chain)
         texts = hits_by_text(x->s, q->address, &texts_n);
-    if (address_key_read_known(q->address, strlen(q->address), q->chain, ret_key, err))
+    if (q->read)
+        *ret_key = *q->read;
+    if (q->read || address_key_read_known(q->address, strlen(q->address), q->chain, ret_key, err))
         of_key = listed_find(x->s, ret_key);
     else if (texts_n) /* no address that we can read, but one that a list has */
         *ret_key = texts[0]->key;
@@ -677,6 +679,27 @@ bool screen_decide(const struct screener *s, struct arena *a, const struct scree
     };
     ret->verdict = rules_decide(s->rules, &ret->facts);
     return true;
+}
+
+void screen_ahead(const struct screener *s, struct screen_question *q, size_t n,
+                  struct address_key *keys)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct err ignored; /* said when it is asked */
+
+        if (q[i].subject != SCREEN_OF_ADDRESS ||
+            !address_key_read_known(q[i].address, strlen(q[i].address), q[i].chain, &keys[i],
+                                    &ignored))
+            continue;
+        q[i].read = &keys[i];
+        if (s->tags)
+            tag_set_fetch(s->tags, q[i].read);
+    }
+    for (size_t i = 0; s->tags && i < n; i++)
+        if (q[i].read)
+            tag_set_fetch_record(s->tags, q[i].read);
+    if (n && q->ledgers)
+        exposed_ahead(q, n);
 }
 
 bool screen_tell(const struct screener *s, struct arena *a, struct screen_answer *answer,

@@ -324,6 +324,59 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
         exposed_unknown(all, UNKNOWN_OTHER_CHAINS, NULL);
 }
 
+/* ---- sent for ahead ---- */
+
+struct ahead { /* a question that asks the ledger */
+    uint64_t like, owner;
+    bool found;
+};
+
+/* A step after the other for all of them, so that what one step reads has come when it is read:
+ * slots of the table; where an owner's script and its exposure lie; the script, and sums. */
+static void ledger_ahead(const struct screen_ledger_at *of, struct ahead *at, size_t n)
+{
+    const struct screen_ledger *x = of->exposure;
+
+    for (size_t i = 0; i < n; i++)
+        owner_table_fetch(x->table, at[i].like);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t place = 0;
+
+        at[i].found = owner_table_next(x->table, at[i].like, &place, &at[i].owner);
+        if (at[i].found && x->coins) {
+            ledger_script_fetch(of->ledger.coins, (uint32_t)at[i].owner);
+            exposure_fetch(x->coins, (uint32_t)at[i].owner);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        if (at[i].found && x->coins) {
+            ledger_script_fetch_bytes(of->ledger.coins, (uint32_t)at[i].owner);
+            exposure_fetch_sums(x->coins, (uint32_t)at[i].owner);
+        }
+}
+
+void exposed_ahead(const struct screen_question *q, size_t n)
+{
+    const struct screen_ledgers *ledgers = q->ledgers;
+
+    for (size_t k = 0; k < ledgers->n; k++) {
+        const struct screen_ledger_at *of = &ledgers->at[k];
+        struct ahead ahead[SCREEN_AHEAD];
+        size_t ahead_n = 0;
+
+        if (of->state != SCREEN_READY)
+            continue;
+        pthread_rwlock_rdlock(&of->exposure->lock);
+        for (size_t i = 0; i < n && ahead_n < SCREEN_AHEAD && of->exposure->table; i++)
+            if (q[i].read &&
+                is_asked(of->chain, q[i].read, q[i].chain, is_any(q[i].read, q[i].chain)) &&
+                screen_owner_like(of->exposure, q[i].read, &ahead[ahead_n].like))
+                ahead_n++;
+        ledger_ahead(of, ahead, ahead_n);
+        pthread_rwlock_unlock(&of->exposure->lock);
+    }
+}
+
 /* ---- a reason ---- */
 
 /* The transactions of a way, and who is at its other end. */

@@ -50,6 +50,8 @@ struct exposed_all {
 /* chain: the question's hint. */
 void exposed_find(const struct screen_ledgers *ledgers, const struct address_key *key,
                   const char *chain, struct exposed_all *ret);
+/* For screen_ahead: what will be found for those whose addresses are read is sent for. */
+void exposed_ahead(const struct screen_question *q, size_t n);
 bool related_reason(const struct screener *s, struct arena *a, const struct related *r,
                     struct screen_reason *ret, struct err *err) MUST_USE;
 /* What a decision can rest on; then who is at the other end, in whose words; then by which way. */

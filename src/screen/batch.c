@@ -51,9 +51,11 @@ struct span { /* a record */
 };
 
 struct answered { /* one of a slice: its question and answer if it has one, and its line */
-    struct screen_question q;
+    struct screen_question *q; /* NULL: an empty line */
     struct screen_answer a;
+    const struct err *why; /* it cannot be asked; or NULL */
     const char *ref;
+    size_t ref_n;
     size_t from, n; /* of the slice's text */
     bool ok, late;  /* late: its line is still to be made */
 };
@@ -63,7 +65,10 @@ struct slice {
     const struct span *records;
     size_t n, done;
     struct arena *arena;
-    struct answered *answered; /* [n] */
+    struct answered *answered;         /* [n] */
+    struct screen_question *questions; /* [n] of those that have one */
+    struct address_key *keys;          /* [n] theirs */
+    size_t questions_n;
     struct text text;
     struct screen_counts counts;
     bool ok;
@@ -303,73 +308,94 @@ static void tell(const struct screen_batch *b, const struct answered *x, struct 
 {
     struct json_out j = json_to(to, false);
 
-    screen_answer_json(&j, b->screener, &x->q, &x->a, x->ref);
+    screen_answer_json(&j, b->screener, x->q, &x->a, x->ref);
     text_char(to, '\n');
 }
 
 /* A record that has no answer: what is wrong, and where. */
-static void refuse(struct slice *s, const struct span *at, const struct screen_question *q,
-                   const char *ref, const struct err *why)
+static void refuse(struct slice *s, const struct span *at, const struct answered *x,
+                   const struct err *why)
 {
+    struct screen_question q = *x->q;
+    const char *ref = x->ref && utf8_valid(x->ref, x->ref_n) ? x->ref : NULL;
     struct json_out j = json_to(&s->text, false);
     struct err placed = *why;
 
+    if (!utf8_valid(q.address, strlen(q.address)))
+        q.address = "";
+    if (!utf8_valid(q.name, strlen(q.name)))
+        q.name = "";
+    if (q.tx && !utf8_valid(q.tx, strlen(q.tx)))
+        q.tx = "";
     err_prefix(&placed, "line %llu", (unsigned long long)at->line);
     s->counts.bad++;
-    screen_error_json(&j, q, ref, placed.text);
+    screen_error_json(&j, &q, ref, placed.text);
     text_char(&s->text, '\n');
 }
 
-/* One that is not even a record. For want of memory nothing can be said of it. */
-static bool unreadable(struct slice *s, const struct span *at, const struct err *cause,
-                       const char *what)
-{
-    struct screen_question q = s->batch->usual;
-    struct err err;
-
-    if (cause->class == ERR_NOMEM) {
-        s->err = *cause;
-        return false;
-    }
-    q.subject = SCREEN_OF_ADDRESS;
-    q.address = "";
-    s->counts.asked++;
-    err_set(&err, ERR_INPUT, "%s", what);
-    refuse(s, at, &q, NULL, &err);
-    return true;
-}
-
-static bool answer(struct slice *s, const struct span *at, const struct record *r,
-                   struct answered *x)
+static bool answer(struct slice *s, const struct span *at, struct answered *x)
 {
     const struct screen_batch *b = s->batch;
     struct err err;
 
     s->counts.asked++;
-    x->ref = told(r, FIELD_REF);
-    x->ok = question_read(s->arena, &b->usual, r, &x->q, &err) &&
-            screen_ask(b->screener, s->arena, &x->q, &x->a, &err);
+    x->ok = !x->why && screen_ask(b->screener, s->arena, x->q, &x->a, &err);
     if (x->ok) {
         s->counts.potential += x->a.potential > 0;
         s->counts.decided[x->a.verdict.decision]++;
         x->late = b->store && x->a.potential;
         if (!x->late)
             tell(b, x, &s->text);
-    } else if (err.class == ERR_NOMEM) {
+    } else if (!x->why && err.class == ERR_NOMEM) {
         s->err = err;
         return false;
     } else {
-        if (x->ref && !utf8_valid(x->ref, r->n[FIELD_REF]))
-            x->ref = NULL;
-        if (!utf8_valid(x->q.address, strlen(x->q.address)))
-            x->q.address = "";
-        if (!utf8_valid(x->q.name, strlen(x->q.name)))
-            x->q.name = "";
-        if (x->q.tx && !utf8_valid(x->q.tx, strlen(x->q.tx)))
-            x->q.tx = "";
-        refuse(s, at, &x->q, x->ref, &err);
+        refuse(s, at, x, x->why ? x->why : &err);
     }
     return true;
+}
+
+/* ---- reading, in a slice ---- */
+
+static struct screen_question *question_put(struct slice *s, struct answered *x)
+{
+    x->q = &s->questions[s->questions_n++];
+    return x->q;
+}
+
+/* It is told when its turn comes. For want of memory nothing can be said of it. */
+static bool bad(struct slice *s, struct answered *x, const struct err *why)
+{
+    if (why->class != ERR_NOMEM)
+        x->why = arena_copy(s->arena, why, sizeof(*why));
+    if (!x->why)
+        return err_fail(&s->err, ERR_NOMEM, "batch");
+    return true;
+}
+
+/* One that is not even a record. */
+static bool unreadable(struct slice *s, struct answered *x, const struct err *cause,
+                       const char *what)
+{
+    struct screen_question *q = question_put(s, x);
+    struct err err = *cause;
+
+    *q = s->batch->usual;
+    q->subject = SCREEN_OF_ADDRESS;
+    q->address = q->name = "";
+    if (cause->class != ERR_NOMEM)
+        err_set(&err, ERR_INPUT, "%s", what);
+    return bad(s, x, &err);
+}
+
+static bool question_of(struct slice *s, const struct record *r, struct answered *x)
+{
+    struct err err;
+
+    x->ref = told(r, FIELD_REF);
+    x->ref_n = r->n[FIELD_REF];
+    return question_read(s->arena, &s->batch->usual, r, question_put(s, x), &err) ||
+           bad(s, x, &err);
 }
 
 /* ---- records ---- */
@@ -413,7 +439,7 @@ static bool csv_record(struct slice *s, const struct span *at, struct answered *
     bool end;
 
     if (!csv_next(&c, fields, COLUMNS_MAX, &n, &end, &told_err))
-        return unreadable(s, at, &told_err, "no row of a table");
+        return unreadable(s, x, &told_err, "no row of a table");
     if (end || (n == 1 && !fields[0].n)) /* an empty line */
         return true;
     for (int f = 0; f < FIELDS; f++) {
@@ -428,7 +454,7 @@ static bool csv_record(struct slice *s, const struct span *at, struct answered *
         text[r.n[f]] = 0;
         r.at[f] = text;
     }
-    return answer(s, at, &r, x);
+    return question_of(s, &r, x);
 }
 
 static bool line_record(struct slice *s, const struct span *at, struct answered *x)
@@ -443,36 +469,54 @@ static bool line_record(struct slice *s, const struct span *at, struct answered 
     if (!n)
         return true;
     if (!json_read(s->arena, at->p, n, &root, &told_err) || root->type != JSON_OBJECT)
-        return unreadable(s, at, &told_err, "no JSON object");
+        return unreadable(s, x, &told_err, "no JSON object");
     r = record_of_json(root);
-    return answer(s, at, &r, x);
+    return question_of(s, &r, x);
 }
 
 /* ---- slices ---- */
 
 static bool slice_begin(struct slice *s)
 {
-    s->done = 0;
+    s->done = s->questions_n = 0;
     s->text.n = 0;
     s->counts = (struct screen_counts){0};
     s->arena = arena_new(NULL, ARENA_BYTES);
     s->answered = s->arena ? ARENA_ARRAY(s->arena, struct answered, s->n) : NULL;
-    return s->answered || err_fail(&s->err, ERR_NOMEM, "batch");
+    s->questions = s->answered ? ARENA_ARRAY(s->arena, struct screen_question, s->n) : NULL;
+    s->keys = s->questions ? ARENA_ARRAY(s->arena, struct address_key, s->n) : NULL;
+    return s->keys || err_fail(&s->err, ERR_NOMEM, "batch");
 }
 
+/* Some at a time, and x the first of them: what they will look at is sent for. */
+static void ahead(const struct slice *s, const struct answered *x)
+{
+    size_t at = (size_t)(x->q - s->questions), left = s->questions_n - at;
+
+    if (at % SCREEN_AHEAD == 0)
+        screen_ahead(s->batch->screener, x->q, left < SCREEN_AHEAD ? left : SCREEN_AHEAD,
+                     s->keys + at);
+}
+
+/* All are read before any is asked. */
 static void slice_run(void *ctx, size_t task, unsigned worker)
 {
     struct screen_batch *b = ctx;
     struct slice *s = &b->slices[task];
+    size_t n = 0;
 
     (void)worker;
     s->ok = slice_begin(s);
+    for (; s->ok && n < s->n; n++)
+        s->ok = b->form == FORM_LINES ? line_record(s, &s->records[n], &s->answered[n])
+                                      : csv_record(s, &s->records[n], &s->answered[n]);
     for (; s->ok && s->done < s->n; s->done++) {
-        const struct span *at = &s->records[s->done];
         struct answered *x = &s->answered[s->done];
 
         x->from = s->text.n;
-        s->ok = b->form == FORM_LINES ? line_record(s, at, x) : csv_record(s, at, x);
+        if (x->q)
+            ahead(s, x);
+        s->ok = !x->q || answer(s, &s->records[s->done], x);
         x->n = s->text.n - x->from;
     }
     s->ok = s->ok && text_end(&s->text, &s->err);
@@ -489,7 +533,7 @@ static bool write_down(struct screen_batch *b, struct arena *arena, struct answe
             !screen_record(b->store, screener_clocks(b->screener), b->usual.now, &x->a, err))
             return false;
     }
-    return !b->keep || b->keep(b->keep_ctx, arena, &x->q, &x->a, x->ref, err);
+    return !b->keep || b->keep(b->keep_ctx, arena, x->q, &x->a, x->ref, err);
 }
 
 static bool slice_written(struct screen_batch *b, struct slice *s, struct text *to, struct err *err)

@@ -642,6 +642,12 @@ void exposure_fetch(const struct exposure *x, uint32_t script)
         __builtin_prefetch(&x->owners[script]);
 }
 
+void exposure_fetch_sums(const struct exposure *x, uint32_t script)
+{
+    if (script < x->scripts_seen && x->owners[script].sums.n)
+        __builtin_prefetch(exposure_list_at(&x->sums, &x->owners[script].sums));
+}
+
 uint64_t exposure_received_total(const struct exposure *x, uint32_t script)
 {
     return script < x->scripts_seen ? x->owners[script].received : 0;

@@ -88,8 +88,9 @@ size_t exposure_sent(const struct exposure *x, uint32_t script, struct exposure_
                      size_t max);
 size_t exposure_output(const struct exposure *x, const struct coins *coins, uint64_t output,
                        struct exposure_part *ret, size_t max);
-/* It will be asked about: its memory is sent for. */
+/* It will be asked about: its memory is sent for, and then, when that is there, its sums. */
 void exposure_fetch(const struct exposure *x, uint32_t script);
+void exposure_fetch_sums(const struct exposure *x, uint32_t script);
 uint64_t exposure_received_total(const struct exposure *x, uint32_t script);
 uint64_t exposure_sent_total(const struct exposure *x, uint32_t script);
 

@@ -127,6 +127,15 @@ uint64_t owner_table_bytes(const struct owner_table *t)
     return t->bytes;
 }
 
+void owner_table_fetch(const struct owner_table *t, uint64_t key)
+{
+    uint64_t m = mixed(t, key);
+    const struct part *p = &t->parts[part_of(m)];
+
+    if (p->slots)
+        __builtin_prefetch(&p->slots[place_of(p, like_of(m))]);
+}
+
 bool owner_table_next(const struct owner_table *t, uint64_t key, uint32_t *at, uint64_t *ret_owner)
 {
     uint64_t m = mixed(t, key), like = like_of(m);

@@ -28,6 +28,8 @@ void owner_table_put(void *table, uint64_t key, uint64_t owner); /* each owner o
 bool owner_table_settle(struct owner_table *t);
 uint64_t owner_table_bytes(const struct owner_table *t);
 
+/* It will be asked for: its memory is sent for. */
+void owner_table_fetch(const struct owner_table *t, uint64_t key);
 /* Owners of that key, or of one like it: start with *at 0; false ends. */
 bool owner_table_next(const struct owner_table *t, uint64_t key, uint32_t *at, uint64_t *ret_owner);
 

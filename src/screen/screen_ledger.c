@@ -157,6 +157,22 @@ static void twin_put(uint64_t *ret, size_t *n, uint64_t owner)
     ret[at] = owner;
 }
 
+static uint64_t like_of(const struct screen_ledger *x, struct bytes sought)
+{
+    return x->coins ? ledger_script_key(sought) : account_ledger_sought(sought);
+}
+
+bool screen_owner_like(const struct screen_ledger *x, const struct address_key *key, uint64_t *ret)
+{
+    uint8_t on[ACCOUNT_KEY_MAX];
+    struct bytes sought = {on, 0};
+
+    if (!address_key_on(key, x->chain, on, &sought.n))
+        return false;
+    *ret = like_of(x, sought);
+    return true;
+}
+
 size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledger *at,
                           const struct address_key *key, uint64_t ret[LEDGER_TWINS_MAX])
 {
@@ -170,7 +186,7 @@ size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledg
         return screen_owners_find(at, key, ret);
     if (!address_key_on(key, x->chain, on, &sought.n))
         return 0;
-    like = at->coins ? ledger_script_key(sought) : account_ledger_sought(sought);
+    like = like_of(x, sought);
     while (n < LEDGER_TWINS_MAX && owner_table_next(x->table, like, &place, &owner)) {
         if (x->coins)
             exposure_fetch(x->coins, (uint32_t)owner);

@@ -53,6 +53,8 @@ size_t screen_owners_find(const struct trace_ledger *at, const struct address_ke
 /* The same within the lock, from memory where it is there. */
 size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledger *at,
                           const struct address_key *key, uint64_t ret[LEDGER_TWINS_MAX]);
+/* What the table has instead of an address; false: it is none of the ledger's. */
+bool screen_owner_like(const struct screen_ledger *x, const struct address_key *key, uint64_t *ret);
 /* The key of an owner; false: it has no address. */
 bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct address_key *ret);
 /* The sources of an owner begin there; sources_n: it has none. */

@@ -79,7 +79,8 @@ const struct tag_set *screener_tags(const struct screener *s); /* NULL: opened w
 struct screen_question {
     enum screen_direction direction;
     enum screen_subject subject;
-    const char *address, *chain; /* chain: name, CAIP-2 or ticker; NULL: the address decides */
+    const char *address, *chain;    /* chain: name, CAIP-2 or ticker; NULL: the address decides */
+    const struct address_key *read; /* what address says (screen_ahead); NULL: it is still text */
     const char *tx;   /* of a transfer: TXID:VOUT, HASH:l3, or a transaction, which address, if it
                        is not "", narrows to what it pays or is paid */
     const char *name; /* "": only the documents of facts are looked up */
@@ -166,6 +167,12 @@ bool screen_tell(const struct screener *s, struct arena *a, struct screen_answer
 /* Both. */
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err) MUST_USE;
+/* Before SCREEN_AHEAD questions, or fewer, of the same ledgers are asked one after the other: their
+ * addresses are read, into keys[n], which they borrow, and memory that they will look at, which is
+ * seldom warm, is sent for, of all of them before any is waited for. Answers are the same. */
+#define SCREEN_AHEAD 16
+void screen_ahead(const struct screener *s, struct screen_question *q, size_t n,
+                  struct address_key *keys);
 /* Writes its potential matches down, so that persons can dispose of them, and gives them their
  * numbers; a BLOCK or REJECT starts the report clocks of those that are not quiet (due_store.h;
  * NULL: it starts none). Within a transaction of the caller. */

@@ -519,6 +519,41 @@ coins_as_a_naive_table_says() {
     done
 }
 
+# However many come together, in whatever order, with others between them that are no addresses: of each is said what is
+# said of it alone.
+together_as_alone() {
+    local seed
+    home
+    [ -d "$TMP/world" ] || "$CORDON" sim --seed 7 --blocks 200 --out "$TMP/world" >sim.log
+    want 0 "$CORDON" ingest bitcoin:sim --from "$TMP/world/blocks"
+    want 0 "$CORDON" entities --chain bitcoin:sim
+    want 0 "$CORDON" tags import "$TMP/world/stops.csv"
+    mkdir -p "$CORDON_HOME/cases"
+    cp "$TMP/world/cases/THEFT-1.json" "$CORDON_HOME/cases/"
+    for case in "$TMP"/world/cases/THEFT-[123].json; do
+        "$CORDON" trace "$case" --chain bitcoin:sim --format json | jq -r '.reached[].address // empty'
+        jq -r '.stops[].address' "$case"
+    done | sort -u >addresses
+    [ "$(wc -l <addresses)" -ge 200 ]
+    mapfile -t addresses <addresses
+    want 0 "$CORDON" screen --dry --format jsonl --chain bitcoin:sim "${addresses[@]}"
+    mv out alone
+    [ "$(jq -r '.reasons[].evidence' alone | sort -u | tr '\n' ' ')" = "entity exposed tagged " ]
+    for seed in 1 2 3 4 5 6 7 8; do
+        RANDOM=$seed
+        seq "$(wc -l <addresses)" | shuf --random-source=<(yes $seed) | head -n $((RANDOM % 300 + 1)) >order
+        awk 'NR == FNR { at[NR] = $0; next } { print at[$1] }' alone order >wanted
+        {
+            echo address,chain,name
+            awk -v seed=$seed 'NR == FNR { at[NR] = $0; next } FNR % 5 == seed % 5 { print "0x00,,\n\n,,Kim" }
+                { print at[$1] ",bitcoin:sim," }' addresses order
+        } >many.csv
+        want 3 "$CORDON" screen --dry --batch many.csv
+        grep -v -e '"error"' -e '"name":"Kim"' out >got
+        cmp wanted got || { echo "seed $seed" && return 1; }
+    done
+}
+
 # The last block alone: who paid an input of it, and how much, is not known.
 inputs_that_nobody_knows() {
     home
@@ -595,7 +630,7 @@ transfers_are_asked() {
 }
 
 for test in by_hand an_origin_itself_is_told a_deposit_address_is_of_its_exchange a_stop_of_a_case_is_a_service cases_agree_about_a_stop coins_by_hand \
-    outputs_are_asked coins_as_a_naive_table_says inputs_that_nobody_knows transfers_are_asked policies \
+    outputs_are_asked coins_as_a_naive_table_says together_as_alone inputs_that_nobody_knows transfers_are_asked policies \
     services_stop lists_are_sources rules_match_what_is_exposed what_is_not_known_is_said passes_are_kept \
     a_bad_case_is_named every_answer_fits_its_schema coins_as_traced an_entity_is_told; do
     check $test
