@@ -175,10 +175,22 @@ static void head(const struct page *g, bool draft)
     text_str(g->to, "</code></p>\n</header>\n");
 }
 
+/* "Nothing on record" is news to members; others are not told of what there is not. */
+static bool is_shown(const struct page *g, const struct pack_section *s)
+{
+    bool any = s->figures != NULL || g->p->options.reader == PACK_READER_FULL;
+
+    for (const struct pack_table *t = s->tables; t && !any; t = t->next)
+        any = t->rows_n > 0;
+    return any;
+}
+
 static void contents(const struct page *g)
 {
     text_str(g->to, "<nav>\n<ol>\n");
     for (const struct pack_section *s = g->p->sections; s; s = s->next) {
+        if (!is_shown(g, s))
+            continue;
         text_printf(g->to, "<li><a href=\"#%s\">", pack_word_id(s->title));
         word(g, s->title);
         text_str(g->to, "</a></li>\n");
@@ -190,8 +202,9 @@ static void contents(const struct page *g)
 static bool is_part(enum pack_word label)
 {
     static const enum pack_word parts[] = {
-        PACK_CASES_VERIFIED, PACK_ALERTS_HELD, PACK_ALERTS_ESCAPED,  PACK_THEFTS_UNSTATED,
-        PACK_PAYROLL_N,      PACK_OVERDUE_N,   PACK_COMPLAINTS_OPEN, PACK_COMPLAINTS_RELEASED};
+        PACK_CASES_VERIFIED, PACK_PAYROLL_CASES_N, PACK_ALERTS_HELD,
+        PACK_ALERTS_ESCAPED, PACK_THEFTS_UNSTATED, PACK_PAYROLL_N,
+        PACK_OVERDUE_N,      PACK_COMPLAINTS_OPEN, PACK_COMPLAINTS_RELEASED};
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i] == label)
@@ -261,6 +274,8 @@ static void table(const struct page *g, const struct pack_section *s, const stru
     const struct pack_cell *c =
         t->rows ? t->rows->cells : NULL; /* its columns are like all rows' */
 
+    if (!t->rows && g->p->options.reader != PACK_READER_FULL)
+        return;
     if (t->title != s->title) {
         text_str(g->to, "<h3>");
         word(g, t->title);
@@ -332,6 +347,8 @@ void pack_html(struct text *to, const struct pack *p, enum pack_language l, bool
     head(&g, draft);
     contents(&g);
     for (const struct pack_section *s = p->sections; s; s = s->next) {
+        if (!is_shown(&g, s))
+            continue;
         text_printf(to, "<section id=\"%s\">\n<h2>", pack_word_id(s->title));
         word(&g, s->title);
         text_str(to, "</h2>\n");

@@ -319,6 +319,8 @@ static void columns_put(struct making *m, struct pack_table *t, const struct rec
             cell_add(m, t, id_of(m, r->of->object));
         else if (!strcmp(c->field, "owner-of"))
             cell_add(m, t, r->of->owner);
+        else if (!strcmp(c->field, "alert"))
+            cell_add(m, t, id_of(m, field(r, c->field)));
         else if (!strcmp(c->field, "since"))
             cell_add(m, t, day_of(m, r->of->first->e.ms));
         else if (!strcmp(c->field, "carried"))

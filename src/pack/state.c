@@ -446,11 +446,20 @@ void pack_quality(struct making *m)
     error_rates(m, s);
 }
 
+static bool is_payroll(struct making *m, const struct fold_object *o)
+{
+    enum body_state state;
+    struct report r;
+
+    return report_of(m, o, &r, &state) && state == BODY_HERE && r.file.kind &&
+           !strcmp(r.file.kind, "payroll");
+}
+
 void pack_state_summary(struct making *m, struct pack_section *s)
 {
     static const char query[] = "cordon case list --format json";
     const struct fold_object *o;
-    uint64_t reported = 0, verified = 0, fates[FATES] = {0};
+    uint64_t reported = 0, verified = 0, payroll = 0, fates[FATES] = {0};
 
     if (m->pack->options.reader != PACK_READER_FULL || !alerts_find(m))
         return;
@@ -462,11 +471,13 @@ void pack_state_summary(struct making *m, struct pack_section *s)
             continue;
         reported++;
         verified += first_step(o, "case.verify") != NULL;
+        payroll += is_payroll(m, o);
     }
     for (size_t i = 0; i < m->alerts_n; i++)
         fates[fate_of(&m->alerts[i])]++;
     figure_number(m, s, PACK_CASES_REPORTED, reported, query);
     figure_number(m, s, PACK_CASES_VERIFIED, verified, query);
+    figure_number(m, s, PACK_PAYROLL_CASES_N, payroll, query);
     figure_number(m, s, PACK_ALERTS_TOLD, m->alerts_n, alerts_query);
     figure_number(m, s, PACK_ALERTS_HELD, fates[HELD], alerts_query);
     figure_number(m, s, PACK_ALERTS_ESCAPED, fates[ESCAPED], alerts_query);

@@ -366,6 +366,7 @@ static const struct {
 } figure_rows[] = {
     {PACK_CASES_REPORTED, "1", "(none)", "(none)"},
     {PACK_CASES_VERIFIED, "1", "(none)", "(none)"},
+    {PACK_PAYROLL_CASES_N, "0", "(none)", "(none)"},
     {PACK_ALERTS_TOLD, "2", "(none)", "(none)"},
     {PACK_ALERTS_HELD, "0", "(none)", "(none)"},
     {PACK_THEFTS_N, "3", "2", "1"},
