@@ -272,6 +272,34 @@ static bool notes_run(struct call *c, struct err *err)
     return ok;
 }
 
+static bool prove(struct call *c, struct group_log *l, const struct hash32 *id, struct err *err)
+{
+    struct out_file out;
+    struct err lost;
+    bool countersigned, ok;
+
+    if (!out_open(c, call_option(c, "out"), &out, err))
+        return false;
+    ok = group_log_prove(l, id, out.to, &countersigned, err);
+    return out_close(&out, ok, ok ? err : &lost) && ok;
+}
+
+static bool prove_run(struct call *c, struct err *err)
+{
+    const char *hex = call_arg(c, 1);
+    struct group_log *l;
+    struct hash32 id;
+    bool ok;
+
+    if (!hex || !hash_from_hex(hex, &id))
+        return err_fail(err, ERR_USAGE, "prove: an event's id of 64 digits is wanted");
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = prove(c, l, &id, err);
+    group_log_close(l);
+    return ok;
+}
+
 static bool prune_run(struct call *c, struct err *err)
 {
     struct group_log *l;
@@ -527,11 +555,14 @@ static const struct {
     bool (*run)(struct call *c, struct err *err);
     size_t args_max;
 } words[] = {
-    {"export", export_run, 1},         {"import", import_run, 2},       {"show", show_run, 1},
-    {"checkpoint", checkpoint_run, 1}, {"cosign", cosign_run, 1},       {"notes", notes_run, 1},
-    {"receipts", receipts_run, 1},     {"prune", prune_run, 1},         {"verify", verify_run, 2},
-    {"erase", erase_run, 2},           {"retention", retention_run, 1}, {"expire", expire_run, 1},
-    {"preserve", preserve_run, 2},     {"lift", preserve_run, 2},
+    {"export", export_run, 1},     {"import", import_run, 2},
+    {"show", show_run, 1},         {"checkpoint", checkpoint_run, 1},
+    {"cosign", cosign_run, 1},     {"notes", notes_run, 1},
+    {"receipts", receipts_run, 1}, {"prove", prove_run, 2},
+    {"prune", prune_run, 1},       {"verify", verify_run, 2},
+    {"erase", erase_run, 2},       {"retention", retention_run, 1},
+    {"expire", expire_run, 1},     {"preserve", preserve_run, 2},
+    {"lift", preserve_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -553,7 +584,7 @@ static const struct option options[] = {
     {"since", "CURSOR", "of export: what came after this one's \"cursor\" (default: everything)",
      false},
     {"to", "MEMBER", "of export: only what that member may see", false},
-    {"out", "FILE", "of export: where it goes (default: stdout)", false},
+    {"out", "FILE", "of export and prove: where it goes (default: stdout)", false},
     {"group", "HASH", "the first charter's hash: whose log it must be", false},
     {"last", "HASH", "of verify: the link or digest that must be the last", false},
     {"audience", "GROUP", "of preserve and lift: who is told (default: all)", false},
@@ -602,7 +633,9 @@ const struct command cmd_log = {
         "stream, the one\n"
         "that more than half of the others have countersigned stands. notes prints them, as "
         "signed notes\n"
-        "(c2sp.org/tlog-checkpoint). receipts prints what the nodes of other members have signed "
+        "(c2sp.org/tlog-checkpoint); prove prints a proof of one event, for whoever has no log "
+        "(c2sp.org/tlog-proof).\n"
+        "receipts prints what the nodes of other members have signed "
         "to have,\n"
         "and since when, a line each: what cordon case times takes receipts from. prune lets\n"
         "go of checkpoints older than two days that prove nothing which another does not\n"

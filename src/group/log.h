@@ -216,6 +216,10 @@ bool group_log_cosign(struct group_log *l, const struct group_log_cosign *how,
 
 /* Lets go of those that prove nothing which others do not (log_prune.c has the rule). */
 bool group_log_prune(struct group_log *l, uint64_t now, uint64_t *ret_n, struct err *err) MUST_USE;
+/* That an event is in its author's stream, as c2sp.org/tlog-proof: by the smallest checkpoint that
+ * is countersigned and has it; where none is, by the smallest. ERR_NOT_FOUND */
+bool group_log_prove(struct group_log *l, const struct hash32 *id, struct text *to,
+                     bool *ret_countersigned, struct err *err) MUST_USE;
 /* All that are here, as signed notes with an empty line between them. */
 bool group_log_notes(struct group_log *l, struct text *to, struct err *err) MUST_USE;
 

@@ -1,6 +1,7 @@
 /* What the files of the log share: log.c keeps rows, log_body.c seals bodies, log_file.c reads
  * and writes files for others, log_lines.c reads and writes what nodes send each other,
- * log_checkpoint.c keeps checkpoints, log_prune.c lets go of them, log_receipt.c keeps receipts,
+ * log_checkpoint.c keeps checkpoints, log_prune.c lets go of them, log_prove.c proves by them,
+ * log_receipt.c keeps receipts,
  * log_share.c counts what each member's events take. */
 #ifndef CORDON_GROUP_LOG_PARTS_H
 #define CORDON_GROUP_LOG_PARTS_H

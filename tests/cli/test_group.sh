@@ -421,6 +421,32 @@ checkpoints_are_countersigned() {
     want 0 at us-agency log export --out all.jsonl
     want 0 "$CORDON" log verify all.jsonl
     says out '3 checkpoints fit to them, 3 of them countersigned'
+    for id in $(at kr-fiu log show --format json | jq -r '.events[].id'); do
+        want 0 at kr-fiu log prove "$id"
+        python3 - "$id" "$TMP/out" <<'END'
+import base64, hashlib, sys
+node = lambda x, y: hashlib.sha256(b"\x01" + x + y).digest()
+head, note = open(sys.argv[2], encoding="utf-8").read().split("\n\n", 1)
+kind, index, *path = head.split("\n")
+assert kind == "c2sp.org/tlog-proof@v1"
+index = int(index.removeprefix("index "))
+name, size, root = note.split("\n")[:3]
+at, last = index, int(size) - 1  # RFC 9162, section 2.1.3.2
+have = hashlib.sha256(b"\0" + bytes.fromhex(sys.argv[1])).digest()
+for step in map(base64.b64decode, path):
+    assert last > 0
+    if at & 1 or at == last:
+        have = node(step, have)
+        while not at & 1 and at:
+            at, last = at >> 1, last >> 1
+    else:
+        have = node(have, step)
+    at, last = at >> 1, last >> 1
+assert last == 0 and have == base64.b64decode(root), "no proof"
+assert name.startswith("cordon/") and note.count("\n— cordon/") == 3, note
+END
+    done
+    want 3 at kr-fiu log prove "$(printf '00%.0s' $(seq 32))"
     # us-agency goes on, and brings its home back to what it was before
     cp -a us-agency before
     want 0 as us-agency inv case revise "$CASE" theft.json
