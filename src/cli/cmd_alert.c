@@ -181,6 +181,23 @@ static bool show_json(struct call *c, struct group_log *l, const struct alert_no
     return ok;
 }
 
+static void notice_text(struct text *to, const struct alert_notice *n)
+{
+    char time[ALERT_TIME_MAX];
+
+    if (n->due)
+        text_printf(to, "  notice to the account's owner is due %s", alert_time(n->due, time));
+    if (n->by)
+        text_printf(to, "%s until %s, %s", n->due ? ", deferred" : "  notice deferred",
+                    alert_time(n->deferred, time), n->by);
+    if (n->given)
+        text_printf(to, "%s %s", n->due || n->by ? ", given" : "  notice given",
+                    alert_time(n->given, time));
+    if (n->due || n->by || n->given)
+        text_printf(to, "%s\n",
+                    alert_notice_owed(n, now_ms()) && n->due <= now_ms() ? " (OVERDUE)" : "");
+}
+
 static bool show(struct call *c, struct group_log *l, struct err *err)
 {
     const struct alert_book *b = alert_book(c->arena, group_log_fold(l));
@@ -203,6 +220,7 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
     if (strcmp(o->audience, AUDIENCE_ALL))
         text_printf(c->out, "  told to %s only\n", o->audience);
     alert_line(c->out, &n, &of);
+    notice_text(c->out, &n.notice);
     if (at.at == ALERT_PLACE_UNDONE)
         text_str(c->out, "  its deposit's block was undone, and it is not on the chain now\n");
     if (n.live)

@@ -476,9 +476,8 @@ const struct command cmd_case = {
     .about =
         "A report is a case file as cordon trace reads it, with what its trace depends on pinned: "
         "policy,\n"
-        "limits, version of the rules, hashes of the stops and of the known routes. An "
-        "investigator of another member "
-        "verifies it.\n"
+        "limits, version of the rules, hashes of the stops and of the known routes. An\n"
+        "investigator of another member verifies it.\n"
         "STEP is verify, dispute, activate, contain, close, retract or merge. Which is allowed "
         "from "
         "which\n"

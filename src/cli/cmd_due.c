@@ -3,6 +3,9 @@
 
 #include "base/time.h"
 #include "cli/clocks.h"
+#include "cli/group_show.h"
+#include "group/alert_show.h"
+#include "group/owed.h"
 #include "screen/due_store.h"
 
 #include <time.h>
@@ -40,12 +43,60 @@ static void due_text(struct text *to, const struct due *d, uint64_t now)
     }
 }
 
-static void show(struct call *c, const struct due *all, size_t n, bool more, uint64_t now)
+/* ---- what holds of the group oblige to ---- */
+
+struct owing {
+    struct owed *rows;
+    size_t n;
+    bool any; /* the home is of a group */
+};
+
+/* A home without a group owes nothing. */
+static bool owed_read(struct call *c, uint64_t by_ms, struct owing *ret, struct err *err)
+{
+    struct group_log *l = NULL;
+    const char *member;
+    struct signer node;
+    struct err none;
+    bool ok = true;
+
+    if (!home_log_open(c, STORE_READ, &l, &none))
+        return true;
+    if (group_log_fold(l) && fold_charter(group_log_fold(l)) && node_signer(c, &node, &none)) {
+        ret->any = author_of(fold_charter(group_log_fold(l)), &node, &member, &none);
+        ok = !ret->any || owed_of(l, c->arena, member, by_ms, now_ms(), &ret->rows, &ret->n, err);
+        for (size_t i = 0; ok && i < ret->n; i++) /* the log is closed */
+            ret->rows[i].object =
+                arena_string(c->arena, ret->rows[i].object, strlen(ret->rows[i].object));
+        signer_end(&node);
+    }
+    group_log_close(l);
+    return ok;
+}
+
+static void owed_text(struct text *to, const struct owing *o)
+{
+    char time[ALERT_TIME_MAX];
+
+    for (size_t i = 0; i < o->n; i++)
+        text_printf(to, "%s  %.10s  %s  %.24s  %s\n", o->rows[i].what,
+                    alert_time(o->rows[i].due_ms, time),
+                    o->rows[i].due_ms <= now_ms() ? "OVERDUE" : "due", o->rows[i].object,
+                    strcmp(o->rows[i].what, "notice") ? "is to be answered, with reasons"
+                                                      : "the account's owner is to be told");
+}
+
+static void show(struct call *c, const struct due *all, size_t n, bool more, uint64_t now,
+                 const struct owing *owing)
 {
     struct json_out j = json_to(c->out, true);
 
     if (call_json(c)) {
-        due_list_json(&j, all, n, more, now);
+        json_object(&j);
+        due_list_put(&j, all, n, more, now);
+        if (owing)
+            owed_put(&j, owing->rows, owing->n, now_ms());
+        json_object_end(&j);
         text_char(c->out, '\n');
         return;
     }
@@ -53,7 +104,9 @@ static void show(struct call *c, const struct due *all, size_t n, bool more, uin
         due_text(c->out, &all[i], now);
     if (more)
         text_printf(c->out, "there are more than %d\n", DUE_LIST_MAX);
-    if (!n)
+    if (owing)
+        owed_text(c->out, owing);
+    if (!n && (!owing || !owing->n))
         text_str(c->out, "nothing is due\n");
 }
 
@@ -61,20 +114,26 @@ static bool run_list(struct call *c, uint64_t now, struct err *err)
 {
     const char *by = call_option(c, "by");
     uint64_t until = UINT64_MAX;
-    const struct due *all;
-    struct store *s;
-    size_t n;
-    bool more, ok;
+    struct owing owing = {.n = 0};
+    const struct due *all = NULL;
+    struct store *s = NULL;
+    size_t n = 0;
+    bool more = false, ok;
 
     if (by && (strlen(by) != 10 || !time_from_iso(by, 10, &until)))
         return err_fail(err, ERR_USAGE, "--by: a day is wanted, as 2026-12-31");
-    if (!opened(c, STORE_READ, &s, err))
+    if (!owed_read(c, by ? (until + DAY) * 1000 - 1 : UINT64_MAX, &owing, err))
         return false;
-    ok = due_list(s, c->arena, by ? until / DAY : UINT64_MAX, call_option(c, "all") != NULL, &all,
-                  &n, &more, err);
+    ok = opened(c, STORE_READ, &s, err);
+    if (!ok && err->class == ERR_NOT_FOUND && owing.any) {
+        show(c, all, 0, false, now, &owing);
+        return true;
+    }
+    ok = ok && due_list(s, c->arena, by ? until / DAY : UINT64_MAX, call_option(c, "all") != NULL,
+                        &all, &n, &more, err);
     store_close(s);
     if (ok)
-        show(c, all, n, more, now);
+        show(c, all, n, more, now, &owing);
     return ok;
 }
 
@@ -104,7 +163,7 @@ static bool run_one(struct call *c, uint64_t id, uint64_t now, struct err *err)
     ok = (!closes || due_close(s, clocks, id, &done, err)) && due_get(s, c->arena, id, &d, err);
     store_close(s);
     if (ok)
-        show(c, &d, 1, false, now);
+        show(c, &d, 1, false, now, NULL);
     return ok;
 }
 

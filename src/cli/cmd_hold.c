@@ -11,6 +11,8 @@ static const struct alert_act acts[] = {
     {"seized", "alert.seize", false, false, false},
     {"returned", "alert.return", false, false, false},
     {"void", "alert.void", false, false, false},
+    {"notice", "alert.notice", false, false, false},
+    {"defer", "alert.defer", false, false, true},
 };
 
 static bool is_held(const struct alert_now *n)
@@ -125,7 +127,7 @@ static bool act(struct call *c, const char *word, struct err *err)
     return err_fail(
         err, ERR_USAGE,
         "\"%s\": soft, order, enforced, extend, release, legal, seized, returned, void, "
-        "list or check is wanted",
+        "notice, defer, list or check is wanted",
         word);
 }
 
@@ -146,13 +148,13 @@ static const struct option options[] = {
     {"for", "TIME", "how long from now: 90m, 24h, 3d (default: as long as the charter grants)",
      false},
     {"kind", "WORD", "of order: what is done to the account", false},
-    {"reason", "WORD", "of order and void", false},
+    {"reason", "WORD", "of order and void; of defer: by which ground", false},
     {"basis", "WORD", "of order, extend and legal: on what ground", false},
     {"account", "REF", "what the own system calls the account; it stays at home", false},
     {"despite-handling", NULL, "of order: although its case is to be observed, or left alone",
      false},
     {"despite-depth", NULL,
-     "of order, legal, seized and returned: although its deposit is not six blocks deep", false},
+     "of order, legal, seized, returned: although its deposit is not deep enough", false},
     {"part", NULL, "of enforced: only a part could be held", false},
     {"address", "ADDRESS", "of check: that was paid, or that pays", false},
     {"output", "OUTPUT", "of check: the deposit that is paid out", false},

@@ -1,6 +1,7 @@
 #include "cli/register_call.h"
 
 #include "cli/group_show.h"
+#include "group/alert.h"
 #include "group/record_show.h"
 #include "group/show.h"
 
@@ -181,6 +182,28 @@ static bool act_on(struct call *c, struct group_log *l, const struct acting *wha
     return true;
 }
 
+/* A complaint that ended in release, while the alert holds? */
+static bool outcome_check(struct call *c, struct group_log *l, const struct record *r,
+                          struct err *err)
+{
+    const char *outcome = r->kind ? record_text(r, "outcome") : NULL;
+    const struct alert_book *b;
+
+    if (!outcome || strcmp(r->kind->name, "complaint") != 0 || strcmp(outcome, "released") != 0)
+        return true;
+    b = alert_book(c->arena, group_log_fold(l));
+    if (!b)
+        return err_fail(err, ERR_NOMEM, "alerts");
+    for (size_t i = 0; i < alert_book_n(b); i++) {
+        struct alert_now n = alert_at(b, i, now_ms());
+
+        if (!strcmp(n.object->object, record_text(r, "alert")) && !u256_zero(n.amount))
+            return err_fail(err, ERR_INPUT, "outcome: \"%.20s\" still holds (cordon hold release)",
+                            n.object->object);
+    }
+    return true;
+}
+
 static bool act_run(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                     struct err *err)
 {
@@ -195,6 +218,8 @@ static bool act_run(struct call *c, struct group_log *l, const struct signer *by
     if (what->path) {
         if (!record_make(c->arena, what->kind, group_log_group(l), what->fields, &r, err))
             return err_in(err, "\"%s\"", what->path);
+        if (!outcome_check(c, l, &r, err))
+            return false;
         act.body = r.body;
         act.retention = "keep";
     }

@@ -198,6 +198,41 @@ static bool hold_is_granted(const struct fold *f, const struct fold_object *o)
     return granted;
 }
 
+/* Of the holds since the last order: the earliest day by which one of their acts has the owner
+ * told; and what was said of it since. */
+static struct alert_notice notice_of(const struct fold *f, const struct fold_object *o)
+{
+    struct alert_notice n = {.due = 0};
+    const struct basis_row *row;
+    const struct fold_event *e;
+    struct err why;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
+        if (e->effect != EFFECT_STEP)
+            continue;
+        if (!strcmp(e->e.type, "alert.order"))
+            n = (struct alert_notice){.due = 0};
+        if (!strcmp(e->e.type, "alert.notice")) {
+            n.given = e->e.ms;
+        } else if (!strcmp(e->e.type, "alert.defer")) {
+            n.deferred = e->e.facts->expires;
+            n.by = e->e.facts->reason;
+        } else if (e->e.facts && e->e.facts->basis && strcmp(e->e.type, "alert.disclose") != 0 &&
+                   alert_basis(f, o, e, &row, &why) && row &&
+                   row->notice_hours != BASIS_NO_NOTICE) {
+            uint64_t due = e->e.ms + row->notice_hours * HOUR_MS;
+
+            n.due = n.due && n.due < due ? n.due : due;
+        }
+    }
+    return n;
+}
+
+bool alert_notice_owed(const struct alert_notice *n, uint64_t ms)
+{
+    return n->due && !n->given && n->deferred <= ms;
+}
+
 /* ---- the book ---- */
 
 struct entry {
@@ -207,6 +242,7 @@ struct entry {
     const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
     bool granted;                   /* by the charter's matrix */
     struct handling handling;
+    struct alert_notice notice;
     bool disclosed;
     size_t soft_rank;              /* among the soft holds of its case, ever */
     size_t by_deposit, by_account; /* its place there */
@@ -404,6 +440,7 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
                 .of = case_view(f, o->told->e.facts->case_object, o->audience),
                 .disclosed = disclosed_find(f, o),
                 .order = order_find(o),
+                .notice = notice_of(f, o),
                 .granted = hold_is_granted(f, o),
                 .handling = handled ? handling_of(f, o->told->e.facts->case_object, o->owner)
                                     : (struct handling){HANDLING_HOLD, NULL}};
@@ -519,6 +556,7 @@ static struct alert_now now_of(const struct alert_book *b, const struct entry *e
                           .soft = is_soft(e),
                           .disclosed = e->disclosed,
                           .handling = e->handling,
+                          .notice = e->notice,
                           .why = why_none(b, e, ms)};
 
     if (e->order)

@@ -49,6 +49,13 @@ enum alert_why { /* why there is no hold in force, or less than was said */
                  ALERT_WHY_HANDLING,    /* a machine's: its case is not to be held (handling.h) */
 };
 
+struct alert_notice {  /* to the account's owner, that it is held; 0: not so */
+    uint64_t due;      /* by the matrix's row of the act; 0: none is owed */
+    uint64_t deferred; /* put off until, */
+    const char *by;    /* by this ground; NULL: it is not */
+    uint64_t given;    /* when */
+};
+
 struct alert_now {
     const struct fold_object *object;
     const struct event_facts *told;  /* of its first event */
@@ -62,6 +69,7 @@ struct alert_now {
     uint64_t expires;   /* of the hold that was said last; 0: none */
     enum alert_why why;
     struct handling handling; /* of its case, as the holder is told, and as is seen here */
+    struct alert_notice notice;
 };
 
 struct alert_book;
@@ -92,6 +100,8 @@ struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,
                              const struct hash32 *deposit, const char *holder);
 
+/* Is it owed at a time: not given, and not put off beyond that? */
+bool alert_notice_owed(const struct alert_notice *n, uint64_t ms);
 /* Does the charter that it names grant an act upon an alert (order, extend, legal, disclose) by its
  * basis? ERR_INPUT: the row that is missing. *ret: the row; NULL: there is no matrix. */
 bool alert_basis(const struct fold *f, const struct fold_object *o, const struct fold_event *act,

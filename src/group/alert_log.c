@@ -1,5 +1,6 @@
 #include "group/alert_log.h"
 
+#include "base/unsaid.h"
 #include "chain/address_key.h"
 #include "chain/chain.h"
 #include "group/log_parts.h"
@@ -43,6 +44,12 @@ bool alert_body_make(struct arena *a, const struct alert_body *b, struct bytes *
     struct json_out j = json_to(&to, false);
     struct alert_body again;
 
+    if (b->note && unsaid_in(b->note)) {
+        text_free(&to);
+        return err_fail(err, ERR_INPUT,
+                        "note: whether there is a suspicious-transaction report is not written "
+                        "here");
+    }
     json_object(&j); /* in the order of their names */
     put(&j, "account", b->account);
     put(&j, "address", b->address);

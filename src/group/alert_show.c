@@ -34,6 +34,28 @@ static void hold_json(struct json_out *j, const struct alert_now *n)
     json_object_end(j);
 }
 
+static void time_put(struct json_out *j, const char *name, uint64_t ms)
+{
+    char time[ALERT_TIME_MAX];
+
+    json_put_string(j, name, ms ? alert_time(ms, time) : NULL);
+}
+
+static void notice_json(struct json_out *j, const struct alert_notice *n)
+{
+    json_key(j, "notice");
+    if (!n->due && !n->given && !n->by) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    time_put(j, "due", n->due);
+    time_put(j, "deferred_until", n->deferred);
+    json_put_string(j, "deferral_basis", n->by);
+    time_put(j, "given", n->given);
+    json_object_end(j);
+}
+
 static void place_json(struct json_out *j, const struct alert_place *at)
 {
     json_key(j, "on_chain");
@@ -112,4 +134,5 @@ void alert_json(struct json_out *j, const struct alert_now *n, const struct aler
         hold_json(j, n);
     else
         json_null(j);
+    notice_json(j, &n->notice);
 }

@@ -33,6 +33,9 @@ const char *const decline_reasons[] = {"not-our-address",
 const char *const void_reasons[] = {
     "case-retracted", "case-merged", REASON_REORGANISED, "evidence-insufficient", "duplicate",
     "other",          NULL};
+/* By which a notice is put off. None of them says what was reported to whom. */
+const char *const deferral_bases[] = {"investigation", "court-order", "authority-request", "safety",
+                                      NULL};
 const char *const handling_words[] = {"none", "hold", "observe", NULL};
 
 static const struct {
@@ -51,6 +54,7 @@ static const struct {
     {"alert.decline", FACT_REASON, decline_reasons},
     {"alert.void", FACT_REASON, void_reasons},
     {"alert.disclose", FACT_BASIS, NULL},
+    {"alert.defer", FACT_EXPIRES | FACT_REASON, deferral_bases},
     {"handling.set", FACT_HANDLING, NULL},
 };
 #define TYPES_N (sizeof(types) / sizeof(types[0]))

@@ -45,7 +45,7 @@ struct event_facts { /* what is not of its type is NULL or 0 */
 /* NULL-terminated */
 extern const char *const hold_kinds[], *const hold_reasons[], *const hold_bases[];
 extern const char *const decline_reasons[], *const void_reasons[];
-extern const char *const handling_words[];
+extern const char *const handling_words[], *const deferral_bases[];
 
 /* Of enum fact: what a type wants; 0: it has no facts. */
 unsigned facts_of_type(const char *type);

@@ -25,6 +25,8 @@
 #define DECLINE PEOPLE, IF_OWN, STEP_FREE, ALERT_DECLINED
 #define TOO_LATE NODE_OR_PEOPLE, IF_OWN, STEP_FREE, ALERT_TOO_LATE
 #define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
+#define NOTICE OFFICER, IF_OWN, 0
+#define DEFER OFFICER, IF_OWN | IF_EXPIRES, 0
 #define VOID NODE_OR_PEOPLE, IF_PARTY, STEP_FREE, ALERT_VOID
 
 /* A record (group/record.h) is its author's. */
@@ -123,6 +125,18 @@ const struct step steps[] = {
     {ALERT_HELD, "alert.legal", LEGAL},
     {ALERT_HELD_PART, "alert.legal", LEGAL},
     {ALERT_LEGAL, "alert.legal", LEGAL},
+    /* the account's owner was told that it is held, or is to be told later, by a ground */
+    {ALERT_ORDERED, "alert.notice", NOTICE, ALERT_ORDERED},
+    {ALERT_HELD, "alert.notice", NOTICE, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.notice", NOTICE, ALERT_HELD_PART},
+    {ALERT_LEGAL, "alert.notice", NOTICE, ALERT_LEGAL},
+    {ALERT_RELEASED, "alert.notice", NOTICE, ALERT_RELEASED},
+    {ALERT_SEIZED, "alert.notice", NOTICE, ALERT_SEIZED},
+    {ALERT_RETURNED, "alert.notice", NOTICE, ALERT_RETURNED},
+    {ALERT_ORDERED, "alert.defer", DEFER, ALERT_ORDERED},
+    {ALERT_HELD, "alert.defer", DEFER, ALERT_HELD},
+    {ALERT_HELD_PART, "alert.defer", DEFER, ALERT_HELD_PART},
+    {ALERT_LEGAL, "alert.defer", DEFER, ALERT_LEGAL},
     /* none, or not any more */
     {ALERT_DETECTED, "alert.decline", DECLINE},
     {ALERT_SENT, "alert.decline", DECLINE},

@@ -1,6 +1,7 @@
 #include "group/record.h"
 
 #include "base/csv.h"
+#include "base/unsaid.h"
 
 #define NAME_DOMAIN "cordon.record/1"
 
@@ -418,6 +419,24 @@ static bool pairs_check(const struct record *r, struct err *err)
            err_fail(err, ERR_INPUT, "consent: the originator's is wanted of fiu-information");
 }
 
+/* Of what a person may read about whose money it is. */
+static bool is_of_holds(const struct record_kind *k)
+{
+    return !strcmp(k->name, "notice") || !strcmp(k->name, "complaint") ||
+           !strcmp(k->name, "instrument");
+}
+
+static bool unsaid_check(const struct record *r, struct err *err)
+{
+    for (const struct json *v = r->of->child; is_of_holds(r->kind) && v; v = v->next)
+        if (v->type == JSON_STRING && unsaid_in(v->text))
+            return err_fail(err, ERR_INPUT,
+                            "%s: whether there is a suspicious-transaction report is not written "
+                            "here",
+                            v->key);
+    return true;
+}
+
 static bool fields_check(struct record *r, struct err *err)
 {
     if (r->of->type != JSON_OBJECT)
@@ -433,7 +452,7 @@ static bool fields_check(struct record *r, struct err *err)
     for (const struct record_field *f = r->kind->fields; f->name; f++)
         if (f->wanted && !json_get(r->of, f->name))
             return err_fail(err, ERR_INPUT, "%s: missing", f->name);
-    return sense_check(r, err) && pairs_check(r, err);
+    return sense_check(r, err) && pairs_check(r, err) && unsaid_check(r, err);
 }
 
 bool record_read(struct arena *a, const struct record_kind *k, struct bytes body,

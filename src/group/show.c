@@ -1,5 +1,6 @@
 #include "group/show.h"
 
+#include "base/unsaid.h"
 #include "group/quota.h"
 
 const char *body_state_name(enum body_state s)
@@ -99,7 +100,8 @@ bool event_note(struct group_log *l, struct arena *a, const struct fold_event *e
         return true;
     if (json_get(o, "note") && !json_text(json_get(o, "note"), "note", ret, err))
         *ret = NULL;
-    if (*ret && !text_is_plain(*ret, strlen(*ret)))
+    if (*ret && (!text_is_plain(*ret, strlen(*ret)) ||
+                 (object_is(e->e.object, "alert") && unsaid_in(*ret))))
         *ret = NULL;
     return true;
 }

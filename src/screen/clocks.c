@@ -2,6 +2,8 @@
  * from day to day, which CLOCK_PERIOD_MAX bounds. */
 #include "screen/clocks.h"
 
+#include "base/unsaid.h"
+
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
@@ -69,25 +71,6 @@ const char *clock_report_name(enum clock_report r)
     return reports[r];
 }
 
-/* Words, not parts of them: "star" is none. */
-bool clock_text_is_secret(const char *s)
-{
-    static const char *const words[] = {"sar", "sars", "str",        "strs",
-                                        "smr", "smrs", "suspicious", "suspicion"};
-
-    while (*s) {
-        size_t n = 0;
-
-        while (isalpha((unsigned char)s[n]))
-            n++;
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            if (strlen(words[i]) == n && !strncasecmp(s, words[i], n))
-                return true;
-        s += n ? n : 1;
-    }
-    return false;
-}
-
 /* ---- reading ---- */
 
 struct reader {
@@ -114,7 +97,7 @@ static bool text_read(struct reader *r, const struct json *row, const char *name
         !text_is_plain(j->text, j->text_n))
         return err_fail(r->err, ERR_INPUT, "line %zu: %s: a text of one line is wanted",
                         j ? j->offset : row->offset, name);
-    if (clock_text_is_secret(j->text))
+    if (unsaid_in(j->text))
         return err_fail(r->err, ERR_INPUT,
                         "line %zu: %s: suspicious-transaction reports have no clock here",
                         j->offset, name);

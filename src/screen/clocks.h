@@ -79,7 +79,5 @@ struct clock_time clocks_year_after(const struct clocks *c, size_t i, struct clo
 size_t clocks_find(const struct clocks *c, const char *id);
 
 const char *clock_report_name(enum clock_report r); /* "blocked_property" */
-/* Does the text name a suspicious-transaction report ("SAR", "STR", "suspicious ...")? */
-bool clock_text_is_secret(const char *s);
 
 #endif

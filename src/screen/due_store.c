@@ -2,6 +2,8 @@
  * changed since changes nothing that runs. */
 #include "screen/due_store.h"
 
+#include "base/unsaid.h"
+
 #include "base/text.h"
 #include "base/time.h"
 
@@ -170,7 +172,7 @@ static bool text_fits(const char *what, const char *s, struct err *err)
     if (!n || n > CLOCKS_TEXT_MAX || !utf8_valid(s, n) || !text_is_plain(s, n))
         return err_fail(err, ERR_USAGE, "%s: a line of at most %d bytes is wanted", what,
                         CLOCKS_TEXT_MAX);
-    return !clock_text_is_secret(s) ||
+    return !unsaid_in(s) ||
            err_fail(err, ERR_USAGE,
                     "%s: whether there is a suspicious-transaction report is not written here",
                     what);
@@ -270,13 +272,12 @@ static void due_json(struct json_out *j, const struct due *d, uint64_t now)
     json_object_end(j);
 }
 
-void due_list_json(struct json_out *j, const struct due *all, size_t n, bool more, uint64_t now)
+void due_list_put(struct json_out *j, const struct due *all, size_t n, bool more, uint64_t now)
 {
     size_t overdue = 0;
 
     for (size_t i = 0; i < n; i++)
         overdue += !all[i].done_at && all[i].time.until <= now;
-    json_object(j);
     json_put_string(j, "schema", "cordon.due/1");
     json_put_number(j, "as_of", now);
     json_put_number(j, "overdue", overdue);
@@ -286,5 +287,11 @@ void due_list_json(struct json_out *j, const struct due *all, size_t n, bool mor
     for (size_t i = 0; i < n; i++)
         due_json(j, &all[i], now);
     json_array_end(j);
+}
+
+void due_list_json(struct json_out *j, const struct due *all, size_t n, bool more, uint64_t now)
+{
+    json_object(j);
+    due_list_put(j, all, n, more, now);
     json_object_end(j);
 }

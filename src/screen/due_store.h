@@ -67,6 +67,8 @@ struct due_counts {
 bool due_count(struct store *s, uint64_t now, struct due_counts *ret, struct err *err) MUST_USE;
 
 /* "cordon.due/1": what due_list found, as of now. */
+/* Its members. */
+void due_list_put(struct json_out *j, const struct due *all, size_t n, bool more, uint64_t now);
 void due_list_json(struct json_out *j, const struct due *all, size_t n, bool more, uint64_t now);
 
 #endif

@@ -1,6 +1,8 @@
 #include "serve/alert_routes.h"
 
+#include "base/time.h"
 #include "group/alert_show.h"
+#include "group/owed.h"
 #include "serve/clock.h"
 #include "serve/deposit_place.h"
 #include "serve/group_routes.h"
@@ -160,9 +162,46 @@ static bool one(struct http_job *job, struct err *err)
     return page_read(&p, one_read);
 }
 
+/* ---- what they oblige to ---- */
+
+static void owed_read(void *ctx, struct group_log *l, const struct fold *fold)
+{
+    struct page *p = ctx;
+    struct json_out j = json_to(&p->job->response.body, false);
+    const char *member = fold ? live_group_member(p->job->part, fold) : NULL;
+    struct owed *rows = NULL;
+    size_t n = 0;
+
+    p->ok = member ? owed_of(l, p->job->arena, member, p->limit, clock_ms(), &rows, &n, p->err)
+                   : err_fail(p->err, ERR_NOT_FOUND, "this home is of no group yet");
+    if (!p->ok)
+        return;
+    json_object(&j);
+    json_put_string(&j, "schema", "cordon.owed/1");
+    owed_put(&j, rows, n, clock_ms());
+    json_object_end(&j);
+}
+
+static bool owed(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"by", NULL};
+    const char *by = http_query(&job->request, "by");
+    struct page p = {.job = job, .limit = UINT64_MAX, .err = err};
+    uint64_t time;
+
+    if (!http_query_only(&job->request, known, err))
+        return false;
+    if (by && (strlen(by) != 10 || !time_from_iso(by, 10, &time)))
+        return err_fail(err, ERR_INPUT, "by: a day is wanted, as 2026-12-31");
+    if (by)
+        p.limit = (time + 86400) * 1000 - 1;
+    return page_read(&p, owed_read);
+}
+
 static const struct http_route routes[] = {
     {"GET", "/v1/alerts", HTTP_GROUP, HTTP_WORKER, 0, alerts},
     {"GET", "/v1/alerts/{id}", HTTP_GROUP, HTTP_WORKER, 0, one},
+    {"GET", "/v1/owed", HTTP_GROUP, HTTP_WORKER, 0, owed},
     {"GET", "/v1/holds", HTTP_GROUP, HTTP_WORKER, 0, holds},
 };
 

@@ -110,12 +110,55 @@ END
         says out '"state": "ordered"' '"amount": "600"'
         want 0 at "$home" log verify
     done
+    # the row has the owner told within 720 hours; it is put off by a ground of the list, and given
+    due() { CORDON_HOME=ex "$CORDON" due "$@"; }
+    day() { date -u -d "+$1 hours" +%F; }
+    want 0 at ex alert show "$ALERT" --format json
+    [ "$(jq -r '.notice | .due[:10], .deferred_until, .deferral_basis, .given' out | tr '\n' ' ')" = "$(day 720) null null null " ]
+    want 0 due
+    says out "notice  $(day 720)  due  alert:"
+    want 0 due --by "$(day 24)"
+    says out 'nothing is due'
+    want 2 as ex ann hold defer "$ALERT" --reason whim --for 40d
+    says err 'one of investigation, court-order, authority-request, safety is wanted'
+    want 0 as ex ann hold defer "$ALERT" --reason investigation --for 40d
+    want 0 at ex alert show "$ALERT"
+    says out "notice to the account's owner is due $(day 720)" "deferred until $(day 960)" 'investigation'
+    want 0 due --format json
+    [ "$(jq -r '.owed[] | .what, .due[:10], .overdue' out | tr '\n' ' ')" = "notice $(day 960) false " ]
+    for text in 'an STR was filed' '의심거래보고' 'suspicious activity'; do
+        want 3 as ex ann hold notice "$ALERT" --note "$text"
+        says err 'whether there is a suspicious-transaction report is not written here'
+    done
+    want 0 as ex ann hold notice "$ALERT" --note 'by letter'
+    want 0 due
+    says out 'nothing is due'
+    # a complaint has a day, an answer with reasons, and ends in release or not
+    complaint() { echo "{\"alert\": \"$ALERT_NAME\", \"received\": \"$(day 0)\", \"answer_due\": \"$(day 240)\", \"grounds\": \"$1\"${2-}}" >complaint.json; }
+    ALERT_NAME=alert:$(at ex alert show "$ALERT" --format json | jq -r .object | cut -d: -f2)
+    complaint 'the SAR is wrong'
+    want 3 as ex ann register state complaint complaint.json
+    says err 'grounds: whether there is a suspicious-transaction report is not written here'
+    complaint 'I am the victim'
+    want 0 as ex ann register state complaint complaint.json
+    COMPLAINT=$(digits complaint)
+    want 0 due
+    says out "complaint  $(day 240)  due  complaint:"
+    complaint 'I am the victim' ", \"answered\": \"$(day 0)\", \"outcome\": \"released\""
+    want 3 as ex ann register revise complaint "$COMPLAINT" complaint.json
+    says err 'reasons: wanted with answered'
+    complaint 'I am the victim' ", \"answered\": \"$(day 0)\", \"outcome\": \"released\", \"reasons\": \"it is so\""
+    want 3 as ex ann register revise complaint "$COMPLAINT" complaint.json
+    says err 'still holds'
     # released by two, too
     want 0 as ex ann hold release "$ALERT"
     says out 'waits for a second person of ex'
     want 0 as ex bob hold release "$ALERT"
     want 0 at ex alert show "$ALERT"
     says out 'released'
+    want 0 as ex ann register revise complaint "$COMPLAINT" complaint.json
+    want 0 due
+    says out 'nothing is due'
 }
 
 check a_hold_with_its_grounds

@@ -237,6 +237,88 @@ static void holds_want_a_row(void **state)
     }
 }
 
+/* When an account's owner has to be told, by hand: order within 48 hours, legal 24, extend none. */
+static void notices(void **state)
+{
+    static const char rows_of[] =
+        "[{\"act\":\"order\",\"requester\":{\"country\":\"*\",\"kind\":\"*\"},\"holder\":{"
+        "\"country\":\"*\","
+        "\"kind\":\"*\"},\"bases\":[\"tos\"],\"hours_max\":72,\"notice_hours\":48,\"from\":\"1970-"
+        "01-01\","
+        "\"to\":null},{\"act\":\"legal\",\"requester\":{\"country\":\"*\",\"kind\":\"*\"},"
+        "\"holder\":{"
+        "\"country\":\"*\",\"kind\":\"*\"},\"bases\":[\"tos\"],\"hours_max\":9000,\"notice_hours\":"
+        "24,"
+        "\"from\":\"1970-01-01\",\"to\":null},{\"act\":\"extend\",\"requester\":{\"country\":\"*\","
+        "\"kind\":"
+        "\"*\"},\"holder\":{\"country\":\"*\",\"kind\":\"*\"},\"bases\":[\"tos\"],\"hours_max\":72,"
+        "\"notice_hours\":null,\"from\":\"1970-01-01\",\"to\":null}]";
+    static const struct {
+        const char *acts[4]; /* from hour 1 on, an hour each: order, enforce, then these */
+        uint64_t due, deferred, given;
+    } told[] = {
+        {{NULL}, 49, 0, 0},
+        {{"alert.extend"}, 49, 0, 0},
+        {{"alert.legal"}, 27, 0, 0}, /* at hour 3: sooner than 49 */
+        {{"alert.defer"}, 49, 103, 0},
+        {{"alert.defer", "alert.defer"}, 49, 104, 0},
+        {{"alert.defer", "alert.notice"}, 49, 103, 4},
+        {{"alert.notice"}, 49, 0, 3},
+        {{"alert.release", "alert.notice"}, 49, 0, 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        struct event_facts of = {.amount = u256_of(600),
+                                 .asset = "BTC",
+                                 .case_object = CASE_A,
+                                 .holder = "jp",
+                                 .policy = "fifo",
+                                 .received = u256_of(1000)};
+        struct event_facts hold[8];
+        const struct world_event *prev;
+        struct alert_now now;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        world_start_bases(&w, rows_of);
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &of, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        hold[0] = (struct event_facts){.amount = u256_of(600),
+                                       .expires = 51 * HOUR,
+                                       .kind = hold_kinds[1],
+                                       .reason = hold_reasons[0],
+                                       .basis = "tos"};
+        prev = step(&w, 2, WORLD_DESK, "alert.order", HOUR, &hold[0], prev);
+        hold[1] = (struct event_facts){.amount = u256_of(600), .expires = 51 * HOUR};
+        prev = step(&w, 2, WORLD_NODE, "alert.enforce", 2 * HOUR, &hold[1], prev);
+        for (size_t k = 0; k < 4 && told[i].acts[k]; k++) {
+            const char *type = told[i].acts[k];
+
+            hold[2 + k] = strcmp(type, "alert.defer")
+                              ? (struct event_facts){.amount = u256_of(600),
+                                                     .expires = (51 + k) * HOUR,
+                                                     .basis = "tos"}
+                              : (struct event_facts){.expires = (103 + k) * HOUR,
+                                                     .reason = deferral_bases[0]};
+            prev = step(&w, 2, WORLD_DESK, type, (3 + k) * HOUR,
+                        facts_of_type(type) ? &hold[2 + k] : NULL, prev);
+        }
+        f = world_fold(&w, NULL, w.n);
+        CHECK_U(fold_find(f, &prev->e.id)->effect, EFFECT_STEP);
+        CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, "all"), 5 * HOUR, &now));
+        CHECK_U(now.notice.due, told[i].due * HOUR);
+        CHECK_U(now.notice.deferred, told[i].deferred * HOUR);
+        CHECK_U(now.notice.given, told[i].given * HOUR);
+        CHECK_U(alert_notice_owed(&now.notice, 102 * HOUR), !told[i].given && !told[i].deferred);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +326,7 @@ int main(void)
         cmocka_unit_test(rows_grant),
         cmocka_unit_test(the_example_grants_nothing),
         cmocka_unit_test(holds_want_a_row),
+        cmocka_unit_test(notices),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,6 +182,7 @@ async function group(): Promise<void> {
     const none = await client.GET("/v1/registers/{kind}/{id}", { params: { path: { kind: "incident", id: "incident:00" } } });
     equal(none.response.status, 404, "a record");
     equal(got(await client.GET("/v1/claims", { params: { query: { year: 2022 } } })).claims, [], "claims of a year");
+    equal(got(await client.GET("/v1/owed", { params: { query: { by: "2099-01-01" } } })).owed, [], "what is owed");
     const quarter = "2026Q4";
     const pack = got(await client.GET("/v1/packs/{quarter}", { params: { path: { quarter }, query: { for: "public", format: "json" } } }));
     equal(typeof pack === "string" ? "" : pack.quarter, quarter, "a pack");
