@@ -2,8 +2,10 @@
 
 #include "base/folder.h"
 #include "base/mem.h"
+#include "base/pool.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -606,18 +608,65 @@ bool group_log_say(struct group_log *l, const struct group_log_act *act, struct 
 
 /* ---- checking ---- */
 
+#define CHECK_ROWS 256 /* of one task */
+
+/* Signatures take longer than all else that is checked: on all processors. */
+struct signatures {
+    const struct group_log *l;
+    _Atomic(uint64_t) bad; /* the first row of which it is not its key's; UINT64_MAX: none */
+    atomic_bool failed;    /* no memory */
+};
+
+static void signature_bad(struct signatures *s, uint64_t row)
+{
+    uint64_t was = atomic_load(&s->bad);
+
+    while (row < was && !atomic_compare_exchange_weak(&s->bad, &was, row))
+        continue;
+}
+
+static void signatures_of_rows(void *ctx, size_t task, unsigned worker)
+{
+    struct signatures *s = ctx;
+    const struct fold_event *e;
+    struct err err;
+    bool good;
+
+    (void)worker;
+    for (size_t i = task * CHECK_ROWS;
+         i < (task + 1) * CHECK_ROWS && (e = fold_event_at(s->l->fold, i)); i++)
+        if (!group_signed(&e->e.key, EVENT_TAG, &s->l->group, e->e.text, &e->e.signature, &good,
+                          &err))
+            atomic_store(&s->failed, true);
+        else if (!good)
+            signature_bad(s, e->number);
+}
+
+static bool signatures_check(const struct group_log *l, struct err *err)
+{
+    struct signatures s = {.l = l, .bad = UINT64_MAX};
+    size_t tasks = (fold_events_n(l->fold) + CHECK_ROWS - 1) / CHECK_ROWS;
+    struct pool *pool = tasks > 1 ? pool_new(0) : NULL;
+
+    if (pool)
+        pool_run(pool, tasks, signatures_of_rows, &s);
+    for (size_t i = 0; !pool && i < tasks; i++)
+        signatures_of_rows(&s, i, 0);
+    pool_free(pool);
+    if (atomic_load(&s.failed))
+        return err_fail(err, ERR_NOMEM, "signatures");
+    return atomic_load(&s.bad) == UINT64_MAX ||
+           err_fail(err, ERR_DIFFERS, "row %llu: the signature is not its key's",
+                    (unsigned long long)atomic_load(&s.bad));
+}
+
 static bool row_check(struct group_log *l, struct arena *a, const struct fold_event *e,
                       struct group_log_checked *c, struct err *err)
 {
     enum body_state state;
     struct salt32 salt;
     struct bytes body;
-    bool signed_;
 
-    if (!group_signed(&e->e.key, EVENT_TAG, &l->group, e->e.text, &e->e.signature, &signed_, err))
-        return false;
-    if (!signed_)
-        return err_fail(err, ERR_DIFFERS, "the signature is not its key's");
     if (!group_log_body(l, a, e, &state, &salt, &body, err)) {
         if (err->class == ERR_CORRUPT)
             err->class = ERR_DIFFERS;
@@ -636,6 +685,8 @@ bool group_log_check(struct group_log *l, struct group_log_checked *ret, struct 
     struct group_log_checked c = {.events = 0, .link = l->link};
     const struct fold_event *e;
 
+    if (l->fold && !signatures_check(l, err))
+        return false;
     for (size_t i = 0; l->fold && (e = fold_event_at(l->fold, i)); i++) {
         struct arena *a = arena_new(NULL, ROW_BYTES_MAX);
         bool ok = a ? row_check(l, a, e, &c, err) : err_fail(err, ERR_NOMEM, "events");
