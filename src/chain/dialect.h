@@ -33,6 +33,9 @@ struct dialect {
     /* False: a key of no length that this chain has. */
     bool (*write)(struct bytes key, char ret[ACCOUNT_NAME_MAX]);
     bool (*read)(const char *text, uint8_t ret[ACCOUNT_KEY_MAX], size_t *ret_n, struct err *err);
+    /* A part of an account, which stands for a customer of whoever has it: the account's key,
+     * inside of that one, and the part's number. False: it is none. NULL: accounts have none. */
+    bool (*part)(struct bytes key, struct bytes *ret_whole, uint32_t *ret_number);
     /* In a list of transfers: is this an asset's address, and not a symbol? NULL: lists are not
      * read. */
     bool (*names_asset)(const char *text);

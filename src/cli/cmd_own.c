@@ -230,11 +230,14 @@ const struct command cmd_own = {
     .run = cmd_own_run,
     .summary = "say which addresses are this member's own; they never leave its node",
     .about =
-        "A line of a file: ADDRESS|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] "
+        "A line of a file: ADDRESS[:*]|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] "
         "[role=deposit|hot|cold].\n"
-        "ACCOUNT is an opaque reference. Descriptors: pkh, wpkh, sh(wpkh) and tr of one key. A "
-        "file of the\n"
-        "same name takes the place of the one before; a running node reads it anew "
+        "ADDRESS:* is every tag of an account of the XRP Ledger, a customer each, with ACCOUNT and "
+        "the tag\n"
+        "as its reference. ACCOUNT is an opaque reference. Descriptors: pkh, wpkh, sh(wpkh) and tr "
+        "of one\n"
+        "key. A file of the same name takes the place of the one before; a running node reads it "
+        "anew\n"
         "(docs/watch.md).\n"
         "\n"
         "check knows no ledger: of a descriptor it looks at the first keys, up to its gap.\n"

@@ -477,18 +477,41 @@ static size_t first_of(const struct key *keys, size_t n, const struct address_ke
     return low;
 }
 
-static size_t key_at(const struct screen_labels *l, const struct address_key *key)
+/* Of an account's customer, who has no labels of his own, those of the account count. */
+static size_t first_label(const struct key *keys, size_t n, const struct address_key *key,
+                          struct address_key *ret_key)
 {
-    return first_of(l->keys, l->keys_n, key);
+    size_t at = first_of(keys, n, key);
+
+    *ret_key = *key;
+    if ((at < n && address_key_equal(&keys[at].key, key)) || !address_key_untagged(key, ret_key))
+        return at;
+    return first_of(keys, n, ret_key);
+}
+
+static size_t key_at(const struct screen_labels *l, const struct address_key *key,
+                     struct address_key *ret_key)
+{
+    return first_label(l->keys, l->keys_n, key, ret_key);
+}
+
+static bool tags_of(const struct screen_labels *l, const struct address_key *key,
+                    struct tag_found *ret)
+{
+    struct address_key whole;
+
+    return l->tags && (tag_set_find(l->tags, key, ret) ||
+                       (address_key_untagged(key, &whole) && tag_set_find(l->tags, &whole, ret)));
 }
 
 size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
                            struct screen_case *ret, size_t max)
 {
+    struct address_key of;
     size_t n = 0;
 
-    for (size_t i = first_of(l->takers, l->takers_n, key);
-         i < l->takers_n && n < max && address_key_equal(&l->takers[i].key, key); i++) {
+    for (size_t i = first_label(l->takers, l->takers_n, key, &of);
+         i < l->takers_n && n < max && address_key_equal(&l->takers[i].key, &of); i++) {
         size_t k = 0;
 
         while (k < n && strcmp(ret[k].id, l->takers[i].source) != 0)
@@ -542,13 +565,15 @@ void screen_labels_of(const struct screen_labels *l, const struct address_key *k
                       struct screen_labelled *ret)
 {
     bool accused = false, stop = false;
+    struct address_key of;
     struct tag_found found;
 
     ret->n = 0;
     ret->stops = false;
-    if (l->tags && tag_set_find(l->tags, key, &found))
+    if (tags_of(l, key, &found))
         accused = put_tags(l, &found, ret);
-    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++) {
+    for (size_t i = key_at(l, key, &of); i < l->keys_n && address_key_equal(&l->keys[i].key, &of);
+         i++) {
         put(ret, l->keys[i].label);
         stop |= l->keys[i].stop;
         accused |= !l->keys[i].stop;
@@ -558,9 +583,10 @@ void screen_labels_of(const struct screen_labels *l, const struct address_key *k
 
 const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key)
 {
+    struct address_key of;
     struct tag_found found;
 
-    if (l->tags && tag_set_find(l->tags, key, &found))
+    if (tags_of(l, key, &found))
         for (size_t i = 0; i < found.tags_n; i++) {
             struct tag t;
 
@@ -568,7 +594,8 @@ const char *screen_labels_owner(const struct screen_labels *l, const struct addr
             if (tag_category_group(t.category) == TAG_GROUP_SERVICE)
                 return t.actor && *t.actor ? t.actor : t.label;
         }
-    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+    for (size_t i = key_at(l, key, &of); i < l->keys_n && address_key_equal(&l->keys[i].key, &of);
+         i++)
         if (l->keys[i].stop && l->keys[i].name)
             return l->keys[i].name;
     return NULL;
@@ -577,7 +604,10 @@ const char *screen_labels_owner(const struct screen_labels *l, const struct addr
 bool screen_labels_stop(const struct screen_labels *l, const struct address_key *key,
                         const char *category, struct screen_stop *ret)
 {
-    for (size_t i = key_at(l, key); i < l->keys_n && address_key_equal(&l->keys[i].key, key); i++)
+    struct address_key of;
+
+    for (size_t i = key_at(l, key, &of); i < l->keys_n && address_key_equal(&l->keys[i].key, &of);
+         i++)
         if (l->keys[i].stop && !strcmp(l->at[l->keys[i].label].category, category)) {
             *ret = (struct screen_stop){l->keys[i].name, l->keys[i].source};
             return true;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "chain/bitcoin/pool.h"
+#include "chain/dialect.h"
 #include "entity/tag.h"
 #include "trace/account_origins.h"
 
@@ -275,12 +276,19 @@ static bool pools_find(const struct screen_ledger *x, const struct trace_ledger 
     return true;
 }
 
+/* Labels of an account are those of its customers, too, who stand in no list of labels. */
+static bool has_parts(const struct chain *chain)
+{
+    return chain->dialect && chain->dialect->part;
+}
+
 /* From the owners, where they are fewer; else from the addresses with labels. */
 static bool sources_find(const struct screen_ledger *x, const struct trace_ledger *at,
                          struct more *m, struct err *err)
 {
     uint64_t end = owners_of(at), next = 0, owners[LEDGER_TWINS_MAX];
-    bool scan = (end - x->owners_n) / SCAN_SHARE < screen_labels_addresses(x->labels);
+    bool scan = has_parts(x->chain) ||
+                (end - x->owners_n) / SCAN_SHARE < screen_labels_addresses(x->labels);
     struct screen_labelled has;
     struct address_key key;
 

@@ -1,6 +1,7 @@
 #include "trace/account_origins.h"
 
 #include "chain/account_name.h"
+#include "chain/dialect.h"
 #include "trace/account_show.h"
 #include "trace/stops.h"
 
@@ -224,6 +225,7 @@ bool account_origins_resolve(struct arena *a, const struct account_ledger *l,
 /* Account -> stop, with open addressing, at most half full. Ids are dense and ours, not chosen by
  * others. */
 struct account_stop_set {
+    const struct account_ledger *ledger;
     struct account_slot {
         uint64_t account; /* ACCOUNTS_NONE: free */
         int32_t stop;
@@ -293,6 +295,7 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
         set->slots = ARENA_ARRAY(a, struct account_slot, slots_n);
     if (!set || !set->slots || !sorted)
         return no_memory(a, err);
+    set->ledger = l;
     set->mask = slots_n - 1;
     for (size_t i = 0; i < slots_n; i++)
         set->slots[i].account = ACCOUNTS_NONE;
@@ -304,9 +307,25 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
     return true;
 }
 
-int32_t account_stop_set_of(void *set, uint64_t account)
+static int32_t stop_at(const struct account_stop_set *set, uint64_t account)
 {
     const struct account_slot *slot = slot_of(set, account);
 
     return slot->account == account ? slot->stop : STOP_NONE;
+}
+
+/* A stop at an account is one at each part of it, unless that has its own. */
+int32_t account_stop_set_of(void *set, uint64_t account)
+{
+    const struct account_stop_set *s = set;
+    const struct dialect *d = account_ledger_chain(s->ledger)->dialect;
+    int32_t stop = stop_at(s, account);
+    struct bytes whole;
+    uint32_t number;
+
+    if (stop != STOP_NONE || !d->part ||
+        !d->part(account_ledger_key(s->ledger, account), &whole, &number))
+        return stop;
+    account = account_ledger_find(s->ledger, whole);
+    return account == ACCOUNTS_NONE ? STOP_NONE : stop_at(s, account);
 }

@@ -5,6 +5,7 @@
 #include "chain/account_name.h"
 #include "chain/address_key.h"
 #include "chain/bitcoin/descriptor.h"
+#include "chain/dialect.h"
 #include "watch/key_map.h"
 
 #include <dirent.h>
@@ -18,10 +19,12 @@
 #include <unistd.h>
 
 #define ROOM_FIRST 64u
+#define PARTS ":*" /* behind an account */
 
 struct line {
     const char *text, *account, *chain; /* in the file's text; chain NULL: any */
     struct descriptor *descriptor;      /* NULL: an address */
+    bool parts;                         /* all parts of the account */
     uint32_t gap;
     enum own_role role;
 };
@@ -125,6 +128,27 @@ static bool word_read(struct line *l, const char *word, bool first, struct err *
     return true;
 }
 
+/* Is it an account, and no part of one, of a chain whose accounts have parts? */
+static bool parts_known(const struct line *l)
+{
+    size_t n;
+    const struct chain *chains = chain_all_accounts(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t key[ACCOUNT_KEY_MAX];
+        struct bytes whole;
+        uint32_t number;
+        size_t key_n;
+        struct err no;
+
+        if (chains[i].dialect->part && (!l->chain || !strcmp(l->chain, chains[i].name)) &&
+            account_read(&chains[i], l->text, key, &key_n, &no) &&
+            !chains[i].dialect->part((struct bytes){key, key_n}, &whole, &number))
+            return true;
+    }
+    return false;
+}
+
 static bool target_read(struct line *l, struct err *err)
 {
     struct address_key key;
@@ -135,6 +159,12 @@ static bool target_read(struct line *l, struct err *err)
         l->descriptor = mem_zero(sizeof(*l->descriptor));
         return l->descriptor ? descriptor_read(l->text, n, l->descriptor, err) : nomem(err);
     }
+    if (l->parts)
+        return parts_known(l) ||
+               err_fail(err, ERR_INPUT,
+                        "\"%.100s" PARTS "\": only what is an account and a tag may "
+                        "end so",
+                        l->text);
     if (chain && chain->shape == CHAIN_BANK) {
         uint8_t account[ACCOUNT_KEY_MAX];
         size_t account_n;
@@ -144,15 +174,26 @@ static bool target_read(struct line *l, struct err *err)
     return address_key_read(l->text, n, l->chain, &key, err);
 }
 
+static bool parts_cut(char *word)
+{
+    size_t n = strlen(word), end = strlen(PARTS);
+
+    if (n <= end || strcmp(word + n - end, PARTS) != 0)
+        return false;
+    word[n - end] = 0;
+    return true;
+}
+
 static bool line_read(struct own *o, char *at, struct err *err)
 {
     struct line l = {.account = "", .gap = OWN_GAP};
+    char *word = word_next(&at);
     bool first = true;
-    char *word;
 
-    l.text = word_next(&at);
-    if (!l.text || l.text[0] == '#')
+    if (!word || word[0] == '#')
         return true;
+    l.text = word;
+    l.parts = parts_cut(word);
     while ((word = word_next(&at)) != NULL) {
         if (!word_read(&l, word, first, err))
             return false;
@@ -397,23 +438,35 @@ struct branch {                       /* of a ranged descriptor */
 struct own_set {
     const struct own *own;
     const struct chain *chain;
-    struct key_map *keys; /* -> the place of its entry */
+    struct key_map *keys, *wholes; /* -> the place of its entry; wholes: of accounts with parts */
     struct entry *entries;
     struct branch *branches;
     size_t entries_n, entries_size, branches_n, branches_size, wallets;
 };
 
 /* A key that is there already stays as it is: the first line that names it counts. */
-static bool put(struct own_set *s, uint32_t line, uint32_t index, struct bytes key, struct err *err)
+static bool put_in(struct own_set *s, struct key_map *keys, struct entry e, struct bytes key,
+                   struct err *err)
 {
-    if (key_map_find(s->keys, key) != KEY_MAP_NONE)
+    if (key_map_find(keys, key) != KEY_MAP_NONE)
         return true;
     if (!room((void **)&s->entries, &s->entries_size, s->entries_n + 1, sizeof(*s->entries)) ||
-        !key_map_put(s->keys, key, (uint32_t)s->entries_n))
+        !key_map_put(keys, key, (uint32_t)s->entries_n))
         return nomem(err);
-    s->entries[s->entries_n++] = (struct entry){line, index};
-    s->wallets += s->own->lines[line].role != OWN_DEPOSIT;
+    s->entries[s->entries_n++] = e;
+    s->wallets += s->own->lines[e.line].role != OWN_DEPOSIT;
     return true;
+}
+
+static bool put(struct own_set *s, uint32_t line, uint32_t index, struct bytes key, struct err *err)
+{
+    return put_in(s, s->keys, (struct entry){line, index}, key, err);
+}
+
+/* Of a chain whose accounts have none, such a line says nothing. */
+static bool put_parts(struct own_set *s, uint32_t line, struct bytes key, struct err *err)
+{
+    return !s->chain->dialect->part || put_in(s, s->wholes, (struct entry){line, 0}, key, err);
 }
 
 static bool put_script(struct own_set *s, uint32_t line, uint32_t index, const uint8_t *script,
@@ -474,18 +527,22 @@ static bool put_line(struct own_set *s, uint32_t line, struct err *err)
         return true;
     if (l->descriptor)
         return !coins || put_descriptor(s, line, err);
+    if (coins && l->parts)
+        return true;
     if (coins)
         return !address_read(s->chain, l->text, key, &n, &no) ||
                put_script(s, line, 0, key, n, err);
-    return !account_read(s->chain, l->text, key, &n, &no) ||
-           put(s, line, 0, (struct bytes){key, n}, err);
+    if (!account_read(s->chain, l->text, key, &n, &no))
+        return true;
+    return l->parts ? put_parts(s, line, (struct bytes){key, n}, err)
+                    : put(s, line, 0, (struct bytes){key, n}, err);
 }
 
 bool own_set_make(const struct own *o, const struct chain *chain, struct own_set **ret,
                   struct err *err)
 {
     struct own_set *s = mem_zero(sizeof(*s));
-    bool ok = s && (s->keys = key_map_new()) != NULL;
+    bool ok = s && (s->keys = key_map_new()) != NULL && (s->wholes = key_map_new()) != NULL;
 
     if (!ok)
         nomem(err);
@@ -508,6 +565,7 @@ struct own_set *own_set_free(struct own_set *s)
     if (!s)
         return NULL;
     key_map_free(s->keys);
+    key_map_free(s->wholes);
     mem_free(s->entries);
     mem_free(s->branches);
     return mem_free(s);
@@ -553,6 +611,25 @@ bool own_set_extend(struct own_set *s, bool (*used)(void *ctx, struct bytes scri
     return true;
 }
 
+/* A part without a line of its own, of an account whose parts are all own. */
+static bool part_find(const struct own_set *s, struct bytes key, struct own_hit *ret)
+{
+    const struct line *l;
+    struct bytes whole;
+    uint32_t number, at;
+
+    if (!s->chain->dialect || !s->chain->dialect->part ||
+        !s->chain->dialect->part(key, &whole, &number))
+        return false;
+    at = key_map_find(s->wholes, whole);
+    if (at == KEY_MAP_NONE)
+        return false;
+    l = &s->own->lines[s->entries[at].line];
+    *ret = (struct own_hit){.role = l->role};
+    snprintf(ret->account, sizeof(ret->account), "%s%u", l->account, number);
+    return true;
+}
+
 bool own_set_find(const struct own_set *s, struct bytes key, struct own_hit *ret)
 {
     uint8_t form[SCRIPT_FORM_MAX];
@@ -564,12 +641,11 @@ bool own_set_find(const struct own_set *s, struct bytes key, struct own_hit *ret
         key = script_address_form(key, form);
     at = key_map_find(s->keys, key);
     if (at == KEY_MAP_NONE)
-        return false;
+        return part_find(s, key, ret);
     e = &s->entries[at];
     l = &s->own->lines[e->line];
-    *ret = (struct own_hit){.account = l->account,
-                            .role = l->role,
-                            .derived = l->descriptor && l->descriptor->ranged,
-                            .index = e->index};
+    *ret = (struct own_hit){
+        .role = l->role, .derived = l->descriptor && l->descriptor->ranged, .index = e->index};
+    snprintf(ret->account, sizeof(ret->account), "%s", l->account);
     return true;
 }

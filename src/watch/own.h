@@ -3,10 +3,12 @@
  *
  * They stand in text files HOME/own/NAME.txt, one a line:
  *
- *     ADDRESS|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] [role=deposit|hot|cold]
+ *     ADDRESS[:*]|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] [role=deposit|hot|cold]
  *
  * ACCOUNT is an opaque reference of the member's own. An address counts on every chain on which it
- * can be read, unless chain= names one; an account at a bank only with chain=. A descriptor
+ * can be read, unless chain= names one; an account at a bank only with chain=. ADDRESS:* stands
+ * for all parts of an account (on the XRP Ledger its tags: chain/dialect.h), each a customer of
+ * its own, whose ACCOUNT is the line's with the number behind it. A descriptor
  * (chain/bitcoin/descriptor.h) that ends in "*" stands for all its keys: up to the last one that
  * the ledger has seen, and gap= keys more (BIP 44: "Address gap limit is currently set to 20").
  * What begins with "#" is a comment. Deposit contracts of EVM chains are addresses like others.
@@ -55,7 +57,7 @@ struct hash32 own_stamp(const char *home);
 struct own_set; /* of one chain */
 
 struct own_hit {
-    const char *account; /* "": none was given */
+    char account[OWN_ACCOUNT_MAX + 12]; /* "": none was given */
     enum own_role role;
     bool derived;
     uint32_t index; /* derived: which key */

@@ -89,6 +89,51 @@ static void lines(void **state)
     own_free(o);
 }
 
+#define XRP "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
+#define XRP_OTHER "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"
+
+/* An account and a tag is a customer: by a line of its own, as its X-address (XLS-5's examples), or
+ * by one for all tags. */
+static void parts(void **state)
+{
+    static const struct {
+        const char *address, *account; /* NULL: not own */
+    } rows[] = {
+        {XRP ":7", "customer-seven"},
+        {XRP ":8", "xrp-8"},
+        {XRP ":0", "xrp-0"},
+        {XRP ":4294967295", "xrp-4294967295"},
+        {XRP, NULL}, /* without a tag it is nobody's */
+        {XRP_OTHER ":0", "zero"},
+        {"XVLhHMPHU98es4dbozjVtdWzVrDjtV8AqEL4xcZj5whKbmc", "zero"},
+        {XRP_OTHER, "wallet"},
+        {XRP_OTHER ":1", NULL},
+    };
+    struct own *o = read_text(
+        XRP ":* xrp-\n" XRP ":7 customer-seven\n"
+            "XVLhHMPHU98es4dbozjVtdWzVrDjtV8AqEL4xcZj5whKbmc zero chain=xrpl\n" /* tag 0 */
+        XRP_OTHER " wallet role=hot");
+    struct own_set *s = set_of(o, "xrpl"), *other = set_of(o, "ethereum"),
+                   *coins = set_of(o, "bitcoin");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct own_hit hit;
+
+        test_row("%s", rows[i].address);
+        CHECK_U(find(s, "xrpl", rows[i].address, &hit), rows[i].account != NULL);
+        if (rows[i].account)
+            CHECK_S(hit.account, rows[i].account);
+    }
+    CHECK_U(own_set_wallets(s), 1);
+    CHECK_U(own_set_n(other), 0);
+    CHECK_U(own_set_n(coins), 0);
+    own_set_free(s);
+    own_set_free(other);
+    own_set_free(coins);
+    own_free(o);
+}
+
 /* A coin that was paid to the bare key is paid to its address. */
 static void bare_keys(void **state)
 {
@@ -113,6 +158,9 @@ static const struct {
     {"of another chain", P2PKH " chain=ethereum", "line 1"},
     {"no role", P2PKH " role=warm", "role=: deposit, hot or cold is wanted"},
     {"no gap", ZPUB " gap=0", "gap=: 1 to 1000 is wanted"},
+    {"parts of what has none", CONTRACT ":*", "only what is an account and a tag may end so"},
+    {"parts of a part", XRP ":7:*", "only what is an account and a tag may end so"},
+    {"parts on another chain", XRP ":* chain=ethereum", "only what is an account and a tag"},
     {"two accounts", P2PKH " one two", "an account, chain=, gap= or role= is wanted"},
     {"a private key",
      "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGt"
@@ -269,13 +317,10 @@ static void every_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines),
-        cmocka_unit_test(bare_keys),
-        cmocka_unit_test(refused),
-        cmocka_unit_test(nul_inside),
-        cmocka_unit_test(gap),
-        cmocka_unit_test(folder),
-        cmocka_unit_test(every_allocation),
+        cmocka_unit_test(lines),      cmocka_unit_test(parts),
+        cmocka_unit_test(bare_keys),  cmocka_unit_test(refused),
+        cmocka_unit_test(nul_inside), cmocka_unit_test(gap),
+        cmocka_unit_test(folder),     cmocka_unit_test(every_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "chain/list.h"
+#include "chain/xrpl/source.h"
 #include "ledger/account_ingest.h"
 #include "trace/ledgers_run.h"
 #include "watch/accounts.h"
@@ -143,6 +144,79 @@ static void is_found(const struct watch_found *f, const char *address, uint64_t 
     CHECK_U(f->hop, hop);
     CHECK_S(f->asset, "ETH");
     CHECK(!strncmp(f->place, "0x", 2));
+}
+
+/* ---- the XRP Ledger: an account and a tag is the customer ---- */
+
+#define R_THIEF "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
+#define R_MULE "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf"
+#define R_OURS "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"
+#define R_ROOT(who, was, is)                                                                       \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"AccountRoot\",\"FinalFields\":{\"Account\":\"" who   \
+    "\",\"Balance\":\"" is "\"},\"PreviousFields\":{\"Balance\":\"" was "\"}}}"
+#define R_TX(number, from, to, tag, amount, nodes)                                                 \
+    "{\"tx\":{\"TransactionType\":\"Payment\",\"Account\":\"" from "\",\"Destination\":\"" to      \
+    "\"," tag "\"Fee\":\"0\",\"Amount\":\"" amount "\",\"date\":10" number                         \
+    ",\"ledger_index\":" number                                                                    \
+    ",\"hash\":\"00000000000000000000000000000000000000000000000000000000000000A" number           \
+    "\"},\"meta\":{\"TransactionIndex\":1,\"TransactionResult\":\"tesSUCCESS\","                   \
+    "\"AffectedNodes\":[" nodes "]}}\n"
+
+static const char xrp_txs[] =
+    R_TX("1", R_THIEF, R_MULE, "", "30", R_ROOT(R_THIEF, "100", "70") "," R_ROOT(R_MULE, "1", "31"))
+        R_TX("2", R_MULE, R_OURS, "\"DestinationTag\":7,", "20",
+             R_ROOT(R_MULE, "31", "11") "," R_ROOT(R_OURS, "5", "25"))
+            R_TX("3", R_MULE, R_OURS, "\"DestinationTag\":8,", "6",
+                 R_ROOT(R_MULE, "11", "5") "," R_ROOT(R_OURS, "25", "31"));
+
+static void tags_are_customers(void **state)
+{
+    static const char own[] = R_OURS ":* xrp-\n" R_OURS ":8 customer-eight\n";
+    static const struct {
+        const char *address, *account;
+        uint64_t amount, tainted;
+    } rows[] = {{R_OURS ":7", "xrp-7", 20, 20}, {R_OURS ":8", "customer-eight", 6, 6}};
+    static const char text[] =
+        "{\"id\":\"c\",\"chain\":\"xrpl\",\"origins\":[{\"transfer\":"
+        "\"00000000000000000000000000000000000000000000000000000000000000a1:v\"}]}";
+    const struct chain *chain = chain_by_name("xrpl");
+    struct xrpl_text file = {"a", {(const uint8_t *)xrp_txs, sizeof(xrp_txs) - 1}};
+    struct account_ingest_options o = {.stop = NULL};
+    struct account_ingest_result r;
+    struct listener to = {.n = 0};
+    struct transfer_source s;
+    struct account_ledger *l;
+    struct scene scene;
+    char path[4200];
+    struct err err;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/ledger", test_dir());
+    CHECK_OK(xrpl_from(&file, 1, &s, &err), err);
+    CHECK_OK(account_ingest(path, chain, &s, &o, &r, &err), err);
+    s.free(s.self);
+    CHECK_OK(account_ledger_open(path, &l, &err), err);
+    CHECK_OK(own_read("own.txt", (struct bytes){(const uint8_t *)own, sizeof(own) - 1}, &scene.own,
+                      &err),
+             err);
+    CHECK_OK(own_set_make(scene.own, chain, &scene.set, &err), err);
+    CHECK_OK(watch_accounts_new(chain, (struct watch_limits){0}, &scene.w, &err), err);
+    watch_accounts_own(scene.w, scene.set);
+    CHECK_OK(watch_accounts_case(scene.w, "c",
+                                 (struct bytes){(const uint8_t *)text, sizeof(text) - 1}, &err),
+             err);
+    turn(scene.w, l, 3, &to);
+    CHECK_U(to.n, 2);
+    for (size_t i = 0; i < 2; i++) {
+        test_row("%s", rows[i].address);
+        CHECK_S(to.found[i].address, rows[i].address);
+        CHECK_S(to.found[i].own.account, rows[i].account);
+        CHECK_U(to.found[i].amount.w[0], rows[i].amount);
+        CHECK_U(to.found[i].tainted.w[0], rows[i].tainted);
+        CHECK_S(to.found[i].asset, "XRP");
+    }
+    end(&scene);
+    account_ledger_close(l);
 }
 
 /* Rows are grown one by one. fifo: C gets 4 of the 10, and pays 6 with them; E gets the other 6. A
@@ -473,6 +547,7 @@ static void at_every_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tags_are_customers),
         cmocka_unit_test(row_by_row),
         cmocka_unit_test(at_once),
         cmocka_unit_test(past_a_service),

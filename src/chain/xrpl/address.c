@@ -79,6 +79,11 @@ void xrpl_tagged_key(const uint8_t account[XRPL_ACCOUNT_BYTES], uint32_t tag,
     tag_put(ret + XRPL_ACCOUNT_BYTES, tag);
 }
 
+uint32_t xrpl_tag(const uint8_t key[XRPL_TAGGED_BYTES])
+{
+    return (uint32_t)key[20] << 24 | (uint32_t)key[21] << 16 | (uint32_t)key[22] << 8 | key[23];
+}
+
 void xrpl_token_key(const uint8_t id[XRPL_TOKEN_ID_BYTES], uint8_t ret[XRPL_TOKEN_BYTES])
 {
     memset(ret, 0, XRPL_TOKEN_BYTES);
@@ -220,9 +225,7 @@ bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX])
     case XRPL_TAGGED_BYTES:
         account_write(key.p, ret);
         n = strlen(ret);
-        snprintf(ret + n, XRPL_NAME_MAX - n, ":%lu",
-                 (unsigned long)key.p[20] << 24 | (unsigned long)key.p[21] << 16 |
-                     (unsigned long)key.p[22] << 8 | key.p[23]);
+        snprintf(ret + n, XRPL_NAME_MAX - n, ":%lu", (unsigned long)xrpl_tag(key.p));
         return true;
     case XRPL_ENTRY_BYTES:
         ret[hex_write(key.p, key.n, ret)] = 0;

@@ -34,6 +34,7 @@ bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n,
 bool xrpl_account_read(const char *text, uint8_t ret[XRPL_ACCOUNT_BYTES]); /* no tag */
 void xrpl_tagged_key(const uint8_t account[XRPL_ACCOUNT_BYTES], uint32_t tag,
                      uint8_t ret[XRPL_TAGGED_BYTES]);
+uint32_t xrpl_tag(const uint8_t key[XRPL_TAGGED_BYTES]);
 void xrpl_token_key(const uint8_t id[XRPL_TOKEN_ID_BYTES], uint8_t ret[XRPL_TOKEN_BYTES]);
 /* An account but for its checksum. */
 bool xrpl_account_like(const char *text);

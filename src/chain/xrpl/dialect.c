@@ -11,6 +11,15 @@ static bool write(struct bytes key, char ret[ACCOUNT_NAME_MAX])
     return xrpl_name(key, ret);
 }
 
+static bool part(struct bytes key, struct bytes *ret_whole, uint32_t *ret_number)
+{
+    if (key.n != XRPL_TAGGED_BYTES)
+        return false;
+    *ret_whole = (struct bytes){key.p, XRPL_ACCOUNT_BYTES};
+    *ret_number = xrpl_tag(key.p);
+    return true;
+}
+
 /* CURRENCY.rISSUER, or the issuance of a multi-purpose token. */
 static bool names_asset(const char *text)
 {
@@ -38,6 +47,7 @@ const struct dialect dialect_xrpl = {
     .tx = TX_IS_HEX,
     .write = write,
     .read = xrpl_read,
+    .part = part,
     .names_asset = names_asset,
     .forms = forms,
     .forms_text = "answers of a server, ",
