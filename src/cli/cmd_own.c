@@ -231,7 +231,7 @@ const struct command cmd_own = {
     .summary = "say which addresses are this member's own; they never leave its node",
     .about =
         "A line of a file: ADDRESS[:*]|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] "
-        "[role=deposit|hot|cold].\n"
+        "[role=deposit|hot|cold]\n"
         "ADDRESS:* is every tag of an account of the XRP Ledger, a customer each, with ACCOUNT and "
         "the tag\n"
         "as its reference. ACCOUNT is an opaque reference. Descriptors: pkh, wpkh, sh(wpkh) and tr "
