@@ -260,13 +260,120 @@ static void a_charter_lists_them(void **state)
     }
 }
 
+/* ---- each act of the list, by one person, twice by the same, and by two ---- */
+
+static const struct {
+    const char *type;
+    const char *before[5]; /* acts of jp, the holder, or on the case, that bring it there */
+} act_rows[] = {
+    {"case.verify", {NULL}},
+    {"case.retract", {NULL}},
+    {"case.close", {"case.verify"}},
+    {"handling.set", {NULL}},
+    {"alert.order", {"alert.detect", "alert.acknowledge"}},
+    {"alert.extend", {"alert.detect", "alert.acknowledge", "alert.order"}},
+    {"alert.release", {"alert.detect", "alert.acknowledge", "alert.order"}},
+    {"alert.legal", {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce"}},
+    {"alert.return", {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce"}},
+    {"alert.seize",
+     {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce", "alert.legal"}},
+    {"alert.disclose", {"alert.detect", "alert.too-late"}},
+};
+
+static const struct event_facts *facts_for(struct world *w, const char *type)
+{
+    unsigned wanted = facts_of_type(type);
+    struct event_facts f = {.expires = 0};
+
+    if (wanted & FACT_AMOUNT)
+        f.amount = u256_of(600);
+    if (wanted & FACT_EXPIRES)
+        f.expires = 5000000;
+    if (wanted & FACT_BASIS)
+        f.basis = hold_bases[0];
+    if (wanted & FACT_KIND)
+        f.kind = hold_kinds[1];
+    if (wanted & FACT_REASON)
+        f.reason = hold_reasons[0];
+    if (wanted & FACT_HANDLING)
+        f.handling = handling_words[0];
+    if (wanted & FACT_HOLDER) {
+        f.asset = "BTC";
+        f.case_object = CASE_A;
+        f.holder = "jp";
+        f.policy = "fifo";
+        f.received = u256_of(1000);
+    }
+    return wanted ? arena_copy(w->arena, &f, sizeof(f)) : NULL;
+}
+
+/* Whose it is: of a report by us, jp verifies; us retracts and closes; jp holds. */
+static struct world_event *act_say(struct world *w, enum world_key key, const char *type,
+                                   uint64_t ms, const struct hash32 *report)
+{
+    bool of_case = !strncmp(type, "case.", 5), handles = !strcmp(type, "handling.set");
+    bool by_us = !strcmp(type, "case.retract") || !strcmp(type, "case.close");
+
+    return world_say(w, (struct world_say){.member = by_us ? 0 : 2,
+                                           .key = key,
+                                           .stream = 100 + (unsigned)ms,
+                                           .object = of_case   ? CASE_A
+                                                     : handles ? "handling:000000000000000000000000"
+                                                                 "000000aa"
+                                                               : ALERT_A,
+                                           .type = type,
+                                           .ms = ms,
+                                           .after = {report},
+                                           .facts = facts_for(w, type)});
+}
+
+static void each_act_takes_two(void **state)
+{
+    static const struct {
+        enum world_key keys[3];
+        size_t n;
+        bool steps;
+    } speakers[] = {{{WORLD_INV}, 1, false},
+                    {{WORLD_INV, WORLD_INV}, 2, false},
+                    {{WORLD_INV, WORLD_INV, WORLD_INV}, 3, false},
+                    {{WORLD_INV, WORLD_HEAD}, 2, true},
+                    {{WORLD_INV, WORLD_INV, WORLD_DESK}, 3, true},
+                    {{WORLD_HEAD, WORLD_DESK}, 2, true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(act_rows) / sizeof(act_rows[0]); i++)
+        for (size_t k = 0; k < sizeof(speakers) / sizeof(speakers[0]); k++) {
+            struct world_event *report, *last = NULL;
+            char list[100];
+            struct world w;
+            struct fold *f;
+            uint64_t ms = 200;
+
+            test_row("%s %zu", act_rows[i].type, k);
+            snprintf(list, sizeof(list), "[\"%s\"]", act_rows[i].type);
+            start(&w, list, &report);
+            for (size_t n = 0; n < 5 && act_rows[i].before[n]; n++, ms++) {
+                const char *type = act_rows[i].before[n];
+                bool by_node = !strcmp(type, "alert.detect") || !strcmp(type, "alert.enforce");
+
+                act_say(&w, by_node ? WORLD_NODE : WORLD_DESK, type, ms, &report->e.id);
+            }
+            for (size_t n = 0; n < speakers[k].n; n++, ms++)
+                last = act_say(&w, speakers[k].keys[n], act_rows[i].type, ms, &report->e.id);
+            f = world_fold(&w, NULL, w.n);
+            CHECK_U(fold_find(f, &last->e.id)->effect == EFFECT_STEP, speakers[k].steps);
+            CHECK_U(fold_waits_for_second(fold_find(f, &last->e.id)), !speakers[k].steps);
+            fold_free(f);
+            world_end(&w);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(acts_for_two),
-        cmocka_unit_test(orders_have_to_agree),
-        cmocka_unit_test(every_sequence_of_four),
-        cmocka_unit_test(a_charter_lists_them),
+        cmocka_unit_test(acts_for_two),           cmocka_unit_test(orders_have_to_agree),
+        cmocka_unit_test(every_sequence_of_four), cmocka_unit_test(a_charter_lists_them),
+        cmocka_unit_test(each_act_takes_two),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
