@@ -341,16 +341,17 @@ static void node_key(const char *cordon, const char *home)
 struct changing {
     pid_t pid; /* 0: nothing does */
     int told;
+    unsigned changes;
 };
 
 static struct changing changing_start(const char *command)
 {
-    struct changing c;
+    struct changing c = {.changes = 0};
     char loop[8192];
     int told[2];
 
     snprintf(loop, sizeof(loop), "while :; do %s\ndone", command);
-    if (pipe2(told, O_CLOEXEC))
+    if (pipe2(told, O_CLOEXEC) || fcntl(told[0], F_SETFL, O_NONBLOCK))
         fail("pipe");
     c.told = told[0];
     c.pid = fork();
@@ -365,20 +366,23 @@ static struct changing changing_start(const char *command)
     return c;
 }
 
-/* How many things it has changed. */
-static unsigned changing_end(const struct changing *c)
+/* How many things it has changed by now. */
+static unsigned changes(struct changing *c)
 {
     char text[4096];
-    unsigned lines = 0;
     ssize_t n;
 
-    kill(-c->pid, SIGTERM);
-    waitpid(c->pid, NULL, 0);
     while ((n = read(c->told, text, sizeof(text))) > 0)
         for (ssize_t i = 0; i < n; i++)
-            lines += text[i] == '\n';
+            c->changes += text[i] == '\n';
+    return c->changes;
+}
+
+static void changing_end(struct changing *c)
+{
+    kill(-c->pid, SIGTERM);
+    waitpid(c->pid, NULL, 0);
     close(c->told);
-    return lines;
 }
 
 /* ---- what is asked ---- */
@@ -532,7 +536,8 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* command: what runs over and over meanwhile; NULL: nothing. */
+/* command: what runs over and over meanwhile, for longer if nothing has changed yet; NULL: nothing.
+ */
 static void measure(const struct child *c, const char *name, const char *command, double offered,
                     double seconds)
 {
@@ -553,6 +558,8 @@ static void measure(const struct child *c, const char *name, const char *command
         size_t due = offered > 0 ? (size_t)((now - start) * offered / 1e6) : SIZE_MAX;
         int got;
 
+        if (now > end && command && !changes(&changing) && now < start + 20e6 * seconds)
+            end = now + 1e6;
         if (now > end && (done == sent || now > end + 2e6))
             break;
         while (now < end && idle_n && sent < due && sent < LATENCIES_MAX) {
@@ -574,10 +581,12 @@ static void measure(const struct child *c, const char *name, const char *command
     qsort(latencies, done, sizeof(*latencies), by_value);
     printf("{\"server\":\"%s\",\"offered\":%.0f,\"a_second\":%.0f,\"median_ms\":%.2f,"
            "\"p99_ms\":%.2f,\"server_cpu_us\":%.2f",
-           name, offered, (double)done / seconds, done ? latencies[done / 2] / 1e3 : 0,
+           name, offered, (double)done / (end - start) * 1e6, done ? latencies[done / 2] / 1e3 : 0,
            done ? latencies[done * 99 / 100] / 1e3 : 0, done ? cpu / (double)done : 0);
-    if (command)
-        printf(",\"changes\":%u", changing_end(&changing));
+    if (command) {
+        printf(",\"s\":%.1f,\"changes\":%u", (end - start) / 1e6, changes(&changing));
+        changing_end(&changing);
+    }
     puts("}");
     fflush(stdout);
     for (unsigned i = 0; i < CONNECTIONS; i++)
@@ -585,7 +594,7 @@ static void measure(const struct child *c, const char *name, const char *command
     close(epoll);
 }
 
-static const double rates[] = {0, 10000, 25000, 50000};
+static const double rates[] = {0, 1000, 10000, 25000, 50000};
 #define RATES_N (sizeof(rates) / sizeof(rates[0]))
 
 static void child_end(const struct child *c)

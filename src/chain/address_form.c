@@ -320,6 +320,8 @@ bool address_is_domain(const char *p, size_t n)
         ".eth",  ".sol", ".bnb", ".crypto",  ".nft", ".wallet", ".dao", ".888",  ".zil", ".arb",
         ".lens", ".trx", ".btc", ".bitcoin", ".stx", ".apt",    ".sui", ".avax", ".ton"};
 
+    if (!memchr(p, '.', n)) /* as with most */
+        return false;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t end = strlen(ends[i]);
 
