@@ -1,4 +1,5 @@
 /* What is told of answers is in order and within the rules of transfers.h. */
+#include "chain/xrpl/answer.h"
 #include "chain/xrpl/source.h"
 
 #include <assert.h>
@@ -17,6 +18,27 @@ static void check_tx(const struct fact_tx *tx)
     }
 }
 
+/* The same as a server's answers: a block that is taken is the one of its head. */
+static void check_answers(struct bytes in)
+{
+    struct arena *a = arena_new(NULL, (size_t)1 << 28);
+    struct transfer_block b;
+    struct xrpl_server server;
+    struct hash32 hash;
+    uint64_t index;
+    struct err err;
+
+    if (a && xrpl_answer_block(a, in, &b, &err)) {
+        assert(xrpl_answer_head(in, &index, &hash, &err));
+        assert(index == b.height && hash32_equal(&hash, &b.hash));
+        for (size_t i = 0; i < b.txs_n; i++)
+            check_tx(&b.txs[i]);
+    }
+    if (xrpl_answer_server(in, &server, &err))
+        assert(strlen(server.client) < XRPL_CLIENT_MAX);
+    arena_free(a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct xrpl_text texts[2] = {{"one", {data, size}}, {"same", {data, size}}};
@@ -26,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     bool end, any = false;
 
+    check_answers((struct bytes){data, size});
     if (!xrpl_from(texts, 2, &s, &err))
         return 0;
     while (s.next(s.self, &b, &end, &err) && !end) {

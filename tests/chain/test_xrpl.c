@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "chain/account_name.h"
 #include "chain/xrpl/address.h"
+#include "chain/xrpl/answer.h"
 #include "chain/xrpl/codec.h"
 #include "chain/xrpl/source.h"
 #include "chain/xrpl/tx.h"
@@ -792,6 +793,83 @@ static void truncations(void **state)
             NULL);
 }
 
+/* A whole ledger of the main network, in JSON and in bytes: as a file, and as a server's answer. */
+static const char *const ledger_files[] = {"ledger", "ledgerbinary"};
+
+static struct bytes ledger_file(size_t i)
+{
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/fuzz/corpus/xrpl/%s", CORDON_SOURCE, ledger_files[i]);
+    return test_read(path);
+}
+
+static bool answers(struct bytes in, void *ctx)
+{
+    struct arena *a = arena_new(NULL, (size_t)1 << 26);
+    struct transfer_block b;
+    struct hash32 hash;
+    uint64_t index;
+    struct err err;
+    bool ok = a && xrpl_answer_block(a, in, &b, &err) && xrpl_answer_head(in, &index, &hash, &err);
+
+    if (ok)
+        CHECK(index == 38129 && b.height == 38129 && b.txs_n == 1 && hash32_equal(&hash, &b.hash));
+    arena_free(a);
+    return ok;
+}
+
+static bool reads_ledger(void *ctx)
+{
+    return reads(*(struct bytes *)ctx, NULL);
+}
+
+static bool answers_ledger(void *ctx)
+{
+    return answers(*(struct bytes *)ctx, NULL);
+}
+
+static void whole_ledger_damage(void **state)
+{
+    for (size_t i = 0; i < 2; i++) {
+        struct bytes in = ledger_file(i);
+
+        test_row("%s", ledger_files[i]);
+        in.n -= in.p[in.n - 1] == '\n';
+        test_truncations(in, reads, NULL);
+        test_failed_allocations(reads_ledger, &in);
+        if (i) {
+            test_truncations(in, answers, NULL);
+            test_failed_allocations(answers_ledger, &in);
+        }
+    }
+}
+
+/* Of the bytes no bit can be another: all but what stands beside them is hashed. */
+static void whole_ledger_flips(void **state)
+{
+    struct bytes in = ledger_file(1);
+    uint8_t *b = malloc(in.n);
+    size_t taken = 0, flips = 0;
+
+    CHECK(b);
+    memcpy(b, in.p, in.n);
+    for (size_t i = 0; i < in.n; i++) {
+        bool hex = (b[i] >= '0' && b[i] <= '9') || (b[i] >= 'A' && b[i] <= 'F');
+
+        if (!hex || i < 5 || b[i - 1] == '"' || strchr(",:{}[", b[i - 1]))
+            continue;
+        b[i] = b[i] == '1' ? '2' : '1';
+        flips++;
+        taken += answers((struct bytes){b, in.n}, NULL);
+        b[i] = in.p[i];
+    }
+    CHECK(flips > 900);
+    /* "ledger_index" beside the header is not asked */
+    CHECK(taken <= strlen("38129"));
+    free(b);
+}
+
 static bool reads_again(void *ctx)
 {
     const char *text = ctx;
@@ -817,6 +895,8 @@ int main(void)
         cmocka_unit_test(by_hand),
         cmocka_unit_test(truncations),
         cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(whole_ledger_damage),
+        cmocka_unit_test(whole_ledger_flips),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
