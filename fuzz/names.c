@@ -2,6 +2,8 @@
  * on which is asked about, parts lie within the names; an index of the lines finds the first. */
 #include "entity/name_index.h"
 
+#include "base/text.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,17 @@ static void check_parts(const struct name_score *s, const char *query, const cha
 
         assert((size_t)p->query_at + p->query_n <= strlen(query));
         assert((size_t)p->listed_at + p->listed_n <= strlen(listed));
+    }
+}
+
+/* Whatever is put into English stays a text that can be compared, of its length. */
+static void english(const char *name)
+{
+    char ret[NAME_BYTES_MAX];
+
+    for (unsigned i = 0; name_english(name, i, ret); i++) {
+        assert(i < NAME_ENGLISH_MAX && strlen(ret) < NAME_BYTES_MAX);
+        assert(utf8_valid(ret, strlen(ret)));
     }
 }
 
@@ -71,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         memcpy(one, data + 1, n - 1);
         memcpy(two, data + n + 1, size - n - 1);
+        english(one);
         compare(kind, one, two);
         search(kind, one, two);
     }

@@ -6,6 +6,7 @@
 #include "cli/questions_again.h"
 #include "entity/list_json.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #define DAY_S 86400
@@ -61,6 +62,8 @@ static void import_json(struct text *to, const struct lists_version *all,
     json_key(&j, "imported");
     json_array(&j);
     for (const struct lists_version *v = all; v; v = v->next) {
+        if (v->failed)
+            continue;
         json_object(&j);
         json_key(&j, "version");
         list_version_json(&j, &v->version);
@@ -86,7 +89,8 @@ static bool run_import(struct call *c, struct err *err)
 {
     struct lists_version *all = NULL;
     struct asked_again again = {.any = false};
-    bool good, is_new = false;
+    bool good, is_new = false, told = false;
+    struct err lost;
     struct store *s;
 
     if (call_args_n(c) < 2)
@@ -95,20 +99,21 @@ static bool run_import(struct call *c, struct err *err)
         return false;
     good = lists_import(c, s, 1, (uint64_t)time(NULL), &all, err);
     store_close(s);
-    if (!good)
-        return false;
     for (const struct lists_version *v = all; v; v = v->next) {
         is_new |= v->is_new;
-        if (!call_json(c))
+        if (v->failed && told) /* the first is told by whoever asked */
+            fprintf(stderr, "cordon: %s\n", v->failed);
+        told |= v->failed != NULL;
+        if (!v->failed && !call_json(c))
             import_text(c->out, v);
     }
-    if (is_new && !questions_again(c, &again, err))
+    if (is_new && !questions_again(c, &again, good ? err : &lost))
         return false;
-    if (call_json(c))
+    if (call_json(c) && (good || is_new))
         import_json(c->out, all, &again);
-    else
+    else if (!call_json(c))
         asked_again_text(c->out, &again);
-    return true;
+    return good;
 }
 
 /* Days since 1970. */

@@ -184,17 +184,28 @@ bool lists_import(struct call *c, struct store *s, size_t first, uint64_t now,
                   struct lists_version **ret, struct err *err)
 {
     struct lists_version **end = ret;
+    struct list_day as_of;
+    bool good = true;
+    struct err of_one;
 
     *ret = NULL;
+    if (!lists_as_of(c, &as_of, err)) /* said once, and not of each file */
+        return false;
     for (size_t i = first; i < call_args_n(c); i++) {
         if (taken_along(c, first, call_arg(c, i)))
             continue;
         *end = ARENA_NEW(c->arena, struct lists_version);
         if (!*end)
             return err_fail(err, ERR_NOMEM, "lists");
-        if (!one(c, s, call_arg(c, i), now, *end, err))
-            return false;
+        if (!one(c, s, call_arg(c, i), now, *end, &of_one)) {
+            (*end)->failed = arena_string(c->arena, of_one.text, strlen(of_one.text));
+            if (good)
+                *err = of_one;
+            good = false;
+            if (!(*end)->failed || of_one.class == ERR_NOMEM)
+                return false;
+        }
         end = &(*end)->next;
     }
-    return true;
+    return good;
 }

@@ -68,6 +68,12 @@ struct name_score {
 bool name_compare(struct arena *a, enum name_kind kind, const char *query, const char *listed,
                   enum name_mode mode, struct name_score *ret, struct err *err) MUST_USE;
 
+/* A firm's name in Korean, Chinese, Japanese, Russian or Arabic with the words that firms share in
+ * English, and the rest in Latin letters; which: one spelling of several, from 0. False: there is
+ * no such, or none of those words says that it is a firm's. */
+#define NAME_ENGLISH_MAX 2
+bool name_english(const char *name, unsigned which, char ret[NAME_BYTES_MAX]);
+
 const char *name_how_text(enum name_how how); /* "sounds alike" */
 const char *name_kind_text(enum name_kind kind);
 

@@ -134,6 +134,7 @@ struct name_slot {
 };
 /* The characters of all syllabic words, the last word first if rotated; at most NAME_SLOTS_MAX. */
 unsigned name_characters(const struct name_ready *r, bool rotated, uint32_t *ret);
+const char *name_han_reading(uint32_t c, unsigned field); /* enum han_field; "": none */
 /* False: cannot be read so. */
 bool name_spell(const uint32_t *chars, unsigned n, enum slot_language language,
                 struct name_slot *ret, unsigned *ret_n);

@@ -58,6 +58,11 @@ static const char *han_readings(uint32_t c, enum han_field field)
     return p;
 }
 
+const char *name_han_reading(uint32_t c, unsigned field)
+{
+    return han_readings(c, (enum han_field)field);
+}
+
 unsigned name_characters(const struct name_ready *r, bool rotated, uint32_t *ret)
 {
     unsigned n = 0;

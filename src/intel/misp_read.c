@@ -9,7 +9,9 @@
 
 struct marks {
     enum tlp tlp;
-    const char *use; /* "" */
+    const char *use;   /* "" */
+    const char *words; /* what tags of others' taxonomies call it, a bar between; NULL: nothing */
+    const char *actor; /* of a galaxy; NULL: none */
 };
 
 struct gathered {
@@ -56,6 +58,67 @@ static bool machine_tag(struct said_all *all, const char *name, const char *key,
     return *ret || said_no_memory(all->a, err);
 }
 
+/* Tags that say what a wallet is or did: taxonomies cryptocurrency-threat, circl, rsit, ecsirt and
+ * malware_classification of misp-taxonomies, and clusters of misp-galaxy. One that ends with a
+ * sign counts for all that begins so. */
+static const char *taxonomy_word(const char *name)
+{
+    static const struct {
+        const char *tag, *word;
+    } rows[] = {
+        {"cryptocurrency-threat:SIM Swapping", "theft"},
+        {"cryptocurrency-threat:Sanction Evasion", "laundering"},
+        {"cryptocurrency-threat:Next-Generation Crypto Mixers", "mixer"},
+        {"cryptocurrency-threat:Shadow Money Service Businesses", "laundering"},
+        {"cryptocurrency-threat:Email Extortion and Bomb Threats", "extortion"},
+        {"cryptocurrency-threat:Crypto Robbing Ransomware", "ransomware"},
+        {"cryptocurrency-threat:Rag Pull", "scam"},
+        {"cryptocurrency-threat:Pig Butchering Scam", "scam"},
+        {"cryptocurrency-threat:Datacenter-Scale Crypto Jacking:", "malware"},
+        {"circl:incident-classification=\"phishing\"", "phishing"},
+        {"circl:incident-classification=\"scam\"", "scam"},
+        {"circl:incident-classification=\"malware\"", "malware"},
+        {"circl:incident-classification=\"cryptojacking\"", "malware"},
+        {"circl:incident-classification=\"locker\"", "ransomware"},
+        {"rsit:fraud=\"phishing\"", "phishing"},
+        {"ecsirt:fraud=\"phishing\"", "phishing"},
+        {"ecsirt:malicious-code=\"ransomware\"", "ransomware"},
+        {"malware_classification:malware-category=\"Ransomware\"", "ransomware"},
+        {"ransomware:", "ransomware"},
+        {"misp-galaxy:ransomware=", "ransomware"},
+        {"misp-galaxy:malpedia=", "malware"},
+        {"misp-galaxy:mitre-malware=", "malware"},
+        {"misp-galaxy:banker=", "malware"},
+        {"misp-galaxy:stealer=", "malware"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n = strlen(rows[i].tag);
+        bool open = strchr("=:", rows[i].tag[n - 1]) != NULL;
+
+        if (!strncasecmp(name, rows[i].tag, n) && (open || !name[n]))
+            return rows[i].word;
+    }
+    return NULL;
+}
+
+/* one|other; either may be NULL */
+static bool words_both(struct said_all *all, const char *one, const char *other, const char **ret,
+                       struct err *err)
+{
+    size_t n = one && other ? strlen(one) + strlen(other) + 2 : 0;
+    char *both = n ? arena_alloc(all->a, n) : NULL;
+
+    *ret = one ? one : other;
+    if (!n || !strcmp(one, other))
+        return true;
+    if (!both)
+        return said_no_memory(all->a, err);
+    snprintf(both, n, "%s|%s", one, other);
+    *ret = both;
+    return true;
+}
+
 static bool tag_take(struct said_all *all, const char *name, struct marks *m, struct said *s,
                      struct err *err)
 {
@@ -75,6 +138,9 @@ static bool tag_take(struct said_all *all, const char *name, struct marks *m, st
     if (!machine_tag(all, name, "cordon:permitted-use", &use, err))
         return false;
     if (use && !mark_use_both(all->a, m->use, use, &m->use, err))
+        return false;
+    if (!words_both(all, m->words, taxonomy_word(name), &m->words, err) ||
+        !machine_tag(all, name, "misp-galaxy:threat-actor", &m->actor, err))
         return false;
     return !s || (machine_tag(all, name, "cordon:category", &s->words, err) &&
                   machine_tag(all, name, "cordon:confidence", &s->confidence, err) &&
@@ -140,6 +206,8 @@ static bool attribute_take(struct event *e, const struct json *o, const struct s
     }
     g.said.address = said_text(o, "value");
     g.said.label = comment && *comment ? comment : g.said.label;
+    if (!g.said.day)
+        g.said.day = said_text(o, "first_seen");
     /* people put addresses of other chains into the type btc: the symbol beside it decides */
     g.said.chain = g.said.asset ? NULL : chain;
     return tags_take(e->all, json_get(o, "Tag"), &g.marks, &g.said, err) &&
@@ -236,6 +304,23 @@ static bool member_take(struct event *e, struct json_walk *w, struct bytes key, 
     return true;
 }
 
+/* "label (actor)" */
+static bool actor_say(struct said_all *all, const char *actor, const char **label, struct err *err)
+{
+    size_t n;
+    char *both;
+
+    if (!actor || !*label || strstr(*label, actor))
+        return true;
+    n = strlen(*label) + strlen(actor) + sizeof(" ()");
+    both = arena_alloc(all->a, n);
+    if (!both)
+        return said_no_memory(all->a, err);
+    snprintf(both, n, "%s (%s)", *label, actor);
+    *label = both;
+    return true;
+}
+
 static bool event_say(struct event *e, struct err *err)
 {
     for (size_t i = 0; i < e->n; i++) {
@@ -248,7 +333,9 @@ static bool event_say(struct event *e, struct err *err)
         s->label = s->label && *s->label ? s->label : e->info;
         s->source = s->source ? s->source : e->source;
         s->day = s->day ? s->day : e->day;
-        if (!mark_use_both(e->all->a, g->marks.use, e->marks.use, &s->use, err) ||
+        if ((!s->words && !words_both(e->all, g->marks.words, e->marks.words, &s->words, err)) ||
+            !actor_say(e->all, g->marks.actor ? g->marks.actor : e->marks.actor, &s->label, err) ||
+            !mark_use_both(e->all->a, g->marks.use, e->marks.use, &s->use, err) ||
             !said_add(e->all, s, g->number, err))
             return false;
     }

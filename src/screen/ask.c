@@ -7,6 +7,7 @@
 #include "screen/ask_transfer.h"
 #include "screen/screen_ledger_parts.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #define CASES_TOLD 16       /* of which one address is an origin */
@@ -183,17 +184,59 @@ static size_t facts_of(const struct list_entry *e, const char *wanted, struct na
 
 #define BIRTHS_MAX 64
 
+/* Better first; of one score as the index has them. */
+static int hit_order(const void *one, const void *other)
+{
+    const struct name_hit *a = one, *b = other;
+    int by = (a->score.per_mille < b->score.per_mille) - (a->score.per_mille > b->score.per_mille);
+
+    return by ? by : (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* By the name itself, and, of firms, by what it is in English. */
+static bool names_find(struct asking *x, struct name_hit **ret, size_t *ret_n, struct err *err)
+{
+    struct name_query query = {.name = x->q->name,
+                               .kind = x->q->kind,
+                               .mode = x->q->mode,
+                               .threshold = x->q->threshold ? x->q->threshold : SCREEN_THRESHOLD};
+    char english[NAME_BYTES_MAX];
+
+    if (!name_index_search(x->s->index, x->a, &query, ret, ret_n, err))
+        return false;
+    if (x->q->kind == NAME_PERSON)
+        return true;
+    query.name = english;
+    query.kind = query.kind == NAME_UNKNOWN ? NAME_ORGANISATION : query.kind;
+    for (unsigned i = 0; i < NAME_ENGLISH_MAX && name_english(x->q->name, i, english); i++) {
+        struct name_hit *more, *all;
+        size_t more_n;
+
+        if (!name_index_search(x->s->index, x->a, &query, &more, &more_n, err))
+            return false;
+        if (!more_n)
+            continue;
+        all = ARENA_ARRAY(x->a, struct name_hit, *ret_n + more_n);
+        if (!all)
+            return no_memory(x, err);
+        if (*ret_n)
+            memcpy(all, *ret, *ret_n * sizeof(*all));
+        memcpy(all + *ret_n, more, more_n * sizeof(*all));
+        *ret_n += more_n;
+        *ret = all;
+        qsort(all, *ret_n, sizeof(*all), hit_order);
+    }
+    return true;
+}
+
 static bool listed_names(struct asking *x, struct err *err)
 {
-    uint32_t threshold = x->q->threshold ? x->q->threshold : SCREEN_THRESHOLD;
-    struct name_query query = {
-        .name = x->q->name, .kind = x->q->kind, .mode = x->q->mode, .threshold = threshold};
     struct name_hit *hits = NULL;
     size_t n = 0;
 
     if (!x->s->index)
         return err_fail(err, ERR_USAGE, "names are not asked for here");
-    if (!name_index_search(x->s->index, x->a, &query, &hits, &n, err))
+    if (!names_find(x, &hits, &n, err))
         return false;
     for (size_t i = 0; i < n && x->matches_n < x->matches_max; i++) {
         const struct subject *of = &x->s->subjects[hits[i].subject];

@@ -36,6 +36,22 @@ neighbours() {
     says err '"2024-01-02/alt.csv": goes with sdn.csv, which is not there'
 }
 
+# What is damaged keeps nothing else out, and each file is told of.
+one_bad_of_several() {
+    CORDON_HOME=$TMP/several
+    sdn 2024-01-02 'YAN, Xiaobing'
+    sdn 2024-02-03 'YAN, Steven'
+    printf 'no list\n' >bad.csv
+    want 3 "$CORDON" lists import 2024-01-02/sdn.csv bad.csv none.csv 2024-02-03/sdn.csv
+    says out 'ofac-sdn           2024-01-02' 'ofac-sdn           2024-02-03' 'since 2024-01-02'
+    says err '"bad.csv"' '"none.csv"'
+    [ "$(wc -l <err)" = 2 ]
+    want 3 "$CORDON" lists import bad.csv
+    [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
+    want 2 "$CORDON" lists import --as-of soon 2024-01-02/sdn.csv bad.csv
+    [ "$(wc -l <err)" = 1 ]
+}
+
 as_of() {
     CORDON_HOME=$TMP/as_of
     sdn 2024-01-02 'YAN, Xiaobing'
@@ -102,6 +118,7 @@ published() {
 }
 
 check neighbours
+check one_bad_of_several
 check as_of
 check refused
 check published

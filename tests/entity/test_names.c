@@ -866,9 +866,70 @@ static void facts(void **state)
     }
 }
 
+/* What lists have for these names, spelt by the tables of McCune-Reischauer, Revised Romanisation
+ * and Hanyu Pinyin. NULL: no such spelling. */
+static void firms_in_english(void **state)
+{
+    static const struct {
+        const char *name, *first, *second;
+    } rows[] = {
+        {"단천상업은행", "tanchon commercial bank", "dancheon commercial bank"},
+        {"조선광업개발무역회사", "korea mining development trading corporation",
+         NULL}, /* nothing is left to spell */
+        {"남천강무역회사", "namchongang trading corporation", "namcheongang trading corporation"},
+        {"대동신용은행", "taedong credit bank", "daedong credit bank"},
+        {"강봉무역회사", "kangbong trading corporation", "gangbong trading corporation"},
+        {"주식회사 대동", "co ltd taedong", "co ltd daedong"},
+        {"丹东鸿祥实业发展有限公司", "dandonghongxiang industrial development co ltd", NULL},
+        {"Торговая компания Заря", "trading company Заря", NULL},
+        {"БАНК«Заря»", "bank «Заря»", NULL},
+        {"المصرف التجاري السوري", "bank commercial syrian", NULL},
+        {"شركة ABC القابضة", "company ABC holding", NULL},
+        /* nothing that says that it is a firm's */
+        {"김정은", NULL, NULL},
+        {"조선 평양", NULL, NULL},
+        {"朝鲜", NULL, NULL},
+        {"Korea Mining Development Trading Corporation", NULL, NULL},
+        {"", NULL, NULL},
+        {"\xff", NULL, NULL},
+    };
+    char english[NAME_BYTES_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (unsigned which = 0; which <= NAME_ENGLISH_MAX; which++) {
+            const char *want = which == 0 ? rows[i].first : which == 1 ? rows[i].second : NULL;
+
+            test_row("%s, %u", rows[i].name, which);
+            CHECK_U(name_english(rows[i].name, which, english), want != NULL);
+            if (want)
+                CHECK_S(english, want);
+        }
+}
+
+/* However long a name is, and wherever it is cut. */
+static void firms_cut_short(void **state)
+{
+    static const char part[] = "조선무역회사丹东有限公司компания شركة ";
+    char name[4 * NAME_BYTES_MAX] = "", english[NAME_BYTES_MAX];
+
+    (void)state;
+    for (size_t n = 0; n < sizeof(part); n++) {
+        memcpy(name, part, n);
+        name[n] = 0;
+        if (name_english(name, 0, english))
+            CHECK(strlen(english) < NAME_BYTES_MAX);
+    }
+    for (size_t n = 0; n + sizeof(part) < sizeof(name); n += sizeof(part) - 1)
+        memcpy(name + n, part, sizeof(part));
+    CHECK(!name_english(name, 0, english));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(firms_in_english),
+        cmocka_unit_test(firms_cut_short),
         cmocka_unit_test(standards),
         cmocka_unit_test(not_the_same),
         cmocka_unit_test(reasons),

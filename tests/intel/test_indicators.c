@@ -395,6 +395,35 @@ static void events(void **state)
     arena_free(a);
 }
 
+/* What other tools write: tags of taxonomies and galaxies, of the event and of an attribute. */
+static void taxonomies(void **state)
+{
+    struct indicators_told told;
+    struct tag_pack p;
+    const struct tag *t;
+    struct arena *a = read_good(
+        EVENT(TAG("tlp:clear") "," TAG("misp-galaxy:threat-actor=\\\"Lazarus Group\\\"") "," TAG(
+                  "circl:incident-classification=\\\"scam\\\"") "," TAG("type:OSINT"),
+              ATTRIBUTE("btc", GENESIS,
+                        ",\"first_seen\":\"2024-02-21T14:00:00.000000+00:00\",\"Tag\":[" TAG(
+                            "cryptocurrency-threat:Next-Generation Crypto Mixers") "]") "," //
+              ATTRIBUTE("xmr", XMR, ",\"Tag\":[" TAG("cordon:category=\\\"exchange\\\"") "]"),
+              ""),
+        &p, &told);
+
+    (void)state;
+    CHECK_U(p.tags_n, 2);
+    t = &p.whats[p.tags[0].what];
+    CHECK_U(t->category, TAG_MIXER);
+    CHECK_U(t->abuse, TAG_SCAM);
+    CHECK_S(t->label, "an event (Lazarus Group)");
+    CHECK_U(t->lastmod, 1708524000);
+    t = &p.whats[p.tags[1].what]; /* what we wrote ourselves is all that counts */
+    CHECK_U(t->category, TAG_EXCHANGE);
+    CHECK_U(t->abuse, TAG_UNKNOWN);
+    arena_free(a);
+}
+
 static void markings_of_events(void **state)
 {
     static const struct {
@@ -632,6 +661,7 @@ int main(void)
         cmocka_unit_test(counted),
         cmocka_unit_test(files_of_others),
         cmocka_unit_test(events),
+        cmocka_unit_test(taxonomies),
         cmocka_unit_test(markings_of_events),
         cmocka_unit_test(tables),
         cmocka_unit_test(what_is_none_of_them),
