@@ -345,8 +345,7 @@ static bool run_words(struct call *c, struct screening *s, struct screen_questio
     return found(potential, err);
 }
 
-static bool feed_all(int fd, const char *path, struct screen_batch *b, struct text *to,
-                     struct err *err)
+static bool feed_all(int fd, struct screen_batch *b, struct text *to, struct err *err)
 {
     char *buffer = mem_alloc(READ_BYTES);
     bool ok = buffer || err_fail(err, ERR_NOMEM, "batch");
@@ -357,7 +356,7 @@ static bool feed_all(int fd, const char *path, struct screen_batch *b, struct te
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            ok = err_system(err, "\"%s\"", path);
+            ok = err_system(err, "it cannot be read");
             break;
         }
         ok = screen_batch_feed(b, buffer, (size_t)n, !n, to, err);
@@ -386,7 +385,7 @@ static bool run_batch(struct call *c, const char *path, struct screening *s,
         screen_batch_record(b, records(c) ? s->store : NULL);
         if (keeps(c))
             screen_batch_keep(b, screening_keep, s, true);
-        ok = feed_all(fd, path, b, c->out, err);
+        ok = feed_all(fd, b, c->out, err);
         if (!ok)
             err_prefix(err, "%s", path);
         n = screen_batch_counts(b);

@@ -13,6 +13,7 @@
 #include "base/time.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define COLUMNS_MAX 64
 #define ARENA_BYTES ((size_t)64 << 20) /* of a slice */
@@ -400,11 +401,36 @@ static bool question_of(struct slice *s, const struct record *r, struct answered
 
 /* ---- records ---- */
 
+/* Spreadsheets capitalise, and people put blanks behind commas. */
+static bool is_column(const struct csv_field *field, const char *name)
+{
+    const char *p = field->p;
+    size_t n = field->n;
+
+    while (n && strchr(" \t", *p)) {
+        p++;
+        n--;
+    }
+    while (n && strchr(" \t", p[n - 1]))
+        n--;
+    return n == strlen(name) && !strncasecmp(p, name, n);
+}
+
+/* Of two columns of one name, one would not be asked about. */
 static bool csv_header(struct screen_batch *b, const struct csv_field *fields, size_t n,
                        struct err *err)
 {
-    for (int f = 0; f < FIELDS; f++)
-        b->column[f] = csv_column(fields, n, field_names[f]);
+    for (int f = 0; f < FIELDS; f++) {
+        b->column[f] = CSV_NONE;
+        for (size_t i = 0; i < n; i++) {
+            if (!is_column(&fields[i], field_names[f]))
+                continue;
+            if (b->column[f] != CSV_NONE)
+                return err_fail(err, ERR_INPUT, "line 1: two columns are called %s",
+                                field_names[f]);
+            b->column[f] = i;
+        }
+    }
     b->header = true;
     return b->column[FIELD_ADDRESS] != CSV_NONE || b->column[FIELD_NAME] != CSV_NONE ||
            b->column[FIELD_TX] != CSV_NONE ||

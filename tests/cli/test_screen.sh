@@ -137,6 +137,18 @@ as_of_a_day() {
 }
 
 # A table as other programs write it: parted by semicolons or tabs, with a byte order mark.
+a_header_as_people_write_it() {
+    import_small
+    printf ' Ref , Address ,Note\n1,%s,x\n' "$LISTED" >header.csv
+    want 1 "$CORDON" screen --dry --batch header.csv
+    says out '"ref":"1"' '"decision":"BLOCK"'
+    printf 'address,ref,Address\n%s,1,%s\n' "$CLEAN" "$LISTED" >header.csv
+    want 3 "$CORDON" screen --dry --batch header.csv
+    says err 'header.csv: line 1: two columns are called address'
+    want 4 "$CORDON" screen --dry --batch .
+    says err '.: it cannot be read: Is a directory'
+}
+
 a_batch_of_another_separator() {
     import_small
     for sign in ';' '\t'; do
@@ -259,7 +271,7 @@ ofac_to_the_address() {
 for test in without_lists_nothing_is_clean a_listed_address_is_blocked \
     a_clean_address_is_not_said_to_be_clean_of_what_is_not_known however_it_is_written \
     names_are_potential_matches \
-    two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order a_batch_of_another_separator rules_of_ones_own \
+    two_persons_quiet_a_false_positive as_of_a_day a_batch_keeps_its_order a_batch_of_another_separator a_header_as_people_write_it rules_of_ones_own \
     every_answer_fits_its_schema a_chain_that_is_not_known_is_refused \
     wrong_usage ofac_to_the_address; do
     check $test
