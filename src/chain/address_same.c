@@ -183,9 +183,9 @@ size_t address_same(const struct address_key *key, struct address_key ret[ADDRES
     uint8_t evm[EVM_ADDRESS_BYTES];
     struct err ignored;
 
-    if (key->space == SPACE_EVM && key->n == 42 && hex_decode(key->text + 2, 40, evm, sizeof(evm)))
-        evm_put(&f, evm);
-    else if (key->space == SPACE_TRON && tron_address_read(key->text, evm, &ignored))
+    if ((key->space == SPACE_EVM && key->n == 42 &&
+         hex_decode(key->text + 2, 40, evm, sizeof(evm))) ||
+        (key->space == SPACE_TRON && tron_address_read(key->text, evm, &ignored)))
         evm_put(&f, evm);
     else
         of_coin(&f);

@@ -1,6 +1,6 @@
-/* Firms are translated where persons are spelt: 단천상업은행 is Tanchon Commercial Bank on a list. The words
- * that firms share are put into English here, what is left is spelt in Latin letters, and the whole
- * is asked about beside the name itself.
+/* Firms are translated where persons are spelt: 단천상업은행 is on lists as Tanchon Commercial Bank.
+ * The words that firms share are put into English here, what is left is spelt in Latin letters, and
+ * the whole is asked about beside the name itself.
  *
  * The words are those that the lists of the United Nations, of OFAC and of the EU translate, in the
  * languages of the firms on them. Korean is spelt by McCune-Reischauer without its marks, as lists
