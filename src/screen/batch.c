@@ -337,7 +337,7 @@ static void refuse(struct slice *s, const struct span *at, const struct answered
 static bool answer(struct slice *s, const struct span *at, struct answered *x)
 {
     const struct screen_batch *b = s->batch;
-    struct err err;
+    struct err err = {.class = ERR_NONE};
 
     s->counts.asked++;
     x->ok = !x->why && screen_ask(b->screener, s->arena, x->q, &x->a, &err);

@@ -90,9 +90,9 @@ names_are_potential_matches() {
     same=$("$CORDON" screen --dry --born 1960-01-08 --format jsonl "Kim Chol Su" | jq '.reasons[0].score')
     other=$("$CORDON" screen --dry --born 1991-05-01 --format jsonl "Kim Chol Su" | jq '.reasons[0].score')
     [ "$other" -lt "$same" ] # lowered, and still told
-    want 1 "$CORDON" screen --dry --format jsonl "스몰무역회사" # 스몰 is how Koreans write "small"
+    want 1 "$CORDON" screen --dry --format jsonl "Small 무역주식회사" # trading, share company
     says out '"decision":"REVIEW"' '"entry":"2"'
-    want 0 "$CORDON" screen --dry --format jsonl --kind person "스몰무역회사"
+    want 0 "$CORDON" screen --dry --format jsonl --kind person "Small 무역주식회사"
     want 0 "$CORDON" screen --format jsonl "Maria Gonzalez Fernandez"
     says out '"decision":"CREDIT"' '"potential_matches":0'
     want 1 "$CORDON" screen --format jsonl --document 563410081 "Somebody Else"
