@@ -605,6 +605,15 @@ static void values(void **state)
     ",\"date\":100,\"ledger_index\":7},\"meta\":{\"TransactionIndex\":1,\"TransactionResult\":"    \
     "\"" result "\"," more "\"AffectedNodes\":[" nodes "]}}"
 
+/* A pool's shares (XLS-30), issued by the pool's account. */
+#define SHARES(who, pool, was, is)                                                                 \
+    "{\"ModifiedNode\":{\"LedgerEntryType\":\"RippleState\",\"LedgerIndex\":\"00\","               \
+    "\"FinalFields\":{\"Balance\":{\"currency\":\"03930D02208264E2E40EC1B0C09E4DB96EE197B1\","     \
+    "\"issuer\":\"" I "\",\"value\":\"" is                                                         \
+    "\"},\"LowLimit\":{\"currency\":\"USD\",\"issuer\":\"" who                                     \
+    "\",\"value\":\"0\"},\"HighLimit\":{\"currency\":\"USD\",\"issuer\":\"" pool                   \
+    "\",\"value\":\"0\"}},\"PreviousFields\":{\"Balance\":{\"currency\":"                          \
+    "\"03930D02208264E2E40EC1B0C09E4DB96EE197B1\",\"issuer\":\"" I "\",\"value\":\"" was "\"}}}}"
 #define T "000000070000000000000000000000000000000000000001" /* of I */
 #define TOKEN(who, is, was)                                                                        \
     "{\"ModifiedNode\":{\"LedgerEntryType\":\"MPToken\",\"LedgerIndex\":\"00\",\"FinalFields\":{"  \
@@ -678,6 +687,18 @@ static const struct {
                           "\"PreviousFields\":{\"Balance\":\"10\"}}}",
         ""),
      "f A> 10 XRP\nb E>A 20 XRP\nb E>B:4 30 XRP\nb B:4>B 30 XRP\n"},
+    {"a deposit into a pool of both its assets, for shares",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "80") "," ROOT(B, "50", "60") "," LINE(A, "20", "15") "," LINE(
+            B, "30", "35") "," SHARES(A, B, "0", "7"),
+        ""),
+     "f A> 10 XRP\nb A>B 10 XRP\nb A>B 5 USD\nb >A 7 039\n"},
+    {"a withdrawal from it",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "98") "," ROOT(B, "50", "42") "," LINE(A, "20", "24") "," LINE(
+            B, "30", "26") "," SHARES(A, B, "7", "1"),
+        ""),
+     "f A> 10 XRP\nb B>A 8 XRP\nb B>A 4 USD\nb A>B 6 039\n"},
     {"clawed back by the issuer",
      TX("", "tesSUCCESS", ROOT(A, "100", "90") "," LINE(B, "20", "5"), ""),
      "f A> 10 XRP\nb B>I 15 USD\n"},
@@ -751,7 +772,10 @@ static void by_hand(void **state)
         for (size_t k = 0; k < b.txs[0].transfers_n; k++) {
             const struct fact_transfer *m = &b.txs[0].transfers[k];
             char from[XRPL_NAME_MAX], to[XRPL_NAME_MAX], amount[U256_TEXT_MAX];
+            char asset[XRPL_NAME_MAX];
 
+            name_of(m->asset, asset);
+            asset[3] = 0;
             short_name(m->from, from);
             short_name(m->to, to);
             u256_to_text(m->amount, amount);
@@ -759,7 +783,7 @@ static void by_hand(void **state)
                 amount[strlen(amount) - 30] = 0;
             text_printf(&t, "%c %s>%s %s %s\n", (char)m->kind, from, to, amount,
                         m->asset.n == XRPL_TOKEN_BYTES ? "MPT"
-                        : m->asset.n                   ? "USD"
+                        : m->asset.n                   ? asset
                                                        : "XRP");
         }
         CHECK_S(text_string(&t), hand_rows[i].want);

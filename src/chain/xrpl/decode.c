@@ -2,9 +2,9 @@
  * fields of type object. */
 #include "chain/xrpl/codec.h"
 
-#include "base/cursor.h"
 #include "chain/xrpl/address.h"
 #include "chain/xrpl/definitions.h"
+#include "chain/xrpl/wire.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -41,16 +41,6 @@ static bool no_memory(const struct reading *r)
 static bool bad(const struct reading *r, const char *what)
 {
     return err_fail(r->err, ERR_INPUT, "byte %zu: %s", cursor_offset(&r->c), what);
-}
-
-static uint64_t be(struct cursor *c, unsigned n)
-{
-    struct bytes b = cursor_take(c, n);
-    uint64_t v = 0;
-
-    for (size_t i = 0; i < b.n; i++)
-        v = v << 8 | b.p[i];
-    return v;
 }
 
 /* ---- the tree ---- */
@@ -204,7 +194,7 @@ static bool amount(struct reading *r, const char *key)
     bool token = cursor_left(&r->c) && (*r->c.at & 0xa0) == 0x20;
     uint8_t lead = token ? cursor_u8(&r->c) : 0;
 
-    first = be(&r->c, 8);
+    first = xrpl_be(&r->c, 8);
     if (token) {
         struct bytes id = cursor_take(&r->c, 24);
 
@@ -232,8 +222,8 @@ static bool amount(struct reading *r, const char *key)
 
 static bool number(struct reading *r, const char *key)
 {
-    int64_t mantissa = (int64_t)be(&r->c, 8);
-    int64_t exponent = (int32_t)be(&r->c, 4);
+    int64_t mantissa = (int64_t)xrpl_be(&r->c, 8);
+    int64_t exponent = (int32_t)xrpl_be(&r->c, 4);
     char text[VALUE_TEXT_MAX];
 
     for (; mantissa && mantissa % 10 == 0; mantissa /= 10)
@@ -362,7 +352,7 @@ static bool named(struct reading *r, const struct xrpl_field *f, const char *key
 
 static bool uint64(struct reading *r, const struct xrpl_field *f, const char *key)
 {
-    uint64_t v = be(&r->c, 8);
+    uint64_t v = xrpl_be(&r->c, 8);
     char text[VALUE_TEXT_MAX];
 
     if (xrpl_is_decimal(f))
@@ -394,15 +384,15 @@ static bool value(struct reading *r, const struct xrpl_field *f, const char *key
 
     switch ((enum xrpl_type)f->type) {
     case XRPL_UINT8:
-        return named(r, f, key, be(&r->c, 1));
+        return named(r, f, key, xrpl_be(&r->c, 1));
     case XRPL_UINT16:
-        return named(r, f, key, be(&r->c, 2));
+        return named(r, f, key, xrpl_be(&r->c, 2));
     case XRPL_UINT32:
-        return named(r, f, key, be(&r->c, 4));
+        return named(r, f, key, xrpl_be(&r->c, 4));
     case XRPL_UINT64:
         return uint64(r, f, key);
     case XRPL_INT32:
-        snprintf(text, sizeof(text), "%" PRId32, (int32_t)be(&r->c, 4));
+        snprintf(text, sizeof(text), "%" PRId32, (int32_t)xrpl_be(&r->c, 4));
         return add_text(r, key, JSON_NUMBER, text);
     case XRPL_HASH128:
         return add_hex(r, key, cursor_take(&r->c, 16));

@@ -3,6 +3,7 @@
 
 #include "chain/xrpl/address.h"
 #include "chain/xrpl/definitions.h"
+#include "chain/xrpl/wire.h"
 
 #include <stdlib.h>
 
@@ -87,17 +88,10 @@ static bool put_hex(struct writing *w, const struct json *j, size_t n)
 
 static void put_length(struct writing *w, size_t n)
 {
-    if (n <= 192) {
-        put_be(w, n, 1);
-    } else if (n <= 12480) {
-        n -= 193;
-        put_be(w, 193 + (n >> 8), 1);
-        put_be(w, n & 255, 1);
-    } else {
-        n -= 12481;
-        put_be(w, 241 + (n >> 16), 1);
-        put_be(w, n & 65535, 2);
-    }
+    uint8_t b[XRPL_LENGTH_BYTES];
+    struct bytes length = xrpl_length(n, b);
+
+    put(w, length.p, length.n);
 }
 
 static bool put_blob(struct writing *w, const struct json *j)
@@ -105,7 +99,7 @@ static bool put_blob(struct writing *w, const struct json *j)
     size_t n = is_text(j) ? j->text_n / 2 : 0;
     uint8_t *b;
 
-    if (!is_text(j) || n > 918744)
+    if (!is_text(j) || n > XRPL_LENGTH_MAX)
         return bad(w, "hex digits are wanted");
     b = arena_alloc(w->a, n + 1);
     if (!b)
@@ -339,7 +333,7 @@ static bool put_paths(struct writing *w, const struct json *j)
 
 static bool put_vector256(struct writing *w, const struct json *j)
 {
-    if (j->type != JSON_ARRAY || j->children_n > 28710)
+    if (j->type != JSON_ARRAY || j->children_n > XRPL_LENGTH_MAX / 32)
         return bad(w, "a list of hashes is wanted");
     put_length(w, 32 * j->children_n);
     for (const struct json *h = j->child; h; h = h->next)

@@ -1,12 +1,11 @@
 #include "chain/xrpl/hashes.h"
 
-#include "base/cursor.h"
 #include "base/sha512.h"
+#include "chain/xrpl/wire.h"
 
 #include <stdlib.h>
 
 #define NIBBLES 64u
-#define LENGTH_MAX 3
 
 struct node {
     struct hash32 child[16];
@@ -29,32 +28,12 @@ struct hash32 xrpl_tx_id(struct bytes tx)
     return sha512_half(parts, 2);
 }
 
-/* xrpl.org, "Length Prefixing". */
-static struct bytes length(size_t n, uint8_t ret[LENGTH_MAX])
-{
-    if (n <= 192) {
-        ret[0] = (uint8_t)n;
-        return (struct bytes){ret, 1};
-    }
-    if (n <= 12480) {
-        n -= 193;
-        ret[0] = (uint8_t)(193 + (n >> 8));
-        ret[1] = (uint8_t)n;
-        return (struct bytes){ret, 2};
-    }
-    n -= 12481; /* up to 918744: what is longer has no hash in any ledger */
-    ret[0] = (uint8_t)(241 + (n >> 16));
-    ret[1] = (uint8_t)(n >> 8);
-    ret[2] = (uint8_t)n;
-    return (struct bytes){ret, 3};
-}
-
 struct xrpl_leaf xrpl_leaf(struct bytes tx, struct bytes meta)
 {
     struct xrpl_leaf ret = {.id = xrpl_tx_id(tx)};
-    uint8_t tx_n[LENGTH_MAX], meta_n[LENGTH_MAX];
-    const struct bytes parts[] = {prefix("SND"), length(tx.n, tx_n), tx, length(meta.n, meta_n),
-                                  meta,          of(&ret.id)};
+    uint8_t tx_n[XRPL_LENGTH_BYTES], meta_n[XRPL_LENGTH_BYTES];
+    const struct bytes parts[] = {
+        prefix("SND"), xrpl_length(tx.n, tx_n), tx, xrpl_length(meta.n, meta_n), meta, of(&ret.id)};
 
     ret.hash = sha512_half(parts, sizeof(parts) / sizeof(parts[0]));
     return ret;
@@ -118,16 +97,6 @@ bool xrpl_tree_root(struct xrpl_leaf *leaves, size_t n, struct hash32 *ret, stru
 
 /* ---- the header ---- */
 
-static uint64_t be(struct cursor *c, unsigned n)
-{
-    struct bytes b = cursor_take(c, n);
-    uint64_t v = 0;
-
-    for (size_t i = 0; i < b.n; i++)
-        v = v << 8 | b.p[i];
-    return v;
-}
-
 static void hash_take(struct cursor *c, struct hash32 *ret)
 {
     struct bytes b = cursor_take(c, sizeof(ret->b));
@@ -140,13 +109,13 @@ bool xrpl_header_read(struct bytes in, struct xrpl_header *ret, struct err *err)
 {
     struct cursor c = cursor_over(in.p, in.n);
 
-    *ret = (struct xrpl_header){.index = (uint32_t)be(&c, 4)};
-    ret->coins = be(&c, 8);
+    *ret = (struct xrpl_header){.index = (uint32_t)xrpl_be(&c, 4)};
+    ret->coins = xrpl_be(&c, 8);
     hash_take(&c, &ret->parent);
     hash_take(&c, &ret->txs);
     hash_take(&c, &ret->state);
-    ret->parent_close = (uint32_t)be(&c, 4);
-    ret->close = (uint32_t)be(&c, 4);
+    ret->parent_close = (uint32_t)xrpl_be(&c, 4);
+    ret->close = (uint32_t)xrpl_be(&c, 4);
     ret->resolution = cursor_u8(&c);
     ret->flags = cursor_u8(&c);
     return (!c.bad && !cursor_left(&c)) ||
