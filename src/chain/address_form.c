@@ -156,7 +156,7 @@ static struct span value_of(struct span query, const char *key)
         if (word.n == strlen(key) && starts(word, key))
             return value;
     }
-    return (struct span){NULL, 0};
+    return (struct span){"", 0};
 }
 
 /* ZIP 321 has "address" and "address.1", BIP 321 "bc", "tb" and so on, each an address more. */
@@ -221,7 +221,7 @@ static bool uri(const struct scheme *scheme, struct span rest, struct address_fo
     const char *chain = scheme->chain ? scheme->chain : scheme->word;
     struct span query = starts(rest, "//") ? after(rest, 2) : rest, body = cut(&query, '?');
 
-    chain_is(f, (struct span){chain, strlen(chain)}, (struct span){NULL, 0});
+    chain_is(f, (struct span){chain, strlen(chain)}, (struct span){"", 0});
     if (!strcmp(chain, "ethereum"))
         return evm_uri(body, query, f, err);
     if (!strcmp(chain, "xrp"))
@@ -308,7 +308,7 @@ bool address_form_read(const char *p, size_t n, struct address_form *ret, struct
     if (scheme)
         return uri(scheme, rest, ret, err);
     if (is_word(word) && is_evm(rest)) { /* ERC-3770: the short name of an EVM chain */
-        chain_is(ret, (struct span){"evm", 3}, (struct span){NULL, 0});
+        chain_is(ret, (struct span){"evm", 3}, (struct span){"", 0});
         address_is(ret, rest);
     }
     return true;

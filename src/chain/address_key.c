@@ -716,23 +716,27 @@ static const char *hint_with(const char *hint, const struct address_form *form)
     return h.token || (h.row && h.row->space == SPACE_OTHER) ? form->chain : hint;
 }
 
+#define FORMS_MAX 4
+
 static bool key_read(const char *p, size_t n, const char *hint, bool known, struct address_key *ret,
                      struct err *err)
 {
     char text[ADDRESS_KEY_MAX] = {0};
     struct hint h = {.row = NULL};
-    struct address_form form;
+    struct address_form forms[FORMS_MAX]; /* one within another */
     struct probe probe;
     enum reading r;
 
-    if (!is_bare(p, n)) {
-        if (n > ADDRESS_FORM_MAX)
+    for (size_t i = 0; !is_bare(p, n); i++) {
+        if (n > ADDRESS_FORM_MAX || i == FORMS_MAX)
             return err_fail(err, ERR_INPUT, "address: %zu characters are too many", n);
-        if (!address_form_read(p, n, &form, err))
+        if (!address_form_read(p, n, &forms[i], err))
             return false;
-        p = form.p;
-        n = form.n;
-        hint = hint_with(hint, &form);
+        hint = hint_with(hint, &forms[i]);
+        if (forms[i].n == n) /* nothing is around it that is no part of it */
+            break;
+        p = forms[i].p;
+        n = forms[i].n;
     }
     if (address_is_domain(p, n))
         return err_fail(err, ERR_INPUT,
