@@ -1,4 +1,5 @@
 /* cordon evidence: the evidence pack of a case, its time stamps, its page. */
+#include "cli/export_call.h"
 #include "cli/cli.h"
 
 #include "cordon.h"
@@ -205,9 +206,9 @@ static bool cmd_evidence_run(struct call *c, struct err *err)
     size_t n = call_args_n(c);
 
     if (!strcmp(word, "make") && n == 2)
-        return make(c, path, err);
+        return export_lets(c, path, err) && make(c, path, err);
     if (!strcmp(word, "page") && n == 2)
-        return page(c, path, err);
+        return export_lets(c, path, err) && page(c, path, err);
     if (!strcmp(word, "request") && n == 2)
         return request(c, path, err);
     if (!strcmp(word, "attach") && n == 3)

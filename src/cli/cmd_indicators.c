@@ -1,4 +1,5 @@
 /* cordon indicators: wallets out to parties that have no cordon, and in from them. */
+#include "cli/export_call.h"
 #include "cli/cli.h"
 
 #include "base/json.h"
@@ -341,7 +342,7 @@ static bool cmd_indicators_run(struct call *c, struct err *err)
     if (format && (!strcmp(format, "json") || !strcmp(format, "text")))
         return err_fail(err, ERR_USAGE, "--format %s is of import: stix, misp or csv is wanted",
                         format);
-    return run_export(c, err);
+    return export_lets(c, NULL, err) && run_export(c, err);
 }
 
 static const struct option options[] = {

@@ -531,6 +531,33 @@ static bool preserve_say(struct call *c, struct group_log *l, const struct signe
     return say_and_commit(c, l, &a, NULL, err);
 }
 
+/* ---- exports ---- */
+
+static bool approve_say(struct call *c, struct group_log *l, const struct signer *by,
+                        struct err *err)
+{
+    const char *audience = call_option(c, "audience"), *object = call_arg(c, 1);
+    struct group_log_act a = {.type = "export.approve",
+                              .object = object,
+                              .by = by,
+                              .audience = audience ? audience : AUDIENCE_ALL};
+    const struct fold_object *was;
+
+    if (!group_log_fold(l))
+        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    if (!object_valid(object) || !object_is(object, "export"))
+        return err_fail(err, ERR_USAGE, "\"%.60s\": export:... is wanted, as the export asks for",
+                        object);
+    if (!group_name_valid(a.audience))
+        return err_fail(err, ERR_USAGE, "--audience: a name is wanted");
+    was = fold_object(group_log_fold(l), object, a.audience);
+    if (was && was->last) {
+        a.after = &was->last->e.id;
+        a.after_n = 1;
+    }
+    return say_and_commit(c, l, &a, NULL, err);
+}
+
 static bool preserve_run(struct call *c, struct err *err)
 {
     struct group_log *l;
@@ -543,7 +570,8 @@ static bool preserve_run(struct call *c, struct err *err)
         return false;
     ok = home_log_open(c, STORE_WRITE, &l, err);
     if (ok) {
-        ok = preserve_say(c, l, &by, err);
+        ok = strcmp(call_arg(c, 0), "approve") ? preserve_say(c, l, &by, err)
+                                               : approve_say(c, l, &by, err);
         group_log_close(l);
     }
     signer_end(&by);
@@ -562,7 +590,7 @@ static const struct {
     {"prune", prune_run, 1},       {"verify", verify_run, 2},
     {"erase", erase_run, 2},       {"retention", retention_run, 1},
     {"expire", expire_run, 1},     {"preserve", preserve_run, 2},
-    {"lift", preserve_run, 2},
+    {"lift", preserve_run, 2},     {"approve", preserve_run, 2},
 };
 
 static bool cmd_log_run(struct call *c, struct err *err)
@@ -576,7 +604,7 @@ static bool cmd_log_run(struct call *c, struct err *err)
                        : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
     return err_fail(err, ERR_USAGE,
                     "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, verify, "
-                    "erase, retention, expire, preserve or lift is wanted",
+                    "erase, retention, expire, preserve, lift or approve is wanted",
                     word);
 }
 
@@ -587,7 +615,7 @@ static const struct option options[] = {
     {"out", "FILE", "of export and prove: where it goes (default: stdout)", false},
     {"group", "HASH", "the first charter's hash: whose log it must be", false},
     {"last", "HASH", "of verify: the link or digest that must be the last", false},
-    {"audience", "GROUP", "of preserve and lift: who is told (default: all)", false},
+    {"audience", "GROUP", "of preserve, lift and approve: who is told (default: all)", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -607,7 +635,7 @@ static const struct example examples[] = {
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "WORD | import|verify FILE | erase|preserve|lift OBJECT",
+    .args = "WORD | import|verify FILE | erase|preserve|lift|approve OBJECT",
     .args_min = 1,
     .args_max = 2,
     .options = options,
@@ -651,6 +679,8 @@ const struct command cmd_log = {
         "same in theirs); copies of the home made earlier still have it. expire does so with all\n"
         "whose term, by the charter, is over; a node does that by itself. retention lists what is\n"
         "kept until when. preserve keeps an object from both, with its alerts, until lift.\n"
+        "approve lets a pack, evidence or indicators leave, where the charter wants two persons\n"
+        "for that: the export says which export:... it waits for.\n"
         "\n"
         "WORD is export, show, checkpoint, cosign, notes, receipts, prune, verify, retention or "
         "expire.\n"

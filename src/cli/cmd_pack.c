@@ -1,4 +1,5 @@
 /* cordon pack: the quarter's pack, out of the group's log. */
+#include "cli/export_call.h"
 #include "cli/group_show.h"
 #include "cordon.h"
 #include "pack/cleared.h"
@@ -54,7 +55,8 @@ static bool make(struct call *c, struct group_log *l, struct err *err)
     if (language && !pack_language_read(language, &in))
         return err_fail(err, ERR_USAGE, "--lang \"%s\"", language);
     return pack_of_quarter(l, c->arena, &options, &p, err) &&
-           (!call_option(c, "cleared") || check_cleared(c, l, &p, err)) && pack_out(c, &p, in, err);
+           (call_option(c, "cleared") ? check_cleared(c, l, &p, err) : export_lets_in(c, l, err)) &&
+           pack_out(c, &p, in, err);
 }
 
 static bool cmd_pack_run(struct call *c, struct err *err)

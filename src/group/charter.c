@@ -509,10 +509,10 @@ static bool quotas_read(struct reader *r, const struct json *o)
            err_in(r->err, "quotas");
 }
 
-static const char *const for_two[] = {"alert.disclose", "alert.extend",  "alert.legal",
-                                      "alert.order",    "alert.release", "alert.return",
-                                      "alert.seize",    "case.close",    "case.retract",
-                                      "case.verify",    "handling.set",  NULL};
+static const char *const for_two[] = {
+    "alert.disclose", "alert.extend", "alert.legal", "alert.order",  "alert.release",
+    "alert.return",   "alert.seize",  "case.close",  "case.retract", "case.verify",
+    "export.approve", "handling.set", NULL};
 
 static bool two_persons_read(struct reader *r, const struct json *o)
 {

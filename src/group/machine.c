@@ -191,6 +191,9 @@ const struct step steps[] = {
     /* how a case is handled, as an authority tells some: sealed to them */
     {STATE_NONE, "handling.set", HANDLERS, IF_AUTHORITY, STEP_OWNER | STEP_REVISION, HANDLING_SET},
     {HANDLING_SET, "handling.set", HANDLERS, IF_OWN | IF_AUTHORITY, STEP_REVISION, HANDLING_SET},
+    /* something leaves a member's home: it may take two persons */
+    {STATE_NONE, "export.approve", PEOPLE | HEADS, 0, STEP_OWNER, EXPORT_APPROVED},
+    {EXPORT_APPROVED, "export.approve", PEOPLE | HEADS, IF_OWN, 0, EXPORT_APPROVED},
     /* a legal hold on what is kept: of each member the newest word counts */
     {STATE_NONE, "preserve.order", OFFICER | ROLE_SUPERVISOR, 0, STEP_OWNER, PRESERVED},
     {PRESERVED, "preserve.order", OFFICER | ROLE_SUPERVISOR, 0, 0, PRESERVED},
@@ -271,6 +274,8 @@ const char *state_name(enum state s)
         return "withdrawn";
     case HANDLING_SET:
         return "set";
+    case EXPORT_APPROVED:
+        return "approved";
     case PRESERVED:
         return "preserved";
     }

@@ -44,8 +44,9 @@ enum state {
     RECORD_STATED,
     RECORD_DONE,
     RECORD_WITHDRAWN,
-    HANDLING_SET, /* how a case is handled, to one audience (group/handling.h) */
-    PRESERVED,    /* a legal hold, or one that was lifted (group/retention.h) */
+    HANDLING_SET,    /* how a case is handled, to one audience (group/handling.h) */
+    EXPORT_APPROVED, /* by one person, or by two (group/approval.h) */
+    PRESERVED,       /* a legal hold, or one that was lifted (group/retention.h) */
 };
 #define STATES_N (PRESERVED + 1) /* at most 64: sets of them are bits */
 

@@ -52,6 +52,7 @@ static struct wait wait_of(const struct alert_now *n, uint64_t core_ms)
     case RECORD_DONE:
     case RECORD_WITHDRAWN:
     case HANDLING_SET:
+    case EXPORT_APPROVED:
     case PRESERVED:
     case ALERT_OPENED:
     case ALERT_REPAIR:

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cordon.h"
+#include "group/approval.h"
 #include "group/record_show.h"
 #include "group/show.h"
 #include "pack/cleared.h"
@@ -279,6 +280,33 @@ static bool clearance_check(struct packing *p, const struct pack *pack, bool *re
            (cleared || err_fail(err, ERR_NOT_FOUND, "no pack of that quarter is cleared"));
 }
 
+/* Where two persons have to approve it; what is cleared was approved by governments. */
+static bool approval_check(struct packing *p, struct err *err)
+{
+    const struct fold *f = group_log_fold(p->log);
+    const struct http_request *r = &p->job->request;
+    const char *member =
+        f ? live_group_member(((struct register_routes *)p->job->part)->group, f) : NULL;
+    const char *asked[] = {
+        "packs",   r->params[0],       http_query(r, "for"), http_query(r, "lang"),
+        p->format, p->options.audience};
+    struct text why = text_new(ERR_TEXT_MAX);
+    char object[OBJECT_NAME_MAX];
+    bool ok = true;
+
+    if (member && !p->cleared && !p->cleared_only) {
+        approval_object(group_log_group(p->log), member, asked, sizeof(asked) / sizeof(asked[0]),
+                        object);
+        ok = approval_stands(f, object, member, clock_ms());
+        text_printf(&why, "two persons of %s have to approve it first: cordon log approve %s",
+                    member, object);
+        if (!ok && text_end(&why, err))
+            http_problem(&p->job->response, 403, arena_string(p->job->arena, why.p, why.n), r->id);
+    }
+    text_free(&why);
+    return ok;
+}
+
 static bool pack_make(struct packing *p, struct err *err)
 {
     struct http_response *to = &p->job->response;
@@ -287,6 +315,8 @@ static bool pack_make(struct packing *p, struct err *err)
 
     if (!group_log_fold(p->log))
         return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    if (!approval_check(p, err))
+        return p->job->response.status == 403;
     if (!pack_of_quarter(p->log, p->arena, &p->options, &pack, err) ||
         !clearance_check(p, &pack, &draft, err))
         return false;

@@ -39,7 +39,7 @@ a_hold_with_its_grounds() {
  "members": [$(member us US agency true "$(person us head '"supervisor", "secretary", "investigator"')"),
              $(member kr KR agency true "$(person kr inv '"investigator", "supervisor"')"),
              $(member ex US vasp false "$(person ex ann '"compliance-officer"'), $(person ex bob '"compliance-officer"')")],
- "two_persons": ["alert.order", "alert.release"],
+ "two_persons": ["alert.order", "alert.release", "export.approve"],
  "bases": [{"act": "order", "requester": {"country": "*", "kind": "*"}, "holder": {"country": "US", "kind": "vasp"}, "bases": ["tos"],
             "hours_max": 24, "notice_hours": null, "from": "2020-01-01", "to": null},
            {"act": "order", "requester": {"country": "KR", "kind": "agency"}, "holder": {"country": "US", "kind": "vasp"},
@@ -159,6 +159,23 @@ END
     want 0 as ex ann register revise complaint "$COMPLAINT" complaint.json
     want 0 due
     says out 'nothing is due'
+    # what leaves the home takes two persons, too: they approve what is asked for, and nothing else
+    want 3 at ex pack 2026Q4 --format json
+    says err 'two persons of ex have to approve it first: cordon log approve export:'
+    EXPORT=$(grep -oE 'export:[0-9a-f]+' err)
+    want 0 as ex ann log approve "$EXPORT"
+    says out 'waits for a second person of ex'
+    want 3 at ex pack 2026Q4 --format json
+    want 3 as ex ann log approve "$EXPORT"
+    says err 'the same person has said it already'
+    want 0 as ex bob log approve "$EXPORT"
+    want 0 at ex pack 2026Q4 --format json --out pack.json
+    want 3 at ex pack 2026Q4 --format csv
+    want 3 env CORDON_HOME=ex "$CORDON" indicators export --format csv --tlp red --use screening --list ofac-sdn
+    says err 'two persons of ex have to approve it first'
+    want 3 env CORDON_HOME=ex "$CORDON" evidence page theft.json
+    says err 'two persons of ex have to approve it first'
+    want 0 at ex log verify
 }
 
 check a_hold_with_its_grounds

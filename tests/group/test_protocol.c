@@ -39,8 +39,8 @@ static void block_write(const char *kind, const char *block)
 
 static void document_and_table_agree(void **state)
 {
-    static const char *const kinds[] = {"charter", "key",  "case",     "alert",   "claim",
-                                        "action",  "text", "handling", "preserve"};
+    static const char *const kinds[] = {"charter", "key",  "case",     "alert",    "claim",
+                                        "action",  "text", "handling", "preserve", "export"};
     const char *golden = getenv("CORDON_GOLDEN");
 
     (void)state;

@@ -260,6 +260,8 @@ static void a_charter_lists_them(void **state)
     }
 }
 
+#define EXPORT_A "export:0000000000000000000000000000000000000000000000000000000000000001"
+
 /* ---- each act of the list, by one person, twice by the same, and by two ---- */
 
 static const struct {
@@ -270,6 +272,7 @@ static const struct {
     {"case.retract", {NULL}},
     {"case.close", {"case.verify"}},
     {"handling.set", {NULL}},
+    {"export.approve", {NULL}},
     {"alert.order", {"alert.detect", "alert.acknowledge"}},
     {"alert.extend", {"alert.detect", "alert.acknowledge", "alert.order"}},
     {"alert.release", {"alert.detect", "alert.acknowledge", "alert.order"}},
@@ -317,7 +320,8 @@ static struct world_event *act_say(struct world *w, enum world_key key, const ch
     return world_say(w, (struct world_say){.member = by_us ? 0 : 2,
                                            .key = key,
                                            .stream = 100 + (unsigned)ms,
-                                           .object = of_case   ? CASE_A
+                                           .object = of_case                           ? CASE_A
+                                                     : !strcmp(type, "export.approve") ? EXPORT_A
                                                      : handles ? "handling:000000000000000000000000"
                                                                  "000000aa"
                                                                : ALERT_A,
