@@ -10,7 +10,8 @@ static void check_tx(const struct fact_tx *tx)
 {
     for (size_t k = 0; k < tx->transfers_n; k++) {
         const struct fact_transfer *t = &tx->transfers[k];
-        bool word = t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE;
+        bool word =
+            t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE || t->kind == TRANSFER_NOTE;
 
         assert(!tx->failed || t->kind == TRANSFER_FEE);
         assert(t->from.n % 32 == 0 && t->to.n % 32 == 0 && t->asset.n % 32 == 0);

@@ -174,6 +174,41 @@ static void put_event(struct json_out *j, const struct account_ledger *l, uint64
     json_object_end(j);
 }
 
+/* The txid says a name, and token_accounts what notes say of owners. */
+static bool is_told(enum event_kind kind)
+{
+    return kind != EVENT_NAME && kind != EVENT_OWNER && kind != EVENT_DECIMALS;
+}
+
+static void put_token_accounts(struct json_out *j, const struct account_ledger *l,
+                               struct accounts_range transfers)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    char owner[ACCOUNT_NAME_MAX];
+    struct account_ledger_event e;
+    bool any = false;
+
+    for (uint64_t i = 0; i < transfers.n && !j->to->bad; i++) {
+        struct transfer t = accounts_transfer(a, transfers.first + i);
+
+        if (!account_ledger_note(l, transfers.first + i, EVENT_OWNER, &e))
+            continue;
+        if (!any) {
+            json_key(j, "token_accounts");
+            json_array(j);
+        }
+        any = true;
+        json_object(j);
+        put_holder(j, "account", l, t.from);
+        account_text(l, e.subject, owner);
+        json_put_string(j, "owner", owner);
+        put_asset(j, l, transfer_asset(a, &t));
+        json_object_end(j);
+    }
+    if (any)
+        json_array_end(j);
+}
+
 bool answer_account_tx(struct text *to, const struct account_ledger *l, const char *txid,
                        struct err *err)
 {
@@ -200,13 +235,15 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
     json_array(&j);
     range = accounts_tx(account_ledger_accounts(l), tx);
     for (uint64_t i = 0; i < range.n && !to->bad; i++)
-        put_transfer(&j, l, range.first + i);
+        if (accounts_transfer(account_ledger_accounts(l), range.first + i).kind != TRANSFER_NOTE)
+            put_transfer(&j, l, range.first + i);
     json_array_end(&j);
+    put_token_accounts(&j, l, range);
     json_key(&j, "events");
     json_array(&j);
     range = account_ledger_events(l, tx);
     for (uint64_t i = 0; i < range.n && !to->bad; i++)
-        if (account_ledger_event(l, range.first + i).kind != EVENT_NAME) /* the txid says it */
+        if (is_told(account_ledger_event(l, range.first + i).kind))
             put_event(&j, l, range.first + i);
     json_array_end(&j);
     end(&j);
@@ -264,16 +301,24 @@ bool answer_account_address(struct text *to, const struct account_ledger *l, con
 {
     const struct accounts *a = account_ledger_accounts(l);
     struct json_out j;
-    uint64_t h, before;
+    uint64_t h, before, owner, of = ACCOUNTS_NONE;
+    char name[ACCOUNT_NAME_MAX];
 
     if (!lookup_holdings(l, address, &h, err))
         return false;
     j = begin(to, "cordon.address.accounts/1", l);
     json_put_string(&j, "address", address);
+    if (lookup_token_account(l, address, &owner, &of)) {
+        account_text(l, owner, name);
+        json_put_string(&j, "token_account_of", name);
+    }
     json_key(&j, "holdings");
     json_array(&j);
+    if (of < a->holdings_n)
+        put_holding(&j, l, of);
     for (; h < a->holdings_n && !to->bad; h = before) {
-        put_holding(&j, l, h);
+        if (!lookup_only_notes(l, h))
+            put_holding(&j, l, h);
         before = accounts_holding(a, h).before;
         if (before >= h)
             break; /* the first, or damaged: the list descends */

@@ -51,6 +51,32 @@ bool lookup_holdings(const struct account_ledger *l, const char *address, uint64
     return true;
 }
 
+bool lookup_token_account(const struct account_ledger *l, const char *address, uint64_t *ret_owner,
+                          uint64_t *ret_holding)
+{
+    uint8_t key[ACCOUNT_KEY_MAX];
+    struct err ignored;
+    uint64_t account, asset;
+    size_t n;
+
+    if (!account_read(account_ledger_chain(l), address, key, &n, &ignored))
+        return false;
+    account = account_ledger_find(l, (struct bytes){key, n});
+    if (account == ACCOUNTS_NONE ||
+        !account_ledger_owner(l, account_ledger_accounts(l), account, ret_owner, &asset))
+        return false;
+    *ret_holding = account_ledger_find_holding(l, *ret_owner, asset);
+    return true;
+}
+
+bool lookup_only_notes(const struct account_ledger *l, uint64_t holding)
+{
+    struct lookup_holding h = lookup_holding(l, holding);
+    uint64_t transfer;
+
+    return !lookup_holding_next(&h, &transfer);
+}
+
 const char *lookup_transfer_kind(enum transfer_kind kind)
 {
     switch (kind) {
@@ -80,6 +106,8 @@ const char *lookup_transfer_kind(enum transfer_kind kind)
         return "balance";
     case TRANSFER_PAIRED:
         return "paired";
+    case TRANSFER_NOTE:
+        return "note";
     }
     return "damaged";
 }
@@ -111,6 +139,10 @@ const char *lookup_event_kind(enum event_kind kind)
         return "name";
     case EVENT_NONCE:
         return "durable-nonce";
+    case EVENT_OWNER:
+        return "owner";
+    case EVENT_DECIMALS:
+        return "decimals";
     }
     return "damaged";
 }
@@ -129,6 +161,8 @@ bool lookup_holding_next(struct lookup_holding *h, uint64_t *ret_transfer)
     struct transfer t;
     struct u256 beyond;
 
+    while (h->next < a->transfers_n && accounts_transfer(a, h->next).kind == TRANSFER_NOTE)
+        h->next = accounts_next(a, h->holding, h->next);
     if (h->next >= a->transfers_n)
         return false;
     *ret_transfer = h->last = h->next;

@@ -17,6 +17,12 @@ bool lookup_account_tx(const struct account_ledger *l, const char *txid, uint64_
  * ACCOUNTS_NONE: never seen, which is an answer. */
 bool lookup_holdings(const struct account_ledger *l, const char *address, uint64_t *ret,
                      struct err *err) MUST_USE;
+/* Of a token account (of Solana): whose it is, and the holding of his whose tokens are in it, or
+ * ACCOUNTS_NONE. False: it is none that is known. */
+bool lookup_token_account(const struct account_ledger *l, const char *address, uint64_t *ret_owner,
+                          uint64_t *ret_holding);
+/* Has a holding nothing but notes? What they say is told elsewhere. */
+bool lookup_only_notes(const struct account_ledger *l, uint64_t holding);
 const char *lookup_transfer_kind(enum transfer_kind kind); /* "value", "token", "fee", ... */
 const char *lookup_event_kind(enum event_kind kind);
 
@@ -30,6 +36,7 @@ struct lookup_holding {
     uint64_t events_n, first, last;
 };
 struct lookup_holding lookup_holding(const struct account_ledger *l, uint64_t holding);
-bool lookup_holding_next(struct lookup_holding *h, uint64_t *ret_transfer); /* false: no more */
+/* Notes are passed over. False: no more. */
+bool lookup_holding_next(struct lookup_holding *h, uint64_t *ret_transfer);
 
 #endif

@@ -9,8 +9,9 @@
  *
  * Ids shown to people: "HASH:v", "HASH:l<log index in the transaction>", "HASH:i<trace path>"
  * (child numbers from 0 joined by "_", as trace_block's traceAddress has them), "HASH:f",
- * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>", "HASH:b<n>", "HASH:c<n>". A fee or value at a
- * position other than 0 has it behind its letter ("HASH:f1"): on the chains of the OP stack a fee
+ * "HASH:w<n>", "HASH:r<n>", "HASH:s<n>", "HASH:p<n>", "HASH:b<n>", "HASH:c<n>", "HASH:n<n>".
+ * A fee or value at a position other than 0 has it behind its letter ("HASH:f1"): on the chains of
+ * the OP stack a fee
  * has parts with receivers of their own (f1, f2), and a deposit from the chain below first issues
  * (v1, before v) what its sender then has to give; it issues even if it then fails.
  *
@@ -49,11 +50,14 @@ enum transfer_kind {
      * on both, so that who paid whom is a rule's word and not the chain's. */
     TRANSFER_BALANCE = 'b',
     TRANSFER_PAIRED = 'c',
+    /* Moves nothing: the event whose log is position says something of from (EVENT_OWNER,
+     * EVENT_DECIMALS), and so it is found by from. To nobody, amount 0. */
+    TRANSFER_NOTE = 'n',
 };
 
 struct fact_transfer {
     enum transfer_kind kind;
-    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p, b, c:
+    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p, b, c, n:
      * number; i: unused */
     uint32_t position;
     struct bytes path;          /* i: child numbers of the trace, le32 each; else empty */
@@ -75,8 +79,10 @@ enum event_kind {
     EVENT_MIX_OUT = 8,
     EVENT_BORROW = 9, /* subject is a lender: a loan paid out in this transaction */
     EVENT_REPAY = 10,
-    EVENT_NAME = 11,  /* what people call the transaction, where that is not its hash (Solana) */
-    EVENT_NONCE = 12, /* subject is a nonce account: signed over it, perhaps long before */
+    EVENT_NAME = 11,     /* what people call the transaction, where that is not its hash (Solana) */
+    EVENT_NONCE = 12,    /* subject is a nonce account: signed over it, perhaps long before */
+    EVENT_OWNER = 13,    /* of a note: its from holds its asset for subject (a token account) */
+    EVENT_DECIMALS = 14, /* of a note: data is a byte, the decimals of its from, a token */
 };
 
 struct fact_event {

@@ -117,15 +117,39 @@ static void put_transfer(struct text *to, const struct account_ledger *l, uint64
     text_printf(to, "\n         %s -> %s\n", *from ? from : "nobody", *into ? into : "nobody");
 }
 
-static void put_event(struct text *to, const struct account_ledger *l, uint64_t event)
+/* Whose token accounts were among those of a transaction: what its notes say. */
+static void put_token_accounts(struct text *to, const struct account_ledger *l,
+                               struct accounts_range transfers)
+{
+    char token_account[ACCOUNT_NAME_MAX], owner[ACCOUNT_NAME_MAX];
+    struct account_ledger_event e;
+    bool first = true;
+
+    for (uint64_t i = 0; i < transfers.n && !to->bad; i++) {
+        if (!account_ledger_note(l, transfers.first + i, EVENT_OWNER, &e))
+            continue;
+        holder_text(l, accounts_transfer(account_ledger_accounts(l), transfers.first + i).from,
+                    token_account);
+        account_text(l, e.subject, owner);
+        text_printf(to, "%s  %s of %s\n", first ? "token accounts\n" : "", token_account, owner);
+        first = false;
+    }
+}
+
+/* Of notes it is told above. False: it is of one. */
+static bool put_event(struct text *to, const struct account_ledger *l, uint64_t event, bool first)
 {
     struct account_ledger_event e = account_ledger_event(l, event);
     char subject[ACCOUNT_NAME_MAX];
 
+    if (e.kind == EVENT_OWNER || e.kind == EVENT_DECIMALS)
+        return false;
+    if (first)
+        text_str(to, "says\n");
     account_text(l, e.subject, subject);
     text_printf(to, "  l%-5u %-10s %s\n", e.log, lookup_event_kind(e.kind), subject);
     if (!e.data.n)
-        return;
+        return true;
     text_printf(to, "%9s", "");
     if (text_is_plain((const char *)e.data.p, e.data.n) &&
         utf8_valid((const char *)e.data.p, e.data.n))
@@ -133,6 +157,7 @@ static void put_event(struct text *to, const struct account_ledger *l, uint64_t 
     else
         text_hex(to, e.data.p, e.data.n);
     text_char(to, '\n');
+    return true;
 }
 
 bool account_cmd_tx(struct call *c, struct err *err)
@@ -140,6 +165,7 @@ bool account_cmd_tx(struct call *c, struct err *err)
     const struct account_ledger *l = c->accounts;
     struct accounts_range range;
     char name[TX_NAME_MAX];
+    unsigned said = 0;
     uint64_t tx;
 
     if (call_json(c))
@@ -154,16 +180,16 @@ bool account_cmd_tx(struct call *c, struct err *err)
     range = accounts_tx(account_ledger_accounts(l), tx);
     text_str(c->out, range.n ? "moves\n" : "moves nothing\n");
     for (uint64_t i = 0; i < range.n && !c->out->bad; i++)
-        put_transfer(c->out, l, range.first + i);
+        if (accounts_transfer(account_ledger_accounts(l), range.first + i).kind != TRANSFER_NOTE)
+            put_transfer(c->out, l, range.first + i);
+    put_token_accounts(c->out, l, range);
     range = account_ledger_events(l, tx);
     if (range.n && account_ledger_event(l, range.first).kind == EVENT_NAME) { /* as above */
         range.first++;
         range.n--;
     }
-    if (range.n)
-        text_str(c->out, "says\n");
     for (uint64_t i = 0; i < range.n && !c->out->bad; i++)
-        put_event(c->out, l, range.first + i);
+        said += put_event(c->out, l, range.first + i, !said);
     return true;
 }
 
@@ -220,19 +246,32 @@ static void holding_text(struct call *c, uint64_t holding)
 bool account_cmd_address(struct call *c, struct err *err)
 {
     const struct accounts *a = account_ledger_accounts(c->accounts);
-    uint64_t h, before, n = 0;
+    uint64_t h, before, owner, of, n = 0;
+    char name[ACCOUNT_NAME_MAX];
+    bool owned;
 
     if (call_json(c))
         return answer_account_address(c->out, c->accounts, call_arg(c, 0), err);
     if (!lookup_holdings(c->accounts, call_arg(c, 0), &h, err))
         return false;
-    for (; h < a->holdings_n && !c->out->bad; h = before, n++) {
-        holding_text(c, h);
+    owned = lookup_token_account(c->accounts, call_arg(c, 0), &owner, &of);
+    if (owned && of < a->holdings_n)
+        holding_text(c, of);
+    for (; h < a->holdings_n && !c->out->bad; h = before) {
+        if (!lookup_only_notes(c->accounts, h)) {
+            holding_text(c, h);
+            n++;
+        }
         before = accounts_holding(a, h).before;
         if (before >= h)
             before = ACCOUNTS_NONE; /* the first, or damaged: the list descends */
     }
-    text_printf(c->out, "%-11s %s\n%-11s %llu\n", "address", call_arg(c, 0), "assets",
-                (unsigned long long)n);
+    text_printf(c->out, "%-11s %s\n", "address", call_arg(c, 0));
+    if (owned) {
+        account_text(c->accounts, owner, name);
+        text_printf(c->out, "%-11s %s: it is his token account\n", "owner", name);
+        n += of < a->holdings_n;
+    }
+    text_printf(c->out, "%-11s %llu\n", "assets", (unsigned long long)n);
     return true;
 }

@@ -341,6 +341,7 @@ static int rank_of(enum transfer_kind kind)
     case TRANSFER_PAYMENT:
     case TRANSFER_BALANCE:
     case TRANSFER_PAIRED:
+    case TRANSFER_NOTE:
         return 4;
     }
     return -1;
@@ -358,7 +359,8 @@ static int path_order(struct bytes a, struct bytes b)
 static const char *transfer_wrong(const struct fact_tx *tx, const struct fact_transfer *before,
                                   const struct fact_transfer *t)
 {
-    bool word = t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE;
+    bool note = t->kind == TRANSFER_NOTE;
+    bool word = note || t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE;
     bool issues = t->kind == TRANSFER_WITHDRAWAL || t->kind == TRANSFER_REWARD;
     int rank = rank_of(t->kind);
 
@@ -382,7 +384,9 @@ static const char *transfer_wrong(const struct fact_tx *tx, const struct fact_tr
     if (issues && (t->from.n || !t->to.n))
         return "is newly issued, but from somebody or to nobody";
     if (word && !u256_zero(t->amount))
-        return "freezes an amount and not an account";
+        return note ? "is a note, but of an amount" : "freezes an amount and not an account";
+    if (note && t->to.n)
+        return "is a note, but to somebody";
     if (t->kind == TRANSFER_FEE && u256_less(t->amount, t->credit))
         return "credits more than the fee";
     if (tx->failed && t->kind != TRANSFER_FEE && (t->kind != TRANSFER_VALUE || t->from.n))

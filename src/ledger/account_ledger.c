@@ -523,3 +523,75 @@ struct account_ledger_event account_ledger_event(const struct account_ledger *l,
                   COLUMN_EVENT_DATA, COUNT_EVENT_BYTE);
     return e;
 }
+
+/* ---- notes ---- */
+
+#define NOTE_HOLDINGS_MAX 16u /* a token account has one, or a few where it was opened again */
+#define NOTE_EVENTS_MAX 256u  /* a token's note is the first that is seen of it, or nearly so */
+
+/* The event that a note stands for. */
+bool account_ledger_note(const struct account_ledger *l, uint64_t transfer, enum event_kind kind,
+                         struct account_ledger_event *ret)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    struct transfer t = accounts_transfer(a, transfer);
+    struct accounts_range events;
+
+    if (t.kind != TRANSFER_NOTE)
+        return false;
+    events = account_ledger_events(l, accounts_tx_of(a, transfer));
+    for (uint64_t i = 0; i < events.n; i++) {
+        *ret = account_ledger_event(l, events.first + i);
+        if (ret->kind == kind && ret->log == t.position)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing but notes has from's side of such a holding: the newest event is one. */
+bool account_ledger_owner(const struct account_ledger *l, const struct accounts *until,
+                          uint64_t account, uint64_t *ret_owner, uint64_t *ret_asset)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    uint64_t h =
+        account == ACCOUNT_NOBODY ? ACCOUNTS_NONE : account_ledger_holding_last(l, account);
+    uint64_t newest = ACCOUNTS_NONE;
+
+    for (unsigned i = 0; i < NOTE_HOLDINGS_MAX && h < a->holdings_n; i++) {
+        struct holding holding = accounts_holding(a, h);
+        uint64_t at = account_ledger_last(l, h);
+        struct account_ledger_event e;
+
+        while (at < a->transfers_n && at >= until->transfers_n)
+            at = accounts_prev(a, h, at);
+        if (at < a->transfers_n && (newest == ACCOUNTS_NONE || at > newest) &&
+            accounts_transfer(a, at).from == h && account_ledger_note(l, at, EVENT_OWNER, &e)) {
+            newest = at;
+            *ret_owner = e.subject;
+            *ret_asset = holding.asset;
+        }
+        h = holding.before < h ? holding.before : ACCOUNTS_NONE;
+    }
+    return newest != ACCOUNTS_NONE;
+}
+
+bool account_ledger_decimals(const struct account_ledger *l, uint64_t asset, unsigned *ret)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    struct account_ledger_event e;
+    uint64_t h =
+        asset == ACCOUNT_NOBODY ? ACCOUNTS_NONE : account_ledger_find_holding(l, asset, asset);
+    uint64_t at;
+
+    if (h >= a->holdings_n)
+        return false;
+    at = accounts_holding(a, h).first;
+    for (unsigned i = 0; i < NOTE_EVENTS_MAX && at < a->transfers_n; i++) {
+        if (account_ledger_note(l, at, EVENT_DECIMALS, &e) && e.data.n == 1) {
+            *ret = e.data.p[0];
+            return true;
+        }
+        at = accounts_next(a, h, at);
+    }
+    return false;
+}

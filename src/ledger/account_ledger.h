@@ -87,4 +87,14 @@ struct account_ledger_event {
 struct accounts_range account_ledger_events(const struct account_ledger *l, uint64_t tx);
 struct account_ledger_event account_ledger_event(const struct account_ledger *l, uint64_t event);
 
+/* The event of a note (TRANSFER_NOTE). False: it is none, or says something else. */
+bool account_ledger_note(const struct account_ledger *l, uint64_t transfer, enum event_kind kind,
+                         struct account_ledger_event *ret);
+/* What notes say of an account. Of a token account: whose it is, by the newest note
+ * in until, and the asset that is in it. */
+bool account_ledger_owner(const struct account_ledger *l, const struct accounts *until,
+                          uint64_t account, uint64_t *ret_owner, uint64_t *ret_asset);
+/* Of a token, by the first note of it. */
+bool account_ledger_decimals(const struct account_ledger *l, uint64_t asset, unsigned *ret);
+
 #endif

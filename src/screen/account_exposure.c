@@ -491,6 +491,8 @@ static bool transfer_add(struct account_exposure *x, const struct accounts *a, u
     struct step st = {.id = id, .t = accounts_transfer(a, id)};
     bool ok;
 
+    if (st.t.kind == TRANSFER_NOTE)
+        return true;
     if (!slot_of(x, a, st.t.from, &st.from, err) || !slot_of(x, a, st.t.to, &st.to, err))
         return false;
     st.payer = set_of(x, st.from);

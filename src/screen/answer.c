@@ -302,6 +302,7 @@ void screen_answer_json(struct json_out *j, const struct screener *s,
                      ? NULL
                      : address_space_name((enum address_space)a->key.space),
                  ref);
+    put_word(j, "token_account_of", a->owner);
     if (q->subject == SCREEN_OF_TRANSFER && a->facts.asset) {
         json_put_string(j, "asset", a->facts.asset);
         json_put_u256(j, "amount", a->facts.amount);

@@ -18,6 +18,7 @@ struct asking {
     struct arena *a;
     const struct screen_question *q;
     const char *subject; /* as it is shown on a match */
+    const char *owner;   /* of the token account that is asked about */
     struct hash32 data;  /* of all that the question says of it */
     struct screen_reason *reasons;
     struct screen_match *matches;
@@ -438,6 +439,12 @@ static void held(struct asking *x)
         *reason_put(x) = x->q->held[i];
 }
 
+static bool owner_say(struct asking *x, const struct address_key *owner, struct err *err)
+{
+    x->owner = arena_string(x->a, owner->text, owner->n);
+    return x->owner || no_memory(x, err);
+}
+
 /* of_transfer: of which no ledger knows. */
 static bool asked_address(struct asking *x, bool of_transfer, struct address_key *ret_key,
                           struct err *err)
@@ -447,7 +454,8 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     struct listed_address of_key = {.hits_n = 0}, of_whole = {.hits_n = 0}, as = {.hits_n = 0};
     const struct list_hit **texts = NULL;
     size_t texts_n = 0, n, cases;
-    struct address_key whole; /* the account, where a tag names one of its customers */
+    /* a token account's owner; the account, where a tag names one of its customers */
+    struct address_key whole;
     struct address_key other;
     struct exposed_all all;
 
@@ -465,17 +473,20 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
         listed_otherwise(x->s, q->address, &as, &other);
     if (x->s->tags && !tag_set_find(x->s->tags, ret_key, &found))
         found.tags_n = 0;
-    if (address_key_untagged(ret_key, &whole)) {
+    exposed_find(q->ledgers, ret_key, q->chain, &all);
+    whole = all.owner;
+    if (whole.space && !owner_say(x, &whole, err))
+        return false;
+    if (whole.space || address_key_untagged(ret_key, &whole)) {
         of_whole = listed_find(x->s, &whole);
         if (x->s->tags && !tag_set_find(x->s->tags, &whole, &found_whole))
             found_whole.tags_n = 0;
     }
-    exposed_find(q->ledgers, ret_key, q->chain, &all);
     if (of_transfer && q->ledgers)
         exposed_unknown(&all, UNKNOWN_TX, NULL);
     if (!exposed_say(x, &all, err))
         return false;
-    cases = cases_n(x, ret_key);
+    cases = cases_n(x, ret_key) + (all.owner.space ? cases_n(x, &all.owner) : 0);
     n = listed_n(&of_key) + texts_n + listed_n(&of_whole) + listed_n(&as);
     if (!n && !found_whole.tags_n && !found.tags_n && !cases && !all.n && !all.related_n &&
         !q->held_n) /* as with most */
@@ -494,7 +505,8 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     held(x);
     tagged(x, &found);
     tagged(x, &found_whole);
-    return tagged_by_cases(x, ret_key, err) && exposed(x, &all, err);
+    return tagged_by_cases(x, ret_key, err) &&
+           (!all.owner.space || tagged_by_cases(x, &all.owner, err)) && exposed(x, &all, err);
 }
 
 /* ---- a transfer ---- */
@@ -696,6 +708,7 @@ bool screen_decide(const struct screener *s, struct arena *a, const struct scree
         .key = key,
         .tx = x.tx,
         .chain = x.chain,
+        .owner = x.owner,
         .facts = {.direction = q->direction,
                   .subject = q->subject,
                   .asset = x.asset,

@@ -234,6 +234,17 @@ void ledger_stands(const struct screen_ledger_at *of, struct exposed_all *all)
     screen_entities_stand(of->entities, &all->as_of[all->as_of_n++]);
 }
 
+/* A token account has nothing of its own: its owner stands for it. */
+static void token_owner(const struct screen_ledger_at *of, uint64_t *owner, struct exposed_all *all)
+{
+    const struct account_ledger *l = of->ledger.accounts;
+    uint64_t asset, account = *owner;
+
+    if (account_ledger_owner(l, account_ledger_accounts(l), account, owner, &asset) &&
+        !address_key_of(of->chain, account_ledger_key(l, *owner), &all->owner))
+        all->owner.space = SPACE_NONE;
+}
+
 static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,
                              struct exposed_all *all)
 {
@@ -244,6 +255,8 @@ static void address_find_all(const struct screen_ledger_at *of, const struct add
 
     pthread_rwlock_rdlock(&x->lock);
     n = screen_owners_seek(x, &of->ledger, key, owners);
+    if (n && of->ledger.accounts)
+        token_owner(of, &owners[0], all);
     for (size_t i = 0; i < n; i++)
         seen |= owners[i] < x->owners_n;
     if (seen)
@@ -296,6 +309,7 @@ void exposed_none(struct exposed_all *all)
 {
     all->n = all->as_of_n = all->unknown_n = all->related_n = 0;
     all->covered = all->outage = false;
+    all->owner.space = SPACE_NONE;
     all->oldest = UINT64_MAX;
 }
 

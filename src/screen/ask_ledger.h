@@ -43,6 +43,8 @@ struct exposed_all {
     size_t as_of_n;
     struct screen_unknown unknown[EXPOSED_UNKNOWN];
     size_t unknown_n;
+    struct address_key
+        owner; /* of the token account that was asked about; SPACE_NONE: it is none */
     bool covered, outage;
     uint64_t oldest; /* seconds since 1970: of the last block of the one furthest behind */
 };

@@ -481,8 +481,12 @@ static bool one_look(struct finding *f, const struct screen_ledger_at *at,
 {
     const struct trace_ledger *l = &at->ledger;
     struct moved *m = f->moved;
+    uint64_t asset;
 
     f->owners_n = key ? screen_owners_find(l, key, f->owners) : 0;
+    if (f->owners_n && l->accounts) /* a token account's transfers are its owner's */
+        account_ledger_owner(l->accounts, account_ledger_accounts(l->accounts), f->owners[0],
+                             &f->owners[0], &asset);
     m->of = at;
     if (!(l->coins ? coins_moves(f, l->coins) : accounts_moves(f, l->accounts))) {
         m->of = NULL;

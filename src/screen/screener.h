@@ -136,6 +136,7 @@ struct screen_unknown {
 struct screen_answer {
     struct address_key key; /* SPACE_NONE: of a name, or of a transfer without an address */
     const char *tx, *chain; /* of a transfer: as it is kept, and the ledger that has it; or NULL */
+    const char *owner; /* of the token account that was asked about, as ledgers know; or NULL */
     struct screen_facts facts;
     struct screen_reason *reasons; /* facts.reasons */
     struct screen_match *matches;  /* [matches_n], beside the reason of the same number */

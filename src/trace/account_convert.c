@@ -38,7 +38,7 @@ static uint64_t asset_of(const struct accounts *a, uint64_t event)
 static bool may_convert(const struct transfer *t)
 {
     return t->from != t->to && t->kind != TRANSFER_FEE && t->kind != TRANSFER_FREEZE &&
-           t->kind != TRANSFER_UNFREEZE;
+           t->kind != TRANSFER_UNFREEZE && t->kind != TRANSFER_NOTE;
 }
 
 /* A leg joins its group; what contradicts breaks it. */

@@ -265,9 +265,12 @@ static void put_origins(struct json_out *j, const struct account_doc *d)
     json_array(j);
     for (size_t i = 0; i < d->origins_n; i++) {
         struct transfer t = accounts_transfer(&d->accounts, d->origins[i].transfer);
+        char nonce[ACCOUNT_NAME_MAX];
 
         json_object(j);
         put_transfer(j, d, d->origins[i].transfer);
+        if (tx_nonce(d->ledger, accounts_tx_of(&d->accounts, d->origins[i].transfer), nonce))
+            json_put_string(j, "durable_nonce", nonce);
         put_asset(j, d, transfer_asset(&d->accounts, &t));
         json_put_u256(j, "amount", t.amount);
         json_put_u256(j, "taint", d->origins[i].taint);

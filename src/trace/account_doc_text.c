@@ -60,6 +60,27 @@ static struct u256 origin_of(const struct account_totals *t)
     return t->origin;
 }
 
+/* Origins ascend, so the case's first transaction comes first. */
+static void put_nonces(struct text *to, const struct account_doc *d)
+{
+    char name[TX_NAME_MAX], nonce[ACCOUNT_NAME_MAX];
+    uint64_t before = ACCOUNTS_NONE;
+    size_t shown = 0;
+
+    for (size_t i = 0; i < d->origins_n && shown < ROWS_MAX; i++) {
+        uint64_t tx = accounts_tx_of(&d->accounts, d->origins[i].transfer);
+
+        if (tx == before || !tx_nonce(d->ledger, tx, nonce))
+            continue;
+        before = tx;
+        tx_name(d->ledger, tx, name);
+        text_printf(to,
+                    "%s was signed over a durable nonce, perhaps long before it was sent: %s.\n",
+                    name, nonce);
+        shown++;
+    }
+}
+
 static void put_head(struct text *to, const struct account_doc *d)
 {
     size_t assets = 0;
@@ -98,6 +119,7 @@ static void put_head(struct text *to, const struct account_doc *d)
     put_count(to, hops, "hop", "s");
     text_str(to, d->exact ? ". Every unit is accounted for.\n"
                           : ". The trace is not exact; why is said below.\n");
+    put_nonces(to, d);
     if (d->policy == TRACE_POISON)
         text_str(to, "Under poison whole balances are marked, so the amounts add up to more than "
                      "was taken.\n");

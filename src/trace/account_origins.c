@@ -140,7 +140,7 @@ static bool add_holding(struct account_origins *f, uint64_t holding, uint64_t fi
 
 static bool add_account(struct account_origins *f, const struct case_origin *o, struct err *err)
 {
-    uint64_t account, asset, first = first_transfer(f, o);
+    uint64_t account, asset, owner, of, first = first_transfer(f, o);
     bool beyond = o->kind == ORIGIN_BEYOND;
     uint32_t blocks_n = (uint32_t)account_ledger_counts(f->ledger).blocks;
     struct accounts all = account_ledger_until(f->ledger, blocks_n); /* its newest may be later */
@@ -148,6 +148,10 @@ static bool add_account(struct account_origins *f, const struct case_origin *o, 
 
     if (!account_find(f->ledger, o->address, &account, err) || !asset_wanted(f, o, &asset, err))
         return false;
+    if (account_ledger_owner(f->ledger, f->accounts, account, &owner, &of)) {
+        account = owner; /* what is in a token account is its owner's */
+        asset = asset == ACCOUNTS_NONE ? of : asset;
+    }
     for (uint64_t h = account_ledger_holding_last(f->ledger, account), next; h < all.holdings_n;
          h = next) {
         struct holding holding = accounts_holding(&all, h);
@@ -242,12 +246,21 @@ static struct account_slot *slot_of(const struct account_stop_set *set, uint64_t
     return &set->slots[at];
 }
 
+static void stop_put(struct account_stop_set *set, uint64_t account, int32_t number)
+{
+    struct account_slot *slot = slot_of(set, account);
+
+    if (slot->account == ACCOUNTS_NONE)
+        *slot = (struct account_slot){account, number};
+}
+
+/* A stop at a token account is one at its owner, too: what comes there comes to him. */
 static bool stop_add(struct account_stop_set *set, const struct account_ledger *l,
-                     const struct trace_stop *stop, int32_t number, struct err *err)
+                     const struct accounts *accounts, const struct trace_stop *stop, int32_t number,
+                     bool owners, struct err *err)
 {
     uint8_t key[ACCOUNT_KEY_MAX];
-    struct account_slot *slot;
-    uint64_t account;
+    uint64_t account, owner, asset;
     size_t n;
 
     if (stop->chain && chain_by_name(stop->chain) != account_ledger_chain(l))
@@ -257,9 +270,10 @@ static bool stop_add(struct account_stop_set *set, const struct account_ledger *
     account = account_ledger_find(l, (struct bytes){key, n});
     if (account == ACCOUNTS_NONE)
         return true;
-    slot = slot_of(set, account);
-    if (slot->account == ACCOUNTS_NONE)
-        *slot = (struct account_slot){account, number};
+    if (!owners)
+        stop_put(set, account, number);
+    else if (account_ledger_owner(l, accounts, account, &owner, &asset))
+        stop_put(set, owner, number);
     return true;
 }
 
@@ -268,20 +282,17 @@ static void burner_add(struct account_stop_set *set, const struct account_ledger
 {
     static const uint8_t zeros[20];
     uint64_t account = ACCOUNTS_NONE;
-    struct account_slot *slot;
 
     if (account_ledger_chain(l)->shape != CHAIN_BANK)
         account = account_ledger_find(l, (struct bytes){zeros, sizeof(zeros)});
     if (account == ACCOUNTS_NONE)
         return;
-    slot = slot_of(set, account);
-    if (slot->account == ACCOUNTS_NONE)
-        *slot = (struct account_slot){account, STOP_BURNED};
+    stop_put(set, account, STOP_BURNED);
 }
 
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
-                          const struct trace_stop *stops, size_t n, struct account_stop_set **ret,
-                          struct err *err)
+                          const struct accounts *accounts, const struct trace_stop *stops, size_t n,
+                          struct account_stop_set **ret, struct err *err)
 {
     struct account_stop_set *set = ARENA_NEW(a, struct account_stop_set);
     const struct trace_stop **sorted = stops_sorted(a, stops, n);
@@ -289,7 +300,7 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
 
     if (n > CASE_STOPS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu stops", CASE_STOPS_MAX);
-    while (slots_n < 2 * (n + 1))
+    while (slots_n < 2 * (2 * n + 1))
         slots_n *= 2;
     if (set)
         set->slots = ARENA_ARRAY(a, struct account_slot, slots_n);
@@ -299,9 +310,11 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
     set->mask = slots_n - 1;
     for (size_t i = 0; i < slots_n; i++)
         set->slots[i].account = ACCOUNTS_NONE;
-    for (size_t i = 0; i < n; i++)
-        if (!stop_add(set, l, sorted[i], (int32_t)(sorted[i] - stops), err))
-            return false;
+    for (int owners = 0; owners < 2; owners++)
+        for (size_t i = 0; i < n; i++)
+            if (!stop_add(set, l, accounts, sorted[i], (int32_t)(sorted[i] - stops), owners != 0,
+                          err))
+                return false;
     burner_add(set, l);
     *ret = set;
     return true;

@@ -39,11 +39,12 @@ void account_origins_sort(struct account_origins *f);
 /* Stops ready to be asked by the engine: account_stop_set_of(set, account) gives the stop's place
  * in stops, which stays borrowed. Addresses not in the ledger and stops of another chain count for
  * the hash only. Of two stops with one address the canonical order's first is named. The zero
- * address is STOP_BURNED where no stop names it. */
+ * address is STOP_BURNED where no stop names it. A stop at a token account, as accounts know it, is
+ * one at its owner, too, after those that name him. */
 struct account_stop_set;
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
-                          const struct trace_stop *stops, size_t n, struct account_stop_set **ret,
-                          struct err *err) MUST_USE;
+                          const struct accounts *accounts, const struct trace_stop *stops, size_t n,
+                          struct account_stop_set **ret, struct err *err) MUST_USE;
 int32_t account_stop_set_of(void *set, uint64_t account);
 
 #endif

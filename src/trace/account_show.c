@@ -69,6 +69,7 @@ static char kind_letter(enum transfer_kind kind)
     case TRANSFER_PAYMENT:
     case TRANSFER_BALANCE:
     case TRANSFER_PAIRED:
+    case TRANSFER_NOTE:
         break;
     }
     return (char)kind;
@@ -137,6 +138,7 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
 {
     const struct chain *chain = account_ledger_chain(l);
     struct token token;
+    unsigned told;
 
     if (asset == ACCOUNT_NOBODY && chain->symbol)
         return (struct asset_facts){chain->symbol, true, chain->decimals};
@@ -149,6 +151,8 @@ struct asset_facts asset_facts_of(const struct account_ledger *l, uint64_t asset
     }
     if (token_find(chain, account_ledger_key(l, asset), &token))
         return (struct asset_facts){token.symbol, true, token.decimals};
+    if (account_ledger_decimals(l, asset, &told))
+        return (struct asset_facts){NULL, true, told};
     if (asset != ACCOUNT_NOBODY && chain->issued_decimals)
         return (struct asset_facts){NULL, true, chain->issued_decimals};
     return (struct asset_facts){.symbol = NULL};
@@ -214,6 +218,21 @@ uint64_t transfer_asset(const struct accounts *a, const struct transfer *t)
     uint64_t holding = t->from < a->holdings_n ? t->from : t->to;
 
     return holding < a->holdings_n ? accounts_holding(a, holding).asset : ACCOUNT_NOBODY;
+}
+
+bool tx_nonce(const struct account_ledger *l, uint64_t tx, char ret[ACCOUNT_NAME_MAX])
+{
+    struct accounts_range events = account_ledger_events(l, tx);
+
+    for (uint64_t i = 0; i < events.n; i++) {
+        struct account_ledger_event e = account_ledger_event(l, events.first + i);
+
+        if (e.kind == EVENT_NONCE) {
+            account_text(l, e.subject, ret);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool account_find(const struct account_ledger *l, const char *text, uint64_t *ret, struct err *err)

@@ -46,6 +46,9 @@ void text_time(struct text *to, uint64_t seconds); /* 2022-03-23 13:29:09, UTC *
 /* the asset that a transfer moves; an account */
 uint64_t transfer_asset(const struct accounts *a, const struct transfer *t);
 
+/* The account over whose durable nonce a transaction was signed. False: over none. */
+bool tx_nonce(const struct account_ledger *l, uint64_t tx, char ret[ACCOUNT_NAME_MAX]);
+
 /* The other way: ERR_INPUT the words name nothing on this chain; ERR_NOT_FOUND it is not in the
  * ledger. */
 bool asset_find(const struct account_ledger *l, const char *text, uint64_t *ret,

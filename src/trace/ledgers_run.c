@@ -167,12 +167,13 @@ static bool request_accounts(struct run *r, size_t i, const struct trace_stop *s
         return err_fail(err, ERR_NOT_FOUND, "the ledger of %s has no block",
                         account_ledger_chain(l)->name);
     if (!tokens_of(r, i, &own.tokens, &own.tokens_n, err) ||
-        !account_request_from_case(r->a, l, &own, stops, stops_n, q, err) ||
-        !account_stop_set_new(r->a, l, stops, stops_n, &set, err))
+        !account_request_from_case(r->a, l, &own, stops, stops_n, q, err))
         return false;
     if (r->blocks_n)
         q->blocks_n = r->blocks_n[i];
     r->account_docs[i] = account_doc_of(l, q, NULL);
+    if (!account_stop_set_new(r->a, l, &r->account_docs[i].accounts, stops, stops_n, &set, err))
+        return false;
     r->routes[i] = route_ledger_of(l, &r->account_docs[i].accounts);
     r->account_cases[i] = (struct account_case){.policy = q->policy,
                                                 .dust = q->dust,

@@ -26,7 +26,8 @@ static uint64_t account_of(const struct route_ledger *l, uint64_t holding)
 
 static bool moves_value(enum transfer_kind kind)
 {
-    return kind != TRANSFER_FEE && kind != TRANSFER_FREEZE && kind != TRANSFER_UNFREEZE;
+    return kind != TRANSFER_FEE && kind != TRANSFER_FREEZE && kind != TRANSFER_UNFREEZE &&
+           kind != TRANSFER_NOTE;
 }
 
 static struct moved moved_of(const struct route_ledger *l, uint64_t id, const struct transfer *t)

@@ -270,6 +270,8 @@ static char *moves_text(const struct fact_tx *tx)
         const struct fact_transfer *m = &tx->transfers[i];
         char from[64], to[64], asset[64], amount[U256_TEXT_MAX];
 
+        if (m->kind == TRANSFER_NOTE)
+            continue;
         name_of(m->from, from);
         name_of(m->to, to);
         name_of(m->asset, asset);
@@ -790,6 +792,187 @@ static void nonces(void **state)
     }
 }
 
+/* ---- notes ---- */
+
+static char *notes_text(const struct fact_tx *tx)
+{
+    struct text t = text_new(1 << 20);
+    char *kept;
+
+    for (size_t i = 0; i < tx->transfers_n; i++) {
+        const struct fact_transfer *m = &tx->transfers[i];
+        const struct fact_event *e = NULL;
+        char from[64], asset[64], subject[64];
+
+        if (m->kind != TRANSFER_NOTE)
+            continue;
+        for (size_t k = 0; k < tx->events_n; k++)
+            if (tx->events[k].log == m->position && tx->events[k].log)
+                e = &tx->events[k];
+        CHECK(e && !m->to.n && u256_zero(m->amount));
+        name_of(m->from, from);
+        name_of(m->asset, asset);
+        name_of(e->subject, subject);
+        if (e->kind == EVENT_OWNER)
+            text_printf(&t, "%s of %s %s\n", from, subject, asset);
+        else
+            text_printf(&t, "%s decimals %u\n", from, (unsigned)e->data.p[0]);
+    }
+    kept = strdup(text_string(&t) ? text_string(&t) : "");
+    text_free(&t);
+    return kept;
+}
+
+static void notes_are(const char *text, const char *want)
+{
+    struct solana_text in = {"a", {(const uint8_t *)text, strlen(text)}};
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    char *got;
+    bool end;
+
+    CHECK_OK(solana_from(&in, 1, &s, &err), err);
+    CHECK_OK(s.next(s.self, &b, &end, &err), err);
+    got = notes_text(&b.txs[0]);
+    CHECK_S(short_text(got), want);
+    free(got);
+    s.free(s.self);
+}
+
+/* Whose a token account is in the end; of an account that nobody tells of, nothing. */
+static void notes(void **state)
+{
+    static const struct {
+        const char *name;
+        struct answer a;
+        const char *want;
+    } rows[] = {
+        {"as the balances say",
+         {"k A B 7", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0;", "A W 3; B V 7;",
+          false},
+         "A of W M\nM decimals 0\nB of V M\n"},
+        {"the owner is changed: the new one",
+         {"a A V", "9,0,0,3,0,0,0,1", "4,0,0,3,0,0,0,1", "A W 10;", "A V 10;", false},
+         "A of V M\nM decimals 0\n"},
+        {"closed within: who had it last",
+         {"c A U", "9,0,0,3,0,0,0,1", "4,0,3,0,0,0,0,1", "A W 0;", "", false},
+         "A of W M\nM decimals 0\n"},
+        {"opened and closed within, in no balance",
+         {"t W A 3; o A V; c A V", "20,0,0,0,0,0,0,1", "12,3,0,0,0,0,0,1", "", "", false},
+         "A of V M\n"},
+        {"of wrapped SOL, which is SOL",
+         {"t W V 1", "9,0,0,0,0,0,2,1", "3,1,0,0,0,0,2,1", "N W 1;", "N W 1;", false},
+         "N of W \n"},
+        {"what failed says nothing",
+         {"k A B 7", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0;", "A W 10; B V 0;",
+          true},
+         ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (unsigned form = 0; form < 2; form++) {
+            char *text = answer_text(&rows[i].a, form, false);
+
+            test_row("%s", rows[i].name);
+            notes_are(text, rows[i].want);
+            free(text);
+        }
+}
+
+/* An owner that a balance tells of an account, the one after before the one before. */
+static const char *owner_in(const struct json *meta, double account, const char **ret_mint)
+{
+    static const char *const lists[] = {"postTokenBalances", "preTokenBalances"};
+
+    for (size_t k = 0; k < 2; k++) {
+        const struct json *list = json_get(meta, lists[k]);
+
+        for (const struct json *row = list && list->type == JSON_ARRAY ? list->child : NULL; row;
+             row = row->next) {
+            const struct json *owner = json_get(row, "owner");
+
+            if (strtod(json_get(row, "accountIndex")->text, NULL) != account)
+                continue;
+            *ret_mint = json_get(row, "mint")->text;
+            return owner && owner->type == JSON_STRING ? owner->text : NULL;
+        }
+    }
+    return NULL;
+}
+
+static const struct json *nth(const struct json *list, unsigned *n)
+{
+    const struct json *at = list ? list->child : NULL;
+
+    for (; at && *n; at = at->next)
+        --*n;
+    return at;
+}
+
+static const char *address_in(const struct json *tree, unsigned account)
+{
+    const struct json *loaded = json_get(json_get(tree, "meta"), "loadedAddresses");
+    const struct json *message = json_get(json_get(tree, "transaction"), "message");
+    const struct json *at = nth(json_get(message, "accountKeys"), &account);
+
+    at = at ? at : nth(json_get(loaded, "writable"), &account);
+    at = at ? at : nth(json_get(loaded, "readonly"), &account);
+    CHECK(at);
+    return at->type == JSON_STRING ? at->text : json_get(at, "pubkey")->text;
+}
+
+static size_t notes_against(const char *name, struct bytes line)
+{
+    struct solana_text in = {name, line};
+    struct arena *a = arena_new(NULL, (size_t)1 << 30);
+    const struct json *tree, *meta;
+    struct transfer_source s;
+    struct transfer_block b;
+    struct err err;
+    size_t found = 0;
+    char *got;
+    bool end;
+
+    test_row("%s", name);
+    CHECK_OK(json_read(a, (const char *)line.p, line.n, &tree, &err), err);
+    tree = json_get(tree, "result") ? json_get(tree, "result") : tree;
+    meta = json_get(tree, "meta");
+    CHECK_OK(solana_from(&in, 1, &s, &err), err);
+    CHECK_OK(s.next(s.self, &b, &end, &err), err);
+    got = notes_text(&b.txs[0]);
+    for (unsigned i = 0; !b.txs[0].failed && i < 256; i++) {
+        const char *mint, *owner = owner_in(meta, i, &mint);
+        char want[200];
+
+        if (!owner || !strcmp(owner, address_in(tree, i))) /* some own themselves */
+            continue;
+        snprintf(want, sizeof(want), "%s of %s %s\n", address_in(tree, i), owner,
+                 strcmp(mint, "So11111111111111111111111111111111111111112") ? mint : "");
+        CHECK(strstr(got, want));
+        found++;
+    }
+    free(got);
+    s.free(s.self);
+    arena_free(a);
+    return found;
+}
+
+/* All token accounts of the data, against a tree of the same answer. */
+static void notes_of_data(void **state)
+{
+    static const char *const lines[] = {"solana/tx/hack-jsonparsed.jsonl",
+                                        "solana/tx/misc-json.jsonl", "solana/tx/nftspam-json.jsonl",
+                                        "solana/tx/phishing-json.jsonl",
+                                        "solana/tx/rotki-json.jsonl"};
+    size_t found = 0;
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        for (struct bytes in = test_data(lines[i]); in.n;)
+            found += notes_against(lines[i], next_line(&in));
+    CHECK_U(found, 158); /* as a script of another language counts them, too */
+}
+
 /* ---- at random: what happens is made up step by step, with what it must tell ---- */
 
 struct made {
@@ -1192,6 +1375,8 @@ int main(void)
         cmocka_unit_test(encodings),
         cmocka_unit_test(by_hand),
         cmocka_unit_test(nonces),
+        cmocka_unit_test(notes),
+        cmocka_unit_test(notes_of_data),
         cmocka_unit_test(at_random),
         cmocka_unit_test(slots),
         cmocka_unit_test(refusals),

@@ -100,6 +100,7 @@ static struct fact_transfer make_transfer(struct account_maker *m, enum transfer
         break;
     case TRANSFER_FREEZE:
     case TRANSFER_UNFREEZE:
+    case TRANSFER_NOTE:
         t.amount = u256_of(0);
         t.to = (struct bytes){NULL, 0};
         break;
@@ -149,7 +150,7 @@ static void make_tx(struct account_maker *m, struct fact_tx *tx, bool last)
 {
     static const enum transfer_kind logs[] = {TRANSFER_LOG,    TRANSFER_LOG,      TRANSFER_LOG,
                                               TRANSFER_FREEZE, TRANSFER_UNFREEZE, TRANSFER_WIPE};
-    struct fact_transfer *t = own(m, 12 * sizeof(*t));
+    struct fact_transfer *t = own(m, 13 * sizeof(*t));
     size_t n = 0;
     uint32_t log = 0;
 
@@ -175,6 +176,8 @@ static void make_tx(struct account_maker *m, struct fact_tx *tx, bool last)
             log += (uint32_t)test_below(&m->r, 3);
             t[n] = make_transfer(m, logs[test_below(&m->r, 6)], log, NULL);
         }
+        if (!test_below(&m->r, 3))
+            t[n++] = make_transfer(m, TRANSFER_NOTE, 1, NULL);
         make_events(m, tx);
     }
     tx->transfers_n = n;

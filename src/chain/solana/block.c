@@ -14,23 +14,40 @@
 #define SLOT_SKIPPED (-32007)
 #define LONG_TERM_SLOT_SKIPPED (-32009)
 
+/* What was noted in this block: a token account's owner, or (owner NULL) a token's decimals. */
+struct noted {
+    const uint8_t *key, *owner;
+};
+#define NOTED_N 4096u
+#define NOTED_SHIFT 52
+#define NOTED_MIX 0x9e3779b97f4a7c15u
+
+struct note { /* of a transaction, beside its move */
+    const uint8_t *owner;
+    uint8_t decimals;
+};
+
 struct part { /* of a transaction, until all are there */
     uint8_t signature[SOLANA_SIGNATURE_BYTES];
     struct hash32 hash;
     bool failed;
     size_t first, n; /* of moves */
     const uint8_t *nonce;
+    size_t notes_first, notes_n;
 };
 
 struct solana_block {
     struct arena *a;
     struct solana_reader *reader;
     struct solana_moves moves;
+    struct note *notes; /* [notes_n] */
+    size_t notes_n, notes_size;
+    struct noted noted[NOTED_N];
     struct part *parts; /* [parts_n] */
     size_t parts_n, parts_size;
     struct fact_tx *txs; /* [parts_n + 1] once facts are made */
     struct fact_event *events;
-    size_t txs_size;
+    size_t txs_size, events_size;
     uint64_t slot, time;
     struct hash32 hash, parent;
     bool inner_told, any, rewards;
@@ -53,6 +70,7 @@ struct solana_block *solana_block_free(struct solana_block *b)
     solana_reader_free(b->reader);
     mem_free(b->moves.at);
     mem_free(b->moves.changes.at);
+    mem_free(b->notes);
     mem_free(b->parts);
     mem_free(b->txs);
     mem_free(b->events);
@@ -65,7 +83,8 @@ bool solana_block_start(struct solana_block *b, struct err *err)
     arena_free(b->a);
     b->a = arena_new(NULL, SOLANA_BLOCK_MEMORY_MAX);
     solana_reader_start(b->reader);
-    b->moves.n = b->parts_n = 0;
+    b->moves.n = b->parts_n = b->notes_n = 0;
+    memset(b->noted, 0, sizeof(b->noted));
     b->any = b->rewards = false;
     b->inner_told = true;
     b->time = 0;
@@ -196,6 +215,79 @@ static bool answer_read(struct bytes answer, result_fn *fn, void *ctx, struct er
     return ok && none ? error_tell(answer, err) : ok;
 }
 
+/* ---- notes ---- */
+
+static bool same_key(const uint8_t *a, const uint8_t *b)
+{
+    return a == b || (a && b && !memcmp(a, b, SOLANA_KEY_BYTES));
+}
+
+/* A note moves nothing, and stands last in its transaction. */
+static bool note_add(struct solana_block *b, const struct part *part, const uint8_t *key,
+                     const uint8_t *asset, struct note note, struct err *err)
+{
+    struct noted *noted = &b->noted[load_le64(key) * NOTED_MIX >> NOTED_SHIFT];
+    struct fact_transfer *t;
+
+    if (noted->key && same_key(noted->key, key) && same_key(noted->owner, note.owner))
+        return true;
+    *noted = (struct noted){key, note.owner};
+    if (b->notes_n == b->notes_size) {
+        size_t size = b->notes_size ? 2 * b->notes_size : 256;
+        struct note *more = mem_grow(b->notes, size * sizeof(*more));
+
+        if (!more)
+            return err_fail(err, ERR_NOMEM, "a block");
+        b->notes = more;
+        b->notes_size = size;
+    }
+    if (!(t = solana_move_add(&b->moves)))
+        return err_fail(err, ERR_NOMEM, "a block");
+    b->notes[b->notes_n++] = note;
+    t->kind = TRANSFER_NOTE;
+    t->position = (uint32_t)(b->notes_n - part->notes_first);
+    t->from = (struct bytes){key, SOLANA_KEY_BYTES};
+    t->asset = (struct bytes){asset, asset ? SOLANA_KEY_BYTES : 0};
+    return true;
+}
+
+/* Whose each token account is in the end, and how many decimals its token has: once a block. */
+static bool notes_add(struct solana_block *b, const struct solana_tx *tx, const struct part *part,
+                      struct err *err)
+{
+    struct {
+        const uint8_t *mint, *owner;
+    } opened[SOLANA_ACCOUNTS_MAX] = {{NULL, NULL}}; /* within the transaction */
+
+    for (size_t i = 0; i < tx->instructions_n; i++) {
+        const struct solana_instruction *in = &tx->instructions[i];
+
+        if (in->op == SOLANA_OPEN)
+            opened[in->a].mint = in->mint;
+        if (in->op == SOLANA_OPEN || in->op == SOLANA_SET_OWNER)
+            opened[in->a].owner = in->key;
+    }
+    for (size_t i = 0; i < tx->accounts_n; i++) {
+        const struct solana_account *a = &tx->accounts[i];
+        const struct solana_token *t = a->token_after.mint ? &a->token_after : &a->token_before;
+        const uint8_t *mint = t->mint ? t->mint : opened[i].mint;
+        const uint8_t *owner = t == &a->token_after ? t->owner : opened[i].owner;
+
+        if (!owner)
+            owner = t->owner;
+        if (!mint)
+            continue;
+        if (owner && !same_key(owner, a->key) &&
+            !note_add(b, part, a->key, solana_is_native(mint) ? NULL : mint,
+                      (struct note){.owner = owner}, err))
+            return false;
+        if (t->mint && t->has_decimals && !solana_is_native(mint) &&
+            !note_add(b, part, mint, mint, (struct note){.decimals = t->decimals}, err))
+            return false;
+    }
+    return true;
+}
+
 /* ---- transactions ---- */
 
 static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct err *err)
@@ -217,7 +309,11 @@ static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct 
     if (!solana_moves(tx, b->a, &b->moves, err))
         return false;
     part = &b->parts[b->parts_n++];
-    *part = (struct part){.failed = tx->failed, .first = first, .n = b->moves.n - first};
+    *part = (struct part){.failed = tx->failed, .first = first, .notes_first = b->notes_n};
+    if (!tx->failed && !notes_add(b, tx, part, err))
+        return false;
+    part->notes_n = b->notes_n - part->notes_first;
+    part->n = b->moves.n - first;
     part->nonce = tx->nonce;
     memcpy(part->signature, tx->signature, sizeof(part->signature));
     part->hash = sha256(tx->signature, sizeof(tx->signature));
@@ -434,18 +530,32 @@ static bool room(struct solana_block *b, struct err *err)
 {
     size_t n = b->parts_n + 1;
 
-    if (n <= b->txs_size)
-        return true;
-    mem_free(b->txs);
-    mem_free(b->events);
-    b->txs_size = 0;
-    b->txs = mem_array(n, sizeof(*b->txs));
-    b->events = mem_array(2 * n, sizeof(*b->events));
-    if (b->txs && b->events) {
-        b->txs_size = n;
-        return true;
+    size_t events = 2 * n + b->notes_n;
+
+    if (n > b->txs_size) {
+        mem_free(b->txs);
+        b->txs = mem_array(n, sizeof(*b->txs));
+        b->txs_size = b->txs ? n : 0;
     }
-    return err_fail(err, ERR_NOMEM, "%zu transactions", n);
+    if (events > b->events_size) {
+        mem_free(b->events);
+        b->events = mem_array(events, sizeof(*b->events));
+        b->events_size = b->events ? events : 0;
+    }
+    return (b->txs && b->events) || err_fail(err, ERR_NOMEM, "%zu transactions", n);
+}
+
+static struct fact_event note_event(const struct solana_block *b, const struct part *p, size_t i)
+{
+    const struct note *note = &b->notes[p->notes_first + i];
+    struct fact_event e = {.kind = note->owner ? EVENT_OWNER : EVENT_DECIMALS,
+                           .log = (uint32_t)i + 1};
+
+    if (note->owner)
+        e.subject = (struct bytes){note->owner, SOLANA_KEY_BYTES};
+    else
+        e.data = (struct bytes){&note->decimals, 1};
+    return e;
 }
 
 bool solana_block_facts(struct solana_block *b, struct transfer_block *ret, struct err *err)
@@ -464,12 +574,14 @@ bool solana_block_facts(struct solana_block *b, struct transfer_block *ret, stru
                                      .transfers = p->n ? b->moves.at + p->first : NULL,
                                      .transfers_n = p->n,
                                      .events = e,
-                                     .events_n = p->nonce ? 2 : 1};
+                                     .events_n = (p->nonce ? 2 : 1) + p->notes_n};
         *e++ =
             (struct fact_event){.kind = EVENT_NAME, .data = {p->signature, SOLANA_SIGNATURE_BYTES}};
         if (p->nonce)
             *e++ =
                 (struct fact_event){.kind = EVENT_NONCE, .subject = {p->nonce, SOLANA_KEY_BYTES}};
+        for (size_t i = 0; i < p->notes_n; i++)
+            *e++ = note_event(b, p, i);
     }
     if (b->rewards && b->moves.n > b->rewards_first)
         b->txs[n++] = (struct fact_tx){.hash = b->hash,

@@ -39,10 +39,8 @@ static struct bytes key_bytes(const uint8_t *key)
     return (struct bytes){key, key ? SOLANA_KEY_BYTES : 0};
 }
 
-static struct fact_transfer *add(struct run *r)
+struct fact_transfer *solana_move_add(struct solana_moves *m)
 {
-    struct solana_moves *m = r->to;
-
     if (m->n == m->size) {
         size_t size = m->size ? 2 * m->size : 256;
         struct fact_transfer *at = mem_grow(m->at, size * sizeof(*at));
@@ -54,6 +52,11 @@ static struct fact_transfer *add(struct run *r)
     }
     m->at[m->n] = (struct fact_transfer){.position = 0};
     return &m->at[m->n++];
+}
+
+static struct fact_transfer *add(struct run *r)
+{
+    return solana_move_add(r->to);
 }
 
 static struct u256 amount_of(__int128 v)

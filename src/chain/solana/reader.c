@@ -68,7 +68,8 @@ struct solana_reader {
 };
 
 struct token_row {
-    uint64_t account, amount;
+    uint64_t account, amount, decimals;
+    bool has_decimals;
     struct bytes mint, owner, program;
 };
 
@@ -207,8 +208,8 @@ static const struct {
     {"authorityType", INFO_AUTHORITY_TYPE},
 };
 
-/* {"amount": "5", "decimals": 6, ...} */
-static void ui_amount(struct solana_reader *r, uint64_t *ret)
+/* {"amount": "5", "decimals": 6, ...}; row: who wants the decimals, or NULL */
+static void ui_amount(struct solana_reader *r, uint64_t *ret, struct token_row *row)
 {
     struct bytes key;
 
@@ -216,6 +217,8 @@ static void ui_amount(struct solana_reader *r, uint64_t *ret)
     while (json_walk_key(r->w, &key)) {
         if (is(key, "amount"))
             number(r, "amount", ret);
+        else if (row && is(key, "decimals") && json_walk_type(r->w) == JSON_NUMBER)
+            row->has_decimals = number(r, "decimals", &row->decimals);
         else
             json_walk_skip(r->w);
     }
@@ -231,7 +234,7 @@ static void info_member(struct solana_reader *r, struct bytes key, struct info *
         return;
     }
     if ((is(key, "tokenAmount") || is(key, "feeAmount")) && type == JSON_OBJECT) {
-        ui_amount(r, is(key, "feeAmount") ? &info->fee : &info->amount);
+        ui_amount(r, is(key, "feeAmount") ? &info->fee : &info->amount, NULL);
         return;
     }
     if (type == JSON_STRING)
@@ -445,7 +448,7 @@ static void read_token_row(struct solana_reader *r, struct token_row *row)
         } else if (is(key, "programId") && json_walk_type(r->w) == JSON_STRING) {
             row->program = json_walk_string(r->w);
         } else if (is(key, "uiTokenAmount")) {
-            ui_amount(r, &row->amount);
+            ui_amount(r, &row->amount, row);
             amount = true;
         } else {
             json_walk_skip(r->w);
@@ -581,7 +584,9 @@ static bool join_tokens(struct solana_reader *r, const struct list *rows, bool a
 {
     for (size_t i = 0; i < rows->n; i++) {
         const struct token_row *row = &((const struct token_row *)rows->at)[i];
-        struct solana_token t = {.amount = row->amount};
+        struct solana_token t = {.amount = row->amount,
+                                 .decimals = (uint8_t)row->decimals,
+                                 .has_decimals = row->has_decimals && row->decimals <= UINT8_MAX};
         struct solana_account *to;
 
         if (row->account >= r->tx->accounts_n)

@@ -58,6 +58,8 @@ struct solana_token {            /* a token account's balance, before or after *
     const uint8_t *mint, *owner; /* mint NULL: it is none then; owner NULL: not told */
     uint64_t amount;
     bool withholds; /* of Token-2022 */
+    uint8_t decimals;
+    bool has_decimals;
 };
 
 struct solana_account {
@@ -100,6 +102,9 @@ struct solana_moves {
     size_t n, size;
     struct balance_changes changes; /* scratch */
 };
+
+/* One more, zeroed; NULL: no memory. */
+struct fact_transfer *solana_move_add(struct solana_moves *m);
 
 /* Appended to moves: the fee, what instructions move (i), freezes and thaws, what was paired (b,
  * c). Keys and paths point into the arena or the transaction's keys. */
