@@ -293,6 +293,8 @@ static const struct chain account_chains[] = {
     EVM("base", 8453, "ETH"),
     EVM("arbitrum", 42161, "ETH"),
     EVM("avalanche", 43114, "AVAX"),
+    EVM("gnosis", 100, "XDAI"),
+    EVM("scroll", 534352, "ETH"),
     EVM("evm:sim", 1337, "ETH"),
     EVM("evm:dev", 31337, "ETH"),
     TRON("tron", "0x2b6653dc"),

@@ -200,6 +200,23 @@ static void gather(struct exposure *x, uint64_t output, uint64_t value, uint32_t
         gather_records(x, output, value, s, origin);
 }
 
+/* What comes out of a shielded pool is the pool's, whoever paid into it. Its script may be paid for
+ * the first time later than this. */
+static void gather_pool(struct exposure *x, const struct exposure_view *v, size_t i)
+{
+    const struct exposure_set *s;
+    uint32_t script;
+
+    if (!v->from_pool || !v->from_pool(v->ledger, x->parts.in.first + i, &script))
+        return;
+    script = script < x->scripts_seen ? script : EXPOSURE_NONE;
+    s = labels_of(x, script);
+    gather_direct(x, v->pool_label, x->parts.in_value[i], script);
+    for (uint32_t k = 0; s && k < s->n; k++)
+        if (s->labels[k] != v->pool_label)
+            gather_direct(x, s->labels[k], x->parts.in_value[i], script);
+}
+
 static bool inputs_read(struct exposure *x, const struct exposure_view *v, struct err *err)
 {
     const struct parts *p = &x->parts;
@@ -208,8 +225,10 @@ static bool inputs_read(struct exposure *x, const struct exposure_view *v, struc
         return err_fail(err, ERR_NOMEM, "exposure");
     for (size_t i = 0; i < p->in.n; i++) {
         x->in_script[i] = EXPOSURE_NONE;
-        if (p->in_output[i] == COINS_NONE)
+        if (p->in_output[i] == COINS_NONE) {
+            gather_pool(x, v, i);
             continue;
+        }
         x->in_script[i] = owner(x, v, p->in_output[i]);
         if (x->in_script[i] != EXPOSURE_NONE)
             add_up(&x->owners[x->in_script[i]].sent, p->in_value[i]);

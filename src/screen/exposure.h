@@ -37,6 +37,10 @@ struct exposure_view {
     struct coins coins;
     uint32_t (*script_of)(const void *ledger, uint64_t output); /* EXPOSURE_NONE: not known */
     const void *ledger;
+    /* Does an input come out of a shielded pool (chain/bitcoin/pool.h), whose script is *ret or
+     * EXPOSURE_NONE? What it brings is then of pool_label. NULL: there are none. */
+    bool (*from_pool)(const void *ledger, uint64_t input, uint32_t *ret);
+    uint16_t pool_label;
 };
 
 struct exposure_options {

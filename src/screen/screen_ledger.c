@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "chain/bitcoin/pool.h"
+#include "chain/bitcoin/script.h"
 #include "chain/dialect.h"
 #include "entity/tag.h"
 #include "trace/account_origins.h"
@@ -533,6 +534,22 @@ static struct accounts accounts_until(const struct accounts *a, uint64_t txs_n)
     return r;
 }
 
+static bool from_pool(const void *ledger, uint64_t input, uint32_t *ret)
+{
+    const struct ledger *l = ledger;
+    const char *name = ledger_input_pool(l, input);
+    uint32_t scripts[LEDGER_TWINS_MAX];
+    uint8_t script[SCRIPT_FORM_MAX];
+    struct err ignored;
+    size_t n;
+
+    *ret = EXPOSURE_NONE;
+    if (name && address_read(ledger_chain(l), name, script, &n, &ignored) &&
+        ledger_find_address(l, (struct bytes){script, n}, scripts))
+        *ret = scripts[0];
+    return name != NULL;
+}
+
 static bool slice_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_n,
                       struct err *err)
 {
@@ -542,8 +559,10 @@ static bool slice_add(struct screen_ledger *x, const struct trace_ledger *at, ui
         return account_exposure_add(x->accounts, &a, err);
     }
     struct exposure_view v = {coins_until(ledger_coins(at->coins), txs_n), exposure_script_of,
-                              at->coins};
+                              at->coins, NULL, TAG_MIXER};
 
+    if (pools_count(x->chain))
+        v.from_pool = from_pool;
     return exposure_add(x->coins, &v, err);
 }
 

@@ -143,7 +143,7 @@ static void account_chains(void **state)
     } rows[] = {
         {"ethereum", 1, "ETH"},       {"optimism", 10, "ETH"}, {"bsc", 56, "BNB"},
         {"polygon", 137, "POL"},      {"base", 8453, "ETH"},   {"arbitrum", 42161, "ETH"},
-        {"avalanche", 43114, "AVAX"},
+        {"avalanche", 43114, "AVAX"}, {"gnosis", 100, "XDAI"}, {"scroll", 534352, "ETH"},
     };
     const struct chain *bank = chain_by_name("bank:rizal-ny");
     size_t n;
