@@ -8,6 +8,7 @@
 #define CORDON_CHAIN_DIALECT_H
 
 #include "chain/account_name.h"
+#include "chain/pending.h"
 #include "chain/transfer_source.h"
 
 /* How people name a transaction. */
@@ -44,6 +45,7 @@ struct dialect {
     /* Instead of forms: it tells all its files apart by itself. */
     bool (*open)(const char *const *paths, size_t paths_n, const char *map,
                  const struct chain *chain, struct transfer_source *ret, struct err *err);
+    pending_read_fn *pending; /* NULL: what is in no block yet is not read */
 };
 
 extern const struct dialect dialect_bank, dialect_evm, dialect_solana, dialect_tron, dialect_xrpl;

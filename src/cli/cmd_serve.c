@@ -158,7 +158,8 @@ const struct command cmd_serve = {
     .about = "Answers what docs/openapi.json describes, to who has a key (cordon key). Until it is "
              "told\n"
              "otherwise it listens on this machine alone. SIGHUP: read limits, certificates, "
-             "keys, peers and channels again.\n"
+             "keys, peers and\n"
+             "channels again.\n"
              "SIGTERM: take nothing new, finish what runs, end. The log goes to stderr as JSON "
              "lines.\n"
              "docs/operations.md says more.",

@@ -88,6 +88,7 @@ static const struct config_row follow_rows[] = {
     {"follow.commitment", CONFIG_CHOICE, FOLLOW_AT(commitment), 0, 0, "finalized|confirmed"},
     {"follow.zmq", CONFIG_TEXT, FOLLOW_AT(zmq), 0, 0, NULL},
     {"follow.ws", CONFIG_TEXT, FOLLOW_AT(ws), 0, 0, NULL},
+    {"follow.pending", CONFIG_BOOL, FOLLOW_AT(pending), 0, 0, NULL},
     {"follow.poll_ms", CONFIG_NUMBER, FOLLOW_AT(poll_ms), 10, MINUTES(10), NULL},
     {"follow.agree", CONFIG_NUMBER, FOLLOW_AT(agree), 1, CONFIG_FOLLOW_URLS_MAX, NULL},
     {"follow.from", CONFIG_NUMBER, FOLLOW_AT(from), 0, UINT32_MAX - 1, NULL},

@@ -49,6 +49,7 @@ struct config_follow { /* a chain that the node follows (serve/follow.h) */
     const char *folder;      /* of a bank's messages; NULL: none */
     const char *commitment;  /* of Solana: "finalized" or "confirmed" */
     const char *zmq, *ws;    /* where a node tells of new blocks; NULL: nowhere */
+    bool pending;            /* by ws transactions, too, that are in no block yet */
     uint64_t poll_ms;
     uint64_t agree; /* so many nodes must have a block */
     uint64_t from;  /* where an empty ledger begins */

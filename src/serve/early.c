@@ -4,6 +4,8 @@
 #include "base/time.h"
 #include "chain/bitcoin/block.h"
 #include "chain/bitcoin/script.h"
+#include "chain/dialect.h"
+#include "chain/pending.h"
 #include "group/alert_show.h"
 
 #include <pthread.h>
@@ -105,7 +107,7 @@ static size_t take_out(struct early *e, const struct chain *chain)
 
 struct hit {
     char case_id[EARLY_CASE_MAX];
-    uint64_t tainted_max;
+    struct u256 tainted_max;
 };
 
 struct looking {
@@ -114,6 +116,10 @@ struct looking {
     const struct own_set *own;
     const struct ledger *l;
     const struct tx *tx;
+    const struct watch_accounts *wa; /* of a ledger of accounts, in place of w and l */
+    const struct account_ledger *la;
+    const struct chain *chain;
+    struct hash32 txid;
     uint64_t now_ms;
     struct hit hits[CASES_MAX];
     size_t hits_n;
@@ -127,7 +133,7 @@ static size_t slot_of(const struct hash32 *txid, uint32_t vout)
     return (h ^ h >> 29) % EARLY_OUTPUTS;
 }
 
-static void hit_add(struct looking *g, const char *case_id, uint64_t tainted)
+static void hit_add(struct looking *g, const char *case_id, struct u256 tainted)
 {
     size_t i = 0;
 
@@ -136,11 +142,11 @@ static void hit_add(struct looking *g, const char *case_id, uint64_t tainted)
     if (i == CASES_MAX || strlen(case_id) >= EARLY_CASE_MAX)
         return;
     if (i == g->hits_n) {
-        g->hits[g->hits_n++] = (struct hit){.tainted_max = 0};
+        g->hits[g->hits_n++] = (struct hit){.tainted_max = u256_of(0)};
         memcpy(g->hits[i].case_id, case_id, strlen(case_id) + 1);
     }
-    if (g->hits[i].tainted_max <= UINT64_MAX - tainted)
-        g->hits[i].tainted_max += tainted;
+    if (!u256_add(g->hits[i].tainted_max, tainted, &g->hits[i].tainted_max))
+        g->hits[i].tainted_max = tainted;
 }
 
 static void input_look(struct looking *g, const uint8_t *outpoint)
@@ -159,9 +165,9 @@ static void input_look(struct looking *g, const uint8_t *outpoint)
         size_t n = vout < outs.n ? watch_coins_tainted(g->w, outs.first + vout, at, CASES_MAX) : 0;
 
         for (size_t i = 0; i < n; i++)
-            hit_add(g, at[i].case_id, at[i].taint);
+            hit_add(g, at[i].case_id, u256_of(at[i].taint));
     } else if (o->chain == ledger_chain(g->l) && o->vout == vout && hash32_equal(&o->txid, &txid)) {
-        hit_add(g, o->case_id, o->tainted_max);
+        hit_add(g, o->case_id, u256_of(o->tainted_max));
     }
 }
 
@@ -181,8 +187,10 @@ static void warn(struct looking *g, const struct hit *hit, const struct early_wa
     *to = *w;
     to->number = ++e->numbers;
     to->ms = g->now_ms;
-    to->chain = ledger_chain(g->l);
-    to->txid = g->tx->txid;
+    to->chain = g->chain;
+    to->txid = g->txid;
+    if (!*to->asset)
+        snprintf(to->asset, sizeof(to->asset), "%s", g->chain->symbol ? g->chain->symbol : "");
     to->tainted_max = hit->tainted_max;
     memcpy(to->case_id, hit->case_id, sizeof(to->case_id));
     e->counts.warned++;
@@ -195,7 +203,7 @@ static void remember(struct looking *g, const struct hit *hit, uint32_t vout, ui
     struct output *o = &g->e->outputs[slot_of(&g->tx->txid, vout)];
 
     *o = (struct output){.chain = ledger_chain(g->l), .txid = g->tx->txid, .vout = vout};
-    o->tainted_max = value < hit->tainted_max ? value : hit->tainted_max;
+    o->tainted_max = u256_min(u256_of(value), hit->tainted_max).w[0];
     memcpy(o->case_id, hit->case_id, sizeof(o->case_id));
 }
 
@@ -205,7 +213,7 @@ static void tell(struct looking *g, const struct hit *hit)
 
     for (uint32_t i = 0; i < g->tx->outputs_n; i++) {
         const struct fact_output *out = &g->tx->outputs[i];
-        struct early_warning w = {.arrives = true, .vout = i, .amount = out->value};
+        struct early_warning w = {.arrives = true, .vout = i, .amount = u256_of(out->value)};
         struct own_hit own;
         char address[ADDRESS_BYTES_MAX];
 
@@ -214,7 +222,7 @@ static void tell(struct looking *g, const struct hit *hit)
         if (own_n == OWN_MAX || !g->own || !own_set_find(g->own, out->script, &own))
             continue;
         own_n++;
-        w.amount_tainted_max = out->value < hit->tainted_max ? out->value : hit->tainted_max;
+        w.amount_tainted_max = u256_min(w.amount, hit->tainted_max);
         if (address_of_script(ledger_chain(g->l), out->script, address))
             snprintf(w.address, sizeof(w.address), "%s", address);
         snprintf(w.account, sizeof(w.account), "%s", own.account);
@@ -244,6 +252,7 @@ static void tx_look(struct looking *g, const struct waiting *at)
     if (a && tx_read(a, at->chain, (struct bytes){at->raw, at->n}, &tx, &not_one) && !tx.coinbase &&
         ledger_find_tx(g->l, &tx.txid) == COINS_TX_NONE && !is_known(g->e, &tx.txid)) {
         g->tx = &tx;
+        g->txid = tx.txid;
         g->hits_n = 0;
         for (size_t i = 0; i < tx.inputs_n; i++)
             input_look(g, tx.inputs[i].outpoint);
@@ -253,16 +262,23 @@ static void tx_look(struct looking *g, const struct waiting *at)
     arena_free(a);
 }
 
-/* In a block, or too old. */
-static void forget(struct early *e, const struct ledger *l, uint64_t now_ms)
+static bool is_in_block(const struct looking *g, const struct hash32 *txid)
 {
+    return g->l ? ledger_find_tx(g->l, txid) != COINS_TX_NONE
+                : account_ledger_find_tx(g->la, txid) != ACCOUNTS_NONE;
+}
+
+/* In a block, or too old. */
+static void forget(const struct looking *g)
+{
+    struct early *e = g->e;
     size_t left = 0;
 
     pthread_mutex_lock(&e->lock);
     for (size_t i = 0; i < e->counts.now; i++) {
         const struct early_warning *w = &e->warnings[i];
-        bool over = w->ms + EARLY_HOURS * (uint64_t)3600000 < now_ms ||
-                    (w->chain == ledger_chain(l) && ledger_find_tx(l, &w->txid) != COINS_TX_NONE);
+        bool over = w->ms + EARLY_HOURS * (uint64_t)3600000 < g->now_ms ||
+                    (w->chain == g->chain && is_in_block(g, &w->txid));
 
         if (!over)
             e->warnings[left++] = *w;
@@ -283,10 +299,102 @@ bool early_turn(struct early *e, const struct watch_coins *w, const struct own_s
         g->w = w;
         g->own = own;
         g->l = l;
+        g->chain = ledger_chain(l);
         g->now_ms = now_ms;
-        forget(e, l, now_ms);
+        forget(g);
         for (size_t i = 0; i < n; i++)
             tx_look(g, &e->taken[i]);
+        new = g->new;
+    }
+    for (size_t i = 0; i < n; i++)
+        mem_free(e->taken[i].raw);
+    mem_free(g);
+    return new;
+}
+
+/* ---- accounts ---- */
+
+/* The sender's holding of what would move; ACCOUNTS_NONE: it has none. */
+static uint64_t holding_of(const struct account_ledger *l, const struct pending_move *m)
+{
+    uint32_t blocks_n = (uint32_t)account_ledger_counts(l).blocks;
+    struct accounts all = account_ledger_until(l, blocks_n);
+    uint64_t account = account_ledger_find(l, (struct bytes){m->from, sizeof(m->from)});
+    uint64_t asset = m->token ? account_ledger_find(l, (struct bytes){m->asset, sizeof(m->asset)})
+                              : ACCOUNT_NOBODY;
+
+    if (account == ACCOUNTS_NONE || asset == ACCOUNTS_NONE)
+        return ACCOUNTS_NONE;
+    for (uint64_t h = account_ledger_holding_last(l, account); h < all.holdings_n;) {
+        struct holding is = accounts_holding(&all, h);
+
+        if (is.asset == asset)
+            return h;
+        h = is.before < h ? is.before : ACCOUNTS_NONE;
+    }
+    return ACCOUNTS_NONE;
+}
+
+static void move_look(struct looking *g, const struct pending_move *m)
+{
+    struct watch_accounts_held at[CASES_MAX];
+    uint64_t holding = holding_of(g->la, m);
+    size_t n = holding == ACCOUNTS_NONE ? 0 : watch_accounts_tainted(g->wa, holding, at, CASES_MAX);
+    struct early_warning w = {.amount = m->amount};
+    char name[ACCOUNT_NAME_MAX];
+    struct own_hit own;
+
+    w.arrives = g->own && own_set_find(g->own, (struct bytes){m->to, sizeof(m->to)}, &own);
+    if (m->token) {
+        account_name(g->chain, (struct bytes){m->asset, sizeof(m->asset)}, name);
+        snprintf(w.asset, sizeof(w.asset), "%.*s", (int)sizeof(w.asset) - 1, name);
+    }
+    if (w.arrives) {
+        account_name(g->chain, (struct bytes){m->to, sizeof(m->to)}, name);
+        snprintf(w.address, sizeof(w.address), "%.*s", (int)sizeof(w.address) - 1, name);
+        snprintf(w.account, sizeof(w.account), "%s", own.account);
+    }
+    g->hits_n = 0;
+    for (size_t i = 0; i < n; i++)
+        hit_add(g, at[i].case_id, u256_min(at[i].taint, m->amount));
+    for (size_t i = 0; i < g->hits_n; i++) {
+        w.amount_tainted_max = g->hits[i].tainted_max;
+        warn(g, &g->hits[i], &w);
+    }
+}
+
+static void pending_look(struct looking *g, const struct waiting *at)
+{
+    struct arena *a = arena_new(NULL, PARSE_BYTES_MAX);
+    struct pending_tx p;
+    struct err not_one;
+
+    if (a && g->chain->dialect->pending(a, (struct bytes){at->raw, at->n}, &p, &not_one) &&
+        !is_in_block(g, &p.hash) && !is_known(g->e, &p.hash)) {
+        g->txid = p.hash;
+        for (size_t i = 0; i < p.moves_n; i++)
+            move_look(g, &p.moves[i]);
+    }
+    arena_free(a);
+}
+
+bool early_turn_accounts(struct early *e, const struct watch_accounts *w, const struct own_set *own,
+                         const struct account_ledger *l, uint64_t now_ms)
+{
+    struct looking *g = mem_zero(sizeof(*g));
+    size_t n = take_out(e, account_ledger_chain(l));
+    bool new = false;
+
+    if (g && account_ledger_counts(l).blocks && account_ledger_chain(l)->dialect->pending) {
+        g->e = e;
+        g->wa = w;
+        g->own = own;
+        g->la = l;
+        g->chain = account_ledger_chain(l);
+        g->now_ms = now_ms;
+        forget(g);
+        for (size_t i = 0; i < n; i++)
+            pending_look(g, &e->taken[i]);
         new = g->new;
     }
     for (size_t i = 0; i < n; i++)
@@ -341,20 +449,24 @@ void early_json(struct json_out *j, const struct early_warning *w)
     json_put_number(j, "number", w->number);
     json_put_string(j, "time", alert_time(w->ms, time));
     json_put_string(j, "chain", w->chain->name);
-    json_put_hex_reversed(j, "tx", w->txid.b, sizeof(w->txid.b));
+    if (chain_has_accounts(w->chain))
+        json_put_hex(j, "tx", w->txid.b, sizeof(w->txid.b));
+    else
+        json_put_hex_reversed(j, "tx", w->txid.b, sizeof(w->txid.b));
     json_key(j, "case");
     json_string_n(j, w->case_id, strcspn(w->case_id, " "));
     json_put_string(j, "kind", w->arrives ? "arrives" : "moves");
-    json_put_string(j, "asset", w->chain->symbol);
-    json_put_decimal(j, "tainted_at_most", w->arrives ? w->amount_tainted_max : w->tainted_max);
+    json_put_string(j, "asset", w->asset);
+    json_put_u256(j, "tainted_at_most", w->arrives ? w->amount_tainted_max : w->tainted_max);
     json_key(j, "output");
     if (!w->arrives) {
         json_null(j);
         return;
     }
     json_object(j);
-    json_put_number(j, "vout", w->vout);
-    json_put_decimal(j, "amount", w->amount);
+    json_put_number_or_null(j, "vout", chain_has_accounts(w->chain) ? UINT64_MAX : w->vout,
+                            UINT64_MAX);
+    json_put_u256(j, "amount", w->amount);
     json_put_string(j, "address", text_or_null(w->address));
     json_put_string(j, "account", text_or_null(w->account));
     json_object_end(j);

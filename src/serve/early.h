@@ -17,6 +17,7 @@
 #define CORDON_SERVE_EARLY_H
 
 #include "base/json.h"
+#include "watch/accounts.h"
 #include "watch/coins.h"
 
 #define EARLY_WAITING_MAX 1000u /* transactions */
@@ -33,10 +34,11 @@ struct early_warning {
     const struct chain *chain;
     struct hash32 txid;
     char case_id[EARLY_CASE_MAX]; /* as the watch has it */
-    uint64_t tainted_max;         /* that the transaction spends */
+    struct u256 tainted_max;      /* that the transaction spends */
+    char asset[EARLY_TEXT_MAX];   /* the coin's symbol, or a token's address */
     bool arrives;                 /* the rest: at an own address */
-    uint32_t vout;
-    uint64_t amount, amount_tainted_max;
+    uint32_t vout;                /* of coins */
+    struct u256 amount, amount_tainted_max;
     char address[EARLY_TEXT_MAX], account[EARLY_TEXT_MAX];
 };
 
@@ -52,6 +54,10 @@ void early_take(struct early *e, const struct chain *chain, struct bytes raw);
 /* Those of a chain that wait. own NULL: none. True: there are new warnings. */
 bool early_turn(struct early *e, const struct watch_coins *w, const struct own_set *own,
                 const struct ledger *l, uint64_t now_ms);
+/* The same for a ledger of accounts, where its dialect reads such transactions (chain/pending.h).
+ * Where such value goes on to is not followed before its block. */
+bool early_turn_accounts(struct early *e, const struct watch_accounts *w, const struct own_set *own,
+                         const struct account_ledger *l, uint64_t now_ms);
 /* Those above a number, in order, up to max. */
 size_t early_all(struct early *e, uint64_t above, struct early_warning *ret, size_t max);
 uint64_t early_last(struct early *e); /* the newest number; 0: none yet */

@@ -518,6 +518,9 @@ static bool news_open(struct follower *f, struct err *err)
     struct follow_zmq_calls zmq = {.block = on_news, .tx = on_tx, .ctx = f};
     struct follow_heads_calls heads = {.block = on_news, .failed = on_heads_failed, .ctx = f};
 
+    if (f->config->pending)
+        heads.pending = on_tx;
+
     if (f->config->zmq && !follow_zmq_open(f->config->zmq, zmq, &f->zmq, err))
         return err_in(err, "follow: %s", f->chain->name);
     return !f->config->ws || follow_heads_open(f->config->ws, heads, &f->heads, err) ||

@@ -63,6 +63,7 @@ bool follow_listen(struct follow *f, follow_fn *fn, void *ctx); /* false: too ma
 /* To blocks and to transactions; waits until it is not being called. */
 void follow_unlisten(struct follow *f, void *ctx);
 /* A raw transaction, borrowed for the call, in a thread of its own. */
+/* raw: of a chain of coins a transaction's bytes; of an EVM chain its object in JSON. */
 typedef void follow_mempool_fn(void *ctx, const struct chain *chain, struct bytes raw);
 bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* false: too many */
 /* False: the chain has no nodes that are followed. */

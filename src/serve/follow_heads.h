@@ -1,7 +1,10 @@
 /* A node of an EVM chain says by WebSocket that it has a new block (eth_subscribe, newHeads).
  *
- * What it says only wakes: blocks come by the way that checks them, so no message is read. The
- * connection is made again after a pause that doubles; without one the chain is polled.
+ * What it says only wakes: blocks come by the way that checks them, so no message of them is read.
+ * Where it is asked for, the node also tells transactions that are in no block yet
+ * (newPendingTransactions, whole; where it does not know that, their hashes, and each is asked
+ * for); one that refuses both tells blocks alone. The connection is made again after a pause that
+ * doubles; without one the chain is polled.
  *
  * Ownership: url and ctx are borrowed until the end.
  * Errors:    ERR_SYSTEM no thread; ERR_NOMEM.
@@ -9,6 +12,7 @@
 #ifndef CORDON_SERVE_FOLLOW_HEADS_H
 #define CORDON_SERVE_FOLLOW_HEADS_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 #include <stdint.h>
@@ -20,6 +24,8 @@ struct follow_heads;
 
 struct follow_heads_calls {
     void (*block)(void *ctx);
+    /* A transaction's object as JSON, which nobody has looked at. NULL: they are not asked for */
+    void (*pending)(void *ctx, struct bytes json);
     void (*failed)(void *ctx, const struct err *err); /* once, until it worked again */
     void *ctx;
 };

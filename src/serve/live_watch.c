@@ -968,6 +968,9 @@ static bool ledgers_turn(struct live_watch *x, const struct live_ledgers_view *v
             place_fail(x, p, &err);
         else if (one.coins)
             coins_look(x, p, one.coins);
+        else if (early_turn_accounts(x->early, p->accounts, p->own, one.accounts, clock_ms()) &&
+                 x->on_early)
+            x->on_early(x->early_ctx);
     }
     if (x->crossing)
         crossing_look(x, v);

@@ -127,8 +127,8 @@ static bool early_held(void *ctx, struct arena *a, const char *account,
                                                  .label = "account",
                                                  .until = alert_time(w->ms + lasts, until),
                                                  .early = true,
-                                                 .asset = w->chain->symbol,
-                                                 .amount = u256_of(w->amount_tainted_max)};
+                                                 .asset = w->asset,
+                                                 .amount = w->amount_tainted_max};
     }
     *ret = reasons;
     *ret_n = told;

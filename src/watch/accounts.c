@@ -870,6 +870,21 @@ struct watch_accounts *watch_accounts_free(struct watch_accounts *w)
     return mem_free(w);
 }
 
+#define TAINTED_MAX 64u /* cases of one holding that are told */
+
+size_t watch_accounts_tainted(const struct watch_accounts *w, uint64_t holding,
+                              struct watch_accounts_held *ret, size_t max)
+{
+    struct account_live_hold holds[TAINTED_MAX];
+    size_t n = account_live_holds(w->live, holding, holds, TAINTED_MAX), told = 0;
+
+    for (size_t i = 0; i < n && told < max; i++)
+        for (size_t k = 0; k < w->cases_n && told < max; k++)
+            if (is_live(w->cases[k]) && w->cases[k]->number == holds[i].number)
+                ret[told++] = (struct watch_accounts_held){w->cases[k]->id, holds[i].taint};
+    return told;
+}
+
 struct watch_counts watch_accounts_counts(const struct watch_accounts *w)
 {
     struct watch_counts n = {.blocks = w->blocks_n,

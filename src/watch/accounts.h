@@ -45,6 +45,15 @@ bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *
                          uint32_t blocks_max, watch_found_fn *found, void *ctx,
                          struct err *err) MUST_USE;
 
+struct watch_accounts_held {
+    const char *case_id; /* as the watcher was given it; until the next call that changes cases */
+    struct u256 taint;
+};
+/* Which cases hold value at a holding of the ledger, as of the last turn, up to max; how many. Not
+ * those that are traced anew. */
+size_t watch_accounts_tainted(const struct watch_accounts *w, uint64_t holding,
+                              struct watch_accounts_held *ret, size_t max);
+
 struct watch_counts watch_accounts_counts(const struct watch_accounts *w);
 /* ret_traces: how often it was traced from its origins on. */
 bool watch_accounts_state(const struct watch_accounts *w, const char *id, enum watch_state *ret,

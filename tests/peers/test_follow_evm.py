@@ -2,7 +2,9 @@
 """cordon serve follows a node of an EVM chain, anvil: directly, woken by its newHeads, and through a proxy that fails
 and lies. Its ledger is held against one that cordon ingest makes of the same node."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,7 +40,9 @@ class Follows:
         self.world.begin()
         self.proxy = proxies.Proxy(Asked(self.anvil.url))
         self.server = Server(top, [self.anvil.url, self.proxy.url], chain=CHAIN, poll_ms=600000,
-                             more=f"ws: {self.anvil.url.replace('http', 'ws')}").start()
+                             more=f"ws: {self.anvil.url.replace('http', 'ws')}\n    pending: true")
+        self.server.key = self.server.run("key", "add", "all", "--scope", "read,screen,group").strip()
+        self.server.start()
         until(self.server.tip, self.tip())
 
     def tip(self):
@@ -69,6 +73,41 @@ def new_heads_wake_it(t):
     took.sort()
     print(f"mined to readable over HTTP: median {took[10] * 1000:.0f} ms, longest {took[-1] * 1000:.0f} ms; "
           f"seen to readable, the last: {t.server.metric('follow_readable_ms')} ms")
+
+
+def it_warns_of_what_is_in_no_block(t):
+    """Stolen coins and tokens on their way to an own address: told once, until they are in a block."""
+    bridge, thief, own = t.world.accounts[3:6]
+    stolen = t.world.pay(bridge, thief, 10 ** 20)  # more than 64 bits of wei
+    t.world.pay_token(t.world.accounts[0], bridge, 100)
+    token = t.world.pay_token(bridge, thief, 100)
+    for folder, name, text in (("own", "own.txt", f"{own} cust-1 chain={CHAIN}\n"),
+                               ("cases", "theft.json", json.dumps({"chain": CHAIN, "id": "THEFT", "origins": [
+                                   {"transfer": stolen + ":v"}, {"transfer": token + ":l0"}]}))):
+        os.makedirs(os.path.join(t.server.home, folder), exist_ok=True)
+        with open(os.path.join(t.server.home, folder, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def held():
+        found = re.search(rf'^cordon_watch_tainted_outputs{{chain="{CHAIN}"}} (\d+)$', t.server.get("/metrics")[1], re.M)
+        return int(found[1]) if found else None
+
+    def warnings():
+        told = json.loads(t.server.get("/v1/early-warnings")[1])["warnings"]
+        return sorted((w["tx"], w["kind"], w["asset"] == "ETH", w["tainted_at_most"], w["output"] and w["output"]["amount"],
+                       w["output"] and w["output"]["account"]) for w in told)
+    until(held, 2)
+    t.world.mine_each(False)
+    coin = t.world.pay(thief, own, 5 * 10 ** 19)
+    gold = t.world.pay_token(thief, own, 40)
+    aside = t.world.pay_token(thief, bridge, 7)
+    until(warnings, sorted([
+        (coin[2:], "arrives", True, str(5 * 10 ** 19), str(5 * 10 ** 19), "cust-1"),
+        (gold[2:], "arrives", False, "40", "40", "cust-1"), (aside[2:], "moves", False, "7", None, None)]))
+    t.anvil.rpc("evm_mine")
+    t.world.mine_each(True)
+    until(t.server.tip, t.tip())
+    until(warnings, [])
 
 
 def it_polls_where_there_are_none(t):
@@ -131,7 +170,7 @@ def what_it_wrote_is_what_ingest_writes(t):
     t.server.start()
 
 
-TESTS = [new_heads_wake_it, it_polls_where_there_are_none, a_reorganisation_is_followed, it_goes_on_after_kill_9,
+TESTS = [new_heads_wake_it, it_warns_of_what_is_in_no_block, it_polls_where_there_are_none, a_reorganisation_is_followed, it_goes_on_after_kill_9,
          a_node_that_fails_is_left_alone, a_node_that_lies_is_told, what_it_wrote_is_what_ingest_writes]
 
 

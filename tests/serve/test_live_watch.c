@@ -1009,8 +1009,8 @@ static void is_warned(const struct early_warning *w, unsigned t, uint64_t amount
     CHECK(hash32_equal(&w->txid, &chainlet()->t[t]));
     CHECK(!strncmp(w->case_id, CASE_NAME " ", strlen(CASE_NAME) + 1));
     CHECK(w->arrives);
-    CHECK_U(w->amount, amount);
-    CHECK_U(w->amount_tainted_max, tainted);
+    CHECK_U(w->amount.w[0], amount);
+    CHECK_U(w->amount_tainted_max.w[0], tainted);
     CHECK_S(w->account, account);
 }
 

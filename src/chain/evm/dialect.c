@@ -2,6 +2,7 @@
 
 #include "chain/evm/address.h"
 #include "chain/evm/etl.h"
+#include "chain/evm/pending.h"
 #include "chain/evm/source.h"
 
 #include <strings.h>
@@ -47,5 +48,6 @@ const struct dialect dialect_evm = {
     .read = read,
     .names_asset = names_asset,
     .forms = forms,
+    .pending = evm_pending_read,
     .forms_text = "tables of ethereum-etl, blocks in RLP, recorded answers of a node, ",
 };
