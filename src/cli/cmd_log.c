@@ -315,14 +315,50 @@ static bool prune_run(struct call *c, struct err *err)
     return ok;
 }
 
+/* Who has said to this home to have an event, of those who may see it. */
+static bool received(struct call *c, struct group_log *l, const struct hash32 *id, struct err *err)
+{
+    const struct fold *f = group_log_fold(l);
+    const struct fold_event *e = f ? fold_find(f, id) : NULL;
+    const struct charter *in_force = f ? fold_charter(f) : NULL;
+    struct receipts all;
+    bool everybody = true;
+    uint64_t ms;
+
+    if (!e || !in_force)
+        return err_fail(err, ERR_NOT_FOUND, "no such event is here");
+    if (!group_log_receipts(l, c->arena, &all, err))
+        return false;
+    for (size_t i = 0; i < in_force->members_n; i++) {
+        const struct charter_member *m = &in_force->members[i];
+
+        if (m->suspended || !strcmp(m->id, e->e.author) ||
+            !group_log_shows(in_force, (int64_t)i, e))
+            continue;
+        text_printf(c->out, "%-16s  ", m->id);
+        if (receipts_find(&all, m->id, &e->e, &ms)) {
+            show_ms(c->out, ms);
+            text_char(c->out, '\n');
+        } else {
+            text_str(c->out, "has not said so to this home\n");
+            everybody = false;
+        }
+    }
+    return everybody || err_fail(err, ERR_DIFFERS, "%s", "");
+}
+
 static bool receipts_run(struct call *c, struct err *err)
 {
+    const char *hex = call_arg(c, 1);
     struct group_log *l;
+    struct hash32 id;
     bool ok;
 
+    if (hex && !hash_from_hex(hex, &id))
+        return err_fail(err, ERR_USAGE, "receipts: an event's id of 64 digits is wanted");
     if (!home_log_open(c, STORE_READ, &l, err))
         return false;
-    ok = group_log_receipts_put(l, c->out, err);
+    ok = hex ? received(c, l, &id, err) : group_log_receipts_put(l, c->out, err);
     group_log_close(l);
     return ok;
 }
@@ -586,7 +622,7 @@ static const struct {
     {"export", export_run, 1},     {"import", import_run, 2},
     {"show", show_run, 1},         {"checkpoint", checkpoint_run, 1},
     {"cosign", cosign_run, 1},     {"notes", notes_run, 1},
-    {"receipts", receipts_run, 1}, {"prove", prove_run, 2},
+    {"receipts", receipts_run, 2}, {"prove", prove_run, 2},
     {"prune", prune_run, 1},       {"verify", verify_run, 2},
     {"erase", erase_run, 2},       {"retention", retention_run, 1},
     {"expire", expire_run, 1},     {"preserve", preserve_run, 2},
@@ -603,8 +639,8 @@ static bool cmd_log_run(struct call *c, struct err *err)
                        ? words[i].run(c, err)
                        : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
     return err_fail(err, ERR_USAGE,
-                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, verify, "
-                    "erase, retention, expire, preserve, lift or approve is wanted",
+                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, prove, "
+                    "prune, verify, erase, retention, expire, preserve, lift or approve is wanted",
                     word);
 }
 
@@ -661,12 +697,11 @@ const struct command cmd_log = {
         "stream, the one\n"
         "that more than half of the others have countersigned stands. notes prints them, as "
         "signed notes\n"
-        "(c2sp.org/tlog-checkpoint); prove prints a proof of one event, for whoever has no log "
-        "(c2sp.org/tlog-proof).\n"
-        "receipts prints what the nodes of other members have signed "
-        "to have,\n"
-        "and since when, a line each: what cordon case times takes receipts from. prune lets\n"
-        "go of checkpoints older than two days that prove nothing which another does not\n"
+        "(c2sp.org/tlog-checkpoint); prove EVENT prints a proof of one event for whoever has no\n"
+        "log (c2sp.org/tlog-proof). receipts prints what nodes of other members have signed to\n"
+        "have, a line each, which cordon case times counts; receipts EVENT who of those that may\n"
+        "see it has it, since when, with exit 1 if somebody has not said so. prune lets go of\n"
+        "checkpoints older than two days that prove nothing which another does not\n"
         "(docs/protocol.md); a node does so every four hours.\n"
         "\n"
         "verify finds any line that was altered, removed or moved, with exit 1; lines removed at "
@@ -682,7 +717,8 @@ const struct command cmd_log = {
         "approve lets a pack, evidence or indicators leave, where the charter wants two persons\n"
         "for that: the export says which export:... it waits for.\n"
         "\n"
-        "WORD is export, show, checkpoint, cosign, notes, receipts, prune, verify, retention or "
+        "WORD is export, show, checkpoint, cosign, notes, receipts, prune, verify, "
+        "retention or "
         "expire.\n"
         "JSON: docs/schemas/group-log.json, log-import.json, log-verify.json, retention.json; a\n"
         "line of an export: log-line.json.",

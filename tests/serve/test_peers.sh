@@ -32,6 +32,16 @@ what_came_is_proved() {
     "$CORDON" log receipts --home us >receipts.jsonl
     for m in kr jp; do grep -q "\"key\":\"$(cat $m.node)\"" receipts.jsonl; done
     ! grep -q "\"key\":\"$(cat us.node)\"" receipts.jsonl
+    # of one event: who has it, since when
+    reported=$("$CORDON" log show --home us --format json | jq -r '[.events[] | select(.event.type == "case.report")][0].id')
+    "$CORDON" log receipts "$reported" --home us >who
+    says who 'jp  ' 'kr  '
+    ! grep -q 'not said' who
+    cp -r us copy
+    python3 -c 'import sqlite3; c = sqlite3.connect("copy/group.sqlite"); c.execute("DELETE FROM receipt_head WHERE member = \"jp\""); c.commit()'
+    ! "$CORDON" log receipts "$reported" --home copy >who
+    says who 'jp                has not said so to this home'
+    rm -r copy
     [ "$(awk '{ print length }' receipts.jsonl | sort -u | wc -l)" = 1 ]
     "$CORDON" log verify --home us | grep -q 'receipts are their members'
     cp -r us copy
