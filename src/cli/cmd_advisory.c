@@ -1,4 +1,5 @@
 /* cordon advisory: what firms are to know, out of chosen facts, with indicators beside it. */
+#include "cli/export_call.h"
 #include "cli/group_show.h"
 #include "cordon.h"
 #include "pack/advisory.h"
@@ -42,9 +43,10 @@ static bool check_cleared(struct call *c, struct group_log *l, const struct pack
 {
     const struct fold_object *o;
 
-    return !call_option(c, "cleared") ||
-           (object_find(c, group_log_fold(l), "text", call_option(c, "cleared"), &o, err) &&
-            pack_cleared(l, c->arena, p, o, now_ms(), err));
+    if (!call_option(c, "cleared"))
+        return export_lets_in(c, l, err);
+    return object_find(c, group_log_fold(l), "text", call_option(c, "cleared"), &o, err) &&
+           pack_cleared(l, c->arena, p, o, now_ms(), err);
 }
 
 static bool page_out(struct call *c, const struct pack *p, enum pack_language in, struct err *err)
