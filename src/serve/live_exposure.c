@@ -88,6 +88,7 @@ struct live_exposure {
     struct live_screener_view *asked; /* that the labels are of */
     struct labels *labels;
     struct hash32 cases_seen;
+    uint64_t group_due_us; /* the group's cases are not looked at before */
     unsigned cases_turn;
     struct group_cases group;
     bool labels_failed, changed;
@@ -378,20 +379,24 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
     to->hash = sha256_done(&h);
 }
 
-/* True: the group's live cases are others. */
+/* True: the group's live cases are others. A log that changes all the time is looked at for a tenth
+ * of the time. */
 static bool group_look(struct live_exposure *x)
 {
+    uint64_t begun = clock_steady_us();
+
     struct group_cases *now = &x->group;
     struct gathering g = {.of = now->of, .found = {.of = now->of}};
     bool other;
 
-    if (!now->of || now->version == live_group_version(now->of))
+    if (!now->of || now->version == live_group_version(now->of) || begun < x->group_due_us)
         return false;
     g.found.version = live_group_version(now->of);
     g.found.arena = arena_new(NULL, GROUP_BYTES_MAX);
     if (!g.found.arena)
         return false;
     live_group_read(now->of, gather, &g);
+    x->group_due_us = clock_steady_us() + 9 * (clock_steady_us() - begun);
     other = !g.bad && (!now->arena || !hash32_equal(&now->hash, &g.found.hash));
     if (!other) {
         if (!g.bad)

@@ -88,7 +88,8 @@ struct live_watch {
     size_t places_n;
     struct own *own;
     struct hash32 own_seen, cases_seen;
-    bool fresh; /* cases are to be given to all places again */
+    uint64_t cases_due_us; /* they are not looked at before */
+    bool fresh;            /* cases are to be given to all places again */
     unsigned turns;
     struct tag_set *tags; /* NULL: there are none */
     struct hash32 tags_seen;
@@ -529,15 +530,18 @@ static void home_cases(struct live_watch *x, struct named *named)
         closedir(d);
 }
 
-/* When the log or the folder is another one, or a place is new. */
+/* When the log or the folder is another one, or a place is new. A log that changes all the time is
+ * looked at for a tenth of the time: whoever writes it waits for that. */
 static void cases_look(struct live_watch *x, bool folders)
 {
     struct hash32 stamp = folders ? screen_cases_stamp(x->cases) : x->cases_seen;
     uint64_t version = x->group ? live_group_version(x->group) : 0;
     struct named named = {0};
     struct gathering g = {x, &named};
+    uint64_t begun = clock_steady_us();
 
-    if (!x->fresh && version == x->version && hash32_equal(&stamp, &x->cases_seen))
+    if (!x->fresh && ((version == x->version && hash32_equal(&stamp, &x->cases_seen)) ||
+                      begun < x->cases_due_us))
         return;
     x->cases_seen = stamp;
     x->version = version;
@@ -557,6 +561,7 @@ static void cases_look(struct live_watch *x, bool folders)
     x->fresh = named.bad;
     mem_free(x->named.at);
     x->named = named;
+    x->cases_due_us = clock_steady_us() + 9 * (clock_steady_us() - begun);
 }
 
 /* ---- ledgers ---- */
