@@ -1,5 +1,5 @@
-/* What an event about an alert says in the open: a byte for its type, and the object. What is taken
- * is written again to the letter, as is a copy of it. */
+/* What an event about an alert, or how a case is handled, says in the open: a byte for its type,
+ * and the object. What is taken is written again to the letter, as is a copy of it. */
 #include "base/json_canonical.h"
 #include "group/facts.h"
 
@@ -11,10 +11,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const types[] = {"alert.detect",  "alert.send",         "alert.hold-soft",
-                                    "alert.enforce", "alert.enforce-part", "alert.order",
-                                    "alert.extend",  "alert.legal",        "alert.decline",
-                                    "alert.void",    "alert.disclose"};
+static const char *const types[] = {
+    "alert.detect",   "alert.send",   "alert.hold-soft", "alert.enforce", "alert.enforce-part",
+    "alert.order",    "alert.extend", "alert.legal",     "alert.decline", "alert.void",
+    "alert.disclose", "alert.defer",  "handling.set"};
 
 static void written(const struct event_facts *f, const char *type, struct bytes as)
 {
