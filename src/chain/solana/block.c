@@ -18,8 +18,9 @@
 struct noted {
     const uint8_t *key, *owner;
 };
-#define NOTED_N 4096u
-#define NOTED_SHIFT 52
+#define NOTED_N 8192u
+#define NOTED_SHIFT 51
+#define NOTED_LOOKS 16u
 #define NOTED_MIX 0x9e3779b97f4a7c15u
 
 struct note { /* of a transaction, beside its move */
@@ -222,11 +223,25 @@ static bool same_key(const uint8_t *a, const uint8_t *b)
     return a == b || (a && b && !memcmp(a, b, SOLANA_KEY_BYTES));
 }
 
+/* Where a key stands, or may: a few places are looked at, and then the first is taken again. */
+static struct noted *noted_of(struct solana_block *b, const uint8_t *key)
+{
+    size_t at = load_le64(key) * NOTED_MIX >> NOTED_SHIFT;
+
+    for (size_t i = 0; i < NOTED_LOOKS; i++) {
+        struct noted *noted = &b->noted[(at + i) % NOTED_N];
+
+        if (!noted->key || same_key(noted->key, key))
+            return noted;
+    }
+    return &b->noted[at];
+}
+
 /* A note moves nothing, and stands last in its transaction. */
 static bool note_add(struct solana_block *b, const struct part *part, const uint8_t *key,
                      const uint8_t *asset, struct note note, struct err *err)
 {
-    struct noted *noted = &b->noted[load_le64(key) * NOTED_MIX >> NOTED_SHIFT];
+    struct noted *noted = noted_of(b, key);
     struct fact_transfer *t;
 
     if (noted->key && same_key(noted->key, key) && same_key(noted->owner, note.owner))
