@@ -1,5 +1,6 @@
 /* A file of clocks that is read keeps its promises: a clock is never due before it starts, but for
  * one that is moved back, and a year later is later. */
+#include "base/unsaid.h"
 #include "screen/clocks.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@ static void check(const struct clocks *c, size_t i, uint64_t now)
     struct clock_time t = clocks_due(c, i, now);
 
     assert(clocks_find(c, clocks_at(c, i).id) == i);
-    assert(!clock_text_is_secret(clocks_at(c, i).id));
+    assert(!unsaid_in(clocks_at(c, i).id));
     assert(t.due + 5000 >= t.day && t.until + (uint64_t)5000 * 86400 >= now);
     if (clocks_at(c, i).yearly)
         assert(clocks_year_after(c, i, t).due > t.due);
