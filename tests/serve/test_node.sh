@@ -50,7 +50,7 @@ routes_are_those_described() {
     asked 200 /openapi.json
     jq -r '.paths | to_entries[] | .key as $path | .value | keys[] | select(. != "parameters") | "\(ascii_upcase) \($path)"' \
         body | sort >described
-    sed -n 's/^ *{"\([A-Z]*\)", "\(\/[^"]*\)",.*/\1 \2/p' "$SOURCE"/src/serve/*_routes.c "$SOURCE"/src/screen/*_routes.c \
+    sed -n 's/^ *{"\([A-Z]*\)", "\(\/[^"]*\)",.*/\1 \2/p' "$SOURCE"/src/*/*_routes.c \
         2>/dev/null | sort >routed
     diff described routed
     "$SOURCE/tools/openapi" --check
