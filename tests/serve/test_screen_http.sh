@@ -87,8 +87,10 @@ bad_questions_are_refused() {
         "{\"address\":\"$LISTED\",\"amount\":\"1.5\"}" "{\"address\":\"$LISTED\",\"address\":\"$LISTED\"}"; do
         asked 400 /v1/screen/address -d "$q"
     done
-    asked 400 /v1/screen/address -d "{\"address\":\"$LISTED\",\"chain\":\"ethereun\"}"
+    asked 400 /v1/screen/address -d "{\"address\":\"$CLEAN\",\"chain\":\"ethereun\"}"
     says body 'chain \"ethereun\" is not known; known are bitcoin, '
+    asked 200 /v1/screen/address -d "{\"address\":\"$LISTED\",\"chain\":\"ethereun\"}" # a listed one is, whatever is named
+    says body '"decision":"BLOCK"'
     asked 400 /v1/withdrawals/check -d "{\"address\":\"$LISTED\",\"direction\":\"inbound\"}"
     asked 400 /v1/screen/name -d '{"name":"Kim","threshold":1001}'
     asked 400 /v1/screen/name -d '{"name":"Kim","mode":"other"}'
