@@ -234,6 +234,7 @@ static void look(struct notify *x, uint64_t now)
 {
     struct arena *a = arena_new(NULL, TURN_BYTES_MAX);
     struct look *look = a ? ARENA_NEW(a, struct look) : NULL;
+    uint64_t began_us = clock_steady_us();
     struct err err;
     bool ok = look || err_fail(&err, ERR_NOMEM, "messages");
 
@@ -257,7 +258,7 @@ static void look(struct notify *x, uint64_t now)
         x->next_ms = now + AGAIN_MS;
     }
     x->looked_ms = now;
-    x->took_ms = clock_ms() - now;
+    x->took_ms = (clock_steady_us() - began_us) / 1000;
     x->filled_ms = 0;
 }
 
@@ -497,9 +498,10 @@ static bool purge(struct notify *x, struct err *err)
 
 static bool turn(struct notify *x, struct err *err)
 {
-    uint64_t now = clock_ms();
+    uint64_t now;
 
     outlets_renew(x);
+    now = clock_ms();
     if (is_due(x, now))
         look(x, now);
     if (!send_turn(x, now, err))

@@ -429,7 +429,8 @@ static bool cases_pass(struct account_live *t, const struct accounts *accounts,
             o++;
         for (o_end = o; o_end < origins_n && origins[o_end].number == number; o_end++)
             ;
-        if (!case_pass(t, number, accounts, t->woken + w, w_end - w, origins + o, o_end - o, err))
+        if (!case_pass(t, number, accounts, w < w_end ? t->woken + w : NULL, w_end - w,
+                       o < o_end ? origins + o : NULL, o_end - o, err))
             return false;
         w = w_end;
         o = o_end;
