@@ -656,6 +656,7 @@ static void record_draw(struct test_random *r, unsigned n, const char *about,
          "\"shapes\":[\"2 peel-chain\"]"}};
     size_t form = (size_t)test_below(r, sizeof(forms) / sizeof(forms[0]));
     unsigned mark = (unsigned)test_below(r, sizeof(markings) / sizeof(markings[0]));
+    bool marked = markings[mark] != TLP_NONE;
     char token[32], fields[500];
 
     ret->kind = forms[form][0];
@@ -666,14 +667,10 @@ static void record_draw(struct test_random *r, unsigned n, const char *about,
     snprintf(fields, sizeof(fields), forms[form][1], 1 + (unsigned)test_below(r, 28), token,
              1 + (unsigned)test_below(r, 1000), token);
 #pragma GCC diagnostic pop
-    snprintf(ret->fields, sizeof(ret->fields), "{%s%s%s%s%s%s}", fields,
+    snprintf(ret->fields, sizeof(ret->fields), "{%s%s%s%s%s%s%s}", fields,
              about && form == 1 ? ",\"about\":\"" : "", about && form == 1 ? about : "",
-             about && form == 1 ? "\"" : "", markings[mark] == TLP_NONE ? "" : ",\"tlp\":\"",
-             markings[mark] == TLP_NONE ? "" : tlp_name(markings[mark]));
-    if (markings[mark] != TLP_NONE) {
-        ret->fields[strlen(ret->fields) - 1] = '\0';
-        strcat(ret->fields, "\"}");
-    }
+             about && form == 1 ? "\"" : "", marked ? ",\"tlp\":\"" : "",
+             marked ? tlp_name(markings[mark]) : "", marked ? "\"" : "");
 }
 
 /* What is not for the widest marking is left out, and its time passes all the same. */
