@@ -210,7 +210,10 @@ class Alerts(CODE.Story):
         self.decided("ALLOW")
         told = self.seen(state="soft-held", verified=False, grade="low")
         assert told["hold"]["in_force"] == "0" and told["hold"]["why"] == "its case is not verified", told
-        self.members["jp"].run("case", "verify", self.case_of, person="officer")
+        jp = self.members["jp"]
+        CODE.until("Japan's police agency has the dispute, too",
+                   lambda: any(c["object"] == self.case_of and c["state"] == "disputed" for c in jp.ask("/v1/cases")["cases"]))
+        jp.run("case", "verify", self.case_of, person="officer")
         self.decided("HOLD")
 
     def retracted(self):
