@@ -1,6 +1,7 @@
 /* Brings messages to where a configuration says: webhooks by HTTP(S), mails by SMTP(S), several
- * under way at once, none of which holds up another. One exception: for a mail server that has taken
- * a text and does not answer libcurl waits within courier_step, until COURIER_TOTAL_MS are over.
+ * under way at once, none of which holds up another. One exception: for a mail server that has
+ * taken a text and does not answer libcurl waits within courier_step, until COURIER_TOTAL_MS are
+ * over.
  *
  * Only URLs of the configuration are called: nothing that a message or an answer says changes where
  * it goes. Redirects are not followed, proxies of the environment not used, certificates checked;
