@@ -92,7 +92,12 @@ a_bad_receiver_gets_it() {
     [ "$(got "select($(of_alert "$alert")) | .id" | sort -u | wc -l)" = 2 ]
     [ "$(got 'select(.path == "/elsewhere") | .id')" = '' ]
     grep -q 'redirects are not followed' "$TMP/node.log"
-    curl -s -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/metrics" >"$TMP/metrics"
+    # what waits is counted now and then
+    for _ in $(seq 1200); do
+        curl -s -H "Authorization: Bearer $desk" "http://127.0.0.1:$port/metrics" >"$TMP/metrics"
+        ! grep -qF 'cordon_notify_waiting{channel="core"} 0' "$TMP/metrics" || break
+        sleep 0.05
+    done
     says "$TMP/metrics" 'cordon_notify_sent_total{channel="core"} 6' 'cordon_notify_failed_total{channel="core"} 6' \
         'cordon_notify_waiting{channel="core"} 0' 'cordon_waiting_alerts{for="core"} 1'
 }
