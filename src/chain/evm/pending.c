@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "chain/evm/rpc_fields.h"
 
 #include <string.h>
 
@@ -28,34 +29,16 @@ static bool data_of(const struct json *o, const char *name, uint8_t *ret, size_t
 static bool whole_of(const struct json *o, const char *name, uint8_t *ret, size_t n)
 {
     const struct json *j = json_get(o, name);
-    const char *text;
-    struct err none;
-    size_t got;
 
-    return j && json_text(j, name, &text, &none) && strlen(text) == 2 + 2 * n &&
-           data_of(o, name, ret, n, &got);
+    return j && j->type == JSON_STRING &&
+           hex_text((struct bytes){(const uint8_t *)j->text, j->text_n}, ret, n);
 }
 
-/* A quantity: "0x" and 1 to 64 digits. */
 static bool quantity_of(const struct json *o, const char *name, struct u256 *ret)
 {
     const struct json *j = json_get(o, name);
-    char digits[2 * WORD_BYTES + 1];
-    uint8_t word[WORD_BYTES];
-    const char *text;
-    struct err none;
-    size_t n;
 
-    if (!j || !json_text(j, name, &text, &none) || strncmp(text, "0x", 2) != 0)
-        return false;
-    n = strlen(text + 2);
-    if (!n || n > 2 * WORD_BYTES)
-        return false;
-    memset(digits, '0', sizeof(digits));
-    memcpy(digits + 2 * WORD_BYTES - n, text + 2, n);
-    if (!hex_decode(digits, 2 * WORD_BYTES, word, WORD_BYTES))
-        return false;
-    return u256_from_be(word, sizeof(word), ret);
+    return j && j->type == JSON_STRING && u256_from_hex(j->text, j->text_n, ret);
 }
 
 static void move_add(struct pending_tx *p, struct pending_move m)
