@@ -26,6 +26,13 @@ uint64_t clock_steady_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+uint64_t clock_tenth_us(uint64_t began_us)
+{
+    uint64_t now = clock_steady_us();
+
+    return now + 9 * (now - began_us);
+}
+
 void clock_in_ms(struct timespec *ret, uint64_t ms)
 {
     clock_gettime(CLOCK_REALTIME, ret);

@@ -384,7 +384,6 @@ static void gather(void *ctx, struct group_log *l, const struct fold *f)
 static bool group_look(struct live_exposure *x)
 {
     uint64_t begun = clock_steady_us();
-
     struct group_cases *now = &x->group;
     struct gathering g = {.of = now->of, .found = {.of = now->of}};
     bool other;
@@ -396,7 +395,7 @@ static bool group_look(struct live_exposure *x)
     if (!g.found.arena)
         return false;
     live_group_read(now->of, gather, &g);
-    x->group_due_us = clock_steady_us() + 9 * (clock_steady_us() - begun);
+    x->group_due_us = clock_tenth_us(begun);
     other = !g.bad && (!now->arena || !hash32_equal(&now->hash, &g.found.hash));
     if (!other) {
         if (!g.bad)

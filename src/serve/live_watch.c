@@ -561,7 +561,7 @@ static void cases_look(struct live_watch *x, bool folders)
     x->fresh = named.bad;
     mem_free(x->named.at);
     x->named = named;
-    x->cases_due_us = clock_steady_us() + 9 * (clock_steady_us() - begun);
+    x->cases_due_us = clock_tenth_us(begun);
 }
 
 /* ---- ledgers ---- */

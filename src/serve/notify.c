@@ -47,7 +47,8 @@ struct notify {
     struct arena *rota_arena;
     struct rota rota;
     bool quiet, had_failed, rota_failed;
-    uint64_t looked_ms, next_ms, filled_ms, counted_ms, purged_ms, took_ms;
+    uint64_t looked_ms, next_ms, filled_ms, counted_ms, purged_ms;
+    uint64_t rest_us; /* it is not looked before, by clock_steady_us */
     _Atomic(uint64_t) waits[WAIT_RENEWAL + 1];
     pthread_t thread;
     bool running, listening;
@@ -258,18 +259,16 @@ static void look(struct notify *x, uint64_t now)
         x->next_ms = now + AGAIN_MS;
     }
     x->looked_ms = now;
-    x->took_ms = (clock_steady_us() - began_us) / 1000;
+    x->rest_us = clock_tenth_us(began_us) + LOOK_PAUSE_MS * 1000;
     x->filled_ms = 0;
 }
 
 /* A log that changes all the time is looked at for a tenth of the time. */
 static bool is_due(const struct notify *x, uint64_t now)
 {
-    uint64_t pause = LOOK_PAUSE_MS + 9 * x->took_ms;
-
     if (now < x->looked_ms) /* the clock was set back */
         return true;
-    return now - x->looked_ms >= pause && (atomic_load(&x->changed) || now >= x->next_ms);
+    return clock_steady_us() >= x->rest_us && (atomic_load(&x->changed) || now >= x->next_ms);
 }
 
 /* ---- sending ---- */
