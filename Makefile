@@ -27,31 +27,36 @@ all: deps build/build.ninja
 deps:
 	@tools/install-deps build
 
+# Without dpkg-dev meson takes lib64, where Debian looks for no library.
 build/build.ninja: | deps
-	@CC="$(CC)" CXX="$(CXX)" meson setup build --prefix $(PREFIX) >/dev/null
+	@CC="$(CC)" CXX="$(CXX)" meson setup build --prefix $(PREFIX) --libdir lib >/dev/null
 
-demo: all
+# Only the program: what is tested with takes as long again to build.
+demo: deps build/build.ninja
 	@tools/install-deps build demo
+	@ninja -C build -j $(JOBS) cordon
 	@tools/demo-live
 
+# Tests with nodes wait most of the time: two of them a processor.
 test: all
 	@tools/install-deps build test
-	@tools/run-tests -C build -j $(JOBS)
+	@tools/run-tests -C build -j $$((2 * $(JOBS)))
 
-# A sanitizer's build is clang's; only programs linked with the library are worth running in it.
+# A sanitizer tells lines, and needs no more to be told of variables.
+SANITIZED := -Db_lundef=false -Doptimization=1 -Ddebug=false -Dc_args=-gline-tables-only -Dcpp_args=-gline-tables-only \
+    -Ddefault_library=static
+
 build-asan/build.ninja: | deps
-	@CC=clang CXX=clang++ meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false \
-	    -Doptimization=1 -Ddefault_library=static >/dev/null
+	@CC=clang CXX=clang++ meson setup build-asan -Db_sanitize=address,undefined $(SANITIZED) >/dev/null
 
 build-tsan/build.ninja: | deps
-	@CC=clang CXX=clang++ meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
-	    -Doptimization=1 -Ddefault_library=static >/dev/null
+	@CC=clang CXX=clang++ meson setup build-tsan -Db_sanitize=thread $(SANITIZED) >/dev/null
 
+tsan: all
 asan tsan: %: deps build-%/build.ninja
 	@tools/install-deps build test
-	@ninja -C build-$* -j $(JOBS)
-	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-	    tools/run-tests -C build-$* -s unit -j $(JOBS)
+	@ninja -C build-$* build.ninja >/dev/null
+	@tools/sanitize $* $(JOBS)
 
 build-fuzz/build.ninja: | deps
 	@CC=clang CXX=clang++ meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined \
@@ -88,8 +93,10 @@ bench: deps
 docs: all
 	@echo "man pages and completion are in build/docs"
 
+# Who is no root, or packs it, has others look for the library.
 install: all
 	@meson install -C build --no-rebuild >/dev/null
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 # Only what is installed is built. The packages' names are printed.
 deb: deps
@@ -102,6 +109,8 @@ deb: deps
 
 check-long: all
 	@tools/install-deps build test
+	@tools/install-deps build lint
+	@CORDON_LONG=1 tools/lint
 	@CORDON_LONG=1 tools/run-tests -C build -j $(JOBS) -t 100
 
 clean:
