@@ -157,6 +157,17 @@ void *arena_array(struct arena *a, size_t n, size_t size)
     return arena_alloc(a, n * size);
 }
 
+void *arena_room(struct arena *a, size_t n)
+{
+    return take(a, n);
+}
+
+void arena_expect(struct arena *a, size_t n)
+{
+    if (n > a->chunk_next)
+        a->chunk_next = n;
+}
+
 void *arena_copy(struct arena *a, const void *p, size_t n)
 {
     void *copy = take(a, n);

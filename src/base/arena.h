@@ -18,6 +18,9 @@ struct arena *arena_free(struct arena *a);                       /* takes NULL, 
 
 void *arena_alloc(struct arena *a, size_t n);              /* 16-byte aligned, zeroed */
 void *arena_array(struct arena *a, size_t n, size_t size); /* product checked */
+void *arena_room(struct arena *a, size_t n);               /* as arena_alloc, but as it comes */
+/* So much will be asked for soon: one block of the heap for it. */
+void arena_expect(struct arena *a, size_t n);
 void *arena_copy(struct arena *a, const void *p, size_t n);
 char *arena_string(struct arena *a, const char *s, size_t n); /* NUL-terminated copy */
 /* Takes over a block of mem.h of n bytes, which counts and is freed with the arena's own. On

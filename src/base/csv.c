@@ -185,6 +185,50 @@ size_t csv_column(const struct csv_field *header, size_t n, const char *name)
     return CSV_NONE;
 }
 
+/* Behind any apostrophes that it has already, so that taking one away is exact. */
+static bool is_formula(const char *s)
+{
+    static const char *const wide[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    bool is;
+
+    s += strspn(s, "'");
+    is = *s && strchr("=+-@\t\r\n", *s);
+    for (size_t i = 0; !is && i < sizeof(wide) / sizeof(wide[0]); i++)
+        is = !strncmp(s, wide[i], strlen(wide[i]));
+    return is;
+}
+
+void csv_put(struct text *to, const char *s)
+{
+    bool quote;
+
+    if (!s)
+        return;
+    quote = strpbrk(s, ",;\t\"\r\n") != NULL;
+    if (quote)
+        text_char(to, '"');
+    if (is_formula(s))
+        text_char(to, '\'');
+    for (; *s; s++) {
+        if (*s == '"')
+            text_char(to, '"');
+        text_char(to, *s);
+    }
+    if (quote)
+        text_char(to, '"');
+}
+
+void csv_cell(struct text *to, const char *s, char after)
+{
+    csv_put(to, s);
+    text_char(to, after);
+}
+
+const char *csv_meant(const char *s)
+{
+    return *s == '\'' && is_formula(s) ? s + 1 : s;
+}
+
 char csv_separator(struct bytes in)
 {
     static const char signs[] = {',', ';', '\t'};

@@ -1,4 +1,4 @@
-/* Tables as text: RFC 4180, read straight through, nothing copied.
+/* Tables as text: RFC 4180, read straight through, nothing copied, and written cell by cell.
  *
  * Fields are parted by commas (or another separator), records by CRLF or, as most files have it,
  * LF; the last record may lack its line end. A field in quotes may hold separators, line ends and
@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/text.h"
 
 #define CSV_RECORD_BYTES_MAX ((size_t)64 << 20)
 #define CSV_NONE SIZE_MAX
@@ -51,5 +52,14 @@ size_t csv_text(const struct csv_field *f, char *ret);
 bool csv_is(const struct csv_field *f, const char *s); /* s without quotes in it */
 /* The column of that name in a header, or CSV_NONE. */
 size_t csv_column(const struct csv_field *header, size_t n, const char *name);
+
+/* A cell for whoever opens the table as a spreadsheet: quoted where a reader by commas, semicolons
+ * or tabs needs it. What a spreadsheet takes for a formula (OWASP, "CSV Injection": it begins with
+ * = + - @, in full width, too, or with white space that is passed over), behind apostrophes or not,
+ * gets one apostrophe before it. s NULL: nothing. */
+void csv_put(struct text *to, const char *s);
+void csv_cell(struct text *to, const char *s, char after); /* after: a comma, or the line's end */
+/* The cell as it was meant: past the apostrophe that csv_put has set, if it has. */
+const char *csv_meant(const char *s);
 
 #endif

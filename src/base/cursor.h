@@ -14,9 +14,10 @@ struct cursor {
     bool bad;
 };
 
+/* p may be NULL where n is 0. */
 static inline struct cursor cursor_over(const uint8_t *p, size_t n)
 {
-    return (struct cursor){.start = p, .at = p, .end = p + n};
+    return (struct cursor){.start = p, .at = p, .end = n ? p + n : p};
 }
 
 static inline size_t cursor_offset(const struct cursor *c)

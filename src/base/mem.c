@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #define PAGE_LARGE ((uintptr_t)2 << 20)
-#include <sys/mman.h>
 
 static _Atomic int64_t fail_left = -1; /* -1: never */
 static atomic_int fail_hit;
@@ -103,4 +102,26 @@ void mem_fail_from(int64_t n)
 int mem_fail_hit(void)
 {
     return atomic_load(&fail_hit);
+}
+
+#define ROOM_FIRST 64
+#define ROOM_MAX (SIZE_MAX / 4)
+#define DENSE_BYTES ((size_t)8 << 20)
+
+bool mem_room(void **at, size_t *size, size_t n, size_t element)
+{
+    size_t want = *size ? *size : ROOM_FIRST;
+    void *p;
+
+    if (n <= *size)
+        return true;
+    while (want < n)
+        want *= 2;
+    if (want > ROOM_MAX / element || !(p = mem_grow(*at, want * element)))
+        return false;
+    if (want * element >= DENSE_BYTES)
+        mem_dense(p, want * element);
+    *at = p;
+    *size = want;
+    return true;
 }

@@ -7,6 +7,7 @@
 #ifndef CORDON_BASE_MEM_H
 #define CORDON_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@ void *mem_zero(size_t n);
 void *mem_array(size_t count, size_t size); /* zeroed */
 void *mem_grow(void *p, size_t n);          /* as realloc; on failure p stays */
 void *mem_free(void *p);
+/* Makes room for n elements in all in an array that grows by doubling, whose size is how many it
+ * has room for; what was in it stays. false: no memory, and nothing changed. */
+bool mem_room(void **at, size_t *size, size_t n, size_t element);
 /* A hint that a large block will be used all over: large pages, where the system has them. */
 void mem_dense(void *p, size_t n);
 

@@ -26,6 +26,19 @@ bool text_to_file(void *file, const char *p, size_t n)
     return fwrite(p, 1, n, file) == n;
 }
 
+bool text_one_line(void *to, const char *p, size_t n)
+{
+    struct text *line = to;
+
+    for (const char *end = p + n, *at; p < end; p = at + 1) {
+        at = memchr(p, '\n', (size_t)(end - p));
+        if (!at)
+            at = end;
+        text_put(line, p, (size_t)(at - p));
+    }
+    return !line->bad;
+}
+
 static bool flush(struct text *t)
 {
     if (t->n && !t->sink(t->to, t->p, t->n))

@@ -27,6 +27,9 @@ struct text {
 struct text text_new(size_t bytes_max);
 struct text text_to(text_sink *sink, void *to);
 bool text_to_file(void *file, const char *p, size_t n); /* a sink; file is a FILE * */
+/* A sink: to is another text, which gets all but line ends. What JSON is written with has them
+ * between words alone, so that it stays the same document. */
+bool text_one_line(void *to, const char *p, size_t n);
 void text_put(struct text *t, const char *p, size_t n);
 void text_str(struct text *t, const char *s);
 static inline void text_char(struct text *t, char c)

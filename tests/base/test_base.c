@@ -335,6 +335,53 @@ static void whole_writes(void **state)
     close(full);
 }
 
+static void whole_files(void **state)
+{
+    static const size_t sizes[] = {0, 1, 16383, 16384, 16385, 70000};
+    struct bytes got;
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct arena *a = arena_new(NULL, (size_t)1 << 20);
+        static uint8_t sent[70000];
+        char path[] = "/tmp/whole-XXXXXX";
+        int fd = mkstemp(path);
+
+        memset(sent, (int)i + 1, sizeof(sent));
+        assert_true(fd >= 0 && write_whole(fd, sent, sizes[i]) && !close(fd));
+        CHECK(file_load(a, path, sizes[i], &got, &err));
+        CHECK_U(got.n, sizes[i]);
+        assert_non_null(got.p);
+        assert_memory_equal(got.p, sent, sizes[i]);
+        CHECK(file_load_if(a, path, sizes[i], &got, &err) && got.n == sizes[i]);
+        CHECK(!sizes[i] || (!file_load(a, path, sizes[i] - 1, &got, &err) &&
+                            err.class == ERR_LIMIT && strstr(err.text, path)));
+        unlink(path);
+        CHECK(!file_load(a, path, 9, &got, &err) && err.class == ERR_SYSTEM);
+        CHECK(file_load_if(a, path, 9, &got, &err) && !got.p);
+        arena_free(a);
+    }
+    /* What is there and cannot be read is not taken for absent. */
+    CHECK(!file_load_if(NULL, "/", 9, &got, &err) && err.class == ERR_SYSTEM);
+}
+
+static void arrays_grow(void **state)
+{
+    void *p = NULL;
+    size_t size = 0;
+
+    assert_true(mem_room(&p, &size, 0, 8) && mem_room(&p, &size, 1, 8) && size >= 1);
+    memset(p, 7, size * 8);
+    assert_true(mem_room(&p, &size, 1000, 8) && size >= 1000);
+    CHECK_U(((uint8_t *)p)[7], 7);
+    mem_fail_from(0);
+    assert_false(mem_room(&p, &size, 100000, 8));
+    mem_fail_from(-1);
+    assert_true(size >= 1000 && size < 100000);
+    assert_false(mem_room(&p, &size, SIZE_MAX / 4, 8));
+    mem_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +395,8 @@ int main(void)
         cmocka_unit_test(times_from_text),
         cmocka_unit_test(days),
         cmocka_unit_test(whole_writes),
+        cmocka_unit_test(whole_files),
+        cmocka_unit_test(arrays_grow),
         cmocka_unit_test(sorts_any_keys),
     };
 
