@@ -11,6 +11,8 @@
 
 #include <assert.h>
 
+#define FEW_KEYS 16
+
 enum want {
     WANT_VALUE,
     WANT_VALUE_OR_END,
@@ -83,10 +85,29 @@ static size_t number_end(const char *p, size_t n, size_t at)
     return at;
 }
 
+/* Of eight bytes: none has its high bit set, is below 0x20, or is one of the two. */
+static bool are_plain(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101, high = ones << 7;
+    uint64_t quote = v ^ ones * '"', back = v ^ ones * '\\';
+
+    return !((v | (v - ones * 0x20) | (quote - ones) | (back - ones)) & high);
+}
+
+static uint64_t eight(const char *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, 8);
+    return v;
+}
+
 /* Where the string that opens at at ends, past its quote; 0: it does not. */
 static size_t string_end(const char *p, size_t n, size_t at)
 {
-    for (at++; at < n && (unsigned char)p[at] >= 0x20; at++) {
+    for (at++; n - at >= 8 && are_plain(eight(p + at));)
+        at += 8;
+    for (; at < n && (unsigned char)p[at] >= 0x20; at++) {
         if (p[at] == '"')
             return at + 1;
         if (p[at] == '\\')
@@ -172,7 +193,12 @@ static bool string_take(struct reader *r, const char **ret, size_t *ret_n)
         size_t took;
 
         if (r->p[i] != '\\') {
-            to[n++] = r->p[i++];
+            const char *back = memchr(r->p + i, '\\', end - 1 - i);
+            size_t run = back ? (size_t)(back - (r->p + i)) : end - 1 - i;
+
+            memcpy(to + n, r->p + i, run);
+            n += run;
+            i += run;
             continue;
         }
         if (r->p[i + 1] == 'u') {
@@ -216,6 +242,22 @@ static const void **keys_sorted(struct arena *a, const struct json *object)
     return at;
 }
 
+static bool given_twice(struct reader *r, const struct json *twice)
+{
+    return err_fail(r->err, ERR_INPUT, "byte %zu: \"%.100s\" is given twice", twice->offset,
+                    twice->key);
+}
+
+/* Of few each with each, without any memory. */
+static bool few_keys_unique(struct reader *r, const struct json *object)
+{
+    for (const struct json *later = object->child->next; later; later = later->next)
+        for (const struct json *k = object->child; k != later; k = k->next)
+            if (!key_compare(k, later))
+                return given_twice(r, later);
+    return true;
+}
+
 /* Section 4: "The names within an object SHOULD be unique." Here they must be: readers disagree on
  * which of two counts. */
 static bool keys_unique(struct reader *r, const struct json *object)
@@ -226,6 +268,8 @@ static bool keys_unique(struct reader *r, const struct json *object)
 
     if (object->children_n < 2)
         return true;
+    if (object->children_n <= FEW_KEYS)
+        return few_keys_unique(r, object);
     scratch = arena_new(r->a, SIZE_MAX / 4);
     sorted = scratch ? keys_sorted(scratch, object) : NULL;
     for (size_t i = 1; sorted && i < object->children_n; i++) {
@@ -240,8 +284,7 @@ static bool keys_unique(struct reader *r, const struct json *object)
         no_memory(r);
     arena_free(scratch);
     if (twice)
-        return err_fail(r->err, ERR_INPUT, "byte %zu: \"%.100s\" is given twice", twice->offset,
-                        twice->key);
+        return given_twice(r, twice);
     return sorted != NULL;
 }
 
@@ -627,23 +670,6 @@ static size_t utf8_one(const char *p, size_t n)
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Of eight bytes: none has its high bit set, is below 0x20, or is one of the two. */
-static bool are_plain(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101, high = ones << 7;
-    uint64_t quote = v ^ ones * '"', back = v ^ ones * '\\';
-
-    return !((v | (v - ones * 0x20) | (quote - ones) | (back - ones)) & high);
-}
-
-static uint64_t eight(const char *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, 8);
-    return v;
 }
 
 /* All of it, if it is plain: what is short is looked at as it is copied. */

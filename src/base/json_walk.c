@@ -5,8 +5,11 @@
 #include "base/json_walk.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <assert.h>
+
+#define WHOLE_DIGITS 19u /* that always fit in 64 bits */
 
 bool json_walk_bad(struct json_walk *w, const char *what)
 {
@@ -44,47 +47,50 @@ static bool is_space(char c)
 }
 
 /* The byte of the token to come; past the last, the end. */
-static size_t place(const struct json_walk *w)
+static inline size_t place(const struct json_walk *w)
 {
     return w->next < w->tokens.n ? w->tokens.at[w->next] : w->n;
 }
 
-/* Takes the next token: its first byte, or 0. */
-static char take(struct json_walk *w)
+/* Why there is no token at that byte, behind the last one. */
+static char not_taken(struct json_walk *w, size_t at)
 {
-    size_t at = place(w);
-
     if (w->bad)
         return 0;
+    w->here = at;
     for (size_t i = w->end; i < at; i++)
         if (!is_space(w->p[i])) {
             w->here = i;
             json_walk_bad(w, "not part of JSON");
             return 0;
         }
+    json_walk_bad(w, "the text ends too early");
+    return 0;
+}
+
+/* Takes the next token: its first byte, or 0. */
+static inline char take(struct json_walk *w)
+{
+    size_t at = place(w), end = w->end;
+
+    while (end < at && is_space(w->p[end]))
+        end++;
+    if (w->bad || end != at || w->next == w->tokens.n)
+        return not_taken(w, at);
     w->here = at;
-    if (w->next == w->tokens.n || at < w->end) {
-        json_walk_bad(w, "the text ends too early");
-        return 0;
-    }
     w->next++;
     w->end = at + 1;
     return w->p[at];
 }
 
-static char peek(const struct json_walk *w)
+static inline char peek(const struct json_walk *w)
 {
     return !w->bad && w->next < w->tokens.n ? w->p[w->tokens.at[w->next]] : 0;
 }
 
-static bool bit(const uint64_t *bits, unsigned i)
+static inline bool in_object(const struct json_walk *w)
 {
-    return bits[i / 64] >> i % 64 & 1;
-}
-
-static void set_bit(uint64_t *bits, unsigned i, bool v)
-{
-    bits[i / 64] = (bits[i / 64] & ~((uint64_t)1 << i % 64)) | (uint64_t)v << i % 64;
+    return w->object[(w->depth - 1) / 64] >> (w->depth - 1) % 64 & 1;
 }
 
 enum json_type json_walk_type(const struct json_walk *w)
@@ -107,8 +113,10 @@ enum json_type json_walk_type(const struct json_walk *w)
     }
 }
 
-static bool go_in(struct json_walk *w, bool object)
+static inline bool go_in(struct json_walk *w, bool object)
 {
+    uint64_t *level;
+
     if (w->depth == JSON_WALK_DEPTH_MAX) {
         if (!w->bad)
             err_set(w->err, ERR_LIMIT, "byte %zu: nested deeper than %d", w->here,
@@ -116,8 +124,8 @@ static bool go_in(struct json_walk *w, bool object)
         w->bad = true;
         return false;
     }
-    set_bit(w->object, w->depth, object);
-    set_bit(w->fresh, w->depth, true);
+    level = &w->object[w->depth / 64];
+    *level = (*level & ~((uint64_t)1 << w->depth % 64)) | (uint64_t)object << w->depth % 64;
     w->depth++;
     return true;
 }
@@ -136,28 +144,28 @@ bool json_walk_array(struct json_walk *w)
     return go_in(w, false);
 }
 
-/* Another element in the innermost level? Takes the comma before it, or the end. */
-static bool another(struct json_walk *w, char end)
+/* Another element in the innermost level? Takes the comma before it, or the end. The first of a
+ * level has none: the last token opened it. */
+static inline bool another(struct json_walk *w, char end)
 {
-    bool fresh;
+    char last;
 
     if (w->bad)
         return false;
-    assert(w->depth && bit(w->object, w->depth - 1) == (end == '}'));
-    fresh = bit(w->fresh, w->depth - 1);
+    assert(w->depth && in_object(w) == (end == '}'));
+    last = w->p[w->here];
     if (peek(w) == end) {
         take(w);
         w->depth--;
         return false;
     }
-    set_bit(w->fresh, w->depth - 1, false);
-    if (!fresh && take(w) != ',')
+    if (last != '{' && last != '[' && take(w) != ',')
         return json_walk_bad(w, end == '}' ? "a comma or } is wanted" : "a comma or ] is wanted");
     return !w->bad;
 }
 
 /* The string whose quote was taken. */
-static struct bytes string_rest(struct json_walk *w)
+static inline struct bytes string_rest(struct json_walk *w)
 {
     size_t start = w->here + 1, end = place(w);
 
@@ -171,8 +179,32 @@ static struct bytes string_rest(struct json_walk *w)
     return (struct bytes){(const uint8_t *)w->p + start, end - 1 - start};
 }
 
-bool json_walk_key(struct json_walk *w, struct bytes *ret)
+/* As nearly all keys are: a comma, unless it is the first, the key and its colon, with nothing
+ * between them. False: it is to be looked at. */
+static inline bool plain_key(struct json_walk *w, struct bytes *ret)
 {
+    const uint32_t *t = w->tokens.at + w->next;
+    bool first;
+
+    if (w->bad || w->tokens.n - w->next < 3)
+        return false;
+    first = w->p[w->here] == '{';
+    if (!first && (t[0] != w->end || w->p[t[0]] != ',' || *++t != w->end + 1))
+        return false;
+    if (t[0] != w->end + !first || w->p[t[0]] != '"' || w->p[t[1]] != ':' ||
+        w->p[t[1] - 1] != '"' || t[1] - t[0] < 2)
+        return false;
+    *ret = (struct bytes){(const uint8_t *)w->p + t[0] + 1, t[1] - t[0] - 2};
+    w->next += first ? 2 : 3;
+    w->here = t[1];
+    w->end = w->here + 1;
+    return true;
+}
+
+static inline bool next_key(struct json_walk *w, struct bytes *ret)
+{
+    if (plain_key(w, ret))
+        return true;
     if (!another(w, '}'))
         return false;
     if (take(w) != '"')
@@ -181,6 +213,11 @@ bool json_walk_key(struct json_walk *w, struct bytes *ret)
     if (!w->bad && take(w) != ':')
         json_walk_bad(w, "a colon is wanted");
     return !w->bad;
+}
+
+bool json_walk_key(struct json_walk *w, struct bytes *ret)
+{
+    return next_key(w, ret);
 }
 
 bool json_walk_item(struct json_walk *w)
@@ -238,7 +275,7 @@ static bool is_word(const char *p, size_t n, const char *word)
     return n == strlen(word) && !memcmp(p, word, n);
 }
 
-static struct bytes scalar_rest(struct json_walk *w)
+static inline struct bytes scalar_rest(struct json_walk *w)
 {
     const char *p = w->p + w->here;
     size_t end = place(w), n;
@@ -255,18 +292,51 @@ static struct bytes scalar_rest(struct json_walk *w)
     return (struct bytes){(const uint8_t *)p, n};
 }
 
-struct bytes json_walk_scalar(struct json_walk *w)
+/* The scalar whose first byte was taken. */
+static inline struct bytes scalar_of(struct json_walk *w, char first)
 {
-    char c = take(w);
-
-    if (!w->bad && c != '"' && c != '{' && c != '[')
+    if (!w->bad && first != '"' && first != '{' && first != '[')
         return scalar_rest(w);
     json_walk_bad(w, "a number, true, false or null is wanted");
     return (struct bytes){NULL, 0};
 }
 
+struct bytes json_walk_scalar(struct json_walk *w)
+{
+    return scalar_of(w, take(w));
+}
+
+/* As nearly all are: digits from the one token to the next. False: it is to be looked at. */
+static inline bool whole_rest(struct json_walk *w, bool quoted, uint64_t *ret)
+{
+    size_t start = w->here + quoted, at = start, next = place(w);
+    uint64_t v = 0;
+
+    while (at < next && is_digit(w->p[at]))
+        v = 10 * v + (uint64_t)(w->p[at++] - '0');
+    if (at == start || at - start > WHOLE_DIGITS || (w->p[start] == '0' && at > start + 1))
+        return false;
+    at += quoted && at < next && w->p[at] == '"';
+    if (at != next || (quoted && w->p[at - 1] != '"'))
+        return false;
+    w->end = at;
+    *ret = v;
+    return true;
+}
+
+bool json_walk_whole(struct json_walk *w, uint64_t *ret)
+{
+    char first = take(w);
+    struct bytes text;
+
+    if (!w->bad && whole_rest(w, first == '"', ret))
+        return true;
+    text = first == '"' ? string_rest(w) : scalar_of(w, first);
+    return !w->bad && u64_from_text((const char *)text.p, text.n, ret);
+}
+
 /* One value, or the start of one that is nested. */
-static void skip_one(struct json_walk *w)
+static inline void skip_one(struct json_walk *w)
 {
     char c = take(w);
 
@@ -287,7 +357,7 @@ void json_walk_skip(struct json_walk *w)
 
     skip_one(w);
     while (!w->bad && w->depth > depth) {
-        bool more = bit(w->object, w->depth - 1) ? json_walk_key(w, &key) : json_walk_item(w);
+        bool more = in_object(w) ? next_key(w, &key) : another(w, ']');
 
         if (more)
             skip_one(w);

@@ -36,7 +36,6 @@ struct json_walk {
     bool bad;
     unsigned depth;
     uint64_t object[JSON_WALK_DEPTH_MAX / 64]; /* a bit a level: an object, not an array */
-    uint64_t fresh[JSON_WALK_DEPTH_MAX / 64];  /* nothing has come in it yet */
 };
 
 bool json_walk_open(struct json_walk *w, const char *p, size_t n, struct err *err) MUST_USE;
@@ -54,6 +53,9 @@ bool json_walk_item(struct json_walk *w);
  * next value is another. */
 struct bytes json_walk_string(struct json_walk *w);
 struct bytes json_walk_scalar(struct json_walk *w);
+/* A whole number below 2^64 without a sign, bare or in quotes. False in a walk that is not bad:
+ * what was taken is something else. */
+bool json_walk_whole(struct json_walk *w, uint64_t *ret);
 void json_walk_skip(struct json_walk *w);
 /* The next value, nested or not, as it stands, for another reader: its grammar is held, too. */
 struct bytes json_walk_value(struct json_walk *w);

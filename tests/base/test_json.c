@@ -494,6 +494,74 @@ static void random_json(struct test_random *r, struct json_out *j, unsigned dept
     }
 }
 
+/* Without the white space between tokens: character by character. */
+static void put_compact(struct text *t, const char *s)
+{
+    bool in = false;
+
+    for (; *s; s++) {
+        in ^= *s == '"';
+        if (in && *s == '\\')
+            text_char(t, *s++);
+        if (in || !strchr(" \n", *s))
+            text_char(t, *s);
+    }
+}
+
+/* The same, value by value of a walk. */
+static void put_walked(struct text *t, struct json_walk *w)
+{
+    struct bytes v;
+
+    switch (json_walk_type(w)) {
+    case JSON_OBJECT:
+        json_walk_object(w);
+        text_char(t, '{');
+        for (bool first = true; json_walk_key(w, &v); first = false) {
+            text_printf(t, "%s\"%.*s\":", first ? "" : ",", (int)v.n, (const char *)v.p);
+            put_walked(t, w);
+        }
+        text_char(t, '}');
+        return;
+    case JSON_ARRAY:
+        json_walk_array(w);
+        text_char(t, '[');
+        for (bool first = true; json_walk_item(w); first = false) {
+            text_str(t, first ? "" : ",");
+            put_walked(t, w);
+        }
+        text_char(t, ']');
+        return;
+    case JSON_STRING:
+        v = json_walk_string(w);
+        text_printf(t, "\"%.*s\"", (int)v.n, (const char *)v.p);
+        return;
+    case JSON_NUMBER:
+    case JSON_TRUE:
+    case JSON_FALSE:
+    case JSON_NULL:
+        v = json_walk_scalar(w);
+        text_put(t, (const char *)v.p, v.n);
+        return;
+    }
+}
+
+static void walk_says_the_same(const char *json)
+{
+    struct text want = text_new(1 << 20), got = text_new(1 << 20);
+    struct json_walk w;
+    struct err err;
+
+    put_compact(&want, json);
+    CHECK_OK(json_walk_open(&w, json, strlen(json), &err), err);
+    put_walked(&got, &w);
+    CHECK_OK(json_walk_end(&w), err);
+    json_walk_close(&w);
+    CHECK_S(text_string(&got), text_string(&want));
+    text_free(&want);
+    text_free(&got);
+}
+
 static void random_round_trips(void **state)
 {
     struct test_random r = {test_seed()};
@@ -506,6 +574,7 @@ static void random_round_trips(void **state)
         random_json(&r, &to_one, 0);
         json_tree(&to_other, read_ok(a, text_string(&one)));
         CHECK_S(text_string(&other), text_string(&one));
+        walk_says_the_same(text_string(&one));
         text_free(&one);
         text_free(&other);
         arena_free(a);
@@ -562,6 +631,56 @@ static void walk_complains(void **state)
         test_row("%s", rows[i].text);
         CHECK(!walk_over(rows[i].text, strlen(rows[i].text), &err));
         CHECK_S(err.text, rows[i].want);
+    }
+}
+
+static void walk_whole(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t want;
+        bool other, bad; /* something else; not JSON, or nested */
+    } rows[] = {
+        {"0", 0, false, false},
+        {"\"0\"", 0, false, false},
+        {" 12 ", 12, false, false},
+        {" \"12\" ", 12, false, false},
+        {"9999999999999999999", 9999999999999999999u, false, false},
+        {"18446744073709551615", UINT64_MAX, false, false},
+        {"\"18446744073709551615\"", UINT64_MAX, false, false},
+        {"18446744073709551616", 0, true, false},
+        {"99999999999999999999", 0, true, false},
+        {"-1", 0, true, false},
+        {"1.0", 0, true, false},
+        {"1e2", 0, true, false},
+        {"\"01\"", 0, true, false},
+        {"\"1 \"", 0, true, false},
+        {"\"\"", 0, true, false},
+        {"\"12x\"", 0, true, false},
+        {"null", 0, true, false},
+        {"01", 0, false, true},
+        {"12x", 0, false, true},
+        {"[1]", 0, false, true},
+        {"{}", 0, false, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n = strlen(rows[i].text);
+        char *exact = malloc(n); /* so that a sanitizer sees one byte too many */
+        struct json_walk w;
+        uint64_t v = 0;
+        struct err err;
+
+        test_row("%s", rows[i].text);
+        CHECK(exact);
+        memcpy(exact, rows[i].text, n);
+        CHECK_OK(json_walk_open(&w, exact, n, &err), err);
+        CHECK_U(json_walk_whole(&w, &v), !rows[i].other && !rows[i].bad);
+        CHECK_U(w.bad, rows[i].bad);
+        CHECK_U(v, rows[i].want);
+        CHECK(rows[i].bad || json_walk_end(&w));
+        json_walk_close(&w);
+        free(exact);
     }
 }
 
@@ -642,6 +761,7 @@ int main(void)
         cmocka_unit_test(random_round_trips),
         cmocka_unit_test(walk),
         cmocka_unit_test(walk_complains),
+        cmocka_unit_test(walk_whole),
         cmocka_unit_test(walk_depth),
         cmocka_unit_test(walk_truncations),
     };
