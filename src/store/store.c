@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -122,13 +123,29 @@ static bool schema_renew(struct store *s, const struct store_schema *schema, str
     return ok && store_run(s, "PRAGMA query_only = ON", err);
 }
 
+/* A file is there for a moment before it has tables; longer where who made it was killed. */
+static bool has_schemas(struct store *s, bool *ret, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok =
+        store_prepare(s, "SELECT 1 FROM sqlite_schema WHERE name = 'store_schema'", &q, err) &&
+        store_step(q, ret, err);
+
+    store_finish(q);
+    return ok;
+}
+
 static bool schemas_read(struct store *s, const struct store_schema *const *schemas, size_t n,
                          struct err *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned has;
+    bool any = false;
 
-        if (!schema_check(s, schemas[i], &has, err))
+    if (!has_schemas(s, &any, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        unsigned has = 0;
+
+        if (any && !schema_check(s, schemas[i], &has, err))
             return false;
         if (has && has < schemas[i]->steps_n && !schema_renew(s, schemas[i], err))
             return false;
@@ -160,8 +177,15 @@ static bool settings(struct store *s, enum store_mode mode, struct err *err)
            store_run(s, "PRAGMA synchronous = FULL", err);
 }
 
+/* SQLite's count of what it has allocated, which nobody asks for, takes a lock each time. */
+static void uncounted(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool open_file(struct store *s, enum store_mode mode, struct err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     /* a reader, too, may have to make the index of the write-ahead log */
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
                 (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
@@ -169,6 +193,7 @@ static bool open_file(struct store *s, enum store_mode mode, struct err *err)
 
     if (mode == STORE_READ && access(s->path, F_OK))
         return err_fail(err, ERR_NOT_FOUND, "\"%s\" is not there", s->path);
+    pthread_once(&once, uncounted);
     code = sqlite3_open_v2(s->path, &s->db, flags, NULL);
     if (!s->db)
         return err_fail(err, ERR_NOMEM, "\"%s\"", s->path);
@@ -331,6 +356,17 @@ bool store_bind_text_n(struct store_query *q, int at, const char *p, size_t n, s
 bool store_bind_blob(struct store_query *q, int at, struct bytes v, struct err *err)
 {
     return bound(q, sqlite3_bind_blob64(q->stmt, at, v.p, v.n, SQLITE_TRANSIENT), err);
+}
+
+bool store_lend_text(struct store_query *q, int at, const char *s, struct err *err)
+{
+    return bound(q, sqlite3_bind_text64(q->stmt, at, s, strlen(s), SQLITE_STATIC, SQLITE_UTF8),
+                 err);
+}
+
+bool store_lend_blob(struct store_query *q, int at, struct bytes v, struct err *err)
+{
+    return bound(q, sqlite3_bind_blob64(q->stmt, at, v.p, v.n, SQLITE_STATIC), err);
 }
 
 bool store_bind_null(struct store_query *q, int at, struct err *err)

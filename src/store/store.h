@@ -18,8 +18,9 @@
  * Units:     columns count from 0, parameters from 1, as in SQLite.
  * Ownership: what a row holds is borrowed until the query's next step, reset or finish. Queries are
  *            finished before their store is closed.
- * Errors:    ERR_NOT_FOUND no such file (reading), ERR_CORRUPT no database, damaged, or of a newer
- *            program, ERR_SYSTEM disk, permission, another writer for longer than STORE_WAIT_MS,
+ * Errors:    ERR_NOT_FOUND no such file, or none of these tables yet (reading), ERR_CORRUPT no
+ *            database, damaged, or of a newer program, ERR_SYSTEM disk, permission, another writer
+ *            for longer than STORE_WAIT_MS,
  *            ERR_LIMIT a value that does not fit, ERR_NOMEM. A failed step ends no transaction: the
  *            caller rolls back.
  * Threads:   a store and its queries belong to one thread at a time. Any number of stores, in any
@@ -83,6 +84,10 @@ bool store_bind_text_n(struct store_query *q, int at, const char *p, size_t n,
                        struct err *err) MUST_USE;
 bool store_bind_blob(struct store_query *q, int at, struct bytes v, struct err *err) MUST_USE;
 bool store_bind_null(struct store_query *q, int at, struct err *err) MUST_USE;
+/* Not copied: it stays as it is until the query is reset, and is bound anew before the next step.
+ * For what is written many times a second. */
+bool store_lend_text(struct store_query *q, int at, const char *s, struct err *err) MUST_USE;
+bool store_lend_blob(struct store_query *q, int at, struct bytes v, struct err *err) MUST_USE;
 
 bool store_is_null(struct store_query *q, int column);
 uint64_t store_u64(struct store_query *q, int column);     /* NULL and negative: 0 */

@@ -232,6 +232,39 @@ static void no_database_is_said_so(void **state)
     CHECK_U(err.class, ERR_SYSTEM);
 }
 
+/* Killed between two steps of the first making, or not yet at the next: there is nothing to read,
+ * which is no failure, and whoever writes goes on. */
+static void a_store_that_is_being_made_has_nothing_yet(void **state)
+{
+    char *path = place(test_dir());
+    const struct store_schema *wanted = &first;
+    struct store *s = NULL;
+    struct err err;
+
+    (void)state;
+    test_row("an empty file");
+    test_write(path, "", 0);
+    CHECK(!store_open(path, STORE_READ, &wanted, 1, &s, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    test_row("a database without tables");
+    CHECK_OK(store_open(path, STORE_WRITE, NULL, 0, &s, &err), err);
+    CHECK_OK(store_run(s, "DROP TABLE store_schema", &err), err);
+    store_close(s);
+    CHECK(!store_open(path, STORE_READ, &wanted, 1, &s, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    test_row("another room's tables");
+    CHECK_OK(store_open(path, STORE_WRITE, NULL, 0, &s, &err), err);
+    store_close(s);
+    CHECK(!store_open(path, STORE_READ, &wanted, 1, &s, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    s = opened(path, STORE_WRITE, &first);
+    CHECK_U(count(s), 0);
+    store_close(s);
+    s = opened(path, STORE_READ, &first);
+    CHECK_U(count(s), 0);
+    store_close(s);
+}
+
 static void a_reader_sees_one_moment(void **state)
 {
     char *path = place(test_dir());
@@ -321,6 +354,7 @@ int main(void)
         cmocka_unit_test(tables_grow_with_the_program),
         cmocka_unit_test(a_step_that_fails_changes_nothing),
         cmocka_unit_test(no_database_is_said_so),
+        cmocka_unit_test(a_store_that_is_being_made_has_nothing_yet),
         cmocka_unit_test(a_reader_sees_one_moment),
         cmocka_unit_test(killed_while_writing),
         cmocka_unit_test(no_memory),
