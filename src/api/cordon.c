@@ -16,6 +16,7 @@
 #include "trace/run.h"
 #include "trace/verify.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #define CALL_BYTES_MAX ((size_t)64 << 30)
@@ -54,7 +55,7 @@ void cordon_free(char *answer)
 
 struct asked { /* whether to stop, asked of the caller whenever progress is told */
     const struct cordon_ingest_options *options;
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
 };
 
 static void ask(void *ctx, const struct ingest_progress *p)
@@ -62,7 +63,7 @@ static void ask(void *ctx, const struct ingest_progress *p)
     struct asked *asked = ctx;
 
     if (asked->options->stop(asked->options->ctx))
-        asked->stop = 1;
+        asked->stop = true;
 }
 
 static bool ingest_accounts(const char *dir, const struct ingest_options *o, const char *map,

@@ -8,11 +8,14 @@
 #include "entity/cluster.h"
 #include "entity/cluster_update.h"
 
-static volatile sig_atomic_t stop;
+#include <signal.h>
+#include <stdatomic.h>
+
+static atomic_bool stop;
 
 static void on_signal(int signal_number)
 {
-    stop = 1;
+    stop = true;
     signal(signal_number, SIG_DFL);
 }
 

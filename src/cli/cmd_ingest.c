@@ -10,13 +10,16 @@
 #include "entity/cluster_update.h"
 #include "ledger/ingest.h"
 
+#include <signal.h>
+#include <stdatomic.h>
+
 #define THREADS_MAX 256
 
-static volatile sig_atomic_t stop;
+static atomic_bool stop;
 
 static void on_signal(int signal_number)
 {
-    stop = 1;
+    stop = true;
     signal(signal_number, SIG_DFL); /* whoever asks twice does not want to wait */
 }
 

@@ -20,11 +20,11 @@
 #include "entity/cluster_rules.h"
 #include "ledger/ledger.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 struct clusters_update_options {
     const struct cluster_rules *rules; /* NULL: those that are there, else the default */
-    const volatile sig_atomic_t *stop; /* NULL, or set to 1 by a signal: ends early */
+    const atomic_bool *stop;           /* NULL, or set by a signal or another thread: ends early */
     void (*progress)(void *ctx, uint64_t blocks_done, uint64_t blocks_all); /* NULL: nobody asks */
     void *ctx;
     uint32_t batch_merges; /* commits after so many; 0: CLUSTER_BATCH_MERGES */

@@ -13,10 +13,12 @@
 #include "ledger/account_writer.h"
 #include "ledger/ingest.h"
 
+#include <stdatomic.h>
+
 struct account_ingest_options {
     struct ledger_options ledger;
     /* NULL, or set by a signal: ends after what is held is committed */
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     /* NULL, or called now and then; blocks_all is 0: a source does not tell it */
     void (*progress)(void *ctx, const struct ingest_progress *p);
     void *ctx;

@@ -12,7 +12,7 @@
 #include "chain/chain.h"
 #include "ledger/writer.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 struct ingest_progress {
     uint64_t bytes_done, bytes_all; /* of blocks, in this run */
@@ -26,7 +26,7 @@ struct ingest_options {
     struct ledger_options ledger;
     unsigned checks; /* BLOCK_CHECK_FULL */
     /* NULL, or set by a signal: ends after what is held is committed */
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     void (*progress)(void *ctx, const struct ingest_progress *p); /* NULL, or called now and then */
     void *ctx;
 };

@@ -25,6 +25,8 @@
 #include "ledger/ingest.h"
 #include "serve/rpc_client.h"
 
+#include <stdatomic.h>
+
 #define BITCOIN_TO_TIP UINT64_MAX
 #define BITCOIN_STEP_BLOCKS 2000u
 #define BITCOIN_STEP_BYTES ((size_t)64 << 20) /* of raw blocks; a branch must fit as a whole */
@@ -34,7 +36,7 @@ struct bitcoin_rpc;
 struct bitcoin_range {
     uint64_t from, to; /* heights; from counts for an empty ledger, and for one that ends below */
     unsigned checks;   /* BLOCK_CHECK_FULL */
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
 };
 
 struct bitcoin_step {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -51,7 +52,7 @@ struct follower {
     struct hash32 done;     /* up to this block all has been taken */
     bool done_any, told_broken;
     uint64_t again_ms; /* not before */
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     struct follow_zmq *zmq;
     struct follow_heads *heads;
     pthread_t thread;
@@ -563,7 +564,7 @@ static void follower_end(struct follower *f)
 
     if (!f->started)
         return;
-    f->stop = 1;
+    f->stop = true;
     f->zmq = follow_zmq_close(f->zmq);
     f->heads = follow_heads_close(f->heads);
     on_news(f);
@@ -681,7 +682,7 @@ struct follow *follow_close(struct follow *f)
     if (!f)
         return NULL;
     for (size_t i = 0; i < f->n; i++)
-        f->chains[i].stop = 1; /* all at once */
+        f->chains[i].stop = true; /* all at once */
     for (size_t i = 0; i < f->n; i++)
         follower_end(&f->chains[i]);
     for (size_t i = 0; i < f->all_n; i++)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,7 +18,7 @@ struct follow_heads {
     const char *url;
     struct follow_heads_calls calls;
     pthread_t thread;
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     bool told;
 };
 
@@ -164,7 +165,7 @@ struct follow_heads *follow_heads_close(struct follow_heads *h)
 {
     if (!h)
         return NULL;
-    h->stop = 1;
+    h->stop = true;
     pthread_join(h->thread, NULL);
     return mem_free(h);
 }

@@ -13,6 +13,8 @@
 #include "ledger/account_writer.h"
 #include "serve/bitcoin_rpc.h"
 
+#include <stdatomic.h>
+
 #define FOLLOW_TIP_MS 3000u /* for an answer to a short question */
 #define FOLLOW_IDLE_MS 20000u
 #define FOLLOW_MEMORY ((uint64_t)256 << 20) /* of a ledger's writer */
@@ -34,7 +36,7 @@ void follow_ledger_close(struct follow_ledger *l);
 struct follow_node_options {
     const char *url, *cookie;
     const struct chain *chain;
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     bool confirmed; /* follow what is confirmed, not only what is finalized (rpc_source.h) */
 };
 

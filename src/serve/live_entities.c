@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -28,7 +28,7 @@ struct live_entities {
     pthread_t thread;
     struct live_ledgers *ledgers;
     struct live_ledgers_view *held; /* while clusters are brought up to date */
-    volatile sig_atomic_t stop;
+    atomic_bool stop;
     struct log *log;
     struct place places[LIVE_LEDGERS_MAX];
     size_t places_n;
@@ -198,7 +198,7 @@ struct live_entities *live_entities_close(struct live_entities *x)
     if (x->running) {
         pthread_mutex_lock(&x->lock);
         x->ending = true;
-        x->stop = 1;
+        x->stop = true;
         pthread_cond_signal(&x->wake);
         pthread_mutex_unlock(&x->lock);
         pthread_join(x->thread, NULL);
@@ -214,7 +214,7 @@ void live_entities_tick(struct live_entities *x)
 
     pthread_mutex_lock(&x->lock);
     if (x->held && x->held != v && live_ledgers_away(v))
-        x->stop = 1;
+        x->stop = true;
     pthread_mutex_unlock(&x->lock);
     live_ledgers_drop(x->ledgers, v);
 }

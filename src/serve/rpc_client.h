@@ -20,7 +20,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #define RPC_IN_FLIGHT_MAX 32
 #define RPC_IN_FLIGHT 6
@@ -35,14 +35,14 @@
 
 struct rpc_options { /* 0: as above */
     unsigned in_flight;
-    unsigned tries;                    /* of one request, all together */
-    unsigned pause_ms;                 /* before the second try; doubles up to RPC_PAUSE_MS_MAX */
-    unsigned connect_ms;               /* to connect */
-    unsigned idle_ms;                  /* without a byte */
-    unsigned total_ms;                 /* one try as a whole */
-    size_t answer_max;                 /* bytes, unpacked */
-    const char *cookie;                /* a file with user:password, or NULL; borrowed */
-    const volatile sig_atomic_t *stop; /* not NULL and not 0: waiting ends with an error */
+    unsigned tries;          /* of one request, all together */
+    unsigned pause_ms;       /* before the second try; doubles up to RPC_PAUSE_MS_MAX */
+    unsigned connect_ms;     /* to connect */
+    unsigned idle_ms;        /* without a byte */
+    unsigned total_ms;       /* one try as a whole */
+    size_t answer_max;       /* bytes, unpacked */
+    const char *cookie;      /* a file with user:password, or NULL; borrowed */
+    const atomic_bool *stop; /* NULL, or set by another thread: waiting ends with an error */
 };
 
 struct rpc_client;

@@ -22,7 +22,7 @@
 struct ws {
     CURL *easy;
     char host[RPC_HOST_MAX];
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     uint8_t *in; /* what came and was not read yet */
     size_t in_n;
     size_t done; /* of it, given to the caller */
@@ -382,7 +382,7 @@ static bool http_of(const char *url, char *ret, size_t n, struct err *err)
     return true;
 }
 
-bool ws_open(const char *url, const volatile sig_atomic_t *stop, struct ws **ret, struct err *err)
+bool ws_open(const char *url, const atomic_bool *stop, struct ws **ret, struct err *err)
 {
     struct ws *w = mem_zero(sizeof(*w));
     char http[4096];

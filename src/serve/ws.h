@@ -14,15 +14,14 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #define WS_MESSAGE_MAX ((size_t)1 << 20)
 #define WS_CONNECT_MS 5000u
 
 struct ws;
 
-bool ws_open(const char *url, const volatile sig_atomic_t *stop, struct ws **ret,
-             struct err *err) MUST_USE;
+bool ws_open(const char *url, const atomic_bool *stop, struct ws **ret, struct err *err) MUST_USE;
 struct ws *ws_close(struct ws *w);
 bool ws_send(struct ws *w, const char *text, size_t n, struct err *err) MUST_USE;
 /* The next message, borrowed until the next call; *ret_got false: none came in time. */

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -747,7 +748,7 @@ static void killed_and_gone_on(void **state)
     print_message("killed %u times on the way to %u ledgers\n", killed, rounds);
 }
 
-static volatile sig_atomic_t stop_now;
+static atomic_bool stop_now;
 
 static void stop_early(void *ctx, const struct ingest_progress *p)
 {

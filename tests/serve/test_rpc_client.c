@@ -5,6 +5,7 @@
 #include "serve/http_peer.h"
 #include "serve/rpc_client.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -186,7 +187,7 @@ static void several(void **state)
 static void stopped(void **state)
 {
     static const struct http_answer never = {200, NULL, "yes", NULL, 0, 60000};
-    static volatile sig_atomic_t stop = 1;
+    static atomic_bool stop = true;
     struct script script = {.answers = &never, .n = 1};
     struct http_server *server = http_start(answer_script, &script);
     struct rpc_options o = {.stop = &stop};

@@ -3,6 +3,7 @@
 
 #include "serve/ws.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static const struct {
@@ -103,7 +104,7 @@ static void addresses(void **state)
 {
     static const char *const urls[] = {"http://127.0.0.1/", "127.0.0.1", "ws://", "ws:// 127.0.0.1",
                                        "ws://127.0.0.1/\r\nX: y"};
-    volatile sig_atomic_t stop = 0;
+    atomic_bool stop = false;
 
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         struct err err;
