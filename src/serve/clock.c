@@ -1,7 +1,5 @@
 #include "serve/clock.h"
 
-#include <stdio.h>
-
 uint64_t clock_seconds(void)
 {
     struct timespec t;
@@ -26,6 +24,11 @@ uint64_t clock_steady_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+uint64_t clock_steady_ms(void)
+{
+    return clock_steady_us() / 1000;
+}
+
 uint64_t clock_tenth_us(uint64_t began_us)
 {
     uint64_t now = clock_steady_us();
@@ -33,15 +36,35 @@ uint64_t clock_tenth_us(uint64_t began_us)
     return now + 9 * (now - began_us);
 }
 
-void clock_in_ms(struct timespec *ret, uint64_t ms)
+void clock_steady_in_ms(struct timespec *ret, uint64_t ms)
 {
-    clock_gettime(CLOCK_REALTIME, ret);
+    clock_gettime(CLOCK_MONOTONIC, ret);
     ret->tv_sec += (time_t)(ms / 1000);
     ret->tv_nsec += (long)(ms % 1000) * 1000000L;
     ret->tv_sec += ret->tv_nsec / 1000000000L;
     ret->tv_nsec %= 1000000000L;
 }
 
+void clock_cond_init(pthread_cond_t *ret)
+{
+    pthread_condattr_t steady;
+
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(ret, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
+/* So many digits, and what parts them from the next. */
+static char *digits(char *to, unsigned v, unsigned n, char behind)
+{
+    for (unsigned i = n; i-- > 0; v /= 10)
+        to[i] = (char)('0' + v % 10);
+    to[n] = behind;
+    return to + n + 1;
+}
+
+/* Written for each request, so without printf. */
 void clock_text(char ret[CLOCK_TEXT_MAX])
 {
     struct timespec t;
@@ -49,8 +72,12 @@ void clock_text(char ret[CLOCK_TEXT_MAX])
 
     clock_gettime(CLOCK_REALTIME, &t);
     gmtime_r(&t.tv_sec, &at);
-    snprintf(ret, CLOCK_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-             (unsigned)(at.tm_year + 1900) % 10000, (unsigned)(at.tm_mon + 1) % 100,
-             (unsigned)at.tm_mday % 100, (unsigned)at.tm_hour % 100, (unsigned)at.tm_min % 100,
-             (unsigned)at.tm_sec % 100, (unsigned)(t.tv_nsec / 1000) % 1000000);
+    ret = digits(ret, (unsigned)(at.tm_year + 1900), 4, '-');
+    ret = digits(ret, (unsigned)(at.tm_mon + 1), 2, '-');
+    ret = digits(ret, (unsigned)at.tm_mday, 2, 'T');
+    ret = digits(ret, (unsigned)at.tm_hour, 2, ':');
+    ret = digits(ret, (unsigned)at.tm_min, 2, ':');
+    ret = digits(ret, (unsigned)at.tm_sec, 2, '.');
+    ret = digits(ret, (unsigned)(t.tv_nsec / 1000), 6, 'Z');
+    *ret = 0;
 }

@@ -1,6 +1,7 @@
 #include "serve/follow.h"
 
 #include "base/mem.h"
+#include "serve/clock.h"
 #include "serve/follow_agree.h"
 #include "serve/follow_folder.h"
 #include "serve/follow_heads.h"
@@ -59,7 +60,8 @@ struct follower {
     bool started, woken, ended;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    pthread_mutex_t turn;  /* held by who hands in messages */
+    bool taking;           /* somebody hands in messages: one at a time */
+    pthread_cond_t turn;   /* the next one may */
     pthread_cond_t taken;  /* it has been done, or the thread has ended */
     struct hand_in *given; /* NULL: nothing to take */
     struct numbers now;
@@ -86,14 +88,6 @@ struct follow {
     size_t listeners_n;
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* ---- asking the nodes ---- */
 
 static void peer_failed(struct follower *f, struct peer *p, const struct err *err)
@@ -102,7 +96,7 @@ static void peer_failed(struct follower *f, struct peer *p, const struct err *er
 
     for (unsigned i = 0; i < p->fails && pause < AGAIN_MS_MAX; i++)
         pause *= 2;
-    p->again_ms = now_ms() + (pause < AGAIN_MS_MAX ? pause : AGAIN_MS_MAX);
+    p->again_ms = clock_steady_ms() + (pause < AGAIN_MS_MAX ? pause : AGAIN_MS_MAX);
     p->seen.up = false;
     follow_node_rest(p->node);
     pthread_mutex_lock(&f->lock);
@@ -131,7 +125,7 @@ static void peers_ask(struct follower *f)
         struct peer *p = &f->peers[i];
         struct err err;
 
-        if (p->again_ms > now_ms())
+        if (p->again_ms > clock_steady_ms())
             continue;
         p->seen.up = peer_ask(f, p, &err);
         if (!p->seen.up) {
@@ -189,7 +183,7 @@ static void agreed_note(struct follower *f, const struct follow_agreed *a)
     f->now.s.disagree = split;
     f->now.deep = split && a->deep;
     f->now.disagreements += split && !was;
-    f->now.split_ms = !split ? 0 : was ? f->now.split_ms : now_ms();
+    f->now.split_ms = !split ? 0 : was ? f->now.split_ms : clock_steady_ms();
     pthread_mutex_unlock(&f->lock);
     if (split && !was)
         tell_split(f, a);
@@ -309,7 +303,7 @@ static void publish(struct follower *f, uint64_t added, uint64_t undone, uint64_
     f->now.s.height = any ? e.height : UINT64_MAX;
     f->now.undone += undone;
     if (added)
-        f->now.readable_ms = now_ms() - since_ms;
+        f->now.readable_ms = clock_steady_ms() - since_ms;
     pthread_mutex_unlock(&f->lock);
     if (any && (added || undone))
         listeners_call(f->all, &e);
@@ -318,7 +312,7 @@ static void publish(struct follower *f, uint64_t added, uint64_t undone, uint64_
 /* The ledger could not be written: a full disk, another writer. */
 static void broken(struct follower *f, const struct err *err)
 {
-    f->again_ms = now_ms() + BROKEN_MS;
+    f->again_ms = clock_steady_ms() + BROKEN_MS;
     if (!f->told_broken)
         log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s: %s", f->chain->name, err->text);
     f->told_broken = true;
@@ -370,7 +364,7 @@ static bool grow(struct follower *f, const struct follow_agreed *a, uint64_t sin
 /* Messages that somebody waits for. */
 static void given_take(struct follower *f, struct hand_in *h)
 {
-    uint64_t start = now_ms();
+    uint64_t start = clock_steady_ms();
     struct follow_grown g;
 
     h->ok = follow_messages_take(h->messages, &f->ledger, &h->took, &g, &h->err);
@@ -396,7 +390,7 @@ static struct hand_in *given_next(struct follower *f)
 /* The next file of a bank's folder. True: there may be more. */
 static bool folder_step(struct follower *f)
 {
-    uint64_t start = now_ms();
+    uint64_t start = clock_steady_ms();
     struct follow_file file;
     struct follow_grown g;
     struct err err;
@@ -434,7 +428,7 @@ static bool book_step(struct follower *f)
 /* Asks and grows once. True: there is more to do at once. */
 static bool step(struct follower *f)
 {
-    uint64_t start = now_ms();
+    uint64_t start = clock_steady_ms();
     struct follow_agreed a;
 
     peers_ask(f);
@@ -453,11 +447,7 @@ static void rest(struct follower *f)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(f->config->poll_ms / 1000);
-    until.tv_nsec += (long)(f->config->poll_ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    clock_steady_in_ms(&until, f->config->poll_ms);
     pthread_mutex_lock(&f->lock);
     while (!f->woken && !f->stop && !pthread_cond_timedwait(&f->wake, &f->lock, &until))
         ;
@@ -531,22 +521,17 @@ static bool news_open(struct follower *f, struct err *err)
 static void follower_locks_end(struct follower *f)
 {
     pthread_mutex_destroy(&f->lock);
-    pthread_mutex_destroy(&f->turn);
+    pthread_cond_destroy(&f->turn);
     pthread_cond_destroy(&f->taken);
     pthread_cond_destroy(&f->wake);
 }
 
 static bool follower_start(struct follower *f, struct err *err)
 {
-    pthread_condattr_t attr;
-
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&f->lock, NULL);
-    pthread_mutex_init(&f->turn, NULL);
+    clock_cond_init(&f->turn);
     pthread_cond_init(&f->taken, NULL);
-    pthread_cond_init(&f->wake, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_cond_init(&f->wake);
     errno = pthread_create(&f->thread, NULL, run, f);
     f->started = !errno;
     if (f->started)
@@ -770,12 +755,19 @@ bool follow_status(struct follow *f, const struct chain *chain, struct follow_st
     return true;
 }
 
-void follow_wake(struct follow *f, const struct chain *chain)
+/* Within the lock; false: others take too long. */
+static bool turn_take(struct follower *f)
 {
-    struct follower *one = follower_of(f, chain);
+    struct timespec until;
+    int late = 0;
 
-    if (one)
-        on_news(one);
+    clock_steady_in_ms(&until, TURN_SECONDS * 1000);
+    while (f->taking && !late)
+        late = pthread_cond_timedwait(&f->turn, &f->lock, &until);
+    if (f->taking)
+        return false;
+    f->taking = true;
+    return true;
 }
 
 bool follow_take(struct follow *f, const struct chain *chain, struct bytes messages,
@@ -783,23 +775,23 @@ bool follow_take(struct follow *f, const struct chain *chain, struct bytes messa
 {
     struct follower *one = follower_of(f, chain);
     struct hand_in h = {.messages = messages};
-    struct timespec until;
 
     if (!one || chain->shape != CHAIN_BANK)
         return err_fail(err, ERR_NOT_FOUND, "no book of that name takes messages here");
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += TURN_SECONDS;
-    if (pthread_mutex_clocklock(&one->turn, CLOCK_MONOTONIC, &until))
-        return err_fail(err, ERR_NOMEM, "others are being taken: send it again");
     pthread_mutex_lock(&one->lock);
+    if (!turn_take(one)) {
+        pthread_mutex_unlock(&one->lock);
+        return err_fail(err, ERR_NOMEM, "others are being taken: send it again");
+    }
     one->given = &h;
     one->woken = true;
     pthread_cond_signal(&one->wake);
     while (!h.done && !one->ended)
         pthread_cond_wait(&one->taken, &one->lock);
     one->given = NULL;
+    one->taking = false;
+    pthread_cond_signal(&one->turn);
     pthread_mutex_unlock(&one->lock);
-    pthread_mutex_unlock(&one->turn);
     if (!h.done)
         return err_fail(err, ERR_NOMEM, "the node is being stopped");
     *ret = h.took;
@@ -839,7 +831,7 @@ static bool part_ready(void *part, struct text *why)
             text_printf(why, "%s: the ledger cannot be written, or the folder read\n", name);
         if (f->chains[i].peers_n && !now.s.up)
             text_printf(why, "%s: no node answers\n", name);
-        else if (now.deep || (now.split_ms && now_ms() - now.split_ms > FOLLOW_SPLIT_MS))
+        else if (now.deep || (now.split_ms && clock_steady_ms() - now.split_ms > FOLLOW_SPLIT_MS))
             text_printf(why, "%s: nodes disagree\n", name);
         if (behind(&now) > FOLLOW_BEHIND_MAX)
             text_printf(why, "%s: %llu blocks behind\n", name, (unsigned long long)behind(&now));

@@ -68,8 +68,6 @@ typedef void follow_mempool_fn(void *ctx, const struct chain *chain, struct byte
 bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* false: too many */
 /* False: the chain has no nodes that are followed. */
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
-/* Something has happened: the nodes are asked now. */
-void follow_wake(struct follow *f, const struct chain *chain);
 
 /* Messages for a bank's book, one call after another; waits until they are durable and readable,
  * and for others a second at most (ERR_NOMEM).

@@ -140,10 +140,7 @@ static bool turn(struct live_entities *x)
     struct timespec until;
     bool go;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LIVE_ENTITIES_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    clock_steady_in_ms(&until, LIVE_ENTITIES_MS);
     pthread_mutex_lock(&x->lock);
     while (!x->ending && !pthread_cond_timedwait(&x->wake, &x->lock, &until))
         ;
@@ -165,7 +162,6 @@ bool live_entities_open(struct live_ledgers *ledgers, const struct chain *const 
                         struct log *log, struct live_entities **ret, struct err *err)
 {
     struct live_entities *x = mem_zero(sizeof(*x));
-    pthread_condattr_t steady;
 
     if (!x || n > LIVE_LEDGERS_MAX) {
         mem_free(x);
@@ -176,10 +172,7 @@ bool live_entities_open(struct live_ledgers *ledgers, const struct chain *const 
     for (size_t i = 0; i < n; i++)
         x->places[x->places_n++].one.chain = chains[i];
     pthread_mutex_init(&x->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&x->wake, &steady);
-    pthread_condattr_destroy(&steady);
+    clock_cond_init(&x->wake);
     errno = pthread_create(&x->thread, NULL, work, x);
     x->running = !errno;
     if (!x->running) {

@@ -710,10 +710,7 @@ static bool turn(struct live_exposure *x, bool busy)
     struct timespec until;
     bool go;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LIVE_EXPOSURE_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    clock_steady_in_ms(&until, LIVE_EXPOSURE_MS);
     pthread_mutex_lock(&x->lock);
     while (!busy && !x->ending && !pthread_cond_timedwait(&x->wake, &x->lock, &until))
         ;
@@ -755,7 +752,6 @@ bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
                         struct live_exposure **ret, struct err *err)
 {
     struct live_exposure *x = mem_zero(sizeof(*x));
-    pthread_condattr_t steady;
     bool ok;
 
     if (!x)
@@ -766,10 +762,7 @@ bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
     x->group.version = UINT64_MAX;
     x->log = log;
     pthread_mutex_init(&x->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&x->wake, &steady);
-    pthread_condattr_destroy(&steady);
+    clock_cond_init(&x->wake);
     x->now = mem_zero(sizeof(*x->now));
     ok = (x->now || err_fail(err, ERR_NOMEM, "exposure")) && path_of(x->home, home, ".", err) &&
          path_of(x->tags, home, TAG_SET_FILE, err) && path_of(x->cases, home, CASES_FOLDER, err);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "screen/due_store.h"
 #include "screen/question_store.h"
+#include "serve/clock.h"
 #include "serve/node.h"
 
 #include <errno.h>
@@ -279,10 +280,7 @@ static bool turn(struct live_screener *l, bool *ret_wanted)
     struct timespec until;
     bool go;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LIVE_SCREENER_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    clock_steady_in_ms(&until, LIVE_SCREENER_MS);
     pthread_mutex_lock(&l->lock);
     while (!l->wanted && !l->ending && !pthread_cond_timedwait(&l->wake, &l->lock, &until))
         ;
@@ -333,17 +331,13 @@ bool live_screener_open(const char *home, struct log *log, struct live_screener 
                         struct err *err)
 {
     struct live_screener *l = mem_zero(sizeof(*l));
-    pthread_condattr_t steady;
     bool ok;
 
     if (!l)
         return err_fail(err, ERR_NOMEM, "screening");
     l->log = log;
     pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->wake, &steady);
-    pthread_condattr_destroy(&steady);
+    clock_cond_init(&l->wake);
     ok = path_of(l->records, home, RECORDS_FILE, err) &&
          path_of(l->tags, home, TAG_SET_FILE, err) && path_of(l->rules, home, RULES_FILE, err) &&
          path_of(l->clocks, home, CLOCKS_FILE, err) && live_screener_records(l, &l->store, err) &&

@@ -83,10 +83,7 @@ static void *gatherer(void *log)
     do {
         struct timespec until;
 
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOG_WAIT_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        clock_steady_in_ms(&until, LOG_WAIT_MS);
         pthread_mutex_lock(&l->lock);
         if (!l->ending)
             pthread_cond_timedwait(&l->wake, &l->lock, &until);
@@ -109,7 +106,7 @@ bool log_open(int fd, bool requests_all, struct log **ret, struct err *err)
     l->taken = text_new(LOG_BYTES_MAX);
     pthread_mutex_init(&l->lock, NULL);
     pthread_mutex_init(&l->writing, NULL);
-    pthread_cond_init(&l->wake, NULL);
+    clock_cond_init(&l->wake);
     errno = pthread_create(&l->thread, NULL, gatherer, l);
     if (errno) {
         mem_free(l);

@@ -537,7 +537,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
         return err_fail(err, ERR_NOMEM, "peers");
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->store_lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
+    clock_cond_init(&p->wake);
     p->node = n;
     p->log = node_log(n);
     p->group = node_opened(n, &group_part);

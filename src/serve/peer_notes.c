@@ -57,7 +57,7 @@ static void rest(struct peers *p, uint64_t ms)
 {
     struct timespec until;
 
-    clock_in_ms(&until, ms);
+    clock_steady_in_ms(&until, ms);
     pthread_mutex_lock(&p->lock);
     while (!atomic_load(&p->stopping) && !pthread_cond_timedwait(&p->wake, &p->lock, &until))
         continue;

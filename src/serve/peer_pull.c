@@ -109,7 +109,7 @@ static void pause_for(struct peer *p, uint64_t ms)
 {
     struct timespec until;
 
-    clock_in_ms(&until, ms);
+    clock_steady_in_ms(&until, ms);
     while (!peer_ends(p) && wait_for(p, &until, NULL) != WOKEN_TIME)
         continue;
 }
@@ -450,7 +450,7 @@ static bool between(struct round *r, uint64_t ms, struct err *err)
 {
     struct timespec until;
 
-    clock_in_ms(&until, ms);
+    clock_steady_in_ms(&until, ms);
     for (;;) {
         uint64_t seen = live_group_changes(r->p->peers->group);
 
@@ -477,7 +477,7 @@ void *peer_run(void *peer)
             pause = PEER_PULL_MS;
             continue;
         }
-        clock_in_ms(&until, pause);
+        clock_steady_in_ms(&until, pause);
         wait_for(r.p, &until, NULL);
         pause = pause * 2 < PAUSE_MS_MAX ? pause * 2 : PAUSE_MS_MAX;
     }

@@ -1,6 +1,7 @@
 #include "serve/rpc_client.h"
 
 #include "base/mem.h"
+#include "serve/clock.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -37,7 +38,7 @@ struct rpc_client {
     CURLM *multi;
     struct curl_slist *headers;
     struct request *requests; /* [o.in_flight] */
-    uint64_t sent, bytes;
+    uint64_t sent;
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -45,14 +46,6 @@ static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static void curl_start(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 static unsigned or_default(unsigned given, unsigned otherwise)
@@ -215,11 +208,6 @@ uint64_t rpc_client_sent(const struct rpc_client *c)
     return c->sent;
 }
 
-uint64_t rpc_client_bytes(const struct rpc_client *c)
-{
-    return c->bytes;
-}
-
 static void request_fail(struct request *q)
 {
     q->state = STATE_FAILED;
@@ -368,7 +356,6 @@ static void request_end(struct request *q, CURLcode code)
     long status = 0;
 
     curl_multi_remove_handle(c->multi, q->easy);
-    c->bytes += q->answer_n;
     curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_OK && status >= 200 && status < 300) {
         q->state = STATE_ANSWERED;
@@ -388,7 +375,7 @@ static void request_end(struct request *q, CURLcode code)
     curl_easy_getinfo(q->easy, CURLINFO_RETRY_AFTER, &after);
     if (after > 0 && (uint64_t)after * 1000 > pause)
         pause = (uint64_t)after * 1000;
-    q->again_ms = now_ms() + (pause < RPC_PAUSE_MS_MAX ? pause : RPC_PAUSE_MS_MAX);
+    q->again_ms = clock_steady_ms() + (pause < RPC_PAUSE_MS_MAX ? pause : RPC_PAUSE_MS_MAX);
     q->state = STATE_PAUSED;
 }
 
@@ -400,7 +387,7 @@ static bool stopped(const struct rpc_client *c)
 /* All requests a little further: what ended, what may be tried again, then wait for the network. */
 static bool step(struct rpc_client *c, struct err *err)
 {
-    uint64_t now = now_ms(), next = POLL_MS;
+    uint64_t now = clock_steady_ms(), next = POLL_MS;
     bool ended = false;
     CURLMsg *m;
     int n;
@@ -459,9 +446,9 @@ void rpc_done(struct rpc_client *c, unsigned ticket)
 
 bool rpc_client_pause(struct rpc_client *c, unsigned ms, struct err *err)
 {
-    uint64_t end = now_ms() + ms;
+    uint64_t end = clock_steady_ms() + ms;
 
-    for (uint64_t now = now_ms(); now < end; now = now_ms()) {
+    for (uint64_t now = clock_steady_ms(); now < end; now = clock_steady_ms()) {
         struct timespec t = {0, (long)(end - now < POLL_MS ? end - now : POLL_MS) * 1000000};
 
         if (stopped(c))

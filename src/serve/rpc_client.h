@@ -65,9 +65,7 @@ bool rpc_send_to(struct rpc_client *c, const char *path, const char *body, size_
 /* After an error the ticket is done, too. */
 bool rpc_wait(struct rpc_client *c, unsigned ticket, struct bytes *ret, struct err *err) MUST_USE;
 void rpc_done(struct rpc_client *c, unsigned ticket); /* answered or not */
-/* All requests, and all bytes of answers, so far. */
-uint64_t rpc_client_sent(const struct rpc_client *c);
-uint64_t rpc_client_bytes(const struct rpc_client *c);
+uint64_t rpc_client_sent(const struct rpc_client *c); /* all requests so far */
 /* A pause between whole answers, as a node may ask for one in its words; ends early with stop. */
 bool rpc_client_pause(struct rpc_client *c, unsigned ms, struct err *err) MUST_USE;
 

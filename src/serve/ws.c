@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "serve/clock.h"
 #include "serve/rpc_client.h"
 
 #include <curl/curl.h>
@@ -31,14 +32,6 @@ struct ws {
     bool open; /* a message of several frames has begun */
     bool text;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ---- frames ---- */
 
@@ -100,7 +93,7 @@ static bool wait_for(struct ws *w, short events, unsigned ms)
 
 static bool bytes_send(struct ws *w, const uint8_t *p, size_t n, struct err *err)
 {
-    uint64_t end = now_ms() + WS_CONNECT_MS;
+    uint64_t end = clock_steady_ms() + WS_CONNECT_MS;
 
     while (n) {
         size_t sent = 0;
@@ -110,7 +103,7 @@ static bool bytes_send(struct ws *w, const uint8_t *p, size_t n, struct err *err
             return err_fail(err, ERR_SYSTEM, "%s: %s", w->host, curl_easy_strerror(code));
         p += sent;
         n -= sent;
-        if (n && (*w->stop || now_ms() > end || !wait_for(w, POLLOUT, POLL_MS)))
+        if (n && (*w->stop || clock_steady_ms() > end || !wait_for(w, POLLOUT, POLL_MS)))
             return err_fail(err, ERR_SYSTEM, "%s: it takes nothing", w->host);
     }
     return true;
@@ -231,7 +224,7 @@ static bool take_one(struct ws *w, bool *ret_got, struct err *err)
 
 bool ws_next(struct ws *w, unsigned ms, struct bytes *ret, bool *ret_got, struct err *err)
 {
-    uint64_t end = now_ms() + ms, now;
+    uint64_t end = clock_steady_ms() + ms, now;
     bool any;
 
     for (;;) {
@@ -243,7 +236,7 @@ bool ws_next(struct ws *w, unsigned ms, struct bytes *ret, bool *ret_got, struct
         }
         if (!bytes_take(w, &any, err))
             return false;
-        now = now_ms();
+        now = clock_steady_ms();
         if (!any && (now >= end || *w->stop))
             return true;
         if (!any && !wait_for(w, POLLIN, (unsigned)(end - now)))
@@ -313,7 +306,7 @@ bool ws_answer_check(struct bytes answer, const char *accept, struct err *err)
 
 static bool answer_wait(struct ws *w, const char *accept, struct err *err)
 {
-    uint64_t end = now_ms() + WS_CONNECT_MS;
+    uint64_t end = clock_steady_ms() + WS_CONNECT_MS;
     bool any;
 
     for (;;) {
@@ -329,7 +322,7 @@ static bool answer_wait(struct ws *w, const char *accept, struct err *err)
         }
         if (w->in_n > HEAD_MAX)
             return err_fail(err, ERR_LIMIT, "%s: an answer without an end", w->host);
-        if (now_ms() > end || *w->stop || !wait_for(w, POLLIN, POLL_MS))
+        if (clock_steady_ms() > end || *w->stop || !wait_for(w, POLLIN, POLL_MS))
             return err_fail(err, ERR_SYSTEM, "%s: no answer", w->host);
     }
 }
