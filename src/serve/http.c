@@ -180,7 +180,7 @@ static bool is_token(const char *s)
         return false;
     for (; *s; s++)
         if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
-              strchr(others, *s)))
+              *s == '-' || strchr(others, *s)))
             return false;
     return true;
 }
@@ -353,15 +353,26 @@ bool http_response_field(struct http_response *r, const char *name, const char *
 
 bool http_audit(struct http_job *job, const char *entry, size_t n, struct err *err)
 {
+    return http_audit_pieces(job, &(struct bytes){(const uint8_t *)entry, n}, 1, err);
+}
+
+bool http_audit_pieces(struct http_job *job, const struct bytes *pieces, size_t n, struct err *err)
+{
     struct http_response *r = &job->response;
-    void *copy;
+    uint8_t *copy;
+    size_t all = 0;
 
     if (r->audits_n == HTTP_AUDITS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %d audit entries", HTTP_AUDITS_MAX);
-    copy = arena_copy(job->arena, entry, n);
+    for (size_t i = 0; i < n; i++)
+        all += pieces[i].n;
+    copy = arena_room(job->arena, all);
     if (!copy)
-        return err_fail(err, ERR_NOMEM, "an audit entry of %zu bytes", n);
-    r->audits[r->audits_n++] = (struct bytes){copy, n};
+        return err_fail(err, ERR_NOMEM, "an audit entry of %zu bytes", all);
+    r->audits[r->audits_n++] = (struct bytes){copy, all};
+    for (size_t i = 0; i < n; copy += pieces[i++].n)
+        if (pieces[i].n)
+            memcpy(copy, pieces[i].p, pieces[i].n);
     return true;
 }
 

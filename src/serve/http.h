@@ -195,8 +195,10 @@ enum http_found http_route_find(const struct http_route *routes, size_t routes_n
 
 /* Both false if there are too many; name and value are borrowed. */
 bool http_response_field(struct http_response *r, const char *name, const char *value);
-/* The JSON object in `entry` is copied into the job's arena. */
+/* The JSON object in `entry`, or in pieces one behind the other, is copied into the job's arena. */
 bool http_audit(struct http_job *job, const char *entry, size_t n, struct err *err) MUST_USE;
+bool http_audit_pieces(struct http_job *job, const struct bytes *pieces, size_t n,
+                       struct err *err) MUST_USE;
 unsigned http_status_of(enum err_class class);
 const char *http_status_title(unsigned status);
 /* application/problem+json; detail may be NULL */

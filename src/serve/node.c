@@ -38,11 +38,13 @@ struct node {
     struct tls *tls;
     struct metrics *metrics;
     struct server *server;
+    atomic_uint_fast64_t wakes;
     pthread_rwlock_t keys_lock;
     struct key_ring keys;
     const struct node_part *parts[NODE_PARTS_MAX];
     void *opened[NODE_PARTS_MAX];
-    size_t parts_n, opened_n;
+    size_t parts_n;
+    atomic_size_t opened_n;    /* a part's own threads ask while others are opened and closed */
     struct http_route *routes; /* of all parts */
     void **route_parts;
     size_t routes_n;
@@ -73,7 +75,7 @@ const char *node_home(const struct node *n)
 
 void *node_opened(const struct node *n, const struct node_part *part)
 {
-    for (size_t i = 0; i < n->opened_n; i++)
+    for (size_t i = 0; i < atomic_load(&n->opened_n); i++)
         if (n->parts[i] == part)
             return n->opened[i];
     return NULL;
@@ -106,8 +108,7 @@ struct live_ledgers *node_ledgers(struct node *n)
 
 void node_wake(struct node *n)
 {
-    if (n->server)
-        server_wake(n->server);
+    atomic_fetch_add(&n->wakes, 1);
 }
 
 uint16_t node_port(const struct node *n)
@@ -294,13 +295,14 @@ static bool open_parts(struct node *n, struct err *err)
 {
     size_t at = 0;
 
-    for (; n->opened_n < n->parts_n; n->opened_n++) {
-        const struct node_part *p = n->parts[n->opened_n];
+    for (size_t i = 0; i < n->parts_n; i++) {
+        const struct node_part *p = n->parts[i];
 
-        if (p->open && !p->open(n, &n->opened[n->opened_n], err))
+        if (p->open && !p->open(n, &n->opened[i], err))
             return err_in(err, "%s", p->name);
         for (size_t k = 0; k < p->routes_n; k++)
-            n->route_parts[at++] = n->opened[n->opened_n];
+            n->route_parts[at++] = n->opened[i];
+        atomic_store(&n->opened_n, i + 1);
     }
     return true;
 }
@@ -358,6 +360,7 @@ static bool open_server(struct node *n, struct err *err)
         .parts = n->route_parts,
         .routes_n = n->routes_n,
         .node = n,
+        .wakes = &n->wakes,
         .who = who,
         .store = node_store_open,
         .log = n->log,
@@ -418,9 +421,11 @@ struct node *node_close(struct node *n)
         return NULL;
     atomic_store(&n->stopping, true);
     server_stop(n->server);
-    while (n->opened_n--)
-        if (n->parts[n->opened_n]->close)
-            n->parts[n->opened_n]->close(n->opened[n->opened_n]);
+    for (size_t i = atomic_load(&n->opened_n); i--;) {
+        atomic_store(&n->opened_n, i);
+        if (n->parts[i]->close)
+            n->parts[i]->close(n->opened[i]);
+    }
     live_ledgers_close(n->ledgers);
     audit_close(n->audit);
     store_close(n->store);
@@ -486,10 +491,18 @@ void node_tick(struct node *n)
             tell(n, LOG_ERROR, n->parts[i]->name, &err);
 }
 
+/* What cannot be read stays; said once, and that it was taken is not. */
+static bool stays(struct node *n, const char *what, const struct err *err)
+{
+    log_event(n->log, LOG_ERROR, "reload", NULL, "%s: %s; what was before stays", what, err->text);
+    return false;
+}
+
 void node_reload(struct node *n, const struct config *config)
 {
     struct config_peers peers = n->config.peers;
     struct err err;
+    bool all = true;
 
     n->config.limits = config->limits;
     atomic_store(&n->rate, config->limits.requests_per_second);
@@ -497,19 +510,19 @@ void node_reload(struct node *n, const struct config *config)
     audit_rotate_at(n->audit, config->audit_bytes);
     server_limit(n->server, limits_of(config));
     if (n->tls && config->tls.key && !tls_replace(n->tls, tls_of(config), &err))
-        tell(n, LOG_ERROR, "reload", &err);
+        all = stays(n, "tls", &err);
     if (!keys_load(n, &err))
-        tell(n, LOG_ERROR, "reload", &err);
+        all = stays(n, "keys", &err);
     n->config.peers = config->peers;
     n->read = config;
     for (size_t i = 0; i < n->parts_n; i++)
-        if (n->parts[i]->reload && !n->parts[i]->reload(n->opened[i], n, &err)) {
-            err_prefix(&err, "%s", n->parts[i]->name);
-            tell(n, LOG_ERROR, "reload", &err);
-        }
+        if (n->parts[i]->reload && !n->parts[i]->reload(n->opened[i], n, &err))
+            all = stays(n, n->parts[i]->name, &err);
     n->config.peers = peers;
     n->read = NULL;
-    log_event(n->log, LOG_INFO, "reloaded", NULL, "limits, certificates, keys, peers, channels");
+    if (all)
+        log_event(n->log, LOG_INFO, "reloaded", NULL,
+                  "limits, certificates, keys, peers, channels");
 }
 
 bool node_ready(struct node *n, struct text *why)

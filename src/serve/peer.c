@@ -320,11 +320,6 @@ static void part_metrics(void *part, struct text *to)
     metric_u64(to, "cordon_two_histories", NULL, NULL, m.splits);
 }
 
-uint16_t peers_port(struct peers *p)
-{
-    return p->server ? server_port(p->server) : 0;
-}
-
 /* ---- when the log changes ---- */
 
 static void charter_see(void *ctx, struct group_log *l, const struct fold *fold)
@@ -339,6 +334,7 @@ static void charter_see(void *ctx, struct group_log *l, const struct fold *fold)
 static void changed(void *ctx, uint64_t version)
 {
     struct peers *p = ctx;
+    struct server *s = atomic_load(&p->server);
     struct hash32 now = {{0}};
     bool other;
 
@@ -349,8 +345,8 @@ static void changed(void *ctx, uint64_t version)
     p->charter = now;
     pthread_cond_broadcast(&p->wake);
     pthread_mutex_unlock(&p->lock);
-    if (other && p->server)
-        server_cut(p->server);
+    if (other && s)
+        server_cut(s);
     peer_splits_look(p);
 }
 
@@ -477,7 +473,7 @@ static void part_close(void *part)
     pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->wake);
     pthread_mutex_unlock(&p->lock);
-    server_stop(p->server);
+    server_stop(atomic_load(&p->server));
     for (size_t i = 0; i < p->n; i++) {
         if (p->list[i]->running)
             pthread_join(p->list[i]->thread, NULL);

@@ -28,7 +28,5 @@ struct peers;
 /* What is known of the way to a member, as an object; null where nothing was heard of it. Under
  * live_group_read, whose fold it is. */
 void peers_json(struct peers *all, const char *member, const struct fold *fold, struct json_out *j);
-/* The port that other nodes are answered on; 0: none. */
-uint16_t peers_port(struct peers *p);
 
 #endif

@@ -59,7 +59,7 @@ struct peers {
     struct tls_pinned pinned;
     struct tls *tls;
     struct metrics *metrics;
-    struct server *server;
+    _Atomic(struct server *) server;
     struct store *store; /* under store_lock */
     pthread_mutex_t store_lock, lock;
     pthread_cond_t wake;
@@ -81,7 +81,7 @@ struct peer *peer_of(struct peers *all, const char *member); /* made if it is ne
 /* Whose node key it is: of an active member, or as the configuration says. */
 bool peers_member(struct peers *p, const uint8_t key[32], char ret[GROUP_NAME_MAX + 1]);
 bool peer_is_known(struct node *node, const uint8_t key[32]);
-/* Takes n bytes; how long to wait until that many may go again. */
+/* Takes n bytes; how long to wait until that many may go again. Both under peers.lock. */
 uint64_t bucket_take(struct bucket *b, uint64_t rate, uint64_t n);
 uint64_t bucket_wait_ms(struct bucket *b, uint64_t rate);
 void peer_heard(struct peer *p, const struct group_log_counts *c);

@@ -335,7 +335,9 @@ static bool page_ask(struct round *r, const struct peer_cursor *since, struct pa
             return false;
         pause_for(r->p, BUSY_MS);
     }
+    pthread_mutex_lock(&r->p->peers->lock);
     wait = bucket_take(&r->p->in, rate, text.n);
+    pthread_mutex_unlock(&r->p->peers->lock);
     if (wait)
         pause_for(r->p, wait);
     return page_read(text, ret, err);

@@ -379,6 +379,7 @@ bool peers_listen(struct peers *p, const struct config *c, struct err *err)
         .known = peer_is_known,
         .connections_per_key = PEER_CONNECTIONS_MAX,
     };
+    struct server *s = NULL;
     bool loopback;
 
     p->pinned = (struct tls_pinned){p->certificate, p->key};
@@ -392,9 +393,9 @@ bool peers_listen(struct peers *p, const struct config *c, struct err *err)
     o.tls = p->tls;
     o.log = p->quiet;
     o.metrics = p->metrics;
-    if (!server_start(&o, &p->server, err))
+    if (!server_start(&o, &s, err))
         return err_in(err, "group: %s", c->group.listen);
-    log_event(p->log, LOG_INFO, "group", NULL, "%s (port %u)", c->group.listen,
-              server_port(p->server));
+    atomic_store(&p->server, s); /* the log may change already, and cut connections */
+    log_event(p->log, LOG_INFO, "group", NULL, "%s (port %u)", c->group.listen, server_port(s));
     return true;
 }

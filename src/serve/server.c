@@ -149,6 +149,11 @@ static bool has_gone(struct connection *c)
     return c->gone && was;
 }
 
+uint64_t server_wakes(const struct server *s)
+{
+    return s->options.wakes ? atomic_load(s->options.wakes) : 0;
+}
+
 /* Streams that may have something to send again, or have waited long enough. */
 static void idle_wake(struct server *s)
 {
@@ -158,8 +163,7 @@ static void idle_wake(struct server *s)
     while (*at) {
         struct exchange *x = *at;
 
-        if (x->wakes == atomic_load(&s->wakes) && now < x->idle_until_ms &&
-            !atomic_load(&s->stopping)) {
+        if (x->wakes == server_wakes(s) && now < x->idle_until_ms && !atomic_load(&s->stopping)) {
             at = &x->idle_next;
             continue;
         }
@@ -167,11 +171,6 @@ static void idle_wake(struct server *s)
         MHD_resume_connection(x->mhd);
         atomic_fetch_sub(&s->suspended, 1);
     }
-}
-
-void server_wake(struct server *s)
-{
-    atomic_fetch_add(&s->wakes, 1);
 }
 
 static void *reaper(void *server)
@@ -194,10 +193,7 @@ static void *reaper(void *server)
             if (late)
                 metrics_refused(s->options.metrics);
         }
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += REAP_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        clock_steady_in_ms(&until, REAP_MS);
         pthread_cond_timedwait(&s->wake, &s->lock, &until);
     }
     pthread_mutex_unlock(&s->lock);
@@ -343,7 +339,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
         return err_fail(err, ERR_NOMEM, "a server");
     s->options = *options;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->wake, NULL);
+    clock_cond_init(&s->wake);
     *ret = s; /* handlers may run before this returns */
     if (start(s, err))
         return true;
@@ -378,14 +374,15 @@ static void pause_ms(unsigned ms)
 }
 
 /* What runs is finished; then what waits is answered; then nothing is suspended any more, which
- * libmicrohttpd wants of who stops it. */
+ * libmicrohttpd wants of who stops it. Nobody is let in from the beginning on, but the socket's
+ * number is given back last, for libmicrohttpd's threads may still use it (MHD_quiesce_daemon). */
 static void drain(struct server *s)
 {
     int64_t until = server_now_ms() + (int64_t)s->options.limits.stop_ms;
     MHD_socket listening = MHD_quiesce_daemon(s->daemon);
 
     if (listening != MHD_INVALID_SOCKET)
-        close(listening);
+        shutdown(listening, SHUT_RDWR);
     while (atomic_load(&s->under_way) && server_now_ms() < until)
         pause_ms(5);
     work_stop(s);
@@ -395,6 +392,8 @@ static void drain(struct server *s)
     while (atomic_load(&s->under_way) && server_now_ms() < until)
         pause_ms(5);
     MHD_stop_daemon(s->daemon);
+    if (listening != MHD_INVALID_SOCKET)
+        close(listening);
 }
 
 struct server *server_stop(struct server *s)
@@ -413,7 +412,7 @@ struct server *server_stop(struct server *s)
         pthread_mutex_unlock(&s->lock);
         pthread_join(s->reaper, NULL);
     }
-    mem_free(s->work);
+    work_free(s->work);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->wake);
     return mem_free(s);

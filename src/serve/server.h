@@ -24,6 +24,7 @@
 #include "serve/tls.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #define SERVER_CALLER_MAX 65
@@ -50,6 +51,9 @@ struct server_options { /* all borrowed until server_stop */
     void *const *parts;              /* [routes_n] each route's job.part; NULL: none */
     size_t routes_n;
     struct node *node;
+    /* When it changes, streams that had nothing to send are asked again, within REAP_MS; NULL: they
+     * wait their time. Not of the server, which ends before those do who change it. */
+    atomic_uint_fast64_t *wakes;
     /* Whose is an API key? False: nobody's. Any thread. */
     bool (*who)(struct node *node, const char *shown, struct server_caller *ret);
     /* For HTTP_STORES: a worker opens its own. */
@@ -70,8 +74,6 @@ bool server_start(const struct server_options *options, struct server **ret,
                   struct err *err) MUST_USE;
 struct server *server_stop(struct server *s); /* takes NULL, returns NULL */
 uint16_t server_port(const struct server *s);
-/* Streams that had nothing to send are asked again, within REAP_MS. */
-void server_wake(struct server *s);
 /* Ends the connections whose pinned key is not known any more. */
 void server_cut(struct server *s);
 void server_limit(struct server *s, struct server_limits limits); /* new ones, but connections */

@@ -12,17 +12,28 @@
 
 #define DRAIN_BYTES_MAX ((uint64_t)1 << 20) /* of a body that is too large, before it is cut */
 #define STREAM_BLOCK_BYTES ((size_t)32 << 10)
-#define RETRY_SECONDS "5" /* of a 503 that knows no better */
+#define RETRY_SECONDS "5"                /* of a 503 that knows no better */
+#define EXCHANGE_BYTES ((size_t)8 << 10) /* that a question about an address takes, about */
 
 static const char invalid_id[] = "none";
 static char empty[1];
 
 /* ---- the request line ---- */
 
+/* id_start, a dash, and a number of its own, in hex. */
 static void make_id(struct exchange *x)
 {
-    snprintf(x->id, sizeof(x->id), "%s-%llx", x->server->id_start,
-             (unsigned long long)atomic_fetch_add(&x->server->ids, 1));
+    uint64_t number = atomic_fetch_add(&x->server->ids, 1);
+    size_t start_n = strlen(x->server->id_start), n = 1;
+    char *to = x->id + start_n + 1;
+
+    memcpy(x->id, x->server->id_start, start_n);
+    x->id[start_n] = '-';
+    while (n < 16 && number >> 4 * n)
+        n++;
+    to[n] = 0;
+    for (; n-- > 0; number >>= 4)
+        to[n] = "0123456789abcdef"[number & 15];
     x->job.request.id = x->id;
 }
 
@@ -37,11 +48,15 @@ static void refuse(struct exchange *x, unsigned status, const char *detail)
 void *exchange_start(void *server, const char *uri, struct MHD_Connection *c)
 {
     struct arena *a = arena_new(NULL, HTTP_JOB_BYTES_MAX);
-    struct exchange *x = a ? ARENA_NEW(a, struct exchange) : NULL;
+    struct exchange *x = NULL;
     const union MHD_ConnectionInfo *context =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     size_t n = uri ? strnlen(uri, HTTP_TARGET_BYTES_MAX + 1) : 0;
 
+    if (a) {
+        arena_expect(a, EXCHANGE_BYTES);
+        x = ARENA_NEW(a, struct exchange);
+    }
     if (!x || !context || !context->socket_context) {
         arena_free(a);
         return NULL;
@@ -135,8 +150,8 @@ static bool headers_lie_as_sent(const struct exchange *x, const char *method, co
 static bool headers_read(struct exchange *x, const char *method, const char *version)
 {
     struct arena *a = x->job.arena;
-    struct http_field *fields = ARENA_ARRAY(a, struct http_field, HTTP_HEADERS_MAX);
-    const char **received = ARENA_ARRAY(a, const char *, HTTP_HEADERS_MAX);
+    struct http_field *fields = arena_room(a, HTTP_HEADERS_MAX * sizeof(*fields));
+    const char **received = arena_room(a, HTTP_HEADERS_MAX * sizeof(*received));
     struct collecting k = {.fields = fields, .received = received, .a = a};
     int wanted;
 
@@ -369,18 +384,19 @@ static void body_done(struct exchange *x)
 
 /* ---- the answer ---- */
 
-/* Suspended until there may be news; the reaper wakes it. */
-static void idle(struct exchange *x)
+/* Suspended until there may be news; the reaper wakes it. False: the server ends. */
+static bool idle(struct exchange *x)
 {
     struct server *s = x->server;
 
     x->idle_until_ms = server_now_ms() + SERVER_STREAM_IDLE_MS;
-    atomic_fetch_add(&s->suspended, 1);
-    MHD_suspend_connection(x->mhd);
+    if (!exchange_suspend(x))
+        return false;
     pthread_mutex_lock(&s->lock);
     x->idle_next = s->idle;
     s->idle = x;
     pthread_mutex_unlock(&s->lock);
+    return true;
 }
 
 /* exchange_pull comes back here when it was a worker's. */
@@ -395,11 +411,10 @@ static ssize_t stream(void *exchange, uint64_t at, char *to, size_t max)
             return MHD_CONTENT_READER_END_OF_STREAM;
         if (x->pulled && !x->chunk.n) {
             x->pulled = false;
-            idle(x);
-            return 0;
+            return idle(x) ? 0 : MHD_CONTENT_READER_END_OF_STREAM;
         }
         x->pulled = true;
-        x->wakes = atomic_load(&x->server->wakes);
+        x->wakes = server_wakes(x->server);
         atomic_store(&x->connection->deadline_ms, server_now_ms() + (int64_t)x->server->body_ms);
         if (!exchange_pull(x))
             return 0;

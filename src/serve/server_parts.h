@@ -69,7 +69,7 @@ struct exchange {
     bool chunk_last, chunk_failed;
     bool pulled;                /* chunk is what it was asked for last */
     struct exchange *idle_next; /* it has nothing to send now, and is suspended */
-    uint64_t wakes;             /* of the server, when it was asked last */
+    uint64_t wakes;             /* of the options, when it was asked last */
     int64_t idle_until_ms;
 };
 
@@ -80,7 +80,6 @@ struct server {
     struct MHD_Daemon *daemon;
     pthread_mutex_t lock; /* of connections, idle streams and stopping */
     struct exchange *idle;
-    atomic_uint_fast64_t wakes;
     pthread_cond_t wake;
     struct connection *connections;
     pthread_t reaper;
@@ -93,6 +92,7 @@ struct server {
 };
 
 int64_t server_now_ms(void);
+uint64_t server_wakes(const struct server *s); /* as options.wakes says */
 
 /* server_exchange.c: libmicrohttpd's callbacks */
 void *exchange_start(void *server, const char *uri, struct MHD_Connection *c);
@@ -104,11 +104,14 @@ void exchange_end(void *server, struct MHD_Connection *c, void **exchange,
 
 /* server_work.c */
 bool work_start(struct server *s, struct err *err) MUST_USE;
-void work_stop(struct server *s); /* what still waits is answered with 503 */
+void work_stop(struct server *s);       /* what still waits is answered with 503 */
+struct work *work_free(struct work *w); /* when no connection is left that might ask */
 uint64_t work_waiting(struct server *s);
 /* Both run here or in a worker. True: the answer (the next chunk of it) is ready now; false: the
  * connection is suspended, and will be resumed. */
 bool exchange_run(struct exchange *x);
 bool exchange_pull(struct exchange *x);
+/* False: the server ends, and nothing may begin to wait. */
+bool exchange_suspend(struct exchange *x);
 
 #endif

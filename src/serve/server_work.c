@@ -82,6 +82,20 @@ static void suspend(struct exchange *x)
     MHD_suspend_connection(x->mhd);
 }
 
+/* Under the lock: whoever ends the server sees it counted, or it sees the end. */
+bool exchange_suspend(struct exchange *x)
+{
+    struct work *w = x->server->work;
+    bool ok;
+
+    pthread_mutex_lock(&w->lock);
+    ok = !w->ending;
+    if (ok)
+        suspend(x);
+    pthread_mutex_unlock(&w->lock);
+    return ok;
+}
+
 /* Behind this call the exchange is the socket's thread's, and may be gone. */
 static void resume(struct exchange *x)
 {
@@ -496,8 +510,15 @@ void work_stop(struct server *s)
     pthread_mutex_unlock(&w->lock);
     for (unsigned i = 0; i < w->threads_n; i++)
         pthread_join(w->threads[i], NULL);
+}
+
+struct work *work_free(struct work *w)
+{
+    if (!w)
+        return NULL;
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->wake);
+    return mem_free(w);
 }
 
 /* ---- from the sockets' threads ---- */
@@ -533,7 +554,10 @@ bool exchange_run(struct exchange *x)
     }
     if (!x->job.response.audits_n)
         return true;
-    suspend(x);
+    if (!exchange_suspend(x)) {
+        problem(x, 503, "the node is stopping");
+        return true;
+    }
     audits_put(x);
     return false;
 }
@@ -549,7 +573,10 @@ bool exchange_pull(struct exchange *x)
     pull(x);
     if (x->chunk_failed || !x->job.response.audits_n)
         return true;
-    suspend(x);
+    if (!exchange_suspend(x)) {
+        x->chunk_failed = true;
+        return true;
+    }
     audits_put(x);
     return false;
 }

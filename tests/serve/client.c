@@ -12,17 +12,41 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int client_open(uint16_t port)
+/* -1: errno says why not. */
+static int open_to(uint16_t port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int why;
 
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at))) {
+    if (fd < 0 || !connect(fd, (struct sockaddr *)&at, sizeof(at)))
+        return fd;
+    why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+int client_open(uint16_t port)
+{
+    int fd = open_to(port);
+
+    if (fd < 0) {
         perror("client");
         abort();
     }
     return fd;
+}
+
+bool client_refused(uint16_t port)
+{
+    int fd = open_to(port);
+
+    if (fd < 0)
+        return errno == ECONNREFUSED;
+    close(fd);
+    return false;
 }
 
 void client_send(int fd, const void *p, size_t n)

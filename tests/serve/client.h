@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLIENT_WAIT_MS 20000 /* no answer for so long: the test fails */
+#define CLIENT_WAIT_MS 120000 /* no answer for so long: the test fails */
 
 struct reply {
     int status;    /* 0: the connection ended before a status line */
@@ -17,6 +17,7 @@ struct reply {
 };
 
 int client_open(uint16_t port);
+bool client_refused(uint16_t port);                /* nobody listens there */
 void client_send(int fd, const void *p, size_t n); /* stops where the other end has closed */
 void client_say(int fd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct reply client_read(int fd); /* one answer; ends with reply_free */

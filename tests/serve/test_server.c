@@ -677,7 +677,7 @@ static void slow_readers(void **state)
     }
     for (unsigned i = 0; i < 8; i++)
         close(slow_fd[i]);
-    for (unsigned i = 0; i < 2000 && atomic_load(&streams_open); i++)
+    for (unsigned i = 0; i < 120000 && atomic_load(&streams_open); i++)
         usleep(1000);
     CHECK_U(atomic_load(&streams_open), 0);
     end();
@@ -722,7 +722,7 @@ static void deadlines(void **state)
     test_row("a connection that is not used again");
     CHECK(client_ended(idle));
     test_row("an answer that nobody reads");
-    for (unsigned i = 0; i < 10000 && atomic_load(&streams_open); i++)
+    for (unsigned i = 0; i < 120000 && atomic_load(&streams_open); i++)
         usleep(1000);
     CHECK_U(atomic_load(&streams_open), 0);
     close(silent);
@@ -755,7 +755,7 @@ static void too_many_connections(void **state)
     CHECK_U(refused, 8);
     for (unsigned i = 0; i < 16; i++)
         close(fds[i]);
-    for (unsigned i = 0; i < 2000 && metrics_connections(world.metrics); i++)
+    for (unsigned i = 0; i < 120000 && metrics_connections(world.metrics); i++)
         usleep(1000);
     r = client_ask(world.port, "GET /echo HTTP/1.1\r\n" AUTH "\r\n");
     CHECK_U(r.status, 200);
@@ -794,15 +794,20 @@ static void workers_are_bounded(void **state)
     end();
 }
 
-static void *release_later(void *unused)
+/* From the beginning of its end on a server lets nobody in, while what runs goes on. */
+static void *release_when_shut(void *port)
 {
-    (void)unused;
-    usleep(200000);
+    bool shut = false;
+
+    for (unsigned i = 0; i < 120000 && !shut; i++) {
+        usleep(1000);
+        shut = client_refused(*(uint16_t *)port);
+    }
+    shut = shut && atomic_load(&slow_running) == 1;
     atomic_store(&slow_release, 1);
-    return NULL;
+    return shut ? port : NULL;
 }
 
-/* What runs when the server stops is finished and answered. */
 /* What can be told at once is, though all workers are busy; what cannot waits for one, and has its
  * one line in the audit log all the same. */
 static void at_once_or_later(void **state)
@@ -841,25 +846,74 @@ static void at_once_or_later(void **state)
     end();
 }
 
+/* What runs when the server stops is finished and answered. */
 static void graceful_stop(void **state)
 {
+    uint16_t port;
     pthread_t later;
     struct reply r;
+    void *shut;
     int fd;
 
     (void)state;
     begin(options());
-    fd = client_open(world.port);
+    port = world.port;
+    fd = client_open(port);
     client_say(fd, "GET /slow HTTP/1.1\r\n" AUTH "\r\n");
     while (!atomic_load(&slow_running))
         usleep(1000);
-    pthread_create(&later, NULL, release_later, NULL);
+    CHECK_U(pthread_create(&later, NULL, release_when_shut, &port), 0);
     end();
-    pthread_join(later, NULL);
+    CHECK_U(pthread_join(later, &shut), 0);
+    CHECK(shut);
     r = client_read(fd);
     CHECK_U(r.status, 200);
     reply_free(&r);
     close(fd);
+}
+
+/* Half a body keeps the server from ending for a while; who asks meanwhile is answered or refused
+ * as ever, or cut off. */
+#define LATE 8
+
+static void *ask_late(void *connections)
+{
+    const int *fd = connections;
+
+    for (unsigned i = 0; i < LATE; i++) {
+        usleep(20000);
+        client_say(fd[i], "POST /quick HTTP/1.1\r\n" AUTH "Content-Length: 4\r\n\r\n%s",
+                   i % 2 ? "wait" : "well");
+    }
+    return NULL;
+}
+
+static void asked_while_it_stops(void **state)
+{
+    struct server_options o = options();
+    int half, fd[LATE];
+    pthread_t later;
+
+    (void)state;
+    o.limits.stop_ms = 50;
+    begin(o);
+    for (unsigned i = 0; i < LATE; i++)
+        fd[i] = client_open(world.port);
+    half = client_open(world.port);
+    client_say(half, "POST /echo HTTP/1.1\r\n" AUTH "Content-Length: 10\r\n\r\nabc");
+    while (!server_memory(world.server))
+        usleep(1000);
+    CHECK_U(pthread_create(&later, NULL, ask_late, fd), 0);
+    end();
+    pthread_join(later, NULL);
+    for (unsigned i = 0; i < LATE; i++) {
+        struct reply r = client_read(fd[i]);
+
+        CHECK(r.status == 200 || r.status == 503 || r.status == 0);
+        reply_free(&r);
+        close(fd[i]);
+    }
+    close(half);
 }
 
 #define ASKERS 16
@@ -1322,7 +1376,7 @@ static void soak(void **state)
                 usleep((useconds_t)test_below(&random, 500));
             close(fd);
         }
-        for (unsigned i = 0; i < 5000 && metrics_connections(world.metrics); i++)
+        for (unsigned i = 0; i < 120000 && metrics_connections(world.metrics); i++)
             usleep(1000);
         CHECK_U(metrics_connections(world.metrics), 0);
         CHECK_U(server_memory(world.server), 0);
@@ -1349,6 +1403,7 @@ int main(void)
         cmocka_unit_test(workers_are_bounded),
         cmocka_unit_test(at_once_or_later),
         cmocka_unit_test(graceful_stop),
+        cmocka_unit_test(asked_while_it_stops),
         cmocka_unit_test(audited),
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(idempotency),
