@@ -3,18 +3,17 @@
 #include "base/mem.h"
 #include "group/alert_show.h"
 #include "serve/clock.h"
+#include "serve/event_stream.h"
 #include "serve/group_routes.h"
 #include "serve/hold_enforced.h"
 #include "serve/notify.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #define NOTICES_MAX 1000 /* told at once */
 #define NOTICES_USUAL 100
 #define STREAM_NOTICES 50
-#define STREAMS_MAX 64
 #define ROTA_BYTES ((size_t)8 << 20)
 #define READ_BYTES ((size_t)16 << 20)
 
@@ -24,7 +23,7 @@ struct notifying {
     struct notify *notify;
     pthread_mutex_t lock; /* of reads */
     struct store *reads;
-    atomic_uint streams;
+    atomic_uint readers;
 };
 
 static void part_close(void *part)
@@ -173,8 +172,9 @@ static bool notices(struct http_job *job, struct err *err)
 /* ---- as they come: server-sent events, the id is the number ---- */
 
 struct telling {
+    struct event_stream stream;
     struct notifying *part;
-    uint64_t after, told_us;
+    uint64_t after;
 };
 
 static bool tell_read(struct telling *t, struct arena *a, struct text *to, struct err *err)
@@ -192,37 +192,23 @@ static bool tell_read(struct telling *t, struct arena *a, struct text *to, struc
     return true;
 }
 
-static bool tell_more(void *ctx, struct text *to, bool *ret_more, struct err *err)
+static bool tell(void *ctx, struct text *to, struct err *err)
 {
-    struct telling *t = ctx;
-    uint64_t now = clock_steady_us();
     struct arena *a = arena_new(NULL, READ_BYTES);
-    bool ok = a ? tell_read(t, a, to, err) : err_fail(err, ERR_NOMEM, "notices");
+    bool ok = a ? tell_read(ctx, a, to, err) : err_fail(err, ERR_NOMEM, "notices");
 
     arena_free(a);
-    if (!to->n && now - t->told_us >= SERVER_STREAM_IDLE_MS * 1000)
-        text_str(to, ":\n\n"); /* a reader that has gone is found out */
-    if (to->n)
-        t->told_us = now;
-    *ret_more = true;
     return ok;
-}
-
-static void tell_end(void *ctx)
-{
-    struct telling *t = ctx;
-
-    atomic_fetch_sub(&t->part->streams, 1);
 }
 
 static bool stream_from(const struct http_request *r, struct telling *t, struct err *err)
 {
-    const char *last = http_header(r, "Last-Event-ID");
-    bool ok;
+    bool again, ok;
 
-    if (last)
-        return u64_from_text(last, strlen(last), &t->after) ||
-               err_fail(err, ERR_INPUT, "Last-Event-ID: a number is wanted");
+    if (!event_stream_last(r, &again, &t->after, err))
+        return false;
+    if (again)
+        return true;
     if (http_query(r, "after"))
         return http_query_number(r, "after", INT64_MAX, &t->after, err);
     pthread_mutex_lock(&t->part->lock);
@@ -239,19 +225,9 @@ static bool stream_get(struct http_job *job, struct err *err)
     if (!t)
         return err_fail(err, ERR_NOMEM, "a stream");
     t->part = job->part;
-    t->told_us = clock_steady_us();
-    if (!http_query_only(&job->request, known, err) || !stream_from(&job->request, t, err))
-        return false;
-    if (atomic_fetch_add(&t->part->streams, 1) >= STREAMS_MAX) {
-        atomic_fetch_sub(&t->part->streams, 1);
-        http_problem(&job->response, 503, "too many streams", job->request.id);
-        return true;
-    }
-    job->response.type = "text/event-stream";
-    job->response.pull = tell_more;
-    job->response.pull_ctx = t;
-    job->response.pull_end = tell_end;
-    return true;
+    t->stream = (struct event_stream){.readers = &t->part->readers, .tell = tell, .ctx = t};
+    return http_query_only(&job->request, known, err) && stream_from(&job->request, t, err) &&
+           event_stream_begin(job, &t->stream);
 }
 
 static const struct http_route routes[] = {

@@ -1,34 +1,31 @@
-/* Events of the group as they come, for readers that stay: server-sent events (HTML Living
- * Standard, section 9.2). The id of each is its row, so that a reader which comes again goes on
- * behind the last that it had. */
+/* Events of the group as they come, for readers that stay. The id of each is its row, so that a
+ * reader which comes again goes on behind the last that it had. */
 #include "serve/stream_routes.h"
 
 #include "base/mem.h"
 #include "group/show.h"
-#include "serve/clock.h"
+#include "serve/event_stream.h"
 #include "serve/group_routes.h"
 #include "serve/watch_routes.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 
 #define STREAM_EVENTS 50 /* at once */
 #define EARLY_AT_ONCE 10
-#define STREAMS_MAX 64
 
 struct streams {
     struct node *node;
     struct live_group *group;
-    atomic_uint streams;
+    atomic_uint readers;
 };
 
 struct telling { /* to one reader */
-    struct streams *part;
+    struct event_stream stream;
+    struct live_group *group;
     char audience[GROUP_NAME_MAX + 1]; /* "": any */
     uint64_t row;
     struct early *early;  /* NULL: none */
     uint64_t early_above; /* those that were told */
-    uint64_t told_us;     /* when something was sent last */
     struct text *to;
 };
 
@@ -72,43 +69,29 @@ static void tell_early(struct telling *t)
     }
 }
 
-static bool tell_more(void *ctx, struct text *to, bool *ret_more, struct err *err)
+static bool tell(void *ctx, struct text *to, struct err *err)
 {
     struct telling *t = ctx;
-    uint64_t now = clock_steady_us();
 
     (void)err;
     t->to = to;
-    live_group_read(t->part->group, tell_rows, t);
+    live_group_read(t->group, tell_rows, t);
     tell_early(t);
-    if (!to->n && now - t->told_us >= SERVER_STREAM_IDLE_MS * 1000)
-        text_str(to, ":\n\n"); /* a reader that has gone is found out */
-    if (to->n)
-        t->told_us = now;
-    *ret_more = true;
     return true;
-}
-
-static void tell_end(void *ctx)
-{
-    struct telling *t = ctx;
-
-    atomic_fetch_sub(&t->part->streams, 1);
 }
 
 static bool stream_from(const struct http_request *r, struct telling *t, struct err *err)
 {
-    const char *last = http_header(r, "Last-Event-ID"), *audience = http_query(r, "audience"),
-               *since = http_query(r, "since");
+    const char *audience = http_query(r, "audience"), *since = http_query(r, "since");
+    bool again;
 
-    t->row = live_group_rows(t->part->group);
+    t->row = live_group_rows(t->group);
     if (audience && !group_name_valid(audience))
         return err_fail(err, ERR_INPUT, "audience: a name is wanted");
     snprintf(t->audience, sizeof(t->audience), "%s", audience ? audience : "");
-    if (last)
-        return u64_from_text(last, strlen(last), &t->row) ||
-               err_fail(err, ERR_INPUT, "Last-Event-ID: a number is wanted");
-    return !since || u64_from_text(since, strlen(since), &t->row) ||
+    if (!event_stream_last(r, &again, &t->row, err))
+        return false;
+    return again || !since || u64_from_text(since, strlen(since), &t->row) ||
            err_fail(err, ERR_INPUT, "since: a number is wanted");
 }
 
@@ -116,29 +99,20 @@ static bool stream_get(struct http_job *job, struct err *err)
 {
     static const char *const known[] = {"since", "audience", NULL};
     struct telling *t = ARENA_NEW(job->arena, struct telling);
+    struct streams *part = job->part;
     void *watch;
 
     if (!t)
         return err_fail(err, ERR_NOMEM, "a stream");
-    t->part = job->part;
-    t->told_us = clock_steady_us();
+    t->stream = (struct event_stream){.readers = &part->readers, .tell = tell, .ctx = t};
+    t->group = part->group;
     watch = node_opened(job->node, &watch_part);
     if (watch && !http_query(&job->request, "audience")) {
         t->early = watch_early(watch);
         t->early_above = early_last(t->early);
     }
-    if (!http_query_only(&job->request, known, err) || !stream_from(&job->request, t, err))
-        return false;
-    if (atomic_fetch_add(&t->part->streams, 1) >= STREAMS_MAX) {
-        atomic_fetch_sub(&t->part->streams, 1);
-        http_problem(&job->response, 503, "too many streams", job->request.id);
-        return true;
-    }
-    job->response.type = "text/event-stream";
-    job->response.pull = tell_more;
-    job->response.pull_ctx = t;
-    job->response.pull_end = tell_end;
-    return true;
+    return http_query_only(&job->request, known, err) && stream_from(&job->request, t, err) &&
+           event_stream_begin(job, &t->stream);
 }
 
 /* ---- the part ---- */
