@@ -1,6 +1,7 @@
 /* cordon tags: packs of tags in and out, what is said of an address, where tags disagree. */
 #include "cli/cli.h"
 
+#include "base/csv.h"
 #include "base/time.h"
 #include "cli/questions_again.h"
 #include "entity/tag_json.h"
@@ -345,39 +346,22 @@ static bool run_conflicts(struct call *c, struct err *err)
     return true;
 }
 
-/* RFC 4180. */
-static void csv_put(struct text *to, const char *s, bool last)
-{
-    bool quoted = strpbrk(s, ",\"\r\n") != NULL;
-
-    if (quoted)
-        text_char(to, '"');
-    for (; *s; s++) {
-        if (*s == '"')
-            text_char(to, '"');
-        text_char(to, *s);
-    }
-    if (quoted)
-        text_char(to, '"');
-    text_char(to, last ? '\n' : ',');
-}
-
 static void export_row(struct text *to, const struct tag_found *found, const struct tag *t)
 {
     char day[TIME_DAY_MAX];
 
-    csv_put(to, found->key, false);
+    csv_cell(to, found->key, ',');
     /* what one text could be of several chains is named by its space */
-    csv_put(to, *t->network ? t->network : address_space_name(found->space), false);
-    csv_put(to, t->label, false);
-    csv_put(to, t->category ? tag_category_name(t->category) : "", false);
-    csv_put(to, t->abuse ? tag_category_name(t->abuse) : "", false);
-    csv_put(to, t->actor, false);
-    csv_put(to, t->source, false);
-    csv_put(to, tag_confidence_name(t->confidence), false);
-    csv_put(to, t->lastmod == TAG_NO_DAY ? "" : time_day(t->lastmod, day), false);
-    csv_put(to, t->cluster_definer ? "true" : "false", false);
-    csv_put(to, t->pack, true);
+    csv_cell(to, *t->network ? t->network : address_space_name(found->space), ',');
+    csv_cell(to, t->label, ',');
+    csv_cell(to, t->category ? tag_category_name(t->category) : "", ',');
+    csv_cell(to, t->abuse ? tag_category_name(t->abuse) : "", ',');
+    csv_cell(to, t->actor, ',');
+    csv_cell(to, t->source, ',');
+    csv_cell(to, tag_confidence_name(t->confidence), ',');
+    csv_cell(to, t->lastmod == TAG_NO_DAY ? "" : time_day(t->lastmod, day), ',');
+    csv_cell(to, t->cluster_definer ? "true" : "false", ',');
+    csv_cell(to, t->pack, '\n');
 }
 
 static bool run_export(struct call *c, struct err *err)

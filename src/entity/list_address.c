@@ -1,5 +1,6 @@
 #include "entity/list_address.h"
 
+#include "base/bitset.h"
 #include "base/sort.h"
 #include "chain/address_same.h"
 
@@ -116,7 +117,7 @@ bool list_addresses_same(struct arena *a, const struct list_addresses *l,
             hit->key = same[j];
             if (named_by(l, hit))
                 continue;
-            seen[seen_at(&hit->key) / 64] |= (uint64_t)1 << seen_at(&hit->key) % 64;
+            bitset_put(seen, seen_at(&hit->key));
             at[k++] = hit;
         }
     }
@@ -133,7 +134,7 @@ const struct list_hit *list_addresses_find(const struct list_addresses *l,
     size_t low = 0, high = l->n, end;
 
     *ret_n = 0;
-    if (l->seen && !(l->seen[seen_at(key) / 64] >> seen_at(key) % 64 & 1))
+    if (l->seen && !bitset_has(l->seen, seen_at(key)))
         return NULL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

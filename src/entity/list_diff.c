@@ -22,16 +22,8 @@ static void line_keep(void *to, const char *label, const char *text)
     struct lines *l = to;
     const char *copy = l->bad ? NULL : arena_string(l->a, text, strlen(text));
 
-    if (copy && l->n == l->size) {
-        size_t size = l->size ? l->size * 2 : 64;
-        struct list_delta *p = mem_grow(l->at, size * sizeof(*p));
-
-        copy = p ? copy : NULL;
-        if (p) {
-            l->at = p;
-            l->size = size;
-        }
-    }
+    if (copy && !mem_room((void **)&l->at, &l->size, l->n + 1, sizeof(*l->at)))
+        copy = NULL;
     if (copy)
         l->at[l->n++] = (struct list_delta){false, label, copy};
     l->bad = l->bad || !copy;

@@ -80,16 +80,9 @@ static void *fact_new(struct list_maker *m, enum list_sort sort)
                        sort == LIST_SORT_ENTRY ? "entries" : "facts of one sort");
         return NULL;
     }
-    if (f->n == f->size) {
-        size_t grown = f->size ? f->size * 2 : 64;
-
-        p = mem_grow(f->p, grown * size);
-        if (!p) {
-            list_make_fail(m, ERR_NOMEM, "a list");
-            return NULL;
-        }
-        f->p = p;
-        f->size = grown;
+    if (!mem_room(&f->p, &f->size, f->n + 1, size)) {
+        list_make_fail(m, ERR_NOMEM, "a list");
+        return NULL;
     }
     p = (unsigned char *)f->p + f->n++ * size;
     memset(p, 0, size);

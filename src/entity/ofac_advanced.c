@@ -77,17 +77,11 @@ static int value_order(const void *a, const void *b)
 static bool value_add(struct reader *r, struct value v)
 {
     struct values *all = values_of(r, v.table);
-    struct value *grown;
 
     if (all->n == VALUES_MAX)
         return list_make_fail(r->m, ERR_LIMIT, "more than %zu values", all->n);
-    if (!all->at || all->n == all->size) {
-        all->size = all->size ? all->size * 2 : 1024;
-        grown = mem_grow(all->at, all->size * sizeof(*grown));
-        if (!grown)
-            return list_make_fail(r->m, ERR_NOMEM, "a list");
-        all->at = grown;
-    }
+    if (!mem_room((void **)&all->at, &all->size, all->n + 1, sizeof(*all->at)))
+        return list_make_fail(r->m, ERR_NOMEM, "a list");
     v.order = all->n;
     all->at[all->n++] = v;
     all->sorted = false;

@@ -37,17 +37,10 @@ struct reader {
 static bool row_keep(struct reader *r, struct rows *all, uint64_t number,
                      const struct csv_field *fields, size_t n)
 {
-    struct row *grown;
-
     if (all->n == LIST_ENTRIES_MAX)
         return list_make_fail(r->m, ERR_LIMIT, "more than %zu rows", all->n);
-    if (!all->at || all->n == all->size) {
-        all->size = all->size ? all->size * 2 : 1024;
-        grown = mem_grow(all->at, all->size * sizeof(*grown));
-        if (!grown)
-            return list_make_fail(r->m, ERR_NOMEM, "a list");
-        all->at = grown;
-    }
+    if (!mem_room((void **)&all->at, &all->size, all->n + 1, sizeof(*all->at)))
+        return list_make_fail(r->m, ERR_NOMEM, "a list");
     all->at[all->n] = (struct row){.number = number, .order = all->n};
     memcpy(all->at[all->n++].field, fields, n * sizeof(*fields));
     return true;

@@ -168,6 +168,9 @@ static bool field_text(struct reader *r, size_t column, char *ret, size_t *ret_n
     *ret_n = csv_text(f, ret);
     if (memchr(ret, 0, *ret_n))
         return err_fail(r->err, ERR_INPUT, "line %zu: a NUL in a text", r->csv.line);
+    ret[*ret_n] = '\0';
+    if (csv_meant(ret) != ret)
+        memmove(ret, ret + 1, (*ret_n)--);
     return true;
 }
 

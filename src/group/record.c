@@ -646,17 +646,6 @@ static void row_put(struct json_out *j, const struct columns *c, const char *con
     json_object_end(j);
 }
 
-/* OWASP, "CSV Injection": these, and = + - @ in full width, begin a formula. */
-bool record_cell_guarded(const char *s)
-{
-    static const char *const wide[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
-    bool is = *s && strchr("=+-@\t\r\n'", *s);
-
-    for (size_t i = 0; !is && i < sizeof(wide) / sizeof(wide[0]); i++)
-        is = !strncmp(s, wide[i], strlen(wide[i]));
-    return is;
-}
-
 static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, const char **ret,
                      struct err *err)
 {
@@ -670,7 +659,7 @@ static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, 
         cell[cell_n] = '\0';
         if (memchr(cell, '\0', cell_n) || !utf8_valid(cell, cell_n))
             return err_fail(err, ERR_INPUT, "no UTF-8, or a NUL");
-        ret[i] = *cell == '\'' && record_cell_guarded(cell + 1) ? cell + 1 : cell;
+        ret[i] = csv_meant(cell);
     }
     return true;
 }

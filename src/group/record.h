@@ -79,10 +79,6 @@ bool record_read(struct arena *a, const struct record_kind *k, struct bytes body
 bool record_csv(struct arena *a, const struct record_kind *k, const struct hash32 *group,
                 struct bytes csv, struct record **ret, size_t *ret_n, struct err *err) MUST_USE;
 
-/* Would a spreadsheet take a cell that begins so for a formula? Such a cell has a ' before it in a
- * table, which is left out when the table is read; so does one that begins with '. */
-bool record_cell_guarded(const char *s);
-
 const char *record_text(const struct record *r, const char *field); /* NULL: not said */
 bool record_amount(const struct record *r, const char *field, struct u256 *ret); /* RECORD_AMOUNT */
 /* An item of RECORD_SUMS, which was checked: the words behind the amount. */

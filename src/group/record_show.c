@@ -1,6 +1,6 @@
 #include "group/record_show.h"
 
-#include "trace/doc.h"
+#include "base/csv.h"
 
 void record_put(struct json_out *j, const struct record_said *r)
 {
@@ -49,7 +49,6 @@ static void cell_put(struct text *to, const struct json *value)
     struct text all = text_new(EVENT_BODY_BYTES_MAX * 2);
     const char *s;
 
-    text_char(&all, '\'');
     if (value && value->type == JSON_ARRAY) {
         for (const struct json *item = value->child; item; item = item->next) {
             text_str(&all, item == value->child ? "" : ";");
@@ -60,7 +59,7 @@ static void cell_put(struct text *to, const struct json *value)
     }
     s = text_string(&all);
     if (s)
-        trace_csv_field(to, record_cell_guarded(s + 1) ? s : s + 1);
+        csv_put(to, s);
     to->bad |= all.bad;
     text_free(&all);
 }

@@ -1,6 +1,4 @@
-/* RFC 4180, with one thing more: a cell that a spreadsheet would take for a formula begins with an
- * apostrophe, which spreadsheets do not show and the reader takes away again (OWASP, "CSV
- * Injection"). */
+/* Wallets as a table: what csv_put has made no formula, the reader takes for what it was. */
 #include "base/csv.h"
 #include "base/time.h"
 #include "intel/indicators.h"
@@ -9,31 +7,6 @@
 #include <stdio.h>
 
 #define COLUMNS_MAX 64
-
-/* Behind any apostrophes that it has already, so that taking one away is exact. */
-static bool is_formula(const char *s)
-{
-    s += strspn(s, "'");
-    return *s && strchr("=+-@\t\r", *s);
-}
-
-static void cell(struct text *to, const char *s, bool last)
-{
-    bool quoted = strpbrk(s, ",\"\r\n;\t") != NULL;
-
-    if (quoted)
-        text_char(to, '"');
-    if (is_formula(s))
-        text_char(to, '\'');
-    for (; *s; s++) {
-        if (*s == '"')
-            text_char(to, '"');
-        text_char(to, *s);
-    }
-    if (quoted)
-        text_char(to, '"');
-    text_str(to, last ? "\n" : ",");
-}
 
 static void words_cell(struct text *to, const struct wallet *w)
 {
@@ -52,16 +25,16 @@ bool wallets_csv(struct text *to, struct arena *a, const struct wallet_sheet *sh
     text_str(to, INDICATORS_CSV_HEADER "\n");
     for (size_t i = 0; i < n; i++) {
         snprintf(level, sizeof(level), "%u", tag_confidence_level(w[i].confidence));
-        cell(to, wallet_chain(&w[i]), false);
-        cell(to, w[i].key, false);
-        cell(to, wallet_asset(&w[i]), false);
+        csv_cell(to, wallet_chain(&w[i]), ',');
+        csv_cell(to, w[i].key, ',');
+        csv_cell(to, wallet_asset(&w[i]), ',');
         words_cell(to, &w[i]);
-        cell(to, w[i].label, false);
-        cell(to, *w[i].source ? w[i].source : w[i].source_name, false);
-        cell(to, w[i].day == WALLET_NO_DAY ? "" : time_day(w[i].day, day), false);
-        cell(to, level, false);
-        cell(to, tlp_name(sheet->mark.tlp), false);
-        cell(to, uses.both[wallet_use_of(&uses, &w[i])], true);
+        csv_cell(to, w[i].label, ',');
+        csv_cell(to, *w[i].source ? w[i].source : w[i].source_name, ',');
+        csv_cell(to, w[i].day == WALLET_NO_DAY ? "" : time_day(w[i].day, day), ',');
+        csv_cell(to, level, ',');
+        csv_cell(to, tlp_name(sheet->mark.tlp), ',');
+        csv_cell(to, uses.both[wallet_use_of(&uses, &w[i])], '\n');
     }
     return true;
 }
@@ -113,7 +86,7 @@ static bool cell_read(struct arena *a, const struct table *t, enum column c, con
     n = csv_text(f, s);
     if (memchr(s, 0, n))
         return err_fail(err, ERR_INPUT, "line %zu: a NUL in a text", t->csv.line);
-    *ret = *s == '\'' && is_formula(s) ? s + 1 : s;
+    *ret = csv_meant(s);
     return true;
 }
 

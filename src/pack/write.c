@@ -1,7 +1,7 @@
 /* A pack for machines: JSON (cordon.pack/1), and a table of all its figures and cells. */
 #include "pack/advisory.h"
 
-#include "trace/doc.h"
+#include "base/csv.h"
 
 /* Values of a list as they are written down, sentences in English. */
 static const char *cell_text(const struct pack_cell *c)
@@ -104,7 +104,7 @@ static void line_csv(struct text *to, const struct pack_section *s, const char *
     if (row)
         text_u64(to, row);
     text_printf(to, ",%s,", name);
-    trace_csv_field(to, value);
+    csv_put(to, value);
     text_char(to, '\n');
 }
 
@@ -128,7 +128,7 @@ void pack_csv(struct text *to, const struct pack *p)
     }
     for (size_t i = 0; i < p->sources_n; i++) {
         text_printf(to, "sources,,%zu,source,", i + 1);
-        trace_csv_field(to, p->sources[i]);
+        csv_put(to, p->sources[i]);
         text_char(to, '\n');
     }
 }

@@ -1,4 +1,5 @@
 /* The moves for a spreadsheet. */
+#include "base/csv.h"
 #include "chain/facts.h"
 #include "trace/account_doc.h"
 
@@ -7,12 +8,6 @@ static void put_amount(struct text *to, struct u256 amount)
     char digits[U256_TEXT_MAX];
 
     text_put(to, digits, u256_to_text(amount, digits));
-    text_char(to, ',');
-}
-
-static void put_field(struct text *to, const char *s)
-{
-    trace_csv_field(to, s);
     text_char(to, ',');
 }
 
@@ -26,26 +21,26 @@ static void put_row(struct text *to, const struct account_doc *d, const struct a
     if (m->stop != STOP_NONE)
         stop = account_doc_stop(d, m->stop);
     transfer_name(d->ledger, m->transfer, id);
-    put_field(to, d->case_id);
-    put_field(to, account_ledger_chain(d->ledger)->name);
-    put_field(to, id);
+    csv_cell(to, d->case_id, ',');
+    csv_cell(to, account_ledger_chain(d->ledger)->name, ',');
+    csv_cell(to, id, ',');
     if (b.height != HEIGHT_UNKNOWN)
         text_u64(to, b.height);
     text_char(to, ',');
     text_u64(to, b.time);
     text_char(to, ',');
     holder_text(d->ledger, t.from, name);
-    put_field(to, name);
+    csv_cell(to, name, ',');
     holder_text(d->ledger, t.to, name);
-    put_field(to, name);
+    csv_cell(to, name, ',');
     asset_text(d->ledger, transfer_asset(&d->accounts, &t), name);
-    put_field(to, name);
+    csv_cell(to, name, ',');
     put_amount(to, t.amount);
     put_amount(to, m->taint);
     text_printf(to, "%u,%s,", m->hop, move_grade_name(m->grade));
-    put_field(to, stop.name);
-    put_field(to, stop.category);
-    trace_csv_field(to, stop.source);
+    csv_cell(to, stop.name, ',');
+    csv_cell(to, stop.category, ',');
+    csv_put(to, stop.source);
     text_str(to, "\r\n");
 }
 

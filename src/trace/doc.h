@@ -76,8 +76,6 @@ void trace_write_json(struct text *to, const struct trace_doc *d);
  * case,output,height,address,value,taint,hop,spent_by,stop,category,source; text that a spreadsheet
  * would take for a formula (it starts with = + - @) gets a ' in front. */
 void trace_write_csv(struct text *to, const struct trace_doc *d);
-/* What a person wrote: quoted where RFC 4180 asks for it, and never a formula. NULL: nothing. */
-void trace_csv_field(struct text *to, const char *s);
 /* Transactions as nodes, tainted outputs as edges; an output that ends (held, stop) leads to a leaf
  * of its own. */
 void trace_write_graphml(struct text *to, const struct trace_doc *d);

@@ -1,26 +1,7 @@
 /* The reached outputs for a spreadsheet. */
+#include "base/csv.h"
 #include "chain/facts.h"
 #include "trace/doc.h"
-
-void trace_csv_field(struct text *to, const char *s)
-{
-    bool quote;
-
-    if (!s)
-        return;
-    quote = strpbrk(s, ",\"\r\n") != NULL;
-    if (quote)
-        text_char(to, '"');
-    if (*s && strchr("=+-@", *s))
-        text_char(to, '\'');
-    for (; *s; s++) {
-        if (*s == '"')
-            text_char(to, '"');
-        text_char(to, *s);
-    }
-    if (quote)
-        text_char(to, '"');
-}
 
 static void put_number(struct text *to, uint64_t v)
 {
@@ -38,7 +19,7 @@ static void put_row(struct text *to, const struct trace_doc *d, const struct tra
     trace_doc_address(d, r->output, address);
     if (r->spent_by != COINS_TX_NONE)
         trace_doc_txid(d, r->spent_by, spender);
-    trace_csv_field(to, d->case_id);
+    csv_put(to, d->case_id);
     text_printf(to, ",%s,", output);
     if (height != HEIGHT_UNKNOWN)
         text_u64(to, height);
@@ -48,13 +29,13 @@ static void put_row(struct text *to, const struct trace_doc *d, const struct tra
     put_number(to, r->hop);
     text_printf(to, "%s,", spender);
     if (r->stop >= 0)
-        trace_csv_field(to, d->stops[r->stop].name);
+        csv_put(to, d->stops[r->stop].name);
     text_char(to, ',');
     if (r->stop >= 0)
-        trace_csv_field(to, d->stops[r->stop].category);
+        csv_put(to, d->stops[r->stop].category);
     text_char(to, ',');
     if (r->stop >= 0)
-        trace_csv_field(to, d->stops[r->stop].source);
+        csv_put(to, d->stops[r->stop].source);
     text_str(to, "\r\n");
 }
 

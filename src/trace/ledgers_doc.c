@@ -2,6 +2,7 @@
  * the other. */
 #include "trace/ledgers_run.h"
 
+#include "base/csv.h"
 #include "chain/facts.h"
 #include "trace/account_json.h"
 #include "trace/lanes.h"
@@ -339,7 +340,7 @@ static void csv_coins(struct text *to, const struct ledgers_doc *d, const struct
         trace_doc_outpoint(c, r->output, output);
         trace_doc_txid(c, trace_doc_maker(c, r), txid);
         trace_doc_address(c, r->output, address);
-        trace_csv_field(to, d->case_id);
+        csv_put(to, d->case_id);
         text_printf(to, ",%s,%s,", ledger_chain(c->ledger)->name, output);
         if (b.height != HEIGHT_UNKNOWN)
             text_u64(to, b.height);
@@ -347,11 +348,11 @@ static void csv_coins(struct text *to, const struct ledgers_doc *d, const struct
                     ledger_chain(c->ledger)->symbol,
                     (unsigned long long)coins_value(&c->coins, r->output),
                     (unsigned long long)r->taint, r->hop);
-        trace_csv_field(to, stop ? stop->name : NULL);
+        csv_put(to, stop ? stop->name : NULL);
         text_char(to, ',');
-        trace_csv_field(to, stop ? stop->category : NULL);
+        csv_put(to, stop ? stop->category : NULL);
         text_char(to, ',');
-        trace_csv_field(to, stop ? stop->source : NULL);
+        csv_put(to, stop ? stop->source : NULL);
         text_str(to, "\r\n");
     }
 }

@@ -88,6 +88,21 @@ private_stays() {
     [ ! -s out ]
 }
 
+# Whoever writes a label could write a formula, which a spreadsheet would run.
+a_label_is_no_formula() {
+    CORDON_HOME=$TMP/formula
+    printf 'address,label\n%s,"=HYPERLINK(""http://x"")"\n%s,it is 2+2\n' $GENESIS $EVM >labels.csv
+    want 0 "$CORDON" tags import labels.csv
+    want 0 "$CORDON" tags export
+    says out ",\"'=HYPERLINK(\"\"http://x\"\")\"," ',it is 2+2,'
+    # and is read as it was said
+    cp out exported.csv
+    CORDON_HOME=$TMP/formula-again
+    want 0 "$CORDON" tags import exported.csv
+    want 0 "$CORDON" tags show $GENESIS
+    says out ' =HYPERLINK("http://x")'
+}
+
 lint() {
     printf 'label: l\nlastmod: soon\ntags:\n- address: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb\n  category: alien\n- address: %s\n  source: s\n  lastmod: 2020-01-01\n' $EVM >bad.yaml
     want 1 "$CORDON" tags lint bad.yaml
@@ -206,6 +221,7 @@ PY
 check comes_and_goes
 check all_or_nothing
 check private_stays
+check a_label_is_no_formula
 check lint
 check usage
 check killed
