@@ -3,7 +3,7 @@
 set -u
 : "${CORDON:?the program under test}"
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/cordon-test-XXXXXX")
+TMP=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/cordon-test-XXXXXX")")
 trap 'rm -rf "$TMP"' EXIT
 export CORDON_HOME=$TMP/home
 passed=0 failed=0 skipped=0
@@ -54,6 +54,41 @@ says() {
             return 1
         }
     done
+}
+
+# valid SCHEMA FILE: what is in the file of $TMP (or by its whole path), by docs/schemas. Without jsonschema all is valid.
+valid() {
+    local file=$2
+    [[ $file == /* ]] || file=$TMP/$file
+    python3 -c 'import jsonschema' 2>/dev/null || return 0
+    "$SOURCE/tools/check-json" "$1" "$file"
+}
+
+# until_ok COMMAND...: it succeeds at last; asked again for some minutes, so that no load makes it fail. A function is one
+# command, or several joined by &&.
+until_ok() {
+    local ends=$((EPOCHSECONDS + 240))
+    until "$@"; do
+        [ $EPOCHSECONDS -lt $ends ] || {
+            echo "never: $*"
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
+# day_lasts SECONDS: this day of UTC goes on for as long, for a test that counts in days from now; where it is about to end the next
+# one is waited for.
+day_lasts() {
+    while [ $((86400 - EPOCHSECONDS % 86400)) -le "$1" ]; do sleep 1; done
+}
+
+# disposes PERSON MATCH VERDICT REASON: with that person's key, which is made if the home has none.
+disposes() {
+    printf 'correct horse battery staple\n' >"$TMP/words"
+    [ -e "$CORDON_HOME/keys/person-$1.json" ] ||
+        "$CORDON" member key new person "$1" --passphrase-file "$TMP/words" >/dev/null || return
+    "$CORDON" match dispose "$2" --verdict "$3" --as "$1" --reason "$4" --passphrase-file "$TMP/words"
 }
 
 # The closing lines are cmocka's, so that tools/run-tests counts scripts and programs alike.

@@ -82,6 +82,8 @@ static bool open_in(int dir, struct clusters *c, struct err *err)
     c->merges = openat(dir, cluster_shape.columns[CLUSTER_MERGE].name, O_RDONLY | O_CLOEXEC);
     if (!same_blocks(c, err))
         return false;
+    if (!c->c.n.n[CLUSTER_BLOCKS] && ledger_counts(c->ledger).blocks)
+        return err_fail(err, ERR_NOT_FOUND, "they are being made, and have no block yet");
     c->coins = ledger_coins_first(c->ledger, (uint32_t)c->c.n.n[CLUSTER_BLOCKS]);
     if (!c->c.n.n[CLUSTER_RULE_BYTES])
         return true;

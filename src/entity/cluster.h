@@ -10,7 +10,8 @@
  * with a ledger: some of its blocks, from the first on.
  *
  * Ownership: the ledger is borrowed until clusters_close. What takes an arena answers in it.
- * Errors:    opening: ERR_NOT_FOUND there are none (clustering is off); ERR_INPUT they are of other
+ * Errors:    opening: ERR_NOT_FOUND there are none (clustering is off), or they are being made and
+ *            have no block of a ledger that has some; ERR_INPUT they are of other
  *            blocks than the ledger, and want to be brought up to date; ERR_CORRUPT; ERR_SYSTEM.
  *            Damaged columns give ERR_CORRUPT, never a fault.
  * Order:     scripts ascend; so does what is refused.

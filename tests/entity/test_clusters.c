@@ -597,6 +597,35 @@ static void as_from_the_first_block(void **state)
     }
 }
 
+/* As they are while they are made for the first time: of no block of a ledger that has some. They
+ * say nothing of anybody, and are there as soon as they have one. */
+static void none_of_a_block_yet(void **state)
+{
+    char *dir = test_dir_sub();
+    struct clusters *c;
+    struct world w;
+    struct maker m;
+    struct ledger *l;
+    struct err err;
+
+    (void)state;
+    maker_start(&m, test_seed() + 300);
+    maker_blocks(&m, 3, 20);
+    append(dir, m.blocks, 0);
+    update(dir, NULL);
+    w = world_open(dir);
+    CHECK_U(clusters_counts(w.c).blocks, 0);
+    world_close(&w);
+    append(dir, m.blocks, m.blocks_n);
+    CHECK_OK(ledger_open(dir, &l, &err), err);
+    CHECK(!clusters_open(l, &c, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    ledger_close(l);
+    CHECK_U(update(dir, NULL).blocks_added, m.blocks_n);
+    check_against_naive(dir, &m, &m.r);
+    maker_end(&m);
+}
+
 /* The ledger gives up its newest blocks for others: so do the clusters. */
 static void undone_with_the_ledger(void **state)
 {
@@ -865,7 +894,7 @@ int main(void)
         cmocka_unit_test(as_from_the_first_block),   cmocka_unit_test(undone_with_the_ledger),
         cmocka_unit_test(killed_at_any_moment),      cmocka_unit_test(damaged_columns),
         cmocka_unit_test(every_failed_allocation),   cmocka_unit_test(readers_keep_their_snapshot),
-        cmocka_unit_test(rules_as_they_are_written),
+        cmocka_unit_test(rules_as_they_are_written), cmocka_unit_test(none_of_a_block_yet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
