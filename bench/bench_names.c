@@ -6,13 +6,15 @@
  * tests/entity/romanise_names.py makes. Prints a JSON line a figure. Pairs of names/name-pairs.csv
  * are parted in halves by a hash, so that what is changed after a look at one half is judged by
  * the other. */
+#include "bench.h"
+
 #include "base/csv.h"
 #include "entity/list_read.h"
 #include "entity/name_index.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <zstd.h>
 
 enum {
@@ -24,20 +26,6 @@ enum {
 };
 
 static const char *folder;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static _Noreturn void fail(const char *what)
-{
-    fprintf(stderr, "bench-names: %s\n", what);
-    exit(1);
-}
 
 static void *room(size_t n)
 {
@@ -315,10 +303,11 @@ static void ofac_scores(struct csv_field (*rows)[FIELDS_MAX])
 
 /* Names made by rules: tests/entity/romanise_names.py */
 
+enum { LANGUAGES = 5, LATIN_LANGUAGES = 3 }; /* the first have several rules of Latin letters */
+static const char *const languages[LANGUAGES] = {"ko", "zh", "ja", "he", "th"};
+
 static void made_names(const char *path)
 {
-    static const char *const languages[] = {"ko", "zh", "ja", "he", "th"};
-    enum { LANGUAGES = 5 };
     static const unsigned thresholds[] = {600, 700, 800, 870, 900};
     static size_t tp[LANGUAGES][5], fp[LANGUAGES][5], fn[LANGUAGES][5], rows[LANGUAGES];
     static char line[1024];
@@ -366,6 +355,112 @@ static void made_names(const char *path)
                    (double)tp[l][k] / (double)(tp[l][k] + fn[l][k] + !tp[l][k]),
                    2.0 * (double)tp[l][k] /
                        (double)(2 * tp[l][k] + fp[l][k] + fn[l][k] + !tp[l][k]));
+}
+
+struct made {
+    int language;
+    const char *own, *latin;
+    bool match;
+};
+static struct made made[ROWS_MAX];
+
+static int by_made(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    int order = x->language - y->language;
+
+    order = order ? order : strcmp(x->own, y->own);
+    order = order ? order : (int)y->match - (int)x->match;
+    return order ? order : strcmp(x->latin, y->latin);
+}
+
+/* Those in Latin letters, no spelling of a name twice. */
+static size_t read_made(const char *path)
+{
+    static char line[1024];
+    size_t n = 0, kept = 0;
+    FILE *f = fopen(path, "r");
+
+    if (!f)
+        fail(path);
+    while (n < ROWS_MAX && fgets(line, sizeof(line), f)) {
+        struct made *m = &made[n];
+        char *at = strdup(line), *part[5];
+
+        for (int i = 0; i < 5; i++) {
+            part[i] = strsep(&at, "\t");
+            if (!part[i])
+                fail("a line of made names has not five parts");
+        }
+        *m = (struct made){.own = part[2], .latin = part[3], .match = part[4][0] == '1'};
+        while (m->language < LATIN_LANGUAGES && strcmp(languages[m->language], part[0]) != 0)
+            m->language++;
+        n += m->language < LATIN_LANGUAGES && !strcmp(script_of(m->latin), "Latin");
+    }
+    fclose(f);
+    qsort(made, n, sizeof(made[0]), by_made);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || by_made(&made[kept - 1], &made[i]) != 0)
+            made[kept++] = made[i];
+    return kept;
+}
+
+/* Letters and digits alone, in lower case; those of other alphabets are kept as they are. */
+static void letters_only(const char *name, char *ret, size_t size)
+{
+    size_t n = 0;
+
+    for (; *name && n + 1 < size; name++)
+        if (isalnum((unsigned char)*name) || (uint8_t)*name >= 0x80)
+            ret[n++] = (char)tolower((unsigned char)*name);
+    ret[n] = 0;
+}
+
+static bool same_letters(const char *one, const char *two)
+{
+    char a[1024], b[1024];
+
+    letters_only(one, a, sizeof(a));
+    letters_only(two, b, sizeof(b));
+    return !strcmp(a, b);
+}
+
+/* Two spellings in Latin letters, of one name or of two. */
+static void made_latin(const char *path)
+{
+    static const unsigned thresholds[] = {700, 800, 870, 900};
+    size_t tp[LATIN_LANGUAGES][4] = {{0}}, fp[LATIN_LANGUAGES][4] = {{0}};
+    size_t same[LATIN_LANGUAGES] = {0}, other[LATIN_LANGUAGES] = {0}, n = read_made(path);
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n && !strcmp(made[i].own, made[k].own); k++) {
+            struct arena *a = arena_new(NULL, 1 << 20);
+            int l = made[i].language;
+            struct name_score s;
+            struct err err;
+
+            if (!made[i].match || same_letters(made[i].latin, made[k].latin)) {
+                arena_free(a);
+                continue;
+            }
+            if (!a || !name_compare(a, NAME_PERSON, made[i].latin, made[k].latin, NAME_MODE_CORDON,
+                                    &s, &err))
+                fail(err.text);
+            *(made[k].match ? &same[l] : &other[l]) += 1;
+            for (int t = 0; t < 4; t++)
+                *(made[k].match ? &tp[l][t] : &fp[l][t]) += s.per_mille >= thresholds[t];
+            if ((s.per_mille >= WORKING) != made[k].match && getenv("BENCH_NAMES_TELL"))
+                fprintf(stderr, "latin: %s = %s %u, wanted %d\n", made[i].latin, made[k].latin,
+                        s.per_mille, made[k].match);
+            arena_free(a);
+        }
+    for (int l = 0; l < LATIN_LANGUAGES; l++)
+        for (int t = 0; t < 4; t++)
+            printf("{\"figure\":\"made names, both in Latin\",\"language\":\"%s\",\"same\":%zu,"
+                   "\"other\":%zu,\"threshold\":%u,\"found\":%.3f,\"false\":%.3f}\n",
+                   languages[l], same[l], other[l], thresholds[t],
+                   (double)tp[l][t] / (double)(same[l] + !same[l]),
+                   (double)fp[l][t] / (double)(other[l] + !other[l]));
 }
 
 /* Searches */
@@ -432,6 +527,126 @@ static void positives(const struct name_index *x, struct csv_field (*rows)[FIELD
            (double)at_working / (double)(n - 1));
 }
 
+/* Made names, which no list has but by chance, asked of all lists. */
+static void made_asked(const struct name_index *x, const char *path)
+{
+    size_t n = read_made(path), asked[LATIN_LANGUAGES] = {0}, hit[LATIN_LANGUAGES] = {0},
+           all[LATIN_LANGUAGES] = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        size_t got = search(x, made[i].latin, NAME_PERSON, WORKING, NAME_HITS_MAX);
+
+        asked[made[i].language]++;
+        hit[made[i].language] += got > 0;
+        all[made[i].language] += got;
+        if (got && getenv("BENCH_NAMES_TELL"))
+            fprintf(stderr, "made asked: %s = %s %u\n", made[i].latin, entries[hits[0].entry].name,
+                    hits[0].score.per_mille);
+    }
+    for (int l = 0; l < LATIN_LANGUAGES; l++)
+        printf("{\"figure\":\"made names asked\",\"language\":\"%s\",\"queries\":%zu,"
+               "\"with_hits\":%zu,\"hits\":%zu}\n",
+               languages[l], asked[l], hit[l], all[l]);
+}
+
+/* Aliases: of each listed person of Korea, China and Japan every spelling in Latin letters is asked
+ * for as if the list did not have it. */
+
+static bool east_asian(const struct list_entry *e)
+{
+    static const char *const places[] = {"Korea",     "DPRK",   "China", "CHINA",
+                                         "Hong Kong", "Taiwan", "Japan", "Macau"};
+    bool found = false;
+
+    for (size_t k = 0; k < sizeof(places) / sizeof(places[0]); k++) {
+        for (size_t i = 0; i < e->nationalities_n; i++)
+            found |= strstr(e->nationalities[i], places[k]) != NULL;
+        for (size_t i = 0; i < e->places_n; i++)
+            found |= strstr(e->places[i], places[k]) != NULL;
+        for (size_t i = 0; i < e->programmes_n; i++)
+            found |= strstr(e->programmes[i], places[k]) != NULL;
+    }
+    return found && e->kind == LIST_PERSON;
+}
+
+struct alias_figures {
+    size_t queries, persons, first, five, at_working, others_at_working;
+};
+
+static void alias_asked(const struct name_index *x, size_t asked, struct alias_figures *f)
+{
+    const struct name_entry *e = &entries[asked];
+    size_t got = search(x, e->name, NAME_PERSON, 500, NAME_HITS_MAX), places = 0;
+    unsigned best = 0, own = 0;
+    char same[1024], listed[1024];
+
+    letters_only(e->name, same, sizeof(same));
+    for (size_t k = 0; k < got; k++) {
+        bool again = false;
+
+        letters_only(entries[hits[k].entry].name, listed, sizeof(listed));
+        if (!strcmp(same, listed))
+            continue;
+        for (size_t j = 0; j < k && !again; j++) {
+            letters_only(entries[hits[j].entry].name, listed, sizeof(listed));
+            again = hits[j].subject == hits[k].subject && strcmp(same, listed) != 0;
+        }
+        if (again)
+            continue;
+        if (hits[k].subject == e->subject) {
+            own = hits[k].score.per_mille;
+            continue;
+        }
+        f->others_at_working += hits[k].score.per_mille >= WORKING;
+        best = best ? best : hits[k].score.per_mille;
+        places += !own || hits[k].score.per_mille > own; /* in order, so: before ours */
+    }
+    f->queries++;
+    f->first += own && own >= best;
+    f->five += own && places < FIVE;
+    f->at_working += own >= WORKING;
+    if (own < WORKING && getenv("BENCH_NAMES_TELL"))
+        fprintf(stderr, "alias: %s of %s %u, best other %u\n", e->name, subjects[asked]->name.text,
+                own, best);
+}
+
+static void aliases(const struct name_index *x, const char *list)
+{
+    struct alias_figures f = {0};
+    uint32_t last = UINT32_MAX;
+
+    for (size_t i = 0; i < entries_n; i++) {
+        const struct list_entry *e = subjects[i];
+        char one[1024], other[1024];
+        bool several = false;
+
+        if (!east_asian(e) || strcmp(script_of(entries[i].name), "Latin") != 0)
+            continue;
+        letters_only(entries[i].name, one, sizeof(one));
+        for (size_t k = 0; k < entries_n; k++)
+            if (entries[k].subject == entries[i].subject) {
+                letters_only(entries[k].name, other, sizeof(other));
+                if (strcmp(one, other) != 0 && !strcmp(script_of(entries[k].name), "Latin"))
+                    several = true;
+                if (k < i && !strcmp(one, other)) { /* asked already */
+                    several = false;
+                    break;
+                }
+            }
+        if (!several)
+            continue;
+        f.persons += entries[i].subject != last;
+        last = entries[i].subject;
+        alias_asked(x, i, &f);
+    }
+    printf("{\"figure\":\"aliases of East Asia\",\"list\":\"%s\",\"persons\":%zu,"
+           "\"queries\":%zu,\"first\":%.4f,\"first_five\":%.4f,\"at_working_threshold\":%.4f,"
+           "\"others_at_working_threshold\":%zu}\n",
+           list, f.persons, f.queries, (double)f.first / (double)f.queries,
+           (double)f.five / (double)f.queries, (double)f.at_working / (double)f.queries,
+           f.others_at_working);
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -452,10 +667,10 @@ static void negatives(const struct name_index *x, struct csv_field (*rows)[FIELD
 
         for (size_t i = 1; i < n; i++) {
             char *name = text_of(&rows[i][0]);
-            double start = now();
+            double start = cpu_of_thread();
             size_t got = search(x, name, NAME_PERSON, 700, 5);
 
-            took[queries] = now() - start;
+            took[queries] = cpu_of_thread() - start;
             total += took[queries++];
             for (int k = 0; k < 6; k++)
                 false_hits[k] += got && hits[0].score.per_mille >= thresholds[k];
@@ -478,6 +693,16 @@ static void negatives(const struct name_index *x, struct csv_field (*rows)[FIELD
     free(took);
 }
 
+static struct name_index *index_of(void)
+{
+    struct name_index *x;
+    struct err err;
+
+    if (!name_index_build(entries, entries_n, &x, &err))
+        fail(err.text);
+    return x;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const ofac[] = {"ofac/2023-12-29/sdn.csv.zst", "ofac/2023-12-29/alt.csv.zst",
@@ -487,7 +712,6 @@ int main(int argc, char **argv)
     struct csv_field(*rows)[FIELDS_MAX] = room(ROWS_MAX * sizeof(*rows));
     struct arena *lists = arena_new(NULL, LIST_MEMORY_MAX);
     struct name_index *x;
-    struct err err;
     double start;
 
     if (argc < 2 || !lists)
@@ -495,16 +719,27 @@ int main(int argc, char **argv)
     folder = argv[1];
     pairs(rows);
     ofac_scores(rows);
-    if (argc > 2)
+    if (argc > 2) {
         made_names(argv[2]);
-    read_list(lists, ofac, sizeof(ofac) / sizeof(ofac[0]));
+        made_latin(argv[2]);
+    }
     read_list(lists, &un, 1);
-    start = now();
-    if (!name_index_build(entries, entries_n, &x, &err))
-        fail(err.text);
+    x = index_of();
+    aliases(x, "UN");
+    name_index_free(x);
+    entries_n = 0;
+    read_list(lists, ofac, sizeof(ofac) / sizeof(ofac[0]));
+    x = index_of();
+    aliases(x, "OFAC");
+    name_index_free(x);
+    read_list(lists, &un, 1);
+    start = cpu_of_thread();
+    x = index_of();
     printf("{\"figure\":\"index\",\"names\":%zu,\"seconds\":%.3f,\"mb\":%.1f}\n", entries_n,
-           now() - start, (double)name_index_bytes(x) / 1e6);
+           cpu_of_thread() - start, (double)name_index_bytes(x) / 1e6);
     positives(x, rows);
+    if (argc > 2)
+        made_asked(x, argv[2]);
     negatives(x, rows);
     name_index_free(x);
     arena_free(lists);

@@ -32,6 +32,17 @@ static void english(const char *name)
     }
 }
 
+/* The names of one field are together no longer than it, and each is a text. */
+static void several(const char *name)
+{
+    static char alone[NAME_SEVERAL_MAX][NAME_BYTES_MAX + 1];
+    unsigned n = name_several(name, true, alone);
+
+    assert(n <= NAME_SEVERAL_MAX);
+    for (unsigned i = 0; i < n; i++)
+        assert(strlen(alone[i]) == strlen(name) && utf8_valid(alone[i], strlen(alone[i])));
+}
+
 static void compare(enum name_kind kind, const char *one, const char *two)
 {
     struct arena *a = arena_new(NULL, (size_t)16 << 20);
@@ -85,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(one, data + 1, n - 1);
         memcpy(two, data + n + 1, size - n - 1);
         english(one);
+        several(one);
         compare(kind, one, two);
         search(kind, one, two);
     }

@@ -63,6 +63,14 @@ const char *name_how_text(enum name_how how)
         return "a Cantonese reading";
     case NAME_READING_JAPANESE:
         return "a Japanese reading";
+    case NAME_SPELT_KOREAN:
+        return "another romanisation, Korean";
+    case NAME_SPELT_CHINESE:
+        return "another romanisation, Chinese";
+    case NAME_SPELT_JAPANESE:
+        return "another romanisation, Japanese";
+    case NAME_SPELT_LINKED:
+        return "characters read in Korean and in Mandarin";
     case NAME_CHARACTERS:
         return "character by character";
     case NAME_ALIKE:

@@ -48,8 +48,12 @@ enum name_how {
     NAME_READING_MANDARIN,
     NAME_READING_CANTONESE,
     NAME_READING_JAPANESE,
-    NAME_CHARACTERS, /* compared character by character: Hangul, Han, Kana */
-    NAME_ALIKE,      /* Jaro-Winkler, in NAME_MODE_OFAC */
+    NAME_SPELT_KOREAN,  /* two romanisations of one Korean name: Lee, Ri */
+    NAME_SPELT_CHINESE, /* of one Chinese name: Zhang, Chang, Cheung */
+    NAME_SPELT_JAPANESE,
+    NAME_SPELT_LINKED, /* Han characters that are read so in Korean and in Mandarin */
+    NAME_CHARACTERS,   /* compared character by character: Hangul, Han, Kana */
+    NAME_ALIKE,        /* Jaro-Winkler, in NAME_MODE_OFAC */
 };
 
 struct name_part {
@@ -73,6 +77,13 @@ bool name_compare(struct arena *a, enum name_kind kind, const char *query, const
  * no such, or none of those words says that it is a firm's. */
 #define NAME_ENGLISH_MAX 2
 bool name_english(const char *name, unsigned which, char ret[NAME_BYTES_MAX]);
+
+/* Several names in one field, in several scripts, in brackets or after "a.k.a.": each alone, at the
+ * bytes at which it stood, blanks for the others. person: brackets count, and not only scripts and
+ * a.k.a. Returns how many; 0: it is one name. Half a name (one word, one character) is left out. */
+#define NAME_SEVERAL_MAX 4
+unsigned name_several(const char *name, bool person,
+                      char ret[NAME_SEVERAL_MAX][NAME_BYTES_MAX + 1]);
 
 const char *name_how_text(enum name_how how); /* "sounds alike" */
 const char *name_kind_text(enum name_kind kind);

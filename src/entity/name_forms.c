@@ -213,12 +213,19 @@ static const char *const particles[] = {
 };
 
 static const char *const titles[] = {
-    "mr",     "mrs",       "ms",      "miss",    "dr",       "prof",    "professor", "sheikh",
-    "shaikh", "shaykh",    "sheik",   "haji",    "hajji",    "hajj",    "hadji",     "mullah",
-    "mulla",  "mawlawi",   "maulavi", "maulawi", "mawlavi",  "maulana", "mufti",     "qari",
-    "hafiz",  "general",   "gen",     "colonel", "col",      "major",   "maj",       "captain",
-    "capt",   "brigadier", "brig",    "sir",     "lord",     "jr",      "sr",        "junior",
-    "senior", "ayatollah", "alhaji",  "ustad",   "engineer", "eng",     "admiral",   "lieutenant",
+    "mr",           "mrs",           "ms",         "miss",      "dr",
+    "prof",         "professor",     "sheikh",     "shaikh",    "shaykh",
+    "sheik",        "haji",          "hajji",      "hajj",      "hadji",
+    "mullah",       "mulla",         "mawlawi",    "maulavi",   "maulawi",
+    "mawlavi",      "maulana",       "mufti",      "qari",      "hafiz",
+    "general",      "gen",           "colonel",    "col",       "major",
+    "maj",          "captain",       "capt",       "brigadier", "brig",
+    "sir",          "lord",          "jr",         "sr",        "junior",
+    "senior",       "ayatollah",     "alhaji",     "ustad",     "engineer",
+    "eng",          "admiral",       "lieutenant", "his",       "excellency",
+    "honourable",   "honorable",     "president",  "chairman",  "minister",
+    "comrade",      "secretary",     "ambassador", "rev",       "reverend",
+    "hojatoleslam", "hojjatoleslam", "commander",
 };
 
 /* Per mille of a word's weight that is left, where no list says how frequent it is. */

@@ -1,5 +1,6 @@
 /* Building an index: every different word once, and the keys by which it may be found. */
 #include "entity/name_index_parts.h"
+#include "entity/name_tables.h"
 
 #include "base/mem.h"
 #include "base/sort.h"
@@ -149,6 +150,43 @@ unsigned keys_of_slots(const struct name_readings *readings, uint32_t *ret, unsi
     return keys;
 }
 
+static void add_family(uint32_t *ret, unsigned *n, unsigned family, unsigned given, bool linked)
+{
+    uint32_t of[] = {family & ~(unsigned)FAMILY_DIALECT, given, linked};
+    uint32_t key = key_hash(KEY_OF_FAMILY, of, sizeof(of));
+
+    for (unsigned i = 0; i < *n; i++)
+        if (ret[i] == key)
+            return;
+    if (*n < FAMILY_KEYS_MAX)
+        ret[(*n)++] = key;
+}
+
+/* A Korean name meets a Chinese one by the characters of the family name: the Korean one has a key
+ * of its own for that if it is listed, and has the Chinese one's if it is asked. */
+unsigned keys_of_families(const struct name_spelling *s, bool listed, uint32_t ret[FAMILY_KEYS_MAX])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct spelt_reading *r = &s->at[i];
+
+        for (unsigned k = 0; k < r->families_n; k++) {
+            unsigned m = 0;
+            const uint16_t *links = r->chinese ? NULL : family_links(r->families[k], &m);
+
+            /* there are many of the name of Kim: of Korea also by what follows */
+            add_family(ret, &n, r->families[k],
+                       r->chinese ? r->n : r->n | (1 + spelt_class(&r->given[0])) << 8, false);
+            for (unsigned j = 0; j < m; j++)
+                add_family(ret, &n, links[j] | FAMILY_CHINESE, r->n, listed);
+            if (r->chinese && !listed && !(r->families[k] & FAMILY_DIALECT))
+                add_family(ret, &n, r->families[k], r->n, true);
+        }
+    }
+    return n;
+}
+
 /* Thousandths of log2: linear between powers of two, near enough and the same everywhere. */
 static uint32_t log2_milli(uint32_t v)
 {
@@ -172,6 +210,7 @@ struct name_ready entry_ready(const struct name_index *x, uint32_t entry)
 
     r.words = &x->entry_words[e->words_at];
     r.places = &x->entry_places[e->words_at];
+    r.spelling = x->spellings[e->spelling];
     for (uint32_t i = 0; i < r.n; i++) {
         bool counts = r.words[i]->role == ROLE_WORD || r.words[i]->role == ROLE_NUMBER ||
                       r.words[i]->role == ROLE_INITIAL;
@@ -202,7 +241,9 @@ struct builder {
     uint32_t *entry_words; /* word of each place; grows */
     size_t places_n, places_size;
     struct name_place *places;
-    struct key_list fold, bones, whole, joined;
+    struct key_list fold, bones, whole, joined, family;
+    struct name_spelling *spellings; /* from 1; grows */
+    size_t spellings_n, spellings_size;
 };
 
 static bool grow(void **p, size_t n, size_t *size, size_t of)
@@ -351,6 +392,30 @@ static bool whole_keys(struct builder *b, const struct name_ready *r, uint32_t e
     return true;
 }
 
+static bool spelling_keys(struct builder *b, const struct name_ready *r, uint32_t entry)
+{
+    static const struct spelt_reading none; /* of all that are no such names */
+    struct spelt_reading at[SPELT_READINGS_MAX];
+    struct name_spelling s = {at, name_spelt(r, at)};
+    uint32_t keys[FAMILY_KEYS_MAX];
+    unsigned n;
+
+    if (!grow((void **)&b->spellings, b->spellings_n, &b->spellings_size, sizeof(s)))
+        return false;
+    if (!b->spellings_n)
+        b->spellings[b->spellings_n++] = (struct name_spelling){&none, 0};
+    if (!s.n)
+        return true;
+    n = keys_of_families(&s, true, keys);
+    for (unsigned i = 0; i < n; i++)
+        if (!add_key(&b->family, keys[i], entry))
+            return false;
+    s.at = arena_copy(b->x->a, at, s.n * sizeof(at[0]));
+    b->x->entries[entry].spelling = (uint32_t)b->spellings_n;
+    b->spellings[b->spellings_n++] = s;
+    return s.at != NULL;
+}
+
 static bool read_entry(struct builder *b, const struct name_entry *e, uint32_t entry,
                        struct err *err)
 {
@@ -378,7 +443,7 @@ static bool read_entry(struct builder *b, const struct name_entry *e, uint32_t e
         b->entry_words[b->places_n] = word;
         b->places[b->places_n++] = r.places[i];
     }
-    if (!joined_keys(b, &r, entry) || !whole_keys(b, &r, entry))
+    if (!joined_keys(b, &r, entry) || !whole_keys(b, &r, entry) || !spelling_keys(b, &r, entry))
         return err_fail(err, ERR_NOMEM, "an index of names");
     return true;
 }
@@ -498,6 +563,11 @@ static bool word_keys(struct builder *b)
         if (w->script != SCRIPT_ABJAD) {
             if (w->bones_n && !add_key(&b->bones, key_hash(KEY_OF_BONES, w->bones, w->bones_n), i))
                 return false;
+            if (w->moras &&
+                !add_key(&b->bones, key_hash(KEY_OF_MORAS, &w->moras, sizeof(w->moras)), i))
+                return false;
+            if (w->jamo && !add_key(&b->bones, key_hash(KEY_OF_JAMO, &w->jamo, sizeof(w->jamo)), i))
+                return false;
             continue;
         }
         n = abjad_bones(w->own, w->own_n, bones, 8);
@@ -580,6 +650,12 @@ static bool keep_names(struct name_index *x, const struct name_entry *entries, s
     return true;
 }
 
+static bool keep_spellings(struct builder *b)
+{
+    b->x->spellings = arena_copy(b->x->a, b->spellings, b->spellings_n * sizeof(b->spellings[0]));
+    return b->x->spellings != NULL;
+}
+
 static bool build(struct builder *b, const struct name_entry *entries, size_t n, struct err *err)
 {
     struct name_index *x = b->x;
@@ -601,8 +677,9 @@ static bool build(struct builder *b, const struct name_entry *entries, size_t n,
     }
     to = mem_array(b->words_n, sizeof(to[0]));
     ok = to && order_words(b, to) && post(b, to) && word_keys(b) && keep_names(x, entries, n) &&
-         make_table(x, &b->fold, &x->by_fold) && make_table(x, &b->bones, &x->by_bones) &&
-         make_table(x, &b->whole, &x->by_whole) && make_table(x, &b->joined, &x->by_joined);
+         keep_spellings(b) && make_table(x, &b->fold, &x->by_fold) &&
+         make_table(x, &b->bones, &x->by_bones) && make_table(x, &b->whole, &x->by_whole) &&
+         make_table(x, &b->joined, &x->by_joined) && make_table(x, &b->family, &x->by_family);
     mem_free(to);
     return ok || err_fail(err, ERR_NOMEM, "an index of names");
 }
@@ -630,6 +707,8 @@ bool name_index_build(const struct name_entry *entries, size_t n, struct name_in
     mem_free(b.bones.at);
     mem_free(b.whole.at);
     mem_free(b.joined.at);
+    mem_free(b.family.at);
+    mem_free(b.spellings);
     if (!ok) {
         name_index_free(b.x);
         return false;

@@ -40,6 +40,7 @@ struct name_hit {
     uint32_t entry, subject;
     bool weak;
     struct name_score score;
+    const char *query; /* the query's name, of which score.parts tell; borrowed */
 };
 
 struct name_index;

@@ -21,7 +21,10 @@ enum key_of {
     KEY_OF_LETTERS,
     KEY_OF_SLOTS,
     KEY_OF_OWN,
-    KEY_OF_JOINED
+    KEY_OF_JOINED,
+    KEY_OF_FAMILY,
+    KEY_OF_MORAS,
+    KEY_OF_JAMO
 };
 
 struct key_table { /* sorted by hash; low[]: where hashes of these upper bits begin */
@@ -37,6 +40,7 @@ struct indexed_entry {
     uint32_t words_at, weight; /* weight: of words and numbers, with rarity */
     uint32_t subject;
     uint32_t name_at;
+    uint32_t spelling; /* in spellings, or 0: it is no name of Korea or China */
     uint16_t words_n;
     uint8_t kind;
     bool weak;
@@ -58,11 +62,13 @@ struct name_index {
         char text[FOLD_TEXT]; /* its first letters, here so that one look is enough */
     } * folds;
     uint32_t folds_n;
-    struct key_table by_fold;   /* -> fold */
-    struct key_table by_bones;  /* -> word */
-    struct key_table by_whole;  /* -> entry */
-    struct key_table by_joined; /* -> entry */
-    struct name_rooms *rooms;   /* of searches that are over, for those that come */
+    struct key_table by_fold;        /* -> fold */
+    struct key_table by_bones;       /* -> word */
+    struct key_table by_whole;       /* -> entry */
+    struct key_table by_joined;      /* -> entry */
+    struct key_table by_family;      /* -> entry */
+    struct name_spelling *spellings; /* from 1 */
+    struct name_rooms *rooms;        /* of searches that are over, for those that come */
 };
 
 /* name_search.c */
@@ -88,6 +94,11 @@ uint32_t key_of_own(const struct name_word *w); /* of a word without Latin lette
 unsigned keys_of_characters(const struct name_ready *r, uint32_t *ret, unsigned max);
 unsigned keys_of_letters(const struct name_ready *r, uint32_t *ret); /* at most 2 */
 unsigned keys_of_slots(const struct name_readings *readings, uint32_t *ret, unsigned max);
+/* Of the family names that a name in Latin letters can have: a name that is listed and one that is
+ * asked share a key if they can be one. */
+enum { FAMILY_KEYS_MAX = 96 };
+unsigned keys_of_families(const struct name_spelling *s, bool listed,
+                          uint32_t ret[FAMILY_KEYS_MAX]);
 uint16_t rarity(uint32_t entries, uint32_t having);
 struct name_ready entry_ready(const struct name_index *x, uint32_t entry);
 

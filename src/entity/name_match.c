@@ -2,7 +2,8 @@
  *
  * Words answer words, at most one each, the weightiest pairs first; what is left over on both sides
  * is a contradiction and counts twice, what is left over on one side only is something left out
- * and counts little, so that a father's name may be missing but may not be another. Names in
+ * and counts little, so that a father's name may be missing but may not be another. Persons of
+ * Korea and China in Latin letters are also compared by syllables. Names in
  * Hangul, Han and Kana are compared character by character, with each other as characters and with
  * letters by their readings. */
 #include "entity/name_parts.h"
@@ -14,6 +15,7 @@
 enum {
     SOUND_LESS = 350,    /* for a name of different letters throughout */
     OTHER_LETTERS = 200, /* a letter that differs without a difference in sound */
+    MORAS = 970,         /* one Japanese word by two romanisations */
     ROMANISED = 980,     /* of 1,000: another alphabet */
     ABJAD = 950,         /* of 1,000: short vowels guessed; less for few letters */
     ABJAD_SHORT = 20,
@@ -123,6 +125,10 @@ unsigned name_word_match(const struct name_word *a, const struct name_word *b, e
         if (a->role == ROLE_NUMBER || b->role == ROLE_NUMBER)
             return 0;
         sim = spelling_match(a, b, ret);
+        if (sim < MORAS && moras_alike(a, b)) {
+            *ret = NAME_SPELT_JAPANESE;
+            sim = MORAS;
+        }
     } else if (a->code == b->code && a->script == b->script) {
         sim = own_match(a, b, ret);
     } else if (a->script == SCRIPT_ABJAD && b->script != SCRIPT_ABJAD) {
@@ -198,13 +204,18 @@ static void match_words(struct matching *m)
         for (unsigned j = 0; j < m->b->n && n < MOST; j++) {
             const struct name_word *a = m->a->words[i], *b = m->b->words[j];
             enum name_how how = NAME_SAME;
-            unsigned sim;
+            unsigned sim, korean;
 
             if (m->persons && (initials(a, b) || initials(b, a))) {
                 sim = INITIAL;
                 how = NAME_INITIAL;
             } else {
                 sim = name_word_match(a, b, &how);
+                korean = m->persons ? 0 : korean_words(a, b); /* persons: spelt_match */
+                if (korean > sim && (!sim || how != NAME_SOUND)) {
+                    sim = korean;
+                    how = NAME_SPELT_KOREAN;
+                }
             }
             if (sim) {
                 unsigned mass = (word_weight(a) + word_weight(b)) / 2;
@@ -257,6 +268,7 @@ static bool join(const struct name_ready *r, unsigned at, unsigned n, bool skip,
     ret->fold_n = (uint8_t)name_fold(text[0], latin_n, text[1]);
     ret->letters = letters_of(text[1], ret->fold_n);
     ret->bones_n = 0;
+    ret->moras = ret->jamo = 0;
     text[2][0] = 0;
     return true;
 }
@@ -469,6 +481,63 @@ static void words_match(const struct name_ready *a, const struct name_ready *b,
                  (enum name_how)m.taken[i].how, m.taken[i].sim);
 }
 
+/* Two romanisations */
+
+static bool same_words(const struct name_ready *a, unsigned ai, unsigned an,
+                       const struct name_ready *b, unsigned bi, unsigned bn)
+{
+    return an == 1 && bn == 1 && !strcmp(a->words[ai]->latin, b->words[bi]->latin);
+}
+
+static void spelt_part(struct name_score *ret, const struct name_ready *a, unsigned ai, unsigned an,
+                       const struct name_ready *b, unsigned bi, unsigned bn, enum name_how how,
+                       unsigned per_mille)
+{
+    bool same = same_words(a, ai, an, b, bi, bn);
+
+    add_part(ret, a, ai, an, b, bi, bn, same ? NAME_SAME : how, same ? 1000 : per_mille);
+}
+
+/* Takes the place of what the words said if it says more. */
+static void spelt_match(const struct name_ready *a, const struct name_ready *b,
+                        struct name_score *ret)
+{
+    struct spelt_reading made[2][SPELT_READINGS_MAX];
+    struct name_spelling sa = a->spelling, sb = b->spelling;
+    const struct spelt_reading *x, *y;
+    enum name_how how;
+    unsigned score, apart;
+
+    if (!sa.at)
+        sa = (struct name_spelling){made[0], name_spelt(a, made[0])};
+    if (!sa.n)
+        return;
+    if (!sb.at)
+        sb = (struct name_spelling){made[1], name_spelt(b, made[1])};
+    score = spellings_alike(&sa, &sb, &x, &y, &how);
+    if (score <= ret->per_mille)
+        return;
+    *ret = (struct name_score){.per_mille = score};
+    if (x->joined || y->joined) {
+        add_part(ret, a, 0, a->n, b, 0, b->n, how, score);
+        return;
+    }
+    apart =
+        x->given[0].word != x->given[x->n - 1].word && y->given[0].word != y->given[y->n - 1].word;
+    for (unsigned part = 0; part < 2; part++)
+        if ((part == 0) == (x->family_word <= x->given[0].word)) {
+            spelt_part(ret, a, x->family_word, 1, b, y->family_word, 1, how, score);
+        } else if (apart) {
+            for (unsigned i = 0; i < x->n; i++)
+                spelt_part(ret, a, x->given[i].word, 1, b, y->given[i].word, 1, how, score);
+        } else {
+            unsigned xn = x->given[x->n - 1].word - x->given[0].word + 1u;
+            unsigned yn = y->given[y->n - 1].word - y->given[0].word + 1u;
+
+            spelt_part(ret, a, x->given[0].word, xn, b, y->given[0].word, yn, how, score);
+        }
+}
+
 /* Characters */
 
 /* Of n characters, cost tenths are wrong: short names forgive nothing. */
@@ -654,5 +723,7 @@ bool name_match(struct arena *scratch, const struct name_ready *a, const struct 
     if (b->all_syllabic)
         return readings_match(scratch, b, a, a, b, ret);
     words_match(a, b, ret);
+    if (ret->per_mille < 1000 && (a->kind == NAME_PERSON || b->kind == NAME_PERSON))
+        spelt_match(a, b, ret);
     return true;
 }

@@ -38,6 +38,8 @@ struct name_word {
     uint16_t weight;  /* before rarity */
     uint16_t rare;    /* per mille of the weight that rarity leaves */
     uint32_t letters; /* of fold, as letters_of */
+    uint32_t moras;   /* of latin, as name_moras */
+    uint32_t jamo;    /* likewise, as name_jamo */
     const uint32_t *own;
     const char *latin, *fold, *bones;
 };
@@ -47,6 +49,12 @@ struct name_place {
 };
 
 struct name_slot;
+
+/* A name in Latin letters as one of Korea or China: name_spelt.c. */
+struct name_spelling {
+    const struct spelt_reading *at; /* [n]; NULL: not looked at */
+    unsigned n;                     /* 0: it cannot be such a name */
+};
 
 /* A syllabic name as it can be read in one language, in one order of its words. */
 struct name_spelt {
@@ -68,6 +76,7 @@ struct name_ready {
     bool all_syllabic;              /* and no others but forms, titles and particles */
     uint32_t weight;                /* of all words together */
     const struct name_readings *readings; /* or NULL: made when needed */
+    struct name_spelling spelling;        /* likewise */
 };
 
 static inline bool script_syllabic(unsigned script)
@@ -167,6 +176,40 @@ uint32_t plain_character(uint32_t c);
 bool same_character(uint32_t a, uint32_t b); /* also Hangul and a Han character read so */
 /* The Latin letters of Kana by Hepburn. */
 unsigned kana_latin(const uint32_t *own, unsigned n, char *ret, unsigned max);
+
+/* name_spelt.c: persons of Korea and China in Latin letters: family name, one or two syllables. */
+enum { GIVEN_MAX = 2, FAMILIES_MAX = 8, SPELT_READINGS_MAX = 12, SPELT_WORDS_MAX = 4 };
+/* What a syllable can be. Korean: onsets and vowels of Hangul (a bit each) by the romanisations in
+ * use and by the customs of passports, too. Chinese: a row of name_tables.h. */
+struct spelt_syllable {
+    uint8_t word, coda;
+    uint16_t row;
+    uint32_t onset, onset_any, vowel, vowel_any;
+};
+struct spelt_reading {
+    uint8_t chinese, ways; /* ways: a bit for each of Pinyin, Wade-Giles, Cantonese */
+    uint8_t family_word, n, families_n;
+    uint8_t joined;   /* 1: all of it is one word */
+    uint8_t left_out; /* 1: a word beside them, as a Christian name or a husband's family name */
+    uint16_t families[FAMILIES_MAX]; /* as family_ids of name_tables.h */
+    struct spelt_syllable given[GIVEN_MAX];
+};
+unsigned name_spelt(const struct name_ready *r, struct spelt_reading ret[SPELT_READINGS_MAX]);
+/* Hash of what all romanisations of Japanese make of a word; 0: it is none of two syllables. */
+uint32_t name_moras(const char *latin, unsigned n);
+bool moras_alike(const struct name_word *a, const struct name_word *b);
+/* Hash of what all romanisations of Korean make of a word of several syllables; 0: it is none.
+ * Words that can be one share it; whether they are, per mille, is korean_words. */
+uint32_t name_jamo(const char *latin, unsigned n);
+unsigned korean_words(const struct name_word *a, const struct name_word *b);
+/* What two Korean syllables that can be one share: the class of the onset, and the coda. */
+unsigned spelt_class(const struct spelt_syllable *s);
+/* As what Mandarin reads a Korean family name: Hangul less 0xac00. */
+const uint16_t *family_links(unsigned hangul, unsigned *ret_n);
+/* How alike, per mille, and by which readings; 0: they cannot be one name. */
+unsigned spellings_alike(const struct name_spelling *a, const struct name_spelling *b,
+                         const struct spelt_reading **ret_a, const struct spelt_reading **ret_b,
+                         enum name_how *ret_how);
 
 /* name_match.c */
 enum { WORD_FLOOR = 700 };

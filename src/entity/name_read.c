@@ -220,6 +220,8 @@ static void keep(struct reader *r, struct spelling *s, size_t at, size_t end)
     w->bones_n = (uint8_t)bones_n;
     w->rare = 1000;
     w->letters = letters_of(fold, fold_n);
+    w->moras = s->script == SCRIPT_LATIN ? name_moras(s->latin, s->latin_n) : 0;
+    w->jamo = s->script == SCRIPT_LATIN ? name_jamo(s->latin, s->latin_n) : 0;
     r->places[r->words_n++] = (struct name_place){(uint16_t)at, (uint16_t)(end - at)};
 }
 
@@ -240,102 +242,141 @@ static void keep_apart(struct reader *r, struct spelling *s, size_t at, size_t e
     }
 }
 
+struct letter { /* a code point as it is spelt */
+    uint32_t own;
+    const char *latin;
+    const struct letter_row *row; /* NULL: none is needed, or it has none */
+    uint8_t script, code;
+    char text[8]; /* of latin, where it is made */
+};
+
+/* By ICU's script and our table. False: it spells nothing. */
+static bool letter_by_row(uint32_t c, struct letter *l)
+{
+    UErrorCode status = U_ZERO_ERROR;
+
+    l->row = find_letter(c);
+    l->code = (uint8_t)uscript_getScript((UChar32)c, &status);
+    if (l->code == USCRIPT_ARABIC || l->code == USCRIPT_HEBREW) {
+        l->script = SCRIPT_ABJAD;
+        l->own = arabic_folded(c);
+        if (!l->own || u_charType((UChar32)c) == U_NON_SPACING_MARK)
+            return false;
+        if (l->own != c)
+            l->row = find_letter(l->own);
+    } else if (l->code != USCRIPT_LATIN) {
+        l->script = SCRIPT_LETTERS;
+    }
+    l->latin = l->code == USCRIPT_CYRILLIC ? cyrillic(c) : NULL;
+    if (!l->latin)
+        l->latin = l->row ? l->row->latin : "";
+    if (!l->row && (l->code == USCRIPT_INHERITED || l->code == USCRIPT_COMMON))
+        return false; /* an ornament */
+    return l->code != USCRIPT_LATIN || *l->latin;
+}
+
+/* Behind what is spelt already. False: it spells nothing. */
+static bool letter_of(const struct spelling *s, uint32_t c, struct letter *l)
+{
+    l->own = c;
+    l->latin = l->text;
+    l->row = NULL;
+    l->script = SCRIPT_LATIN;
+    l->code = USCRIPT_LATIN;
+    if (c < 0x80) {
+        l->text[0] = (char)c;
+        l->text[1] = 0;
+        return true;
+    }
+    if (is_cjk(c, &l->script, &l->code)) {
+        l->latin = "";
+        if (l->script == SCRIPT_KANA && c >= 0x30a1 && c <= 0x30f6)
+            l->own = c - 0x60;
+        else if (c == 0x3005 && s->own_n)
+            l->own = s->own[s->own_n - 1];
+        return true;
+    }
+    if (!name_thai(c) && (c < 0xe000 || c > 0xf8ff))
+        return letter_by_row(c, l);
+    abjad_first(c, l->text); /* by name_spoken */
+    l->script = SCRIPT_ABJAD;
+    l->code = (uint8_t)(name_thai(c) ? USCRIPT_THAI : USCRIPT_HEBREW);
+    return true;
+}
+
+/* Of what a letter spells, its last vowel is understood: a sign takes its place. */
+static bool is_understood(const struct letter *l)
+{
+    size_t n = strlen(l->latin);
+
+    return l->row && !l->row->sign && india(l->code) && n > 1 && l->latin[n - 1] == 'a';
+}
+
+static void keep_word(struct reader *r, struct spelling *s, size_t at, size_t end)
+{
+    if (script_syllabic(s->script))
+        keep_apart(r, s, at, end);
+    else
+        keep(r, s, at, end);
+}
+
+/* The Arabic article is a word of its own. */
+static void article_apart(struct reader *r, struct spelling *s, size_t at, size_t end)
+{
+    struct spelling article = {.own = {0x627, 0x644},
+                               .latin = "al",
+                               .own_n = 2,
+                               .latin_n = 2,
+                               .script = SCRIPT_ABJAD,
+                               .code = s->code};
+
+    if (s->script != SCRIPT_ABJAD || s->own_n <= 4 || s->own[0] != 0x627 || s->own[1] != 0x644)
+        return;
+    keep(r, &article, at, end);
+    memmove(s->own, s->own + 2, (s->own_n - 2) * sizeof(s->own[0]));
+    s->own_n -= 2;
+    if (s->latin_n > 1 && s->latin[0] == 'l') { /* the alif has no letter of its own */
+        memmove(s->latin, s->latin + 1, s->latin_n - 1);
+        s->latin_n--;
+    } else if (s->latin_n > 2) {
+        memmove(s->latin, s->latin + 2, s->latin_n - 2);
+        s->latin_n -= 2;
+    }
+}
+
 /* Folded code points of one run of one kind of script into words. */
 static void words_of(struct reader *r, const uint32_t *c, unsigned n, size_t at, size_t end)
 {
-    struct spelling s = {.script = SCRIPT_LATIN, .code = USCRIPT_LATIN};
+    const struct spelling none = {.script = SCRIPT_LATIN, .code = USCRIPT_LATIN};
+    struct spelling s = none;
     bool understood = false;
 
     for (unsigned i = 0; i < n; i++) {
-        uint8_t script = SCRIPT_LATIN, code = USCRIPT_LATIN;
-        const struct letter_row *row = NULL;
-        const char *latin = NULL;
-        char ascii[2] = {(char)c[i], 0}, letter[8];
-        uint32_t own = c[i];
+        struct letter l;
 
-        if (c[i] < 0x80) {
-            latin = ascii;
-        } else if (is_cjk(c[i], &script, &code)) {
-            latin = "";
-            if (script == SCRIPT_KANA && c[i] >= 0x30a1 && c[i] <= 0x30f6)
-                own = c[i] - 0x60;
-            else if (script == SCRIPT_HAN)
-                own = c[i] == 0x3005 && s.own_n ? s.own[s.own_n - 1] : c[i];
-        } else if (name_thai(c[i]) || (c[i] >= 0xe000 && c[i] <= 0xf8ff)) { /* by name_spoken */
-            abjad_first(c[i], letter);
-            latin = letter;
-            script = SCRIPT_ABJAD;
-            code = (uint8_t)(name_thai(c[i]) ? USCRIPT_THAI : USCRIPT_HEBREW);
-        } else {
-            UErrorCode status = U_ZERO_ERROR;
-
-            row = find_letter(c[i]);
-            code = (uint8_t)uscript_getScript((UChar32)c[i], &status);
-            if (code == USCRIPT_ARABIC || code == USCRIPT_HEBREW) {
-                script = SCRIPT_ABJAD;
-                own = arabic_folded(c[i]);
-                if (!own || u_charType((UChar32)c[i]) == U_NON_SPACING_MARK)
-                    continue;
-                if (own != c[i])
-                    row = find_letter(own);
-            } else if (code != USCRIPT_LATIN) {
-                script = SCRIPT_LETTERS;
-            }
-            latin = code == USCRIPT_CYRILLIC ? cyrillic(c[i]) : NULL;
-            if (!latin)
-                latin = row ? row->latin : "";
-            if (!row && (code == USCRIPT_INHERITED || code == USCRIPT_COMMON))
-                continue; /* ornaments */
-            if (code == USCRIPT_LATIN && !*latin)
-                continue;
-        }
+        if (!letter_of(&s, c[i], &l))
+            continue;
         if ((s.own_n || s.latin_n) &&
-            (!fits(&s) || script_syllabic(script) != script_syllabic(s.script))) {
+            (!fits(&s) || script_syllabic(l.script) != script_syllabic(s.script))) {
             drop_vowel(&s, understood);
-            if (script_syllabic(s.script))
-                keep_apart(r, &s, at, end);
-            else
-                keep(r, &s, at, end);
-            s = (struct spelling){.script = SCRIPT_LATIN, .code = USCRIPT_LATIN};
+            keep_word(r, &s, at, end);
+            s = none;
         }
-        if (script > s.script) {
-            s.script = script;
-            s.code = code;
+        if (l.script > s.script) {
+            s.script = l.script;
+            s.code = l.code;
         }
-        if (row && row->sign)
+        if (l.row && l.row->sign)
             drop_vowel(&s, understood);
-        understood = row && !row->sign && india(code) && strlen(latin) > 1 &&
-                     latin[strlen(latin) - 1] == 'a';
-        spell(&s, latin);
-        s.own[s.own_n++] = own;
+        understood = is_understood(&l);
+        spell(&s, l.latin);
+        s.own[s.own_n++] = l.own;
     }
     drop_vowel(&s, understood);
-    if (script_syllabic(s.script)) {
-        keep_apart(r, &s, at, end);
-        return;
-    }
     if (s.script == SCRIPT_LATIN)
         s.own_n = 0;
-    else if (s.script == SCRIPT_ABJAD && s.own_n > 4 && s.own[0] == 0x627 && s.own[1] == 0x644) {
-        struct spelling article = {.own = {0x627, 0x644},
-                                   .latin = "al",
-                                   .own_n = 2,
-                                   .latin_n = 2,
-                                   .script = SCRIPT_ABJAD,
-                                   .code = s.code};
-
-        keep(r, &article, at, end);
-        memmove(s.own, s.own + 2, (s.own_n - 2) * sizeof(s.own[0]));
-        s.own_n -= 2;
-        if (s.latin_n > 1 && s.latin[0] == 'l') { /* the alif has no letter of its own */
-            memmove(s.latin, s.latin + 1, s.latin_n - 1);
-            s.latin_n--;
-        } else if (s.latin_n > 2) {
-            memmove(s.latin, s.latin + 2, s.latin_n - 2);
-            s.latin_n -= 2;
-        }
-    }
-    keep(r, &s, at, end);
+    article_apart(r, &s, at, end);
+    keep_word(r, &s, at, end);
 }
 
 /* Vowel signs of Hebrew. */

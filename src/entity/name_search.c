@@ -2,7 +2,8 @@
  *
  * Each word of the query adds to all names that have a word like it; from what was added, and from
  * the weight of the words that were not, follows what a name can score at most. Only names that
- * can reach the threshold are compared. */
+ * can reach the threshold are compared. Names of Korea and China in Latin letters are also found by
+ * their family names, and compared by syllables. */
 #include "entity/name_index_parts.h"
 
 #include "base/mem.h"
@@ -35,6 +36,7 @@ struct search {
     struct arena *scratch;
     struct name_ready ready;
     struct name_readings readings;
+    struct spelt_reading spelt[SPELT_READINGS_MAX];
     struct ofac_name ofac;
     uint8_t *seen;         /* [x->folds_n]: the last word that met this fold, + 1 */
     struct tally *tallies; /* [x->n] */
@@ -260,6 +262,17 @@ static void alike_by_key(struct search *s, const struct name_word *w, uint32_t k
     }
 }
 
+/* Words of firms and ships. */
+static void alike_by_jamo(struct search *s, const struct name_word *w)
+{
+    size_t rows;
+    const struct key_row *row =
+        key_find(&s->x->by_bones, key_hash(KEY_OF_JAMO, &w->jamo, sizeof(w->jamo)), &rows);
+
+    for (; rows; rows--, row++)
+        add_alike(s, row->to, korean_words(w, &s->x->words[row->to]));
+}
+
 static uint16_t plus(uint16_t a, unsigned b)
 {
     return (uint16_t)(a + b > UINT16_MAX ? UINT16_MAX : a + b);
@@ -320,6 +333,10 @@ static void tally_query(struct search *s)
         } else if (w->bones_n) {
             alike_by_key(s, w, key_hash(KEY_OF_ABJAD, w->bones, w->bones_n));
         }
+        if (w->jamo && s->q->kind != NAME_PERSON)
+            alike_by_jamo(s, w);
+        if (w->moras)
+            alike_by_key(s, w, key_hash(KEY_OF_MORAS, &w->moras, sizeof(w->moras)));
         tally_word(s, i, word_weight(w), false);
     }
 }
@@ -377,6 +394,7 @@ static void tally_joined(struct search *s)
                 one.fold_n = (uint8_t)name_fold(latin, len, fold);
                 one.letters = letters_of(fold, one.fold_n);
                 one.role = ROLE_WORD;
+                one.moras = one.jamo = 0;
                 if (one.script == SCRIPT_ABJAD)
                     one.script = SCRIPT_LETTERS;
                 alike_by_fold(s, &one, r->n + i);
@@ -441,6 +459,29 @@ static void choose_whole(struct search *s)
         choose_by(s, KEY_OF_LETTERS, keys, keys_of_slots(&s->readings, keys, 4 * NAME_KEYS_MAX));
     }
     choose_by(s, KEY_OF_SLOTS, keys, keys_of_letters(&s->ready, keys));
+}
+
+/* Names that are another romanisation of this one. */
+static void choose_spelt(struct search *s)
+{
+    uint32_t keys[FAMILY_KEYS_MAX];
+    const struct name_spelling *asked = &s->ready.spelling;
+    unsigned n = keys_of_families(asked, false, keys);
+
+    for (unsigned k = 0; k < n; k++) {
+        size_t rows;
+        const struct key_row *row = key_find(&s->x->by_family, keys[k], &rows);
+
+        for (; rows; rows--, row++) {
+            const struct name_spelling *listed = &s->x->spellings[s->x->entries[row->to].spelling];
+            const struct spelt_reading *x, *y;
+            enum name_how how;
+
+            if (!s->tallies[row->to].chosen &&
+                spellings_alike(asked, listed, &x, &y, &how) >= s->q->threshold)
+                choose_entry(s, row->to, 2000);
+        }
+    }
 }
 
 static int by_most(const void *x, const void *y)
@@ -525,7 +566,8 @@ static bool score_candidates(struct search *s, struct arena *a, struct name_hit 
             break;
         if (!kind_passes(s->q->kind, e->kind))
             continue;
-        hit = (struct name_hit){.entry = entry, .subject = e->subject, .weak = e->weak};
+        hit = (struct name_hit){
+            .entry = entry, .subject = e->subject, .weak = e->weak, .query = s->q->name};
         if (!score_entry(s->x, s->scratch, s->q, &s->ready, &s->ofac, entry, &hit.score))
             return err_fail(err, ERR_NOMEM, "readings of a name");
         if (hit.score.per_mille && hit.score.per_mille >= s->q->threshold)
@@ -559,6 +601,10 @@ bool name_index_search(const struct name_index *x, struct arena *a, const struct
                 ok = name_read_all(s->scratch, &s->ready, &s->readings);
                 s->ready.readings = &s->readings;
             }
+            s->ready.spelling = (struct name_spelling){s->spelt, 0};
+            if (q->kind == NAME_PERSON || q->kind == NAME_UNKNOWN)
+                s->ready.spelling.n = name_spelt(&s->ready, s->spelt);
+            choose_spelt(s);
             tally_query(s);
             tally_joined(s);
             choose_tallied(s);

@@ -277,51 +277,10 @@ static bool slot_korean(uint32_t c, bool first, struct name_slot *s)
 
 /* Mandarin */
 
-struct spelt {
-    char text[32];
-    size_t n;
-};
-
-static void append(struct spelt *s, const char *p, size_t n)
-{
-    if (n > sizeof(s->text) - 1 - s->n)
-        n = sizeof(s->text) - 1 - s->n;
-    memcpy(s->text + s->n, p, n);
-    s->n += n;
-    s->text[s->n] = 0;
-}
-
-static struct spelt wade_giles(const char *pinyin, size_t n)
-{
-    struct spelt ret = {.n = 0};
-    const struct romans_pair *initial = NULL;
-    size_t m;
-
-    for (const struct romans_wade *row = romans_wade_whole; row->pinyin; row++)
-        if (strlen(row->pinyin) == n && !memcmp(row->pinyin, pinyin, n)) {
-            append(&ret, row->wade, strlen(row->wade));
-            return ret;
-        }
-    for (const struct romans_pair *row = romans_wade_initials; row->from; row++)
-        if (strlen(row->from) <= n && !memcmp(pinyin, row->from, strlen(row->from)) &&
-            (!initial || strlen(row->from) > strlen(initial->from)))
-            initial = row;
-    m = initial ? strlen(initial->from) : 0;
-    if (initial)
-        append(&ret, initial->to, strlen(initial->to));
-    for (const struct romans_pair *row = romans_wade_finals; row->from; row++)
-        if (strlen(row->from) == n - m && !memcmp(row->from, pinyin + m, n - m)) {
-            append(&ret, row->to, strlen(row->to));
-            return ret;
-        }
-    append(&ret, pinyin + m, n - m);
-    return ret;
-}
-
 static void mandarin_reading(struct name_slot *s, const char *p, size_t n)
 {
     char text[24];
-    struct spelt wade;
+    char wade[ROMANS_SYLLABLE_MAX];
 
     if (!n || n + 2 > sizeof(text))
         return;
@@ -337,8 +296,7 @@ static void mandarin_reading(struct name_slot *s, const char *p, size_t n)
             return;
         }
     choose(s, 0, text, n);
-    wade = wade_giles(text, n);
-    choose(s, 0, wade.text, wade.n);
+    choose(s, 0, wade, romans_wade_giles(text, n, wade));
 }
 
 static bool slot_mandarin(uint32_t c, bool first, struct name_slot *s)
@@ -368,48 +326,20 @@ static bool slot_mandarin(uint32_t c, bool first, struct name_slot *s)
 
 /* Cantonese */
 
+static void choose_first(void *to, const char *p, size_t n)
+{
+    choose(to, 0, p, n);
+}
+
 static bool slot_cantonese(uint32_t c, bool first, struct name_slot *s)
 {
     const char *p = han_readings(c, HAN_CANTONESE);
 
     (void)first;
     while (*p) {
-        size_t n = strcspn(p, " "), m = 0;
-        const struct romans_pair *initial = NULL, *final = NULL;
+        size_t n = strcspn(p, " ");
 
-        for (const struct romans_pair *row = romans_cantonese_initials; row->from; row++) {
-            size_t k = strlen(row->from);
-
-            if (k < n && !memcmp(row->from, p, k) && (!initial || k > m)) {
-                initial = row;
-                m = k;
-            }
-        }
-        for (const struct romans_pair *row = romans_cantonese_finals; row->from; row++)
-            if (strlen(row->from) == n - m && !memcmp(row->from, p + m, n - m))
-                final = row;
-        if (final) {
-            const char *i = initial ? initial->to : "-";
-
-            while (*i) {
-                size_t in = strcspn(i, " ");
-                const char *f = final->to;
-
-                while (*f) {
-                    size_t fn = strcspn(f, " ");
-                    char whole[32];
-                    size_t k = *i == '-' ? 0 : in;
-
-                    if (k + fn < sizeof(whole)) {
-                        memcpy(whole, i, k);
-                        memcpy(whole + k, f, fn);
-                        choose(s, 0, whole, k + fn);
-                    }
-                    f += fn + (f[fn] == ' ');
-                }
-                i += in + (i[in] == ' ');
-            }
-        }
+        romans_cantonese(p, n, choose_first, s);
         p += n + (p[n] == ' ');
     }
     return s->pieces_n > 0;

@@ -23,6 +23,8 @@ static void name_json(struct json_out *j, const struct screen_match *m)
 
         json_object(j);
         json_put_string(j, "as", name_how_text(p->how));
+        json_key(j, "asked");
+        json_string_n(j, m->asked + p->query_at, p->query_n);
         json_key(j, "listed");
         json_string_n(j, m->name + p->listed_at, p->listed_n);
         json_put_number(j, "alike", p->per_mille);

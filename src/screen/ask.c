@@ -194,39 +194,57 @@ static int hit_order(const void *one, const void *other)
     return by ? by : (a->entry > b->entry) - (a->entry < b->entry);
 }
 
-/* By the name itself, and, of firms, by what it is in English. */
+/* Adds what is found by another way to write the name that is asked about. */
+static bool names_find_by(struct asking *x, const struct name_query *query, const char *name,
+                          struct name_hit **ret, size_t *ret_n, struct err *err)
+{
+    struct name_query q = *query;
+    struct name_hit *more, *all;
+    size_t more_n;
+
+    q.name = arena_string(x->a, name, strlen(name)); /* hits keep it */
+    if (!q.name)
+        return no_memory(x, err);
+    if (!name_index_search(x->s->index, x->a, &q, &more, &more_n, err))
+        return false;
+    if (!more_n)
+        return true;
+    all = ARENA_ARRAY(x->a, struct name_hit, *ret_n + more_n);
+    if (!all)
+        return no_memory(x, err);
+    if (*ret_n)
+        memcpy(all, *ret, *ret_n * sizeof(*all));
+    memcpy(all + *ret_n, more, more_n * sizeof(*all));
+    *ret_n += more_n;
+    *ret = all;
+    qsort(all, *ret_n, sizeof(*all), hit_order);
+    return true;
+}
+
+/* By the name itself, by each name of a field that has several, and, of firms, by what it is in
+ * English. */
 static bool names_find(struct asking *x, struct name_hit **ret, size_t *ret_n, struct err *err)
 {
-    struct name_query query = {.name = x->q->name,
-                               .kind = x->q->kind,
+    struct name_query query = {.kind = x->q->kind,
                                .mode = x->q->mode,
                                .threshold = x->q->threshold ? x->q->threshold : SCREEN_THRESHOLD};
-    char english[NAME_BYTES_MAX];
+    char english[NAME_BYTES_MAX], alone[NAME_SEVERAL_MAX][NAME_BYTES_MAX + 1];
+    bool person = query.kind == NAME_PERSON;
+    unsigned several = 0;
 
-    if (!name_index_search(x->s->index, x->a, &query, ret, ret_n, err))
+    if (!names_find_by(x, &query, x->q->name, ret, ret_n, err))
         return false;
-    if (x->q->kind == NAME_PERSON)
-        return true;
-    query.name = english;
-    query.kind = query.kind == NAME_UNKNOWN ? NAME_ORGANISATION : query.kind;
-    for (unsigned i = 0; i < NAME_ENGLISH_MAX && name_english(x->q->name, i, english); i++) {
-        struct name_hit *more, *all;
-        size_t more_n;
-
-        if (!name_index_search(x->s->index, x->a, &query, &more, &more_n, err))
+    if (person || query.kind == NAME_UNKNOWN)
+        several = name_several(x->q->name, person, alone);
+    for (unsigned i = 0; i < several; i++)
+        if (!names_find_by(x, &query, alone[i], ret, ret_n, err))
             return false;
-        if (!more_n)
-            continue;
-        all = ARENA_ARRAY(x->a, struct name_hit, *ret_n + more_n);
-        if (!all)
-            return no_memory(x, err);
-        if (*ret_n)
-            memcpy(all, *ret, *ret_n * sizeof(*all));
-        memcpy(all + *ret_n, more, more_n * sizeof(*all));
-        *ret_n += more_n;
-        *ret = all;
-        qsort(all, *ret_n, sizeof(*all), hit_order);
-    }
+    if (person)
+        return true;
+    query.kind = query.kind == NAME_UNKNOWN ? NAME_ORGANISATION : query.kind;
+    for (unsigned i = 0; i < NAME_ENGLISH_MAX && name_english(x->q->name, i, english); i++)
+        if (!names_find_by(x, &query, english, ret, ret_n, err))
+            return false;
     return true;
 }
 
@@ -251,6 +269,7 @@ static bool listed_names(struct asking *x, struct err *err)
                                facts_of(of->entry, x->q->facts.nationality, facts, BIRTHS_MAX));
         m = listed(x, of, x->s->names[hits[i].entry].name);
         m->score = hits[i].score;
+        m->asked = hits[i].query;
         m->adjusted = adjusted;
         x->reasons[x->n - 1].score = adjusted.per_mille;
     }

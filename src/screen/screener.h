@@ -103,8 +103,9 @@ struct screen_match { /* of the first reasons, which are about what is listed */
     struct match_of of;      /* for match_found */
     struct name_score score; /* of a name */
     struct name_adjusted adjusted;
-    const char *name; /* the listed name that is like it */
-    uint64_t id;      /* in the store, once recorded; else 0 */
+    const char *name;  /* the listed name that is like it */
+    const char *asked; /* what score.parts are of: the name asked about, or what it is in English */
+    uint64_t id;       /* in the store, once recorded; else 0 */
 };
 
 /* What is not known, of a chain where one is named. */

@@ -925,9 +925,71 @@ static void firms_cut_short(void **state)
     CHECK(!name_english(name, 0, english));
 }
 
+/* Each stands where it stood, the others are blank. NULL: no more. */
+static void several_in_one_field(void **state)
+{
+    static const struct {
+        const char *field;
+        bool person;
+        const char *names[3];
+    } rows[] = {
+        {"Kim Jong Un (김정은)", true, {"Kim Jong Un", "             김정은"}},
+        {"김정은 Kim Jong Un", false, {"김정은", "          Kim Jong Un"}},
+        {"김정은/金正恩", true, {"김정은", "          金正恩"}},
+        {"김정은 金正恩", false, {"김정은", "          金正恩"}},
+        {"KIM JONG-UN a.k.a. KIM JONG EUN",
+         true,
+         {"KIM JONG-UN", "                   KIM JONG EUN"}},
+        {"Kim Jong Un AKA: Kim Jongun", false, {"Kim Jong Un", "                 Kim Jongun"}},
+        {"Иван Петров (Ivan Petrov)", true, {"Иван Петров", "                       Ivan Petrov"}},
+        {"Kim Jong Un (f.k.a. Kim Un)", true, {"Kim Jong Un", "                    Kim Un"}},
+        {"Park Jin-hyok (DPRK)", true, {"Park Jin-hyok"}}, /* half a name is none */
+        {"朴지성", true, {NULL}},                          /* one name in two scripts */
+        {"佐々木たろう", true, {NULL}},
+        {"Kim Jong Un", true, {NULL}},
+        {"Akakiy Aliasov", true, {NULL}},
+        {"Bank of China (Hong Kong)", false, {NULL}}, /* of persons alone */
+        {"()a.k.a. ", true, {NULL}},
+        {"", true, {NULL}},
+        {"\xff(a b)", true, {NULL}},
+    };
+    static char alone[NAME_SEVERAL_MAX][NAME_BYTES_MAX + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned n = name_several(rows[i].field, rows[i].person, alone);
+
+        for (unsigned k = 0; k < 3 && (k < n || rows[i].names[k]); k++) {
+            const char *want = rows[i].names[k];
+
+            test_row("%s: %u", rows[i].field, k);
+            CHECK(k < n && want);
+            CHECK_U(strlen(alone[k]), strlen(rows[i].field));
+            CHECK(!strncmp(alone[k], want, strlen(want)));
+            CHECK_U(strspn(alone[k] + strlen(want), " "), strlen(alone[k]) - strlen(want));
+        }
+    }
+    { /* more than are told, and as long as can be, cut anywhere */
+        static const char part[] = "김정은 (Kim Jong Un) a.k.a. ";
+        char name[NAME_BYTES_MAX + 1] = "";
+
+        for (size_t n = 0; n < NAME_BYTES_MAX; n++) {
+            unsigned got;
+
+            name[n] = part[n % (sizeof(part) - 1)];
+            name[n + 1] = 0;
+            got = name_several(name, true, alone);
+            CHECK(got <= NAME_SEVERAL_MAX);
+            for (unsigned k = 0; k < got; k++)
+                CHECK_U(strlen(alone[k]), n + 1);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(several_in_one_field),
         cmocka_unit_test(firms_in_english),
         cmocka_unit_test(firms_cut_short),
         cmocka_unit_test(standards),
