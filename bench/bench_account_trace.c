@@ -4,55 +4,21 @@
  * sizes. Prints a JSON line a figure, and the machine's rate of random reads in the same run.
  *
  *     bench_account_trace [TRANSFERS [ORIGINS [POLICY]]] */
+#include "bench.h"
+
 #include "trace/account.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TRANSFERS 16000000
 #define ORIGINS 2000
 #define HUBS 20
 #define PROPOSERS 100
 #define HUB_TRANSFERS 32000000
-#define READ_BYTES ((size_t)512 << 20)
-#define READS 20000000
 #define ROUNDS 3
-
-static uint64_t seed = 1;
-
-static uint64_t next(void) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t n)
-{
-    return (uint64_t)((unsigned __int128)next() * n >> 64);
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void *take(size_t n)
-{
-    void *p = calloc(1, n);
-
-    if (!p)
-        exit(4);
-    return p;
-}
 
 struct build {
     uint8_t *transfer, *prev, *next, *holding, *last, *mark;
@@ -242,21 +208,6 @@ static struct accounts hub_world(uint64_t transfers_n, uint64_t *ret_origin)
     return end_build(&b);
 }
 
-static double random_reads(void) /* millions a second */
-{
-    uint64_t *at = take(READ_BYTES), sum = 0, mask = READ_BYTES / 8 - 1;
-    double begin;
-
-    for (size_t i = 0; i <= mask; i++)
-        at[i] = i;
-    begin = now();
-    for (size_t i = 0; i < READS; i++)
-        sum += at[next() & mask];
-    begin = now() - begin;
-    free(at);
-    return READS / begin / 1e6 + (sum == 1 ? 1e-9 : 0);
-}
-
 static void one_trace(const struct accounts *accounts, const struct account_case *ask,
                       const char *what)
 {
@@ -264,7 +215,7 @@ static void one_trace(const struct accounts *accounts, const struct account_case
 
     for (int round = 0; round < ROUNDS; round++) {
         struct arena *a = arena_new(NULL, (size_t)8 << 30);
-        double begin = now();
+        double begin = cpu();
         struct account_trace t;
         struct err err;
 
@@ -272,7 +223,7 @@ static void one_trace(const struct accounts *accounts, const struct account_case
             fprintf(stderr, "%s\n", err.text);
             exit(4);
         }
-        begin = now() - begin;
+        begin = cpu() - begin;
         best = begin < best ? begin : best;
         if (round + 1 == ROUNDS)
             printf("{\"bench\":\"account-trace\",\"what\":\"%s\",\"policy\":\"%s\",\"transfers\":"

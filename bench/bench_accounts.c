@@ -7,6 +7,8 @@
  * accounts come again as on real chains (few of them in most transfers, one end in 24 new). Making
  * the facts is timed by itself, on the same thread, and left out of the rate. Prints one JSON line
  * a figure. LEDGER is made anew. */
+#include "bench.h"
+
 #include "ledger/account_ingest.h"
 #include "ledger/account_ledger.h"
 
@@ -19,14 +21,6 @@
 #define TX_TRANSFERS_MAX 4u
 #define ASSETS 4096u
 
-static double seconds(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 struct maker {
     uint64_t state, accounts, transfers, transfers_max;
     uint32_t height;
@@ -37,15 +31,6 @@ struct maker {
     uint8_t keys[BLOCK_TXS * TX_TRANSFERS_MAX * 3][20];
     size_t keys_n;
 };
-
-static uint64_t next(struct maker *m)
-{
-    uint64_t z = (m->state += 0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
 
 static struct bytes key_of(struct maker *m, uint64_t number)
 {
@@ -63,7 +48,7 @@ static struct bytes key_of(struct maker *m, uint64_t number)
 /* A third of all ends are one of 64 services, one in 24 new, half lately seen, the rest anybody. */
 static struct bytes account(struct maker *m)
 {
-    uint64_t r = next(m), which = r % 24, wide = m->accounts + 1;
+    uint64_t r = mix(&m->state), which = r % 24, wide = m->accounts + 1;
 
     if (which < 8)
         return key_of(m, ASSETS + (r >> 8) % 64);
@@ -76,7 +61,7 @@ static struct bytes account(struct maker *m)
 
 static struct bytes asset(struct maker *m)
 {
-    uint64_t r = next(m);
+    uint64_t r = mix(&m->state);
 
     return key_of(m, r % 16 ? (r >> 8) % 8 : (r >> 8) % ASSETS);
 }
@@ -84,7 +69,7 @@ static struct bytes asset(struct maker *m)
 static bool make(void *self, struct transfer_block *ret, bool *ret_end, struct err *err)
 {
     struct maker *m = self;
-    double start = seconds(CLOCK_MONOTONIC);
+    double start = seconds_of(CLOCK_MONOTONIC);
     size_t n = 0;
 
     *ret_end = m->transfers >= m->transfers_max;
@@ -93,29 +78,30 @@ static bool make(void *self, struct transfer_block *ret, bool *ret_end, struct e
     m->keys_n = 0;
     for (size_t i = 0; i < BLOCK_TXS; i++) {
         struct fact_tx *tx = &m->txs[i];
-        uint64_t r = next(m);
+        uint64_t r = mix(&m->state);
         struct bytes from = account(m);
 
         *tx = (struct fact_tx){.transfers = &m->transfers_of[n]};
         for (size_t k = 0; k < 4; k++)
-            store_le64(tx->hash.b + 8 * k, next(m));
+            store_le64(tx->hash.b + 8 * k, mix(&m->state));
         m->transfers_of[n++] = (struct fact_transfer){.kind = TRANSFER_FEE,
                                                       .from = from,
                                                       .to = key_of(m, 0),
                                                       .amount = u256_of(r >> 20),
                                                       .credit = u256_of(r >> 24)};
         if (r & 1)
-            m->transfers_of[n++] = (struct fact_transfer){.kind = TRANSFER_VALUE,
-                                                          .from = from,
-                                                          .to = account(m),
-                                                          .amount = {{next(m), r & 0xff, 0, 0}}};
+            m->transfers_of[n++] =
+                (struct fact_transfer){.kind = TRANSFER_VALUE,
+                                       .from = from,
+                                       .to = account(m),
+                                       .amount = {{mix(&m->state), r & 0xff, 0, 0}}};
         for (uint32_t k = 0; k < (r >> 1) % 3; k++)
             m->transfers_of[n++] = (struct fact_transfer){.kind = TRANSFER_LOG,
                                                           .position = k,
                                                           .from = k ? account(m) : from,
                                                           .to = account(m),
                                                           .asset = asset(m),
-                                                          .amount = u256_of(next(m))};
+                                                          .amount = u256_of(mix(&m->state))};
         tx->transfers_n = (size_t)(&m->transfers_of[n] - tx->transfers);
     }
     m->transfers += n;
@@ -125,9 +111,9 @@ static bool make(void *self, struct transfer_block *ret, bool *ret_end, struct e
                                    .txs = m->txs,
                                    .txs_n = BLOCK_TXS};
     for (size_t k = 0; k < 4; k++)
-        store_le64(ret->hash.b + 8 * k, next(m));
+        store_le64(ret->hash.b + 8 * k, mix(&m->state));
     m->prev = ret->hash;
-    m->making += seconds(CLOCK_MONOTONIC) - start;
+    m->making += seconds_of(CLOCK_MONOTONIC) - start;
     return true;
 }
 
@@ -141,7 +127,7 @@ int main(int argc, char **argv)
     struct account_ledger *l;
     struct rusage usage;
     struct err err;
-    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), lookups;
+    double wall = seconds_of(CLOCK_MONOTONIC), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), lookups;
 
     if (argc < 3) {
         fprintf(stderr, "usage: bench_accounts LEDGER TRANSFERS [MEMORY [THREADS]]\n");
@@ -154,8 +140,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_accounts: %s\n", err.text);
         return 1;
     }
-    wall = seconds(CLOCK_MONOTONIC) - wall;
-    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    wall = seconds_of(CLOCK_MONOTONIC) - wall;
+    cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
     getrusage(RUSAGE_SELF, &usage);
     n = account_ledger_counts(l);
     printf("{\"bench\":\"accounts.ingest\",\"transfers\":%llu,\"wall_s\":%.3f,\"making_s\":%.3f,"
@@ -168,17 +154,17 @@ int main(int argc, char **argv)
            (unsigned long long)n.transactions, (unsigned long long)n.accounts,
            (unsigned long long)n.holdings, (unsigned long long)n.bytes,
            (unsigned long long)(64 * n.transfers + 40 * n.transactions));
-    lookups = seconds(CLOCK_MONOTONIC);
+    lookups = seconds_of(CLOCK_MONOTONIC);
     for (uint64_t i = 0; i < 100000; i++) {
         m.keys_n = 0;
-        if (account_ledger_find(l,
-                                key_of(&m, ASSETS + 64 + next(&m) % (m.accounts + !m.accounts))) ==
+        if (account_ledger_find(
+                l, key_of(&m, ASSETS + 64 + mix(&m.state) % (m.accounts + !m.accounts))) ==
             ACCOUNTS_NONE) {
             fprintf(stderr, "bench_accounts: an account is missing\n");
             return 1;
         }
     }
-    lookups = seconds(CLOCK_MONOTONIC) - lookups;
+    lookups = seconds_of(CLOCK_MONOTONIC) - lookups;
     printf("{\"bench\":\"accounts.find\",\"us\":%.2f}\n", lookups * 10);
     account_ledger_close(l);
     return 0;

@@ -5,6 +5,8 @@
  * BLOCKS is the folder that the ledger was made from: its newest block is undone and comes again
  * some times. Prints one JSON line a figure. Time is processor time of all threads, and wall time
  * where the disk counts. */
+#include "bench.h"
+
 #include "entity/cluster.h"
 #include "entity/cluster_update.h"
 #include "ledger/ingest.h"
@@ -16,20 +18,6 @@
 #include <time.h>
 
 enum { RUNS = 5 };
-
-static double now(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_entities: %s\n", what);
-    exit(1);
-}
 
 struct took {
     double cpu, wall;
@@ -44,10 +32,11 @@ static struct took update(const char *dir)
 
     if (!ledger_open(dir, &l, &err))
         fail(err.text);
-    t = (struct took){now(CLOCK_PROCESS_CPUTIME_ID), now(CLOCK_MONOTONIC)};
+    t = (struct took){seconds_of(CLOCK_PROCESS_CPUTIME_ID), seconds_of(CLOCK_MONOTONIC)};
     if (!clusters_update(l, NULL, &done, &err))
         fail(err.text);
-    t = (struct took){now(CLOCK_PROCESS_CPUTIME_ID) - t.cpu, now(CLOCK_MONOTONIC) - t.wall};
+    t = (struct took){seconds_of(CLOCK_PROCESS_CPUTIME_ID) - t.cpu,
+                      seconds_of(CLOCK_MONOTONIC) - t.wall};
     ledger_close(l);
     return t;
 }

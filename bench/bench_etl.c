@@ -5,33 +5,17 @@
  * Prints a JSON line: rows, bytes, and seconds of the processor for opening (which reads the block
  * numbers) and for telling all blocks, on one core. With FILE the table is written there, for an
  * ingest to be measured with. */
+#include "bench.h"
+
 #include "base/text.h"
 #include "chain/evm/etl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROWS 2000000u
 #define ROWS_A_BLOCK 300
 #define ROW_BYTES_MAX 400
-
-static double now(void) /* of the processor, so that other work on the machine does not count */
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static uint64_t mix(uint64_t *s) /* splitmix64 */
-{
-    uint64_t z = *s += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
 
 static size_t key(char *to, uint64_t seed, unsigned words)
 {
@@ -68,7 +52,7 @@ static int measure(struct etl_file file, size_t rows)
     struct transfer_source s;
     struct transfer_block b;
     struct err err;
-    double start = now(), opened, done;
+    double start = cpu(), opened, done;
     size_t told = 0;
     bool end = false;
 
@@ -76,7 +60,7 @@ static int measure(struct etl_file file, size_t rows)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    opened = now();
+    opened = cpu();
     while (!end) {
         if (!s.next(s.self, &b, &end, &err)) {
             fprintf(stderr, "%s\n", err.text);
@@ -86,7 +70,7 @@ static int measure(struct etl_file file, size_t rows)
         for (size_t i = 0; !end && i < b.txs_n; i++)
             told += b.txs[i].transfers_n;
     }
-    done = now();
+    done = cpu();
     s.free(s.self);
     printf("{\"bench\":\"etl\",\"rows\":%zu,\"told\":%zu,\"bytes\":%zu,\"open_s\":%.3f,"
            "\"tell_s\":%.3f,\"rows_a_second\":%.0f}\n",

@@ -7,6 +7,8 @@
  * transactions with receipts of three logs each and their blooms, and frames of five calls: each
  * answer alone (with the block, without which there is none), and all to facts. FILEs (as cordon
  * ingest takes them) are read to their facts as a source. */
+#include "bench.h"
+
 #include "base/json_walk.h"
 #include "base/keccak.h"
 #include "chain/evm/rpc.h"
@@ -14,38 +16,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { RUNS = 5, TXS = 200, LOGS = 3, TIMES = 40 };
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_evm: %s\n", what);
-    exit(1);
-}
-
-static double best_of(void (*fn)(void *ctx), void *ctx)
-{
-    double best = 1e9;
-
-    for (int i = 0; i < RUNS; i++) {
-        double start = cpu(), took;
-
-        fn(ctx);
-        took = cpu() - start;
-        if (took < best)
-            best = took;
-    }
-    return best;
-}
 
 static void figure(const char *name, double bytes, double seconds)
 {
@@ -282,14 +254,14 @@ static void answers(void)
         fail("no memory");
     block = (double)a.block.n * TIMES;
     receipts = (double)a.receipts.n * TIMES;
-    figure("json_tokens", receipts, best_of(find_tokens, &a));
-    figure("json_walk", receipts, best_of(walk_all, &a));
-    figure("rpc_block", block, best_of(read_answers, &a));
+    figure("json_tokens", receipts, best_of(find_tokens, &a, RUNS));
+    figure("json_walk", receipts, best_of(walk_all, &a, RUNS));
+    figure("rpc_block", block, best_of(read_answers, &a, RUNS));
     a.with_receipts = true;
-    figure("rpc_block_receipts_to_facts", block + receipts, best_of(read_answers, &a));
+    figure("rpc_block_receipts_to_facts", block + receipts, best_of(read_answers, &a, RUNS));
     a.with_calls = true;
     figure("rpc_block_receipts_calls_to_facts", block + receipts + (double)a.calls.n * TIMES,
-           best_of(read_answers, &a));
+           best_of(read_answers, &a, RUNS));
     evm_rpc_free(a.rpc);
     text_free(&a.block);
     text_free(&a.receipts);
@@ -304,7 +276,7 @@ static void file(const char *path)
     struct transfer_block f;
     size_t blocks = 0, txs = 0;
     bool end = false;
-    double start = cpu();
+    double start = cpu_of_thread();
     struct err err;
 
     if (!evm_blocks_open(chain_by_name("ethereum"), &path, 1, &s, &err))
@@ -318,14 +290,14 @@ static void file(const char *path)
     }
     s.free(s.self);
     printf("{\"bench\":\"file\",\"blocks\":%zu,\"txs\":%zu,\"ms\":%.1f}\n", blocks, txs,
-           (cpu() - start) * 1e3);
+           (cpu_of_thread() - start) * 1e3);
 }
 
 int main(int argc, char **argv)
 {
-    double took = best_of(recover_many, NULL);
+    double took = best_of(recover_many, NULL, RUNS);
 
-    figure("keccak256", 16 << 20, best_of(hash_much, NULL));
+    figure("keccak256", 16 << 20, best_of(hash_much, NULL, RUNS));
     printf("{\"bench\":\"signature\",\"per_s\":%.0f}\n", 1000 / took);
     answers();
     for (int i = 1; i < argc; i++)

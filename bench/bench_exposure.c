@@ -6,6 +6,8 @@
  * cut, if not said otherwise), every fourth of which is a service; a look-up is of what a random
  * address received; the whole is saved beside the ledger, loaded, and removed. Prints one JSON line
  * a figure, of processor time; the ledger is read once beforehand, so the page cache is warm. */
+#include "bench.h"
+
 #include "base/mem.h"
 #include "ledger/account_ledger.h"
 #include "ledger/ledger.h"
@@ -16,38 +18,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LABELS 32
 #define SOURCES 3200
 #define LOOK_UPS 1000000
 #define PARTS 64
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_exposure: %s\n", what);
-    exit(1);
-}
-
-static uint64_t seed = 1;
-
-static uint64_t below(uint64_t n) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
-}
 
 struct wanted {
     uint32_t labels_n, cut_ppm;
@@ -119,14 +95,14 @@ static void coins_keep(const struct exposure *x, const struct exposure_options *
     struct exposure *again;
     struct err err;
 
-    f->save = cpu();
+    f->save = cpu_of_thread();
     if (!exposure_save(x, f->file, &of_nothing, &err))
         fail(err.text);
-    f->load = cpu();
+    f->load = cpu_of_thread();
     f->save = f->load - f->save;
     if (!exposure_load(f->file, o, &of_nothing, &again, &err))
         fail(err.text);
-    f->load = cpu() - f->load;
+    f->load = cpu_of_thread() - f->load;
     unlink(f->file);
     exposure_free(again);
 }
@@ -137,14 +113,14 @@ static void accounts_keep(const struct account_exposure *x,
     struct account_exposure *again;
     struct err err;
 
-    f->save = cpu();
+    f->save = cpu_of_thread();
     if (!account_exposure_save(x, f->file, &of_nothing, &err))
         fail(err.text);
-    f->load = cpu();
+    f->load = cpu_of_thread();
     f->save = f->load - f->save;
     if (!account_exposure_load(f->file, o, &of_nothing, &again, &err))
         fail(err.text);
-    f->load = cpu() - f->load;
+    f->load = cpu_of_thread() - f->load;
     unlink(f->file);
     account_exposure_free(again);
 }
@@ -168,14 +144,14 @@ static void of_coins(const struct ledger *l, struct wanted w)
                 touch(v.coins.in_source, v.coins.inputs_n * ID_BYTES);
     for (uint64_t i = 0; i < v.coins.outputs_n; i += 1024)
         f.touched += script_of(l, i);
-    f.pass = cpu();
+    f.pass = cpu_of_thread();
     if (!exposure_new(&o, &x, &err) || !exposure_add(x, &v, &err))
         fail(err.text);
-    f.pass = cpu() - f.pass;
-    f.look_ups = cpu();
+    f.pass = cpu_of_thread() - f.pass;
+    f.look_ups = cpu_of_thread();
     for (int i = 0; i < LOOK_UPS; i++)
         f.touched += exposure_received(x, (uint32_t)below(scripts_n), parts, PARTS);
-    f.look_ups = cpu() - f.look_ups;
+    f.look_ups = cpu_of_thread() - f.look_ups;
     f.records = exposure_counts(x).records;
     f.sums = exposure_counts(x).sums;
     f.cut = exposure_counts(x).cut;
@@ -202,16 +178,16 @@ static void of_accounts(const struct account_ledger *l, struct wanted w)
 
     f.touched = touch(a->transfer, a->transfers_n * TRANSFER_BYTES) +
                 touch(a->holding, a->holdings_n * HOLDING_BYTES);
-    f.pass = cpu();
+    f.pass = cpu_of_thread();
     if (!account_exposure_new(&o, &x, &err) || !account_exposure_add(x, a, &err))
         fail(err.text);
-    f.pass = cpu() - f.pass;
-    f.look_ups = cpu();
+    f.pass = cpu_of_thread() - f.pass;
+    f.look_ups = cpu_of_thread();
     for (int i = 0; i < LOOK_UPS; i++)
         f.touched +=
             account_exposure_account(x, a, account_ledger_holding_last(l, below(a->accounts_n)),
                                      EXPOSURE_RECEIVED, parts, holdings, PARTS);
-    f.look_ups = cpu() - f.look_ups;
+    f.look_ups = cpu_of_thread() - f.look_ups;
     f.records = account_exposure_counts(x).records;
     f.sums = account_exposure_counts(x).sums;
     f.cut = account_exposure_counts(x).cut;

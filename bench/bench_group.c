@@ -7,6 +7,8 @@
  *
  * Three events a case: reported, verified, active. HOME is made, with the key of the first member's
  * node; OTHER with that of the second's alone: bench/catch_up has nodes run in both. */
+#include "bench.h"
+
 #include "base/folder.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -16,7 +18,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CASES 100000
@@ -26,14 +27,6 @@
 
 static const char *const members[MEMBERS] = {"us", "kr", "jp"};
 static const char *const countries[MEMBERS] = {"US", "KR", "JP"};
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void figure(const char *name, size_t n, double seconds)
 {
@@ -170,7 +163,7 @@ static struct fold *folded(const struct world *w, const size_t *order, size_t ba
 {
     struct fold *f = fold_new(&w->group, BYTES_MAX, 7);
     struct err err = {.text = "no memory"};
-    double start = now();
+    double start = cpu();
     bool is_new;
 
     need(f, &err);
@@ -186,7 +179,7 @@ static struct fold *folded(const struct world *w, const size_t *order, size_t ba
              &err);
     }
     need(fold_settle(f, &err), &err);
-    figure(what, w->n, now() - start);
+    figure(what, w->n, cpu() - start);
     return f;
 }
 
@@ -223,7 +216,7 @@ static size_t *nearly(const struct world *w)
 
 static void reading(const struct world *w)
 {
-    double start = now();
+    double start = cpu();
     size_t bytes = 0;
 
     for (size_t i = 0; i < w->n; i++) {
@@ -235,11 +228,11 @@ static void reading(const struct world *w)
         bytes += w->events[i].text.n;
         arena_free(a);
     }
-    figure("read", w->n, now() - start);
-    start = now();
+    figure("read", w->n, cpu() - start);
+    start = cpu();
     for (size_t i = 0; i < w->n; i++)
         sha256(w->events[i].text.p, w->events[i].text.n);
-    figure("sha-256 of the same bytes", w->n, now() - start);
+    figure("sha-256 of the same bytes", w->n, cpu() - start);
     printf("{\"bench\":\"group\",\"what\":\"bytes an event\",\"mean\":%zu}\n",
            w->n ? bytes / w->n : 0);
 }
@@ -247,7 +240,7 @@ static void reading(const struct world *w)
 static void checking(const struct world *w)
 {
     size_t n = w->n < 20000 ? w->n : 20000;
-    double start = now();
+    double start = cpu();
 
     for (size_t i = 0; i < n; i++) {
         struct err err = {.text = "a bad signature"};
@@ -258,7 +251,7 @@ static void checking(const struct world *w)
                  good,
              &err);
     }
-    figure("signatures checked", n, now() - start);
+    figure("signatures checked", n, cpu() - start);
 }
 
 static void fill(void *ctx, void *p, size_t n)
@@ -302,18 +295,10 @@ static void page_take(struct group_log *l, const struct world *w, const struct t
     arena_free(a);
 }
 
-static double wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static void caught_up(const struct world *w, const char *home)
 {
     struct err err = {.text = "no memory"};
-    double start = now(), began = wall();
+    double start = cpu(), began = wall();
     struct group_log *l;
 
     need(group_log_open(home, STORE_WRITE, &drawn, &l, &err) &&
@@ -328,7 +313,7 @@ static void caught_up(const struct world *w, const char *home)
         page_take(l, w, &page);
         text_free(&page);
     }
-    figure("taken in, a page at a time", w->n, now() - start);
+    figure("taken in, a page at a time", w->n, cpu() - start);
     printf(
         "{\"bench\":\"group\",\"what\":\"the same by the clock\",\"rows\":%llu,\"seconds\":%.1f}\n",
         (unsigned long long)group_log_rows(l), wall() - began);
@@ -364,13 +349,13 @@ int main(int argc, char **argv)
     size_t cases = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : CASES, *order;
     struct world w = {.arena = arena_new(NULL, BYTES_MAX)};
     struct fold *one, *other, *batched;
-    double start = now();
+    double start = cpu();
 
     w.events = calloc(3 * cases + 3, sizeof(*w.events));
     if (!w.arena || !w.events)
         exit(4);
     world_make(&w, cases);
-    figure("made and signed", w.n, now() - start);
+    figure("made and signed", w.n, cpu() - start);
     checking(&w);
     reading(&w);
     batched = folded(&w, NULL, BATCH, "fold, in order, 4096 at a time");

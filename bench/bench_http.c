@@ -23,6 +23,8 @@
  * Prints a JSON line a server and rate: requests a second, latency (median, 99th percentile), the
  * server's CPU time a request. On a machine with other work, compare the CPU times, and the two
  * servers with each other. */
+#include "bench.h"
+
 #include "chain/address_key.h"
 #include "ledger/ledger.h"
 #include "serve/config.h"
@@ -62,12 +64,6 @@ static const char body[] =
                   decision[] =
                       "{\"decision\":\"ALLOW\",\"address\":\"12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S\"}";
 static char shown[KEY_TEXT_MAX];
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_http: %s\n", what);
-    exit(1);
-}
 
 static double now_us(void)
 {
@@ -409,16 +405,6 @@ static void request_one(const char *path)
 {
     requests_n = requests_at = 0;
     request_put(path, body);
-}
-
-static uint64_t below(uint64_t n) /* splitmix64 */
-{
-    static uint64_t seed = 1;
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
 }
 
 static void requests_draw(const char *home, const char *chain)

@@ -5,6 +5,8 @@
  *
  * Prints one JSON line a figure. LEDGER is made anew. CPU seconds are of all threads, user and
  * system. */
+#include "bench.h"
+
 #include "base/text.h"
 #include "chain/bitcoin/block.h"
 #include "ledger/coins_columns.h"
@@ -17,25 +19,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-static double wall(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double cpu(void)
-{
-    struct rusage r;
-
-    getrusage(RUSAGE_SELF, &r);
-    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-}
 
 static long rss_mb(void)
 {
@@ -43,12 +27,6 @@ static long rss_mb(void)
 
     getrusage(RUSAGE_SELF, &r);
     return r.ru_maxrss >> 10;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_ledger: %s\n", what);
-    exit(1);
 }
 
 /* What the disk takes in MB/s, durable, in the ledger's own folder: the limit of the write half. */

@@ -5,22 +5,15 @@
  * The files are those of one list (sdn.csv with its neighbours, or one XML or CSV), packed or not.
  * Prints a JSON line: entries, addresses, and seconds of the processor for reading and for the
  * index of addresses, the least of ROUNDS. */
+#include "bench.h"
+
 #include "entity/list_address.h"
 #include "entity/list_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS 5
-
-static double now(void) /* of the processor, so that other work on the machine does not count */
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static bool file_take(const char *path, struct list_input *ret)
 {
@@ -49,12 +42,12 @@ static bool measure(const struct list_input *files, size_t n)
 
     for (unsigned i = 0; i < ROUNDS; i++) {
         struct arena *a = arena_new(NULL, LIST_MEMORY_MAX);
-        double start = now(), read, done;
+        double start = cpu(), read, done;
         bool good = a && list_read(a, files, n, NULL, NULL, &l, &err);
 
-        read = now();
+        read = cpu();
         good = good && list_addresses_make(a, &l, 1, &addresses, &err);
-        done = now();
+        done = cpu();
         if (!good)
             fprintf(stderr, "%s\n", a ? err.text : "no memory");
         else {

@@ -6,6 +6,8 @@
  *
  * WORLD is the folder of cordon sim that LEDGER was made of; MANY is a folder that is made anew.
  * Prints a JSON line a question: the best and the median of RUNS. */
+#include "bench.h"
+
 #include "chain/bitcoin/script.h"
 #include "ledger/ledger.h"
 #include "ledger/writer.h"
@@ -31,12 +33,6 @@ static double wall_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_program: %s\n", what);
-    exit(1);
 }
 
 struct waited {

@@ -6,6 +6,8 @@
  * out first. Questions are about addresses of the ledger, drawn at random: decided by lists and
  * tags, with exposure, and with the reasons told, too. Prints a JSON line each, of processor time
  * of one thread. */
+#include "bench.h"
+
 #include "base/mem.h"
 #include "screen/screen_ledger.h"
 
@@ -13,36 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define QUESTIONS 1000000u
 #define IN_ARENA 256u
 #define ARENA_BYTES ((size_t)64 << 20)
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_screen: %s\n", what);
-    exit(1);
-}
-
-static uint64_t seed = 1;
-
-static uint64_t below(uint64_t n) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint64_t)((unsigned __int128)(z ^ z >> 31) * n >> 64);
-}
 
 struct bench {
     char records[4096], tags[4096], cases[4096], dir[4096];
@@ -86,7 +62,7 @@ static void opened(struct bench *b, const char *home, const char *chain)
 static double pass(struct bench *b)
 {
     struct screen_ledger_at *at = &b->ledgers.at[0];
-    double begun = cpu();
+    double begun = cpu_of_thread();
     bool more = true;
     struct err err;
 
@@ -96,7 +72,7 @@ static double pass(struct bench *b)
         if (!screen_ledger_add(at->exposure, &at->ledger, UINT64_MAX, &more, &err))
             fail(err.text);
     screen_ledger_seek(at->exposure, &at->ledger);
-    return cpu() - begun;
+    return cpu_of_thread() - begun;
 }
 
 static uint64_t owners(const struct bench *b)
@@ -138,7 +114,7 @@ struct figures {
 static struct figures ask(const struct bench *b, size_t n, const struct screen_ledgers *ledgers,
                           bool together, bool tell)
 {
-    struct figures f = {0, 0, 0, cpu()};
+    struct figures f = {0, 0, 0, cpu_of_thread()};
     struct screen_question q[SCREEN_AHEAD];
     struct address_key keys[SCREEN_AHEAD];
     struct arena *a = NULL;
@@ -175,7 +151,7 @@ static struct figures ask(const struct bench *b, size_t n, const struct screen_l
         }
     }
     arena_free(a);
-    f.s = cpu() - f.s;
+    f.s = cpu_of_thread() - f.s;
     return f;
 }
 

@@ -5,32 +5,19 @@
  * The store and the set are made in DIR. Prints one JSON line a figure, of processor time. Look-ups
  * are in random order over all keys, and over keys that are not there; the best of five runs.
  */
+#include "bench.h"
+
 #include "entity/tag_set.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RUNS = 5 };
 
 static const struct store_schema *const schemas[] = {&tag_schema};
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_tags: %s\n", what);
-    exit(1);
-}
 
 static struct bytes file_of(const char *path)
 {
@@ -55,15 +42,15 @@ static void import(struct store *s, const char *path, double *read_s, double *in
     struct tag_pack p;
     const char *name;
     struct err err;
-    double start = cpu();
+    double start = cpu_of_thread();
 
     if (!tag_pack_name(a, path, &name, &err) || !tag_pack_read(a, in, name, NULL, &p, &err))
         fail(err.text);
-    *read_s += cpu() - start;
-    start = cpu();
+    *read_s += cpu_of_thread() - start;
+    start = cpu_of_thread();
     if (!tag_store_import(s, &p, &how, before, &err))
         fail(err.text);
-    *insert_s += cpu() - start;
+    *insert_s += cpu_of_thread() - start;
     *tags += p.stated_n;
     arena_free(a);
     free((void *)in.p);
@@ -99,13 +86,13 @@ static void look_ups(const struct tag_set *set, const struct address_key *keys, 
     double best = 1e9;
 
     for (int r = 0; r < RUNS; r++) {
-        double start = cpu(), took;
+        double start = cpu_of_thread(), took;
         struct tag_found found;
 
         hits = 0;
         for (size_t i = 0; i < n; i++)
             hits += tag_set_find(set, &keys[i], &found) && found.categories;
-        took = cpu() - start;
+        took = cpu_of_thread() - start;
         best = took < best ? took : best;
     }
     printf("{\"bench\":\"tags_%s\",\"keys\":%zu,\"found\":%zu,\"ns\":%.0f}\n", what, n, hits,
@@ -121,11 +108,11 @@ static void many(const struct tag_set *set, const struct address_key *keys)
     if (!found)
         fail("no memory");
     for (int r = 0; r < RUNS; r++) {
-        double start = cpu(), took;
+        double start = cpu_of_thread(), took;
 
         hits = 0;
         tag_set_find_many(set, keys, n, found);
-        took = cpu() - start;
+        took = cpu_of_thread() - start;
         for (size_t i = 0; i < n; i++)
             hits += found[i].tags_n != 0;
         best = took < best ? took : best;
@@ -153,20 +140,20 @@ int main(int argc, char **argv)
         fail(err.text);
     for (int i = 2; i < argc; i++)
         import(s, argv[i], &read_s, &insert_s, &tags);
-    start = cpu();
+    start = cpu_of_thread();
     if (!store_commit(s, &err))
         fail(err.text);
-    insert_s += cpu() - start;
+    insert_s += cpu_of_thread() - start;
     printf("{\"bench\":\"tags_import\",\"tags\":%zu,\"read_s\":%.2f,\"insert_s\":%.2f}\n", tags,
            read_s, insert_s);
-    start = cpu();
+    start = cpu_of_thread();
     if (!tag_set_make(s, path, &err))
         fail(err.text);
-    printf("{\"bench\":\"tags_set_make\",\"s\":%.2f}\n", cpu() - start);
-    start = cpu();
+    printf("{\"bench\":\"tags_set_make\",\"s\":%.2f}\n", cpu_of_thread() - start);
+    start = cpu_of_thread();
     if (!tag_set_ready(s, path, &set, &err))
         fail(err.text);
-    printf("{\"bench\":\"tags_set_open\",\"s\":%.3f}\n", cpu() - start);
+    printf("{\"bench\":\"tags_set_open\",\"s\":%.3f}\n", cpu_of_thread() - start);
     keys = keys_of(set);
     look_ups(set, keys, "find");
     many(set, keys);

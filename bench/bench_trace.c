@@ -3,54 +3,20 @@
  * figure, and the machine's rate of random reads in the same run, since a trace is little else.
  *
  *     bench_trace [TRANSACTIONS [ORIGINS [POLICY]]] */
+#include "bench.h"
+
 #include "trace/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define TXS 3600000
 #define ORIGINS 1000
 #define COINBASES 4000
 #define SMALL_OUTPUTS 290600 /* of which poison reaches 277,000 */
 #define COINBASE_VALUE 5000000000u
-#define READ_BYTES ((size_t)512 << 20)
-#define READS 20000000
 #define ROUNDS 3
-
-static uint64_t seed = 1;
-
-static uint64_t next(void) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t n)
-{
-    return (uint64_t)((unsigned __int128)next() * n >> 64);
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void *take(size_t n)
-{
-    void *p = calloc(1, n);
-
-    if (!p)
-        exit(4);
-    return p;
-}
 
 struct build {
     uint8_t *tx_first, *out_value, *out_spent, *in_source;
@@ -123,21 +89,6 @@ static struct coins build(uint64_t txs_n)
                           b.out_value, b.out_spent, b.in_source, NULL};
 }
 
-static double random_reads(void) /* millions a second */
-{
-    uint64_t *at = take(READ_BYTES), sum = 0, mask = READ_BYTES / 8 - 1;
-    double begin;
-
-    for (size_t i = 0; i <= mask; i++)
-        at[i] = i;
-    begin = now();
-    for (size_t i = 0; i < READS; i++)
-        sum += at[next() & mask];
-    begin = now() - begin;
-    free(at);
-    return READS / begin / 1e6 + (sum == 1 ? 1e-9 : 0);
-}
-
 static void one_policy(const struct coins *coins, const uint64_t *origins, size_t origins_n,
                        enum trace_policy policy, double reads, const char *what)
 {
@@ -150,13 +101,13 @@ static void one_policy(const struct coins *coins, const uint64_t *origins, size_
 
     for (int round = 0; round < ROUNDS; round++) {
         struct arena *a = arena_new(NULL, (size_t)8 << 30);
-        double begin = now();
+        double begin = cpu();
 
         if (!a || !trace_forward(a, coins, &ask, 1, &t, &err)) {
             fprintf(stderr, "%s\n", err.text);
             exit(4);
         }
-        begin = now() - begin;
+        begin = cpu() - begin;
         best = begin < best ? begin : best;
         if (round + 1 == ROUNDS) {
             uint32_t held = 0;

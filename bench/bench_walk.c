@@ -7,43 +7,15 @@
  * kernel. Then the walk over the blocks of the folder, what their txids and merkle trees add, and
  * each as a share of its limit. The blocks are touched once beforehand, so the page cache is warm.
  */
+#include "bench.h"
+
 #include "chain/bitcoin/block.h"
 #include "chain/bitcoin/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { RUNS = 5 };
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_walk: %s\n", what);
-    exit(1);
-}
-
-static double best_of(void (*fn)(void *ctx), void *ctx)
-{
-    double best = 1e9;
-
-    for (int i = 0; i < RUNS; i++) {
-        double start = cpu(), took;
-
-        fn(ctx);
-        took = cpu() - start;
-        if (took < best)
-            best = took;
-    }
-    return best;
-}
 
 /* Limits */
 
@@ -73,7 +45,7 @@ static double memory_limit(void)
     if (!m.p)
         fail("no memory");
     memset(m.p, 1, m.n * sizeof(*m.p));
-    mb = (double)(m.n * sizeof(*m.p)) / 1e6 / best_of(read_memory, &m);
+    mb = (double)(m.n * sizeof(*m.p)) / 1e6 / best_of(read_memory, &m, RUNS);
     free(m.p);
     printf("{\"bench\":\"memory_read\",\"mb_s\":%.0f}\n", mb);
     return mb;
@@ -104,7 +76,7 @@ static double hash_limit(size_t bytes)
     memset(p, 0x5a, MESSAGES * bytes);
     for (size_t i = 0; i < MESSAGES; i++)
         m->parts[i].part[0] = (struct bytes){p + i * bytes, bytes};
-    mb = (double)(MESSAGES * bytes) / 1e6 / best_of(hash_messages, m);
+    mb = (double)(MESSAGES * bytes) / 1e6 / best_of(hash_messages, m, RUNS);
     free(p);
     free(m);
     printf("{\"bench\":\"sha256d\",\"kernel\":\"%s\",\"message_bytes\":%zu,\"mb_s\":%.0f}\n",
@@ -182,7 +154,7 @@ int main(int argc, char **argv)
     memory = memory_limit();
     b.checks = BLOCK_WALK_ONLY;
     read_blocks(&b); /* warms the page cache */
-    walk = best_of(read_blocks, &b);
+    walk = best_of(read_blocks, &b, RUNS);
     printf("{\"bench\":\"blocks\",\"blocks\":%zu,\"transactions\":%zu,\"bytes\":%.0f}\n", b.n,
            b.txs_n, bytes);
     figure("walk", bytes, walk, "memory_read", memory);
@@ -196,13 +168,13 @@ int main(int argc, char **argv)
         hash_limit(250);
         limit = hash_limit(400);
         hash_limit(1000);
-        merkle = best_of(fold_trees, &b);
+        merkle = best_of(fold_trees, &b, RUNS);
         b.checks = 0;
-        all = best_of(read_blocks, &b);
+        all = best_of(read_blocks, &b, RUNS);
         figure("walk_txid", bytes, all - merkle, "sha256d of 400 bytes", limit);
         figure("walk_txid_merkle", bytes, all, "sha256d of 400 bytes", limit);
         b.checks = BLOCK_CHECK_FULL;
-        all = best_of(read_blocks, &b);
+        all = best_of(read_blocks, &b, RUNS);
         figure("walk_txid_merkle_witness", bytes, all, "sha256d of 400 bytes", limit);
     }
     free(b.tree);

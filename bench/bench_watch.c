@@ -3,6 +3,8 @@
  * stated part of the inputs spends what is tainted. Prints a JSON line a figure.
  *
  *     bench_watch [CASES [OUTPUTS_OF_EACH [BLOCKS]]] */
+#include "bench.h"
+
 #include "trace/live.h"
 
 #include <inttypes.h>
@@ -19,39 +21,6 @@
 #define FAN 100 /* outputs of each transaction that spreads a theft */
 #define VALUE ((uint64_t)1 << 40)
 #define KEPT 100u
-
-static uint64_t seed = 1;
-
-static uint64_t next(void) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t n)
-{
-    return (uint64_t)((unsigned __int128)next() * n >> 64);
-}
-
-static double now(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void *take(size_t n)
-{
-    void *p = calloc(1, n);
-
-    if (!p)
-        exit(4);
-    return p;
-}
 
 struct pool { /* outputs that nobody has spent */
     uint64_t *at, n;
@@ -138,13 +107,6 @@ static void build_block(struct build *b, unsigned percent)
     }
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
 static struct coins coins_of(const struct build *b, uint64_t txs, uint64_t outputs, uint64_t inputs)
 {
     return (struct coins){.txs_n = txs,
@@ -157,17 +119,9 @@ static struct coins coins_of(const struct build *b, uint64_t txs, uint64_t outpu
                           .ext_value = b->out_value};
 }
 
-static void must(bool ok, const struct err *err)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", err->text);
-    exit(3);
-}
-
 static void add_cases(struct trace_live *t, const struct coins *coins, uint64_t cases)
 {
-    double begun = now(CLOCK_MONOTONIC);
+    double begun = seconds_of(CLOCK_MONOTONIC);
     struct err err;
 
     for (uint64_t c = 0; c < cases; c++) {
@@ -183,14 +137,7 @@ static void add_cases(struct trace_live *t, const struct coins *coins, uint64_t 
     }
     printf("{\"figure\":\"watch.first_pass\",\"cases\":%" PRIu64 ",\"held\":%" PRIu64
            ",\"seconds\":%.2f}\n",
-           cases, trace_live_held(t), now(CLOCK_MONOTONIC) - begun);
-}
-
-static double percentile(const double *at, size_t n, unsigned percent)
-{
-    size_t i = (n * percent + 99) / 100;
-
-    return at[i ? i - 1 : 0] * 1000;
+           cases, trace_live_held(t), seconds_of(CLOCK_MONOTONIC) - begun);
 }
 
 static void run(struct trace_live *t, const struct coins *blocks, size_t n, unsigned percent,
@@ -202,7 +149,7 @@ static void run(struct trace_live *t, const struct coins *blocks, size_t n, unsi
     struct err err;
 
     for (size_t i = 0; i < n; i++) {
-        double begun = now(CLOCK_MONOTONIC), began = now(CLOCK_THREAD_CPUTIME_ID);
+        double begun = seconds_of(CLOCK_MONOTONIC), began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
         const uint32_t *touched;
         size_t touched_n;
 
@@ -214,8 +161,8 @@ static void run(struct trace_live *t, const struct coins *blocks, size_t n, unsi
             (void)trace_live_reached(t, touched[k], &reached_n);
             reached += reached_n;
         }
-        took[i] = now(CLOCK_MONOTONIC) - begun;
-        worked[i] = now(CLOCK_THREAD_CPUTIME_ID) - began;
+        took[i] = seconds_of(CLOCK_MONOTONIC) - begun;
+        worked[i] = seconds_of(CLOCK_THREAD_CPUTIME_ID) - began;
     }
     qsort(took, n, sizeof(*took), by_size);
     qsort(worked, n, sizeof(*worked), by_size);

@@ -3,6 +3,8 @@
  * tainted. Then what each such case would cost if it were traced anew. Prints a JSON line a figure.
  *
  *     bench_watch_accounts [CASES [HOLDINGS_OF_EACH [BLOCKS]]] */
+#include "bench.h"
+
 #include "trace/account_live.h"
 
 #include <inttypes.h>
@@ -21,39 +23,6 @@
 #define CLEAN 1000000u
 #define KEPT 100u
 #define ANEW 20u /* cases that are traced anew, to compare */
-
-static uint64_t seed = 1;
-
-static uint64_t next(void) /* splitmix64 */
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static uint64_t below(uint64_t n)
-{
-    return (uint64_t)((unsigned __int128)next() * n >> 64);
-}
-
-static double now(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void *take(size_t n)
-{
-    void *p = calloc(1, n);
-
-    if (!p)
-        exit(4);
-    return p;
-}
 
 struct pool { /* holdings */
     uint64_t *at, n;
@@ -174,14 +143,6 @@ static struct accounts accounts_of(const struct build *b)
                              .holding_last = b->last};
 }
 
-static void must(bool ok, const struct err *err)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", err->text);
-    exit(3);
-}
-
 static struct account_case case_of(uint64_t c, const struct account_origin *origin)
 {
     return (struct account_case){.origins = origin,
@@ -192,7 +153,7 @@ static struct account_case case_of(uint64_t c, const struct account_origin *orig
 
 static void add_cases(struct account_live *t, const struct accounts *a, uint64_t cases)
 {
-    double begun = now(CLOCK_MONOTONIC);
+    double begun = seconds_of(CLOCK_MONOTONIC);
     struct err err;
 
     for (uint64_t c = 0; c < cases; c++) {
@@ -204,13 +165,13 @@ static void add_cases(struct account_live *t, const struct accounts *a, uint64_t
     }
     printf("{\"figure\":\"watch_accounts.first_pass\",\"cases\":%" PRIu64 ",\"held\":%" PRIu64
            ",\"seconds\":%.2f}\n",
-           cases, account_live_held(t), now(CLOCK_MONOTONIC) - begun);
+           cases, account_live_held(t), seconds_of(CLOCK_MONOTONIC) - begun);
 }
 
 /* What one case costs from its origin on, at the end. */
 static double trace_anew(const struct accounts *a, uint64_t cases)
 {
-    double began = now(CLOCK_THREAD_CPUTIME_ID);
+    double began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     uint64_t n = cases < ANEW ? cases : ANEW;
 
     for (uint64_t c = 0; c < n; c++) {
@@ -223,21 +184,7 @@ static double trace_anew(const struct accounts *a, uint64_t cases)
         must(arena && account_trace_forward(arena, a, &ask, 1, &trace, &err), &err);
         arena_free(arena);
     }
-    return (now(CLOCK_THREAD_CPUTIME_ID) - began) * 1000 / (double)n;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
-static double percentile(const double *at, size_t n, unsigned percent)
-{
-    size_t i = (n * percent + 99) / 100;
-
-    return at[i ? i - 1 : 0] * 1000;
+    return (seconds_of(CLOCK_THREAD_CPUTIME_ID) - began) * 1000 / (double)n;
 }
 
 static void run(struct account_live *t, const struct accounts *blocks, size_t n, unsigned percent,
@@ -249,7 +196,7 @@ static void run(struct account_live *t, const struct accounts *blocks, size_t n,
     struct err err;
 
     for (size_t i = 0; i < n; i++) {
-        double begun = now(CLOCK_MONOTONIC), began = now(CLOCK_THREAD_CPUTIME_ID);
+        double begun = seconds_of(CLOCK_MONOTONIC), began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
         const uint32_t *touched;
         size_t touched_n;
 
@@ -262,8 +209,8 @@ static void run(struct account_live *t, const struct accounts *blocks, size_t n,
             moved += moves_n;
         }
         touched_all += touched_n;
-        took[i] = now(CLOCK_MONOTONIC) - begun;
-        worked[i] = now(CLOCK_THREAD_CPUTIME_ID) - began;
+        took[i] = seconds_of(CLOCK_MONOTONIC) - begun;
+        worked[i] = seconds_of(CLOCK_THREAD_CPUTIME_ID) - began;
     }
     qsort(took, n, sizeof(*took), by_size);
     qsort(worked, n, sizeof(*worked), by_size);
