@@ -1,11 +1,9 @@
 /* A file of blocks of any form, kept in memory: opening it ends in an error or in blocks that can
  * be read, each as long as it says and with the hash of its header. */
 #include "chain/bitcoin/source.h"
+#include "input_file.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static const struct chain easy = {.name = "easy",
                                   .genesis = {{1}},
@@ -38,19 +36,15 @@ static void read_all(struct source *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    char name[64];
-    const char *path = name;
+    struct input_file file;
+    const char *path = file.path;
     struct source *s;
     struct err err;
 
-    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-    if (fd >= 0 && write(fd, data, size) == (ssize_t)size &&
-        source_open(&path, 1, &easy, &s, &err)) {
+    if (input_file_open(&file, data, size) && source_open(&path, 1, &easy, &s, &err)) {
         read_all(s);
         source_close(s);
     }
-    if (fd >= 0)
-        close(fd);
+    input_file_close(&file);
     return 0;
 }
