@@ -113,6 +113,24 @@ static void input_hit(void *ctx, size_t i, uint64_t id)
         source_try(b, in, (uint32_t)id);
 }
 
+static void note_later(struct batch *b, uint32_t in)
+{
+    size_t at = __atomic_fetch_add(&b->later_n, 1, __ATOMIC_RELAXED);
+
+    if (at < BATCH_LATER_MAX)
+        b->later[at] = in;
+}
+
+/* What is made behind its spender, and nowhere before. In Bitcoin's blocks nothing is; were it
+ * taken for an output of outside, its taint would stay where it was. */
+static void check_later(struct batch *b)
+{
+    for (size_t i = 0; i < b->later_n && i < BATCH_LATER_MAX; i++)
+        if (!b->in_source[b->later[i]])
+            fail_input(b, b->later[i],
+                       "which comes behind it: blocks of this chain are in order of spending");
+}
+
 static void join_inputs(void *ctx, size_t bucket, unsigned worker)
 {
     struct batch *b = ctx;
@@ -125,6 +143,7 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
 
     for (size_t i = 0; i < in_n; i++) {
         uint32_t from = NOT_FOUND;
+        bool later = false;
 
         if (i + 8 < in_n) {
             __builtin_prefetch(b->outpoints + (size_t)in[i + 8].index * OUTPOINT_BYTES);
@@ -135,10 +154,15 @@ static void join_inputs(void *ctx, size_t bucket, unsigned worker)
         if (t + 4 < tx_n)
             __builtin_prefetch(&b->txids[tx[t + 4].index]);
         for (size_t k = t; k < tx_n && tx[k].key == in[i].key; k++)
-            if (tx[k].index < in[i].with &&
-                same_txid(b->txids[tx[k].index].b,
-                          b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES))
-                from = tx[k].index;
+            if (same_txid(b->txids[tx[k].index].b,
+                          b->outpoints + (size_t)in[i].index * OUTPOINT_BYTES)) {
+                if (tx[k].index < in[i].with)
+                    from = tx[k].index;
+                else
+                    later = true;
+            }
+        if (from == NOT_FOUND && later)
+            note_later(b, in[i].index);
         if (from == NOT_FOUND)
             in[missed++] = in[i];
         else
@@ -244,7 +268,7 @@ bool batch_resolve_inputs(struct batch *b, struct err *err)
     size_t maybe_n = 0;
 
     tx_tail(b);
-    b->unknown_n = 0;
+    b->unknown_n = b->later_n = 0;
     pool_run(b->pool, SLICES, clear_inputs, b);
     if (!batch_sort(b, &b->txs, tx_entry, b->txs_n, bits, 0, err) ||
         !batch_sort(b, &b->ins, in_entry, b->ins_n, bits, 0, err))
@@ -260,6 +284,7 @@ bool batch_resolve_inputs(struct batch *b, struct err *err)
         return false;
     pool_run(b->pool, (size_t)1 << b->ins.bits, verify_inputs, b);
     pool_run(b->pool, SLICES, settle_inputs, b);
+    check_later(b);
     if (!batch_sort(b, &b->ins, old_spend_entry, b->ins_n, batch_bits(b->ins_n),
                     batch_lead(b->c->n.n[COUNT_OUT]), err))
         return false;

@@ -18,6 +18,8 @@ struct sorted { /* keyed entries in buckets by their leading bits, each bucket s
     unsigned bits, lead;
 };
 
+#define BATCH_LATER_MAX 16u
+
 struct batch {
     struct pool *pool;
     uint64_t memory, used;
@@ -42,6 +44,9 @@ struct batch {
     uint64_t *in_source;
     uint32_t *out_spent;
     size_t old_spends_n, unknown_n;
+    /* Inputs that name a transaction behind their own, as far as there is room. */
+    uint32_t later[BATCH_LATER_MAX];
+    size_t later_n;
     uint8_t *ext_outpoint;
     uint64_t *ext_value;
     uint32_t *ext_script;

@@ -117,6 +117,7 @@ static void base58_limits(void **state)
     ones[BASE58_BYTES_MAX + 1] = '1';
     ones[BASE58_TEXT_MAX] = 0;
     CHECK(!base58_read(ones, got, &n, &err));
+    CHECK(base58_long((struct bytes){NULL, 0}, got, sizeof(got), &n) && !n); /* no text at all */
     CHECK(!base58_read("1 1", got, &n, &err));
     CHECK_S(err.text, "character 2 is not of base58");
 }

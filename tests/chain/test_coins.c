@@ -8,6 +8,7 @@
 #include "chain/bitcoin/block.h"
 #include "chain/bitcoin/block_json.h"
 #include "chain/bitcoin/block_walk.h"
+#include "chain/bitcoin/pool.h"
 #include "chain/bitcoin/script.h"
 
 #include <stdio.h>
@@ -90,10 +91,39 @@ static void check_hash(const struct hash32 *h, struct bytes shown)
     text_free(&t);
 }
 
+/* Outputs to pools and inputs out of them, over all blocks: Zcash's three, then Litecoin's, whose
+ * money comes out of outputs that were to it. */
+#define MWEB 3
+
+struct crossings {
+    size_t into[MWEB + 1], out[MWEB + 1];
+};
+
+static void count_crossings(const struct chain *chain, const struct block_facts *f,
+                            struct crossings *c)
+{
+    uint32_t first = chain->wire == WIRE_MWEB ? MWEB : 0;
+    uint64_t value;
+
+    for (size_t i = 0; i < f->outputs_n; i++) {
+        uint32_t pool = pool_of_script(chain, f->outputs[i].script);
+
+        if (pool != POOL_NONE)
+            c->into[first + pool]++;
+    }
+    for (size_t i = 0; i < f->inputs_n; i++) {
+        uint32_t pool = pool_of_outpoint(f->inputs[i], &value);
+
+        if (pool != POOL_NONE)
+            c->out[first + pool]++;
+    }
+}
+
 static void every_block(void **state)
 {
     struct bytes table = test_data("coins/BLOCKS.tsv");
     struct block_scratch *s = block_scratch_new();
+    struct crossings c = {{0}, {0}};
     size_t n = 0, bad = 0;
     struct known k;
 
@@ -121,6 +151,7 @@ static void every_block(void **state)
             continue;
         }
         CHECK_OK(block_read(s, chain, raw, BLOCK_CHECK_FULL, &f, &err), err);
+        count_crossings(chain, &f, &c);
         check_hash(&f.hash, k.at[HASH]);
         text_printf(&bits, "%08x", header_read(f.header).bits);
         CHECK(is(k.at[BITS], text_string(&bits)));
@@ -135,8 +166,14 @@ static void every_block(void **state)
             CHECK(hash32_equal(&f.hash, &chain->genesis));
     }
     block_scratch_free(s);
+    printf("%zu raw blocks: work and Merkle root of %zu hold, %zu refused; into pools and out, as "
+           "outputs and inputs: sprout %zu %zu, sapling %zu %zu, orchard %zu %zu, mweb %zu\n",
+           n, n - bad, bad, c.into[0], c.out[0], c.into[1], c.out[1], c.into[2], c.out[2],
+           c.into[MWEB]);
     CHECK_U(n, 50);
     CHECK_U(bad, 1);
+    for (size_t i = 0; i <= MWEB; i++) /* each pool is met */
+        CHECK(c.into[i] + c.out[i] > 0);
 }
 
 /* Where nothing transparent is spent, fees are known from the block alone, and consensus lets the
@@ -450,6 +487,84 @@ static void aux_rules(void **state)
 
 /* A solution is refused with any bit of it, or of the header, turned; with indices in another
  * order, and with one twice. */
+/* Merged mining without scrypt: block 430,000 of Syscoin, 25 March 2020 (electrumx,
+ * tests/blocks/syscoin_mainnet_430000.json, which states hash, height, size and Merkle root). A row
+ * that says SHA-256d and a chain id is all that it takes. Its work is a Bitcoin block's, so that
+ * of the header itself is none. */
+static const char syscoin_430000[] =
+    "04010010d113ae1b26cb07466ee5b4228f4c89fc729b5ded34ec1db28df85fca695973701020b817042e12c6"
+    "ef99de0eb0998202780ac91caf6a5e3e197e61cf663641cd60ec7b5e23bd0418000000000100000001000000"
+    "0000000000000000000000000000000000000000000000000000000000ffffffff64034f81092cfabe6d6df5"
+    "5b0a430af81f0e006f0a0938965706cf5f299537635e1d4668fb8792bcb19210000000f09f909f000e4d696e"
+    "6564206279206d75797537000000000000000000000000000000000000000000000000000000000005002771"
+    "030000000000045f4c2c4d000000001976a914c825a1ecf2a6830c4401620c3a16f1995057c2ab88ac000000"
+    "00000000002f6a24aa21a9ed72f224837e350b7bf33998dbbbb87744e261943310ae0c31cdb93c61728bea78"
+    "08000000000000000000000000000000002c6a4c2952534b424c4f434b3a3be0a1bb84a0c2c5967888df3d76"
+    "3592290001d95a07ac00e8e85c350021deba0000000000000000266a24b9e11b6d2cd45dc05f4146da87f640"
+    "4ad2fe62dafcd4deae302fea9bc49054f11d7c97b89d2b1c3d00000000000000000000000000000000000000"
+    "000000000000000000000000000c5c762275442c2b26114f71d68a065d5248d8bf65c1ed1f3680d84f6aa628"
+    "c3d788de690530919281e666d32b4bb6cba64d48cf5971e7e68c32d512bd8bad4bce83c1488fd88edff35ea0"
+    "401e1b626474d164b0d2a13e5f8cd4a08e7be76bb856fd956e0dcb37ccb58b1d0f2dba8f0692cdd3f0a02ebd"
+    "166d2be109cbff63032f087ff84a4375141ace40bdd4e611f06bee05766c83af47b4a2b464de1597c6b3f1a1"
+    "05b4ab375e664ee0e166bf055331a168e339cfde93381f244a4744ca157b8025b9c8653a2acacd3557201745"
+    "493c06291671b5b3ac9dfbde442be97c2d3ce3780afcc50e5e2e732610eb121eeddc486a2e791a30274d2fba"
+    "832a6a0d3953fd7a5d5a64831e87f57fdb3935d354ee4f0aafdef30ae11b6bfee54f0e9b9f213a6ad745c6af"
+    "097b7e9915ea63c6ce8842d3e52c5128ec42470297154874631db66bb4631250de6bfa1fd46a77538da3ed4d"
+    "99d8a99e323e42923e7018199134cd42a62e86d005ce77c57dbc4285da06d8ec2660c204b52f5c95c8060290"
+    "deda000000000490457845635ea8daa96e1d7efde99cc4f435a40edcb363a61a9d915542ec61a33feee5244c"
+    "18afb612c4846a8bf1b07759fedbdec9d139ade9f4c82736e17fe8f5b70f04e4fa1c7f9cd9bd0d020107f384"
+    "5137d5cc55f4f31c8ca586b66211fbf1c66a24cb32da29fa240423eccca0ebba048c44e05941f4f64f0637c9"
+    "dfb88a0e0000000000c0207774dfabd98c6e328ed08862170190ae59e059ff62ca0a000000000000000000fd"
+    "98ff179e63b3a62079efaab5c1d16cb39589ebdc0635fe1002d95e98570d1f87ec7b5e19011117421c056c01"
+    "020000000001010000000000000000000000000000000000000000000000000000000000000000ffffffff37"
+    "03b08f0601010fe4b883e5bda9e7a59ee4bb99e9b1bc205b323032302d30332d32355432333a34323a32342e"
+    "3338343337373239305a5dffffffff0310eda1330000000023210214a5f15a73686b64cf27405e018e2f06e0"
+    "501b52f4ff98282badd9d6948fb57dac30c7e59a000000001976a9145ed710a7a82410e32ff0d29fe346b6b5"
+    "ae0b8e6088ac0000000000000000266a24aa21a9ede2f61c3f71d1defd3fa999dfa36953755c690689799962"
+    "b48bebd836974e8cf90120000000000000000000000000000000000000000000000000000000000000000000"
+    "000000";
+
+static void aux_of_sha256d(void **state)
+{
+    struct chain chain = {.name = "syscoin",
+                          .bits_max = 0x1e0fffff,
+                          .pow = POW_SHA256D,
+                          .aux_id = 0x1000,
+                          .p2pkh = 63,
+                          .p2sh = 5,
+                          .hrp = "sys",
+                          .money_max = UINT64_C(888000000) * 100000000};
+    static const size_t changed[] = {4, 40, 80, 100, 300, 600, 1000, 1050, 1100};
+    struct block_scratch *s = block_scratch_new();
+    struct bytes raw = test_hex(syscoin_430000);
+    struct block_facts f;
+    struct err err;
+
+    (void)state;
+    CHECK_U(raw.n, 1323);
+    CHECK_OK(block_read(s, &chain, raw, BLOCK_CHECK_FULL, &f, &err), err);
+    check_hash(
+        &f.hash,
+        (struct bytes){
+            (const uint8_t *)"d9b0f166c2dbed6e76aeaa118da601c46e79a631b44d542da54f8ef08658dc64",
+            64});
+    CHECK_U(f.height, 430000);
+    CHECK_U(f.txs_n, 1);
+    for (size_t i = 0; i < sizeof(changed) / sizeof(changed[0]); i++) {
+        uint8_t *p = (uint8_t *)raw.p;
+
+        test_row("byte %zu", changed[i]);
+        p[changed[i]] ^= 1;
+        CHECK(!block_read(s, &chain, raw, BLOCK_CHECK_FULL, &f, &err));
+        p[changed[i]] ^= 1;
+    }
+    chain.aux_id = 0x1001;
+    CHECK(!block_read(s, &chain, raw, BLOCK_CHECK_FULL, &f, &err));
+    chain.aux_id = 0;
+    CHECK(!block_read(s, &chain, raw, BLOCK_CHECK_FULL, &f, &err));
+    block_scratch_free(s);
+}
+
 static void equihash(void **state)
 {
     const struct chain *chain = chain_by_name("zcash:regtest");
@@ -683,12 +798,19 @@ static void mweb(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_block),     cmocka_unit_test(what_the_miner_takes),
-        cmocka_unit_test(pools_are_named), cmocka_unit_test(zip_244),
-        cmocka_unit_test(json_blocks),     cmocka_unit_test(json_refused),
-        cmocka_unit_test(damaged),         cmocka_unit_test(aux_rules),
-        cmocka_unit_test(equihash),        cmocka_unit_test(random_transactions),
-        cmocka_unit_test(zcash_refused),   cmocka_unit_test(mweb),
+        cmocka_unit_test(every_block),
+        cmocka_unit_test(what_the_miner_takes),
+        cmocka_unit_test(pools_are_named),
+        cmocka_unit_test(zip_244),
+        cmocka_unit_test(json_blocks),
+        cmocka_unit_test(json_refused),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(aux_rules),
+        cmocka_unit_test(aux_of_sha256d),
+        cmocka_unit_test(equihash),
+        cmocka_unit_test(random_transactions),
+        cmocka_unit_test(zcash_refused),
+        cmocka_unit_test(mweb),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

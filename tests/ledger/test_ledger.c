@@ -290,6 +290,13 @@ static void refuses_what_contradicts(void **state)
     CHECK(!ledger_append(w, &twice, 1, &err));
     CHECK(strstr(err.text, "does not have"));
     ledger_writer_close(w);
+    memcpy(outpoint, twice.txids[1].b, 32); /* of the second transaction, which spends it */
+    store_le32(outpoint + 32, 0);
+    CHECK_OK(ledger_writer_open(dir, sim(), small, &w, &err), err);
+    CHECK(!ledger_append(w, &twice, 1, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    CHECK(strstr(err.text, "comes behind it"));
+    ledger_writer_close(w);
     check_same_as(dir, &before);
     maker_end(&m);
 }

@@ -11,12 +11,18 @@ const char base58_alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnop
 #define TOGETHER_58 656356768 /* 58 ^ 5 */
 #define TOGETHER_READ 10      /* 58 ^ 10 is below 2 ^ 59 */
 #define LIMBS_MAX (BASE58_TEXT_MAX / TOGETHER + 2)
+#define LONG_TEXT_MAX (BASE58_LONG_MAX * 138u / 100 + 1) /* log 256 / log 58 */
 
-const int8_t base58_from_1['z' - '1' + 1] = {
-    0,  1,  2,  3,  4,  5,  6,  7,  8,  -1, -1, -1, -1, -1, -1, -1, 9,  10, 11,
-    12, 13, 14, 15, 16, -1, 17, 18, 19, 20, 21, -1, 22, 23, 24, 25, 26, 27, 28,
-    29, 30, 31, 32, -1, -1, -1, -1, -1, -1, 33, 34, 35, 36, 37, 38, 39, 40, 41,
-    42, 43, -1, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+const uint8_t base58_digits[256] = {
+    /* from 1: all others have none */
+    ['1'] = 1,  ['2'] = 2,  ['3'] = 3,  ['4'] = 4,  ['5'] = 5,  ['6'] = 6,  ['7'] = 7,  ['8'] = 8,
+    ['9'] = 9,  ['A'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['E'] = 14, ['F'] = 15, ['G'] = 16,
+    ['H'] = 17, ['J'] = 18, ['K'] = 19, ['L'] = 20, ['M'] = 21, ['N'] = 22, ['P'] = 23, ['Q'] = 24,
+    ['R'] = 25, ['S'] = 26, ['T'] = 27, ['U'] = 28, ['V'] = 29, ['W'] = 30, ['X'] = 31, ['Y'] = 32,
+    ['Z'] = 33, ['a'] = 34, ['b'] = 35, ['c'] = 36, ['d'] = 37, ['e'] = 38, ['f'] = 39, ['g'] = 40,
+    ['h'] = 41, ['i'] = 42, ['j'] = 43, ['k'] = 44, ['m'] = 45, ['n'] = 46, ['o'] = 47, ['p'] = 48,
+    ['q'] = 49, ['r'] = 50, ['s'] = 51, ['t'] = 52, ['u'] = 53, ['v'] = 54, ['w'] = 55, ['x'] = 56,
+    ['y'] = 57, ['z'] = 58,
 };
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX])
@@ -53,29 +59,63 @@ void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX])
     ret[zeros + digits_n] = 0;
 }
 
+static const uint64_t powers_58[TOGETHER_READ + 1] = {1,
+                                                      58,
+                                                      3364,
+                                                      195112,
+                                                      11316496,
+                                                      656356768,
+                                                      38068692544,
+                                                      2207984167552,
+                                                      128063081718016,
+                                                      7427658739644928,
+                                                      430804206899405824};
+
+/* Up to TOGETHER_READ digits as a number; false: some character is none. The two halves do not wait
+ * for each other. */
+static bool digits_read(const char *s, size_t n, uint64_t *ret)
+{
+    uint64_t high = 0, low = 0;
+    size_t half = n < TOGETHER ? n : TOGETHER;
+    int bad = 0;
+
+    for (size_t i = 0; i < half; i++) {
+        int digit = base58_digit(s[i]);
+
+        bad |= digit;
+        high = high * 58 + (uint64_t)digit;
+    }
+    for (size_t i = half; i < n; i++) {
+        int digit = base58_digit(s[i]);
+
+        bad |= digit;
+        low = low * 58 + (uint64_t)digit;
+    }
+    *ret = high * powers_58[n - half] + low;
+    return bad >= 0;
+}
+
 /* A number's digits into limbs of 64 bits, least first: how many; ret_bad: where a character is no
  * digit, from 1. Limbs there are enough for n digits. */
 static size_t limbs_read(const char *s, size_t n, uint64_t *limbs, size_t *ret_bad)
 {
-    size_t used = 0;
+    size_t used = 0, together;
 
     *ret_bad = 0;
-    for (size_t i = 0; i < n;) {
-        uint64_t digits = 0, base = 1;
+    for (size_t i = 0; i < n; i += together) {
+        uint64_t digits;
         unsigned __int128 carry;
 
-        for (unsigned k = 0; k < TOGETHER_READ && i < n; k++, base *= 58) {
-            int digit = base58_digit(s[i++]);
-
-            if (digit < 0) {
-                *ret_bad = i;
-                return used;
-            }
-            digits = digits * 58 + (unsigned)digit;
+        together = n - i < TOGETHER_READ ? n - i : TOGETHER_READ;
+        if (!digits_read(s + i, together, &digits)) {
+            while (base58_digit(s[i]) >= 0)
+                i++;
+            *ret_bad = i + 1;
+            return used;
         }
         carry = digits;
         for (size_t k = 0; k < used; k++) {
-            carry += (unsigned __int128)limbs[k] * base;
+            carry += (unsigned __int128)limbs[k] * powers_58[together];
             limbs[k] = (uint64_t)carry;
             carry >>= 64;
         }
@@ -85,27 +125,56 @@ static size_t limbs_read(const char *s, size_t n, uint64_t *limbs, size_t *ret_b
     return used;
 }
 
-bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, struct err *err)
+/* Of n digits: *ret_n bytes, up to max; limbs there are enough. False: too many bytes, or (ret_bad,
+ * from 1) a character that is no digit. */
+static bool bytes_read(const char *s, size_t n, uint64_t *limbs, uint8_t *ret, size_t max,
+                       size_t *ret_n, size_t *ret_bad)
 {
-    uint64_t limbs[BASE58_TEXT_MAX / TOGETHER_READ + 1];
-    size_t length = strlen(s), zeros = 0, bytes_n, bad;
+    size_t zeros = 0, bytes_n;
 
-    if (length >= BASE58_TEXT_MAX)
-        return err_fail(err, ERR_INPUT, "%zu characters are too many", length);
-    while (s[zeros] == base58_alphabet[0])
+    while (zeros < n && s[zeros] == base58_alphabet[0])
         zeros++;
-    bytes_n = 8 * limbs_read(s + zeros, length - zeros, limbs, &bad);
-    if (bad)
-        return err_fail(err, ERR_INPUT, "character %zu is not of base58", zeros + bad);
+    bytes_n = 8 * limbs_read(s + zeros, n - zeros, limbs, ret_bad);
+    if (*ret_bad) {
+        *ret_bad += zeros;
+        return false;
+    }
     while (bytes_n && !(limbs[(bytes_n - 1) / 8] >> 8 * ((bytes_n - 1) % 8) & 0xff))
         bytes_n--;
-    if (zeros + bytes_n > BASE58_BYTES_MAX)
-        return err_fail(err, ERR_INPUT, "%zu bytes are too many", zeros + bytes_n);
+    *ret_n = zeros + bytes_n;
+    if (*ret_n > max)
+        return false;
     memset(ret, 0, zeros);
     for (size_t i = 0; i < bytes_n; i++)
         ret[zeros + bytes_n - 1 - i] = (uint8_t)(limbs[i / 8] >> 8 * (i % 8));
-    *ret_n = zeros + bytes_n;
     return true;
+}
+
+bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n, struct err *err)
+{
+    uint64_t limbs[BASE58_TEXT_MAX / TOGETHER_READ + 1];
+    size_t length = strlen(s), n, bad;
+
+    if (length >= BASE58_TEXT_MAX)
+        return err_fail(err, ERR_INPUT, "%zu characters are too many", length);
+    if (!bytes_read(s, length, limbs, ret, BASE58_BYTES_MAX, &n, &bad))
+        return bad ? err_fail(err, ERR_INPUT, "character %zu is not of base58", bad)
+                   : err_fail(err, ERR_INPUT, "%zu bytes are too many", n);
+    *ret_n = n;
+    return true;
+}
+
+bool base58_long(struct bytes text, uint8_t *ret, size_t max, size_t *ret_n)
+{
+    uint64_t limbs[LONG_TEXT_MAX / TOGETHER_READ + 1];
+    size_t bad;
+
+    if (!text.n) { /* of no text there are no characters to point at */
+        *ret_n = 0;
+        return true;
+    }
+    return text.n <= LONG_TEXT_MAX &&
+           bytes_read((const char *)text.p, text.n, limbs, ret, max, ret_n, &bad);
 }
 
 bool base58_fixed(struct bytes text, uint8_t *ret, size_t ret_n)

@@ -14,17 +14,22 @@
 #define BASE58_CHECKSUM_BYTES 4
 
 extern const char base58_alphabet[]; /* the 58 digits in their order */
-extern const int8_t base58_from_1['z' - '1' + 1];
+extern const uint8_t base58_digits[256];
 
 static inline int base58_digit(char c) /* from 0; -1: it is none */
 {
-    return c >= '1' && c <= 'z' ? base58_from_1[c - '1'] : -1;
+    return base58_digits[(uint8_t)c] - 1;
 }
 
 void base58_write(struct bytes in, char ret[BASE58_TEXT_MAX]); /* in.n up to BASE58_BYTES_MAX */
 /* ERR_INPUT: a character that is no digit (text names its place), too long. */
 bool base58_read(const char *s, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n,
                  struct err *err) MUST_USE;
+
+/* The same of whatever is as long as a packet of Solana, without words: up to max bytes. False: a
+ * character that is no digit, or too long. */
+#define BASE58_LONG_MAX 4096u
+bool base58_long(struct bytes text, uint8_t *ret, size_t max, size_t *ret_n);
 
 /* The same where the length is known, in time that grows with it alone: ret_n a multiple of 8, up
  * to BASE58_FIXED_MAX. False: a character that is no digit, or another length. */

@@ -126,7 +126,8 @@ bool block_head_likely(const struct chain *chain, const struct block_head *head)
     struct hash32 target;
 
     return target_allowed(chain, head, &target) &&
-           (chain->pow == POW_SCRYPT || !above(&head->hash, &target));
+           (chain->pow == POW_SCRYPT || (chain->aux_id && head->bytes > HEADER_BYTES) ||
+            !above(&head->hash, &target));
 }
 
 /* Dogecoin Core, CheckAuxPowProofOfWork: "Except for legacy blocks with full version 1, ensure that
@@ -136,8 +137,9 @@ static bool aux_id_right(const struct chain *chain, uint32_t version)
     return !chain->aux_id || version == 1 || version == 2 || version >> 16 == chain->aux_id;
 }
 
-static bool scrypt_meets(const struct chain *chain, struct bytes raw, const struct block_head *head,
-                         const struct hash32 *target)
+/* The header's own work, or with AuxPoW its parent's. */
+static bool work_meets(const struct chain *chain, struct bytes raw, const struct block_head *head,
+                       const struct hash32 *target)
 {
     uint32_t version = load_le32(head->header);
     const uint8_t *worked = head->header;
@@ -149,7 +151,11 @@ static bool scrypt_meets(const struct chain *chain, struct bytes raw, const stru
         !auxpow_binds(chain, (struct bytes){raw.p + HEADER_BYTES, head->bytes - HEADER_BYTES},
                       &head->hash, &worked))
         return false;
-    return scrypt_of(worked, &proof) && !above(&proof, target);
+    if (chain->pow == POW_SHA256D)
+        proof = sha256d(worked, HEADER_BYTES);
+    else if (!scrypt_of(worked, &proof))
+        return false;
+    return !above(&proof, target);
 }
 
 bool block_head_proven(const struct chain *chain, struct bytes raw, const struct block_head *head)
@@ -161,9 +167,8 @@ bool block_head_proven(const struct chain *chain, struct bytes raw, const struct
         return false;
     switch (chain->pow) {
     case POW_SHA256D:
-        return !above(&head->hash, &target);
     case POW_SCRYPT:
-        return scrypt_meets(chain, raw, head, &target);
+        return work_meets(chain, raw, head, &target);
     case POW_EQUIHASH:
         n = equihash_bytes(chain->equihash_n, chain->equihash_k);
         return !above(&head->hash, &target) &&

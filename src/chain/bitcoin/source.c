@@ -140,21 +140,6 @@ static bool all_short(const struct source *s, uint32_t magic)
     return true;
 }
 
-static bool room_for(void *array, size_t *max, size_t n, size_t size)
-{
-    size_t more = *max + *max / 2 + 64;
-    void *p;
-
-    if (n < *max)
-        return true;
-    p = mem_grow(*(void **)array, more * size);
-    if (!p)
-        return false;
-    *(void **)array = p;
-    *max = more;
-    return true;
-}
-
 static bool add_block(struct source *s, const struct source_block *b, struct err *err)
 {
     const struct chain *first_of = chain_by_genesis(&b->hash);
@@ -162,7 +147,7 @@ static bool add_block(struct source *s, const struct source_block *b, struct err
     if (s->chain && first_of && first_of != s->chain)
         return err_fail(err, ERR_INPUT, "holds the first block of %s, not of %s", first_of->name,
                         s->chain->name);
-    if (!room_for(&s->blocks, &s->blocks_max, s->blocks_n, sizeof(*b)))
+    if (!mem_room((void **)&s->blocks, &s->blocks_max, s->blocks_n + 1, sizeof(*b)))
         return err_fail(err, ERR_NOMEM, "%zu blocks", s->blocks_n);
     s->blocks[s->blocks_n++] = *b;
     s->bytes += b->size;
@@ -388,7 +373,7 @@ static bool add_file(struct source *s, const char *path, struct err *err)
 
     if (s->files_n == FILES_MAX)
         return err_fail(err, ERR_LIMIT, "more than %d files of blocks", FILES_MAX);
-    if (!room_for(&s->files, &s->files_max, s->files_n, sizeof(*s->files)))
+    if (!mem_room((void **)&s->files, &s->files_max, s->files_n + 1, sizeof(*s->files)))
         return err_fail(err, ERR_NOMEM, "%zu files", s->files_n);
     if (cores && !key_beside(s, path, key, err))
         return false;
@@ -446,7 +431,7 @@ static bool list(struct source *s, const char *path, struct listing *l, struct e
         name = arena_string(s->names, e->d_name, strlen(e->d_name));
         if (!name)
             ok = names_failed(s, err);
-        else if (!room_for(&l->names, &l->max, l->n, sizeof(*l->names)))
+        else if (!mem_room((void **)&l->names, &l->max, l->n + 1, sizeof(*l->names)))
             ok = err_fail(err, ERR_NOMEM, "%zu files", l->n);
         else
             l->names[l->n++] = name;
@@ -663,7 +648,7 @@ bool source_of_blocks(const char *name, const struct chain *chain, const struct 
     s->chain = chain;
     s->given = blocks;
     s->names = arena_new(NULL, NAMES_BYTES_MAX);
-    ok = s->names && room_for(&s->files, &s->files_max, 0, sizeof(*s->files));
+    ok = s->names && mem_room((void **)&s->files, &s->files_max, 1, sizeof(*s->files));
     if (ok) {
         s->files[0] = (struct input_file){.name = arena_string(s->names, name, strlen(name))};
         s->files_n = 1;
@@ -777,7 +762,7 @@ static bool add_record(struct undo_file *u, size_t *max, uint64_t offset, uint32
         return true;
     if (u->records_n == UNDO_RECORDS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu records", UNDO_RECORDS_MAX);
-    if (!room_for(&u->records, max, u->records_n, sizeof(*u->records)))
+    if (!mem_room((void **)&u->records, max, u->records_n + 1, sizeof(*u->records)))
         return err_fail(err, ERR_NOMEM, "%zu undo records", u->records_n);
     u->records[u->records_n++] = (struct undo_record){offset, size, (uint32_t)txs_n};
     return true;
