@@ -428,7 +428,7 @@ static bool start(struct update *u, const char *path, struct clusters_updated *r
     u->pool = pool_new(1);
     if (!u->a || !u->shapes || !u->pool)
         return err_fail(err, ERR_NOMEM, CLUSTER_FOLDER);
-    if (!files_open(&u->f, path, &cluster_shape, ledger_chain(u->ledger), err) ||
+    if (!files_open(&u->f, path, &cluster_shape, ledger_chain(u->ledger), false, err) ||
         !rules_settle(u, err))
         return false;
     shared = blocks_shared(u);

@@ -61,7 +61,7 @@ static bool start(struct account_ledger_writer *w, const struct chain *chain,
                         (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
     if (!chain_has_accounts(chain))
         return err_fail(err, ERR_USAGE, "\"%s\" is not a chain of accounts", chain->name);
-    if (!files_open(&w->f, w->dir, &accounts_shape, chain, err))
+    if (!files_open(&w->f, w->dir, &accounts_shape, chain, o.fleeting, err))
         return false;
     w->pool = pool_new(o.threads);
     /* Two batches take three quarters; what grows an index, and the source, share the rest. */

@@ -108,7 +108,7 @@ static void append_column(struct settling *s, unsigned which)
         s->next.sum[which] = u.sum;
     if (u.bad)
         s->bad[which] = !err_system(&s->errs[which], "%s", form->name);
-    else
+    else if (!f->fleeting)
         sync_file_range(u.fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* the disk may begin; settle waits */
     mem_free(u.p);
 }
@@ -213,6 +213,8 @@ static bool sync_runs(const struct settling *s, struct err *err)
     const struct files *f = s->f;
     const struct ledger_shape *shape = f->head.shape;
 
+    if (f->fleeting)
+        return true;
     for (unsigned i = 0; i < shape->indexes_n; i++)
         if (!index_sync(f->dir, shape->indexes[i].name, f->head.now.n[shape->indexes[i].by],
                         s->next.now.n[shape->indexes[i].by], err))
@@ -230,7 +232,7 @@ static void *settle(void *arg)
     struct err *err = &s->errs[0];
     bool moved = runs_moved(s);
     bool ok = files_sync(f, SYNC_GROWING | SYNC_IN_PLACE, err) && (!moved || sync_runs(s, err)) &&
-              head_write(f->dir, &s->next, HEAD_DURABLE, err);
+              files_head(f, &s->next, HEAD_DURABLE, err);
 
     if (ok) {
         f->head = s->next;
@@ -241,7 +243,7 @@ static void *settle(void *arg)
         ok = files_sync(f, SYNC_IN_PLACE, err);
         f->head.applied = f->head.now;
     }
-    s->bad[0] = !(ok && head_write(f->dir, &f->head, moved ? HEAD_DURABLE : HEAD_LATER, err) &&
+    s->bad[0] = !(ok && files_head(f, &f->head, moved ? HEAD_DURABLE : HEAD_LATER, err) &&
                   (!moved || files_sweep(f, err)));
     return NULL;
 }

@@ -69,6 +69,8 @@ bool files_sync(struct files *f, unsigned which, struct err *err)
 {
     const struct ledger_shape *s = f->head.shape;
 
+    if (f->fleeting)
+        return true;
     for (unsigned step = 0; step < 3; step++)
         for (unsigned i = 0; i < s->columns_n; i++) {
             if (!(which & (s->columns[i].in_place ? SYNC_IN_PLACE : SYNC_GROWING)))
@@ -81,6 +83,11 @@ bool files_sync(struct files *f, unsigned which, struct err *err)
                 return err_system(err, "%s", s->columns[i].name);
         }
     return true;
+}
+
+bool files_head(struct files *f, const struct head *head, enum head_rest rest, struct err *err)
+{
+    return head_write(f->dir, head, f->fleeting ? HEAD_FLEETING : rest, err);
 }
 
 bool files_remap(struct files *f, struct err *err)
@@ -101,7 +108,7 @@ static bool apply_again(struct files *f, struct err *err)
     if (!files_sync(f, SYNC_IN_PLACE, err))
         return false;
     f->head.applied = f->head.now;
-    return head_write(f->dir, &f->head, HEAD_DURABLE, err);
+    return files_head(f, &f->head, HEAD_DURABLE, err);
 }
 
 static bool recover(struct files *f, struct err *err)
@@ -137,7 +144,7 @@ static bool open_in(struct files *f, const struct ledger_shape *shape, const str
         f->head.chain = chain;
         f->head.shape = shape;
         if (!nobodys(f, err) || !open_columns(f, err) ||
-            !head_write(f->dir, &f->head, HEAD_DURABLE, err))
+            !files_head(f, &f->head, HEAD_DURABLE, err))
             return false;
     } else {
         if (f->head.chain != chain)
@@ -158,9 +165,10 @@ void files_init(struct files *f)
 }
 
 bool files_open(struct files *f, const char *path, const struct ledger_shape *shape,
-                const struct chain *chain, struct err *err)
+                const struct chain *chain, bool fleeting, struct err *err)
 {
     files_init(f);
+    f->fleeting = fleeting;
     if (!folder_make(path, 0755, err))
         return false;
     f->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

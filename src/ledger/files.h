@@ -15,6 +15,7 @@
 struct files {
     int dir, lock;
     int fd[COLUMNS_MAX];
+    bool fleeting; /* nothing is made durable */
     struct head head;
     struct columns c;
     struct settling *settling; /* a batch whose bytes are written and not yet durable or applied */
@@ -24,7 +25,7 @@ struct files {
 void files_init(struct files *f); /* nothing is open; files_close may follow */
 /* files_close ends what a failed open began. */
 bool files_open(struct files *f, const char *path, const struct ledger_shape *shape,
-                const struct chain *chain, struct err *err) MUST_USE;
+                const struct chain *chain, bool fleeting, struct err *err) MUST_USE;
 void files_close(struct files *f);
 
 /* Bytes on their way to the end of a column, with its checksum carried on. */
@@ -59,6 +60,7 @@ bool files_cut(struct files *f, const struct counts *n, struct err *err);
 bool files_sweep(struct files *f, struct err *err); /* index runs of older counts */
 enum { SYNC_GROWING = 1, SYNC_IN_PLACE = 2 };       /* columns that only grow; the others */
 bool files_sync(struct files *f, unsigned which, struct err *err);
+bool files_head(struct files *f, const struct head *head, enum head_rest rest, struct err *err);
 bool files_remap(struct files *f, struct err *err);
 /* what the head says is to be undone */
 bool files_finish_undo(struct files *f, struct err *err);

@@ -88,8 +88,9 @@ struct head {
 /* ERR_NOT_FOUND: there is none; ERR_INPUT: it is a ledger of another shape */
 bool head_read(int dir, const struct ledger_shape *shape, struct head *ret,
                struct err *err) MUST_USE;
-/* HEAD_LATER: after a crash of the system the head before may be there again. */
-enum head_rest { HEAD_DURABLE, HEAD_LATER };
+/* HEAD_LATER: after a crash of the system the head before may be there again. HEAD_FLEETING: none
+ * may be. */
+enum head_rest { HEAD_DURABLE, HEAD_LATER, HEAD_FLEETING };
 bool head_write(int dir, const struct head *head, enum head_rest rest, struct err *err) MUST_USE;
 bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struct head *ret,
                 struct err *err) MUST_USE;

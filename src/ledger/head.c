@@ -132,15 +132,16 @@ static bool head_fields(const char *at, const char *end, struct head *h)
 }
 
 /* There is one way to write a head: digits in upper case, say, are not ours. */
-static bool written_so(const char *p, size_t n, const struct head *head)
+static bool written_so(const char *p, size_t n, const struct head *head, bool *ret, struct err *err)
 {
     struct text t = text_new(HEAD_BYTES_MAX);
-    bool same;
+    bool ok;
 
     head_text(&t, head);
-    same = !t.bad && t.n == n && !memcmp(t.p, p, n);
+    ok = text_end(&t, err);
+    *ret = ok && t.n == n && !memcmp(t.p, p, n);
     text_free(&t);
-    return same;
+    return ok;
 }
 
 bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struct head *ret,
@@ -152,6 +153,7 @@ bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struc
     struct hash32 sum, want;
     uint64_t format = 0;
     size_t v_n;
+    bool same;
 
     if (!line(&at, p + n, shape->title, &v, &v_n) || !u64_from_text(v, v_n, &format))
         return err_fail(err, ERR_CORRUPT, "not the head of a ledger");
@@ -168,10 +170,11 @@ bool head_parse(const char *p, size_t n, const struct ledger_shape *shape, struc
     ret->shape = shape;
     if (!head_chain(&at, p + n - sum_line, ret, err))
         return false;
-    if (!head_fields(at, p + n - sum_line, ret) || !written_so(p, n, ret))
-        return err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d",
-                        LEDGER_FORMAT);
-    return true;
+    same = head_fields(at, p + n - sum_line, ret);
+    if (same && !written_so(p, n, ret, &same, err))
+        return false;
+    return same || err_fail(err, ERR_CORRUPT, "the head's fields are not those of format %d",
+                            LEDGER_FORMAT);
 }
 
 bool head_read(int dir, const struct ledger_shape *shape, struct head *ret, struct err *err)
@@ -205,7 +208,7 @@ bool head_write(int dir, const struct head *head, enum head_rest rest, struct er
         return false;
     }
     fd = openat(dir, "head.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    ok = fd >= 0 && write_whole(fd, t.p, t.n) && !fdatasync(fd);
+    ok = fd >= 0 && write_whole(fd, t.p, t.n) && (rest == HEAD_FLEETING || !fdatasync(fd));
     text_free(&t);
     if (!ok)
         err_system(err, "head.new");

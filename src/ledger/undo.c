@@ -59,7 +59,7 @@ bool files_finish_undo(struct files *f, struct err *err)
     if (ok && fsync(f->dir))
         ok = err_system(err, "folder");
     f->head.undo = f->head.now;
-    return ok && head_write(f->dir, &f->head, HEAD_DURABLE, err);
+    return ok && files_head(f, &f->head, HEAD_DURABLE, err);
 }
 
 /* A column's checksum without what lies past a length. */
@@ -94,7 +94,7 @@ bool files_undo(struct files *f, uint32_t blocks_n, struct err *err)
     for (unsigned i = 0; i < shape->columns_n; i++)
         if (!shape->columns[i].in_place)
             next.sum[i] = sum_without(&f->c, i, next.sum[i], column_bytes(shape, &next.now, i));
-    if (!lock_readers_out(f->lock, err) || !head_write(f->dir, &next, HEAD_DURABLE, err))
+    if (!lock_readers_out(f->lock, err) || !files_head(f, &next, HEAD_DURABLE, err))
         return false;
     f->head = next;
     columns_unmap(&f->c);

@@ -148,7 +148,7 @@ static bool start(struct ledger_writer *w, const struct chain *chain, struct led
     if (o.memory < LEDGER_MEMORY_MIN)
         return err_fail(err, ERR_USAGE, "memory of less than %llu MiB",
                         (unsigned long long)(LEDGER_MEMORY_MIN >> 20));
-    if (!files_open(&w->f, w->dir, &coins_shape, chain, err))
+    if (!files_open(&w->f, w->dir, &coins_shape, chain, o.fleeting, err))
         return false;
     w->pool = pool_new(o.threads);
     /* Five eighths are the batch's; blocks on their way, buffers and what grows an index share the

@@ -34,6 +34,7 @@
 struct ledger_options {
     uint64_t memory;  /* bytes that a batch may take; 0: LEDGER_MEMORY_DEFAULT */
     unsigned threads; /* 0: one a processor */
+    bool fleeting;    /* it need not outlive a crash of the system: nothing waits for the disk */
 };
 
 struct ledger_writer;

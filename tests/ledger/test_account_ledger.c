@@ -782,6 +782,13 @@ static void stopped_or_damaged_goes_on(void **state)
 /* ---- past 2^32 ---- */
 
 #define FAR ((uint64_t)1 << 32)
+/* The test maps 4 TB. ThreadSanitizer keeps 1.5 TB below the stack for that, less by as much as the
+ * layout is random, and answers ENOMEM now and then. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FAR_NOT_HERE "ThreadSanitizer has no room for the addresses"
+#endif
+#endif
 
 static const uint8_t sleeper[20] = {1, 0, 0, 0, 1};
 
@@ -914,8 +921,12 @@ static void ids_past_2_to_32(void **state)
     struct err err;
     uint64_t hub;
 
+#ifdef FAR_NOT_HERE
+    print_message("skipped: %s\n", FAR_NOT_HERE);
+    skip();
+#endif
     if (!make_far(dir)) {
-        print_message("no sparse files of that size here\n");
+        print_message("skipped: no sparse files of that size here\n");
         skip();
     }
     for (uint32_t i = 0; i < 9000; i++) { /* each sends i to the first */
