@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *line = size ? memchr(data, '\n', size) : NULL;
     size_t map_n = line ? (size_t)(line - data) : 0;
     struct list_file f = {"list", {data + (line ? map_n + 1 : 0), size - (line ? map_n + 1 : 0)}};
-    const struct chain *chain = chain_by_name(size % 2 ? "tron" : "ethereum");
+    static const char *const chains[] = {"ethereum", "tron", "solana", "xrpl"};
+    const struct chain *chain = chain_by_name(chains[size % 4]);
     char *map = malloc(map_n + 1);
     struct transfer_source s;
     struct err err;

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#define KEY_BYTES 20
+#define KEY_MAX 32   /* of an account, on any chain that lists are read of */
 #define TEXT_MAX 256 /* of a field, with its NUL */
 #define FORM "cordon.list/1\n"
 
@@ -38,7 +38,7 @@ static const char *const defaults[COLUMNS][8] = {
 struct row {
     uint64_t time;
     struct hash32 hash; /* zero until it is made */
-    uint8_t from[KEY_BYTES], to[KEY_BYTES];
+    uint8_t from[KEY_MAX], to[KEY_MAX];
     uint8_t from_n, to_n;
     bool hashed; /* by the list */
     struct bytes asset;
@@ -110,6 +110,15 @@ static bool asset_read(const struct chain *chain, const char *text, uint8_t ret[
     memcpy(ret, text, n < TEXT_MAX ? n : 0);
     *ret_n = n;
     return true;
+}
+
+/* An address, where it is as long as one of this chain is; else what the list calls it. */
+static void asset_name(const struct chain *chain, struct bytes asset, char ret[ACCOUNT_NAME_MAX])
+{
+    if (!asset.n || chain->dialect->write(asset, ret))
+        account_name(chain, asset, ret);
+    else
+        snprintf(ret, ACCOUNT_NAME_MAX, "%.*s", (int)asset.n, (const char *)asset.p);
 }
 
 /* The map. */
@@ -325,7 +334,7 @@ static bool field_text(const struct reader *r, enum column c, char ret[TEXT_MAX]
     return true;
 }
 
-static bool account_field(const struct reader *r, enum column c, uint8_t ret[KEY_BYTES],
+static bool account_field(const struct reader *r, enum column c, uint8_t ret[KEY_MAX],
                           uint8_t *ret_n, struct err *err)
 {
     char text[TEXT_MAX];
@@ -336,6 +345,9 @@ static bool account_field(const struct reader *r, enum column c, uint8_t ret[KEY
         return false;
     if (*text && !account_read(r->list->chain, text, key, &n, err))
         return err_in(err, "%s: line %zu: %s", r->name, r->csv.line, r->shown[c]);
+    if (n > KEY_MAX || n > r->list->chain->dialect->address_max)
+        return err_fail(err, ERR_INPUT, "%s: line %zu: %s: \"%.80s\" is no account", r->name,
+                        r->csv.line, r->shown[c], text);
     memcpy(ret, key, n);
     *ret_n = (uint8_t)n;
     return true;
@@ -432,10 +444,7 @@ static bool decimals_find(const struct reader *r, struct bytes asset, unsigned *
         *ret_told = l->map.has_decimals;
         return true;
     }
-    if (asset.n == KEY_BYTES)
-        account_name(l->chain, asset, name);
-    else
-        snprintf(name, sizeof(name), "%.*s", (int)asset.n, (const char *)asset.p);
+    asset_name(l->chain, asset, name);
     return err_fail(err, ERR_INPUT,
                     "%s: line %zu: decimals of %s are not known (a map tells them: decimals=N, or "
                     "decimals/%s=N)",
@@ -604,12 +613,7 @@ static struct hash32 hash_of(const struct list *l, const struct row *row, uint64
 
     account_name(l->chain, (struct bytes){row->from, row->from_n}, from);
     account_name(l->chain, (struct bytes){row->to, row->to_n}, to);
-    if (!row->asset.n || row->asset.n == KEY_BYTES) {
-        account_name(l->chain, row->asset, asset);
-    } else {
-        memcpy(asset, row->asset.p, row->asset.n);
-        asset[row->asset.n] = 0;
-    }
+    asset_name(l->chain, row->asset, asset);
     u256_to_text(row->amount, amount);
     n = snprintf(text, sizeof(text), FORM "%llu,%s,%s,%s,%s,%llu", (unsigned long long)row->time,
                  from, to, asset, amount, (unsigned long long)number);

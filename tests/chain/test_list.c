@@ -232,6 +232,59 @@ static void made_hashes(void **state)
     s.free(s.self);
 }
 
+/* Accounts of other lengths: keys of 32 bytes, and accounts with a tag; assets by their names. The
+ * first row's hash is what sha256sum says of "cordon.list/1\n" and its words. */
+static void other_chains(void **state)
+{
+    static const char one[] = "5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1",
+                      two[] = "AobVSwdW9BbpMdJvTqeCN4hPAmh4rHm7vwLnQ5ATSyrS",
+                      mint[] = "So11111111111111111111111111111111111111112",
+                      whole[] = "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+                      tagged[] = "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf:4294967295",
+                      issued[] = "USD.rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh";
+    static const struct {
+        const char *chain, *from, *to, *asset, *hash;
+    } on[] = {
+        {"solana", one, two, mint,
+         "57a254445ee58bd216d35c5472fb4034eebca9a977873c7db1e11d7ecbe54a0f"},
+        {"xrpl", whole, tagged, issued, NULL},
+        {"xrpl", tagged, "", issued, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+        char text[512], name[ACCOUNT_NAME_MAX];
+        const struct chain *chain = chain_by_name(on[i].chain);
+        struct list_file f = {"l", {(const uint8_t *)text, 0}};
+        const struct fact_transfer *t;
+        struct transfer_source s;
+        struct transfer_block b;
+        struct err err;
+        bool end;
+
+        test_row("%s > %s", on[i].from, on[i].to);
+        f.in.n = (size_t)snprintf(text, sizeof(text), "time,from,to,amount,asset\n5,%s,%s,1.0,%s\n",
+                                  on[i].from, on[i].to, on[i].asset);
+        CHECK_OK(list_from(&f, 1, "decimals=9", chain, &s, &err), err);
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK_U(b.txs_n, 1);
+        t = b.txs[0].transfers;
+        account_name(chain, t->from, name);
+        CHECK_S(name, on[i].from);
+        account_name(chain, t->to, name);
+        CHECK_S(name, on[i].to);
+        account_name(chain, t->asset, name);
+        CHECK_S(name, on[i].asset);
+        if (on[i].hash)
+            CHECK(!memcmp(b.txs[0].hash.b, test_hex(on[i].hash).p, 32));
+        s.free(s.self);
+        snprintf(text, sizeof(text), "time,from,to,amount\n5,%s,%s,1.0\n", issued, whole);
+        f.in.n = strlen(text);
+        CHECK(!list_from(&f, 1, "decimals=9", chain, &s, &err)); /* no account of either */
+        CHECK_U(err.class, ERR_INPUT);
+    }
+}
+
 static void counted(void **state)
 {
     struct transfer_source s;
@@ -439,17 +492,12 @@ static void files(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(made_hashes),
-        cmocka_unit_test(counted),
-        cmocka_unit_test(ronin),
-        cmocka_unit_test(bybit),
-        cmocka_unit_test(stable_coins),
-        cmocka_unit_test(theft),
-        cmocka_unit_test(worth),
-        cmocka_unit_test(truncations),
-        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(rules),       cmocka_unit_test(refusals),
+        cmocka_unit_test(made_hashes), cmocka_unit_test(other_chains),
+        cmocka_unit_test(counted),     cmocka_unit_test(ronin),
+        cmocka_unit_test(bybit),       cmocka_unit_test(stable_coins),
+        cmocka_unit_test(theft),       cmocka_unit_test(worth),
+        cmocka_unit_test(truncations), cmocka_unit_test(failed_allocations),
         cmocka_unit_test(files),
     };
 
