@@ -258,6 +258,14 @@ static bool files_next(void *self, struct transfer_block *ret, bool *ret_end, st
     return f->inner.next(f->inner.self, ret, ret_end, err);
 }
 
+static void files_check(void *self)
+{
+    struct files *f = self;
+
+    if (f->inner.check)
+        f->inner.check(f->inner.self);
+}
+
 static void files_free(void *self)
 {
     struct files *f = self;
@@ -268,9 +276,7 @@ static void files_free(void *self)
     mem_free(f);
 }
 
-bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
-                          const struct transfer_source_options *options,
-                          struct transfer_source *ret, struct err *err)
+static bool files_of(const char *const *paths, size_t paths_n, struct files **ret, struct err *err)
 {
     struct files *f = mem_zero(sizeof(*f));
     bool ok = true;
@@ -281,13 +287,54 @@ bool transfer_source_open(const struct chain *chain, const char *const *paths, s
     }
     for (size_t i = 0; ok && i < paths_n; i++)
         ok = path_add(f, paths[i], err);
-    if (!ok || !files_open(chain, f->at, f->n, options, &f->inner, err)) {
+    if (!ok)
+        files_free(f);
+    else
+        *ret = f;
+    return ok;
+}
+
+bool transfer_source_prove(const struct chain *chain, const char *const *paths, size_t paths_n,
+                           struct wanted_block *blocks, size_t n, struct arena *a, struct err *err)
+{
+    const struct dialect *d = chain->dialect;
+    const struct dialect_form *form;
+    struct files *f;
+    bool ok;
+
+    if (!d || (!d->proofs && !d->signatures))
+        return err_fail(err, ERR_INPUT, "transactions of %s are not proven from its blocks",
+                        chain->name);
+    if (!files_of(paths, paths_n, &f, err))
+        return false;
+    ok = forms_find(chain, f->at, f->n, &form, err);
+    if (ok && strcmp(form->name, d->proofs ? d->proofs->form : d->signatures->form) != 0)
+        ok = err_fail(err, ERR_INPUT, "%s is of the form %s: %s", f->n ? f->at[0] : "-", form->name,
+                      d->proofs ? "no raw blocks" : "no answers of a node");
+    if (ok && d->proofs)
+        ok = d->proofs->make(chain, f->at, f->n, blocks, n, a, err);
+    else if (ok)
+        ok = d->signatures->make(f->at, f->n, blocks, n, a, err);
+    files_free(f);
+    return ok;
+}
+
+bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
+                          const struct transfer_source_options *options,
+                          struct transfer_source *ret, struct err *err)
+{
+    struct files *f;
+
+    if (!files_of(paths, paths_n, &f, err))
+        return false;
+    if (!files_open(chain, f->at, f->n, options, &f->inner, err)) {
         f->inner.free = NULL;
         files_free(f);
         return false;
     }
     *ret = (struct transfer_source){.next = files_next,
                                     .free = files_free,
+                                    .check = files_check,
                                     .self = f,
                                     .bytes_all = f->inner.bytes_all,
                                     .bytes_done = f->inner.bytes_done};

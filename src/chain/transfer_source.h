@@ -2,7 +2,8 @@
  *
  *     EVM     tables of ethereum-etl (evm/etl.h), blocks as RLP or recorded answers (evm/source.h),
  *             else CSV: a list of transfers (list.h)
- *     Tron    answers of TronGrid (tron/grid.h), else CSV: a list
+ *     Tron    blocks as a full node answers (tron/source.h), answers of TronGrid (tron/grid.h),
+ *             else CSV: a list
  *     Solana  answers of a node (solana/source.h), else CSV: a list
  *     XRPL    answers of a server (xrpl/source.h), else CSV: a list
  *     a bank  bank/bank.h, which tells its own forms apart
@@ -31,6 +32,14 @@ struct transfer_source_options {
 bool transfer_source_open(const struct chain *chain, const char *const *paths, size_t paths_n,
                           const struct transfer_source_options *options,
                           struct transfer_source *ret, struct err *err) MUST_USE;
+
+/* What raw blocks in these paths prove of blocks (block_proof.h), sorted by hash. ERR_INPUT: the
+ * chain's are not proven, or the files hold no raw blocks. */
+struct wanted_block;
+struct arena;
+bool transfer_source_prove(const struct chain *chain, const char *const *paths, size_t paths_n,
+                           struct wanted_block *blocks, size_t n, struct arena *a,
+                           struct err *err) MUST_USE;
 
 /* The form of a file by its beginning, unpacked: "ethereum-etl", "blocks", "TronGrid",
  * "answers", "list";

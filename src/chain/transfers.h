@@ -124,6 +124,8 @@ struct transfer_source {
     /* ret_end: ret is not set */
     bool (*next)(void *self, struct transfer_block *ret, bool *ret_end, struct err *err);
     void (*free)(void *self);
+    /* Before the first block: all that can be checked is, whatever it costs. NULL: it is. */
+    void (*check)(void *self);
     void *self;
     uint64_t bytes_all;  /* to come, for progress; 0: not known */
     uint64_t bytes_done; /* grows as blocks are given */
