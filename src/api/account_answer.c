@@ -174,34 +174,37 @@ static void put_event(struct json_out *j, const struct account_ledger *l, uint64
     json_object_end(j);
 }
 
-/* The txid says a name, and token_accounts what notes say of owners. */
+/* The txid says a name, and notes are told by themselves. */
 static bool is_told(enum event_kind kind)
 {
-    return kind != EVENT_NAME && kind != EVENT_OWNER && kind != EVENT_DECIMALS;
+    return kind != EVENT_NAME && kind != EVENT_OWNER && kind != EVENT_DECIMALS &&
+           kind != EVENT_HIDDEN && kind != EVENT_HOLDER;
 }
 
-static void put_token_accounts(struct json_out *j, const struct account_ledger *l,
-                               struct accounts_range transfers)
+/* What notes of one kind say: of from, and of the event's subject. */
+static void put_notes(struct json_out *j, const struct account_ledger *l,
+                      struct accounts_range transfers, enum event_kind kind,
+                      const char *const names[3])
 {
     const struct accounts *a = account_ledger_accounts(l);
-    char owner[ACCOUNT_NAME_MAX];
+    char subject[ACCOUNT_NAME_MAX];
     struct account_ledger_event e;
     bool any = false;
 
     for (uint64_t i = 0; i < transfers.n && !j->to->bad; i++) {
         struct transfer t = accounts_transfer(a, transfers.first + i);
 
-        if (!account_ledger_note(l, transfers.first + i, EVENT_OWNER, &e))
+        if (!account_ledger_note(l, transfers.first + i, kind, &e))
             continue;
         if (!any) {
-            json_key(j, "token_accounts");
+            json_key(j, names[0]);
             json_array(j);
         }
         any = true;
         json_object(j);
-        put_holder(j, "account", l, t.from);
-        account_text(l, e.subject, owner);
-        json_put_string(j, "owner", owner);
+        put_holder(j, names[1], l, t.from);
+        account_text(l, e.subject, subject);
+        json_put_string(j, names[2], subject);
         put_asset(j, l, transfer_asset(a, &t));
         json_object_end(j);
     }
@@ -212,6 +215,9 @@ static void put_token_accounts(struct json_out *j, const struct account_ledger *
 bool answer_account_tx(struct text *to, const struct account_ledger *l, const char *txid,
                        struct err *err)
 {
+    static const char *const owners[] = {"token_accounts", "account", "owner"}, *const hidden[] = {
+                                                                                    "confidential",
+                                                                                    "from", "to"};
     struct accounts_range range;
     struct account_ledger_block b;
     char name[TX_NAME_MAX];
@@ -238,7 +244,8 @@ bool answer_account_tx(struct text *to, const struct account_ledger *l, const ch
         if (accounts_transfer(account_ledger_accounts(l), range.first + i).kind != TRANSFER_NOTE)
             put_transfer(&j, l, range.first + i);
     json_array_end(&j);
-    put_token_accounts(&j, l, range);
+    put_notes(&j, l, range, EVENT_OWNER, owners);
+    put_notes(&j, l, range, EVENT_HIDDEN, hidden);
     json_key(&j, "events");
     json_array(&j);
     range = account_ledger_events(l, tx);

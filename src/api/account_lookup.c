@@ -98,6 +98,12 @@ const char *lookup_transfer_kind(enum transfer_kind kind)
         return "withdrawal";
     case TRANSFER_REWARD:
         return "reward";
+    case TRANSFER_STAKING:
+        return "staking";
+    case TRANSFER_VOTING:
+        return "voting";
+    case TRANSFER_RENT:
+        return "rent";
     case TRANSFER_STATED:
         return "stated";
     case TRANSFER_PAYMENT:
@@ -143,6 +149,10 @@ const char *lookup_event_kind(enum event_kind kind)
         return "owner";
     case EVENT_DECIMALS:
         return "decimals";
+    case EVENT_HIDDEN:
+        return "confidential";
+    case EVENT_HOLDER:
+        return "holder";
     }
     return "damaged";
 }

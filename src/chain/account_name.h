@@ -14,7 +14,8 @@
 #include "chain/chain.h"
 #include "chain/transfers.h"
 
-#define ACCOUNT_NAME_MAX 520 /* a key of any length as hex, and a NUL */
+#define ACCOUNT_NAME_HIDDEN "confidential:" /* before a token: what is confidential of it */
+#define ACCOUNT_NAME_MAX 520                /* a key of any length as hex, and a NUL */
 
 /* The empty key gives the empty text. A key whose length is not its chain's (a damaged ledger) is
  * shown as "0x" and hex. */

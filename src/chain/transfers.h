@@ -44,6 +44,9 @@ enum transfer_kind {
     TRANSFER_WIPE = 'x',       /* amount of from's balance is destroyed, or taken (to not empty) */
     TRANSFER_WITHDRAWAL = 'w', /* of a validator: newly issued to to */
     TRANSFER_REWARD = 'r',     /* of a proposer, or for an uncle: newly issued to to */
+    TRANSFER_STAKING = 'k',    /* what a stake earned, likewise */
+    TRANSFER_VOTING = 'o',     /* a validator's commission of that */
+    TRANSFER_RENT = 'e',       /* of others' accounts, given to a validator */
     TRANSFER_STATED = 's',     /* a row of somebody's list */
     TRANSFER_PAYMENT = 'p',    /* a leg of a bank's payment */
     /* Told by balances before and after alone: with one side of one (or nobody), and with several
@@ -51,14 +54,22 @@ enum transfer_kind {
     TRANSFER_BALANCE = 'b',
     TRANSFER_PAIRED = 'c',
     /* Moves nothing: the event whose log is position says something of from (EVENT_OWNER,
-     * EVENT_DECIMALS), and so it is found by from. To nobody, amount 0. */
+     * EVENT_DECIMALS, EVENT_HIDDEN), and so it is found by from. To nobody, amount 0. */
     TRANSFER_NOTE = 'n',
 };
 
+#define TRANSFER_KINDS "fvilzuxwrkoespbcn"
+
+static inline bool transfer_issues(enum transfer_kind kind)
+{
+    return kind == TRANSFER_WITHDRAWAL || kind == TRANSFER_REWARD || kind == TRANSFER_STAKING ||
+           kind == TRANSFER_VOTING || kind == TRANSFER_RENT;
+}
+
 struct fact_transfer {
     enum transfer_kind kind;
-    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; w, r, s, p, b, c, n:
-     * number; i: unused */
+    /* f, v: 0, or see above; l, z, u, x: log index in the transaction; i: unused;
+     * others: number */
     uint32_t position;
     struct bytes path;          /* i: child numbers of the trace, le32 each; else empty */
     struct bytes from, to;      /* empty: nobody (issued, burned, or not known) */
@@ -83,6 +94,9 @@ enum event_kind {
     EVENT_NONCE = 12,    /* subject is a nonce account: signed over it, perhaps long before */
     EVENT_OWNER = 13,    /* of a note: its from holds its asset for subject (a token account) */
     EVENT_DECIMALS = 14, /* of a note: data is a byte, the decimals of its from, a token */
+    EVENT_HIDDEN = 15,   /* of a note: from gave subject some of its asset, how much nobody sees */
+    EVENT_HOLDER = 16,   /* of the bridge's event of the same log: who has what has left by it, or
+                            had what comes, where that is another account than the program */
 };
 
 struct fact_event {

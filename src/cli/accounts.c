@@ -136,13 +136,37 @@ static void put_token_accounts(struct text *to, const struct account_ledger *l,
     }
 }
 
+/* Who gave whom what is confidential: nobody sees how much. */
+static void put_hidden(struct text *to, const struct account_ledger *l,
+                       struct accounts_range transfers)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    char from[ACCOUNT_NAME_MAX], into[ACCOUNT_NAME_MAX], asset[ACCOUNT_NAME_MAX];
+    struct account_ledger_event e;
+    bool first = true;
+
+    for (uint64_t i = 0; i < transfers.n && !to->bad; i++) {
+        struct transfer t = accounts_transfer(a, transfers.first + i);
+
+        if (!account_ledger_note(l, transfers.first + i, EVENT_HIDDEN, &e))
+            continue;
+        holder_text(l, t.from, from);
+        account_text(l, e.subject, into);
+        asset_text(l, transfer_asset(a, &t), asset);
+        text_printf(to, "%s  some %s\n         %s -> %s\n",
+                    first ? "confidential, nobody sees how much\n" : "", asset, from, into);
+        first = false;
+    }
+}
+
 /* Of notes it is told above. False: it is of one. */
 static bool put_event(struct text *to, const struct account_ledger *l, uint64_t event, bool first)
 {
     struct account_ledger_event e = account_ledger_event(l, event);
     char subject[ACCOUNT_NAME_MAX];
 
-    if (e.kind == EVENT_OWNER || e.kind == EVENT_DECIMALS)
+    if (e.kind == EVENT_OWNER || e.kind == EVENT_DECIMALS || e.kind == EVENT_HIDDEN ||
+        e.kind == EVENT_HOLDER)
         return false;
     if (first)
         text_str(to, "says\n");
@@ -183,6 +207,7 @@ bool account_cmd_tx(struct call *c, struct err *err)
         if (accounts_transfer(account_ledger_accounts(l), range.first + i).kind != TRANSFER_NOTE)
             put_transfer(c->out, l, range.first + i);
     put_token_accounts(c->out, l, range);
+    put_hidden(c->out, l, range);
     range = account_ledger_events(l, tx);
     if (range.n && account_ledger_event(l, range.first).kind == EVENT_NAME) { /* as above */
         range.first++;

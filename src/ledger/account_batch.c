@@ -337,6 +337,9 @@ static int rank_of(enum transfer_kind kind)
         return 3;
     case TRANSFER_WITHDRAWAL:
     case TRANSFER_REWARD:
+    case TRANSFER_STAKING:
+    case TRANSFER_VOTING:
+    case TRANSFER_RENT:
     case TRANSFER_STATED:
     case TRANSFER_PAYMENT:
     case TRANSFER_BALANCE:
@@ -361,7 +364,7 @@ static const char *transfer_wrong(const struct fact_tx *tx, const struct fact_tr
 {
     bool note = t->kind == TRANSFER_NOTE;
     bool word = note || t->kind == TRANSFER_FREEZE || t->kind == TRANSFER_UNFREEZE;
-    bool issues = t->kind == TRANSFER_WITHDRAWAL || t->kind == TRANSFER_REWARD;
+    bool issues = transfer_issues(t->kind);
     int rank = rank_of(t->kind);
 
     if (rank < 0)

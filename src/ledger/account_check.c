@@ -117,7 +117,7 @@ struct walking {
 
 static bool known_kind(uint8_t kind)
 {
-    return kind && strchr("fvilzuxwrspbcn", kind);
+    return kind && strchr(TRANSFER_KINDS, kind);
 }
 
 static bool check_mark(struct walking *w, uint64_t holding, uint64_t event,

@@ -65,6 +65,9 @@ static char kind_letter(enum transfer_kind kind)
     case TRANSFER_LOG:
     case TRANSFER_WITHDRAWAL:
     case TRANSFER_REWARD:
+    case TRANSFER_STAKING:
+    case TRANSFER_VOTING:
+    case TRANSFER_RENT:
     case TRANSFER_STATED:
     case TRANSFER_PAYMENT:
     case TRANSFER_BALANCE:

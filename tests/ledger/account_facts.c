@@ -106,6 +106,9 @@ static struct fact_transfer make_transfer(struct account_maker *m, enum transfer
         break;
     case TRANSFER_WITHDRAWAL:
     case TRANSFER_REWARD:
+    case TRANSFER_STAKING:
+    case TRANSFER_VOTING:
+    case TRANSFER_RENT:
         t.from = (struct bytes){NULL, 0};
         if (!t.to.n)
             t.to = m->keys[0];
@@ -150,6 +153,8 @@ static void make_tx(struct account_maker *m, struct fact_tx *tx, bool last)
 {
     static const enum transfer_kind logs[] = {TRANSFER_LOG,    TRANSFER_LOG,      TRANSFER_LOG,
                                               TRANSFER_FREEZE, TRANSFER_UNFREEZE, TRANSFER_WIPE};
+    static const enum transfer_kind rewards[] = {TRANSFER_REWARD, TRANSFER_STAKING, TRANSFER_VOTING,
+                                                 TRANSFER_RENT};
     struct fact_transfer *t = own(m, 13 * sizeof(*t));
     size_t n = 0;
     uint32_t log = 0;
@@ -161,7 +166,8 @@ static void make_tx(struct account_maker *m, struct fact_tx *tx, bool last)
     if (last) {
         for (uint32_t i = (uint32_t)test_below(&m->r, 4); i; i--, n++)
             t[n] = make_transfer(m, TRANSFER_WITHDRAWAL, (uint32_t)n, NULL);
-        t[n++] = make_transfer(m, TRANSFER_REWARD, 0, NULL);
+        for (uint32_t i = 0; i <= test_below(&m->r, 3); i++, n++)
+            t[n] = make_transfer(m, rewards[test_below(&m->r, 4)], i, NULL);
         tx->failed = false;
         tx->transfers_n = n;
         return;
