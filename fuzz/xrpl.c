@@ -1,4 +1,5 @@
 /* What is told of answers is in order and within the rules of transfers.h. */
+#include "chain/xrpl/address.h"
 #include "chain/xrpl/answer.h"
 #include "chain/xrpl/source.h"
 
@@ -6,13 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool key_n(struct bytes key)
+{
+    return key.n <= XRPL_ENTRY_BYTES || xrpl_hides(key);
+}
+
 static void check_tx(const struct fact_tx *tx)
 {
     for (size_t k = 0; k < tx->transfers_n; k++) {
         const struct fact_transfer *t = &tx->transfers[k];
 
         assert(!tx->failed || t->kind == TRANSFER_FEE);
-        assert(t->from.n <= 32 && t->to.n <= 32 &&
+        assert(key_n(t->from) && key_n(t->to) &&
                (t->asset.n == 0 || t->asset.n == 40 || t->asset.n == 44));
         assert((t->from.n || t->to.n) && !u256_zero(t->amount) && !bytes_equal(t->from, t->to));
     }

@@ -146,13 +146,13 @@ static void sum_token(struct sums *s, const struct json *node, const struct json
         sum_add(s, holder, asset, units(text_of(after), &minus), false);
 }
 
-/* What is confidential is held by the issuance: rows of the data whose amount changes. */
+/* What is confidential is held by an account of its own: rows of the data whose amount changes. */
 static void sum_issuance(struct sums *s, const struct json *node, const struct json *fields)
 {
     const struct json *after = json_get(fields, "ConfidentialOutstandingAmount"),
                       *was = json_get(json_get(node, "PreviousFields"),
                                       "ConfidentialOutstandingAmount");
-    char asset[XRPL_NAME_MAX];
+    char asset[49] = "", hidden[XRPL_NAME_MAX];
     uint8_t account[XRPL_ACCOUNT_BYTES];
     unsigned long sequence;
     bool minus;
@@ -164,8 +164,9 @@ static void sum_issuance(struct sums *s, const struct json *node, const struct j
     snprintf(asset, sizeof(asset), "%08lX", sequence);
     for (size_t i = 0; i < sizeof(account); i++)
         snprintf(asset + 8 + 2 * i, 3, "%02X", account[i]);
-    sum_add(s, text_of(json_get(node, "LedgerIndex")), asset, units(text_of(was), &minus), true);
-    sum_add(s, text_of(json_get(node, "LedgerIndex")), asset, units(text_of(after), &minus), false);
+    snprintf(hidden, sizeof(hidden), "confidential:%s", asset);
+    sum_add(s, hidden, asset, units(text_of(was), &minus), true);
+    sum_add(s, hidden, asset, units(text_of(after), &minus), false);
 }
 
 static void sum_node(struct sums *s, const struct json *n, unsigned line)
@@ -307,6 +308,64 @@ static void all_transactions(void **state)
     }
     CHECK_U(n, 198);
     printf("%zu moves, %zu of them paired by rule alone\n", moves, by_rule);
+}
+
+/* Whole answers of a server: rows of account_tx, the newest first, and a message of a stream. */
+static void answers_of_data(void **state)
+{
+    static const struct {
+        const char *file;
+        uint32_t heights[2];
+    } rows[] = {{"xrpl/rpc/account_tx.json", {61965405, 61965653}},
+                {"xrpl/rpc/stream-transaction.json", {66093882, 0}}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xrpl_text text = {rows[i].file, test_data(rows[i].file)};
+        struct arena *a = arena_new(NULL, (size_t)1 << 28);
+        const struct json *tree, *row;
+        struct transfer_source s;
+        struct transfer_block b;
+        struct err err;
+        bool end;
+
+        test_row("%s", rows[i].file);
+        CHECK_OK(json_read(a, (const char *)text.in.p, text.in.n, &tree, &err), err);
+        CHECK_OK(xrpl_from(&text, 1, &s, &err), err);
+        for (size_t k = 0; k < 2 && rows[i].heights[k]; k++) {
+            CHECK_OK(s.next(s.self, &b, &end, &err), err);
+            CHECK(!end && b.txs_n == 1);
+            CHECK_U(b.height, rows[i].heights[k]);
+            row = json_get(json_get(tree, "result"), "transactions");
+            row = !row ? tree : k ? row->child : row->child->next;
+            check_tx(row, &b.txs[0], 0);
+        }
+        CHECK_OK(s.next(s.self, &b, &end, &err), err);
+        CHECK(end);
+        s.free(s.self);
+        arena_free(a);
+    }
+}
+
+static void rows_refused(void **state)
+{
+    static const char *const rows[][2] = {
+        {"{\"account\":\"r\",\"transactions\":[{\"validated\":false}]}",
+         "transaction 1: it is not validated"},
+        {"{\"account\":\"r\",\"transactions\":[{\"tx\":{}}]}", "transaction 1: "},
+        {"{\"account\":\"r\",\"transactions\":[7]}", "transaction 1: "},
+        {"{\"account\":\"r\",\"validated\":false,\"transactions\":[]}", "it is not validated"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct xrpl_text text = {"a", {(const uint8_t *)rows[i][0], strlen(rows[i][0])}};
+        struct transfer_source s;
+        struct err err;
+
+        test_row("%s", rows[i][0]);
+        CHECK(!xrpl_from(&text, 1, &s, &err));
+        CHECK_U(err.class, ERR_INPUT);
+        CHECK(strstr(err.text, rows[i][1]));
+    }
 }
 
 static void whole_ledgers(void **state)
@@ -520,6 +579,9 @@ static const struct {
     {"006419063CEBEB49FC20032206CE0F203138BFC59F1AC578",
      "006419063CEBEB49FC20032206CE0F203138BFC59F1AC578"},
     {"006419063CEBEB49FC20032206CE0F203138BFC59F1AC57", NULL},
+    {"confidential:006419063CEBEB49FC20032206CE0F203138BFC59F1AC578",
+     "confidential:006419063CEBEB49FC20032206CE0F203138BFC59F1AC578"},
+    {"confidential:006419063CEBEB49FC20032206CE0F203138BFC59F1AC57", NULL},
     {"", NULL},
     {"r", NULL},
 };
@@ -624,9 +686,77 @@ static void values(void **state)
     "\"FinalFields\":{\"Issuer\":\"" I "\",\"Sequence\":7,\"OutstandingAmount\":\"" is             \
     "\"},\"PreviousFields\":{\"OutstandingAmount\":\"" was "\"}}}"
 
+#define DIGITS_16 "30313233343536373839414243444546" /* 0 to F, as text in hex */
+#define DIGITS_64 DIGITS_16 DIGITS_16 DIGITS_16 DIGITS_16
+
+/* I puts XRP in for the fees of A (XLS-68): held under the entry's index. */
+#define S "0000000000000000000000000000000000000000000000000000000000000068"
+#define SPONSORSHIP(kind, fields, is, was)                                                         \
+    "{\"" kind "\":{\"LedgerEntryType\":\"Sponsorship\",\"LedgerIndex\":\"" S "\",\"" fields       \
+    "\":{" is "\"Owner\":\"" I "\",\"Sponsee\":\"" A "\"}" was "}}"
+#define FEES_BEFORE(was) ",\"PreviousFields\":{" was "}"
+#define SPONSORED(flags) "\"Sponsor\":\"" I "\",\"SponsorFlags\":" flags ","
+
 static const struct {
     const char *name, *text, *want;
 } hand_rows[] = {
+    {"a fee that a sponsor pays itself", TX(SPONSORED("3"), "tesSUCCESS", ROOT(I, "100", "90"), ""),
+     "f I> 10 XRP\n"},
+    {"a sponsor of the reserve alone", TX(SPONSORED("2"), "tesSUCCESS", ROOT(A, "100", "90"), ""),
+     "f A> 10 XRP\n"},
+    {"a fee out of what a sponsor put in, though it signed, of one that failed",
+     TX(SPONSORED("1") "\"SponsorSignature\":{},", "tecPATH_DRY",
+        SPONSORSHIP("ModifiedNode", "FinalFields", "\"FeeAmount\":\"5\",",
+                    FEES_BEFORE("\"FeeAmount\":\"15\"")),
+        ""),
+     "f E> 10 XRP\n"},
+    {"the last of it",
+     TX(SPONSORED("1") "\"Destination\":\"" B "\",", "tesSUCCESS",
+        ROOT(A, "100", "70") "," ROOT(B, "1", "31") "," SPONSORSHIP(
+            "ModifiedNode", "FinalFields", "", FEES_BEFORE("\"FeeAmount\":\"10\"")),
+        "\"delivered_amount\":\"30\","),
+     "f E> 10 XRP\nv A>B 30 XRP\n"},
+    {"put in, and the sponsor pays for that as there was nothing yet",
+     TX(SPONSORED("1"), "tesSUCCESS",
+        ROOT(I, "100", "60") "," SPONSORSHIP("CreatedNode", "NewFields", "\"FeeAmount\":\"30\",",
+                                             ""),
+        ""),
+     "f I> 10 XRP\nb I>E 30 XRP\n"},
+    {"put in where there was none: of which metadata say nothing",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "90") "," ROOT(I, "100", "70") "," SPONSORSHIP(
+            "ModifiedNode", "FinalFields", "\"FeeAmount\":\"30\",", FEES_BEFORE("")),
+        ""),
+     "f A> 10 XRP\nb I>E 30 XRP\n"},
+    {"as much as before",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "90") "," SPONSORSHIP("ModifiedNode", "FinalFields", "\"FeeAmount\":\"30\",",
+                                             ""),
+        ""),
+     "f A> 10 XRP\n"},
+    {"given back",
+     TX("", "tesSUCCESS",
+        ROOT(A, "100", "90") "," ROOT(I, "70", "100") "," SPONSORSHIP("DeletedNode", "FinalFields",
+                                                                      "\"FeeAmount\":\"30\",", ""),
+        ""),
+     "f A> 10 XRP\nb E>I 30 XRP\n"},
+    /* "=:b:x", then "OUT:" and 64 digits; what else people write is not read */
+    {"asked of a router",
+     TX("\"Destination\":\"" B "\",\"Amount\":\"30\",\"Memos\":[{\"Memo\":{\"MemoData\":"
+        "\"68656C6C6F\"}},{\"Memo\":{\"MemoType\":\"00\",\"MemoData\":\"3D3A623A78\"}}],",
+        "tesSUCCESS", ROOT(A, "100", "60") "," ROOT(B, "1", "31"), "\"delivered_amount\":\"30\","),
+     "f A> 10 XRP\nv A>B 30 XRP\ne B =:b:x\n"},
+    {"paid by a vault",
+     TX("\"Destination\":\"" B "\",\"Amount\":\"30\",\"Memos\":[{\"Memo\":{\"MemoData\":"
+        "\"4F55543A" DIGITS_64 "\"}}],",
+        "tesSUCCESS", ROOT(A, "100", "60") "," ROOT(B, "1", "31"), "\"delivered_amount\":\"30\","),
+     "f A> 10 XRP\nv A>B 30 XRP\n"
+     "e A OUT:0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\n"},
+    {"a memo that is cut, and one of a payment that failed",
+     TX("\"Destination\":\"" B "\",\"Amount\":\"30\",\"Memos\":[{\"Memo\":{\"MemoData\":"
+        "\"3D3A623A7\"}},{\"Memo\":{}},{},7],",
+        "tecPATH_DRY", ROOT(A, "100", "90"), ""),
+     "f A> 10 XRP\n"},
     {"a payment with a tag",
      TX("\"Destination\":\"" B "\",\"DestinationTag\":5,\"Amount\":\"30\",", "tesSUCCESS",
         ROOT(A, "100", "60") "," ROOT(B, "1", "31"), "\"delivered_amount\":\"30\","),
@@ -638,6 +768,11 @@ static const struct {
     {"one that failed",
      TX("\"Destination\":\"" B "\",\"Amount\":\"30\",", "tecPATH_DRY", ROOT(A, "100", "90"), ""),
      "f A> 10 XRP\n"},
+    {"less than the fee was there",
+     TX("\"Destination\":\"" B "\",\"Amount\":\"30\",", "tecINSUFF_FEE", ROOT(A, "4", "0"), ""),
+     "f A> 4 XRP\n"},
+    {"more than the fee was gone",
+     TX("", "tecINSUFF_FEE", ROOT(B, "3", "1") "," ROOT(A, "20", "0"), ""), "f A> 10 XRP\n"},
     {"an issued currency, of which the issuer keeps a fee",
      TX("\"Destination\":\"" B "\",", "tesSUCCESS",
         ROOT(A, "100", "90") "," LINE(A, "20", "8") "," LINE(B, "0", "10"),
@@ -786,6 +921,13 @@ static void by_hand(void **state)
                         : m->asset.n                   ? asset
                                                        : "XRP");
         }
+        for (size_t k = 0; k < b.txs[0].events_n; k++) {
+            const struct fact_event *e = &b.txs[0].events[k];
+            char subject[XRPL_NAME_MAX];
+
+            short_name(e->subject, subject);
+            text_printf(&t, "e %s %.*s\n", subject, (int)e->data.n, (const char *)e->data.p);
+        }
         CHECK_S(text_string(&t), hand_rows[i].want);
         s.free(s.self);
         text_free(&t);
@@ -809,8 +951,13 @@ static bool reads(struct bytes in, void *ctx)
     return ok;
 }
 
+static const char rows_text[] = "{\"account\":\"" A "\",\"transactions\":[" TX(
+    "\"Destination\":\"" B "\",\"Amount\":\"30\",", "tesSUCCESS",
+    ROOT(A, "100", "60") "," ROOT(B, "1", "31"), "\"delivered_amount\":\"30\",") "]}";
+
 static void truncations(void **state)
 {
+    test_truncations((struct bytes){(const uint8_t *)rows_text, strlen(rows_text)}, reads, NULL);
     for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++)
         test_truncations(
             (struct bytes){(const uint8_t *)hand_rows[i].text, strlen(hand_rows[i].text)}, reads,
@@ -905,12 +1052,15 @@ static void failed_allocations(void **state)
 {
     for (size_t i = 0; i < sizeof(hand_rows) / sizeof(hand_rows[0]); i++)
         test_failed_allocations(reads_again, (void *)(uintptr_t)hand_rows[i].text);
+    test_failed_allocations(reads_again, (void *)(uintptr_t)rows_text);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_transactions),
+        cmocka_unit_test(answers_of_data),
+        cmocka_unit_test(rows_refused),
         cmocka_unit_test(whole_ledgers),
         cmocka_unit_test(binary_form),
         cmocka_unit_test(changed),

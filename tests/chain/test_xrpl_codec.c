@@ -297,6 +297,30 @@ static struct hash32 naive_node(const struct xrpl_leaf *leaves, size_t n, unsign
     return sha512_half(&whole, 1);
 }
 
+/* What was kept leads to each that was wanted, half byte by half byte, and nowhere else. */
+static void check_kept(struct arena *a, const struct proof_kept *keep, const struct hash32 *root,
+                       const struct xrpl_leaf *leaves, size_t n)
+{
+    struct block_proof proof;
+    struct proof_nodes *s;
+    struct err err;
+
+    CHECK_OK(proof_kept_put(keep, xrpl_node_hash, &proof, &err), err);
+    CHECK_OK(proof_nodes_open(a, proof.nodes, proof.nodes_n, xrpl_node_hash, &s, &err), err);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *at = root->b;
+
+        for (unsigned level = 0; leaves[i].wanted && memcmp(at, leaves[i].hash.b, 32); level++) {
+            const struct bytes *node = proof_nodes_find(s, at, NULL);
+            const uint8_t *children = node && level < 64 ? xrpl_inner_read(*node) : NULL;
+
+            CHECK(children);
+            at = children + (size_t)32 * nibble_of(&leaves[i].id, level);
+        }
+    }
+    CHECK_OK(proof_nodes_used(s, &err), err);
+}
+
 static void random_trees(void **state)
 {
     struct test_random r = {test_seed()};
@@ -304,6 +328,8 @@ static void random_trees(void **state)
     for (unsigned round = 0; round < 500; round++) {
         struct xrpl_leaf leaves[32], twice[2];
         size_t n = 1 + test_below(&r, 31);
+        struct arena *a = arena_new(NULL, (size_t)1 << 24);
+        struct proof_kept keep = {.a = a};
         struct hash32 root, want;
         struct err err;
 
@@ -315,10 +341,13 @@ static void random_trees(void **state)
                 leaves[i].hash.b[k] = (uint8_t)test_random(&r);
             }
             memcpy(leaves[i].id.b, leaves[i ? test_below(&r, i) : 0].id.b, shared);
+            leaves[i].wanted = !test_below(&r, 4);
         }
         want = naive_node(leaves, n, 0);
-        CHECK_OK(xrpl_tree_root(leaves, n, &root, &err), err);
+        CHECK_OK(xrpl_tree_prove(leaves, n, &keep, &root, &err), err);
         check_bytes((struct bytes){root.b, 32}, (struct bytes){want.b, 32});
+        check_kept(a, &keep, &root, leaves, n);
+        arena_free(a);
         twice[0] = twice[1] = leaves[0];
         CHECK(!xrpl_tree_root(twice, 2, &root, &err));
     }
@@ -446,6 +475,10 @@ static void not_written(void **state)
         great_one,
         "{\"Memos\":[{}]}",
         "{\"Memos\":[1]}",
+        "{\"Memos\":[[1]]}",
+        "{\"Memos\":[{\"#14.47\":{}}]}",
+        "{\"Memos\":[{\"Flags\":{}}]}",
+        "{\"Memos\":[{\"Memo\":1}]}",
         "{\"Memos\":{}}",
         "{\"Paths\":[]}",
         "{\"Paths\":[[]]}",
@@ -463,6 +496,7 @@ static void not_written(void **state)
         CHECK_OK(json_read(a, rows[i], strlen(rows[i]), &j, &err), err);
         CHECK(!xrpl_encode(a, j, &t, &err));
         CHECK(err.class == ERR_INPUT);
+        CHECK(!strchr(rows[i], '#') == !strchr(err.text, '#')); /* a field without a name is told */
         text_free(&t);
         arena_free(a);
     }

@@ -3,6 +3,7 @@
 #include "chain/xrpl/address.h"
 
 #include "base/text.h"
+#include "chain/account_name.h"
 #include "chain/bitcoin/base58.h"
 
 #include <stdio.h>
@@ -147,6 +148,14 @@ bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n, struc
     uint8_t id[XRPL_TOKEN_ID_BYTES];
     uint64_t tag;
 
+    if (!strncmp(text, ACCOUNT_NAME_HIDDEN, strlen(ACCOUNT_NAME_HIDDEN)) &&
+        hex_decode(text + strlen(ACCOUNT_NAME_HIDDEN), strlen(text + strlen(ACCOUNT_NAME_HIDDEN)),
+                   id, sizeof(id))) {
+        xrpl_token_key(id, ret);
+        ret[XRPL_TOKEN_BYTES] = XRPL_HIDDEN_MARK;
+        *ret_n = XRPL_HIDDEN_BYTES;
+        return true;
+    }
     if (dot && xrpl_currency_read(text, (size_t)(dot - text), ret) &&
         xrpl_account_read(dot + 1, ret + 20)) {
         *ret_n = XRPL_ASSET_BYTES;
@@ -213,6 +222,11 @@ void xrpl_currency_name(const uint8_t code[20], char ret[XRPL_NAME_MAX])
     ret[currency_write(code, ret)] = 0;
 }
 
+bool xrpl_hides(struct bytes key)
+{
+    return key.n == XRPL_HIDDEN_BYTES && key.p[XRPL_TOKEN_BYTES] == XRPL_HIDDEN_MARK;
+}
+
 bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX])
 {
     uint8_t id[XRPL_TOKEN_ID_BYTES];
@@ -222,6 +236,12 @@ bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX])
     case XRPL_ACCOUNT_BYTES:
         account_write(key.p, ret);
         return true;
+    case XRPL_HIDDEN_BYTES:
+        token_id(key.p, id);
+        n = strlen(ACCOUNT_NAME_HIDDEN);
+        memcpy(ret, ACCOUNT_NAME_HIDDEN, n);
+        ret[n + hex_write(id, sizeof(id), ret + n)] = 0;
+        return xrpl_hides(key);
     case XRPL_TAGGED_BYTES:
         account_write(key.p, ret);
         n = strlen(ret);

@@ -7,6 +7,8 @@
  *     40        currency, issuer        USD.rPT1..., or the code's 40 hex digits for USD
  *     44        a multi-purpose token   its issuance's 48 hex digits; the key is as the ledger
  *                                       writes an "Issue": issuer, account one, number (le32)
+ *     45        what is confidential   confidential: and the token's name; the key is the token's
+ *               of such a token        and a mark
  *
  * An exchange has one account for all its customers, and a customer is account and tag.
  *
@@ -23,10 +25,14 @@
 #define XRPL_ENTRY_BYTES 32
 #define XRPL_ASSET_BYTES 40
 #define XRPL_TOKEN_BYTES 44
-#define XRPL_KEY_MAX 44
+#define XRPL_HIDDEN_BYTES 45
+#define XRPL_HIDDEN_MARK 'c'
+#define XRPL_KEY_MAX 45
 #define XRPL_TOKEN_ID_BYTES 24 /* of an issuance, as it is shown: number (be32), issuer */
 #define XRPL_NAME_MAX 128
 
+/* Does the key stand for what is confidential of a token? */
+bool xrpl_hides(struct bytes key);
 /* False: a key of no such length. */
 bool xrpl_name(struct bytes key, char ret[XRPL_NAME_MAX]);
 bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n,

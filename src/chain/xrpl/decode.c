@@ -362,22 +362,6 @@ static bool uint64(struct reading *r, const struct xrpl_field *f, const char *ke
     return add_text(r, key, JSON_STRING, text);
 }
 
-/* xrpl.org, "Length Prefixing". */
-static size_t length(struct reading *r)
-{
-    size_t first = cursor_u8(&r->c), second;
-
-    if (first <= 192)
-        return first;
-    second = cursor_u8(&r->c);
-    if (first <= 240)
-        return 193 + (first - 193) * 256 + second;
-    if (first <= 254)
-        return 12481 + (first - 241) * 65536 + second * 256 + cursor_u8(&r->c);
-    r->c.bad = true;
-    return 0;
-}
-
 static bool value(struct reading *r, const struct xrpl_field *f, const char *key)
 {
     char text[VALUE_TEXT_MAX];
@@ -403,11 +387,11 @@ static bool value(struct reading *r, const struct xrpl_field *f, const char *key
     case XRPL_HASH256:
         return add_hex(r, key, cursor_take(&r->c, 32));
     case XRPL_BLOB:
-        return add_hex(r, key, cursor_take(&r->c, length(r)));
+        return add_hex(r, key, cursor_take(&r->c, xrpl_length_read(&r->c)));
     case XRPL_ACCOUNT:
-        return account(r, key, cursor_take(&r->c, length(r)));
+        return account(r, key, cursor_take(&r->c, xrpl_length_read(&r->c)));
     case XRPL_VECTOR256:
-        return vector256(r, key, cursor_take(&r->c, length(r)));
+        return vector256(r, key, cursor_take(&r->c, xrpl_length_read(&r->c)));
     case XRPL_CURRENCY:
         return currency(r, key, cursor_take(&r->c, 20));
     case XRPL_AMOUNT:

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "chain/xrpl/address.h"
+#include "chain/xrpl/proof.h"
 #include "chain/xrpl/source.h"
 
 #include <string.h>
@@ -48,7 +49,9 @@ const struct dialect dialect_xrpl = {
     .write = write,
     .read = xrpl_read,
     .part = part,
+    .hides = xrpl_hides,
     .names_asset = names_asset,
     .forms = forms,
     .forms_text = "answers of a server, ",
+    .proofs = &xrpl_proofs,
 };

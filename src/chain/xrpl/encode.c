@@ -508,6 +508,7 @@ static bool step(struct writing *w)
 {
     struct level *l = &w->stack[w->depth - 1];
     const struct xrpl_field *f;
+    const char *name;
 
     if (l->fields) {
         const struct member *m = &l->fields[l->at];
@@ -526,9 +527,12 @@ static bool step(struct writing *w)
         put_be(w, ARRAY_END, 1);
         return true;
     }
-    f = l->item->children_n == 1 ? xrpl_field_named(l->item->child->key) : NULL;
-    if (!f || f->type != XRPL_OBJECT)
-        return bad(w, "a list's items have a name each");
+    name = l->item->children_n == 1 ? l->item->child->key : NULL;
+    f = name ? xrpl_field_named(name) : NULL;
+    if (!f || f->type != XRPL_OBJECT) {
+        bad(w, "a list's items have a name each");
+        return name && err_in(w->err, "\"%.60s\"", name);
+    }
     put_code(w, f);
     if (!push_object(w, l->item->child))
         return err_in(w->err, "%s", f->name);

@@ -133,5 +133,7 @@ bool xrpl_form_find(struct arena *a, const struct json *j, bool leaf, struct xrp
     ret->has_leaf = leaf && meta.p;
     if (ret->has_leaf)
         ret->leaf = xrpl_leaf(tx, meta);
+    ret->tx_bytes = tx;
+    ret->meta_bytes = meta;
     return true;
 }

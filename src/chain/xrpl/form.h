@@ -21,9 +21,10 @@
 struct xrpl_form {
     const struct json *tx, *meta, *outer;
     struct hash32 id;
-    bool checked;          /* by its bytes */
-    bool has_leaf;         /* its metadata's bytes are known, too: */
-    struct xrpl_leaf leaf; /* of its ledger's tree */
+    bool checked;                      /* by its bytes */
+    bool has_leaf;                     /* its metadata's bytes are known, too: */
+    struct xrpl_leaf leaf;             /* of its ledger's tree */
+    struct bytes tx_bytes, meta_bytes; /* what it is the leaf of */
 };
 
 /* leaf: may be asked for; costs the metadata. */

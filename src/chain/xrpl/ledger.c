@@ -4,14 +4,6 @@
 #include "base/sort.h"
 #include "chain/xrpl/form.h"
 
-/* What an answer says of the ledger: by members, or as bytes. */
-struct told {
-    const struct json *outer, *ledger, *txs;
-    struct xrpl_header h;
-    struct hash32 hash;
-    bool root, whole; /* the root is told; all of the header is */
-};
-
 static bool no_memory(struct err *err)
 {
     return err_fail(err, ERR_NOMEM, "a ledger");
@@ -43,7 +35,7 @@ static bool whole_of(const struct json *j, uint64_t most, uint64_t *ret)
            u64_from_text(j->text, j->text_n, ret) && *ret <= most;
 }
 
-static bool header_bytes(struct told *t, const struct json *data, struct err *err)
+static bool header_bytes(struct xrpl_told *t, const struct json *data, struct err *err)
 {
     uint8_t b[XRPL_HEADER_BYTES];
 
@@ -54,7 +46,7 @@ static bool header_bytes(struct told *t, const struct json *data, struct err *er
     return xrpl_header_read((struct bytes){b, sizeof(b)}, &t->h, err);
 }
 
-static bool header_members(struct told *t, struct err *err)
+static bool header_members(struct xrpl_told *t, struct err *err)
 {
     const struct json *l = t->ledger;
     uint64_t index, close, parent_close = 0, coins = 0, resolution = 0, flags = 0;
@@ -80,12 +72,13 @@ static bool header_members(struct told *t, struct err *err)
 }
 
 /* The header, and that it is what it is called. */
-static bool header_read(struct told *t, struct err *err)
+bool xrpl_told_header(const struct json *j, struct xrpl_told *t, struct err *err)
 {
     static const char *const hashes[] = {"ledger_hash", "hash", NULL};
-    const struct json *data = json_get(t->ledger, "ledger_data");
+    const struct json *data = json_get(ledger_of(j), "ledger_data");
     struct hash32 hash;
 
+    *t = (struct xrpl_told){.outer = j, .ledger = ledger_of(j)};
     if (!hash_of(xrpl_first_of(t->outer, t->ledger, hashes), &t->hash))
         return err_fail(err, ERR_INPUT, "a ledger without its hash or its parent's");
     if (!(data ? header_bytes(t, data, err) : header_members(t, err)))
@@ -97,7 +90,7 @@ static bool header_read(struct told *t, struct err *err)
            err_fail(err, ERR_INPUT, "ledger %u: its header is not the one of its hash", t->h.index);
 }
 
-static bool txs_read(struct arena *a, const struct told *t, struct xrpl_ledger *l,
+static bool txs_read(struct arena *a, const struct xrpl_told *t, struct xrpl_ledger *l,
                      struct xrpl_leaf *leaves, bool *ret_leaves, struct err *err)
 {
     size_t n = 0;
@@ -114,7 +107,8 @@ static bool txs_read(struct arena *a, const struct told *t, struct xrpl_ledger *
     return true;
 }
 
-static bool root_check(const struct told *t, struct xrpl_leaf *leaves, size_t n, struct err *err)
+static bool root_check(const struct xrpl_told *t, struct xrpl_leaf *leaves, size_t n,
+                       struct err *err)
 {
     struct hash32 root;
 
@@ -125,7 +119,7 @@ static bool root_check(const struct told *t, struct xrpl_leaf *leaves, size_t n,
                      "changed"));
 }
 
-static bool parts_read(struct arena *a, const struct told *t, struct xrpl_ledger *l,
+static bool parts_read(struct arena *a, const struct xrpl_told *t, struct xrpl_ledger *l,
                        struct err *err)
 {
     struct xrpl_leaf *leaves = mem_array(l->txs_n + 1, sizeof(*leaves));
@@ -138,7 +132,7 @@ static bool parts_read(struct arena *a, const struct told *t, struct xrpl_ledger
     return ok || err_in(err, "ledger %u", t->h.index);
 }
 
-static void head_of(const struct told *t, struct xrpl_ledger *ret)
+static void head_of(const struct xrpl_told *t, struct xrpl_ledger *ret)
 {
     *ret = (struct xrpl_ledger){.hash = t->hash,
                                 .parent = t->h.parent,
@@ -149,15 +143,15 @@ static void head_of(const struct told *t, struct xrpl_ledger *ret)
 
 bool xrpl_ledger_head(const struct json *j, struct xrpl_ledger *ret, struct err *err)
 {
-    struct told t = {.outer = j, .ledger = ledger_of(j)};
+    struct xrpl_told t;
 
-    if (!header_read(&t, err))
+    if (!xrpl_told_header(j, &t, err))
         return false;
     head_of(&t, ret);
     return true;
 }
 
-static bool txs_find(struct told *t, struct err *err)
+bool xrpl_told_txs(struct xrpl_told *t, struct err *err)
 {
     static const struct hash32 none;
 
@@ -175,10 +169,10 @@ static bool txs_find(struct told *t, struct err *err)
 bool xrpl_ledger_read(struct arena *a, const struct json *j, struct xrpl_ledger *ret,
                       struct err *err)
 {
-    struct told t = {.outer = j, .ledger = ledger_of(j)};
+    struct xrpl_told t;
     struct xrpl_ledger l;
 
-    if (!header_read(&t, err) || !txs_find(&t, err))
+    if (!xrpl_told_header(j, &t, err) || !xrpl_told_txs(&t, err))
         return false;
     head_of(&t, &l);
     l.txs_n = t.txs ? t.txs->children_n : 0;

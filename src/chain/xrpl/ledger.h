@@ -28,6 +28,17 @@ bool xrpl_ledger_read(struct arena *a, const struct json *j, struct xrpl_ledger 
                       struct err *err) MUST_USE;
 /* Its header alone. */
 bool xrpl_ledger_head(const struct json *j, struct xrpl_ledger *ret, struct err *err) MUST_USE;
+/* What an answer says of the ledger: by members, or as bytes. Of a whole header it is checked that
+ * it has that hash. */
+struct xrpl_told {
+    const struct json *outer, *ledger,
+        *txs; /* txs NULL: they are not read yet, or there are none */
+    struct xrpl_header h;
+    struct hash32 hash;
+    bool root, whole; /* the root is told; all of the header is */
+};
+bool xrpl_told_header(const struct json *j, struct xrpl_told *ret, struct err *err) MUST_USE;
+bool xrpl_told_txs(struct xrpl_told *t, struct err *err) MUST_USE;
 /* Does it look like one? */
 bool xrpl_ledger_is(const struct json *j);
 

@@ -78,23 +78,59 @@ static bool ledger_read(struct xrpl_files *s, const struct json *j, struct err *
     return l->txs_n || err_fail(err, ERR_INPUT, "a ledger without transactions");
 }
 
-static bool answer_read(struct xrpl_files *s, struct bytes in, struct err *err)
+static bool is_validated(const struct json *j, struct err *err)
+{
+    const struct json *validated = json_get(j, "validated");
+
+    return !validated || validated->type != JSON_FALSE ||
+           err_fail(err, ERR_INPUT, "it is not validated: it may never come to be");
+}
+
+/* account_tx: the transactions of an account, with where they stand. */
+static bool is_rows(const struct json *j)
+{
+    const struct json *account = json_get(j, "account"), *rows = json_get(j, "transactions");
+
+    return account && account->type == JSON_STRING && rows && rows->type == JSON_ARRAY;
+}
+
+static bool rows_read(struct xrpl_files *s, const struct json *j, struct err *err)
+{
+    size_t n = 0;
+
+    for (const struct json *row = json_get(j, "transactions")->child; row; row = row->next, n++)
+        if (!is_validated(row, err) || !one_read(s, row, err))
+            return err_in(err, "transaction %zu", n + 1);
+    return true;
+}
+
+static bool answer_add(void *ctx, const struct json *j, struct err *err)
+{
+    struct xrpl_files *s = ctx;
+
+    return is_rows(j)          ? rows_read(s, j, err)
+           : xrpl_ledger_is(j) ? ledger_read(s, j, err)
+                               : one_read(s, j, err);
+}
+
+struct answers { /* who is told them */
+    xrpl_answer_fn *each;
+    void *ctx;
+};
+
+static bool answer_read(const struct answers *to, struct bytes in, struct err *err)
 {
     struct arena *a = arena_new(NULL, TREE_BYTES_MAX);
-    const struct json *j, *result, *validated;
+    const struct json *j, *result;
     bool ok;
 
     if (!a)
-        return no_memory(s, err);
+        return err_fail(err, ERR_NOMEM, "answers of a server");
     ok = json_read(a, (const char *)in.p, in.n, &j, err);
     if (ok) {
         result = json_get(j, "result");
         j = result ? result : j;
-        validated = json_get(j, "validated");
-        if (validated && validated->type == JSON_FALSE)
-            ok = err_fail(err, ERR_INPUT, "it is not validated: it may never come to be");
-        else
-            ok = xrpl_ledger_is(j) ? ledger_read(s, j, err) : one_read(s, j, err);
+        ok = is_validated(j, err) && to->each(to->ctx, j, err);
     }
     arena_free(a);
     return ok;
@@ -122,7 +158,7 @@ static struct bytes first_line(struct bytes in)
 }
 
 /* A line each, unless the first is not a whole object. */
-static bool text_read(struct xrpl_files *s, const char *name, struct bytes in, struct err *err)
+static bool text_read(const struct answers *to, const char *name, struct bytes in, struct err *err)
 {
     struct bytes head = trimmed(first_line(trimmed(in)));
     unsigned line = 0;
@@ -130,13 +166,13 @@ static bool text_read(struct xrpl_files *s, const char *name, struct bytes in, s
     if (!head.n)
         return err_fail(err, ERR_INPUT, "%s: nothing in it", name);
     if (head.n < 2 || head.p[head.n - 1] != '}')
-        return answer_read(s, trimmed(in), err) || err_in(err, "%s", name);
+        return answer_read(to, trimmed(in), err) || err_in(err, "%s", name);
     while (in.n) {
         struct bytes whole = first_line(in), one = trimmed(whole);
         size_t step = whole.n < in.n ? whole.n + 1 : whole.n;
 
         line++;
-        if (one.n && !answer_read(s, one, err))
+        if (one.n && !answer_read(to, one, err))
             return err_in(err, "%s line %u", name, line);
         in = (struct bytes){in.p + step, in.n - step};
     }
@@ -184,7 +220,6 @@ static bool files_next(void *self, struct transfer_block *ret, bool *ret_end, st
     const struct entry *first = s->at < s->n ? s->order[s->at] : NULL;
     size_t end = s->at, n = 0;
 
-    (void)err;
     *ret_end = !first;
     if (!first)
         return true;
@@ -193,8 +228,12 @@ static bool files_next(void *self, struct transfer_block *ret, bool *ret_end, st
     for (; s->at < end; s->at++) {
         const struct entry *e = s->order[s->at];
 
-        if (!is_known(s, n, &e->tx.fact.hash))
-            s->txs[n++] = e->tx.fact;
+        if (is_known(s, n, &e->tx.fact.hash))
+            continue;
+        if (n == XRPL_LEDGER_TXS_MAX)
+            return err_fail(err, ERR_LIMIT, "ledger %llu: more than %u transactions",
+                            (unsigned long long)first->tx.ledger, XRPL_LEDGER_TXS_MAX);
+        s->txs[n++] = e->tx.fact;
     }
     *ret = (struct transfer_block){.height = (uint32_t)first->tx.ledger,
                                    .time = first->tx.time,
@@ -240,7 +279,7 @@ static bool files_done(struct xrpl_files *s, struct transfer_source *ret, struct
     return true;
 }
 
-static bool path_read(struct xrpl_files *s, const char *path, struct err *err)
+static bool path_read(const struct answers *to, const char *path, struct err *err)
 {
     struct source_buffer none = {0};
     struct source_file f;
@@ -249,21 +288,29 @@ static bool path_read(struct xrpl_files *s, const char *path, struct err *err)
 
     if (!source_file_open(&f, path, NULL, err))
         return err_in(err, "%s", path);
-    ok = source_file_borrow(&f, 0, f.size, &none, &in, err) ? text_read(s, path, in, err)
+    ok = source_file_borrow(&f, 0, f.size, &none, &in, err) ? text_read(to, path, in, err)
                                                             : err_in(err, "%s", path);
     source_file_close(&f);
     return ok;
+}
+
+bool xrpl_answers_each(const char *const *paths, size_t paths_n, xrpl_answer_fn *each, void *ctx,
+                       struct err *err)
+{
+    const struct answers to = {each, ctx};
+
+    for (size_t i = 0; i < paths_n; i++)
+        if (!path_read(&to, paths[i], err))
+            return false;
+    return true;
 }
 
 bool xrpl_open(const char *const *paths, size_t paths_n, struct transfer_source *ret,
                struct err *err)
 {
     struct xrpl_files *s = files_new(err);
-    bool ok = s != NULL;
 
-    for (size_t i = 0; ok && i < paths_n; i++)
-        ok = path_read(s, paths[i], err);
-    if (ok && files_done(s, ret, err))
+    if (s && xrpl_answers_each(paths, paths_n, answer_add, s, err) && files_done(s, ret, err))
         return true;
     files_free(s);
     return false;
@@ -273,10 +320,11 @@ bool xrpl_from(const struct xrpl_text *texts, size_t n, struct transfer_source *
                struct err *err)
 {
     struct xrpl_files *s = files_new(err);
+    const struct answers to = {answer_add, s};
     bool ok = s != NULL;
 
     for (size_t i = 0; ok && i < n; i++)
-        ok = text_read(s, texts[i].name, texts[i].in, err);
+        ok = text_read(&to, texts[i].name, texts[i].in, err);
     if (ok && files_done(s, ret, err))
         return true;
     files_free(s);

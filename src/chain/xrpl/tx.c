@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "chain/balance_pairs.h"
+#include "chain/memo.h"
 #include "chain/xrpl/address.h"
 #include "chain/xrpl/form.h"
 
@@ -11,13 +12,14 @@
 #define EXPONENT_MAX 200
 #define ISSUED_MAX 64u                     /* tokens, and balances in doubt, of one transaction */
 #define FORM_BYTES_MAX ((size_t)256 << 20) /* of memory */
+#define SPONSOR_PAYS_FEE 1u                /* of SponsorFlags */
 
 struct issued { /* how much there is of a token in all */
     struct bytes asset;
     struct u256 before, after;
 };
 
-struct doubt { /* a balance of a token: was it the same before, or 0? */
+struct doubt { /* a balance of a token, or for fees: was it the same before, or 0? */
     struct bytes holder, asset;
     struct u256 after;
 };
@@ -337,6 +339,15 @@ static bool left_out(const struct entry *e, const char *name, struct u256 *ret_b
     return true;
 }
 
+static bool put_doubt(struct reading *r, struct bytes holder, struct bytes asset, struct u256 after,
+                      struct err *err)
+{
+    if (r->doubts_n == ISSUED_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %u balances in doubt", ISSUED_MAX);
+    r->doubts[r->doubts_n++] = (struct doubt){holder, asset, after};
+    return true;
+}
+
 static bool of_token(struct reading *r, const struct entry *e, struct err *err)
 {
     struct u256 before, after, none = u256_of(0);
@@ -348,12 +359,26 @@ static bool of_token(struct reading *r, const struct entry *e, struct err *err)
         return false;
     if (!left_out(e, "MPTAmount", &before, &after, &doubt))
         return bad("MPTAmount: a whole number is wanted", err);
-    if (!doubt)
-        return put_change(r, holder, asset, before, e->ended ? none : after, err);
-    if (r->doubts_n == ISSUED_MAX)
-        return err_fail(err, ERR_LIMIT, "more than %u balances in doubt", ISSUED_MAX);
-    r->doubts[r->doubts_n++] = (struct doubt){holder, asset, after};
-    return true;
+    return doubt ? put_doubt(r, holder, asset, after, err)
+                 : put_change(r, holder, asset, before, e->ended ? none : after, err);
+}
+
+/* What a sponsor put in for the fees of another: left out where it is 0 (XLS-68). */
+static bool of_sponsorship(struct reading *r, const struct entry *e, struct err *err)
+{
+    const struct json *after = json_get(e->final, "FeeAmount"),
+                      *before = json_get(e->before, "FeeAmount");
+    struct u256 was = u256_of(0), is = was, none = was;
+    const struct bytes xrp = {NULL, 0};
+    struct bytes holder;
+
+    if (!entry_key(r, e, &holder, err))
+        return false;
+    if ((after && !drops_of(after, &is)) || (before && !drops_of(before, &was)))
+        return bad("FeeAmount: drops are wanted", err);
+    if (!before && !e->made && !e->ended)
+        return u256_zero(is) || put_doubt(r, holder, xrp, is, err);
+    return put_change(r, holder, xrp, before || e->made ? was : is, e->ended ? none : is, err);
 }
 
 static bool issuance_asset(struct reading *r, const struct entry *e, struct bytes *ret,
@@ -377,7 +402,18 @@ static bool issuance_asset(struct reading *r, const struct entry *e, struct byte
     return ret->p || no_memory(err);
 }
 
-/* How much there is in all; what of it is confidential (XLS-96) is held by the issuance. */
+/* What is confidential of a token: held by all who have some of it, in one. */
+static bool hidden_key(struct reading *r, struct bytes token, struct bytes *ret, struct err *err)
+{
+    uint8_t key[XRPL_HIDDEN_BYTES];
+
+    memcpy(key, token.p, XRPL_TOKEN_BYTES);
+    key[XRPL_TOKEN_BYTES] = XRPL_HIDDEN_MARK;
+    *ret = (struct bytes){arena_copy(r->a, key, sizeof(key)), sizeof(key)};
+    return ret->p || no_memory(err);
+}
+
+/* How much there is in all, and how much of it is confidential (XLS-96). */
 static bool of_issuance(struct reading *r, const struct entry *e, struct err *err)
 {
     struct u256 before, after, none = u256_of(0);
@@ -395,7 +431,7 @@ static bool of_issuance(struct reading *r, const struct entry *e, struct err *er
         return bad("ConfidentialOutstandingAmount: a whole number is wanted", err);
     if (u256_zero(before) && u256_zero(after))
         return true;
-    return entry_key(r, e, &holder, err) &&
+    return hidden_key(r, asset, &holder, err) &&
            put_change(r, holder, asset, before, e->ended ? none : after, err);
 }
 
@@ -433,28 +469,43 @@ static bool doubts_end(struct reading *r, struct err *err)
     return true;
 }
 
+static bool entry_of(const struct json *node, struct entry *ret, const struct json **ret_type,
+                     struct err *err)
+{
+    const struct json *body = node->child, *index;
+
+    if (node->type != JSON_OBJECT || !body)
+        return bad("AffectedNodes: an object is wanted", err);
+    index = json_get(body, "LedgerIndex");
+    *ret = (struct entry){.made = !strcmp(body->key, "CreatedNode"),
+                          .ended = !strcmp(body->key, "DeletedNode"),
+                          .before = json_get(body, "PreviousFields"),
+                          .index = index && index->type == JSON_STRING ? index->text : NULL};
+    ret->final = json_get(body, ret->made ? "NewFields" : "FinalFields");
+    *ret_type = json_get(body, "LedgerEntryType");
+    return true;
+}
+
 static bool of_node(struct reading *r, const struct json *node, struct err *err)
 {
     static const struct {
         const char *type;
         bool (*read)(struct reading *r, const struct entry *e, struct err *err);
-    } rows[] = {{"AccountRoot", of_account},     {"RippleState", of_line},
-                {"Escrow", of_escrow},           {"Check", of_check},
-                {"PayChannel", of_channel},      {"MPToken", of_token},
-                {"MPTokenIssuance", of_issuance}};
-    const struct json *body = node->child, *index;
+    } rows[] = {{"AccountRoot", of_account},
+                {"RippleState", of_line},
+                {"Escrow", of_escrow},
+                {"Check", of_check},
+                {"PayChannel", of_channel},
+                {"MPToken", of_token},
+                {"MPTokenIssuance", of_issuance},
+                {"Sponsorship", of_sponsorship}};
+    const struct json *type;
     struct entry e;
 
-    if (node->type != JSON_OBJECT || !body)
-        return bad("AffectedNodes: an object is wanted", err);
-    e = (struct entry){.made = !strcmp(body->key, "CreatedNode"),
-                       .ended = !strcmp(body->key, "DeletedNode"),
-                       .before = json_get(body, "PreviousFields")};
-    e.final = json_get(body, e.made ? "NewFields" : "FinalFields");
-    index = json_get(body, "LedgerIndex");
-    e.index = index && index->type == JSON_STRING ? index->text : NULL;
+    if (!entry_of(node, &e, &type, err))
+        return false;
     for (size_t i = 0; e.final && i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (json_is_string(json_get(body, "LedgerEntryType"), rows[i].type))
+        if (json_is_string(type, rows[i].type))
             return rows[i].read(r, &e, err) || err_in(err, "%s", rows[i].type);
     return true;
 }
@@ -505,7 +556,68 @@ static bool paired(void *ctx, const struct balance_pair *p, struct err *err)
                 p->amount, err);
 }
 
-static bool fee(struct reading *r, struct err *err)
+/* Of this sponsor and sponsee, if there was one before the transaction: it pays then, whether the
+ * sponsor signed, too, or not (XLS-68). */
+static bool is_sponsorship(const struct reading *r, const struct entry *e, const struct json *type)
+{
+    const struct json *sponsee =
+                          json_get(r->tx, json_get(r->tx, "Delegate") ? "Delegate" : "Account"),
+                      *sponsor = json_get(r->tx, "Sponsor");
+
+    return !e->made && json_is_string(type, "Sponsorship") && sponsor && sponsee &&
+           sponsor->type == JSON_STRING && sponsee->type == JSON_STRING &&
+           json_is_string(json_get(e->final, "Owner"), sponsor->text) &&
+           json_is_string(json_get(e->final, "Sponsee"), sponsee->text);
+}
+
+static bool fee_payer(struct reading *r, const struct json *nodes, struct bytes *ret,
+                      struct err *err)
+{
+    uint64_t flags = 0;
+
+    if (json_get(r->tx, "Sponsor") && json_get(r->tx, "SponsorFlags") &&
+        !json_u64(json_get(r->tx, "SponsorFlags"), "SponsorFlags", &flags, err))
+        return false;
+    if (!(flags & SPONSOR_PAYS_FEE))
+        return account_of(r, r->tx, json_get(r->tx, "Delegate") ? "Delegate" : "Account", ret, err);
+    for (const struct json *n = nodes->child; n; n = n->next) {
+        const struct json *type;
+        struct entry e;
+
+        if (!entry_of(n, &e, &type, err))
+            return false;
+        if (is_sponsorship(r, &e, type))
+            return entry_key(r, &e, ret, err);
+    }
+    return account_of(r, r->tx, "Sponsor", ret, err);
+}
+
+/* Who has less than the fee gives all that he has (xrpl.org, "tec Codes", tecINSUFF_FEE). */
+static bool fee_that_is_there(struct reading *r, const struct json *nodes, struct bytes payer,
+                              struct u256 *fee, struct err *err)
+{
+    for (const struct json *n = nodes->child; n; n = n->next) {
+        struct u256 before, after, less;
+        const struct json *type;
+        struct bytes account;
+        struct entry e;
+
+        if (!entry_of(n, &e, &type, err))
+            return false;
+        if (e.made || !json_is_string(type, "AccountRoot") || !json_get(e.final, "Balance"))
+            continue;
+        if (!account_of(r, e.final, "Account", &account, err))
+            return false;
+        if (!drops_of(json_get(e.final, "Balance"), &after) ||
+            !drops_of(field_before(&e, "Balance"), &before))
+            return bad("Balance: drops are wanted", err);
+        if (bytes_equal(account, payer) && u256_sub(before, after, &less))
+            *fee = u256_min(*fee, less);
+    }
+    return true;
+}
+
+static bool fee(struct reading *r, const struct json *nodes, struct err *err)
 {
     const struct bytes none = {NULL, 0};
     struct bytes payer;
@@ -515,9 +627,12 @@ static bool fee(struct reading *r, struct err *err)
         return bad("Fee: drops are wanted", err);
     if (u256_zero(drops)) /* what validators put in has no account */
         return true;
-    return account_of(r, r->tx, json_get(r->tx, "Delegate") ? "Delegate" : "Account", &payer,
-                      err) &&
-           add(r, TRANSFER_FEE, payer, none, none, drops, err) &&
+    if (!fee_payer(r, nodes, &payer, err))
+        return false;
+    if (json_is_string(json_get(r->meta, "TransactionResult"), "tecINSUFF_FEE") &&
+        !fee_that_is_there(r, nodes, payer, &drops, err))
+        return false;
+    return add(r, TRANSFER_FEE, payer, none, none, drops, err) &&
            balance_change(&r->changes, payer, none, drops, false, err);
 }
 
@@ -602,7 +717,7 @@ static bool moves(struct reading *r, bool *ret_failed, struct err *err)
     if (!nodes || nodes->type != JSON_ARRAY || !result || result->type != JSON_STRING)
         return bad("meta: AffectedNodes and TransactionResult are wanted", err);
     *ret_failed = strcmp(result->text, "tesSUCCESS") != 0;
-    if (!fee(r, err) || !destination_of(r, r->tx, err))
+    if (!fee(r, nodes, err) || !destination_of(r, r->tx, err))
         return false;
     if (*ret_failed)
         return true;
@@ -610,6 +725,38 @@ static bool moves(struct reading *r, bool *ret_failed, struct err *err)
         if (!of_node(r, n, err))
             return false;
     return doubts_end(r, err) && delivered(r, err) && balance_pairs(&r->changes, paired, r, err);
+}
+
+/* ---- what is said ---- */
+
+/* The first of a payment's memos that a router is asked by, or says what it pays for. */
+static bool memo_event(struct reading *r, struct fact_tx *ret, struct err *err)
+{
+    const struct json *memos = json_get(r->tx, "Memos");
+    struct fact_event e = {.kind = EVENT_MEMO};
+    uint8_t room[MEMO_BYTES_MAX];
+    struct memo memo;
+
+    if (!memos || memos->type != JSON_ARRAY || !r->destination.n ||
+        !json_is_string(json_get(r->tx, "TransactionType"), "Payment"))
+        return true;
+    for (const struct json *m = memos->child; m && !e.data.n; m = m->next) {
+        const struct json *hex = json_get(json_get(m, "Memo"), "MemoData");
+        struct bytes text = {room, hex && hex->type == JSON_STRING ? hex->text_n / 2 : 0};
+
+        if (text.n && text.n <= sizeof(room) && hex_decode(hex->text, hex->text_n, room, text.n) &&
+            memo_is_sent(text, &memo))
+            e.data = text;
+    }
+    if (!e.data.n)
+        return true;
+    e.data.p = arena_copy(r->a, e.data.p, e.data.n);
+    e.subject = r->destination;
+    if (!memo_asks(memo.kind) && !account_of(r, r->tx, "Account", &e.subject, err))
+        return false;
+    ret->events = arena_copy(r->a, &e, sizeof(e));
+    ret->events_n = 1;
+    return (e.data.p && ret->events) || no_memory(err);
 }
 
 /* ---- where everything stands ---- */
@@ -639,7 +786,7 @@ static void find_place(const struct reading *r, struct xrpl_tx *ret)
 
 static bool tx_facts(struct reading *r, struct xrpl_tx *ret, struct err *err)
 {
-    if (!moves(r, &ret->fact.failed, err))
+    if (!moves(r, &ret->fact.failed, err) || (!ret->fact.failed && !memo_event(r, &ret->fact, err)))
         return false;
     ret->fact.transfers_n = r->n;
     if (!r->n)
@@ -648,28 +795,28 @@ static bool tx_facts(struct reading *r, struct xrpl_tx *ret, struct err *err)
     return ret->fact.transfers || no_memory(err);
 }
 
-bool xrpl_tx_read_leaf(struct arena *a, const struct json *j, struct xrpl_tx *ret,
-                       struct xrpl_leaf *leaf, bool *has_leaf, struct err *err)
+bool xrpl_tx_of(struct arena *a, const struct xrpl_form *f, struct xrpl_tx *ret, struct err *err)
 {
-    struct arena *forms = arena_new(NULL, FORM_BYTES_MAX);
-    struct reading r = {.a = a};
-    struct xrpl_form f;
-    bool ok = forms || no_memory(err);
+    struct reading r = {.a = a, .tx = f->tx, .meta = f->meta, .outer = f->outer};
+    bool ok;
 
-    *ret = (struct xrpl_tx){.has_ledger = false};
-    ok = ok && xrpl_form_find(forms, j, leaf != NULL, &f, err);
-    if (ok) {
-        r.tx = f.tx;
-        r.meta = f.meta;
-        r.outer = f.outer;
-        ret->fact.hash = f.id;
-        ret->checked = f.checked;
-        ok = tx_facts(&r, ret, err);
-    }
+    *ret = (struct xrpl_tx){.fact.hash = f->id, .checked = f->checked};
+    ok = tx_facts(&r, ret, err);
     mem_free(r.at);
     mem_free(r.changes.at);
     if (ok)
         find_place(&r, ret);
+    return ok;
+}
+
+bool xrpl_tx_read_leaf(struct arena *a, const struct json *j, struct xrpl_tx *ret,
+                       struct xrpl_leaf *leaf, bool *has_leaf, struct err *err)
+{
+    struct arena *forms = arena_new(NULL, FORM_BYTES_MAX);
+    struct xrpl_form f;
+    bool ok = forms || no_memory(err);
+
+    ok = ok && xrpl_form_find(forms, j, leaf != NULL, &f, err) && xrpl_tx_of(a, &f, ret, err);
     if (ok && leaf) {
         *leaf = f.leaf;
         *has_leaf = f.has_leaf;

@@ -16,6 +16,8 @@
  * - With a destination tag, what comes to the Destination goes to account and tag, and from
  *   there on to the account. The tag is the transaction's, or that of the escrow, check or channel
  *   that it pays out.
+ * - A memo of a payment that a router is asked by, or says what it pays for (chain/memo.h), is the
+ *   event of the vault: of Destination, or of Account.
  * - A transaction whose result is not tesSUCCESS pays its fee, which is burned.
  *
  * Units:     drops; of what accounts issue 10^-XRPL_DECIMALS: of a token, of its smallest part.
@@ -40,6 +42,10 @@ struct xrpl_tx {
     bool checked; /* its hash is that of its bytes */
 };
 
+/* From a form that was found. */
+struct xrpl_form;
+bool xrpl_tx_of(struct arena *a, const struct xrpl_form *f, struct xrpl_tx *ret,
+                struct err *err) MUST_USE;
 bool xrpl_tx_read(struct arena *a, const struct json *j, struct xrpl_tx *ret,
                   struct err *err) MUST_USE;
 /* Of a whole ledger: its leaf, too. leaf: NULL, it is not wanted; *has_leaf false: not all of its

@@ -21,6 +21,22 @@ static inline uint64_t xrpl_be(struct cursor *c, unsigned n)
     return v;
 }
 
+/* xrpl.org, "Length Prefixing". */
+static inline size_t xrpl_length_read(struct cursor *c)
+{
+    size_t first = cursor_u8(c), second;
+
+    if (first <= 192)
+        return first;
+    second = cursor_u8(c);
+    if (first <= 240)
+        return 193 + (first - 193) * 256 + second;
+    if (first <= 254)
+        return 12481 + (first - 241) * 65536 + second * 256 + cursor_u8(c);
+    c->bad = true;
+    return 0;
+}
+
 /* n up to XRPL_LENGTH_MAX */
 static inline struct bytes xrpl_length(size_t n, uint8_t ret[XRPL_LENGTH_BYTES])
 {
