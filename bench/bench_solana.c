@@ -6,32 +6,20 @@
  * are made of them, each with a signature of its own: three of five are votes, as on mainnet, the
  * others the answers in turn, logs and all. Prints a JSON line a figure, of processor time, the
  * best of five runs: milliseconds a block. The ledger is made in FOLDER, which must not be there.
- * */
+ * Last, of the answers as they are: what it costs to find out who signed one. */
+#include "bench.h"
+
 #include "base/text.h"
 #include "base/mem.h"
 #include "chain/bitcoin/base58.h"
 #include "chain/solana/block.h"
+#include "chain/solana/message.h"
 #include "ledger/account_writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { RUNS = 5, TXS = 2000, BLOCKS = 40, ANSWERS_MAX = 4096 };
-
-static double cpu(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_solana: %s\n", what);
-    exit(1);
-}
 
 /* An answer's result without the signature: what stands before and behind it. */
 static struct cut {
@@ -40,6 +28,7 @@ static struct cut {
     size_t head_n, tail_n;
 } answers[ANSWERS_MAX];
 static size_t answers_n;
+static bool answers_signed;
 
 /* The answer points into the line, which it keeps. */
 static bool cut(char *line, size_t n)
@@ -184,6 +173,43 @@ static double to_facts(const struct text *blocks, struct account_ledger_writer *
     return start;
 }
 
+static bool tx_signed(struct json_walk *w, void *ctx)
+{
+    struct solana_packet p;
+    struct solana_message m;
+
+    *(size_t *)ctx += 1;
+    return solana_packet_write(w, &p) &&
+           solana_packet_read((struct bytes){p.at, p.n}, &m, w->err) &&
+           (!answers_signed || solana_message_verify(&m, w->err));
+}
+
+static double who_signed(size_t *ret_n)
+{
+    double start = cpu();
+    struct err err;
+
+    *ret_n = 0;
+    for (size_t i = 0; i < answers_n; i++) {
+        struct bytes in = {(const uint8_t *)answers[i].line, strlen(answers[i].line)};
+
+        if (!solana_each_tx(in, tx_signed, ret_n, &err))
+            fail(err.text);
+    }
+    return cpu() - start;
+}
+
+static void signed_figure(const char *name)
+{
+    double best = 1e9, took;
+    size_t n = 0;
+
+    for (int i = 0; i < RUNS; i++)
+        if ((took = who_signed(&n)) < best)
+            best = took;
+    printf("{\"bench\":\"%s\",\"us_tx\":%.1f,\"tx\":%zu}\n", name, best / (double)n * 1e6, n);
+}
+
 static void figure(const char *name, double seconds)
 {
     printf("{\"bench\":\"%s\",\"ms_block\":%.2f,\"tx_s\":%.0f}\n", name, seconds / BLOCKS * 1e3,
@@ -220,6 +246,9 @@ int main(int argc, char **argv)
         fail(err.text);
     figure("json to ledger", to_facts(blocks, w));
     account_ledger_writer_close(w);
+    signed_figure("bytes that were signed");
+    answers_signed = true;
+    signed_figure("who signed");
     for (unsigned i = 0; i < BLOCKS; i++)
         text_free(&blocks[i]);
     return 0;

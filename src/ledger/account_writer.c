@@ -422,13 +422,36 @@ static bool in_block(const struct transfer_block *b, struct err *err)
                : err_in(err, "block of time %llu", (unsigned long long)b->time);
 }
 
+/* Nodes of chains with slots do not know every block's time (0): then it is that of its parent,
+ * else of the newest block. */
+static bool date(struct account_ledger_writer *w, struct transfer_block *b, struct err *err)
+{
+    uint32_t parent = BLOCK_NONE;
+
+    if (!w->slots || b->time || !w->tip.has)
+        return true;
+    b->time = w->tip.time;
+    if (!told(&b->prev) || (w->tip.told && hash32_equal(&b->prev, &w->tip.hash)))
+        return true;
+    if (!w->in_branch && !flush(w, err))
+        return false;
+    parent = columns_find_block(&w->f.c, &b->prev);
+    if (parent != BLOCK_NONE)
+        b->time = load_le64(columns_block(&w->f.c, parent) + ACCOUNT_BLOCK_AT_TIME);
+    return true;
+}
+
 bool account_ledger_take(struct account_ledger_writer *w, const struct transfer_block *block,
                          struct err *err)
 {
+    struct transfer_block dated = *block;
     struct placing p = {
-        .block = block, .hash = block->hash, .told = told(&block->hash), .slots = w->slots};
+        .block = &dated, .hash = block->hash, .told = told(&block->hash), .slots = w->slots};
     bool ok = false;
 
+    if (!date(w, &dated, err))
+        return err_in(err, "%s", w->dir);
+    block = &dated;
     if (!p.told)
         p.hash = account_block_digest(block);
     switch (place(w, &p, err)) {

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "chain/bitcoin/base58.h"
 #include "chain/solana/block.h"
@@ -136,11 +137,16 @@ static void sum_balances(struct sums *s, const struct json *tx, bool after)
 static void name_of(struct bytes key, char ret[64])
 {
     char text[BASE58_TEXT_MAX] = "";
+    bool hidden = key.n == SOLANA_HIDDEN_BYTES;
 
-    CHECK(!key.n || key.n == 32);
+    CHECK(!key.n || key.n == 32 || hidden);
+    if (hidden) {
+        CHECK(key.p[32] == SOLANA_HIDDEN_MARK);
+        key.n = 32;
+    }
     if (key.n)
         base58_write(key, text);
-    snprintf(ret, 64, "%s", text);
+    snprintf(ret, 64, "%s%.50s", hidden ? "?" : "", text);
 }
 
 static void sum_moves(struct sums *s, const struct fact_tx *tx)
@@ -165,10 +171,44 @@ static void same_sums(const struct sums *want, struct sums *got)
 {
     for (size_t i = 0; i < want->n; i++)
         sum_add(got, want->at[i].holder, want->at[i].asset, -want->at[i].amount);
-    for (size_t i = 0; i < got->n; i++) /* what a mint withholds is in no balance */
-        if (got->at[i].amount && strcmp(got->at[i].holder, got->at[i].asset) != 0)
+    /* what a mint withholds is in no balance, and neither is what is confidential */
+    for (size_t i = 0; i < got->n; i++)
+        if (got->at[i].amount && strcmp(got->at[i].holder, got->at[i].asset) != 0 &&
+            got->at[i].holder[0] != '?')
             test_failed(__FILE__, __LINE__, "%s of %s: %lld too much", got->at[i].holder,
                         *got->at[i].asset ? got->at[i].asset : "SOL", (long long)got->at[i].amount);
+}
+
+/* Does the first instruction advance a nonce account? */
+static bool is_over_nonce(const struct json *tx)
+{
+    const struct json *message = json_get(json_get(tx, "transaction"), "message"),
+                      *first = json_get(message, "instructions")->child,
+                      *parsed = first ? json_get(first, "parsed") : NULL;
+    uint8_t data[BASE58_BYTES_MAX];
+    struct err err;
+    size_t n;
+
+    if (parsed && parsed->type == JSON_OBJECT)
+        return !strcmp(text_of(json_get(first, "program")), "system") &&
+               !strcmp(text_of(json_get(parsed, "type")), "advanceNonce");
+    return first && json_get(first, "programIdIndex") &&
+           !strcmp(address_at(tx, u64_of(json_get(first, "programIdIndex"))),
+                   "11111111111111111111111111111111") &&
+           base58_read(text_of(json_get(first, "data")), data, &n, &err) && n >= 4 &&
+           load_le32(data) == 4;
+}
+
+static size_t nonces_n; /* transactions of the data that were signed over one */
+
+static void check_nonce(const struct json *tx, const struct fact_tx *fact)
+{
+    bool told = false;
+
+    for (size_t i = 0; i < fact->events_n; i++)
+        told |= fact->events[i].kind == EVENT_NONCE;
+    CHECK_U(told, is_over_nonce(tx));
+    nonces_n += told;
 }
 
 static void check_tx(const struct json *tx, const struct fact_tx *fact)
@@ -181,6 +221,7 @@ static void check_tx(const struct json *tx, const struct fact_tx *fact)
     sum_balances(&want, tx, true);
     sum_moves(&got, fact);
     same_sums(&want, &got);
+    check_nonce(tx, fact);
     CHECK_U(fact->failed, failed && failed->type != JSON_NULL);
     if (fact->failed)
         CHECK(fact->transfers_n == 1 && fact->transfers[0].kind == TRANSFER_FEE);
@@ -236,6 +277,7 @@ static void balances(void **state)
 {
     size_t n = 0, blocks = 0;
 
+    nonces_n = 0;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         struct bytes in = test_data(files[i]);
 
@@ -251,6 +293,7 @@ static void balances(void **state)
         }
     }
     CHECK_U(n, 230);
+    CHECK_U(nonces_n, 3); /* as the data's TRANSACTIONS.tsv has it */
     CHECK_U(blocks, 1 + 10 + 1 + 1 + 1 + 3);
 }
 
@@ -351,9 +394,10 @@ static const char *const keys[] = {
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
     "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb",
     "Stake11111111111111111111111111111111111111",
+    "Vote111111111111111111111111111111111111111",
     "Xprogram11111111111111111111111111111111111",
 };
-enum { W, V, U, A, B, C, N, M, NATIVE, SYSTEM, TOKEN, TOKEN22, STAKE, OTHER, KEYS };
+enum { W, V, U, A, B, C, N, M, NATIVE, SYSTEM, TOKEN, TOKEN22, STAKE, VOTE, OTHER, KEYS };
 static const char letters[] = "WVUABCNM";
 
 static size_t account(char letter)
@@ -368,10 +412,13 @@ static size_t account(char letter)
  *
  *     t W V 7   system transfer       n U       a nonce is advanced     x      unknown
  *     s U W 7   stake withdraw        g U V     stake V is merged into U
+ *     y U W 7   vote withdraw
  *     k A B 7   token transfer        K A B 7   the same, checked       f A B 7 2   with a fee
  *     m A 7     mint                  b A 7     burn                    c A W  close
  *     o A W     opened for W          a A V     is V's from now on      z A, u A   freeze, thaw
- *     w A       what the mint withheld goes to A
+ *     w A       what the mint withheld goes to A        v N U 5   wrapped SOL, unwrapped in part
+ *     q A B 7 2 two in one: 7 go to B, which burns 2 of them
+ *     h A 7     becomes confidential  r A 7     is so no more           p A B  some of it is paid
  * A mark > before it: called by the last one without. */
 struct words {
     bool inner;
@@ -394,7 +441,7 @@ static bool words_read(const char **at, struct words *ret)
     *at += ret->inner;
     ret->what = **at;
     (*at)++;
-    if (strchr("tskKfcoag", ret->what)) {
+    if (strchr("tsykKfcoagpqv", ret->what)) {
         CHECK(sscanf(*at, " %c %c%n", &a, &b, &n) == 2);
         ret->b = account(b);
     } else if (ret->what != 'x') {
@@ -403,11 +450,11 @@ static bool words_read(const char **at, struct words *ret)
     ret->a = a ? account(a) : 0;
     *at += n;
     n = 0;
-    if (strchr("tskKfmb", ret->what))
+    if (strchr("tsykKfmbhrqv", ret->what))
         CHECK(sscanf(*at, " %llu%n", &ret->amount, &n) == 1);
     *at += n;
     n = 0;
-    if (ret->what == 'f')
+    if (ret->what == 'f' || ret->what == 'q')
         CHECK(sscanf(*at, " %llu%n", &ret->fee, &n) == 1);
     *at += n;
     return true;
@@ -419,17 +466,27 @@ static size_t mint_of(size_t account)
 }
 
 /* As the wire has it: spl-token, solana-program's own encodings. */
-static void put_wire(struct text *t, const struct words *w)
+static const char *number_text(size_t n)
 {
-    uint8_t data[64] = {0}, key[32] = {0};
-    size_t n = 0, program = TOKEN, accounts[4] = {w->a, w->b, w->b, 0}, accounts_n = 3;
+    static char text[24];
+
+    snprintf(text, sizeof(text), "%zu", n);
+    return text;
+}
+
+/* parsed: as a node gives what it cannot parse. */
+static void put_wire(struct text *t, const struct words *w, bool parsed)
+{
+    uint8_t data[192] = {0}, key[32] = {0};
+    size_t n = 0, program = TOKEN, accounts[6] = {w->a, w->b, w->b, 0, 0, 0}, accounts_n = 4;
     char text[BASE58_TEXT_MAX];
 
     switch (w->what) {
     case 't':
     case 's':
-        program = w->what == 't' ? SYSTEM : STAKE;
-        data[0] = w->what == 't' ? 2 : 4;
+    case 'y':
+        program = w->what == 't' ? SYSTEM : w->what == 's' ? STAKE : VOTE;
+        data[0] = w->what == 't' ? 2 : w->what == 's' ? 4 : 3;
         store_le64(data + 4, w->amount);
         n = 12;
         break;
@@ -471,6 +528,42 @@ static void put_wire(struct text *t, const struct words *w)
         accounts[1] = w->a;
         n = 2;
         break;
+    case 'v': /* the amount is there */
+        data[0] = 45;
+        data[1] = 1;
+        store_le64(data + 2, w->amount);
+        n = 10;
+        break;
+    case 'q': /* accounts, bytes of data, data */
+        data[0] = 255;
+        data[1] = data[12] = 3;
+        data[2] = data[13] = 9;
+        data[3] = 3;
+        store_le64(data + 4, w->amount);
+        data[14] = 8;
+        store_le64(data + 15, w->fee);
+        n = 23;
+        accounts[2] = 0;
+        accounts[3] = w->b;
+        accounts[4] = M;
+        accounts_n = 6;
+        break;
+    case 'h': /* amount, decimals; then a balance that its owner can read, and where proofs are */
+    case 'r':
+        program = TOKEN22;
+        data[0] = 27;
+        data[1] = w->what == 'h' ? 5 : 6;
+        store_le64(data + 2, w->amount);
+        accounts[1] = M;
+        n = w->what == 'h' ? 11 : 49;
+        break;
+    case 'p': /* what the owner and an auditor can read, and where proofs are */
+        program = TOKEN22;
+        data[0] = 27;
+        data[1] = 7;
+        accounts[1] = M;
+        n = 169;
+        break;
     case 'm':
     case 'b':
         data[0] = w->what == 'm' ? 7 : 8;
@@ -508,8 +601,14 @@ static void put_wire(struct text *t, const struct words *w)
         break;
     }
     base58_write((struct bytes){data, n}, text);
-    text_printf(t, "{\"programIdIndex\":%zu,\"accounts\":[%zu,%zu,%zu,0],\"data\":\"%s\"}", program,
-                accounts[0], accounts[1], accounts_n == 3 ? accounts[2] : 0, text);
+    text_printf(t,
+                parsed ? "{\"programId\":\"%s\",\"accounts\":["
+                       : "{\"programIdIndex\":%s,\"accounts\":[",
+                parsed ? keys[program] : number_text(program));
+    for (size_t i = 0; i < accounts_n; i++)
+        text_printf(t, parsed ? "%s\"%s\"" : "%s%s", i ? "," : "",
+                    parsed ? keys[accounts[i]] : number_text(accounts[i]));
+    text_printf(t, "],\"data\":\"%s\"}", text);
 }
 
 static void put_field(struct text *t, const char *name, const char *value)
@@ -527,12 +626,17 @@ static void put_parsed(struct text *t, const struct words *w)
     } rows[] = {
         {'t', SYSTEM, "transfer", "source", "destination"},
         {'s', STAKE, "withdraw", "stakeAccount", "destination"},
+        {'y', VOTE, "withdraw", "voteAccount", "destination"},
         {'g', STAKE, "merge", "destination", "source"},
         {'n', SYSTEM, "advanceNonce", "nonceAccount", NULL},
         {'k', TOKEN, "transfer", "source", "destination"},
         {'K', TOKEN, "transferChecked", "source", "destination"},
         {'f', TOKEN22, "transferCheckedWithFee", "source", "destination"},
         {'w', TOKEN22, "withdrawWithheldTokensFromMint", "feeRecipient", NULL},
+        {'h', TOKEN22, "depositConfidentialTransfer", "source", NULL},
+        {'r', TOKEN22, "withdrawConfidentialTransfer", "account", NULL},
+        {'p', TOKEN22, "confidentialTransfer", "source", "destination"},
+        {'v', TOKEN, "unwrapLamports", "source", "destination"},
         {'m', TOKEN, "mintTo", "account", NULL},
         {'b', TOKEN, "burn", "account", NULL},
         {'c', TOKEN, "closeAccount", "account", "destination"},
@@ -545,6 +649,10 @@ static void put_parsed(struct text *t, const struct words *w)
 
     while (i < sizeof(rows) / sizeof(rows[0]) && rows[i].what != w->what)
         i++;
+    if (w->what == 'q') {
+        put_wire(t, w, true);
+        return;
+    }
     if (i == sizeof(rows) / sizeof(rows[0])) {
         text_printf(t, "{\"programId\":\"%s\",\"accounts\":[\"%s\"],\"data\":\"3Bxs4\"}",
                     keys[OTHER], keys[W]);
@@ -557,11 +665,15 @@ static void put_parsed(struct text *t, const struct words *w)
     put_field(t, rows[i].a, keys[w->a]);
     if (rows[i].b)
         put_field(t, rows[i].b, keys[w->b]);
-    if (strchr("Kfwmbozu", w->what))
+    if (w->what == 'h') { /* as older nodes tell it: each is called what is before it */
+        put_field(t, "destination", keys[M]);
+        put_field(t, "mint", keys[W]);
+    }
+    if (strchr("Kfwmbozurp", w->what))
         put_field(t, "mint", keys[w->what == 'o' || w->what == 'K' ? mint_of(w->a) : M]);
-    if (strchr("ts", w->what))
+    if (strchr("tsy", w->what))
         text_printf(t, ",\"lamports\":%llu", w->amount);
-    if (strchr("kmb", w->what))
+    if (strchr("kmbhrv", w->what))
         text_printf(t, ",\"amount\":\"%llu\"", w->amount);
     if (strchr("Kf", w->what))
         text_printf(t, ",\"tokenAmount\":{\"decimals\":0,\"amount\":\"%llu\"}", w->amount);
@@ -590,7 +702,7 @@ static void put_instructions(struct text *t, const char *script, bool inner, boo
         if (parsed)
             put_parsed(t, &w);
         else
-            put_wire(t, &w);
+            put_wire(t, &w, false);
     }
     if (inner && group)
         text_str(t, "]}");
@@ -646,7 +758,7 @@ static char *answer_text(const struct answer *a, bool parsed, bool meta_first)
     text_printf(&meta, "\"meta\":{\"err\":%s,\"fee\":5,\"innerInstructions\":[",
                 a->failed ? "{\"InstructionError\":[0,{\"Custom\":1}]}" : "null");
     put_instructions(&meta, a->script, true, parsed);
-    text_printf(&meta, "],\"preBalances\":[%s,1,1,1,1,1,1],\"postBalances\":[%s,1,1,1,1,1,1]",
+    text_printf(&meta, "],\"preBalances\":[%s,1,1,1,1,1,1,1],\"postBalances\":[%s,1,1,1,1,1,1,1]",
                 a->before, a->after);
     put_tokens(&meta, "preTokenBalances", a->tokens_before);
     put_tokens(&meta, "postTokenBalances", a->tokens_after);
@@ -715,6 +827,17 @@ static const struct {
      {"t W A 3; o A V; c A V; t W A 3; o A U", "20,0,0,0,0,0,0,1", "9,3,0,3,0,0,0,1", "", "A U 0;",
       false},
      "f W> 5 \ni1 W>V 3 \ni4 W>U 3 \n"},
+    {"several in one instruction, from outside and from within",
+     {"q A B 7 2; x; >q B A 1 1", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0;",
+      "A W 3; B V 4;", false},
+     "f W> 5 \ni1 W>V 7 M\ni1_0 V> 2 M\ni2_1 V>W 1 M\ni2_1_0 W> 1 M\n"},
+    {"wrapped SOL is unwrapped in part",
+     {"v N U 5; t W V 1", "9,0,0,0,0,0,20,1", "3,1,5,0,0,0,15,1", "N W 17;", "N W 12;", false},
+     "f W> 5 \ni1 W>U 5 \ni2 W>V 1 \n"},
+    {"taken back by a permanent delegate, who is whoever signs: from its owner to whom he names",
+     {"k B A 5", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 0; B V 5; 2022", "A W 5; B V 0; 2022",
+      false},
+     "f W> 5 \ni1 V>W 5 M\n"},
     {"the owner is changed: all in it moves, no transfer needed",
      {"x; >a A V", "9,0,0,3,0,0,0,1", "4,0,0,3,0,0,0,1", "A W 10;", "A V 10;", false},
      "f W> 5 \ni1_1 W>V 10 M\ni1_1_0 W>V 3 \n"},
@@ -738,13 +861,23 @@ static const struct {
     {"stake is withdrawn, and merged",
      {"s U V 4; g U V", "9,0,10,0,0,0,0,1", "4,0,10,0,0,0,0,1", "", "", false},
      "f W> 5 \ni1 U>V 4 \ni2 V>U 4 \n"},
+    {"a vote account is drawn from",
+     {"y U V 4", "9,0,10,0,0,0,0,1", "4,4,6,0,0,0,0,1", "", "", false},
+     "f W> 5 \ni1 U>V 4 \n"},
+    {"and paid back at once: as if nothing had been drawn, which balances make up for",
+     {"y U V 4; t V U 4", "9,0,10,0,0,0,0,1", "4,0,10,0,0,0,0,1", "", "", false},
+     "f W> 5 \ni2 V>U 4 \nb U>V 4 \n"},
     {"one payer that no instruction names, and two payees",
      {"x", "109,0,0,0,0,0,0,1", "4,40,60,0,0,0,0,1", "", "", false},
      "f W> 5 \nb W>V 40 \nb W>U 60 \n"},
     {"several on both sides: equal amounts first, then in order",
      {"x", "65,0,50,0,0,0,40,1", "10,40,0,30,0,0,0,71", "", "", false},
      "f W> 5 \nc N>V 40 \nc W>A 30 \nc W>M 20 \nc U>M 50 \n"},
-    {"into a balance that is confidential: it lies at the mint, which holds all of them",
+    {"becomes confidential, is paid, and is in sight again: how much was paid nobody sees",
+     {"h A 6; p A B; r B 2", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0; 2022",
+      "A W 4; B V 2; 2022", false},
+     "f W> 5 \ni1 W>?M 6 M\ni3 ?M>V 2 M\n"},
+    {"gone from Token-2022 without a word: it lies at the mint, as what is withheld does",
      {"x", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; 2022", "A W 4; 2022", false},
      "f W> 5 \nb W>M 6 M\n"},
     {"tokens that come from nowhere, and go",
@@ -818,6 +951,8 @@ static char *notes_text(const struct fact_tx *tx)
         name_of(e->subject, subject);
         if (e->kind == EVENT_OWNER)
             text_printf(&t, "%s of %s %s\n", from, subject, asset);
+        else if (e->kind == EVENT_HIDDEN)
+            text_printf(&t, "%s gave %s some %s\n", from, subject, asset);
         else
             text_printf(&t, "%s decimals %u\n", from, (unsigned)e->data.p[0]);
     }
@@ -867,6 +1002,10 @@ static void notes(void **state)
         {"of wrapped SOL, which is SOL",
          {"t W V 1", "9,0,0,0,0,0,2,1", "3,1,0,0,0,0,2,1", "N W 1;", "N W 1;", false},
          "N of W \n"},
+        {"what is confidential is paid, twice: each time it is said",
+         {"p A B; x; >p A B", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 0; B V 0; 2022",
+          "A W 0; B V 0; 2022", false},
+         "A of W M\nM decimals 0\nB of V M\nW gave V some M\nW gave V some M\n"},
         {"what failed says nothing",
          {"k A B 7", "9,0,0,3,3,0,0,1", "4,0,0,3,3,0,0,1", "A W 10; B V 0;", "A W 10; B V 0;",
           true},
@@ -1124,6 +1263,88 @@ static void make_step(struct made *m)
     }
 }
 
+/* ---- what no instruction says: the rule of docs/solana.md once more, in small numbers ---- */
+
+struct sides { /* one asset: who has more or less, in the order of the account list */
+    int who[8];
+    long long more[8];
+    size_t n;
+};
+
+static void pay(struct made *m, struct sides *s, size_t from, size_t to, char kind, bool token)
+{
+    long long x = -s->more[from] < s->more[to] ? -s->more[from] : s->more[to];
+
+    s->more[from] += x;
+    s->more[to] -= x;
+    text_printf(&m->want, "%c %c>%c %lld %s\n", kind, letters[s->who[from]], letters[s->who[to]], x,
+                token ? "M" : "");
+}
+
+static void pair_naively(struct made *m, const long long unsaid[8], bool token)
+{
+    struct sides s = {.n = 0};
+    size_t payers = 0, payees = 0;
+    char kind;
+
+    for (size_t i = 0; i < 8; i++) {
+        size_t k = 0;
+
+        if (!unsaid[i])
+            continue;
+        while (k < s.n && s.who[k] != holder_of(m, i))
+            k++;
+        s.who[k] = holder_of(m, i);
+        s.more[k] = (k < s.n ? s.more[k] : 0) + unsaid[i];
+        s.n += k == s.n;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        payers += s.more[i] < 0;
+        payees += s.more[i] > 0;
+    }
+    kind = payers < 2 || payees < 2 ? 'b' : 'c';
+    for (int equal = 1; equal >= 0; equal--)
+        for (size_t i = 0; i < s.n; i++)
+            for (size_t k = 0; k < s.n; k++)
+                if (s.more[i] < 0 && s.more[k] > 0 && (!equal || -s.more[i] == s.more[k]))
+                    pay(m, &s, i, k, kind, token);
+    for (size_t i = 0; i < s.n; i++)
+        if (s.more[i] < 0)
+            text_printf(&m->want, "b %c> %lld M\n", letters[s.who[i]], -s.more[i]);
+        else if (s.more[i] > 0)
+            text_printf(&m->want, "b >%c %lld M\n", letters[s.who[i]], s.more[i]);
+}
+
+/* Lamports go from one to another, tokens come and go, and nobody says so. */
+static void make_unsaid(struct made *m, size_t *ret_guessed)
+{
+    long long lamports[8] = {0}, tokens[8] = {0};
+    size_t before = m->want.n;
+
+    for (uint64_t n = test_below(&m->r, 16); n; n--) {
+        size_t a = some(m, 0, 8), b = some(m, 0, 8);
+        long long x = part(m, m->lamports[a] < 20 ? m->lamports[a] : 20);
+
+        if ((a >= A && a <= N && m->owner[a] < 0) || (b >= A && b <= N && m->owner[b] < 0))
+            continue;
+        m->lamports[a] -= x;
+        m->lamports[b] += x;
+        lamports[a] -= x;
+        lamports[b] += x;
+    }
+    for (size_t i = A; i < N; i++) {
+        long long x = test_below(&m->r, 2) ? 0 : part(m, 12) - part(m, m->tokens[i]);
+
+        if (m->owner[i] < 0 || m->tokens[i] + x < 0)
+            continue;
+        m->tokens[i] += x;
+        tokens[i] += x;
+    }
+    pair_naively(m, lamports, false);
+    pair_naively(m, tokens, true);
+    *ret_guessed += strstr(m->want.n > before ? text_string(&m->want) + before : "", "c ") != NULL;
+}
+
 static void balances_text(const struct made *m, char lamports[256], char tokens[256])
 {
     size_t n = 0;
@@ -1140,8 +1361,9 @@ static void balances_text(const struct made *m, char lamports[256], char tokens[
 static void at_random(void **state)
 {
     struct test_random r = {test_seed()};
+    size_t guessed = 0;
 
-    for (unsigned round = 0; round < 3000; round++) {
+    for (unsigned round = 0; round < 4000; round++) {
         struct made m = {.script = text_new(1 << 16), .want = text_new(1 << 16), .r = r};
         char before[256], after[256], tokens_before[256], tokens_after[256];
         struct answer a = {.before = before, .after = after};
@@ -1159,6 +1381,8 @@ static void at_random(void **state)
         text_str(&m.want, "f W> 5 \n");
         for (unsigned i = 0; i < steps; i++)
             make_step(&m);
+        if (round % 2)
+            make_unsaid(&m, &guessed);
         balances_text(&m, after, tokens_after);
         a.script = m.script.n ? text_string(&m.script) : "";
         a.tokens_before = tokens_before;
@@ -1169,6 +1393,8 @@ static void at_random(void **state)
         text_free(&m.script);
         text_free(&m.want);
     }
+    printf("%zu transactions with moves by the rule alone\n", guessed);
+    CHECK(guessed > 100); /* the rule alone has been asked, too */
 }
 
 /* ---- files, damage ---- */
@@ -1176,7 +1402,19 @@ static void at_random(void **state)
 static const char block_text[] =
     "{\"jsonrpc\":\"2.0\",\"result\":{\"blockTime\":%u,\"blockhash\":\"%s\",\"previousBlockhash\":"
     "\"%s\",\"parentSlot\":%u,\"transactions\":[],\"rewards\":[{\"pubkey\":\"%s\",\"lamports\":"
-    "-3,\"rewardType\":\"Rent\"},{\"pubkey\":\"%s\",\"lamports\":9,\"rewardType\":\"Fee\"}]}}\n";
+    "-3,\"rewardType\":\"Rent\"},{\"pubkey\":\"%s\",\"lamports\":9,\"rewardType\":\"Fee\"},"
+    "{\"rewardType\":\"Staking\",\"pubkey\":\"%s\",\"lamports\":4},{\"rewardType\":\"Voting\","
+    "\"pubkey\":\"%s\",\"lamports\":1},{\"pubkey\":\"%s\",\"lamports\":2,\"rewardType\":\"Rent\"},"
+    "{\"pubkey\":\"%s\",\"lamports\":0,\"rewardType\":\"Fee\"},{\"pubkey\":\"%s\",\"lamports\":5,"
+    "\"rewardType\":null},{\"pubkey\":\"%s\",\"lamports\":6,\"rewardType\":\"Other\"}]}}\n";
+
+static void put_block(struct text *t, uint32_t time, const char *hash, const char *parent,
+                      uint32_t parent_slot)
+{
+    const char *v = keys[V], *w = keys[W];
+
+    text_printf(t, block_text, time, hash, parent, parent_slot, v, w, v, w, w, v, w, v);
+}
 
 /* A block's slot is told by the next: 9 was skipped. Order in the file does not matter. */
 static void slots(void **state)
@@ -1192,9 +1430,9 @@ static void slots(void **state)
     struct err err;
     bool end;
 
-    text_printf(&t, block_text, 102, hashes[2], hashes[1], 10, keys[V], keys[W]);
-    text_printf(&t, block_text, 101, hashes[1], hashes[0], 8, keys[V], keys[W]);
-    text_printf(&t, block_text, 102, hashes[2], hashes[1], 10, keys[V], keys[W]); /* again */
+    put_block(&t, 102, hashes[2], hashes[1], 10);
+    put_block(&t, 101, hashes[1], hashes[0], 8);
+    put_block(&t, 102, hashes[2], hashes[1], 10); /* again */
     in.in = (struct bytes){(const uint8_t *)text_string(&t), t.n};
     CHECK_OK(solana_from(&in, 1, &s, &err), err);
     for (size_t i = 0; i < 2; i++) {
@@ -1207,7 +1445,7 @@ static void slots(void **state)
         CHECK_U(b.txs_n, 1);
         CHECK(hash32_equal(&b.txs[0].hash, &b.hash));
         moves = short_text(moves_text(&b.txs[0]));
-        CHECK_S(moves, "r >W 9 \nb V> 3 \n");
+        CHECK_S(moves, "r >W 9 \nk >V 4 \no >W 1 \ne >W 2 \nr >W 5 \nr >V 6 \nb V> 3 \n");
         free(moves);
     }
     CHECK_OK(s.next(s.self, &b, &end, &err), err);
@@ -1215,6 +1453,11 @@ static void slots(void **state)
     s.free(s.self);
     text_free(&t);
 }
+
+#define BLOCK_HEAD                                                                                 \
+    "{\"result\":{\"parentSlot\":6,\"blockhash\":"                                                 \
+    "\"Bock1111111111111111111111111111111111111111\","                                            \
+    "\"previousBlockhash\":\"Bock1111111111111111111111111111111111111112\","
 
 static const struct {
     const char *name, *text, *want;
@@ -1229,7 +1472,73 @@ static const struct {
      "\"previousBlockhash\":\"Bock1111111111111111111111111111111111111111\"}}",
      "neither a block"},
     {"no JSON", "{\"result\":}", ""},
+    {"asked for signatures alone",
+     BLOCK_HEAD
+     "\"signatures\":[\"Signature11111111111111111111111111111111111111111111111111111111"
+     "11111111111111111111111\"]}}",
+     "in full"},
+    {"asked for nothing of transactions", BLOCK_HEAD "\"blockTime\":1}}", "in full"},
+    {"asked for accounts",
+     BLOCK_HEAD
+     "\"transactions\":[{\"meta\":{\"err\":null,\"fee\":5,\"preBalances\":[9],"
+     "\"postBalances\":[4],\"preTokenBalances\":[],\"postTokenBalances\":[]},"
+     "\"transaction\":{\"accountKeys\":[{\"pubkey\":"
+     "\"Vera111111111111111111111111111111111111111\",\"signer\":true,\"source\":"
+     "\"transaction\",\"writable\":true}],\"signatures\":[\"Signature111111111111111111111"
+     "11111111111111111111111111111111111111111111111111111\"]},\"version\":0}]}}",
+     "transactionDetails \"full\" is wanted"},
 };
+
+/* Errors of JSON-RPC as Agave has them, rpc-client-api/src/custom_error.rs, in its words. */
+static const struct {
+    const char *text;
+    enum err_class class;
+    bool skipped;
+    const char *want;
+} node_errors[] = {
+    {"{\"code\":-32001,\"message\":\"Block 5 cleaned up, does not exist on node. First available "
+     "block: 1000\"}",
+     ERR_NOT_FOUND, false, "First available block: 1000"},
+    {"{\"code\":-32004,\"message\":\"Block not available for slot 5\"}", ERR_NOT_FOUND, false,
+     "not available for slot 5"},
+    {"{\"code\":-32005,\"message\":\"Node is behind by 42 slots\"}", ERR_SYSTEM, false,
+     "behind by 42"},
+    {"{\"code\":-32007,\"message\":\"Slot 5 was skipped, or missing due to ledger jump to recent "
+     "snapshot\"}",
+     ERR_NOT_FOUND, true, "was skipped"},
+    {"{\"code\":-32009,\"message\":\"Slot 5 was skipped, or missing in long-term storage\"}",
+     ERR_NOT_FOUND, true, "long-term storage"},
+    {"{\"code\":-32011,\"message\":\"Transaction history is not available from this node\"}",
+     ERR_SYSTEM, false, "history is not available"},
+    {"{\"code\":-32014,\"message\":\"Block status not yet available for slot 5\"}", ERR_NOT_FOUND,
+     false, "not yet available"},
+    {"{\"code\":-32015,\"message\":\"Transaction version (2) is not supported by the requesting "
+     "client\"}",
+     ERR_INPUT, false, "maxSupportedTransactionVersion 1): Transaction version (2)"},
+    {"{\"code\":-32019}", ERR_SYSTEM, false, "an error without words"},
+};
+
+static void errors_of_nodes(void **state)
+{
+    struct solana_block *b = solana_block_new();
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(node_errors) / sizeof(node_errors[0]); i++) {
+        char answer[512];
+        int n = snprintf(answer, sizeof(answer), "{\"jsonrpc\":\"2.0\",\"error\":%s,\"id\":1}",
+                         node_errors[i].text);
+        struct bytes in = {(const uint8_t *)answer, (size_t)n};
+
+        test_row("%s", node_errors[i].text);
+        CHECK_OK(solana_block_start(b, &err), err);
+        CHECK(!solana_block_answer(b, 5, in, &err));
+        CHECK_U(err.class, node_errors[i].class);
+        CHECK_U(solana_is_skipped(in), node_errors[i].skipped);
+        if (!strstr(err.text, node_errors[i].want) || strncmp(err.text, "slot 5: ", 8) != 0)
+            test_failed(__FILE__, __LINE__, "\"%s\"", err.text);
+    }
+    solana_block_free(b);
+}
 
 static bool all_read(struct bytes in, struct err *err)
 {
@@ -1298,6 +1607,93 @@ static void refusals(void **state)
         text_free(&t);
     }
     free(good);
+}
+
+#define NUMBERED_MAX 512u
+
+/* One of many that a slot may have, told by themselves: each with a signature of its own. text is
+ * lent until the facts were used. */
+static bool add_numbered(struct solana_block *b, uint32_t number, char text[NUMBERED_MAX],
+                         struct err *err)
+{
+    uint8_t raw[SOLANA_SIGNATURE_BYTES] = {1};
+    char signature[BASE58_TEXT_MAX];
+    int n;
+
+    store_le32(raw + 4, number);
+    base58_write((struct bytes){raw, sizeof(raw)}, signature);
+    n = snprintf(text, NUMBERED_MAX,
+                 "{\"slot\":7,\"transaction\":{\"signatures\":[\"%s\"],\"message\":{"
+                 "\"accountKeys\":[\"Vera111111111111111111111111111111111111111\"],"
+                 "\"instructions\":[]}},\"meta\":{\"err\":null,\"fee\":5,\"preBalances\":[9],"
+                 "\"postBalances\":[4]}}",
+                 signature);
+    return solana_block_add(b, (struct bytes){(const uint8_t *)text, (size_t)n}, err);
+}
+
+/* 65,536 in a slot, and no more; one of them again says nothing new. */
+static void most_of_a_slot(void **state)
+{
+    struct solana_block *b = solana_block_new();
+    char(*texts)[NUMBERED_MAX] = mem_array(65538, sizeof(*texts));
+    struct transfer_block facts;
+    struct err err;
+
+    CHECK(texts);
+    CHECK_OK(solana_block_start(b, &err), err);
+    for (uint32_t i = 0; i < 65536; i++)
+        CHECK_OK(add_numbered(b, i, texts[i], &err), err);
+    CHECK(!add_numbered(b, 65536, texts[65536], &err));
+    CHECK(err.class == ERR_LIMIT);
+    CHECK_S(err.text, "slot 7: more than 65536 transactions");
+    CHECK_OK(add_numbered(b, 65535, texts[65537], &err), err);
+    CHECK_OK(solana_block_facts(b, &facts, &err), err);
+    CHECK_U(facts.txs_n, 65536);
+    for (size_t i = 0; i < facts.txs_n; i++) {
+        CHECK(facts.txs[i].transfers_n == 1 &&
+              u256_equal(facts.txs[i].transfers[0].amount, u256_of(5)));
+        CHECK_U(load_le32(facts.txs[i].events[0].data.p + 4), i);
+    }
+    solana_block_free(b);
+    mem_free(texts);
+}
+
+/* Answers of a batch are those answers by lines; one that is none says where. */
+static void batches(void **state)
+{
+    struct answer a = {"t W V 7", "100,0,0,0,0,0,0,0", "88,7,0,0,0,0,0,0", "", "", false};
+    char *one = answer_text(&a, false, false);
+    static const struct {
+        const char *head, *tail, *want; /* around the answer; want NULL: it is read */
+    } rows[] = {
+        {"[", "]", NULL},
+        {" [\n", "\n]\n", NULL},
+        {"[", "", ""},
+        {"[", ",]", ""},
+        {"[", "] 1", ""},
+        {"[", ",\n{\"error\":{\"code\":-32011,\"message\":\"no history\"}}]", "line 2: no history"},
+        {"[", ",\n\n3]", "line 3: "},
+        {"[", ",[]]", "neither a block"},
+    };
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct text t = text_new(1 << 16);
+        bool ok;
+
+        test_row("%s...%s", rows[i].head, rows[i].tail);
+        text_str(&t, rows[i].head);
+        text_put(&t, one, strcspn(one, "\n"));
+        text_str(&t, rows[i].tail);
+        ok = all_read((struct bytes){(const uint8_t *)text_string(&t), t.n}, &err);
+        CHECK_U(ok, !rows[i].want);
+        if (!ok && (!strstr(err.text, rows[i].want) || strncmp(err.text, "a", 1) != 0))
+            test_failed(__FILE__, __LINE__, "\"%s\"", err.text);
+        text_free(&t);
+    }
+    CHECK(!all_read((struct bytes){(const uint8_t *)"[]", 2}, &err));
+    CHECK_S(err.text, "a: nothing in it");
+    free(one);
 }
 
 static bool reads(struct bytes in, void *ctx)
@@ -1374,17 +1770,13 @@ static void base58_lengths(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(balances),
-        cmocka_unit_test(encodings),
-        cmocka_unit_test(by_hand),
-        cmocka_unit_test(nonces),
-        cmocka_unit_test(notes),
-        cmocka_unit_test(notes_of_data),
-        cmocka_unit_test(at_random),
-        cmocka_unit_test(slots),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(truncations),
-        cmocka_unit_test(failed_allocations),
+        cmocka_unit_test(balances),       cmocka_unit_test(encodings),
+        cmocka_unit_test(by_hand),        cmocka_unit_test(nonces),
+        cmocka_unit_test(notes),          cmocka_unit_test(notes_of_data),
+        cmocka_unit_test(at_random),      cmocka_unit_test(slots),
+        cmocka_unit_test(batches),        cmocka_unit_test(errors_of_nodes),
+        cmocka_unit_test(refusals),       cmocka_unit_test(most_of_a_slot),
+        cmocka_unit_test(truncations),    cmocka_unit_test(failed_allocations),
         cmocka_unit_test(base58_lengths),
     };
 

@@ -13,6 +13,8 @@
 #define BLOCK_NOT_AVAILABLE (-32004)
 #define SLOT_SKIPPED (-32007)
 #define LONG_TERM_SLOT_SKIPPED (-32009)
+#define STATUS_NOT_YET_AVAILABLE (-32014)
+#define UNSUPPORTED_VERSION (-32015)
 
 /* What was noted in this block: a token account's owner, or (owner NULL) a token's decimals. */
 struct noted {
@@ -24,7 +26,8 @@ struct noted {
 #define NOTED_MIX 0x9e3779b97f4a7c15u
 
 struct note { /* of a transaction, beside its move */
-    const uint8_t *owner;
+    enum event_kind kind;
+    const uint8_t *subject; /* EVENT_OWNER: the owner; EVENT_HIDDEN: who got it */
     uint8_t decimals;
 };
 
@@ -35,6 +38,8 @@ struct part { /* of a transaction, until all are there */
     size_t first, n; /* of moves */
     const uint8_t *nonce;
     size_t notes_first, notes_n;
+    const struct solana_said *said; /* [said_n] */
+    size_t said_n;
 };
 
 struct solana_block {
@@ -45,6 +50,7 @@ struct solana_block {
     size_t notes_n, notes_size;
     struct noted noted[NOTED_N];
     struct part *parts; /* [parts_n] */
+    uint64_t *heads;    /* [parts_n] of signatures: to hold one against all, in little memory */
     size_t parts_n, parts_size;
     struct fact_tx *txs; /* [parts_n + 1] once facts are made */
     struct fact_event *events;
@@ -53,6 +59,7 @@ struct solana_block {
     struct hash32 hash, parent;
     bool inner_told, any, rewards;
     size_t rewards_first;
+    size_t said_n; /* of all parts */
 };
 
 struct solana_block *solana_block_new(void)
@@ -73,10 +80,16 @@ struct solana_block *solana_block_free(struct solana_block *b)
     mem_free(b->moves.changes.at);
     mem_free(b->notes);
     mem_free(b->parts);
+    mem_free(b->heads);
     mem_free(b->txs);
     mem_free(b->events);
     arena_free(b->a);
     return mem_free(b);
+}
+
+void solana_block_check(struct solana_block *b)
+{
+    solana_reader_check(b->reader);
 }
 
 bool solana_block_start(struct solana_block *b, struct err *err)
@@ -84,7 +97,7 @@ bool solana_block_start(struct solana_block *b, struct err *err)
     arena_free(b->a);
     b->a = arena_new(NULL, SOLANA_BLOCK_MEMORY_MAX);
     solana_reader_start(b->reader);
-    b->moves.n = b->parts_n = b->notes_n = 0;
+    b->moves.n = b->parts_n = b->notes_n = b->said_n = 0;
     memset(b->noted, 0, sizeof(b->noted));
     b->any = b->rewards = false;
     b->inner_told = true;
@@ -153,6 +166,13 @@ static bool is_skip(int64_t code)
     return code == SLOT_SKIPPED || code == LONG_TERM_SLOT_SKIPPED;
 }
 
+/* The node has not got it: not yet, or not any more. */
+static bool is_lack(int64_t code)
+{
+    return is_skip(code) || code == BLOCK_NOT_AVAILABLE || code == BLOCK_CLEANED_UP ||
+           code == STATUS_NOT_YET_AVAILABLE;
+}
+
 bool solana_is_skipped(struct bytes answer)
 {
     int64_t code;
@@ -173,11 +193,13 @@ static bool error_tell(struct bytes answer, struct err *err)
     for (; n < words.n && n < WORDS_SHOWN; n++)
         shown[n] = words.p[n] >= ' ' && words.p[n] < 0x7f ? (char)words.p[n] : '?';
     shown[n] = 0;
-    return err_fail(err,
-                    is_skip(code) || code == BLOCK_NOT_AVAILABLE || code == BLOCK_CLEANED_UP
-                        ? ERR_NOT_FOUND
-                        : ERR_SYSTEM,
-                    "%s", n ? shown : "an error without words");
+    if (code == UNSUPPORTED_VERSION)
+        return err_fail(err, ERR_INPUT,
+                        "a transaction of a version that was not asked for (asked for should be, "
+                        "and read here is, maxSupportedTransactionVersion 1): %s",
+                        shown);
+    return err_fail(err, is_lack(code) ? ERR_NOT_FOUND : ERR_SYSTEM, "%s",
+                    n ? shown : "an error without words");
 }
 
 typedef bool result_fn(struct json_walk *w, void *ctx); /* false: the walk's err says why */
@@ -238,15 +260,11 @@ static struct noted *noted_of(struct solana_block *b, const uint8_t *key)
 }
 
 /* A note moves nothing, and stands last in its transaction. */
-static bool note_add(struct solana_block *b, const struct part *part, const uint8_t *key,
+static bool note_put(struct solana_block *b, const struct part *part, const uint8_t *key,
                      const uint8_t *asset, struct note note, struct err *err)
 {
-    struct noted *noted = noted_of(b, key);
     struct fact_transfer *t;
 
-    if (noted->key && same_key(noted->key, key) && same_key(noted->owner, note.owner))
-        return true;
-    *noted = (struct noted){key, note.owner};
     if (b->notes_n == b->notes_size) {
         size_t size = b->notes_size ? 2 * b->notes_size : 256;
         struct note *more = mem_grow(b->notes, size * sizeof(*more));
@@ -266,14 +284,50 @@ static bool note_add(struct solana_block *b, const struct part *part, const uint
     return true;
 }
 
+/* Unless the block has it by now. */
+static bool note_add(struct solana_block *b, const struct part *part, const uint8_t *key,
+                     const uint8_t *asset, struct note note, struct err *err)
+{
+    struct noted *noted = noted_of(b, key);
+
+    if (noted->key && same_key(noted->key, key) && same_key(noted->owner, note.subject))
+        return true;
+    *noted = (struct noted){key, note.subject};
+    return note_put(b, part, key, asset, note, err);
+}
+
+/* The owner of a token account, as balances tell it. */
+static const uint8_t *owner_told(const struct solana_account *a)
+{
+    return a->token_after.owner    ? a->token_after.owner
+           : a->token_before.owner ? a->token_before.owner
+                                   : a->key;
+}
+
+/* Of what is confidential something goes on: from whom, to whom, of which token. */
+static bool hidden_add(struct solana_block *b, const struct solana_tx *tx, const struct part *part,
+                       struct err *err)
+{
+    for (size_t i = 0; i < tx->instructions_n; i++) {
+        const struct solana_instruction *in = &tx->instructions[i];
+
+        if (in->op == SOLANA_HIDDEN && in->mint &&
+            !note_put(b, part, owner_told(&tx->accounts[in->a]), in->mint,
+                      (struct note){EVENT_HIDDEN, owner_told(&tx->accounts[in->b]), 0}, err))
+            return false;
+    }
+    return true;
+}
+
 /* Whose each token account is in the end, and how many decimals its token has: once a block. */
 static bool notes_add(struct solana_block *b, const struct solana_tx *tx, const struct part *part,
                       struct err *err)
 {
     struct {
         const uint8_t *mint, *owner;
-    } opened[SOLANA_ACCOUNTS_MAX] = {{NULL, NULL}}; /* within the transaction */
+    } opened[SOLANA_ACCOUNTS_MAX]; /* within the transaction */
 
+    memset(opened, 0, tx->accounts_n * sizeof(opened[0]));
     for (size_t i = 0; i < tx->instructions_n; i++) {
         const struct solana_instruction *in = &tx->instructions[i];
 
@@ -294,13 +348,13 @@ static bool notes_add(struct solana_block *b, const struct solana_tx *tx, const 
             continue;
         if (owner && !same_key(owner, a->key) &&
             !note_add(b, part, a->key, solana_is_native(mint) ? NULL : mint,
-                      (struct note){.owner = owner}, err))
+                      (struct note){EVENT_OWNER, owner, 0}, err))
             return false;
         if (t->mint && t->has_decimals && !solana_is_native(mint) &&
-            !note_add(b, part, mint, mint, (struct note){.decimals = t->decimals}, err))
+            !note_add(b, part, mint, mint, (struct note){EVENT_DECIMALS, NULL, t->decimals}, err))
             return false;
     }
-    return true;
+    return hidden_add(b, tx, part, err);
 }
 
 /* ---- transactions ---- */
@@ -314,8 +368,11 @@ static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct 
         return err_fail(err, ERR_LIMIT, "more than %zu transactions", SOLANA_TXS_MAX);
     if (b->parts_n == b->parts_size) {
         size_t size = b->parts_size ? 2 * b->parts_size : 256;
+        uint64_t *heads = mem_grow(b->heads, size * sizeof(*heads));
 
-        part = mem_grow(b->parts, size * sizeof(*part));
+        if (heads)
+            b->heads = heads;
+        part = heads ? mem_grow(b->parts, size * sizeof(*part)) : NULL;
         if (!part)
             return err_fail(err, ERR_NOMEM, "a block");
         b->parts = part;
@@ -323,6 +380,7 @@ static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct 
     }
     if (!solana_moves(tx, b->a, &b->moves, err))
         return false;
+    b->heads[b->parts_n] = load_le64(tx->signature);
     part = &b->parts[b->parts_n++];
     *part = (struct part){.failed = tx->failed, .first = first, .notes_first = b->notes_n};
     if (!tx->failed && !notes_add(b, tx, part, err))
@@ -330,6 +388,11 @@ static bool part_add(struct solana_block *b, const struct solana_tx *tx, struct 
     part->notes_n = b->notes_n - part->notes_first;
     part->n = b->moves.n - first;
     part->nonce = tx->nonce;
+    part->said = arena_copy(b->a, tx->said, tx->said_n * sizeof(*tx->said));
+    part->said_n = tx->said_n;
+    b->said_n += tx->said_n;
+    if (!part->said)
+        return err_fail(err, ERR_NOMEM, "a block");
     memcpy(part->signature, tx->signature, sizeof(part->signature));
     part->hash = sha256(tx->signature, sizeof(tx->signature));
     b->inner_told &= tx->inner_told || tx->failed;
@@ -361,8 +424,17 @@ static bool minus_number(struct json_walk *w, bool *ret_minus, uint64_t *ret)
                        json_walk_bad(w, "\"lamports\": a whole number is wanted"));
 }
 
+static enum transfer_kind reward_kind(struct bytes type)
+{
+    return is(type, "Staking")  ? TRANSFER_STAKING
+           : is(type, "Voting") ? TRANSFER_VOTING
+           : is(type, "Rent")   ? TRANSFER_RENT
+                                : TRANSFER_REWARD;
+}
+
+/* kind: of what is given; what is charged is told by the balance. */
 static bool reward_put(struct solana_block *b, const uint8_t *key, bool minus, uint64_t lamports,
-                       struct err *err)
+                       enum transfer_kind kind, struct err *err)
 {
     struct solana_moves *m = &b->moves;
     struct bytes who = {key, SOLANA_KEY_BYTES};
@@ -380,7 +452,7 @@ static bool reward_put(struct solana_block *b, const uint8_t *key, bool minus, u
         m->size = size;
     }
     t = &m->at[m->n];
-    *t = (struct fact_transfer){.kind = minus ? TRANSFER_BALANCE : TRANSFER_REWARD,
+    *t = (struct fact_transfer){.kind = minus ? TRANSFER_BALANCE : kind,
                                 .position = (uint32_t)(m->n - b->rewards_first),
                                 .from = minus ? who : (struct bytes){NULL, 0},
                                 .to = minus ? (struct bytes){NULL, 0} : who,
@@ -393,7 +465,7 @@ static bool reward_put(struct solana_block *b, const uint8_t *key, bool minus, u
 static bool read_reward(struct solana_block *b, struct json_walk *w, bool charges)
 {
     uint8_t key[SOLANA_KEY_BYTES], *kept;
-    struct bytes name, text = {NULL, 0};
+    struct bytes name, text = {NULL, 0}, type = text;
     uint64_t lamports = 0;
     bool minus = false;
 
@@ -403,6 +475,8 @@ static bool read_reward(struct solana_block *b, struct json_walk *w, bool charge
             text = json_walk_string(w);
         else if (is(name, "lamports"))
             minus_number(w, &minus, &lamports);
+        else if (is(name, "rewardType") && json_walk_type(w) == JSON_STRING)
+            type = json_walk_string(w);
         else
             json_walk_skip(w);
     }
@@ -413,7 +487,7 @@ static bool read_reward(struct solana_block *b, struct json_walk *w, bool charge
     if (minus != charges)
         return true;
     kept = arena_copy(b->a, key, sizeof(key));
-    if (kept && reward_put(b, kept, minus, lamports, w->err))
+    if (kept && reward_put(b, kept, minus, lamports, reward_kind(type), w->err))
         return true;
     if (!kept)
         err_set(w->err, ERR_NOMEM, "rewards");
@@ -514,6 +588,17 @@ bool solana_block_answer(struct solana_block *b, uint64_t slot, struct bytes ans
     return in_slot(slot, err);
 }
 
+static bool is_there(const struct solana_block *b, const uint8_t signature[SOLANA_SIGNATURE_BYTES])
+{
+    const uint64_t head = load_le64(signature);
+
+    for (size_t i = 0; i < b->parts_n; i++)
+        if (b->heads[i] == head &&
+            !memcmp(b->parts[i].signature, signature, SOLANA_SIGNATURE_BYTES))
+            return true;
+    return false;
+}
+
 static bool tx_result(struct json_walk *w, void *ctx)
 {
     struct solana_block *b = ctx;
@@ -530,10 +615,13 @@ static bool tx_result(struct json_walk *w, void *ctx)
     b->slot = tx.slot;
     if (tx.has_time)
         b->time = tx.time;
-    for (size_t i = 0; i < b->parts_n; i++)
-        if (!memcmp(b->parts[i].signature, tx.signature, sizeof(tx.signature)))
-            return true;
-    return part_add(b, &tx, w->err) || in_slot(b->slot, w->err);
+    if (is_there(b, tx.signature))
+        return true;
+    if (b->parts_n == SOLANA_ALONE_MAX)
+        err_set(w->err, ERR_LIMIT, "more than %zu transactions", SOLANA_ALONE_MAX);
+    else if (part_add(b, &tx, w->err))
+        return true;
+    return in_slot(b->slot, w->err);
 }
 
 bool solana_block_add(struct solana_block *b, struct bytes answer, struct err *err)
@@ -545,7 +633,7 @@ static bool room(struct solana_block *b, struct err *err)
 {
     size_t n = b->parts_n + 1;
 
-    size_t events = 2 * n + b->notes_n;
+    size_t events = 2 * n + b->notes_n + 2 * b->said_n;
 
     if (n > b->txs_size) {
         mem_free(b->txs);
@@ -563,13 +651,49 @@ static bool room(struct solana_block *b, struct err *err)
 static struct fact_event note_event(const struct solana_block *b, const struct part *p, size_t i)
 {
     const struct note *note = &b->notes[p->notes_first + i];
-    struct fact_event e = {.kind = note->owner ? EVENT_OWNER : EVENT_DECIMALS,
-                           .log = (uint32_t)i + 1};
+    struct fact_event e = {.kind = note->kind, .log = (uint32_t)i + 1};
 
-    if (note->owner)
-        e.subject = (struct bytes){note->owner, SOLANA_KEY_BYTES};
+    if (note->subject)
+        e.subject = (struct bytes){note->subject, SOLANA_KEY_BYTES};
     else
         e.data = (struct bytes){&note->decimals, 1};
+    return e;
+}
+
+/* Had it moved before that was said? */
+static bool is_before(const struct fact_transfer *t, const struct solana_said *said)
+{
+    uint32_t outer = load_le32(t->path.p), inner = t->path.n > 4 ? load_le32(t->path.p + 4) : 0;
+
+    return outer < said->outer || (outer == said->outer && inner <= said->inner);
+}
+
+/* What bridges said, behind the notes, each with its place among the transfers of instructions
+ * (dialect.h, counts_moves); returns the end. */
+static struct fact_event *said_events(const struct solana_block *b, const struct part *p,
+                                      struct fact_event *e)
+{
+    const struct fact_transfer *t = p->n ? b->moves.at + p->first : NULL,
+                               *end = p->n ? t + p->n : t; /* there may be none at all */
+    uint32_t log = (uint32_t)p->notes_n;
+
+    while (t < end && t->kind == TRANSFER_FEE)
+        t++;
+    for (size_t i = 0; i < p->said_n; i++) {
+        const struct solana_said *said = &p->said[i];
+
+        for (; t < end && t->kind == TRANSFER_INTERNAL && is_before(t, said); t++)
+            log++;
+        log++;
+
+        *e++ = (struct fact_event){.kind = said->kind,
+                                   .log = log,
+                                   .subject = {said->program, SOLANA_KEY_BYTES},
+                                   .data = said->key};
+        if (said->holder)
+            *e++ = (struct fact_event){
+                .kind = EVENT_HOLDER, .log = log, .subject = {said->holder, SOLANA_KEY_BYTES}};
+    }
     return e;
 }
 
@@ -588,8 +712,7 @@ bool solana_block_facts(struct solana_block *b, struct transfer_block *ret, stru
                                      .failed = p->failed,
                                      .transfers = p->n ? b->moves.at + p->first : NULL,
                                      .transfers_n = p->n,
-                                     .events = e,
-                                     .events_n = (p->nonce ? 2 : 1) + p->notes_n};
+                                     .events = e};
         *e++ =
             (struct fact_event){.kind = EVENT_NAME, .data = {p->signature, SOLANA_SIGNATURE_BYTES}};
         if (p->nonce)
@@ -597,6 +720,8 @@ bool solana_block_facts(struct solana_block *b, struct transfer_block *ret, stru
                 (struct fact_event){.kind = EVENT_NONCE, .subject = {p->nonce, SOLANA_KEY_BYTES}};
         for (size_t i = 0; i < p->notes_n; i++)
             *e++ = note_event(b, p, i);
+        e = said_events(b, p, e);
+        b->txs[n].events_n = (size_t)(e - b->txs[n].events);
     }
     if (b->rewards && b->moves.n > b->rewards_first)
         b->txs[n++] = (struct fact_tx){.hash = b->hash,
@@ -657,6 +782,43 @@ bool solana_sight(struct bytes answer, struct solana_sight *ret, struct err *err
 {
     *ret = (struct solana_sight){.index = UINT64_MAX};
     return answer_read(answer, sight_result, ret, err);
+}
+
+struct each {
+    solana_tx_fn *fn;
+    void *ctx;
+};
+
+/* Of a block's, or the one that the answer is. */
+static bool each_result(struct json_walk *w, void *ctx)
+{
+    const struct each *each = ctx;
+    struct json_walk start = *w;
+    struct bytes key;
+
+    json_walk_object(w);
+    while (json_walk_key(w, &key)) {
+        if (is(key, "transaction")) {
+            *w = start;
+            return each->fn(w, each->ctx);
+        }
+        if (!is(key, "transactions")) {
+            json_walk_skip(w);
+            continue;
+        }
+        json_walk_array(w);
+        while (json_walk_item(w))
+            if (!each->fn(w, each->ctx))
+                return false;
+    }
+    return !w->bad;
+}
+
+bool solana_each_tx(struct bytes answer, solana_tx_fn *fn, void *ctx, struct err *err)
+{
+    struct each each = {fn, ctx};
+
+    return answer_read(answer, each_result, &each, err);
 }
 
 static bool number_result(struct json_walk *w, void *ctx)

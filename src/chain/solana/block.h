@@ -1,7 +1,7 @@
 /* Blocks of Solana, from a node's answers (JSON-RPC) -> facts.
  *
  *     getBlock        a block: transactionDetails "full", encoding "json" or "jsonParsed",
- *                     maxSupportedTransactionVersion 0, with or without rewards
+ *                     maxSupportedTransactionVersion 1, with or without rewards
  *     getTransaction  one transaction; several of one slot are one block, whose hash nobody tells
  *
  * A block's height is its slot, as explorers and nodes name it; slots may be empty, and a block
@@ -28,11 +28,18 @@
 #define SOLANA_BLOCK_BYTES_MAX ((size_t)512 << 20) /* of one answer */
 #define SOLANA_BLOCK_MEMORY_MAX ((size_t)2 << 30)
 #define SOLANA_TXS_MAX ((size_t)1 << 20) /* of one block */
+/* Of a slot, where they come one by one: each is held against the others. */
+#define SOLANA_ALONE_MAX ((size_t)1 << 16)
 
 struct solana_block;
 
 struct solana_block *solana_block_new(void); /* NULL: no memory */
 struct solana_block *solana_block_free(struct solana_block *b);
+
+/* From now on each transaction must be signed by those who have to (message.h), but for votes,
+ * which are most of what there is and move their fee alone: ERR_INPUT if it is not, or if its
+ * encoding does not show it. */
+void solana_block_check(struct solana_block *b);
 
 /* A block begins, empty. */
 bool solana_block_start(struct solana_block *b, struct err *err) MUST_USE;
@@ -53,6 +60,11 @@ struct solana_sight {
     struct hash32 hash, parent;        /* of a block */
 };
 bool solana_sight(struct bytes answer, struct solana_sight *ret, struct err *err) MUST_USE;
+
+/* The transactions of an answer of either kind, one after another, as solana_packet_write takes
+ * them: each must be taken, or the walk be bad. */
+typedef bool solana_tx_fn(struct json_walk *w, void *ctx);
+bool solana_each_tx(struct bytes answer, solana_tx_fn *fn, void *ctx, struct err *err) MUST_USE;
 
 /* The result of a small answer: a number (getSlot), or the hash of genesis (getGenesisHash). */
 bool solana_number(struct bytes answer, uint64_t *ret, struct err *err) MUST_USE;

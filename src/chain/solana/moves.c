@@ -219,12 +219,39 @@ static bool tokens(struct run *r)
            move(r, holder(r, in->b), mint, mint, in->fee);
 }
 
+/* Into what is confidential of the mint, or out of it. Which mint it is balances say first: not
+ * all parsed instructions do. */
+static bool confidential(struct run *r, bool hides)
+{
+    const struct solana_instruction *in = r->in;
+    struct state *s = &r->at[in->a];
+    const uint8_t *mint = s->mint ? s->mint : in->mint, *own = holder(r, in->a);
+    struct fact_transfer *t;
+    uint8_t *hidden;
+
+    if (!mint || !in->amount)
+        return true;
+    s->tokens += hides ? -(__int128)in->amount : (__int128)in->amount;
+    hidden = arena_alloc(r->a, SOLANA_HIDDEN_BYTES);
+    if (!hidden)
+        return no_memory(r);
+    memcpy(hidden, mint, SOLANA_KEY_BYTES);
+    hidden[SOLANA_KEY_BYTES] = SOLANA_HIDDEN_MARK;
+    if (!move(r, hides ? own : NULL, hides ? NULL : own, mint, in->amount))
+        return false;
+    t = &r->to->at[r->to->n - 1];
+    *(hides ? &t->to : &t->from) = (struct bytes){hidden, SOLANA_HIDDEN_BYTES};
+    return true;
+}
+
 static bool step(struct run *r, size_t number)
 {
     const struct solana_instruction *in = &r->tx->instructions[number];
 
+    /* several in one go on with its numbers */
+    if (!number || in->outer != in[-1].outer || in->inner != in[-1].inner)
+        r->own = 0;
     r->in = in;
-    r->own = 0;
     switch (in->op) {
     case SOLANA_LAMPORTS:
         return lamports(r, in->a, in->b, in->amount);
@@ -255,7 +282,12 @@ static bool step(struct run *r, size_t number)
     case SOLANA_WITHHELD:
         r->at[in->b].withheld = in->mint;
         return true;
+    case SOLANA_HIDE:
+        return confidential(r, true);
+    case SOLANA_SHOW:
+        return confidential(r, false);
     case SOLANA_NONCE:
+    case SOLANA_HIDDEN:
         return true;
     }
     return true;

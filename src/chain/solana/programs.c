@@ -26,6 +26,11 @@ static const uint8_t
                                      0xc6, 0xbb, 0x26, 0x4a, 0xad, 0x90, 0xfa, 0x19,
                                      0xc9, 0xdf, 0x49, 0xd8, 0x5c, 0x3e, 0x5b, 0x50};
 
+/* MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr */
+static const uint8_t memo_program[SOLANA_KEY_BYTES] = {
+    0x05, 0x4a, 0x53, 0x5a, 0x99, 0x29, 0x21, 0x06, 0x4d, 0x24, 0xe8, 0x71, 0x60, 0xda, 0x38, 0x7c,
+    0x7c, 0x35, 0xb5, 0xdd, 0xbc, 0x92, 0xbb, 0x81, 0xe4, 0x1f, 0xa8, 0x40, 0x41, 0x05, 0x44, 0x8d};
+
 static bool same(const uint8_t *a, const uint8_t *b)
 {
     return !memcmp(a, b, SOLANA_KEY_BYTES);
@@ -47,6 +52,11 @@ enum solana_program solana_program(const uint8_t key[SOLANA_KEY_BYTES])
     return SOLANA_OTHER;
 }
 
+bool solana_is_memo(const uint8_t program[SOLANA_KEY_BYTES])
+{
+    return same(program, memo_program);
+}
+
 bool solana_is_native(const uint8_t mint[SOLANA_KEY_BYTES])
 {
     return same(mint, native) || same(mint, native_2022);
@@ -57,7 +67,6 @@ bool solana_is_native(const uint8_t mint[SOLANA_KEY_BYTES])
 struct decoding {
     const struct solana_wire *w;
     const struct solana_account *accounts;
-    struct arena *a;
     struct solana_instruction *ret;
 };
 
@@ -83,10 +92,10 @@ static bool amount_at(const struct decoding *d, size_t offset)
 
 static bool key_in_data(const struct decoding *d, size_t offset)
 {
-    if (d->w->data.n < offset + SOLANA_KEY_BYTES)
+    if (d->w->data.n < offset + SOLANA_KEY_BYTES || !d->w->room)
         return false;
-    d->ret->key = arena_copy(d->a, d->w->data.p + offset, SOLANA_KEY_BYTES);
-    return d->ret->key != NULL;
+    d->ret->key = memcpy(d->w->room, d->w->data.p + offset, SOLANA_KEY_BYTES);
+    return true;
 }
 
 static bool pair(const struct decoding *d, enum solana_op op, size_t a, size_t b)
@@ -132,6 +141,7 @@ static bool of_system(const struct decoding *d, uint32_t number)
     case SYSTEM_CREATE:
     case SYSTEM_TRANSFER:
     case SYSTEM_NONCE_WITHDRAW:
+        d->ret->sent = number == SYSTEM_TRANSFER;
         return amount_at(d, 4) && pair(d, SOLANA_LAMPORTS, 0, 1);
     case SYSTEM_CREATE_SEED:
         return create_seed(d);
@@ -176,9 +186,18 @@ enum {
     TOKEN_BURN_CHECKED = 15,
     TOKEN_OPEN_2 = 16,
     TOKEN_OPEN_3 = 18,
-    TOKEN_FEES = 26, /* of Token-2022: transfer fees, another byte says what */
+    TOKEN_FEES = 26,         /* of Token-2022: transfer fees, another byte says what */
+    TOKEN_CONFIDENTIAL = 27, /* likewise */
+    TOKEN_UNWRAP = 45,
+    TOKEN_BATCH = 255,
 };
 enum { FEES_TRANSFER = 1, FEES_FROM_MINT = 2, FEES_FROM_ACCOUNTS = 3 };
+enum {
+    CONFIDENTIAL_DEPOSIT = 5,
+    CONFIDENTIAL_WITHDRAW = 6,
+    CONFIDENTIAL_TRANSFER = 7,
+    CONFIDENTIAL_TRANSFER_FEE = 13,
+};
 #define AUTHORITY_OWNER 2 /* AuthorityType::AccountOwner */
 
 static bool of_fees(const struct decoding *d)
@@ -198,6 +217,26 @@ static bool of_fees(const struct decoding *d)
     d->ret->mint = key_at(d, 1);
     d->ret->fee = load_le64(data.p + 11); /* amount, decimals, fee */
     return amount_at(d, 2) && pair(d, SOLANA_TOKENS, 0, 2);
+}
+
+static bool of_confidential(const struct decoding *d)
+{
+    struct bytes data = d->w->data;
+
+    if (d->w->program != SOLANA_TOKEN_2022 || data.n < 2)
+        return false;
+    d->ret->mint = key_at(d, 1);
+    switch (data.p[1]) {
+    case CONFIDENTIAL_DEPOSIT:
+        return amount_at(d, 2) && one(d, SOLANA_HIDE, 0);
+    case CONFIDENTIAL_WITHDRAW:
+        return amount_at(d, 2) && one(d, SOLANA_SHOW, 0);
+    case CONFIDENTIAL_TRANSFER:
+    case CONFIDENTIAL_TRANSFER_FEE:
+        return pair(d, SOLANA_HIDDEN, 0, 2);
+    default:
+        return false;
+    }
 }
 
 static bool set_authority(const struct decoding *d)
@@ -248,15 +287,42 @@ static bool of_token(const struct decoding *d)
         return one(d, SOLANA_THAW, 0);
     case TOKEN_FEES:
         return of_fees(d);
+    case TOKEN_CONFIDENTIAL:
+        return of_confidential(d);
+    case TOKEN_UNWRAP: /* some of it, or (no amount) all but the rent, which balances tell */
+        return d->w->data.n >= 2 && d->w->data.p[1] == 1 && amount_at(d, 2) &&
+               pair(d, SOLANA_LAMPORTS, 0, 1);
     default:
         return false;
     }
 }
 
-bool solana_decode(const struct solana_wire *w, const struct solana_account *accounts,
-                   struct arena *a, struct solana_instruction *ret)
+/* Each: how many accounts, how many bytes of data, the data. */
+bool solana_batch_next(const struct solana_wire *batch, size_t *at, size_t *account,
+                       struct solana_wire *ret)
 {
-    struct decoding d = {w, accounts, a, ret};
+    struct bytes data = batch->data;
+    size_t first = *at ? *at : 1, accounts_n, n;
+
+    if ((batch->program != SOLANA_TOKEN && batch->program != SOLANA_TOKEN_2022) ||
+        data.n < first + 2 || data.p[0] != TOKEN_BATCH)
+        return false;
+    accounts_n = data.p[first];
+    n = data.p[first + 1];
+    first += 2;
+    if (data.n - first < n || batch->accounts_n - *account < accounts_n)
+        return false;
+    *ret = (struct solana_wire){
+        batch->program, {data.p + first, n}, batch->accounts + *account, accounts_n, NULL};
+    *at = first + n;
+    *account += accounts_n;
+    return true;
+}
+
+bool solana_decode(const struct solana_wire *w, const struct solana_account *accounts,
+                   struct solana_instruction *ret)
+{
+    struct decoding d = {w, accounts, ret};
     uint32_t number = w->data.n >= 4 ? load_le32(w->data.p) : UINT32_MAX;
 
     ret->a = ret->b = SOLANA_NO_ACCOUNT;
@@ -295,6 +361,7 @@ static const struct named {
     {SOLANA_STAKE, "moveLamports", SOLANA_LAMPORTS},
     {SOLANA_STAKE, "merge", SOLANA_ALL},
     {SOLANA_VOTE, "withdraw", SOLANA_LAMPORTS},
+    {SOLANA_TOKEN, "unwrapLamports", SOLANA_LAMPORTS},
     {SOLANA_TOKEN, "transfer", SOLANA_TOKENS},
     {SOLANA_TOKEN, "transferChecked", SOLANA_TOKENS},
     {SOLANA_TOKEN, "transferCheckedWithFee", SOLANA_TOKENS},
@@ -311,6 +378,10 @@ static const struct named {
     {SOLANA_TOKEN, "setAuthority", SOLANA_SET_OWNER},
     {SOLANA_TOKEN, "withdrawWithheldTokensFromMint", SOLANA_WITHHELD},
     {SOLANA_TOKEN, "withdrawWithheldTokensFromAccounts", SOLANA_WITHHELD},
+    {SOLANA_TOKEN, "depositConfidentialTransfer", SOLANA_HIDE},
+    {SOLANA_TOKEN, "withdrawConfidentialTransfer", SOLANA_SHOW},
+    {SOLANA_TOKEN, "confidentialTransfer", SOLANA_HIDDEN},
+    {SOLANA_TOKEN, "confidentialTransferWithFee", SOLANA_HIDDEN},
 };
 
 static bool is_word(struct bytes text, const char *word)
@@ -336,13 +407,21 @@ bool solana_decode_parsed(const struct solana_parsed *p, struct solana_instructi
                                        .b = p->destination,
                                        .mint = p->mint,
                                        .amount = p->amount,
-                                       .fee = p->fee};
+                                       .fee = p->fee,
+                                       .sent = program == SOLANA_SYSTEM &&
+                                               is_word(p->type, "transfer")};
     switch (n->op) {
     case SOLANA_LAMPORTS:
     case SOLANA_ALL:
     case SOLANA_CLOSE:
     case SOLANA_TOKENS:
+    case SOLANA_HIDDEN:
         return ret->a != SOLANA_NO_ACCOUNT && ret->b != SOLANA_NO_ACCOUNT;
+    case SOLANA_HIDE: /* older nodes call the mint the destination, and the owner the mint */
+    case SOLANA_SHOW:
+        ret->b = SOLANA_NO_ACCOUNT;
+        ret->mint = NULL;
+        return ret->a != SOLANA_NO_ACCOUNT;
     case SOLANA_MINT:
         ret->b = p->account;
         return ret->b != SOLANA_NO_ACCOUNT && ret->mint;

@@ -5,10 +5,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "chain/bitcoin/base58.h"
+#include "chain/memo.h"
+#include "chain/solana/bridges.h"
+#include "chain/solana/message.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#define DATA_MAX 128u /* bytes of an instruction that moves something */
+#define DATA_MAX 250u /* bytes of an instruction that moves something */
 #define WORDS_MAX (SOLANA_INSTRUCTIONS_MAX * 16u)
 
 /* An account of an instruction: its index, or where encoding jsonParsed has its address. */
@@ -35,9 +39,11 @@ struct info {
 struct raw {
     uint32_t outer, inner;
     uint32_t program_index;
+    uint32_t height; /* how deep it was called; 0: not told */
     struct bytes program, data;
     size_t words_first, words_n;
     size_t info; /* from 1; 0: not parsed */
+    bool text;   /* data is no base 58, but a parsed memo, as JSON has it */
 };
 
 struct list { /* that grows */
@@ -55,11 +61,17 @@ struct met { /* an address that was read before, where it stands in the input */
 struct solana_reader {
     struct list outer, inner; /* of struct raw */
     struct list words, infos, instructions, accounts;
-    struct list loaded[2]; /* of struct bytes: writable, read-only */
+    struct list calls, said; /* of struct solana_call, solana_said */
+    struct json_walk logs;   /* where they begin */
+    bool has_logs;
+    const struct raw *memo; /* the last that the transaction itself has; NULL: none */
+    struct list loaded[2];  /* of struct bytes: writable, read-only */
     struct json_walk *w;
     struct arena *a;
     struct solana_tx *tx;
+    bool check;  /* who signed */
     bool parsed; /* accounts came as objects: the list has what was loaded */
+    bool still;  /* nobody has more or less lamports, but for the fee */
     struct bytes signature;
     /* balances until the accounts are known */
     struct list before, after;               /* of uint64_t */
@@ -89,31 +101,33 @@ static bool no_memory(struct solana_reader *r)
     return false;
 }
 
-/* Room for one more, zeroed; NULL: the walk is bad. */
-static void *more(struct solana_reader *r, struct list *l, size_t each, size_t max)
+/* Makes room, or the walk is bad. */
+static bool grow(struct solana_reader *r, struct list *l, size_t each, size_t max)
 {
-    uint8_t *slot;
+    size_t size = l->size ? 2 * l->size : 64;
+    void *p;
 
     if (l->n >= max) {
         if (!r->w->bad)
             err_set(r->w->err, ERR_LIMIT, "more than %zu of one kind", max);
         r->w->bad = true;
-        return NULL;
+        return false;
     }
-    if (l->n == l->size) {
-        size_t size = l->size ? 2 * l->size : 64;
-        void *p = mem_grow(l->at, size * each);
+    if (l->n < l->size)
+        return true;
+    if (!(p = mem_grow(l->at, size * each)))
+        return no_memory(r);
+    l->at = p;
+    l->size = size;
+    return true;
+}
 
-        if (!p) {
-            no_memory(r);
-            return NULL;
-        }
-        l->at = p;
-        l->size = size;
-    }
-    slot = (uint8_t *)l->at + l->n++ * each;
-    memset(slot, 0, each);
-    return slot;
+/* Room for one more, zeroed; NULL: the walk is bad. */
+static inline void *more(struct solana_reader *r, struct list *l, size_t each, size_t max)
+{
+    if ((l->n >= max || l->n == l->size) && !grow(r, l, each, max))
+        return NULL;
+    return memset((uint8_t *)l->at + l->n++ * each, 0, each);
 }
 
 static bool is(struct bytes text, const char *word)
@@ -124,14 +138,10 @@ static bool is(struct bytes text, const char *word)
 /* A whole number, bare or as a string. */
 static bool number(struct solana_reader *r, const char *what, uint64_t *ret)
 {
-    struct bytes text =
-        json_walk_type(r->w) == JSON_STRING ? json_walk_string(r->w) : json_walk_scalar(r->w);
-
-    if (r->w->bad)
-        return false;
-    if (u64_from_text((const char *)text.p, text.n, ret))
+    if (json_walk_whole(r->w, ret))
         return true;
-    err_set(r->w->err, ERR_INPUT, "\"%s\": a whole number is wanted", what);
+    if (!r->w->bad)
+        err_set(r->w->err, ERR_INPUT, "\"%s\": a whole number is wanted", what);
     r->w->bad = true;
     return false;
 }
@@ -251,7 +261,12 @@ static void read_parsed(struct solana_reader *r, struct raw *raw)
     struct info *info;
     struct bytes key;
 
-    if (json_walk_type(r->w) != JSON_OBJECT) { /* a memo is its text */
+    if (json_walk_type(r->w) == JSON_STRING) { /* a memo is its text */
+        raw->data = json_walk_value(r->w);
+        raw->text = true;
+        return;
+    }
+    if (json_walk_type(r->w) != JSON_OBJECT) {
         json_walk_skip(r->w);
         return;
     }
@@ -298,6 +313,10 @@ static void read_instruction(struct solana_reader *r, struct list *to)
             read_words(r, raw);
         } else if (is(key, "data") && json_walk_type(r->w) == JSON_STRING) {
             raw->data = json_walk_string(r->w);
+        } else if (is(key, "stackHeight") && json_walk_type(r->w) == JSON_NUMBER) {
+            if (!number(r, "stackHeight", &index))
+                return;
+            raw->height = index < UINT32_MAX ? (uint32_t)index : 0;
         } else if (is(key, "parsed")) {
             read_parsed(r, raw);
         } else {
@@ -503,6 +522,7 @@ static void read_signatures(struct solana_reader *r)
 static void read_body(struct solana_reader *r)
 {
     struct bytes key;
+    bool message = false;
 
     if (json_walk_type(r->w) != JSON_OBJECT) {
         bad(r, "\"transaction\": the encoding json or jsonParsed is wanted");
@@ -510,13 +530,17 @@ static void read_body(struct solana_reader *r)
     }
     json_walk_object(r->w);
     while (json_walk_key(r->w, &key)) {
-        if (is(key, "message") && json_walk_type(r->w) == JSON_OBJECT)
+        if (is(key, "message") && json_walk_type(r->w) == JSON_OBJECT) {
+            message = true;
             read_message(r);
-        else if (is(key, "signatures"))
+        } else if (is(key, "signatures")) {
             read_signatures(r);
-        else
+        } else {
             json_walk_skip(r->w);
+        }
     }
+    if (!message)
+        bad(r, "\"transaction\" has no message: transactionDetails \"full\" is wanted");
 }
 
 static void read_meta(struct solana_reader *r, bool *ret_fee)
@@ -548,6 +572,10 @@ static void read_meta(struct solana_reader *r, bool *ret_fee)
         } else if (is(key, "loadedAddresses")) {
             read_loaded(r);
         } else {
+            if (is(key, "logMessages") && json_walk_type(r->w) == JSON_ARRAY && !r->has_logs) {
+                r->logs = *r->w;
+                r->has_logs = true;
+            }
             json_walk_skip(r->w);
         }
     }
@@ -573,9 +601,11 @@ static bool join_accounts(struct solana_reader *r)
         return bad(r, "as many balances, before and after, as accounts are wanted");
     before = r->before.at;
     after = r->after.at;
+    r->still = true;
     for (size_t i = 0; i < tx->accounts_n; i++) {
         tx->accounts[i].before = before[i];
         tx->accounts[i].after = after[i];
+        r->still = r->still && (!i || before[i] == after[i]);
     }
     return true;
 }
@@ -598,10 +628,11 @@ static bool join_tokens(struct solana_reader *r, const struct list *rows, bool a
             (row->owner.n && !(t.owner = key_of(r, row->owner, "owner"))))
             return false;
         if (row->program.n) {
-            uint8_t program[SOLANA_KEY_BYTES];
+            const uint8_t *program = key_of(r, row->program, "programId");
 
-            t.withholds = base58_fixed(row->program, program, sizeof(program)) &&
-                          solana_program(program) == SOLANA_TOKEN_2022;
+            if (!program)
+                return false;
+            t.withholds = solana_program(program) == SOLANA_TOKEN_2022;
         }
         *(after ? &to->token_after : &to->token_before) = t;
     }
@@ -650,62 +681,269 @@ static bool decode_parsed(struct solana_reader *r, const struct info *info,
     return true;
 }
 
-static bool decode_wire(struct solana_reader *r, const struct raw *raw, enum solana_program program,
-                        struct solana_instruction *ret)
+static bool known_add(struct solana_reader *r, const struct solana_instruction *in)
 {
-    uint32_t accounts[SOLANA_ACCOUNTS_MAX];
-    uint8_t data[BASE58_BYTES_MAX];
+    struct solana_instruction *to =
+        more(r, &r->instructions, sizeof(*to), 2 * SOLANA_INSTRUCTIONS_MAX);
+
+    if (!to)
+        return false;
+    *to = *in;
+    if (in->op == SOLANA_NONCE && in->outer == 1 && !in->inner)
+        r->tx->nonce = r->tx->accounts[in->a].key;
+    return true;
+}
+
+static bool wire_add(struct solana_reader *r, const struct raw *raw, struct solana_wire *w)
+{
+    struct solana_instruction in = {.outer = raw->outer, .inner = raw->inner};
+
+    if (w->data.n > SOLANA_KEY_BYTES && !(w->room = arena_alloc(r->a, SOLANA_KEY_BYTES)))
+        return no_memory(r);
+    return !solana_decode(w, r->tx->accounts, &in) || known_add(r, &in);
+}
+
+/* Its bytes, for those that are short enough. */
+static bool data_of(const struct raw *raw, uint8_t data[BASE58_BYTES_MAX], struct bytes *ret)
+{
     char text[BASE58_TEXT_MAX];
-    struct solana_wire wire = {.program = program, .accounts = accounts};
-    const struct word *words = r->words.at;
     struct err ignored;
 
+    ret->p = data;
     if (raw->data.n > DATA_MAX * 138 / 100 + 1) /* log 256 / log 58 */
         return false;
     memcpy(text, raw->data.p ? (const char *)raw->data.p : "", raw->data.n);
     text[raw->data.n] = 0;
-    if (!base58_read(text, data, &wire.data.n, &ignored))
+    return base58_read(text, data, &ret->n, &ignored);
+}
+
+/* Who says it with a program's call of itself: the call of that program before it; NULL: none. */
+static const struct solana_call *caller_of(const struct solana_reader *r, size_t program)
+{
+    const struct solana_call *calls = r->calls.at;
+    size_t n = r->calls.n - 1; /* without itself */
+
+    while (n && calls[n - 1].program != program)
+        n--;
+    return n ? &calls[n - 1] : NULL;
+}
+
+static bool said_add(struct solana_reader *r, struct solana_said said)
+{
+    struct solana_said *to = more(r, &r->said, sizeof(*to), SOLANA_INSTRUCTIONS_MAX);
+
+    if (!to)
         return false;
-    wire.data.p = data;
-    for (; wire.accounts_n < raw->words_n && wire.accounts_n < 8; wire.accounts_n++)
+    *to = said;
+    to->number = (uint32_t)r->said.n;
+    return true;
+}
+
+/* The number of the last call that an instruction made, with those that it led to: those deeper
+ * than itself, or where that is not told all up to the next of the same program. */
+static uint32_t last_within(const struct solana_reader *r, const struct raw *raw)
+{
+    const struct raw *inner = r->inner.at;
+    uint32_t last = raw->inner;
+
+    for (size_t i = 0; i < r->inner.n; i++) {
+        if (inner[i].outer != raw->outer || inner[i].inner <= raw->inner)
+            continue;
+        if (raw->inner &&
+            (raw->height && inner[i].height ? inner[i].height <= raw->height
+                                            : inner[i].program_index == raw->program_index &&
+                                                  bytes_equal(inner[i].program, raw->program)))
+            break;
+        last = inner[i].inner;
+    }
+    return last;
+}
+
+/* An instruction of a bridge's program, from 1 of those that are known. */
+static bool join_call(struct solana_reader *r, const struct raw *raw, size_t program)
+{
+    const struct word *words = (const struct word *)r->words.at + raw->words_first;
+    struct solana_call *call = more(r, &r->calls, sizeof(*call), 2 * SOLANA_INSTRUCTIONS_MAX);
+    const struct solana_call *by;
+    uint8_t data[BASE58_LONG_MAX];
+    struct solana_said said;
+    struct bytes bytes = {data, 0};
+    bool nomem = false;
+
+    if (!call)
+        return false;
+    call->program = program;
+    call->outer = raw->outer;
+    call->inner = raw->inner;
+    for (size_t i = 0; i < raw->words_n && i < SOLANA_CALL_ACCOUNTS; i++) {
+        uint32_t account = account_of(r, &words[i]);
+
+        call->accounts[i] = account < r->tx->accounts_n ? r->tx->accounts[account].key : NULL;
+    }
+    if (!base58_long(raw->data, data, sizeof(data), &bytes.n))
+        return true;
+    call->first = bytes.n ? data[0] : 0;
+    by = raw->inner ? caller_of(r, program) : NULL;
+    if (solana_call_says(r->a, call, &said, &nomem))
+        said.inner = last_within(r, raw);
+    else if (by && solana_called(r->a, by, bytes, &said, &nomem))
+        said.inner = raw->inner;
+    else
+        return !nomem || no_memory(r);
+    said.outer = raw->outer;
+    return said_add(r, said);
+}
+
+/* The text of a memo; empty: it is too long for one that is read. */
+static bool memo_text(struct solana_reader *r, const struct raw *raw, struct bytes *ret)
+{
+    uint8_t data[BASE58_BYTES_MAX];
+    const struct json *j;
+    struct err err;
+
+    *ret = (struct bytes){NULL, 0};
+    if (raw->data.n > (size_t)6 * DATA_MAX) /* an escape has six letters */
+        return true;
+    if (!raw->text && !data_of(raw, data, ret)) {
+        *ret = (struct bytes){NULL, 0};
+        return true;
+    }
+    if (raw->text) {
+        if (!json_read(r->a, (const char *)raw->data.p, raw->data.n, &j, &err))
+            return err.class != ERR_NOMEM || no_memory(r);
+        *ret = (struct bytes){(const uint8_t *)j->text, j->text_n};
+        return true;
+    }
+    ret->p = arena_copy(r->a, data, ret->n);
+    return ret->p || no_memory(r);
+}
+
+/* Of the transfers of SOL that a transaction itself asks for, the only one; NULL: none, or more. */
+static const struct solana_instruction *sent_once(const struct solana_reader *r)
+{
+    const struct solana_instruction *at = r->instructions.at, *ret = NULL;
+
+    for (size_t i = 0; i < r->instructions.n; i++)
+        if (at[i].sent && !at[i].inner) {
+            if (ret)
+                return NULL;
+            ret = &at[i];
+        }
+    return ret;
+}
+
+/* As thornode reads it (bifrost, solana, getTxInItem): the last memo, beside one transfer. Whom it
+ * is for, or of, is the vault. */
+static bool join_memo(struct solana_reader *r)
+{
+    const struct solana_instruction *sent = r->memo ? sent_once(r) : NULL;
+    struct bytes text;
+    struct memo memo;
+
+    if (!sent || r->tx->failed)
+        return true;
+    if (!memo_text(r, r->memo, &text))
+        return false;
+    return text.n > DATA_MAX || !memo_is_sent(text, &memo) ||
+           said_add(r, (struct solana_said){
+                           .kind = EVENT_MEMO,
+                           .program = r->tx->accounts[memo_asks(memo.kind) ? sent->b : sent->a].key,
+                           .key = text,
+                           .outer = r->memo->outer});
+}
+
+static int as_said(const void *one, const void *other)
+{
+    const struct solana_said *a = one, *b = other;
+
+    if (a->outer != b->outer)
+        return a->outer < b->outer ? -1 : 1;
+    if (a->inner != b->inner)
+        return a->inner < b->inner ? -1 : 1;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+/* What bridges say in the log, where there is one and one of them ran. */
+static bool join_logs(struct solana_reader *r)
+{
+    struct solana_log log = {.a = r->a, .calls = r->calls.at, .calls_n = r->calls.n};
+    struct json_walk here;
+    struct solana_said said;
+
+    if (r->tx->failed)
+        r->said.n = 0;
+    if (r->calls.n && r->has_logs && !r->tx->failed) {
+        here = *r->w;
+        *r->w = r->logs;
+        json_walk_array(r->w);
+        while (json_walk_item(r->w))
+            if (solana_log_line(&log, json_walk_string(r->w), &said) && !said_add(r, said))
+                return false;
+        if (r->w->bad)
+            return false;
+        *r->w = here;
+    }
+    if (r->said.n > 1)
+        qsort(r->said.at, r->said.n, sizeof(struct solana_said), as_said);
+    r->tx->said = r->said.at;
+    r->tx->said_n = r->said.n;
+    return !log.nomem || no_memory(r);
+}
+
+/* What the wire has: one instruction, or several in one. */
+static bool join_wire(struct solana_reader *r, const struct raw *raw, enum solana_program program)
+{
+    uint32_t accounts[SOLANA_ACCOUNTS_MAX];
+    uint8_t data[BASE58_BYTES_MAX];
+    struct solana_wire wire = {.program = program, .accounts = accounts}, one;
+    const struct word *words = r->words.at;
+    size_t at = 0, account = 0;
+
+    if (!data_of(raw, data, &wire.data))
+        return true;
+    for (; wire.accounts_n < raw->words_n && wire.accounts_n < SOLANA_ACCOUNTS_MAX;
+         wire.accounts_n++)
         accounts[wire.accounts_n] = account_of(r, &words[raw->words_first + wire.accounts_n]);
-    return solana_decode(&wire, r->tx->accounts, r->a, ret);
+    if (!wire_add(r, raw, &wire))
+        return false;
+    while (solana_batch_next(&wire, &at, &account, &one))
+        if (!wire_add(r, raw, &one))
+            return false;
+    return true;
 }
 
 static bool join_instruction(struct solana_reader *r, const struct raw *raw,
                              const enum solana_program *programs)
 {
-    struct solana_instruction in = {.outer = raw->outer, .inner = raw->inner}, *to;
+    struct solana_instruction in = {.outer = raw->outer, .inner = raw->inner};
     enum solana_program program = SOLANA_OTHER;
+    const uint8_t *key = NULL;
     bool known = false;
+    size_t bridge;
 
     if (raw->program.n) {
-        uint8_t key[SOLANA_KEY_BYTES];
-
-        if (!base58_fixed(raw->program, key, sizeof(key)))
-            return bad(r, "\"programId\" is no address");
+        key = key_of(r, raw->program, "programId");
+        if (!key)
+            return false;
         program = solana_program(key);
     } else if (raw->program_index < r->tx->accounts_n) {
         program = programs[raw->program_index];
+        key = r->tx->accounts[raw->program_index].key;
     } else {
         return bad(r, "\"programIdIndex\" is past the accounts");
     }
-    if (program == SOLANA_OTHER)
+    bridge = program == SOLANA_OTHER ? solana_bridge(key) : 0;
+    if (program == SOLANA_OTHER && !raw->inner && solana_is_memo(key))
+        r->memo = raw;
+    if (bridge)
+        return join_call(r, raw, bridge);
+    /* votes are long, most of what there is, and move nothing */
+    if (program == SOLANA_OTHER || (program == SOLANA_VOTE && r->still))
         return true;
-    if (raw->info) {
-        if (!decode_parsed(r, &((struct info *)r->infos.at)[raw->info - 1], program, &in, &known))
-            return false;
-    } else {
-        known = decode_wire(r, raw, program, &in);
-    }
-    if (!known)
-        return true;
-    if (in.op == SOLANA_NONCE && in.outer == 1 && !in.inner)
-        r->tx->nonce = r->tx->accounts[in.a].key;
-    to = more(r, &r->instructions, sizeof(*to), 2 * SOLANA_INSTRUCTIONS_MAX);
-    if (to)
-        *to = in;
-    return to != NULL;
+    if (!raw->info)
+        return join_wire(r, raw, program);
+    return decode_parsed(r, &((struct info *)r->infos.at)[raw->info - 1], program, &in, &known) &&
+           (!known || known_add(r, &in));
 }
 
 /* Outer instructions, each followed by those that it called. */
@@ -750,15 +988,45 @@ static bool check_balances(struct solana_reader *r)
     return true;
 }
 
+/* Votes alone, and nobody has more or less but for the fee. */
+static bool is_vote(const struct solana_reader *r)
+{
+    const struct raw *outer = r->outer.at;
+    bool is = r->outer.n && !r->inner.n && r->still && !r->tokens_before.n && !r->tokens_after.n;
+
+    for (size_t i = 0; is && i < r->outer.n; i++)
+        is = outer[i].program_index < r->tx->accounts_n && !outer[i].program.n &&
+             solana_program(r->tx->accounts[outer[i].program_index].key) == SOLANA_VOTE;
+    return is;
+}
+
+/* at: where the transaction begins. What is signed must be what was read. */
+static bool check_signatures(struct solana_reader *r, struct json_walk at)
+{
+    struct solana_packet packet;
+    struct solana_message m;
+
+    if (!solana_packet_write(&at, &packet) ||
+        !solana_packet_read((struct bytes){packet.at, packet.n}, &m, r->w->err) ||
+        !solana_message_verify(&m, r->w->err)) {
+        r->w->bad = true;
+        return false;
+    }
+    return (m.writable_n == r->loaded[0].n && m.readonly_n == r->loaded[1].n) ||
+           bad(r, "\"loadedAddresses\" are not as many as its lookup tables give it");
+}
+
 static void empty(struct solana_reader *r)
 {
     struct list *lists[] = {&r->outer,    &r->inner,     &r->words,         &r->infos,
                             &r->accounts, &r->loaded[0], &r->loaded[1],     &r->instructions,
-                            &r->before,   &r->after,     &r->tokens_before, &r->tokens_after};
+                            &r->before,   &r->after,     &r->tokens_before, &r->tokens_after,
+                            &r->calls,    &r->said};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         lists[i]->n = 0;
-    r->parsed = false;
+    r->parsed = r->has_logs = false;
+    r->memo = NULL;
     r->signature = (struct bytes){NULL, 0};
 }
 
@@ -793,8 +1061,11 @@ bool solana_tx_read(struct solana_reader *r, struct json_walk *w, struct arena *
                     struct solana_tx *ret)
 {
     bool body = false, meta = false;
+    struct json_walk start;
 
     *ret = (struct solana_tx){.failed = false};
+    if (r->check)
+        start = *w;
     r->w = w;
     r->a = a;
     r->tx = ret;
@@ -809,7 +1080,14 @@ bool solana_tx_read(struct solana_reader *r, struct json_walk *w, struct arena *
     if (!base58_fixed(r->signature, ret->signature, sizeof(ret->signature)))
         return bad(r, "\"signatures\": 64 bytes in base 58 are wanted");
     return join_accounts(r) && join_tokens(r, &r->tokens_before, false) &&
-           join_tokens(r, &r->tokens_after, true) && join_instructions(r) && check_balances(r);
+           join_tokens(r, &r->tokens_after, true) && join_instructions(r) && join_memo(r) &&
+           join_logs(r) && check_balances(r) &&
+           (!r->check || is_vote(r) || check_signatures(r, start));
+}
+
+void solana_reader_check(struct solana_reader *r)
+{
+    r->check = true;
 }
 
 void solana_reader_start(struct solana_reader *r)
@@ -828,7 +1106,8 @@ struct solana_reader *solana_reader_free(struct solana_reader *r)
         return NULL;
     struct list *lists[] = {&r->outer,    &r->inner,     &r->words,         &r->infos,
                             &r->accounts, &r->loaded[0], &r->loaded[1],     &r->instructions,
-                            &r->before,   &r->after,     &r->tokens_before, &r->tokens_after};
+                            &r->before,   &r->after,     &r->tokens_before, &r->tokens_after,
+                            &r->calls,    &r->said};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         mem_free(lists[i]->at);

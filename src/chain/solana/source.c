@@ -3,10 +3,14 @@
 #include "chain/solana/source.h"
 
 #include "base/arena.h"
+#include "base/json_walk.h"
 #include "base/mem.h"
 #include "base/sort.h"
 #include "chain/bitcoin/source_file.h"
 #include "chain/solana/block.h"
+#include "chain/solana/message.h"
+
+#include <stdlib.h>
 
 #define NAMES_BYTES_MAX ((size_t)4 << 30)
 #define SNIFF_BYTES 65536
@@ -88,6 +92,30 @@ static struct bytes first_line(struct bytes in)
     return (struct bytes){in.p, end ? (size_t)(end - in.p) : in.n};
 }
 
+/* A batch that was asked for together. */
+static bool batch_add(struct solana_files *s, const char *name, struct bytes in, struct err *err)
+{
+    const uint8_t *at = in.p;
+    uint32_t line = 1;
+    struct json_walk w;
+    bool ok = true;
+
+    if (!json_walk_open(&w, (const char *)in.p, in.n, err))
+        return err_in(err, "%s", name);
+    json_walk_array(&w);
+    while (ok && json_walk_item(&w)) {
+        struct bytes one = json_walk_value(&w);
+
+        for (; !w.bad && at < one.p; at++)
+            line += *at == '\n';
+        ok = !w.bad && add(s, name, line, one, err);
+    }
+    if (w.bad || (ok && !json_walk_end(&w)))
+        ok = err_in(err, "%s", name);
+    json_walk_close(&w);
+    return ok;
+}
+
 /* A line each, unless the first line is not a whole object: then one answer over many lines. */
 static bool text_add(struct solana_files *s, const char *name, struct bytes in, struct err *err)
 {
@@ -98,6 +126,9 @@ static bool text_add(struct solana_files *s, const char *name, struct bytes in, 
     head = trimmed(head.p, head.n);
     if (!head.n)
         return err_fail(err, ERR_INPUT, "%s: nothing in it", name);
+    if (head.p[0] == '[')
+        return batch_add(s, name, trimmed(in.p, in.n), err) &&
+               (s->n > before || err_fail(err, ERR_INPUT, "%s: nothing in it", name));
     if (head.p[head.n - 1] != '}' || head.n < 2) {
         struct bytes all = trimmed(in.p, in.n);
 
@@ -163,6 +194,13 @@ static void files_free(void *self)
     solana_block_free(s->block);
     arena_free(s->a);
     mem_free(s);
+}
+
+static void files_check(void *self)
+{
+    struct solana_files *s = self;
+
+    solana_block_check(s->block);
 }
 
 static const struct answer *peek(const struct solana_files *s)
@@ -246,7 +284,8 @@ static bool files_done(struct solana_files *s, struct transfer_source *ret, stru
     find_slots(s);
     sort(s, scratch);
     mem_free(scratch);
-    *ret = (struct transfer_source){.next = files_next, .free = files_free, .self = s};
+    *ret = (struct transfer_source){
+        .next = files_next, .free = files_free, .check = files_check, .self = s};
     return true;
 }
 
@@ -304,5 +343,88 @@ bool solana_is(struct bytes beginning)
 {
     struct bytes in = trimmed(beginning.p, beginning.n < SNIFF_BYTES ? beginning.n : SNIFF_BYTES);
 
-    return in.n && in.p[0] == '{';
+    return in.n && (in.p[0] == '{' || in.p[0] == '[');
+}
+
+/* ---- who signed ---- */
+
+struct signing {           /* evidence is looked for in all answers */
+    struct wanted_tx **at; /* [n] by hash */
+    size_t n;
+    struct arena *a;
+};
+
+static int wanted_by_hash(const void *one, const void *other)
+{
+    const struct wanted_tx *const *x = one, *const *y = other;
+
+    return memcmp((*x)->hash.b, (*y)->hash.b, sizeof((*x)->hash.b));
+}
+
+static struct wanted_tx *wanted_find(const struct signing *s, const struct solana_message *m)
+{
+    struct wanted_tx key = {.hash = sha256(m->signatures, SOLANA_SIGNATURE_BYTES)}, *at = &key;
+    struct wanted_tx **found =
+        s->n ? bsearch(&at, s->at, s->n, sizeof(struct wanted_tx *), wanted_by_hash) : NULL;
+
+    return found ? *found : NULL;
+}
+
+/* One whose bytes are not there, as in encoding jsonParsed, stays without them. */
+static bool tx_keep(struct json_walk *w, void *ctx)
+{
+    struct signing *s = ctx;
+    struct solana_packet packet;
+    struct solana_message m;
+    struct json_walk at = *w;
+    struct wanted_tx *want;
+    struct err why;
+
+    json_walk_skip(w);
+    at.err = &why;
+    if (w->bad || !solana_packet_write(&at, &packet))
+        return !w->bad;
+    if (!solana_packet_read((struct bytes){packet.at, packet.n}, &m, &why) ||
+        !(want = wanted_find(s, &m)) || want->signed_bytes.n)
+        return true;
+    if (!solana_message_verify(&m, w->err)) {
+        if (w->err->class == ERR_INPUT)
+            w->err->class = ERR_DIFFERS;
+        return false;
+    }
+    want->signed_bytes = (struct bytes){arena_copy(s->a, packet.at, packet.n), packet.n};
+    return want->signed_bytes.p || err_fail(w->err, ERR_NOMEM, "evidence");
+}
+
+static bool wanted_list(struct signing *s, struct wanted_block *blocks, size_t n, struct err *err)
+{
+    size_t all = 0;
+
+    for (size_t i = 0; i < n; i++)
+        all += blocks[i].txs_n;
+    s->at = ARENA_ARRAY(s->a, struct wanted_tx *, all + 1);
+    if (!s->at)
+        return err_fail(err, ERR_NOMEM, "evidence");
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < blocks[i].txs_n; k++)
+            s->at[s->n++] = &blocks[i].txs[k];
+    if (s->n)
+        qsort(s->at, s->n, sizeof(struct wanted_tx *), wanted_by_hash);
+    return true;
+}
+
+bool solana_packets_find(const char *const *paths, size_t paths_n, struct wanted_block *blocks,
+                         size_t n, struct arena *a, struct err *err)
+{
+    struct signing signing = {.a = a};
+    struct solana_files *s = files_new(paths_n, err);
+    bool ok = s && wanted_list(&signing, blocks, n, err);
+
+    for (size_t i = 0; ok && i < paths_n; i++)
+        ok = path_add(s, paths[i], err);
+    for (size_t i = 0; ok && i < s->n; i++)
+        ok = solana_each_tx(s->answers[i].in, tx_keep, &signing, err) ||
+             in_answer(&s->answers[i], err);
+    files_free(s);
+    return ok;
 }

@@ -1,5 +1,5 @@
 /* Files of Solana, as a source of facts: answers of a node, JSON-RPC, one after another, a line
- * each or spread over lines (block.h says which). Any of them may be zstd.
+ * each or spread over lines, or a batch in one array (block.h says which). Any of them may be zstd.
  *
  * Answers to getBlock are blocks; they do not say their own slot, which is known by the block after
  * it, else is the first after its parent's. Answers to getTransaction of one slot are a block
@@ -29,6 +29,13 @@ struct solana_text {
 };
 bool solana_from(const struct solana_text *texts, size_t n, struct transfer_source *ret,
                  struct err *err) MUST_USE;
+
+/* Of the transactions in blocks[n] what was signed (message.h), where these files have it: in
+ * signed_bytes, in the arena. ERR_DIFFERS: it is there, and not signed. */
+struct wanted_block;
+struct arena;
+bool solana_packets_find(const char *const *paths, size_t paths_n, struct wanted_block *blocks,
+                         size_t n, struct arena *a, struct err *err) MUST_USE;
 
 /* Does it begin as such an answer does? */
 bool solana_is(struct bytes beginning);

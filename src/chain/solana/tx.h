@@ -8,6 +8,8 @@
  *
  * - An account of the token programs belongs to its owner, with all that is in it: tokens, the
  *   lamports of its rent, and wrapped SOL, which is SOL. What moves within one owner moves nothing.
+ * - What is confidential of a token (Token-2022) is held by an account that stands for all who have
+ *   some of it: what comes in and out is told, and who has how much is not.
  * - Known instructions say who pays whom: the system, token, Token-2022, stake and vote programs,
  *   called from outside or from within.
  * - What they leave unexplained of a transaction's balances before and after is paired
@@ -26,6 +28,8 @@
 #include "chain/transfers.h"
 
 #define SOLANA_KEY_BYTES 32
+#define SOLANA_HIDDEN_BYTES 33 /* a mint and the mark: what is confidential of it */
+#define SOLANA_HIDDEN_MARK 'c'
 #define SOLANA_SIGNATURE_BYTES 64
 #define SOLANA_ACCOUNTS_MAX 256u /* an index is a byte */
 #define SOLANA_INSTRUCTIONS_MAX 65536u
@@ -44,6 +48,9 @@ enum solana_op {
     SOLANA_FREEZE,
     SOLANA_THAW,
     SOLANA_WITHHELD, /* what was withheld of mint to b; nobody says how much */
+    SOLANA_HIDE,     /* amount of a becomes confidential */
+    SOLANA_SHOW,     /* amount is not confidential any more, in a */
+    SOLANA_HIDDEN,   /* of what is confidential something of a to b; nobody sees how much */
 };
 
 struct solana_instruction {
@@ -52,6 +59,7 @@ struct solana_instruction {
     uint32_t a, b;         /* accounts; SOLANA_NO_ACCOUNT */
     const uint8_t *mint, *key;
     uint64_t amount, fee;
+    bool sent; /* by the system program's Transfer */
 };
 
 struct solana_token {            /* a token account's balance, before or after */
@@ -69,6 +77,15 @@ struct solana_account {
     struct solana_token token_before, token_after;
 };
 
+/* By a bridge's program: see bridges.h. Or a memo for a router, or of one: by its vault. */
+struct solana_said {
+    enum event_kind kind;            /* EVENT_BRIDGE_OUT, EVENT_BRIDGE_IN, EVENT_MEMO */
+    const uint8_t *program, *holder; /* holder: who has what has left, or had what comes; NULL */
+    struct bytes key;
+    uint32_t outer, inner; /* the last instruction that ran before it was said, as above */
+    uint32_t number;       /* as they were found */
+};
+
 struct solana_tx {
     uint8_t signature[SOLANA_SIGNATURE_BYTES];
     bool failed, inner_told; /* inner_told: the node recorded inner instructions */
@@ -77,6 +94,8 @@ struct solana_tx {
     size_t accounts_n;
     const struct solana_instruction *instructions; /* [instructions_n] as they ran; known ones */
     size_t instructions_n;
+    const struct solana_said *said; /* [said_n] none of a transaction that failed */
+    size_t said_n;
     const uint8_t *nonce; /* the first instruction advances this account: the transaction was signed
                              over a durable nonce, perhaps long before; NULL: it was not */
     /* of an answer to getTransaction */
@@ -90,6 +109,9 @@ struct solana_reader *solana_reader_new(void); /* NULL: no memory */
 struct solana_reader *solana_reader_free(struct solana_reader *r);
 /* Another arena comes, or inputs read so far go. */
 void solana_reader_start(struct solana_reader *r);
+
+/* From now on each transaction but votes must be signed (block.h, solana_block_check). */
+void solana_reader_check(struct solana_reader *r);
 
 /* The next value of a walk, an object with "transaction" and "meta"; false: the walk is bad, its
  * err says why. What it returns lasts until the next call. */
@@ -122,6 +144,7 @@ enum solana_program {
 };
 enum solana_program solana_program(const uint8_t key[SOLANA_KEY_BYTES]);
 bool solana_is_native(const uint8_t mint[SOLANA_KEY_BYTES]); /* wrapped SOL */
+bool solana_is_memo(const uint8_t program[SOLANA_KEY_BYTES]);
 
 /* An instruction as the wire has it, or as a node has parsed it. */
 struct solana_wire {
@@ -129,6 +152,7 @@ struct solana_wire {
     struct bytes data;
     const uint32_t *accounts; /* [accounts_n]; SOLANA_NO_ACCOUNT: one that is not in the list */
     size_t accounts_n;
+    uint8_t *room; /* for a key that is in data, as long as what is decoded; NULL: none can be */
 };
 struct solana_parsed {
     enum solana_program program;
@@ -137,9 +161,13 @@ struct solana_parsed {
     const uint8_t *mint, *owner, *new_authority;
     uint64_t amount, fee;
 };
+/* Several in one, of the token programs: *at and *account are 0 before the first of them. False:
+ * there are no more, or it is none. */
+bool solana_batch_next(const struct solana_wire *batch, size_t *at, size_t *account,
+                       struct solana_wire *ret);
 /* False: it moves nothing that is known. keys: of the account list. */
 bool solana_decode(const struct solana_wire *w, const struct solana_account *accounts,
-                   struct arena *a, struct solana_instruction *ret);
+                   struct solana_instruction *ret);
 bool solana_decode_parsed(const struct solana_parsed *p, struct solana_instruction *ret);
 
 #endif
