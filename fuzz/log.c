@@ -30,10 +30,11 @@ static void judge(const struct evm_said *said)
  * then data. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const chains[] = {"ethereum", "tron", "evm:dev", "bsc"};
+    static const char *const chains[] = {"ethereum", "tron", "evm:dev", "bsc", "arbitrum"};
+    static const struct hash32 tx = {{1}};
     static struct evm_said said, again;
     struct cursor c = cursor_over(data, size);
-    const struct chain *chain = chain_by_name(chains[cursor_u8(&c) % 4]);
+    const struct chain *chain = chain_by_name(chains[cursor_u8(&c) % 5]);
     struct evm_log_row row = evm_log_row(cursor_u8(&c) % evm_log_rows());
     struct evm_log log = {.topics_n = cursor_u8(&c) % (EVM_TOPICS_MAX + 1)};
     uint8_t(*topics)[32] = mem_array(EVM_TOPICS_MAX + 1, 32);
@@ -54,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     log.topics = (const uint8_t(*)[32])topics;
     log.data = (struct bytes){c.at, cursor_left(&c)};
-    evm_log_read(chain, &log, &said);
+    evm_log_read(chain, &tx, &log, &said);
     judge(&said);
-    evm_log_read(chain, &log, &again);
+    evm_log_read(chain, &tx, &log, &again);
     assert(said.transfers_n == again.transfers_n && said.events_n == again.events_n);
     mem_free(topics);
     return 0;

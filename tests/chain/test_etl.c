@@ -331,6 +331,12 @@ static bool shown(struct transfer_source *s, char *ret, size_t size, struct err 
                 if (t->asset.n)
                     text_printf(&to, "%c", digit[t->asset.p[0] & 15]);
             }
+            for (size_t k = 0; k < b.txs[i].events_n; k++) {
+                const struct fact_event *e = &b.txs[i].events[k];
+
+                text_printf(&to, " e%d:%c %.*s", e->kind, digit[e->subject.p[0] & 15],
+                            (int)e->data.n, (const char *)e->data.p);
+            }
         }
     }
     s->free(s->self);
@@ -362,6 +368,11 @@ static const struct {
           "$2,7,1,@a,@b,5,21000,9,0x,,0,100,21000,,\n"
           "$3,7,2,@a,@b,5,30000,9,0x12,,0,100,29999,,\n"},
      "#7@100 1! 2 v0:a>b 5 3 v0:a>b 5"}, /* its contract is 0x343c43a3... */
+    {"an input that is a memo; one that is none, and one that nothing goes with",
+     {TXS "$1,7,0,@a,@b,5,30000,9,0x3d3a623a78,2,0,100,,,\n"
+          "$2,7,1,@a,@b,5,30000,9,0x3d3a,2,0,100,,,\n"
+          "$3,7,2,@a,@b,0,30000,9,0x3d3a623a78,2,0,100,,,\n"},
+     "#7@100 1 v0:a>b 5 e1:b =:b:x 2 v0:a>b 5 e1:b =: 3"},
     {"a creation's contract is known by its nonce",
      {TXS "$1,7,0,0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0,,5,9,9,0x,0,1,100,,,\n"},
      "#7@100 1 v0:a>4 5"},

@@ -3,6 +3,7 @@
  * Hashes of blocks are those of the chain; sums and the hashes over all senders and transaction
  * hashes come from a second implementation, written for this from the Yellow Paper and SEC 1 in
  * Python, with its own RLP, Keccak and curve. */
+#include "evm_parts.h"
 #include "support.h"
 
 #include "base/keccak.h"
@@ -10,39 +11,7 @@
 #include "base/text.h"
 #include "chain/evm/block.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-struct parts {
-    struct bytes header, body, receipts;
-};
-
-static struct bytes part_of(struct bytes file, const char *name)
-{
-    const char *p = memmem(file.p, file.n, name, strlen(name)), *end;
-    struct bytes ret = {NULL, 0};
-    char *hex;
-
-    CHECK(p);
-    p += strlen(name) + 3; /* " 0x" */
-    end = memchr(p, '\n', file.n - (size_t)(p - (const char *)file.p));
-    CHECK(end);
-    hex = strndup(p, (size_t)(end - p));
-    ret = test_hex(hex);
-    free(hex);
-    return ret;
-}
-
-static struct parts block_of(const char *number)
-{
-    char path[64];
-    struct bytes file;
-
-    snprintf(path, sizeof(path), "evm/blocks/mainnet-%s.yaml.zst", number);
-    file = test_data(path);
-    return (struct parts){part_of(file, "header:"), part_of(file, "body:"),
-                          part_of(file, "receipts:")};
-}
 
 static void check_hash(const struct hash32 *got, const char *want)
 {
@@ -255,6 +224,43 @@ static void created(void **state)
     rlp_out_free(&scratch);
 }
 
+/* A legacy transaction whose input is a memo, signed by whoever the first r makes it. */
+static void memo_on_the_wire(void **state)
+{
+    static const char memo[] = "=:b:bc1q";
+    struct rlp_out out = {0}, scratch = {0};
+    static const uint8_t to[20] = {0xbb};
+    struct evm_tx t;
+    struct err err;
+    bool ok = false;
+
+    (void)state;
+    for (uint64_t r = 1; r < 100 && !ok; r++) {
+        size_t list;
+
+        rlp_out_clear(&out);
+        list = rlp_open(&out);
+        rlp_put_u64(&out, 7);
+        rlp_put_u64(&out, 1);
+        rlp_put_u64(&out, 21000);
+        rlp_put_string(&out, to, sizeof(to));
+        rlp_put_u64(&out, 5);
+        rlp_put_string(&out, memo, strlen(memo));
+        rlp_put_u64(&out, 27);
+        rlp_put_u64(&out, r);
+        rlp_put_u64(&out, 1);
+        rlp_close(&out, list);
+        CHECK(!out.bad);
+        ok = evm_tx_read(chain_by_name("ethereum"), (struct bytes){out.p, out.n}, &scratch, &t,
+                         &err);
+    }
+    CHECK_OK(ok, err);
+    CHECK_U(t.input_n, strlen(memo));
+    CHECK(t.memo.n == strlen(memo) && !memcmp(t.memo.p, memo, t.memo.n));
+    rlp_out_free(&out);
+    rlp_out_free(&scratch);
+}
+
 static void refused_types(void **state)
 {
     static const struct {
@@ -395,15 +401,11 @@ static void roots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mainnet_blocks),
-        cmocka_unit_test(bsc_message),
-        cmocka_unit_test(eip155),
-        cmocka_unit_test(created),
-        cmocka_unit_test(refused_types),
-        cmocka_unit_test(truncations),
-        cmocka_unit_test(every_byte_counts),
-        cmocka_unit_test(no_memory),
-        cmocka_unit_test(roots),
+        cmocka_unit_test(mainnet_blocks), cmocka_unit_test(bsc_message),
+        cmocka_unit_test(eip155),         cmocka_unit_test(created),
+        cmocka_unit_test(refused_types),  cmocka_unit_test(memo_on_the_wire),
+        cmocka_unit_test(truncations),    cmocka_unit_test(every_byte_counts),
+        cmocka_unit_test(no_memory),      cmocka_unit_test(roots),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

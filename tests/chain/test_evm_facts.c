@@ -94,6 +94,13 @@ static const char *told(struct evm_block *b)
                 text_printf(&t, "/%s", amount);
             }
         }
+        for (size_t k = 0; k < f.txs[i].events_n; k++) {
+            const struct fact_event *e = &f.txs[i].events[k];
+
+            text_printf(&t, "; e%d ", e->kind);
+            put_key(&t, e->subject);
+            text_printf(&t, " %.*s", (int)e->data.n, (const char *)e->data.p);
+        }
     }
     CHECK(!t.bad);
     snprintf(said, sizeof(said), "%s", text_string(&t));
@@ -323,12 +330,38 @@ static void rewards(void **state)
     }
 }
 
+static struct bytes words(const char *s)
+{
+    return (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+/* An input that is a memo: what is asked goes to the vault, what is paid comes from it. */
+static void memos(void **state)
+{
+    struct evm_block *b = start("ethereum", 20000000);
+    struct evm_tx *t;
+
+    tx(b, 5)->memo = words("=:b:bc1q");
+    tx(b, 6)->memo = words("OUT:50AD5CFE4AFB72D6096DAE8968F1A25B23F65285D0DEB26EB8BA9710C176B5CE");
+    tx(b, 0)->memo = words("=:b:bc1q"); /* nothing goes with it */
+    t = tx(b, 7);
+    t->memo = words("=:b:bc1q");
+    t->status = EVM_FAILED;
+    t = tx(b, 8);
+    t->memo = words("=:b:bc1q");
+    t->creates = true;
+    CHECK_S(told(b), "v aa>bb 5; e1 bb =:b:bc1q | v aa>bb 6; e1 aa "
+                     "OUT:50AD5CFE4AFB72D6096DAE8968F1A25B23F65285D0DEB26EB8BA9710C176B5CE |  | "
+                     "failed  | v aa>bb 8");
+    evm_block_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fees),    cmocka_unit_test(calls),    cmocka_unit_test(no_status),
         cmocka_unit_test(logs),    cmocka_unit_test(deposits), cmocka_unit_test(outside),
-        cmocka_unit_test(rewards),
+        cmocka_unit_test(rewards), cmocka_unit_test(memos),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

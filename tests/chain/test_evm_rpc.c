@@ -515,6 +515,74 @@ static void one_block_many_ways(void **state)
     }
 }
 
+/* What came to Arbitrum from Ethereum. Ether is issued to its sender, paid on, with no fee, and the
+ * message that it is of is told. So is that of a ticket, and what the ticket asks for, right behind
+ * it: not what somebody has run again. */
+static void arbitrum_deposits(void **state)
+{
+    static const char block[] =
+        "{'result':{'number':'0x10','hash':'@b0','parentHash':'@af','timestamp':'0x100',"
+        "'miner':'$fe','baseFeePerGas':'0x2','transactions':["
+        "{'blockHash':'@b0','hash':'@70','from':'$aa','to':'$bb','value':'0x9','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x0','transactionIndex':'0x0','type':'0x64',"
+        "'chainId':'0xa4b1','requestId':"
+        "'0x00000000000000000000000000000000000000000000000000000000001b6e2f'},"
+        "{'blockHash':'@b0','hash':'@71','from':'$aa','to':'$6e','value':'0x0','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x0','transactionIndex':'0x1','type':'0x69',"
+        "'chainId':'0xa4b1','depositValue':'0x5','requestId':"
+        "'0x00000000000000000000000000000000000000000000000000000000001b6e30'},"
+        "{'blockHash':'@b0','hash':'@72','from':'$aa','to':'$bb','value':'0x2','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x0','transactionIndex':'0x2','type':'0x68',"
+        "'chainId':'0xa4b1','ticketId':'@71'},"
+        "{'blockHash':'@b0','hash':'@73','from':'$aa','to':'$bb','value':'0x1','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x1','transactionIndex':'0x3','type':'0x68',"
+        "'chainId':'0xa4b1','ticketId':'@71'},"
+        "{'blockHash':'@b0','hash':'@74','from':'$aa','to':'$6e','value':'0x0','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x0','transactionIndex':'0x4','type':'0x69',"
+        "'chainId':'0xa4b1','depositValue':'0x6','requestId':"
+        "'0x00000000000000000000000000000000000000000000000000000000001b6e31'},"
+        "{'blockHash':'@b0','hash':'@75','from':'$aa','to':'$bb','value':'0x1','gas':'0x0',"
+        "'gasPrice':'0x0','input':'0x','nonce':'0x2','transactionIndex':'0x5','type':'0x68',"
+        "'chainId':'0xa4b1','ticketId':'@71'}],'uncles':[]}}";
+    static const char *const keys[] = {
+        "arb-in:42161:1797679",    "arb-in:42161:1797680",
+        "arb-token:42161:1797680", NULL,
+        "arb-in:42161:1797681",    NULL,
+    };
+    struct text receipts = text_new(1 << 16);
+    struct evm_rpc *r = evm_rpc_new(chain_by_name("arbitrum"));
+    struct transfer_block f;
+    struct err err;
+
+    (void)state;
+    CHECK(r);
+    text_printf(&receipts, "{'result':[");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        text_printf(&receipts,
+                    "%s{'blockHash':'@b0','transactionHash':'@7%zu','transactionIndex':'0x%zu',"
+                    "'cumulativeGasUsed':'0x0','gasUsed':'0x0','effectiveGasPrice':'0x0',"
+                    "'from':'$aa','logs':[],'status':'0x1','contractAddress':null}",
+                    i ? "," : "", i, i);
+    text_printf(&receipts, "]}");
+    CHECK_OK(evm_rpc_start(r, 16, &err), err);
+    CHECK_OK(evm_rpc_answer(r, EVM_BLOCK_BY_NUMBER, bytes_of(written(block)), &err), err);
+    CHECK_OK(evm_rpc_answer(r, EVM_BLOCK_RECEIPTS, bytes_of(written(text_string(&receipts))), &err),
+             err);
+    CHECK_S(told(r), "0v1 -->aa 9; 0v aa>bb 9; 1v1 -->aa 5; 2v aa>bb 2; 3v aa>bb 1; 4v1 -->aa 6; "
+                     "5v aa>bb 1");
+    CHECK_OK(evm_rpc_facts(r, &f, &err), err);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        CHECK_U(f.txs[i].events_n, keys[i] ? 1 : 0);
+        if (!keys[i])
+            continue;
+        CHECK_U(f.txs[i].events[0].kind, EVENT_BRIDGE_IN);
+        CHECK_U(f.txs[i].events[0].subject.p[19], 0x6e);
+        CHECK(bytes_equal(f.txs[i].events[0].data, bytes_of(keys[i])));
+    }
+    text_free(&receipts);
+    evm_rpc_free(r);
+}
+
 /* An answer with one place changed, where it starts with from, and what is then said. */
 static const struct change {
     enum evm_method method;
@@ -730,6 +798,47 @@ static bool read_answer(struct bytes in, void *ctx)
     return ok;
 }
 
+/* The first transaction's input, which is kept if it is a memo, whatever its case. */
+static void memo_in_input(void **state)
+{
+    static const struct {
+        const char *input, *want;
+        uint64_t n;
+    } rows[] = {
+        {"0x3d3a623a78", "=:b:x", 5}, {"0x3D3A623A58", "=:b:X", 5}, {"0x3d3a623a7", NULL, 0},
+        {"0x3d3a62zz78", NULL, 0},    {"0x7a7a7a", "", 3},          {"0xa9059cbb", "", 4},
+    };
+    static const char was[] = "'input':'0x0102'";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct evm_rpc *r = made();
+        const char *at = strstr(made_block, was);
+        char text[sizeof(made_block) + 32];
+        struct err err;
+        bool ok;
+
+        test_row("%s", rows[i].input);
+        CHECK(at);
+        snprintf(text, sizeof(text), "%.*s'input':'%s'%s", (int)(at - made_block), made_block,
+                 rows[i].input, at + strlen(was));
+        at = written(text);
+        ok = evm_rpc_answer(r, EVM_BLOCK_BY_NUMBER, (struct bytes){(const uint8_t *)at, strlen(at)},
+                            &err);
+        CHECK_U(ok, rows[i].want != NULL);
+        if (ok) {
+            const struct evm_tx *t = &evm_rpc_block(r)->txs[0];
+
+            CHECK_U(t->input_n, rows[i].n);
+            CHECK(t->memo.n == strlen(rows[i].want) &&
+                  (!t->memo.n || !memcmp(t->memo.p, rows[i].want, t->memo.n)));
+        } else {
+            CHECK(strstr(err.text, "\"input\""));
+        }
+        evm_rpc_free(r);
+    }
+}
+
 static void truncations(void **state)
 {
     static const enum evm_method methods[] = {EVM_BLOCK_BY_NUMBER, EVM_BLOCK_RECEIPTS, EVM_LOGS,
@@ -943,10 +1052,12 @@ int main(void)
         cmocka_unit_test(homestead),
         cmocka_unit_test(trace_of_508110),
         cmocka_unit_test(one_block_many_ways),
+        cmocka_unit_test(arbitrum_deposits),
         cmocka_unit_test(refused),
         cmocka_unit_test(out_of_turn),
         cmocka_unit_test(status_against_trace),
         cmocka_unit_test(truncations),
+        cmocka_unit_test(memo_in_input),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(depth),
         cmocka_unit_test(batches),

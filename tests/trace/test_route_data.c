@@ -424,7 +424,7 @@ static void log_add(struct arena *a, const struct chain *chain, const struct jso
     for (const struct json *t = topics->child; t; t = t->next)
         CHECK(hex_decode(t->text + 2, 64, to[i++], 32));
     log.topics = (const uint8_t(*)[32])to;
-    evm_log_read(chain, &log, said);
+    evm_log_read(chain, &tx->hash, &log, said);
     for (i = 0; i < said->transfers_n; i++)
         if (said->transfers[i].kind == TRANSFER_LOG)
             r->transfers[tx->transfers_n++] = said->transfers[i];

@@ -113,6 +113,18 @@ uint8_t *evm_bytes(struct evm_block *b, size_t n, struct err *err)
     return p;
 }
 
+bool evm_memo_keep(struct evm_block *b, struct bytes memo, struct bytes *ret, struct err *err)
+{
+    uint8_t *p = memo.n ? evm_bytes(b, memo.n, err) : NULL;
+
+    if (memo.n && !p)
+        return false;
+    if (memo.n)
+        memcpy(p, memo.p, memo.n);
+    *ret = (struct bytes){p, memo.n};
+    return true;
+}
+
 /* Marks the end of a value that has been written to b->values. */
 static bool value_end(struct evm_block *b, size_t i, struct err *err)
 {
@@ -158,6 +170,8 @@ static bool read_txs(struct evm_block *b, struct rlp list, struct err *err)
         if (!evm_tx_read(b->chain, wire, &b->scratch, t, err))
             return err_in(err, "transaction %zu", i);
         evm_tx_price(t, &b->header);
+        if (!evm_memo_keep(b, t->memo, &t->memo, err))
+            return false;
         rlp_put_raw(&b->values, wire.p, wire.n);
         if (!value_end(b, i, err))
             return false;
@@ -190,8 +204,12 @@ static bool read_uncles(struct evm_block *b, struct bytes whole, struct err *err
 }
 
 /* EIP-4895: [index, validator, address, amount in gwei]. */
-static bool read_withdrawals(struct evm_block *b, struct rlp list, struct err *err)
+bool evm_withdrawals_read(struct evm_block *b, struct bytes all, struct err *err)
 {
+    struct rlp whole_list = rlp_over(all), list = rlp_list(&whole_list);
+
+    if (b->header.optional_n < EVM_HEADER_SHANGHAI)
+        return err_fail(err, ERR_INPUT, "withdrawals, though the header has no root of them");
     rlp_out_clear(&b->values);
     for (size_t i = 0; rlp_more(&list); i++) {
         struct bytes whole = rlp_item(&list);
@@ -212,16 +230,34 @@ static bool read_withdrawals(struct evm_block *b, struct rlp list, struct err *e
         if (!value_end(b, i, err))
             return false;
     }
-    if (list.bad)
+    if (list.bad || !rlp_end(&whole_list))
         return err_fail(err, ERR_INPUT, "withdrawals are no list");
     if (b->rules->roots_of_state && !b->withdrawals_n)
         return true; /* Isthmus: "withdrawalsRoot" is the storage root of L2ToL1MessagePasser */
     return check_root(b, b->withdrawals_n, &b->header.withdrawals_root, "withdrawals", err);
 }
 
+void evm_withdrawals_write(struct rlp_out *out, const struct evm_block *b)
+{
+    size_t list = rlp_open(out);
+
+    for (size_t i = 0; i < b->withdrawals_n; i++) {
+        const struct evm_withdrawal *w = &b->withdrawals[i];
+        size_t one = rlp_open(out);
+
+        rlp_put_u64(out, w->index);
+        rlp_put_u64(out, w->validator);
+        rlp_put_string(out, w->to, sizeof(w->to));
+        rlp_put_u64(out, w->gwei);
+        rlp_close(out, one);
+    }
+    rlp_close(out, list);
+}
+
 static bool read_body(struct evm_block *b, struct rlp f, struct err *err)
 {
     struct rlp txs = rlp_list(&f);
+    struct bytes withdrawals;
 
     if (f.bad)
         return err_fail(err, ERR_INPUT, "body: a list of transactions is wanted");
@@ -229,12 +265,13 @@ static bool read_body(struct evm_block *b, struct rlp f, struct err *err)
         return false;
     if (b->header.optional_n < EVM_HEADER_SHANGHAI)
         return rlp_end(&f) ? true : err_fail(err, ERR_INPUT, "body: more than the header names");
-    txs = rlp_list(&f);
-    if (f.bad)
+    withdrawals = rlp_next_is_list(&f) ? rlp_item(&f) : (struct bytes){NULL, 0};
+    if (!withdrawals.n)
         return err_fail(err, ERR_INPUT, "body: no withdrawals, though the header has their root");
     while (rlp_more(&f)) /* blobs beside a block, as BSC has them */
         rlp_item(&f);
-    return f.bad ? err_fail(err, ERR_INPUT, "body: ends early") : read_withdrawals(b, txs, err);
+    return f.bad ? err_fail(err, ERR_INPUT, "body: ends early")
+                 : evm_withdrawals_read(b, withdrawals, err);
 }
 
 /* Yellow Paper, 4.4.1: three bits of 2048 for each address and topic, from the low 11 bits of the
@@ -278,17 +315,28 @@ static bool read_log(struct evm_block *b, struct rlp f, uint32_t index, struct e
                       : true;
 }
 
-static void bloom_of(const struct evm_block *b, const struct evm_tx *t,
-                     uint8_t ret[EVM_BLOOM_BYTES])
+static bool bloom_of(struct bytes logs, uint8_t ret[EVM_BLOOM_BYTES])
 {
-    memset(ret, 0, EVM_BLOOM_BYTES);
-    for (size_t i = 0; i < t->logs_n; i++) {
-        const struct evm_log *log = &b->logs[t->logs_first + i];
+    struct rlp outer = rlp_over(logs), list = rlp_list(&outer);
 
-        bloom_add(ret, log->address.p, log->address.n);
-        for (size_t k = 0; k < log->topics_n; k++)
-            bloom_add(ret, log->topics[k], 32);
+    memset(ret, 0, EVM_BLOOM_BYTES);
+    while (rlp_more(&list)) {
+        struct rlp log = rlp_list(&list), topics;
+        const uint8_t *address = rlp_fixed(&log, 20);
+
+        topics = rlp_list(&log);
+        if (address)
+            bloom_add(ret, address, 20);
+        while (rlp_more(&topics)) {
+            const uint8_t *topic = rlp_fixed(&topics, 32);
+
+            if (topic)
+                bloom_add(ret, topic, 32);
+        }
+        if (!address || topics.bad)
+            return false;
     }
+    return !list.bad;
 }
 
 /* What stands first in a receipt: since Byzantium 1 or nothing, before it the state's root. */
@@ -344,20 +392,19 @@ static bool split_receipt(struct bytes wire, struct receipt *ret)
 }
 
 /* What the receipts root is the root of. */
-static bool put_receipt(struct evm_block *b, size_t i, const struct receipt *r, struct err *err)
+static bool put_receipt(struct rlp_out *o, const struct receipt *r, struct err *err)
 {
-    struct rlp_out *o = &b->values;
     struct rlp rest = r->rest;
     uint8_t bloom[EVM_BLOOM_BYTES];
     size_t list;
 
+    if (!r->bloom.n && !bloom_of(r->logs, bloom))
+        return err_fail(err, ERR_INPUT, "a log without address and topics");
     if (r->type)
         rlp_put_raw(o, &r->type, 1);
     list = rlp_open(o);
     rlp_put_string(o, r->status.p, r->status.n);
     rlp_put_u64(o, r->cumulative);
-    if (!r->bloom.n)
-        bloom_of(b, &b->txs[i], bloom);
     rlp_put_string(o, r->bloom.n ? r->bloom.p : bloom, EVM_BLOOM_BYTES);
     rlp_put_raw(o, r->logs.p, r->logs.n);
     while (rlp_more(&rest)) {
@@ -366,35 +413,54 @@ static bool put_receipt(struct evm_block *b, size_t i, const struct receipt *r, 
         rlp_put_raw(o, more.p, more.n);
     }
     rlp_close(o, list);
-    if (rest.bad)
-        return err_fail(err, ERR_INPUT, "ends early");
-    return value_end(b, i, err);
+    return !rest.bad || err_fail(err, ERR_INPUT, "ends early");
 }
 
-static bool read_receipt(struct evm_block *b, size_t i, struct bytes wire, struct err *err)
+static bool receipt_split(struct bytes wire, struct receipt *ret, struct err *err)
 {
-    struct evm_tx *t = &b->txs[i];
+    return split_receipt(wire, ret) ||
+           err_fail(err, ERR_INPUT, "status, gas, (bloom) and logs are wanted");
+}
+
+bool evm_receipt_put(struct rlp_out *out, struct bytes wire, struct err *err)
+{
     struct receipt r;
+
+    return receipt_split(wire, &r, err) && put_receipt(out, &r, err);
+}
+
+bool evm_receipt_cumulative(struct bytes wire, uint64_t *ret, struct err *err)
+{
+    struct receipt r;
+
+    if (!receipt_split(wire, &r, err))
+        return false;
+    *ret = r.cumulative;
+    return true;
+}
+
+static bool read_receipt(struct evm_block *b, struct evm_tx *t, const struct receipt *r,
+                         uint64_t before, struct err *err)
+{
     struct rlp outer, logs;
 
-    if (!split_receipt(wire, &r))
-        return err_fail(err, ERR_INPUT, "status, gas, (bloom) and logs are wanted");
-    if (r.type != t->type)
-        return err_fail(err, ERR_INPUT, "of type %u for a transaction of type %u", r.type, t->type);
-    if (!read_status(t, r.status, err))
+    if (r->type != t->type)
+        return err_fail(err, ERR_INPUT, "of type %u for a transaction of type %u", r->type,
+                        t->type);
+    if (!read_status(t, r->status, err))
         return false;
-    t->cumulative = r.cumulative;
-    if (r.cumulative < (i ? t[-1].cumulative : 0))
+    t->cumulative = r->cumulative;
+    if (r->cumulative < before)
         return err_fail(err, ERR_INPUT, "less gas than before it");
-    t->gas_used = r.cumulative - (i ? t[-1].cumulative : 0);
+    t->gas_used = r->cumulative - before;
     t->received = true;
-    if (t->type == EVM_DEPOSIT && rlp_more(&r.rest)) {
-        struct rlp nonce = r.rest;
+    if (t->type == EVM_DEPOSIT && rlp_more(&r->rest)) {
+        struct rlp nonce = r->rest;
 
         t->nonce = rlp_u64(&nonce);
     }
     t->logs_first = b->logs_n;
-    outer = rlp_over(r.logs);
+    outer = rlp_over(r->logs);
     logs = rlp_list(&outer);
     for (uint32_t k = 0; rlp_more(&logs); k++) {
         struct rlp log = rlp_list(&logs);
@@ -403,9 +469,24 @@ static bool read_receipt(struct evm_block *b, size_t i, struct bytes wire, struc
             return false;
     }
     t->logs_n = b->logs_n - t->logs_first;
-    if (logs.bad)
-        return err_fail(err, ERR_INPUT, "logs are no list of them");
-    return put_receipt(b, i, &r, err);
+    return !logs.bad || err_fail(err, ERR_INPUT, "logs are no list of them");
+}
+
+bool evm_receipt_read(struct evm_block *b, struct evm_tx *t, struct bytes wire, uint64_t before,
+                      struct err *err)
+{
+    struct receipt r;
+
+    return receipt_split(wire, &r, err) && read_receipt(b, t, &r, before, err);
+}
+
+static bool add_receipt(struct evm_block *b, size_t i, struct bytes wire, struct err *err)
+{
+    struct receipt r;
+
+    return receipt_split(wire, &r, err) &&
+           read_receipt(b, &b->txs[i], &r, i ? b->txs[i - 1].cumulative : 0, err) &&
+           put_receipt(&b->values, &r, err) && value_end(b, i, err);
 }
 
 static bool read_receipts(struct evm_block *b, struct bytes receipts, struct err *err)
@@ -419,7 +500,7 @@ static bool read_receipts(struct evm_block *b, struct bytes receipts, struct err
 
         if (n == b->txs_n)
             return err_fail(err, ERR_INPUT, "more receipts than the %zu transactions", b->txs_n);
-        if (!read_receipt(b, n, wire, err))
+        if (!add_receipt(b, n, wire, err))
             return err_in(err, "receipt %zu", n);
     }
     if (list.bad || !rlp_end(&whole))
@@ -456,13 +537,18 @@ static bool read_created(struct evm_block *b, struct err *err)
     return true;
 }
 
+bool evm_block_finish(struct evm_block *b, struct err *err)
+{
+    return price_blobs(b, err) && read_created(b, err);
+}
+
 static bool read_parts(struct evm_block *b, struct bytes header, struct rlp body,
                        struct bytes receipts, struct err *err)
 {
     if (!evm_header_read(header, &b->header, err))
         return false;
     if (!read_body(b, body, err) || (receipts.n && !read_receipts(b, receipts, err)) ||
-        !price_blobs(b, err) || !read_created(b, err))
+        !evm_block_finish(b, err))
         return err_in(err, "block %llu", (unsigned long long)b->header.number);
     return true;
 }

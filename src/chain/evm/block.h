@@ -33,6 +33,7 @@
 #include "chain/evm/fees.h"
 #include "chain/evm/log.h"
 #include "chain/evm/rlp.h"
+#include "chain/proof_nodes.h"
 #include "chain/transfers.h"
 
 #define EVM_BLOCK_BYTES_MAX ((size_t)512 << 20) /* of one answer, or one part of a block */
@@ -72,7 +73,10 @@ struct evm_tx {
     bool succeeded;         /* as facts.c has decided */
     enum evm_status status; /* as it is known */
     uint64_t nonce, gas_limit, input_n;
-    struct u256 value, mint;               /* mint: issued to from before all else */
+    uint64_t request;        /* number of the message that an Arbitrum deposit is of; 0: none */
+    bool redeems;            /* and it is what that message's ticket asks for */
+    struct bytes memo;       /* the input, if it is one of chain/memo.h that is sent; else empty */
+    struct u256 value, mint; /* mint: issued to from before all else */
     struct u256 price, price_max, tip_max; /* offered: type 0 and 1 price, 2 and later the others */
     uint64_t blobs_n;
     uint64_t gas_used, cumulative, blob_gas_used;
@@ -145,6 +149,8 @@ struct evm_call *evm_call_add(struct evm_block *b, struct err *err);
 struct evm_uncle *evm_uncle_add(struct evm_block *b, struct err *err);
 struct evm_withdrawal *evm_withdrawal_add(struct evm_block *b, struct err *err);
 uint8_t *evm_bytes(struct evm_block *b, size_t n, struct err *err); /* until clear */
+/* A copy until clear; of nothing, nothing. */
+bool evm_memo_keep(struct evm_block *b, struct bytes memo, struct bytes *ret, struct err *err);
 
 /* A whole block of RLP. header and body as the wire protocol has them (body: transactions, uncles,
  * withdrawals where there are); receipts as the wire protocol has had them, or without blooms
@@ -162,10 +168,18 @@ bool evm_block_facts(struct evm_block *b, struct transfer_block *ret, struct err
 /* The pieces. */
 bool evm_header_read(struct bytes rlp, struct evm_header *ret, struct err *err) MUST_USE;
 void evm_header_write(struct rlp_out *out, const struct evm_header *h);
+/* All withdrawals of a block, as its body lists them; that they have the root which the header
+ * names is checked. Writing does not ask. */
+bool evm_withdrawals_read(struct evm_block *b, struct bytes list, struct err *err) MUST_USE;
+void evm_withdrawals_write(struct rlp_out *out, const struct evm_block *b);
 /* One transaction as it stands in a block's list: what type it is, who signed it, its hash. Not
  * what its receipt tells. */
 bool evm_tx_read(const struct chain *chain, struct bytes wire, struct rlp_out *scratch,
                  struct evm_tx *ret, struct err *err) MUST_USE;
+/* Whose signature it is (secp256k1, r and s, then which of two keys): the address of the key, as
+ * Ethereum and Tron have it. False: nobody's. */
+bool evm_signer(const struct hash32 *signed_hash, const uint8_t compact[64], unsigned y,
+                uint8_t ret[20]);
 void evm_tx_price(struct evm_tx *tx, const struct evm_header *h); /* gas_price from the offer */
 void evm_create_address(const uint8_t from[20], uint64_t nonce, struct rlp_out *scratch,
                         uint8_t ret[20]);
@@ -173,6 +187,20 @@ void evm_create_address(const uint8_t from[20], uint64_t nonce, struct rlp_out *
  * The scratch, cleared by the caller, is bad for want of memory, and the root then wrong. */
 struct hash32 evm_list_root(const uint8_t *values, const size_t *ends, size_t n,
                             struct rlp_out *scratch);
+/* The same, keeping the nodes that lead to the values wanted[n] is true for; the scratch is bad for
+ * want of memory for those, too. */
+struct hash32 evm_list_prove(const uint8_t *values, const size_t *ends, size_t n,
+                             const bool *wanted, struct rlp_out *scratch, struct proof_kept *keep);
+/* A receipt as its trie has it, from any form in which it comes. ERR_INPUT: it is none. */
+bool evm_receipt_put(struct rlp_out *out, struct bytes wire, struct err *err) MUST_USE;
+bool evm_receipt_cumulative(struct bytes wire, uint64_t *ret, struct err *err) MUST_USE;
+/* Into t, a transaction of b, what its receipt tells; before: gas that the block had used until
+ * then. Its logs are b's last. */
+bool evm_receipt_read(struct evm_block *b, struct evm_tx *t, struct bytes wire, uint64_t before,
+                      struct err *err) MUST_USE;
+/* What header and sender tell of transactions that have been read: prices of blobs, addresses of
+ * contracts made. */
+bool evm_block_finish(struct evm_block *b, struct err *err) MUST_USE;
 #define EVM_EMPTY_ROOT /* keccak256 of the empty string's RLP */                                   \
     {                                                                                              \
         {                                                                                          \

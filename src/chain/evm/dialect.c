@@ -3,6 +3,7 @@
 #include "chain/evm/address.h"
 #include "chain/evm/etl.h"
 #include "chain/evm/pending.h"
+#include "chain/evm/proof.h"
 #include "chain/evm/source.h"
 
 #include <strings.h>
@@ -49,5 +50,6 @@ const struct dialect dialect_evm = {
     .names_asset = names_asset,
     .forms = forms,
     .pending = evm_pending_read,
+    .proofs = &evm_proofs,
     .forms_text = "tables of ethereum-etl, blocks in RLP, recorded answers of a node, ",
 };

@@ -16,9 +16,10 @@ struct etl_tx {
     uint8_t from[20], to[20];
     bool stated; /* by the table of transactions: from, to, value */
     bool has_to, has_index, input;
-    bool receipt;  /* a row of the table of receipts was read */
-    bool received; /* gas_used is known */
-    bool priced;   /* price is what was paid for a unit of gas */
+    struct bytes memo; /* as of struct evm_tx */
+    bool receipt;      /* a row of the table of receipts was read */
+    bool received;     /* gas_used is known */
+    bool priced;       /* price is what was paid for a unit of gas */
     enum etl_status status;
     uint32_t index;
     uint64_t gas, gas_used, blob_gas_used;

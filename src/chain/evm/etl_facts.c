@@ -34,7 +34,7 @@ static bool facts_room(struct etl_block *b, struct err *err)
                 b->txs.n * (EVM_FEE_PARTS_MAX + 1) + b->traces.n + 2 * b->logs.n + b->tokens.n +
                     b->withdrawals.n + 1,
                 sizeof(struct fact_transfer), err) &&
-           room(&b->events, 2 * b->logs.n, sizeof(struct fact_event), err);
+           room(&b->events, b->txs.n + 2 * b->logs.n, sizeof(struct fact_event), err);
 }
 
 static struct bytes key_of(const uint8_t *key)
@@ -205,7 +205,7 @@ static bool add_logs(struct etl_block *b, const struct etl_tx *t, struct err *er
 
         if (of_native(b, l->address))
             continue;
-        evm_log_read(b->chain, &log, &said);
+        evm_log_read(b->chain, &t->hash, &log, &said);
         for (size_t k = 0; k < said.transfers_n; k++)
             ((struct fact_transfer *)b->transfers.at)[b->transfers.n++] = said.transfers[k];
         if (!add_events(b, &said, err))
@@ -235,6 +235,9 @@ static bool add_tx(struct etl_block *b, const struct etl_tx *t, struct err *err)
         add_value(b, t);
     if (!add_traces(b, t, done, err) || (done && !add_logs(b, t, err)))
         return false;
+    if (done && t->has_to && !t->logs_n && !u256_zero(t->value))
+        b->events.n += evm_input_read(t->from, t->to, t->memo,
+                                      &((struct fact_event *)b->events.at)[b->events.n]);
     if (done)
         add_tokens(b, t);
     ((struct fact_tx *)b->fact_txs.at)[b->fact_txs.n++] = (struct fact_tx){

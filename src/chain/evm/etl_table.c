@@ -61,38 +61,19 @@ static const char *const column_names[ETL_COLUMNS] = {
 };
 
 /* What a table must have to be one of its kind; the first that fits. ETL_COLUMNS ends. */
-static const struct {
-    const char *name;
-    enum etl_column columns[8];
-} kinds[ETL_KINDS] = {
-    [ETL_BLOCKS] = {"blocks",
-                    {ETL_NUMBER, ETL_HASH, ETL_PARENT_HASH, ETL_MINER, ETL_TIMESTAMP, ETL_COLUMNS}},
-    [ETL_TRANSACTIONS] = {"transactions",
-                          {ETL_HASH, ETL_BLOCK_NUMBER, ETL_TRANSACTION_INDEX, ETL_FROM_ADDRESS,
-                           ETL_TO_ADDRESS, ETL_VALUE, ETL_GAS, ETL_COLUMNS}},
-    [ETL_RECEIPTS] = {"receipts",
-                      {ETL_TRANSACTION_HASH, ETL_BLOCK_NUMBER, ETL_GAS_USED,
-                       ETL_CUMULATIVE_GAS_USED, ETL_COLUMNS}},
-    [ETL_LOGS] = {"logs",
-                  {ETL_LOG_INDEX, ETL_TRANSACTION_HASH, ETL_BLOCK_NUMBER, ETL_ADDRESS, ETL_DATA,
-                   ETL_TOPICS, ETL_COLUMNS}},
-    [ETL_TOKEN_TRANSFERS] = {"token_transfers",
-                             {ETL_TOKEN_ADDRESS, ETL_FROM_ADDRESS, ETL_TO_ADDRESS, ETL_VALUE,
-                              ETL_TRANSACTION_HASH, ETL_LOG_INDEX, ETL_BLOCK_NUMBER, ETL_COLUMNS}},
-    [ETL_TRACES] = {"traces",
-                    {ETL_BLOCK_NUMBER, ETL_TRACE_TYPE, ETL_TRACE_ADDRESS, ETL_FROM_ADDRESS,
-                     ETL_TO_ADDRESS, ETL_VALUE, ETL_COLUMNS}},
+static const enum etl_column kinds[ETL_KINDS][8] = {
+    [ETL_BLOCKS] = {ETL_NUMBER, ETL_HASH, ETL_PARENT_HASH, ETL_MINER, ETL_TIMESTAMP, ETL_COLUMNS},
+    [ETL_TRANSACTIONS] = {ETL_HASH, ETL_BLOCK_NUMBER, ETL_TRANSACTION_INDEX, ETL_FROM_ADDRESS,
+                          ETL_TO_ADDRESS, ETL_VALUE, ETL_GAS, ETL_COLUMNS},
+    [ETL_RECEIPTS] = {ETL_TRANSACTION_HASH, ETL_BLOCK_NUMBER, ETL_GAS_USED, ETL_CUMULATIVE_GAS_USED,
+                      ETL_COLUMNS},
+    [ETL_LOGS] = {ETL_LOG_INDEX, ETL_TRANSACTION_HASH, ETL_BLOCK_NUMBER, ETL_ADDRESS, ETL_DATA,
+                  ETL_TOPICS, ETL_COLUMNS},
+    [ETL_TOKEN_TRANSFERS] = {ETL_TOKEN_ADDRESS, ETL_FROM_ADDRESS, ETL_TO_ADDRESS, ETL_VALUE,
+                             ETL_TRANSACTION_HASH, ETL_LOG_INDEX, ETL_BLOCK_NUMBER, ETL_COLUMNS},
+    [ETL_TRACES] = {ETL_BLOCK_NUMBER, ETL_TRACE_TYPE, ETL_TRACE_ADDRESS, ETL_FROM_ADDRESS,
+                    ETL_TO_ADDRESS, ETL_VALUE, ETL_COLUMNS},
 };
-
-const char *etl_kind_name(enum etl_kind kind)
-{
-    return kinds[kind].name;
-}
-
-const char *etl_column_name(enum etl_column column)
-{
-    return column_names[column];
-}
 
 static unsigned column_of(const struct csv_field *f)
 {
@@ -105,7 +86,7 @@ static unsigned column_of(const struct csv_field *f)
 static bool kind_find(const uint16_t at[ETL_COLUMNS], enum etl_kind *ret)
 {
     for (unsigned k = 0; k < ETL_KINDS; k++) {
-        const enum etl_column *c = kinds[k].columns;
+        const enum etl_column *c = kinds[k];
 
         while (*c != ETL_COLUMNS && at[*c] != ETL_FIELDS_MAX)
             c++;

@@ -117,9 +117,6 @@ struct etl_table {
     struct csv_field fields[ETL_FIELDS_MAX + 1]; /* the last is empty */
 };
 
-const char *etl_kind_name(enum etl_kind kind); /* "blocks", "transactions", ... */
-const char *etl_column_name(enum etl_column column);
-
 /* Is this the beginning of one of ethereum-etl's tables? */
 bool etl_table_is(struct bytes beginning);
 bool etl_table_open(struct etl_table *t, const char *path, struct err *err) MUST_USE;

@@ -1,6 +1,7 @@
 /* struct evm_block -> facts. One pass over transactions, each in the order of transfers.h. How much
  * there can be at most is known beforehand, so nothing that has been pointed to ever moves. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "chain/evm/block.h"
 
 #define TX_TRANSFERS_MAX (EVM_FEE_PARTS_MAX + 2) /* and two for each log, one for each call */
@@ -70,7 +71,8 @@ static bool facts_room(struct evm_block *b, struct err *err)
                 b->txs_n * TX_TRANSFERS_MAX + b->calls_n + 2 * b->logs_n + b->withdrawals_n +
                     b->uncles_n + 1,
                 sizeof(*f->transfers), err) &&
-           room(&f->events, &f->events_max, 2 * b->logs_n + 1, sizeof(*f->events), err) &&
+           room(&f->events, &f->events_max, b->txs_n + 2 * b->logs_n + 1, sizeof(*f->events),
+                err) &&
            room(&f->paths, &f->paths_max, paths + 1, 1, err);
 }
 
@@ -222,13 +224,41 @@ static bool add_logs(struct evm_block *b, const struct evm_tx *t, struct err *er
 
         if (b->rules->native_token && !memcmp(log->address.p, b->rules->native_token, 20))
             continue;
-        evm_log_read(b->chain, log, &said);
+        evm_log_read(b->chain, &t->hash, log, &said);
         for (size_t k = 0; k < said.transfers_n; k++)
             f->transfers[f->transfers_n++] = said.transfers[k];
         if (!add_events(f, &said, err))
             return false;
     }
     return true;
+}
+
+/* What came from Ethereum to Arbitrum comes by transactions of the chain's own, which name the
+ * message of the inbox that they are of, in no log: ether, and what a ticket of that message asks
+ * for, as tokens. The chain says it; its precompile stands for it. */
+static bool add_arrival(struct evm_block *b, const struct evm_tx *t, struct err *err)
+{
+    static const uint8_t retryables[20] = {[19] = 0x6e};
+    struct evm_facts *f = b->facts;
+    struct text key;
+
+    if (!t->succeeded || !t->request)
+        return true;
+    if (!f->texts)
+        f->texts = arena_new(NULL, EVM_BLOCK_MEMORY_MAX);
+    key = text_new(64);
+    text_printf(&key, "%s:%llu:%llu", t->redeems ? "arb-token" : "arb-in",
+                (unsigned long long)b->chain->evm_id, (unsigned long long)t->request);
+    if (f->texts && text_string(&key))
+        f->events[f->events_n++] =
+            (struct fact_event){.kind = EVENT_BRIDGE_IN,
+                                .subject = {retryables, sizeof(retryables)},
+                                .data = {arena_copy(f->texts, key.p, key.n), key.n}};
+    else
+        f->texts = arena_free(f->texts);
+    text_free(&key);
+    return (f->texts && f->events[f->events_n - 1].data.p) ||
+           err_fail(err, ERR_NOMEM, "facts of a block");
 }
 
 static bool add_tx(struct evm_block *b, size_t i, struct err *err)
@@ -246,8 +276,12 @@ static bool add_tx(struct evm_block *b, size_t i, struct err *err)
     if (t->succeeded)
         add_value(f, TRANSFER_VALUE, 0, t->from, t->to, t->value);
     add_calls(b, t);
+    if (!add_arrival(b, t, err))
+        return false;
     if (t->succeeded && !add_logs(b, t, err))
         return err_in(err, "transaction %zu", i);
+    if (t->succeeded && !t->request && !t->creates && !t->logs_n && !u256_zero(t->value))
+        f->events_n += evm_input_read(t->from, t->to, t->memo, &f->events[f->events_n]);
     *ret = (struct fact_tx){
         .hash = t->hash,
         .failed = !t->succeeded,

@@ -10,9 +10,10 @@
  * row.
  *
  * Bridges' keys are text: "cctp:<source domain>:<nonce>", "across:<origin chain>:<deposit id>",
- * "hop:<transfer id>", "op-message:<hash>", "op-withdrawal:<hash>", "lz2-guid:<guid>", ...: see
- * docs/routes.md. A swap's data is "<amount in> <amount out>". That anybody can write an event is
- * not judged here: trace/routes asks who said it.
+ * "hop:<transfer id>", "op-message:<hash>", "op-withdrawal:<hash>", "lz2-guid:<guid>", ...; what
+ * begins with ~ is no key, as another payment may say it, too: see docs/routes.md. A swap's data is
+ * "<amount in> <amount out>". That anybody can write an event is not judged here: trace/routes asks
+ * who said it.
  *
  * Ownership: what is said borrows from the log and from struct evm_said itself: do not copy it.
  * Bounds:    linear in the log; a log's data beyond what its row needs is not read.
@@ -43,8 +44,14 @@ struct evm_said {
     char text[2][EVM_SAID_TEXT_MAX]; /* of keys that had to be written */
 };
 
-/* chain: of accounts with keys of 20 bytes. */
-void evm_log_read(const struct chain *chain, const struct evm_log *log, struct evm_said *ret);
+/* chain: of accounts with keys of 20 bytes; tx: the hash of the transaction, as it is shown. */
+void evm_log_read(const struct chain *chain, const struct hash32 *tx, const struct evm_log *log,
+                  struct evm_said *ret);
+
+/* A memo that is a transaction's whole input, sent with native coin to a vault or by one: subject
+ * is the vault. No contract is called, so nobody says it but the sender. False: no such memo. */
+bool evm_input_read(const uint8_t from[EVM_KEY_BYTES], const uint8_t to[EVM_KEY_BYTES],
+                    struct bytes input, struct fact_event *ret);
 
 /* "op SentMessage(address,address,bytes,uint256,uint256)": the protocol and signature of the row
  * that a log fits by its topics; NULL: none. */

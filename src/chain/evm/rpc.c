@@ -97,6 +97,8 @@ enum tx_row {
     TX_TIP_MAX,
     TX_MINT,
     TX_NONCE,
+    TX_REQUEST,
+    TX_TICKET,
     TX_TO,
     TX_INDEX,
     TX_TYPE,
@@ -108,6 +110,7 @@ struct tx_answer {
     struct bytes block;
     uint64_t chain, index, type;
     struct u256 deposited;
+    struct hash32 request, ticket;
 };
 
 #define TX(name, form, member)                                                                     \
@@ -123,11 +126,13 @@ static const struct field tx_rows[] = {
     [TX_GAS] = TX("gas", FIELD_U64, tx.gas_limit),
     [TX_PRICE] = TX("gasPrice", FIELD_U256, tx.price),
     [TX_HASH] = TX("hash", FIELD_HASH, tx.hash),
-    [TX_INPUT] = TX("input", FIELD_LENGTH, tx.input_n),
+    [TX_INPUT] = TX("input", FIELD_MEMO, tx),
     [TX_PRICE_MAX] = TX("maxFeePerGas", FIELD_U256, tx.price_max),
     [TX_TIP_MAX] = TX("maxPriorityFeePerGas", FIELD_U256, tx.tip_max),
     [TX_MINT] = TX("mint", FIELD_U256, tx.mint),
     [TX_NONCE] = TX("nonce", FIELD_U64, tx.nonce),
+    [TX_REQUEST] = TX("requestId", FIELD_HASH, request),
+    [TX_TICKET] = TX("ticketId", FIELD_HASH, ticket),
     [TX_TO] = TX("to", FIELD_KEY, tx.to),
     [TX_INDEX] = TX("transactionIndex", FIELD_U64, index),
     [TX_TYPE] = TX("type", FIELD_U64, type),
@@ -140,6 +145,18 @@ static const struct field tx_rows[] = {
 #define ARBITRUM_SUBMIT 0x69
 #define ARBITRUM_INTERNAL 0x6a
 
+/* Nitro runs a ticket's transaction right behind the ticket's own, whose hash is the ticket's id;
+ * what others have run later is behind something else. */
+static void arbitrum_request(const struct evm_tx *before, struct tx_answer *a)
+{
+    a->tx.redeems = a->type == ARBITRUM_RETRY;
+    if (a->type == ARBITRUM_DEPOSIT || a->type == ARBITRUM_SUBMIT)
+        a->tx.request = load_be64(a->request.b + 24);
+    else if (a->tx.redeems && before && before->type == ARBITRUM_SUBMIT &&
+             !memcmp(before->hash.b, a->ticket.b, sizeof(a->ticket.b)))
+        a->tx.request = before->request;
+}
+
 static void special_types(const struct evm_block *b, struct tx_answer *a)
 {
     struct evm_tx *t = &a->tx;
@@ -148,10 +165,13 @@ static void special_types(const struct evm_block *b, struct tx_answer *a)
     t->free = a->type == EVM_DEPOSIT ||
               (arbitrum && (a->type == ARBITRUM_DEPOSIT || a->type == ARBITRUM_RETRY ||
                             a->type == ARBITRUM_SUBMIT || a->type == ARBITRUM_INTERNAL));
-    if (arbitrum && a->type == ARBITRUM_DEPOSIT)
+    if (!arbitrum)
+        return;
+    if (a->type == ARBITRUM_DEPOSIT)
         t->mint = t->value;
-    else if (arbitrum && a->type == ARBITRUM_SUBMIT)
+    else if (a->type == ARBITRUM_SUBMIT)
         t->mint = a->deposited;
+    arbitrum_request(b->txs_n > 1 ? &b->txs[b->txs_n - 2] : NULL, a);
 }
 
 static bool check_tx(struct evm_rpc *r, const struct tx_answer *a, uint64_t seen)

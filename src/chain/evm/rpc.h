@@ -73,5 +73,7 @@ struct evm_batch *evm_batch_close(struct evm_batch *b);
  * a field is missing or its type is not known. */
 struct json;
 bool evm_rpc_wire(const struct json *tx, struct rlp_out *out, struct err *err) MUST_USE;
+/* A receipt of an answer as its block's trie has it. */
+bool evm_rpc_receipt(const struct json *receipt, struct rlp_out *out, struct err *err) MUST_USE;
 
 #endif

@@ -1,5 +1,7 @@
 #include "chain/evm/rpc_fields.h"
 
+#include "chain/memo.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -95,16 +97,26 @@ static bool read_bytes(struct evm_rpc *r, const struct field *f, struct bytes *r
     return hex_text(text, p, n) ? true : wrong(r, f, "0x and whole bytes of hex");
 }
 
-static bool read_length(struct evm_rpc *r, const struct field *f, uint64_t *ret)
+/* Only what may be a memo by its length and first byte is undone. */
+static bool read_memo(struct evm_rpc *r, const struct field *f, struct evm_tx *to)
 {
-    struct bytes text = json_walk_string(r->w);
+    uint8_t room[MEMO_BYTES_MAX];
+    struct bytes text = json_walk_string(r->w), input = {room, text.n / 2 - 1};
+    struct memo memo;
 
     if (r->w->bad)
         return false;
     if (text.n < 2 || text.n % 2 || text.p[0] != '0' || text.p[1] != 'x')
         return wrong(r, f, "0x and whole bytes of hex");
-    *ret = text.n / 2 - 1;
-    return true;
+    to->input_n = input.n;
+    if (!input.n || input.n > sizeof(room) || text.p[2] < '2' || text.p[2] > '7')
+        return true;
+    if (!hex_text(text, room, input.n))
+        return wrong(r, f, "0x and whole bytes of hex");
+    if (!memo_is_sent(input, &memo) || evm_memo_keep(r->b, input, &to->memo, r->err))
+        return true;
+    r->w->bad = true;
+    return false;
 }
 
 static bool read_fixed(struct evm_rpc *r, const struct field *f, uint8_t *ret, size_t n)
@@ -146,8 +158,8 @@ static bool read_value(struct evm_rpc *r, const struct field *f, void *to)
         return read_fixed(r, f, at, 8);
     case FIELD_BYTES:
         return read_bytes(r, f, at);
-    case FIELD_LENGTH:
-        return read_length(r, f, at);
+    case FIELD_MEMO:
+        return read_memo(r, f, at);
     case FIELD_TEXT:
         *(struct bytes *)at = json_walk_string(r->w);
         return !r->w->bad;

@@ -10,16 +10,16 @@
 #include "chain/evm/rpc.h"
 
 enum field_form {
-    FIELD_U64,    /* QUANTITY, or (trace_block) a plain number */
-    FIELD_U256,   /* QUANTITY */
-    FIELD_HASH,   /* DATA of 32 bytes */
-    FIELD_KEY,    /* DATA of 20 bytes */
-    FIELD_NONCE,  /* DATA of 8 bytes */
-    FIELD_BYTES,  /* DATA, into the block's memory: struct bytes */
-    FIELD_LENGTH, /* DATA: how many bytes, uint64_t */
-    FIELD_TEXT,   /* a string as it stands: struct bytes */
-    FIELD_KNOWN,  /* only that it is there */
-    FIELD_OTHER,  /* whatever: by a function of the row */
+    FIELD_U64,   /* QUANTITY, or (trace_block) a plain number */
+    FIELD_U256,  /* QUANTITY */
+    FIELD_HASH,  /* DATA of 32 bytes */
+    FIELD_KEY,   /* DATA of 20 bytes */
+    FIELD_NONCE, /* DATA of 8 bytes */
+    FIELD_BYTES, /* DATA, into the block's memory: struct bytes */
+    FIELD_MEMO,  /* DATA into a struct evm_tx's input_n and memo */
+    FIELD_TEXT,  /* a string as it stands: struct bytes */
+    FIELD_KNOWN, /* only that it is there */
+    FIELD_OTHER, /* whatever: by a function of the row */
 };
 
 struct evm_rpc;

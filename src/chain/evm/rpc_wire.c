@@ -1,5 +1,5 @@
-/* A node's transaction, written again as it is signed and hashed: the table of tx.c the other way
- * round. Slow and plain, for proofs and tests. */
+/* A node's transaction and receipt, written again as they are signed and hashed: the tables of tx.c
+ * and block.c the other way round. Slow and plain, for proofs and tests. */
 #include "base/json.h"
 #include "chain/evm/rpc.h"
 
@@ -202,5 +202,59 @@ bool evm_rpc_wire(const struct json *tx, struct rlp_out *out, struct err *err)
     rlp_close(out, list);
     if (out->bad)
         return err_fail(err, ERR_NOMEM, "a transaction");
+    return !w.bad;
+}
+
+static void put_logs(struct writing *w)
+{
+    const struct json *list = json_get(w->tx, "logs");
+    size_t at = rlp_open(w->o);
+
+    for (const struct json *j = list ? list->child : NULL; j; j = j->next) {
+        size_t log = rlp_open(w->o);
+
+        put_bytes(w, j, "address");
+        put_strings(w, json_get(j, "topics"));
+        put_bytes(w, j, "data");
+        rlp_close(w->o, log);
+    }
+    rlp_close(w->o, at);
+}
+
+/* specs.optimism.io, "Deposit receipt": nonce since Regolith, version since Canyon. */
+static void put_deposited(struct writing *w)
+{
+    static const char *const names[] = {"depositNonce", "depositReceiptVersion"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (json_get(w->tx, names[i]))
+            put_quantity(w, w->tx, names[i]);
+}
+
+bool evm_rpc_receipt(const struct json *receipt, struct rlp_out *out, struct err *err)
+{
+    struct writing w = {.tx = receipt, .o = out, .err = err};
+    const struct json *root = json_get(receipt, "root");
+    uint64_t type = json_get(receipt, "type") ? quantity(&w, receipt, "type").w[0] : 0;
+    uint8_t first = (uint8_t)type;
+    size_t list;
+
+    if (type > 0x7f)
+        return err_fail(err, ERR_INPUT, "type 0x%llx is not known", (unsigned long long)type);
+    if (type)
+        rlp_put_raw(out, &first, 1);
+    list = rlp_open(out);
+    if (root && root->type == JSON_STRING && !json_get(receipt, "status"))
+        put_hex(&w, root); /* before Byzantium */
+    else
+        put_quantity(&w, receipt, "status");
+    put_quantity(&w, receipt, "cumulativeGasUsed");
+    put_bytes(&w, receipt, "logsBloom");
+    put_logs(&w);
+    if (type == EVM_DEPOSIT)
+        put_deposited(&w);
+    rlp_close(out, list);
+    if (out->bad)
+        return err_fail(err, ERR_NOMEM, "a receipt");
     return !w.bad;
 }

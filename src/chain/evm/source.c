@@ -4,12 +4,17 @@
  * call. */
 #include "chain/evm/source.h"
 
+#include "base/keccak.h"
 #include "base/mem.h"
 #include "base/sort.h"
 #include "chain/bitcoin/source_file.h"
+#include "chain/evm/proof.h"
 #include "chain/evm/rpc_fields.h"
 
-#define PIECE ((size_t)1 << 20) /* that a line's end is looked for in */
+#include <stdlib.h>
+
+#define PIECE ((size_t)1 << 20)          /* that a line's end is looked for in */
+#define ANSWERS_MEMORY ((size_t)4 << 30) /* of one block's answers as trees */
 
 struct path {
     char *name;
@@ -23,6 +28,21 @@ struct record {
     bool known, open, at_result, ended, failed;
     uint64_t number; /* asked for */
     struct bytes line;
+};
+
+struct answer_line {
+    enum evm_method method;
+    struct bytes line;
+};
+
+/* For proofs: what is wanted, and what was read of the block at hand. */
+struct proving {
+    struct wanted_block *blocks; /* [n] by hash */
+    size_t n;
+    struct arena *a;
+    struct evm_lists lists;
+    struct answer_line *lines; /* [lines_n] */
+    size_t lines_n, lines_max;
 };
 
 struct evm_files {
@@ -47,6 +67,7 @@ struct evm_files {
     bool any;
     uint32_t last;
     struct hash32 last_hash;
+    struct proving *proving; /* NULL: facts are wanted */
 };
 
 static void record_close(struct record *rec)
@@ -153,6 +174,7 @@ static bool read_hex(struct evm_files *s, size_t part, struct bytes line, struct
                : err_fail(err, ERR_INPUT, "%s 0x and whole bytes of hex are wanted", parts[part]);
 }
 
+/* ret NULL: it is passed over. */
 static bool rlp_part(struct evm_files *s, size_t part, struct bytes *ret, bool *ret_end,
                      struct err *err)
 {
@@ -162,7 +184,7 @@ static bool rlp_part(struct evm_files *s, size_t part, struct bytes *ret, bool *
         return false;
     if (*ret_end && !part)
         return true;
-    if (!*ret_end && starts(line, parts[part]) && read_hex(s, part, line, ret, err))
+    if (!*ret_end && starts(line, parts[part]) && (!ret || read_hex(s, part, line, ret, err)))
         return true;
     if (*ret_end || !starts(line, parts[part]))
         err_fail(err, ERR_INPUT, "a line that starts with %s is wanted", parts[part]);
@@ -322,11 +344,28 @@ static bool record_rest(struct record *rec)
     return rec->ended ? true : json_walk_end(&rec->w);
 }
 
+static bool line_keep(struct proving *p, const struct record *rec, struct err *err)
+{
+    if (p->lines_n == p->lines_max) {
+        size_t more = p->lines_max * 2 + 64;
+        struct answer_line *at = mem_grow(p->lines, more * sizeof(*at));
+
+        if (!at)
+            return err_fail(err, ERR_NOMEM, "a block");
+        p->lines = at;
+        p->lines_max = more;
+    }
+    p->lines[p->lines_n++] = (struct answer_line){rec->method, rec->line};
+    return true;
+}
+
 static bool record_read(struct evm_files *s, struct err *err)
 {
     struct record *rec = &s->pending;
     bool ok;
 
+    if (s->proving && !line_keep(s->proving, rec, err))
+        return false;
     rec->w.err = err;
     if (rec->failed || !rec->at_result) /* says what the node said, or that it said nothing */
         ok = evm_rpc_answer(s->rpc, rec->method, rec->line, err);
@@ -353,6 +392,8 @@ static bool next_recorded(struct evm_files *s, struct transfer_block *ret, bool 
         if (is_block(&s->pending)) {
             if (!evm_rpc_start(s->rpc, s->pending.number, err))
                 return false;
+            if (s->proving)
+                s->proving->lines_n = 0;
             have = true;
         }
         if (!record_read(s, err))
@@ -529,4 +570,183 @@ bool evm_blocks_open(const struct chain *chain, const char *const *paths, size_t
     }
     *ret = (struct transfer_source){.next = next, .free = end, .self = s};
     return true;
+}
+
+/* ---- proofs ---- */
+
+static int wanted_by_hash(const void *hash, const void *block)
+{
+    return memcmp(hash, ((const struct wanted_block *)block)->hash.b, sizeof(struct hash32));
+}
+
+static struct wanted_block *wanted_find(const struct proving *p, const struct hash32 *hash)
+{
+    return p->n ? bsearch(hash->b, p->blocks, p->n, sizeof(*p->blocks), wanted_by_hash) : NULL;
+}
+
+static bool prove_rlp(struct evm_files *s, bool *ret_end, struct err *err)
+{
+    struct proving *p = s->proving;
+    struct wanted_block *want;
+    struct hash32 hash;
+    struct bytes part[3];
+
+    if (!rlp_part(s, 0, &part[0], ret_end, err))
+        return false;
+    if (*ret_end)
+        return true;
+    hash = keccak256(part[0].p, part[0].n);
+    want = wanted_find(p, &hash);
+    if (!rlp_part(s, 1, want ? &part[1] : NULL, ret_end, err) ||
+        !rlp_part(s, 2, want ? &part[2] : NULL, ret_end, err))
+        return false;
+    if (!want)
+        return true;
+    return (evm_lists_read(&p->lists, part[0], part[1], part[2], err) &&
+            evm_lists_prove(s->chain, &p->lists, want, p->a, err)) ||
+           in_line(s, err);
+}
+
+/* Receipts alone may come one an answer, in any order: by the index that they say. */
+static bool receipt_place(const struct json *receipt, const struct json **at, size_t n)
+{
+    const struct json *index = json_get(receipt, "transactionIndex");
+    struct u256 v;
+
+    if (!index || index->type != JSON_STRING || !u256_from_hex(index->text, index->text_n, &v) ||
+        !u256_less(v, u256_of(n)))
+        return false;
+    at[v.w[0]] = receipt;
+    return true;
+}
+
+static bool receipts_write(struct proving *p, const struct json **at, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n && at[i]; i++)
+        if (!evm_rpc_receipt(at[i], &p->lists.receipts, err) ||
+            !evm_lists_receipt_end(&p->lists, err))
+            return err_in(err, "receipt %zu", i);
+    return true;
+}
+
+static bool txs_write(struct proving *p, const struct json *block, struct err *err)
+{
+    const struct json *list = json_get(block, "transactions");
+    struct rlp_out wire = {0};
+    bool ok = true;
+
+    for (const struct json *tx = list ? list->child : NULL; ok && tx; tx = tx->next) {
+        ok = evm_rpc_wire(tx, &wire, err) || err_in(err, "transaction %zu", p->lists.txs_n);
+        if (ok) {
+            rlp_put_raw(&p->lists.txs, wire.p, wire.n);
+            ok = evm_lists_tx_end(&p->lists, err);
+        }
+    }
+    rlp_out_free(&wire);
+    return ok;
+}
+
+/* Of the answers about a block that was just read, its lists as they were hashed. */
+static bool lists_write(struct evm_files *s, struct arena *trees, struct err *err)
+{
+    struct proving *p = s->proving;
+    const size_t n = evm_rpc_block(s->rpc)->txs_n;
+    const struct json **receipts = ARENA_ARRAY(trees, const struct json *, n + 1);
+
+    if (!receipts)
+        return err_fail(err, ERR_NOMEM, "a block");
+    for (size_t i = 0; i < p->lines_n; i++) {
+        const struct answer_line *l = &p->lines[i];
+        const struct json *answer, *result;
+
+        if (l->method != EVM_BLOCK_BY_NUMBER && l->method != EVM_BLOCK_BY_HASH &&
+            l->method != EVM_BLOCK_RECEIPTS && l->method != EVM_RECEIPT)
+            continue;
+        if (!json_read(trees, (const char *)l->line.p, l->line.n, &answer, err))
+            return false;
+        result = json_get(answer, "result");
+        if (l->method == EVM_RECEIPT)
+            receipt_place(result, receipts, n);
+        else if (l->method == EVM_BLOCK_RECEIPTS)
+            for (const struct json *r = result ? result->child : NULL; r; r = r->next)
+                receipt_place(r, receipts, n);
+        else if (!txs_write(p, result, err))
+            return false;
+    }
+    return receipts_write(p, receipts, n, err);
+}
+
+static bool answers_prove(struct evm_files *s, struct wanted_block *want, struct err *err)
+{
+    struct proving *p = s->proving;
+    struct arena *trees = arena_new(NULL, ANSWERS_MEMORY);
+    struct rlp_out header = {0}, withdrawals = {0};
+    bool ok;
+
+    if (!trees)
+        return err_fail(err, ERR_NOMEM, "a block");
+    evm_header_write(&header, &evm_rpc_block(s->rpc)->header);
+    evm_withdrawals_write(&withdrawals, evm_rpc_block(s->rpc));
+    evm_lists_clear(&p->lists)->header = (struct bytes){header.p, header.n};
+    if (evm_rpc_block(s->rpc)->withdrawals_n)
+        p->lists.withdrawals = (struct bytes){withdrawals.p, withdrawals.n};
+    ok = (!header.bad && !withdrawals.bad) || err_fail(err, ERR_NOMEM, "a block");
+    if (ok && !lists_write(s, trees, err)) {
+        ok = err->class == ERR_INPUT; /* what cannot be written again is not proven */
+        if (ok)
+            memcpy(want->why, err->text, sizeof(want->why));
+    } else if (ok) {
+        ok = evm_lists_prove(s->chain, &p->lists, want, p->a, err);
+    }
+    rlp_out_free(&header);
+    rlp_out_free(&withdrawals);
+    arena_free(trees);
+    return ok;
+}
+
+static bool prove_answers(struct evm_files *s, bool *ret_end, struct err *err)
+{
+    struct transfer_block f;
+    struct wanted_block *want;
+
+    if (!next_recorded(s, &f, ret_end, err))
+        return false;
+    if (*ret_end)
+        return true;
+    want = wanted_find(s->proving, &f.hash);
+    return !want || answers_prove(s, want, err) || in_line(s, err);
+}
+
+static bool prove_files(struct evm_files *s, struct err *err)
+{
+    while (s->file_open) {
+        bool none = false;
+
+        while (!none)
+            if (!(s->rlp ? prove_rlp(s, &none, err) : prove_answers(s, &none, err)))
+                return false;
+        file_close(s);
+        if (s->at + 1 < s->paths_n && !file_open(s, s->at + 1, err))
+            return false;
+    }
+    return true;
+}
+
+bool evm_blocks_prove(const struct chain *chain, const char *const *paths, size_t paths_n,
+                      struct wanted_block *blocks, size_t n, struct arena *a, struct err *err)
+{
+    struct proving p = {.blocks = blocks, .n = n, .a = a};
+    struct transfer_source source;
+    struct evm_files *s;
+    bool ok;
+
+    if (!evm_blocks_open(chain, paths, paths_n, &source, err))
+        return false;
+    s = source.self;
+    s->proving = &p;
+    ok = prove_files(s, err);
+    source.free(s);
+    evm_lists_free(&p.lists);
+    mem_free(p.lines);
+    return ok;
 }

@@ -29,6 +29,7 @@
 #ifndef CORDON_CHAIN_EVM_SOURCE_H
 #define CORDON_CHAIN_EVM_SOURCE_H
 
+#include "chain/block_proof.h"
 #include "chain/chain.h"
 #include "chain/transfers.h"
 
@@ -40,5 +41,10 @@
 bool evm_blocks_like(struct bytes start);
 bool evm_blocks_open(const struct chain *chain, const char *const *paths, size_t paths_n,
                      struct transfer_source *ret, struct err *err) MUST_USE;
+/* What the files prove of blocks that they have (block_proof.h). Of answers header, transactions
+ * and receipts are written again as they were hashed. */
+bool evm_blocks_prove(const struct chain *chain, const char *const *paths, size_t paths_n,
+                      struct wanted_block *blocks, size_t n, struct arena *a,
+                      struct err *err) MUST_USE;
 
 #endif

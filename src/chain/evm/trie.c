@@ -1,5 +1,6 @@
 /* The root of a modified Merkle Patricia trie (Yellow Paper, appendix D) over a list, as blocks
- * have three: of transactions, receipts and withdrawals.
+ * have three: of transactions, receipts and withdrawals; and the nodes that lead to some of its
+ * values, which prove them.
  *
  * Keys are the RLP of the index, so their order is known without sorting: 1 to 127 are a byte
  * below 80, then 0 is 80 itself, then 128 and on are 81.., 82... No key starts another, so no
@@ -109,8 +110,26 @@ struct list {
     const uint8_t *values;
     const size_t *ends;
     size_t n;
-    struct rlp_out *o; /* the node just made */
+    struct rlp_out *o;       /* the node just made */
+    struct proof_kept *keep; /* NULL: none is kept */
+    const uint32_t *wanted;  /* [n + 1] how many of the values before a rank are wanted */
 };
+
+static void node_keep(const struct list *t, const struct level *l)
+{
+    if (!t->keep || t->o->bad || t->wanted[l->high] == t->wanted[l->low])
+        return;
+    if (!proof_keep(t->keep, (struct bytes){t->o->p, t->o->n}))
+        t->o->bad = true;
+}
+
+/* How the node just made stands in its parent. One that stands there itself needs no keeping. */
+static struct ref node_end(const struct list *t, const struct level *l)
+{
+    if (t->o->n >= 32)
+        node_keep(t, l);
+    return ref_of(t->o);
+}
 
 static struct ref leaf(const struct list *t, const struct level *l)
 {
@@ -121,7 +140,7 @@ static struct ref leaf(const struct list *t, const struct level *l)
     put_path(t->o, &k, l->depth, k.nibbles, true);
     rlp_put_string(t->o, t->values + start, t->ends[index] - start);
     rlp_close(t->o, list);
-    return ref_of(t->o);
+    return node_end(t, l);
 }
 
 static struct ref branch(const struct list *t, const struct level *l)
@@ -134,14 +153,14 @@ static struct ref branch(const struct list *t, const struct level *l)
         put_ref(t->o, &l->children[i]);
     rlp_put_string(t->o, NULL, 0);
     rlp_close(t->o, list);
-    r = ref_of(t->o);
+    r = node_end(t, l);
     if (l->fork == l->depth)
         return r;
     list = fresh(t->o);
     put_path(t->o, &k, l->depth, l->fork, false);
     put_ref(t->o, &r);
     rlp_close(t->o, list);
-    return ref_of(t->o);
+    return node_end(t, l);
 }
 
 static void begin(const struct list *t, struct level *l)
@@ -172,29 +191,52 @@ static struct level next_child(const struct list *t, struct level *l)
     return child;
 }
 
-struct hash32 evm_list_root(const uint8_t *values, const size_t *ends, size_t n,
-                            struct rlp_out *scratch)
+static struct hash32 root_of(const struct list *t)
 {
     static const struct hash32 empty = EVM_EMPTY_ROOT;
-    struct list t = {values, ends, n, scratch};
-    struct level levels[NIBBLES_MAX + 1] = {{.high = n}};
+    struct level levels[NIBBLES_MAX + 1] = {{.high = t->n}};
     size_t open = 1;
 
-    if (!n)
+    if (!t->n)
         return empty;
     while (open) {
         struct level *l = &levels[open - 1];
         struct ref made;
 
         if (l->high - l->low > 1 && !l->begun)
-            begin(&t, l);
+            begin(t, l);
         if (l->high - l->low > 1 && l->at < l->high) {
-            levels[open++] = next_child(&t, l);
+            levels[open++] = next_child(t, l);
             continue;
         }
-        made = l->high - l->low == 1 ? leaf(&t, l) : branch(&t, l);
+        made = l->high - l->low == 1 ? leaf(t, l) : branch(t, l);
         if (--open)
             levels[open - 1].children[levels[open - 1].child] = made;
     }
-    return keccak256(scratch->p, scratch->n);
+    if (t->o->n < 32) /* a root is named by its hash, however short */
+        node_keep(t, &levels[0]);
+    return keccak256(t->o->p, t->o->n);
+}
+
+struct hash32 evm_list_root(const uint8_t *values, const size_t *ends, size_t n,
+                            struct rlp_out *scratch)
+{
+    struct list t = {.values = values, .ends = ends, .n = n, .o = scratch};
+
+    return root_of(&t);
+}
+
+struct hash32 evm_list_prove(const uint8_t *values, const size_t *ends, size_t n,
+                             const bool *wanted, struct rlp_out *scratch, struct proof_kept *keep)
+{
+    uint32_t *before = ARENA_ARRAY(keep->a, uint32_t, n + 1);
+    struct list t = {values, ends, n, scratch, keep, before};
+
+    if (!before) {
+        scratch->bad = true;
+        return (struct hash32){{0}};
+    }
+    for (size_t rank = 0; rank < n; rank++)
+        before[rank + 1] = before[rank] + wanted[index_of(rank, n)];
+    return root_of(&t);
 }

@@ -10,6 +10,7 @@
  * What is signed is the hash of all before the signature (and the type before it); a legacy
  * transaction bound to a chain (EIP-155) signs id, 0, 0 after it, and tells the id in v. */
 #include "base/keccak.h"
+#include "chain/memo.h"
 #include "chain/evm/block.h"
 
 #include <secp256k1_recovery.h>
@@ -103,27 +104,35 @@ static bool check_chain(struct reading *r, uint64_t id)
     return true;
 }
 
-static bool recover(struct reading *r, const struct hash32 *signed_hash, unsigned y, struct u256 rr,
-                    struct u256 ss)
+bool evm_signer(const struct hash32 *signed_hash, const uint8_t compact[64], unsigned y,
+                uint8_t ret[20])
 {
     secp256k1_ecdsa_recoverable_signature signature;
     secp256k1_pubkey key;
-    uint8_t compact[64], point[65];
+    uint8_t point[65];
     size_t n = sizeof(point);
     struct hash32 hash;
 
-    u256_to_be(rr, compact);
-    u256_to_be(ss, compact + 32);
     if (y > 1 ||
         !secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static, &signature,
                                                              compact, (int)y) ||
         !secp256k1_ecdsa_recover(secp256k1_context_static, &key, &signature, signed_hash->b))
-        return bad(r, "a signature of nobody");
+        return false;
     secp256k1_ec_pubkey_serialize(secp256k1_context_static, point, &n, &key,
                                   SECP256K1_EC_UNCOMPRESSED);
     hash = keccak256(point + 1, 64);
-    memcpy(r->tx->from, hash.b + 12, 20);
+    memcpy(ret, hash.b + 12, 20);
     return true;
+}
+
+static bool recover(struct reading *r, const struct hash32 *signed_hash, unsigned y, struct u256 rr,
+                    struct u256 ss)
+{
+    uint8_t compact[64];
+
+    u256_to_be(rr, compact);
+    u256_to_be(ss, compact + 32);
+    return evm_signer(signed_hash, compact, y, r->tx->from) || bad(r, "a signature of nobody");
 }
 
 /* all up to here is signed, with more behind it */
@@ -159,6 +168,17 @@ static bool read_signature(struct reading *r, bool legacy)
     return recover(r, &hash, v > 1 ? 2 : (unsigned)v, rr, ss);
 }
 
+/* A memo points into the wire. */
+static void read_input(struct reading *r)
+{
+    struct bytes input = rlp_string(&r->fields);
+    struct memo memo;
+
+    r->tx->input_n = input.n;
+    if (memo_is_sent(input, &memo))
+        r->tx->memo = input;
+}
+
 static bool read_legacy(struct reading *r)
 {
     struct evm_tx *t = r->tx;
@@ -169,7 +189,7 @@ static bool read_legacy(struct reading *r)
     if (!read_to(r))
         return false;
     t->value = rlp_u256(&r->fields);
-    t->input_n = rlp_string(&r->fields).n;
+    read_input(r);
     return read_signature(r, true);
 }
 
@@ -190,7 +210,7 @@ static bool read_typed(struct reading *r)
     if (!read_to(r))
         return false;
     t->value = rlp_u256(&r->fields);
-    t->input_n = rlp_string(&r->fields).n;
+    read_input(r);
     if (!read_access(r) || (t->type == 3 && !read_blobs(r)) ||
         (t->type == 4 && !read_authorizations(r)))
         return false;
@@ -214,7 +234,7 @@ static bool read_deposit(struct reading *r)
     t->value = rlp_u256(&r->fields);
     t->gas_limit = rlp_u64(&r->fields);
     rlp_u64(&r->fields);
-    t->input_n = rlp_string(&r->fields).n;
+    read_input(r);
     t->free = true;
     return rlp_end(&r->fields) ? true : bad(r, "fields end early, or too late");
 }

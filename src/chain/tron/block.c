@@ -514,6 +514,7 @@ static bool infos_read(struct block *b, struct bytes answer, struct err *err)
 
 struct adding { /* what one transaction moves; counted first, then filled */
     struct block *b;
+    const struct hash32 *tx;
     struct fact_transfer *transfers;
     struct fact_event *events;
     size_t transfers_n, events_n, transfers_max, events_max;
@@ -720,7 +721,7 @@ static bool add_log(struct adding *to, const struct json *j, uint32_t index, str
         return no_memory(to->b->a, err);
     if (!log_read(to->b, j, index, &log, err))
         return err_in(err, "log %u", index);
-    evm_log_read(to->b->chain, &log, said);
+    evm_log_read(to->b->chain, to->tx, &log, said);
     for (size_t i = 0; i < said->transfers_n && to->transfers_n < to->transfers_max; i++)
         to->transfers[to->transfers_n++] = said->transfers[i];
     for (size_t i = 0; i < said->events_n && to->events_n < to->events_max; i++)
@@ -778,7 +779,7 @@ static bool tx_facts(struct block *b, size_t i, struct fact_tx *ret, struct err 
     const struct json *info = b->infos[i];
     struct tron_tx *tx = &b->txs[i];
     struct fact_transfer fee = {.kind = TRANSFER_FEE, .from = tx->owner};
-    struct adding to = {.b = b};
+    struct adding to = {.b = b, .tx = &tx->hash};
     uint64_t burned;
 
     if (!room(&to, info, err) || !number_of(info, "fee", &burned, err))
