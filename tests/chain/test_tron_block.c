@@ -120,6 +120,13 @@ static bool shown(const char *block, const char *infos, char *ret, size_t size, 
                 n += (size_t)snprintf(ret + n, size - n, "[%.*s]", (int)t->asset.n,
                                       (const char *)t->asset.p);
         }
+        for (size_t k = 0; k < b.txs[i].events_n; k++) {
+            const struct fact_event *e = &b.txs[i].events[k];
+
+            n += (size_t)snprintf(ret + n, size - n, " e%d@%u:%c %.*s", e->kind, e->log,
+                                  digit[e->subject.p[19] & 15], (int)e->data.n,
+                                  (const char *)e->data.p);
+        }
     }
     arena_free(a);
     return true;
@@ -259,11 +266,12 @@ static size_t field(uint8_t *to, unsigned number, const uint8_t *p, size_t n)
     return 2 + put(to + 2, p, n);
 }
 
-/* Height 1, time 1000 ms, with one transaction: a contract whose message is value (hex). */
-static char *made(unsigned type, const char *value, const char *result)
+/* Height 1, time 1000 ms, with one transaction: a contract whose message is value (hex), and a
+ * memo, or NULL. */
+static char *made(unsigned type, const char *value, const char *result, const char *memo)
 {
     struct bytes v = test_hex(value);
-    uint8_t any[200], contract[210], raw[220], tx[240], header[100];
+    uint8_t any[200], contract[210], raw[320], tx[340], header[100];
     struct text t = text_new(4096);
     struct hash32 txid, root, id;
     size_t n, any_n, contract_n, raw_n;
@@ -271,7 +279,8 @@ static char *made(unsigned type, const char *value, const char *result)
     any_n = field(any, 2, v.p, v.n);
     contract_n = put(contract, (uint8_t[]){8, (uint8_t)type}, 2);
     contract_n += field(contract + contract_n, 2, any, any_n);
-    raw_n = field(raw, 11, contract, contract_n);
+    raw_n = memo ? field(raw, 10, (const uint8_t *)memo, strlen(memo)) : 0;
+    raw_n += field(raw + raw_n, 11, contract, contract_n);
     txid = sha256(raw, raw_n);
     tx[0] = 1 << 3 | 2; /* it may be longer than 127 */
     n = 1;
@@ -334,6 +343,7 @@ static const struct {
     const char *name;
     unsigned type;
     const char *value, *result, *info, *want; /* want of a refusal begins with "block" */
+    const char *memo;
 } rules[] = {
     {"native", 1, OWNER "1215" B "1805", "SUCCESS", ",\"fee\":7", " f0:1>- 7 v0:1>2 5"},
     {"nothing at all", 1, OWNER "1215" B, "SUCCESS", "", ""},
@@ -382,6 +392,17 @@ static const struct {
     {"five topics", 31, OWNER "1215" C, "SUCCESS",
      ",\"log\":[{\"address\":\"00000000000000000000000000000000000000c3\",\"topics\":[1,1,1,1,1]}]",
      "block 1: transaction 0: log 0: topics: a list of four at most is wanted"},
+    {"asked of a vault", 1, OWNER "1215" B "1805", "SUCCESS", ",\"fee\":7",
+     " f0:1>- 7 v0:1>2 5 e1@0:2 =:b:x", "=:b:x"},
+    {"with a token", 31, OWNER "1215" C, "SUCCESS", LOG, " l0:1>2 100[3] e1@1:2 =:b:x", "=:b:x"},
+    {"paid by a vault", 31, OWNER "1215" C, "SUCCESS", LOG,
+     " l0:1>2 100[3] e1@1:1 "
+     "OUT:0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF",
+     "OUT:0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"},
+    {"what people write", 1, OWNER "1215" B "1805", "SUCCESS", "", " v0:1>2 5", "thanks: a lot"},
+    {"of two that are paid it is nobody's", 31, OWNER "1215" C "1805", "SUCCESS", LOG,
+     " v0:1>3 5 l0:1>2 100[3]", "=:b:x"},
+    {"of one that failed", 1, OWNER "1215" B "1805", "REVERT", "", "!", "=:b:x"},
     {"a fee that is none", 1, OWNER "1215" B, "SUCCESS", ",\"fee\":-1",
      "block 1: transaction 0: fee: a whole number is wanted"},
 };
@@ -389,7 +410,7 @@ static const struct {
 static void by_hand(void **state)
 {
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        char *block = made(rules[i].type, rules[i].value, rules[i].result),
+        char *block = made(rules[i].type, rules[i].value, rules[i].result, rules[i].memo),
              *info = info_for(block, rules[i].info), got[1024];
         bool bad = !strncmp(rules[i].want, "block", 5), ok;
         struct err err;
@@ -454,7 +475,7 @@ static void failed_allocations(void **state)
         if (!strncmp(rules[i].want, "block", 5))
             continue;
         test_row("%s", rules[i].name);
-        both[0] = made(rules[i].type, rules[i].value, rules[i].result);
+        both[0] = made(rules[i].type, rules[i].value, rules[i].result, rules[i].memo);
         both[1] = info_for(both[0], rules[i].info);
         test_failed_allocations(read_one, both);
         mem_free(both[0]);

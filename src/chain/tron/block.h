@@ -36,6 +36,7 @@
 
 struct tron_head {
     struct hash32 id, parent, root;
+    struct hash32 signed_hash; /* what its representative signs: the id but for the number */
     uint32_t height;
     uint64_t time_ms;
     uint8_t witness[20]; /* who made it; zeros: nobody (the first block) */

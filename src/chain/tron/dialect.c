@@ -2,6 +2,8 @@
 
 #include "chain/tron/address.h"
 #include "chain/tron/grid.h"
+#include "chain/tron/proof.h"
+#include "chain/tron/source.h"
 
 #include <string.h>
 
@@ -27,6 +29,7 @@ static bool names_asset(const char *text)
 }
 
 static const struct dialect_form forms[] = {
+    {"blocks", tron_blocks_is, tron_blocks_open},
     {"TronGrid", tron_is, tron_open},
     {NULL, NULL, NULL},
 };
@@ -40,5 +43,6 @@ const struct dialect dialect_tron = {
     .read = read,
     .names_asset = names_asset,
     .forms = forms,
-    .forms_text = "answers of TronGrid, ",
+    .forms_text = "blocks as a full node answers, answers of TronGrid, ",
+    .proofs = &tron_proofs,
 };
