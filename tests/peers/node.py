@@ -14,8 +14,8 @@ import time
 from free_port import free_port
 
 PROGRAM = os.environ.get("LITECOIND", "/usr/lib/litecoin/litecoind")
-START_SECONDS = 30
-STOP_SECONDS = 30
+START_SECONDS = 600
+STOP_SECONDS = 600
 
 
 class RpcError(Exception):

@@ -1,5 +1,6 @@
 # A group of three for scripts: a government that reports a theft, a member that verifies it, and an exchange, whose home is
-# $CORDON_HOME, that is told of a deposit. Sourced behind tests/serve/node.sh, in $TMP.
+# $CORDON_HOME, that is told of a deposit. Sourced behind tests/serve/node.sh, in $TMP. $also: more persons of the exchange;
+# $two: a member of the charter, with a comma behind it.
 
 PAID=1BoatSLRHtKNngkdXEeobR76b53LETtpyT
 TAKER=12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
@@ -16,8 +17,13 @@ as_exchange() { "$CORDON" "$@" --home "$CORDON_HOME"; }
 member() { # ID KIND GOVERNMENT FOLDER
     printf '{"id":"%s","name":"%s","country":"KR","kind":"%s","government":%s,"state":"active","keys":["%s"],' "$1" "$1" "$2" "$3" \
         "$("$CORDON" member key new node --home "$4")"
-    printf '"persons":[{"name":"all","key":"%s","roles":["investigator","compliance-officer","supervisor","secretary"]}]}' \
+    printf '"persons":[{"name":"all","key":"%s","roles":["investigator","compliance-officer","supervisor","secretary"]}' \
         "$("$CORDON" member key new person all --home "$4" --passphrase-file "$TMP/words")"
+    [ "$1" != ex ] || [ -z "${also-}" ] || for person in $also; do # NAME:ROLE
+        printf ',{"name":"%s","key":"%s","roles":["%s"]}' "${person%%:*}" \
+            "$("$CORDON" member key new person "${person%%:*}" --home "$4" --passphrase-file "$TMP/words")" "${person#*:}"
+    done
+    printf ']}'
 }
 
 carry() { # FROM TO
@@ -28,7 +34,7 @@ carry() { # FROM TO
 # A government reports, another member verifies, the exchange is told.
 found() {
     printf 'correct horse battery staple\n' >"$TMP/words"
-    printf '{"name":"Two","quotas":{"live_cases":9},"groups":[{"id":"pair","members":["ex","kr"]}],"members":[%s,%s,%s]}' "$(member kr fiu true "$TMP/kr")" \
+    printf '{"name":"Two","quotas":{"live_cases":9},%s"groups":[{"id":"pair","members":["ex","kr"]}],"members":[%s,%s,%s]}' "${two-}" "$(member kr fiu true "$TMP/kr")" \
         "$(member jp responder false "$TMP/jp")" "$(member ex vasp false "$CORDON_HOME")" >draft.json
     "$CORDON" charter create draft.json --out charter.json --home kr | tail -n 1 >"$TMP/group"
     as_person kr charter propose charter.json

@@ -1,8 +1,26 @@
 # Nodes for scripts: started, asked, awaited, stopped. Sourced behind tests/support.sh; $desk is the key that asks.
 
-# Ends its own nodes, whatever happened.
-nodes=()
-trap 'kill "${nodes[@]}" 2>/dev/null; rm -rf "$TMP"' EXIT
+# Ends what is still here of what it has started, whatever happened and whichever of its shells did: by now a number may be that of
+# another process.
+: >"$TMP/started"
+started() { # PROCESS
+    echo "$1" >>"$TMP/started"
+}
+is_ours() { # PROCESS
+    [[ $(readlink "/proc/$1/cwd" "/proc/$1/fd/2") == *"$TMP"* ]]
+}
+end_all() {
+    local p
+    for p in $(cat "$TMP/started"); do ! is_ours "$p" || kill "$p"; done
+    for p in $(cat "$TMP/started"); do
+        for _ in $(seq 200); do
+            is_ours "$p" || break
+            sleep 0.05
+        done
+    done
+    rm -rf "$TMP"
+} 2>/dev/null
+trap end_all EXIT
 
 # Who checks answers, on descriptors that subshells have, too.
 coproc CHECKER { "$SOURCE/tests/serve/check_answer.py"; }
@@ -15,15 +33,17 @@ start() {
     : >"$TMP/$name.log"
     "$CORDON" serve --listen 127.0.0.1:0 "$@" >"$TMP/$name.out" 2>"$TMP/$name.log" &
     node=$!
-    nodes+=("$node")
-    for _ in $(seq 1200); do
-        port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$name.log")
-        [ -z "$port" ] || return 0
-        kill -0 "$node" 2>/dev/null || break
-        sleep 0.05
-    done
-    cat "$TMP/$name.log"
-    return 1
+    started "$node"
+    until_ok listens_or_ended "$name"
+    [ -n "$port" ] || {
+        cat "$TMP/$name.log"
+        return 1
+    }
+}
+
+listens_or_ended() { # NAME
+    port=$(sed -n 's/.*"listening".*(port \([0-9]*\)).*/\1/p' "$TMP/$1.log")
+    [ -n "$port" ] || ! kill -0 "$node" 2>/dev/null
 }
 
 # asked STATUS PATH CURL-OPTION...: the body in body, checked against the schema of its path and status. With a
@@ -47,29 +67,21 @@ asked() {
 }
 
 until_said() { # LOG TEXT
-    for _ in $(seq 1200); do
-        ! grep -q "$2" "$1" || return 0
-        sleep 0.05
-    done
-    echo "\"$2\" is not in the log:"
-    cat "$1"
-    return 1
+    until_ok grep -q "$2" "$1" || {
+        cat "$1"
+        return 1
+    }
 }
 
 # ended SIGNAL PROCESS: a node that may have been started in another shell, which alone can wait for it, is gone with all
 # that it holds.
 ended() {
     kill "-$1" "$2"
-    for _ in $(seq 1200); do
-        [ -e "/proc/$2" ] || return 0
-        sleep 0.05
-    done
-    echo "process $2 does not end"
-    return 1
+    until_ok test ! -e "/proc/$2"
 }
 
-free_port() {
-    "$SOURCE/tests/peers/free_port.py"
+free_port() { # [N]: so many, none of them twice
+    "$SOURCE/tests/peers/free_port.py" "$@"
 }
 
 stop() {

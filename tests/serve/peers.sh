@@ -1,15 +1,12 @@
 # Three nodes of a group on this machine: us, kr and jp, two of which ("two") may have secrets from jp. Sourced behind node.sh.
 
 cd "$TMP"
-# Nodes are started within tests, too, and end with all others.
-trap 'kill "${nodes[@]}" $(cat "$TMP/pids") 2>/dev/null; rm -rf "$TMP"' EXIT
-: >pids
 MEMBERS="us kr jp"
 echo 'correct horse battery staple' >words
 declare -A group_port
 for m in $MEMBERS; do
-    group_port[$m]=$(free_port)
-done
+    read -r "group_port[$m]"
+done < <(free_port 3)
 
 as() { # MEMBER PERSON COMMAND...: by that person's key
     local home=$1 person=$2
@@ -50,22 +47,21 @@ run() { # MEMBER
     start "$1-node" --config "$1.yaml" --home "$1" || return 1
     echo "$node" >"$1.pid"
     echo "$port" >"$1.port"
-    echo "$node" >>pids
 }
 
 state_at() { # MEMBER: of the only case there
     "$CORDON" case list --home "$1" --format json | jq -r '.cases[] | select(.audience == "all") | .state' | tail -n 1
 }
 
+is() { # WANT COMMAND...
+    [ "$("${@:2}" 2>/dev/null)" = "$1" ]
+}
+
 until_is() { # WANT COMMAND...
-    local want=$1
-    shift
-    for _ in $(seq 600); do
-        [ "$("$@" 2>/dev/null)" != "$want" ] || return 0
-        sleep 0.1
-    done
-    echo "$*: $("$@"), not $want"
-    return 1
+    until_ok is "$@" || {
+        echo "${*:2}: $("${@:2}"), not $1"
+        return 1
+    }
 }
 
 events_at() {

@@ -8,7 +8,7 @@ listener() { # PROGRAM NAME ARGUMENT...: its process in $receiver, its folder is
     rm -f "$TMP/$name/port"
     "$SOURCE/tests/serve/$program" "$TMP/$name" "$@" 2>"$TMP/$name.log" &
     receiver=$!
-    nodes+=("$receiver")
+    started "$receiver"
     for _ in $(seq 1200); do
         [ ! -s "$TMP/$name/port" ] || return 0
         sleep 0.05
@@ -40,7 +40,7 @@ END
 sql() { # of the node's store, from stdin
     python3 -c '
 import sqlite3, sys
-c = sqlite3.connect(sys.argv[1], timeout=10)
+c = sqlite3.connect(sys.argv[1], timeout=60)
 for row in c.execute(sys.stdin.read()): print(*row)
 c.commit()' "$CORDON_HOME/serve.sqlite"
 }
