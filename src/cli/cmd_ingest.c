@@ -169,7 +169,7 @@ static const struct option options[] = {
     {"ledger", "DIR", "the ledger's folder (default: CHAIN's in $CORDON_HOME)", false},
     {"memory", "SIZE", "how much memory may be used: 512M, 4G (default: 1G)", false},
     {"threads", "N", "how many threads work (default: one a processor)", false},
-    {"check", "txid|full", "full: the witnesses, too (default: txid)", false},
+    {"check", "txid|full", "full: the witnesses, too; of Solana who signed (default: txid)", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };

@@ -5,6 +5,8 @@
 #include "serve/bitcoin_rpc.h"
 #include "serve/rpc_source.h"
 
+#include <stdio.h>
+
 static bool is_node(const char *path)
 {
     return !strncmp(path, "http://", 7) || !strncmp(path, "https://", 8);
@@ -65,11 +67,20 @@ static struct account_ledger *ledger_before(const char *place, struct rpc_source
     return l;
 }
 
-static const char *note_of(const struct rpc_node *node, bool wanted)
+static const char *note_of(struct call *c, const struct rpc_node *node,
+                           const struct rpc_source_options *o)
 {
-    return wanted && node->traces == RPC_TRACES_NONE
-               ? "this node tells no internal transfers: traces will say that they are not exact"
-               : "";
+    char text[80];
+    const char *note;
+
+    if (!o->no_traces && node->traces == RPC_TRACES_NONE)
+        return "this node tells no internal transfers: traces will say that they are not exact";
+    if (!node->first || o->from || o->have)
+        return "";
+    snprintf(text, sizeof(text), "this node's blocks begin at %llu",
+             (unsigned long long)node->first);
+    note = arena_string(c->arena, text, strlen(text));
+    return note ? note : "";
 }
 
 static bool one_node(struct call *c, const struct ingest_options *o, struct err *err)
@@ -101,7 +112,7 @@ bool ingest_node_open(struct call *c, const struct ingest_options *o, const char
     if (!ok)
         return false;
     node = rpc_source_node(ret);
-    *ret_note = note_of(&node, !source.no_traces);
+    *ret_note = note_of(c, &node, &source);
     return true;
 }
 

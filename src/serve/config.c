@@ -1,12 +1,11 @@
 #include "serve/config.h"
 
-#include "base/mem.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "serve/courier.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,6 +85,7 @@ static const struct config_row follow_rows[] = {
     {"follow.folder", CONFIG_TEXT, FOLLOW_AT(folder), 0, 0, NULL},
     {"follow.cookie", CONFIG_TEXT, FOLLOW_AT(cookie), 0, 0, NULL},
     {"follow.commitment", CONFIG_CHOICE, FOLLOW_AT(commitment), 0, 0, "finalized|confirmed"},
+    {"follow.check", CONFIG_CHOICE, FOLLOW_AT(check), 0, 0, "txid|full"},
     {"follow.zmq", CONFIG_TEXT, FOLLOW_AT(zmq), 0, 0, NULL},
     {"follow.ws", CONFIG_TEXT, FOLLOW_AT(ws), 0, 0, NULL},
     {"follow.pending", CONFIG_BOOL, FOLLOW_AT(pending), 0, 0, NULL},
@@ -352,7 +352,8 @@ static bool follow_one(struct reading *r, const struct json *item, size_t i)
 {
     struct config_follow *f = &r->c->follow[i];
 
-    *f = (struct config_follow){.commitment = "finalized", .poll_ms = 1000, .agree = 1};
+    *f = (struct config_follow){
+        .commitment = "finalized", .check = "txid", .poll_ms = 1000, .agree = 1};
     if (!listed_put(r, item, follow_rows, FOLLOW_ROWS_N, f))
         return false;
     if (!f->chain || (f->urls.n && f->folder) || f->urls.n > CONFIG_FOLLOW_URLS_MAX ||
@@ -426,24 +427,12 @@ bool config_read(struct arena *a, const char *name, const char *p, size_t n, str
 
 bool config_load(struct arena *a, const char *path, struct config *ret, struct err *err)
 {
-    FILE *f = fopen(path, "re");
-    char *p = mem_alloc(CONFIG_BYTES_MAX + 1);
-    bool ok = f && p;
-    size_t n;
+    struct bytes yaml;
 
-    if (!f)
-        errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "\"%s\": no such file", path)
-                        : err_set_system(err, "\"%s\"", path);
-    else if (!p)
-        err_set(err, ERR_NOMEM, "\"%s\"", path);
-    if (ok) {
-        n = fread(p, 1, CONFIG_BYTES_MAX + 1, f);
-        ok = ferror(f) ? err_system(err, "\"%s\"", path) : config_read(a, path, p, n, ret, err);
-    }
-    if (f)
-        fclose(f);
-    mem_free(p);
-    return ok;
+    if (!file_load_if(a, path, CONFIG_BYTES_MAX, &yaml, err))
+        return false;
+    return yaml.p ? config_read(a, path, (const char *)yaml.p, yaml.n, ret, err)
+                  : err_fail(err, ERR_NOT_FOUND, "\"%s\": no such file", path);
 }
 
 /* ---- addresses ---- */

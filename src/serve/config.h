@@ -48,6 +48,7 @@ struct config_follow { /* a chain that the node follows (serve/follow.h) */
     const char *cookie;      /* a file with user:password; NULL: none */
     const char *folder;      /* of a bank's messages; NULL: none */
     const char *commitment;  /* of Solana: "finalized" or "confirmed" */
+    const char *check;       /* "txid" or "full", as cordon ingest has it */
     const char *zmq, *ws;    /* where a node tells of new blocks; NULL: nowhere */
     bool pending;            /* by ws transactions, too, that are in no block yet */
     uint64_t poll_ms;

@@ -1,17 +1,11 @@
 #include "serve/evm_tip.h"
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "chain/evm/rpc.h"
 
 #include <stdio.h>
 
-#define ANSWER_BYTES_MAX ((size_t)4 << 20) /* a block with the hashes of its transactions */
 #define MEMORY_MAX ((size_t)64 << 20)
-
-struct evm_tip {
-    struct rpc_client *client;
-};
 
 static bool quantity(const struct json *j, uint64_t *ret)
 {
@@ -66,7 +60,7 @@ bool evm_tip_read(struct bytes answer, uint64_t *ret_height, struct hash32 *ret_
     return ok;
 }
 
-static bool call(struct evm_tip *t, const char *method, const char *params, unsigned *ret_ticket,
+static bool call(struct rpc_client *c, const char *method, const char *params, unsigned *ret_ticket,
                  struct bytes *ret, struct err *err)
 {
     char body[200];
@@ -74,12 +68,11 @@ static bool call(struct evm_tip *t, const char *method, const char *params, unsi
                      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":[%s]}", method,
                      params);
 
-    return rpc_send(t->client, body, (size_t)n, ret_ticket, err) &&
-           rpc_wait(t->client, *ret_ticket, ret, err);
+    return rpc_send(c, body, (size_t)n, ret_ticket, err) && rpc_wait(c, *ret_ticket, ret, err);
 }
 
-bool evm_tip_block(struct evm_tip *t, uint64_t height, uint64_t *ret_height,
-                   struct hash32 *ret_hash, struct err *err)
+bool evm_ask_head(struct rpc_client *c, uint64_t height, uint64_t *ret_height,
+                  struct hash32 *ret_hash, struct err *err)
 {
     struct bytes answer;
     char params[48];
@@ -90,51 +83,28 @@ bool evm_tip_block(struct evm_tip *t, uint64_t height, uint64_t *ret_height,
         snprintf(params, sizeof(params), "\"latest\",false");
     else
         snprintf(params, sizeof(params), "\"0x%llx\",false", (unsigned long long)height);
-    if (!call(t, evm_method_name(EVM_BLOCK_BY_NUMBER), params, &ticket, &answer, err))
+    if (!call(c, evm_method_name(EVM_BLOCK_BY_NUMBER), params, &ticket, &answer, err))
         return false;
     ok = evm_tip_read(answer, ret_height, ret_hash, err);
-    rpc_done(t->client, ticket);
+    rpc_done(c, ticket);
     if (ok && height != EVM_TIP_NEWEST && *ret_height != height)
         ok = err_fail(err, ERR_INPUT, "another block than was asked for");
-    return ok || err_in(err, "%s", rpc_client_host(t->client));
+    return ok || err_in(err, "%s", rpc_client_host(c));
 }
 
-static bool chain_check(struct evm_tip *t, const struct chain *chain, struct err *err)
+bool evm_ask_chain(struct rpc_client *c, const struct chain *chain, struct err *err)
 {
     struct bytes answer;
     uint64_t id = 0;
     unsigned ticket;
     bool ok;
 
-    if (!call(t, evm_method_name(EVM_CHAIN_ID), "", &ticket, &answer, err))
+    if (!call(c, evm_method_name(EVM_CHAIN_ID), "", &ticket, &answer, err))
         return false;
     ok = evm_rpc_quantity(answer, &id, err);
-    rpc_done(t->client, ticket);
+    rpc_done(c, ticket);
     if (ok && id != chain->evm_id)
         ok = err_fail(err, ERR_INPUT, "the node is of chain %llu, not of %s",
                       (unsigned long long)id, chain->name);
-    return ok || err_in(err, "%s", rpc_client_host(t->client));
-}
-
-bool evm_tip_open(const char *url, const struct chain *chain, struct rpc_options options,
-                  struct evm_tip **ret, struct err *err)
-{
-    struct evm_tip *t = mem_zero(sizeof(*t));
-
-    if (!t)
-        return err_fail(err, ERR_NOMEM, "a client");
-    options.answer_max = ANSWER_BYTES_MAX;
-    if (!rpc_client_open(url, options, &t->client, err) || !chain_check(t, chain, err)) {
-        evm_tip_close(t);
-        return false;
-    }
-    *ret = t;
-    return true;
-}
-
-struct evm_tip *evm_tip_close(struct evm_tip *t)
-{
-    if (t)
-        rpc_client_close(t->client);
-    return mem_free(t);
+    return ok || err_in(err, "%s", rpc_client_host(c));
 }

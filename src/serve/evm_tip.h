@@ -10,15 +10,13 @@
 #include "serve/rpc_client.h"
 
 #define EVM_TIP_NEWEST UINT64_MAX
+#define EVM_TIP_BYTES_MAX ((size_t)4 << 20) /* a block with the hashes of its transactions */
 
-struct evm_tip;
-
-bool evm_tip_open(const char *url, const struct chain *chain, struct rpc_options options,
-                  struct evm_tip **ret, struct err *err) MUST_USE;
-struct evm_tip *evm_tip_close(struct evm_tip *t);
+/* Is it of that chain? */
+bool evm_ask_chain(struct rpc_client *c, const struct chain *chain, struct err *err) MUST_USE;
 /* height: or EVM_TIP_NEWEST. */
-bool evm_tip_block(struct evm_tip *t, uint64_t height, uint64_t *ret_height,
-                   struct hash32 *ret_hash, struct err *err) MUST_USE;
+bool evm_ask_head(struct rpc_client *c, uint64_t height, uint64_t *ret_height,
+                  struct hash32 *ret_hash, struct err *err) MUST_USE;
 /* A block of an answer, for fuzzing. */
 bool evm_tip_read(struct bytes answer, uint64_t *ret_height, struct hash32 *ret_hash,
                   struct err *err) MUST_USE;

@@ -81,7 +81,6 @@ struct follow {
     size_t n, all_n;
     pthread_mutex_t listening; /* held while listeners are called */
     struct listener {
-        follow_fn *fn; /* one of the two */
         follow_mempool_fn *mempool;
         void *ctx;
     } listeners[FOLLOW_LISTENERS_MAX];
@@ -113,7 +112,8 @@ static bool peer_ask(struct follower *f, struct peer *p, struct err *err)
                                     .cookie = f->config->cookie,
                                     .chain = f->chain,
                                     .stop = &f->stop,
-                                    .confirmed = !strcmp(f->config->commitment, "confirmed")};
+                                    .confirmed = !strcmp(f->config->commitment, "confirmed"),
+                                    .check = !strcmp(f->config->check, "full")};
 
     return (p->node || follow_node_open(&o, &p->node, err)) &&
            follow_node_tip(p->node, &p->seen.height, &p->seen.hash, err);
@@ -250,8 +250,7 @@ static struct peer *choose_second(struct follower *f, const struct follow_agreed
 
 /* ---- growing ---- */
 
-static bool tip_of(struct live_ledgers_view *v, const struct chain *chain, uint64_t *ret_height,
-                   struct hash32 *ret_hash)
+static bool tip_of(struct live_ledgers_view *v, const struct chain *chain, uint64_t *ret_height)
 {
     struct live_ledgers_one one;
     uint64_t n;
@@ -261,35 +260,17 @@ static bool tip_of(struct live_ledgers_view *v, const struct chain *chain, uint6
     n = one.coins ? ledger_counts(one.coins).blocks : account_ledger_counts(one.accounts).blocks;
     if (!n)
         return false;
-    if (one.coins) {
-        struct ledger_block b = ledger_block(one.coins, (uint32_t)n - 1);
-
-        *ret_height = b.height;
-        *ret_hash = b.hash;
-    } else {
-        struct account_ledger_block b = account_ledger_block(one.accounts, (uint32_t)n - 1);
-
-        *ret_height = b.height;
-        *ret_hash = b.hash;
-    }
+    *ret_height = one.coins ? ledger_block(one.coins, (uint32_t)n - 1).height
+                            : account_ledger_block(one.accounts, (uint32_t)n - 1).height;
     return true;
 }
 
-static void listeners_call(struct follow *all, const struct follow_event *e)
-{
-    pthread_mutex_lock(&all->listening);
-    for (size_t i = 0; i < all->listeners_n; i++)
-        if (all->listeners[i].fn)
-            all->listeners[i].fn(all->listeners[i].ctx, e);
-    pthread_mutex_unlock(&all->listening);
-}
-
-/* The ledger has other blocks than before: readers get them, then listeners. */
+/* The ledger has other blocks than before: readers get them. */
 static void publish(struct follower *f, uint64_t added, uint64_t undone, uint64_t since_ms)
 {
-    struct follow_event e = {.chain = f->chain, .added = added, .undone = undone};
     struct live_ledgers *ledgers = f->all->ledgers;
     struct live_ledgers_view *v;
+    uint64_t height;
     struct err err;
     size_t changed;
     bool any;
@@ -297,16 +278,14 @@ static void publish(struct follower *f, uint64_t added, uint64_t undone, uint64_
     if (!live_ledgers_renew(ledgers, &changed, &err))
         log_event(f->all->log, LOG_ERROR, "follow", NULL, "%s: %s", f->chain->name, err.text);
     v = live_ledgers_take(ledgers);
-    any = tip_of(v, f->chain, &e.height, &e.hash);
+    any = tip_of(v, f->chain, &height);
     live_ledgers_drop(ledgers, v);
     pthread_mutex_lock(&f->lock);
-    f->now.s.height = any ? e.height : UINT64_MAX;
+    f->now.s.height = any ? height : UINT64_MAX;
     f->now.undone += undone;
     if (added)
         f->now.readable_ms = clock_steady_ms() - since_ms;
     pthread_mutex_unlock(&f->lock);
-    if (any && (added || undone))
-        listeners_call(f->all, &e);
 }
 
 /* The ledger could not be written: a full disk, another writer. */
@@ -490,8 +469,7 @@ static void on_tx(void *ctx, struct bytes raw)
 
     pthread_mutex_lock(&all->listening);
     for (size_t i = 0; i < all->listeners_n; i++)
-        if (all->listeners[i].mempool)
-            all->listeners[i].mempool(all->listeners[i].ctx, f->chain, raw);
+        all->listeners[i].mempool(all->listeners[i].ctx, f->chain, raw);
     pthread_mutex_unlock(&all->listening);
 }
 
@@ -507,11 +485,11 @@ static void on_heads_failed(void *ctx, const struct err *err)
 static bool news_open(struct follower *f, struct err *err)
 {
     struct follow_zmq_calls zmq = {.block = on_news, .tx = on_tx, .ctx = f};
-    struct follow_heads_calls heads = {.block = on_news, .failed = on_heads_failed, .ctx = f};
+    struct follow_heads_calls heads = {
+        .news = rpc_news(f->chain), .block = on_news, .failed = on_heads_failed, .ctx = f};
 
     if (f->config->pending)
         heads.pending = on_tx;
-
     if (f->config->zmq && !follow_zmq_open(f->config->zmq, zmq, &f->zmq, err))
         return err_in(err, "follow: %s", f->chain->name);
     return !f->config->ws || follow_heads_open(f->config->ws, heads, &f->heads, err) ||
@@ -617,8 +595,11 @@ static bool follower_init(struct follower *f, struct follow *all, const struct c
     f->peers_n = f->used = (unsigned)f->config->urls.n;
     if (!chain_of(config, i, &f->chain, err) || !dir_of(home, f->chain, f->dir, err))
         return false;
-    if ((f->config->zmq && f->chain->shape != CHAIN_COINS) || (f->config->ws && !f->chain->evm_id))
-        return err_fail(err, ERR_INPUT, "follow: %s: zmq is of chains of coins, ws of EVM chains",
+    if ((f->config->zmq && f->chain->shape != CHAIN_COINS) ||
+        (f->config->ws && !rpc_news(f->chain)) || (f->config->pending && !f->chain->evm_id))
+        return err_fail(err, ERR_INPUT,
+                        "follow: %s: zmq is of chains of coins, ws of EVM chains, Solana and the "
+                        "XRP Ledger, pending of EVM chains",
                         f->chain->name);
     f->ledger = (struct follow_ledger){.chain = f->chain, .dir = f->dir, .from = f->config->from};
     f->ledger.kept = mem_zero(rpc_kept_bytes(f->chain) + 1);
@@ -679,26 +660,16 @@ struct follow *follow_close(struct follow *f)
 
 /* ---- for others ---- */
 
-static bool listener_add(struct follow *f, struct listener l)
+bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx)
 {
     bool room;
 
     pthread_mutex_lock(&f->listening);
     room = f->listeners_n < FOLLOW_LISTENERS_MAX;
     if (room)
-        f->listeners[f->listeners_n++] = l;
+        f->listeners[f->listeners_n++] = (struct listener){.mempool = fn, .ctx = ctx};
     pthread_mutex_unlock(&f->listening);
     return room;
-}
-
-bool follow_listen(struct follow *f, follow_fn *fn, void *ctx)
-{
-    return listener_add(f, (struct listener){.fn = fn, .ctx = ctx});
-}
-
-bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx)
-{
-    return listener_add(f, (struct listener){.mempool = fn, .ctx = ctx});
 }
 
 void follow_unlisten(struct follow *f, void *ctx)

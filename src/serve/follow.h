@@ -9,8 +9,7 @@
  * whole ledger; the next goes on from it, whatever happened meanwhile.
  *
  * This process is the only writer of these ledgers. When blocks have become readable, the node's
- * ledgers are renewed (live_ledgers.h), and then whoever listens is called in the follower's
- * thread: it notes what it wants and returns.
+ * ledgers are renewed (live_ledgers.h), which tells whoever listens there.
  *
  * A bank's book is followed by a folder instead: messages that are put there are taken once each
  * (follow_folder.h). With or without one it takes those that are handed in (follow_take).
@@ -37,13 +36,6 @@
 
 struct follow;
 
-struct follow_event { /* the ledger as it is readable now */
-    const struct chain *chain;
-    uint64_t height; /* HEIGHT_UNKNOWN: of a bank's book */
-    struct hash32 hash;
-    uint64_t added, undone; /* blocks, since the last event: first undone, then added */
-};
-
 struct follow_status {
     uint64_t height; /* of the ledger; UINT64_MAX: it is empty */
     uint64_t tip;    /* that is agreed on, as last seen; UINT64_MAX: none yet */
@@ -58,14 +50,12 @@ bool follow_open(const struct config *config, const char *home, struct live_ledg
                  struct log *log, struct follow **ret, struct err *err) MUST_USE;
 struct follow *follow_close(struct follow *f);
 
-typedef void follow_fn(void *ctx, const struct follow_event *event);
-bool follow_listen(struct follow *f, follow_fn *fn, void *ctx); /* false: too many */
-/* To blocks and to transactions; waits until it is not being called. */
-void follow_unlisten(struct follow *f, void *ctx);
-/* A raw transaction, borrowed for the call, in a thread of its own. */
-/* raw: of a chain of coins a transaction's bytes; of an EVM chain its object in JSON. */
+/* A transaction that is in no block yet, in a thread of its own. raw, borrowed for the call: of a
+ * chain of coins its bytes; of an EVM chain its object in JSON. */
 typedef void follow_mempool_fn(void *ctx, const struct chain *chain, struct bytes raw);
 bool follow_mempool(struct follow *f, follow_mempool_fn *fn, void *ctx); /* false: too many */
+/* Waits until it is not being called. */
+void follow_unlisten(struct follow *f, void *ctx);
 /* False: the chain has no nodes that are followed. */
 bool follow_status(struct follow *f, const struct chain *chain, struct follow_status *ret);
 

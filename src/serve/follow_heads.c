@@ -107,7 +107,7 @@ static bool listen_once(struct follow_heads *h, struct err *err)
 
     if (!ws_open(h->url, &h->stop, &w, err))
         return false;
-    ok = say(w, ASK("1", "eth_subscribe", "\"newHeads\""), err);
+    ok = say(w, h->calls.news, err);
     if (ok && h->calls.pending)
         ok = say(w, ASK("2", "eth_subscribe", "\"newPendingTransactions\",true"), err);
     h->told &= !ok;

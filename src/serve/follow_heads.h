@@ -1,7 +1,8 @@
-/* A node of an EVM chain says by WebSocket that it has a new block (eth_subscribe, newHeads).
+/* A node says by WebSocket that it has a new block: one of an EVM chain (newHeads), of Solana
+ * (slotSubscribe), a server of the XRP Ledger (its stream "ledger").
  *
  * What it says only wakes: blocks come by the way that checks them, so no message of them is read.
- * Where it is asked for, the node also tells transactions that are in no block yet
+ * Where it is asked for, an EVM chain's node also tells transactions that are in no block yet
  * (newPendingTransactions, whole; where it does not know that, their hashes, and each is asked
  * for); one that refuses both tells blocks alone. The connection is made again after a pause that
  * doubles; without one the chain is polled.
@@ -23,6 +24,7 @@
 struct follow_heads;
 
 struct follow_heads_calls {
+    const char *news; /* what it is told, so that it says so; borrowed */
     void (*block)(void *ctx);
     /* A transaction's object as JSON, which nobody has looked at. NULL: they are not asked for */
     void (*pending)(void *ctx, struct bytes json);

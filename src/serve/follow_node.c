@@ -1,6 +1,7 @@
 #include "serve/follow_node.h"
 
 #include "base/mem.h"
+#include "chain/bitcoin/block.h"
 #include "serve/rpc_source.h"
 
 #define GROW_BLOCKS 256u /* of a chain of accounts, in one go */
@@ -116,7 +117,10 @@ static struct rpc_options for_blocks(const struct follow_node *n)
 static bool coins_grow(struct follow_node *n, struct follow_ledger *l, uint64_t height,
                        struct follow_grown *ret, struct err *err)
 {
-    struct bitcoin_range range = {.from = l->from, .to = height, .stop = n->o.stop};
+    struct bitcoin_range range = {.from = l->from,
+                                  .to = height,
+                                  .checks = n->o.check ? BLOCK_CHECK_FULL : 0,
+                                  .stop = n->o.stop};
     struct bitcoin_step step;
     bool ok;
 
@@ -152,6 +156,8 @@ static bool source_begin(struct follow_node *n, const struct follow_ledger *l, s
     }
     ok = rpc_source_open(n->o.url, n->o.chain, o, &n->source, err);
     account_ledger_close(before);
+    if (ok && n->o.check && n->source.check)
+        n->source.check(n->source.self);
     n->source_open = ok;
     n->given = 0;
     return ok;

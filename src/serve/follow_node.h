@@ -38,6 +38,7 @@ struct follow_node_options {
     const struct chain *chain;
     const atomic_bool *stop;
     bool confirmed; /* follow what is confirmed, not only what is finalized (rpc_source.h) */
+    bool check;     /* all that can be: witnesses of coins, and who signed on Solana */
 };
 
 struct follow_grown {

@@ -497,33 +497,18 @@ static void evm_close(struct rpc_source *s)
     evm_rpc_free(s->own);
 }
 
-static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, void **ret, struct err *err)
+static bool tip_block(struct rpc_client *c, uint64_t height, bool confirmed, uint64_t *ret_height,
+                      struct hash32 *ret_hash, struct err *err)
 {
-    struct evm_tip *t;
-
     (void)confirmed;
-    if (!evm_tip_open(url, chain, options, &t, err))
-        return false;
-    *ret = t;
-    return true;
-}
-
-static void tip_close(void *tip)
-{
-    evm_tip_close(tip);
-}
-
-static bool tip_block(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
-                      struct err *err)
-{
-    return evm_tip_block(tip, height, ret_height, ret_hash, err);
+    return evm_ask_head(c, height, ret_height, ret_hash, err);
 }
 
 const struct rpc_dialect rpc_dialect_evm = {
     .of = &dialect_evm,
-    .tip_open = tip_open,
-    .tip_close = tip_close,
+    .news = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[\"newHeads\"]}",
+    .tip_answer_max = EVM_TIP_BYTES_MAX,
+    .tip_chain = evm_ask_chain,
     .tip_block = tip_block,
     .open = evm_open,
     .close = evm_close,

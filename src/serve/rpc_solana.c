@@ -15,6 +15,11 @@ static void solana_close_source(struct rpc_source *s)
     solana_block_free(s->own);
 }
 
+static void check_source(struct rpc_source *s)
+{
+    solana_block_check(s->own);
+}
+
 static bool node_tip(struct rpc_source *s, uint64_t *ret, struct err *err)
 {
     return solana_ask_slot(s->client, s->o.confirmed, ret, err);
@@ -25,11 +30,30 @@ static bool node_hash(struct rpc_source *s, uint64_t height, struct hash32 *ret,
     return solana_ask_hash(s->client, height, s->o.confirmed, ret, err);
 }
 
+/* A node that has lost old blocks may call their slots skipped: so what is wanted has to begin with
+ * what it has. Whoever wants all that it has gets that. */
+static bool begin(struct rpc_source *s, struct err *err)
+{
+    bool resumes = s->o.have && s->o.have_tip >= s->o.from;
+    uint64_t wanted = resumes ? s->o.have_tip : s->o.from;
+
+    s->node.first = solana_ask_first(s->client);
+    if (s->node.first <= wanted)
+        return true;
+    if (wanted)
+        return err_fail(err, ERR_NOT_FOUND, "%s: its blocks begin at slot %llu, not at %llu",
+                        rpc_client_host(s->client), (unsigned long long)s->node.first,
+                        (unsigned long long)wanted);
+    s->height = s->given_from = s->node.first;
+    return true;
+}
+
 static bool probe_all(struct rpc_source *s, struct err *err)
 {
     s->node.block_receipts = true;
     s->node.traces = RPC_TRACES_BLOCK; /* calls are among what a transaction did */
-    return solana_ask_chain(s->client, s->chain, err) && node_tip(s, &s->node.tip, err);
+    return solana_ask_chain(s->client, s->chain, err) && node_tip(s, &s->node.tip, err) &&
+           begin(s, err);
 }
 
 static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
@@ -39,15 +63,6 @@ static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
     if (!solana_ask_block(s->client, u->first, true, s->o.confirmed, &u->tickets[0], err))
         return false;
     u->tickets_n = 1;
-    return true;
-}
-
-static bool unit_load(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err)
-{
-    *ret_refused = false;
-    if (!rpc_wait(s->client, u->tickets[0], &u->answers[0], err))
-        return false;
-    u->loaded = true;
     return true;
 }
 
@@ -63,39 +78,18 @@ static bool block_read(struct rpc_source *s, const struct unit *u, struct transf
            rpc_source_in_node(s, err);
 }
 
-static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, void **ret, struct err *err)
-{
-    struct solana_tip *t;
-
-    if (!solana_tip_open(url, chain, confirmed, options, &t, err))
-        return false;
-    *ret = t;
-    return true;
-}
-
-static void tip_close(void *tip)
-{
-    solana_tip_close(tip);
-}
-
-static bool tip_block(void *tip, uint64_t slot, uint64_t *ret_slot, struct hash32 *ret_hash,
-                      struct err *err)
-{
-    return solana_tip_block(tip, slot, ret_slot, ret_hash, err);
-}
-
 const struct rpc_dialect rpc_dialect_solana = {
     .of = &dialect_solana,
-    .tip_open = tip_open,
-    .tip_close = tip_close,
-    .tip_block = tip_block,
+    .news = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slotSubscribe\",\"params\":[]}",
+    .tip_chain = solana_ask_chain,
+    .tip_block = solana_tip_block,
     .open = solana_open_source,
     .close = solana_close_source,
+    .check = check_source,
     .probe = probe_all,
     .tip = node_tip,
     .hash = node_hash,
     .ask = unit_ask,
-    .load = unit_load,
+    .load = rpc_source_load_one,
     .read = block_read,
 };

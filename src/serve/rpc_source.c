@@ -6,6 +6,15 @@
 
 #define AGAIN_MAX 4 /* times that one block is asked for */
 
+bool rpc_source_load_one(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err)
+{
+    *ret_refused = false;
+    if (!rpc_wait(s->client, u->tickets[0], &u->answers[0], err))
+        return false;
+    u->loaded = true;
+    return true;
+}
+
 bool rpc_source_in_node(const struct rpc_source *s, struct err *err)
 {
     return err_in(err, "%s", rpc_client_host(s->client));
@@ -147,8 +156,7 @@ static bool ask_again(struct rpc_source *s, bool refused, struct err *err)
             return true;
         }
         if (++s->again >= AGAIN_MAX)
-            return err_fail(err, ERR_NOT_FOUND, "%s: the node does not have all of block %llu",
-                            rpc_client_host(s->client), (unsigned long long)s->height);
+            return err_in(err, "the node does not have all of it");
     } else if (++s->again >= AGAIN_MAX || err->class == ERR_LIMIT) {
         return false;
     }
@@ -316,6 +324,13 @@ bool rpc_have_ledger(void *ctx, uint64_t height, struct hash32 *ret)
 static const struct rpc_dialect *const rpc_dialects[] = {&rpc_dialect_evm, &rpc_dialect_solana,
                                                          &rpc_dialect_tron, &rpc_dialect_xrpl};
 
+const char *rpc_news(const struct chain *chain)
+{
+    const struct rpc_dialect *d = rpc_dialect_of(chain);
+
+    return d ? d->news : NULL;
+}
+
 const struct rpc_dialect *rpc_dialect_of(const struct chain *chain)
 {
     for (size_t i = 0; i < sizeof(rpc_dialects) / sizeof(rpc_dialects[0]); i++)
@@ -347,6 +362,14 @@ static bool no_nodes(const struct chain *chain, struct err *err)
 {
     return err_fail(err, ERR_USAGE, "%s: blocks of this chain do not come by this interface",
                     chain->name);
+}
+
+static void source_check(void *self)
+{
+    struct rpc_source *s = self;
+
+    if (s->d->check)
+        s->d->check(s);
 }
 
 bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_source_options options,
@@ -383,7 +406,8 @@ bool rpc_source_open(const char *url, const struct chain *chain, struct rpc_sour
         return false;
     }
     s->planned = s->height;
-    *ret = (struct transfer_source){.next = source_next, .free = source_free, .self = s};
+    *ret = (struct transfer_source){
+        .next = source_next, .free = source_free, .check = source_check, .self = s};
     return true;
 }
 
@@ -406,7 +430,8 @@ struct rpc_node rpc_source_node(const struct transfer_source *s)
 
 struct rpc_tip {
     const struct rpc_dialect *d;
-    void *own;
+    struct rpc_client *client;
+    bool confirmed;
 };
 
 bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
@@ -421,8 +446,11 @@ bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
     if (!t)
         return err_fail(err, ERR_NOMEM, "a client");
     t->d = d;
-    if (!d->tip_open(url, chain, confirmed, options, &t->own, err)) {
-        mem_free(t);
+    t->confirmed = confirmed;
+    if (d->tip_answer_max)
+        options.answer_max = d->tip_answer_max;
+    if (!rpc_client_open(url, options, &t->client, err) || !d->tip_chain(t->client, chain, err)) {
+        rpc_tip_close(t);
         return false;
     }
     *ret = t;
@@ -432,12 +460,12 @@ bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
 struct rpc_tip *rpc_tip_close(struct rpc_tip *t)
 {
     if (t)
-        t->d->tip_close(t->own);
+        rpc_client_close(t->client);
     return mem_free(t);
 }
 
 bool rpc_tip_block(struct rpc_tip *t, uint64_t height, uint64_t *ret_height,
                    struct hash32 *ret_hash, struct err *err)
 {
-    return t->d->tip_block(t->own, height, ret_height, ret_hash, err);
+    return t->d->tip_block(t->client, height, t->confirmed, ret_height, ret_hash, err);
 }

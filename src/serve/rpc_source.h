@@ -67,6 +67,7 @@ struct rpc_node {
     const char *host;   /* borrowed from the source */
     const char *client; /* as it calls itself, printable; "" if it does not */
     uint64_t chain_id, tip;
+    uint64_t first; /* height of its first block; 0: it has all, or does not say */
     bool batches, block_receipts;
     enum rpc_traces traces;
 };
@@ -95,5 +96,8 @@ bool rpc_tip_open(const char *url, const struct chain *chain, bool confirmed,
 struct rpc_tip *rpc_tip_close(struct rpc_tip *t);
 bool rpc_tip_block(struct rpc_tip *t, uint64_t height, uint64_t *ret_height,
                    struct hash32 *ret_hash, struct err *err) MUST_USE;
+/* What is said to the WebSocket of one of its nodes, so that it tells of new blocks; NULL: there is
+ * none. */
+const char *rpc_news(const struct chain *chain);
 
 #endif

@@ -31,14 +31,16 @@ struct rpc_dialect {
     /* Nothing in a block commits to what a node tells beside it: another may be asked, too. */
     bool uncommitted;
     bool final; /* what nodes give is never undone: who has another block there is not believed */
+    const char
+        *news; /* said to a node's WebSocket, so that it tells of blocks; NULL: it has none */
     /* Short questions, by a client of their own; height: or RPC_TIP_NEWEST. */
-    bool (*tip_open)(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, void **ret, struct err *err);
-    void (*tip_close)(void *tip);
-    bool (*tip_block)(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
-                      struct err *err);
+    size_t tip_answer_max; /* bytes of an answer to one, at most; 0: as options say */
+    bool (*tip_chain)(struct rpc_client *c, const struct chain *chain, struct err *err);
+    bool (*tip_block)(struct rpc_client *c, uint64_t height, bool confirmed, uint64_t *ret_height,
+                      struct hash32 *ret_hash, struct err *err);
     bool (*open)(struct rpc_source *s, struct err *err);
-    void (*close)(struct rpc_source *s);                  /* also what open left half done */
+    void (*close)(struct rpc_source *s); /* also what open left half done */
+    void (*check)(struct rpc_source *s); /* of transfer_source; NULL: all is checked */
     bool (*probe)(struct rpc_source *s, struct err *err); /* fills s->node */
     bool (*tip)(struct rpc_source *s, uint64_t *ret, struct err *err);
     bool (*hash)(struct rpc_source *s, uint64_t height, struct hash32 *ret, struct err *err);
@@ -76,6 +78,9 @@ struct rpc_source {
     unsigned reorgs, again;
 };
 
+/* A dialect's load, where a unit is one question. */
+bool rpc_source_load_one(struct rpc_source *s, struct unit *u, bool *ret_refused,
+                         struct err *err) MUST_USE;
 bool rpc_source_in_node(const struct rpc_source *s, struct err *err);
 
 #endif

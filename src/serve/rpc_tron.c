@@ -154,29 +154,13 @@ static bool block_given(struct rpc_source *s, struct err *err)
     return true;
 }
 
-static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, void **ret, struct err *err)
-{
-    struct tron_tip *t;
-
-    (void)confirmed;
-    if (!tron_tip_open(url, chain, options, &t, err))
-        return false;
-    *ret = t;
-    return true;
-}
-
-static void tip_close(void *tip)
-{
-    tron_tip_close(tip);
-}
-
-static bool tip_block(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
-                      struct err *err)
+static bool tip_block(struct rpc_client *c, uint64_t height, bool confirmed, uint64_t *ret_height,
+                      struct hash32 *ret_hash, struct err *err)
 {
     struct tron_head h;
 
-    if (!tron_tip_block(tip, height, &h, err))
+    (void)confirmed;
+    if (!tron_ask_head(c, height, &h, err))
         return false;
     *ret_height = h.height;
     *ret_hash = h.id;
@@ -188,8 +172,8 @@ const struct rpc_dialect rpc_dialect_tron = {
     .answer_max = TRON_BLOCK_BYTES_MAX,
     .kept = sizeof(struct tron_solid),
     .uncommitted = true,
-    .tip_open = tip_open,
-    .tip_close = tip_close,
+    .tip_answer_max = TRON_BLOCK_BYTES_MAX,
+    .tip_chain = tron_ask_chain,
     .tip_block = tip_block,
     .open = tron_open_source,
     .close = tron_close_source,

@@ -57,15 +57,6 @@ static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
     return true;
 }
 
-static bool unit_load(struct rpc_source *s, struct unit *u, bool *ret_refused, struct err *err)
-{
-    *ret_refused = false;
-    if (!rpc_wait(s->client, u->tickets[0], &u->answers[0], err))
-        return false;
-    u->loaded = true;
-    return true;
-}
-
 static bool block_read(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
                        struct err *err)
 {
@@ -80,41 +71,27 @@ static bool block_read(struct rpc_source *s, const struct unit *u, struct transf
                     rpc_client_host(s->client));
 }
 
-static bool tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, void **ret, struct err *err)
+static bool tip_chain(struct rpc_client *c, const struct chain *chain, struct err *err)
 {
-    struct rpc_client *c;
-    struct xrpl_server server;
+    struct xrpl_server ignored;
 
+    return xrpl_ask_server(c, chain, &ignored, err);
+}
+
+static bool tip_block(struct rpc_client *c, uint64_t height, bool confirmed, uint64_t *ret_height,
+                      struct hash32 *ret_hash, struct err *err)
+{
     (void)confirmed;
-    if (!rpc_client_open(url, options, &c, err))
-        return false;
-    if (!xrpl_ask_server(c, chain, &server, err)) {
-        rpc_client_close(c);
-        return false;
-    }
-    *ret = c;
-    return true;
-}
-
-static void tip_close(void *tip)
-{
-    rpc_client_close(tip);
-}
-
-static bool tip_block(void *tip, uint64_t height, uint64_t *ret_height, struct hash32 *ret_hash,
-                      struct err *err)
-{
-    return xrpl_ask_head(tip, height == RPC_TIP_NEWEST ? XRPL_TIP_NEWEST : height, ret_height,
+    return xrpl_ask_head(c, height == RPC_TIP_NEWEST ? XRPL_TIP_NEWEST : height, ret_height,
                          ret_hash, err);
 }
 
 const struct rpc_dialect rpc_dialect_xrpl = {
     .of = &dialect_xrpl,
+    .news = "{\"id\":1,\"command\":\"subscribe\",\"streams\":[\"ledger\"]}",
     .answer_max = ANSWER_BYTES_MAX,
     .final = true,
-    .tip_open = tip_open,
-    .tip_close = tip_close,
+    .tip_chain = tip_chain,
     .tip_block = tip_block,
     .open = open_source,
     .close = close_source,
@@ -122,6 +99,6 @@ const struct rpc_dialect rpc_dialect_xrpl = {
     .tip = node_tip,
     .hash = node_hash,
     .ask = unit_ask,
-    .load = unit_load,
+    .load = rpc_source_load_one,
     .read = block_read,
 };

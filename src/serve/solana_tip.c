@@ -9,11 +9,6 @@
 #define BACK_FIRST 64u /* slots below one that is empty, where its newest block is looked for */
 #define BACK_MAX 4096u
 
-struct solana_tip {
-    struct rpc_client *client;
-    bool confirmed;
-};
-
 static const char *commitment(bool confirmed)
 {
     return confirmed ? "confirmed" : "finalized";
@@ -37,7 +32,7 @@ bool solana_ask_block(struct rpc_client *c, uint64_t slot, bool whole, bool conf
 
     snprintf(params, sizeof(params),
              "%llu,{\"encoding\":\"json\",\"transactionDetails\":\"%s\",\"rewards\":%s,"
-             "\"maxSupportedTransactionVersion\":0,\"commitment\":\"%s\"}",
+             "\"maxSupportedTransactionVersion\":1,\"commitment\":\"%s\"}",
              (unsigned long long)slot, whole ? "full" : "none", whole ? "true" : "false",
              commitment(confirmed));
     return send(c, "getBlock", params, ret_ticket, err);
@@ -61,6 +56,22 @@ bool solana_ask_slot(struct rpc_client *c, bool confirmed, uint64_t *ret, struct
     ok = solana_number(answer, ret, err);
     rpc_done(c, ticket);
     return ok || in_node(c, err);
+}
+
+uint64_t solana_ask_first(struct rpc_client *c)
+{
+    struct bytes answer;
+    struct err ignored;
+    unsigned ticket;
+    uint64_t first;
+
+    if (!send(c, "getFirstAvailableBlock", "", &ticket, &ignored) ||
+        !rpc_wait(c, ticket, &answer, &ignored))
+        return 0;
+    if (!solana_number(answer, &first, &ignored))
+        first = 0;
+    rpc_done(c, ticket);
+    return first;
 }
 
 /* *ret_skipped: there is no block at the slot, and never will be. */
@@ -157,35 +168,11 @@ bool solana_ask_chain(struct rpc_client *c, const struct chain *chain, struct er
                     chain->name);
 }
 
-bool solana_tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, struct solana_tip **ret, struct err *err)
-{
-    struct solana_tip *t = mem_zero(sizeof(*t));
-
-    if (!t)
-        return err_fail(err, ERR_NOMEM, "a client");
-    t->confirmed = confirmed;
-    if (!rpc_client_open(url, options, &t->client, err) ||
-        !solana_ask_chain(t->client, chain, err)) {
-        solana_tip_close(t);
-        return false;
-    }
-    *ret = t;
-    return true;
-}
-
-struct solana_tip *solana_tip_close(struct solana_tip *t)
-{
-    if (t)
-        rpc_client_close(t->client);
-    return mem_free(t);
-}
-
-bool solana_tip_block(struct solana_tip *t, uint64_t slot, uint64_t *ret_slot,
+bool solana_tip_block(struct rpc_client *c, uint64_t slot, bool confirmed, uint64_t *ret_slot,
                       struct hash32 *ret_hash, struct err *err)
 {
-    if (slot == SOLANA_TIP_NEWEST && !solana_ask_slot(t->client, t->confirmed, &slot, err))
+    if (slot == SOLANA_TIP_NEWEST && !solana_ask_slot(c, confirmed, &slot, err))
         return false;
     *ret_slot = slot;
-    return solana_ask_hash(t->client, slot, t->confirmed, ret_hash, err);
+    return solana_ask_hash(c, slot, confirmed, ret_hash, err);
 }

@@ -17,21 +17,18 @@
 
 #define SOLANA_TIP_NEWEST UINT64_MAX
 
-struct solana_tip;
-
-bool solana_tip_open(const char *url, const struct chain *chain, bool confirmed,
-                     struct rpc_options options, struct solana_tip **ret, struct err *err) MUST_USE;
-struct solana_tip *solana_tip_close(struct solana_tip *t);
 /* slot: or SOLANA_TIP_NEWEST. */
-bool solana_tip_block(struct solana_tip *t, uint64_t slot, uint64_t *ret_slot,
+bool solana_tip_block(struct rpc_client *c, uint64_t slot, bool confirmed, uint64_t *ret_slot,
                       struct hash32 *ret_hash, struct err *err) MUST_USE;
 
-/* By a client of one's own; there must be room. */
+/* There must be room. */
 bool solana_ask_block(struct rpc_client *c, uint64_t slot, bool whole, bool confirmed,
                       unsigned *ret_ticket, struct err *err) MUST_USE;
 bool solana_ask_slot(struct rpc_client *c, bool confirmed, uint64_t *ret, struct err *err) MUST_USE;
 bool solana_ask_hash(struct rpc_client *c, uint64_t slot, bool confirmed, struct hash32 *ret,
                      struct err *err) MUST_USE;
+/* The slot of the first block that it still has; 0: it has all, or does not say. */
+uint64_t solana_ask_first(struct rpc_client *c);
 /* Is it of that chain? */
 bool solana_ask_chain(struct rpc_client *c, const struct chain *chain, struct err *err) MUST_USE;
 

@@ -1,12 +1,6 @@
 #include "serve/tron_tip.h"
 
-#include "base/mem.h"
-
 #include <stdio.h>
-
-struct tron_tip {
-    struct rpc_client *client;
-};
 
 bool tron_ask(struct rpc_client *c, const char *path, uint64_t height, unsigned *ret_ticket,
               struct err *err)
@@ -48,32 +42,4 @@ bool tron_ask_chain(struct rpc_client *c, const struct chain *chain, struct err 
     return tron_head_is_first(&first, chain) ||
            err_fail(err, ERR_INPUT, "%s: the node's first block is not that of %s",
                     rpc_client_host(c), chain->name);
-}
-
-bool tron_tip_open(const char *url, const struct chain *chain, struct rpc_options options,
-                   struct tron_tip **ret, struct err *err)
-{
-    struct tron_tip *t = mem_zero(sizeof(*t));
-
-    if (!t)
-        return err_fail(err, ERR_NOMEM, "a client");
-    options.answer_max = TRON_BLOCK_BYTES_MAX;
-    if (!rpc_client_open(url, options, &t->client, err) || !tron_ask_chain(t->client, chain, err)) {
-        tron_tip_close(t);
-        return false;
-    }
-    *ret = t;
-    return true;
-}
-
-struct tron_tip *tron_tip_close(struct tron_tip *t)
-{
-    if (t)
-        rpc_client_close(t->client);
-    return mem_free(t);
-}
-
-bool tron_tip_block(struct tron_tip *t, uint64_t height, struct tron_head *ret, struct err *err)
-{
-    return tron_ask_head(t->client, height, ret, err);
 }

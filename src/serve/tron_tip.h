@@ -14,15 +14,7 @@
 #define TRON_PATH_INFOS "/wallet/gettransactioninfobyblocknum"
 #define TRON_PATH_NEWEST "/wallet/getnowblock"
 
-struct tron_tip;
-
-bool tron_tip_open(const char *url, const struct chain *chain, struct rpc_options options,
-                   struct tron_tip **ret, struct err *err) MUST_USE;
-struct tron_tip *tron_tip_close(struct tron_tip *t);
-bool tron_tip_block(struct tron_tip *t, uint64_t height, struct tron_head *ret,
-                    struct err *err) MUST_USE;
-
-/* By a client of one's own; there must be room. */
+/* There must be room. */
 bool tron_ask(struct rpc_client *c, const char *path, uint64_t height, unsigned *ret_ticket,
               struct err *err) MUST_USE;
 bool tron_ask_head(struct rpc_client *c, uint64_t height, struct tron_head *ret,

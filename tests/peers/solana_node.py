@@ -42,6 +42,25 @@ def real():
             for r in (json.loads(line)["result"] for line in answers())]
 
 
+def signature(n):
+    return "Signature" + ALPHABET[n] * 2 + "1" * 76
+
+
+def sends(n, source, to, lamports, memo=None, version="legacy"):
+    """One that nobody made: SOL, and words of the memo program."""
+    keys = [source, to, "1" * 32, "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"]
+    instructions = [{"programIdIndex": 2, "accounts": [0, 1], "data": base58(b"\2\0\0\0" + lamports.to_bytes(8, "little"))}]
+    if memo:
+        instructions.append({"programIdIndex": 3, "accounts": [0], "data": base58(memo.encode())})
+    before = [10 ** 12, 10 ** 12, 1, 1]
+    config = {} if version != 1 else {"transactionConfig": {"computeUnitLimit": 300, "heapSize": None, "loadedAccountsDataSizeLimit": 65536,
+                                                            "priorityFee": 0}}
+    return {"transaction": {"signatures": [signature(n)], "message": {"accountKeys": keys, "instructions": instructions, **config}},
+            "meta": {"err": None, "fee": 5000, "innerInstructions": [], "preBalances": before, "preTokenBalances": [],
+                     "postBalances": [before[0] - lamports - 5000, before[1] + lamports, 1, 1], "postTokenBalances": []},
+            "version": version}
+
+
 class Chain:
     def __init__(self, salt=0):
         self.slots = {}  # of those that are not empty
@@ -84,6 +103,8 @@ class Solana(tron_node.Tron):
     """change(method, slot, answer) gives the answer to pass on; refuse(method) may give (status, bytes) instead."""
 
     genesis = GENESIS
+    first = None  # the slot of the first block that it still has
+    cleaned = False  # whether it says so of those before, or calls them skipped
 
     def answer(self, path, question):
         method, params = question["method"], question["params"]
@@ -96,6 +117,11 @@ class Solana(tron_node.Tron):
             answer = {"result": self.genesis}
         elif method == "getSlot":
             answer = {"result": tip}
+        elif method == "getFirstAvailableBlock" and self.first:
+            answer = {"result": self.first}
+        elif method == "getBlock" and self.first and slot < self.first:
+            answer = (error(-32001, f"Block {slot} cleaned up, does not exist on node. First available block: {self.first}")
+                      if self.cleaned else error(-32009, f"Slot {slot} was skipped, or missing in long-term storage"))
         elif method == "getBlocks":
             answer = {"result": sorted(s for s in chain.slots if slot <= s <= min(params[1], tip))}
         elif method != "getBlock":
@@ -105,10 +131,13 @@ class Solana(tron_node.Tron):
         elif slot not in chain.slots:
             answer = error(-32007, f"Slot {slot} was skipped, or missing due to ledger jump to recent snapshot")
         else:
-            block = dict(chain.slots[slot])
+            block, most = dict(chain.slots[slot]), params[1]["maxSupportedTransactionVersion"]
+            answer = {"result": block}
             if params[1]["transactionDetails"] == "none":
                 del block["transactions"], block["rewards"]
-            answer = {"result": block}
+            elif any(t["version"] != "legacy" and t["version"] > most for t in block["transactions"]):
+                answer = error(-32015, "Transaction version (1) is not supported by the requesting client. Please try the request again "
+                                       "with the following configuration parameter: \"maxSupportedTransactionVersion\": 1")
         answer.update(jsonrpc="2.0", id=question["id"])
         if self.change:
             answer = self.change(method, slot, copy.deepcopy(answer))

@@ -24,7 +24,7 @@ CHAIN = "litecoin:regtest"
 HERE = os.path.dirname(os.path.abspath(__file__))
 CORDON = os.environ.get("CORDON", "build/cordon")
 SECRET = "secret-of-somebody"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 180
 CONFIG = """
 listen: 127.0.0.1:0
 follow:
@@ -72,6 +72,20 @@ class Server:
         with open(self.config, "w") as f:
             f.write(CONFIG.format(chain=self.chain, urls=json.dumps(urls), agree=agree,
                                   poll_ms=self.poll_ms, more=self.more))
+
+    def put(self, folder, name, text):
+        """A file of the home, there at once."""
+        os.makedirs(os.path.join(self.home, folder), exist_ok=True)
+        path = os.path.join(self.home, folder, name)
+        with open(path + ".part", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.rename(path + ".part", path)
+        return path
+
+    def found(self):
+        """Deposits that the log tells of, each once."""
+        told = [json.loads(line)["text"] for line in self.said().splitlines() if '"event":"deposit"' in line]
+        return sorted({text.split(" at ")[1].split(" on ")[0] for text in told})
 
     @property
     def ledger(self):
@@ -127,6 +141,18 @@ class Server:
     def reasons(self):
         """Why it is not ready, as far as the chain goes."""
         return [why for why in json.loads(self.get("/readyz")[1])["reasons"] if why.startswith(self.chain)]
+
+
+class Several(Server):
+    """Of several chains, with a configuration of its own."""
+
+    def __init__(self, top, config):
+        self.text = config
+        super().__init__(top, [])
+
+    def write(self, urls, agree=1):
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(self.text)
 
 
 def tip(litecoind):

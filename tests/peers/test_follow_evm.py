@@ -28,7 +28,7 @@ class Asked:
 
     def ask(self, body):
         request = urllib.request.Request(self.url, body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             return answer.read()
 
 

@@ -4,15 +4,13 @@ is real), in binary and in JSON, past one that fails, lies, has gaps or another 
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import traceback
 
 import files
 import tally
+import ws_node
 import xrpl_node
 from test_follow import CORDON, Server, until
 
@@ -156,7 +154,7 @@ def lies(w):
         ("its header is not the one of its hash", 3, lambda r: r.update(ledger_hash=xrpl_node.ZERO)),
         ("another ledger than was asked for", 3, other_ledger(w, mine - 1)),
         ("is not what was validated before", 3, lambda r: r.update(orphan.answer(True, True, True))),
-        ("the node does not have all of block", 3, lambda r: r.update(validated=False)),
+        ("the node does not have all of it", 3, lambda r: r.update(validated=False)),
         ("without its transactions", 3, lambda r: r["ledger"].pop("transactions")),
         ("the server says: slowDown", 4, lambda r: r.update(error="slowDown")),
     ]
@@ -279,6 +277,27 @@ def what_is_validated_is_not_undone(w):
     w.caught_up()
 
 
+def it_is_woken(w):
+    """Polled every ten minutes, and told of each ledger."""
+    w.server.end()
+    news, before = ws_node.News(), (w.server.poll_ms, w.server.more)
+    w.server.poll_ms, w.server.more = 600000, f"{w.server.more}\n    ws: {news.url}"
+    w.server.write([w.one.url, w.two.url])
+    w.server.start()
+    w.caught_up()
+    until(lambda: [json.loads(t) for t in news.told], [{"id": 1, "command": "subscribe", "streams": ["ledger"]}])
+    for _ in range(3):
+        w.chain.make()
+        news.tell(json.dumps({"type": "ledgerClosed", "ledger_index": w.chain.validated}))
+        w.caught_up()
+    news.end()
+    w.server.end()
+    w.server.poll_ms, w.server.more = before
+    w.server.write([w.one.url, w.two.url])
+    w.server.start()
+    w.caught_up()
+
+
 def what_it_wrote_is_what_ingest_writes(w):
     w.server.end()
     ingest(w.one.url, w.path("anew"))
@@ -288,41 +307,8 @@ def what_it_wrote_is_what_ingest_writes(w):
 TESTS = [a_server_is_read, json_says_the_same, it_says_what_answers_alone_say, real_ledgers_are_read, another_network_is_refused,
          lies_are_refused, a_gap_is_told, it_is_followed, what_is_not_validated_is_not_taken, it_goes_on_after_kill_9,
          a_server_that_fails_is_left_alone, a_gap_is_filled_by_another, one_that_lies_about_a_ledger_is_left,
-         two_that_disagree_are_told, what_is_validated_is_not_undone, what_it_wrote_is_what_ingest_writes]
-
-
-def run_all(top):
-    """Passed and failed."""
-    w = World(top)
-    passed = 0
-    try:
-        for test in TESTS:
-            try:
-                test(w)
-                passed += 1
-            except Exception:
-                traceback.print_exc(file=sys.stdout)
-                print(f"failed: {test.__name__}")
-                if w.server and w.server.process:
-                    print(w.server.events())
-    finally:
-        w.end()
-    return passed, len(TESTS) - passed
-
-
-def main():
-    passed = failed = skipped = 0
-    top = tempfile.mkdtemp(prefix="cordon-test-")
-    try:
-        if xrpl_node.found():
-            passed, failed = run_all(top)
-        else:
-            skipped = len(TESTS)
-            print(f"skipped: {xrpl_node.FOLDER} is not here")
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    return tally.tell(passed, failed, skipped)
+         two_that_disagree_are_told, what_is_validated_is_not_undone, it_is_woken, what_it_wrote_is_what_ingest_writes]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally.run(TESTS, World, None if xrpl_node.found() else f"{xrpl_node.FOLDER} is not here"))

@@ -21,6 +21,7 @@ FIRST = 7501326
 REAL = "ledgers/ledger-7501326-full.json.zst"
 OTHER = "ledgers/ledger-38129-response.json"
 ZERO = "0" * 64
+EPOCH = 946684800  # times count from 2000 on
 NAMES = {"tx", "tx_json", "transaction"}
 
 
@@ -86,6 +87,25 @@ def real():
     return txs_of(pairs)
 
 
+def root(account, before, after):
+    return {"ModifiedNode": {"LedgerEntryType": "AccountRoot", "LedgerIndex": ZERO,
+                             "FinalFields": {"Account": account, "Balance": str(after)},
+                             "PreviousFields": {"Balance": str(before)}}}
+
+
+def payment(sequence, source, to, drops, tag=None, fee=10, memo=None, rich=50_000_000):
+    """One that nobody made, hashed as the ledger does."""
+    tx = {"TransactionType": "Payment", "Account": source, "Destination": to, "Amount": str(drops), "Fee": str(fee), "Flags": 0,
+          "Sequence": sequence, "SigningPubKey": "02" + "11" * 32, "TxnSignature": "00",
+          **({} if tag is None else {"DestinationTag": tag}),
+          **({} if memo is None else {"Memos": [{"Memo": {"MemoData": memo.encode().hex().upper()}}]})}
+    meta = {"TransactionIndex": sequence, "TransactionResult": "tesSUCCESS", "AffectedNodes": [
+        root(source, rich, rich - drops - fee), root(to, rich // 10, rich // 10 + drops)]}
+    raw_tx, raw_meta = in_bytes([tx, meta])
+    tx["hash"] = half(b"TXN\0" + raw_tx).hex().upper()
+    return Tx(tx, meta, raw_tx, raw_meta)
+
+
 def tree(leaves, level=0):
     """leaves: (name, hash). A leaf alone stands where it is."""
     children = b""
@@ -146,10 +166,12 @@ class Chain:
     def tip(self):
         return self.validated, self.ledgers[self.validated].hash
 
-    def make(self, txs=(), validated=True, parent=None):
+    def make(self, txs=(), validated=True, parent=None, close=None):
+        """close: when; else 4 s after the one before."""
         last = self.ledgers[max(self.ledgers)]
         state = half(f"{self.salt} {last.index}".encode()).hex().upper()
-        ledger = Ledger(last.index + 1, parent or last.hash, list(txs), state, last.close + 4, last.coins - 10 * len(txs), last.close)
+        ledger = Ledger(last.index + 1, parent or last.hash, list(txs), state, close or last.close + 4, last.coins - 10 * len(txs),
+                        last.close)
         self.ledgers[ledger.index] = ledger
         if validated:
             self.validated = ledger.index
