@@ -221,7 +221,7 @@ static bool inputs_read(struct exposure *x, const struct exposure_view *v, struc
 {
     const struct parts *p = &x->parts;
 
-    if (!parts_room((void **)&x->in_script, &x->in_size, p->in.n, sizeof(*x->in_script)))
+    if (!mem_room((void **)&x->in_script, &x->in_size, p->in.n, sizeof(*x->in_script)))
         return err_fail(err, ERR_NOMEM, "exposure");
     for (size_t i = 0; i < p->in.n; i++) {
         x->in_script[i] = EXPOSURE_NONE;
@@ -244,7 +244,7 @@ static bool outputs_read(struct exposure *x, const struct exposure_view *v, bool
     const struct parts *p = &x->parts;
 
     *ret = false;
-    if (!parts_room((void **)&x->out_script, &x->out_size, p->out.n, sizeof(*x->out_script)))
+    if (!mem_room((void **)&x->out_script, &x->out_size, p->out.n, sizeof(*x->out_script)))
         return err_fail(err, ERR_NOMEM, "exposure");
     for (size_t i = 0; i < p->out.n; i++) {
         uint32_t script = x->out_script[i] = owner(x, v, p->out.first + i);
@@ -414,11 +414,11 @@ static bool share_room(struct exposure *x, size_t splits, struct err *err)
 {
     size_t n = x->parts.out.n + 1;
 
-    return (parts_room((void **)&x->share, &x->share_size, n, sizeof(*x->share)) &&
-            parts_room((void **)&x->share_direct, &x->share_direct_size, n,
-                       sizeof(*x->share_direct)) &&
-            parts_room((void **)&x->ranked, &x->ranked_size, n, sizeof(*x->ranked)) &&
-            parts_room((void **)&x->splits, &x->splits_size, splits, sizeof(*x->splits))) ||
+    return (mem_room((void **)&x->share, &x->share_size, n, sizeof(*x->share)) &&
+            mem_room((void **)&x->share_direct, &x->share_direct_size, n,
+                     sizeof(*x->share_direct)) &&
+            mem_room((void **)&x->ranked, &x->ranked_size, n, sizeof(*x->ranked)) &&
+            mem_room((void **)&x->splits, &x->splits_size, splits, sizeof(*x->splits))) ||
            err_fail(err, ERR_NOMEM, "exposure");
 }
 

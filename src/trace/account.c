@@ -227,7 +227,7 @@ static bool hold(struct engine *g, struct err *err)
 
         if (!n->tainted)
             continue;
-        if (!parts_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
+        if (!mem_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
             return no_memory(err);
         s->ended[s->ended_n++] =
             (struct account_balance){n->holding, taint, n->hop, STOP_NONE, n->at.sums.balance};
@@ -282,7 +282,7 @@ static bool list_balances(const struct engine *g, struct state *s, struct err *e
 
         if (m->stop == STOP_NONE)
             continue;
-        if (!parts_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
+        if (!mem_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
             return no_memory(err);
         t = accounts_transfer(g->accounts, m->transfer);
         s->ended[s->ended_n++] = (struct account_balance){t.to == ACCOUNTS_NONE ? t.from : t.to,

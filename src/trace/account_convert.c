@@ -13,7 +13,6 @@
 #include "trace/account_parts.h"
 
 #include "base/mem.h"
-#include "trace/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +80,9 @@ static bool read_groups(struct engine *g, const struct account_conversion *c, si
 {
     uint64_t transfers = g->tx.n;
 
-    if (!parts_room((void **)&g->groups, &g->groups_size, n, sizeof(*g->groups)) ||
-        !parts_room((void **)&g->legs, &g->legs_size, transfers, sizeof(*g->legs)) ||
-        !parts_room((void **)&g->lanes, &g->lanes_size, transfers, sizeof(*g->lanes)))
+    if (!mem_room((void **)&g->groups, &g->groups_size, n, sizeof(*g->groups)) ||
+        !mem_room((void **)&g->legs, &g->legs_size, transfers, sizeof(*g->legs)) ||
+        !mem_room((void **)&g->lanes, &g->lanes_size, transfers, sizeof(*g->lanes)))
         return no_memory(err);
     for (uint64_t i = 0; i < transfers; i++)
         g->legs[i] = (struct leg){.in = LEG_NONE, .out = LEG_NONE, .next_in = LEG_NONE};
@@ -150,8 +149,8 @@ static bool settle_group(struct engine *g, struct state *s, struct group *group,
                 return false;
             continue;
         }
-        if (!parts_room((void **)&s->unsettled, &s->unsettled_size, s->unsettled_n + 1,
-                        sizeof(*s->unsettled)))
+        if (!mem_room((void **)&s->unsettled, &s->unsettled_size, s->unsettled_n + 1,
+                      sizeof(*s->unsettled)))
             return no_memory(err);
         s->unsettled[s->unsettled_n++] = (struct account_unsettled){g->tx.first + i, leg->taint};
         s->inexact = true;

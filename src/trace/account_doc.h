@@ -99,5 +99,8 @@ void account_write_csv_rows(struct text *to, const struct account_doc *d);
 /* Accounts as nodes, moves as edges. */
 bool account_write_graphml(struct arena *a, struct text *to, const struct account_doc *d,
                            struct err *err) MUST_USE;
+/* The data of the edge of a move. */
+void account_graphml_move(struct text *to, const struct account_doc *d,
+                          const struct account_move *m);
 
 #endif

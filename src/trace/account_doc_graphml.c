@@ -2,38 +2,17 @@
  * are edges from account to account. What issues and what burns is the node "nobody". */
 #include "chain/facts.h"
 #include "trace/account_doc.h"
+#include "trace/graphml.h"
 
 #include <stdlib.h>
 
-static const struct {
-    const char *id, *of, *type;
-} keys[] = {
+static const struct graphml_key keys[] = {
     {"chain", "node", "string"},    {"account", "node", "string"}, {"stop", "node", "string"},
     {"category", "node", "string"}, {"held", "node", "string"},    {"transfer", "edge", "string"},
     {"height", "edge", "int"},      {"time", "edge", "long"},      {"asset", "edge", "string"},
     {"amount", "edge", "string"},   {"taint", "edge", "string"},   {"hop", "edge", "int"},
     {"grade", "edge", "string"},
 };
-
-static void put_data(struct text *to, const char *key, const char *s)
-{
-    text_printf(to, "<data key=\"%s\">", key);
-    text_html(to, s, strlen(s));
-    text_str(to, "</data>");
-}
-
-static void put_number(struct text *to, const char *key, uint64_t v)
-{
-    text_printf(to, "<data key=\"%s\">%llu</data>", key, (unsigned long long)v);
-}
-
-static void put_amount(struct text *to, const char *key, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    u256_to_text(amount, digits);
-    put_data(to, key, digits);
-}
 
 static uint64_t account_of(const struct account_doc *d, uint64_t holding)
 {
@@ -61,13 +40,13 @@ static void put_ends(struct text *to, const struct account_doc *d, uint64_t acco
         if (t->balances[i].stop != STOP_NONE && !stopped) {
             struct trace_stop stop = account_doc_stop(d, t->balances[i].stop);
 
-            put_data(to, "stop", stop.name);
-            put_data(to, "category", stop.category);
+            graphml_data(to, "stop", stop.name);
+            graphml_data(to, "category", stop.category);
             stopped = true;
         }
     }
     if (held)
-        put_data(to, "held", "yes");
+        graphml_data(to, "held", "yes");
 }
 
 static void put_node(struct text *to, const struct account_doc *d, uint64_t account)
@@ -76,13 +55,14 @@ static void put_node(struct text *to, const struct account_doc *d, uint64_t acco
 
     account_text(d->ledger, account, name);
     text_printf(to, "<node id=\"a%llu\">", (unsigned long long)account);
-    put_data(to, "chain", account_ledger_chain(d->ledger)->name);
-    put_data(to, "account", account == ACCOUNT_NOBODY ? "nobody" : name);
+    graphml_data(to, "chain", account_ledger_chain(d->ledger)->name);
+    graphml_data(to, "account", account == ACCOUNT_NOBODY ? "nobody" : name);
     put_ends(to, d, account);
     text_str(to, "</node>\n");
 }
 
-static void put_edge(struct text *to, const struct account_doc *d, const struct account_move *m)
+void account_graphml_move(struct text *to, const struct account_doc *d,
+                          const struct account_move *m)
 {
     struct transfer t = accounts_transfer(&d->accounts, m->transfer);
     struct account_ledger_block b = account_doc_block(d, m->transfer);
@@ -90,17 +70,24 @@ static void put_edge(struct text *to, const struct account_doc *d, const struct 
 
     transfer_name(d->ledger, m->transfer, id);
     asset_text(d->ledger, transfer_asset(&d->accounts, &t), name);
+    graphml_data(to, "transfer", id);
+    if (b.height != HEIGHT_UNKNOWN)
+        graphml_number(to, "height", b.height);
+    graphml_number(to, "time", b.time);
+    graphml_data(to, "asset", name);
+    graphml_amount(to, "amount", t.amount);
+    graphml_amount(to, "taint", m->taint);
+    graphml_number(to, "hop", m->hop);
+    graphml_data(to, "grade", move_grade_name(m->grade));
+}
+
+static void put_edge(struct text *to, const struct account_doc *d, const struct account_move *m)
+{
+    struct transfer t = accounts_transfer(&d->accounts, m->transfer);
+
     text_printf(to, "<edge source=\"a%llu\" target=\"a%llu\">",
                 (unsigned long long)account_of(d, t.from), (unsigned long long)account_of(d, t.to));
-    put_data(to, "transfer", id);
-    if (b.height != HEIGHT_UNKNOWN)
-        put_number(to, "height", b.height);
-    put_number(to, "time", b.time);
-    put_data(to, "asset", name);
-    put_amount(to, "amount", t.amount);
-    put_amount(to, "taint", m->taint);
-    put_number(to, "hop", m->hop);
-    put_data(to, "grade", move_grade_name(m->grade));
+    account_graphml_move(to, d, m);
     text_str(to, "</edge>\n");
 }
 
@@ -123,9 +110,7 @@ bool account_write_graphml(struct arena *a, struct text *to, const struct accoun
         qsort(ids, n, sizeof(*ids), id_order);
     text_str(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                  "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        text_printf(to, "<key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
-                    keys[i].id, keys[i].of, keys[i].id, keys[i].type);
+    graphml_keys(to, keys, sizeof(keys) / sizeof(keys[0]));
     text_str(to, "<graph edgedefault=\"directed\">\n");
     for (size_t i = 0; i < n; i++)
         if (!i || ids[i - 1] != ids[i])

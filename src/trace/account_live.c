@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "trace/account_parts.h"
 #include "trace/held.h"
-#include "trace/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +123,7 @@ static bool journal_begin(struct account_live *t, struct followed *f, uint32_t n
     struct pass *p = &t->passes[t->depth % (t->back_max + 1)];
     struct journal *j;
 
-    if (!parts_room((void **)&p->of, &p->of_size, p->of_n + 1, sizeof(*p->of)))
+    if (!mem_room((void **)&p->of, &p->of_size, p->of_n + 1, sizeof(*p->of)))
         return nomem(err);
     j = &p->of[p->of_n];
     *j = (struct journal){.number = number,
@@ -154,7 +153,7 @@ static bool before(void *live, struct node *n, uint32_t number, struct err *err)
 
     if (!j || number >= j->nodes_n || n->saved == (uint32_t)t->turn)
         return true;
-    if (!parts_room((void **)&j->saved, &j->saved_size, j->saved_n + 1, sizeof(*j->saved)))
+    if (!mem_room((void **)&j->saved, &j->saved_size, j->saved_n + 1, sizeof(*j->saved)))
         return nomem(err);
     s = &j->saved[j->saved_n];
     s->number = number;
@@ -294,7 +293,7 @@ static bool touch(struct account_live *t, uint32_t number, struct err *err)
 {
     if (t->cases[number]->turn == t->turn)
         return true;
-    if (!parts_room((void **)&t->touched, &t->touched_size, t->touched_n + 1, sizeof(*t->touched)))
+    if (!mem_room((void **)&t->touched, &t->touched_size, t->touched_n + 1, sizeof(*t->touched)))
         return nomem(err);
     t->cases[number]->turn = t->turn;
     t->touched[t->touched_n++] = number;
@@ -307,7 +306,7 @@ static bool wake_holding(struct account_live *t, uint64_t holding, uint64_t even
 {
     t->found_n = 0;
     if (!held_take(t->held, holding, &t->found, &t->found_n, &t->found_size) ||
-        !parts_room((void **)&t->woken, &t->woken_size, t->woken_n + t->found_n, sizeof(*t->woken)))
+        !mem_room((void **)&t->woken, &t->woken_size, t->woken_n + t->found_n, sizeof(*t->woken)))
         return nomem(err);
     for (size_t i = 0; i < t->found_n; i++) {
         uint32_t number = (uint32_t)(t->found[i].output >> HOLDING_BITS);
@@ -359,7 +358,7 @@ static bool origins_append(struct account_live *t, struct followed *f,
 {
     size_t from = f->ask.origins_n;
 
-    if (!parts_room((void **)&f->origins, &f->origins_size, from + n + 1, sizeof(*f->origins)))
+    if (!mem_room((void **)&f->origins, &f->origins_size, from + n + 1, sizeof(*f->origins)))
         return nomem(err);
     for (size_t i = 0; i < n; i++) {
         if (at[i].origin.transfer < t->transfers_n)
@@ -473,8 +472,8 @@ static struct followed *followed_new(const struct account_case *ask)
 {
     struct followed *f = mem_zero(sizeof(*f));
 
-    if (!f || !parts_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1,
-                          sizeof(*f->origins)))
+    if (!f ||
+        !mem_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1, sizeof(*f->origins)))
         return followed_free(f);
     if (ask->origins_n)
         memcpy(f->origins, ask->origins, ask->origins_n * sizeof(*f->origins));
@@ -495,7 +494,7 @@ bool account_live_add(struct account_live *t, const struct accounts *accounts,
         return err_fail(err, ERR_CORRUPT, "live traces: the ledger is not that of before");
     if (number >= ACCOUNT_LIVE_CASES_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu cases in all", ACCOUNT_LIVE_CASES_MAX);
-    if (!parts_room((void **)&t->cases, &t->cases_size, t->cases_n + 1, sizeof(struct followed *)))
+    if (!mem_room((void **)&t->cases, &t->cases_size, t->cases_n + 1, sizeof(struct followed *)))
         return nomem(err);
     f = followed_new(ask);
     if (!f)

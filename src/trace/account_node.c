@@ -2,7 +2,6 @@
 #include "trace/account_parts.h"
 
 #include "base/mem.h"
-#include "trace/parts.h"
 
 #include <string.h>
 
@@ -79,7 +78,7 @@ bool total_of(struct engine *g, struct state *s, uint64_t asset, uint32_t *ret, 
     slot = table_slot(&g->assets, key_of(s->number, asset));
     if (!slot->key) {
         if (s->totals_n == UINT32_MAX ||
-            !parts_room((void **)&s->totals, &s->totals_size, s->totals_n + 1, sizeof(*s->totals)))
+            !mem_room((void **)&s->totals, &s->totals_size, s->totals_n + 1, sizeof(*s->totals)))
             return no_memory(err);
         *slot = (struct slot){key_of(s->number, asset), (uint32_t)s->totals_n};
         s->totals[s->totals_n++] = (struct account_totals){.asset = asset};
@@ -109,7 +108,7 @@ static bool list_add(struct units_list *l, struct u256 start, struct u256 end)
         l->at[l->n - 1].end = end;
         return true;
     }
-    if (!parts_room((void **)&l->at, &l->size, l->n + 1, sizeof(*l->at)))
+    if (!mem_room((void **)&l->at, &l->size, l->n + 1, sizeof(*l->at)))
         return false;
     l->at[l->n++] = (struct units){start, end};
     return true;
@@ -315,8 +314,8 @@ static bool node_new(struct engine *g, struct state *s, uint64_t holding, struct
     if (!table_room(&g->nodes))
         return no_memory(err);
     if (g->nodes_n % NODES_CHUNK == 0) {
-        if (!parts_room((void **)&g->chunks, &g->chunks_size, g->nodes_n / NODES_CHUNK + 1,
-                        sizeof(struct node *)) ||
+        if (!mem_room((void **)&g->chunks, &g->chunks_size, g->nodes_n / NODES_CHUNK + 1,
+                      sizeof(struct node *)) ||
             !(g->chunks[g->nodes_n / NODES_CHUNK] = mem_array(NODES_CHUNK, sizeof(struct node))))
             return no_memory(err);
     }
@@ -369,7 +368,7 @@ bool node_end(struct state *s, struct node *n, int32_t stop, struct err *err)
 {
     struct u256 taint = s->ask->policy == TRACE_POISON ? n->at.sums.balance : n->taint;
 
-    if (!parts_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
+    if (!mem_room((void **)&s->ended, &s->ended_size, s->ended_n + 1, sizeof(*s->ended)))
         return no_memory(err);
     s->ended[s->ended_n++] = (struct account_balance){n->holding, taint, n->hop, stop};
     node_clean(s, n);
@@ -498,7 +497,7 @@ bool node_units(struct state *s, struct node *n, struct err *err)
 {
     const struct units *runs = runs_of(n);
 
-    if (!parts_room((void **)&s->units, &s->units_size, s->units_n + n->runs_n, sizeof(*s->units)))
+    if (!mem_room((void **)&s->units, &s->units_size, s->units_n + n->runs_n, sizeof(*s->units)))
         return no_memory(err);
     for (uint32_t i = 0; i < n->runs_n; i++)
         s->units[s->units_n++] = (struct account_units){n->holding, runs[i].start, runs[i].end};

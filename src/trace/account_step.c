@@ -2,6 +2,7 @@
  * to. */
 #include "trace/account_parts.h"
 
+#include "base/mem.h"
 #include "trace/parts.h"
 
 struct step { /* in hand */
@@ -201,7 +202,7 @@ static bool move_add(struct engine *g, struct state *s, const struct step *st, i
 
     if (s->moves_before + s->moves_n >= s->moves_max && !s->ask->moves_cut)
         return err_fail(err, ERR_LIMIT, "more than %zu transfers carry taint", s->moves_max);
-    if (!parts_room((void **)&s->moves, &s->moves_size, s->moves_n + 1, sizeof(*s->moves)))
+    if (!mem_room((void **)&s->moves, &s->moves_size, s->moves_n + 1, sizeof(*s->moves)))
         return no_memory(err);
     s->moves[s->moves_n++] = (struct account_move){.transfer = st->event,
                                                    .taint = c->taint,

@@ -100,7 +100,7 @@ static bool source_add(struct back *b, const struct trace_source *source, uint64
     item.tx = (uint32_t)(b->coins->txs_n - 1) - maker;
     if (f->sources_n == b->sources_max)
         return err_fail(err, ERR_LIMIT, "more than %zu sources", b->sources_max);
-    if (!parts_room((void **)&f->sources, &b->sources_size, f->sources_n + 1, sizeof(*f->sources)))
+    if (!mem_room((void **)&f->sources, &b->sources_size, f->sources_n + 1, sizeof(*f->sources)))
         return nomem(err);
     f->sources[f->sources_n++] = *source;
     if (b->ask->pool_output && b->ask->pool_output(b->ask->pool_ctx, source->output)) {
@@ -119,7 +119,7 @@ static bool outside_add(struct back *b, size_t i, uint64_t amount, uint32_t hop,
 {
     struct trace_sources *f = &b->found;
 
-    if (!parts_room((void **)&f->outside, &b->outside_size, f->outside_n + 1, sizeof(*f->outside)))
+    if (!mem_room((void **)&f->outside, &b->outside_size, f->outside_n + 1, sizeof(*f->outside)))
         return nomem(err);
     f->outside[f->outside_n++] =
         (struct trace_outside){b->parts.in.first + i, amount, b->parts.tx, hop};
@@ -213,8 +213,8 @@ static bool read_tx(struct back *b, uint32_t tx, struct err *err)
                         tx);
     b->in_first = p->in.first;
     b->out_first = p->out.first;
-    if (!parts_room((void **)&b->share, &b->share_size, p->in.n, sizeof(*b->share)) ||
-        !parts_room((void **)&b->ranked, &b->ranked_size, p->in.n, sizeof(*b->ranked)))
+    if (!mem_room((void **)&b->share, &b->share_size, p->in.n, sizeof(*b->share)) ||
+        !mem_room((void **)&b->ranked, &b->ranked_size, p->in.n, sizeof(*b->ranked)))
         return nomem(err);
     return true;
 }

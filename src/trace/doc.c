@@ -89,28 +89,13 @@ static bool no_memory(const struct arena *a, struct err *err)
 
 static bool find_used(struct arena *a, struct trace_doc *d, struct err *err)
 {
-    const struct trace_stop **sorted = stops_sorted(a, d->stops, d->stops_n);
     bool *used = ARENA_ARRAY(a, bool, d->stops_n);
-    uint32_t *at;
 
-    if (!sorted || !used)
-        return no_memory(a, err);
-    for (size_t i = 0; i < d->trace->reached_n; i++) {
-        int32_t stop = d->trace->reached[i].stop;
-
-        if (stop >= 0 && !used[stop]) {
-            used[stop] = true;
-            d->stops_used_n++;
-        }
-    }
-    at = ARENA_ARRAY(a, uint32_t, d->stops_used_n);
-    if (!at)
-        return no_memory(a, err);
-    d->stops_used = at;
-    for (size_t i = 0; i < d->stops_n; i++)
-        if (used[sorted[i] - d->stops])
-            *at++ = (uint32_t)(sorted[i] - d->stops);
-    return true;
+    for (size_t i = 0; used && i < d->trace->reached_n; i++)
+        if (d->trace->reached[i].stop >= 0)
+            used[d->trace->reached[i].stop] = true;
+    d->stops_used = used ? stops_used(a, d->stops, d->stops_n, used, &d->stops_used_n) : NULL;
+    return d->stops_used || no_memory(a, err);
 }
 
 /* The block of the oldest output that is still held, or BLOCK_NONE. */
@@ -146,7 +131,6 @@ static bool find_gaps(struct arena *a, struct trace_doc *d, struct err *err)
 
 bool trace_doc_complete(struct arena *a, struct trace_doc *d, struct err *err)
 {
-    d->stops_used_n = 0;
     d->gaps_n = 0;
     return stops_hash(a, d->stops, d->stops_n, &d->stops_sha256, err) && find_used(a, d, err) &&
            find_gaps(a, d, err) &&

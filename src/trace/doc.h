@@ -73,8 +73,8 @@ void trace_write_text(struct text *to, const struct trace_doc *d);
 /* docs/schemas/trace.json, "cordon.trace/1" */
 void trace_write_json(struct text *to, const struct trace_doc *d);
 /* One row a reached output, RFC 4180, with the header
- * case,output,height,address,value,taint,hop,spent_by,stop,category,source; text that a spreadsheet
- * would take for a formula (it starts with = + - @) gets a ' in front. */
+ * case,output,height,address,value,taint,hop,spent_by,stop,category,source; no text of it is a
+ * formula. */
 void trace_write_csv(struct text *to, const struct trace_doc *d);
 /* Transactions as nodes, tainted outputs as edges; an output that ends (held, stop) leads to a leaf
  * of its own. */

@@ -7,27 +7,14 @@
  * comes. */
 #include "chain/facts.h"
 #include "trace/doc.h"
+#include "trace/graphml.h"
 
-static const struct {
-    const char *id, *of, *type;
-} keys[] = {
+static const struct graphml_key keys[] = {
     {"kind", "node", "string"},    {"txid", "node", "string"},     {"height", "node", "int"},
     {"stop", "node", "string"},    {"category", "node", "string"}, {"output", "edge", "string"},
     {"value", "edge", "long"},     {"taint", "edge", "long"},      {"hop", "edge", "int"},
     {"address", "edge", "string"},
 };
-
-static void put_data(struct text *to, const char *key, const char *s)
-{
-    text_printf(to, "<data key=\"%s\">", key);
-    text_html(to, s, strlen(s));
-    text_str(to, "</data>");
-}
-
-static void put_number(struct text *to, const char *key, uint64_t v)
-{
-    text_printf(to, "<data key=\"%s\">%llu</data>", key, (unsigned long long)v);
-}
 
 static bool made_reached(const struct trace_doc *d, uint32_t tx)
 {
@@ -59,10 +46,10 @@ static void put_tx(struct text *to, const struct trace_doc *d, uint32_t tx)
 
     trace_doc_txid(d, tx, id);
     text_printf(to, "<node id=\"%s\">", id);
-    put_data(to, "kind", "transaction");
-    put_data(to, "txid", id);
+    graphml_data(to, "kind", "transaction");
+    graphml_data(to, "txid", id);
     if (height != HEIGHT_UNKNOWN)
-        put_number(to, "height", height);
+        graphml_number(to, "height", height);
     text_str(to, "</node>\n");
 }
 
@@ -70,10 +57,10 @@ static void put_leaf(struct text *to, const struct trace_doc *d, const struct tr
                      const char *output)
 {
     text_printf(to, "<node id=\"%s\">", output);
-    put_data(to, "kind", r->stop >= 0 ? "exit" : "held");
+    graphml_data(to, "kind", r->stop >= 0 ? "exit" : "held");
     if (r->stop >= 0) {
-        put_data(to, "stop", d->stops[r->stop].name);
-        put_data(to, "category", d->stops[r->stop].category);
+        graphml_data(to, "stop", d->stops[r->stop].name);
+        graphml_data(to, "category", d->stops[r->stop].category);
     }
     text_str(to, "</node>\n");
 }
@@ -109,12 +96,12 @@ static void put_edge(struct text *to, const struct trace_doc *d, const struct tr
     if (!is_leaf(r))
         trace_doc_txid(d, r->spent_by, spender);
     text_printf(to, "<edge source=\"%s\" target=\"%s\">", from, is_leaf(r) ? output : spender);
-    put_data(to, "output", output);
-    put_number(to, "value", coins_value(&d->coins, r->output));
-    put_number(to, "taint", r->taint);
-    put_number(to, "hop", r->hop);
+    graphml_data(to, "output", output);
+    graphml_number(to, "value", coins_value(&d->coins, r->output));
+    graphml_number(to, "taint", r->taint);
+    graphml_number(to, "hop", r->hop);
     if (trace_doc_address(d, r->output, address))
-        put_data(to, "address", address);
+        graphml_data(to, "address", address);
     text_str(to, "</edge>\n");
 }
 
@@ -125,9 +112,7 @@ void trace_write_graphml(struct text *to, const struct trace_doc *d)
                  "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
                  "xsi:schemaLocation=\"http://graphml.graphdrawing.org/xmlns "
                  "http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd\">\n");
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        text_printf(to, "<key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
-                    keys[i].id, keys[i].of, keys[i].id, keys[i].type);
+    graphml_keys(to, keys, sizeof(keys) / sizeof(keys[0]));
     text_str(to, "<graph id=\"trace\" edgedefault=\"directed\">\n");
     for (size_t i = 0; i < d->trace->reached_n; i++)
         put_nodes(to, d, i);

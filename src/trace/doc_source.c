@@ -110,6 +110,7 @@ static void put_outside(struct writer *w, const struct trace_outside *o)
         text_char(&t, ':');
         text_u64(&t, load_le32(outpoint + 32));
         json_string(&w->j, text_string(&t));
+        w->j.to->bad |= t.bad;
         text_free(&t);
     } else {
         json_null(&w->j);

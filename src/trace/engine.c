@@ -64,8 +64,7 @@ static struct trace_reached *reached_place(struct state *s, struct err *err)
         err_fail(err, ERR_LIMIT, "more than %zu outputs are reached", s->reached_max);
         return NULL;
     }
-    if (!parts_room((void **)&s->reached, &s->reached_size, s->reached_n + 1,
-                    sizeof(*s->reached))) {
+    if (!mem_room((void **)&s->reached, &s->reached_size, s->reached_n + 1, sizeof(*s->reached))) {
         nomem(err);
         return NULL;
     }
@@ -77,8 +76,8 @@ static struct trace_reached *reached_place(struct state *s, struct err *err)
 
 static bool unresolved_add(struct state *s, uint32_t tx, uint64_t taint, struct err *err)
 {
-    if (!parts_room((void **)&s->unresolved, &s->unresolved_size, s->unresolved_n + 1,
-                    sizeof(*s->unresolved)))
+    if (!mem_room((void **)&s->unresolved, &s->unresolved_size, s->unresolved_n + 1,
+                  sizeof(*s->unresolved)))
         return nomem(err);
     s->unresolved[s->unresolved_n++] = (struct trace_unresolved){tx, taint};
     s->inexact = true;
@@ -206,7 +205,7 @@ static bool tell_units(const struct engine *e, struct state *s, uint64_t output,
 
     if (n > TRACE_RUNS_MAX - s->units_n)
         return err_fail(err, ERR_LIMIT, "what is held is tainted in too many pieces");
-    if (!parts_room((void **)&s->units, &s->units_size, s->units_n + n, sizeof(*s->units)))
+    if (!mem_room((void **)&s->units, &s->units_size, s->units_n + n, sizeof(*s->units)))
         return nomem(err);
     for (size_t i = 0; i < n; i++)
         s->units[s->units_n++] =
@@ -550,9 +549,9 @@ static bool visit(struct engine *e, uint32_t tx, struct err *err)
                         tx);
     e->in_end = p->in.first + p->in.n;
     e->out_end = p->out.first + p->out.n;
-    if (!parts_room((void **)&e->in_due, &e->in_due_size, p->in.n, sizeof(*e->in_due)) ||
-        !parts_room((void **)&e->share, &e->share_size, p->out.n + 1, sizeof(*e->share)) ||
-        !parts_room((void **)&e->ranked, &e->ranked_size, p->out.n + 1, sizeof(*e->ranked)))
+    if (!mem_room((void **)&e->in_due, &e->in_due_size, p->in.n, sizeof(*e->in_due)) ||
+        !mem_room((void **)&e->share, &e->share_size, p->out.n + 1, sizeof(*e->share)) ||
+        !mem_room((void **)&e->ranked, &e->ranked_size, p->out.n + 1, sizeof(*e->ranked)))
         return nomem(err);
     for (size_t from = 0, to; from < e->due_n; from = to) {
         for (to = from + 1;
@@ -657,7 +656,7 @@ bool engine_place_origins(const struct engine *e, struct state *s, size_t first,
 
     if (s->ask->marks) /* reached in their places */
         return true;
-    if (!parts_room((void **)&s->reached, &s->reached_size, to, sizeof(*s->reached)))
+    if (!mem_room((void **)&s->reached, &s->reached_size, to, sizeof(*s->reached)))
         return nomem(err);
     s->reached_n = to;
     while (origins > first) {

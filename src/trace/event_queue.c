@@ -1,7 +1,7 @@
 #include "trace/event_queue.h"
 
+#include "base/bitset.h"
 #include "base/mem.h"
-#include "trace/parts.h"
 
 #include <string.h>
 
@@ -54,37 +54,6 @@ struct event_queue *event_queue_free(struct event_queue *q)
     return mem_free(q);
 }
 
-static bool is_set(const uint64_t *set, uint32_t i)
-{
-    return set[i / 64] >> i % 64 & 1;
-}
-
-static void put_set(uint64_t *set, uint32_t i)
-{
-    set[i / 64] |= (uint64_t)1 << i % 64;
-}
-
-static void put_clear(uint64_t *set, uint32_t i)
-{
-    set[i / 64] &= ~((uint64_t)1 << i % 64);
-}
-
-/* The first set bit at or after i, or n. */
-static uint32_t set_next(const uint64_t *set, uint32_t i, uint32_t n)
-{
-    uint64_t word;
-
-    if (i >= n)
-        return n;
-    word = set[i / 64] & UINT64_MAX << i % 64;
-    for (i /= 64; !word;) {
-        if (++i == n / 64)
-            return n;
-        word = set[i];
-    }
-    return i * 64 + (uint32_t)__builtin_ctzll(word);
-}
-
 static bool near_push(struct event_queue *q, uint32_t slot, uint32_t who)
 {
     uint32_t cell = q->cells_free;
@@ -93,20 +62,20 @@ static bool near_push(struct event_queue *q, uint32_t slot, uint32_t who)
         q->cells_free = q->cells[cell].next;
     } else {
         if (q->cells_n == NONE ||
-            !parts_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
+            !mem_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
             return false;
         cell = (uint32_t)q->cells_n++;
     }
-    q->cells[cell] = (struct cell){who, is_set(q->near_set, slot) ? q->near[slot] : NONE};
+    q->cells[cell] = (struct cell){who, bitset_has(q->near_set, slot) ? q->near[slot] : NONE};
     q->near[slot] = cell;
-    put_set(q->near_set, slot);
+    bitset_put(q->near_set, slot);
     return true;
 }
 
 static bool far_push(struct event_queue *q, unsigned level, uint32_t slot, uint64_t event,
                      uint32_t who)
 {
-    uint32_t head = is_set(q->far_set[level], slot) ? q->far[level][slot] : NONE, chunk = head;
+    uint32_t head = bitset_has(q->far_set[level], slot) ? q->far[level][slot] : NONE, chunk = head;
     struct chunk *c;
 
     if (head == NONE || q->chunks[head].n == CHUNK_ITEMS) {
@@ -114,15 +83,15 @@ static bool far_push(struct event_queue *q, unsigned level, uint32_t slot, uint6
         if (chunk != NONE) {
             q->chunks_free = q->chunks[chunk].next;
         } else {
-            if (q->chunks_n == NONE || !parts_room((void **)&q->chunks, &q->chunks_size,
-                                                   q->chunks_n + 1, sizeof(*q->chunks)))
+            if (q->chunks_n == NONE || !mem_room((void **)&q->chunks, &q->chunks_size,
+                                                 q->chunks_n + 1, sizeof(*q->chunks)))
                 return false;
             chunk = (uint32_t)q->chunks_n++;
         }
         q->chunks[chunk].next = head;
         q->chunks[chunk].n = 0;
         q->far[level][slot] = chunk;
-        put_set(q->far_set[level], slot);
+        bitset_put(q->far_set[level], slot);
     }
     c = &q->chunks[chunk];
     c->event[c->n] = event;
@@ -153,7 +122,7 @@ static bool deal(struct event_queue *q, unsigned level, uint32_t slot)
     unsigned shift = shift_of(level);
     uint32_t chunk = q->far[level][slot];
 
-    put_clear(q->far_set[level], slot);
+    bitset_clear(q->far_set[level], slot);
     q->base = (q->base >> (shift + FAR_BITS) << (shift + FAR_BITS)) | (uint64_t)slot << shift;
     q->from = 0;
     while (chunk != NONE) {
@@ -177,7 +146,7 @@ static bool move_on(struct event_queue *q, bool *ret_nomem)
 {
     for (unsigned level = 0; level < FAR_LEVELS;) {
         uint32_t at = (q->base >> shift_of(level) & (FAR_N - 1)) + 1;
-        uint32_t slot = set_next(q->far_set[level], at, FAR_N);
+        uint32_t slot = bitset_next(q->far_set[level], at, FAR_N);
 
         if (slot == FAR_N) {
             level++;
@@ -190,7 +159,7 @@ static bool move_on(struct event_queue *q, bool *ret_nomem)
         if (!level)
             return true;
         /* of the bucket's first part is now near, the others one level down */
-        if (set_next(q->near_set, 0, NEAR_N) != NEAR_N)
+        if (bitset_next(q->near_set, 0, NEAR_N) != NEAR_N)
             return true;
         level = 0;
     }
@@ -203,7 +172,7 @@ bool event_queue_take(struct event_queue *q, uint64_t *ret_event, uint32_t *ret_
     uint32_t slot, cell;
 
     *ret_nomem = false;
-    while ((slot = set_next(q->near_set, q->from, NEAR_N)) == NEAR_N)
+    while ((slot = bitset_next(q->near_set, q->from, NEAR_N)) == NEAR_N)
         if (!move_on(q, ret_nomem))
             return false;
     cell = q->near[slot];
@@ -212,7 +181,7 @@ bool event_queue_take(struct event_queue *q, uint64_t *ret_event, uint32_t *ret_
     *ret_who = q->cells[cell].who;
     q->near[slot] = q->cells[cell].next;
     if (q->near[slot] == NONE)
-        put_clear(q->near_set, slot);
+        bitset_clear(q->near_set, slot);
     q->cells[cell].next = q->cells_free;
     q->cells_free = cell;
     return true;
@@ -222,7 +191,7 @@ uint64_t event_queue_after(const struct event_queue *q, uint64_t event)
 {
     uint32_t slot = event < q->base ? 0 : (uint32_t)(event - q->base) + 1;
 
-    if (event >= q->base + NEAR_N || (slot = set_next(q->near_set, slot, NEAR_N)) == NEAR_N)
+    if (event >= q->base + NEAR_N || (slot = bitset_next(q->near_set, slot, NEAR_N)) == NEAR_N)
         return EVENT_NONE;
     return q->base + slot;
 }
@@ -231,5 +200,5 @@ uint32_t event_queue_glance(const struct event_queue *q, uint64_t event)
 {
     uint32_t slot = (uint32_t)(event - q->base);
 
-    return slot < NEAR_N && is_set(q->near_set, slot) ? q->cells[q->near[slot]].who : NONE;
+    return slot < NEAR_N && bitset_has(q->near_set, slot) ? q->cells[q->near[slot]].who : NONE;
 }

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "base/mix.h"
-#include "trace/parts.h"
 
 #define NONE UINT32_MAX
 #define SLOTS_FIRST 1024u
@@ -138,7 +137,7 @@ bool held_take(struct held *h, uint64_t key, struct queue_item **at, size_t *n, 
         found += (h->items[i - 1].output & h->key) == key;
     if (!found)
         return true;
-    if (!parts_room((void **)at, size, *n + found, sizeof(**at)))
+    if (!mem_room((void **)at, size, *n + found, sizeof(**at)))
         return false;
     while (*link) {
         struct queue_item *item = &h->items[*link - 1];

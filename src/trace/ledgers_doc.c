@@ -5,6 +5,7 @@
 #include "base/csv.h"
 #include "chain/facts.h"
 #include "trace/account_json.h"
+#include "trace/graphml.h"
 #include "trace/lanes.h"
 
 #include <stdio.h>
@@ -217,20 +218,6 @@ void routes_text_trusts(struct text *to, const struct trace_trusts *t)
         text_printf(to, "  and %zu more\n", t->used_n - ROWS_MAX);
 }
 
-/* A document within another: its lines without their ends, which stand between words only. */
-static bool within(void *to, const char *p, size_t n)
-{
-    struct text *line = to;
-
-    for (const char *end = p + n, *at; p < end; p = at + 1) {
-        at = memchr(p, '\n', (size_t)(end - p));
-        if (!at)
-            at = end;
-        text_put(line, p, (size_t)(at - p));
-    }
-    return !line->bad;
-}
-
 static void put_coin_block(struct json_out *j, const struct ledger *l, uint32_t block)
 {
     struct ledger_block b = ledger_block(l, block);
@@ -269,7 +256,7 @@ static void put_ledgers(struct json_out *j, const struct ledgers_doc *d)
 void ledgers_write_json(struct text *to, const struct ledgers_doc *d)
 {
     struct json_out j = json_to(to, true);
-    struct text part = text_to(within, to);
+    struct text part = text_to(text_one_line, to);
     struct err ignored; /* to is bad then, and says so */
 
     json_object(&j);
@@ -368,13 +355,6 @@ void ledgers_write_csv(struct text *to, const struct ledgers_doc *d)
     }
 }
 
-static void graph_data(struct text *to, const char *key, const char *s)
-{
-    text_printf(to, "<data key=\"%s\">", key);
-    text_html(to, s, strlen(s));
-    text_str(to, "</data>");
-}
-
 static void graph_place(struct text *to, const struct ledgers_doc *d, const struct lanes_place *x,
                         size_t number)
 {
@@ -383,52 +363,15 @@ static void graph_place(struct text *to, const struct ledgers_doc *d, const stru
 
     lanes_place_text(l, x->key, &name);
     text_printf(to, "<node id=\"n%zu\">", number);
-    graph_data(to, "chain", trace_ledger_chain(l)->name);
-    graph_data(to, "kind", x->key.kind == PLACE_TX ? "transaction" : "account");
-    graph_data(to, "name", text_string(&name) ? name.p : "");
+    graphml_data(to, "chain", trace_ledger_chain(l)->name);
+    graphml_data(to, "kind", x->key.kind == PLACE_TX ? "transaction" : "account");
+    graphml_data(to, "name", text_string(&name) ? name.p : "");
     if (x->stop != STOP_NONE)
-        graph_data(to, "stop", lanes_stop_name(d, x));
+        graphml_data(to, "stop", lanes_stop_name(d, x));
     if (x->held)
-        graph_data(to, "held", "yes");
+        graphml_data(to, "held", "yes");
     text_str(to, "</node>\n");
     text_free(&name);
-}
-
-static void graph_number(struct text *to, const char *key, uint64_t v)
-{
-    text_printf(to, "<data key=\"%s\">%llu</data>", key, (unsigned long long)v);
-}
-
-static void graph_amount(struct text *to, const char *key, struct u256 amount)
-{
-    char digits[U256_TEXT_MAX];
-
-    u256_to_text(amount, digits);
-    graph_data(to, key, digits);
-}
-
-static void graph_when(struct text *to, uint32_t height, uint64_t time)
-{
-    if (height != HEIGHT_UNKNOWN)
-        graph_number(to, "height", height);
-    graph_number(to, "time", time);
-}
-
-static void graph_move(struct text *to, const struct account_doc *d, const struct account_move *m)
-{
-    struct transfer t = accounts_transfer(&d->accounts, m->transfer);
-    struct account_ledger_block b = account_doc_block(d, m->transfer);
-    char id[TRANSFER_NAME_MAX], asset[ACCOUNT_NAME_MAX];
-
-    transfer_name(d->ledger, m->transfer, id);
-    asset_text(d->ledger, transfer_asset(&d->accounts, &t), asset);
-    graph_data(to, "transfer", id);
-    graph_when(to, b.height, b.time);
-    graph_data(to, "asset", asset);
-    graph_amount(to, "amount", t.amount);
-    graph_amount(to, "taint", m->taint);
-    graph_number(to, "hop", m->hop);
-    graph_data(to, "grade", move_grade_name(m->grade));
 }
 
 static void graph_output(struct text *to, const struct trace_doc *d, const struct trace_reached *r)
@@ -438,13 +381,15 @@ static void graph_output(struct text *to, const struct trace_doc *d, const struc
     char id[OUTPOINT_TEXT_MAX];
 
     trace_doc_outpoint(d, r->output, id);
-    graph_data(to, "transfer", id);
-    graph_when(to, b.height, b.time);
-    graph_data(to, "asset", ledger_chain(d->ledger)->symbol);
-    graph_amount(to, "amount", u256_of(coins_value(&d->coins, r->output)));
-    graph_amount(to, "taint", u256_of(r->taint));
-    graph_number(to, "hop", r->hop);
-    graph_data(to, "grade", move_grade_name(MOVE_PROVEN));
+    graphml_data(to, "transfer", id);
+    if (b.height != HEIGHT_UNKNOWN)
+        graphml_number(to, "height", b.height);
+    graphml_number(to, "time", b.time);
+    graphml_data(to, "asset", ledger_chain(d->ledger)->symbol);
+    graphml_amount(to, "amount", u256_of(coins_value(&d->coins, r->output)));
+    graphml_amount(to, "taint", u256_of(r->taint));
+    graphml_number(to, "hop", r->hop);
+    graphml_data(to, "grade", move_grade_name(MOVE_PROVEN));
 }
 
 static void leg_asset_text(const struct trace_ledger *l, const struct route_leg *leg,
@@ -462,17 +407,17 @@ static void graph_route(struct text *to, const struct ledgers_doc *d, const stru
     char asset[ACCOUNT_NAME_MAX];
 
     leg_asset_text(&d->ledgers[k->from[0].ledger], &k->from[0], asset);
-    graph_data(to, "asset", asset);
-    graph_amount(to, "amount", k->amount_in);
-    graph_amount(to, "taint", k->taint_in);
+    graphml_data(to, "asset", asset);
+    graphml_amount(to, "amount", k->amount_in);
+    graphml_amount(to, "taint", k->taint_in);
     leg_asset_text(&d->ledgers[k->to[0].ledger], &k->to[0], asset);
-    graph_data(to, "asset_out", asset);
-    graph_amount(to, "amount_out", k->amount_out);
-    graph_amount(to, "taint_out", k->taint_out);
-    graph_data(to, "grade", move_grade_name(k->grade));
-    graph_data(to, "route", route_rule_name(k->rule));
+    graphml_data(to, "asset_out", asset);
+    graphml_amount(to, "amount_out", k->amount_out);
+    graphml_amount(to, "taint_out", k->taint_out);
+    graphml_data(to, "grade", move_grade_name(k->grade));
+    graphml_data(to, "route", route_rule_name(k->rule));
     if (k->source)
-        graph_data(to, "source", k->source);
+        graphml_data(to, "source", k->source);
 }
 
 static void graph_edge(struct text *to, const struct ledgers_doc *d, const struct lanes_edge *e)
@@ -482,7 +427,7 @@ static void graph_edge(struct text *to, const struct ledgers_doc *d, const struc
     text_printf(to, "<edge source=\"n%u\" target=\"n%u\">", e->from, e->to);
     switch (e->kind) {
     case EDGE_MOVE:
-        graph_move(to, part->accounts, &part->accounts->trace->moves[e->at]);
+        account_graphml_move(to, part->accounts, &part->accounts->trace->moves[e->at]);
         break;
     case EDGE_OUTPUT:
         graph_output(to, part->coins, &part->coins->trace->reached[e->at]);
@@ -499,7 +444,7 @@ static void graph_edge(struct text *to, const struct ledgers_doc *d, const struc
 bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledgers_doc *d,
                            struct err *err)
 {
-    static const char *const keys[][3] = {
+    static const struct graphml_key keys[] = {
         {"chain", "node", "string"},     {"kind", "node", "string"},
         {"name", "node", "string"},      {"stop", "node", "string"},
         {"held", "node", "string"},      {"transfer", "edge", "string"},
@@ -516,9 +461,7 @@ bool ledgers_write_graphml(struct arena *a, struct text *to, const struct ledger
         return false;
     text_str(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                  "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n");
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        text_printf(to, "<key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
-                    keys[i][0], keys[i][1], keys[i][0], keys[i][2]);
+    graphml_keys(to, keys, sizeof(keys) / sizeof(keys[0]));
     text_str(to, "<graph edgedefault=\"directed\">\n");
     for (size_t i = 0; i < l.places_n; i++)
         graph_place(to, d, &l.places[i], i);

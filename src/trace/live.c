@@ -73,7 +73,7 @@ static bool save(struct trace_live *t, uint32_t number, struct err *err)
 
     if (!p)
         return true;
-    if (!parts_room((void **)&p->saved, &p->saved_size, p->saved_n + 1, sizeof(*p->saved)))
+    if (!mem_room((void **)&p->saved, &p->saved_size, p->saved_n + 1, sizeof(*p->saved)))
         return nomem(err);
     p->saved[p->saved_n++] = (struct saved){.number = number,
                                             .inexact = s->inexact,
@@ -94,7 +94,7 @@ static bool touch(void *live, size_t number, struct err *err)
 
     if (t->cases[number]->turn == t->turn)
         return true;
-    if (!parts_room((void **)&t->touched, &t->touched_size, t->touched_n + 1, sizeof(*t->touched)))
+    if (!mem_room((void **)&t->touched, &t->touched_size, t->touched_n + 1, sizeof(*t->touched)))
         return nomem(err);
     if (!save(t, (uint32_t)number, err))
         return false;
@@ -197,12 +197,12 @@ static bool save_taken(struct trace_live *t, struct queue_item item, struct err 
 
     if (!p)
         return true;
-    if (!parts_room((void **)&p->taken, &p->taken_size, p->taken_n + 1, sizeof(*p->taken)))
+    if (!mem_room((void **)&p->taken, &p->taken_size, p->taken_n + 1, sizeof(*p->taken)))
         return nomem(err);
     if (has_place(&item)) {
         if (p->runs_n > UINT32_MAX - item.runs_n)
             return err_fail(err, ERR_LIMIT, "a block spends taint in too many pieces");
-        if (!parts_room((void **)&p->runs, &p->runs_size, p->runs_n + item.runs_n,
+        if (!mem_room((void **)&p->runs, &p->runs_size, p->runs_n + item.runs_n,
                         sizeof(*p->runs)))
             return nomem(err);
         memcpy(p->runs + p->runs_n, t->e.store.at + item.runs, item.runs_n * sizeof(*p->runs));
@@ -265,7 +265,7 @@ static bool more_origins(struct trace_live *t, const struct trace_live_origin *a
 
     if (!touch(t, at->number, err))
         return false;
-    if (!parts_room((void **)&f->origins, &f->origins_size, before + n, sizeof(*f->origins)))
+    if (!mem_room((void **)&f->origins, &f->origins_size, before + n, sizeof(*f->origins)))
         return nomem(err);
     for (size_t i = 0; i < n; i++) {
         if (at[i].output < t->outputs_n)
@@ -318,7 +318,7 @@ static bool case_done(struct trace_live *t, uint32_t number, struct err *err)
         f->held_n++;
         if (!p)
             continue;
-        if (!parts_room((void **)&p->put, &p->put_size, p->put_n + 1, sizeof(*p->put)))
+        if (!mem_room((void **)&p->put, &p->put_size, p->put_n + 1, sizeof(*p->put)))
             return nomem(err);
         p->put[p->put_n++] = (uint64_t)number << OUTPUT_BITS | s->reached[i].output;
     }
@@ -369,7 +369,7 @@ static struct followed *followed_new(const struct trace_case *ask)
 {
     struct followed *f = mem_zero(sizeof(*f));
 
-    if (!f || !parts_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1,
+    if (!f || !mem_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1,
                           sizeof(*f->origins)))
         return followed_free(f);
     if (ask->origins_n)
@@ -384,8 +384,8 @@ static bool place_case(struct trace_live *t, const struct trace_case *ask, struc
 {
     size_t n = t->e.cases_n;
 
-    if (!parts_room((void **)&t->e.states, &t->states_size, n + 1, sizeof(*t->e.states)) ||
-        !parts_room((void **)&t->cases, &t->cases_size, n + 1, sizeof(struct followed *)))
+    if (!mem_room((void **)&t->e.states, &t->states_size, n + 1, sizeof(*t->e.states)) ||
+        !mem_room((void **)&t->cases, &t->cases_size, n + 1, sizeof(struct followed *)))
         return nomem(err);
     t->cases[n] = followed_new(ask);
     if (!t->cases[n])

@@ -2,28 +2,6 @@
 
 #include "base/mem.h"
 
-#define ROOM_FIRST 64
-#define ROOM_MAX (SIZE_MAX / 4)
-#define DENSE_BYTES ((size_t)8 << 20)
-
-bool parts_room(void **at, size_t *size, size_t n, size_t element)
-{
-    size_t want = *size ? *size : ROOM_FIRST;
-    void *p;
-
-    if (n <= *size)
-        return true;
-    while (want < n)
-        want *= 2;
-    if (want > ROOM_MAX / element || !(p = mem_grow(*at, want * element)))
-        return false;
-    if (want * element >= DENSE_BYTES)
-        mem_dense(p, want * element);
-    *at = p;
-    *size = want;
-    return true;
-}
-
 void parts_free(struct parts *p)
 {
     mem_free(p->in_output);
@@ -35,13 +13,13 @@ static bool room(struct parts *p)
 {
     size_t in_size = p->in_size, out_size = p->out_size;
 
-    if (!parts_room((void **)&p->in_output, &in_size, p->in.n, sizeof(*p->in_output)))
+    if (!mem_room((void **)&p->in_output, &in_size, p->in.n, sizeof(*p->in_output)))
         return false;
     in_size = p->in_size;
-    if (!parts_room((void **)&p->in_value, &in_size, p->in.n, sizeof(*p->in_value)))
+    if (!mem_room((void **)&p->in_value, &in_size, p->in.n, sizeof(*p->in_value)))
         return false;
     p->in_size = in_size;
-    if (!parts_room((void **)&p->out_value, &out_size, p->out.n + 1, sizeof(*p->out_value)))
+    if (!mem_room((void **)&p->out_value, &out_size, p->out.n + 1, sizeof(*p->out_value)))
         return false;
     p->out_size = out_size;
     return true;

@@ -29,7 +29,4 @@ struct parts {
 bool parts_read(struct parts *p, const struct coins *coins, uint32_t tx, struct err *err) MUST_USE;
 void parts_free(struct parts *p);
 
-/* Makes room for n elements in an array that grows by doubling; what was in it stays. */
-bool parts_room(void **at, size_t *size, size_t n, size_t element);
-
 #endif

@@ -1,7 +1,7 @@
 #include "trace/queue.h"
 
+#include "base/bitset.h"
 #include "base/mem.h"
-#include "trace/parts.h"
 
 #include <string.h>
 
@@ -53,27 +53,6 @@ struct queue *queue_free(struct queue *q)
     return mem_free(q);
 }
 
-static bool is_set(const uint64_t *set, uint32_t i)
-{
-    return set[i / 64] >> i % 64 & 1;
-}
-
-/* The first set bit at or after i, or n. */
-static uint32_t set_next(const uint64_t *set, uint32_t i, uint32_t n)
-{
-    uint64_t word;
-
-    if (i >= n)
-        return n;
-    word = set[i / 64] & UINT64_MAX << i % 64;
-    for (i /= 64; !word;) {
-        if (++i == n / 64)
-            return n;
-        word = set[i];
-    }
-    return i * 64 + (uint32_t)__builtin_ctzll(word);
-}
-
 static struct queue_item *near_place(struct queue *q, uint32_t slot)
 {
     uint32_t cell = q->cells_free;
@@ -82,19 +61,19 @@ static struct queue_item *near_place(struct queue *q, uint32_t slot)
         q->cells_free = q->cells[cell].next;
     } else {
         if (q->cells_n == QUEUE_NONE ||
-            !parts_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
+            !mem_room((void **)&q->cells, &q->cells_size, q->cells_n + 1, sizeof(*q->cells)))
             return NULL;
         cell = (uint32_t)q->cells_n++;
     }
-    q->cells[cell].next = is_set(q->near_set, slot) ? q->near[slot] : QUEUE_NONE;
+    q->cells[cell].next = bitset_has(q->near_set, slot) ? q->near[slot] : QUEUE_NONE;
     q->near[slot] = cell;
-    q->near_set[slot / 64] |= (uint64_t)1 << slot % 64;
+    bitset_put(q->near_set, slot);
     return &q->cells[cell].item;
 }
 
 static struct queue_item *far_place(struct queue *q, unsigned level, uint32_t slot)
 {
-    uint32_t head = is_set(q->far_set[level], slot) ? q->far[level][slot] : QUEUE_NONE;
+    uint32_t head = bitset_has(q->far_set[level], slot) ? q->far[level][slot] : QUEUE_NONE;
     uint32_t chunk = head;
 
     if (head == QUEUE_NONE || q->chunks[head].n == CHUNK_ITEMS) {
@@ -102,15 +81,15 @@ static struct queue_item *far_place(struct queue *q, unsigned level, uint32_t sl
         if (chunk != QUEUE_NONE) {
             q->chunks_free = q->chunks[chunk].next;
         } else {
-            if (q->chunks_n == QUEUE_NONE || !parts_room((void **)&q->chunks, &q->chunks_size,
-                                                         q->chunks_n + 1, sizeof(*q->chunks)))
+            if (q->chunks_n == QUEUE_NONE || !mem_room((void **)&q->chunks, &q->chunks_size,
+                                                       q->chunks_n + 1, sizeof(*q->chunks)))
                 return NULL;
             chunk = (uint32_t)q->chunks_n++;
         }
         q->chunks[chunk].next = head;
         q->chunks[chunk].n = 0;
         q->far[level][slot] = chunk;
-        q->far_set[level][slot / 64] |= (uint64_t)1 << slot % 64;
+        bitset_put(q->far_set[level], slot);
     }
     return &q->chunks[chunk].items[q->chunks[chunk].n++];
 }
@@ -150,7 +129,7 @@ static bool deal(struct queue *q, unsigned level, uint32_t slot)
 
     q->base = (uint32_t)(above | (uint64_t)slot << shift);
     q->from = 0;
-    q->far_set[level][slot / 64] &= ~((uint64_t)1 << slot % 64);
+    bitset_clear(q->far_set[level], slot);
     for (; chunk != QUEUE_NONE; chunk = next) {
         uint32_t n = q->chunks[chunk].n;
 
@@ -172,7 +151,7 @@ static bool deal(struct queue *q, unsigned level, uint32_t slot)
 bool queue_first(struct queue *q, uint32_t *ret_tx, bool *ret_nomem)
 {
     for (;;) {
-        uint32_t slot = set_next(q->near_set, q->from, NEAR_N);
+        uint32_t slot = bitset_next(q->near_set, q->from, NEAR_N);
         unsigned level = 0;
 
         if (slot < NEAR_N) {
@@ -180,7 +159,7 @@ bool queue_first(struct queue *q, uint32_t *ret_tx, bool *ret_nomem)
             *ret_tx = q->base | slot;
             return true;
         }
-        while (level < FAR_LEVELS && (slot = set_next(q->far_set[level], 0, FAR_N)) == FAR_N)
+        while (level < FAR_LEVELS && (slot = bitset_next(q->far_set[level], 0, FAR_N)) == FAR_N)
             level++;
         if (level == FAR_LEVELS)
             return false;
@@ -195,13 +174,13 @@ static bool take(struct queue *q, uint32_t tx, struct queue_item *ret)
 {
     uint32_t slot = tx % NEAR_N, cell;
 
-    if (!is_set(q->near_set, slot))
+    if (!bitset_has(q->near_set, slot))
         return false;
     cell = q->near[slot];
     *ret = q->cells[cell].item;
     q->near[slot] = q->cells[cell].next;
     if (q->near[slot] == QUEUE_NONE)
-        q->near_set[slot / 64] &= ~((uint64_t)1 << slot % 64);
+        bitset_clear(q->near_set, slot);
     q->cells[cell].next = q->cells_free;
     q->cells_free = cell;
     return true;
@@ -242,7 +221,7 @@ bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t
     size_t n = 0;
 
     for (;; n++) {
-        if (!parts_room((void **)at, size, n + 1, sizeof(**at)))
+        if (!mem_room((void **)at, size, n + 1, sizeof(**at)))
             return false;
         if (!take(q, tx, &(*at)[n]))
             break;
@@ -256,7 +235,7 @@ bool queue_take_all(struct queue *q, uint32_t tx, struct queue_item **at, size_t
 
 uint32_t queue_after(const struct queue *q, uint32_t tx)
 {
-    uint32_t slot = set_next(q->near_set, tx % NEAR_N + 1, NEAR_N);
+    uint32_t slot = bitset_next(q->near_set, tx % NEAR_N + 1, NEAR_N);
 
     return slot < NEAR_N ? q->base | slot : QUEUE_NONE;
 }
@@ -265,5 +244,5 @@ const struct queue_item *queue_glance(const struct queue *q, uint32_t tx)
 {
     uint32_t slot = tx % NEAR_N;
 
-    return is_set(q->near_set, slot) ? &q->cells[q->near[slot]].item : NULL;
+    return bitset_has(q->near_set, slot) ? &q->cells[q->near[slot]].item : NULL;
 }

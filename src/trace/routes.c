@@ -80,7 +80,7 @@ bool routes_asked(const struct routes *r)
 
 static bool answer_add(struct routes *r, size_t *n, struct account_conversion c, struct err *err)
 {
-    if (!parts_room((void **)&r->answer, &r->answer_size, *n + 1, sizeof(*r->answer)))
+    if (!mem_room((void **)&r->answer, &r->answer_size, *n + 1, sizeof(*r->answer)))
         return routes_nomem(err);
     r->answer[(*n)++] = c;
     return true;
@@ -177,7 +177,7 @@ bool routes_leaving_outputs(struct routes *r, uint32_t ledger, uint64_t tx, cons
             if (from[k].ledger != ledger || from[k].id >= coins->outputs_n ||
                 coins_maker(coins, from[k].id) != tx)
                 continue;
-            ok = parts_room((void **)&r->leaving, &r->leaving_size, n + 1, sizeof(*r->leaving)) ||
+            ok = mem_room((void **)&r->leaving, &r->leaving_size, n + 1, sizeof(*r->leaving)) ||
                  routes_nomem(err);
             if (ok)
                 r->leaving[n++] = from[k].id;
@@ -494,7 +494,7 @@ static bool found_link(struct found *f, struct route_link link, struct err *err)
 {
     if (f->links_n == ROUTES_LINKS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu links", ROUTES_LINKS_MAX);
-    if (!parts_room((void **)&f->links, &f->links_size, f->links_n + 1, sizeof(*f->links)))
+    if (!mem_room((void **)&f->links, &f->links_size, f->links_n + 1, sizeof(*f->links)))
         return routes_nomem(err);
     f->links[f->links_n++] = link;
     return true;
@@ -504,7 +504,7 @@ static bool found_candidate(struct found *f, struct route_candidate c, struct er
 {
     if (f->candidates_n == ROUTES_LINKS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu candidates", ROUTES_LINKS_MAX);
-    if (!parts_room((void **)&f->candidates, &f->candidates_size, f->candidates_n + 1,
+    if (!mem_room((void **)&f->candidates, &f->candidates_size, f->candidates_n + 1,
                     sizeof(*f->candidates)))
         return routes_nomem(err);
     f->candidates[f->candidates_n++] = c;
@@ -544,7 +544,7 @@ static bool arrive(struct run *run, uint32_t case_n, const struct route_link *li
             continue;
         if (run->next.n == ROUTES_LINKS_MAX)
             return err_fail(err, ERR_LIMIT, "more than %zu arrivals", ROUTES_LINKS_MAX);
-        if (!parts_room((void **)&run->next.at, &run->next.size, run->next.n + 1,
+        if (!mem_room((void **)&run->next.at, &run->next.size, run->next.n + 1,
                         sizeof(*run->next.at)))
             return routes_nomem(err);
         run->next.at[run->next.n++] = (struct arrival){case_n, link->to[i].ledger, link->to[i].id,

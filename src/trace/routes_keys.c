@@ -38,7 +38,7 @@ static bool add_key(struct routes *r, uint32_t ledger, uint64_t event,
     }
     if (r->keys_n == ROUTES_KEYS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu keys of routes", ROUTES_KEYS_MAX);
-    if (!parts_room((void **)&r->keys, &r->keys_size, r->keys_n + 1, sizeof(*r->keys)))
+    if (!mem_room((void **)&r->keys, &r->keys_size, r->keys_n + 1, sizeof(*r->keys)))
         return routes_nomem(err);
     r->keys[r->keys_n++] = (struct route_key){.hash = hash_of(key),
                                               .event = event,

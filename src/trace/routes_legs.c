@@ -5,6 +5,7 @@
  * through several pools is then a chain of groups, in which a transfer from pool to pool is out-leg
  * of one and in-leg of the next. That the sums are those that the pool's own events say, makes it
  * proven. */
+#include "base/mem.h"
 #include "trace/parts.h"
 #include "trace/routes_parts.h"
 
@@ -14,7 +15,7 @@
 
 bool routes_push_leg(struct routes *r, struct route_leg leg, struct err *err)
 {
-    if (!parts_room((void **)&r->legs, &r->legs_size, r->legs_n + 1, sizeof(*r->legs)))
+    if (!mem_room((void **)&r->legs, &r->legs_size, r->legs_n + 1, sizeof(*r->legs)))
         return routes_nomem(err);
     r->legs[r->legs_n++] = leg;
     return true;
@@ -25,7 +26,7 @@ bool routes_add_leg(struct routes *r, size_t moved, bool out, bool collateral, b
 {
     struct moved *m = &r->moved[moved];
 
-    if (!parts_room((void **)&r->conversions, &r->conversions_size, r->conversions_n + 1,
+    if (!mem_room((void **)&r->conversions, &r->conversions_size, r->conversions_n + 1,
                     sizeof(*r->conversions)))
         return routes_nomem(err);
     r->conversions[r->conversions_n++] = (struct account_conversion){.transfer = m->transfer,
@@ -45,7 +46,7 @@ bool routes_add_leg(struct routes *r, size_t moved, bool out, bool collateral, b
 
 bool routes_end_group(struct routes *r, enum route_rule rule, struct err *err)
 {
-    if (!parts_room((void **)&r->rules, &r->rules_size, (size_t)r->groups_n + 1, sizeof(*r->rules)))
+    if (!mem_room((void **)&r->rules, &r->rules_size, (size_t)r->groups_n + 1, sizeof(*r->rules)))
         return routes_nomem(err);
     r->rules[r->groups_n++] = rule;
     return true;

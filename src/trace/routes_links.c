@@ -43,7 +43,7 @@ struct places {
 
 static bool grow(void **at, size_t *size, size_t n, size_t element, struct err *err)
 {
-    return parts_room(at, size, n, element) || routes_nomem(err);
+    return mem_room(at, size, n, element) || routes_nomem(err);
 }
 
 static bool candidate(struct build *b, enum route_rule rule, const struct place *other,

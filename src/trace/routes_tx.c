@@ -74,8 +74,8 @@ static bool find_relays(struct routes *r, struct err *err)
     struct side *senders = NULL, *takers = NULL;
     size_t n = r->moved_n, senders_size = 0, takers_size = 0;
 
-    if (!parts_room((void **)&senders, &senders_size, n + 1, sizeof(*senders)) ||
-        !parts_room((void **)&takers, &takers_size, n + 1, sizeof(*takers))) {
+    if (!mem_room((void **)&senders, &senders_size, n + 1, sizeof(*senders)) ||
+        !mem_room((void **)&takers, &takers_size, n + 1, sizeof(*takers))) {
         mem_free(senders);
         return routes_nomem(err);
     }
@@ -104,7 +104,7 @@ static bool read_transfers(struct routes *r, struct err *err)
     r->too_many = range.n > ROUTES_LEGS_MAX;
     if (r->too_many)
         return true;
-    if (!parts_room((void **)&r->moved, &r->moved_size, range.n, sizeof(*r->moved)))
+    if (!mem_room((void **)&r->moved, &r->moved_size, range.n, sizeof(*r->moved)))
         return routes_nomem(err);
     for (uint64_t i = 0; i < range.n; i++) {
         struct transfer t = accounts_transfer(l->accounts, range.first + i);
@@ -125,7 +125,7 @@ static bool read_events(struct routes *r, struct err *err)
     r->too_many |= range.n > ROUTES_LEGS_MAX;
     if (r->too_many)
         return true;
-    if (!parts_room((void **)&r->events, &r->events_size, range.n, sizeof(*r->events)))
+    if (!mem_room((void **)&r->events, &r->events_size, range.n, sizeof(*r->events)))
         return routes_nomem(err);
     for (uint64_t i = 0; i < range.n; i++)
         r->events[r->events_n++] = l->event(l->ctx, range.first + i);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define LIST_FIRST 16
 #define STORE_FIRST 256
 
 bool run_list_add(struct run_list *l, uint64_t start, uint64_t end)
@@ -15,15 +14,8 @@ bool run_list_add(struct run_list *l, uint64_t start, uint64_t end)
         l->at[l->n - 1].end = end;
         return true;
     }
-    if (l->n == l->size) {
-        size_t size = l->size ? l->size * 2 : LIST_FIRST;
-        struct run *at = mem_grow(l->at, size * sizeof(*at));
-
-        if (!at)
-            return false;
-        l->at = at;
-        l->size = size;
-    }
+    if (!mem_room((void **)&l->at, &l->size, l->n + 1, sizeof(*l->at)))
+        return false;
     l->at[l->n++] = (struct run){start, end};
     return true;
 }

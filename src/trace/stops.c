@@ -141,6 +141,19 @@ const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop 
     return (const struct trace_stop **)at;
 }
 
+const uint32_t *stops_used(struct arena *a, const struct trace_stop *stops, size_t n,
+                           const bool *used, size_t *ret_n)
+{
+    const struct trace_stop **sorted = stops_sorted(a, stops, n);
+    uint32_t *at = ARENA_ARRAY(a, uint32_t, n);
+
+    *ret_n = 0;
+    for (size_t i = 0; sorted && at && i < n; i++)
+        if (used[sorted[i] - stops])
+            at[(*ret_n)++] = (uint32_t)(sorted[i] - stops);
+    return sorted ? at : NULL;
+}
+
 void stops_csv_hash(struct sha256_stream *s, const char *field, char after)
 {
     bool quote = strpbrk(field, ",\"\r\n");

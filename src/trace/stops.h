@@ -7,7 +7,12 @@
 int stop_compare(const void *one, const void *other); /* canonical order of two struct trace_stop */
 const struct trace_stop **stops_sorted(struct arena *a, const struct trace_stop *stops, size_t n);
 
-/* The same and, behind them, a stop for each shielded pool of the chain that is not among them. */
+/* Those of which used says so, by their number, in canonical order. NULL: no memory. */
+const uint32_t *stops_used(struct arena *a, const struct trace_stop *stops, size_t n,
+                           const bool *used, size_t *ret_n);
+
+/* The same stops and, behind them, a stop for each shielded pool of the chain that is not among
+ * them. */
 bool stops_with_pools(struct arena *a, const struct chain *chain, const struct trace_stop *stops,
                       size_t n, const struct trace_stop **ret, size_t *ret_n,
                       struct err *err) MUST_USE;
