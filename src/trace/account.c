@@ -14,19 +14,19 @@
 #include "trace/account_parts.h"
 
 #include "base/mem.h"
-#include "trace/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define IS_ORIGIN 0x80000000u /* of who waits: a case's next origin, not a node */
 
-static const char *const stop_names[] = {NULL, "burned", "frozen", "hub", "overflow", "collateral"};
+static const char *const stop_names[] = {NULL,       "burned",     "frozen",      "hub",
+                                         "overflow", "collateral", "confidential"};
 static const char *const grade_names[] = {"proven", "stated", "candidate"};
 
 const char *account_stop_name(enum account_stop stop)
 {
-    return stop <= STOP_BURNED && stop >= STOP_COLLATERAL ? stop_names[-stop - 1] : NULL;
+    return stop <= STOP_BURNED && stop >= STOP_CONFIDENTIAL ? stop_names[-stop - 1] : NULL;
 }
 
 const char *move_grade_name(enum move_grade grade)

@@ -16,7 +16,8 @@
  * clean. from = to moves nothing. What nobody sends is clean. An origin is a whole transfer, or its
  * first units up to taint; a unit that already carries the label stays one.
  *
- * Where value ends: at an account that stop_of names; burned (to nobody or to the zero key, or
+ * Where value ends: at an account that stop_of names, or of which it says that it hides whose its
+ * units are (confidential); burned (to nobody or to the zero key, or
  * wiped); frozen (an issuer's freeze of the holding: what is there then, and what comes while it
  * lasts); hub (another policy than fifo, and more than hub_spends_max later spends of the holding
  * were passed: what is still there); overflow (sums past 2^256 - 1, which a hostile token can
@@ -54,6 +55,7 @@ enum account_stop { /* below 0; a caller's own stops count from 0 */
                     STOP_HUB = -4,
                     STOP_OVERFLOW = -5,
                     STOP_COLLATERAL = -6,
+                    STOP_CONFIDENTIAL = -7,
 };
 const char *account_stop_name(enum account_stop stop); /* "burned"; NULL: not one of these */
 
@@ -93,7 +95,8 @@ struct account_case {
      * moves and never cut. Else: ERR_LIMIT */
     bool moves_cut;
     bool units; /* fifo and lifo: tell which units of what is held are tainted */
-    /* STOP_NONE, or the stop's number, or STOP_BURNED for the zero key. NULL: no stops */
+    /* STOP_NONE, the stop's number, STOP_BURNED for the zero key, or STOP_CONFIDENTIAL. NULL: no
+     * stops */
     int32_t (*stop_of)(void *ctx, uint64_t account);
     void *stop_ctx;
     /* The conversions of a transaction, by group; borrowed until the next call. NULL: none are

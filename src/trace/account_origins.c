@@ -77,7 +77,7 @@ static bool add_tx(struct account_origins *f, const struct case_origin *o, struc
     uint64_t asset, tx = account_ledger_find_tx(f->ledger, &hash);
     struct accounts_range range;
     size_t before = f->n;
-    char name[TX_NAME_MAX];
+    char name[TX_NAME_MAX], nonce[ACCOUNT_NAME_MAX];
 
     if (!asset_wanted(f, o, &asset, err))
         return false;
@@ -94,8 +94,14 @@ static bool add_tx(struct account_origins *f, const struct case_origin *o, struc
             !add(f, i, t.credit, err))
             return false;
     }
-    return f->n > before || err_fail(err, ERR_NOT_FOUND, "transaction %s moved nothing%s", name,
-                                     o->asset ? " of that asset" : "");
+    if (f->n > before)
+        return true;
+    if (!o->asset && tx_nonce(f->ledger, tx, nonce)) /* what took over an account, say */
+        return err_fail(err, ERR_NOT_FOUND,
+                        "transaction %s moved nothing; it was signed over a durable nonce, %s",
+                        name, nonce);
+    return err_fail(err, ERR_NOT_FOUND, "transaction %s moved nothing%s", name,
+                    o->asset ? " of that asset" : "");
 }
 
 /* The first transfer that stands at or after a height and a time. */
@@ -277,17 +283,22 @@ static bool stop_add(struct account_stop_set *set, const struct account_ledger *
     return true;
 }
 
+uint64_t account_zero_address(const struct account_ledger *l)
+{
+    static const uint8_t zeros[20];
+
+    if (account_ledger_chain(l)->shape == CHAIN_BANK)
+        return ACCOUNTS_NONE;
+    return account_ledger_find(l, (struct bytes){zeros, sizeof(zeros)});
+}
+
 /* What comes to the zero address, whose key nobody has, is burned, unless a stop names it. */
 static void burner_add(struct account_stop_set *set, const struct account_ledger *l)
 {
-    static const uint8_t zeros[20];
-    uint64_t account = ACCOUNTS_NONE;
+    uint64_t account = account_zero_address(l);
 
-    if (account_ledger_chain(l)->shape != CHAIN_BANK)
-        account = account_ledger_find(l, (struct bytes){zeros, sizeof(zeros)});
-    if (account == ACCOUNTS_NONE)
-        return;
-    stop_put(set, account, STOP_BURNED);
+    if (account != ACCOUNTS_NONE)
+        stop_put(set, account, STOP_BURNED);
 }
 
 bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
@@ -327,7 +338,8 @@ static int32_t stop_at(const struct account_stop_set *set, uint64_t account)
     return slot->account == account ? slot->stop : STOP_NONE;
 }
 
-/* A stop at an account is one at each part of it, unless that has its own. */
+/* A stop at an account is one at each part of it, unless that has its own. What hides whose
+ * balances there are is one by itself. */
 int32_t account_stop_set_of(void *set, uint64_t account)
 {
     const struct account_stop_set *s = set;
@@ -336,6 +348,8 @@ int32_t account_stop_set_of(void *set, uint64_t account)
     struct bytes whole;
     uint32_t number;
 
+    if (stop == STOP_NONE && d->hides && d->hides(account_ledger_key(s->ledger, account)))
+        return STOP_CONFIDENTIAL;
     if (stop != STOP_NONE || !d->part ||
         !d->part(account_ledger_key(s->ledger, account), &whole, &number))
         return stop;

@@ -46,5 +46,6 @@ bool account_stop_set_new(struct arena *a, const struct account_ledger *l,
                           const struct accounts *accounts, const struct trace_stop *stops, size_t n,
                           struct account_stop_set **ret, struct err *err) MUST_USE;
 int32_t account_stop_set_of(void *set, uint64_t account);
+uint64_t account_zero_address(const struct account_ledger *l); /* ACCOUNTS_NONE: it has none */
 
 #endif

@@ -3,7 +3,6 @@
 #include "trace/account_parts.h"
 
 #include "base/mem.h"
-#include "trace/parts.h"
 
 struct step { /* in hand */
     uint64_t event;
@@ -313,9 +312,10 @@ static bool arrive(struct engine *g, struct state *s, struct step *st, struct er
         return cut_add(g, s, st, err);
     if (st->t.to != ACCOUNTS_NONE && !st->exempt && ask->stop_of) {
         stop = ask->stop_of(ask->stop_ctx, accounts_holding(g->accounts, st->t.to).account);
-        stop = stop < STOP_COLLATERAL ? STOP_NONE : stop;
+        stop = stop < STOP_CONFIDENTIAL ? STOP_NONE : stop;
     }
-    if (stop == STOP_NONE && st->leg && st->leg->in != LEG_NONE) {
+    /* What a bridge burns at the zero address comes out elsewhere. */
+    if ((stop == STOP_NONE || stop == STOP_BURNED) && st->leg && st->leg->in != LEG_NONE) {
         if (small)
             return dust_add(g, s, st, err);
         stop = st->leg->collateral ? STOP_COLLATERAL : STOP_NONE;

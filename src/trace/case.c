@@ -51,15 +51,26 @@ static bool u32_if(const struct json *object, const char *name, const char *what
     return true;
 }
 
-static bool txid_from_text(const char *s, size_t n, struct hash32 *ret)
+static bool txid_of(bool read, struct hash32 shown, struct hash32 *ret)
 {
-    struct hash32 shown;
-
-    if (!tx_hash_read(s, n, &shown))
-        return false;
     for (size_t i = 0; i < sizeof(shown.b); i++)
         ret->b[i] = shown.b[sizeof(shown.b) - 1 - i];
-    return true;
+    return read;
+}
+
+static bool txid_from_text(const char *s, size_t n, struct hash32 *ret)
+{
+    struct hash32 shown = {{0}};
+
+    return txid_of(tx_hash_read(s, n, &shown), shown, ret);
+}
+
+/* Or of a block, where its rewards stand, if the text can be no address. */
+static bool tx_from_text(const char *s, size_t n, struct hash32 *ret)
+{
+    struct hash32 shown = {{0}};
+
+    return txid_of(block_hash_read(s, n, &shown), shown, ret);
 }
 
 /* TXID:VOUT, an output of coins, or HASH:v, HASH:l3, HASH:i0_1, a transfer of accounts. */
@@ -82,7 +93,7 @@ static bool transfer_name_valid(const char *s)
     bool may_be_alone = *s && strchr("fvi", *s); /* i: the path of the first call is empty */
     size_t n = 0;
 
-    if (!*s || !strchr("fvliwrspbc", *s))
+    if (!*s || !strchr("fvliwrkoespbc", *s))
         return false;
     if (!s[1])
         return may_be_alone;
@@ -100,7 +111,7 @@ static bool transfer_from_text(const char *s, struct case_origin *ret)
 {
     const char *colon = strchr(s, ':');
 
-    if (!colon || !txid_from_text(s, (size_t)(colon - s), &ret->txid) ||
+    if (!colon || !tx_from_text(s, (size_t)(colon - s), &ret->txid) ||
         !transfer_name_valid(colon + 1) || (colon[1] != 'i' && strchr(colon, '_')))
         return false;
     ret->kind = ORIGIN_TRANSFER;
@@ -231,7 +242,7 @@ static bool origin_id(const struct json *j, struct place *p, struct case_origin 
                         what, s);
     if (!strcmp(j->key, "tx")) {
         ret->kind = ORIGIN_TX;
-        return txid_from_text(s, j->text_n, &ret->txid) ||
+        return tx_from_text(s, j->text_n, &ret->txid) ||
                err_fail(err, ERR_INPUT, "%s: \"%.200s\" is not a transaction id", what, s);
     }
     ret->kind = strcmp(j->key, "beyond") ? ORIGIN_ADDRESS : ORIGIN_BEYOND;
@@ -536,8 +547,8 @@ static bool trust_read(const struct json *j, size_t i, const char *chain, struct
     snprintf(what, sizeof(what), "trusts[%zu].chain", i);
     if (!chain_if(j, what, &ret->chain, err))
         return false;
-    if (!ret->chain || !chain_by_name(ret->chain)->evm_id)
-        return err_fail(err, ERR_INPUT, "%s: a chain of the EVM is wanted", what);
+    if (!ret->chain || chain_by_name(ret->chain)->shape != CHAIN_ACCOUNTS)
+        return err_fail(err, ERR_INPUT, "%s: a chain with accounts is wanted", what);
     return account_read(chain_by_name(ret->chain), ret->contract, key, &n, err) ||
            err_in(err, "trusts[%zu].contract", i);
 }

@@ -73,6 +73,7 @@ static void entry_add(struct finding *f, uint64_t place, struct confluence_entry
 static void accounts_add(struct finding *f, uint32_t doc, size_t ledger)
 {
     const struct account_doc *d = f->docs[doc].parts[ledger].accounts;
+    uint64_t nobody = account_zero_address(d->ledger);
 
     for (uint32_t i = 0; i < d->trace->moves_n; i++) {
         const struct account_move *m = &d->trace->moves[i];
@@ -82,6 +83,8 @@ static void accounts_add(struct finding *f, uint32_t doc, size_t ledger)
         if (u256_zero(m->taint) || m->stop == STOP_BURNED || t.to == ACCOUNTS_NONE)
             continue;
         h = accounts_holding(&d->accounts, t.to);
+        if (m->in_leg && h.account == nobody) /* a bridge burns it */
+            continue;
         entry_add(f, place_of(ledger, CONFLUENCE_ACCOUNT, h.account),
                   (struct confluence_entry){
                       .doc = doc, .at = i, .asset = h.asset, .taint = m->taint, .came = true});

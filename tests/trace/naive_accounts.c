@@ -339,7 +339,7 @@ static void follow_transfer(struct run *run, uint64_t i)
         in = NULL;
     if (taint && to && !exempt)
         stop = ask->stop[t->to];
-    if (taint && stop == STOP_NONE && in) {
+    if (taint && (stop == STOP_NONE || stop == STOP_BURNED) && in) {
         if (!exempt && taint < ask->dust) {
             totals->dust += taint;
             move->listed = false;

@@ -391,12 +391,14 @@ static void random_legs(const struct account_world *w, struct question *q, struc
 static void random_question(const struct account_world *w, struct question *q,
                             struct test_random *r, enum trace_policy policy)
 {
+    static const int stops[] = {0, 1, 2, 3, 4, STOP_BURNED};
+
     question_clear(q, w);
     q->ask.policy = policy;
     random_origins(w, q, r);
     if (!test_below(r, 3))
         for (int i = 0; i < 3; i++)
-            q->ask.stop[test_below(r, 6)] = (int)test_below(r, 5);
+            q->ask.stop[test_below(r, 6)] = stops[test_below(r, 6)];
     if (!test_below(r, 3))
         q->ask.dust = test_below(r, 5);
     if (!test_below(r, 3))

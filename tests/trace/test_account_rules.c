@@ -752,6 +752,7 @@ static void names(void **state)
 {
     CHECK_S(account_stop_name(STOP_BURNED), "burned");
     CHECK_S(account_stop_name(STOP_COLLATERAL), "collateral");
+    CHECK_S(account_stop_name(STOP_CONFIDENTIAL), "confidential");
     CHECK(!account_stop_name(STOP_NONE));
     CHECK_S(move_grade_name(MOVE_STATED), "stated");
 }

@@ -145,6 +145,13 @@ static void show(const struct scene *s, const struct found *f, char *to, size_t 
 #define CASE(id, policy, origin)                                                                   \
     "{'id':'" id "','chain':'evm:sim','policy':'" policy "','origins':[{'transfer':'" origin "'}]" \
     "}"
+/* from's v goes on as to's, as somebody says */
+#define BURNS(id, origin, from, to)                                                                \
+    "{'id':'" id "','chain':'evm:sim','origins':[{'transfer':'" TX(                                \
+        origin) ":v'}],"                                                                           \
+                "'conversions':[{'from':{'transfer':'" TX(from) ":v'},'to':{'transfer':'" TX(      \
+                    to) ":v'},"                                                                    \
+                        "'source':'said'}]}"
 
 /* Ten come to S and twenty to T; both pay H, which pays K six: by fifo the first six of S's. */
 #define TWO_PAY_ONE "v ->S 10\nv ->T 20\nv S>H 10\nv T>H 20\nv H>K 6"
@@ -214,6 +221,11 @@ static const struct {
      "Z meet 7 any 16; a@1 7 held 7 share 7 by 0:1 0:8; b@1 9 held 9 share 9 by 0:3 0:9\n"
      "W meet 0 any 1 meet 0 any 1; a@1 1 held 1 share 1 by 0:1 0:11; "
      "b@1 1 held 1 share 1 by 0:2 0:10\n"},
+    {"what goes on from the zero address does not meet there",
+     "v ->A 9\nv ->B 9\nv A>0 5\nv B>0 6\nv ->C 7\nv ->C 8",
+     false,
+     {BURNS("a", "01", "03", "05"), BURNS("b", "02", "04", "06")},
+     "C meet 7 any 15; a@2 7 held 7 share 7 by 0:0 0:2 0:4; b@2 8 held 8 share 8 by 0:1 0:3 0:5\n"},
     /* X has 20 of W's and 20 of V's: the two stand side by side */
     {"coins, fifo",
      NULL,
