@@ -511,6 +511,8 @@ static void put_asserted(struct text *to, const struct account_doc *d)
 bool account_write_text(struct arena *a, struct text *to, const struct account_doc *d,
                         struct err *err)
 {
+    const struct trace_ledger here = {.accounts = d->ledger};
+
     put_head(to, d);
     put_totals(to, d);
     if (!put_where(a, to, d))
@@ -520,6 +522,8 @@ bool account_write_text(struct arena *a, struct text *to, const struct account_d
     put_gaps(to, d);
     account_text_traps(to, d);
     put_asserted(to, d);
+    routes_text_links(to, &here, d->links, d->links_n);
+    routes_text_candidates(to, &here, d->candidates, d->candidates_n);
     if (d->trusts)
         routes_text_trusts(to, d->trusts);
     if (d->trace->moves_n > WAY_ROWS_MAX)

@@ -609,7 +609,7 @@ static int drawn_order(const void *pa, const void *pb)
 static void legend(struct lanes_page *p)
 {
     static const char *const rows[][2] = {{"proven", "proven by the chain"},
-                                          {"stated", "stated by somebody, with a source"},
+                                          {"stated", "stated: by somebody, or by a router"},
                                           {"candidate", "candidate"},
                                           {"route", "by a route or a conversion"}};
 

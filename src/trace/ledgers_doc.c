@@ -104,10 +104,23 @@ static void tx_text(const struct trace_ledger *l, uint64_t tx, char ret[TX_NAME_
     }
 }
 
+/* What the chain says, where it is text. */
+static const char *said_text(const struct route_candidate *k, char ret[EVENT_DATA_MAX + 1])
+{
+    const char *p = (const char *)k->said.p;
+
+    if (!k->said.n || k->said.n > EVENT_DATA_MAX || !utf8_valid(p, k->said.n) ||
+        !text_is_plain(p, k->said.n))
+        return NULL;
+    memcpy(ret, k->said.p, k->said.n);
+    ret[k->said.n] = '\0';
+    return ret;
+}
+
 void routes_put_candidates(struct json_out *j, const struct trace_ledger *ledgers,
                            const struct route_candidate *candidates, size_t n)
 {
-    char id[TX_NAME_MAX];
+    char id[TX_NAME_MAX], said[EVENT_DATA_MAX + 1];
 
     json_key(j, "candidates");
     json_array(j);
@@ -129,6 +142,7 @@ void routes_put_candidates(struct json_out *j, const struct trace_ledger *ledger
             json_put_string(j, "tx", id);
             json_object_end(j);
         }
+        json_put_string(j, "says", said_text(k, said));
         json_put_string(j, "ground", k->ground);
         json_object_end(j);
     }
@@ -186,7 +200,7 @@ void routes_text_links(struct text *to, const struct trace_ledger *ledgers,
 void routes_text_candidates(struct text *to, const struct trace_ledger *ledgers,
                             const struct route_candidate *candidates, size_t n)
 {
-    char id[TX_NAME_MAX];
+    char id[TX_NAME_MAX], said[EVENT_DATA_MAX + 1];
 
     if (!n)
         return;
@@ -197,6 +211,8 @@ void routes_text_candidates(struct text *to, const struct trace_ledger *ledgers,
         tx_text(&ledgers[k->ledger], k->tx, id);
         text_printf(to, "  %s: %s\n    %s on %s\n", route_rule_name(k->rule), k->ground, id,
                     trace_ledger_chain(&ledgers[k->ledger])->name);
+        if (said_text(k, said))
+            text_printf(to, "    it says %s\n", said);
         if (k->other == ACCOUNTS_NONE)
             continue;
         tx_text(&ledgers[k->other_ledger], k->other, id);

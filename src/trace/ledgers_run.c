@@ -4,26 +4,6 @@
 #include "trace/stops.h"
 #include "trace/token_list.h"
 
-struct run { /* one case on its way */
-    struct arena *a;
-    const struct case_file *c;
-    const struct trace_ledger *ledgers;
-    size_t n;
-    struct route_ledger *routes; /* [n] */
-    /* [n] each: of a ledger of coins or of accounts, the other's is not used */
-    struct trace_request *coin_requests;
-    struct account_request *account_requests;
-    struct trace_doc *coin_docs;
-    struct account_doc *account_docs;
-    struct trace_case *coin_cases;
-    struct account_case *account_cases;
-    struct coins *coins;      /* as of until */
-    const uint32_t *blocks_n; /* [n], or NULL: as the case says */
-    struct route_asserted *asserted;
-    const struct route_trust *trusts;
-    bool units; /* cases may meet: tell which units are held */
-};
-
 static bool no_memory(const struct arena *a, struct err *err)
 {
     return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
@@ -36,7 +16,7 @@ const struct chain *trace_ledger_chain(const struct trace_ledger *l)
 }
 
 /* The chain that an origin is of; NULL: of whichever ledger there is. */
-static const struct chain *chain_of(const struct run *r, const struct case_origin *o)
+static const struct chain *chain_of(const struct ledgers_case *r, const struct case_origin *o)
 {
     const char *name = o->chain ? o->chain : r->c->chain;
 
@@ -56,8 +36,8 @@ static bool is_address(const struct chain *chain, const char *address)
 }
 
 /* The stops of one ledger: those of its chain, and those of any whose address can be one of it. */
-static bool stops_of(struct run *r, size_t ledger, const struct trace_stop *all, size_t all_n,
-                     const struct trace_stop **ret, size_t *ret_n, struct err *err)
+static bool stops_of(struct ledgers_case *r, size_t ledger, const struct trace_stop *all,
+                     size_t all_n, const struct trace_stop **ret, size_t *ret_n, struct err *err)
 {
     const struct chain *chain = trace_ledger_chain(&r->ledgers[ledger]);
     struct trace_stop *at = ARENA_ARRAY(r->a, struct trace_stop, all_n + 1);
@@ -73,7 +53,7 @@ static bool stops_of(struct run *r, size_t ledger, const struct trace_stop *all,
     return true;
 }
 
-static bool stops_all(struct run *r, const struct trace_stop *more, size_t more_n,
+static bool stops_all(struct ledgers_case *r, const struct trace_stop *more, size_t more_n,
                       const struct trace_stop **ret, size_t *ret_n, struct err *err)
 {
     size_t n = r->c->stops_n + more_n;
@@ -100,8 +80,8 @@ static bool stops_all(struct run *r, const struct trace_stop *more, size_t more_
 }
 
 /* The tokens of one ledger, by the same rule, sorted. */
-static bool tokens_of(struct run *r, size_t ledger, const struct trace_token **ret, size_t *ret_n,
-                      struct err *err)
+static bool tokens_of(struct ledgers_case *r, size_t ledger, const struct trace_token **ret,
+                      size_t *ret_n, struct err *err)
 {
     const struct chain *chain = trace_ledger_chain(&r->ledgers[ledger]);
     struct trace_token *at = ARENA_ARRAY(r->a, struct trace_token, r->c->tokens_n);
@@ -119,8 +99,8 @@ static bool tokens_of(struct run *r, size_t ledger, const struct trace_token **r
     return token_list_join(r->a, at, n, NULL, 0, ret, ret_n, err);
 }
 
-static bool request_coins(struct run *r, size_t i, const struct trace_stop *stops, size_t stops_n,
-                          struct err *err)
+static bool request_coins(struct ledgers_case *r, size_t i, const struct trace_stop *stops,
+                          size_t stops_n, struct err *err)
 {
     struct case_file own = *r->c;
     const struct ledger *l = r->ledgers[i].coins;
@@ -153,7 +133,7 @@ static bool request_coins(struct run *r, size_t i, const struct trace_stop *stop
     return true;
 }
 
-static bool request_accounts(struct run *r, size_t i, const struct trace_stop *stops,
+static bool request_accounts(struct ledgers_case *r, size_t i, const struct trace_stop *stops,
                              size_t stops_n, struct err *err)
 {
     const struct account_ledger *l = r->ledgers[i].accounts;
@@ -187,7 +167,7 @@ static bool request_accounts(struct run *r, size_t i, const struct trace_stop *s
     return true;
 }
 
-static bool until_fits(const struct run *r, struct err *err)
+static bool until_fits(const struct ledgers_case *r, struct err *err)
 {
     const struct chain *chain = trace_ledger_chain(&r->ledgers[0]);
 
@@ -198,7 +178,7 @@ static bool until_fits(const struct run *r, struct err *err)
     return true;
 }
 
-static bool requests_make(struct run *r, const struct trace_stop *more, size_t more_n,
+static bool requests_make(struct ledgers_case *r, const struct trace_stop *more, size_t more_n,
                           struct err *err)
 {
     const struct trace_stop *all, *stops;
@@ -233,7 +213,7 @@ struct found { /* of all origins, or of a side of a conversion, a ledger */
 };
 
 /* What a place in a case names in one ledger, behind what was found there before. */
-static bool find_in(struct run *r, size_t i, const struct case_origin *o, struct found *f,
+static bool find_in(struct ledgers_case *r, size_t i, const struct case_origin *o, struct found *f,
                     struct err *err)
 {
     const uint64_t *more;
@@ -266,7 +246,7 @@ static bool find_in(struct run *r, size_t i, const struct case_origin *o, struct
 }
 
 /* In every ledger of its chain; what none of them has is an error. */
-static bool find(struct run *r, const struct case_origin *o, struct found *f /* [n] */,
+static bool find(struct ledgers_case *r, const struct case_origin *o, struct found *f /* [n] */,
                  struct err *err)
 {
     const struct chain *chain = chain_of(r, o);
@@ -304,7 +284,7 @@ static bool name_place(struct err *err, const char *what, size_t i, const char *
     return err_in(err, "%s[%zu]%s", what, i, part);
 }
 
-static bool origins_find(struct run *r, struct err *err)
+static bool origins_find(struct ledgers_case *r, struct err *err)
 {
     struct found *f = ARENA_ARRAY(r->a, struct found, r->n);
 
@@ -326,7 +306,7 @@ static bool origins_find(struct run *r, struct err *err)
 /* --- asserted conversions --- */
 
 /* The legs of a side, of the one ledger that has it, at most amount units of them. */
-static bool legs_of(struct run *r, const struct case_origin *ends, size_t ends_n,
+static bool legs_of(struct ledgers_case *r, const struct case_origin *ends, size_t ends_n,
                     const struct u256 *most, const struct route_leg **ret, size_t *ret_n,
                     struct err *err)
 {
@@ -368,7 +348,41 @@ static bool legs_of(struct run *r, const struct case_origin *ends, size_t ends_n
     return true;
 }
 
-static bool asserted_make(struct run *r, struct route_asserted **ret, struct err *err)
+/* In a document of several ledgers each side says its chain, also where the case's was meant: it
+ * has no chain of its own when it is read again. */
+static bool ends_tell(struct ledgers_case *r, const struct case_origin **at, size_t n,
+                      struct err *err)
+{
+    struct case_origin *all = ARENA_ARRAY(r->a, struct case_origin, n);
+
+    if (!all)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = (*at)[i];
+        if (!all[i].chain)
+            all[i].chain = r->c->chain;
+    }
+    *at = all;
+    return true;
+}
+
+static bool conversions_tell(struct ledgers_case *r, struct err *err)
+{
+    struct case_conversion *all = ARENA_ARRAY(r->a, struct case_conversion, r->c->conversions_n);
+
+    if (!all)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < r->c->conversions_n; i++) {
+        all[i] = r->c->conversions[i];
+        if (r->n > 1 && (!ends_tell(r, &all[i].from, all[i].from_n, err) ||
+                         !ends_tell(r, &all[i].to, all[i].to_n, err)))
+            return false;
+    }
+    r->conversions = all;
+    return true;
+}
+
+static bool asserted_make(struct ledgers_case *r, struct route_asserted **ret, struct err *err)
 {
     *ret = ARENA_ARRAY(r->a, struct route_asserted, r->c->conversions_n);
     if (!*ret)
@@ -383,14 +397,14 @@ static bool asserted_make(struct run *r, struct route_asserted **ret, struct err
         if (!legs_of(r, c->to, c->to_n, c->has_amount ? &c->amount : NULL, &x->to, &x->to_n, err))
             return name_place(err, "conversions", i, ".to");
     }
-    return true;
+    return conversions_tell(r, err);
 }
 
 /* --- documents --- */
 
 /* What goes on by a route has ended for the ledger of coins at a stop that no list names; writers
  * get one, behind all others. The hash is of the list alone. */
-static bool coins_complete(struct run *r, size_t i, const struct trace *t, struct err *err)
+static bool coins_complete(struct ledgers_case *r, size_t i, const struct trace *t, struct err *err)
 {
     struct trace_doc *d = &r->coin_docs[i];
     struct trace_stop *stops = ARENA_ARRAY(r->a, struct trace_stop, d->stops_n + 1);
@@ -429,8 +443,8 @@ static bool coins_complete(struct run *r, size_t i, const struct trace *t, struc
     return stops_hash(r->a, d->stops, d->stops_n, &d->stops_sha256, err);
 }
 
-static bool documents_make(struct run *r, const struct routes_trace *t, struct ledgers_doc *ret,
-                           struct err *err)
+static bool documents_make(struct ledgers_case *r, const struct routes_trace *t,
+                           struct ledgers_doc *ret, struct err *err)
 {
     struct trace_part *parts = ARENA_ARRAY(r->a, struct trace_part, r->n);
     uint32_t *blocks_n = ARENA_ARRAY(r->a, uint32_t, r->n);
@@ -498,7 +512,7 @@ bool ledgers_trusts(struct arena *a, const struct case_file *c, const struct rou
 }
 
 /* In the words of a document, which outlives the routes. */
-static bool trusts_tell(struct run *r, struct routes *routes, struct trace_trusts *ret,
+static bool trusts_tell(struct ledgers_case *r, struct routes *routes, struct trace_trusts *ret,
                         struct err *err)
 {
     const struct route_used *used;
@@ -526,15 +540,32 @@ static bool trusts_tell(struct run *r, struct routes *routes, struct trace_trust
     return true;
 }
 
-/* Everything that can be asked of a case before it is followed. */
-static bool prepare(struct run *r, const struct trace_stop *more, size_t more_n, struct err *err)
+bool ledgers_case_prepare(struct ledgers_case *r, const struct trace_stop *more, size_t more_n,
+                          struct err *err)
 {
     return (requests_make(r, more, more_n, err) && origins_find(r, err) &&
             asserted_make(r, &r->asserted, err) && ledgers_trusts(r->a, r->c, &r->trusts, err)) ||
            (r->c->id && err_in(err, "case \"%.100s\"", r->c->id));
 }
 
-static uint32_t blocks_of(const struct run *r, size_t ledger)
+bool ledgers_case_places(struct ledgers_case *r, struct err *err)
+{
+    r->coin_cases = ARENA_ARRAY(r->a, struct trace_case, r->n);
+    r->account_cases = ARENA_ARRAY(r->a, struct account_case, r->n);
+    r->account_docs = ARENA_ARRAY(r->a, struct account_doc, r->n);
+    r->coins = ARENA_ARRAY(r->a, struct coins, r->n);
+    if (!r->coin_cases || !r->account_cases || !r->account_docs || !r->coins)
+        return no_memory(r->a, err);
+    for (size_t i = 0; i < r->n; i++)
+        if (r->ledgers[i].coins)
+            r->coins[i] = trace_coins_of(r->ledgers[i].coins, r->blocks_n[i]);
+        else
+            r->account_docs[i].accounts =
+                account_ledger_until(r->ledgers[i].accounts, r->blocks_n[i]);
+    return origins_find(r, err) && asserted_make(r, &r->asserted, err);
+}
+
+static uint32_t blocks_of(const struct ledgers_case *r, size_t ledger)
 {
     return r->ledgers[ledger].coins ? r->coin_docs[ledger].blocks_n
                                     : r->account_docs[ledger].blocks_n;
@@ -542,7 +573,7 @@ static uint32_t blocks_of(const struct run *r, size_t ledger)
 
 /* Can two cases be followed in one pass? What is asserted is of one case, and so is whose word was
  * taken, which is about what contracts say in events. */
-static bool together(const struct run *one, const struct run *other)
+static bool together(const struct ledgers_case *one, const struct ledgers_case *other)
 {
     if (one->c->conversions_n || other->c->conversions_n)
         return false;
@@ -552,19 +583,20 @@ static bool together(const struct run *one, const struct run *other)
     return true;
 }
 
-static struct ledgers_doc document_begin(const struct run *r)
+static struct ledgers_doc document_begin(const struct ledgers_case *r)
 {
     return (struct ledgers_doc){.ledgers = r->ledgers,
                                 .ledgers_n = r->n,
                                 .case_id = r->c->id,
                                 .title = r->c->title,
                                 .policy = r->c->has_policy ? r->c->policy : TRACE_FIFO,
-                                .conversions = r->c->conversions,
+                                .conversions = r->conversions,
+                                .asserted = r->asserted,
                                 .conversions_n = r->c->conversions_n};
 }
 
 /* runs[n] in one pass. */
-static bool follow(struct run *runs, size_t n, struct ledgers_doc *ret, struct err *err)
+static bool follow(struct ledgers_case *runs, size_t n, struct ledgers_doc *ret, struct err *err)
 {
     struct arena *a = runs->a;
     struct routes_trace *t = ARENA_ARRAY(a, struct routes_trace, n);
@@ -594,7 +626,7 @@ static bool follow(struct run *runs, size_t n, struct ledgers_doc *ret, struct e
     return ok;
 }
 
-static bool run_all(struct run *runs, size_t n, struct ledgers_doc *ret, struct err *err)
+static bool run_all(struct ledgers_case *runs, size_t n, struct ledgers_doc *ret, struct err *err)
 {
     for (size_t first = 0, i = 1; i <= n; i++) {
         if (i < n && together(&runs[first], &runs[i]))
@@ -611,7 +643,7 @@ bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t led
                  const struct trace_stop *more, size_t more_n, struct ledgers_doc *ret,
                  struct err *err)
 {
-    struct run *runs = ARENA_ARRAY(a, struct run, cases_n);
+    struct ledgers_case *runs = ARENA_ARRAY(a, struct ledgers_case, cases_n);
 
     if (!runs)
         return no_memory(a, err);
@@ -620,13 +652,13 @@ bool ledgers_run(struct arena *a, const struct trace_ledger *ledgers, size_t led
     if (cases_n > TRACE_REQUESTS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %d cases", TRACE_REQUESTS_MAX);
     for (size_t i = 0; i < cases_n; i++) {
-        runs[i] = (struct run){.a = a,
-                               .c = &cases[i],
-                               .ledgers = ledgers,
-                               .n = ledgers_n,
-                               .blocks_n = blocks_n,
-                               .units = cases_n > 1};
-        if (!prepare(&runs[i], more, more_n, err))
+        runs[i] = (struct ledgers_case){.a = a,
+                                        .c = &cases[i],
+                                        .ledgers = ledgers,
+                                        .n = ledgers_n,
+                                        .blocks_n = blocks_n,
+                                        .units = cases_n > 1};
+        if (!ledgers_case_prepare(&runs[i], more, more_n, err))
             return false;
     }
     return run_all(runs, cases_n, ret, err);

@@ -39,6 +39,7 @@ struct ledgers_doc {
     const char *case_id, *title;
     enum trace_policy policy;
     const struct case_conversion *conversions; /* asserted */
+    const struct route_asserted *asserted;     /* [conversions_n] what they name in the ledgers */
     size_t conversions_n;
     const struct route_link *links;
     size_t links_n;
@@ -47,6 +48,32 @@ struct ledgers_doc {
     struct trace_trusts trusts;
     bool exact;
 };
+
+struct ledgers_case { /* one on its way; the first four, and blocks_n, are the caller's to set */
+    struct arena *a;
+    const struct case_file *c;
+    const struct trace_ledger *ledgers;
+    size_t n;
+    const uint32_t *blocks_n;    /* [n], or NULL: as the case says */
+    bool units;                  /* cases may meet: tell which units are held */
+    struct route_ledger *routes; /* [n] */
+    /* [n] each: of a ledger of coins or of accounts, the other's is not used */
+    struct trace_request *coin_requests;
+    struct account_request *account_requests;
+    struct trace_doc *coin_docs;
+    struct account_doc *account_docs;
+    struct trace_case *coin_cases;
+    struct account_case *account_cases;
+    struct coins *coins; /* as of until */
+    struct route_asserted *asserted;
+    const struct case_conversion *conversions; /* the case's, each side with its chain */
+    const struct route_trust *trusts;
+};
+/* Everything that can be asked of a case before it is followed by routes_run. */
+bool ledgers_case_prepare(struct ledgers_case *c, const struct trace_stop *more, size_t more_n,
+                          struct err *err) MUST_USE;
+/* Of that only where its origins and what it asserts are, in blocks_n blocks of each ledger. */
+bool ledgers_case_places(struct ledgers_case *c, struct err *err) MUST_USE;
 
 /* ret[cases_n]. blocks_n: [ledgers_n] how many blocks of each count, 0 all of them; NULL: as each
  * case's limits say. Cases that follow one another, end at the same blocks and assert nothing are

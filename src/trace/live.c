@@ -14,6 +14,7 @@
 struct followed { /* a case */
     struct trace_case ask;
     uint64_t *origins;
+    struct trace_mark *marks;  /* NULL: its origins are whole */
     size_t origins_size, told; /* told: origins that passes so far have told */
     uint64_t turn;             /* the last that came to it */
     uint32_t since;            /* passes there were when it was added */
@@ -202,8 +203,7 @@ static bool save_taken(struct trace_live *t, struct queue_item item, struct err 
     if (has_place(&item)) {
         if (p->runs_n > UINT32_MAX - item.runs_n)
             return err_fail(err, ERR_LIMIT, "a block spends taint in too many pieces");
-        if (!mem_room((void **)&p->runs, &p->runs_size, p->runs_n + item.runs_n,
-                        sizeof(*p->runs)))
+        if (!mem_room((void **)&p->runs, &p->runs_size, p->runs_n + item.runs_n, sizeof(*p->runs)))
             return nomem(err);
         memcpy(p->runs + p->runs_n, t->e.store.at + item.runs, item.runs_n * sizeof(*p->runs));
         item.runs = (uint32_t)p->runs_n;
@@ -263,6 +263,8 @@ static bool more_origins(struct trace_live *t, const struct trace_live_origin *a
     struct state *s = &t->e.states[at->number];
     size_t before = f->ask.origins_n;
 
+    if (f->marks)
+        return err_fail(err, ERR_USAGE, "a case with marks gets no more origins");
     if (!touch(t, at->number, err))
         return false;
     if (!mem_room((void **)&f->origins, &f->origins_size, before + n, sizeof(*f->origins)))
@@ -360,8 +362,10 @@ bool trace_live_advance(struct trace_live *t, const struct coins *coins,
 
 static struct followed *followed_free(struct followed *f)
 {
-    if (f)
-        mem_free(f->origins);
+    if (!f)
+        return NULL;
+    mem_free(f->origins);
+    mem_free(f->marks);
     return mem_free(f);
 }
 
@@ -369,13 +373,20 @@ static struct followed *followed_new(const struct trace_case *ask)
 {
     struct followed *f = mem_zero(sizeof(*f));
 
-    if (!f || !mem_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1,
-                          sizeof(*f->origins)))
+    if (!f ||
+        !mem_room((void **)&f->origins, &f->origins_size, ask->origins_n + 1, sizeof(*f->origins)))
         return followed_free(f);
     if (ask->origins_n)
         memcpy(f->origins, ask->origins, ask->origins_n * sizeof(*f->origins));
+    if (ask->marks) {
+        f->marks = mem_array(ask->origins_n + 1, sizeof(*f->marks));
+        if (!f->marks)
+            return followed_free(f);
+        memcpy(f->marks, ask->marks, ask->origins_n * sizeof(*f->marks));
+    }
     f->ask = *ask;
     f->ask.origins = f->origins;
+    f->ask.marks = f->marks;
     f->ask.units = false; /* told from what is held */
     return f;
 }
@@ -421,8 +432,8 @@ bool trace_live_add(struct trace_live *t, const struct coins *coins, const struc
         return err_fail(err, ERR_CORRUPT, "live traces: the ledger is not that of before");
     if (number >= TRACE_CASES_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu cases in all", TRACE_CASES_MAX);
-    if (ask->marks || ask->policy == TRACE_LIBR)
-        return err_fail(err, ERR_USAGE, "live traces know no marks and no rule of accounts");
+    if (ask->policy == TRACE_LIBR)
+        return err_fail(err, ERR_USAGE, "live traces over coins know no rule of accounts");
     if (!place_case(t, ask, err))
         return false;
     t->broken = true;

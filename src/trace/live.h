@@ -17,8 +17,8 @@
  *            changes the trace.
  * Errors:    ERR_NOMEM; ERR_CORRUPT the columns contradict themselves, or are not those of before
  *            and more: only trace_live_free is left then, and after trace_live_back has failed.
- *            trace_live_add: ERR_USAGE an origin that is not there, or marks; ERR_LIMIT: the case
- *            is not taken, and the others stay as they were.
+ *            trace_live_add: ERR_USAGE an origin that is not there; ERR_LIMIT: the case is not
+ *            taken, and the others stay as they were.
  * Threads:   one owner. */
 #ifndef CORDON_TRACE_LIVE_H
 #define CORDON_TRACE_LIVE_H
@@ -56,7 +56,7 @@ bool trace_live_add(struct trace_live *t, const struct coins *coins, const struc
                     uint32_t *ret_number, struct err *err) MUST_USE;
 void trace_live_remove(struct trace_live *t, uint32_t number);
 /* To the end of coins, which is that of before and more. Origins, by number and output: only of
- * outputs that are new. */
+ * outputs that are new, and not of a case with marks. */
 bool trace_live_advance(struct trace_live *t, const struct coins *coins,
                         const struct trace_live_origin *origins, size_t origins_n,
                         struct err *err) MUST_USE;

@@ -8,7 +8,6 @@
 #include "trace/routes.h"
 
 #include "base/mem.h"
-#include "trace/parts.h"
 #include "trace/routes_parts.h"
 
 #include <stdlib.h>
@@ -53,7 +52,8 @@ struct routes *routes_free(struct routes *r)
 {
     if (!r)
         return NULL;
-    mem_free(r->keys);
+    if (!r->lent)
+        route_keys_free(r->keys);
     mem_free(r->moved);
     mem_free(r->events);
     mem_free(r->conversions);
@@ -74,6 +74,19 @@ void routes_alone(struct routes *r)
 bool routes_asked(const struct routes *r)
 {
     return r->asked;
+}
+
+void routes_lend(struct routes *r, struct route_keys *k, void (*on_ask)(void *ctx, uint64_t key),
+                 void *ctx)
+{
+    r->keys = r->lent = k;
+    r->on_ask = on_ask;
+    r->on_ask_ctx = ctx;
+}
+
+bool routes_unsteady(const struct routes *r)
+{
+    return r->unsteady;
 }
 
 /* ---- what is asked of a transaction while it is traced ---- */
@@ -192,18 +205,9 @@ bool routes_leaving_outputs(struct routes *r, uint32_t ledger, uint64_t tx, cons
     return ok;
 }
 
-/* What an engine calls with: it cannot fail, so the failure waits here. */
-struct hook {
-    struct routes *r;
-    uint32_t ledger;
-    const struct trace_case *coins; /* whose own stops come first */
-    bool failed;
-    struct err err;
-};
-
-static size_t hook_conversions(void *ctx, uint64_t tx, const struct account_conversion **ret)
+size_t routes_hook_conversions(void *hook, uint64_t tx, const struct account_conversion **ret)
 {
-    struct hook *h = ctx;
+    struct routes_hook *h = hook;
     size_t n, kept = 0;
 
     if (h->failed)
@@ -218,10 +222,10 @@ static size_t hook_conversions(void *ctx, uint64_t tx, const struct account_conv
     return kept;
 }
 
-static int32_t hook_stop(void *ctx, uint64_t output)
+int32_t routes_hook_stop(void *hook, uint64_t output)
 {
-    struct hook *h = ctx;
-    int32_t stop = h->coins->stop_of ? h->coins->stop_of(h->coins->stop_ctx, output) : -1;
+    struct routes_hook *h = hook;
+    int32_t stop = h->stop_of ? h->stop_of(h->stop_ctx, output) : -1;
     const uint64_t *leaving;
     size_t n;
 
@@ -270,7 +274,8 @@ struct run {
     struct account_trace **accounts; /* [ledgers_n][cases_n] */
     struct trace **coins;
     struct account_case **account_cases; /* [ledgers_n][cases_n] as they were asked */
-    struct found *found;                 /* [cases_n] */
+    struct trace_case **coin_cases;
+    struct found *found; /* [cases_n] */
 };
 
 static int arrival_compare(const void *one, const void *other)
@@ -374,7 +379,7 @@ static bool coin_origins(struct run *run, uint32_t case_n, uint32_t ledger, stru
 
 static bool trace_accounts(struct run *run, uint32_t ledger, struct err *err)
 {
-    struct hook h = {.r = run->r, .ledger = ledger};
+    struct routes_hook h = {.r = run->r, .ledger = ledger};
     struct account_case *cases = ARENA_ARRAY(run->a, struct account_case, run->cases_n + 1);
 
     run->accounts[ledger] = ARENA_ARRAY(run->a, struct account_trace, run->cases_n + 1);
@@ -383,7 +388,7 @@ static bool trace_accounts(struct run *run, uint32_t ledger, struct err *err)
         return routes_nomem(err);
     for (uint32_t i = 0; i < run->cases_n; i++) {
         cases[i] = run->cases[i].accounts[ledger];
-        cases[i].conversions_of = hook_conversions;
+        cases[i].conversions_of = routes_hook_conversions;
         cases[i].conversions_ctx = &h;
         if (!account_origins(run, i, ledger, &cases[i], err))
             return false;
@@ -399,16 +404,19 @@ static bool trace_accounts(struct run *run, uint32_t ledger, struct err *err)
 static bool trace_coins(struct run *run, uint32_t ledger, struct err *err)
 {
     struct trace_case *cases = ARENA_ARRAY(run->a, struct trace_case, run->cases_n + 1);
-    struct hook *hooks = ARENA_ARRAY(run->a, struct hook, run->cases_n + 1);
+    struct routes_hook *hooks = ARENA_ARRAY(run->a, struct routes_hook, run->cases_n + 1);
 
     run->coins[ledger] = ARENA_ARRAY(run->a, struct trace, run->cases_n + 1);
+    run->coin_cases[ledger] = cases;
     if (!run->coins[ledger] || !cases || !hooks)
         return routes_nomem(err);
     for (uint32_t i = 0; i < run->cases_n; i++) {
         cases[i] = run->cases[i].coins[ledger];
-        hooks[i] =
-            (struct hook){.r = run->r, .ledger = ledger, .coins = &run->cases[i].coins[ledger]};
-        cases[i].stop_of = hook_stop;
+        hooks[i] = (struct routes_hook){.r = run->r,
+                                        .ledger = ledger,
+                                        .stop_of = cases[i].stop_of,
+                                        .stop_ctx = cases[i].stop_ctx};
+        cases[i].stop_of = routes_hook_stop;
         cases[i].stop_ctx = &hooks[i];
         if (!coin_origins(run, i, ledger, &cases[i], err))
             return false;
@@ -505,7 +513,7 @@ static bool found_candidate(struct found *f, struct route_candidate c, struct er
     if (f->candidates_n == ROUTES_LINKS_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu candidates", ROUTES_LINKS_MAX);
     if (!mem_room((void **)&f->candidates, &f->candidates_size, f->candidates_n + 1,
-                    sizeof(*f->candidates)))
+                  sizeof(*f->candidates)))
         return routes_nomem(err);
     f->candidates[f->candidates_n++] = c;
     return true;
@@ -545,7 +553,7 @@ static bool arrive(struct run *run, uint32_t case_n, const struct route_link *li
         if (run->next.n == ROUTES_LINKS_MAX)
             return err_fail(err, ERR_LIMIT, "more than %zu arrivals", ROUTES_LINKS_MAX);
         if (!mem_room((void **)&run->next.at, &run->next.size, run->next.n + 1,
-                        sizeof(*run->next.at)))
+                      sizeof(*run->next.at)))
             return routes_nomem(err);
         run->next.at[run->next.n++] = (struct arrival){case_n, link->to[i].ledger, link->to[i].id,
                                                        taint,  c.hop + 1,          link->grade};
@@ -793,7 +801,8 @@ static bool one_round(struct run *run, struct err *err)
     run->accounts = ARENA_ARRAY(run->a, struct account_trace *, ledgers_n + 1);
     run->coins = ARENA_ARRAY(run->a, struct trace *, ledgers_n + 1);
     run->account_cases = ARENA_ARRAY(run->a, struct account_case *, ledgers_n + 1);
-    if (!run->accounts || !run->coins || !run->account_cases)
+    run->coin_cases = ARENA_ARRAY(run->a, struct trace_case *, ledgers_n + 1);
+    if (!run->accounts || !run->coins || !run->account_cases || !run->coin_cases)
         return routes_nomem(err);
     for (uint32_t i = 0; i < ledgers_n; i++)
         if (run->r->ledgers[i].coins ? !trace_coins(run, i, err) : !trace_accounts(run, i, err))
@@ -820,17 +829,18 @@ static bool hand_over(struct run *run, struct routes_trace *ret, struct err *err
         struct found *f = &run->found[c];
         struct account_trace *accounts = ARENA_ARRAY(run->a, struct account_trace, ledgers_n + 1);
         struct trace *coins = ARENA_ARRAY(run->a, struct trace, ledgers_n + 1);
-        const struct account_origin **origins =
-            ARENA_ARRAY(run->a, const struct account_origin *, ledgers_n + 1);
-        size_t *origins_n = ARENA_ARRAY(run->a, size_t, ledgers_n + 1);
+        const struct account_case **account_cases =
+            ARENA_ARRAY(run->a, const struct account_case *, ledgers_n + 1);
+        const struct trace_case **coin_cases =
+            ARENA_ARRAY(run->a, const struct trace_case *, ledgers_n + 1);
 
-        if (!accounts || !coins || !origins || !origins_n)
+        if (!accounts || !coins || !account_cases || !coin_cases)
             return routes_nomem(err);
         ret[c] = (struct routes_trace){
             .accounts = accounts,
             .coins = coins,
-            .origins = origins,
-            .origins_n = origins_n,
+            .account_cases = account_cases,
+            .coin_cases = coin_cases,
             .links = arena_copy(run->a, f->links, f->links_n * sizeof(*f->links)),
             .links_n = f->links_n,
             .candidates =
@@ -842,12 +852,12 @@ static bool hand_over(struct run *run, struct routes_trace *ret, struct err *err
         for (uint32_t i = 0; i < ledgers_n; i++) {
             if (run->r->ledgers[i].coins) {
                 coins[i] = run->coins[i][c];
+                coin_cases[i] = &run->coin_cases[i][c];
                 ret[c].exact &= coins[i].exact;
                 continue;
             }
             accounts[i] = run->accounts[i][c];
-            origins[i] = run->account_cases[i][c].origins;
-            origins_n[i] = run->account_cases[i][c].origins_n;
+            account_cases[i] = &run->account_cases[i][c];
             ret[c].exact &= accounts[i].exact;
         }
     }

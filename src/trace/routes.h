@@ -11,7 +11,7 @@
  *
  * Grades. proven: contracts that are known (routes_trusted) said it on both sides, the key is said
  * once on each, and which transfers it means is clear. stated: asserted, or a contract said it that
- * the caller names.
+ * the caller names, or it went by a router, whose vault is whoever the sender says it is.
  * What lacks one of these is a candidate with its ground: listed, never followed. Anybody can write
  * an event; who could write both sides could lead a trace away from the money, so names of
  * contracts are part of a trace's inputs. A pair or pool of Uniswap's kind is known by its address,
@@ -118,6 +118,7 @@ struct route_link {
     struct u256 amount_in, amount_out; /* of all legs of a side */
     struct u256 taint_in, taint_out;   /* of the case that the link is in */
     bool same_coin;                    /* then fee = amount_in - amount_out, not below 0 */
+    bool parted; /* by a router: the rest of what went in came back, or was paid, by another link */
     struct u256 fee, fee_taint;
     const char *source; /* the key that both sides say; who asserts it */
 };
@@ -127,7 +128,7 @@ struct route_candidate {
     uint32_t ledger;
     uint64_t tx, other; /* other: a transaction of other_ledger, or ACCOUNTS_NONE */
     uint32_t other_ledger;
-    struct bytes key;
+    struct bytes said;  /* a bridge's key, a memo: as the chain has it; empty: nothing is said */
     const char *ground; /* why it is not followed */
 };
 
@@ -144,6 +145,22 @@ struct routes *routes_free(struct routes *r);
  * any transaction asked is kept. */
 void routes_alone(struct routes *r);
 bool routes_asked(const struct routes *r);
+
+/* What the ledgers' events say, read once for many traces, and on as ledgers grow. Keys are told by
+ * hashes: two that differ may have one, seldom. */
+struct route_keys;
+struct route_keys *route_keys_new(void);                  /* NULL: no memory */
+struct route_keys *route_keys_free(struct route_keys *k); /* takes NULL, returns NULL */
+/* Each key that new blocks of the ledgers say, once a trace has asked for any; outputs_n: [n] those
+ * of ledgers of coins that were there before. */
+bool route_keys_grow(struct route_keys *k, const struct route_ledger *ledgers, size_t n,
+                     const uint64_t *outputs_n, void (*each)(void *ctx, uint64_t key), void *ctx,
+                     struct err *err) MUST_USE;
+/* Keys are taken from k, which has to stay, and each that is asked for is told. */
+void routes_lend(struct routes *r, struct route_keys *k, void (*on_ask)(void *ctx, uint64_t key),
+                 void *ctx);
+/* Has an answer been given that may be another although no key that was asked for is said again? */
+bool routes_unsteady(const struct routes *r);
 
 /* The contracts whose word was taken since routes_new, by ledger and key, each once: borrowed until
  * the next call of any. */
@@ -163,6 +180,19 @@ bool routes_of_tx(struct arena *a, struct routes *r, uint32_t ledger, uint64_t t
                   const struct route_candidate **ret_candidates, size_t *ret_candidates_n,
                   struct err *err) MUST_USE;
 
+/* What an engine asks with, for a case in one ledger: it cannot fail, so a failure waits here. */
+struct routes_hook {
+    struct routes *r;
+    uint32_t ledger;
+    int32_t (*stop_of)(void *ctx, uint64_t output); /* of coins: stops that come first; or NULL */
+    void *stop_ctx;
+    bool failed;
+    struct err err;
+};
+/* account_case's conversions_of, and trace_case's stop_of. */
+size_t routes_hook_conversions(void *hook, uint64_t tx, const struct account_conversion **ret);
+int32_t routes_hook_stop(void *hook, uint64_t output);
+
 /* A case over several ledgers: of each, what it would be given alone; what stands for routes
  * (conversions_of, arrivals, stops of outputs that go on) is set by the run. */
 struct routes_case {
@@ -173,9 +203,9 @@ struct routes_case {
 struct routes_trace {                     /* of a case */
     const struct account_trace *accounts; /* [ledgers_n] */
     const struct trace *coins;            /* [ledgers_n] */
-    /* the arrivals, as the last round followed them */
-    const struct account_origin *const *origins; /* [ledgers_n][origins_n[i]] with the case's own */
-    const size_t *origins_n;
+    /* with the case's own origins and the arrivals, as the last round followed them */
+    const struct account_case *const *account_cases; /* [ledgers_n], one each */
+    const struct trace_case *const *coin_cases;
     const struct route_link *links; /* [links_n] what tainted value went on by */
     size_t links_n;
     const struct route_candidate *candidates; /* [candidates_n] of transactions it came through */

@@ -6,7 +6,6 @@
  * of one and in-leg of the next. That the sums are those that the pool's own events say, makes it
  * proven. */
 #include "base/mem.h"
-#include "trace/parts.h"
 #include "trace/routes_parts.h"
 
 #include "base/text.h"
@@ -27,7 +26,7 @@ bool routes_add_leg(struct routes *r, size_t moved, bool out, bool collateral, b
     struct moved *m = &r->moved[moved];
 
     if (!mem_room((void **)&r->conversions, &r->conversions_size, r->conversions_n + 1,
-                    sizeof(*r->conversions)))
+                  sizeof(*r->conversions)))
         return routes_nomem(err);
     r->conversions[r->conversions_n++] = (struct account_conversion){.transfer = m->transfer,
                                                                      .group = r->groups_n,
@@ -299,17 +298,33 @@ static bool crosses(const struct account_ledger_event *e, bool out)
     return e->kind == (out ? EVENT_BRIDGE_OUT : EVENT_BRIDGE_IN) || e->kind == EVENT_MEMO;
 }
 
-/* Two keys of one message: a withdrawal of the OP stack is a message, too. */
+static bool begins(struct bytes text, const char *with)
+{
+    return text.n > strlen(with) && !memcmp(text.p, with, strlen(with));
+}
+
+/* Two keys of one message: a withdrawal of the OP stack is a message, too; who rides Stargate's bus
+ * is told by the bus and by the pool, which has no guid for it yet; Wormhole may carry for
+ * Allbridge, and a chain's own bridge for Hop; what a ticket of Arbitrum's inbox asks for may be of
+ * any bridge. */
 static bool one_message(struct bytes a, struct bytes b)
 {
-    static const char first[] = "op-w", second[] = "op-m";
+    static const struct {
+        const char *one, *other;
+    } pairs[] = {{"op-withdrawal:", "op-message:"},
+                 {"allbridge:", "wormhole:"},
+                 {"arb-token:", ""},
+                 {"hop-l1:", "op-message:"},
+                 {"hop-l1:", "arb-in:"},
+                 {"hop-l1:", "polygon-state:"},
+                 {"hop-l1:", "amb:"},
+                 {"stargate-ride:", "lz2-guid:0x00000000000000000000000000000000"}};
 
-    if (bytes_equal(a, b))
-        return true;
-    if (a.n < 4 || b.n < 4)
-        return false;
-    return (!memcmp(a.p, first, 4) && !memcmp(b.p, second, 4)) ||
-           (!memcmp(a.p, second, 4) && !memcmp(b.p, first, 4));
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if ((begins(a, pairs[i].one) && begins(b, pairs[i].other)) ||
+            (begins(a, pairs[i].other) && begins(b, pairs[i].one)))
+            return true;
+    return bytes_equal(a, b);
 }
 
 /* The logs that may belong to an event: behind the last one before it that is of another key, and
@@ -317,11 +332,12 @@ static bool one_message(struct bytes a, struct bytes b)
 struct span {
     uint32_t from, to; /* log indexes, inclusive */
     bool alone;        /* no other key in the transaction: native coin can only be this one's */
+    bool coin;         /* only native coin: an inbox of Arbitrum takes nothing else */
 };
 
 static struct span span_of(const struct routes *r, const struct account_ledger_event *e, bool out)
 {
-    struct span s = {0, out ? e->log : UINT32_MAX, true};
+    struct span s = {0, out ? e->log : UINT32_MAX, true, begins(e->data, "arb-in:")};
 
     for (size_t i = 0; i < r->events_n; i++) {
         const struct account_ledger_event *other = &r->events[i];
@@ -341,11 +357,12 @@ static struct span span_of(const struct routes *r, const struct account_ledger_e
  * hands, or comes into them. */
 static bool may_be(const struct moved *m, const struct span *s, bool out)
 {
-    if ((out ? m->in : m->out) != LEG_FREE || (out ? m->relayed_to : m->relayed_from))
+    if ((out ? m->in : m->out) != LEG_FREE || (out ? m->relayed_to : m->relayed_from) ||
+        (s->coin && m->asset != ACCOUNT_NOBODY))
         return false;
-    if (m->log == UINT32_MAX)
-        return s->alone;
-    return m->log >= s->from && m->log <= s->to;
+    if (m->kind != TRANSFER_LOG && s->alone)
+        return true;
+    return m->log != UINT32_MAX && m->log >= s->from && m->log <= s->to;
 }
 
 /* Does what comes from that account go to others than who sent the transaction? Then what the
@@ -398,6 +415,81 @@ static bool legs_with(struct routes *r, const struct span *s, bool out, uint64_t
     return true;
 }
 
+/* What one asset moves to or from an account; false: past 256 bits. */
+static bool sum_with(const struct routes *r, uint64_t account, uint64_t asset, bool to,
+                     struct u256 *ret)
+{
+    *ret = u256_of(0);
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if ((to ? m->to : m->from) == account && m->asset == asset &&
+            !u256_add(*ret, m->amount, ret))
+            return false;
+    }
+    return true;
+}
+
+/* Native coin that goes to a contract and stays there but for a fee, which it pays to others than
+ * the sender: a pool that pays the messenger out of what it was given. */
+static bool legs_kept(struct routes *r, const struct span *s, uint64_t account, size_t *ret_n,
+                      struct err *err)
+{
+    struct u256 in, out;
+
+    *ret_n = 0;
+    if (!s->alone || !sum_with(r, account, ACCOUNT_NOBODY, true, &in) ||
+        !sum_with(r, account, ACCOUNT_NOBODY, false, &out) || !u256_add(out, out, &out) ||
+        !u256_less(out, in))
+        return true;
+    for (size_t i = 0; i < r->moved_n; i++)
+        if (r->moved[i].from == account && r->moved[i].to == r->sender &&
+            r->moved[i].asset == ACCOUNT_NOBODY)
+            return true;
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if (m->to != account || m->asset != ACCOUNT_NOBODY || m->in != LEG_FREE)
+            continue;
+        if (!routes_push_leg(r, (struct route_leg){r->tx_ledger, m->transfer, m->amount}, err))
+            return false;
+        ++*ret_n;
+    }
+    return true;
+}
+
+/* What the account that says so passes on of one asset that it was given in the transaction, as a
+ * bridge that mints to itself and pays from there. It may hold more of it, fees, so that what it
+ * was given need not be what it pays. */
+static bool legs_passed_on(struct routes *r, const struct span *s, uint64_t account, size_t *ret_n,
+                           struct err *err)
+{
+    uint64_t asset = ACCOUNTS_NONE;
+
+    *ret_n = 0;
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if (m->from != account || m->to == r->sender)
+            continue;
+        if (!m->relayed_from || m->in != LEG_FREE || m->out != LEG_FREE ||
+            m->asset == ACCOUNT_NOBODY || m->log < s->from || m->log > s->to ||
+            (asset != ACCOUNTS_NONE && asset != m->asset))
+            return true;
+        asset = m->asset;
+    }
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if (m->from != account || m->to == r->sender)
+            continue;
+        if (!routes_push_leg(r, (struct route_leg){r->tx_ledger, m->transfer, m->amount}, err))
+            return false;
+        ++*ret_n;
+    }
+    return true;
+}
+
 /* The only transfer that is left when what the sender gets back is put aside; NULL: none or more.
  */
 static const struct moved *only_leg(const struct routes *r, const struct span *s, bool out)
@@ -416,10 +508,51 @@ static const struct moved *only_leg(const struct routes *r, const struct span *s
     return ret;
 }
 
-/* The legs within a span: with the contract that said it, else with nobody, else the only one. */
+static bool says_a_key(const struct routes *r, uint64_t account)
+{
+    for (size_t i = 0; i < r->events_n; i++)
+        if (crosses(&r->events[i], true) && r->events[i].subject == account)
+            return true;
+    return false;
+}
+
+/* The one known contract that something goes to, as a bridge's vault beside the contract that says
+ * so, and which says no key itself; ACCOUNTS_NONE: there is none, or more. */
+static uint64_t known_taker(const struct routes *r, const struct span *s)
+{
+    uint64_t ret = ACCOUNTS_NONE;
+
+    for (size_t i = 0; i < r->moved_n; i++) {
+        const struct moved *m = &r->moved[i];
+
+        if (!may_be(m, s, true) || m->to == ACCOUNTS_NONE || m->to == ret || m->to == r->sender ||
+            !routes_knows(r, r->tx_ledger, m->to) || says_a_key(r, m->to))
+            continue;
+        if (ret != ACCOUNTS_NONE)
+            return ACCOUNTS_NONE;
+        ret = m->to;
+    }
+    return ret;
+}
+
+/* Who holds for the contract what its event is of; ACCOUNTS_NONE: the event names none. */
+static uint64_t holder_of(const struct routes *r, const struct account_ledger_event *e)
+{
+    for (size_t i = 0; i < r->events_n; i++)
+        if (r->events[i].kind == EVENT_HOLDER && r->events[i].log == e->log)
+            return r->events[i].subject;
+    return ACCOUNTS_NONE;
+}
+
+/* The legs within a span: with the contract that said it or who holds for it, else with nobody,
+ * else, if value leaves, with another one that is known, else the only one. A bridge carries
+ * whatever message it is given, so that value which goes to a stranger beside one has not left
+ * by it. */
 static bool legs_in_span(struct routes *r, const struct account_ledger_event *e,
                          const struct span *s, bool out, bool *ret_clear, struct err *err)
 {
+    const struct route_ledger *l = &r->ledgers[r->tx_ledger];
+    uint64_t taker, holder = holder_of(r, e);
     const struct moved *only;
     size_t n;
 
@@ -428,11 +561,32 @@ static bool legs_in_span(struct routes *r, const struct account_ledger_event *e,
         return false;
     if (n)
         return true;
+    if (!out && !legs_passed_on(r, s, e->subject, &n, err))
+        return false;
+    if (n)
+        return true;
+    if (out && !legs_kept(r, s, e->subject, &n, err))
+        return false;
+    if (n)
+        return true;
+    if (holder != ACCOUNTS_NONE && !legs_with(r, s, out, holder, &n, err))
+        return false;
+    if (n)
+        return true;
     if (!legs_with(r, s, out, ACCOUNTS_NONE, &n, err))
         return false;
     if (n)
         return true;
-    only = only_leg(r, s, out);
+    taker = out ? known_taker(r, s) : ACCOUNTS_NONE;
+    if (taker != ACCOUNTS_NONE) {
+        if (!legs_with(r, s, out, taker, &n, err))
+            return false;
+        if (n)
+            r->legs_word = routes_word_of(r, r->tx_ledger, l->key(l->ctx, taker));
+        if (n)
+            return true;
+    }
+    only = out && e->kind != EVENT_MEMO ? NULL : only_leg(r, s, out);
     *ret_clear = only != NULL;
     return !only ||
            routes_push_leg(r, (struct route_leg){r->tx_ledger, only->transfer, only->amount}, err);
@@ -444,6 +598,7 @@ bool routes_event_legs(struct routes *r, const struct account_ledger_event *e, b
     struct span s = span_of(r, e, out), before = s;
 
     r->legs_n = 0;
+    r->legs_word = MOVE_PROVEN;
     if (out || s.alone)
         return legs_in_span(r, e, &s, out, ret_clear, err);
     before.to = e->log; /* several came: most say so after it */

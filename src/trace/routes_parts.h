@@ -13,7 +13,7 @@ struct moved {
     uint64_t transfer, from, to, asset;
     struct u256 amount; /* what comes to to */
     enum transfer_kind kind;
-    uint32_t log;                  /* of a token: log index; else UINT32_MAX */
+    uint32_t log;                  /* its place among events' logs; UINT32_MAX: none */
     uint32_t in, out;              /* groups of conversions that it is a leg of, or LEG_FREE */
     bool relayed_to, relayed_from; /* to sends that asset on; from was given it */
 };
@@ -25,6 +25,17 @@ struct route_key {
     bool out, payment; /* payment: a router's, kept by the transaction that it names */
 };
 
+struct key_list { /* by hash, ledger, event */
+    struct route_key *at;
+    size_t n, size;
+};
+
+struct route_keys {
+    struct key_list old, young; /* young: of the newest blocks; few, so that a block costs little */
+    uint64_t events_n[ROUTES_LEDGERS_MAX]; /* read of each ledger */
+    bool begun;
+};
+
 struct routes {
     const struct route_ledger *ledgers;
     size_t ledgers_n;
@@ -32,10 +43,12 @@ struct routes {
     size_t trusts_n;
     const struct route_asserted *asserted;
     size_t asserted_n;
-    struct route_key *keys; /* [keys_n] by hash, ledger, event */
-    size_t keys_n, keys_size;
-    bool keys_read;
+    struct route_keys *keys; /* NULL: not asked for yet */
+    struct route_keys *lent; /* whose keys they are; NULL: its own */
+    void (*on_ask)(void *ctx, uint64_t key);
+    void *on_ask_ctx;
     bool alone, asked; /* routes_alone */
+    bool unsteady;
 
     /* Of the transaction in hand, used again for each. */
     uint32_t tx_ledger;
@@ -53,6 +66,7 @@ struct routes {
     uint32_t groups_n;
     struct route_leg *legs;
     size_t legs_n, legs_size;
+    enum move_grade legs_word;           /* of who takes them, beside who says so */
     struct account_conversion *answer;   /* what was asked for last */
     size_t answer_size, answer_asserted; /* from there on by assertions */
     struct route_used *used;             /* [used_n] as they were met */
@@ -84,7 +98,8 @@ bool routes_end_group(struct routes *r, enum route_rule rule, struct err *err) M
 bool routes_add_leg(struct routes *r, size_t moved, bool out, bool collateral, bool leaves,
                     enum move_grade grade, struct err *err) MUST_USE;
 /* The transfers that an event of the transaction in hand means, into r->legs: which leave, or which
- * have come. False in ret_clear: it is not clear. */
+ * have come; r->legs_word is the word of a taker that is not who says so. False in ret_clear: it is
+ * not clear. */
 bool routes_event_legs(struct routes *r, const struct account_ledger_event *e, bool out,
                        bool *ret_clear, struct err *err) MUST_USE;
 bool routes_push_leg(struct routes *r, struct route_leg leg, struct err *err) MUST_USE;
@@ -94,14 +109,19 @@ bool routes_push_leg(struct routes *r, struct route_leg leg, struct err *err) MU
 /* What a contract's word is worth: proven (it is known), stated (the caller names it), candidate.
  * One whose word is taken is kept for routes_used. */
 enum move_grade routes_word_of(struct routes *r, uint32_t ledger, struct bytes contract);
-/* Likewise of a pool of two tokens, known too if a known factory made it. */
+/* Whether the word of an account would be taken. */
+bool routes_knows(const struct routes *r, uint32_t ledger, uint64_t account);
+/* The same word of a pool of two tokens, known too if a known factory made it. */
 enum move_grade routes_word_of_pool(struct routes *r, uint32_t ledger, struct bytes pool,
                                     struct bytes one, struct bytes other);
 
 /* ---- routes_keys.c ---- */
 
-/* Before the first key is asked for; most traces come to none, and all events are read for them.
- * Does nothing the second time. */
+/* The memo of a transaction of coins, out of all its outputs; empty: none. Borrowed from room. */
+struct bytes routes_coins_memo(const struct route_ledger *l, uint64_t tx,
+                               struct memo_outputs *room);
+/* Before a key is asked for; most traces come to none, and all events are read for them. Does
+ * nothing the second time. */
 bool routes_read_keys(struct routes *r, struct err *err) MUST_USE;
 /* The entries that may be of a key: ask routes_key_is of each. NULL: no more. */
 struct route_key *routes_key_first(const struct routes *r, struct bytes key);

@@ -1,6 +1,6 @@
 /* One transaction of a ledger of accounts, as legs are told from it. */
 #include "base/mem.h"
-#include "trace/parts.h"
+#include "chain/dialect.h"
 #include "trace/routes_parts.h"
 
 #include <stdlib.h>
@@ -117,6 +117,38 @@ static bool read_transfers(struct routes *r, struct err *err)
     return find_relays(r, err);
 }
 
+static bool is_note(enum event_kind kind)
+{
+    return kind == EVENT_OWNER || kind == EVENT_DECIMALS || kind == EVENT_HIDDEN;
+}
+
+/* Is that number an event's? *at: the first that may have it; events ascend. */
+static bool is_said(const struct routes *r, uint32_t place, size_t *at)
+{
+    while (*at < r->events_n && (r->events[*at].log < place || is_note(r->events[*at].kind)))
+        ++*at;
+    return *at < r->events_n && r->events[*at].log == place;
+}
+
+/* The places of internal transfers, where events are numbered with them. */
+static void find_places(struct routes *r)
+{
+    uint32_t place = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < r->events_n; i++)
+        if (is_note(r->events[i].kind) && r->events[i].log > place)
+            place = r->events[i].log;
+    for (size_t i = 0; i < r->moved_n; i++) {
+        if (r->moved[i].kind != TRANSFER_INTERNAL)
+            continue;
+        do
+            place++;
+        while (is_said(r, place, &at));
+        r->moved[i].log = place;
+    }
+}
+
 static bool read_events(struct routes *r, struct err *err)
 {
     const struct route_ledger *l = &r->ledgers[r->tx_ledger];
@@ -129,6 +161,8 @@ static bool read_events(struct routes *r, struct err *err)
         return routes_nomem(err);
     for (uint64_t i = 0; i < range.n; i++)
         r->events[r->events_n++] = l->event(l->ctx, range.first + i);
+    if (l->chain->dialect && l->chain->dialect->counts_moves)
+        find_places(r);
     return true;
 }
 

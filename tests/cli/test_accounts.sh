@@ -225,7 +225,7 @@ crossing() {
     schema trace-accounts part.json
     jq '.parts[1]' trace.json >part.json
     schema trace part.json
-    jq -e '.exact and (.routes | length == 1) and .routes[0].rule == "router" and .routes[0].grade == "proven" and
+    jq -e '.exact and (.routes | length == 1) and .routes[0].rule == "router" and .routes[0].grade == "stated" and
         [.parts[].chain] == ["evm:sim", "bitcoin:sim"]' trace.json >jq.log
     jq -e --slurpfile truth world/truth.json '($truth[0].thefts[] | select(.case.id == $truth[0].swap.goes_on_as)) as
         $on | .parts[1].totals.converted_in == $on.value' trace.json >jq.log
@@ -237,6 +237,15 @@ crossing() {
     jq --arg none "$(printf '0%.0s' {1..64})" '.trusts.known_sha256 = $none' trace.json >other.json
     want 1 "$CORDON" verify other.json
     says out "inputs differ: trusts.known_sha256"
+    # without the ledger of the other side the memo says where to look
+    want 0 "$CORDON" trace world/cases/SWAP-1.json --ledger "$CORDON_HOME/evm:sim" --format json --out alone.json
+    schema trace-accounts alone.json
+    jq -e '.candidates | length == 1 and .[0].rule == "router" and .[0].other == null and
+        (.[0].says | startswith("=:BTC.BTC:sim1"))' alone.json >jq.log
+    want 0 "$CORDON" verify alone.json --ledger "$CORDON_HOME/evm:sim"
+    want 0 "$CORDON" trace world/cases/SWAP-1.json --ledger "$CORDON_HOME/evm:sim"
+    says out "Candidates, not followed" "router: no ledger here has a payment for it" \
+        "it says $(jq -r '.candidates[0].says' alone.json)"
     # a contract that the case names stands in the document with who says so, and verify asks it again
     jq '.trusts = [{"contract": "0x00000000000000000000000000000000000000b7", "chain": "ethereum", "name": "a bridge",
         "source": "a witness"}]' world/cases/SWAP-1.json >./named.json
@@ -264,7 +273,7 @@ crossing() {
     want 1 "$CORDON" verify other.json
     says out "result differs: reached[0].taint"
     want 0 "$CORDON" trace world/cases/SWAP-1.json
-    says out "Went on by routes" "router, proven: memo" "What came by a route on bitcoin:sim was followed"
+    says out "Went on by routes" "router, stated: memo" "What came by a route on bitcoin:sim was followed"
     for format in csv graphml html; do
         want 0 "$CORDON" trace world/cases/SWAP-1.json --format $format
     done

@@ -8,12 +8,12 @@ told() {
     says story "cordon sim --seed 7 --blocks 300 --accounts --out demo/world" "cordon ingest bitcoin:sim" \
         "THEFT-1, " "BTC were taken. The trace went through" "was paid to miners." \
         "Trace and truth agree, to the satoshi, under all five policies." \
-        "Trace and truth agree up to the CoinJoins, into which" "Where the cases meet" "router, proven: memo" \
+        "Trace and truth agree up to the CoinJoins, into which" "Where the cases meet" "router, stated: memo" \
         "30 ETH on evm:sim" "Trace and truth agree on both chains, to the wei and to the satoshi, whatever the policy." \
         "What is here now:" "make demo"
     [ "$(grep -c '^same$' out)" -eq 2 ]
-    ! grep -q "truth differ" out
-    ! sed '/^    /d; /^demo/d' out | grep -v sim1 | grep '.\{101\}'
+    ! grep -q "truth differ" out || false
+    ! sed '/^    /d; /^demo/d' out | grep -v sim1 | grep '.\{101\}' || false
     cp out first
 }
 
@@ -38,8 +38,8 @@ told_again() {
     [ "$(cat demo/notes)" = mine ]
     want 0 "$CORDON" demo --quick --out other --seed 8
     says out "Trace and truth agree"
-    ! grep -q "make demo" out
-    ! grep -q "truth differ" out
+    ! grep -q "make demo" out || false
+    ! grep -q "truth differ" out || false
 }
 
 # What others have made is left alone.

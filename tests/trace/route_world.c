@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 #define KEY_BYTES 20
-#define PARTS_MAX 64
+#define LONG_KEY_BYTES 32 /* of a program of Solana */
+#define PARTS_MAX 4200    /* above ROUTES_LEGS_MAX */
 #define TXS_MAX 64
 
 /* What a block of one transaction points to. */
@@ -19,7 +20,7 @@ struct made {
     struct fact_tx tx;
     struct fact_transfer transfers[PARTS_MAX];
     struct fact_event events[PARTS_MAX];
-    uint8_t keys[PARTS_MAX * 8][KEY_BYTES];
+    uint8_t keys[PARTS_MAX * 8][LONG_KEY_BYTES];
     size_t keys_n;
     char *text; /* data of events points into it */
 };
@@ -31,6 +32,10 @@ static struct bytes key_of(struct made *m, const char *name, size_t n)
     CHECK(m->keys_n < PARTS_MAX * 8);
     if (n == 1 && *name == '-')
         return (struct bytes){NULL, 0};
+    if (n == (size_t)2 * LONG_KEY_BYTES) {
+        CHECK(hex_decode(name, n, key, LONG_KEY_BYTES));
+        return (struct bytes){key, LONG_KEY_BYTES};
+    }
     if (n == (size_t)2 * KEY_BYTES)
         CHECK(hex_decode(name, n, key, KEY_BYTES));
     else
@@ -102,14 +107,14 @@ static void event(struct made *m, char *at)
         enum event_kind kind;
     } kinds[] = {{"memo", EVENT_MEMO},     {"swap", EVENT_SWAP},      {"wrap", EVENT_WRAP},
                  {"unwrap", EVENT_UNWRAP}, {"out", EVENT_BRIDGE_OUT}, {"in", EVENT_BRIDGE_IN},
-                 {"borrow", EVENT_BORROW}};
+                 {"borrow", EVENT_BORROW}, {"holder", EVENT_HOLDER}};
     struct fact_event *e = &m->events[m->tx.events_n++];
     struct bytes kind = word(&at);
     size_t i = 0;
 
-    while (i < 7 && (strlen(kinds[i].name) != kind.n || memcmp(kinds[i].name, kind.p, kind.n) != 0))
+    while (i < 8 && (strlen(kinds[i].name) != kind.n || memcmp(kinds[i].name, kind.p, kind.n) != 0))
         i++;
-    CHECK(i < 7);
+    CHECK(i < 8);
     *e = (struct fact_event){.kind = kinds[i].kind, .subject = key_word(m, &at)};
     e->log = (uint32_t)number(&at);
     e->data = (struct bytes){(const uint8_t *)at, strlen(at)};
@@ -141,7 +146,18 @@ static void part(struct made *m, char *at)
     }
 }
 
-static void one_tx(struct account_ledger_writer *w, uint32_t n, char *line)
+static struct hash32 block_hash(const struct route_world *world, uint32_t n)
+{
+    struct hash32 h;
+
+    memset(h.b, 0x40 + (int)n, sizeof(h.b));
+    if (world->branch && n >= world->branch_from)
+        h.b[0] = world->branch;
+    return h;
+}
+
+static void one_tx(const struct route_world *world, struct account_ledger_writer *w, uint32_t n,
+                   char *line)
 {
     struct made *m = calloc(1, sizeof(*m));
     struct err err;
@@ -158,9 +174,9 @@ static void one_tx(struct account_ledger_writer *w, uint32_t n, char *line)
     m->tx.events = m->events;
     m->block = (struct transfer_block){
         .height = n, .time = 1000 + 12 * n, .internals = true, .txs = &m->tx, .txs_n = 1};
-    memset(m->block.hash.b, 0x40 + (int)n, sizeof(m->block.hash.b));
+    m->block.hash = block_hash(world, n);
     if (n)
-        memset(m->block.prev.b, 0x3f + (int)n, sizeof(m->block.prev.b));
+        m->block.prev = block_hash(world, n - 1);
     CHECK_OK(account_ledger_take(w, &m->block, &err), err);
     free(m);
 }
@@ -180,7 +196,8 @@ static const char *folder(void)
 
 void route_world_accounts(struct route_world *w, const char *chain, const char *text)
 {
-    static const struct ledger_options small = {.memory = LEDGER_MEMORY_MIN, .threads = 1};
+    static const struct ledger_options small = {
+        .memory = LEDGER_MEMORY_MIN, .threads = 1, .fleeting = true};
     struct account_ledger_writer *writer;
     const char *dir = folder();
     char *lines = strdup(text);
@@ -194,7 +211,7 @@ void route_world_accounts(struct route_world *w, const char *chain, const char *
         end = at + strcspn(at, "\n");
         if (*end)
             *end++ = '\0';
-        one_tx(writer, n++, at);
+        one_tx(w, writer, n++, at);
     }
     CHECK_OK(account_ledger_finish(writer, &err), err);
     account_ledger_writer_close(writer);
@@ -265,6 +282,12 @@ static void script_read(struct route_coins *c, size_t output, const char *at, si
 
     if (n == 1) {
         c->script[output].n = letter_script(*at, to);
+        return;
+    }
+    if (*at == '+') {
+        CHECK(n - 1 <= KEY_BYTES);
+        c->script[output].n = letter_script('\0', to);
+        memcpy(to + 2, at + 1, n - 1);
         return;
     }
     to[0] = 0x6a;

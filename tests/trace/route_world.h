@@ -12,7 +12,7 @@
  * digits is itself. A transfer is named by transaction and place: route_transfer(w, ledger, 1, 0).
  *
  * Coins, as world.h writes them; scripts stand beside, an output each: a letter is paid by P2WPKH,
- * "=..." and others are a memo. */
+ * so are up to 20 letters behind a +, and "=..." and others are a memo. */
 #ifndef CORDON_TESTS_TRACE_ROUTE_WORLD_H
 #define CORDON_TESTS_TRACE_ROUTE_WORLD_H
 
@@ -36,6 +36,9 @@ struct route_world {
     struct account_ledger *accounts[ROUTE_WORLD_LEDGERS];
     struct route_coins *coins[ROUTE_WORLD_LEDGERS];
     size_t n;
+    /* blocks from this one on have other hashes than those of another branch have */
+    uint32_t branch_from;
+    uint8_t branch; /* 0: the first */
 };
 
 void route_world_accounts(struct route_world *w, const char *chain, const char *text);

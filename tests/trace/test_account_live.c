@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "trace/account_live.h"
+#include "trace/account_same.h"
 #include "trace/account_world.h"
 
 #include <stdlib.h>
@@ -140,25 +141,6 @@ static void name_row(const struct house *h, const struct asked *c)
              c->number, (int)c->origins[0].transfer, c->ask.origins_n, h->blocks, text);
 }
 
-static void same_totals(const struct account_trace *got, const struct account_trace *want)
-{
-    CHECK_U(got->totals_n, want->totals_n);
-    for (size_t i = 0; i < want->totals_n; i++) {
-        const struct account_totals *a = &got->totals[i], *b = &want->totals[i];
-
-        CHECK_U(a->asset, b->asset);
-        CHECK(u256_equal(a->origin, b->origin));
-        CHECK(u256_equal(a->converted_in, b->converted_in));
-        CHECK(u256_equal(a->held, b->held));
-        CHECK(u256_equal(a->exits, b->exits));
-        CHECK(u256_equal(a->cut, b->cut));
-        CHECK(u256_equal(a->fees, b->fees));
-        CHECK(u256_equal(a->dust, b->dust));
-        CHECK(u256_equal(a->unresolved, b->unresolved));
-        CHECK(u256_equal(a->converted_out, b->converted_out));
-    }
-}
-
 static void same_moves(const struct asked *c, const struct account_trace *want)
 {
     CHECK_U(c->moves_n, want->moves_n);
@@ -176,20 +158,7 @@ static void same_moves(const struct asked *c, const struct account_trace *want)
 
 static void same_held(const struct account_trace *got, const struct account_trace *want)
 {
-    size_t k = 0;
-
-    for (size_t i = 0; i < want->balances_n; i++) {
-        const struct account_balance *b = &want->balances[i];
-
-        if (b->stop != STOP_NONE)
-            continue;
-        CHECK(k < got->balances_n);
-        CHECK_U(got->balances[k].holding, b->holding);
-        CHECK(u256_equal(got->balances[k].taint, b->taint));
-        CHECK(u256_equal(got->balances[k].balance, b->balance));
-        CHECK_U(got->balances[k++].hop, b->hop);
-    }
-    CHECK_U(got->balances_n, k);
+    same_account_held(got, want);
     CHECK_U(got->units_n, want->units_n);
     for (size_t i = 0; i < want->units_n; i++) {
         CHECK_U(got->units[i].holding, want->units[i].holding);
@@ -218,7 +187,7 @@ static void same(struct house *h, const struct accounts *accounts, struct asked 
     CHECK_U(is.held_n, got.balances_n);
     same_moves(c, &want);
     same_held(&got, &want);
-    same_totals(&got, &want);
+    same_account_totals(&got, &want);
     arena_free(a);
 }
 

@@ -578,6 +578,69 @@ static void receipts(void **state)
     arena_free(a);
 }
 
+/* What the real events of bridges say, said by contracts that nobody knows: on the side that value
+ * leaves, that it comes on, or both. */
+static void say_from_elsewhere(struct receipt_chain *chains, size_t n, bool out, bool in)
+{
+    static const uint8_t stranger[KEY_BYTES] = {0x5a, 0x5a, [19] = 1};
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t tx = 0; tx < chains[i].n; tx++)
+            for (size_t k = 0; k < chains[i].txs[tx].events_n; k++) {
+                struct fact_event *e = &chains[i].receipts[tx]->events[k];
+
+                if ((out && e->kind == EVENT_BRIDGE_OUT) || (in && e->kind == EVENT_BRIDGE_IN))
+                    e->subject = (struct bytes){stranger, KEY_BYTES};
+            }
+}
+
+static void said_from_elsewhere(void **state)
+{
+    (void)state;
+    for (unsigned sides = 1; sides < 4; sides++) {
+        static struct receipt_chain chains[CHAINS_MAX];
+        struct account_ledger *l[CHAINS_MAX];
+        struct route_ledger ledgers[CHAINS_MAX];
+        struct arena *a = arena_new(NULL, ARENA_MAX);
+        size_t n, unknown = 0, events = 0;
+        struct routes *r;
+        struct err err;
+
+        CHECK(a);
+        memset(chains, 0, sizeof(chains));
+        n = read_receipts(a, chains);
+        say_from_elsewhere(chains, n, sides & 1, sides & 2);
+        for (size_t i = 0; i < n; i++) {
+            l[i] = ledger_of_receipts(&chains[i]);
+            ledgers[i] = route_ledger_of(l[i], account_ledger_accounts(l[i]));
+            ledgers[i].chain = &chains[i].chain;
+        }
+        CHECK_OK(routes_new(ledgers, n, NULL, 0, NULL, 0, &r, &err), err);
+        for (uint32_t i = 0; i < n; i++)
+            for (uint64_t tx = 0; tx < ledgers[i].accounts->txs_n; tx++) {
+                const struct route_candidate *candidates;
+                const struct route_link *links;
+                size_t links_n, candidates_n;
+
+                CHECK_OK(
+                    routes_of_tx(a, r, i, tx, &links, &links_n, &candidates, &candidates_n, &err),
+                    err);
+                CHECK_U(links_n, 0);
+                events += candidates_n;
+                for (size_t k = 0; k < candidates_n; k++)
+                    unknown += strstr(candidates[k].ground, "not known") != NULL;
+            }
+        printf("receipts, said from elsewhere (%u): no link; %zu candidates, %zu of them with both "
+               "sides\n",
+               sides, events, unknown);
+        CHECK(unknown >= 4);
+        routes_free(r);
+        for (size_t i = 0; i < n; i++)
+            account_ledger_close(l[i]);
+        arena_free(a);
+    }
+}
+
 /* ---- conversions in real blocks ---- */
 
 static bool is_native(const struct route_ledger *l, uint64_t transfer)
@@ -708,6 +771,133 @@ static void nomad_by_amount(void **state)
     free(outs);
     free(ins);
     free(found);
+}
+
+/* ---- pairs of which the receiving side is a hash ---- */
+
+/* A deposit, and the payment that is known to be its own, as numbers of their hashes. */
+struct known_pair {
+    struct hash32 from, to;
+};
+
+static int pair_by_from(const void *one, const void *other)
+{
+    const struct known_pair *a = one, *b = other;
+
+    return memcmp(a->from.b, b->from.b, sizeof(a->from.b));
+}
+
+static int pair_by_to(const void *one, const void *other)
+{
+    const struct known_pair *a = one, *b = other;
+
+    return memcmp(a->to.b, b->to.b, sizeof(a->to.b));
+}
+
+static size_t repeats(struct known_pair *pairs, size_t n, int (*order)(const void *, const void *))
+{
+    size_t ret = 0;
+
+    qsort(pairs, n, sizeof(*pairs), order);
+    for (size_t i = 1; i < n; i++)
+        ret += order(&pairs[i - 1], &pairs[i]) == 0;
+    return ret;
+}
+
+#define PAIRS_MAX 20000
+
+/* The file's pairs, and its deposits where it tells them. */
+static void read_known(const char *path, struct known_pair *pairs, size_t *pairs_n,
+                       struct route_seen *deposits, size_t *deposits_n)
+{
+    struct table t;
+
+    *pairs_n = *deposits_n = 0;
+    table_open(&t, path);
+    while (table_next(&t)) {
+        struct known_pair *p = &pairs[(*pairs_n)++];
+        uint8_t account[KEY_BYTES], token[KEY_BYTES];
+
+        CHECK(*pairs_n < PAIRS_MAX);
+        cell_hex(&t, "src_tx", p->from.b, sizeof(p->from.b));
+        cell_hex(&t, "dst_tx", p->to.b, sizeof(p->to.b));
+        if (!cell(&t, "src_time").n)
+            continue;
+        cell_hex(&t, "receiver", account, KEY_BYTES);
+        cell_hex(&t, "src_asset", token, KEY_BYTES);
+        deposits[(*deposits_n)++] =
+            (struct route_seen){.at = cell_number(&t, "src_time"),
+                                .account = number_of(account),
+                                .amount = cell_amount(&t, "amount_base_units"),
+                                .asset = number_of(token)};
+    }
+}
+
+/* How many deposits no other one could be taken for, had each been paid at once and whole. */
+static size_t unmistakable(const struct route_seen *deposits, size_t n, struct match_rule rule)
+{
+    struct match *found = calloc(n + 1, sizeof(*found));
+    size_t ret = 0;
+    struct err err;
+
+    CHECK(found);
+    CHECK_OK(match_by_amount(deposits, n, deposits, n, rule, found, &err), err);
+    for (size_t i = 0; i < n; i++)
+        ret += found[i].n == 1;
+    free(found);
+    return ret;
+}
+
+/* The files have no time and no amount of payments, so that nothing can be matched. What can be
+ * measured: whether a key would pair them (each hash once), and the most that amount and time could
+ * do: deposits with a twin in the window cannot be told apart by them, whatever comes. */
+static void pairs_without_payments(void **state)
+{
+    static const struct {
+        const char *path;
+        size_t pairs, deposits;
+    } files[] = {
+        {"bridges2/pairs/ethereum-bnb-celer.csv.zst", 7296, 7296},
+        {"bridges2/pairs/ethereum-polygon-celer.csv", 598, 598},
+        {"bridges2/pairs/ethereum-polygon-poly.csv", 545, 545},
+        {"bridges2/pairs/ethereum-bnb-multi.csv.zst", 8349, 0},
+    };
+    static const struct match_rule rules[] = {{3600, 0, true},      {86400, 0, true},
+                                              {86400, 10000, true}, {3600, 0, false},
+                                              {86400, 0, false},    {86400, 10000, false}};
+    struct known_pair *pairs = calloc(PAIRS_MAX, sizeof(*pairs));
+    struct route_seen *deposits = calloc(PAIRS_MAX, sizeof(*deposits));
+
+    (void)state;
+    CHECK(pairs && deposits);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        size_t n, deposits_n;
+
+        read_known(files[i].path, pairs, &n, deposits, &deposits_n);
+        CHECK_U(n, files[i].pairs);
+        CHECK_U(deposits_n, files[i].deposits);
+        CHECK_U(repeats(pairs, n, pair_by_from), 0);
+        CHECK_U(repeats(pairs, n, pair_by_to), 0);
+        printf("%s: %zu pairs, each deposit and payment once; deposits told %zu\n", files[i].path,
+               n, deposits_n);
+        qsort(deposits, deposits_n, sizeof(*deposits), seen_compare);
+        for (size_t k = 0; deposits_n && k < sizeof(rules) / sizeof(rules[0]); k++) {
+            size_t alone = unmistakable(deposits, deposits_n, rules[k]);
+
+            printf("  within %llu s and %u of a million%s: %zu (%.1f%%) have no twin\n",
+                   (unsigned long long)rules[k].within, rules[k].fee_parts,
+                   rules[k].same_account ? ", to the account named" : "", alone,
+                   100.0 * (double)alone / (double)deposits_n);
+            CHECK(alone <= deposits_n);
+            /* to know the account, to look a shorter time, to allow no fee: never worse */
+            if (k % 3)
+                CHECK(alone <= unmistakable(deposits, deposits_n, rules[k - 1]));
+            if (k >= 3)
+                CHECK(alone <= unmistakable(deposits, deposits_n, rules[k - 3]));
+        }
+    }
+    free(pairs);
+    free(deposits);
 }
 
 /* ---- the pool ---- */
@@ -924,9 +1114,11 @@ int main(void)
         cmocka_unit_test(ronin_deposits),
         cmocka_unit_test(nomad),
         cmocka_unit_test(nomad_by_amount),
+        cmocka_unit_test(pairs_without_payments),
         cmocka_unit_test(tornado_windows),
         cmocka_unit_test(tornado_candidates),
         cmocka_unit_test(receipts),
+        cmocka_unit_test(said_from_elsewhere),
         cmocka_unit_test(blocks),
         cmocka_unit_test(grounds),
         cmocka_unit_test(allocations_fail),
