@@ -253,7 +253,7 @@ static bool run(struct acting *x, struct text *out, struct err *err)
         !call_parse(command, x->job->arena, x->words_n, x->words, &c, &help, err))
         return false;
     c.out = out;
-    if (command->run(&c, err))
+    if (call_run(&c, err))
         return true;
     error_told(x, err);
     return false;

@@ -29,10 +29,8 @@ bool home_of_call(struct call *c, const char **ret, struct err *err) MUST_USE;
 bool home_file(struct call *c, const char *home, const char *name, const char **ret,
                struct err *err) MUST_USE;
 bool ledger_place(struct call *c, const char *chain, const char **ret, struct err *err) MUST_USE;
-/* Opens it; chain is meant where the call names none. ERR_USAGE: it is of the other shape. */
-bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret,
-                    struct err *err) MUST_USE;
-/* Opens it as c->ledger or as c->accounts, whatever its shape is. */
+/* Opens it as c->ledger or as c->accounts, whatever its shape is; chain is meant where the call
+ * names none. */
 bool any_ledger_of_call(struct call *c, const char *chain, struct err *err) MUST_USE;
 void ledgers_close(struct call *c);
 /* A file of cordon's home, and the one of all records (tags, lists, ...): made, with its folder,

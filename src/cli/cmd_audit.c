@@ -110,17 +110,20 @@ static bool is_there(struct call *c, const char *name, bool *ret, struct err *er
 }
 
 /* Of a home, the two logs that it may have. */
-static bool cmd_audit_run(struct call *c, struct err *err)
+static bool verify(struct call *c, struct err *err)
 {
     bool group = false, audit = true;
 
-    if (strcmp(call_arg(c, 0), "verify") != 0)
-        return err_fail(err, ERR_USAGE, "\"%s\": verify is wanted", call_arg(c, 0));
     if (call_args_n(c) == 1 &&
         (!is_there(c, LOG_FILE, &group, err) || !is_there(c, NODE_AUDIT, &audit, err)))
         return false;
     return ((group && !audit) || chain_run(c, err)) && (!group || group_run(c, err));
 }
+
+static const struct word words[] = {
+    {"verify", "[FILE...]", NULL, verify, "the node's logs of this machine, or such files"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
     {"last", "HASH", "the hash that the last line must have", false},
@@ -136,12 +139,8 @@ static const struct example examples[] = {
 
 const struct command cmd_audit = {
     .name = "audit",
-    .args = "verify [FILE...]",
-    .args_min = 1,
-    .args_max = CALL_WORDS_MAX,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_audit_run,
     .summary = "check that no line of a node's logs was altered, removed or moved",
     .about =
         "Each line is bound to the one before it (docs/operations.md). The first that is not as "

@@ -123,8 +123,8 @@ static bool act_on(struct call *c, struct group_log *l, const struct act *what,
 
     if (!object_find(c, group_log_fold(l), "case", id, &o, err))
         return false;
-    if (!strcmp(what->word, "merge") != (into != NULL))
-        return err_fail(err, ERR_USAGE, into ? "--into is of merge" : "merge: --into is wanted");
+    if (!strcmp(what->word, "merge") && !into)
+        return err_fail(err, ERR_USAGE, "merge: --into is wanted");
     if (into && !object_find(c, group_log_fold(l), "case", into, &stays, err))
         return false;
     if (!strcmp(what->word, "verify") && !may_verify(c, l, o, ret_other, err))
@@ -139,17 +139,17 @@ static bool act_on(struct call *c, struct group_log *l, const struct act *what,
     return true;
 }
 
-static bool act_say(struct call *c, struct group_log *l, const struct act *what,
-                    const struct signer *by, struct err *err)
+static bool act_say(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                    struct err *err)
 {
+    const struct act *what = act_of(c->word->name);
     const char *audience = call_option(c, "audience");
     struct group_log_act a = {
         .type = what->type, .by = by, .audience = audience ? audience : AUDIENCE_ALL};
     struct hash32 after[2];
     bool other = false;
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    (void)ctx;
     if (!group_name_valid(a.audience))
         return err_fail(err, ERR_USAGE, "--audience \"%s\": no name of a group", a.audience);
     if (what->is_new) {
@@ -166,21 +166,9 @@ static bool act_say(struct call *c, struct group_log *l, const struct act *what,
     return say_and_commit(c, l, &a, NULL, err);
 }
 
-static bool act_run(struct call *c, const struct act *what, struct err *err)
+static bool act_run(struct call *c, struct err *err)
 {
-    struct signer by;
-    struct group_log *l;
-    bool node = call_option(c, "as-node"), ok;
-
-    if (!(node ? node_signer(c, &by, err) : signer_of_call(c, &by, err)))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = act_say(c, l, what, &by, err);
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    return signed_run(c, call_option(c, "as-node"), act_say, NULL, err);
 }
 
 /* ---- how it is handled ---- */
@@ -193,49 +181,38 @@ static bool is_handling(const char *word)
     return false;
 }
 
-static bool handling_say(struct call *c, struct group_log *l, const struct signer *by,
+static bool handling_say(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                          struct err *err)
 {
     struct event_facts f = {.handling = call_arg(c, 2)};
     struct group_log_act a = {
         .type = "handling.set", .by = by, .audience = call_option(c, "to"), .facts = &f};
     char object[OBJECT_NAME_MAX];
-    const struct fold_object *o, *was;
+    const struct fold_object *o;
 
+    (void)ctx;
     if (!object_find(c, group_log_fold(l), "case", call_arg(c, 1), &o, err) ||
         !note_body(c, &a, false, err))
         return false;
     handling_object(o->object, object);
     a.object = object;
-    was = fold_object(group_log_fold(l), object, a.audience);
-    if (was && was->last) {
-        a.after = &was->last->e.id;
-        a.after_n = 1;
-    }
+    act_after_last(group_log_fold(l), &a);
     return say_and_commit(c, l, &a, NULL, err);
 }
 
 static bool handling_run(struct call *c, struct err *err)
 {
     const char *to = call_option(c, "to");
-    struct group_log *l;
-    struct signer by;
-    bool ok;
 
-    if (call_args_n(c) != 3 || !is_handling(call_arg(c, 2)))
-        return err_fail(err, ERR_USAGE, "handling: a case, and hold, observe or none are wanted");
+    if (!is_handling(call_arg(c, 2)))
+        return err_fail(err, ERR_USAGE, "handling: hold, observe or none is wanted");
     if (!to || !group_name_valid(to))
         return err_fail(err, ERR_USAGE, "handling: --to is wanted: who is told, and nobody else");
-    if (!signer_of_call(c, &by, err))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = group_log_fold(l) ? handling_say(c, l, &by, err)
-                               : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    if (!strcmp(to, AUDIENCE_ALL) && strcmp(call_arg(c, 2), "hold") != 0)
+        return err_fail(err, ERR_USAGE,
+                        "handling: \"all\" is everybody: a group of the charter is wanted, which "
+                        "alone learns of it");
+    return signed_run(c, false, handling_say, NULL, err);
 }
 
 /* ---- telling ---- */
@@ -355,8 +332,6 @@ static bool show(struct call *c, struct group_log *l, struct err *err)
     enum body_state state;
     struct report r;
 
-    if (!call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "show: a case is missing");
     if (!object_find(c, group_log_fold(l), "case", call_arg(c, 1), &o, err) ||
         !case_report(l, c->arena, o, &state, &r, err))
         return false;
@@ -408,46 +383,50 @@ static bool times(struct call *c, struct group_log *l, struct err *err)
     return true;
 }
 
-static bool cmd_case_run(struct call *c, struct err *err)
+static bool list_run(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    const struct act *what = act_of(word);
-    bool findings = !strcmp(word, "findings");
-    size_t n = call_args_n(c), most = findings || (what && !what->is_new && what->has_case) ? 3 : 2;
-
-    if (!strcmp(word, "handling"))
-        return handling_run(c, err);
-    if (n > (!strcmp(word, "list") || !strcmp(word, "times") ? 1 : most))
-        return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    if ((what || findings) && n < most)
-        return err_fail(err, ERR_USAGE, "%s: an argument is missing", word);
-    if (what)
-        return act_run(c, what, err);
-    if (findings)
-        return case_findings(c, err);
-    if (!strcmp(word, "list"))
-        return group_tell(c, list, err);
-    if (!strcmp(word, "times"))
-        return group_tell(c, times, err);
-    if (!strcmp(word, "show"))
-        return group_tell(c, show, err);
-    return err_fail(err, ERR_USAGE,
-                    "\"%s\": draft, report, revise, verify, dispute, activate, contain, close, "
-                    "retract, merge, handling, findings, list, show or times is wanted",
-                    word);
+    return group_tell(c, list, err);
 }
 
+static bool show_run(struct call *c, struct err *err)
+{
+    return group_tell(c, show, err);
+}
+
+static bool times_run(struct call *c, struct err *err)
+{
+    return group_tell(c, times, err);
+}
+
+static const struct word words[] = {
+    {"list", NULL, NULL, list_run, "all of them, and where each stands"},
+    {"show", "CASE", "out disclosed", show_run, "one, with all that was said of it"},
+    {"times", NULL, NULL, times_run, "how fast members report, receive, acknowledge, hold"},
+    {"draft", "FILE", "as-node", act_run, "a case that its member has not reported yet"},
+    {"report", "FILE", "as-node", act_run, "tell the group of a case"},
+    {"revise", "CASE FILE", NULL, act_run, "report it anew"},
+    {"verify", "CASE", NULL, act_run, "by an investigator of another member"},
+    {"dispute", "CASE", NULL, act_run, "it is not so"},
+    {"activate", "CASE", "as-node", act_run, "it is followed"},
+    {"contain", "CASE", NULL, act_run, "what is left of it is held, or lost"},
+    {"close", "CASE", NULL, act_run, "nothing more is to be done"},
+    {"retract", "CASE", NULL, act_run, "it was reported in error"},
+    {"merge", "CASE", "into", act_run, "it goes on as another"},
+    {"handling", "CASE hold|observe|none", "to", handling_run,
+     "an authority's word to one group, sealed to it"},
+    {"findings", "CASE TRACE.json", "tlp", case_findings, "tell the group what a trace says of it"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"audience", "GROUP", "of a new case: which group of the charter is told (default: all)",
-     false},
+    {"audience", "GROUP", "which group of the charter is told (default: all)", false},
     {"note", "TEXT", "what is to be said with it", false},
-    {"into", "CASE", "of merge: the case that stays", false},
-    {"to", "GROUP", "of handling: who is told; nobody else learns of it", false},
-    {"out", "FILE", "of show: the case file alone, for cordon trace", false},
-    {"disclosed", "ALERT", "of show --out: what goes on from a withdrawal that is disclosed",
-     false},
-    {"tlp", "clear|green|amber|amber+strict|red", "of findings: how they are marked", false},
-    {"as-node", NULL, "sign with the node's key (draft, activate)", false},
+    {"into", "CASE", "the case that stays", false},
+    {"to", "GROUP", "who is told; nobody else learns of it", false},
+    {"out", "FILE", "the case file alone, for cordon trace", false},
+    {"disclosed", "ALERT", "with --out: what goes on from a withdrawal that is disclosed", false},
+    {"tlp", "clear|green|amber|amber+strict|red", "how they are marked", false},
+    {"as-node", NULL, "sign with the node's key", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -466,25 +445,16 @@ static const struct example examples[] = {
 
 const struct command cmd_case = {
     .name = "case",
-    .args = "draft|report FILE|revise|findings CASE FILE|STEP|show CASE [WORD]|list|times",
-    .args_min = 1,
-    .args_max = 3,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_case_run,
     .summary = "report cases to the group, verify or dispute those of others, and see them",
     .about =
         "A report is a case file as cordon trace reads it, with what its trace depends on pinned: "
         "policy,\n"
-        "limits, version of the rules, hashes of the stops and of the known routes. An\n"
-        "investigator of another member verifies it.\n"
-        "STEP is verify, dispute, activate, contain, close, retract or merge. Which is allowed "
-        "from "
-        "which\n"
-        "state, and to whom, stands in docs/protocol.md. What would have no effect is refused, "
-        "with "
-        "the\n"
-        "reason; what others said without effect is shown with the reason.\n"
+        "limits, version of the rules, hashes of the stops and of the known routes. Which step is\n"
+        "allowed from which state, and to whom, stands in docs/protocol.md. What would have no "
+        "effect is\n"
+        "refused, with the reason; what others said without effect is shown with the reason.\n"
         "\n"
         "findings takes what cordon trace --format json says of the case, and tells the group the "
         "sums, the\n"

@@ -110,58 +110,67 @@ static bool check(struct call *c, struct group_log *l, struct err *err)
 
 /* ---- the command ---- */
 
-static bool act(struct call *c, const char *word, struct err *err)
+static bool act_run(struct call *c, struct err *err)
 {
-    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-        struct alert_act what = acts[i];
+    struct alert_act what;
+    size_t i = 0;
 
-        if (strcmp(what.word, word))
-            continue;
-        if (call_option(c, "part")) {
-            if (strcmp(word, "enforced"))
-                return err_fail(err, ERR_USAGE, "--part is of enforced");
-            what.type = "alert.enforce-part";
-        }
-        return alert_say(c, &what, alert_act, err);
-    }
-    return err_fail(
-        err, ERR_USAGE,
-        "\"%s\": soft, order, enforced, extend, release, legal, seized, returned, void, "
-        "notice, defer, list or check is wanted",
-        word);
+    while (strcmp(acts[i].word, c->word->name) != 0)
+        i++;
+    what = acts[i];
+    if (call_option(c, "part"))
+        what.type = "alert.enforce-part";
+    return alert_say(c, &what, alert_act, err);
 }
 
-static bool cmd_hold_run(struct call *c, struct err *err)
+static bool list_run(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    bool listing = !strcmp(word, "list"), checking = !strcmp(word, "check");
-
-    if ((listing || checking) && call_args_n(c) > 1)
-        return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    if (listing)
-        return group_tell(c, list, err);
-    return checking ? group_tell(c, check, err) : act(c, word, err);
+    return group_tell(c, list, err);
 }
+
+static bool check_run(struct call *c, struct err *err)
+{
+    return group_tell(c, check, err);
+}
+
+static const struct word words[] = {
+    {"list", NULL, NULL, list_run, "what is held, what of it is in force now, and why not"},
+    {"check", NULL, "address output chain", check_run,
+     "what a withdrawal meets that names an account, an address or a deposit"},
+    {"soft", "ALERT", NULL, act_run, "by the node's key, for a short time"},
+    {"order", "ALERT", "kind reason basis despite-handling despite-depth", act_run,
+     "by a compliance officer"},
+    {"enforced", "ALERT", "part", act_run, "the own system has done it"},
+    {"extend", "ALERT", "basis", act_run, "for longer"},
+    {"release", "ALERT", NULL, act_run, "it may be paid out"},
+    {"legal", "ALERT", "basis instrument despite-depth", act_run,
+     "an instrument has arrived, and it goes on by that"},
+    {"seized", "ALERT", "despite-depth", act_run, "an authority has taken it"},
+    {"returned", "ALERT", "despite-depth", act_run, "to the victim"},
+    {"void", "ALERT", "reason as-node", act_run, "take it back"},
+    {"notice", "ALERT", NULL, act_run, "the account's owner was told"},
+    {"defer", "ALERT", "reason", act_run, "the owner is told later, by which ground"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
     {"amount", "N", "in base units (default: what is held, or all that is tainted)", false},
-    {"for", "TIME", "how long from now: 90m, 24h, 3d (default: as long as the charter grants)",
-     false},
-    {"kind", "WORD", "of order: what is done to the account", false},
-    {"reason", "WORD", "of order and void; of defer: by which ground", false},
-    {"basis", "WORD", "of order, extend and legal: on what ground", false},
+    {"for", "TIME",
+     "how long from now: 90m, 24h, 3d (default: as long as charter or instrument grant)", false},
+    {"kind", "WORD", "what is done to the account", false},
+    {"reason", "WORD", "a word of a fixed list, told where it is missing", false},
+    {"basis", "WORD", "on what ground", false},
+    {"instrument", "ID", "the register's entry that it goes by", false},
     {"account", "REF", "what the own system calls the account; it stays at home", false},
-    {"despite-handling", NULL, "of order: although its case is to be observed, or left alone",
-     false},
-    {"despite-depth", NULL,
-     "of order, legal, seized, returned: although its deposit is not deep enough", false},
-    {"part", NULL, "of enforced: only a part could be held", false},
-    {"address", "ADDRESS", "of check: that was paid, or that pays", false},
-    {"output", "OUTPUT", "of check: the deposit that is paid out", false},
-    {"chain", "CHAIN", "of check: of the address or output", false},
+    {"despite-handling", NULL, "although its case is to be observed, or left alone", false},
+    {"despite-depth", NULL, "although its deposit is not deep enough", false},
+    {"part", NULL, "only a part could be held", false},
+    {"address", "ADDRESS", "that was paid, or that pays", false},
+    {"output", "OUTPUT", "the deposit that is paid out", false},
+    {"chain", "CHAIN", "of the address or output", false},
     OPTION_AUDIENCE("of the alert, where it was told to several"),
     {"note", "TEXT", "what is to be said with it", false},
-    {"as-node", NULL, "sign with the node's key (void)", false},
+    {"as-node", NULL, "sign with the node's key", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -180,27 +189,12 @@ static const struct example examples[] = {
 
 const struct command cmd_hold = {
     .name = "hold",
-    .args = "STEP ALERT | list | check",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_hold_run,
     .summary = "hold what an alert is of: softly, by order, enforced, extended, released",
-    .about =
-        "STEP is soft (by the node's key, for a short time), order (by a compliance officer), "
-        "enforced (by\n"
-        "the node: the own system has done it), extend, release, legal (an instrument has "
-        "arrived), "
-        "seized,\n"
-        "returned or void. Every hold has an end. Kinds, reasons and bases are fixed lists, told "
-        "where one\n"
-        "is missing. What is more than a soft hold waits until the deposit is six blocks deep.\n"
-        "\n"
-        "list tells what is said to be held, what of it is in force now, and why not. check "
-        "answers "
-        "what a\n"
-        "withdrawal meets that names an account, an address or a deposit. JSON:\n"
-        "docs/schemas/group-holds.json, hold-check.json, group-said.json.",
+    .about = "Every hold has an end. Kinds, reasons and bases are fixed lists, told where one is "
+             "missing.\n"
+             "What is more than a soft hold waits until the deposit is six blocks deep. JSON:\n"
+             "docs/schemas/group-holds.json, hold-check.json, group-said.json.",
     .examples = examples,
 };

@@ -185,9 +185,6 @@ static bool run_export(struct call *c, struct err *err)
     struct export e = {0};
     bool ok;
 
-    if (call_args_n(c) > 1)
-        return err_fail(err, ERR_USAGE, "indicators export: no \"%.60s\" is wanted",
-                        call_arg(c, 1));
     if (!export_read(c, &e, err) || (e.tags && !tags_load(c, &e, err)))
         return false;
     ok = (!e.lists_n || lists_load(c, &e, err)) &&
@@ -296,8 +293,6 @@ static bool run_import(struct call *c, struct err *err)
     struct import im = {0};
     struct bytes in;
 
-    if (!path || call_args_n(c) > 2)
-        return err_fail(err, ERR_USAGE, "indicators import: one FILE is wanted");
     if (!name)
         return err_fail(err, ERR_USAGE, "indicators import: under which name (--pack)?");
     if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
@@ -319,43 +314,34 @@ static bool run_import(struct call *c, struct err *err)
     return true;
 }
 
-/* An option that would count for nothing is refused. */
-static bool only_for_export(const struct call *c, struct err *err)
+static bool export_run(struct call *c, struct err *err)
 {
-    static const char *const names[] = {"tlp", "use",   "category", "list",
-                                        "own", "chain", "producer"};
+    const char *format = call_option(c, "format");
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (call_option(c, names[i]))
-            return err_fail(err, ERR_USAGE, "--%s is of indicators export", names[i]);
-    return true;
-}
-
-static bool cmd_indicators_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0), *format = call_option(c, "format");
-
-    if (!strcmp(word, "import"))
-        return only_for_export(c, err) && run_import(c, err);
-    if (strcmp(word, "export") != 0)
-        return err_fail(err, ERR_USAGE, "indicators: import or export is wanted");
     if (format && (!strcmp(format, "json") || !strcmp(format, "text")))
         return err_fail(err, ERR_USAGE, "--format %s is of import: stix, misp or csv is wanted",
                         format);
     return export_lets(c, NULL, err) && run_export(c, err);
 }
 
+static const struct word words[] = {
+    {"export", NULL, "tlp use producer category list own chain", export_run,
+     "addresses with what is said of them, to stdout"},
+    {"import", "FILE", NULL, run_import, "any of the three forms, as a pack of tags"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
     {"format", "stix|misp|csv|text|json",
      "export: what is written; import: text or json, how the answer is", false},
-    {"tlp", "clear|green|amber|amber+strict|red", "export: to whom it may be passed on", false},
-    {"use", "TEXT", "export: what it may be used for, in words or as PAP:GREEN", false},
-    {"producer", "NAME", "export: who says all this (default: " PRODUCER ")", false},
-    {"category", "CATEGORY", "export: only what is of this category (docs/tags.md)", true},
-    {"list", "LIST", "export: the addresses of a sanctions list, as ofac-sdn", true},
+    {"tlp", "clear|green|amber|amber+strict|red", "to whom it may be passed on", false},
+    {"use", "TEXT", "what it may be used for, in words or as PAP:GREEN", false},
+    {"producer", "NAME", "who says all this (default: " PRODUCER ")", false},
+    {"category", "CATEGORY", "only what is of this category (docs/tags.md)", true},
+    {"list", "LIST", "the addresses of a sanctions list, as ofac-sdn", true},
     {"pack", "PACK", "export: the tags of this pack; import: the pack's name", true},
-    {"own", "PACK", "export: of a private pack, too", true},
-    {"chain", "CHAIN", "export: only addresses of this chain", false},
+    {"own", "PACK", "of a private pack, too", true},
+    {"chain", "CHAIN", "only addresses of this chain", false},
     {NULL, NULL, NULL, false},
 };
 
@@ -372,11 +358,8 @@ static const struct example examples[] = {
 
 const struct command cmd_indicators = {
     .name = "indicators",
-    .args = "export|import FILE",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .run = cmd_indicators_run,
     .summary = "wallets out to who has no cordon, and in from them: STIX, MISP, CSV",
     .about =
         "export writes addresses with what is said of them as a STIX 2.1 bundle, a MISP event or a "

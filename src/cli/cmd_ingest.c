@@ -189,6 +189,7 @@ static const struct example examples[] = {
 
 const struct command cmd_ingest = {
     .name = "ingest",
+    .heading = "ledgers, and what is followed over them",
     .args = "CHAIN [PATH...]",
     .args_min = 1,
     .args_max = CALL_WORDS_MAX,
@@ -213,10 +214,9 @@ const struct command cmd_ingest = {
         "\n"
         "Files of account chains are told apart by how they begin: tables of ethereum-etl, blocks "
         "in RLP,\n"
-        "answers of a node (Ethereum's, Solana's), of TronGrid. A list of transfers as "
-        "investigators have\n"
-        "it is CSV with time, from, to and amount; a bank's book is pacs.008, MT 103 or a table. "
-        "--map says\n"
-        "which column is which where the header does not.",
+        "answers of a node (Ethereum's, Solana's, Tron's), of TronGrid. A list of transfers as\n"
+        "investigators have it is CSV with time, from, to and amount; a bank's book is pacs.008, "
+        "MT 103 or a\n"
+        "table. --map says which column is which where the header does not.",
     .examples = examples,
 };

@@ -23,7 +23,7 @@ static bool keys_open(struct call *c, enum store_mode mode, struct store **ret, 
     return store_open(path, mode, schemas, 1, ret, err);
 }
 
-static bool add(struct call *c, struct store *s, const char *name, struct err *err)
+static bool add(struct call *c, struct store *s, struct err *err)
 {
     const char *scopes = call_option(c, "scope");
     char shown[KEY_TEXT_MAX];
@@ -33,7 +33,7 @@ static bool add(struct call *c, struct store *s, const char *name, struct err *e
         return err_fail(err, ERR_USAGE,
                         "--scope is wanted (screen, read, admin, group, bank, core, leads, act)");
     if (!scopes_from_text(scopes, &bits, err) ||
-        !key_add(s, name, bits, clock_seconds(), shown, err))
+        !key_add(s, call_arg(c, 1), bits, clock_seconds(), shown, err))
         return false;
     text_printf(c->out, "%s\n", shown);
     return true;
@@ -104,31 +104,49 @@ static bool list(struct call *c, struct store *s, struct err *err)
     return true;
 }
 
-static bool cmd_key_run(struct call *c, struct err *err)
+static bool revoke(struct call *c, struct store *s, struct err *err)
 {
-    const char *act = call_arg(c, 0), *name = call_arg(c, 1);
-    bool adds = !strcmp(act, "add"), lists = !strcmp(act, "list"), ok;
-    struct store *s;
+    return key_revoke(s, call_arg(c, 1), clock_seconds(), err);
+}
 
-    if (!adds && !lists && strcmp(act, "revoke"))
-        return err_fail(err, ERR_USAGE, "\"%s\": add, list or revoke is wanted", act);
-    if (lists != !name)
-        return err_fail(err, ERR_USAGE,
-                        lists ? "\"%s\" is one argument too many" : "%s: a name is missing",
-                        lists ? name : act);
-    if (!keys_open(c, lists ? STORE_READ : STORE_WRITE, &s, err))
+static bool with_keys(struct call *c, enum store_mode mode,
+                      bool (*run)(struct call *, struct store *, struct err *), struct err *err)
+{
+    struct store *s;
+    bool ok;
+
+    if (!keys_open(c, mode, &s, err))
         return false;
-    if (adds)
-        ok = add(c, s, name, err);
-    else
-        ok = lists ? list(c, s, err) : key_revoke(s, name, clock_seconds(), err);
+    ok = run(c, s, err);
     store_close(s);
     return ok;
 }
 
+static bool add_run(struct call *c, struct err *err)
+{
+    return with_keys(c, STORE_WRITE, add, err);
+}
+
+static bool list_run(struct call *c, struct err *err)
+{
+    return with_keys(c, STORE_READ, list, err);
+}
+
+static bool revoke_run(struct call *c, struct err *err)
+{
+    return with_keys(c, STORE_WRITE, revoke, err);
+}
+
+static const struct word words[] = {
+    {"add", "NAME", "scope", add_run, "make a key, and print it this one time"},
+    {"list", NULL, NULL, list_run, "the keys, without themselves"},
+    {"revoke", "NAME", NULL, revoke_run, "a running node refuses it within a second"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"scope", "SCOPE,...",
-     "what a new key may do: screen, read, admin, group, bank, core, leads, act", false},
+    {"scope", "SCOPE,...", "what it may do: screen, read, admin, group, bank, core, leads, act",
+     false},
     {"home", "DIR", "the node's folder (default: $CORDON_HOME)", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -142,12 +160,8 @@ static const struct example examples[] = {
 
 const struct command cmd_key = {
     .name = "key",
-    .args = "add NAME | list | revoke NAME",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_key_run,
     .summary = "make, list and revoke API keys of the node",
     .about =
         "A key is printed once, when it is made; the node keeps a hash of it, its name and its "

@@ -93,8 +93,6 @@ static bool run_import(struct call *c, struct err *err)
     struct err lost;
     struct store *s;
 
-    if (call_args_n(c) < 2)
-        return err_fail(err, ERR_USAGE, "import: which FILE?");
     if (!records_open(c, STORE_WRITE, schemas, 1, &s, err))
         return false;
     good = lists_import(c, s, 1, (uint64_t)time(NULL), &all, err);
@@ -155,15 +153,13 @@ static void versions_json(struct text *to, const struct list_version *all, size_
     text_char(to, '\n');
 }
 
-static bool run_versions(struct call *c, struct store *s, struct err *err)
+static bool versions(struct call *c, struct store *s, struct err *err)
 {
     int64_t today = (int64_t)time(NULL) / DAY_S;
     const struct list_version *all;
     struct list_day as_of;
     size_t n;
 
-    if (call_args_n(c))
-        return err_fail(err, ERR_USAGE, "\"%s\": import, show or diff is wanted", call_arg(c, 0));
     if (!lists_as_of(c, &as_of, err) ||
         !(call_option(c, "all") ? list_versions(s, c->arena, &all, &n, err)
                                 : list_current(s, c->arena, as_of, &all, &n, err)))
@@ -204,7 +200,7 @@ static void entry_json(struct text *to, const struct list_version *v, const stru
     text_char(to, '\n');
 }
 
-static bool run_show(struct call *c, struct store *s, struct err *err)
+static bool show(struct call *c, struct store *s, struct err *err)
 {
     const char *id = call_arg(c, 2);
     const struct list_entry *e;
@@ -213,8 +209,6 @@ static bool run_show(struct call *c, struct store *s, struct err *err)
     struct list l;
     char day[LIST_DAY_TEXT];
 
-    if (call_args_n(c) != 3)
-        return err_fail(err, ERR_USAGE, "show: LIST and ID are wanted");
     if (!lists_as_of(c, &as_of, err) ||
         !list_version_at(s, c->arena, call_arg(c, 1), as_of, &v, err) ||
         !list_load(s, c->arena, &v, &l, err))
@@ -288,13 +282,11 @@ static bool version_of(struct call *c, struct store *s, size_t arg, struct list_
     return list_version_at(s, c->arena, call_arg(c, 1), day, ret, err);
 }
 
-static bool run_diff(struct call *c, struct store *s, struct err *err)
+static bool diff(struct call *c, struct store *s, struct err *err)
 {
     struct list_version from, to;
     struct list_diff d;
 
-    if (call_args_n(c) < 3 || call_args_n(c) > 4)
-        return err_fail(err, ERR_USAGE, "diff: LIST, FROM and TO are wanted");
     if (!version_of(c, s, 2, &from, err) || !version_of(c, s, 3, &to, err) ||
         !list_changes(s, c->arena, &from, &to, &d, err))
         return false;
@@ -305,25 +297,13 @@ static bool run_diff(struct call *c, struct store *s, struct err *err)
     return !d.changes_n || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
-static const struct {
-    const char *word;
-    bool (*run)(struct call *c, struct store *s, struct err *err);
-} rows[] = {{"show", run_show}, {"diff", run_diff}};
-
-static bool cmd_lists_run(struct call *c, struct err *err)
+/* What is done with the lists that there are. */
+static bool with_lists(struct call *c, bool (*run)(struct call *, struct store *, struct err *),
+                       struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    bool (*run)(struct call *, struct store *, struct err *) = run_versions;
     struct store *s;
     bool good;
 
-    if (word && !strcmp(word, "import"))
-        return run_import(c, err);
-    for (size_t i = 0; word && i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!strcmp(rows[i].word, word))
-            run = rows[i].run;
-    if (word && run == run_versions)
-        return err_fail(err, ERR_USAGE, "\"%s\": import, show or diff is wanted", word);
     if (!lists_open(c, &s, err))
         return false;
     good = run(c, s, err);
@@ -331,14 +311,38 @@ static bool cmd_lists_run(struct call *c, struct err *err)
     return good;
 }
 
+static bool run_versions(struct call *c, struct err *err)
+{
+    return with_lists(c, versions, err);
+}
+
+static bool run_show(struct call *c, struct err *err)
+{
+    return with_lists(c, show, err);
+}
+
+static bool run_diff(struct call *c, struct err *err)
+{
+    return with_lists(c, diff, err);
+}
+
+static const struct word words[] = {
+    {"", NULL, "as-of all", run_versions, "the lists, of which day, how many are on them"},
+    {"import", "FILE...", "as-of list columns fewer no-again", run_import,
+     "all that can be read, each a version"},
+    {"show", "LIST ID", "as-of", run_show, "one entry, by its id or reference"},
+    {"diff", "LIST FROM [TO]", NULL, run_diff,
+     "who came, who went, what changed; TO without: the newest"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"as-of", "DATE",
-     "the lists as they stood on a day; of import: the day of a file that names none", false},
-    {"list", "NAME", "import: the list's name (default: as its content tells)", false},
-    {"columns", "MAP", "import: which column of a CSV is what (docs/lists.md)", false},
-    {"fewer", NULL, "import: take a version that has much fewer entries than the one before",
+    {"as-of", "DATE", "as they stood on that day; of a file to import that names none: its day",
      false},
-    {"no-again", NULL, "import: past questions are not asked again", false},
+    {"list", "NAME", "the list's name (default: as its content tells)", false},
+    {"columns", "MAP", "which column of a CSV is what (docs/lists.md)", false},
+    {"fewer", NULL, "take a version that has much fewer entries than the one before", false},
+    {"no-again", NULL, "past questions are not asked again", false},
     {"all", NULL, "every version, not only those that stand", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -355,10 +359,8 @@ static const struct example examples[] = {
 
 const struct command cmd_lists = {
     .name = "lists",
-    .args = "[import FILE...|show LIST ID|diff LIST FROM [TO]]",
-    .args_max = CALL_WORDS_MAX,
+    .words = words,
     .options = options,
-    .run = cmd_lists_run,
     .summary = "import sanctions lists by version, show and compare them",
     .about =
         "Lists are read in their official formats, told by their content, packed by zstd or not. "

@@ -7,27 +7,29 @@
 
 /* ---- keys of this home ---- */
 
-static bool key_make(struct call *c, struct err *err)
+static bool key_make(struct call *c, const char *person, struct err *err)
 {
-    const char *what = call_arg(c, 2), *person = call_arg(c, 3), *folder;
     struct bytes passphrase = {NULL, 0};
-    bool node = what && !strcmp(what, "node");
+    const char *folder;
     struct key32 key;
 
-    if (!what || (!node && strcmp(what, "person")))
-        return err_fail(err, ERR_USAGE, "key new: node, or person NAME is wanted");
-    if (node != !person)
-        return err_fail(err, ERR_USAGE,
-                        node ? "\"%s\" is one argument too many"
-                             : "key new person: a name is missing",
-                        person ? person : "");
     if (!keys_folder(c, &folder, err) ||
-        (!node && !passphrase_read(c, person, true, &passphrase, err)) ||
+        (person && !passphrase_read(c, person, true, &passphrase, err)) ||
         !key_new(folder, person, passphrase, &group_random, &key, err))
         return false;
     text_hex(c->out, key.b, sizeof(key.b));
     text_char(c->out, '\n');
     return true;
+}
+
+static bool node_key_make(struct call *c, struct err *err)
+{
+    return key_make(c, NULL, err);
+}
+
+static bool person_key_make(struct call *c, struct err *err)
+{
+    return key_make(c, call_arg(c, 3), err);
 }
 
 static void keys_json(struct text *to, const struct key_entry *list, size_t n)
@@ -98,6 +100,28 @@ static bool last_good(struct call *c, const struct fold *f, const struct key32 *
     return true;
 }
 
+/* What another person of the member has named, who waits for a second: the two have to agree. */
+static bool first_named(const struct fold *f, const char *object, const struct signer *by,
+                        struct hash32 *ret, size_t *ret_n)
+{
+    const struct fold_object *o = fold_object(f, object, AUDIENCE_ALL);
+    const char *author;
+    const struct fold_event *e;
+    struct err none;
+    bool found = false;
+
+    if (!o || !fold_charter(f) || !author_of(fold_charter(f), by, &author, &none))
+        return false;
+    for (size_t i = 0; (e = fold_event_of(o, i)); i++)
+        if (fold_waits_for_second(e) && !strcmp(e->e.author, author) &&
+            memcmp(&e->e.key, &by->key, sizeof(by->key)) != 0) {
+            memcpy(ret, e->e.after, e->e.after_n * sizeof(*ret));
+            *ret_n = e->e.after_n;
+            found = true;
+        }
+    return found;
+}
+
 static bool last_given(struct call *c, struct hash32 *ret, size_t *ret_n, struct err *err)
 {
     for (size_t i = 0; i < c->given_n; i++) {
@@ -114,7 +138,8 @@ static bool last_given(struct call *c, struct hash32 *ret, size_t *ret_n, struct
     return true;
 }
 
-static bool revoke(struct call *c, struct group_log *l, const struct signer *by, struct err *err)
+static bool revoke(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                   struct err *err)
 {
     const char *hex = call_arg(c, 2);
     struct text object = text_new(OBJECT_NAME_MAX);
@@ -124,7 +149,8 @@ static bool revoke(struct call *c, struct group_log *l, const struct signer *by,
     struct key32 key;
     bool ok;
 
-    if (!hex || !hash_from_hex(hex, &bytes))
+    (void)ctx;
+    if (!hash_from_hex(hex, &bytes))
         return err_fail(err, ERR_USAGE, "key revoke: a key of 64 digits is wanted");
     memcpy(key.b, bytes.b, sizeof(key.b));
     text_printf(&object, "key:%s", hex);
@@ -132,7 +158,7 @@ static bool revoke(struct call *c, struct group_log *l, const struct signer *by,
     ok = act.object || err_fail(err, ERR_NOMEM, "a key");
     if (ok && call_option(c, "last"))
         ok = last_given(c, after, &act.after_n, err);
-    else if (ok)
+    else if (ok && !first_named(group_log_fold(l), act.object, by, after, &act.after_n))
         ok = last_good(c, group_log_fold(l), &key, after, &act.after_n, err);
     ok = ok && say_and_commit(c, l, &act, NULL, err);
     text_free(&object);
@@ -141,25 +167,12 @@ static bool revoke(struct call *c, struct group_log *l, const struct signer *by,
 
 static bool key_revoke_run(struct call *c, struct err *err)
 {
-    struct signer by;
-    struct group_log *l;
-    bool ok;
-
-    if (!signer_of_call(c, &by, err))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = group_log_fold(l) ? revoke(c, l, &by, err)
-                               : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    return signed_run(c, false, revoke, NULL, err);
 }
 
 /* ---- the group's members ---- */
 
-static void member_text(struct text *to, const struct charter *c, uint32_t at)
+static void member_text(struct text *to, const struct fold *f, const struct charter *c, uint32_t at)
 {
     const struct charter_member *m = &c->members[at];
 
@@ -180,45 +193,38 @@ static void member_text(struct text *to, const struct charter *c, uint32_t at)
     }
 }
 
-static bool list(struct call *c, struct err *err)
+static bool list(struct call *c, struct group_log *l, struct err *err)
 {
-    const struct charter *charter;
-    struct group_log *l;
-    bool ok;
+    const struct charter *charter = fold_charter(group_log_fold(l));
 
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    charter = group_log_fold(l) ? fold_charter(group_log_fold(l)) : NULL;
-    ok = charter || err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
-    if (ok && call_json(c))
+    if (!charter)
+        return err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
+    if (call_json(c))
         text_printf(c->out, "%s\n", (const char *)charter->text.p);
-    for (uint32_t i = 0; ok && !call_json(c) && i < charter->members_n; i++)
-        member_text(c->out, charter, i);
-    group_log_close(l);
-    return ok;
+    for (uint32_t i = 0; !call_json(c) && i < charter->members_n; i++)
+        member_text(c->out, group_log_fold(l), charter, i);
+    return true;
 }
 
-static bool cmd_member_run(struct call *c, struct err *err)
+static bool list_run(struct call *c, struct err *err)
 {
-    const char *act = call_arg(c, 0), *what = call_arg(c, 1);
-    bool key = !strcmp(act, "key");
-
-    if (!strcmp(act, "list") && !what)
-        return list(c, err);
-    if (key && what && !strcmp(what, "new"))
-        return key_make(c, err);
-    if (key && what && !strcmp(what, "show") && call_args_n(c) == 2)
-        return keys_show(c, err);
-    if (key && what && !strcmp(what, "revoke") && call_args_n(c) == 3)
-        return key_revoke_run(c, err);
-    return err_fail(err, ERR_USAGE, "list, key new, key show or key revoke KEY is wanted");
+    return group_tell(c, list, err);
 }
+
+static const struct word words[] = {
+    {"list", NULL, NULL, list_run, "the members of the charter in force, and their keys"},
+    {"key new node", NULL, NULL, node_key_make, "the key that this machine signs with"},
+    {"key new person", "NAME", NULL, person_key_make, "a person's, sealed by a passphrase"},
+    {"key show", NULL, NULL, keys_show, "the public halves of this home's keys"},
+    {"key revoke", "KEY", "last", key_revoke_run,
+     "what it signed after its last good event is void"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
     OPTION_AS,
     OPTION_PASSPHRASE,
-    {"last", "ID", "of a revoked key: its last good event, of each stream; none: there is none",
-     true},
+    {"last", "ID", "the key's last good event, of each stream; none: there is none", true},
     OPTION_HOME,
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -232,12 +238,9 @@ static const struct example examples[] = {
 
 const struct command cmd_member = {
     .name = "member",
-    .args = "list | key new node | key new person NAME | key show | key revoke KEY",
-    .args_min = 1,
-    .args_max = 4,
+    .heading = "the group",
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_member_run,
     .summary = "the group's members, and the keys of this home",
     .about =
         "Keys lie in the home's folder keys, each readable by its owner only; the public half is "
@@ -249,7 +252,11 @@ const struct command cmd_member = {
         "what it signed up to the last good events stands, all else is void, whenever it was "
         "signed and\n"
         "whenever it comes in (docs/protocol.md). Without --last those that this home has are "
-        "named. A new\n"
-        "key comes with the next version of the charter.",
+        "named. Where\n"
+        "the charter asks for two (two_persons: key.revoke), what the first says stops the key: "
+        "nothing that\n"
+        "it says from then on counts, and the second, who names the same last events, revokes it. "
+        "A new key\n"
+        "comes with the next version of the charter.",
     .examples = examples,
 };

@@ -169,8 +169,6 @@ static bool test(struct call *c, struct err *err)
     struct config config;
     bool ok;
 
-    if (!name)
-        return err_fail(err, ERR_USAGE, "test: a channel is missing");
     if (!config_of(c, &config, err))
         return false;
     channel = named(&config, name);
@@ -183,18 +181,11 @@ static bool test(struct call *c, struct err *err)
     return ok;
 }
 
-static bool cmd_notify_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    if (!strcmp(word, "test"))
-        return test(c, err);
-    if (strcmp(word, "list") != 0)
-        return err_fail(err, ERR_USAGE, "\"%s\": test or list is wanted", word);
-    if (call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "list: an argument too many");
-    return list(c, err);
-}
+static const struct word words[] = {
+    {"test", "CHANNEL", NULL, test, "one message at once: does it arrive"},
+    {"list", NULL, NULL, list, "what waits for each channel, and why"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
     {"config", "FILE", "the node's configuration", false},
@@ -211,12 +202,8 @@ static const struct example examples[] = {
 
 const struct command cmd_notify = {
     .name = "notify",
-    .args = "test CHANNEL | list",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_notify_run,
     .summary = "try a channel over which a node tells people, and see what has not arrived",
     .about =
         "The channels stand in the node's configuration: core, and those under notify "

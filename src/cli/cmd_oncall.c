@@ -108,8 +108,6 @@ static bool check(struct call *c, struct err *err)
     char time[ALERT_TIME_MAX];
     bool whole = true;
 
-    if (!path)
-        return err_fail(err, ERR_USAGE, "check: a file is missing");
     if (!at_of_call(c, &ms, err) || !file_read(c->arena, path, ROTA_BYTES_MAX, &yaml, err))
         return false;
     if (!rota_read(c->arena, yaml, &r, err))
@@ -204,26 +202,21 @@ static bool waiting(struct call *c, struct group_log *l, struct err *err)
     return true;
 }
 
-static bool cmd_oncall_run(struct call *c, struct err *err)
+static bool waiting_run(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    bool checking = !strcmp(word, "check");
-
-    if (!checking && call_args_n(c) > 1)
-        return err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    if (checking)
-        return check(c, err);
-    if (!strcmp(word, "show"))
-        return show(c, err);
-    if (!strcmp(word, "waiting"))
-        return group_tell(c, waiting, err);
-    return err_fail(err, ERR_USAGE, "\"%s\": show, check or waiting is wanted", word);
+    return group_tell(c, waiting, err);
 }
+
+static const struct word words[] = {
+    {"show", NULL, "at", show, "who is on duty"},
+    {"check", "FILE", "at", check, "a file before it is put into the home: is somebody always on"},
+    {"waiting", NULL, "at config", waiting_run, "which alerts wait, and for whom"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
     {"at", "TIME", "at that time (default: now)", false},
-    {"config", "FILE", "of waiting: the node's configuration, for core.seconds (default: 60)",
-     false},
+    {"config", "FILE", "the node's configuration, for core.seconds (default: 60)", false},
     OPTION_HOME,
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -238,12 +231,8 @@ static const struct example examples[] = {
 
 const struct command cmd_oncall = {
     .name = "oncall",
-    .args = "show | check FILE | waiting",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_oncall_run,
     .summary = "who is on duty, and which alerts wait for whom",
     .about =
         "oncall.yaml in the home says who is on duty and after how long the next level is called\n"

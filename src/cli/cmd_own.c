@@ -68,8 +68,6 @@ static bool import(struct call *c, struct err *err)
     struct own *o;
     struct replace r;
 
-    if (!from)
-        return err_fail(err, ERR_USAGE, "import: a file is missing");
     if (!file_name(c, from, &name, err) ||
         !file_read(c->arena, from, OWN_FILE_BYTES_MAX, &in, err) || !own_read(name, in, &o, err))
         return false;
@@ -113,8 +111,6 @@ static bool list(struct call *c, struct err *err)
 {
     struct own *o;
 
-    if (call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "\"%s\" is one argument too many", call_arg(c, 1));
     if (!open_own(c, &o, err))
         return false;
     if (call_json(c))
@@ -170,8 +166,6 @@ static bool check(struct call *c, struct err *err)
     struct own *o;
     bool ok = true;
 
-    if (!address)
-        return err_fail(err, ERR_USAGE, "check: an address is missing");
     if (!open_own(c, &o, err))
         return false;
     coins = chain_all(&coins_n);
@@ -192,23 +186,15 @@ static bool check(struct call *c, struct err *err)
                   err_fail(err, ERR_DIFFERS, "\"%.100s\" is not among the own addresses", address));
 }
 
-static const struct {
-    const char *word;
-    bool (*run)(struct call *, struct err *);
-} rows[] = {{"import", import}, {"list", list}, {"check", check}};
-
-static bool cmd_own_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!strcmp(rows[i].word, word))
-            return rows[i].run(c, err);
-    return err_fail(err, ERR_USAGE, "\"%s\": import, list or check is wanted", word);
-}
+static const struct word words[] = {
+    {"import", "FILE", "as", import, "a file of own addresses, for the one of its name before"},
+    {"list", NULL, NULL, list, "the files, and what is in them"},
+    {"check", "ADDRESS", NULL, check, "is it own, and whose"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
-    {"as", "NAME", "import: the name to keep it by (default: the file's)", false},
+    {"as", "NAME", "the name to keep it by (default: the file's)", false},
     {"home", "DIR", "the node's folder (default: $CORDON_HOME)", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -222,12 +208,8 @@ static const struct example examples[] = {
 
 const struct command cmd_own = {
     .name = "own",
-    .args = "import FILE | list | check ADDRESS",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_own_run,
     .summary = "say which addresses are this member's own; they never leave its node",
     .about =
         "A line of a file: ADDRESS[:*]|DESCRIPTOR|XPUB [ACCOUNT] [chain=NAME] [gap=N] "

@@ -195,55 +195,19 @@ static bool run_forget(struct call *c, struct err *err)
     return true;
 }
 
-enum { FOR_LIST = 1, FOR_CHANGES = 2, FOR_FORGET = 4 };
-
-static const struct {
-    const char *word;
-    bool (*run)(struct call *, struct err *);
-    unsigned is; /* which options it has */
-} rows[] = {
-    {NULL, run_list, FOR_LIST},
-    {"changes", run_changes, FOR_CHANGES},
-    {"forget", run_forget, FOR_FORGET},
+static const struct word words[] = {
+    {"", NULL, "subject name since", run_list, "all of them"},
+    {"changes", NULL, "after", run_changes, "whose answer changed when it was asked again"},
+    {"forget", NULL, "before", run_forget, "those of customers that nobody needs any more"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
-
-static bool options_fit(const struct call *c, unsigned is, struct err *err)
-{
-    static const struct {
-        const char *name;
-        unsigned of;
-        const char *of_name;
-    } options_of[] = {
-        {"subject", FOR_LIST, "the list of questions"},
-        {"since", FOR_LIST, "the list of questions"},
-        {"name", FOR_LIST, "the list of questions"},
-        {"after", FOR_CHANGES, "questions changes"},
-        {"before", FOR_FORGET, "questions forget"},
-    };
-
-    for (size_t i = 0; i < sizeof(options_of) / sizeof(options_of[0]); i++)
-        if (call_option(c, options_of[i].name) && !(is & options_of[i].of))
-            return err_fail(err, ERR_USAGE, "--%s is of %s", options_of[i].name,
-                            options_of[i].of_name);
-    return true;
-}
-
-static bool cmd_questions_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (word ? rows[i].word && !strcmp(rows[i].word, word) : !rows[i].word)
-            return options_fit(c, rows[i].is, err) && rows[i].run(c, err);
-    return err_fail(err, ERR_USAGE, "\"%s\": changes or forget is wanted", word);
-}
 
 static const struct option options[] = {
     {"subject", "SUBJECT", "only about that address, or that name as it was asked", false},
     {"name", NULL, "the subject is a name, whatever it looks like", false},
     {"since", "DAY", "only those that were asked since", false},
-    {"after", "N", "changes: only those behind that one", false},
-    {"before", "DAY", "forget: those that nobody has asked since", false},
+    {"after", "N", "only those behind that one", false},
+    {"before", "DAY", "those that nobody has asked since", false},
     {"format", "text|json|jsonl", "how the answer is written (default: text)", false},
     {NULL, NULL, NULL, false},
 };
@@ -258,10 +222,8 @@ static const struct example examples[] = {
 
 const struct command cmd_questions = {
     .name = "questions",
-    .args = "[changes|forget]",
-    .args_max = 1,
+    .words = words,
     .options = options,
-    .run = cmd_questions_run,
     .summary = "past questions, what changed in their answers, and forgetting them",
     .about = "Every question of cordon screen and of the node is kept in the records, once "
              "however often it is\n"

@@ -61,6 +61,7 @@ const struct command cmd_register = {
     .options = options,
     .needs = NEEDS_NOTHING,
     .run = cmd_register_run,
+    .heading = "the quarter",
     .summary = "write down incidents, claims, meetings, actions and more for the group",
     .about =
         "A register is incident, claim, meeting, action, commitment, obligation, outreach, text,\n"

@@ -70,8 +70,6 @@ static bool run_check(struct call *c, struct err *err)
     const struct rules *r;
     size_t active = 0;
 
-    if (!path)
-        return err_fail(err, ERR_USAGE, "check: which FILE?");
     if (!file_rules(c, path, &r, err))
         return false;
     if (w.json) {
@@ -90,8 +88,6 @@ static bool run_show(struct call *c, struct err *err)
     const struct rules *r;
     struct bytes text;
 
-    if (call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "show: the rules in force, and no FILE");
     if (!rules_of_call(c, &text, err))
         return false;
     if (!text.p) {
@@ -372,49 +368,32 @@ static bool run_test(struct call *c, struct err *err)
 {
     const char *path = call_arg(c, 1);
     const struct rules *others = NULL;
-
-    if (!path && !call_option(c, "against"))
-        return err_fail(err, ERR_USAGE, "test: which FILE of rules?");
-    if (path && !file_rules(c, path, &others, err))
-        return false;
-    return call_option(c, "against") ? run_against(c, others, err) : run_replay(c, others, err);
-}
-
-/* ---- the command ---- */
-
-static bool options_fit(const struct call *c, bool test, struct err *err)
-{
-    static const char *const of_test[] = {"since", "against", "map", "direction"};
     bool against = call_option(c, "against") != NULL;
 
-    for (size_t i = 0; !test && i < sizeof(of_test) / sizeof(of_test[0]); i++)
-        if (call_option(c, of_test[i]))
-            return err_fail(err, ERR_USAGE, "--%s is of rules test", of_test[i]);
     if (against && call_option(c, "since"))
         return err_fail(err, ERR_USAGE, "--since is of past questions, --against asks others");
     if (!against && (call_option(c, "map") || call_option(c, "direction")))
         return err_fail(err, ERR_USAGE, "--map and --direction go with --against");
-    return true;
+    if (!path && !against)
+        return err_fail(err, ERR_USAGE, "test: which FILE of rules?");
+    if (path && !file_rules(c, path, &others, err))
+        return false;
+    return against ? run_against(c, others, err) : run_replay(c, others, err);
 }
 
-static const struct {
-    const char *word;
-    bool (*run)(struct call *, struct err *);
-} rows[] = {{"check", run_check}, {"show", run_show}, {"test", run_test}};
+/* ---- the command ---- */
 
-static bool cmd_rules_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!strcmp(rows[i].word, word))
-            return options_fit(c, rows[i].run == run_test, err) && rows[i].run(c, err);
-    return err_fail(err, ERR_USAGE, "\"%s\": check, show or test is wanted", word);
-}
+static const struct word words[] = {
+    {"check", "FILE", NULL, run_check, "are its rules right"},
+    {"show", NULL, NULL, run_show, "the rules in force"},
+    {"test", "[FILE]", "since against map direction", run_test,
+     "what would FILE have decided; without it, the rules in force"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
-    {"since", "DAY", "test: only questions that were asked since", false},
-    {"against", "TABLE", "test: not past questions, but a CSV of another service's words", false},
+    {"since", "DAY", "only questions that were asked since", false},
+    {"against", "TABLE", "not past questions, but a CSV of another service's words", false},
     {"map", "WORD=DECISION", "what a word of that table means: high=HOLD", true},
     {"direction", "inbound|outbound", "of rows of that table that name none (default: inbound)",
      false},
@@ -432,11 +411,8 @@ static const struct example examples[] = {
 
 const struct command cmd_rules = {
     .name = "rules",
-    .args = "check FILE|show|test [FILE]",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .run = cmd_rules_run,
     .summary = "check rules of screening, and test them on past questions or another service",
     .about =
         "test asks past questions (cordon questions) anew and decides each twice, by the rules in "

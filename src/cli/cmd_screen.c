@@ -503,6 +503,7 @@ static const struct example examples[] = {
 
 const struct command cmd_screen = {
     .name = "screen",
+    .heading = "screening",
     .args = "[ADDRESS|NAME|TX...]",
     .args_min = 0,
     .args_max = CALL_WORDS_MAX,

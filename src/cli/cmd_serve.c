@@ -150,11 +150,12 @@ static const struct example examples[] = {
 
 const struct command cmd_serve = {
     .name = "serve",
+    .heading = "the node",
     .args_max = 0,
     .options = options,
     .needs = NEEDS_NOTHING,
     .run = cmd_serve_run,
-    .summary = "run the node: its HTTP interface",
+    .summary = "run the node: follow chains and cases, answer over HTTP, exchange with members",
     .about = "Answers what docs/openapi.json describes, to who has a key (cordon key). Until it is "
              "told\n"
              "otherwise it listens on this machine alone. SIGHUP: read limits, certificates, "

@@ -119,6 +119,7 @@ static const struct example examples[] = {
 
 const struct command cmd_sim = {
     .name = "sim",
+    .heading = "to try it",
     .options = options,
     .run = cmd_sim_run,
     .summary = "simulate a chain with thefts in it, and tell the truth about them",

@@ -165,8 +165,6 @@ static bool run_import(struct call *c, struct err *err)
     struct store *s;
     bool ok, is_new = false;
 
-    if (!n)
-        return err_fail(err, ERR_USAGE, "tags import: FILE... is missing");
     if (n > 1 && call_option(c, "as"))
         return err_fail(err, ERR_USAGE, "--as names one file's pack, and %zu are given", n);
     if (!all)
@@ -289,8 +287,6 @@ static bool run_show(struct call *c, struct err *err)
     struct tag_set *set;
     bool has;
 
-    if (!address || call_args_n(c) > 2)
-        return err_fail(err, ERR_USAGE, "tags show: one ADDRESS is wanted");
     if (!address_key_read(address, strlen(address), call_option(c, "chain"), &key, err) ||
         !tag_set_of_call(c, &set, err))
         return false;
@@ -396,8 +392,6 @@ static bool run_withdraw(struct call *c, struct err *err)
     struct store *s;
     bool ok;
 
-    if (call_args_n(c) < 2)
-        return err_fail(err, ERR_USAGE, "tags withdraw: PACK... is missing");
     if (!home_path(c, TAG_SET_FILE, &path, err) || !tags_open(c, &s, err))
         return false;
     store_close(s); /* it is there: opening it to write makes nothing new */
@@ -475,8 +469,6 @@ static bool run_lint(struct call *c, struct err *err)
     struct json_out j;
     bool clean = true;
 
-    if (!n)
-        return err_fail(err, ERR_USAGE, "tags lint: FILE... is missing");
     if (!packs)
         return err_fail(err, ERR_NOMEM, "lint");
     for (size_t i = 0; i < n; i++)
@@ -501,61 +493,24 @@ static bool run_lint(struct call *c, struct err *err)
     return clean || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
-enum { FOR_IMPORT = 1, FOR_LINT = 2, FOR_SHOW = 4, FOR_WITHDRAW = 8 };
-
-static const struct {
-    const char *word;
-    bool (*run)(struct call *, struct err *);
-    unsigned is; /* which options it has */
-} rows[] = {
-    {"import", run_import, FOR_IMPORT}, {"show", run_show, FOR_SHOW},
-    {"conflicts", run_conflicts, 0},    {"withdraw", run_withdraw, FOR_WITHDRAW},
-    {"lint", run_lint, FOR_LINT},       {"export", run_export, 0},
+static const struct word words[] = {
+    {"", NULL, NULL, run_packs, "the packs that were imported, of which day"},
+    {"import", "FILE...", "private as columns no-again", run_import, "all of them, or none"},
+    {"show", "ADDRESS", "chain", run_show, "who says what about it"},
+    {"conflicts", NULL, NULL, run_conflicts, "addresses about which tags disagree"},
+    {"withdraw", "PACK...", "no-again", run_withdraw, "packs go as a whole"},
+    {"lint", "FILE...", "columns all", run_lint, "what cannot be read in files, and why"},
+    {"export", NULL, NULL, run_export, "all but private tags, as one table"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* An option that would count for nothing is refused. */
-static bool options_fit(const struct call *c, unsigned is, struct err *err)
-{
-    static const struct {
-        const char *name;
-        unsigned of;
-        const char *of_name;
-    } options_of[] = {
-        {"private", FOR_IMPORT, "import"},
-        {"as", FOR_IMPORT, "import"},
-        {"columns", FOR_IMPORT | FOR_LINT, "import and lint"},
-        {"all", FOR_LINT, "lint"},
-        {"no-again", FOR_IMPORT | FOR_WITHDRAW, "import and withdraw"},
-        {"chain", FOR_SHOW, "show"},
-    };
-
-    for (size_t i = 0; i < sizeof(options_of) / sizeof(options_of[0]); i++)
-        if (call_option(c, options_of[i].name) && !(is & options_of[i].of))
-            return err_fail(err, ERR_USAGE, "--%s is of tags %s", options_of[i].name,
-                            options_of[i].of_name);
-    return true;
-}
-
-static bool cmd_tags_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    if (!word)
-        return options_fit(c, 0, err) && run_packs(c, err);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!strcmp(rows[i].word, word))
-            return options_fit(c, rows[i].is, err) && rows[i].run(c, err);
-    return err_fail(err, ERR_USAGE,
-                    "\"%s\": import, show, conflicts, withdraw, lint or export is wanted", word);
-}
-
 static const struct option options[] = {
-    {"private", NULL, "import: labels that are never exported, a vendor's or your own", false},
-    {"as", "NAME", "import: the pack's name (default: the file's, without its endings)", false},
-    {"columns", "MAP", "import, lint: which column of a table is what (docs/tags.md)", false},
-    {"chain", "CHAIN", "show: what the address is of (default: as it shows by itself)", false},
-    {"no-again", NULL, "import, withdraw: past questions are not asked again", false},
-    {"all", NULL, "lint: every finding, not only the first 20 of a kind", false},
+    {"private", NULL, "labels that are never exported, a vendor's or your own", false},
+    {"as", "NAME", "the pack's name (default: the file's, without its endings)", false},
+    {"columns", "MAP", "which column of a table is what (docs/tags.md)", false},
+    {"chain", "CHAIN", "what the address is of (default: as it shows by itself)", false},
+    {"no-again", NULL, "past questions are not asked again", false},
+    {"all", NULL, "every finding, not only the first 20 of a kind", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
@@ -572,10 +527,8 @@ static const struct example examples[] = {
 
 const struct command cmd_tags = {
     .name = "tags",
-    .args = "[import FILE...|show ADDRESS|conflicts|withdraw PACK...|lint FILE...|export]",
-    .args_max = CALL_WORDS_MAX,
+    .words = words,
     .options = options,
-    .run = cmd_tags_run,
     .summary = "import tags of addresses, show them, and where they disagree",
     .about =
         "A tag says who an address belongs to, with its source, its day and how sure its author "

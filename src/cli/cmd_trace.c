@@ -185,24 +185,11 @@ static bool document_write(struct call *c, struct text *to, const struct trace_d
     return true;
 }
 
-/* JSON without its line ends, which stand between its words only: a document a line. */
-static bool one_line(void *to, const char *p, size_t n)
-{
-    struct text *line = to;
-
-    for (const char *end = p + n, *at; p < end; p = at + 1) {
-        at = memchr(p, '\n', (size_t)(end - p));
-        if (!at)
-            at = end;
-        text_put(line, p, (size_t)(at - p));
-    }
-    return !line->bad;
-}
-
+/* JSON: a document a line. */
 bool document_line(struct text *to, void (*write)(struct text *to, const void *doc),
                    const void *doc, struct err *err)
 {
-    struct text line = text_to(one_line, to);
+    struct text line = text_to(text_one_line, to);
     bool ok;
 
     write(&line, doc);

@@ -167,14 +167,20 @@ bool call_parse(const struct command *command, struct arena *a, int words_n, cha
             return false;
         c.given_n++;
     }
+    *ret = c;
+    if (command->words)
+        return call_word(ret, &ret->word, err);
     if (call_args_n(&c) < command->args_min)
         return err_fail(err, ERR_USAGE, "%s is missing (see cordon help %s)", command->args,
                         command->name);
-    if (call_args_n(&c) > command->args_max)
-        return err_fail(err, ERR_USAGE, "\"%s\" is one argument too many (see cordon help %s)",
-                        call_arg(&c, command->args_max), command->name);
-    *ret = c;
-    return true;
+    return call_args_n(&c) <= command->args_max ||
+           err_fail(err, ERR_USAGE, "\"%s\" is one argument too many (see cordon help %s)",
+                    call_arg(&c, command->args_max), command->name);
+}
+
+bool call_run(struct call *c, struct err *err)
+{
+    return c->word ? c->word->run(c, err) : c->command->run(c, err);
 }
 
 const char *call_arg(const struct call *c, size_t i)

@@ -50,9 +50,21 @@ struct example {
 
 struct call;
 
+/* What a command that does several things begins with: "lists diff", "member key new". */
+struct word {
+    const char *name; /* more than one are parted by a space; "": none; NULL ends a list */
+    const char *args; /* behind it, as help shows them: "LIST FROM [TO]", "FILE..."; NULL: none */
+    /* Parted by spaces: words that do not name one that others name refuse it. */
+    const char *options;
+    bool (*run)(struct call *c, struct err *err);
+    const char *meaning; /* as an option's */
+};
+
 struct command {
     const char *name;
-    const char *args; /* as help shows them: "ORIGIN..." */
+    const char *heading;      /* what it and those behind it in the table are about; else NULL */
+    const struct word *words; /* else NULL, and all of this: */
+    const char *args;         /* as help shows them: "ORIGIN..." */
     unsigned args_min, args_max;
     enum command_needs needs;
     const struct option *options; /* --help is known to all and stands in none */
@@ -72,6 +84,7 @@ struct account_ledger;
 
 struct call {
     const struct command *command;
+    const struct word *word;   /* NULL: the command has none */
     const struct given *given; /* [given_n] in order of the command line */
     size_t given_n;
     struct arena *arena;
@@ -81,7 +94,9 @@ struct call {
     struct text *out; /* stdout; main ends it */
 };
 
-const char *call_arg(const struct call *c, size_t i); /* NULL past the last */
+bool call_run(struct call *c, struct err *err) MUST_USE;
+/* The word of a command that has some is the first of them. NULL past the last. */
+const char *call_arg(const struct call *c, size_t i);
 size_t call_args_n(const struct call *c);
 const char *call_option(const struct call *c,
                         const char *name); /* the last given; NULL: not given; "" a flag */
@@ -113,6 +128,12 @@ bool out_close(struct out_file *o, bool keep,
  * checked. */
 bool call_parse(const struct command *command, struct arena *a, int words_n, char **words,
                 struct call *ret, bool *ret_help, struct err *err) MUST_USE;
+
+/* words.c. The word that the call's arguments begin with, with no fewer and no more of them than it
+ * takes, and no option that is of others. */
+bool call_word(const struct call *c, const struct word **ret, struct err *err) MUST_USE;
+/* How many words that know it name an option, and they: "import and lint". 0: all take it. */
+size_t option_words(const struct command *command, const char *option, struct text *to);
 
 /* Tables that end with NULL. */
 const struct command *command_find(const struct command *const *table, const char *name);

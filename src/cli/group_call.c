@@ -37,6 +37,33 @@ bool home_log_make(struct call *c, struct group_log **ret, struct err *err)
            group_log_open(home, STORE_WRITE, &group_random, ret, err);
 }
 
+static bool of_group(struct group_log *l, struct err *err)
+{
+    return group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+}
+
+static bool with_log(struct call *c, enum store_mode mode, log_how *how, struct err *err)
+{
+    struct group_log *l;
+    bool ok;
+
+    if (!home_log_open(c, mode, &l, err))
+        return false;
+    ok = of_group(l, err) && how(c, l, err);
+    group_log_close(l);
+    return ok;
+}
+
+bool group_tell(struct call *c, log_how *how, struct err *err)
+{
+    return with_log(c, STORE_READ, how, err);
+}
+
+bool group_alter(struct call *c, log_how *how, struct err *err)
+{
+    return with_log(c, STORE_WRITE, how, err);
+}
+
 bool keys_folder(struct call *c, const char **ret, struct err *err)
 {
     const char *home;
@@ -156,7 +183,36 @@ bool author_of(const struct charter *charter, const struct signer *by, const cha
 
 /* ---- saying ---- */
 
-static void said_out(struct call *c, const struct group_log_act *act, const struct hash32 *id)
+bool signed_run(struct call *c, bool by_node, signed_how *how, void *ctx, struct err *err)
+{
+    struct group_log *l;
+    struct signer by;
+    bool ok;
+
+    if (!(by_node ? node_signer(c, &by, err) : signer_of_call(c, &by, err)))
+        return false;
+    ok = home_log_open(c, STORE_WRITE, &l, err);
+    if (ok) {
+        ok = of_group(l, err) && how(c, l, &by, ctx, err);
+        group_log_close(l);
+    }
+    signer_end(&by);
+    return ok;
+}
+
+void act_after_last(const struct fold *f, struct group_log_act *act)
+{
+    const struct fold_object *was = fold_object(f, act->object, act->audience);
+
+    if (was && was->last) {
+        act->after = &was->last->e.id;
+        act->after_n = 1;
+    }
+}
+
+/* waits: for a second person of the member. */
+static void said_out(struct call *c, const struct group_log_act *act, const struct hash32 *id,
+                     bool waits)
 {
     struct json_out j = json_to(c->out, true);
 
@@ -164,6 +220,12 @@ static void said_out(struct call *c, const struct group_log_act *act, const stru
         text_printf(c->out, "%s  %s  ", act->type, act->object);
         text_hex(c->out, id->b, sizeof(id->b));
         text_char(c->out, '\n');
+        if (waits)
+            text_printf(c->out, "waits for a second person of %s%s\n", act->author,
+                        strcmp(act->type, "key.revoke") != 0
+                            ? ""
+                            : "; until then the key is stopped: nothing that it says from now on "
+                              "counts");
         return;
     }
     json_object(&j);
@@ -171,6 +233,7 @@ static void said_out(struct call *c, const struct group_log_act *act, const stru
     json_put_string(&j, "type", act->type);
     json_put_string(&j, "object", act->object);
     json_put_hex(&j, "id", id->b, sizeof(id->b));
+    json_put_bool(&j, "waits", waits);
     json_object_end(&j);
     text_char(c->out, '\n');
 }
@@ -195,9 +258,7 @@ bool say_check_and_commit(struct call *c, struct group_log *l, struct group_log_
     if (!author_of(charter, act->by, &act->author, err) || !group_log_say(l, act, &id, err) ||
         (check && !check(group_log_fold(l), &id, err)) || !group_log_commit(l, err))
         return false;
-    said_out(c, act, &id);
-    if (!call_json(c) && fold_waits_for_second(fold_find(group_log_fold(l), &id)))
-        text_printf(c->out, "waits for a second person of %s\n", act->author);
+    said_out(c, act, &id, fold_waits_for_second(fold_find(group_log_fold(l), &id)));
     return true;
 }
 

@@ -27,6 +27,10 @@ bool home_log_open(struct call *c, enum store_mode mode, struct group_log **ret,
                    struct err *err) MUST_USE;
 /* For writing; made if it is not there: a group is founded or joined. */
 bool home_log_make(struct call *c, struct group_log **ret, struct err *err) MUST_USE;
+/* With the log of a home that is of a group: to tell of it, or to change what this home keeps. */
+typedef bool log_how(struct call *c, struct group_log *l, struct err *err);
+bool group_tell(struct call *c, log_how *how, struct err *err) MUST_USE;
+bool group_alter(struct call *c, log_how *how, struct err *err) MUST_USE;
 bool keys_folder(struct call *c, const char **ret, struct err *err) MUST_USE;
 /* twice: a new one, asked for again. */
 bool passphrase_read(struct call *c, const char *whose, bool twice, struct bytes *ret,
@@ -34,9 +38,19 @@ bool passphrase_read(struct call *c, const char *whose, bool twice, struct bytes
 /* The person's key that the call is made with; signer_end ends it. */
 bool signer_of_call(struct call *c, struct signer *ret, struct err *err) MUST_USE;
 bool node_signer(struct call *c, struct signer *ret, struct err *err) MUST_USE;
+/* The person who signs: in a home of a group as its charter says, of the member whose node this
+ * home is, in one of the roles, and not revoked; in a home of none whoever has a key there. */
+bool person_of_signer(struct call *c, const struct signer *by, unsigned roles,
+                      const char **ret_person, struct err *err) MUST_USE;
 /* Whose member a key is of. */
 bool author_of(const struct charter *charter, const struct signer *by, const char **ret,
                struct err *err) MUST_USE;
+/* With the log of a group open for writing, and the key that signs: a person's, or the node's. */
+typedef bool signed_how(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                        struct err *err);
+bool signed_run(struct call *c, bool by_node, signed_how *how, void *ctx, struct err *err) MUST_USE;
+/* It follows the last that was said of its object to its audience, if anything was. */
+void act_after_last(const struct fold *f, struct group_log_act *act);
 /* Says it, commits, and tells the id. The call's charter is the one in force unless act names one;
  * author is found there. */
 bool say_and_commit(struct call *c, struct group_log *l, struct group_log_act *act,

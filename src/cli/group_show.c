@@ -1,6 +1,7 @@
 #include "cli/group_show.h"
 
 #include "base/json.h"
+#include "base/unsaid.h"
 #include "group/alert_show.h"
 
 #define NOTE_BYTES_MAX 10000
@@ -39,10 +40,14 @@ bool note_of_call(struct call *c, const char **ret, struct err *err)
     const char *note = call_option(c, "note");
 
     *ret = note;
-    return !note ||
-           (text_is_plain(note, strlen(note)) && utf8_valid(note, strlen(note)) &&
-            strlen(note) <= NOTE_BYTES_MAX) ||
-           err_fail(err, ERR_USAGE, "--note: too long, or with control characters");
+    if (!note)
+        return true;
+    if (!text_is_plain(note, strlen(note)) || !utf8_valid(note, strlen(note)) ||
+        strlen(note) > NOTE_BYTES_MAX)
+        return err_fail(err, ERR_USAGE, "--note: too long, or with control characters");
+    return !unsaid_in(note) ||
+           err_fail(err, ERR_INPUT,
+                    "note: whether there is a suspicious-transaction report is not written here");
 }
 
 /* ---- telling ---- */
@@ -83,7 +88,8 @@ static void facts_text(struct text *to, const struct event_facts *f, unsigned wh
         text_printf(to, ", %s", f->basis);
 }
 
-static void event_line_text(struct text *to, const struct fold_event *e, const char *note)
+static void event_line_text(struct text *to, const struct fold *f, const struct fold_event *e,
+                            const char *note)
 {
     text_str(to, "  ");
     show_ms(to, e->e.ms);
@@ -109,21 +115,7 @@ bool object_events(struct call *c, struct group_log *l, const struct fold_object
     for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
         if (!event_note(l, c->arena, e, &note, err))
             return false;
-        event_line_text(c->out, e, note);
+        event_line_text(c->out, group_log_fold(l), e, note);
     }
     return true;
-}
-
-bool group_tell(struct call *c, bool (*how)(struct call *, struct group_log *, struct err *),
-                struct err *err)
-{
-    struct group_log *l;
-    bool ok;
-
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    ok = group_log_fold(l) ? how(c, l, err)
-                           : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    group_log_close(l);
-    return ok;
 }

@@ -14,8 +14,5 @@ bool object_events(struct call *c, struct group_log *l, const struct fold_object
 void amount_put(struct text *to, struct u256 amount); /* base units */
 /* --note, if it is given: else NULL. */
 bool note_of_call(struct call *c, const char **ret, struct err *err) MUST_USE;
-/* Reads the home's log and tells. */
-bool group_tell(struct call *c, bool (*how)(struct call *, struct group_log *, struct err *),
-                struct err *err) MUST_USE;
 
 #endif

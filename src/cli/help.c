@@ -15,13 +15,30 @@ static size_t option_width(const struct option *o)
 
 #define LINE_MAX_COLUMNS 96
 
+static bool words_may_lack(const struct command *c)
+{
+    for (const struct word *w = c->words; w && w->name; w++)
+        if (!*w->name)
+            return true;
+    return false;
+}
+
+/* What stands behind the command's name. */
+static const char *args_form(const struct command *c)
+{
+    if (!c->words)
+        return c->args ? c->args : "";
+    return words_may_lack(c) ? "[WORD [ARGUMENTS]]" : "WORD [ARGUMENTS]";
+}
+
 /* Options follow the arguments, wrapped below each other where the line gets long. */
 static void usage_line(struct text *to, const struct command *c)
 {
     int indent = (int)(strlen("usage: cordon ") + strlen(c->name));
-    size_t column = (size_t)indent + (c->args ? 1 + strlen(c->args) : 0);
+    const char *args = args_form(c);
+    size_t column = (size_t)indent + (*args ? 1 + strlen(args) : 0);
 
-    text_printf(to, "usage: cordon %s%s%s", c->name, c->args ? " " : "", c->args ? c->args : "");
+    text_printf(to, "usage: cordon %s%s%s", c->name, *args ? " " : "", args);
     for (const struct option *o = c->options; o && o->name; o++) {
         size_t n = option_width(o) + (o->many ? 6 : 3);
 
@@ -39,45 +56,124 @@ static void usage_line(struct text *to, const struct command *c)
 
 void help_all(struct text *to, const struct command *const *table)
 {
-    text_str(to, "cordon follows stolen crypto-assets through a ledger of its own.\n\n"
-                 "usage: cordon COMMAND [ARGUMENTS] [--OPTIONS]\n\n");
-    for (; *table; table++)
+    text_str(to, "cordon follows stolen crypto-assets and money, and lets a group stop them.\n\n"
+                 "usage: cordon COMMAND [ARGUMENTS] [--OPTIONS]\n");
+    for (; *table; table++) {
+        if ((*table)->heading)
+            text_printf(to, "\n%s:\n", (*table)->heading);
         text_printf(to, "  %-10s %s\n", (*table)->name, (*table)->summary);
+    }
     text_str(
         to, "\n\"cordon help COMMAND\" and \"cordon COMMAND --help\" tell more. "
             "\"cordon --version\" names build and libraries.\n"
             "Exit: 0 done, 1 a difference, 2 wrong usage, 3 bad input, 4 the system, 5 a limit.\n");
 }
 
-#define OPTION_COLUMN_MAX 28 /* longer ones have their meaning on the next line */
+#define FORM_COLUMN_MAX 28 /* longer ones have their meaning on the next line */
 
-static void options_list(struct text *to, const struct option *options)
+/* Broken between words; the lines after the first are indented. */
+static void wrapped(struct text *to, const char *words, size_t indent)
 {
-    int column = 0;
+    size_t column = indent;
 
-    for (const struct option *o = options; o && o->name; o++)
-        if (option_width(o) <= OPTION_COLUMN_MAX && (int)option_width(o) > column)
-            column = (int)option_width(o);
-    for (const struct option *o = options; o && o->name; o++) {
-        text_str(to, "  ");
-        option_form(to, o);
-        if (option_width(o) > (size_t)column)
-            text_printf(to, "\n  %*s", column, "");
-        else
-            text_printf(to, "%*s", column - (int)option_width(o), "");
-        text_printf(to, "  %s\n", o->meaning);
+    for (const char *at = words, *end; *at; at = end) {
+        size_t n;
+
+        at += *at == ' ';
+        end = strchrnul(at, ' ');
+        n = (size_t)(end - at);
+        if (column > indent && column + 1 + n > LINE_MAX_COLUMNS) {
+            text_printf(to, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        text_printf(to, "%s%.*s", column > indent ? " " : "", (int)n, at);
+        column += (column > indent) + n;
     }
+    text_char(to, '\n');
+}
+
+/* A form, and in the column behind all forms what it means. */
+static void row(struct text *to, struct text *form, size_t column, const char *meaning)
+{
+    text_printf(to, "  %s", text_string(form));
+    if (form->n > column)
+        text_printf(to, "\n  %*s  ", (int)column, "");
+    else
+        text_printf(to, "%*s  ", (int)(column - form->n), "");
+    wrapped(to, meaning, column + 4);
+}
+
+static void widen(size_t *column, size_t form_n)
+{
+    if (form_n <= FORM_COLUMN_MAX && form_n > *column)
+        *column = form_n;
+}
+
+static void word_form(struct text *to, const struct command *c, const struct word *w)
+{
+    to->n = 0;
+    text_str(to, *w->name ? w->name : c->name);
+    if (w->args)
+        text_printf(to, " %s", w->args);
+}
+
+static void words_list(struct text *to, const struct command *c)
+{
+    struct text form = text_new(LINE_MAX_COLUMNS);
+    size_t column = 0;
+
+    for (const struct word *w = c->words; w->name; w++) {
+        word_form(&form, c, w);
+        widen(&column, form.n);
+    }
+    for (const struct word *w = c->words; w->name; w++) {
+        word_form(&form, c, w);
+        row(to, &form, column, w->meaning);
+    }
+    text_free(&form);
+}
+
+/* "of import and lint: " before what an option means that only some words take. */
+static void option_meaning(struct text *to, const struct command *c, const struct option *o)
+{
+    struct text words = text_new(LINE_MAX_COLUMNS);
+
+    if (option_words(c, o->name, &words))
+        text_printf(to, "of %.*s: ", (int)words.n, words.p);
+    text_str(to, o->meaning);
+    text_free(&words);
+}
+
+static void options_list(struct text *to, const struct command *c)
+{
+    struct text form = text_new(LINE_MAX_COLUMNS), meaning = text_new(4 * LINE_MAX_COLUMNS);
+    size_t column = 0;
+
+    for (const struct option *o = c->options; o && o->name; o++)
+        widen(&column, option_width(o));
+    for (const struct option *o = c->options; o && o->name; o++) {
+        form.n = meaning.n = 0;
+        option_form(&form, o);
+        option_meaning(&meaning, c, o);
+        row(to, &form, column, text_string(&meaning));
+    }
+    text_free(&form);
+    text_free(&meaning);
 }
 
 void help_command(struct text *to, const struct command *c)
 {
     text_printf(to, "cordon %s: %s\n\n", c->name, c->summary);
     usage_line(to, c);
+    if (c->words) {
+        text_str(to, "\nwords:\n");
+        words_list(to, c);
+    }
     if (c->about)
         text_printf(to, "\n%s\n", c->about);
     if (c->options && c->options->name) {
         text_str(to, "\noptions:\n");
-        options_list(to, c->options);
+        options_list(to, c);
     }
     if (c->examples && c->examples->line)
         text_str(to, "\nexamples:\n");
@@ -95,16 +191,39 @@ static void scdoc(struct text *to, const char *s)
     }
 }
 
+static void man_words(struct text *to, const struct command *c)
+{
+    text_str(to, "\n# WORDS\n");
+    for (const struct word *w = c->words; w->name; w++) {
+        text_printf(to, "\n*%s*", *w->name ? w->name : c->name);
+        if (w->args) {
+            text_char(to, ' ');
+            scdoc(to, w->args);
+        }
+        text_str(to, "\n\t");
+        scdoc(to, w->meaning);
+        text_str(to, ".\n");
+    }
+}
+
+static void man_meaning(struct text *to, const struct command *c, const struct option *o)
+{
+    struct text meaning = text_new(4 * LINE_MAX_COLUMNS);
+
+    option_meaning(&meaning, c, o);
+    scdoc(to, text_string(&meaning));
+    text_free(&meaning);
+}
+
 static void man_command(struct text *to, const struct command *c)
 {
     text_printf(to, "cordon-%s(1)\n\n# NAME\n\ncordon-%s - ", c->name, c->name);
     scdoc(to, c->summary);
-    text_printf(to, "\n\n# SYNOPSIS\n\n*cordon %s*", c->name);
-    if (c->args) {
-        text_char(to, ' ');
-        scdoc(to, c->args);
-    }
+    text_printf(to, "\n\n# SYNOPSIS\n\n*cordon %s* ", c->name);
+    scdoc(to, args_form(c));
     text_str(to, c->options && c->options->name ? " [OPTIONS]\n" : "\n");
+    if (c->words)
+        man_words(to, c);
     if (c->about) {
         text_str(to, "\n# DESCRIPTION\n\n");
         scdoc(to, c->about);
@@ -119,7 +238,7 @@ static void man_command(struct text *to, const struct command *c)
             scdoc(to, o->value);
         }
         text_str(to, "\n\t");
-        scdoc(to, o->meaning);
+        man_meaning(to, c, o);
         text_str(to, o->many ? "; may be given more than once.\n" : ".\n");
     }
     if (c->examples && c->examples->line)
@@ -187,6 +306,19 @@ static void completion_of_option(struct text *to, const struct command *c, const
     text_str(to, "; return ;;\n");
 }
 
+/* The first parts of its words' names, each once. */
+static void completion_of_words(struct text *to, const struct command *c)
+{
+    text_printf(to, "    %s) COMPREPLY=($(compgen -W \"", c->name);
+    for (const struct word *w = c->words; w->name; w++) {
+        size_t n = strcspn(w->name, " ");
+
+        if (n && (w == c->words || strncmp(w->name, w[-1].name, n + 1) != 0))
+            text_printf(to, "%.*s ", (int)n, w->name);
+    }
+    text_str(to, "\" -- \"$word\")); return ;;\n");
+}
+
 void help_completion(struct text *to, const struct command *const *table)
 {
     text_str(to, "# bash completion of cordon, made from its table of commands\n"
@@ -198,8 +330,13 @@ void help_completion(struct text *to, const struct command *const *table)
                  "    COMPREPLY=($(compgen -W \"");
     for (const struct command *const *c = table; *c; c++)
         text_printf(to, "%s ", (*c)->name);
-    text_str(to,
-             "--version --help\" -- \"$word\"))\n    return\n  fi\n  case $command:$before in\n");
+    text_str(to, "--version --help\" -- \"$word\"))\n    return\n  fi\n"
+                 "  if [ \"$COMP_CWORD\" -eq 2 ] && [[ $word != -* ]]; then\n"
+                 "    case $command in\n");
+    for (const struct command *const *c = table; *c; c++)
+        if ((*c)->words)
+            completion_of_words(to, *c);
+    text_str(to, "    esac\n  fi\n  case $command:$before in\n");
     for (const struct command *const *c = table; *c; c++)
         for (const struct option *o = (*c)->options; o && o->name; o++)
             if (o->value)

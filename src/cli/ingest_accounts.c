@@ -2,6 +2,7 @@
 #include "cli/ingest_accounts.h"
 
 #include "base/json.h"
+#include "chain/bitcoin/block.h"
 #include "chain/transfer_source.h"
 #include "cli/ingest_node.h"
 #include "cli/progress.h"
@@ -69,6 +70,8 @@ bool ingest_accounts(struct call *c, const struct ingest_options *o, const char 
              : transfer_source_open(o->chain, o->paths, o->paths_n, &source, &s, err);
     if (!ok)
         return false;
+    if (o->checks == BLOCK_CHECK_FULL && s.check)
+        s.check(s.self);
     if (o->chain->shape == CHAIN_BANK && !account_guard(place, &s, err)) {
         s.free(s.self);
         return false;

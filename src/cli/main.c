@@ -14,13 +14,21 @@
 #define CALL_BYTES_MAX ((size_t)64 << 30) /* a trace of all outputs that may be reached */
 
 static const struct command *const commands[] = {
-    &cmd_ingest,   &cmd_trace,     &cmd_verify,   &cmd_evidence, &cmd_info,   &cmd_tx,
-    &cmd_block,    &cmd_address,   &cmd_entity,   &cmd_entities, &cmd_screen, &cmd_match,
-    &cmd_due,      &cmd_questions, &cmd_rules,    &cmd_tags,     &cmd_lists,  &cmd_indicators,
-    &cmd_sim,      &cmd_demo,      &cmd_serve,    &cmd_key,      &cmd_audit,  &cmd_member,
-    &cmd_charter,  &cmd_case,      &cmd_alert,    &cmd_hold,     &cmd_lead,   &cmd_oncall,
-    &cmd_notify,   &cmd_own,       &cmd_register, &cmd_cases,    &cmd_claims, &cmd_pack,
-    &cmd_advisory, &cmd_log,       &cmd_help,     NULL,
+    &cmd_ingest,   &cmd_info,    &cmd_tx,       &cmd_block,     &cmd_address,
+    &cmd_trace,    &cmd_verify,  &cmd_evidence,
+
+    &cmd_screen,   &cmd_match,   &cmd_due,      &cmd_questions, &cmd_rules,
+    &cmd_tags,     &cmd_lists,   &cmd_entity,   &cmd_entities,  &cmd_indicators,
+
+    &cmd_member,   &cmd_charter, &cmd_case,     &cmd_alert,     &cmd_hold,
+    &cmd_log,
+
+    &cmd_register, &cmd_cases,   &cmd_claims,   &cmd_pack,      &cmd_advisory,
+
+    &cmd_serve,    &cmd_own,     &cmd_lead,     &cmd_oncall,    &cmd_notify,
+    &cmd_key,      &cmd_audit,
+
+    &cmd_sim,      &cmd_demo,    &cmd_help,     NULL,
 };
 
 const struct command *const *all_commands(void)
@@ -43,13 +51,13 @@ static bool run_command(struct call *c, struct err *err)
 
     switch (c->command->needs) {
     case NEEDS_NOTHING:
-        return c->command->run(c, err);
+        return call_run(c, err);
     case NEEDS_LEDGER:
         break;
     }
     if (!any_ledger_of_call(c, DEFAULT_CHAIN, err))
         return false;
-    ok = c->command->run(c, err);
+    ok = call_run(c, err);
     ledgers_close(c);
     return ok;
 }

@@ -1,51 +1,16 @@
 /* Whole small files: cases, stop lists, evidence. */
 #include "cli/cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "base/io.h"
+
 #include <unistd.h>
-
-#define READ_STEP ((size_t)64 << 10)
-
-static bool read_all(struct arena *a, int fd, size_t bytes_max, struct bytes *ret, struct err *err)
-{
-    struct text all = text_new(bytes_max + 1);
-    static char step[READ_STEP];
-    ssize_t got;
-    bool ok = true;
-
-    while (!all.bad && (got = read(fd, step, sizeof(step))) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            ok = err_system(err, "cannot read");
-            break;
-        }
-        text_put(&all, step, (size_t)got);
-    }
-    if (ok && all.over)
-        ok = err_fail(err, ERR_LIMIT, "more than %zu bytes", bytes_max);
-    if (ok) {
-        ret->n = all.n;
-        ret->p = all.bad ? NULL : arena_copy(a, all.p, all.n);
-        ok = ret->p || err_fail(err, ERR_NOMEM, "%zu bytes", all.n);
-    }
-    text_free(&all);
-    return ok;
-}
 
 bool file_read(struct arena *a, const char *path, size_t bytes_max, struct bytes *ret,
                struct err *err)
 {
-    bool is_stdin = !strcmp(path, "-"), ok;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return err_system(err, "\"%s\"", path);
-    ok = read_all(a, fd, bytes_max, ret, err);
-    if (!is_stdin)
-        close(fd);
-    return ok || err_in(err, "\"%s\"", path);
+    if (strcmp(path, "-") != 0)
+        return file_load(a, path, bytes_max, ret, err);
+    return fd_load(a, STDIN_FILENO, bytes_max, ret, err) || err_in(err, "\"-\"");
 }
 
 /* The rows of one --stop file behind those so far. */

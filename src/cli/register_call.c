@@ -118,7 +118,7 @@ static bool rows_say(struct call *c, struct group_log *l, const struct record_ki
 typedef bool signed_fn(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                        struct err *err);
 
-static bool signed_run(struct call *c, signed_fn *run, void *ctx, struct err *err)
+static bool record_signed_run(struct call *c, signed_fn *run, void *ctx, struct err *err)
 {
     struct group_log *l;
     struct signer by;
@@ -154,7 +154,7 @@ bool register_import(struct call *c, const char *path, struct err *err)
 
     return register_of_call(c, &in.kind, err) &&
            file_read(c->arena, path, RECORD_CSV_BYTES_MAX, &in.csv, err) &&
-           (signed_run(c, import_run, &in, err) || err_in(err, "\"%s\"", path));
+           (record_signed_run(c, import_run, &in, err) || err_in(err, "\"%s\"", path));
 }
 
 /* ---- one ---- */
@@ -241,7 +241,7 @@ bool register_act(struct call *c, const char *word, const char *id, const char *
 
     return register_of_call(c, &what.kind, err) &&
            (!path || file_read(c->arena, path, EVENT_BODY_BYTES_MAX, &what.fields, err)) &&
-           signed_run(c, act_run, &what, err);
+           record_signed_run(c, act_run, &what, err);
 }
 
 /* ---- telling ---- */

@@ -6,8 +6,11 @@
 #include "trace/case.h"
 
 #include <stdio.h>
+#include <strings.h>
 
-#define SERVICES "services" /* every category of TAG_GROUP_SERVICE */
+#define SAID_MAX 4u          /* owners of one address that are named */
+#define NAMES_BYTES_MAX 400u /* more are not named when that many bytes are written */
+#define SERVICES "services"  /* every category of TAG_GROUP_SERVICE */
 
 /* The option's words as bits of categories. */
 static bool categories_read(const char *words, uint64_t *ret, struct err *err)
@@ -105,14 +108,85 @@ static const char *source_of(const struct tag_set *set, const char *const *sourc
     return sources[low];
 }
 
+/* Who a tag says it is, as tags are compared: the actor, else the label. */
+static const char *who(const struct tag *t)
+{
+    return t->actor && *t->actor ? t->actor : t->label;
+}
+
+/* "Binance 14" and "Binance" are one, where nobody names an actor. */
+static bool same_who(const struct tag *a, const struct tag *b)
+{
+    size_t n;
+
+    if (a->actor && *a->actor && b->actor && *b->actor)
+        return !strcmp(a->actor, b->actor);
+    n = strlen(who(a)) < strlen(who(b)) ? strlen(who(a)) : strlen(who(b));
+    return !strncasecmp(who(a), who(b), n) || !strcmp(a->label, b->label);
+}
+
+/* The chosen tag and public ones beside it that say that it is somebody else. */
+struct said {
+    struct tag at[SAID_MAX];
+    size_t n;
+    bool more;
+};
+
+static void said_all(const struct tag_set *set, const struct tag_found *found, unsigned level_min,
+                     struct said *s)
+{
+    for (size_t i = 0; i < found->tags_n; i++) {
+        struct tag t;
+        bool known = false;
+
+        tag_set_tag(set, found, i, &t);
+        for (size_t k = 0; k < s->n && !known; k++)
+            known = same_who(&s->at[k], &t);
+        if (known || t.private || tag_confidence_level(t.confidence) < level_min)
+            continue;
+        s->more |= s->n == SAID_MAX;
+        if (s->n < SAID_MAX)
+            s->at[s->n++] = t;
+    }
+}
+
+/* "Binance, or Coinbase", and the packs that say so. */
+static bool stop_say(struct call *c, const struct tag_set *set, const char *const *sources,
+                     const struct said *s, const char **ret_name, const char **ret_source,
+                     struct err *err)
+{
+    struct text name = text_new(2 * TAG_TEXT_MAX), from = text_new(2 * SAID_MAX * TAG_TEXT_MAX);
+    bool more = s->more;
+
+    for (size_t i = 0; i < s->n; i++) {
+        bool again = false;
+
+        if (i && name.n + strlen(s->at[i].label) > NAMES_BYTES_MAX) {
+            more = true;
+            continue;
+        }
+        text_printf(&name, "%s%s", i ? ", or " : "", s->at[i].label);
+        for (size_t k = 0; k < i && !again; k++)
+            again = !strcmp(s->at[k].pack, s->at[i].pack);
+        if (!again)
+            text_printf(&from, "%s%s", i ? "; " : "", source_of(set, sources, s->at[i].pack));
+    }
+    if (more)
+        text_str(&name, ", or others");
+    *ret_name = text_string(&name) ? arena_string(c->arena, name.p, name.n) : NULL;
+    *ret_source = text_string(&from) ? arena_string(c->arena, from.p, from.n) : NULL;
+    text_free(&name);
+    text_free(&from);
+    return (*ret_name && *ret_source) || err_fail(err, ERR_NOMEM, "stops from tags");
+}
+
 struct stops {
     struct trace_stop *at; /* [max] */
     size_t n, max;
 };
 
 static bool stop_add(struct call *c, struct stops *stops, const struct chain *chain,
-                     const struct tag_found *found, const struct tag *t, const char *source,
-                     struct err *err)
+                     const struct tag_found *found, const struct trace_stop *stop, struct err *err)
 {
     struct trace_stop *s;
 
@@ -130,12 +204,10 @@ static bool stop_add(struct call *c, struct stops *stops, const struct chain *ch
         stops->max = max;
     }
     s = &stops->at[stops->n++];
-    *s = (struct trace_stop){.address = arena_string(c->arena, found->key, strlen(found->key)),
-                             .name = arena_string(c->arena, t->label, strlen(t->label)),
-                             .category = tag_category_name(t->category),
-                             .source = source,
-                             .chain = chain->name};
-    return (s->address && s->name) || err_fail(err, ERR_NOMEM, "stops from tags");
+    *s = *stop;
+    s->address = arena_string(c->arena, found->key, strlen(found->key));
+    s->chain = chain->name;
+    return s->address || err_fail(err, ERR_NOMEM, "stops from tags");
 }
 
 static bool of_chain(struct call *c, const struct tag_set *set, const char *const *sources,
@@ -149,14 +221,18 @@ static bool of_chain(struct call *c, const struct tag_set *set, const char *cons
     while (space && tag_set_next(set, space, &at, &found)) {
         uint8_t on[ACCOUNT_KEY_MAX];
         struct address_key key;
-        struct tag t;
+        struct trace_stop stop = {.name = NULL};
+        struct said said = {.n = 1};
         size_t n;
 
-        if (!tag_choose(set, &found, wanted, level_min, &t) ||
+        if (!tag_choose(set, &found, wanted, level_min, &said.at[0]) ||
             !address_key_from(found.space, found.key, strlen(found.key), &key) ||
             !address_key_on(&key, chain, on, &n))
             continue;
-        if (!stop_add(c, stops, chain, &found, &t, source_of(set, sources, t.pack), err))
+        said_all(set, &found, level_min, &said);
+        stop.category = tag_category_name(said.at[0].category);
+        if (!stop_say(c, set, sources, &said, &stop.name, &stop.source, err) ||
+            !stop_add(c, stops, chain, &found, &stop, err))
             return false;
     }
     return true;

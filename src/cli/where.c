@@ -135,18 +135,6 @@ static bool place_of_call(struct call *c, const char *chain, const char **ret, s
            ledger_place(c, known->name, ret, err);
 }
 
-bool ledger_of_call(struct call *c, const char *chain, struct ledger **ret, struct err *err)
-{
-    const char *place;
-
-    if (!place_of_call(c, chain, &place, err) || !ledger_open(place, ret, err))
-        return false;
-    if (chain_fits(c, ledger_chain(*ret), place, err))
-        return true;
-    *ret = ledger_close(*ret);
-    return false;
-}
-
 bool any_ledger_of_call(struct call *c, const char *chain, struct err *err)
 {
     const char *place;

@@ -4,7 +4,6 @@
 DATA=${CORDON_DATA:-$SOURCE/../shared/data}
 
 need() { [ -e "$DATA/$1" ] || skip "$DATA/$1 is not here"; }
-valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
 
 GENESIS=1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa
 EVM=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed
@@ -80,7 +79,7 @@ private_stays() {
     says out 'Our, customer' 'private'
     want 0 "$CORDON" tags export
     says out $GENESIS
-    ! grep -qi customer out
+    ! grep -qi customer out || false
     # what is exported is read again, and says the same
     cp out exported.csv
     want 0 "$CORDON" tags import exported.csv
@@ -122,7 +121,7 @@ usage() {
     want 2 "$CORDON" tags import
     want 2 "$CORDON" tags show
     want 2 "$CORDON" tags --private
-    says err '--private is of tags import'
+    says err '--private is of import, not of tags'
     want 2 "$CORDON" tags export --format json
     want 3 "$CORDON" tags show 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb
     says err 'the checksum is wrong'
@@ -190,7 +189,7 @@ PY
     cp out without.json
     want 0 "$CORDON" trace "$case" --ledger ledger --format json --stop world/stops.csv
     cp out file.json
-    ! cmp -s file.json without.json
+    ! cmp -s file.json without.json || false
     want 0 "$CORDON" tags import world/stops.csv --columns "$columns" --private
     want 0 "$CORDON" trace "$case" --ledger ledger --format json --stops-from-tags services
     cmp out without.json

@@ -23,6 +23,20 @@ wrong_usage() {
     complains 2 'unknown command "--bogus"' help -- --bogus
 }
 
+# A command of several words: which there are, what each takes, and what is of another.
+wrong_words() {
+    complains 2 'import, show, conflicts, withdraw, lint or export is wanted' tags florp
+    complains 2 '"key": list, key new node, key new person, key show or key revoke is wanted' member key
+    complains 2 'add, list or revoke is wanted (see cordon help key)' key
+    complains 2 'show: ADDRESS is wanted' tags show
+    complains 2 'diff: LIST FROM [TO] is wanted' lists diff ofac-sdn
+    complains 2 'show: "b" is one argument too many' tags show a b
+    complains 2 'key show: "b" is one argument too many' member key show b
+    complains 2 '--private is of import, not of tags' tags --private
+    complains 2 '--columns is of import and lint, not of show' tags show a --columns=a=b
+    complains 2 '--subject is of questions, not of forget' questions forget --subject a
+}
+
 # What somebody typed cannot make two lines of one, nor colour it.
 control_characters_are_shown_as_question_marks() {
     complains 2 'unknown command "a?b?[31m"' "$(printf 'a\nb\033[31m')"
@@ -65,6 +79,8 @@ completion_offers_commands_and_options() {
     [ "$(complete_words help he)" = help ]
     [ "$(complete_words help x --ma)" = --man ]
     [ "$(complete_words info --format js)" = json ]
+    [ "$(complete_words lists di)" = diff ]
+    [ "$(complete_words member k)" = key ]
 }
 
 a_full_disk_is_told() {
@@ -82,6 +98,7 @@ a_reader_that_leaves_ends_it_quietly() {
 }
 
 check wrong_usage
+check wrong_words
 check control_characters_are_shown_as_question_marks
 check help_goes_to_stdout
 check every_command_has_help_and_a_man_page
