@@ -137,12 +137,83 @@ static bool verify_evidence(struct call *c, struct bytes in, bool *ret_same, str
     return true;
 }
 
+static void coins_part_json(struct json_out *j, const struct evidence_answer *e)
+{
+    json_object(j);
+    json_put_string(j, "chain", e->chain);
+    json_put_number(j, "transactions", e->transactions_n);
+    json_put_number(j, "blocks", e->blocks_n);
+    json_put_number(j, "by_roots", e->transactions_n);
+    json_put_number(j, "claimed", e->claimed_n);
+    json_object_end(j);
+}
+
+static void accounts_part_json(struct json_out *j, const struct account_evidence_answer *e)
+{
+    json_object(j);
+    json_put_string(j, "chain", e->chain);
+    json_put_number(j, "transactions", e->transactions_n);
+    json_put_number(j, "blocks", e->blocks_n);
+    json_put_number(j, "by_roots", e->roots.transactions_n);
+    json_put_number(j, "transfers", e->transfers_n);
+    json_put_number(j, "transfers_by_roots", e->roots.transfers_n);
+    if (account_evidence_signs(e)) {
+        json_put_number(j, "signed", e->roots.signed_n);
+        json_put_number(j, "signed_transfers", e->roots.said_n);
+    }
+    json_put_number(j, "internals", e->roots.internals_n);
+    json_object_end(j);
+}
+
+/* How much of each ledger is proven, and how much of that by its blocks' own roots. */
+static void parts_json(struct json_out *j, const struct evidence_pack_answer *a)
+{
+    json_key(j, "parts");
+    json_array(j);
+    for (size_t i = 0; a->of_several && i < a->several.parts_n; i++) {
+        const struct ledgers_evidence_part *p = &a->several.parts[i];
+
+        if (p->of_coins)
+            coins_part_json(j, &p->coins);
+        else
+            accounts_part_json(j, &p->accounts);
+    }
+    if (a->of_accounts)
+        accounts_part_json(j, &a->accounts);
+    else if (!a->of_several)
+        coins_part_json(j, &a->evidence);
+    json_array_end(j);
+}
+
+/* By which policies the stated sums follow from the evidence. */
+static void sums_json(struct json_out *j, const struct evidence_pack_answer *a)
+{
+    const struct json *rows = json_get(json_get(a->document, "statement"), "sensitivity");
+    size_t i = 0;
+
+    json_key(j, "sums");
+    json_array(j);
+    for (const struct json *row = rows->child; row; row = row->next, i++) {
+        const struct json *policy = json_get(row, "policy");
+
+        json_object(j);
+        json_put_string(j, "policy", policy && policy->type == JSON_STRING ? policy->text : NULL);
+        json_put_bool(j, "proven", a->sums_proven[i]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void pack_json(struct call *c, const struct evidence_pack_answer *a)
 {
     struct json_out j = answer_begin(c, EVIDENCE_PACK_SCHEMA, a->holds ? "proven" : "not proven",
                                      a->holds ? "" : a->text);
 
     json_put_hex(&j, "statement", a->statement.b, sizeof(a->statement.b));
+    if (a->holds)
+        parts_json(&j, a);
+    if (a->holds)
+        sums_json(&j, a);
     json_key(&j, "timestamps");
     json_array(&j);
     for (size_t i = 0; i < a->timestamps_n; i++) {

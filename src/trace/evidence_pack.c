@@ -1,6 +1,7 @@
 #include "trace/evidence_pack.h"
 
 #include "base/json_canonical.h"
+#include "chain/dialect.h"
 #include "trace/patterns.h"
 #include "trace/rates.h"
 
@@ -20,9 +21,9 @@ static const char *const not_proven[] = {
     "chain",
     "that what came in beside the paths was clean of the same theft: a ledger can tell",
     "who controls an address: names of stops are their sources' word",
-    "what the trace and its sensitivity say beyond the ends that the evidence proves: cordon "
-    "verify on "
-    "the trace, with a ledger, works them out again",
+    "what the trace says beyond the ends that the evidence proves, and the sums by those policies "
+    "that go where the evidence does not (cordon verify tells which): cordon verify on a trace by "
+    "each, with a ledger, works them out again",
 };
 
 static const char *const declarations[] = {
@@ -36,18 +37,35 @@ static const char *const declarations[] = {
     "the court, and that I must say so if my opinion changes.",
 };
 
-static const char *const accounts_not_proven[] = {
+static const char accounts_unrooted[] =
     "that the chain has these transfers: compare the hashes of their transactions and blocks with "
-    "a node that you trust",
+    "a node that you trust";
+static const char accounts_rooted[] = "that the blocks belong to the chain: compare their hashes "
+                                      "with a node that you trust";
+
+static const char *const accounts_not_proven[] = {
     "that the accounts on the way had no other transfers: that needs the whole chain",
     "who controls an account: names of stops are their sources' word",
-    "what the sensitivity says: cordon verify on a trace by each policy, with a ledger, works it "
-    "out again",
+    ("the sums by those policies that go where the evidence does not (cordon verify tells which): "
+     "cordon verify on a trace by each, with a ledger, works them out again"),
 };
+
+static const char several_stated[] =
+    "what somebody states: that value went on as an investigator asserts, and whose a router's "
+    "vault is; such routes have the grade stated";
+
+static bool links_use(const struct route_link *links, size_t n, const char *rule)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(rule, route_rule_name(links[i].rule)))
+            return true;
+    return false;
+}
 
 static bool account_rule_is_used(const struct account_doc *d, const char *rule)
 {
-    return !strcmp(rule, "taint") || (!strcmp(rule, "stops") && d->stops_n > 0);
+    return !strcmp(rule, "taint") || (!strcmp(rule, "stops") && d->stops_n > 0) ||
+           (!strcmp(rule, "paired") && d->paired > 0) || links_use(d->links, d->links_n, rule);
 }
 
 static bool rule_is_used(const struct trace_doc *d, const char *rule)
@@ -63,13 +81,28 @@ static bool rule_is_used(const struct trace_doc *d, const char *rule)
     return false;
 }
 
+static bool several_rule_is_used(const struct ledgers_doc *d, const char *rule)
+{
+    for (size_t i = 0; i < d->ledgers_n; i++)
+        if ((d->parts[i].coins && rule_is_used(d->parts[i].coins, rule)) ||
+            (d->parts[i].accounts && account_rule_is_used(d->parts[i].accounts, rule)))
+            return true;
+    return links_use(d->links, d->links_n, rule);
+}
+
+static bool pack_rule_is_used(const struct evidence_pack *p, const char *rule)
+{
+    return p->several    ? several_rule_is_used(p->several[0], rule)
+           : p->accounts ? account_rule_is_used(p->accounts[0], rule)
+                         : rule_is_used(&p->docs[0], rule);
+}
+
 static void rules_put(struct json_out *j, const struct evidence_pack *p)
 {
     json_key(j, "rules");
     json_array(j);
     for (size_t i = 0; i < rule_rates_n; i++) {
-        if (!(p->accounts ? account_rule_is_used(p->accounts[0], rule_rates[i].rule)
-                          : rule_is_used(&p->docs[0], rule_rates[i].rule)))
+        if (!pack_rule_is_used(p, rule_rates[i].rule))
             continue;
         json_object(j);
         json_put_string(j, "rule", rule_rates[i].rule);
@@ -91,14 +124,12 @@ static void block_put(struct json_out *j, const char *key, const struct ledger_b
 }
 
 /* From where the bytes came: the ledger, and the block files that the proof is made of. */
-static void acquisition_put(struct json_out *j, const struct evidence_pack *p)
+static void acquisition_put(struct json_out *j, const struct trace_doc *d, struct source *blocks)
 {
-    const struct trace_doc *d = &p->docs[0];
     struct ledger_block first = ledger_block(d->ledger, 0);
     struct ledger_block last = ledger_block(d->ledger, d->blocks_n - 1);
     size_t n;
 
-    json_key(j, "acquisition");
     json_object(j);
     json_put_string(j, "chain", ledger_chain(d->ledger)->name);
     json_put_string(j, "caip2", ledger_chain(d->ledger)->caip2);
@@ -107,10 +138,10 @@ static void acquisition_put(struct json_out *j, const struct evidence_pack *p)
     block_put(j, "last", &last);
     json_put_string(j, "checked",
                     "each block's proof of work, its transactions' ids and their Merkle root");
-    (void)source_blocks(p->blocks, &n);
+    (void)source_blocks(blocks, &n);
     json_put_number(j, "source_blocks", n);
-    json_put_number(j, "source_bytes", source_bytes(p->blocks));
-    json_put_string(j, "source_notes", source_notes(p->blocks));
+    json_put_number(j, "source_bytes", source_bytes(blocks));
+    json_put_string(j, "source_notes", source_notes(blocks));
     json_object_end(j);
 }
 
@@ -125,13 +156,32 @@ static void account_block_put(struct json_out *j, const char *key,
     json_object_end(j);
 }
 
-static void account_acquisition_put(struct json_out *j, const struct account_doc *d)
+/* How much of the transfers is proven by the blocks that they are in, and of what not. */
+static void roots_put(struct json_out *j, const struct account_evidence_roots *r)
+{
+    json_key(j, "by_roots");
+    json_object(j);
+    json_put_number(j, "blocks", r->blocks_n);
+    json_put_number(j, "transactions", r->transactions_n);
+    json_put_number(j, "transfers", r->transfers_n);
+    json_put_number(j, "not_internals", r->internals_n);
+    json_put_number(j, "not_outside", r->outside_n);
+    json_put_number(j, "not_fees", r->fees_n);
+    json_put_number(j, "not_others", r->without_n);
+    if (r->signed_n) {
+        json_put_number(j, "signed", r->signed_n);
+        json_put_number(j, "signed_transfers", r->said_n);
+    }
+    json_object_end(j);
+}
+
+static void account_acquisition_put(struct json_out *j, const struct account_doc *d,
+                                    const struct account_evidence_roots *roots)
 {
     struct account_ledger_block first = account_ledger_block(d->ledger, 0);
     struct account_ledger_block last = account_ledger_block(d->ledger, d->blocks_n - 1);
     const struct chain *chain = account_ledger_chain(d->ledger);
 
-    json_key(j, "acquisition");
     json_object(j);
     json_put_string(j, "chain", chain->name);
     json_put_string(j, "caip2", chain->caip2);
@@ -146,38 +196,88 @@ static void account_acquisition_put(struct json_out *j, const struct account_doc
                         : "nothing: a list that somebody wrote down");
     json_put_bool(j, "internal_transfers_told", d->internals);
     json_put_number(j, "transfers", d->accounts.transfers_n);
+    roots_put(j, roots);
     json_object_end(j);
 }
 
-static void account_totals_put(struct json_out *j, const struct account_doc *d)
+/* Of coins what goes on by a route has ended at a stop of that name: converted_out. */
+static uint64_t coins_converted_out(const struct trace_doc *d)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < d->trace->reached_n; i++) {
+        const struct trace_reached *r = &d->trace->reached[i];
+
+        if (r->stop >= 0 && (size_t)r->stop == d->stops_n)
+            n += r->taint;
+    }
+    return n;
+}
+
+static void coins_assets_put(struct json_out *j, const struct trace_doc *d)
+{
+    const struct trace_totals *t = &d->trace->totals;
+    const struct chain *chain = ledger_chain(d->ledger);
+    uint64_t out = coins_converted_out(d);
+
+    json_key(j, "assets");
+    json_array(j);
+    json_object(j);
+    json_put_string(j, "asset", chain->symbol);
+    json_put_number(j, "decimals", chain->decimals);
+    json_put_decimal(j, "origin", t->origin);
+    json_put_decimal(j, "converted_in", t->converted_in);
+    json_put_decimal(j, "converted_out", out);
+    json_put_decimal(j, "held", t->held);
+    json_put_decimal(j, "exits", t->exits - out);
+    json_put_decimal(j, "fees", t->fees);
+    json_put_decimal(j, "cut", t->cut);
+    json_put_decimal(j, "dust", t->dust);
+    json_put_decimal(j, "unresolved", t->unresolved);
+    json_object_end(j);
+    json_array_end(j);
+}
+
+static void several_totals_put(struct json_out *j, const struct ledgers_doc *d)
 {
     json_object(j);
     json_put_string(j, "policy", trace_policy_name(d->policy));
-    json_put_number(j, "reached", d->trace->moves_n);
     json_put_bool(j, "exact", d->exact);
-    json_key(j, "assets");
+    json_put_number(j, "routes", d->links_n);
+    json_key(j, "parts");
     json_array(j);
-    for (size_t i = 0; i < d->trace->totals_n; i++) {
-        const struct account_totals *t = &d->trace->totals[i];
-        struct asset_facts facts = asset_facts_of(d->ledger, t->asset);
-        char name[ACCOUNT_NAME_MAX];
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        const struct trace_part *part = &d->parts[i];
 
-        asset_text(d->ledger, t->asset, name);
+        if (!part->coins && !part->accounts)
+            continue;
         json_object(j);
-        json_put_string(j, "asset", name);
-        json_put_number_or_null(j, "decimals", facts.has_decimals ? facts.decimals : UINT64_MAX,
-                                UINT64_MAX);
-        json_put_u256(j, "origin", t->origin);
-        json_put_u256(j, "held", t->held);
-        json_put_u256(j, "exits", t->exits);
-        json_put_u256(j, "fees", t->fees);
-        json_put_u256(j, "cut", t->cut);
-        json_put_u256(j, "dust", t->dust);
-        json_put_u256(j, "unresolved", t->unresolved);
+        json_put_string(j, "chain", trace_ledger_chain(&d->ledgers[i])->name);
+        json_put_number(j, "reached",
+                        part->coins ? part->coins->trace->reached_n
+                                    : part->accounts->trace->moves_n);
+        if (part->coins)
+            coins_assets_put(j, part->coins);
+        else
+            account_assets_put(j, part->accounts, true);
         json_object_end(j);
     }
     json_array_end(j);
     json_object_end(j);
+}
+
+static void several_acquisition_put(struct json_out *j, const struct evidence_pack *p,
+                                    const struct account_evidence_roots *roots)
+{
+    const struct ledgers_doc *d = p->several[0];
+
+    json_array(j);
+    for (size_t i = 0; i < d->ledgers_n; i++)
+        if (d->parts[i].coins)
+            acquisition_put(j, d->parts[i].coins, p->several_from[i].coins);
+        else
+            account_acquisition_put(j, d->parts[i].accounts, &roots[i]);
+    json_array_end(j);
 }
 
 static void totals_put(struct json_out *j, const struct trace_doc *d)
@@ -218,7 +318,9 @@ static void persons_put(struct json_out *j, const struct evidence_pack *p)
     json_key(j, "policy_chosen");
     json_object(j);
     json_put_string(j, "policy",
-                    trace_policy_name(p->accounts ? p->accounts[0]->policy : p->docs[0].policy));
+                    trace_policy_name(p->several    ? p->several[0]->policy
+                                      : p->accounts ? p->accounts[0]->policy
+                                                    : p->docs[0].policy));
     json_put_string(j, "why", p->why);
     json_object_end(j);
     json_key(j, "tool");
@@ -229,32 +331,113 @@ static void persons_put(struct json_out *j, const struct evidence_pack *p)
     json_object_end(j);
 }
 
+static const struct block_proofs *proofs_of(const struct account_doc *d)
+{
+    return account_ledger_chain(d->ledger)->dialect->proofs;
+}
+
+static void accounts_not_proven_put(struct json_out *j, const struct account_doc *d,
+                                    const struct account_evidence_roots *r)
+{
+    const struct block_proofs *proofs = r->blocks_n ? proofs_of(d) : NULL;
+    const char *all[8];
+    size_t n = 0;
+
+    if (proofs)
+        all[n++] = accounts_rooted;
+    if (!proofs || r->without_n)
+        all[n++] = accounts_unrooted;
+    if (proofs && proofs->untold_all)
+        all[n++] = proofs->untold_all;
+    if (proofs && proofs->unproven)
+        all[n++] = proofs->unproven;
+    if (r->signed_n)
+        all[n++] = account_ledger_chain(d->ledger)->dialect->signatures->unproven;
+    for (size_t i = 0; i < sizeof(accounts_not_proven) / sizeof(accounts_not_proven[0]); i++)
+        all[n++] = accounts_not_proven[i];
+    list_put(j, "not_proven", all, n);
+}
+
+static void say_once(const char **said, size_t *n, const char *sentence)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (said[i] == sentence)
+            return;
+    said[(*n)++] = sentence;
+}
+
+/* Of all parts, each sentence once. */
+static void several_not_proven_put(struct json_out *j, const struct evidence_pack *p,
+                                   const struct account_evidence_roots *roots)
+{
+    const struct ledgers_doc *d = p->several[0];
+    struct account_evidence_roots all = {0};
+    const char *said[16];
+    bool coins = false, accounts = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->ledgers_n; i++) {
+        const struct block_proofs *proofs =
+            roots[i].blocks_n ? proofs_of(d->parts[i].accounts) : NULL;
+
+        if (proofs && proofs->untold_all)
+            say_once(said, &n, proofs->untold_all);
+        if (proofs && proofs->unproven)
+            say_once(said, &n, proofs->unproven);
+        coins |= d->parts[i].coins != NULL;
+        accounts |= d->parts[i].accounts != NULL;
+        if (d->parts[i].accounts && roots[i].signed_n)
+            say_once(
+                said, &n,
+                account_ledger_chain(d->parts[i].accounts->ledger)->dialect->signatures->unproven);
+        all.without_n += d->parts[i].accounts ? roots[i].without_n + !roots[i].blocks_n : 0;
+    }
+    said[n++] = accounts_rooted;
+    if (all.without_n)
+        said[n++] = accounts_unrooted;
+    if (coins)
+        said[n++] = not_proven[1];
+    if (accounts)
+        said[n++] = accounts_not_proven[0];
+    said[n++] = several_stated;
+    said[n++] = not_proven[3];
+    said[n++] = accounts_not_proven[2];
+    list_put(j, "not_proven", said, n);
+}
+
 static void statement_put(struct json_out *j, const struct evidence_pack *p,
-                          const struct text *trace)
+                          const struct account_evidence_roots *roots, const struct text *trace)
 {
     json_object(j);
     json_key(j, "case");
     json_raw(j, (const char *)p->case_text.p, p->case_text.n);
     persons_put(j, p);
-    if (p->accounts)
-        account_acquisition_put(j, p->accounts[0]);
+    json_key(j, "acquisition");
+    if (p->several)
+        several_acquisition_put(j, p, roots);
+    else if (p->accounts)
+        account_acquisition_put(j, p->accounts[0], roots);
     else
-        acquisition_put(j, p);
+        acquisition_put(j, &p->docs[0], p->blocks);
     rules_put(j, p);
     json_key(j, "trace");
     json_raw(j, trace->p, trace->n);
     json_key(j, "sensitivity");
     json_array(j);
     for (size_t i = 0; i < p->docs_n; i++)
-        if (p->accounts)
-            account_totals_put(j, p->accounts[i]);
+        if (p->several)
+            several_totals_put(j, p->several[i]);
+        else if (p->accounts)
+            account_sums_put(j, p->accounts[i]);
         else
             totals_put(j, &p->docs[i]);
     json_array_end(j);
     list_put(j, "against", p->against, p->against_n);
-    if (p->accounts)
-        list_put(j, "not_proven", accounts_not_proven,
-                 sizeof(accounts_not_proven) / sizeof(accounts_not_proven[0]));
+    list_put(j, "sources", p->sources, p->sources_n);
+    if (p->several)
+        several_not_proven_put(j, p, roots);
+    else if (p->accounts)
+        accounts_not_proven_put(j, p->accounts[0], roots);
     else
         list_put(j, "not_proven", not_proven, sizeof(not_proven) / sizeof(not_proven[0]));
     list_put(j, "declarations", declarations, sizeof(declarations) / sizeof(declarations[0]));
@@ -270,20 +453,23 @@ static bool canonical(struct arena *a, const struct text *from, struct text *to,
            text_end(to, err);
 }
 
-static bool statement_make(struct arena *a, const struct evidence_pack *p, struct text *to,
+static bool statement_make(struct arena *a, const struct evidence_pack *p,
+                           const struct account_evidence_roots *roots, struct text *to,
                            struct err *err)
 {
     struct text trace = text_new(PACK_BYTES_MAX), all = text_new(PACK_BYTES_MAX);
     struct json_out j = json_to(&all, false);
     bool ok;
 
-    if (p->accounts)
+    if (p->several)
+        ledgers_write_json(&trace, p->several[0]);
+    else if (p->accounts)
         account_write_json(&trace, p->accounts[0]);
     else
         trace_write_json(&trace, &p->docs[0]);
     ok = text_end(&trace, err);
     if (ok) {
-        statement_put(&j, p, &trace);
+        statement_put(&j, p, roots, &trace);
         ok = text_end(&all, err) && canonical(a, &all, to, err);
     }
     text_free(&trace);
@@ -314,11 +500,12 @@ static void document_put(struct text *to, const struct text *statement, const st
 static bool words_check(const struct evidence_pack *p, struct err *err)
 {
     const char *const said[] = {p->examiner, p->organisation, p->qualification, p->why};
+    const size_t n = sizeof(said) / sizeof(said[0]);
 
-    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]) + p->against_n; i++) {
-        const char *s = i < sizeof(said) / sizeof(said[0])
-                            ? said[i]
-                            : p->against[i - sizeof(said) / sizeof(said[0])];
+    for (size_t i = 0; i < n + p->against_n + p->sources_n; i++) {
+        const char *s = i < n                  ? said[i]
+                        : i < n + p->against_n ? p->against[i - n]
+                                               : p->sources[i - n - p->against_n];
 
         if (s && (strlen(s) > EVIDENCE_PACK_TEXT_MAX || !text_is_plain(s, strlen(s)) ||
                   !utf8_valid(s, strlen(s))))
@@ -329,14 +516,30 @@ static bool words_check(const struct evidence_pack *p, struct err *err)
     return true;
 }
 
+static bool evidence_make(struct arena *a, const struct evidence_pack *p, struct text *to,
+                          struct account_evidence_roots *ret_roots, struct err *err)
+{
+    const struct account_evidence_of of = {
+        .from = p->from,
+        .from_n = p->from_n,
+        .asserted = p->asserted,
+        .asserted_n = p->asserted_n,
+    };
+
+    if (p->several)
+        return ledgers_evidence_write(a, to, p->several[0], p->several_from, ret_roots, err);
+    if (p->accounts)
+        return account_evidence_write(a, to, p->accounts[0], &of, ret_roots, err);
+    return evidence_write(a, to, &p->docs[0], p->blocks, NULL, 0, err);
+}
+
 bool evidence_pack_write(struct arena *a, struct text *to, const struct evidence_pack *p,
                          struct err *err)
 {
     struct text statement = text_new(PACK_BYTES_MAX), evidence = text_new(PACK_BYTES_MAX);
-    bool ok = words_check(p, err) && statement_make(a, p, &statement, err) &&
-              (p->accounts ? account_evidence_write(a, &evidence, p->accounts[0], err)
-                           : evidence_write(a, &evidence, &p->docs[0], p->blocks, NULL, 0, err)) &&
-              text_end(&evidence, err);
+    struct account_evidence_roots roots[ROUTES_LEDGERS_MAX] = {{0}};
+    bool ok = words_check(p, err) && evidence_make(a, p, &evidence, roots, err) &&
+              text_end(&evidence, err) && statement_make(a, p, roots, &statement, err);
 
     if (ok) {
         while (evidence.n && evidence.p[evidence.n - 1] == '\n')
@@ -346,186 +549,6 @@ bool evidence_pack_write(struct arena *a, struct text *to, const struct evidence
     text_free(&statement);
     text_free(&evidence);
     return ok;
-}
-
-/* ---- checking ---- */
-
-static bool does_not(struct evidence_pack_answer *r, const char *what)
-{
-    r->holds = false;
-    snprintf(r->text, sizeof(r->text), "%s", what);
-    return true; /* it is an answer */
-}
-
-static bool statement_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
-{
-    const struct json *statement = json_get(r->document, "statement");
-    struct text to = text_new(PACK_BYTES_MAX);
-    struct hash32 stated;
-    const char *hex;
-    bool ok;
-
-    if (!statement)
-        return err_fail(err, ERR_INPUT, "statement: missing");
-    if (!json_text(json_get(r->document, "statement_sha256"), "statement_sha256", &hex, err))
-        return false;
-    ok = json_canonical_put(a, statement, &to, err) && text_end(&to, err);
-    if (ok) {
-        r->statement = sha256(to.p, to.n);
-        if (!hex_decode(hex, strlen(hex), stated.b, sizeof(stated.b)) ||
-            !hash32_equal(&stated, &r->statement))
-            does_not(r, "statement: it has another SHA-256 than statement_sha256");
-    }
-    text_free(&to);
-    return ok;
-}
-
-/* The trace itself is what the evidence of accounts proves. */
-static bool accounts_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
-{
-    const struct json *trace = json_get(json_get(r->document, "statement"), "trace");
-
-    r->of_accounts = true;
-    if (!json_is_string(json_get(trace, "schema"), ACCOUNT_TRACE_SCHEMA))
-        return does_not(r, "statement: its trace is of another kind than the evidence");
-    if (!account_evidence_prove(a, json_get(r->document, "evidence"), trace, &r->accounts, err))
-        return err_in(err, "evidence");
-    return r->accounts.proven || does_not(r, r->accounts.text);
-}
-
-static bool evidence_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
-{
-    const struct json *evidence = json_get(r->document, "evidence");
-    struct text to = text_new(PACK_BYTES_MAX);
-    struct json_out j = json_to(&to, false);
-    bool ok;
-
-    if (!evidence)
-        return err_fail(err, ERR_INPUT, "evidence: missing");
-    if (json_is_string(json_get(evidence, "schema"), ACCOUNT_EVIDENCE_SCHEMA)) {
-        text_free(&to);
-        return accounts_check(a, r, err);
-    }
-    json_tree(&j, evidence);
-    ok = text_end(&to, err) &&
-         (evidence_prove(a, (struct bytes){(const uint8_t *)to.p, to.n}, &r->evidence, err) ||
-          err_in(err, "evidence"));
-    if (ok && !r->evidence.proven)
-        does_not(r, r->evidence.text);
-    text_free(&to);
-    return ok;
-}
-
-static bool amount_of(const struct json *totals, const char *name, uint64_t *ret)
-{
-    const struct json *value = json_get(totals, name);
-
-    return value && value->type == JSON_STRING && u64_from_text(value->text, value->text_n, ret);
-}
-
-/* Is what is stated of what is proven? */
-static bool they_agree(struct evidence_pack_answer *r)
-{
-    const struct json *statement = json_get(r->document, "statement");
-    const struct json *trace = json_get(statement, "trace");
-    const struct json *totals = json_get(trace, "totals");
-    const struct json *id = json_get(trace, "case");
-    const char *case_id = id && id->type == JSON_STRING ? id->text : NULL;
-    uint64_t held, exits;
-
-    if (!json_is_string(json_get(trace, "chain"), r->evidence.chain) ||
-        !json_is_string(json_get(trace, "policy"), trace_policy_name(r->evidence.policy)) ||
-        (case_id ? !r->evidence.case_id || strcmp(case_id, r->evidence.case_id) != 0
-                 : r->evidence.case_id != NULL))
-        return does_not(r, "statement: its trace is of another case, chain or policy than the "
-                           "evidence");
-    if (!amount_of(totals, "held", &held) || !amount_of(totals, "exits", &exits) ||
-        held + exits != r->evidence.taint)
-        return does_not(r, "statement: its trace holds or lost another sum than the evidence "
-                           "proves");
-    return true;
-}
-
-static bool token_bytes(struct arena *a, const char *base64, struct bytes *ret, struct err *err)
-{
-    size_t n = strlen(base64), pad = n >= 2 ? (base64[n - 1] == '=') + (base64[n - 2] == '=') : 0;
-    uint8_t *to;
-    int got;
-
-    if (!n || n % 4 || n > TIMESTAMP_BYTES_MAX * 2)
-        return err_fail(err, ERR_INPUT, "no base64");
-    to = arena_alloc(a, n / 4 * 3 + 1);
-    if (!to)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a time stamp");
-    got = EVP_DecodeBlock(to, (const unsigned char *)base64, (int)n);
-    if (got < 0 || (size_t)got < pad)
-        return err_fail(err, ERR_INPUT, "no base64");
-    *ret = (struct bytes){to, (size_t)got - pad};
-    return true;
-}
-
-static bool timestamps_check(struct arena *a, struct evidence_pack_answer *r, struct err *err)
-{
-    const struct json *list = json_get(r->document, "timestamps");
-    struct timestamp *to = ARENA_ARRAY(a, struct timestamp, EVIDENCE_PACK_TOKENS_MAX);
-
-    if (!to)
-        return err_fail(err, ERR_NOMEM, "time stamps");
-    if (!list || list->type != JSON_ARRAY || list->children_n > EVIDENCE_PACK_TOKENS_MAX)
-        return err_fail(err, ERR_INPUT, "timestamps: a list of at most %d is wanted",
-                        EVIDENCE_PACK_TOKENS_MAX);
-    for (const struct json *item = list->child; item; item = item->next) {
-        const char *base64;
-        struct bytes token;
-
-        if (!json_text(item, "timestamps", &base64, err) || !token_bytes(a, base64, &token, err) ||
-            !timestamp_read(a, token, &to[r->timestamps_n], err))
-            return err_in(err, "timestamps[%zu]", r->timestamps_n);
-        if (!hash32_equal(&to[r->timestamps_n++].imprint, &r->statement))
-            return does_not(r, "timestamps: one is of another statement");
-    }
-    r->timestamps = to;
-    return true;
-}
-
-bool evidence_pack_check(struct arena *a, struct bytes document, struct evidence_pack_answer *ret,
-                         struct err *err)
-{
-    static const char *const known[] = {"schema",   "statement",  "statement_sha256",
-                                        "evidence", "timestamps", NULL};
-    struct evidence_pack_answer r = {.holds = true};
-
-    if (!json_read(a, (const char *)document.p, document.n, &r.document, err) ||
-        !json_only(r.document, "pack", known, err))
-        return false;
-    if (!json_is_string(json_get(r.document, "schema"), EVIDENCE_PACK_SCHEMA))
-        return err_fail(err, ERR_INPUT, "schema: no " EVIDENCE_PACK_SCHEMA);
-    if (!statement_check(a, &r, err) || (r.holds && !evidence_check(a, &r, err)) ||
-        (r.holds && !r.of_accounts && !they_agree(&r)) ||
-        (r.holds && !timestamps_check(a, &r, err)))
-        return false;
-    *ret = r;
-    return true;
-}
-
-void evidence_pack_write_answer(struct text *to, const struct evidence_pack_answer *a)
-{
-    if (!a->holds) {
-        text_printf(to, "does not hold: %s\n", a->text);
-        return;
-    }
-    if (a->of_accounts)
-        account_evidence_write_answer(to, &a->accounts);
-    else
-        evidence_write_answer(to, &a->evidence);
-    text_str(to, "statement: ");
-    text_hex(to, a->statement.b, sizeof(a->statement.b));
-    text_char(to, '\n');
-    for (size_t i = 0; i < a->timestamps_n; i++)
-        text_printf(to, "time stamp: %s by %s (whose certificate is not checked here)\n",
-                    a->timestamps[i].time, a->timestamps[i].by);
-    if (!a->timestamps_n)
-        text_str(to, "no time stamp: nothing proves when it was made\n");
 }
 
 /* ---- a token more ---- */

@@ -25,6 +25,10 @@ struct making {
     struct list claims;   /* inputs whose output is outside the ledger */
     struct hash32 *items; /* manifest: [items_n], in order of the file */
     size_t items_n;
+    bool part; /* of several ledgers */
+    const struct route_asserted *asserted;
+    size_t asserted_n;
+    uint32_t ledger;
     struct err *err;
 };
 
@@ -114,11 +118,25 @@ static bool need_inputs(struct making *m, uint32_t tx)
     return true;
 }
 
+/* In order, each once. */
+static bool needs_settle(struct making *m)
+{
+    size_t n = 0;
+
+    if (!list_sort(m, &m->needs) || !list_sort(m, &m->claims))
+        return false;
+    for (size_t i = 0; i < m->needs.n; i++)
+        if (!n || m->needs.at[n - 1].key >> 1 != m->needs.at[i].key >> 1)
+            m->needs.at[n++] = m->needs.at[i];
+    m->needs.n = n;
+    return n <= EVIDENCE_TXS_MAX ||
+           err_fail(m->err, ERR_LIMIT, "evidence of more than %zu transactions", EVIDENCE_TXS_MAX);
+}
+
 static bool find_needs(struct making *m)
 {
     const struct trace *t = m->d->trace;
     uint32_t followed = COINS_TX_NONE;
-    size_t n = 0;
 
     for (size_t i = t->reached_n; i-- > 0;) {
         uint32_t maker;
@@ -135,15 +153,58 @@ static bool find_needs(struct making *m)
                 return false;
         }
     }
-    if (!list_sort(m, &m->needs) || !list_sort(m, &m->claims))
+    return needs_settle(m);
+}
+
+/* Whoever made and whoever spent an output that the case asserts something of. */
+static bool need_asserted(struct making *m)
+{
+    for (size_t i = 0; i < m->asserted_n; i++) {
+        const struct route_asserted *k = &m->asserted[i];
+
+        for (size_t l = 0; l < k->from_n + k->to_n; l++) {
+            const struct route_leg *leg = l < k->from_n ? &k->from[l] : &k->to[l - k->from_n];
+            uint32_t spender;
+
+            if (leg->ledger != m->ledger)
+                continue;
+            spender = coins_spender(&m->d->coins, leg->id);
+            if (!list_add(m, &m->needs, NEED_SPENT(coins_maker(&m->d->coins, leg->id))) ||
+                (spender != COINS_TX_NONE && !list_add(m, &m->needs, NEED_SPENT(spender))))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Of a part of several ledgers, whose taint is not followed by this file alone: who made what was
+ * reached and who spent it, whoever made what those spend, and a transaction of the last block. */
+static bool find_needs_of_part(struct making *m)
+{
+    const struct trace *t = m->d->trace;
+    struct ledger_block last = ledger_block(m->d->ledger, m->d->blocks_n - 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->reached_n; i++) {
+        const struct trace_reached *r = &t->reached[i];
+        uint32_t maker = trace_doc_maker(m->d, r);
+
+        if (!list_add(m, &m->needs, r->origin ? NEED_SPENT(maker) : NEED_FOLLOWED(maker)) ||
+            (!r->origin && !need_inputs(m, maker)))
+            return false;
+        if (r->spent_by == COINS_TX_NONE)
+            continue;
+        if (!list_add(m, &m->needs,
+                      r->stop < 0 ? NEED_FOLLOWED(r->spent_by) : NEED_SPENT(r->spent_by)) ||
+            (r->stop < 0 && !need_inputs(m, r->spent_by)))
+            return false;
+    }
+    if (!list_add(m, &m->needs, NEED_SPENT(last.tx_first)) || !need_asserted(m) || !needs_settle(m))
         return false;
-    for (size_t i = 0; i < m->needs.n; i++)
-        if (!n || m->needs.at[n - 1].key >> 1 != m->needs.at[i].key >> 1)
-            m->needs.at[n++] = m->needs.at[i];
-    m->needs.n = n;
-    if (n > EVIDENCE_TXS_MAX)
-        return err_fail(m->err, ERR_LIMIT, "evidence of more than %zu transactions",
-                        EVIDENCE_TXS_MAX);
+    for (size_t i = 0; i < m->claims.n; i++)
+        if (!i || m->claims.at[i].key != m->claims.at[i - 1].key)
+            m->claims.at[n++] = m->claims.at[i];
+    m->claims.n = n;
     return true;
 }
 
@@ -209,6 +270,14 @@ static void put_claim(struct json_out *j, const struct trace_doc *d, uint64_t in
     json_object_end(j);
 }
 
+static void put_claims(struct json_out *j, const struct making *m)
+{
+    json_array(j);
+    for (size_t i = 0; i < m->claims.n; i++)
+        put_claim(j, m->d, m->claims.at[i].key);
+    json_array_end(j);
+}
+
 static void put_rules(struct json_out *j, const struct trace_doc *d)
 {
     json_put_string(j, "chain", ledger_chain(d->ledger)->name);
@@ -252,25 +321,23 @@ static void put_statement(struct json_out *j, const struct making *m)
             put_end(j, d, &d->trace->reached[i]);
     json_array_end(j);
     json_key(j, "claimed");
-    json_array(j);
-    for (size_t i = 0; i < m->claims.n; i++)
-        put_claim(j, d, m->claims.at[i].key);
-    json_array_end(j);
+    put_claims(j, m);
     json_object_end(j);
 }
 
-/* The statement stands in the file as the very bytes that its hash is of: compact JSON. */
+/* The statement, or of a part what is claimed, stands in the file as the very bytes that its hash
+ * is of: compact JSON. */
 static bool write_statement(struct making *m, struct json_out *j)
 {
     struct text t = text_new(JSON_BYTES_MAX);
     struct json_out compact = json_to(&t, false);
     bool ok;
 
-    put_statement(&compact, m);
+    (m->part ? put_claims : put_statement)(&compact, m);
     ok = text_end(&t, m->err);
     if (ok) {
         m->items[m->items_n++] = sha256(t.p, t.n);
-        json_key(j, "statement");
+        json_key(j, m->part ? "claimed" : "statement");
         json_raw(j, t.p, t.n);
     }
     text_free(&t);
@@ -417,7 +484,8 @@ static bool write_tx(struct making *m, struct json_out *j, const struct block_sc
         return false;
     json_object(j);
     json_put_hex_reversed(j, "txid", facts->txids[position].b, 32);
-    json_put_bool(j, "followed", followed);
+    if (!m->part)
+        json_put_bool(j, "followed", followed);
     json_put_number(j, "block", block);
     json_put_number(j, "position", position);
     json_key(j, "branch");
@@ -500,7 +568,9 @@ static bool write_file(struct making *m, struct text *to, struct source *source)
     struct json_out j = json_to(to, true);
 
     json_object(&j);
-    json_put_string(&j, "schema", EVIDENCE_SCHEMA);
+    json_put_string(&j, "schema", m->part ? EVIDENCE_COINS_SCHEMA : EVIDENCE_SCHEMA);
+    if (m->part)
+        json_put_string(&j, "chain", ledger_chain(m->d->ledger)->name);
     if (!write_statement(m, &j))
         return false;
     if (!write_items(m, &j, source))
@@ -511,23 +581,46 @@ static bool write_file(struct making *m, struct text *to, struct source *source)
     return true;
 }
 
+static bool write_all(struct making *m, struct text *to, struct source *blocks,
+                      const uint64_t *ends, size_t ends_n)
+{
+    struct arena *whole = m->a;
+    bool ok;
+
+    m->a = m->needs.a = m->claims.a = arena_new(whole, SIZE_MAX / 4);
+    if (!m->a)
+        return err_fail(m->err, ERR_NOMEM, "evidence");
+    m->wanted = ARENA_ARRAY(m->a, bool, m->d->trace->reached_n);
+    m->end = ARENA_ARRAY(m->a, bool, m->d->trace->reached_n);
+    ok = (m->wanted && m->end) || no_memory(m);
+    ok = ok && (m->part ? find_needs_of_part(m) : choose_ends(m, ends, ends_n) && find_needs(m));
+    if (ok) {
+        m->items = ARENA_ARRAY(m->a, struct hash32, 1 + 2 * m->needs.n);
+        ok = m->items ? write_file(m, to, blocks) : no_memory(m);
+    }
+    arena_free(m->a);
+    return ok;
+}
+
 bool evidence_write(struct arena *a, struct text *to, const struct trace_doc *d,
                     struct source *blocks, const uint64_t *ends, size_t ends_n, struct err *err)
 {
-    struct making m = {.d = d, .err = err, .a = arena_new(a, SIZE_MAX / 4)};
-    bool ok;
+    struct making m = {.a = a, .d = d, .err = err};
 
-    if (!m.a)
-        return err_fail(err, ERR_NOMEM, "evidence");
-    m.needs.a = m.claims.a = m.a;
-    m.wanted = ARENA_ARRAY(m.a, bool, d->trace->reached_n);
-    m.end = ARENA_ARRAY(m.a, bool, d->trace->reached_n);
-    ok = (m.wanted && m.end) || no_memory(&m);
-    ok = ok && choose_ends(&m, ends, ends_n) && find_needs(&m);
-    if (ok) {
-        m.items = ARENA_ARRAY(m.a, struct hash32, 1 + 2 * m.needs.n);
-        ok = m.items ? write_file(&m, to, blocks) : no_memory(&m);
-    }
-    arena_free(m.a);
-    return ok;
+    return write_all(&m, to, blocks, ends, ends_n);
+}
+
+bool evidence_coins_write(struct arena *a, struct text *to, const struct trace_doc *d,
+                          struct source *blocks, const struct route_asserted *asserted,
+                          size_t asserted_n, uint32_t ledger, struct err *err)
+{
+    struct making m = {.a = a,
+                       .d = d,
+                       .part = true,
+                       .asserted = asserted,
+                       .asserted_n = asserted_n,
+                       .ledger = ledger,
+                       .err = err};
+
+    return write_all(&m, to, blocks, NULL, 0);
 }

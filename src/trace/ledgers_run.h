@@ -95,10 +95,16 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
                     struct bytes document, const struct trace_stop *stops, size_t stops_n,
                     struct verify_answer *ret, struct err *err) MUST_USE;
 
-/* Of a ledger of accounts that has but a part of what the document's had: all that moved is
- * compared, and nothing of which other blocks and accounts there are. */
-bool ledgers_verify_part(struct arena *a, const struct trace_ledger *ledger, struct bytes document,
-                         struct verify_answer *ret, struct err *err) MUST_USE;
+/* Of ledgers that have but a part of what the document's had: all that moved is compared, and
+ * nothing of which other blocks and accounts there are. */
+bool ledgers_verify_part(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
+                         struct bytes document, struct verify_answer *ret,
+                         struct err *err) MUST_USE;
+/* What another policy makes of a part, by all else that its document asks; ERR_USAGE if it cannot
+ * be asked here. */
+bool ledgers_by_policy(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
+                       struct bytes document, enum trace_policy policy, struct ledgers_doc *ret,
+                       struct err *err) MUST_USE;
 
 /* "json", "text", "csv", "graphml", "html"; ERR_USAGE: another. One ledger of accounts is written
  * as its own document. */

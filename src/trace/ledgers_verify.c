@@ -14,6 +14,7 @@ struct asked {
     const struct json *document;
     bool several;              /* an envelope, whose parts are documents */
     bool part;                 /* the ledger has but what the trace rests on */
+    const char *lists;         /* of a part: what this program knows another list of; NULL: none */
     const struct json **parts; /* [parts_n] */
     size_t parts_n;
     struct case_file c;
@@ -264,6 +265,15 @@ static bool ledger_for(struct asked *q, const struct trace_ledger *ledgers, size
     return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
 }
 
+/* Evidence outlives the lists of the program that made it: what follows by others is compared. */
+static bool list_differs(struct asked *q, const char *text, struct verify_answer *ret)
+{
+    if (!q->part)
+        return verify_differs(ret, VERIFY_INPUTS_DIFFER, text);
+    q->lists = text;
+    return false;
+}
+
 static bool inputs_differ(struct asked *q, const struct trace_ledger *ledgers, size_t n,
                           struct verify_answer *ret)
 {
@@ -275,13 +285,13 @@ static bool inputs_differ(struct asked *q, const struct trace_ledger *ledgers, s
         if (!json_is_string(json_get(inputs, "rules"), TRACE_RULES))
             return verify_differs(ret, VERIFY_INPUTS_DIFFER, "rules: not \"" TRACE_RULES "\"");
         if (!is_of_coins(q->parts[i]) &&
-            !is_hash(json_get(inputs, "known_tokens_sha256"), tokens_hash()))
-            return verify_differs(ret, VERIFY_INPUTS_DIFFER,
-                                  "known_tokens_sha256: other tokens are known here");
+            !is_hash(json_get(inputs, "known_tokens_sha256"), tokens_hash()) &&
+            list_differs(q, "known_tokens_sha256: other tokens are known here", ret))
+            return true;
     }
-    if (!is_hash(json_get(trusts_of(q), "known_sha256"), routes_trusts_hash()))
-        return verify_differs(ret, VERIFY_INPUTS_DIFFER,
-                              "trusts.known_sha256: other contracts are trusted here");
+    if (!is_hash(json_get(trusts_of(q), "known_sha256"), routes_trusts_hash()) &&
+        list_differs(q, "trusts.known_sha256: other contracts are trusted here", ret))
+        return true;
     if (!n || (q->several && (!list || !list->child)))
         return verify_differs(ret, VERIFY_INPUTS_DIFFER, n ? "ledgers: none" : "no ledger is here");
     if (!q->several)
@@ -329,12 +339,63 @@ static bool stops_settle(struct asked *q, struct ledgers_doc *d, bool given,
     return false;
 }
 
+static bool part_differs(const struct asked *q, const char *text, struct verify_answer *ret)
+{
+    char with[ERR_TEXT_MAX];
+
+    if (!q->lists)
+        return verify_differs(ret, VERIFY_RESULT_DIFFERS, text);
+    snprintf(with, sizeof(with), "%.150s; %s", text, q->lists);
+    return verify_differs(ret, VERIFY_RESULT_DIFFERS, with);
+}
+
+/* What is not exact by a part is not by the whole. */
+static bool more_exact(const struct json *told, const struct json *own)
+{
+    const struct json *t = json_get(told, "exact"), *o = json_get(own, "exact");
+
+    return t && o && t->type == JSON_TRUE && o->type == JSON_FALSE;
+}
+
+/* All that the evidence of a part can tell. */
+static bool compare_part(const struct asked *q, const struct json *here, struct verify_answer *ret)
+{
+    static const char *const none[] = {NULL};
+    static const char *const but[] = {"data_as_of",  "inputs",       "gaps",       "exact",
+                                      "look_alikes", "spoof_tokens", "candidates", "patterns",
+                                      "parts",       "trusts",       NULL};
+    const struct json *part = q->several ? json_get(here, "parts")->child : here;
+    char text[ERR_TEXT_MAX];
+    size_t i = 0;
+
+    for (; part && i < q->parts_n; part = part->next, i++) {
+        const struct json *told = json_get(json_get(q->parts[i], "inputs"), "until"),
+                          *own = json_get(json_get(part, "inputs"), "until");
+
+        if (json_first_difference(q->parts[i], part, but, text, sizeof(text)) ||
+            json_first_difference(told, own, none, text, sizeof(text)))
+            return part_differs(q, text, ret);
+        if (more_exact(q->parts[i], part))
+            return part_differs(q, "exact: it is not, by what is here already", ret);
+    }
+    if (part || i < q->parts_n)
+        return verify_differs(ret, VERIFY_RESULT_DIFFERS, "parts: not of the same ledgers");
+    if (json_first_difference(q->document, here, but, text, sizeof(text)))
+        return part_differs(q, text, ret);
+    if (more_exact(q->document, here))
+        return part_differs(q, "exact: it is not, by what is here already", ret);
+    if (q->several &&
+        json_first_difference(json_get(trusts_of(q), "used"),
+                              json_get(json_get(here, "trusts"), "used"), none, text, sizeof(text)))
+        return part_differs(q, text, ret);
+    ret->outcome = VERIFY_SAME;
+    return true;
+}
+
 static bool compare(struct asked *q, const struct ledgers_doc *d, struct verify_answer *ret,
                     struct err *err)
 {
     static const char *const but[] = {"data_as_of", "gaps", NULL}, *const none[] = {NULL};
-    static const char *const but_part[] = {"data_as_of",  "inputs",       "gaps",       "exact",
-                                           "look_alikes", "spoof_tokens", "candidates", NULL};
     struct text t = text_new(JSON_BYTES_MAX);
     const struct json *here = NULL, *part;
     char text[ERR_TEXT_MAX];
@@ -349,12 +410,8 @@ static bool compare(struct asked *q, const struct ledgers_doc *d, struct verify_
     text_free(&t);
     if (!ok)
         return false;
-    if (q->part) {
-        if (json_first_difference(q->document, here, but_part, text, sizeof(text)))
-            return verify_differs(ret, VERIFY_RESULT_DIFFERS, text);
-        ret->outcome = VERIFY_SAME;
-        return true;
-    }
+    if (q->part)
+        return compare_part(q, here, ret);
     part = q->several ? json_get(here, "parts")->child : here;
     for (; part && i < q->parts_n; part = part->next, i++) {
         const struct json *told = json_get(q->parts[i], "inputs"), *own = json_get(part, "inputs");
@@ -421,8 +478,26 @@ bool ledgers_verify(struct arena *a, const struct trace_ledger *ledgers, size_t 
     return verify(a, false, ledgers, ledgers_n, document, stops, stops_n, ret, err);
 }
 
-bool ledgers_verify_part(struct arena *a, const struct trace_ledger *ledger, struct bytes document,
-                         struct verify_answer *ret, struct err *err)
+bool ledgers_verify_part(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
+                         struct bytes document, struct verify_answer *ret, struct err *err)
 {
-    return verify(a, true, ledger, 1, document, NULL, 0, ret, err);
+    return verify(a, true, ledgers, ledgers_n, document, NULL, 0, ret, err);
+}
+
+bool ledgers_by_policy(struct arena *a, const struct trace_ledger *ledgers, size_t ledgers_n,
+                       struct bytes document, enum trace_policy policy, struct ledgers_doc *ret,
+                       struct err *err)
+{
+    struct asked q = {.a = a, .part = true};
+    struct verify_answer answer;
+
+    if (!asked_read(&q, document, err))
+        return false;
+    q.blocks_n = ARENA_ARRAY(a, uint32_t, ledgers_n);
+    if (!q.blocks_n)
+        return no_memory(&q, err);
+    if (inputs_differ(&q, ledgers, ledgers_n, &answer))
+        return err_fail(err, ERR_USAGE, "%s", answer.text);
+    q.c.policy = policy;
+    return ledgers_run(a, ledgers, ledgers_n, q.blocks_n, &q.c, 1, NULL, 0, ret, err);
 }
