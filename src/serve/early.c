@@ -112,12 +112,10 @@ struct hit {
 
 struct looking {
     struct early *e;
-    const struct watch_coins *w;
-    const struct own_set *own;
+    const struct early_watch *w;
     const struct ledger *l;
     const struct tx *tx;
-    const struct watch_accounts *wa; /* of a ledger of accounts, in place of w and l */
-    const struct account_ledger *la;
+    const struct account_ledger *la; /* of accounts, in place of l */
     const struct chain *chain;
     struct hash32 txid;
     uint64_t now_ms;
@@ -149,10 +147,30 @@ static void hit_add(struct looking *g, const char *case_id, struct u256 tainted)
         g->hits[i].tainted_max = tainted;
 }
 
+/* Cases that go from ledger to ledger. */
+static void crossing_look(struct looking *g, uint64_t place, const struct u256 *most)
+{
+    struct crossing_hold at[CASES_MAX];
+    size_t n =
+        g->w->crossing ? watch_crossing_tainted(g->w->crossing, g->chain, place, at, CASES_MAX) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        hit_add(g, at[i].id, most ? u256_min(at[i].taint, *most) : at[i].taint);
+}
+
+static void output_look(struct looking *g, uint64_t output)
+{
+    struct watch_tainted at[CASES_MAX];
+    size_t n = g->w->coins ? watch_coins_tainted(g->w->coins, output, at, CASES_MAX) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        hit_add(g, at[i].case_id, u256_of(at[i].taint));
+    crossing_look(g, output, NULL);
+}
+
 static void input_look(struct looking *g, const uint8_t *outpoint)
 {
     const struct coins *coins = ledger_coins(g->l);
-    struct watch_tainted at[CASES_MAX];
     struct hash32 txid;
     uint32_t vout = load_le32(outpoint + 32), tx;
     const struct output *o;
@@ -162,10 +180,9 @@ static void input_look(struct looking *g, const uint8_t *outpoint)
     tx = ledger_find_tx(g->l, &txid);
     if (tx != COINS_TX_NONE) {
         struct coins_range outs = coins_outputs(coins, tx);
-        size_t n = vout < outs.n ? watch_coins_tainted(g->w, outs.first + vout, at, CASES_MAX) : 0;
 
-        for (size_t i = 0; i < n; i++)
-            hit_add(g, at[i].case_id, u256_of(at[i].taint));
+        if (vout < outs.n)
+            output_look(g, outs.first + vout);
     } else if (o->chain == ledger_chain(g->l) && o->vout == vout && hash32_equal(&o->txid, &txid)) {
         hit_add(g, o->case_id, u256_of(o->tainted_max));
     }
@@ -219,7 +236,7 @@ static void tell(struct looking *g, const struct hit *hit)
 
         if (i < KEEP_MAX)
             remember(g, hit, i, out->value);
-        if (own_n == OWN_MAX || !g->own || !own_set_find(g->own, out->script, &own))
+        if (own_n == OWN_MAX || !g->w->own || !own_set_find(g->w->own, out->script, &own))
             continue;
         own_n++;
         w.amount_tainted_max = u256_min(w.amount, hit->tainted_max);
@@ -287,8 +304,8 @@ static void forget(const struct looking *g)
     pthread_mutex_unlock(&e->lock);
 }
 
-bool early_turn(struct early *e, const struct watch_coins *w, const struct own_set *own,
-                const struct ledger *l, uint64_t now_ms)
+bool early_turn(struct early *e, const struct early_watch *w, const struct ledger *l,
+                uint64_t now_ms)
 {
     struct looking *g = mem_zero(sizeof(*g));
     size_t n = take_out(e, ledger_chain(l));
@@ -297,7 +314,6 @@ bool early_turn(struct early *e, const struct watch_coins *w, const struct own_s
     if (g && ledger_counts(l).blocks) {
         g->e = e;
         g->w = w;
-        g->own = own;
         g->l = l;
         g->chain = ledger_chain(l);
         g->now_ms = now_ms;
@@ -335,16 +351,24 @@ static uint64_t holding_of(const struct account_ledger *l, const struct pending_
     return ACCOUNTS_NONE;
 }
 
-static void move_look(struct looking *g, const struct pending_move *m)
+static void holding_look(struct looking *g, uint64_t holding, struct u256 amount)
 {
     struct watch_accounts_held at[CASES_MAX];
+    size_t n = g->w->accounts ? watch_accounts_tainted(g->w->accounts, holding, at, CASES_MAX) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        hit_add(g, at[i].case_id, u256_min(at[i].taint, amount));
+    crossing_look(g, holding, &amount);
+}
+
+static void move_look(struct looking *g, const struct pending_move *m)
+{
     uint64_t holding = holding_of(g->la, m);
-    size_t n = holding == ACCOUNTS_NONE ? 0 : watch_accounts_tainted(g->wa, holding, at, CASES_MAX);
     struct early_warning w = {.amount = m->amount};
     char name[ACCOUNT_NAME_MAX];
     struct own_hit own;
 
-    w.arrives = g->own && own_set_find(g->own, (struct bytes){m->to, sizeof(m->to)}, &own);
+    w.arrives = g->w->own && own_set_find(g->w->own, (struct bytes){m->to, sizeof(m->to)}, &own);
     if (m->token) {
         account_name(g->chain, (struct bytes){m->asset, sizeof(m->asset)}, name);
         snprintf(w.asset, sizeof(w.asset), "%.*s", (int)sizeof(w.asset) - 1, name);
@@ -355,8 +379,8 @@ static void move_look(struct looking *g, const struct pending_move *m)
         snprintf(w.account, sizeof(w.account), "%s", own.account);
     }
     g->hits_n = 0;
-    for (size_t i = 0; i < n; i++)
-        hit_add(g, at[i].case_id, u256_min(at[i].taint, m->amount));
+    if (holding != ACCOUNTS_NONE)
+        holding_look(g, holding, m->amount);
     for (size_t i = 0; i < g->hits_n; i++) {
         w.amount_tainted_max = g->hits[i].tainted_max;
         warn(g, &g->hits[i], &w);
@@ -378,7 +402,7 @@ static void pending_look(struct looking *g, const struct waiting *at)
     arena_free(a);
 }
 
-bool early_turn_accounts(struct early *e, const struct watch_accounts *w, const struct own_set *own,
+bool early_turn_accounts(struct early *e, const struct early_watch *w,
                          const struct account_ledger *l, uint64_t now_ms)
 {
     struct looking *g = mem_zero(sizeof(*g));
@@ -387,8 +411,7 @@ bool early_turn_accounts(struct early *e, const struct watch_accounts *w, const 
 
     if (g && account_ledger_counts(l).blocks && account_ledger_chain(l)->dialect->pending) {
         g->e = e;
-        g->wa = w;
-        g->own = own;
+        g->w = w;
         g->la = l;
         g->chain = account_ledger_chain(l);
         g->now_ms = now_ms;

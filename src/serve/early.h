@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "watch/accounts.h"
 #include "watch/coins.h"
+#include "watch/crossing.h"
 
 #define EARLY_WAITING_MAX 1000u /* transactions */
 #define EARLY_WAITING_BYTES_MAX ((size_t)16 << 20)
@@ -51,12 +52,18 @@ struct early;
 struct early *early_new(void);             /* NULL: no memory */
 struct early *early_free(struct early *e); /* takes NULL, returns NULL */
 void early_take(struct early *e, const struct chain *chain, struct bytes raw);
-/* Those of a chain that wait. own NULL: none. True: there are new warnings. */
-bool early_turn(struct early *e, const struct watch_coins *w, const struct own_set *own,
-                const struct ledger *l, uint64_t now_ms);
+struct early_watch { /* who holds what, as of this turn; NULL: nobody */
+    const struct watch_coins *coins;
+    const struct watch_accounts *accounts;
+    const struct watch_crossing *crossing;
+    const struct own_set *own;
+};
+/* Those of a chain that wait. True: there are new warnings. */
+bool early_turn(struct early *e, const struct early_watch *w, const struct ledger *l,
+                uint64_t now_ms);
 /* The same for a ledger of accounts, where its dialect reads such transactions (chain/pending.h).
  * Where such value goes on to is not followed before its block. */
-bool early_turn_accounts(struct early *e, const struct watch_accounts *w, const struct own_set *own,
+bool early_turn_accounts(struct early *e, const struct early_watch *w,
                          const struct account_ledger *l, uint64_t now_ms);
 /* Those above a number, in order, up to max. */
 size_t early_all(struct early *e, uint64_t above, struct early_warning *ret, size_t max);

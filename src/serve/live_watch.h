@@ -5,6 +5,9 @@
  * the group reaches is said as this member's alert, and held softly where charter and policy let it
  * (serve/watch_alerts.h); what a case of the home alone reaches is told to the log.
  *
+ * Whom a case of the group has reached, own address or not, is told to screening as well, but for
+ * cases that are to be observed here or let go (group/handling.h).
+ *
  * Alerts whose deposits leave the chain become void after a while (serve/undone.h).
  *
  * It holds no ledger between two turns, so that an undo waits for a turn at most.
@@ -15,6 +18,7 @@
 #ifndef CORDON_SERVE_LIVE_WATCH_H
 #define CORDON_SERVE_LIVE_WATCH_H
 
+#include "screen/screen_cases.h"
 #include "serve/early.h"
 #include "serve/live_group.h"
 #include "serve/live_ledgers.h"
@@ -56,7 +60,8 @@ struct live_watch_options {
     void *early_ctx;
     live_watch_paid_fn *paid; /* NULL: nothing is known of that */
     void *paid_ctx;
-    uint64_t self_ms; /* serve/self_watch.h; 0: none */
+    struct screen_cases *cases; /* told what the group's cases reach; NULL: nobody asks for it */
+    uint64_t self_ms;           /* serve/self_watch.h; 0: none */
     self_watch_known_fn *known;
     void *known_ctx;
 };

@@ -1,12 +1,12 @@
 #include "serve/watch_alerts.h"
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "chain/facts.h"
 #include "group/alert_log.h"
 #include "group/alert_policy.h"
 #include "serve/clock.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -337,32 +337,15 @@ bool watch_alerts_policy(struct arena *a, const char *home, struct alert_policy 
                          struct err *err)
 {
     char path[PATH_MAX];
-    uint8_t *bytes = arena_alloc(a, POLICY_BYTES_MAX);
-    int n = snprintf(path, sizeof(path), "%s/" POLICY_FILE, home);
-    FILE *in;
-    size_t got;
-    int unread;
+    struct bytes yaml;
 
-    if (!bytes)
-        return err_fail(err, ERR_NOMEM, "alerts");
-    if (n < 0 || n >= PATH_MAX)
+    if (snprintf(path, sizeof(path), "%s/" POLICY_FILE, home) >= (int)sizeof(path))
         return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
-    in = fopen(path, "re");
-    if (!in && errno == ENOENT) {
+    if (!file_load_if(a, path, POLICY_BYTES_MAX, &yaml, err))
+        return false;
+    if (!yaml.p)
         *ret = alert_policy_default();
-        return true;
-    }
-    if (!in)
-        return err_system(err, "\"%s\"", path);
-    got = fread(bytes, 1, POLICY_BYTES_MAX, in);
-    unread = ferror(in);
-    fclose(in);
-    if (unread)
-        return err_fail(err, ERR_SYSTEM, "\"%s\": cannot be read", path);
-    if (got == POLICY_BYTES_MAX)
-        return err_fail(err, ERR_LIMIT, "\"%s\": too large", path);
-    return alert_policy_read(a, (struct bytes){bytes, got}, ret, err) ||
-           err_in(err, "\"%s\"", path);
+    return !yaml.p || alert_policy_read(a, yaml, ret, err) || err_in(err, "\"%s\"", path);
 }
 
 bool watch_alerts_say(struct live_group *g, const char *home, const struct watch_alert *at,

@@ -3,26 +3,18 @@
 #include "base/mem.h"
 #include "trace/ledgers_run.h"
 #include "trace/stops.h"
+#include "watch/cases.h"
 #include "watch/crossing.h"
 #include "watch/key_map.h"
+#include "watch/stop_map.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ZERO_KEY_BYTES 20u
-
-struct passed { /* a holding with value that came past a service */
-    uint64_t holding, transfer;
-    const char *service;
-};
-
-struct followed { /* a case */
-    char *id;
-    struct hash32 text; /* its SHA-256 */
-    struct arena *arena;
+struct followed {
+    struct watch_case is;
     struct watch_accounts *of;
-    struct case_file file;
-    struct key_map *stops; /* an account's key -> its place in file.stops */
+    struct stop_map *stops;
     const struct route_trust *trusts;
     struct routes *routes; /* of the block in hand; NULL: not asked yet */
     bool failed;           /* what was asked of routes, and wrong says how */
@@ -30,14 +22,10 @@ struct followed { /* a case */
     bool grows;              /* an origin is an account */
     bool crosses;            /* it is traced anew */
     uint64_t native, paired; /* first transfers of these kinds that carry its value, or NONE */
-    struct passed *passed;   /* [passed_n] ascending by transfer, a holding once */
-    size_t passed_n, passed_size;
-    struct key_map *passed_at; /* a holding -> its place there; NULL: there is none */
-    uint64_t told;             /* traced anew: transfers below it have been looked at */
+    struct passed passed;
+    uint64_t told; /* traced anew: transfers below it have been looked at */
     size_t held_n, traces;
-    enum watch_state state;
     uint32_t number; /* in live */
-    struct err why;
 };
 
 struct block_note { /* where a pass ended */
@@ -49,8 +37,7 @@ struct watch_accounts {
     const struct chain *chain;
     struct watch_limits limits;
     struct account_live *live;
-    struct followed **cases;
-    size_t cases_n, cases_size;
+    struct watch_cases cases; /* struct followed each */
     struct own_set *own;      /* borrowed */
     bool crossing;            /* somebody else follows those that go to other ledgers */
     struct block_note *notes; /* [back_max + 1], a ring: where each pass that is kept ended */
@@ -62,9 +49,14 @@ struct watch_accounts {
     struct route_ledger routes;
     watch_found_fn *found;
     void *found_ctx;
-    watch_service_fn *service; /* NULL: none is known */
-    void *service_ctx;
+    struct watch_services services;
+    struct watch_reach reach; /* zeros: nobody wants it */
 };
+
+static struct followed *case_at(const struct watch_accounts *w, size_t i)
+{
+    return (struct followed *)w->cases.at[i];
+}
 
 static bool nomem(struct err *err)
 {
@@ -80,17 +72,9 @@ static bool is_fatal(const struct err *err)
 
 static int32_t stop_of(void *ctx, uint64_t account)
 {
-    static const uint8_t zeros[ZERO_KEY_BYTES];
     const struct followed *f = ctx;
-    struct bytes key = account_ledger_key(f->of->ledger, account);
-    uint32_t stop = key_map_find(f->stops, key);
 
-    if (stop != KEY_MAP_NONE)
-        return (int32_t)stop;
-    return f->of->chain->shape != CHAIN_BANK && key.n == sizeof(zeros) &&
-                   !memcmp(key.p, zeros, sizeof(zeros))
-               ? STOP_BURNED
-               : STOP_NONE;
+    return stop_map_account(f->stops, f->of->ledger, account);
 }
 
 /* Those of the transaction alone: candidates are not followed. */
@@ -104,8 +88,8 @@ static size_t conversions_of(void *ctx, uint64_t tx, const struct account_conver
     if (f->failed)
         return 0;
     if (!f->routes) {
-        f->failed = !routes_new(&f->of->routes, 1, f->trusts, f->file.trusts_n, NULL, 0, &f->routes,
-                                &f->wrong);
+        f->failed = !routes_new(&f->of->routes, 1, f->trusts, f->is.file.trusts_n, NULL, 0,
+                                &f->routes, &f->wrong);
         if (f->failed)
             return 0;
         routes_alone(f->routes);
@@ -119,113 +103,6 @@ static size_t conversions_of(void *ctx, uint64_t tx, const struct account_conver
             kept[kept_n++] = all[i];
     *ret = kept;
     return kept_n;
-}
-
-/* Of two stops with one address the canonical order's first is named, as a trace does. */
-static bool stops_make(struct followed *f, struct err *err)
-{
-    const struct case_file *c = &f->file;
-    const struct trace_stop **sorted = stops_sorted(f->arena, c->stops, c->stops_n);
-
-    f->stops = key_map_new();
-    if (!f->stops || !sorted)
-        return nomem(err);
-    if (c->stops_n > CASE_STOPS_MAX)
-        return err_fail(err, ERR_LIMIT, "more than %zu stops", CASE_STOPS_MAX);
-    for (size_t i = 0; i < c->stops_n; i++) {
-        uint8_t key[ACCOUNT_KEY_MAX];
-        size_t n;
-
-        if (sorted[i]->chain && chain_by_name(sorted[i]->chain) != f->of->chain)
-            continue;
-        if (!account_read(f->of->chain, sorted[i]->address, key, &n, err))
-            return err_in(err, "stop \"%.100s\"", sorted[i]->address);
-        if (!key_map_put(f->stops, (struct bytes){key, n}, (uint32_t)(sorted[i] - c->stops)))
-            return nomem(err);
-    }
-    return true;
-}
-
-/* ---- services ---- */
-
-#define HOLDING_ID_BYTES 5u
-
-static struct bytes holding_key(uint64_t holding, uint8_t buffer[HOLDING_ID_BYTES])
-{
-    store_le40(buffer, holding);
-    return (struct bytes){buffer, HOLDING_ID_BYTES};
-}
-
-/* From one on; those before are in the map. */
-static bool passed_map(struct followed *f, size_t from, struct err *err)
-{
-    uint8_t buffer[HOLDING_ID_BYTES];
-
-    if (!f->passed_at)
-        f->passed_at = key_map_new();
-    for (size_t i = from; f->passed_at && i < f->passed_n; i++)
-        if (!key_map_put(f->passed_at, holding_key(f->passed[i].holding, buffer), (uint32_t)i))
-            return nomem(err);
-    return f->passed_at || nomem(err);
-}
-
-static const char *passed_find(const struct followed *f, uint64_t holding)
-{
-    uint8_t buffer[HOLDING_ID_BYTES];
-    uint32_t at =
-        f->passed_at ? key_map_find(f->passed_at, holding_key(holding, buffer)) : KEY_MAP_NONE;
-
-    return at == KEY_MAP_NONE ? NULL : f->passed[at].service;
-}
-
-static bool passed_add(struct followed *f, struct passed p, struct err *err)
-{
-    if (f->passed_n == WATCH_PASSED_MAX || passed_find(f, p.holding))
-        return true;
-    if (f->passed_n == f->passed_size) {
-        size_t size = f->passed_size ? 2 * f->passed_size : 64;
-        struct passed *at = mem_grow(f->passed, size * sizeof(*at));
-
-        if (!at)
-            return nomem(err);
-        f->passed = at;
-        f->passed_size = size;
-    }
-    f->passed[f->passed_n++] = p;
-    return passed_map(f, f->passed_n - 1, err);
-}
-
-/* Those of transfers that are there no more. */
-static bool passed_back(struct followed *f, uint64_t transfers_n, struct err *err)
-{
-    size_t before = f->passed_n;
-
-    while (f->passed_n && f->passed[f->passed_n - 1].transfer >= transfers_n)
-        f->passed_n--;
-    if (before == f->passed_n)
-        return true;
-    f->passed_at = key_map_free(f->passed_at);
-    return passed_map(f, 0, err);
-}
-
-/* The service that a move came past: its sender is one, or has what came past one. Where it came to
- * is remembered. */
-static bool service_behind(struct watch_accounts *w, struct followed *f,
-                           const struct account_move *m, const char **ret, struct err *err)
-{
-    struct transfer t = accounts_transfer(&w->accounts, m->transfer);
-
-    *ret = NULL;
-    if (!w->service || m->origin || t.from == ACCOUNTS_NONE || u256_zero(m->taint))
-        return true;
-    *ret = passed_find(f, t.from);
-    if (!*ret)
-        *ret = w->service(
-            w->service_ctx, w->chain,
-            account_ledger_key(w->ledger, accounts_holding(&w->accounts, t.from).account));
-    if (!*ret || t.to == ACCOUNTS_NONE || m->stop != STOP_NONE)
-        return true;
-    return passed_add(f, (struct passed){t.to, m->transfer, *ret}, err);
 }
 
 /* ---- found deposits ---- */
@@ -247,8 +124,8 @@ static bool unseen(const struct followed *f, const struct watch_accounts *w)
 static void tell(const struct watch_accounts *w, const struct followed *f,
                  const struct account_move *m, const char *service, bool exact)
 {
-    struct watch_found found = {.case_id = f->id,
-                                .policy = f->file.has_policy ? f->file.policy : TRACE_FIFO,
+    struct watch_found found = {.case_id = f->is.id,
+                                .policy = f->is.file.has_policy ? f->is.file.policy : TRACE_FIFO,
                                 .service = service,
                                 .exact = exact};
 
@@ -276,17 +153,44 @@ static bool tell_case(struct watch_accounts *w, struct followed *f, struct err *
         first_of(&f->native, m[i].transfer, transfer_asset(&w->accounts, &t) == ACCOUNT_NOBODY);
         first_of(&f->paired, m[i].transfer, t.kind == TRANSFER_PAIRED);
     }
-    if (!n || (!own && !w->service))
+    if (!n || (!own && !w->services.of))
         return true;
     exact =
         account_live_case(w->live, f->number).exact && f->paired == ACCOUNTS_NONE && !unseen(f, w);
     for (size_t i = 0; i < n; i++) {
-        if (!service_behind(w, f, &m[i], &service, err))
+        if (!passed_move(&f->passed, w->ledger, &w->accounts, &w->services, &m[i], &service, err))
             return false;
         if (own)
             tell(w, f, &m[i], service, exact);
     }
     return true;
+}
+
+/* ---- whom cases reach ---- */
+
+static void reach_whole(const struct watch_accounts *w, const struct followed *f,
+                        const struct account_move *m, size_t n)
+{
+    if (reach_wanted(&w->reach, f->is.id))
+        w->reach.whole(w->reach.ctx, w->chain, f->is.id, reach_of_transfers(&w->accounts, m, n));
+}
+
+static void reach_live(const struct watch_accounts *w, const struct followed *f, bool whole)
+{
+    size_t n;
+    const struct account_move *m = account_live_moves(w->live, f->number, &n);
+
+    if (whole)
+        reach_whole(w, f, m, n);
+    else if (w->reach.more && reach_wanted(&w->reach, f->is.id))
+        reach_more_transfers(&w->reach, w->chain, &w->accounts, f->is.id, m, n);
+}
+
+/* What it goes on to is not known any more. */
+static void reach_lost(const struct watch_accounts *w, const struct followed *f)
+{
+    if (w->reach.whole && (f->is.state == WATCH_REFUSED || f->is.state == WATCH_WAITS))
+        w->reach.whole(w->reach.ctx, w->chain, f->is.id, NULL);
 }
 
 /* ---- cases ---- */
@@ -295,22 +199,20 @@ static struct followed *followed_free(struct followed *f)
 {
     if (!f)
         return NULL;
-    mem_free(f->id);
-    key_map_free(f->stops);
-    key_map_free(f->passed_at);
-    mem_free(f->passed);
+    watch_case_end(&f->is);
+    stop_map_free(f->stops);
+    passed_forget(&f->passed);
     routes_free(f->routes);
-    arena_free(f->arena);
     return mem_free(f);
 }
 
 static bool fits(struct followed *f, struct err *err)
 {
-    const struct case_file *c = &f->file;
+    const struct case_file *c = &f->is.file;
     const struct chain *chain = f->of->chain;
 
     if (f->of->crossing && (case_names_chains(c) || c->conversions_n)) {
-        f->state = WATCH_CROSSES;
+        f->is.state = WATCH_CROSSES;
         return true;
     }
     if (c->chain && chain_by_name(c->chain) != chain)
@@ -322,135 +224,108 @@ static bool fits(struct followed *f, struct err *err)
         if (c->origins[i].chain && chain_by_name(c->origins[i].chain) != chain)
             return err_fail(err, ERR_INPUT, "origins[%zu]: of \"%.60s\"", i, c->origins[i].chain);
     }
-    return stops_make(f, err) && ledgers_trusts(f->arena, c, &f->trusts, err);
+    return stop_map_new(chain, c->stops, c->stops_n, &f->stops, err) &&
+           ledgers_trusts(f->is.arena, c, &f->trusts, err);
 }
 
 static struct followed *followed_new(struct watch_accounts *w, const char *id, struct bytes text,
                                      struct err *err)
 {
     struct followed *f = mem_zero(sizeof(*f));
-    size_t n = strlen(id) + 1;
 
-    if (f) {
-        f->id = mem_alloc(n);
-        f->arena = arena_new(NULL, WATCH_CASE_BYTES_MAX);
-    }
-    if (!f || !f->id || !f->arena) {
+    if (!f) {
         nomem(err);
-        return followed_free(f);
+        return NULL;
     }
-    memcpy(f->id, id, n);
+    if (!watch_case_begin(&f->is, id, text, err))
+        return mem_free(f);
     f->of = w;
     f->native = f->paired = ACCOUNTS_NONE;
-    f->text = sha256(text.p, text.n);
-    if (case_read(f->arena, text, &f->file, &f->why) && fits(f, &f->why)) {
-        f->crosses = f->file.conversions_n != 0;
-        f->file.reached_max = w->limits.reached_max;
+    if (f->is.state == WATCH_REFUSED)
+        return f;
+    if (fits(f, &f->is.why)) {
+        f->crosses = f->is.file.conversions_n != 0;
+        f->is.file.reached_max = w->limits.reached_max;
         return f;
     }
-    if (f->why.class == ERR_NOMEM) {
-        *err = f->why;
-        return followed_free(f);
-    }
-    f->state = WATCH_REFUSED;
-    return f;
-}
-
-static size_t place_of(const struct watch_accounts *w, const char *id)
-{
-    size_t i = 0;
-
-    while (i < w->cases_n && strcmp(w->cases[i]->id, id) != 0)
-        i++;
-    return i;
+    f->is.state = WATCH_REFUSED;
+    if (f->is.why.class != ERR_NOMEM)
+        return f;
+    *err = f->is.why;
+    return followed_free(f);
 }
 
 static bool is_live(const struct followed *f)
 {
-    return f->state == WATCH_FOLLOWED && !f->crosses;
+    return f->is.state == WATCH_FOLLOWED && !f->crosses;
 }
 
-static void drop_at(struct watch_accounts *w, size_t i)
+static void end(void *watch, struct watch_case *c)
 {
-    if (is_live(w->cases[i]))
-        account_live_remove(w->live, w->cases[i]->number);
-    followed_free(w->cases[i]);
-    w->cases[i] = w->cases[--w->cases_n];
+    struct watch_accounts *w = watch;
+    struct followed *f = (struct followed *)c;
+
+    if (w->live && is_live(f))
+        account_live_remove(w->live, f->number);
+    followed_free(f);
 }
 
 bool watch_accounts_case(struct watch_accounts *w, const char *id, struct bytes text,
                          struct err *err)
 {
-    struct hash32 hash = sha256(text.p, text.n);
-    size_t at = place_of(w, id);
     struct followed *f;
 
-    if (at < w->cases_n && hash32_equal(&w->cases[at]->text, &hash))
+    if (watch_cases_has(&w->cases, id, text))
         return true;
-    if (at == w->cases_n && w->cases_n == w->cases_size) {
-        size_t size = w->cases_size ? 2 * w->cases_size : 16;
-        struct followed **grown;
-
-        if (size > WATCH_CASES_MAX)
-            return err_fail(err, ERR_LIMIT, "more than %u cases are watched", WATCH_CASES_MAX);
-        grown = mem_grow((void *)w->cases, size * sizeof(struct followed *));
-        if (!grown)
-            return nomem(err);
-        w->cases = grown;
-        w->cases_size = size;
-    }
     f = followed_new(w, id, text, err);
-    if (!f)
-        return false;
-    if (at < w->cases_n)
-        drop_at(w, at);
-    w->cases[w->cases_n++] = f;
-    return true;
+    if (!f || watch_cases_put(&w->cases, &f->is, err))
+        return f;
+    followed_free(f);
+    return false;
 }
 
 void watch_accounts_drop(struct watch_accounts *w, const char *id)
 {
-    size_t at = place_of(w, id);
-
-    if (at < w->cases_n)
-        drop_at(w, at);
+    watch_cases_drop(&w->cases, id);
 }
 
 void watch_accounts_keep(struct watch_accounts *w, bool (*keep)(void *ctx, const char *id),
                          void *ctx)
 {
-    for (size_t i = w->cases_n; i-- > 0;)
-        if (!keep(ctx, w->cases[i]->id))
-            drop_at(w, i);
+    watch_cases_keep(&w->cases, keep, ctx);
 }
 
 /* From its origins on. What it has said of other ledgers before is asked again. */
 static void again(struct watch_accounts *w, struct followed *f)
 {
-    if (f->state == WATCH_REFUSED || (f->state == WATCH_CROSSES && !f->crosses))
+    if (f->is.state == WATCH_REFUSED || (f->is.state == WATCH_CROSSES && !f->crosses))
         return; /* what it names is elsewhere, too */
     if (is_live(f))
         account_live_remove(w->live, f->number);
     f->native = f->paired = ACCOUNTS_NONE;
-    f->passed_n = 0;
-    f->passed_at = key_map_free(f->passed_at);
+    passed_forget(&f->passed);
     f->told = 0;
     f->held_n = 0;
-    f->crosses = f->file.conversions_n != 0;
-    f->state = WATCH_NEW;
+    f->crosses = f->is.file.conversions_n != 0;
+    f->is.state = WATCH_NEW;
 }
 
 void watch_accounts_own(struct watch_accounts *w, struct own_set *own)
 {
     w->own = own;
-    for (size_t i = 0; i < w->cases_n; i++)
-        again(w, w->cases[i]);
+    for (size_t i = 0; i < w->cases.n; i++)
+        again(w, case_at(w, i));
 }
 
 void watch_accounts_services(struct watch_accounts *w, watch_service_fn *f, void *ctx)
 {
-    w->service = f;
-    w->service_ctx = ctx;
+    w->services = (struct watch_services){f, ctx};
+    watch_accounts_own(w, w->own);
+}
+
+void watch_accounts_reach(struct watch_accounts *w, const struct watch_reach *to)
+{
+    w->reach = to ? *to : (struct watch_reach){0};
     watch_accounts_own(w, w->own);
 }
 
@@ -462,17 +337,17 @@ static bool took(struct watch_accounts *w, struct followed *f, const struct acco
     bool own = w->own && w->found;
     const char *service;
 
-    f->passed_n = 0;
-    f->passed_at = key_map_free(f->passed_at);
-    f->state = WATCH_FOLLOWED;
+    passed_forget(&f->passed);
+    f->is.state = WATCH_FOLLOWED;
     f->traces++;
     f->held_n = 0;
+    reach_whole(w, f, d ? d->trace->moves : NULL, d ? d->trace->moves_n : 0);
     if (!d) /* nothing of it is in this ledger */
         return true;
     for (size_t i = 0; i < d->trace->moves_n; i++) {
         const struct account_move *m = &d->trace->moves[i];
 
-        if (!service_behind(w, f, m, &service, err))
+        if (!passed_move(&f->passed, w->ledger, &w->accounts, &w->services, m, &service, err))
             return false;
         if (own && m->transfer >= f->told)
             tell(w, f, m, service, d->exact);
@@ -492,13 +367,14 @@ static bool trace_anew(struct watch_accounts *w, struct followed *f, struct err 
 
     if (!a)
         return nomem(err);
-    if (ledgers_run(a, &ledger, 1, &w->blocks_n, &f->file, 1, NULL, 0, &doc, &f->why)) {
+    if (ledgers_run(a, &ledger, 1, &w->blocks_n, &f->is.file, 1, NULL, 0, &doc, &f->is.why)) {
         ok = took(w, f, doc.parts[0].accounts, err);
     } else {
-        ok = !is_fatal(&f->why);
+        ok = !is_fatal(&f->is.why);
         if (!ok)
-            *err = f->why;
-        f->state = f->why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
+            *err = f->is.why;
+        f->is.state = f->is.why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
+        reach_lost(w, f);
     }
     arena_free(a);
     return ok;
@@ -524,25 +400,26 @@ static bool asked(struct watch_accounts *w, struct followed *f, struct err *err)
         account_live_remove(w->live, f->number);
     f->crosses |= crosses;
     if (f->crosses && w->crossing)
-        f->state = WATCH_CROSSES;
+        f->is.state = WATCH_CROSSES;
     if (!failed)
         return true;
-    *err = f->why = f->wrong;
-    f->state = WATCH_REFUSED;
+    *err = f->is.why = f->wrong;
+    f->is.state = WATCH_REFUSED;
+    reach_lost(w, f);
     return !is_fatal(err);
 }
 
 static bool resolve(struct watch_accounts *w, struct followed *f, struct arena *a,
                     struct account_origin **ret, size_t *ret_n, struct err *err)
 {
-    return account_origins_resolve(a, w->ledger, &w->accounts, f->file.origins, f->file.origins_n,
-                                   ret, ret_n, err);
+    return account_origins_resolve(a, w->ledger, &w->accounts, f->is.file.origins,
+                                   f->is.file.origins_n, ret, ret_n, err);
 }
 
 /* Follows it over the past; what is wrong with it is kept with it. */
 static bool follow(struct watch_accounts *w, struct followed *f, struct err *err)
 {
-    const struct case_file *c = &f->file;
+    const struct case_file *c = &f->is.file;
     struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
     struct account_case ask = {.policy = c->has_policy ? c->policy : TRACE_FIFO,
                                .dust = c->dust,
@@ -558,38 +435,40 @@ static bool follow(struct watch_accounts *w, struct followed *f, struct err *err
 
     if (!a)
         return nomem(err);
-    ok = w->blocks_n && resolve(w, f, a, &origins, &ask.origins_n, &f->why);
+    ok = w->blocks_n && resolve(w, f, a, &origins, &ask.origins_n, &f->is.why);
     if (ok) {
         ask.origins = origins;
-        ok = account_live_add(w->live, &w->accounts, &ask, &f->number, &f->why);
-        f->state = ok ? WATCH_FOLLOWED : f->state;
+        ok = account_live_add(w->live, &w->accounts, &ask, &f->number, &f->is.why);
+        f->is.state = ok ? WATCH_FOLLOWED : f->is.state;
     }
     arena_free(a);
     if (!asked(w, f, err))
         return false;
-    if (f->state == WATCH_REFUSED || f->state == WATCH_CROSSES)
+    if (f->is.state == WATCH_REFUSED || f->is.state == WATCH_CROSSES)
         return true;
     if (f->crosses)
         return trace_anew(w, f, err);
     if (ok) {
         f->traces++;
+        reach_live(w, f, true);
         return tell_case(w, f, err);
     }
-    if (w->blocks_n && is_fatal(&f->why)) {
-        *err = f->why;
+    if (w->blocks_n && is_fatal(&f->is.why)) {
+        *err = f->is.why;
         return false;
     }
-    f->state = !w->blocks_n || f->why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
+    f->is.state = !w->blocks_n || f->is.why.class == ERR_NOT_FOUND ? WATCH_WAITS : WATCH_REFUSED;
+    reach_lost(w, f);
     return true;
 }
 
 static bool follow_new(struct watch_accounts *w, bool blocks, struct err *err)
 {
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
-        bool due =
-            f->state == WATCH_NEW ||
-            (blocks && (f->state == WATCH_WAITS || (f->state == WATCH_FOLLOWED && f->crosses)));
+    for (size_t i = 0; i < w->cases.n; i++) {
+        struct followed *f = case_at(w, i);
+        bool due = f->is.state == WATCH_NEW ||
+                   (blocks &&
+                    (f->is.state == WATCH_WAITS || (f->is.state == WATCH_FOLLOWED && f->crosses)));
 
         if (due && !(f->crosses && w->blocks_n ? trace_anew : follow)(w, f, err))
             return false;
@@ -600,8 +479,8 @@ static bool follow_new(struct watch_accounts *w, bool blocks, struct err *err)
 /* A case that has met a limit, or was added after blocks that are undone now. */
 static void look_over(struct watch_accounts *w)
 {
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
+    for (size_t i = 0; i < w->cases.n; i++) {
+        struct followed *f = case_at(w, i);
         struct account_live_case is;
 
         if (!is_live(f))
@@ -609,10 +488,11 @@ static void look_over(struct watch_accounts *w)
         is = account_live_case(w->live, f->number);
         if (!is.over)
             continue;
-        f->why = *is.over;
+        f->is.why = *is.over;
         again(w, f);
-        if (f->why.class != ERR_NOT_FOUND)
-            f->state = WATCH_REFUSED;
+        if (f->is.why.class != ERR_NOT_FOUND)
+            f->is.state = WATCH_REFUSED;
+        reach_lost(w, f);
     }
 }
 
@@ -621,11 +501,13 @@ static bool live_again(struct watch_accounts *w, struct err *err)
     struct account_live_limits limits = {.held_max = w->limits.held_max,
                                          .back_max = w->limits.back_max};
 
-    for (size_t i = 0; i < w->cases_n; i++)
-        again(w, w->cases[i]);
+    for (size_t i = 0; i < w->cases.n; i++)
+        again(w, case_at(w, i));
     w->live = account_live_free(w->live);
     w->passes = w->blocks_n = 0;
     w->notes[0] = (struct block_note){0};
+    if (w->reach.back)
+        w->reach.back(w->reach.ctx, w->chain, 0);
     return account_live_new(limits, &w->live, err);
 }
 
@@ -649,16 +531,16 @@ static bool stands(const struct watch_accounts *w, const struct block_note *note
 /* Ids of transfers that are undone will be others'. */
 static bool firsts_back(struct watch_accounts *w, struct err *err)
 {
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
+    for (size_t i = 0; i < w->cases.n; i++) {
+        struct followed *f = case_at(w, i);
 
         if (f->native >= w->accounts.transfers_n)
             f->native = ACCOUNTS_NONE;
         if (f->paired >= w->accounts.transfers_n)
             f->paired = ACCOUNTS_NONE;
-        if (f->crosses && f->state == WATCH_FOLLOWED)
+        if (f->crosses && f->is.state == WATCH_FOLLOWED)
             again(w, f);
-        if (!passed_back(f, w->accounts.transfers_n, err))
+        if (!passed_back(&f->passed, w->accounts.transfers_n, err))
             return false;
     }
     return true;
@@ -679,6 +561,8 @@ static bool take_back(struct watch_accounts *w, struct err *err)
     }
     if (changed) {
         accounts_at(w, w->blocks_n);
+        if (w->reach.back)
+            w->reach.back(w->reach.ctx, w->chain, w->accounts.transfers_n);
         if (!firsts_back(w, err))
             return false;
         look_over(w);
@@ -744,17 +628,20 @@ static bool tell_pass(struct watch_accounts *w, uint64_t before, struct err *err
 
     if (!account_live_touched(w->live, &touched))
         return true;
-    for (size_t i = 0; i < w->cases_n; i++) {
-        struct followed *f = w->cases[i];
+    for (size_t i = 0; i < w->cases.n; i++) {
+        struct followed *f = case_at(w, i);
 
         if (!is_live(f))
             continue;
         if (!asked(w, f, err))
             return false;
-        if (f->crosses) /* or asserted: it is not live then */
+        if (f->crosses) { /* or asserted: it is not live then */
             f->told = before;
-        else if (f->state == WATCH_FOLLOWED && !tell_case(w, f, err))
-            return false;
+        } else if (f->is.state == WATCH_FOLLOWED) {
+            reach_live(w, f, false);
+            if (!tell_case(w, f, err))
+                return false;
+        }
     }
     return true;
 }
@@ -767,9 +654,9 @@ static bool advance(struct watch_accounts *w, uint32_t blocks_n, struct err *err
     bool ok = true;
 
     accounts_at(w, blocks_n);
-    for (size_t i = 0; ok && i < w->cases_n; i++)
-        if (w->cases[i]->grows && is_live(w->cases[i]))
-            ok = grow(w, w->cases[i], before, &g, err);
+    for (size_t i = 0; ok && i < w->cases.n; i++)
+        if (case_at(w, i)->grows && is_live(case_at(w, i)))
+            ok = grow(w, case_at(w, i), before, &g, err);
     if (g.n)
         qsort(g.at, g.n, sizeof(*g.at), by_number);
     ok = ok && account_live_advance(w->live, &w->accounts, g.at, g.n, err);
@@ -822,16 +709,14 @@ bool watch_accounts_turn(struct watch_accounts *w, const struct account_ledger *
 void watch_accounts_crossing(struct watch_accounts *w)
 {
     w->crossing = true;
-    for (size_t i = 0; i < w->cases_n; i++)
-        again(w, w->cases[i]);
+    for (size_t i = 0; i < w->cases.n; i++)
+        again(w, case_at(w, i));
 }
 
 void watch_accounts_crossers(const struct watch_accounts *w,
                              void (*each)(void *ctx, const char *id), void *ctx)
 {
-    for (size_t i = 0; i < w->cases_n; i++)
-        if (w->cases[i]->state == WATCH_CROSSES)
-            each(ctx, w->cases[i]->id);
+    watch_cases_in(&w->cases, WATCH_CROSSES, each, ctx);
 }
 
 /* ---- the whole ---- */
@@ -845,6 +730,7 @@ bool watch_accounts_new(const struct chain *chain, struct watch_limits limits,
         return nomem(err);
     w->chain = chain;
     w->limits = limits;
+    w->cases = (struct watch_cases){.end = end, .watch = w};
     if (!w->limits.back_max || w->limits.back_max > ACCOUNT_LIVE_BACK_MAX)
         w->limits.back_max = WATCH_BACK_BLOCKS;
     w->notes = mem_array(w->limits.back_max + 1, sizeof(*w->notes));
@@ -862,11 +748,9 @@ struct watch_accounts *watch_accounts_free(struct watch_accounts *w)
 {
     if (!w)
         return NULL;
-    for (size_t i = 0; i < w->cases_n; i++)
-        followed_free(w->cases[i]);
-    mem_free((void *)w->cases);
+    w->live = account_live_free(w->live);
+    watch_cases_free(&w->cases);
     mem_free(w->notes);
-    account_live_free(w->live);
     return mem_free(w);
 }
 
@@ -879,23 +763,23 @@ size_t watch_accounts_tainted(const struct watch_accounts *w, uint64_t holding,
     size_t n = account_live_holds(w->live, holding, holds, TAINTED_MAX), told = 0;
 
     for (size_t i = 0; i < n && told < max; i++)
-        for (size_t k = 0; k < w->cases_n && told < max; k++)
-            if (is_live(w->cases[k]) && w->cases[k]->number == holds[i].number)
-                ret[told++] = (struct watch_accounts_held){w->cases[k]->id, holds[i].taint};
+        for (size_t k = 0; k < w->cases.n && told < max; k++)
+            if (is_live(case_at(w, k)) && case_at(w, k)->number == holds[i].number)
+                ret[told++] = (struct watch_accounts_held){case_at(w, k)->is.id, holds[i].taint};
     return told;
 }
 
 struct watch_counts watch_accounts_counts(const struct watch_accounts *w)
 {
     struct watch_counts n = {.blocks = w->blocks_n,
-                             .cases = w->cases_n,
+                             .cases = w->cases.n,
                              .held = account_live_held(w->live),
                              .bytes = account_live_bytes(w->live),
                              .own = w->own ? own_set_n(w->own) : 0};
 
-    for (size_t i = 0; i < w->cases_n; i++) {
-        n.followed += w->cases[i]->state == WATCH_FOLLOWED;
-        n.held += w->cases[i]->held_n;
+    for (size_t i = 0; i < w->cases.n; i++) {
+        n.followed += case_at(w, i)->is.state == WATCH_FOLLOWED;
+        n.held += case_at(w, i)->held_n;
     }
     return n;
 }
@@ -903,14 +787,12 @@ struct watch_counts watch_accounts_counts(const struct watch_accounts *w)
 bool watch_accounts_state(const struct watch_accounts *w, const char *id, enum watch_state *ret,
                           const char **ret_text, size_t *ret_traces)
 {
-    size_t at = place_of(w, id);
-    const struct followed *f;
+    const struct watch_case *c = watch_cases_find(&w->cases, id);
 
-    if (at == w->cases_n)
+    if (!c)
         return false;
-    f = w->cases[at];
-    *ret = f->state;
-    *ret_text = f->state == WATCH_WAITS || f->state == WATCH_REFUSED ? f->why.text : "";
-    *ret_traces = f->traces;
+    *ret = c->state;
+    *ret_text = watch_case_text(c);
+    *ret_traces = ((const struct followed *)c)->traces;
     return true;
 }

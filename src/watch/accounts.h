@@ -36,6 +36,8 @@ void watch_accounts_own(struct watch_accounts *w, struct own_set *own);
 /* As watch_coins_services: script is an account's key. What an account that is a service has spent
  * of a case, but for the case's origins, came past it, and what is spent from there on. */
 void watch_accounts_services(struct watch_accounts *w, watch_service_fn *f, void *ctx);
+/* As watch_coins_reach. */
+void watch_accounts_reach(struct watch_accounts *w, const struct watch_reach *to);
 /* From now on cases that go to other ledgers are not traced here (WATCH_CROSSES): who they are is
  * told to each. */
 void watch_accounts_crossing(struct watch_accounts *w);

@@ -21,10 +21,9 @@
 #include "trace/case.h"
 #include "trace/live.h"
 #include "watch/found.h"
+#include "watch/passed.h"
 
 #define WATCH_BACK_BLOCKS 100u
-/* Outputs of a case that are remembered as at or past services; of more nothing is told. */
-#define WATCH_PASSED_MAX ((size_t)1 << 20)
 
 struct watch_coins;
 
@@ -52,8 +51,11 @@ void watch_coins_own(struct watch_coins *w, struct own_set *own);
 /* Who has a script that is a known service, as the caller names it, for as long as the watch
  * stands; NULL: nobody. What a case reaches from there on came past it. All cases are followed anew
  * in the next turn. */
-typedef const char *watch_service_fn(void *ctx, const struct chain *chain, struct bytes script);
 void watch_coins_services(struct watch_coins *w, watch_service_fn *f, void *ctx);
+
+/* Whom all cases reach is told from now on, as they are followed; all are followed anew in the next
+ * turn. What to points to is copied; NULL: it ends. */
+void watch_coins_reach(struct watch_coins *w, const struct watch_reach *to);
 
 /* From now on cases that go to other ledgers (that name several chains, or have a transaction that
  * asks a router) are not followed here (WATCH_CROSSES): who they are is told to each. */

@@ -1,37 +1,39 @@
 #include "watch/crossing.h"
 
 #include "base/mem.h"
+#include "watch/cases.h"
+#include "watch/crossing_live.h"
+#include "watch/key_map.h"
 
 #include <string.h>
 
-struct end { /* of a ledger, when it was looked at last */
-    const struct chain *chain;
-    uint32_t blocks_n;
-    struct hash32 hash;   /* of the last block */
-    uint64_t transfers_n; /* or outputs: those below have been told of */
-};
+#define TOLD_KEY_BYTES 41u
 
-struct followed { /* a case */
-    char *id;
-    struct hash32 text; /* its SHA-256 */
-    struct arena *arena;
-    struct case_file file;
+struct followed {
+    struct watch_case is;
+    struct watch_crossing *of;
     bool active, dirty;
-    enum watch_state state;
-    struct end ends[WATCH_CROSSING_LEDGERS_MAX];
-    size_t ends_n;
-    struct err why;
+    struct crossing_case *live; /* NULL: it is not followed */
+    struct passed passed[WATCH_CROSSING_LEDGERS_MAX];
+    struct key_map *told; /* deposits that have been told, as they were then; NULL: none */
 };
 
 struct watch_crossing {
-    size_t reached_max;
-    struct followed **cases;
-    size_t cases_n, cases_size;
+    size_t reached_max, traces;
+    struct watch_cases cases; /* struct followed each */
+    struct crossing_live *live;
+    struct watch_reach reach; /* zeros: nobody wants it */
+    struct watch_services services;
 };
 
 static bool nomem(struct err *err)
 {
     return err_fail(err, ERR_NOMEM, "watch");
+}
+
+static struct followed *case_at(const struct watch_crossing *w, size_t i)
+{
+    return (struct followed *)w->cases.at[i];
 }
 
 /* ---- cases ---- */
@@ -66,280 +68,368 @@ bool case_names_chains(const struct case_file *c)
     return several;
 }
 
-static struct followed *followed_free(struct followed *f)
+static void forget_passed(struct followed *f)
 {
-    if (!f)
-        return NULL;
-    mem_free(f->id);
-    arena_free(f->arena);
-    return mem_free(f);
+    for (size_t i = 0; i < WATCH_CROSSING_LEDGERS_MAX; i++)
+        passed_forget(&f->passed[i]);
 }
 
-static struct followed *followed_new(const struct watch_crossing *w, const char *id,
-                                     struct bytes text, struct err *err)
+static void end(void *watch, struct watch_case *c)
+{
+    struct followed *f = (struct followed *)c;
+
+    (void)watch;
+    crossing_case_drop(f->live);
+    forget_passed(f);
+    key_map_free(f->told);
+    watch_case_end(c);
+    mem_free(f);
+}
+
+static struct followed *followed_new(struct watch_crossing *w, const char *id, struct bytes text,
+                                     struct err *err)
 {
     struct followed *f = mem_zero(sizeof(*f));
-    size_t n = strlen(id) + 1;
 
-    if (f) {
-        f->id = mem_alloc(n);
-        f->arena = arena_new(NULL, WATCH_CASE_BYTES_MAX);
-    }
-    if (!f || !f->id || !f->arena) {
+    if (!f) {
         nomem(err);
-        return followed_free(f);
+        return NULL;
     }
-    memcpy(f->id, id, n);
-    f->text = sha256(text.p, text.n);
+    if (!watch_case_begin(&f->is, id, text, err))
+        return mem_free(f);
+    f->of = w;
     f->dirty = true;
-    if (!case_read(f->arena, text, &f->file, &f->why)) {
-        if (f->why.class != ERR_NOMEM) {
-            f->state = WATCH_REFUSED;
-            return f;
-        }
-        *err = f->why;
-        return followed_free(f);
-    }
-    f->file.reached_max = w->reached_max;
-    f->active = case_names_chains(&f->file);
-    if (f->file.has_until || f->file.has_until_time) {
-        f->state = WATCH_REFUSED;
-        err_set(&f->why, ERR_INPUT, "limits: a case that ends at a block is not followed live");
+    if (f->is.state == WATCH_REFUSED)
+        return f;
+    f->is.file.reached_max = w->reached_max;
+    f->active = case_names_chains(&f->is.file);
+    if (f->is.file.has_until || f->is.file.has_until_time) {
+        f->is.state = WATCH_REFUSED;
+        err_set(&f->is.why, ERR_INPUT, "limits: a case that ends at a block is not followed live");
     }
     return f;
-}
-
-static size_t place_of(const struct watch_crossing *w, const char *id)
-{
-    size_t i = 0;
-
-    while (i < w->cases_n && strcmp(w->cases[i]->id, id) != 0)
-        i++;
-    return i;
-}
-
-static void drop_at(struct watch_crossing *w, size_t i)
-{
-    followed_free(w->cases[i]);
-    w->cases[i] = w->cases[--w->cases_n];
 }
 
 bool watch_crossing_case(struct watch_crossing *w, const char *id, struct bytes text,
                          struct err *err)
 {
-    struct hash32 hash = sha256(text.p, text.n);
-    size_t at = place_of(w, id);
     struct followed *f;
 
-    if (at < w->cases_n && hash32_equal(&w->cases[at]->text, &hash))
+    if (watch_cases_has(&w->cases, id, text))
         return true;
-    if (at == w->cases_n && w->cases_n == w->cases_size) {
-        size_t size = w->cases_size ? 2 * w->cases_size : 16;
-        struct followed **grown;
-
-        if (size > WATCH_CASES_MAX)
-            return err_fail(err, ERR_LIMIT, "more than %u cases are watched", WATCH_CASES_MAX);
-        grown = mem_grow((void *)w->cases, size * sizeof(struct followed *));
-        if (!grown)
-            return nomem(err);
-        w->cases = grown;
-        w->cases_size = size;
-    }
     f = followed_new(w, id, text, err);
-    if (!f)
-        return false;
-    if (at < w->cases_n)
-        drop_at(w, at);
-    w->cases[w->cases_n++] = f;
-    return true;
+    if (!f || watch_cases_put(&w->cases, &f->is, err))
+        return f;
+    end(w, &f->is);
+    return false;
 }
 
 void watch_crossing_drop(struct watch_crossing *w, const char *id)
 {
-    size_t at = place_of(w, id);
-
-    if (at < w->cases_n)
-        drop_at(w, at);
+    watch_cases_drop(&w->cases, id);
 }
 
 void watch_crossing_keep(struct watch_crossing *w, bool (*keep)(void *ctx, const char *id),
                          void *ctx)
 {
-    for (size_t i = w->cases_n; i-- > 0;)
-        if (!keep(ctx, w->cases[i]->id))
-            drop_at(w, i);
+    watch_cases_keep(&w->cases, keep, ctx);
 }
 
 void watch_crossing_wake(struct watch_crossing *w, const char *id)
 {
-    size_t at = place_of(w, id);
+    struct watch_case *c = watch_cases_find(&w->cases, id);
 
-    if (at < w->cases_n)
-        w->cases[at]->active = true;
+    if (c)
+        ((struct followed *)c)->active = true;
+}
+
+static void forget(struct followed *f)
+{
+    f->told = key_map_free(f->told);
+    f->dirty = true;
 }
 
 void watch_crossing_again(struct watch_crossing *w)
 {
-    for (size_t i = 0; i < w->cases_n; i++) {
-        w->cases[i]->dirty = true;
-        w->cases[i]->ends_n = 0;
-    }
+    for (size_t i = 0; i < w->cases.n; i++)
+        forget(case_at(w, i));
 }
 
 /* ---- what is told ---- */
 
-struct turn { /* of one case */
-    struct followed *f;
+void watch_crossing_services(struct watch_crossing *w, watch_service_fn *f, void *ctx)
+{
+    w->services = (struct watch_services){f, ctx};
+    for (size_t i = 0; i < w->cases.n; i++)
+        forget_passed(case_at(w, i)); /* names are those of before */
+    watch_crossing_again(w);
+}
+
+void watch_crossing_reach(struct watch_crossing *w, const struct watch_reach *to)
+{
+    w->reach = to ? *to : (struct watch_reach){0};
+    watch_crossing_again(w);
+}
+
+struct turn {
+    struct watch_crossing *w;
     const struct watch_crossing_ledger *ledgers; /* [n] those that have blocks */
-    struct end ends[WATCH_CROSSING_LEDGERS_MAX]; /* as they are now */
     size_t n;
     watch_found_fn *found;
     void *ctx;
 };
 
-static const struct end *end_of(const struct followed *f, const struct chain *chain)
+/* What is tainted of a deposit may be another amount after a route is known: then it is told once
+ * more. */
+static bool is_told(struct followed *f, size_t ledger, uint64_t id, struct u256 taint, bool *ret,
+                    struct err *err)
 {
-    for (size_t i = 0; i < f->ends_n; i++)
-        if (f->ends[i].chain == chain)
-            return &f->ends[i];
-    return NULL;
-}
+    uint8_t key[TOLD_KEY_BYTES];
+    struct bytes all = {key, sizeof(key)};
 
-static struct hash32 block_hash(const struct trace_ledger *l, uint32_t block)
-{
-    return l->coins ? ledger_block(l->coins, block).hash
-                    : account_ledger_block(l->accounts, block).hash;
-}
-
-/* What of a ledger has been told of, if it still stands. */
-static uint64_t told_of(const struct turn *t, size_t i)
-{
-    const struct trace_ledger *l = &t->ledgers[i].ledger;
-    const struct end *before = end_of(t->f, t->ends[i].chain);
-    struct hash32 hash;
-
-    if (!before || before->blocks_n > t->ends[i].blocks_n)
-        return 0;
-    hash = block_hash(l, before->blocks_n - 1);
-    return hash32_equal(&hash, &before->hash) ? before->transfers_n : 0;
-}
-
-static void tell_accounts(const struct turn *t, size_t i, const struct account_doc *d)
-{
-    struct watch_found found = {.case_id = t->f->id, .policy = d->policy, .exact = d->exact};
-    uint64_t told = told_of(t, i);
-
-    for (size_t k = 0; k < d->trace->moves_n; k++)
-        if (d->trace->moves[k].transfer >= told &&
-            found_of_transfer(d->ledger, &d->accounts, t->ledgers[i].own, &d->trace->moves[k],
-                              &found))
-            t->found(t->ctx, &found);
-}
-
-static void tell_coins(const struct turn *t, size_t i, const struct trace_doc *d, bool exact)
-{
-    struct watch_found found = {.case_id = t->f->id, .policy = d->policy, .exact = exact};
-    uint64_t told = told_of(t, i);
-
-    for (size_t k = 0; k < d->trace->reached_n; k++)
-        if (d->trace->reached[k].output >= told &&
-            found_of_output(d->ledger, t->ledgers[i].own, &d->trace->reached[k], &found))
-            t->found(t->ctx, &found);
-}
-
-static bool trace_case(struct turn *t, struct err *err)
-{
-    struct followed *f = t->f;
-    struct arena *a = arena_new(NULL, WATCH_CROSSING_BYTES_MAX);
-    struct trace_ledger ledgers[WATCH_CROSSING_LEDGERS_MAX];
-    struct ledgers_doc doc;
-    bool ok;
-
-    if (!a)
+    key[0] = (uint8_t)ledger;
+    store_le64(key + 1, id);
+    for (size_t i = 0; i < 4; i++)
+        store_le64(key + 9 + 8 * i, taint.w[i]);
+    if (!f->told)
+        f->told = key_map_new();
+    if (!f->told)
         return nomem(err);
-    for (size_t i = 0; i < t->n; i++)
-        ledgers[i] = t->ledgers[i].ledger;
-    ok = ledgers_run(a, ledgers, t->n, NULL, &f->file, 1, NULL, 0, &doc, &f->why);
-    for (size_t i = 0; ok && t->found && i < t->n; i++) {
-        if (!t->ledgers[i].own)
-            continue;
-        if (doc.parts[i].accounts)
-            tell_accounts(t, i, doc.parts[i].accounts);
-        if (doc.parts[i].coins)
-            tell_coins(t, i, doc.parts[i].coins, doc.exact);
-    }
-    arena_free(a);
-    if (!ok && (f->why.class == ERR_NOMEM || f->why.class == ERR_CORRUPT)) {
-        *err = f->why;
+    *ret = key_map_find(f->told, all) != KEY_MAP_NONE;
+    return key_map_put(f->told, all, 0) || nomem(err);
+}
+
+static bool tell(const struct turn *t, struct followed *f, size_t i, uint64_t id,
+                 const struct watch_found *found, struct err *err)
+{
+    bool told;
+
+    if (!is_told(f, i, id, found->tainted, &told, err))
         return false;
-    }
-    /* a ledger of its chains may come, too */
-    f->state = ok                                                           ? WATCH_FOLLOWED
-               : f->why.class == ERR_NOT_FOUND || f->why.class == ERR_USAGE ? WATCH_WAITS
-                                                                            : WATCH_REFUSED;
-    if (ok) {
-        memcpy(f->ends, t->ends, t->n * sizeof(*t->ends));
-        f->ends_n = t->n;
+    if (!told)
+        t->found(t->ctx, found);
+    return true;
+}
+
+static bool tell_accounts(const struct turn *t, struct followed *f, size_t i,
+                          struct watch_found found, struct err *err)
+{
+    const struct account_ledger *l = t->ledgers[i].ledger.accounts;
+    size_t n;
+    const struct account_move *m = crossing_moves(f->live, i, &n);
+    struct accounts all;
+
+    if (!n)
+        return true;
+    all = account_ledger_until(l, t->ledgers[i].blocks_max);
+    found.exact = crossing_exact(f->live, i);
+    for (size_t k = 0; k < n; k++)
+        if (!passed_move(&f->passed[i], l, &all, &t->w->services, &m[k], &found.service, err) ||
+            (t->found && t->ledgers[i].own &&
+             found_of_transfer(l, &all, t->ledgers[i].own, &m[k], &found) &&
+             !tell(t, f, i, m[k].transfer, &found, err)))
+            return false;
+    return true;
+}
+
+static bool tell_coins(const struct turn *t, struct followed *f, size_t i, struct watch_found found,
+                       struct err *err)
+{
+    size_t n;
+    const struct trace_reached *r = crossing_reached(f->live, i, &n);
+
+    if (!n)
+        return true;
+    found.exact = crossing_exact_all(f->live);
+    if (!passed_outputs(&f->passed[i], t->ledgers[i].ledger.coins, &t->w->services, r, n, err))
+        return false;
+    for (size_t k = 0; t->found && t->ledgers[i].own && k < n; k++) {
+        found.service = passed_output(&f->passed[i], r[k].output);
+        if (found_of_output(t->ledgers[i].ledger.coins, t->ledgers[i].own, &r[k], &found) &&
+            !tell(t, f, i, r[k].output, &found, err))
+            return false;
     }
     return true;
 }
 
-/* ---- a turn ---- */
-
-static struct end end_now(const struct trace_ledger *l)
+static bool tell_case(const struct turn *t, struct followed *f, struct err *err)
 {
-    struct end e = {.chain = trace_ledger_chain(l)};
+    struct watch_found found = {.case_id = f->is.id,
+                                .policy = f->is.file.has_policy ? f->is.file.policy : TRACE_FIFO};
 
-    if (l->coins) {
-        e.blocks_n = (uint32_t)ledger_counts(l->coins).blocks;
-        e.transfers_n = ledger_coins(l->coins)->outputs_n;
-    } else {
-        e.blocks_n = (uint32_t)account_ledger_counts(l->accounts).blocks;
-        e.transfers_n = account_ledger_until(l->accounts, e.blocks_n).transfers_n;
-    }
-    if (e.blocks_n)
-        e.hash = block_hash(l, e.blocks_n - 1);
-    return e;
+    for (size_t i = 0; i < t->n; i++)
+        if (((t->found && t->ledgers[i].own) || t->w->services.of) &&
+            !(t->ledgers[i].ledger.coins ? tell_coins : tell_accounts)(t, f, i, found, err))
+            return false;
+    return true;
 }
 
-static bool is_due(const struct turn *t)
+/* ---- whom cases reach ---- */
+
+static void reach_whole(const struct turn *t, const struct followed *f, size_t i)
 {
-    const struct followed *f = t->f;
+    const struct watch_reach *to = &t->w->reach;
+    const struct trace_ledger *l = &t->ledgers[i].ledger;
+    const struct trace_reached *reached;
+    const struct account_move *moves;
+    struct accounts all;
+    struct reach *r;
+    size_t n;
 
-    if (f->dirty || f->state == WATCH_WAITS || f->ends_n != t->n)
-        return true;
-    for (size_t i = 0; i < t->n; i++) {
-        const struct end *e = end_of(f, t->ends[i].chain);
-
-        if (!e || e->blocks_n != t->ends[i].blocks_n || !hash32_equal(&e->hash, &t->ends[i].hash))
-            return true;
+    if (l->coins) {
+        reached = crossing_reached(f->live, i, &n);
+        r = reach_of_outputs(l->coins, reached, n);
+    } else {
+        moves = crossing_moves(f->live, i, &n);
+        all = account_ledger_until(l->accounts, t->ledgers[i].blocks_max);
+        r = reach_of_transfers(&all, moves, n);
     }
-    return false;
+    to->whole(to->ctx, trace_ledger_chain(l), f->is.id, r);
+}
+
+static void reach_more(const struct turn *t, const struct followed *f, size_t i)
+{
+    const struct watch_reach *to = &t->w->reach;
+    const struct trace_ledger *l = &t->ledgers[i].ledger;
+    const struct trace_reached *reached;
+    const struct account_move *moves;
+    struct accounts all;
+    size_t n;
+
+    if (l->coins) {
+        reached = crossing_reached(f->live, i, &n);
+        reach_more_outputs(to, l->coins, f->is.id, reached, n);
+        return;
+    }
+    moves = crossing_moves(f->live, i, &n);
+    all = account_ledger_until(l->accounts, t->ledgers[i].blocks_max);
+    reach_more_transfers(to, account_ledger_chain(l->accounts), &all, f->is.id, moves, n);
+}
+
+static void tell_reach(const struct turn *t, const struct followed *f, bool whole)
+{
+    bool wanted = reach_wanted(&t->w->reach, f->is.id);
+
+    for (size_t i = 0; wanted && i < t->n; i++)
+        if (whole)
+            reach_whole(t, f, i);
+        else if (t->w->reach.more)
+            reach_more(t, f, i);
+}
+
+/* What it goes on to is not known any more. */
+static void reach_lost(const struct turn *t, const struct followed *f)
+{
+    const struct watch_reach *to = &t->w->reach;
+    bool lost = f->is.state == WATCH_REFUSED || f->is.state == WATCH_WAITS;
+
+    for (size_t i = 0; to->whole && lost && i < t->n; i++)
+        to->whole(to->ctx, trace_ledger_chain(&t->ledgers[i].ledger), f->is.id, NULL);
+}
+
+/* ---- a turn ---- */
+
+static bool follow(const struct turn *t, struct followed *f, struct err *err)
+{
+    struct watch_case *c = &f->is;
+
+    f->dirty = false;
+    f->live = crossing_case_drop(f->live);
+    forget_passed(f);
+    t->w->traces++;
+    if (crossing_case_follow(t->w->live, c->id, &c->file, &f->live, &c->why)) {
+        c->state = WATCH_FOLLOWED;
+        tell_reach(t, f, true);
+        return tell_case(t, f, err);
+    }
+    if (c->why.class == ERR_NOMEM || c->why.class == ERR_CORRUPT) {
+        *err = c->why;
+        return false;
+    }
+    /* a ledger of its chains may come, too */
+    c->state =
+        c->why.class == ERR_NOT_FOUND || c->why.class == ERR_USAGE ? WATCH_WAITS : WATCH_REFUSED;
+    reach_lost(t, f);
+    return true;
+}
+
+/* Those that went on with the new blocks. */
+static bool went_on(const struct turn *t, struct followed *f, struct err *err)
+{
+    const struct err *over = crossing_case_over(f->live);
+
+    f->dirty |= crossing_case_again(f->live);
+    if (f->dirty)
+        return true;
+    if (!over) {
+        tell_reach(t, f, false);
+        return tell_case(t, f, err);
+    }
+    f->is.why = *over;
+    f->is.state = WATCH_REFUSED;
+    reach_lost(t, f);
+    f->live = crossing_case_drop(f->live);
+    return true;
+}
+
+/* Other ledgers, or blocks were undone. */
+static void all_anew(struct watch_crossing *w)
+{
+    for (size_t i = 0; i < w->cases.n; i++) {
+        case_at(w, i)->live = crossing_case_drop(case_at(w, i)->live);
+        forget(case_at(w, i));
+    }
+}
+
+static bool turn(const struct turn *t, struct err *err)
+{
+    struct watch_crossing *w = t->w;
+    struct trace_ledger ledgers[WATCH_CROSSING_LEDGERS_MAX];
+    uint32_t blocks_n[WATCH_CROSSING_LEDGERS_MAX];
+    bool anew, grown;
+
+    for (size_t i = 0; i < t->n; i++) {
+        ledgers[i] = t->ledgers[i].ledger;
+        blocks_n[i] = t->ledgers[i].blocks_max;
+    }
+    if (!crossing_live_begin(w->live, ledgers, blocks_n, t->n, &anew, err))
+        return false;
+    if (anew)
+        all_anew(w);
+    if (!crossing_live_advance(w->live, &grown, err))
+        return false;
+    for (size_t i = 0; grown && i < w->cases.n; i++)
+        if (case_at(w, i)->live && !went_on(t, case_at(w, i), err))
+            return false;
+    for (size_t i = 0; i < w->cases.n; i++) {
+        struct followed *f = case_at(w, i);
+        bool due = f->dirty || (grown && f->is.state == WATCH_WAITS);
+
+        if (due && f->active && f->is.state != WATCH_REFUSED && !follow(t, f, err))
+            return false;
+    }
+    return true;
 }
 
 bool watch_crossing_turn(struct watch_crossing *w, const struct watch_crossing_ledger *ledgers,
                          size_t n, watch_found_fn *found, void *ctx, struct err *err)
 {
     struct watch_crossing_ledger with[WATCH_CROSSING_LEDGERS_MAX];
-    struct turn t = {.ledgers = with, .found = found, .ctx = ctx};
+    struct turn t = {.w = w, .ledgers = with, .found = found, .ctx = ctx};
 
     for (size_t i = 0; i < n && t.n < WATCH_CROSSING_LEDGERS_MAX; i++) {
-        struct end e = end_now(&ledgers[i].ledger);
+        const struct trace_ledger *l = &ledgers[i].ledger;
+        uint32_t all = (uint32_t)(l->coins ? ledger_counts(l->coins).blocks
+                                           : account_ledger_counts(l->accounts).blocks);
 
-        if (!e.blocks_n)
+        if (!all)
             continue;
         with[t.n] = ledgers[i];
-        t.ends[t.n++] = e;
+        if (!with[t.n].blocks_max || with[t.n].blocks_max > all)
+            with[t.n].blocks_max = all;
+        t.n++;
     }
-    for (size_t i = 0; t.n && i < w->cases_n; i++) {
-        t.f = w->cases[i];
-        if (!t.f->active || t.f->state == WATCH_REFUSED || !is_due(&t))
-            continue;
-        t.f->dirty = false;
-        if (!trace_case(&t, err))
-            return false;
-    }
-    return true;
+    return !t.n || turn(&t, err);
 }
 
 /* ---- the whole ---- */
@@ -351,6 +441,11 @@ bool watch_crossing_new(size_t reached_max, struct watch_crossing **ret, struct 
     if (!w)
         return nomem(err);
     w->reached_max = reached_max;
+    w->cases = (struct watch_cases){.end = end, .watch = w};
+    if (!crossing_live_new(&w->live, err)) {
+        mem_free(w);
+        return false;
+    }
     *ret = w;
     return true;
 }
@@ -359,9 +454,8 @@ struct watch_crossing *watch_crossing_free(struct watch_crossing *w)
 {
     if (!w)
         return NULL;
-    for (size_t i = 0; i < w->cases_n; i++)
-        followed_free(w->cases[i]);
-    mem_free((void *)w->cases);
+    watch_cases_free(&w->cases);
+    crossing_live_free(w->live);
     return mem_free(w);
 }
 
@@ -369,21 +463,42 @@ size_t watch_crossing_followed(const struct watch_crossing *w)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < w->cases_n; i++)
-        n += w->cases[i]->active && w->cases[i]->state == WATCH_FOLLOWED;
+    for (size_t i = 0; i < w->cases.n; i++)
+        n += case_at(w, i)->live != NULL;
     return n;
+}
+
+struct watch_counts watch_crossing_counts(const struct watch_crossing *w, const struct chain *chain)
+{
+    return crossing_live_counts(w->live, chain);
+}
+
+size_t watch_crossing_traces(const struct watch_crossing *w)
+{
+    return w->traces;
+}
+
+size_t watch_crossing_tainted(const struct watch_crossing *w, const struct chain *chain,
+                              uint64_t place, struct crossing_hold *ret, size_t max)
+{
+    return crossing_holds(w->live, chain, place, ret, max);
 }
 
 bool watch_crossing_state(const struct watch_crossing *w, const char *id, enum watch_state *ret,
                           const char **ret_text)
 {
-    size_t at = place_of(w, id);
-    const struct followed *f;
+    const struct watch_case *c = watch_cases_find(&w->cases, id);
 
-    if (at == w->cases_n || !w->cases[at]->active)
+    if (!c || !((const struct followed *)c)->active)
         return false;
-    f = w->cases[at];
-    *ret = f->state;
-    *ret_text = f->state == WATCH_WAITS || f->state == WATCH_REFUSED ? f->why.text : "";
+    *ret = c->state;
+    *ret_text = watch_case_text(c);
     return true;
+}
+
+const struct crossing_case *watch_crossing_live(const struct watch_crossing *w, const char *id)
+{
+    const struct watch_case *c = watch_cases_find(&w->cases, id);
+
+    return c ? ((const struct followed *)c)->live : NULL;
 }

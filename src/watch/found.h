@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "trace/account.h"
 #include "trace/account_show.h"
+#include "trace/reach.h"
 #include "watch/own.h"
 
 #define WATCH_CASE_BYTES_MAX ((size_t)256 << 20)
@@ -31,6 +32,38 @@ struct watch_found {
     bool spent;          /* of coins */
 };
 typedef void watch_found_fn(void *ctx, const struct watch_found *found);
+
+/* Who wants to know whom cases reach, own address or not. All are called in a turn. Of a case all
+ * that it has reached on a ledger so far, which takes the place of what was told before, and is the
+ * listener's from then on (NULL: it cannot be told); what a block has added to it, ascending; and,
+ * of all cases on that ledger, that outputs or transfers from one on are there no more. */
+struct watch_reach {
+    void (*whole)(void *ctx, const struct chain *chain, const char *case_id, struct reach *r);
+    void (*more)(void *ctx, const struct chain *chain, const char *case_id,
+                 const struct reach_move *moves, size_t n);
+    void (*back)(void *ctx, const struct chain *chain, uint64_t moves_n);
+    void *ctx;
+    /* Does it want that case? It is asked before whole and more. NULL: it wants all. */
+    bool (*wants)(void *ctx, const char *case_id);
+};
+static inline bool reach_wanted(const struct watch_reach *to, const char *case_id)
+{
+    return to->whole && (!to->wants || to->wants(to->ctx, case_id));
+}
+
+/* What an output, or a move, brought to whom; false: nothing, or to nobody. */
+bool reach_of_output(const struct ledger *l, const struct trace_reached *r, struct reach_move *ret);
+bool reach_of_transfer(const struct accounts *a, const struct account_move *m,
+                       struct reach_move *ret);
+/* All of them; NULL: no memory, or too many. */
+struct reach *reach_of_outputs(const struct ledger *l, const struct trace_reached *r, size_t n);
+struct reach *reach_of_transfers(const struct accounts *a, const struct account_move *m, size_t n);
+/* Told in pieces, one after the other. */
+void reach_more_outputs(const struct watch_reach *to, const struct ledger *l, const char *case_id,
+                        const struct trace_reached *r, size_t n);
+void reach_more_transfers(const struct watch_reach *to, const struct chain *chain,
+                          const struct accounts *a, const char *case_id,
+                          const struct account_move *m, size_t n);
 
 /* What has come to an own address, by a move or an output of a case; false: it is none, or without
  * value. case_id, policy, exact and service are the caller's. */

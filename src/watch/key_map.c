@@ -20,23 +20,6 @@ struct key_map { /* open addressing, at most half full */
     size_t n, size, slots_n, bytes_n, bytes_size;
 };
 
-static bool room(void **at, size_t *size, size_t n, size_t element)
-{
-    size_t want = *size ? *size : SLOTS_FIRST;
-    void *p;
-
-    if (n <= *size)
-        return true;
-    while (want < n)
-        want *= 2;
-    p = mem_grow(*at, want * element);
-    if (!p)
-        return false;
-    *at = p;
-    *size = want;
-    return true;
-}
-
 static size_t slot_of(const struct key_map *m, struct bytes key)
 {
     size_t at = mix_bytes(0, key.p, key.n) & (m->slots_n - 1);
@@ -88,6 +71,12 @@ size_t key_map_n(const struct key_map *m)
     return m->n;
 }
 
+struct bytes key_map_at(const struct key_map *m, size_t i, uint32_t *ret_number)
+{
+    *ret_number = m->entries[i].number;
+    return (struct bytes){m->bytes + m->entries[i].at, m->entries[i].n};
+}
+
 bool key_map_put(struct key_map *m, struct bytes key, uint32_t number)
 {
     size_t at;
@@ -99,8 +88,8 @@ bool key_map_put(struct key_map *m, struct bytes key, uint32_t number)
     at = slot_of(m, key);
     if (m->slots[at])
         return true;
-    if (!room((void **)&m->entries, &m->size, m->n + 1, sizeof(*m->entries)) ||
-        !room((void **)&m->bytes, &m->bytes_size, m->bytes_n + key.n, 1))
+    if (!mem_room((void **)&m->entries, &m->size, m->n + 1, sizeof(*m->entries)) ||
+        !mem_room((void **)&m->bytes, &m->bytes_size, m->bytes_n + key.n, 1))
         return false;
     m->entries[m->n] = (struct entry){m->bytes_n, number, (uint8_t)key.n};
     memcpy(m->bytes + m->bytes_n, key.p, key.n);

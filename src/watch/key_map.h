@@ -15,6 +15,8 @@ struct key_map;
 struct key_map *key_map_new(void); /* NULL: no memory */
 struct key_map *key_map_free(struct key_map *m);
 size_t key_map_n(const struct key_map *m);
+/* By when they were put, i below key_map_n; borrowed until the next put. */
+struct bytes key_map_at(const struct key_map *m, size_t i, uint32_t *ret_number);
 bool key_map_put(struct key_map *m, struct bytes key, uint32_t number); /* false: no memory */
 uint32_t key_map_find(const struct key_map *m, struct bytes key);       /* KEY_MAP_NONE */
 

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROOM_FIRST 64u
 #define PARTS ":*" /* behind an account */
 
 struct line {
@@ -51,24 +50,6 @@ const char *own_role_name(enum own_role role)
 static bool nomem(struct err *err)
 {
     return err_fail(err, ERR_NOMEM, "own addresses");
-}
-
-/* Room for n elements in an array that grows by doubling. */
-static bool room(void **at, size_t *size, size_t n, size_t element)
-{
-    size_t want = *size ? *size : ROOM_FIRST;
-    void *p;
-
-    if (n <= *size)
-        return true;
-    while (want < n)
-        want *= 2;
-    p = mem_grow(*at, want * element);
-    if (!p)
-        return false;
-    *at = p;
-    *size = want;
-    return true;
 }
 
 /* ---- lines ---- */
@@ -201,7 +182,7 @@ static bool line_read(struct own *o, char *at, struct err *err)
     }
     if (o->lines_n == OWN_LINES_MAX)
         return err_fail(err, ERR_LIMIT, "more than %zu lines", OWN_LINES_MAX);
-    if (!room((void **)&o->lines, &o->lines_size, o->lines_n + 1, sizeof(l)))
+    if (!mem_room((void **)&o->lines, &o->lines_size, o->lines_n + 1, sizeof(l)))
         return nomem(err);
     if (!target_read(&l, err)) {
         mem_free(l.descriptor);
@@ -346,7 +327,7 @@ static bool read_all(int fd, char *to, size_t n)
     return true;
 }
 
-static bool file_load(struct file *f, const char *folder, size_t *ret_n, struct err *err)
+static bool text_load(struct file *f, const char *folder, size_t *ret_n, struct err *err)
 {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof(path), "%s/%s", folder, f->name);
@@ -389,7 +370,7 @@ bool own_open(const char *home, struct own **ret, struct err *err)
         struct file *f = file_new(o, names[i]->d_name, err);
         size_t bytes = 0;
 
-        ok = f && file_load(f, folder, &bytes, err) && text_read(o, f, bytes, err);
+        ok = f && text_load(f, folder, &bytes, err) && text_read(o, f, bytes, err);
     }
     names_free(names, n);
     if (!ok) {
@@ -450,7 +431,7 @@ static bool put_in(struct own_set *s, struct key_map *keys, struct entry e, stru
 {
     if (key_map_find(keys, key) != KEY_MAP_NONE)
         return true;
-    if (!room((void **)&s->entries, &s->entries_size, s->entries_n + 1, sizeof(*s->entries)) ||
+    if (!mem_room((void **)&s->entries, &s->entries_size, s->entries_n + 1, sizeof(*s->entries)) ||
         !key_map_put(keys, key, (uint32_t)s->entries_n))
         return nomem(err);
     s->entries[s->entries_n++] = e;
@@ -507,7 +488,7 @@ static bool put_descriptor(struct own_set *s, uint32_t line, struct err *err)
             return false;
         if (!d->ranged)
             continue;
-        if (!room((void **)&s->branches, &s->branches_size, s->branches_n + 1, sizeof(b)))
+        if (!mem_room((void **)&s->branches, &s->branches_size, s->branches_n + 1, sizeof(b)))
             return nomem(err);
         s->branches[s->branches_n++] = b;
     }

@@ -280,3 +280,33 @@ struct fold *world_fold(const struct world *w, const size_t *order, size_t n)
     }
     return f;
 }
+
+const struct world_event *world_second(struct world *w, const char *draft, uint64_t ms,
+                                       struct charter *ret)
+{
+    struct world_say say = {0, WORLD_HEAD, 90, NULL, "charter.propose", .ms = ms};
+    struct world_event *p;
+    struct err err;
+
+    CHECK_OK(charter_make(w->arena, (struct bytes){(const uint8_t *)draft, strlen(draft)},
+                          &w->charter, ret, &err),
+             err);
+    say.object = world_object(w, &ret->hash);
+    p = world_say(w, say);
+    p->charter = ret->text;
+    say = (struct world_say){
+        0,        WORLD_HEAD, 90, say.object, "charter.sign", .ms = ms + 1, .after = {&p->e.id},
+        .prev = p};
+    world_say(w, say);
+    say = (struct world_say){
+        1, WORLD_HEAD, 91, say.object, "charter.sign", .ms = ms + 2, .after = {&p->e.id}};
+    return world_say(w, say);
+}
+
+void world_fill(void *ctx, void *p, size_t n)
+{
+    uint8_t *to = p;
+
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)test_random(ctx);
+}

@@ -9,7 +9,7 @@
 
 #define WORLD_MEMBERS 3
 #define WORLD_EVENTS_MAX 128
-#define WORLD_STAMPS_MAX 16
+#define WORLD_STAMPS_MAX 64
 
 enum world_key { WORLD_NODE, WORLD_INV, WORLD_HEAD, WORLD_DESK, WORLD_KEYS };
 
@@ -59,7 +59,15 @@ struct checkpoint *world_stamp(struct world *w, const struct world_event *e, uns
                                uint64_t time);
 /* The charter proposed by us and signed by us and kr: 3 events. */
 void world_found(struct world *w);
+/* A second version of a draft, proposed by us at ms, signed by us behind that and by kr behind
+ * that, which adopts it. */
+const struct world_event *world_second(struct world *w, const char *draft, uint64_t ms,
+                                       struct charter *ret);
 const char *world_object(struct world *w, const struct hash32 *charter);
+
+/* Random numbers of a struct group_random: ctx is a struct test_random, so that they are the same
+ * each time. */
+void world_fill(void *ctx, void *p, size_t n);
 
 /* What a fold makes of its events, as text: the same if and only if it comes to the same. */
 const char *world_outcome(struct arena *a, const struct fold *f);

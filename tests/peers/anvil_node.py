@@ -1,6 +1,7 @@
 """A node of an EVM chain of our own, anvil, and contracts for it: both from npm, by a lock file, into the
 build folder. Where npm or its registry cannot be reached there is none, and why is said."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -15,7 +16,7 @@ FOLDER = os.path.join(os.environ.get("BUILD", "build"), "peers-npm")
 MODULES = os.path.join(FOLDER, "node_modules")
 CONTRACTS = os.path.join(MODULES, "@openzeppelin", "contracts", "build", "contracts")
 INSTALL_SECONDS = 120
-START_SECONDS = 30
+START_SECONDS = 180
 
 
 class RpcError(Exception):
@@ -23,10 +24,14 @@ class RpcError(Exception):
 
 
 def program():
-    """The path of anvil; installed first if need be. Raises OSError that says why it is not there."""
+    """The path of anvil; installed first if need be, by one of the tests that run at once. Raises OSError that says why it is not
+    there."""
     path = os.path.join(MODULES, "@foundry-rs", "anvil-linux-amd64", "bin", "anvil")
-    if not os.path.exists(path):
-        install()
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(os.path.join(FOLDER, "lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+        if not os.path.exists(path) or not os.path.exists(CONTRACTS):
+            install()
     if not os.path.exists(path):
         raise OSError("npm has no anvil for this machine")
     os.chmod(path, 0o755)
@@ -45,7 +50,6 @@ def lack():
 def install():
     if not shutil.which("npm"):
         raise OSError("npm is not here, which fetches @foundry-rs/anvil")
-    os.makedirs(FOLDER, exist_ok=True)
     for name in "package.json", "package-lock.json":
         shutil.copy(os.path.join(HERE, "anvil", name), FOLDER)
     try:
@@ -84,7 +88,7 @@ class Anvil:
         """The bytes of the answer to a body of JSON-RPC."""
         for attempt in range(2):
             if not self.connection:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
             try:
                 self.connection.request("POST", "/", body, {"Content-Type": "application/json"})
                 return self.connection.getresponse().read()

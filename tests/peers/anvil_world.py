@@ -7,7 +7,7 @@ import time
 
 import anvil_node
 
-MINE_SECONDS = 20
+MINE_SECONDS = 180
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"  # ERC-20
 ETHER = 10 ** 18

@@ -117,7 +117,7 @@ class Net:
     def way(self, source, target, at, host, port):
         """The port at an address that stands for it."""
         w = self.ways[source, target] = Way(self, host, port)
-        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, at, 0), self.loop).result(10)
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, at, 0), self.loop).result(60)
         return server.sockets[0].getsockname()[1]
 
     def between(self, ones, others):
@@ -145,7 +145,7 @@ class Net:
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=20)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 class Places:
@@ -164,12 +164,16 @@ class Places:
     def space(self, name):
         return f"cordon-{os.getpid()}-{name}"
 
+    def net(self, name):
+        """Others than those of a test beside this one, or of one that was killed and has left them behind."""
+        return f"10.213.{(os.getpid() * len(self.names) + self.names.index(name)) % 255}"
+
     def here(self, name):
         """This end of its cable."""
-        return f"10.213.{self.names.index(name)}.1"
+        return f"{self.net(name)}.1"
 
     def there(self, name):
-        return f"10.213.{self.names.index(name)}.2"
+        return f"{self.net(name)}.2"
 
     def inside(self, name):
         return ["ip", "netns", "exec", self.space(name)]

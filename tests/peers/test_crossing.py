@@ -13,7 +13,7 @@ import node
 import tally
 import world
 from coins import TRUE, Tx
-from test_follow import CHAIN as COINS, Server, tip, until
+from test_follow import CHAIN as COINS, Several, tip, until
 
 ACCOUNTS = "ethereum"
 ETH = 10 ** 18
@@ -26,32 +26,19 @@ follow:
   - chain: {accounts}
     urls: ["{accounts_url}"]
     poll_ms: 20
+    ws: {accounts_ws}
+    pending: true
 """
 
 
-class Both(Server):
+class Both(Several):
     """A server of two chains."""
 
-    def __init__(self, top, litecoind, anvil):
-        self.urls = {"coins": COINS, "accounts": ACCOUNTS, "coins_url": litecoind.url, "accounts_url": anvil.url}
-        super().__init__(top, [])
-
-    def write(self, urls, agree=1):
-        with open(self.config, "w", encoding="utf-8") as f:
-            f.write(CONFIG.format(**self.urls))
-
-    def put(self, folder, name, text):
-        os.makedirs(os.path.join(self.home, folder), exist_ok=True)
-        path = os.path.join(self.home, folder, name)
-        with open(path + ".part", "w", encoding="utf-8") as f:
-            f.write(text)
-        os.rename(path + ".part", path)
-        return path
-
-    def found(self):
-        """Deposits that the node's log tells of the case, each once."""
-        told = [json.loads(line)["text"] for line in self.said().splitlines() if '"event":"deposit"' in line]
-        return sorted({text.split(" at ")[1].split(" on ")[0] for text in told})
+    def warnings(self):
+        """What is on its way in no block: transaction, kind, case, coin or token, at most tainted, whose."""
+        told = json.loads(self.get("/v1/early-warnings")[1])["warnings"]
+        return sorted((w["tx"], w["kind"], w["case"], w["asset"] == "ETH", w["tainted_at_most"], w["output"] and w["output"]["account"])
+                      for w in told)
 
 
 class Crossing:
@@ -64,12 +51,14 @@ class Crossing:
         self.coins.mine(world.MATURITY + 5)
         self.accounts.begin()
         self.bridge, self.thief, self.deposit = self.accounts.accounts[1:4]
-        self.server = Both(top, self.litecoind, self.anvil)
+        self.server = Both(top, CONFIG.format(coins=COINS, accounts=ACCOUNTS, coins_url=self.litecoind.url, accounts_url=self.anvil.url,
+                                              accounts_ws=self.anvil.url.replace("http", "ws")))
         coin = self.coins.reward(1)
         self.value = coin.value // 2
         self.theft = Tx([coin], [(self.value, TRUE), (coin.value - self.value, TRUE)])
         self.coins.block(self.theft)
         self.server.put("own", "deposits.txt", f"{self.deposit} cust-9 chain={ACCOUNTS}\n")
+        self.server.key = self.server.run("key", "add", "all", "--scope", "read,screen,group").strip()
         self.server.start()
         until(self.synced, True)
 
@@ -141,6 +130,28 @@ def and_again_after_blocks_were_undone(t):
     until(lambda: set(want) <= set(t.server.found()), True)
 
 
+def it_warns_of_what_is_in_no_block(t):
+    """Of a case that began on the other chain: coins and tokens to an own address, and tokens aside. With their block it is over, and
+    they are deposits."""
+    before = t.trace()
+    t.accounts.mine_each(False)
+    coin = t.accounts.pay(t.thief, t.deposit, ETH)
+    token = t.accounts.pay_token(t.thief, t.deposit, 20)
+    aside = t.accounts.pay_token(t.thief, t.bridge, 7)
+    case = "home:crossing.json"
+    until(t.server.warnings, sorted([
+        (coin[2:], "arrives", case, True, str(ETH), "cust-9"), (token[2:], "arrives", case, False, "20", "cust-9"),
+        (aside[2:], "moves", case, False, "7", None)]))
+    assert t.trace() == before
+    t.anvil.rpc("evm_mine")
+    t.accounts.mine_each(True)
+    until(t.synced, True)
+    until(t.server.warnings, [])
+    want = t.trace()
+    assert sorted(v for k, v in want.items() if k not in before) == sorted([str(ETH), "20"]), want
+    until(lambda: set(want) <= set(t.server.found()), True)
+
+
 def and_after_a_restart(t):
     t.server.end()
     t.server.start()
@@ -148,7 +159,8 @@ def and_after_a_restart(t):
     until(t.server.found, sorted(t.trace()))
 
 
-TESTS = [it_goes_on_where_it_arrives, deposits_are_found, and_again_after_blocks_were_undone, and_after_a_restart]
+TESTS = [it_goes_on_where_it_arrives, deposits_are_found, and_again_after_blocks_were_undone,
+         it_warns_of_what_is_in_no_block, and_after_a_restart]
 
 if __name__ == "__main__":
     sys.exit(tally.run(TESTS, Crossing, node.lack() or anvil_node.lack()))

@@ -17,23 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 10000 /* of a millisecond, until something must have happened */
+#define ROUNDS 120000 /* of a millisecond, until something must have happened */
 #define CASE_NAME "case:00000000000000000000000000000001"
 
 static struct log *log_of_test;
 static int log_fd;
 
-static void fill(void *ctx, void *p, size_t n)
-{
-    static struct test_random r = {7};
-    uint8_t *to = p;
-
-    (void)ctx;
-    for (size_t i = 0; i < n; i++)
-        to[i] = (uint8_t)test_random(&r);
-}
-
-static const struct group_random drawn = {fill, NULL};
+static struct test_random numbers = {7};
+static const struct group_random drawn = {world_fill, &numbers};
 
 /* ---- a home ---- */
 
@@ -1047,6 +1038,62 @@ static void early(void **state)
     node_end(&n);
 }
 
+/* The same of a case that goes from ledger to ledger: A's 30 of the theft are held at block 3, and
+ * t2 spends them. Once its block is there the warning is over, and X holds 20 of them. */
+static void early_of_crossing(void **state)
+{
+    char *dir = chainlet_ledger(0x0f);
+    char txid[65], text[300];
+    struct watch_crossing_ledger at = {.own = NULL};
+    struct early *e = early_new();
+    struct early_watch who = {.coins = NULL};
+    struct watch_crossing *w;
+    struct early_warning got[2];
+    struct crossing_hold held[2];
+    struct ledger *l;
+    uint64_t paid;
+    struct err err;
+
+    (void)state;
+    CHECK(e);
+    for (size_t i = 0; i < 32; i++)
+        snprintf(txid + 2 * i, 3, "%02x", chainlet()->t[1].b[31 - i]);
+    snprintf(text, sizeof(text),
+             "{\"id\":\"c\",\"chain\":\"%s\",\"origins\":[{\"output\":\"%s:0\"}]}",
+             chainlet_chain()->name, txid);
+    CHECK_OK(ledger_open(dir, &l, &err), err);
+    CHECK_OK(watch_crossing_new(0, &w, &err), err);
+    CHECK_OK(watch_crossing_case(w, "c", (struct bytes){(const uint8_t *)text, strlen(text)}, &err),
+             err);
+    watch_crossing_wake(w, "c");
+    at.ledger.coins = l;
+    CHECK_OK(watch_crossing_turn(w, &at, 1, NULL, NULL, &err), err);
+    who.crossing = w;
+    early_take(e, chainlet_chain(), chainlet_tx(2));
+    CHECK(early_turn(e, &who, l, 1));
+    CHECK_U(early_all(e, 0, got, 2), 1);
+    CHECK_S(got[0].case_id, "c");
+    CHECK(!got[0].arrives && hash32_equal(&got[0].txid, &chainlet()->t[2]));
+    CHECK_U(got[0].tainted_max.w[0], 30);
+    ledger_close(l);
+    chainlet_append(dir, &chainlet()->blocks[4], 1);
+    CHECK_OK(ledger_open(dir, &l, &err), err);
+    at.ledger.coins = l;
+    CHECK_OK(watch_crossing_turn(w, &at, 1, NULL, NULL, &err), err);
+    CHECK_U(watch_crossing_traces(w), 1);
+    early_take(e, chainlet_chain(), chainlet_tx(3));
+    CHECK(early_turn(e, &who, l, 2)); /* C's 9 are tainted */
+    CHECK_U(early_all(e, 0, got, 2), 1);
+    CHECK(hash32_equal(&got[0].txid, &chainlet()->t[3]));
+    CHECK_U(got[0].tainted_max.w[0], 9);
+    paid = coins_outputs(ledger_coins(l), ledger_find_tx(l, &chainlet()->t[2])).first;
+    CHECK_U(watch_crossing_tainted(w, chainlet_chain(), paid, held, 2), 1);
+    CHECK_U(held[0].taint.w[0], 20);
+    watch_crossing_free(w);
+    early_free(e);
+    ledger_close(l);
+}
+
 /* More than there is room for is dropped, and counted; so is what is too long. */
 static void too_many_early(void **state)
 {
@@ -1304,6 +1351,7 @@ int main(void)
         cmocka_unit_test(more_origins_than_granted),
         cmocka_unit_test(merged),
         cmocka_unit_test(early),
+        cmocka_unit_test(early_of_crossing),
         cmocka_unit_test(too_many_early),
         cmocka_unit_test(too_late),
         cmocka_unit_test(disclosed),

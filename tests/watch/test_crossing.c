@@ -149,7 +149,12 @@ static void from_one_to_another(void **state)
     CHECK_U(got.last.amount.w[0], 8);
     CHECK_U(got.last.hop, 3);
     CHECK_U(got.last.grade, MOVE_STATED);
-    CHECK_U(turn(&s, s.all, &got), 0); /* told */
+    CHECK_U(turn(&s, s.all, &got), 0);      /* told */
+    CHECK_U(watch_crossing_traces(s.w), 2); /* of one ledger, of two: the rest went on */
+    CHECK_U(watch_crossing_counts(s.w, chain_by_name("polygon")).held, 1); /* D has them */
+    CHECK_U(watch_crossing_counts(s.w, chain_by_name("polygon")).followed, 1);
+    CHECK_U(watch_crossing_counts(s.w, chain_by_name("ethereum")).held, 0);
+    CHECK_U(watch_crossing_counts(s.w, chain_by_name("bitcoin")).followed, 0);
     CHECK_U(turn(&s, s.few, &got), 0); /* undone */
     CHECK_U(turn(&s, s.all, &got), 1);
     watch_crossing_again(s.w);
@@ -157,6 +162,84 @@ static void from_one_to_another(void **state)
     watch_crossing_drop(s.w, "c");
     CHECK_U(turn(&s, s.few, &got), 0);
     CHECK_U(watch_crossing_followed(s.w), 0);
+    end(&s);
+}
+
+/* ---- whom the case reaches ---- */
+
+struct reached { /* on each chain */
+    struct reach *here, *there;
+};
+
+static struct reach **reached_on(struct reached *r, const struct chain *chain)
+{
+    return chain == chain_by_name("ethereum") ? &r->here : &r->there;
+}
+
+static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
+{
+    struct reach **to = reached_on(ctx, chain);
+
+    CHECK_S(id, "c");
+    reach_free(*to);
+    *to = r;
+}
+
+static void on_more(void *ctx, const struct chain *chain, const char *id,
+                    const struct reach_move *moves, size_t n)
+{
+    struct err err;
+
+    (void)id;
+    for (size_t i = 0; i < n; i++)
+        CHECK_OK(reach_put(*reached_on(ctx, chain), &moves[i], &err), err);
+}
+
+static void came(const struct reach *r, const struct account_ledger *l, const char *to,
+                 uint64_t amount, uint32_t hop)
+{
+    struct reach_sum sums[4];
+    uint8_t key[ACCOUNT_KEY_MAX];
+    uint64_t account;
+    size_t n;
+    struct err err;
+
+    CHECK_OK(account_read(account_ledger_chain(l), to, key, &n, &err), err);
+    account = account_ledger_find(l, (struct bytes){key, n});
+    n = account == ACCOUNTS_NONE ? 0 : reach_of(r, account, sums, 4);
+    CHECK_U(n, amount ? 1 : 0);
+    if (n) {
+        CHECK_U(sums[0].amount.w[0], amount);
+        CHECK_U(sums[0].hop, hop);
+        CHECK_U(sums[0].direct, hop <= 1);
+    }
+}
+
+/* On both sides of the bridge, as it goes on, and as it is undone. */
+static void whom_it_reaches(void **state)
+{
+    struct scene s = begun();
+    struct reached r = {NULL, NULL};
+    struct listener got;
+
+    (void)state;
+    watch_crossing_reach(s.w, &(struct watch_reach){on_whole, on_more, NULL, &r});
+    turn(&s, s.few, &got);
+    CHECK(r.here && r.there);
+    came(r.here, s.here, B, 10, 0);
+    came(r.here, s.here, K, 10, 1);
+    came(r.here, s.here, A, 0, 0);
+    came(r.there, s.few, C, 8, 2);
+    CHECK_U(reach_n(r.here), 2);
+    CHECK_U(reach_n(r.there), 1);
+    turn(&s, s.all, &got);
+    came(r.there, s.all, D, 8, 3);
+    CHECK_U(reach_n(r.there), 2);
+    turn(&s, s.few, &got); /* undone */
+    CHECK_U(reach_n(r.there), 1);
+    came(r.there, s.few, C, 8, 2);
+    reach_free(r.here);
+    reach_free(r.there);
     end(&s);
 }
 
@@ -219,12 +302,64 @@ static void woken(void **state)
     end(&s);
 }
 
+/* A node with one ledger: the other side may never be there, and new blocks are gone on through. */
+static void over_one_ledger(void **state)
+{
+    struct scene s = begun();
+    char name[TRANSFER_NAME_MAX], text[TRANSFER_NAME_MAX + 200];
+    struct watch_crossing_ledger one = {.ledger = {.accounts = s.few}, .own = s.own_there};
+    struct listener got = {.n = 0};
+    struct err err;
+
+    (void)state;
+    transfer_name(s.all, 0, name);
+    snprintf(text, sizeof(text),
+             "{\"id\":\"c\",\"chain\":\"polygon\",\"origins\":[{\"transfer\":\"%s\"}]}", name);
+    CHECK_OK(watch_crossing_case(s.w, "c", text_of(text), &err), err);
+    watch_crossing_wake(s.w, "c");
+    CHECK_OK(watch_crossing_turn(s.w, &one, 1, listen, &got, &err), err);
+    CHECK_U(got.n, 0);
+    one.ledger.accounts = s.all;
+    CHECK_OK(watch_crossing_turn(s.w, &one, 1, listen, &got, &err), err);
+    CHECK_U(got.n, 1);
+    CHECK_U(got.last.tainted.w[0], 8);
+    CHECK_U(watch_crossing_traces(s.w), 1);
+    end(&s);
+}
+
+/* C, where the bridge pays, is a service: what it pays D came past it. Undone and followed again it
+ * is the same; without services nobody says so. */
+static const char *service_c(void *ctx, const struct chain *chain, struct bytes script)
+{
+    (void)ctx;
+    return chain == chain_by_name("polygon") && script.p[script.n - 1] == 0xcc ? "C's" : NULL;
+}
+
+static void past_a_service(void **state)
+{
+    struct scene s = begun();
+    struct listener got;
+
+    (void)state;
+    watch_crossing_services(s.w, service_c, NULL);
+    for (int i = 0; i < 2; i++) {
+        CHECK_U(turn(&s, s.few, &got), 0);
+        CHECK_U(turn(&s, s.all, &got), 1);
+        CHECK_S(got.last.service, "C's");
+    }
+    watch_crossing_services(s.w, NULL, NULL);
+    CHECK_U(turn(&s, s.all, &got), 1);
+    CHECK(!got.last.service);
+    end(&s);
+}
+
+/* Followed over one block of the other ledger, and on through the second. */
 static bool whole(void *ctx)
 {
     struct scene *s = ctx;
-    const struct watch_crossing_ledger ledgers[2] = {
+    struct watch_crossing_ledger ledgers[2] = {
         {.ledger = {.accounts = s->here}, .own = s->own_here},
-        {.ledger = {.accounts = s->all}, .own = s->own_there}};
+        {.ledger = {.accounts = s->all}, .own = s->own_there, .blocks_max = 1}};
     struct watch_crossing *w;
     struct listener got = {.n = 0};
     struct err err;
@@ -232,8 +367,12 @@ static bool whole(void *ctx)
 
     if (!watch_crossing_new(0, &w, &err))
         return false;
+    watch_crossing_services(w, service_c, NULL);
     ok = watch_crossing_case(w, "c", text_of(s->text), &err) &&
-         watch_crossing_turn(w, ledgers, 2, listen, &got, &err) && got.n == 1;
+         watch_crossing_turn(w, ledgers, 2, listen, &got, &err) && !got.n;
+    ledgers[1].blocks_max = 2;
+    ok = ok && watch_crossing_turn(w, ledgers, 2, listen, &got, &err) && got.n == 1 &&
+         got.last.service && watch_crossing_traces(w) == 1;
     watch_crossing_free(w);
     return ok;
 }
@@ -250,9 +389,9 @@ static void every_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_one_to_another),
-        cmocka_unit_test(is_left_alone),
-        cmocka_unit_test(woken),
+        cmocka_unit_test(from_one_to_another), cmocka_unit_test(whom_it_reaches),
+        cmocka_unit_test(is_left_alone),       cmocka_unit_test(woken),
+        cmocka_unit_test(over_one_ledger),     cmocka_unit_test(past_a_service),
         cmocka_unit_test(every_allocation),
     };
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ledger/ingest.h"
+#include "screen/screen_cases.h"
 #include "sim/sim.h"
 #include "trace/chainlet.h"
 #include "trace/run.h"
@@ -421,8 +422,309 @@ static void add_up(void *ctx, const struct watch_found *found)
     s->tainted += found->tainted.w[0];
 }
 
-static void same_as_trace(const struct sim_world *s, const struct watch_coins *w, size_t i,
-                          uint32_t blocks_n, const struct sums *sums)
+/* ---- whom cases reach, as screening is told it ---- */
+
+static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
+{
+    screen_cases_whole(ctx, chain, id, r);
+}
+
+static void on_more(void *ctx, const struct chain *chain, const char *id,
+                    const struct reach_move *moves, size_t n)
+{
+    screen_cases_more(ctx, chain, id, moves, n);
+}
+
+static void on_back(void *ctx, const struct chain *chain, uint64_t moves_n)
+{
+    screen_cases_back(ctx, chain, moves_n);
+}
+
+static struct screen_cases *told_by(struct watch_coins *w)
+{
+    struct screen_cases *told = screen_cases_new(true);
+    struct watch_reach to = {on_whole, on_more, on_back, told};
+
+    CHECK(told);
+    watch_coins_reach(w, &to);
+    return told;
+}
+
+static struct screen_case_is told_case(const char *id, const char *state)
+{
+    struct screen_case_is is = {.state = state, .counts = !strcmp(state, "verified")};
+
+    snprintf(is.id, sizeof(is.id), "%s", id);
+    snprintf(is.object, sizeof(is.object), "case:%s", id);
+    snprintf(is.member, sizeof(is.member), "us");
+    return is;
+}
+
+static void tell_case(struct screen_cases *told, const char *id, const char *state,
+                      const char *text)
+{
+    struct screen_case_is is = told_case(id, state);
+    bool fresh;
+    struct err err;
+
+    CHECK_OK(screen_cases_give(told, &is, (struct bytes){(const uint8_t *)text, strlen(text)},
+                               &fresh, &err),
+             err);
+    CHECK(fresh);
+}
+
+#define PARTS_MAX 128
+
+/* What a case has brought one owner, of all that is told of him. */
+static struct screen_case_part part_of(struct screen_cases *told, const struct ledger *l,
+                                       uint64_t owner, const char *id, bool direct)
+{
+    static struct screen_case_part parts[PARTS_MAX];
+    struct screen_case_part none = {.amount = u256_of(0)};
+    bool more;
+    size_t n = screen_cases_owners(told, &(struct trace_ledger){.coins = l}, &owner, 1, parts,
+                                   PARTS_MAX, &more);
+
+    CHECK(!more);
+    for (size_t i = 1; i < n; i++) /* those that others vouch for first */
+        CHECK(parts[i - 1].is.counts >= parts[i].is.counts);
+    for (size_t i = 0; i < n; i++)
+        if (parts[i].received && !strcmp(parts[i].is.id, id) && parts[i].direct == direct)
+            return parts[i];
+    return none;
+}
+
+/* Summed up from all that a trace has reached, by looking at all of it for each. */
+static void same_reach(struct screen_cases *told, const struct ledger *l, const char *id,
+                       const struct trace *t)
+{
+    for (size_t i = 0; i < t->reached_n; i++) {
+        uint32_t owner = ledger_script_of(l, t->reached[i].output);
+        bool direct = t->reached[i].hop <= 1;
+        uint64_t amount = 0, most = 0, best = 0;
+        struct screen_case_part is;
+
+        if (owner == SCRIPT_NONE)
+            continue;
+        for (size_t k = 0; k < t->reached_n; k++) {
+            const struct trace_reached *r = &t->reached[k];
+
+            if (ledger_script_of(l, r->output) != owner || (r->hop <= 1) != direct || !r->taint)
+                continue;
+            amount += r->taint;
+            if (r->taint > most) {
+                most = r->taint;
+                best = r->output;
+            }
+        }
+        is = part_of(told, l, owner, id, direct);
+        CHECK_U(is.amount.w[0], amount);
+        if (amount)
+            CHECK_U(is.best, best);
+        if (amount)
+            CHECK(is.hops <= 1 ? direct : !direct);
+    }
+}
+
+/* Of nobody else is anything told. */
+static void no_more_reach(struct screen_cases *told, const struct ledger *l, const char *id,
+                          const struct trace *t)
+{
+    for (uint32_t owner = 0; owner < ledger_counts(l).scripts; owner += 13) {
+        bool reached = false;
+
+        for (size_t k = 0; k < t->reached_n && !reached; k++)
+            reached = t->reached[k].taint && ledger_script_of(l, t->reached[k].output) == owner;
+        if (!reached)
+            CHECK(u256_zero(part_of(told, l, owner, id, true).amount) &&
+                  u256_zero(part_of(told, l, owner, id, false).amount));
+    }
+}
+
+static uint64_t owner_of(const struct ledger *l, char who)
+{
+    uint32_t twins[LEDGER_TWINS_MAX];
+    uint8_t script[SCRIPT_FORM_MAX];
+    size_t n;
+    struct err err;
+
+    CHECK_OK(address_read(chainlet_chain(), chainlet_address(who), script, &n, &err), err);
+    CHECK(ledger_find_address(l, (struct bytes){script, n}, twins));
+    return twins[0];
+}
+
+/* As found deposits are: X 20 of its 40, two hops away, E 3, three hops away. */
+static void told_is(struct screen_cases *told, const struct ledger *l, char who, bool direct,
+                    uint64_t amount, uint32_t hops)
+{
+    struct screen_case_part is = part_of(told, l, owner_of(l, who), "a", direct);
+
+    CHECK_U(is.amount.w[0], amount);
+    CHECK_U(is.hops, hops);
+}
+
+/* A case is given, followed, verified, undone, and leaves; at each step it is said what cannot be
+ * told. */
+static void told_to_screening(void **state)
+{
+    struct watch_coins *w = watch_new(4);
+    struct ledger *all = ledger_of(0x7f), *most = ledger_of(0x1f), *other = ledger_of(0x5f);
+    const struct trace_ledger at = {.coins = all}, at_most = {.coins = most},
+                              at_other = {.coins = other};
+    struct screen_cases *told = told_by(w);
+    struct screen_case_is is = told_case("a", "verified");
+    uint64_t changes;
+    bool fresh;
+    struct listener got;
+    struct err err;
+
+    (void)state;
+    CHECK(screen_cases_busy(told));
+    CHECK_U(screen_cases_lack(told, &at), CASES_BEHIND); /* nobody has looked yet */
+    CHECK(!screen_cases_any(told));
+    turn(w, all, 7, &got);
+    screen_cases_come(told, &at, 7);
+    screen_cases_settle(told);
+    CHECK_U(screen_cases_lack(told, &at), CASES_ALL);
+    tell_case(told, "a", "reported", case_text("fifo", ""));
+    take_case(w, "a", case_text("fifo", ""));
+    CHECK(screen_cases_busy(told));
+    CHECK_U(screen_cases_lack(told, &at), CASES_SOME);
+    told_is(told, all, 'X', false, 0, 0);
+    turn(w, all, 7, &got);
+    CHECK_U(screen_cases_lack(told, &at), CASES_SOME); /* who has paid it is not known yet */
+    screen_cases_come(told, &at, 7);
+    screen_cases_settle(told);
+    CHECK(!screen_cases_busy(told));
+    CHECK_U(screen_cases_lack(told, &at), CASES_ALL);
+    told_is(told, all, 'X', false, 20, 2);
+    told_is(told, all, 'E', false, 3, 3);
+    CHECK(!part_of(told, all, owner_of(all, 'X'), "a", false).is.counts);
+    changes = screen_cases_counts(told).changes;
+    screen_cases_keep(told, &is, 1); /* verified: at once, and not followed anew */
+    CHECK(part_of(told, all, owner_of(all, 'X'), "a", false).is.counts);
+    CHECK_S(part_of(told, all, owner_of(all, 'X'), "a", false).is.state, "verified");
+    CHECK_U(screen_cases_counts(told).changes, changes + 1);
+    screen_cases_keep(told, &is, 1);
+    CHECK_U(screen_cases_counts(told).changes, changes + 1);
+    told_is(told, most, 'X', false, 20, 2); /* of the same blocks, and fewer */
+    CHECK_U(screen_cases_lack(told, &at_most), CASES_ALL);
+    told_is(told, other, 'X', false, 0, 0); /* of others: nothing of it is told */
+    CHECK_U(screen_cases_lack(told, &at_other), CASES_BEHIND);
+    turn(w, most, 5, &got);
+    screen_cases_come(told, &at_most, 5);
+    CHECK_U(screen_cases_lack(told, &at), CASES_BEHIND);
+    told_is(told, all, 'E', false, 0, 0); /* not come by, and that is said */
+    told_is(told, all, 'X', false, 20, 2);
+    turn(w, all, 7, &got);
+    screen_cases_come(told, &at, 7);
+    told_is(told, all, 'E', false, 3, 3);
+    CHECK(!screen_cases_give(told, &is, (struct bytes){(const uint8_t *)"{", 1}, &fresh, &err));
+    CHECK_U(err.class, ERR_INPUT);
+    told_is(told, all, 'X', false, 0, 0); /* a revision that cannot be read */
+    tell_case(told, "a", "verified", case_text("fifo", ""));
+    CHECK_U(screen_cases_lack(told, &at), CASES_SOME);
+    screen_cases_keep(told, NULL, 0);
+    CHECK_U(screen_cases_lack(told, &at), CASES_ALL);
+    CHECK(!screen_cases_any(told));
+    watch_coins_free(w);
+    screen_cases_free(told);
+    ledger_close(all);
+    ledger_close(most);
+    ledger_close(other);
+}
+
+/* ---- whatever cannot be had ---- */
+
+struct life {
+    struct ledger *all, *most;
+    struct own_set *own;
+    const char *text;
+    uint64_t x, e; /* owners */
+};
+
+static void on_any_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
+{
+    screen_cases_whole(ctx, chain, id, r);
+}
+
+static bool comes(struct watch_coins *w, const struct ledger *l, uint32_t blocks,
+                  struct screen_cases *told, struct listener *got, struct err *err)
+{
+    const struct trace_ledger at = {.coins = l};
+
+    got->n = 0;
+    if (!watch_coins_turn(w, l, blocks, listen, got, err)) {
+        CHECK_U(err->class, ERR_NOMEM);
+        return false;
+    }
+    screen_cases_come(told, &at, blocks);
+    screen_cases_settle(told);
+    return true;
+}
+
+/* Nothing that is told is wrong for want of memory: it is whole, or it is said that it is not. */
+static bool is_told_whole(struct screen_cases *told, const struct life *x)
+{
+    const struct trace_ledger at = {.coins = x->all};
+    uint64_t at_x = part_of(told, x->all, x->x, "a", false).amount.w[0],
+             at_e = part_of(told, x->all, x->e, "a", false).amount.w[0];
+    bool all = screen_cases_lack(told, &at) == CASES_ALL;
+
+    CHECK(all ? at_x == 20 && at_e == 3 : !at_x && !at_e);
+    return all;
+}
+
+static bool lives(void *ctx)
+{
+    const struct life *x = ctx;
+    struct screen_cases *told = screen_cases_new(true);
+    struct watch_reach to = {on_any_whole, on_more, on_back, told};
+    struct screen_case_is is = told_case("a", "reported");
+    struct bytes text = {(const uint8_t *)x->text, strlen(x->text)};
+    struct watch_coins *w = NULL;
+    struct listener got;
+    struct err err;
+    bool fresh, ok;
+
+    ok = told &&
+         watch_coins_new(chainlet_chain(), (struct watch_limits){.back_max = 4}, &w, &err) &&
+         screen_cases_give(told, &is, text, &fresh, &err) && watch_coins_case(w, "a", text, &err);
+    if (ok) {
+        watch_coins_own(w, x->own);
+        watch_coins_services(w, known_service, NULL);
+        watch_coins_reach(w, &to);
+        watch_coins_crossing(w);
+    }
+    ok = ok && comes(w, x->all, 4, told, &got, &err) && comes(w, x->all, 7, told, &got, &err) &&
+         comes(w, x->most, 5, told, &got, &err) && comes(w, x->all, 7, told, &got, &err) &&
+         is_told_whole(told, x);
+    watch_coins_free(w);
+    screen_cases_free(told);
+    return ok;
+}
+
+static void every_allocation(void **state)
+{
+    struct own *own = own_text(own_lines());
+    struct life x = {.all = ledger_of(0x7f),
+                     .most = ledger_of(0x1f),
+                     .own = own_of(own),
+                     .text = case_text("fifo", "")};
+
+    (void)state;
+    x.x = owner_of(x.all, 'X');
+    x.e = owner_of(x.all, 'E');
+    test_failed_allocations(lives, &x);
+    own_set_free(x.own);
+    own_free(own);
+    ledger_close(x.all);
+    ledger_close(x.most);
+}
+
+static void same_as_trace(const struct sim_world *s, const struct watch_coins *w,
+                          struct screen_cases *told, size_t i, uint32_t blocks_n,
+                          const struct sums *sums)
 {
     struct arena *a = arena_new(NULL, ARENA_MAX);
     struct trace_live_case is;
@@ -461,6 +763,9 @@ static void same_as_trace(const struct sim_world *s, const struct watch_coins *w
             }
         CHECK(sums->n >= want.n); /* an origin may be paid to an exchange, too */
         CHECK(sums->tainted >= want.tainted);
+        same_reach(told, s->l, id, doc.trace);
+        if (blocks_n == SIM_BLOCKS)
+            no_more_reach(told, s->l, id, doc.trace);
     }
     arena_free(a);
 }
@@ -470,6 +775,7 @@ static void as_traces_are(void **state)
     static struct sim_world s;
     struct sums sums[5 * POLICIES] = {{0, 0}};
     struct watch_coins *w = watch_new(8);
+    struct screen_cases *told = told_by(w);
     struct own_set *own;
     struct own *o;
     uint64_t found = 0;
@@ -484,13 +790,15 @@ static void as_traces_are(void **state)
         char id[24];
 
         snprintf(id, sizeof(id), "%zu", i);
+        tell_case(told, id, i % 2 ? "reported" : "verified", s.texts[i]);
         take_case(w, id, s.texts[i]);
     }
     for (uint32_t n = 1; n <= SIM_BLOCKS; n++) {
         CHECK_OK(watch_coins_turn(w, s.l, n, add_up, sums, &err), err);
+        screen_cases_come(told, &(struct trace_ledger){.coins = s.l}, n);
         for (size_t i = 0; i < s.n; i++)
             if (n % 7 == i % 7 || n == SIM_BLOCKS)
-                same_as_trace(&s, w, i, n, &sums[i]);
+                same_as_trace(&s, w, told, i, n, &sums[i]);
     }
     for (size_t i = 0; i < s.n; i++)
         found += sums[i].n;
@@ -498,6 +806,7 @@ static void as_traces_are(void **state)
     print_message("%zu cases over %d blocks, %llu deposits found\n", s.n, SIM_BLOCKS,
                   (unsigned long long)found);
     watch_coins_free(w);
+    screen_cases_free(told);
     own_set_free(own);
     own_free(o);
     for (size_t i = 0; i < s.n; i++)
@@ -511,6 +820,7 @@ int main(void)
         cmocka_unit_test(block_by_block),    cmocka_unit_test(late),
         cmocka_unit_test(past_a_service),    cmocka_unit_test(undone),
         cmocka_unit_test(waits_and_refused), cmocka_unit_test(as_traces_are),
+        cmocka_unit_test(told_to_screening), cmocka_unit_test(every_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

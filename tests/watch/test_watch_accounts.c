@@ -7,6 +7,7 @@
 #include "ledger/account_ingest.h"
 #include "trace/ledgers_run.h"
 #include "watch/accounts.h"
+#include "watch/stop_map.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,33 @@ static const char xrp_txs[] =
             R_TX("3", R_MULE, R_OURS, "\"DestinationTag\":8,", "6",
                  R_ROOT(R_MULE, "11", "5") "," R_ROOT(R_OURS, "25", "31"));
 
+/* By key, as a trace has it by id: whoever is at a tag of a stop is at the stop. */
+static void same_stops(const struct account_ledger *l)
+{
+    static const struct trace_stop stops[] = {{R_OURS, "us", "exchange", "test", NULL}};
+    struct arena *a = arena_new(NULL, (size_t)1 << 20);
+    const struct accounts *all = account_ledger_accounts(l);
+    uint64_t n = account_ledger_counts(l).accounts, at_stop = 0;
+    struct account_stop_set *set;
+    struct stop_map *map;
+    struct err err;
+
+    CHECK_OK(account_stop_set_new(a, l, all, stops, 1, &set, &err), err);
+    CHECK_OK(stop_map_new(account_ledger_chain(l), stops, 1, &map, &err), err);
+    CHECK_OK(stop_map_owners(map, l, all, &err), err);
+    for (uint64_t i = 0; i < n; i++) {
+        int32_t want = account_stop_set_of(set, i);
+
+        CHECK(stop_map_account(map, l, i) == want);
+        at_stop += want == 0;
+    }
+    CHECK_U(at_stop, 3); /* itself, 7 and 8 */
+    CHECK(stop_map_moved(map, l, all, 0, 0));
+    CHECK(!stop_map_moved(map, l, all, n, all->transfers_n));
+    stop_map_free(map);
+    arena_free(a);
+}
+
 static void tags_are_customers(void **state)
 {
     static const char own[] = R_OURS ":* xrp-\n" R_OURS ":8 customer-eight\n";
@@ -196,6 +224,7 @@ static void tags_are_customers(void **state)
     CHECK_OK(account_ingest(path, chain, &s, &o, &r, &err), err);
     s.free(s.self);
     CHECK_OK(account_ledger_open(path, &l, &err), err);
+    same_stops(l);
     CHECK_OK(own_read("own.txt", (struct bytes){(const uint8_t *)own, sizeof(own) - 1}, &scene.own,
                       &err),
              err);
@@ -300,6 +329,122 @@ static void past_a_service(void **state)
     account_ledger_close(few);
 }
 
+/* ---- whatever cannot be had ---- */
+
+struct kept_lists {
+    struct account_ledger *all, *few;
+    struct own_set *own;
+    char text[TRANSFER_NAME_MAX + 200];
+};
+
+struct untold { /* what has come to E, and whether it cannot be told */
+    const struct account_ledger *l;
+    struct u256 at_e;
+    bool lost;
+};
+
+static void count_move(struct untold *u, const struct reach_move *m)
+{
+    if (account_ledger_key(u->l, m->owner).p[19] == 0xee)
+        u->at_e = m->taint;
+}
+
+static void whole_reach(void *ctx, const struct chain *chain, const char *id, struct reach *r)
+{
+    struct untold *u = ctx;
+    struct reach_move m;
+
+    (void)chain;
+    (void)id;
+    u->lost |= !r;
+    for (uint64_t move = 0; r && move < ROWS; move++)
+        if (reach_move_of(r, move, &m))
+            count_move(u, &m);
+    reach_free(r);
+}
+
+static void more_reach(void *ctx, const struct chain *chain, const char *id,
+                       const struct reach_move *moves, size_t n)
+{
+    (void)chain;
+    (void)id;
+    for (size_t i = 0; i < n; i++)
+        count_move(ctx, &moves[i]);
+}
+
+static void back_reach(void *ctx, const struct chain *chain, uint64_t moves_n)
+{
+    struct untold *u = ctx;
+
+    (void)chain;
+    if (moves_n < ROWS) /* the last row is E's */
+        u->at_e = u256_of(0);
+}
+
+static bool goes(struct watch_accounts *w, const struct account_ledger *l, struct untold *u,
+                 struct listener *got, struct err *err)
+{
+    got->n = 0;
+    u->l = l;
+    if (watch_accounts_turn(w, l, UINT32_MAX, listen, got, err))
+        return true;
+    CHECK_U(err->class, ERR_NOMEM);
+    return false;
+}
+
+/* Followed, undone and followed again. */
+static bool follows(void *ctx)
+{
+    const struct kept_lists *x = ctx;
+    struct untold u = {.at_e = u256_of(0)};
+    struct watch_reach to = {whole_reach, more_reach, back_reach, &u};
+    struct bytes text = {(const uint8_t *)x->text, strlen(x->text)};
+    struct watch_accounts *w = NULL;
+    struct listener got;
+    struct err err;
+    bool ok = watch_accounts_new(chain_by_name("ethereum"), (struct watch_limits){0}, &w, &err) &&
+              watch_accounts_case(w, "c", text, &err);
+
+    if (ok) {
+        watch_accounts_own(w, x->own);
+        watch_accounts_services(w, service_c, NULL);
+        watch_accounts_reach(w, &to);
+        watch_accounts_crossing(w);
+    }
+    ok = ok && goes(w, x->few, &u, &got, &err) && goes(w, x->all, &u, &got, &err) &&
+         goes(w, x->few, &u, &got, &err) && goes(w, x->all, &u, &got, &err);
+    if (ok) {
+        CHECK_U(got.n, 2);
+        CHECK(u.lost || u.at_e.w[0] == 6);
+        /* room that a turn cannot give back at its end, it keeps; whatever comes then finds none */
+        ok = watch_accounts_case(w, "d", text, &err);
+    }
+    watch_accounts_free(w);
+    return ok && !u.lost;
+}
+
+static void every_allocation(void **state)
+{
+    static const char own[] = D " customer-1 chain=ethereum\n" E "\n";
+    struct kept_lists x = {.all = ledger_of(ROWS), .few = ledger_of(2)};
+    char name[TRANSFER_NAME_MAX];
+    struct own *o;
+    struct err err;
+
+    (void)state;
+    transfer_name(x.all, 0, name);
+    snprintf(x.text, sizeof(x.text),
+             "{\"id\":\"c\",\"chain\":\"ethereum\",\"origins\":[{\"transfer\":\"%s\"}]}", name);
+    CHECK_OK(own_read("own.txt", (struct bytes){(const uint8_t *)own, sizeof(own) - 1}, &o, &err),
+             err);
+    CHECK_OK(own_set_make(o, chain_by_name("ethereum"), &x.own, &err), err);
+    test_failed_allocations(follows, &x);
+    own_set_free(x.own);
+    own_free(o);
+    account_ledger_close(x.all);
+    account_ledger_close(x.few);
+}
+
 /* ---- random lists ---- */
 
 #define TOKEN "0x00000000000000000000000000000000000000f0"
@@ -324,6 +469,7 @@ struct life {
     char cases[LIFE_CASES][1000], name[LIFE_CASES][8];
     struct case_file file[LIFE_CASES];
     struct watch_accounts *w;
+    struct reach *reach[LIFE_CASES]; /* whom each has come to, as it was told */
     struct known known[KNOWN_MAX];
     size_t known_n, n;
     bool exact[LIFE_CASES]; /* as a trace has it now */
@@ -439,6 +585,79 @@ static size_t life_compare(struct life *x, unsigned of, const struct account_doc
     return n;
 }
 
+/* ---- whom cases reach ---- */
+
+static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
+{
+    struct life *x = ctx;
+    unsigned of = (unsigned)(id[1] - '0');
+
+    (void)chain;
+    reach_free(x->reach[of]);
+    x->reach[of] = r;
+}
+
+static void on_more(void *ctx, const struct chain *chain, const char *id,
+                    const struct reach_move *moves, size_t n)
+{
+    struct life *x = ctx;
+    struct err err;
+
+    (void)chain;
+    for (size_t i = 0; i < n; i++)
+        CHECK_OK(reach_put(x->reach[id[1] - '0'], &moves[i], &err), err);
+}
+
+static void on_back(void *ctx, const struct chain *chain, uint64_t moves_n)
+{
+    struct life *x = ctx;
+
+    (void)chain;
+    for (unsigned i = 0; i < LIFE_CASES; i++)
+        if (x->reach[i])
+            reach_back(x->reach[i], moves_n);
+}
+
+/* Of all that a trace has moved, what came to one account of one asset. */
+static struct u256 moved_to(const struct account_doc *d, uint64_t account, uint64_t asset,
+                            bool direct)
+{
+    struct u256 sum = u256_of(0);
+
+    for (size_t i = 0; i < d->trace->moves_n; i++) {
+        const struct account_move *m = &d->trace->moves[i];
+        struct transfer t = accounts_transfer(&d->accounts, m->transfer);
+        struct holding to;
+
+        if (t.to == ACCOUNTS_NONE || t.to == t.from || (m->hop <= 1) != direct)
+            continue;
+        to = accounts_holding(&d->accounts, t.to);
+        if (to.account == account && to.asset == asset)
+            CHECK(u256_add(sum, m->taint, &sum));
+    }
+    return sum;
+}
+
+static void life_reach(const struct life *x, unsigned of, const struct account_doc *d)
+{
+    for (uint64_t account = 0; d && account < d->accounts.accounts_n; account++) {
+        struct reach_sum sums[8];
+        size_t n = x->reach[of] ? reach_of(x->reach[of], account, sums, 8) : 0, there = 0;
+
+        for (uint64_t asset = 0; asset < d->accounts.accounts_n; asset++)
+            for (int direct = 0; direct < 2; direct++) {
+                struct u256 wanted = moved_to(d, account, asset, direct != 0), is = u256_of(0);
+
+                for (size_t i = 0; i < n; i++)
+                    if (sums[i].asset == asset && sums[i].direct == (direct != 0))
+                        is = sums[i].amount;
+                CHECK(u256_equal(is, wanted));
+                there += !u256_zero(wanted);
+            }
+        CHECK_U(n, there);
+    }
+}
+
 static void life_turn(struct life *x, const struct account_ledger *l)
 {
     struct trace_ledger ledger = {.accounts = l};
@@ -458,6 +677,8 @@ static void life_turn(struct life *x, const struct account_ledger *l)
     for (unsigned i = 0; i < LIFE_CASES; i++) {
         test_row("world %u branch %u rows %zu case %s", x->world, x->branch, x->n, x->cases[i]);
         n += there[i] ? life_compare(x, i, doc[i].parts[0].accounts) : 0;
+        if (there[i])
+            life_reach(x, i, doc[i].parts[0].accounts);
     }
     CHECK_U(n, x->known_n);
     arena_free(a);
@@ -494,6 +715,7 @@ static void life_of(struct life *x, struct own_set *set)
                                 (struct watch_limits){.back_max = LIFE_BACKS}, &x->w, &err),
              err);
     watch_accounts_own(x->w, set);
+    watch_accounts_reach(x->w, &(struct watch_reach){on_whole, on_more, on_back, x});
     l = life_ledger(x, LIFE_ROWS);
     CHECK_U(account_ledger_counts(l).blocks, LIFE_ROWS);
     life_cases(x, a, l);
@@ -517,6 +739,8 @@ static void life_of(struct life *x, struct own_set *set)
     }
     account_ledger_close(l);
     x->w = watch_accounts_free(x->w);
+    for (unsigned i = 0; i < LIFE_CASES; i++)
+        x->reach[i] = reach_free(x->reach[i]);
     arena_free(a);
 }
 
@@ -552,6 +776,7 @@ int main(void)
         cmocka_unit_test(at_once),
         cmocka_unit_test(past_a_service),
         cmocka_unit_test(at_every_row),
+        cmocka_unit_test(every_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
