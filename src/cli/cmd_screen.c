@@ -158,6 +158,13 @@ static void listed_text(struct text *to, const struct screen_reason *r,
     text_char(to, '\n');
 }
 
+/* Of a case of the group. */
+static void state_text(struct text *to, const struct screen_reason *r)
+{
+    if (r->state)
+        text_printf(to, ", %s, reported by %s", r->state, r->member);
+}
+
 static void exposed_text(struct text *to, const struct screen_reason *r)
 {
     text_str(to, "  exposed");
@@ -168,6 +175,7 @@ static void exposed_text(struct text *to, const struct screen_reason *r)
                 r->share_ppm % 10000, r->received ? "of" : "to", r->category);
     if (r->label)
         text_printf(to, ", %s", r->label);
+    state_text(to, r);
     text_printf(to, ", says %s\n      %s, %u hop%s, on %s", r->source,
                 r->direct ? "directly" : "through others", r->hops, r->hops == 1 ? "" : "s",
                 r->chain);
@@ -187,8 +195,10 @@ static void reason_text(struct text *to, const struct screen_reason *r,
     case SCREEN_ENTITY:
         text_printf(to, "  %s", screen_evidence_name(r->evidence));
         party_text(to, r);
-        text_printf(to, ": %s (%s), says %s, confidence %u of 100%s\n", r->label ? r->label : "",
+        text_printf(to, ": %s (%s), says %s, confidence %u of 100%s", r->label ? r->label : "",
                     r->category, r->source, r->confidence, r->own ? ", our own tag" : "");
+        state_text(to, r);
+        text_char(to, '\n');
         return;
     case SCREEN_EXPOSED:
         exposed_text(to, r);

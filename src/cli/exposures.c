@@ -1,5 +1,7 @@
 #include "cli/exposures.h"
 
+#include "cli/group_cases.h"
+#include "cli/ledger_any.h"
 #include "cli/progress.h"
 #include "ledger/places.h"
 #include "screen/screen_entity.h"
@@ -9,28 +11,6 @@
 #include <unistd.h>
 
 #define STEP_TXS 65536u /* between two looks at the terminal */
-
-static bool ledger_any(const char *place, struct trace_ledger *ret, struct err *err)
-{
-    struct account_ledger *accounts;
-    struct ledger *coins;
-
-    *ret = (struct trace_ledger){NULL, NULL};
-    if (account_ledger_open(place, &accounts, err)) {
-        ret->accounts = accounts;
-        return true;
-    }
-    if (err->class != ERR_INPUT || !ledger_open(place, &coins, err)) /* INPUT: it is of coins */
-        return false;
-    ret->coins = coins;
-    return true;
-}
-
-static void ledger_end(struct trace_ledger *l)
-{
-    ledger_close((struct ledger *)l->coins); /* ours, that others only read */
-    account_ledger_close((struct account_ledger *)l->accounts);
-}
 
 static bool is_asked(const struct chain *chain, uint32_t spaces, const char *wanted)
 {
@@ -107,14 +87,14 @@ static bool one_add(struct exposures *x, const char *home, const char *place, ui
     struct screen_ledger_at *to = &x->ledgers.at[x->ledgers.n];
     struct trace_ledger at;
 
-    if (!ledger_any(place, &at, err))
+    if (!ledger_any_open(place, &at, err))
         return false;
     if (!is_asked(trace_ledger_chain(&at), spaces, wanted)) {
-        ledger_end(&at);
+        ledger_any_close(&at);
         return true;
     }
     if (x->ledgers.n == SCREEN_LEDGERS_MAX) {
-        ledger_end(&at);
+        ledger_any_close(&at);
         return err_fail(err, ERR_LIMIT, "more than %d ledgers", SCREEN_LEDGERS_MAX);
     }
     *to = (struct screen_ledger_at){
@@ -131,6 +111,7 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
 
     ret->ledgers.n = 0;
     ret->ledgers.labels = NULL;
+    ret->ledgers.cases = NULL;
     ret->labels = NULL;
     if (!home_path(c, "", &home, err) || !home_path(c, TAG_SET_FILE, &tags, err) ||
         !home_path(c, CASES_FOLDER, &cases, err) ||
@@ -139,6 +120,8 @@ bool exposures_open(struct call *c, const struct screener *s, uint32_t spaces, c
     if (!screen_labels_make(s, tags, cases, &ret->labels, err))
         return false;
     ret->ledgers.labels = ret->labels;
+    if (!group_cases_open(c->arena, home, places, n, &ret->ledgers.cases, err))
+        return err_in(err, "cases of the group");
     for (size_t i = 0; i < n; i++)
         if (!one_add(ret, home, places[i], spaces, chain, err))
             return false;
@@ -157,8 +140,9 @@ void exposures_close(struct exposures *x)
         screen_entities_free((struct screen_entities *)x->ledgers.at[i].entities);
         screen_wallets_free((struct screen_wallets *)x->ledgers.at[i].wallets);
         screen_ledger_free(x->ledgers.at[i].exposure);
-        ledger_end(&x->ledgers.at[i].ledger);
+        ledger_any_close(&x->ledgers.at[i].ledger);
     }
     x->ledgers.n = 0;
     x->labels = screen_labels_free(x->labels);
+    x->ledgers.cases = screen_cases_free(x->ledgers.cases);
 }

@@ -1,4 +1,5 @@
-/* The exposure that a call asks: ledgers of the home, each with its pass brought up to date.
+/* The exposure that a call asks: ledgers of the home, each with its pass brought up to date, and
+ * the cases of the home's group.
  *
  * Errors:    those of ledger_open, screen_labels_make and screen_ledger_add, naming the ledger.
  * Threads:   one. */

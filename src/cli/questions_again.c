@@ -85,6 +85,7 @@ static bool run(struct call *c, struct again_options o, struct again_counts *ret
     bool more = true, ok = exposures_open(c, o.screener, UINT32_MAX, NULL, &x, err);
 
     o.ledgers = &x.ledgers;
+    o.cases = x.ledgers.cases;
     ok = ok && again_new(&o, &r, err);
     while (ok && more)
         ok = again_step(r, &more, err);

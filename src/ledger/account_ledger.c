@@ -575,6 +575,29 @@ bool account_ledger_owner(const struct account_ledger *l, const struct accounts 
     return newest != ACCOUNTS_NONE;
 }
 
+bool account_ledger_sole_owner(const struct account_ledger *l, uint64_t account,
+                               uint64_t *ret_owner)
+{
+    const struct accounts *a = account_ledger_accounts(l);
+    uint64_t h =
+        account == ACCOUNT_NOBODY ? ACCOUNTS_NONE : account_ledger_holding_last(l, account);
+    struct account_ledger_event e;
+    uint64_t asset;
+
+    if (!account_ledger_owner(l, a, account, ret_owner, &asset))
+        return false;
+    for (unsigned i = 0; i < NOTE_HOLDINGS_MAX && h < a->holdings_n; i++) {
+        struct holding holding = accounts_holding(a, h);
+
+        for (uint64_t at = holding.first; at < a->transfers_n; at = accounts_next(a, h, at))
+            if (accounts_transfer(a, at).from == h && account_ledger_note(l, at, EVENT_OWNER, &e) &&
+                e.subject != *ret_owner)
+                return false;
+        h = holding.before < h ? holding.before : ACCOUNTS_NONE;
+    }
+    return h >= a->holdings_n; /* else there are more than are looked at */
+}
+
 bool account_ledger_decimals(const struct account_ledger *l, uint64_t asset, unsigned *ret)
 {
     const struct accounts *a = account_ledger_accounts(l);

@@ -94,6 +94,10 @@ bool account_ledger_note(const struct account_ledger *l, uint64_t transfer, enum
  * in until, and the asset that is in it. */
 bool account_ledger_owner(const struct account_ledger *l, const struct accounts *until,
                           uint64_t account, uint64_t *ret_owner, uint64_t *ret_asset);
+/* Of a token account that all notes call the same one's: it was never made over to another. In time
+ * that grows with the notes. */
+bool account_ledger_sole_owner(const struct account_ledger *l, uint64_t account,
+                               uint64_t *ret_owner);
 /* Of a token, by the first note of it. */
 bool account_ledger_decimals(const struct account_ledger *l, uint64_t asset, unsigned *ret);
 

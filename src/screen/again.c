@@ -1,13 +1,14 @@
 #include "screen/again.h"
 
 #include "base/mem.h"
+#include "screen/screen_cases.h"
 
 #define PIECE_BYTES_MAX ((size_t)1 << 30)
 
 struct again {
     struct again_options o;
     struct question_writer *writer;
-    struct hash32 stands, but_matches;
+    struct hash32 stands; /* of the screener */
     struct again_counts counts;
     uint64_t after;       /* the last question asked */
     uint64_t told, until; /* changes of an earlier run: the last one told, the last of them */
@@ -18,6 +19,7 @@ struct asked_again { /* beside the question of the same number */
     struct question_outcome to;
     const char *error; /* NULL: it has been answered */
     bool passed;       /* over: its answer cannot be another one */
+    bool kept;         /* and stands on what it should */
     bool differs;
     struct question_difference difference;
     uint64_t change; /* 0: none, or another run's */
@@ -32,8 +34,6 @@ bool again_new(const struct again_options *o, struct again **ret, struct err *er
     if (!r)
         return err_fail(err, ERR_NOMEM, "asking again");
     r->o = *o;
-    if (o->but_matches)
-        r->but_matches = *o->but_matches;
     r->stands = screener_stands(o->screener).hash;
     if (!question_run_begin(o->store, &r->told, &resumed, err) ||
         (resumed && !question_totals(o->store, &totals, err)) ||
@@ -95,37 +95,72 @@ static bool earlier(struct again *r, struct arena *a, struct err *err)
 
 /* ---- a piece ---- */
 
-static bool cannot_differ(const struct again *r, const struct question *q)
+/* What of cases it would stand on now. */
+static bool cases_of(struct again *r, struct arena *a, const struct question *q,
+                     const struct screen_question *question, struct hash32 *ret, struct err *err)
 {
-    return r->o.but_matches && hash32_equal(&q->outcome.stands, &r->but_matches) &&
-           !strstr(q->outcome.reasons, "listed\t");
+    struct screen_answer answer;
+
+    *ret = (struct hash32){{0}};
+    if (q->is_name || screen_ask_cases(question, ret))
+        return true;
+    if (!screen_decide(r->o.screener, a, question, &answer, err))
+        return false;
+    *ret = answer.cases;
+    return true;
+}
+
+/* Does its answer stand on this screener, and on what cases say of it? Or on another one that
+ * differs by false positives alone, of which it has none? */
+static void pass_over(const struct again *r, const struct question *q, const struct hash32 *cases,
+                      struct asked_again *x)
+{
+    struct hash32 stands = question_stands(&r->stands, cases), but_matches;
+
+    x->kept = !r->o.all && hash32_equal(&q->outcome.stands, &stands);
+    x->passed = x->kept;
+    if (x->kept || !r->o.but_matches || strstr(q->outcome.reasons, "listed\t"))
+        return;
+    but_matches = question_stands(r->o.but_matches, cases);
+    x->passed = hash32_equal(&q->outcome.stands, &but_matches);
+    x->to = q->outcome;
+    x->to.stands = stands;
+}
+
+static bool ask_anew(struct again *r, struct arena *a, const struct question *q,
+                     const struct screen_question *question, struct asked_again *x,
+                     struct err *ret_why, struct err *err)
+{
+    if (!screen_ask(r->o.screener, a, question, &x->answer, ret_why))
+        return false;
+    if (!question_outcome_of(a, r->o.screener, &x->answer, &x->to, err))
+        return false;
+    x->differs = question_differs(&q->outcome, &x->to);
+    return !x->differs ||
+           question_difference(a, q->outcome.reasons, x->to.reasons, &x->difference, err);
 }
 
 static bool ask(struct again *r, struct arena *a, const struct question *q, struct asked_again *x,
                 struct err *err)
 {
+    struct err why = {.class = ERR_NONE}, failed = {.class = ERR_NONE};
     struct screen_question question;
-    struct err why;
-    bool read;
+    struct hash32 cases;
 
-    if (cannot_differ(r, q)) {
-        x->to = q->outcome;
-        x->to.stands = r->stands;
-        x->passed = true;
+    if (q->is_name && !r->o.all && hash32_equal(&q->outcome.stands, &r->stands)) {
+        x->kept = x->passed = true; /* no case says anything of a name */
         return true;
     }
-    read = question_form_read(a, q->form, r->o.now, &question, &why);
-    if (read)
+    if (question_form_read(a, q->form, r->o.now, &question, &why)) {
         question.ledgers = r->o.ledgers;
-    if (read && screen_ask(r->o.screener, a, &question, &x->answer, &why)) {
-        if (!question_outcome_of(a, r->o.screener, &x->answer, &x->to, err))
-            return false;
-        x->differs = question_differs(&q->outcome, &x->to);
-        return !x->differs ||
-               question_difference(a, q->outcome.reasons, x->to.reasons, &x->difference, err);
+        if (cases_of(r, a, q, &question, &cases, &why)) {
+            pass_over(r, q, &cases, x);
+            if (x->passed || ask_anew(r, a, q, &question, x, &why, &failed))
+                return true;
+        }
     }
-    if (why.class == ERR_NOMEM) {
-        *err = why;
+    if (failed.class != ERR_NONE || why.class == ERR_NOMEM) {
+        *err = failed.class != ERR_NONE ? failed : why;
         return false;
     }
     x->error = arena_string(a, why.text, strlen(why.text));
@@ -135,10 +170,16 @@ static bool ask(struct again *r, struct arena *a, const struct question *q, stru
 static bool written(struct again *r, const struct question *q, struct asked_again *x, size_t n,
                     struct err *err)
 {
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++)
+        any |= !x[i].error && !x[i].kept;
+    if (!any)
+        return true;
     if (!store_begin(r->o.store, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!x[i].error &&
+        if (!x[i].error && !x[i].kept &&
             (!question_answered(r->writer, &q[i], &x[i].to, x[i].differs ? &x[i].difference : NULL,
                                 r->o.now, &x[i].change, err) ||
              !screen_record(r->o.store, NULL, r->o.now, &x[i].answer, err)))
@@ -162,7 +203,9 @@ static void told(struct again *r, const struct question *q, const struct asked_a
 
 static bool piece(struct again *r, struct arena *a, bool *ret_more, struct err *err)
 {
-    struct question_filter f = {.after = r->after, .not_stands = r->o.all ? NULL : &r->stands};
+    bool cases = screen_cases_any(r->o.cases); /* what stands on none may stand on one now */
+    struct question_filter f = {.after = r->after,
+                                .not_stands = r->o.all || cases ? NULL : &r->stands};
     const struct question *q;
     struct asked_again *x;
     size_t n;

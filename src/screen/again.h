@@ -2,9 +2,10 @@
  *
  * A run goes through the kept questions by number, a piece at a time: a piece is read, asked
  * outside of any transaction, and written in one, with its changes and with the potential matches
- * that came up. Unless all are wanted, a question whose answer stands on the screener already is
- * passed over: so a run that was killed is gone on with by the next one, at the question where it
- * stopped, and what it had found by then is told once more.
+ * that came up. Unless all are wanted, a question whose answer stands on the screener already, and
+ * on what cases of the group say of it now, is passed over: so a change of cases asks only about
+ * whom it touches, and a run that was killed is gone on with by the next one, at the question where
+ * it stopped, and what it had found by then is told once more.
  *
  * Every question is asked in full. Asking only about the entries that changed would miss some: the
  * weight of a word depends on all names of all lists, so that one new entry can lift the likeness
@@ -38,10 +39,11 @@ struct again_options {
     const struct screener *screener;      /* with names, if any question is about one */
     const struct screen_ledgers *ledgers; /* that are asked; NULL: none */
     struct store *store;
-    uint64_t now; /* seconds since 1970 */
-    bool all;     /* also those whose answers stand on this screener */
-    /* Not NULL: what stands on this differs from the screener by false positives alone, so that
-     * an answer for which no list was a reason is the same, and is not asked for. */
+    uint64_t now;               /* seconds since 1970 */
+    bool all;                   /* also those whose answers stand as they should */
+    struct screen_cases *cases; /* of a group; NULL: none. When they change another run is due */
+    /* Not NULL: what stands on this screener differs from what stood on that one by false positives
+     * alone, so that an answer for which no list was a reason is the same, and is not asked for. */
     const struct hash32 *but_matches;
     void (*tell)(void *ctx, const struct again_told *told); /* or NULL */
     void *ctx;

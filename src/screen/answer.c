@@ -62,10 +62,18 @@ static void listed_json(struct json_out *j, const struct screen_reason *r,
         json_put_string(j, "url", m->entry->url);
 }
 
+static void case_json(struct json_out *j, const struct screen_reason *r)
+{
+    put_word(j, "case", r->case_id);
+    put_word(j, "state", r->state);
+    put_word(j, "reported_by", r->member);
+}
+
 static void exposed_json(struct json_out *j, const struct screen_reason *r)
 {
     put_word(j, "list", r->list);
-    put_word(j, "case", r->case_id);
+    case_json(j, r);
+    put_word(j, "policy", r->policy);
     json_put_string(j, "exposure", r->direct ? "direct" : "indirect");
     json_put_string(j, "flow", r->received ? "received" : "sent");
     json_put_string(j, "asset", r->asset);
@@ -99,7 +107,7 @@ static void reason_json(struct json_out *j, const struct screen_reason *r,
     case SCREEN_TAGGED:
     case SCREEN_ENTITY:
         put_word(j, "list", r->list);
-        put_word(j, "case", r->case_id);
+        case_json(j, r);
         json_put_number(j, "confidence", r->confidence);
         json_put_bool(j, "own", r->own);
         break;
@@ -186,6 +194,10 @@ static const char *unknown_words(enum screen_unknown_of of)
         return "entities: no clusters are kept";
     case UNKNOWN_ENTITIES_OLD:
         return "entities: the ledger has newer blocks";
+    case UNKNOWN_CASES_BEHIND:
+        return "cases: those of the group have not come to the ledger's newest blocks";
+    case UNKNOWN_CASES:
+        return "cases: one of the group is not followed, or not yet";
     case UNKNOWN_TX:
         return "transfer: it was never seen";
     case UNKNOWN_TX_BEHIND:

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "chain/address_form.h"
 #include "screen/ask_transfer.h"
+#include "screen/cases_hash.h"
 #include "screen/screen_ledger_parts.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-#define CASES_TOLD 16       /* of which one address is an origin */
 #define CASE_CONFIDENCE 100 /* somebody has answered for the case */
 
 struct asking {
@@ -23,8 +23,9 @@ struct asking {
     struct screen_reason *reasons;
     struct screen_match *matches;
     size_t n, max, matches_n, matches_max, potential, tags_more;
-    bool covered, outage; /* of exposure */
-    uint64_t data_oldest; /* UINT64_MAX: nothing is known */
+    bool covered, outage;    /* of exposure */
+    struct cases_hash cases; /* what they say */
+    uint64_t data_oldest;    /* UINT64_MAX: nothing is known */
     const struct screen_as_of *as_of;
     size_t as_of_n;
     struct screen_unknown *unknown;
@@ -308,11 +309,44 @@ static size_t cases_of(const struct asking *x, const struct address_key *key,
     return l ? screen_labels_cases(l, key, ret, CASES_TOLD) : 0;
 }
 
+static size_t group_cases_of(const struct asking *x, const struct address_key *key,
+                             struct screen_case_is ret[CASES_TOLD])
+{
+    return x->q->ledgers ? screen_cases_origins(x->q->ledgers->cases, key, ret, CASES_TOLD) : 0;
+}
+
+/* At most: those of the group may be fewer when they are told. */
 static size_t cases_n(const struct asking *x, const struct address_key *key)
 {
+    struct screen_case_is of_group[CASES_TOLD];
     struct screen_case cases[CASES_TOLD];
 
-    return cases_of(x, key, cases);
+    return cases_of(x, key, cases) + group_cases_of(x, key, of_group);
+}
+
+static bool tagged_by_group(struct asking *x, const struct address_key *key, struct err *err)
+{
+    struct screen_case_is cases[CASES_TOLD];
+    size_t n = group_cases_of(x, key, cases);
+
+    for (size_t i = 0; i < n && x->n < x->max; i++) {
+        struct screen_reason r = {
+            .evidence = SCREEN_TAGGED,
+            .category = cases[i].category,
+            .source = arena_string(x->a, cases[i].object, strlen(cases[i].object)),
+            .member = arena_string(x->a, cases[i].member, strlen(cases[i].member)),
+            .state = cases[i].state,
+            .unverified = !cases[i].counts,
+            .label = "an origin of the case",
+            .confidence = CASE_CONFIDENCE,
+        };
+
+        r.case_id = r.source;
+        if (!r.source || !r.member)
+            return no_memory(x, err);
+        *reason_put(x) = r;
+    }
+    return true;
 }
 
 /* A case says whose an address is as a tag does: what comes from it is what was taken. */
@@ -335,7 +369,7 @@ static bool tagged_by_cases(struct asking *x, const struct address_key *key, str
             return no_memory(x, err);
         *reason_put(x) = r;
     }
-    return true;
+    return tagged_by_group(x, key, err);
 }
 
 /* ---- exposed ---- */
@@ -367,6 +401,9 @@ static bool exposed(struct asking *x, const struct exposed_all *all, struct err 
 
     for (size_t i = 0; i < all->related_n && x->n < x->max; i++)
         if (!related_reason(x->s, x->a, &all->related[i], reason_put(x), err))
+            return false;
+    for (size_t i = 0; i < all->cased_n && x->n < x->max; i++)
+        if (!cased_reason(x->a, all->cases, &all->cased[i], reason_put(x), err))
             return false;
     n = all->n < x->max - x->n ? all->n : x->max - x->n;
     r = x->reasons + x->n;
@@ -506,11 +543,17 @@ static bool asked_address(struct asking *x, bool of_transfer, struct address_key
     if (!exposed_say(x, &all, err))
         return false;
     cases = cases_n(x, ret_key) + (all.owner.space ? cases_n(x, &all.owner) : 0);
+    cases_hash_origins(&x->cases, all.cases, ret_key);
+    if (all.owner.space)
+        cases_hash_origins(&x->cases, all.cases, &all.owner);
+    cases_hash_parts(&x->cases, &all);
     n = listed_n(&of_key) + texts_n + listed_n(&of_whole) + listed_n(&as);
     if (!n && !found_whole.tags_n && !found.tags_n && !cases && !all.n && !all.related_n &&
-        !q->held_n) /* as with most */
+        !all.cased_n && !q->held_n) /* as with most */
         return true;
-    if (!room(x, n + q->held_n + found.tags_n + found_whole.tags_n + cases + all.related_n + all.n,
+    if (!room(x,
+              n + q->held_n + found.tags_n + found_whole.tags_n + cases + all.related_n +
+                  all.cased_n + all.n,
               n, err) ||
         (n && !subject_say(x, ret_key, err)))
         return false;
@@ -593,11 +636,13 @@ static bool party_tell(struct asking *x, const struct party *p, bool lists, stru
 static bool moved_tell(struct asking *x, const struct moved *m, const struct exposed_all *all,
                        struct err *err)
 {
-    size_t n = all->n + all->related_n, lists_n = 0;
+    size_t n = all->n + all->related_n + all->cased_n, lists_n = 0;
     struct party p;
 
+    cases_hash_parts(&x->cases, all);
     for (size_t i = 0; i < parties_n(m); i++)
         if (party_of(x, m, i, &p)) {
+            cases_hash_origins(&x->cases, all->cases, &p.key);
             n += listed_n(&p.listed) + p.found.tags_n + p.cases_n;
             lists_n += listed_n(&p.listed);
         }
@@ -750,6 +795,7 @@ bool screen_decide(const struct screener *s, struct arena *a, const struct scree
         .as_of_n = x.as_of_n,
         .unknown = x.unknown,
         .unknown_n = x.unknown_n,
+        .cases = cases_hash_done(&x.cases),
         .untold = x.untold,
     };
     ret->verdict = rules_decide(s->rules, &ret->facts);

@@ -172,6 +172,22 @@ static void deposit_related(const struct screen_ledger_at *of, uint64_t account,
     }
 }
 
+/* His token accounts that have labels. */
+static void token_related(const struct screen_ledger_at *of, uint64_t owner,
+                          enum screen_about about, struct exposed_all *all)
+{
+    const struct screen_ledger *x = of->exposure;
+
+    for (size_t i = screen_token_at(x, owner); i < x->tokens_n && x->tokens[i].owner == owner; i++)
+        for (size_t k = screen_source_at(x, x->tokens[i].account);
+             k < x->sources_n && x->sources[k].owner == x->tokens[i].account; k++)
+            related_put(all, &(struct related){.of = of,
+                                               .owner = x->tokens[i].account,
+                                               .label = x->sources[k].label,
+                                               .about = about,
+                                               .token = true});
+}
+
 static void cluster_related(const struct screen_ledger_at *of, const uint64_t *scripts, size_t n,
                             enum screen_about about, struct exposed_all *all)
 {
@@ -207,8 +223,10 @@ void owners_related(const struct screen_ledger_at *of, const uint64_t *owners, s
         exposed_unknown(all, UNKNOWN_ENTITIES, of->chain->name);
     else if (of->ledger.coins)
         cluster_related(of, owners, n, about, all);
-    else if (n)
+    else if (n) {
+        token_related(of, owners[0], about, all);
         deposit_related(of, owners[0], about, all);
+    }
 }
 
 void owners_exposed(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
@@ -222,15 +240,129 @@ void owners_exposed(const struct screen_ledger_at *of, const uint64_t *owners, s
     }
 }
 
+/* ---- cases of the group ---- */
+
+/* What cases know of blocks behind the ledger in hand may be of an asset that it has not. */
+static bool is_asset_of(const struct screen_ledger_at *of, uint64_t asset)
+{
+    return of->ledger.coins || asset == ACCOUNT_NOBODY ||
+           asset < account_ledger_accounts(of->ledger.accounts)->accounts_n;
+}
+
+static uint32_t share_of(struct u256 amount, struct u256 all)
+{
+    struct u256 share;
+
+    if (u256_zero(all) || !u256_less(amount, all))
+        return EXPOSURE_PPM;
+    return u256_mul_div(amount, u256_of(EXPOSURE_PPM), all, &share) ? (uint32_t)share.w[0] : 0;
+}
+
+/* All that owners received, or sent, of the asset. */
+static struct u256 flow_of(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                           uint64_t asset, bool received)
+{
+    const struct exposure *x = of->exposure->coins;
+    struct u256 all = u256_of(0);
+
+    if (of->ledger.accounts) {
+        struct account_exposure_totals totals = account_exposure_totals(
+            of->exposure->accounts,
+            account_ledger_find_holding(of->ledger.accounts, owners[0], asset));
+
+        return received ? totals.received : totals.sent;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!u256_add(all,
+                      u256_of(received ? exposure_received_total(x, (uint32_t)owners[i])
+                                       : exposure_sent_total(x, (uint32_t)owners[i])),
+                      &all))
+            break; /* cannot be: 64 bits each */
+    return all;
+}
+
+static void cased_put(struct exposed_all *all, const struct cased *c)
+{
+    if (all->cased_n < CASED_MAX)
+        all->cased[all->cased_n++] = *c;
+    else
+        exposed_unknown(all, UNKNOWN_MORE, NULL);
+}
+
+void owners_cased(const struct screen_ledger_at *of, const uint64_t *owners, size_t n,
+                  enum screen_about about, struct exposed_all *all)
+{
+    struct screen_case_part parts[CASED_MAX];
+    bool more;
+    size_t parts_n =
+        screen_cases_owners(all->cases, &of->ledger, owners, n, parts, CASED_MAX, &more);
+
+    for (size_t i = 0; i < parts_n; i++)
+        if (is_asset_of(of, parts[i].asset))
+            cased_put(all, &(struct cased){
+                               of, parts[i],
+                               share_of(parts[i].amount,
+                                        flow_of(of, owners, n, parts[i].asset, parts[i].received)),
+                               about});
+    if (more)
+        exposed_unknown(all, UNKNOWN_MORE, of->chain->name);
+}
+
+void moves_cased(const struct screen_ledger_at *of, const uint64_t *moves, size_t n,
+                 struct u256 (*moved)(const void *ctx, uint64_t asset), const void *ctx,
+                 struct exposed_all *all)
+{
+    struct screen_case_part parts[CASED_MAX];
+    bool more;
+    size_t parts_n = screen_cases_moves(all->cases, &of->ledger, moves, n, parts, CASED_MAX, &more);
+
+    for (size_t i = 0; i < parts_n; i++)
+        cased_put(all, &(struct cased){of, parts[i],
+                                       share_of(parts[i].amount, moved(ctx, parts[i].asset)),
+                                       SCREEN_ABOUT_TRANSFER});
+    if (more)
+        exposed_unknown(all, UNKNOWN_MORE, of->chain->name);
+}
+
+/* What is asked is no newer than the ledger of the view, where the pass has gone on beyond it. */
+static struct screen_as_of stands_as_of(const struct screen_ledger_at *of)
+{
+    const struct screen_ledger *x = of->exposure;
+    uint64_t blocks = screen_blocks_of(&of->ledger);
+    struct screen_as_of r = x->as_of;
+
+    if (r.any && blocks && x->blocks > blocks) {
+        struct screen_block b = screen_block_at(&of->ledger, (uint32_t)(blocks - 1));
+
+        r.height = b.height;
+        r.time = b.time;
+        r.block = b.hash;
+    }
+    return r;
+}
+
 void ledger_stands(const struct screen_ledger_at *of, struct exposed_all *all)
 {
     const struct screen_ledger *x = of->exposure;
+    struct screen_as_of as_of;
+
+    switch (screen_cases_lack(all->cases, &of->ledger)) {
+    case CASES_ALL:
+        break;
+    case CASES_BEHIND:
+        exposed_unknown(all, UNKNOWN_CASES_BEHIND, of->chain->name);
+        break;
+    case CASES_SOME:
+        exposed_unknown(all, UNKNOWN_CASES, of->chain->name);
+        break;
+    }
 
     if (x->blocks < screen_blocks_of(&of->ledger))
         exposed_unknown(all, UNKNOWN_BEHIND, of->chain->name);
-    if (x->as_of.any && x->as_of.time < all->oldest)
-        all->oldest = x->as_of.time;
-    all->as_of[all->as_of_n] = x->as_of;
+    as_of = stands_as_of(of);
+    if (as_of.any && as_of.time < all->oldest)
+        all->oldest = as_of.time;
+    all->as_of[all->as_of_n] = as_of;
     screen_entities_stand(of->entities, &all->as_of[all->as_of_n++]);
 }
 
@@ -245,27 +377,64 @@ static void token_owner(const struct screen_ledger_at *of, uint64_t *owner, stru
         all->owner.space = SPACE_NONE;
 }
 
+/* What is asked about by itself is not told as another. */
+static void related_drop(struct exposed_all *all, size_t first, uint64_t owner)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < all->related_n; i++)
+        if (!all->related[i].token || all->related[i].owner != owner)
+            all->related[n++] = all->related[i];
+    all->related_n = n;
+}
+
+static size_t owners_find(const struct screen_ledger_at *of, const struct address_key *key,
+                          uint64_t owners[LEDGER_TWINS_MAX], uint64_t *ret_asked,
+                          struct exposed_all *all)
+{
+    size_t n = screen_owners_seek(of->exposure, &of->ledger, key, owners);
+
+    *ret_asked = n ? owners[0] : 0;
+    if (n && of->ledger.accounts)
+        token_owner(of, &owners[0], all);
+    return n;
+}
+
 static void address_find_all(const struct screen_ledger_at *of, const struct address_key *key,
                              struct exposed_all *all)
 {
-    uint64_t owners[LEDGER_TWINS_MAX];
+    uint64_t owners[LEDGER_TWINS_MAX], asked;
     struct screen_ledger *x = of->exposure;
     bool seen = false;
-    size_t n;
+    size_t n, related_n = all->related_n;
 
     pthread_rwlock_rdlock(&x->lock);
-    n = screen_owners_seek(x, &of->ledger, key, owners);
-    if (n && of->ledger.accounts)
-        token_owner(of, &owners[0], all);
+    n = owners_find(of, key, owners, &asked, all);
     for (size_t i = 0; i < n; i++)
         seen |= owners[i] < x->owners_n;
     if (seen)
         owners_exposed(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
-    else
+    if (n)
+        owners_cased(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
+    if (!seen)
         exposed_unknown(all, UNKNOWN_NEVER_SEEN, of->chain->name);
     owners_related(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
+    related_drop(all, related_n, asked);
     ledger_stands(of, all);
     pthread_rwlock_unlock(&x->lock);
+}
+
+static void address_find_cased(const struct screen_ledger_at *of, const struct address_key *key,
+                               struct exposed_all *all)
+{
+    uint64_t owners[LEDGER_TWINS_MAX], asked;
+    size_t n;
+
+    pthread_rwlock_rdlock(&of->exposure->lock);
+    n = owners_find(of, key, owners, &asked, all);
+    if (n)
+        owners_cased(of, owners, n, SCREEN_ABOUT_SUBJECT, all);
+    pthread_rwlock_unlock(&of->exposure->lock);
 }
 
 /* ---- which ledgers are asked ---- */
@@ -305,8 +474,10 @@ bool ledger_ready(const struct screen_ledger_at *of, struct exposed_all *all)
     return false;
 }
 
-void exposed_none(struct exposed_all *all)
+void exposed_none(struct exposed_all *all, const struct screen_ledgers *ledgers)
 {
+    all->cases = ledgers ? ledgers->cases : NULL;
+    all->cased_n = 0;
     all->n = all->as_of_n = all->unknown_n = all->related_n = 0;
     all->covered = all->outage = false;
     all->owner.space = SPACE_NONE;
@@ -319,7 +490,7 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
     struct exposed_all *all = ret;
     bool found = false, any = is_any(key, chain);
 
-    exposed_none(all);
+    exposed_none(all, ledgers);
     if (!ledgers) {
         exposed_unknown(all, UNKNOWN_NOT_ASKED, NULL);
         return;
@@ -336,6 +507,16 @@ void exposed_find(const struct screen_ledgers *ledgers, const struct address_key
         exposed_unknown(all, UNKNOWN_NO_LEDGER, NULL);
     else if (key->space == SPACE_EVM && any)
         exposed_unknown(all, UNKNOWN_OTHER_CHAINS, NULL);
+}
+
+void cased_find(const struct screen_ledgers *ledgers, const struct address_key *key,
+                const char *chain, struct exposed_all *ret)
+{
+    exposed_none(ret, ledgers);
+    for (size_t i = 0; ledgers && i < ledgers->n; i++)
+        if (is_asked(ledgers->at[i].chain, key, chain, is_any(key, chain)) &&
+            ledger_ready(&ledgers->at[i], ret))
+            address_find_cased(&ledgers->at[i], key, ret);
 }
 
 /* ---- sent for ahead ---- */
@@ -447,7 +628,7 @@ static void coins_way(struct way *w, bool who)
         return;
     }
     if (!e->received) {
-        if (who)
+        if (who && e->part.best < ledger_coins(l)->txs_n)
             payee_find(w, e->part.best);
         w->at[w->n++] = e->part.best;
         return;
@@ -480,11 +661,37 @@ static void accounts_way(struct way *w)
     w->has_counterparty = source != ACCOUNTS_NONE;
 }
 
+/* The pass goes on while somebody asks: what it knows of blocks that came after the ledger was
+ * opened that the question is asked over is not told. */
+static void way_within(struct way *w)
+{
+    const struct trace_ledger *of = &w->e->of->ledger;
+    uint64_t all, owners;
+
+    if (of->coins) {
+        struct ledger_counts n = ledger_counts(of->coins);
+
+        all = n.transactions;
+        owners = n.scripts;
+    } else {
+        struct account_ledger_counts n = account_ledger_counts(of->accounts);
+
+        all = n.transfers;
+        owners = n.accounts;
+    }
+    for (size_t i = w->n; i-- > 0;)
+        if (w->at[i] >= all)
+            w->n = 0;
+    if (w->counterparty >= owners)
+        w->has_counterparty = false;
+}
+
 /* who: only who is at the other end is wanted; else only the way. */
 static void way_find(const struct exposed *e, bool who, struct way *ret)
 {
     ret->e = e;
     ret->n = 0;
+    ret->counterparty = 0;
     ret->has_counterparty = false;
     if (e->part.hops > PATH_HOPS)
         return;
@@ -492,6 +699,7 @@ static void way_find(const struct exposed *e, bool who, struct way *ret)
         coins_way(ret, who);
     else
         accounts_way(ret);
+    way_within(ret);
 }
 
 /* As it is shown: backwards. */
@@ -643,6 +851,53 @@ static bool reason_fill(struct arena *a, const struct exposed *e, struct screen_
            asset_of(a, e, r);
 }
 
+static bool cased_path(struct arena *a, struct screen_cases *cases, const struct cased *c,
+                       struct screen_reason *r)
+{
+    struct exposed e = {.of = c->of};
+    struct way w = {.e = &e};
+
+    w.n = screen_cases_way(cases, &c->of->ledger, &c->part, c->about == SCREEN_ABOUT_TRANSFER, w.at,
+                           PATH_TOLD);
+    way_within(&w);
+    return way_tell(a, &w, r);
+}
+
+static bool cased_fill(struct arena *a, struct screen_cases *cases, const struct cased *c,
+                       struct screen_reason *r)
+{
+    const struct screen_case_is *is = &c->part.is;
+    struct exposed e = {.of = c->of, .asset = c->part.asset};
+
+    *r = (struct screen_reason){.evidence = SCREEN_EXPOSED,
+                                .category = is->category,
+                                .source = kept(a, is->object),
+                                .case_id = kept(a, is->object),
+                                .state = is->state,
+                                .member = kept(a, is->member),
+                                .policy = is->policy,
+                                .unverified = !is->counts,
+                                .chain = c->of->chain->name,
+                                .about = c->about,
+                                .direct = c->part.direct,
+                                .received = c->part.received,
+                                .amount = c->part.amount,
+                                .share_ppm = c->share_ppm,
+                                .hops = c->part.hops};
+    return r->source && r->case_id && r->member && asset_of(a, &e, r) && cased_path(a, cases, c, r);
+}
+
+bool cased_reason(struct arena *a, struct screen_cases *cases, const struct cased *c,
+                  struct screen_reason *ret, struct err *err)
+{
+    bool ok;
+
+    pthread_rwlock_rdlock(&c->of->exposure->lock);
+    ok = cased_fill(a, cases, c, ret);
+    pthread_rwlock_unlock(&c->of->exposure->lock);
+    return ok || no_memory(a, err);
+}
+
 bool exposed_reasons(struct arena *a, const struct exposed *e, size_t n, struct screen_reason *ret,
                      struct err *err)
 {
@@ -702,7 +957,9 @@ static bool related_fill(const struct screener *s, struct arena *a, const struct
     };
     if (!r->category || !r->source || (label.list && !r->list) || (label.case_id && !r->case_id))
         return false;
-    if (of->more)
+    if (of->token)
+        snprintf(others, sizeof(others), ", a token account of the address");
+    else if (of->more)
         snprintf(others, sizeof(others), ", and %u more", of->more);
     else if (of->sweeps)
         snprintf(others, sizeof(others), ", to which a deposit address pays: %u of %u sweeps fit",

@@ -393,12 +393,19 @@ static bool is_past(const struct moved *m)
     return accounts_tx_of(account_ledger_accounts(m->of->ledger.accounts), last) < x->txs;
 }
 
+static struct u256 moved_asset(const void *moved, uint64_t asset)
+{
+    return moved_of(moved, asset);
+}
+
 static void owners_tell(struct finding *f, const uint64_t *owners, size_t n,
                         enum screen_about about)
 {
     for (size_t i = 0; i < n && i < MOVES_MAX; i++)
-        if (owners[i] < f->moved->of->exposure->owners_n)
+        if (owners[i] < f->moved->of->exposure->owners_n) {
             owners_exposed(f->moved->of, &owners[i], 1, about, f->all);
+            owners_cased(f->moved->of, &owners[i], 1, about, f->all);
+        }
     if (n > MOVES_MAX)
         exposed_unknown(f->all, UNKNOWN_MORE, NULL);
 }
@@ -418,6 +425,7 @@ static void brought_tell(struct finding *f)
         }
     }
     gathered_tell(f, &g);
+    moves_cased(m->of, m->at, m->n, moved_asset, m, f->all);
     if (kept)
         return;
     exposed_unknown(f->all, UNKNOWN_TX_OLD, m->of->chain->name);
@@ -532,7 +540,7 @@ bool moved_find(struct arena *a, const struct screen_question *q, const struct a
     bool any;
 
     *ret = (struct moved){.n = 0};
-    exposed_none(all);
+    exposed_none(all, ledgers);
     if ((q->chain && !address_chain_known(q->chain, err)) ||
         !origin_read(&f, q->tx, key != NULL, &any, err))
         return false;

@@ -209,8 +209,8 @@ bool screen_born_read(const char *text, struct name_facts *ret, struct err *err)
     return true;
 }
 
-static bool facts_read(struct arena *a, const struct record *r, struct name_facts *ret,
-                       struct err *err)
+static bool name_facts_read(struct arena *a, const struct record *r, struct name_facts *ret,
+                            struct err *err)
 {
     const char *born = told(r, FIELD_BORN), *nation = told(r, FIELD_NATIONALITY),
                *document = told(r, FIELD_DOCUMENT);
@@ -275,7 +275,7 @@ static bool question_read(struct arena *a, const struct screen_question *usual,
     return (!told(r, FIELD_DIRECTION) ||
             direction_read(r->at[FIELD_DIRECTION], &q->direction, err)) &&
            (!told(r, FIELD_KIND) || kind_read(r->at[FIELD_KIND], &q->kind, err)) &&
-           facts_read(a, r, &q->facts, err) && transfer_read(r, q, err);
+           name_facts_read(a, r, &q->facts, err) && transfer_read(r, q, err);
 }
 
 static struct record record_of_json(const struct json *object)

@@ -174,7 +174,7 @@ static void identity(struct text *t, const struct screen_reason *r)
         break;
     case SCREEN_TAGGED:
     case SCREEN_ENTITY:
-        field(t, r->own ? "own" : "");
+        field(t, r->own ? "own" : r->state);
         break;
     case SCREEN_EXPOSED:
         text_printf(t, "%s %s ", r->direct ? "direct" : "indirect",
@@ -184,6 +184,8 @@ static void identity(struct text *t, const struct screen_reason *r)
             text_char(t, ' ');
         }
         field(t, r->asset);
+        if (r->state)
+            text_printf(t, ", %s", r->state);
         break;
     case SCREEN_HELD:
         break;
@@ -227,17 +229,31 @@ static bool sorted(struct arena *a, struct text *t, size_t n, const char **ret, 
     return true;
 }
 
+struct hash32 question_stands(const struct hash32 *screener, const struct hash32 *cases)
+{
+    static const struct hash32 none;
+    struct sha256_stream h;
+
+    if (hash32_equal(cases, &none))
+        return *screener;
+    sha256_start(&h);
+    sha256_add(&h, screener->b, sizeof(screener->b));
+    sha256_add(&h, cases->b, sizeof(cases->b));
+    return sha256_done(&h);
+}
+
 bool question_outcome_of(struct arena *a, const struct screener *s, const struct screen_answer *of,
                          struct question_outcome *ret, struct err *err)
 {
     struct text t = text_new(QUESTION_REASONS_BYTES_MAX);
+    struct screener_stands stands = screener_stands(s);
     bool ok;
 
     *ret = (struct question_outcome){.decision = of->verdict.decision,
                                      .by = of->verdict.by,
                                      .rule = of->verdict.rule ? of->verdict.rule : "",
                                      .reasons = "",
-                                     .stands = screener_stands(s).hash};
+                                     .stands = question_stands(&stands.hash, &of->cases)};
     if (!of->facts.reasons_n) /* as with most */
         return true;
     for (size_t i = 0; i < of->facts.reasons_n; i++)
@@ -246,6 +262,20 @@ bool question_outcome_of(struct arena *a, const struct screener *s, const struct
     ok = text_end(&t, err) && ok && sorted(a, &t, of->facts.reasons_n, &ret->reasons, err);
     text_free(&t);
     return ok;
+}
+
+/* Is it asked as it is kept? */
+static bool is_canonical(const struct screen_question *q, const struct screen_answer *of)
+{
+    switch (q->subject) {
+    case SCREEN_OF_ADDRESS:
+        return !strcmp(q->address, of->key.text);
+    case SCREEN_OF_NAME:
+        return true;
+    case SCREEN_OF_TRANSFER:
+        return false;
+    }
+    return false;
 }
 
 bool question_asked_of(struct arena *a, const struct screener *s, const struct screen_question *q,
@@ -262,8 +292,11 @@ bool question_asked_of(struct arena *a, const struct screener *s, const struct s
     ret->ref = ref ? arena_string(a, ref, strlen(ref)) : NULL;
     if (!ret->subject || (ref && !ret->ref))
         return err_fail(err, ERR_NOMEM, "a question");
-    if (!form_of(a, q, q->tx, q->address, &ret->form, &form_n, err) ||
-        !form_of(a, q, of->tx, of->key.text, &canonical, &n, err))
+    if (!form_of(a, q, q->tx, q->address, &ret->form, &form_n, err))
+        return false;
+    canonical = ret->form;
+    n = form_n;
+    if (!is_canonical(q, of) && !form_of(a, q, of->tx, of->key.text, &canonical, &n, err))
         return false;
     subject = sha256(ret->subject, strlen(ret->subject));
     form = sha256(canonical, n);
@@ -376,10 +409,10 @@ static void reason_json(struct json_out *j, const struct fields *f)
     if (listed) {
         json_put_bool(j, "exact", f->n[4] >= 5 && !memcmp(f->at[4], "exact", 5));
         json_put_bool(j, "false_positive", f->n[4] > 5);
-    } else if (is(f, 0, "exposed")) {
-        put_field(j, "how", f, 4);
-    } else if (f->n[4]) {
+    } else if (is(f, 4, "own") && !is(f, 0, "exposed")) {
         json_put_bool(j, "own", true);
+    } else {
+        put_field(j, "how", f, 4);
     }
     json_object_end(j);
 }

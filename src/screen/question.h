@@ -15,7 +15,8 @@
  *     tagged   mixer      packname         own            who says so; "own": a private tag
  *     entity   theft      source
  *     exposed  theft      source    CASE   direct received bitcoin BTC: a list, where one is
- *                                          behind it, is the source
+ *                                          behind it, is the source; behind it the state of a
+ *                                          group's case, which of what is tagged stands alone
  *     held     theft      source    CASE
  *
  * Amounts, shares and scores are not in it: they differ from block to block, and are no other
@@ -53,6 +54,9 @@ struct question_asked {
     struct question_outcome outcome;
 };
 
+/* What an answer stands on, beside the screener: what cases of the group say in it. cases zeros:
+ * nothing. */
+struct hash32 question_stands(const struct hash32 *screener, const struct hash32 *cases);
 bool question_outcome_of(struct arena *a, const struct screener *s, const struct screen_answer *of,
                          struct question_outcome *ret, struct err *err) MUST_USE;
 bool question_asked_of(struct arena *a, const struct screener *s, const struct screen_question *q,

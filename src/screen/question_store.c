@@ -6,6 +6,8 @@
 
 #define FORGET_ROWS 1000
 #define CACHE_KIB "32768" /* keys are hashes: they go anywhere */
+#define WAL_PAGES "4096"  /* 16 MiB: what changes again and again is copied back once */
+#define DAY_S 86400
 
 static const char *const steps[] = {
     "CREATE TABLE question ("
@@ -23,12 +25,17 @@ static const char *const steps[] = {
     " matches INTEGER NOT NULL);"
     "CREATE INDEX question_change_question ON question_change (question);"
     "CREATE TABLE question_run (id INTEGER PRIMARY KEY, changes_after INTEGER NOT NULL);",
+    /* asked again on the same day, a question changes its row alone */
+    "ALTER TABLE question ADD COLUMN day INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE question SET day = last / 86400;"
+    "DROP INDEX question_last;"
+    "CREATE INDEX question_day ON question (day);",
 };
 const struct store_schema question_schema = {"question", steps, sizeof(steps) / sizeof(steps[0])};
 
 struct question_writer {
     struct store *store;
-    struct store_query *find, *insert, *asked, *answered, *change;
+    struct store_query *find, *insert, *asked, *same, *answered, *change;
 };
 
 static struct bytes bytes_of(const struct hash32 *h)
@@ -198,23 +205,30 @@ bool question_changes(struct store *s, struct arena *a, uint64_t after, size_t m
 bool question_writer_new(struct store *s, struct question_writer **ret, struct err *err)
 {
     struct question_writer *w = mem_zero(sizeof(*w));
-    uint64_t kib;
+    uint64_t kib, pages;
 
     if (!w)
         return err_fail(err, ERR_NOMEM, "questions");
     w->store = s;
     if (number(s, "PRAGMA cache_size = -" CACHE_KIB, &kib, err) &&
-        store_prepare(s, "SELECT " COLUMNS " FROM question q WHERE q.key = ?", &w->find, err) &&
+        number(s, "PRAGMA wal_autocheckpoint = " WAL_PAGES, &pages, err) &&
+        store_prepare(s, "SELECT " COLUMNS ", q.day FROM question q WHERE q.key = ?", &w->find,
+                      err) &&
         store_prepare(s,
                       "INSERT INTO question (key, is_name, subject, form, ref, first, last, times,"
-                      " checked, decision, decided_by, rule, reasons, stands)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?6, ?7, ?8, ?9, ?10, ?11)",
+                      " checked, decision, decided_by, rule, reasons, stands, day)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                       &w->insert, err) &&
         store_prepare(s,
                       "UPDATE question SET form = ?2, ref = ?3, last = max(last, ?4),"
                       " times = times + 1, checked = max(checked, ?4), decision = ?5,"
-                      " decided_by = ?6, rule = ?7, reasons = ?8, stands = ?9 WHERE id = ?1",
+                      " decided_by = ?6, rule = ?7, reasons = ?8, stands = ?9,"
+                      " day = max(day, ?10) WHERE id = ?1",
                       &w->asked, err) &&
+        store_prepare(s,
+                      "UPDATE question SET last = max(last, ?2), times = times + 1,"
+                      " checked = max(checked, ?2) WHERE id = ?1",
+                      &w->same, err) &&
         store_prepare(s,
                       "UPDATE question SET checked = ?4, decision = ?5, decided_by = ?6, rule = ?7,"
                       " reasons = ?8, stands = ?9 WHERE id = ?1 AND stands = ?2 AND times = ?3",
@@ -237,6 +251,7 @@ struct question_writer *question_writer_free(struct question_writer *w)
         store_finish(w->find);
         store_finish(w->insert);
         store_finish(w->asked);
+        store_finish(w->same);
         store_finish(w->answered);
         store_finish(w->change);
         mem_free(w);
@@ -248,9 +263,9 @@ static bool bind_outcome(struct store_query *q, int at, const struct question_ou
                          struct err *err)
 {
     return store_bind_u64(q, at, o->decision, err) && store_bind_u64(q, at + 1, o->by, err) &&
-           store_bind_text(q, at + 2, o->rule, err) &&
-           store_bind_text(q, at + 3, o->reasons, err) &&
-           store_bind_blob(q, at + 4, bytes_of(&o->stands), err);
+           store_lend_text(q, at + 2, o->rule, err) &&
+           store_lend_text(q, at + 3, o->reasons, err) &&
+           store_lend_blob(q, at + 4, bytes_of(&o->stands), err);
 }
 
 static bool run(struct store_query *q, struct err *err)
@@ -270,9 +285,9 @@ static bool change_put(struct question_writer *w, const struct question *q,
     return store_bind_u64(c, 1, q->id, err) && store_bind_u64(c, 2, now, err) &&
            store_bind_u64(c, 3, again, err) && store_bind_u64(c, 4, q->outcome.decision, err) &&
            store_bind_u64(c, 5, q->outcome.by, err) &&
-           store_bind_text(c, 6, q->outcome.rule, err) && store_bind_u64(c, 7, to->decision, err) &&
-           store_bind_u64(c, 8, to->by, err) && store_bind_text(c, 9, to->rule, err) &&
-           store_bind_text(c, 10, d->added, err) && store_bind_text(c, 11, d->removed, err) &&
+           store_lend_text(c, 6, q->outcome.rule, err) && store_bind_u64(c, 7, to->decision, err) &&
+           store_bind_u64(c, 8, to->by, err) && store_lend_text(c, 9, to->rule, err) &&
+           store_lend_text(c, 10, d->added, err) && store_lend_text(c, 11, d->removed, err) &&
            store_bind_u64(c, 12, d->matches, err) && run(c, err);
 }
 
@@ -280,22 +295,54 @@ static bool insert(struct question_writer *w, const struct question_asked *x, st
 {
     struct store_query *q = w->insert;
 
-    return store_bind_blob(q, 1, key_of(x), err) && store_bind_u64(q, 2, x->is_name, err) &&
-           store_bind_text(q, 3, x->subject, err) && store_bind_text(q, 4, x->form, err) &&
-           store_bind_text(q, 5, x->ref ? x->ref : "", err) && store_bind_u64(q, 6, x->at, err) &&
-           bind_outcome(q, 7, &x->outcome, err) && run(q, err);
+    return store_lend_blob(q, 1, key_of(x), err) && store_bind_u64(q, 2, x->is_name, err) &&
+           store_lend_text(q, 3, x->subject, err) && store_lend_text(q, 4, x->form, err) &&
+           store_lend_text(q, 5, x->ref ? x->ref : "", err) && store_bind_u64(q, 6, x->at, err) &&
+           bind_outcome(q, 7, &x->outcome, err) && store_bind_u64(q, 12, x->at / DAY_S, err) &&
+           run(q, err);
+}
+
+static bool text_is(struct store_query *q, int column, const char *text)
+{
+    size_t n = store_text_n(q, column);
+
+    return strlen(text) == n && !memcmp(store_text(q, column), text, n);
+}
+
+/* As most are that were asked before: all is as in the row that w->find is at, and the day. */
+static bool is_same(struct store_query *q, const struct question_asked *x)
+{
+    struct bytes stands = store_blob(q, 13);
+
+    return text_is(q, 3, x->form) && (!x->ref || text_is(q, 4, x->ref)) &&
+           store_u64(q, 9) == x->outcome.decision && store_u64(q, 10) == x->outcome.by &&
+           text_is(q, 11, x->outcome.rule) && text_is(q, 12, x->outcome.reasons) &&
+           stands.n == sizeof(x->outcome.stands.b) &&
+           !memcmp(stands.p, x->outcome.stands.b, stands.n) && store_u64(q, 14) == x->at / DAY_S;
+}
+
+static bool same_again(struct question_writer *w, uint64_t id, uint64_t at, struct err *err)
+{
+    return store_bind_u64(w->same, 1, id, err) && store_bind_u64(w->same, 2, at, err) &&
+           run(w->same, err);
 }
 
 bool question_keep(struct question_writer *w, struct arena *a, const struct question_asked *x,
                    struct err *err)
 {
     struct question_difference d;
-    struct question before;
-    bool there = false, ok;
+    struct question before = {.id = 0};
+    bool there = false, same, ok;
 
-    ok = store_bind_blob(w->find, 1, key_of(x), err) && store_step(w->find, &there, err) &&
-         (!there || row_of(w->find, a, &before, err));
+    ok = store_lend_blob(w->find, 1, key_of(x), err) && store_step(w->find, &there, err);
+    same = ok && there && is_same(w->find, x);
+    if (same)
+        before.id = store_u64(w->find, 0);
+    else
+        ok = ok && (!there || row_of(w->find, a, &before, err));
     store_reset(w->find);
+    if (same)
+        return same_again(w, before.id, x->at, err);
     if (!ok || !there)
         return ok && insert(w, x, err);
     if (question_differs(&before.outcome, &x->outcome) &&
@@ -303,10 +350,10 @@ bool question_keep(struct question_writer *w, struct arena *a, const struct ques
          !change_put(w, &before, &x->outcome, x->at, false, &d, err)))
         return false;
     return store_bind_u64(w->asked, 1, before.id, err) &&
-           store_bind_text(w->asked, 2, x->form, err) &&
-           store_bind_text(w->asked, 3, x->ref ? x->ref : before.ref, err) &&
+           store_lend_text(w->asked, 2, x->form, err) &&
+           store_lend_text(w->asked, 3, x->ref ? x->ref : before.ref, err) &&
            store_bind_u64(w->asked, 4, x->at, err) && bind_outcome(w->asked, 5, &x->outcome, err) &&
-           run(w->asked, err);
+           store_bind_u64(w->asked, 10, x->at / DAY_S, err) && run(w->asked, err);
 }
 
 bool question_answered(struct question_writer *w, const struct question *q,
@@ -334,11 +381,12 @@ bool question_answered(struct question_writer *w, const struct question *q,
 /* *ret_n of at most FORGET_ROWS. */
 static bool forget_some(struct store *s, uint64_t before, uint64_t *ret_n, struct err *err)
 {
-    static const char *const sql[] = {
-        "DELETE FROM question_change WHERE question IN"
-        " (SELECT id FROM question WHERE last < ?1 ORDER BY last, id LIMIT ?2)",
-        "DELETE FROM question WHERE id IN"
-        " (SELECT id FROM question WHERE last < ?1 ORDER BY last, id LIMIT ?2)"};
+    static const char *const sql[] = {"DELETE FROM question_change WHERE question IN"
+                                      " (SELECT id FROM question WHERE day <= ?1 / 86400 AND last "
+                                      "< ?1 ORDER BY day, id LIMIT ?2)",
+                                      "DELETE FROM question WHERE id IN"
+                                      " (SELECT id FROM question WHERE day <= ?1 / 86400 AND last "
+                                      "< ?1 ORDER BY day, id LIMIT ?2)"};
 
     for (size_t i = 0; i < 2; i++) {
         struct store_query *q = NULL;

@@ -55,10 +55,15 @@ struct screen_reason {
     const char *list;     /* that is behind it: "ofac-sdn"; or NULL */
     const char *entry;    /* SCREEN_LISTED: its id on the list; SCREEN_HELD: the alert */
     const char *case_id;  /* of a theft that is followed; else NULL */
-    const char *until;    /* SCREEN_HELD: when it expires */
-    bool early;           /* SCREEN_HELD: by what is in no block yet, at this node alone */
-    bool off_chain;       /* SCREEN_HELD: its deposit was undone, and is nowhere now */
-    const char *label;    /* the listed name, the tag's label, the counterparty; may be NULL */
+    /* SCREEN_TAGGED, SCREEN_EXPOSED, of a case of a group; else NULL */
+    const char *state;  /* of the case: "reported", "verified" */
+    const char *member; /* who has reported it */
+    const char *policy; /* SCREEN_EXPOSED: by which it is traced */
+    bool unverified;    /* nobody vouches for it: of rules, those that ask for its state alone */
+    const char *until;  /* SCREEN_HELD: when it expires */
+    bool early;         /* SCREEN_HELD: by what is in no block yet, at this node alone */
+    bool off_chain;     /* SCREEN_HELD: its deposit was undone, and is nowhere now */
+    const char *label;  /* the listed name, the tag's label, the counterparty; may be NULL */
     enum screen_about about;
     const char *party; /* the address of the payer or payee that it is about; else NULL */
     bool exact;        /* SCREEN_LISTED: by address or document, not by likeness of a name */

@@ -30,7 +30,7 @@ struct rule {
     /* of one reason */
     bool asks;                /* any of these */
     uint32_t evidence, about; /* a bit each; 0: any */
-    struct words category, list, case_id, source;
+    struct words category, list, case_id, source, state;
     int exposure, flow, own, exact; /* -1: either; 1: direct, received, own, exact; 0: the other */
     struct amount amount;
     uint32_t share_min, hops_max, score_min, confidence_min;
@@ -288,14 +288,43 @@ static bool amount(const struct json *j, struct amount *ret, struct err *err)
     return true;
 }
 
+static bool among(const struct words *w, const char *s)
+{
+    if (!w->n)
+        return true;
+    for (size_t i = 0; s && i < w->n; i++)
+        if (!strcmp(w->at[i], s))
+            return true;
+    return false;
+}
+
+/* Of a live case of the group. */
+static bool states(struct arena *a, const struct json *j, struct words *ret, struct err *err)
+{
+    static const char *const names[] = {"reported", "verified", "disputed", "active", "contained"};
+    const struct words known = {(const char **)names, sizeof(names) / sizeof(names[0])};
+
+    if (!words(a, j, ret, err))
+        return false;
+    for (size_t i = 0; i < ret->n; i++)
+        if (!among(&known, ret->at[i]))
+            return bad(j, err, "state is reported, verified, disputed, active or contained");
+    return true;
+}
+
 static bool conditions(struct arena *a, const struct json *j, struct rule *r, struct err *err)
 {
-    static const char *const names[] = {
-        "direction", "transfer_min", "data_age_min",   "list_age_min", "evidence",
-        "category",  "list",         "case",           "source",       "exposure",
-        "flow",      "tag",          "amount_min",     "share_min",    "hops_max",
-        "match",     "score_min",    "confidence_min", "subject",      "about",
-        NULL};
+    static const char *const names[] = {"direction",    "transfer_min",
+                                        "data_age_min", "list_age_min",
+                                        "evidence",     "category",
+                                        "list",         "case",
+                                        "source",       "exposure",
+                                        "flow",         "tag",
+                                        "amount_min",   "share_min",
+                                        "hops_max",     "match",
+                                        "score_min",    "confidence_min",
+                                        "subject",      "about",
+                                        "state",        NULL};
     int direction;
 
     r->exposure = r->flow = r->own = r->exact = -1;
@@ -319,6 +348,7 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         !words(a, json_get(j, "list"), &r->list, err) ||
         !words(a, json_get(j, "case"), &r->case_id, err) ||
         !words(a, json_get(j, "source"), &r->source, err) ||
+        !states(a, json_get(j, "state"), &r->state, err) ||
         !either(json_get(j, "exposure"), "direct", "indirect", &r->exposure, err) ||
         !either(json_get(j, "flow"), "received", "sent", &r->flow, err) ||
         !either(json_get(j, "tag"), "own", "public", &r->own, err) ||
@@ -343,7 +373,8 @@ static bool conditions(struct arena *a, const struct json *j, struct rule *r, st
         r->evidence = exposed;
     }
     r->asks = r->evidence || r->category.n || r->list.n || r->case_id.n || r->source.n ||
-              r->own >= 0 || r->exact >= 0 || r->score_min || r->confidence_min || r->about;
+              r->state.n || r->own >= 0 || r->exact >= 0 || r->score_min || r->confidence_min ||
+              r->about;
     return true;
 }
 
@@ -480,16 +511,6 @@ struct rule_about rules_about(const struct rules *r, size_t i)
 
 /* ---- deciding ---- */
 
-static bool among(const struct words *w, const char *s)
-{
-    if (!w->n)
-        return true;
-    for (size_t i = 0; s && i < w->n; i++)
-        if (!strcmp(w->at[i], s))
-            return true;
-    return false;
-}
-
 static bool reaches(const struct amount *least, const char *asset, unsigned decimals,
                     struct u256 amount)
 {
@@ -511,6 +532,9 @@ static bool matches(const struct rule *r, const struct screen_reason *x)
     if (!among(&r->category, x->category) || !among(&r->list, x->list) ||
         !among(&r->case_id, x->case_id) || !among(&r->source, x->source) ||
         !is_either(r->own, x->own))
+        return false;
+    /* what nobody vouches for decides nothing where the rule does not say that it may */
+    if (r->state.n ? !x->state || !among(&r->state, x->state) : x->unverified)
         return false;
     if (r->exact >= 0 && (x->evidence != SCREEN_LISTED || !is_either(r->exact, x->exact)))
         return false;

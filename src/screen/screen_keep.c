@@ -12,7 +12,7 @@
 
 #define KEEP_FOLDER "exposure" /* of a home */
 
-enum { NOTE_BYTES = 8 + 4 + 1 + 1 + 4 + 8 + 32 + 32 + 8 };
+enum { NOTE_BYTES = 8 + 4 + 1 + 1 + 4 + 8 + 32 + 32 + 8 + 8 + 32 };
 
 static struct exposure_note *note_of(const struct screen_ledger *x)
 {
@@ -33,6 +33,8 @@ static void note_write(const struct screen_ledger *x)
     memcpy(p + 26, x->as_of.block.b, 32);
     memcpy(p + 58, x->begun.b, 32);
     store_le64(p + 90, x->begun_first);
+    store_le64(p + 98, x->owners_n);
+    memcpy(p + 106, screen_tokens_hash(x, x->owners_n).b, 32);
     note->n = NOTE_BYTES;
 }
 
@@ -40,6 +42,7 @@ static bool note_read(struct screen_ledger *x)
 {
     const struct exposure_note *note = note_of(x);
     const uint8_t *p = note->bytes;
+    struct hash32 tokens;
 
     if (note->n != NOTE_BYTES || p[12] > 1 || p[13] > 1)
         return false;
@@ -52,6 +55,9 @@ static bool note_read(struct screen_ledger *x)
     memcpy(x->as_of.block.b, p + 26, 32);
     memcpy(x->begun.b, p + 58, 32);
     x->begun_first = load_le64(p + 90);
+    tokens = screen_tokens_hash(x, load_le64(p + 98));
+    if (memcmp(p + 106, tokens.b, 32) != 0)
+        return false;
     return x->as_of.any == (x->blocks > 0);
 }
 

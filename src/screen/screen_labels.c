@@ -1,5 +1,6 @@
 #include "screen/screen_labels.h"
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "screen/screener_parts.h"
@@ -117,35 +118,6 @@ static bool lists_add(struct screen_labels *l, const struct screener *s, struct 
 
 /* ---- cases ---- */
 
-static bool file_load(struct arena *a, const char *path, struct bytes *ret, struct err *err)
-{
-    FILE *f = fopen(path, "re");
-    struct text all = text_new(CASE_FILE_BYTES_MAX);
-    char step[16384];
-    bool ok = f || err_system(err, "cannot read");
-
-    while (ok && !all.bad) {
-        size_t n = fread(step, 1, sizeof(step), f);
-
-        text_put(&all, step, n);
-        if (n < sizeof(step)) {
-            ok = !ferror(f) || err_system(err, "cannot read");
-            break;
-        }
-    }
-    if (f)
-        fclose(f);
-    if (ok && all.over)
-        ok = err_fail(err, ERR_LIMIT, "more than %zu bytes", CASE_FILE_BYTES_MAX);
-    if (ok) {
-        ret->n = all.n;
-        ret->p = all.bad ? NULL : arena_copy(a, all.n ? all.p : "", all.n);
-        ok = ret->p || err_fail(err, ERR_NOMEM, "case");
-    }
-    text_free(&all);
-    return ok;
-}
-
 static bool taker_add(struct screen_labels *l, struct key key, struct err *err)
 {
     if (!grown(l, (void **)&l->takers, l->takers_n, &l->takers_max, sizeof(*l->takers), err))
@@ -212,13 +184,12 @@ static bool stop_add(struct screen_labels *l, const struct trace_stop *s, const 
                    err);
 }
 
-static bool case_add(struct screen_labels *l, const char *path, const char *file, struct err *err)
+static bool case_add(struct screen_labels *l, struct bytes in, const char *file, struct err *err)
 {
     struct screen_label label = {.category = SCREEN_CASE_CATEGORY};
     struct case_file c;
-    struct bytes in;
 
-    if (!file_load(l->arena, path, &in, err) || !case_read(l->arena, in, &c, err))
+    if (!case_read(l->arena, in, &c, err))
         return false;
     l->cases[l->cases_n++] = sha256(in.p, in.n);
     label.case_id = c.id ? c.id : arena_string(l->arena, file, strlen(file) - strlen(".json"));
@@ -264,10 +235,12 @@ static bool cases_add(struct screen_labels *l, const char *folder, struct err *e
     ok = ok && (l->cases || no_memory(l, err));
     for (int i = 0; i < found; i++) {
         char path[PATH_MAX];
+        struct bytes in;
 
         if (ok &&
             (size_t)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) < sizeof(path))
-            ok = case_add(l, path, names[i]->d_name, err) || err_in(err, "\"%s\"", path);
+            ok = file_load(l->arena, path, CASE_FILE_BYTES_MAX, &in, err) &&
+                 (case_add(l, in, names[i]->d_name, err) || err_in(err, "\"%s\"", path));
         free(names[i]); /* scandir's */
     }
     free(names);
@@ -522,45 +495,6 @@ size_t screen_labels_cases(const struct screen_labels *l, const struct address_k
     return n;
 }
 
-static bool more_add(struct screen_labels *l, const struct screen_case_text *c,
-                     const struct case_file *file, struct err *err)
-{
-    const char *kind = copy(l, file->kind ? file->kind : SCREEN_CASE_CATEGORY),
-               *id = copy(l, c->id);
-
-    for (size_t i = 0; kind && id && i < file->origins_n; i++) {
-        const struct case_origin *o = &file->origins[i];
-        const char *name = o->chain ? o->chain : file->chain;
-        struct key taker = {.label = UINT16_MAX, .name = kind, .source = id};
-        struct err ignored;
-
-        if (o->kind == ORIGIN_ADDRESS &&
-            address_key_read(o->address, strlen(o->address), name, &taker.key, &ignored) &&
-            !taker_add(l, taker, err))
-            return false;
-    }
-    return (kind && id) || no_memory(l, err);
-}
-
-bool screen_labels_more(struct screen_labels *l, const struct screen_case_text *cases, size_t n,
-                        struct err *err)
-{
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < n; i++) {
-        struct arena *a = arena_new(NULL, LABELS_BYTES_MAX);
-        struct case_file file;
-        struct err ignored;
-
-        ok = a || err_fail(err, ERR_NOMEM, "labels");
-        if (ok && case_read(a, cases[i].text, &file, &ignored))
-            ok = more_add(l, &cases[i], &file, err);
-        arena_free(a);
-    }
-    takers_sort(l);
-    return ok;
-}
-
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
                       struct screen_labelled *ret)
 {
@@ -581,12 +515,32 @@ void screen_labels_of(const struct screen_labels *l, const struct address_key *k
     ret->stops |= stop && !accused;
 }
 
+/* Do tags name two actors? */
+static bool actors_differ(const struct screen_labels *l, const struct tag_found *found)
+{
+    const char *actor = NULL;
+
+    for (size_t i = 0; i < found->tags_n; i++) {
+        struct tag t;
+
+        tag_set_tag(l->tags, found, i, &t);
+        if (!t.actor || !*t.actor)
+            continue;
+        if (actor && strcasecmp(actor, t.actor) != 0)
+            return true;
+        actor = t.actor;
+    }
+    return false;
+}
+
 const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key)
 {
     struct address_key of;
     struct tag_found found;
 
-    if (tags_of(l, key, &found))
+    if (tags_of(l, key, &found)) {
+        if (actors_differ(l, &found))
+            return NULL;
         for (size_t i = 0; i < found.tags_n; i++) {
             struct tag t;
 
@@ -594,6 +548,7 @@ const char *screen_labels_owner(const struct screen_labels *l, const struct addr
             if (tag_category_group(t.category) == TAG_GROUP_SERVICE)
                 return t.actor && *t.actor ? t.actor : t.label;
         }
+    }
     for (size_t i = key_at(l, key, &of); i < l->keys_n && address_key_equal(&l->keys[i].key, &of);
          i++)
         if (l->keys[i].stop && l->keys[i].name)

@@ -64,7 +64,7 @@ struct screen_labelled { /* what one address has */
 void screen_labels_of(const struct screen_labels *l, const struct address_key *key,
                       struct screen_labelled *ret);
 /* Who has an address that is a service: the actor of a tag, its label, or what a case calls it.
- * NULL: nobody says. Borrowed. */
+ * NULL: nobody says, or tags name two actors. Borrowed. */
 const char *screen_labels_owner(const struct screen_labels *l, const struct address_key *key);
 struct screen_stop {
     const char *name, *source; /* what it is called, or NULL; the case that says so */
@@ -81,15 +81,6 @@ struct screen_case {
  * of them, each once. Borrowed. */
 size_t screen_labels_cases(const struct screen_labels *l, const struct address_key *key,
                            struct screen_case *ret, size_t max);
-struct screen_case_text {
-    const char *id;
-    struct bytes text; /* as a case file has it */
-};
-/* Cases that are no files, such as a group's: of them alone whose addresses are origins is told,
- * and no exposure is of them. One that cannot be read is passed over. Before anybody else has l. */
-bool screen_labels_more(struct screen_labels *l, const struct screen_case_text *cases, size_t n,
-                        struct err *err) MUST_USE;
-
 /* How many addresses of whatever space have labels, about. */
 size_t screen_labels_addresses(const struct screen_labels *l);
 /* Those of a space, one after another; an address that lists or cases name comes once more for

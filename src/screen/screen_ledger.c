@@ -204,6 +204,9 @@ size_t screen_owners_seek(const struct screen_ledger *x, const struct trace_ledg
 struct more { /* sources and origins to be added */
     struct exposure_source *sources;
     size_t sources_n, sources_room;
+    struct screen_token *tokens;
+    size_t tokens_n, tokens_room;
+    bool stale;
     struct exposure_origin *origins;
     size_t origins_n, origins_room;
 };
@@ -211,30 +214,17 @@ struct more { /* sources and origins to be added */
 static void more_free(struct more *m)
 {
     mem_free(m->sources);
+    mem_free(m->tokens);
     mem_free(m->origins);
-}
-
-static bool room(void **list, size_t n, size_t *max, size_t size, struct err *err)
-{
-    size_t more = *max ? 2 * *max : 64;
-    void *at;
-
-    if (n < *max)
-        return true;
-    at = mem_grow(*list, more * size);
-    if (!at)
-        return err_fail(err, ERR_NOMEM, "labels of a ledger");
-    *list = at;
-    *max = more;
-    return true;
 }
 
 static bool sources_put(struct more *m, uint64_t owner, const struct screen_labelled *has,
                         struct err *err)
 {
     for (size_t i = 0; i < has->n; i++) {
-        if (!room((void **)&m->sources, m->sources_n, &m->sources_room, sizeof(*m->sources), err))
-            return false;
+        if (!mem_room((void **)&m->sources, &m->sources_room, m->sources_n + 1,
+                      sizeof(*m->sources)))
+            return err_fail(err, ERR_NOMEM, "labels of a ledger");
         m->sources[m->sources_n++] = (struct exposure_source){owner, has->at[i], has->stops};
     }
     return true;
@@ -242,8 +232,8 @@ static bool sources_put(struct more *m, uint64_t owner, const struct screen_labe
 
 static bool origin_put(struct more *m, uint64_t id, uint16_t label, struct err *err)
 {
-    if (!room((void **)&m->origins, m->origins_n, &m->origins_room, sizeof(*m->origins), err))
-        return false;
+    if (!mem_room((void **)&m->origins, &m->origins_room, m->origins_n + 1, sizeof(*m->origins)))
+        return err_fail(err, ERR_NOMEM, "labels of a ledger");
     m->origins[m->origins_n++] = (struct exposure_origin){id, label};
     return true;
 }
@@ -257,11 +247,25 @@ static int by_owner(const void *one, const void *other)
     return a->label < b->label ? -1 : a->label > b->label;
 }
 
+static const struct screen_labelled mixer = {.at = {TAG_MIXER}, .n = 1, .stops = true};
+
+/* What is confidential of a token is as a shielded pool. */
+static bool hidden_find(const struct screen_ledger *x, const struct trace_ledger *at,
+                        struct more *m, struct err *err)
+{
+    if (!x->chain->dialect || !x->chain->dialect->hides)
+        return true;
+    for (uint64_t owner = x->owners_n; owner < owners_of(at); owner++)
+        if (x->chain->dialect->hides(account_ledger_key(at->accounts, owner)) &&
+            !sources_put(m, owner, &mixer, err))
+            return false;
+    return true;
+}
+
 /* A shielded pool takes coins and gives back others, and nobody has to say so by a tag. */
 static bool pools_find(const struct screen_ledger *x, const struct trace_ledger *at, struct more *m,
                        struct err *err)
 {
-    static const struct screen_labelled mixer = {.at = {TAG_MIXER}, .n = 1, .stops = true};
     uint64_t owners[LEDGER_TWINS_MAX];
 
     for (uint32_t i = 0; i < pools_count(x->chain); i++) {
@@ -281,6 +285,125 @@ static bool pools_find(const struct screen_ledger *x, const struct trace_ledger 
 static bool has_parts(const struct chain *chain)
 {
     return chain->dialect && chain->dialect->part;
+}
+
+/* ---- labels of token accounts ---- */
+
+/* The owner's own words count for whether he stops what comes to him. */
+static bool token_put(const struct screen_ledger *x, const struct trace_ledger *at, struct more *m,
+                      uint64_t account, struct err *err)
+{
+    struct screen_labelled has = {.n = 0}, own = {.n = 0};
+    struct address_key key;
+    uint64_t owner;
+
+    if (!account_ledger_sole_owner(at->accounts, account, &owner) ||
+        !screen_owner_key(at, account, &key))
+        return true;
+    screen_labels_of(x->labels, &key, &has);
+    if (screen_owner_key(at, owner, &key))
+        screen_labels_of(x->labels, &key, &own);
+    has.stops = has.stops && (!own.n || own.stops);
+    if (!mem_room((void **)&m->tokens, &m->tokens_room, m->tokens_n + 1, sizeof(*m->tokens)))
+        return err_fail(err, ERR_NOMEM, "labels of a ledger");
+    m->tokens[m->tokens_n++] = (struct screen_token){owner, account};
+    m->stale |= owner < x->owners_n;
+    return owner < x->owners_n || sources_put(m, owner, &has, err);
+}
+
+/* Of those that have come into the ledger. */
+static bool tokens_find(const struct screen_ledger *x, const struct trace_ledger *at,
+                        struct more *m, struct err *err)
+{
+    size_t n = m->sources_n;
+
+    for (size_t i = 0; at->accounts && i < n; i++)
+        if ((!i || m->sources[i].owner != m->sources[i - 1].owner) &&
+            !token_put(x, at, m, m->sources[i].owner, err))
+            return false;
+    return true;
+}
+
+/* Of those that were there: is somebody told to be the owner who was not, or another? */
+static bool is_other(const struct screen_ledger *x, const struct trace_ledger *at, uint64_t account,
+                     uint64_t told)
+{
+    uint64_t owner;
+
+    for (size_t i = 0; i < x->tokens_n; i++)
+        if (x->tokens[i].account == account)
+            return x->tokens[i].owner != told;
+    return account_ledger_sole_owner(at->accounts, account, &owner);
+}
+
+static void tokens_look(const struct screen_ledger *x, const struct trace_ledger *at,
+                        struct more *m)
+{
+    const struct accounts *a = at->accounts ? account_ledger_accounts(at->accounts) : NULL;
+    struct account_ledger_event e;
+
+    for (uint64_t id = x->moves_n; a && x->owners_n && !m->stale && id < a->transfers_n; id++) {
+        struct transfer t = accounts_transfer(a, id);
+        uint64_t account;
+
+        if (t.kind != TRANSFER_NOTE || t.from >= a->holdings_n)
+            continue;
+        account = accounts_holding(a, t.from).account;
+        if (account < x->owners_n && screen_source_at(x, account) < x->sources_n &&
+            account_ledger_note(at->accounts, id, EVENT_OWNER, &e))
+            m->stale = is_other(x, at, account, e.subject);
+    }
+}
+
+static int by_token(const void *one, const void *other)
+{
+    const struct screen_token *a = one, *b = other;
+
+    if (a->owner != b->owner)
+        return a->owner < b->owner ? -1 : 1;
+    return a->account < b->account ? -1 : a->account > b->account;
+}
+
+static bool tokens_keep(struct screen_ledger *x, const struct more *m, struct err *err)
+{
+    for (size_t i = 0; i < m->tokens_n; i++) {
+        if (!mem_room((void **)&x->tokens, &x->tokens_room, x->tokens_n + 1, sizeof(*x->tokens)))
+            return err_fail(err, ERR_NOMEM, "labels of a ledger");
+        x->tokens[x->tokens_n++] = m->tokens[i];
+    }
+    if (m->tokens_n)
+        qsort(x->tokens, x->tokens_n, sizeof(*x->tokens), by_token);
+    x->stale |= m->stale;
+    return true;
+}
+
+size_t screen_token_at(const struct screen_ledger *x, uint64_t owner)
+{
+    size_t low = 0, high = x->tokens_n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (x->tokens[middle].owner < owner)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < x->tokens_n && x->tokens[low].owner == owner ? low : x->tokens_n;
+}
+
+struct hash32 screen_tokens_hash(const struct screen_ledger *x, uint64_t owners_n)
+{
+    struct sha256_stream s;
+    uint8_t bytes[16];
+
+    sha256_start(&s);
+    for (size_t i = 0; i < x->tokens_n && x->tokens[i].owner < owners_n; i++) {
+        store_le64(bytes, x->tokens[i].owner);
+        store_le64(bytes + 8, x->tokens[i].account);
+        sha256_add(&s, bytes, sizeof(bytes));
+    }
+    return sha256_done(&s);
 }
 
 /* From the owners, where they are fewer; else from the addresses with labels. */
@@ -305,10 +428,15 @@ static bool sources_find(const struct screen_ledger *x, const struct trace_ledge
         for (size_t n = screen_owners_find(at, &key, owners); n; n--)
             if (owners[n - 1] >= x->owners_n && !sources_put(m, owners[n - 1], &has, err))
                 return false;
-    if (!pools_find(x, at, m, err))
+    if (!pools_find(x, at, m, err) || !hidden_find(x, at, m, err))
         return false;
-    if (m->sources_n)
-        qsort(m->sources, m->sources_n, sizeof(*m->sources), by_owner);
+    tokens_look(x, at, m);
+    for (int tokens = 0; tokens < 2; tokens++) {
+        if (tokens && !tokens_find(x, at, m, err))
+            return false;
+        if (m->sources_n)
+            qsort(m->sources, m->sources_n, sizeof(*m->sources), by_owner);
+    }
     return true;
 }
 
@@ -415,7 +543,8 @@ bool screen_labels_take(struct screen_ledger *x, const struct trace_ledger *at, 
     table_prepare(x, at, &keys);
     if (ok) {
         pthread_rwlock_wrlock(&x->lock);
-        ok = sources_keep(x, &m, err) && labels_give(x, &asked, path, err);
+        ok = sources_keep(x, &m, err) && tokens_keep(x, &m, err) &&
+             labels_give(x, &asked, path, err);
         table_take(x, fresh, &keys);
         x->owners_n = owners_of(at);
         x->moves_n = moves_of(at);
@@ -468,6 +597,7 @@ struct screen_ledger *screen_ledger_free(struct screen_ledger *x)
         exposure_free(x->coins);
         account_exposure_free(x->accounts);
         mem_free(x->sources);
+        mem_free(x->tokens);
         owner_table_free(x->table);
         pthread_rwlock_destroy(&x->lock);
         mem_free(x);
@@ -618,6 +748,16 @@ bool screen_ledger_add(struct screen_ledger *x, const struct trace_ledger *at, u
     }
     *ret_more = x->txs < all;
     return true;
+}
+
+bool screen_ledger_stale(struct screen_ledger *x)
+{
+    bool stale;
+
+    pthread_rwlock_rdlock(&x->lock);
+    stale = x->stale;
+    pthread_rwlock_unlock(&x->lock);
+    return stale;
 }
 
 struct screen_as_of screen_ledger_as_of(struct screen_ledger *x)

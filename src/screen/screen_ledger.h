@@ -8,6 +8,10 @@
  * before and more (screen_ledger_fits). An address that comes into the ledger later has its labels
  * from its first transaction on.
  *
+ * A label of a token account (Solana) is one of its owner, too, where all blocks name the same one:
+ * nobody is accused by a token account that was made over to him. That may turn out when some of
+ * his transfers have come by, or be over; then the pass is stale, and another one is wanted.
+ *
  * Ownership: labels are borrowed, until others take their place or screen_ledger_free. Ledgers are
  *            borrowed for a call.
  * Errors:    those of exposure.h; ERR_INPUT a case that does not fit the ledger of its chain. After
@@ -36,6 +40,8 @@ void screen_ledger_seek(struct screen_ledger *x, const struct trace_ledger *at);
 
 /* Does the ledger have all blocks that the pass has come by? An undo may have taken them. */
 bool screen_ledger_fits(const struct screen_ledger *x, const struct trace_ledger *at);
+/* Is there something that a pass from the beginning would know from the first transaction on? */
+bool screen_ledger_stale(struct screen_ledger *x);
 /* At most txs_max transactions further; *ret_more: the ledger has more. */
 bool screen_ledger_add(struct screen_ledger *x, const struct trace_ledger *at, uint64_t txs_max,
                        bool *ret_more, struct err *err) MUST_USE;
@@ -88,6 +94,7 @@ enum screen_ledger_state {
     SCREEN_FAILED, /* its exposure cannot be worked out */
 };
 
+struct screen_cases; /* screen_cases.h */
 struct screen_entities;
 struct screen_wallets;
 
@@ -105,6 +112,7 @@ struct screen_ledgers {
     struct screen_ledger_at at[SCREEN_LEDGERS_MAX];
     size_t n;
     const struct screen_labels *labels; /* of which cases are asked, ledger or not; NULL: none */
+    struct screen_cases *cases;         /* of a group; NULL: none */
 };
 
 #endif

@@ -10,6 +10,11 @@
 
 #include <pthread.h>
 
+/* A token account with labels, which are its owner's, too: all blocks say that it is his. */
+struct screen_token {
+    uint64_t owner, account;
+};
+
 struct screen_ledger {
     pthread_rwlock_t lock; /* what questions read: the exposure, sources, labels, as_of */
     const struct chain *chain;
@@ -18,6 +23,9 @@ struct screen_ledger {
     struct account_exposure *accounts;
     struct exposure_source *sources; /* by owner, then label */
     size_t sources_n, sources_room;
+    struct screen_token *tokens; /* [tokens_n] by owner, then account */
+    size_t tokens_n, tokens_room;
+    bool stale; /* a label is by now somebody's whose transfers have come by without it */
     struct screen_as_of as_of;
     uint64_t txs;    /* come by */
     uint32_t blocks; /* whole ones */
@@ -59,6 +67,10 @@ bool screen_owner_like(const struct screen_ledger *x, const struct address_key *
 bool screen_owner_key(const struct trace_ledger *at, uint64_t owner, struct address_key *ret);
 /* The sources of an owner begin there; sources_n: it has none. */
 size_t screen_source_at(const struct screen_ledger *x, uint64_t owner);
+/* The labelled token accounts of an owner begin there; tokens_n: he has none. */
+size_t screen_token_at(const struct screen_ledger *x, uint64_t owner);
+/* Of those whose owners are among the first owners_n: a pass that is gone on with has the same. */
+struct hash32 screen_tokens_hash(const struct screen_ledger *x, uint64_t owners_n);
 
 static inline uint32_t exposure_script_of(const void *ledger, uint64_t output)
 {

@@ -121,6 +121,8 @@ enum screen_unknown_of {
     UNKNOWN_MORE,         /* exposure that is not told */
     UNKNOWN_ENTITIES,     /* of the ledger no clusters are kept */
     UNKNOWN_ENTITIES_OLD, /* they have fewer blocks than the ledger */
+    UNKNOWN_CASES_BEHIND, /* of the group, on the ledger, which has newer blocks */
+    UNKNOWN_CASES,        /* one of them is not followed there, or not yet */
     UNKNOWN_TX,           /* the transfer was never seen */
     UNKNOWN_TX_BEHIND,    /* exposure has not come to it */
     UNKNOWN_TX_OLD,       /* what it brought is not kept any more: the payers' stands for it */
@@ -149,6 +151,7 @@ struct screen_answer {
     size_t as_of_n;
     const struct screen_unknown *unknown; /* [unknown_n] of exposure */
     size_t unknown_n;
+    struct hash32 cases;          /* of what cases of the group say in it; zeros: nothing */
     struct screen_untold *untold; /* of screen_decide: for screen_tell; else NULL */
 };
 
@@ -169,6 +172,8 @@ bool screen_tell(const struct screener *s, struct arena *a, struct screen_answer
 /* Both. */
 bool screen_ask(const struct screener *s, struct arena *a, const struct screen_question *q,
                 struct screen_answer *ret, struct err *err) MUST_USE;
+/* What the answer's cases would be, without asking for anything else. False: it has to be asked. */
+bool screen_ask_cases(const struct screen_question *q, struct hash32 *ret);
 /* Before SCREEN_AHEAD questions, or fewer, of the same ledgers are asked one after the other: their
  * addresses are read, into keys[n], which they borrow, and memory that they will look at, which is
  * seldom warm, is sent for, of all of them before any is waited for. Answers are the same. */

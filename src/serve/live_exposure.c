@@ -6,10 +6,7 @@
 #include "base/mem.h"
 #include "screen/screen_entity.h"
 #include "screen/screen_wallets.h"
-#include "group/quota.h"
-#include "group/show.h"
 #include "serve/clock.h"
-#include "serve/live_group.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -23,7 +20,6 @@
 #define CASES_TURNS 20u   /* between two looks at the folder of cases */
 #define AGAIN_MS 600000u  /* until what failed is tried again */
 #define KEEP_MS 600000u   /* between two times that a pass is kept */
-#define GROUP_BYTES_MAX ((size_t)256 << 20)
 
 struct labels {
     unsigned refs; /* places and passes that have them */
@@ -60,15 +56,6 @@ struct live_exposure_view {
     size_t passes_n;
 };
 
-struct group_cases {       /* the live ones of the group, as the labels have them */
-    struct live_group *of; /* NULL: no group */
-    uint64_t version;
-    struct arena *arena;
-    struct screen_case_text *at;
-    size_t n;
-    struct hash32 hash;
-};
-
 struct live_exposure {
     pthread_mutex_t lock; /* of all refs, now, told and ending */
     pthread_cond_t wake;
@@ -80,6 +67,7 @@ struct live_exposure {
     /* the rest is the thread's */
     struct live_ledgers *live;
     struct live_screener *screener;
+    struct screen_cases *group_cases; /* NULL: there is no group */
     struct log *log;
     char home[PATH_MAX], tags[PATH_MAX], cases[PATH_MAX];
     struct place places[SCREEN_LEDGERS_MAX];
@@ -88,9 +76,7 @@ struct live_exposure {
     struct live_screener_view *asked; /* that the labels are of */
     struct labels *labels;
     struct hash32 cases_seen;
-    uint64_t group_due_us; /* the group's cases are not looked at before */
     unsigned cases_turn;
-    struct group_cases group;
     bool labels_failed, changed;
 };
 
@@ -180,6 +166,11 @@ void live_exposure_drop(struct live_exposure *x, struct live_exposure_view *v)
 const struct screen_ledgers *live_exposure_at(const struct live_exposure_view *v)
 {
     return &v->ledgers;
+}
+
+struct screen_cases *live_exposure_cases(struct live_exposure *x)
+{
+    return x->group_cases;
 }
 
 size_t live_exposure_all(struct live_exposure *x, struct live_exposure_one *ret, size_t max)
@@ -320,91 +311,12 @@ static bool labels_make(struct live_exposure *x, struct live_screener_view *of, 
 
     if (!fresh)
         return err_fail(err, ERR_NOMEM, "labels");
-    if (!screen_labels_make(live_screener_at(of), x->tags, x->cases, &fresh->labels, err) ||
-        !screen_labels_more(fresh->labels, x->group.at, x->group.n, err)) {
-        screen_labels_free(fresh->labels);
+    if (!screen_labels_make(live_screener_at(of), x->tags, x->cases, &fresh->labels, err)) {
         mem_free(fresh);
         return false;
     }
     fresh->refs = 1;
     labels_put(x, fresh);
-    return true;
-}
-
-struct gathering {
-    const struct live_group *of;
-    struct group_cases found;
-    bool bad;
-};
-
-/* What is to be observed may go its way: it is no exposure at this member. */
-static bool is_left_alone(const char *member, const struct fold *f, const struct fold_object *o)
-{
-    return member && handling_of(f, o->object, member).what != HANDLING_HOLD;
-}
-
-static void gather(void *ctx, struct group_log *l, const struct fold *f)
-{
-    struct gathering *g = ctx;
-    struct group_cases *to = &g->found;
-    const struct fold_object *o;
-    const char *member = f && handling_any(f) ? live_group_member(g->of, f) : NULL;
-    struct sha256_stream h;
-    size_t room = 0;
-
-    sha256_start(&h);
-    while (f && fold_charter(f) && fold_object_at(f, room))
-        room++;
-    to->at = ARENA_ARRAY(to->arena, struct screen_case_text, room + 1);
-    g->bad = !to->at;
-    for (size_t i = 0; !g->bad && i < room; i++) {
-        struct screen_case_text *one = &to->at[to->n];
-        enum body_state state;
-        struct report report;
-        struct err err;
-
-        o = fold_object_at(f, i);
-        if (!case_is_live(o) || case_over_quota(f, o) || is_left_alone(member, f, o) ||
-            !case_report(l, to->arena, o, &state, &report, &err) || state != BODY_HERE)
-            continue;
-        *one = (struct screen_case_text){arena_string(to->arena, o->object, strlen(o->object)),
-                                         report.text};
-        g->bad = !one->id;
-        if (g->bad)
-            break;
-        to->n++;
-        sha256_add(&h, one->id, strlen(one->id) + 1);
-        sha256_add(&h, one->text.p, one->text.n);
-    }
-    to->hash = sha256_done(&h);
-}
-
-/* True: the group's live cases are others. A log that changes all the time is looked at for a tenth
- * of the time. */
-static bool group_look(struct live_exposure *x)
-{
-    uint64_t begun = clock_steady_us();
-    struct group_cases *now = &x->group;
-    struct gathering g = {.of = now->of, .found = {.of = now->of}};
-    bool other;
-
-    if (!now->of || now->version == live_group_version(now->of) || begun < x->group_due_us)
-        return false;
-    g.found.version = live_group_version(now->of);
-    g.found.arena = arena_new(NULL, GROUP_BYTES_MAX);
-    if (!g.found.arena)
-        return false;
-    live_group_read(now->of, gather, &g);
-    x->group_due_us = clock_tenth_us(begun);
-    other = !g.bad && (!now->arena || !hash32_equal(&now->hash, &g.found.hash));
-    if (!other) {
-        if (!g.bad)
-            now->version = g.found.version;
-        arena_free(g.found.arena);
-        return false;
-    }
-    arena_free(now->arena);
-    *now = g.found;
     return true;
 }
 
@@ -417,7 +329,6 @@ static void labels_look(struct live_exposure *x)
     struct hash32 cases = x->cases_seen;
     struct err err;
 
-    again |= group_look(x);
     if (look) {
         x->cases_turn = CASES_TURNS;
         cases = screen_cases_stamp(x->cases);
@@ -470,7 +381,7 @@ static bool is_wanted(const struct place *p, struct pass *pass)
 {
     struct screen_as_of as_of = screen_ledger_as_of(pass->x);
 
-    return hash32_equal(&as_of.labels, &p->wanted);
+    return hash32_equal(&as_of.labels, &p->wanted) && !screen_ledger_stale(pass->x);
 }
 
 static void pass_done(struct live_exposure *x, struct place *p, struct pass *pass)
@@ -670,6 +581,7 @@ static bool view_put(struct live_exposure *x)
     if (!v)
         return false;
     v->refs = 1;
+    v->ledgers.cases = x->group_cases;
     v->opened = live_ledgers_take(x->live);
     if (v->opened != x->opened) { /* a newer one: the next turn's */
         live_ledgers_drop(x->live, v->opened);
@@ -748,7 +660,7 @@ static bool path_of(char ret[PATH_MAX], const char *home, const char *name, stru
 }
 
 bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
-                        struct live_screener *screener, struct live_group *group, struct log *log,
+                        struct live_screener *screener, bool group, struct log *log,
                         struct live_exposure **ret, struct err *err)
 {
     struct live_exposure *x = mem_zero(sizeof(*x));
@@ -758,13 +670,13 @@ bool live_exposure_open(const char *home, struct live_ledgers *ledgers,
         return err_fail(err, ERR_NOMEM, "exposure");
     x->live = ledgers;
     x->screener = screener;
-    x->group.of = group;
-    x->group.version = UINT64_MAX;
     x->log = log;
     pthread_mutex_init(&x->lock, NULL);
     clock_cond_init(&x->wake);
     x->now = mem_zero(sizeof(*x->now));
-    ok = (x->now || err_fail(err, ERR_NOMEM, "exposure")) && path_of(x->home, home, ".", err) &&
+    x->group_cases = group ? screen_cases_new(true) : NULL;
+    ok = (!group || x->group_cases || err_fail(err, ERR_NOMEM, "exposure")) &&
+         (x->now || err_fail(err, ERR_NOMEM, "exposure")) && path_of(x->home, home, ".", err) &&
          path_of(x->tags, home, TAG_SET_FILE, err) && path_of(x->cases, home, CASES_FOLDER, err);
     if (ok) {
         x->now->refs = 1;
@@ -806,7 +718,7 @@ struct live_exposure *live_exposure_close(struct live_exposure *x)
             close(x->places[i].lock);
     }
     labels_unref(x, x->labels);
-    arena_free(x->group.arena);
+    screen_cases_free(x->group_cases);
     if (x->asked)
         live_screener_drop(x->screener, x->asked);
     if (x->opened)

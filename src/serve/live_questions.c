@@ -10,6 +10,7 @@
 
 #define DAY_S 86400
 #define FORGET_EVERY_S 3600
+#define AWAY_MS 60000 /* that blocks are undone for */
 #define PIECE_BYTES_MAX ((size_t)1 << 30)
 
 struct waiting { /* its texts follow it */
@@ -22,7 +23,7 @@ struct live_questions {
     pthread_cond_t some, room;
     struct waiting *first, **last;
     struct live_questions_counts counts;
-    bool ending, running;
+    bool ending, running, stuck; /* stuck: full for so long that nobody waits for room */
     pthread_t thread;
     struct live_screener *screener;
     struct live_exposure *exposure;
@@ -32,23 +33,18 @@ struct live_questions {
     struct store *store;
     struct question_writer *writer;
     bool failing;
+    uint64_t wrote_us;               /* when, by clock_steady_us */
     uint64_t forgot;                 /* when */
     struct live_screener_view *view; /* of the run */
     struct again *run;
-    struct hash32 stands, but_matches; /* what the last run that is over was of */
-    bool asked;                        /* there was one */
+    struct hash32 stands, but_matches;   /* what the last run that is over was of, */
+    uint64_t cases, run_cases;           /* and which changes of cases; the one under way */
+    uint64_t run_begun_us, cases_due_us; /* before that no other cases are asked about */
+    bool asked;                          /* there was one */
+    uint64_t away_ms;                    /* since when a ledger is; 0: none is */
 };
 
 /* ---- the queue ---- */
-
-static void until(struct timespec *ret, unsigned ms)
-{
-    clock_gettime(CLOCK_MONOTONIC, ret);
-    ret->tv_sec += ms / 1000;
-    ret->tv_nsec += (long)(ms % 1000) * 1000000;
-    ret->tv_sec += ret->tv_nsec / 1000000000;
-    ret->tv_nsec %= 1000000000;
-}
 
 static const char *copied(char **to, const char *text)
 {
@@ -80,42 +76,63 @@ static struct waiting *waiting_new(const struct question_asked *x)
     return w;
 }
 
+static bool is_full(const struct live_questions *l)
+{
+    return l->counts.waiting >= QUESTIONS_WAITING_MAX;
+}
+
 bool live_questions_full(struct live_questions *l)
 {
     bool full;
 
     pthread_mutex_lock(&l->lock);
-    full = l->counts.waiting >= QUESTIONS_WAITING_MAX;
+    full = is_full(l) && !l->stuck;
     pthread_mutex_unlock(&l->lock);
     return full;
+}
+
+/* Under the lock. *ret_late: this one has waited its time out. Behind it nobody waits before there
+ * is room, or whoever decides about withdrawals would stand still. */
+static bool room(struct live_questions *l, bool *ret_late)
+{
+    struct timespec end;
+
+    *ret_late = false;
+    clock_steady_in_ms(&end, QUESTIONS_WAIT_MS);
+    while (is_full(l) && !l->stuck && !*ret_late)
+        *ret_late = pthread_cond_timedwait(&l->room, &l->lock, &end) && is_full(l) && !l->stuck;
+    if (*ret_late) {
+        l->stuck = true;
+        pthread_cond_broadcast(&l->room);
+    }
+    return !is_full(l);
 }
 
 void live_questions_put(struct live_questions *l, const struct question_asked *asked)
 {
     struct waiting *w = waiting_new(asked);
-    struct timespec end;
-    int late = 0;
+    bool late = false, kept;
 
     pthread_mutex_lock(&l->lock);
-    if (w && l->counts.waiting >= QUESTIONS_WAITING_MAX) {
-        until(&end, QUESTIONS_WAIT_MS);
-        while (!late && l->counts.waiting >= QUESTIONS_WAITING_MAX)
-            late = pthread_cond_timedwait(&l->room, &l->lock, &end);
-    }
-    if (w && !late) {
+    kept = w && room(l, &late);
+    if (kept) {
         *l->last = w;
         l->last = &w->next;
-        if (!l->counts.waiting++)
+        l->counts.waiting++;
+        if (l->counts.waiting == 1 || l->counts.waiting == QUESTIONS_PIECE)
             pthread_cond_signal(&l->some);
-        w = NULL;
     } else {
         l->counts.lost++;
-        late = 1;
     }
     pthread_mutex_unlock(&l->lock);
-    mem_free(w);
+    if (!kept)
+        mem_free(w);
     if (late)
-        log_event(l->log, LOG_ERROR, "questions", NULL, "a question was not kept");
+        log_event(l->log, LOG_ERROR, "questions", NULL,
+                  "%d wait to be kept, none was for %d ms: more are not, until some are",
+                  QUESTIONS_WAITING_MAX, QUESTIONS_WAIT_MS);
+    else if (!w)
+        log_event(l->log, LOG_ERROR, "questions", NULL, "no memory: a question was not kept");
 }
 
 struct live_questions_counts live_questions_counts(struct live_questions *l)
@@ -128,18 +145,34 @@ struct live_questions_counts live_questions_counts(struct live_questions *l)
     return r;
 }
 
-/* The first ones, which stay where they are until they are written; waits a turn for some. */
+/* How long until the next transaction; 0: now. Under the lock. */
+static unsigned pause_left(const struct live_questions *l)
+{
+    uint64_t gone_ms = (clock_steady_us() - l->wrote_us) / 1000;
+
+    if (l->counts.waiting >= QUESTIONS_PIECE || l->ending || gone_ms >= QUESTIONS_PAUSE_MS)
+        return 0;
+    return QUESTIONS_PAUSE_MS - (unsigned)gone_ms;
+}
+
+/* The first ones, which stay where they are until they are written; waits a turn for some, and for
+ * company of theirs. While a run is under way nothing is waited for: it may be no piece yet. */
 static size_t some(struct live_questions *l, bool *ret_ending)
 {
     struct timespec end;
+    unsigned left;
     size_t n;
 
-    until(&end, l->run ? 0 : LIVE_SCREENER_MS);
+    clock_steady_in_ms(&end, LIVE_SCREENER_MS);
     pthread_mutex_lock(&l->lock);
     while (!l->first && !l->ending && !l->run && !pthread_cond_timedwait(&l->some, &l->lock, &end))
         ;
+    while ((left = pause_left(l)) && l->first && !l->run) {
+        clock_steady_in_ms(&end, left);
+        pthread_cond_timedwait(&l->some, &l->lock, &end);
+    }
     *ret_ending = l->ending;
-    n = l->counts.waiting < QUESTIONS_PIECE ? l->counts.waiting : QUESTIONS_PIECE;
+    n = left ? 0 : l->counts.waiting < QUESTIONS_PIECE ? l->counts.waiting : QUESTIONS_PIECE;
     pthread_mutex_unlock(&l->lock);
     return n;
 }
@@ -159,6 +192,7 @@ static void drop(struct live_questions *l, size_t n, bool kept)
     l->counts.waiting -= n;
     l->counts.kept += kept ? n : 0;
     l->counts.lost += kept ? 0 : n;
+    l->stuck = l->stuck && is_full(l);
     pthread_cond_broadcast(&l->room);
     pthread_mutex_unlock(&l->lock);
     while (done != rest) {
@@ -177,6 +211,7 @@ static bool write_some(struct live_questions *l, size_t n, struct err *err)
     const struct waiting *w = l->first; /* only this thread takes any away */
     bool ok = a || err_fail(err, ERR_NOMEM, "questions");
 
+    l->wrote_us = clock_steady_us();
     ok = ok && store_begin(l->store, err);
     for (size_t i = 0; ok && i < n; i++) {
         ok = question_keep(l->writer, a, &w->asked, err);
@@ -239,6 +274,8 @@ static void run_over(struct live_questions *l)
     struct screener_stands stands = screener_stands(live_screener_at(l->view));
 
     l->asked = true;
+    l->cases = l->run_cases;
+    l->cases_due_us = clock_tenth_us(l->run_begun_us);
     l->stands = stands.hash;
     l->but_matches = stands.but_matches;
     run_leave(l);
@@ -266,12 +303,43 @@ static bool exposure_is_coming(struct live_questions *l)
     return false;
 }
 
-/* A view of the ledgers is held for a piece, and no longer: an undo waits for it. */
+/* Blocks are being undone, or were, and exposure is worked out anew: for a while questions are
+ * answered as by an outage. One that is away for longer may be gone for good. */
+static bool is_passing(struct live_questions *l, const struct screen_ledgers *at)
+{
+    uint64_t now = clock_steady_ms();
+    bool away = false;
+
+    for (size_t i = 0; i < at->n; i++) {
+        if (at->at[i].state == SCREEN_COMING)
+            return true;
+        away = away || at->at[i].state == SCREEN_AWAY;
+    }
+    l->away_ms = !away ? 0 : l->away_ms ? l->away_ms : now;
+    return away && now - l->away_ms < AWAY_MS;
+}
+
+static void pause_turn(void)
+{
+    struct timespec turn = {0, LIVE_SCREENER_MS * 1000000L};
+
+    nanosleep(&turn, NULL);
+}
+
+/* A view of the ledgers is held for a piece, and no longer: an undo waits for it. A run that meets
+ * one is left, and begins anew behind it: nobody is told that what was said is said no more. */
 static bool step(struct live_questions *l, bool *ret_more, struct err *err)
 {
     struct live_exposure_view *v = live_exposure_take(l->exposure);
     bool ok;
 
+    if (is_passing(l, live_exposure_at(v))) {
+        live_exposure_drop(l->exposure, v);
+        run_leave(l);
+        pause_turn();
+        *ret_more = true;
+        return true;
+    }
     again_ledgers(l->run, live_exposure_at(v));
     ok = again_step(l->run, ret_more, err);
     again_ledgers(l->run, NULL);
@@ -279,15 +347,21 @@ static bool step(struct live_questions *l, bool *ret_more, struct err *err)
     return ok;
 }
 
-/* A run is of the screener in use: if another one came in, it is left, and the next one goes on. */
+/* A run is of the screener in use: if another one came in, it is left, and the next one goes on. If
+ * other cases of the group came in, it goes on to its end, and another run follows; cases that
+ * change all the time are asked about for a tenth of the time. */
 static bool run_begin(struct live_questions *l, struct err *err)
 {
+    struct screen_cases *cases = live_exposure_cases(l->exposure);
+    uint64_t changes = screen_cases_counts(cases).changes;
     struct live_screener_view *v = live_screener_take(l->screener);
     const struct screener *s = live_screener_at(v);
     struct screener_stands stands = screener_stands(s);
     bool under_way = l->run && s == live_screener_at(l->view),
-         done = !l->run && l->asked && hash32_equal(&stands.hash, &l->stands);
-    struct again_options o = {.screener = s, .store = l->store, .now = clock_seconds()};
+         same = changes == l->cases || clock_steady_us() < l->cases_due_us,
+         done = !l->run && l->asked && hash32_equal(&stands.hash, &l->stands) && same;
+    struct again_options o = {
+        .screener = s, .store = l->store, .now = clock_seconds(), .cases = cases};
 
     if (under_way || done) {
         live_screener_drop(l->screener, v);
@@ -295,7 +369,9 @@ static bool run_begin(struct live_questions *l, struct err *err)
     }
     run_leave(l);
     l->view = v;
-    if (l->asked && hash32_equal(&stands.but_matches, &l->but_matches))
+    l->run_cases = changes;
+    l->run_begun_us = clock_steady_us();
+    if (l->asked && changes == l->cases && hash32_equal(&stands.but_matches, &l->but_matches))
         o.but_matches = &l->stands;
     if (!again_new(&o, &l->run, err)) {
         run_leave(l);
@@ -309,7 +385,7 @@ static bool again(struct live_questions *l, struct err *err)
 {
     bool more = true;
 
-    if (!l->run && exposure_is_coming(l))
+    if (!l->run && (exposure_is_coming(l) || screen_cases_busy(live_exposure_cases(l->exposure))))
         return true;
     if (!run_begin(l, err))
         return false;
@@ -325,13 +401,6 @@ static bool again(struct live_questions *l, struct err *err)
 }
 
 /* ---- the thread ---- */
-
-static void pause_turn(void)
-{
-    struct timespec turn = {0, LIVE_SCREENER_MS * 1000000L};
-
-    nanosleep(&turn, NULL);
-}
 
 static void *work(void *live)
 {
@@ -366,7 +435,6 @@ bool live_questions_open(struct live_screener *screener, struct live_exposure *e
                          struct err *err)
 {
     struct live_questions *l = mem_zero(sizeof(*l));
-    pthread_condattr_t steady;
     bool ok;
 
     if (!l)
@@ -377,11 +445,8 @@ bool live_questions_open(struct live_screener *screener, struct live_exposure *e
     l->keep_days = keep_days;
     l->last = &l->first;
     pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->some, &steady);
-    pthread_cond_init(&l->room, &steady);
-    pthread_condattr_destroy(&steady);
+    clock_cond_init(&l->some);
+    clock_cond_init(&l->room);
     ok = live_screener_records(screener, &l->store, err) &&
          question_writer_new(l->store, &l->writer, err);
     if (ok) {

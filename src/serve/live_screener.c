@@ -3,6 +3,7 @@
  * is made; matches that requests write down change the first and not the second. */
 #include "serve/live_screener.h"
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "screen/due_store.h"
 #include "screen/question_store.h"
@@ -80,39 +81,14 @@ static bool seen_equal(const struct seen *a, const struct seen *b)
            file_equal(&a->clocks, &b->clocks);
 }
 
-/* Of rules or clocks. *ret p NULL: there is no such file. */
-static bool rules_load(struct arena *a, const char *path, struct bytes *ret, struct err *err)
-{
-    FILE *f = fopen(path, "re");
-    char *p;
-    bool ok;
-
-    *ret = (struct bytes){NULL, 0};
-    if (!f)
-        return errno == ENOENT || err_system(err, "\"%s\"", path);
-    p = arena_alloc(a, RULES_BYTES_MAX + 1);
-    ok = p || err_fail(err, ERR_NOMEM, "rules");
-    if (ok) {
-        size_t n = fread(p, 1, RULES_BYTES_MAX + 1, f);
-
-        *ret = (struct bytes){(const uint8_t *)p, n};
-        ok = ferror(f) ? err_system(err, "\"%s\"", path)
-                       : n <= RULES_BYTES_MAX || err_fail(err, ERR_LIMIT,
-                                                          "\"%s\": more than %zu "
-                                                          "bytes",
-                                                          path, RULES_BYTES_MAX);
-    }
-    fclose(f);
-    return ok;
-}
-
 struct files { /* p NULL: there is none */
     struct bytes rules, clocks;
 };
 
 static bool files_load(struct live_screener *l, struct arena *a, struct files *ret, struct err *err)
 {
-    return rules_load(a, l->rules, &ret->rules, err) && rules_load(a, l->clocks, &ret->clocks, err);
+    return file_load_if(a, l->rules, RULES_BYTES_MAX, &ret->rules, err) &&
+           file_load_if(a, l->clocks, RULES_BYTES_MAX, &ret->clocks, err);
 }
 
 static void file_stamp(struct text *to, struct bytes in)

@@ -98,6 +98,19 @@ bool lookalikes_ask(struct lookalikes *l, const struct screen_question *q, struc
     return true;
 }
 
+bool lookalikes_ask_names(struct lookalikes *l, struct screen_question q, const char *const *names,
+                          size_t n, struct err *err)
+{
+    if (!n)
+        return !q.facts.ids_n || lookalikes_ask(l, &q, err);
+    for (size_t i = 0; i < n; i++) {
+        q.name = names[i];
+        if (!lookalikes_ask(l, &q, err))
+            return false;
+    }
+    return true;
+}
+
 bool lookalikes_ask_address(struct lookalikes *l, const char *address, const char *chain,
                             uint64_t now, struct err *err)
 {

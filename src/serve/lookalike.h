@@ -39,6 +39,9 @@ bool lookalikes_begin(struct lookalikes *l, struct http_job *job, struct screeni
 void lookalikes_next(struct lookalikes *l);
 bool lookalikes_ask(struct lookalikes *l, const struct screen_question *q,
                     struct err *err) MUST_USE;
+/* One question a name; without names what else is known is asked, where numbers of papers are. */
+bool lookalikes_ask_names(struct lookalikes *l, struct screen_question q, const char *const *names,
+                          size_t n, struct err *err) MUST_USE;
 /* An address with the chain or ticker that somebody else gives it: one that is not known, or does
  * not fit, is left away. */
 bool lookalikes_ask_address(struct lookalikes *l, const char *address, const char *chain,

@@ -71,7 +71,7 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     pthread_mutex_init(&p->early_lock, NULL);
     if (!live_screener_open(node_home(n), node_log(n), &p->live, err) ||
         !live_screener_records(p->live, &p->records, err) ||
-        !live_exposure_open(node_home(n), node_ledgers(n), p->live, group, node_log(n),
+        !live_exposure_open(node_home(n), node_ledgers(n), p->live, group != NULL, node_log(n),
                             &p->exposure, err) ||
         (group && !live_holds_open(group, node_ledgers(n), node_log(n), &p->holds, err)) ||
         (keep &&
@@ -206,6 +206,20 @@ static void exposure_metrics(struct screening *p, struct text *to)
     exposure_metric(&t, to, "cordon_exposure_pass_seconds", exposure_seconds);
 }
 
+static void cases_metrics(struct screening *p, struct text *to)
+{
+    struct screen_cases_counts n = screen_cases_counts(live_exposure_cases(p->exposure));
+
+    metric_head(to, "cordon_screen_cases", "gauge", "Cases of the group that screening tells.");
+    metric_u64(to, "cordon_screen_cases", "verified", "true", n.counted);
+    metric_u64(to, "cordon_screen_cases", "verified", "false", n.cases - n.counted);
+    metric_head(to, "cordon_screen_cases_reached", "gauge",
+                "Outputs and transfers that they have reached.");
+    metric_u64(to, "cordon_screen_cases_reached", NULL, NULL, n.moves);
+    metric_head(to, "cordon_screen_cases_bytes", "gauge", "Memory of what they have reached.");
+    metric_u64(to, "cordon_screen_cases_bytes", NULL, NULL, n.bytes);
+}
+
 /* Unknown while the records cannot be read: then nothing is told. */
 static void due_metrics(struct screening *p, struct text *to, uint64_t now)
 {
@@ -280,6 +294,7 @@ static void part_metrics(void *part, struct text *to)
                 "1: the newest lists, tags or rules could not be opened.");
     metric_u64(to, "cordon_screener_stale", NULL, NULL, counts.stale);
     exposure_metrics(p, to);
+    cases_metrics(p, to);
     due_metrics(p, to, now);
     questions_metrics(p, to);
     metric_head(to, "cordon_holds_in_force", "gauge", "Alerts whose hold is in force here.");
@@ -325,20 +340,25 @@ static void audit_hashed(struct json_out *j, const char *p, size_t n)
     json_put_hex(j, "answer_sha256", hash.b, sizeof(hash.b));
 }
 
+/* The answer is copied once, behind the rest of the object, whose end is the last byte. */
 static bool audit_answer(struct http_job *job, const struct text *answer, struct err *err)
 {
     struct text t = text_new(AUDIT_LINE_BYTES_MAX);
     struct json_out j = screening_audit_begin(job, &t, "screen");
-    bool ok;
+    bool whole = answer->n <= AUDITED_BYTES_MAX, ok;
 
-    if (answer->n > AUDITED_BYTES_MAX) {
-        audit_hashed(&j, answer->p, answer->n);
-    } else {
+    if (whole)
         json_key(&j, "answer");
-        json_raw(&j, answer->p, answer->n);
+    else
+        audit_hashed(&j, answer->p, answer->n);
+    ok = text_end(&t, err);
+    if (ok) {
+        const struct bytes pieces[] = {{(const uint8_t *)t.p, t.n},
+                                       {(const uint8_t *)answer->p, whole ? answer->n : 0},
+                                       {(const uint8_t *)"}", 1}};
+
+        ok = http_audit_pieces(job, pieces, sizeof(pieces) / sizeof(pieces[0]), err);
     }
-    json_object_end(&j);
-    ok = text_end(&t, err) && http_audit(job, t.p, t.n, err);
     text_free(&t);
     return ok;
 }

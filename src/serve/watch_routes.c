@@ -196,13 +196,15 @@ static bool part_open(struct node *n, void **ret, struct err *err)
     if (!p)
         return err_fail(err, ERR_NOMEM, "watch");
     p->node = n;
+    p->screening = node_opened(n, &screen_part);
+    if (p->screening)
+        options.cases = live_exposure_cases(screening_exposure(p->screening));
     if (!node_store_open(n, &p->store, err) ||
         !live_watch_open(node_home(n), node_ledgers(n), node_opened(n, &group_part), &options,
                          node_log(n), &p->live, err)) {
         part_close(p);
         return false;
     }
-    p->screening = node_opened(n, &screen_part);
     if (p->screening)
         screening_early(p->screening, early_held, p);
     p->follow = node_opened(n, &follow_part);

@@ -302,13 +302,8 @@ static bool ask(struct lookalikes *l, const struct watchman_query *q, struct err
                                    .threshold = q->threshold,
                                    .now = clock_seconds()};
 
-    if (!q->names_n && q->facts.ids_n && !lookalikes_ask(l, &name, err))
+    if (!lookalikes_ask_names(l, name, q->names, q->names_n, err))
         return false;
-    for (size_t i = 0; i < q->names_n; i++) {
-        name.name = q->names[i];
-        if (!lookalikes_ask(l, &name, err))
-            return false;
-    }
     for (size_t i = 0; i < q->addresses_n; i++)
         if (!lookalikes_ask_address(l, q->addresses[i].text, q->addresses[i].currency, name.now,
                                     err))

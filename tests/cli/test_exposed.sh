@@ -540,8 +540,7 @@ together_as_alone() {
     mv out alone
     [ "$(jq -r '.reasons[].evidence' alone | sort -u | tr '\n' ' ')" = "entity exposed tagged " ]
     for seed in 1 2 3 4 5 6 7 8; do
-        RANDOM=$seed
-        seq "$(wc -l <addresses)" | shuf --random-source=<(yes $seed) | head -n $((RANDOM % 300 + 1)) >order
+        seq "$(wc -l <addresses)" | shuf --random-source=<(yes $seed) | head -n $((seed * 37)) >order
         awk 'NR == FNR { at[NR] = $0; next } { print at[$1] }' alone order >wanted
         {
             echo address,chain,name

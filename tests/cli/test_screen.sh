@@ -105,11 +105,20 @@ two_persons_quiet_a_false_positive() {
     id=$(jq '.reasons[0].match' out)
     want 0 "$CORDON" match "$id"
     says out "open" "Small Trading Co"
-    want 0 "$CORDON" match "$id" --verdict false-positive --by ana --reason "a bakery in Lyon"
+    want 0 disposes ana "$id" false-positive "a bakery in Lyon"
     says out "said false positive" "a bakery in Lyon"
-    want 2 "$CORDON" match "$id" --verdict false-positive --by ana --reason "again"
+    want 3 disposes ana "$id" false-positive "again"
+    says err 'a second person has to say it with another key, not "ana" again'
+    cp "$CORDON_HOME/keys/person-ana.json" "$CORDON_HOME/keys/person-ann.json" # another name for one key
+    want 3 disposes ann "$id" false-positive "again"
+    says err 'a second person has to say it with another key, not "ann" again'
+    want 2 "$CORDON" match dispose "$id" --verdict false-positive --reason "by nobody"
+    want 3 "$CORDON" match dispose "$id" --verdict false-positive --reason "no key of that name" --as eve --passphrase-file words
+    printf 'not the passphrase\n' >wrong
+    want 2 "$CORDON" match dispose "$id" --verdict false-positive --reason "her key" --as ana --passphrase-file wrong
+    want 2 "$CORDON" match dispose "$id" --verdict perhaps --reason "x" --as ana --passphrase-file words
     want 1 "$CORDON" screen --format jsonl "Small Trading Co"
-    want 0 "$CORDON" match "$id" --verdict false-positive --by ben --reason "seen its register"
+    want 0 disposes ben "$id" false-positive "seen its register"
     want 0 "$CORDON" screen --format jsonl "Small Trading Co"
     says out '"decision":"CREDIT"' '"false_positive":true'
     # another version of the list in which the entry is the same: still quiet; changed: not
@@ -121,8 +130,11 @@ two_persons_quiet_a_false_positive() {
     want 1 "$CORDON" screen --format jsonl "Small Trading Co"
     want 0 "$CORDON" match --format json
     jq -e '[.matches[] | select(.state == "open")] | length >= 1' out >/dev/null
-    want 2 "$CORDON" match "$id" --verdict true --by eve --reason "x"
+    want 3 disposes eve "$id" true "x"
     says err "is settled"
+    want 0 "$CORDON" match "$id" --format json
+    [ "$(jq -c '[.matches[0].said[] | [.person, (.key | length), (.signature | length)]], ([.matches[0].said[].key] | unique | length)' out | tr -d '\n')" = \
+        '[["ana",64,128],["ben",64,128]]2' ]
     want 3 "$CORDON" match 999
 }
 
@@ -241,6 +253,8 @@ wrong_usage() {
     want 2 "$CORDON" screen --batch x "$CLEAN"
     want 2 "$CORDON" screen --born 1984-13-01 "Kim"
     want 2 "$CORDON" match --verdict true
+    want 2 "$CORDON" match dispose --verdict true --as ana --reason x
+    want 2 "$CORDON" match 1 2
     want 2 "$CORDON" match x
     want 4 "$CORDON" screen --batch nowhere.csv
 }
@@ -266,6 +280,7 @@ ofac_to_the_address() {
     [ "$wrong" = 0 ] || { jq -c 'select(.decision != "BLOCK")' out | head -5; return 1; }
     want 1 "$CORDON" screen --dry "Lazarus Group"
     want 1 "$CORDON" screen --dry "김정은" # Kim Jong Un, in Hangul
+    want 1 "$CORDON" screen --dry "Nobody At All (김정은)"
 }
 
 for test in without_lists_nothing_is_clean a_listed_address_is_blocked \

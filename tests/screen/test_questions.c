@@ -372,6 +372,114 @@ static void forgotten(void **state)
     store_close(s);
 }
 
+#define DAY 86400
+
+static struct question_asked outbound(unsigned amount)
+{
+    struct screen_question q = {.address = ADDRESS,
+                                .name = "",
+                                .kind = NAME_UNKNOWN,
+                                .direction = SCREEN_OUTBOUND,
+                                .asset = "ETH",
+                                .decimals = 18,
+                                .amount = {{amount}}};
+
+    return asked_of(&q);
+}
+
+/* Asked again alike, on the same day or the next: what is forgotten is told by the second. */
+static void forgotten_by_the_second(void **state)
+{
+    static const struct {
+        uint64_t asked[4]; /* up to the first 0 */
+        uint64_t last;
+    } rows[] = {
+        {{3 * DAY - 1}, 3 * DAY - 1},          {{3 * DAY}, 3 * DAY},
+        {{3 * DAY, 3 * DAY + 5}, 3 * DAY + 5}, {{2 * DAY, 3 * DAY + 9, 4 * DAY, 3 * DAY}, 4 * DAY},
+        {{3 * DAY + 7, 2 * DAY}, 3 * DAY + 7}, /* written late */
+    };
+    const size_t rows_n = sizeof(rows) / sizeof(rows[0]);
+    struct store *s = opened();
+    struct question_writer *w = NULL;
+    struct err err;
+
+    (void)state;
+    CHECK_OK(question_writer_new(s, &w, &err), err);
+    for (size_t i = 0; i < rows_n; i++) {
+        struct question_asked x = outbound((unsigned)i + 1);
+
+        for (size_t k = 0; k < 4 && rows[i].asked[k]; k++)
+            kept(s, w, &x, SCREEN_UNKNOWN, TAGGED, rows[i].asked[k]);
+    }
+    for (uint64_t before = 2 * DAY; before <= 4 * DAY + 1; before++) {
+        const struct question *at;
+        size_t want = 0, left;
+        uint64_t n;
+
+        if (before == 2 * DAY + 2)
+            before = 3 * DAY - 2;
+        if (before == 3 * DAY + 11)
+            before = 4 * DAY - 1;
+        test_row("%llu", (unsigned long long)before);
+        CHECK_OK(question_forget(s, before, &n, &err), err);
+        left = listed(s, &(struct question_filter){.since = 0}, &at);
+        for (size_t i = 0; i < rows_n; i++) {
+            bool stays = rows[i].last >= before;
+
+            CHECK(!stays || want >= left || at[want].last == rows[i].last);
+            want += stays;
+        }
+        CHECK_U(left, want);
+    }
+    question_writer_free(w);
+    store_close(s);
+}
+
+/* As the first version made it. */
+static const char *const first_version[] = {
+    "CREATE TABLE question ("
+    " id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, is_name INTEGER NOT NULL,"
+    " subject TEXT NOT NULL, form TEXT NOT NULL, ref TEXT NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, times INTEGER NOT NULL, checked INTEGER NOT NULL,"
+    " decision INTEGER NOT NULL, decided_by INTEGER NOT NULL, rule TEXT NOT NULL,"
+    " reasons TEXT NOT NULL, stands BLOB NOT NULL);"
+    "CREATE INDEX question_last ON question (last);"
+    "CREATE TABLE question_change ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL REFERENCES question (id),"
+    " at INTEGER NOT NULL, again INTEGER NOT NULL, from_decision INTEGER NOT NULL,"
+    " from_by INTEGER NOT NULL, from_rule TEXT NOT NULL, to_decision INTEGER NOT NULL,"
+    " to_by INTEGER NOT NULL, to_rule TEXT NOT NULL, added TEXT NOT NULL, removed TEXT NOT NULL,"
+    " matches INTEGER NOT NULL);"
+    "CREATE INDEX question_change_question ON question_change (question);"
+    "CREATE TABLE question_run (id INTEGER PRIMARY KEY, changes_after INTEGER NOT NULL);"
+    "INSERT INTO question VALUES (7, x'01', 0, 's', '{}', '', 1, 259199, 2, 3, 0, 0, '', '',"
+    " zeroblob(32)), (9, x'02', 0, 't', '{}', '', 1, 259200, 2, 3, 0, 0, '', '', zeroblob(32));",
+};
+
+static void records_of_the_first_version(void **state)
+{
+    const struct store_schema before = {"question", first_version, 1};
+    const struct store_schema *schemas[] = {&before};
+    const struct question *at;
+    struct store *s = NULL;
+    char path[4096];
+    uint64_t n;
+    struct err err;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/records.sqlite", test_dir());
+    CHECK_OK(store_open(path, STORE_WRITE, schemas, 1, &s, &err), err);
+    store_close(s);
+    schemas[0] = &question_schema;
+    CHECK_OK(store_open(path, STORE_WRITE, schemas, 1, &s, &err), err);
+    CHECK_U(listed(s, &(struct question_filter){.since = 0}, &at), 2);
+    CHECK_OK(question_forget(s, 259200, &n, &err), err);
+    CHECK_U(n, 1);
+    CHECK_U(listed(s, &(struct question_filter){.since = 0}, &at), 1);
+    CHECK_U(at->id, 9);
+    store_close(s);
+}
+
 static void a_run_that_was_not_ended_goes_on(void **state)
 {
     struct store *s = opened();
@@ -401,6 +509,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_question_is_one_row, begin, end),
         cmocka_unit_test_setup_teardown(an_answer_is_of_the_row_that_was_read, begin, end),
         cmocka_unit_test_setup_teardown(forgotten, begin, end),
+        cmocka_unit_test_setup_teardown(forgotten_by_the_second, begin, end),
+        cmocka_unit_test_setup_teardown(records_of_the_first_version, begin, end),
         cmocka_unit_test_setup_teardown(a_run_that_was_not_ended_goes_on, begin, end),
     };
 

@@ -36,6 +36,34 @@ static const struct screen_reason theft = {
     .share_ppm = 300000,
     .hops = 3,
 };
+/* The same of a case of the group, which one member alone has told; then another has looked. */
+static const struct screen_reason reported = {
+    .evidence = SCREEN_EXPOSED,
+    .category = "theft",
+    .source = "case:aa",
+    .case_id = "case:aa",
+    .state = "reported",
+    .unverified = true,
+    .received = true,
+    .asset = "BTC",
+    .decimals = 8,
+    .amount = {{30000000, 0, 0, 0}},
+    .share_ppm = 300000,
+    .hops = 3,
+};
+static const struct screen_reason verified = {
+    .evidence = SCREEN_EXPOSED,
+    .category = "theft",
+    .source = "case:aa",
+    .case_id = "case:aa",
+    .state = "verified",
+    .received = true,
+    .asset = "BTC",
+    .decimals = 8,
+    .amount = {{30000000, 0, 0, 0}},
+    .share_ppm = 300000,
+    .hops = 3,
+};
 static const struct screen_reason mixer = {
     .evidence = SCREEN_TAGGED,
     .category = "mixer",
@@ -143,6 +171,22 @@ static const struct {
     {"conditions of exposure are not met by a tag",
      "rules: [{id: a, mode: active, when: {share_min: 0 %, hops_max: 9}, then: BLOCK}]\n",
      SCREEN_INBOUND, &mixer, "CREDIT", "otherwise"},
+    {"nobody vouches for it",
+     "rules: [{id: a, mode: active, when: {category: theft}, then: BLOCK}]\n", SCREEN_INBOUND,
+     &reported, "CREDIT", "otherwise"},
+    {"a rule for what nobody vouches for",
+     "rules: [{id: a, mode: active, when: {state: [disputed, reported]}, then: BLOCK}]\n",
+     SCREEN_INBOUND, &reported, "BLOCK", "rule"},
+    {"in another state", "rules: [{id: a, mode: active, when: {state: disputed}, then: BLOCK}]\n",
+     SCREEN_INBOUND, &reported, "CREDIT", "otherwise"},
+    {"verified", "rules: [{id: a, mode: active, when: {category: theft}, then: BLOCK}]\n",
+     SCREEN_INBOUND, &verified, "BLOCK", "rule"},
+    {"not verified any more",
+     "rules: [{id: a, mode: active, when: {state: [reported, disputed]}, then: BLOCK}]\n",
+     SCREEN_INBOUND, &verified, "CREDIT", "otherwise"},
+    {"a case file has no state",
+     "rules: [{id: a, mode: active, when: {state: [reported, verified]}, then: BLOCK}]\n",
+     SCREEN_INBOUND, &theft, "CREDIT", "otherwise"},
     {"confidence", "rules: [{id: a, mode: active, when: {confidence_min: 50}, then: BLOCK}]\n",
      SCREEN_INBOUND, &mixer, "BLOCK", "rule"},
     {"too little confidence",
@@ -341,6 +385,8 @@ static const struct {
      "line 1: subject is address, name or transfer"},
     {"about", "rules: [{id: a, mode: active, when: {about: owner}, then: BLOCK}]",
      "line 1: about is subject, payer, payee or transfer"},
+    {"a state", "rules: [{id: a, mode: active, when: {state: retracted}, then: BLOCK}]\n" ENDS,
+     "line 1: state is reported, verified, disputed, active or contained"},
     {"a share without a unit", "rules: [{id: a, mode: active, when: {share_min: 10}, then: BLOCK}]",
      "line 1: a share is wanted, as \"10 %\" or \"2500 ppm\""},
     {"more than all", "rules: [{id: a, mode: active, when: {share_min: 101 %}, then: BLOCK}]",
@@ -472,10 +518,55 @@ static void the_rules_that_ship(void **state)
     direct.direct = true;
     v = rules_decide(r, &f);
     CHECK_S(v.shadow[0].rule, "case-direct");
+    direct.received = false; /* who has paid into a case is an accomplice, or its victim */
+    v = rules_decide(r, &f);
+    CHECK_U(v.shadow_n, 1);
+    CHECK_S(v.shadow[0].rule, "case-paid");
+    CHECK_U(v.shadow[0].decision, SCREEN_REVIEW);
+    f.direction = SCREEN_OUTBOUND;
+    v = rules_decide(r, &f);
+    CHECK_U(v.shadow_n, 0);
+    f.direction = SCREEN_INBOUND;
     f.reasons = &listed;
     v = rules_decide(r, &f);
     CHECK_U(v.decision, SCREEN_BLOCK);
     CHECK_S(v.shadow[0].rule, "listed");
+    arena_free(a);
+}
+
+/* All of them active: what one member alone has told, whatever it is, is a look at most. */
+static void one_word_is_no_hold(void **state)
+{
+    static const char *const kinds[] = {"theft", "payroll", "extortion", "intrusion"};
+    struct text active = text_new((size_t)1 << 20);
+    struct arena *a = arena_new(NULL, 1 << 20);
+    size_t n;
+    const char *text = rules_default(&n), *at;
+    const struct rules *r;
+
+    (void)state;
+    for (; (at = strstr(text, "mode: shadow")) != NULL; text = at + strlen("mode: shadow")) {
+        text_put(&active, text, (size_t)(at - text));
+        text_str(&active, "mode: active");
+    }
+    text_str(&active, text);
+    r = read_rules(a, text_string(&active));
+    for (unsigned i = 0; i < 32; i++) {
+        struct screen_reason x = i & 1 ? verified : reported;
+        struct screen_facts f = {.reasons = &x, .reasons_n = 1, .covered = true, .of_chain = true};
+
+        x.category = kinds[i / 8];
+        x.direct = i & 2;
+        if (i & 4) { /* an origin of the case */
+            x.evidence = SCREEN_TAGGED;
+            x.confidence = 100;
+        }
+        f.direction = SCREEN_INBOUND;
+        CHECK_U(rules_decide(r, &f).decision, SCREEN_REVIEW);
+        f.direction = SCREEN_OUTBOUND;
+        CHECK_U(rules_decide(r, &f).decision, i & 1 ? SCREEN_HOLD : SCREEN_ALLOW);
+    }
+    text_free(&active);
     arena_free(a);
 }
 
@@ -512,6 +603,7 @@ int main(void)
         cmocka_unit_test(who_is_asked_for),
         cmocka_unit_test(too_many),
         cmocka_unit_test(the_rules_that_ship),
+        cmocka_unit_test(one_word_is_no_hold),
         cmocka_unit_test(failed_allocations),
     };
 

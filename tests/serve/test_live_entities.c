@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ROUNDS 10000 /* of a millisecond, until something must have happened */
+#define ROUNDS 120000 /* of a millisecond, until something must have happened */
 
 static const struct chain *sim(void)
 {

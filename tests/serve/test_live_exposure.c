@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ROUNDS 10000 /* of a millisecond, until something must have happened */
+#define ROUNDS 120000 /* of a millisecond, until something must have happened */
 #define BLOCKS 130
 #define KEPT 100 /* blocks that the undo leaves */
 
@@ -36,31 +36,53 @@ static void ingest_all(uint64_t added)
     CHECK_U(result.added, added);
 }
 
-/* The owner of the first coinbase that pays anybody: what it pays out is of the case. */
-static void case_write(void)
+/* A case of whoever the first output of a transaction pays. */
+static void case_write(const struct ledger *l, const char *id, uint32_t tx)
 {
     struct address_key key;
-    struct ledger *l = NULL;
     uint8_t buffer[SCRIPT_FORM_MAX];
     struct bytes script;
     char path[4096];
     FILE *f;
+
+    CHECK(ledger_script(l, ledger_script_of(l, coins_outputs(ledger_coins(l), tx).first), buffer,
+                        &script));
+    CHECK(address_key_of(ledger_chain(l), script, &key));
+    snprintf(path, sizeof(path), "%s/cases/%s.json", home, id);
+    f = fopen(path, "w");
+    CHECK(f);
+    fprintf(f, "{\"id\": \"%s\", \"origins\": [{\"address\": \"%s\", \"chain\": \"bitcoin:sim\"}]}",
+            id, key.text);
+    fclose(f);
+}
+
+/* The first coinbase that pays anybody: what it pays out is of the case. And the last transaction:
+ * who pays there has an exposure that is of the last block alone. */
+static void cases_write(void)
+{
+    char path[4096];
+    struct ledger *l = NULL;
     struct err err;
 
     CHECK_OK(ledger_open(dir, &l, &err), err);
-    CHECK(ledger_script(l, ledger_script_of(l, coins_outputs(ledger_coins(l), 3).first), buffer,
-                        &script));
-    CHECK(address_key_of(ledger_chain(l), script, &key));
-    ledger_close(l);
     snprintf(path, sizeof(path), "%s/cases", home);
     CHECK(!mkdir(path, 0700));
-    snprintf(path, sizeof(path), "%s/cases/one.json", home);
-    f = fopen(path, "w");
-    CHECK(f);
-    fprintf(f,
-            "{\"id\": \"ONE\", \"origins\": [{\"address\": \"%s\", \"chain\": \"bitcoin:sim\"}]}",
-            key.text);
-    fclose(f);
+    case_write(l, "ONE", 3);
+    case_write(l, "TWO", ledger_coins(l)->txs_n - 1);
+    ledger_close(l);
+}
+
+/* Each transaction of a way is in the ledger that was asked. */
+static void way_is_there(const struct screen_reason *r, const struct ledger *l)
+{
+    for (size_t i = 0; i < r->path_n; i++) {
+        struct hash32 shown, txid;
+
+        CHECK(hex_decode(r->path[i], strlen(r->path[i]), shown.b, sizeof(shown.b)));
+        for (size_t k = 0; k < sizeof(txid.b); k++)
+            txid.b[k] = shown.b[sizeof(txid.b) - 1 - k];
+        CHECK(ledger_find_tx(l, &txid) != COINS_TX_NONE);
+    }
 }
 
 static void make(void)
@@ -77,11 +99,11 @@ static void make(void)
     snprintf(dir, sizeof(dir), "%s/ledger", o.dir);
     CHECK(!mkdir(home, 0700));
     ingest_all(BLOCKS);
-    case_write();
+    cases_write();
     CHECK_OK(log_open(fd, false, &log_of_test, &err), err);
     CHECK_OK(live_ledgers_open(dirs, 1, &ledgers, &err), err);
     CHECK_OK(live_screener_open(home, log_of_test, &screener, &err), err);
-    CHECK_OK(live_exposure_open(home, ledgers, screener, NULL, log_of_test, &exposure, &err), err);
+    CHECK_OK(live_exposure_open(home, ledgers, screener, false, log_of_test, &exposure, &err), err);
 }
 
 static void end(void)
@@ -124,6 +146,8 @@ static void ask(const struct screener *s, const struct screen_ledgers *l, const 
         if (answer.facts.reasons[i].evidence == SCREEN_EXPOSED) {
             t->exposed++;
             t->amount += answer.facts.reasons[i].amount.w[0];
+            if (l->at[0].ledger.coins)
+                way_is_there(&answer.facts.reasons[i], l->at[0].ledger.coins);
         }
     t->covered += answer.facts.covered;
     for (size_t i = 0; i < answer.unknown_n; i++)
@@ -157,15 +181,22 @@ static void addresses_read(void)
     ledger_close(l);
 }
 
-static struct told ask_all(void)
+static struct told ask_view(struct live_exposure_view *v)
 {
-    struct live_exposure_view *v = live_exposure_take(exposure);
     struct live_screener_view *s = live_screener_take(screener);
     struct told t = {.height = 0};
 
     for (size_t i = 0; i < addresses_n; i++)
         ask(live_screener_at(s), live_exposure_at(v), addresses[i], &t);
     live_screener_drop(screener, s);
+    return t;
+}
+
+static struct told ask_all(void)
+{
+    struct live_exposure_view *v = live_exposure_take(exposure);
+    struct told t = ask_view(v);
+
     live_exposure_drop(exposure, v);
     return t;
 }
@@ -201,7 +232,8 @@ static void *undo_later(void *unused)
 
 static void an_undo_is_not_told(void **state)
 {
-    struct told all, less, again;
+    struct told all, less, again, older;
+    struct live_exposure_view *before;
     pthread_t later;
     bool away = false;
 
@@ -225,8 +257,15 @@ static void an_undo_is_not_told(void **state)
     CHECK_U(pthread_join(later, NULL), 0);
     less = until_height(KEPT - 1);
     CHECK(less.exposed < all.exposed);
+    before = live_exposure_take(exposure);
     ingest_all(BLOCKS - KEPT);
     again = until_height(BLOCKS - 1);
+    /* Who still asks over the ledger as it was learns of no way that leads out of it, nor of a
+     * newer block than it has: who came with those is not found there. */
+    older = ask_view(before);
+    CHECK(older.exposed > less.exposed);
+    CHECK_U(older.height, KEPT - 1);
+    live_exposure_drop(exposure, before);
     CHECK_U(again.exposed, all.exposed);
     CHECK_U(again.amount, all.amount);
     end();

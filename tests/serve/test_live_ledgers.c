@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define ROUNDS 5000 /* of a millisecond, until something must have happened */
+#define ROUNDS 120000 /* of a millisecond, until something must have happened */
 
 static char dir[4096], blocks[4096];
 

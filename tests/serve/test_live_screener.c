@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS 5000 /* of a millisecond, until something must have happened */
+#define ROUNDS 120000 /* of a millisecond, until something must have happened */
 #define LISTED "0x1111111111111111111111111111111111111111"
 
 static const char list[] = "1,\"SOME GROUP\",-0- ,\"CYBER2\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"
