@@ -24,7 +24,7 @@ INSTALL_SECONDS = 180
 
 
 def run(*command, **more):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, **more)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, **more)
     if done.returncode:
         raise AssertionError(f"{os.path.basename(command[0])}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -115,9 +115,10 @@ class Node:
         self.cordon("log", "export", "--out", log)
         with open(log) as f:
             self.line = f.read().splitlines()[-2]
+        self.cordon("log", "checkpoint")
 
     def wait(self):
-        for _ in range(400):
+        for _ in range(3600):
             with open(self.log) as f:
                 for line in f:
                     if '"listening"' in line:

@@ -115,13 +115,17 @@ async function screening(): Promise<void> {
     const told = got(await client.POST("/v1/leads", { body: { chain: "ethereum", target: world.listed, action: "freeze", note: "seen" } }));
     equal(told.status, "new", "a lead");
     equal(got(await client.GET("/v1/leads/{id}", { params: { path: { id: told.id } } })).target, world.listed, "a lead as it is");
-    const reviewed = got(await client.POST("/v1/leads/{id}/review", { params: { path: { id: told.id } }, body: { disposition: "noted", by: "inv" } }));
-    equal(reviewed.status, "reviewed", "a lead reviewed");
-    equal(got(await client.GET("/v1/leads", { params: { query: { status: "reviewed" } } })).leads.length, 1, "leads");
+    equal(got(await client.GET("/v1/leads", { params: { query: { status: "new" } } })).leads.length, 1, "leads");
     const enforced = await client.POST("/v1/holds/{id}/enforced", { params: { path: { id: "00" } }, body: { amount: "90", partly: false } });
     equal(enforced.error?.status, 404, "no hold");
     const acted = await client.POST("/v1/acts", { body: { act: "case dispute", as: "inv", passphrase: "correct horse battery staple", object: "00", options: { note: "no" } } });
     equal(acted.error?.status, 404, "no case to dispute");
+    const open = got(await client.GET("/v1/matches", { params: { query: { all: "true" } } }));
+    equal(open.matches.every((m) => m.match > 0 && m.said.length === 0), true, "potential matches");
+    const disposed = await client.POST("/v1/acts", { body: { act: "match dispose", as: "inv", passphrase: "correct horse battery staple", object: "4000000000", options: { verdict: "true", reason: "no" } } });
+    equal(disposed.error?.status, 404, "no match to dispose of");
+    const written = await client.POST("/v1/acts", { body: { act: "register withdraw", as: "inv", passphrase: "correct horse battery staple", object: "notice", options: { id: "00" } } });
+    equal(written.error?.status, 404, "no notice to take back");
     equal(got(await client.GET("/v1/escalations")).waiting, [], "nothing waits");
     equal(got(await client.GET("/v1/notices", { params: { query: { after: 1000, limit: 10 } } })).notices, [], "nobody was told");
     const alert = await client.GET("/v1/alerts/{id}", { params: { path: { id: "00" } } });
@@ -171,6 +175,16 @@ async function drop_ins(): Promise<void> {
 async function group(): Promise<void> {
     const log = got(await client.GET("/v1/log", { params: { query: { since: 2 } } }));
     equal(log.events.map((e) => e.to), ["reported"], "the log");
+    const proof = got(await client.GET("/v1/log/{id}/proof", { params: { path: { id: log.events[0]!.id } }, parseAs: "text" }));
+    const grown = got(
+        await client.POST("/v1/log/growth", {
+            headers: { "Content-Type": "text/plain" },
+            body: proof,
+            bodySerializer: (body) => body as string,
+            parseAs: "text",
+        }),
+    );
+    equal([proof.split("\n")[1], grown.split("\n")[0]], ["index 2", "old 3"], "proofs of the log");
     const members = got(await client.GET("/v1/members"));
     equal(members.members.map((m) => m.id), ["us"], "members");
     equal(got(await client.GET("/v1/times")).schema, "cordon.group-times/1", "times");
