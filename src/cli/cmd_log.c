@@ -2,6 +2,7 @@
 #include "cli/group_check.h"
 
 #include "cli/group_show.h"
+#include "cli/verify_proof.h"
 #include "group/alert_show.h"
 #include "group/retention.h"
 #include "group/show.h"
@@ -25,21 +26,21 @@ static bool export_to(struct call *c, struct group_log *l, const struct signer *
     return out_close(&out, ok, ok ? err : &lost) && ok;
 }
 
-static bool export_run(struct call *c, struct err *err)
+static bool export_by_node(struct call *c, struct group_log *l, struct err *err)
 {
     struct signer by;
-    struct group_log *l;
     bool ok;
 
     if (!node_signer(c, &by, err))
         return err_in(err, "the node's key signs the end");
-    ok = home_log_open(c, STORE_READ, &l, err);
-    if (ok) {
-        ok = export_to(c, l, &by, err);
-        group_log_close(l);
-    }
+    ok = export_to(c, l, &by, err);
     signer_end(&by);
     return ok;
+}
+
+static bool export_run(struct call *c, struct err *err)
+{
+    return group_tell(c, export_by_node, err);
 }
 
 static void counts_out(struct call *c, const struct group_log *l, const struct group_log_counts *n)
@@ -95,8 +96,6 @@ static bool import_run(struct call *c, struct err *err)
     FILE *in;
     bool ok;
 
-    if (!path)
-        return err_fail(err, ERR_USAGE, "import: a file is missing");
     if (!group_given(c, &room, &group, err) || !file_open(path, &in, err))
         return false;
     ok = home_log_make(c, &l, err);
@@ -169,22 +168,20 @@ static bool show_json(struct call *c, struct group_log *l, const struct fold_eve
     return ok;
 }
 
-static bool show_run(struct call *c, struct err *err)
+static bool show(struct call *c, struct group_log *l, struct err *err)
 {
     const struct fold_event **events;
-    struct group_log *l;
-    size_t n = 0;
-    bool ok;
+    size_t n;
 
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    events = ok ? fold_ordered(group_log_fold(l), c->arena, &n) : NULL;
-    ok = ok && (events || err_fail(err, ERR_NOMEM, "events"));
-    if (ok)
-        ok = call_json(c) ? show_json(c, l, events, n, err) : show_text(c, l, events, n, err);
-    group_log_close(l);
-    return ok;
+    events = fold_ordered(group_log_fold(l), c->arena, &n);
+    if (!events)
+        return err_fail(err, ERR_NOMEM, "events");
+    return call_json(c) ? show_json(c, l, events, n, err) : show_text(c, l, events, n, err);
+}
+
+static bool show_run(struct call *c, struct err *err)
+{
+    return group_tell(c, show, err);
 }
 
 /* ---- checkpoints ---- */
@@ -193,18 +190,19 @@ static bool show_run(struct call *c, struct err *err)
 static bool own_member(struct group_log *l, const struct signer *by, const char **ret,
                        struct err *err)
 {
-    const struct charter *c = group_log_fold(l) ? fold_charter(group_log_fold(l)) : NULL;
+    const struct charter *c = fold_charter(group_log_fold(l));
 
     return (c || err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet")) &&
            author_of(c, by, ret, err);
 }
 
-static bool heads_sign(struct call *c, struct group_log *l, const struct signer *by,
+static bool heads_sign(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                        struct err *err)
 {
     struct group_log_cosign how = {.by = by, .now = now_ms() / 1000};
     uint64_t n;
 
+    (void)ctx;
     if (!own_member(l, by, &how.member, err) || !group_log_checkpoint(l, &how, &n, err) ||
         !group_log_commit(l, err))
         return false;
@@ -212,12 +210,13 @@ static bool heads_sign(struct call *c, struct group_log *l, const struct signer 
     return true;
 }
 
-static bool others_sign(struct call *c, struct group_log *l, const struct signer *by,
+static bool others_sign(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                         struct err *err)
 {
     struct group_log_cosign how = {.by = by, .now = now_ms() / 1000};
     struct group_log_cosigned n;
 
+    (void)ctx;
     if (!own_member(l, by, &how.member, err) || !group_log_cosign(l, &how, &n, err) ||
         !group_log_commit(l, err))
         return false;
@@ -229,98 +228,95 @@ static bool others_sign(struct call *c, struct group_log *l, const struct signer
                                  (unsigned long long)n.parted);
 }
 
-static bool with_node(struct call *c,
-                      bool (*run)(struct call *c, struct group_log *l, const struct signer *by,
-                                  struct err *err),
-                      struct err *err)
-{
-    struct signer by;
-    struct group_log *l;
-    bool ok;
-
-    if (!node_signer(c, &by, err))
-        return err_in(err, "the node's key signs");
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = run(c, l, &by, err);
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
-}
-
 static bool checkpoint_run(struct call *c, struct err *err)
 {
-    return with_node(c, heads_sign, err);
+    return signed_run(c, true, heads_sign, NULL, err);
 }
 
 static bool cosign_run(struct call *c, struct err *err)
 {
-    return with_node(c, others_sign, err);
+    return signed_run(c, true, others_sign, NULL, err);
+}
+
+static bool notes(struct call *c, struct group_log *l, struct err *err)
+{
+    const char *hex = call_arg(c, 1);
+    struct stream_id stream;
+
+    if (hex && !hex_exact(hex, strlen(hex), stream.b, sizeof(stream.b)))
+        return err_fail(err, ERR_USAGE, "notes: a stream of 32 digits is wanted");
+    return group_log_notes(l, hex ? &stream : NULL, c->out, err);
 }
 
 static bool notes_run(struct call *c, struct err *err)
 {
-    struct group_log *l;
-    bool ok;
-
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    ok = ok && group_log_notes(l, c->out, err);
-    group_log_close(l);
-    return ok;
+    return group_tell(c, notes, err);
 }
 
-static bool prove(struct call *c, struct group_log *l, const struct hash32 *id, struct err *err)
+static bool prove_event(struct call *c, struct group_log *l, struct text *to, struct err *err)
+{
+    struct hash32 id;
+    bool countersigned;
+
+    return hash_from_hex(call_arg(c, 1), &id) ? group_log_prove(l, &id, to, &countersigned, err)
+                                              : err_fail(err, ERR_USAGE,
+                                                         "prove: an event's id of 64 digits is "
+                                                         "wanted");
+}
+
+static bool prove_growth(struct call *c, struct group_log *l, struct text *to, struct err *err)
+{
+    const char *until = call_option(c, "to");
+    struct checkpoint from, last;
+    struct hash32 group;
+
+    if (!checkpoint_file(c, call_option(c, "from"), &group, &from, err) ||
+        (until && !checkpoint_file(c, until, &group, &last, err)))
+        return false;
+    if (!hash32_equal(&group, group_log_group(l)))
+        return err_fail(err, ERR_DIFFERS, "it is of another group");
+    return group_log_prove_growth(l, &from, until ? &last : NULL, to, err);
+}
+
+static bool prove(struct call *c, struct group_log *l, struct err *err)
 {
     struct out_file out;
     struct err lost;
-    bool countersigned, ok;
+    bool ok;
 
     if (!out_open(c, call_option(c, "out"), &out, err))
         return false;
-    ok = group_log_prove(l, id, out.to, &countersigned, err);
+    ok = call_option(c, "from") ? prove_growth(c, l, out.to, err) : prove_event(c, l, out.to, err);
     return out_close(&out, ok, ok ? err : &lost) && ok;
 }
 
 static bool prove_run(struct call *c, struct err *err)
 {
-    const char *hex = call_arg(c, 1);
-    struct group_log *l;
-    struct hash32 id;
-    bool ok;
+    if (!call_arg(c, 1) == !call_option(c, "from"))
+        return err_fail(err, ERR_USAGE, "prove: an event, or --from a checkpoint, is wanted");
+    return group_tell(c, prove, err);
+}
 
-    if (!hex || !hash_from_hex(hex, &id))
-        return err_fail(err, ERR_USAGE, "prove: an event's id of 64 digits is wanted");
-    if (!home_log_open(c, STORE_READ, &l, err))
+static bool prune(struct call *c, struct group_log *l, struct err *err)
+{
+    uint64_t n;
+
+    if (!group_log_prune(l, now_ms() / 1000, &n, err) || !group_log_commit(l, err))
         return false;
-    ok = prove(c, l, &id, err);
-    group_log_close(l);
-    return ok;
+    text_printf(c->out, "%llu checkpoints let go\n", (unsigned long long)n);
+    return true;
 }
 
 static bool prune_run(struct call *c, struct err *err)
 {
-    struct group_log *l;
-    uint64_t n = 0;
-    bool ok;
-
-    if (!home_log_open(c, STORE_WRITE, &l, err))
-        return false;
-    ok = group_log_prune(l, now_ms() / 1000, &n, err) && group_log_commit(l, err);
-    if (ok)
-        text_printf(c->out, "%llu checkpoints let go\n", (unsigned long long)n);
-    group_log_close(l);
-    return ok;
+    return group_alter(c, prune, err);
 }
 
 /* Who has said to this home to have an event, of those who may see it. */
 static bool received(struct call *c, struct group_log *l, const struct hash32 *id, struct err *err)
 {
-    const struct fold *f = group_log_fold(l);
-    const struct fold_event *e = f ? fold_find(f, id) : NULL;
-    const struct charter *in_force = f ? fold_charter(f) : NULL;
+    const struct fold_event *e = fold_find(group_log_fold(l), id);
+    const struct charter *in_force = fold_charter(group_log_fold(l));
     struct receipts all;
     bool everybody = true;
     uint64_t ms;
@@ -347,20 +343,19 @@ static bool received(struct call *c, struct group_log *l, const struct hash32 *i
     return everybody || err_fail(err, ERR_DIFFERS, "%s", "");
 }
 
-static bool receipts_run(struct call *c, struct err *err)
+static bool receipts(struct call *c, struct group_log *l, struct err *err)
 {
     const char *hex = call_arg(c, 1);
-    struct group_log *l;
     struct hash32 id;
-    bool ok;
 
     if (hex && !hash_from_hex(hex, &id))
         return err_fail(err, ERR_USAGE, "receipts: an event's id of 64 digits is wanted");
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    ok = hex ? received(c, l, &id, err) : group_log_receipts_put(l, c->out, err);
-    group_log_close(l);
-    return ok;
+    return hex ? received(c, l, &id, err) : group_log_receipts_put(l, c->out, err);
+}
+
+static bool receipts_run(struct call *c, struct err *err)
+{
+    return group_tell(c, receipts, err);
 }
 
 /* ---- checking ---- */
@@ -432,7 +427,7 @@ static const char *member_here(struct call *c, struct group_log *l)
     struct signer node;
     struct err none;
 
-    if (!group_log_fold(l) || !fold_charter(group_log_fold(l)) || !node_signer(c, &node, &none))
+    if (!fold_charter(group_log_fold(l)) || !node_signer(c, &node, &none))
         return NULL;
     if (!author_of(fold_charter(group_log_fold(l)), &node, &member, &none))
         member = NULL;
@@ -442,7 +437,7 @@ static const char *member_here(struct call *c, struct group_log *l)
 
 static bool not_preserved(struct call *c, struct group_log *l, const char *object, struct err *err)
 {
-    const char *by = group_log_fold(l) && object_valid(object)
+    const char *by = object_valid(object)
                          ? retention_preserved(group_log_fold(l), object, member_here(c, l))
                          : NULL;
 
@@ -461,21 +456,18 @@ static bool erased_out(struct call *c, struct group_log *l, uint64_t n, struct e
     return true;
 }
 
-static bool erase_run(struct call *c, struct err *err)
+static bool erase(struct call *c, struct group_log *l, struct err *err)
 {
     const char *object = call_arg(c, 1);
     uint64_t n;
-    struct group_log *l;
-    bool ok;
 
-    if (!object)
-        return err_fail(err, ERR_USAGE, "erase: an object is missing (case:...)");
-    if (!home_log_open(c, STORE_WRITE, &l, err))
-        return false;
-    ok = not_preserved(c, l, object, err) && group_log_erase(l, object, &n, err) &&
-         erased_out(c, l, n, err);
-    group_log_close(l);
-    return ok;
+    return not_preserved(c, l, object, err) && group_log_erase(l, object, &n, err) &&
+           erased_out(c, l, n, err);
+}
+
+static bool erase_run(struct call *c, struct err *err)
+{
+    return group_alter(c, erase, err);
 }
 
 /* ---- retention ---- */
@@ -526,50 +518,43 @@ static bool retention_run(struct call *c, struct err *err)
     return group_tell(c, retention_tell, err);
 }
 
+static bool expire(struct call *c, struct group_log *l, struct err *err)
+{
+    uint64_t n;
+
+    return retention_expire(l, member_here(c, l), now_ms(), &n, err) && erased_out(c, l, n, err);
+}
+
 static bool expire_run(struct call *c, struct err *err)
 {
-    struct group_log *l;
-    uint64_t n;
-    bool ok;
-
-    if (!home_log_open(c, STORE_WRITE, &l, err))
-        return false;
-    ok = retention_expire(l, member_here(c, l), now_ms(), &n, err) && erased_out(c, l, n, err);
-    group_log_close(l);
-    return ok;
+    return group_alter(c, expire, err);
 }
 
 /* A legal hold, or its end. */
-static bool preserve_say(struct call *c, struct group_log *l, const struct signer *by,
+static bool preserve_say(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                          struct err *err)
 {
     const char *object = call_arg(c, 1), *audience = call_option(c, "audience");
-    bool lifts = !strcmp(call_arg(c, 0), "lift");
+    bool lifts = !strcmp(c->word->name, "lift");
     struct group_log_act a = {.type = lifts ? "preserve.lift" : "preserve.order",
                               .by = by,
                               .audience = audience ? audience : AUDIENCE_ALL};
-    const struct fold_object *was;
     char name[OBJECT_NAME_MAX];
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    (void)ctx;
     if (!object_valid(object) || object_is(object, "preserve"))
         return err_fail(err, ERR_USAGE, "\"%.60s\": an object is wanted (case:...)", object);
     if (!group_name_valid(a.audience))
         return err_fail(err, ERR_USAGE, "--audience: a name is wanted");
     snprintf(name, sizeof(name), "preserve:%s", strchr(object, ':') + 1);
     a.object = name;
-    was = fold_object(group_log_fold(l), name, a.audience);
-    if (was && was->last) {
-        a.after = &was->last->e.id;
-        a.after_n = 1;
-    }
+    act_after_last(group_log_fold(l), &a);
     return say_and_commit(c, l, &a, NULL, err);
 }
 
 /* ---- exports ---- */
 
-static bool approve_say(struct call *c, struct group_log *l, const struct signer *by,
+static bool approve_say(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                         struct err *err)
 {
     const char *audience = call_option(c, "audience"), *object = call_arg(c, 1);
@@ -577,81 +562,58 @@ static bool approve_say(struct call *c, struct group_log *l, const struct signer
                               .object = object,
                               .by = by,
                               .audience = audience ? audience : AUDIENCE_ALL};
-    const struct fold_object *was;
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    (void)ctx;
     if (!object_valid(object) || !object_is(object, "export"))
         return err_fail(err, ERR_USAGE, "\"%.60s\": export:... is wanted, as the export asks for",
                         object);
     if (!group_name_valid(a.audience))
         return err_fail(err, ERR_USAGE, "--audience: a name is wanted");
-    was = fold_object(group_log_fold(l), object, a.audience);
-    if (was && was->last) {
-        a.after = &was->last->e.id;
-        a.after_n = 1;
-    }
+    act_after_last(group_log_fold(l), &a);
     return say_and_commit(c, l, &a, NULL, err);
 }
 
 static bool preserve_run(struct call *c, struct err *err)
 {
-    struct group_log *l;
-    struct signer by;
-    bool ok;
-
-    if (!call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "%s: an object is missing (case:...)", call_arg(c, 0));
-    if (!signer_of_call(c, &by, err))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = strcmp(call_arg(c, 0), "approve") ? preserve_say(c, l, &by, err)
-                                               : approve_say(c, l, &by, err);
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    return signed_run(c, false, preserve_say, NULL, err);
 }
 
-static const struct {
-    const char *word;
-    bool (*run)(struct call *c, struct err *err);
-    size_t args_max;
-} words[] = {
-    {"export", export_run, 1},     {"import", import_run, 2},
-    {"show", show_run, 1},         {"checkpoint", checkpoint_run, 1},
-    {"cosign", cosign_run, 1},     {"notes", notes_run, 1},
-    {"receipts", receipts_run, 2}, {"prove", prove_run, 2},
-    {"prune", prune_run, 1},       {"verify", verify_run, 2},
-    {"erase", erase_run, 2},       {"retention", retention_run, 1},
-    {"expire", expire_run, 1},     {"preserve", preserve_run, 2},
-    {"lift", preserve_run, 2},     {"approve", preserve_run, 2},
+static bool approve_run(struct call *c, struct err *err)
+{
+    return signed_run(c, false, approve_say, NULL, err);
+}
+
+static const struct word words[] = {
+    {"export", NULL, "since to out", export_run, "events, for another home"},
+    {"import", "FILE", "group", import_run, "a member's file, whole or not at all"},
+    {"show", NULL, NULL, show_run, "the events, and what came of each"},
+    {"verify", "[FILE]", "group last", verify_run,
+     "every signature, link and body of this home, or of a file"},
+    {"checkpoint", NULL, NULL, checkpoint_run, "sign what this member has said so far"},
+    {"cosign", NULL, NULL, cosign_run, "countersign what others have said, once it was checked"},
+    {"notes", "[STREAM]", NULL, notes_run,
+     "the checkpoints, as signed notes; of a stream the largest"},
+    {"receipts", "[EVENT]", NULL, receipts_run, "what others' nodes have signed to have"},
+    {"prove", "[EVENT]", "from to out", prove_run,
+     "that it is in the log, or a stream only grew, for whoever has none"},
+    {"prune", NULL, NULL, prune_run, "let go of checkpoints that prove nothing more"},
+    {"retention", NULL, NULL, retention_run, "what is kept until when"},
+    {"expire", NULL, NULL, expire_run, "destroy the keys of all whose term is over"},
+    {"erase", "OBJECT", NULL, erase_run, "destroy the key of its bodies in this home"},
+    {"preserve", "OBJECT", "audience", preserve_run, "a legal hold: it is not erased"},
+    {"lift", "OBJECT", "audience", preserve_run, "the end of a legal hold"},
+    {"approve", "EXPORT", "audience", approve_run, "it may leave, says the second of two"},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
-static bool cmd_log_run(struct call *c, struct err *err)
-{
-    const char *word = call_arg(c, 0);
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (!strcmp(words[i].word, word))
-            return call_args_n(c) <= words[i].args_max
-                       ? words[i].run(c, err)
-                       : err_fail(err, ERR_USAGE, "%s: an argument too many", word);
-    return err_fail(err, ERR_USAGE,
-                    "\"%s\": export, import, show, checkpoint, cosign, notes, receipts, prove, "
-                    "prune, verify, erase, retention, expire, preserve, lift or approve is wanted",
-                    word);
-}
-
 static const struct option options[] = {
-    {"since", "CURSOR", "of export: what came after this one's \"cursor\" (default: everything)",
-     false},
-    {"to", "MEMBER", "of export: only what that member may see", false},
-    {"out", "FILE", "of export and prove: where it goes (default: stdout)", false},
+    {"since", "CURSOR", "what came after this one's \"cursor\" (default: everything)", false},
+    {"to", "MEMBER", "only what that member may see; of prove: a file, the checkpoint then", false},
+    {"from", "FILE", "the checkpoint since which a stream has only grown", false},
+    {"out", "FILE", "where it goes (default: stdout)", false},
     {"group", "HASH", "the first charter's hash: whose log it must be", false},
-    {"last", "HASH", "of verify: the link or digest that must be the last", false},
-    {"audience", "GROUP", "of preserve, lift and approve: who is told (default: all)", false},
+    {"last", "HASH", "the link or digest that must be the last", false},
+    {"audience", "GROUP", "who is told (default: all)", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -664,6 +626,9 @@ static const struct example examples[] = {
     {"cordon log import from-kr.jsonl", "take in a member's file, whole or not at all"},
     {"cordon log checkpoint", "sign what this member has said so far"},
     {"cordon log cosign", "countersign what others have said, once it was checked"},
+    {"cordon log notes 60957b60103d2db9caab2987e5c0b407 >kept.note",
+     "what that stream is now, to be kept elsewhere"},
+    {"cordon log prove --from kept.note --out grown.proof", "since then nothing was taken back"},
     {"cordon log preserve case:3f9a...", "a legal hold: it is not erased"},
     {"cordon log verify", "every signature, link and body of this home"},
     {NULL, NULL},
@@ -671,12 +636,8 @@ static const struct example examples[] = {
 
 const struct command cmd_log = {
     .name = "log",
-    .args = "WORD | import|verify FILE | erase|preserve|lift|approve OBJECT",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_log_run,
     .summary = "carry the group's log from home to home, show it, and check it",
     .about =
         "Events are signed and numbered by stream; each home works out the same state from them, "
@@ -698,7 +659,10 @@ const struct command cmd_log = {
         "that more than half of the others have countersigned stands. notes prints them, as "
         "signed notes\n"
         "(c2sp.org/tlog-checkpoint); prove EVENT prints a proof of one event for whoever has no\n"
-        "log (c2sp.org/tlog-proof). receipts prints what nodes of other members have signed to\n"
+        "log (c2sp.org/tlog-proof); prove --from FILE one that a stream has only grown since the\n"
+        "checkpoint in that file, or in a proof (c2sp.org/tlog-witness), with exit 1 if it has\n"
+        "not: cordon verify checks both. receipts prints what nodes of other members have signed "
+        "to\n"
         "have, a line each, which cordon case times counts; receipts EVENT who of those that may\n"
         "see it has it, since when, with exit 1 if somebody has not said so. prune lets go of\n"
         "checkpoints older than two days that prove nothing which another does not\n"
@@ -717,9 +681,6 @@ const struct command cmd_log = {
         "approve lets a pack, evidence or indicators leave, where the charter wants two persons\n"
         "for that: the export says which export:... it waits for.\n"
         "\n"
-        "WORD is export, show, checkpoint, cosign, notes, receipts, prune, verify, "
-        "retention or "
-        "expire.\n"
         "JSON: docs/schemas/group-log.json, log-import.json, log-verify.json, retention.json; a\n"
         "line of an export: log-line.json.",
     .examples = examples,

@@ -1,7 +1,7 @@
-/* cordon verify: is this trace what the local ledger says, and does this evidence prove what it
- * claims? */
-#include "cli/cli.h"
+/* cordon verify: is this trace what the local ledger says, and does this evidence, or this proof of
+ * the group's log, prove what it claims? */
 #include "cli/trace_ledgers.h"
+#include "cli/verify_proof.h"
 
 #include "base/json.h"
 #include "trace/evidence_pack.h"
@@ -241,30 +241,34 @@ static bool verify_pack(struct call *c, struct bytes in, bool *ret_same, struct 
     return true;
 }
 
+static bool verify_document(struct call *c, struct bytes in, bool *ret_same, struct err *err)
+{
+    struct ledger_set ledgers = {.n = 0};
+    struct document d;
+    bool ok;
+
+    if (!document_kind(c, in, &d, err))
+        return false;
+    if (!strcmp(d.schema, EVIDENCE_SCHEMA))
+        return verify_evidence(c, in, ret_same, err);
+    if (!strcmp(d.schema, EVIDENCE_PACK_SCHEMA))
+        return verify_pack(c, in, ret_same, err);
+    if (!ledger_set_open(c, d.chains, d.chains_n, &ledgers, err))
+        return false;
+    ok = verify_trace(c, in, d.schema, &ledgers, ret_same, err);
+    ledger_set_close(&ledgers);
+    return ok;
+}
+
 static bool cmd_verify_run(struct call *c, struct err *err)
 {
     const char *path = call_arg(c, 0);
-    struct ledger_set ledgers = {.n = 0};
-    struct document d;
     struct bytes in;
-    bool same, ok;
+    bool same;
 
     if (!file_read(c->arena, path, DOCUMENT_BYTES_MAX, &in, err))
         return false;
-    if (!document_kind(c, in, &d, err))
-        return err_in(err, "\"%s\"", path);
-    if (!strcmp(d.schema, EVIDENCE_SCHEMA)) {
-        ok = verify_evidence(c, in, &same, err);
-    } else if (!strcmp(d.schema, EVIDENCE_PACK_SCHEMA)) {
-        ok = verify_pack(c, in, &same, err);
-    } else {
-        ok = ledger_set_open(c, d.chains, d.chains_n, &ledgers, err);
-        if (!ok)
-            return false;
-        ok = verify_trace(c, in, d.schema, &ledgers, &same, err);
-        ledger_set_close(&ledgers);
-    }
-    if (!ok)
+    if (!(proof_is(in) ? verify_proof(c, in, &same, err) : verify_document(c, in, &same, err)))
         return err_in(err, "\"%s\"", path);
     /* the answer is said; what is left is the exit code */
     return same || err_fail(err, ERR_DIFFERS, "%s", "");
@@ -275,6 +279,10 @@ static const struct option options[] = {
      true},
     {"stop", "FILE", "the stop list that the trace was made with; its hash is then checked, too",
      true},
+    {"event", "ID", "of a proof of the log: the event that is proven", false},
+    {"from", "FILE", "of a proof of the log: the checkpoint that was kept, or a proof with it",
+     false},
+    {"charter", "FILE", "of a proof of the log: whose keys sign (cordon charter show)", false},
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
 };
@@ -282,6 +290,8 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"cordon verify trace.json", "same, inputs differ: ..., or result differs: ..."},
     {"cordon verify evidence.json", "what the file proves, and what no such file can"},
+    {"cordon verify grown.proof --from kept.note --charter charter.json",
+     "a stream of the group's log has only grown, by whose word"},
     {NULL, NULL},
 };
 
@@ -292,7 +302,7 @@ const struct command cmd_verify = {
     .args_max = 1,
     .options = options,
     .run = cmd_verify_run,
-    .summary = "compute a trace again and compare, or prove an evidence file",
+    .summary = "compute a trace again and compare, or prove an evidence file or a log's proof",
     .about =
         "A trace names all that it was computed from. Where any of that cannot be met by the local "
         "ledger,\n"
@@ -303,6 +313,13 @@ const struct command cmd_verify = {
         "An evidence file needs no ledger: every hash in it is computed anew, down to the proof of "
         "work, and\n"
         "the taint is followed through its raw transactions. Exit code: 0 proven, 1 not proven.\n"
+        "\n"
+        "A proof of the group's log (cordon log prove) needs no log: an event (--event) is in its "
+        "author's\n"
+        "stream, or a stream has only grown since a checkpoint (--from). With --charter the "
+        "author's\n"
+        "signatures have to be by a key of it, and who else has signed is told. Exit code: 0 "
+        "proven, 1 not.\n"
         "\n"
         "JSON: docs/schemas/verify.json.",
     .examples = examples,

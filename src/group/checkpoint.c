@@ -158,6 +158,21 @@ bool checkpoint_signed(const struct hash32 *group, const struct checkpoint *c,
     return !crypto_sign_verify_detached(s->signature.b, (const uint8_t *)message, n, key->b);
 }
 
+bool checkpoint_signed_by(const struct hash32 *group, const struct checkpoint *c,
+                          const struct charter *by, struct checkpoint_signature *s)
+{
+    for (size_t i = 0; i < by->keys_n; i++) {
+        const struct charter_key *k = &by->keys[i];
+
+        if (!k->person && !strcmp(by->members[k->member].id, s->member) &&
+            checkpoint_signed(group, c, s, &k->key)) {
+            s->key = k->key;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool checkpoint_same(const struct checkpoint *a, const struct checkpoint *b)
 {
     return a->size == b->size && !memcmp(a->stream.b, b->stream.b, sizeof(a->stream.b)) &&
@@ -212,6 +227,16 @@ static const char *name_rest(struct arena *a, const struct hash32 *group, const 
     return n > prefix_n && !memcmp(p, prefix, prefix_n) && !memchr(p, 0, n)
                ? arena_string(a, p + prefix_n, n - prefix_n)
                : NULL;
+}
+
+bool checkpoint_group(struct bytes note, struct hash32 *ret, struct err *err)
+{
+    const size_t prefix_n = sizeof(PREFIX) - 1, hex_n = 2 * sizeof(ret->b);
+
+    return (note.n > prefix_n + hex_n && !memcmp(note.p, PREFIX, prefix_n) &&
+            note.p[prefix_n + hex_n] == '/' &&
+            hex_exact((const char *)note.p + prefix_n, hex_n, ret->b, sizeof(ret->b))) ||
+           err_fail(err, ERR_INPUT, "origin: cordon/GROUP/AUTHOR/STREAM is wanted");
 }
 
 static bool origin_read(struct arena *a, const struct hash32 *group, struct bytes line,

@@ -18,6 +18,7 @@
 #ifndef CORDON_GROUP_CHECKPOINT_H
 #define CORDON_GROUP_CHECKPOINT_H
 
+#include "group/charter.h"
 #include "group/event.h"
 
 #define CHECKPOINT_SIGNATURES_MAX 2048
@@ -44,6 +45,8 @@ struct checkpoint {
 bool checkpoint_read(struct arena *a, struct bytes note, const struct hash32 *group,
                      struct checkpoint *ret, struct err *err) MUST_USE;
 void checkpoint_put(struct text *to, const struct hash32 *group, const struct checkpoint *c);
+/* The group that a note names, for who does not know it yet. */
+bool checkpoint_group(struct bytes note, struct hash32 *ret, struct err *err) MUST_USE;
 
 /* Adds a signature: the author's own (member its author), or another member's of that time. */
 bool checkpoint_sign(struct arena *a, const struct hash32 *group, struct checkpoint *c,
@@ -51,6 +54,9 @@ bool checkpoint_sign(struct arena *a, const struct hash32 *group, struct checkpo
                      struct err *err) MUST_USE;
 bool checkpoint_signed(const struct hash32 *group, const struct checkpoint *c,
                        const struct checkpoint_signature *s, const struct key32 *key);
+/* Is it by a node key of that member in this charter? Then its key is filled in. */
+bool checkpoint_signed_by(const struct hash32 *group, const struct checkpoint *c,
+                          const struct charter *by, struct checkpoint_signature *s);
 /* What another copy of the same checkpoint is signed with, too. */
 bool checkpoint_join(struct arena *a, struct checkpoint *c, const struct checkpoint *other,
                      struct err *err) MUST_USE;

@@ -220,8 +220,16 @@ bool group_log_prune(struct group_log *l, uint64_t now, uint64_t *ret_n, struct 
  * is countersigned and has it; where none is, by the smallest. ERR_NOT_FOUND */
 bool group_log_prove(struct group_log *l, const struct hash32 *id, struct text *to,
                      bool *ret_countersigned, struct err *err) MUST_USE;
-/* All that are here, as signed notes with an empty line between them. */
-bool group_log_notes(struct group_log *l, struct text *to, struct err *err) MUST_USE;
+/* That a stream has only grown since a checkpoint, up to another (NULL: the largest), as
+ * group/proof.h has it. ERR_NOT_FOUND; ERR_INPUT its author has not signed it; ERR_DIFFERS it has
+ * not grown from that: its author has shown two histories. */
+bool group_log_prove_growth(struct group_log *l, const struct checkpoint *from,
+                            const struct checkpoint *until, struct text *to,
+                            struct err *err) MUST_USE;
+/* All that are here, as signed notes with an empty line between them; of a stream the largest, and
+ * ERR_NOT_FOUND if there is none. */
+bool group_log_notes(struct group_log *l, const struct stream_id *stream, struct text *to,
+                     struct err *err) MUST_USE;
 
 /* ---- receipts (group/receipt.h) ---- */
 

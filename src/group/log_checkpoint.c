@@ -22,15 +22,8 @@ static bool key_find(const struct fold *f, const struct hash32 *group, const str
     const struct charter *at;
 
     for (uint64_t version = 1; (at = fold_charter_at(f, version)); version++)
-        for (size_t i = 0; i < at->keys_n; i++) {
-            const struct charter_key *k = &at->keys[i];
-
-            if (!k->person && !strcmp(at->members[k->member].id, s->member) &&
-                checkpoint_signed(group, c, s, &k->key)) {
-                s->key = k->key;
-                return true;
-            }
-        }
+        if (checkpoint_signed_by(group, c, at, s))
+            return true;
     return false;
 }
 
@@ -552,20 +545,32 @@ bool group_log_notes_page(struct group_log *l, const struct group_log_page *how,
     return ok;
 }
 
-bool group_log_notes(struct group_log *l, struct text *to, struct err *err)
+/* Are there larger ones of its stream? They stand behind it. */
+static bool is_outgrown(const struct log_checkpoints *all, size_t i)
+{
+    return all->at[i + checkpoints_of_stream(all, i) - 1].size > all->at[i].size;
+}
+
+bool group_log_notes(struct group_log *l, const struct stream_id *stream, struct text *to,
+                     struct err *err)
 {
     struct arena *a = arena_new(NULL, LOG_NOTES_BYTES_MAX);
     struct log_checkpoints all = {.n = 0};
+    size_t n = 0;
     bool ok =
         (a || err_fail(err, ERR_NOMEM, "checkpoints")) && log_checkpoints_read(l, a, 0, &all, err);
 
     for (size_t i = 0; ok && i < all.n; i++) {
-        if (i)
+        if (stream &&
+            (memcmp(all.at[i].stream.b, stream->b, sizeof(stream->b)) != 0 || is_outgrown(&all, i)))
+            continue;
+        if (n++)
             text_char(to, '\n');
         checkpoint_put(to, &l->group, &all.at[i]);
     }
     arena_free(a);
-    return ok;
+    return ok &&
+           (n || !stream || err_fail(err, ERR_NOT_FOUND, "no checkpoint of that stream is here"));
 }
 
 /* Every signature once more. */

@@ -2,6 +2,7 @@
  * signed elsewhere taken in. */
 #include "serve/group_routes.h"
 
+#include "group/proof.h"
 #include "group/show.h"
 #include "group/times.h"
 #include "serve/peer.h"
@@ -77,6 +78,53 @@ static bool log_get(struct http_job *job, struct err *err)
     static const char *const known[] = {"since", "limit", "audience", NULL};
 
     return http_query_only(&job->request, known, err) && answer_from(job, log_answer, err);
+}
+
+/* ---- proofs ---- */
+
+static const char proof_type[] = "text/plain; charset=utf-8";
+
+static bool proof_answer(struct http_job *job, struct group_log *l, const struct fold *fold,
+                         struct err *err)
+{
+    struct hash32 id;
+    bool ignored;
+
+    (void)fold;
+    if (!hash_from_hex(job->request.params[0], &id))
+        return err_fail(err, ERR_INPUT, "an event's id of 64 digits is wanted");
+    job->response.type = proof_type;
+    return group_log_prove(l, &id, &job->response.body, &ignored, err);
+}
+
+static bool proof_get(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {NULL};
+
+    return http_query_only(&job->request, known, err) && answer_from(job, proof_answer, err);
+}
+
+static bool growth_answer(struct http_job *job, struct group_log *l, const struct fold *fold,
+                          struct err *err)
+{
+    struct bytes kept = {job->request.body.p, (size_t)job->request.body.n};
+    struct checkpoint from;
+    struct hash32 group;
+
+    (void)fold;
+    if (!proof_kept_read(job->arena, kept, &group, &from, err))
+        return false;
+    if (!hash32_equal(&group, group_log_group(l)))
+        return err_fail(err, ERR_DIFFERS, "it is of another group");
+    job->response.type = proof_type;
+    return group_log_prove_growth(l, &from, NULL, &job->response.body, err);
+}
+
+static bool growth_post(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {NULL};
+
+    return http_query_only(&job->request, known, err) && answer_from(job, growth_answer, err);
 }
 
 /* ---- members ---- */
@@ -400,6 +448,8 @@ static bool part_ready(void *part, struct text *why)
 static const struct http_route routes[] = {
     {"GET", "/v1/log", HTTP_GROUP, HTTP_WORKER, 0, log_get},
     {"POST", "/v1/log", HTTP_GROUP, HTTP_WORKER, HTTP_BODY_MEMORY_MAX, log_post},
+    {"GET", "/v1/log/{id}/proof", HTTP_GROUP, HTTP_WORKER, 0, proof_get},
+    {"POST", "/v1/log/growth", HTTP_GROUP, HTTP_WORKER, PROOF_BYTES_MAX, growth_post},
     {"GET", "/v1/members", HTTP_GROUP, HTTP_WORKER, 0, members_get},
     {"GET", "/v1/cases", HTTP_GROUP, HTTP_WORKER, 0, cases_get},
     {"GET", "/v1/cases/{id}", HTTP_GROUP, HTTP_WORKER, 0, case_get},

@@ -615,7 +615,7 @@ static size_t sizes_of(const char *home, uint64_t *ret, const char *stream)
     struct err err;
     size_t n = 0;
 
-    CHECK_OK(group_log_notes(l, &notes, &err), err);
+    CHECK_OK(group_log_notes(l, NULL, &notes, &err), err);
     for (char *p = strstr(text_string(&notes), stream); p; p = strstr(p, stream)) {
         p += strlen(stream);
         if (*p == '\n')

@@ -2,71 +2,10 @@
  * the definitions of RFC 6962, section 2.1, written down as they stand there. */
 #include "group/merkle.h"
 
+#include "rfc6962.h"
 #include "support.h"
 
 #define SIZES 72
-
-/* ---- the definitions ---- */
-
-static struct hash32 two(const struct hash32 *left, const struct hash32 *right)
-{
-    uint8_t b[65] = {1};
-
-    memcpy(b + 1, left, 32);
-    memcpy(b + 33, right, 32);
-    return sha256(b, 65);
-}
-
-static size_t half(size_t n)
-{
-    size_t k = 1;
-
-    while (2 * k < n)
-        k *= 2;
-    return k;
-}
-
-static struct hash32 mth(const struct hash32 *d, size_t n)
-{
-    struct hash32 left, right;
-
-    if (!n)
-        return sha256("", 0);
-    if (n == 1)
-        return *d;
-    left = mth(d, half(n));
-    right = mth(d + half(n), n - half(n));
-    return two(&left, &right);
-}
-
-static void path(size_t m, const struct hash32 *d, size_t n, struct merkle_proof *p)
-{
-    size_t k = half(n);
-
-    if (n == 1)
-        return;
-    if (m < k)
-        path(m, d, k, p);
-    else
-        path(m - k, d + k, n - k, p);
-    p->at[p->n++] = m < k ? mth(d + k, n - k) : mth(d, k);
-}
-
-static void subproof(size_t m, const struct hash32 *d, size_t n, bool b, struct merkle_proof *p)
-{
-    size_t k = half(n);
-
-    if (m == n) {
-        if (!b)
-            p->at[p->n++] = mth(d, n);
-        return;
-    }
-    if (m <= k)
-        subproof(m, d, k, b, p);
-    else
-        subproof(m - k, d + k, n - k, false, p);
-    p->at[p->n++] = m <= k ? mth(d + k, n - k) : mth(d, k);
-}
 
 static bool same(const struct merkle_proof *a, const struct merkle_proof *b)
 {
@@ -198,7 +137,7 @@ static void roots(void **state)
     (void)state;
     leaves_make(leaves);
     for (size_t n = 0; n <= SIZES; n++) {
-        struct hash32 got = merkle_tree_root(&m), want = mth(leaves, n);
+        struct hash32 got = merkle_tree_root(&m), want = rfc6962_root(leaves, n);
 
         test_row("%zu leaves", n);
         CHECK(hash32_equal(&got, &want));
@@ -217,11 +156,11 @@ static void inclusions(void **state)
     leaves_make(leaves);
     for (size_t n = 1; n <= SIZES; n++)
         for (size_t i = 0; i < n; i++) {
-            struct hash32 root = mth(leaves, n);
+            struct hash32 root = rfc6962_root(leaves, n);
             struct merkle_proof want = {.n = 0}, p;
 
             test_row("%zu of %zu", i, n);
-            path(i, leaves, n, &want);
+            rfc6962_path(i, leaves, n, &want);
             merkle_inclusion(leaves, n, i, &p);
             CHECK(same(&p, &want));
             CHECK(merkle_includes(&root, n, i, &leaves[i], &p));
@@ -250,13 +189,13 @@ static void consistencies(void **state)
     leaves_make(leaves);
     for (size_t n = 0; n <= SIZES; n++)
         for (size_t m = 0; m <= n; m++) {
-            struct hash32 root = mth(leaves, n), before = mth(leaves, m),
-                          other = mth(leaves, SIZES);
+            struct hash32 root = rfc6962_root(leaves, n), before = rfc6962_root(leaves, m),
+                          other = rfc6962_root(leaves, SIZES);
             struct merkle_proof want = {.n = 0}, p;
 
             test_row("%zu to %zu", m, n);
             if (m)
-                subproof(m, leaves, n, true, &want);
+                rfc6962_subproof(m, leaves, n, true, &want);
             merkle_consistency(leaves, n, m, &p);
             CHECK(same(&p, &want));
             CHECK(merkle_consistent(&root, n, &before, m, &p));
