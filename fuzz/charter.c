@@ -25,6 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(charter_member(&c, c.members[i].id) == (int64_t)i);
             assert(charter_hears(&c, (uint32_t)i, AUDIENCE_ALL));
         }
+        for (size_t i = 0; i < c.bases.n; i++)
+            assert(c.bases.rows[i].defer_hours >= c.bases.rows[i].notice_hours ||
+                   c.bases.rows[i].notice_hours == BASIS_NO_NOTICE);
+        assert(c.quotas.silence_hours >= CHARTER_SILENCE_HOURS_MIN);
         assert(c.governments_n && c.governments_n <= c.members_n);
         if (c.version == 1)
             assert(charter_make(a, in, NULL, &made, &err) && hash32_equal(&made.hash, &c.hash));

@@ -1,5 +1,7 @@
 #include "cli/alert_call.h"
 
+#include "group/instrument.h"
+#include "group/record_log.h"
 #include "serve/deposit_place.h"
 
 #define FOR_MAX 1000000
@@ -86,6 +88,43 @@ static bool hold_of_call(struct call *c, struct group_log *l, const struct alert
     return true;
 }
 
+/* --instrument: what a hold by law goes by, and until when it may. */
+static bool instrument_of_call(struct call *c, struct group_log *l, const struct fold_object *o,
+                               struct event_facts *f, const struct hash32 **ret_after,
+                               struct err *err)
+{
+    const struct fold *fold = group_log_fold(l);
+    struct instrument_act act = instrument_act_of(fold, o, f->basis, now_ms());
+    const struct fold_object *of;
+    struct record_said said;
+    uint64_t until;
+    bool here;
+
+    if (!call_option(c, "instrument"))
+        return err_fail(err, ERR_USAGE,
+                        "--instrument: by which does it go on? (cordon register state instrument)");
+    if (!object_find(c, fold, "instrument", call_option(c, "instrument"), &of, err))
+        return false;
+    if (of->state != RECORD_STATED)
+        return err_fail(err, ERR_INPUT, "\"%.24s\" was withdrawn", of->object);
+    if (strcmp(of->audience, AUDIENCE_ALL) != 0 && strcmp(of->audience, o->audience) != 0)
+        return err_fail(err, ERR_INPUT, "\"%.24s\" was told to %s, and the alert to %s", of->object,
+                        of->audience, o->audience);
+    if (!record_of(l, c->arena, record_kind("instrument"), of, &said, &here, err))
+        return false;
+    if (!here || !act.holder)
+        return err_fail(err, ERR_NOT_FOUND, "\"%.24s\": what was written is not here", of->object);
+    if (!instrument_binds(&said.record, &act, &until, err))
+        return err_in(err, "\"%.24s\"", of->object);
+    if (call_option(c, "for") && f->expires > until)
+        return err_fail(err, ERR_INPUT, "\"%.24s\" expires with %s: no hold by it goes on beyond",
+                        of->object, record_text(&said.record, "expires"));
+    if (!call_option(c, "for"))
+        f->expires = until;
+    *ret_after = &of->revision;
+    return true;
+}
+
 bool alert_body_of_call(struct call *c, const struct alert_body *b, const char *retention,
                         struct group_log_act *a, struct err *err)
 {
@@ -98,33 +137,38 @@ bool alert_body_of_call(struct call *c, const struct alert_body *b, const char *
 
 /* ---- saying ---- */
 
+struct saying {
+    const struct alert_act *what;
+    alert_say_how *how;
+};
+
+static bool under_charter(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                          struct err *err)
+{
+    const struct saying *s = ctx;
+
+    return fold_charter(group_log_fold(l))
+               ? s->how(c, l, s->what, by, err)
+               : err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
+}
+
 bool alert_say(struct call *c, const struct alert_act *what, alert_say_how *how, struct err *err)
 {
-    bool node = what->by_node || call_option(c, "as-node"), ok;
-    struct signer by;
-    struct group_log *l;
+    struct saying s = {what, how};
 
-    if (!call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "%s: an argument is missing", what->word);
-    if (!(node ? node_signer(c, &by, err) : signer_of_call(c, &by, err)))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = group_log_fold(l) && fold_charter(group_log_fold(l))
-                 ? how(c, l, what, &by, err)
-                 : err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    return signed_run(c, what->by_node || call_option(c, "as-node"), under_charter, &s, err);
 }
 
 bool alert_granted(const struct fold *f, const struct hash32 *id, struct err *err)
 {
     const struct fold_event *e = fold_find(f, id);
+    const struct fold_object *o = fold_object(f, e->e.object, e->e.audience);
     const struct basis_row *row;
 
-    return alert_basis(f, fold_object(f, e->e.object, e->e.audience), e, &row, err);
+    if (!strcmp(e->e.type, "alert.defer"))
+        return alert_may_defer(f, o, e, e->e.facts->reason, e->e.facts->expires, err) ||
+               err_in(err, "\"%.14s\"", o->object);
+    return alert_basis(f, o, e, &row, err);
 }
 
 /* What an authority wants to go its way a machine does not stop, and a person only knowingly. */
@@ -156,6 +200,24 @@ struct alert_place alert_place_of(struct call *c, const struct alert_body *of)
     at = deposit_place_in(&one, of);
     ledgers_close(c);
     return at;
+}
+
+/* A request is taken on by an authority of the holder's country: by no other, it would be none. */
+static bool relay_lets(struct group_log *l, const char *type, const struct fold_object *o,
+                       const struct signer *by, struct err *err)
+{
+    const struct charter *c = fold_charter(group_log_fold(l));
+    const struct charter_key *key = charter_key(c, &by->key);
+    int64_t holder = charter_member(c, o->owner);
+    const struct charter_member *m = key ? &c->members[key->member] : NULL;
+
+    if (strcmp(type, "alert.relay") != 0 || !m || holder < 0 ||
+        (m->government && !strcmp(m->country, c->members[holder].country)))
+        return true;
+    return err_fail(err, ERR_INPUT,
+                    "\"%.14s\": its holder is of %s, and %s is no authority there: nothing would "
+                    "come of it",
+                    o->object, c->members[holder].country, m->id);
 }
 
 /* What binds for days, or cannot be taken back. */
@@ -205,22 +267,28 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
     struct alert_body body = {.account = call_option(c, "account")};
     struct event_facts f = {.asset = NULL};
     struct group_log_act a = {.type = what->type, .by = by};
+    const struct hash32 *instrument = NULL;
     const struct fold_object *o;
-    struct hash32 after[2];
+    struct hash32 after[3];
+    bool legal = !strcmp(what->type, "alert.legal");
 
     if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
         !handling_lets(c, l, what->type, o, err) || !depth_lets(c, l, what->type, o, err) ||
         !words_of_call(c, what->type, &f, err) || !note_of_call(c, &body.note, err) ||
+        !relay_lets(l, what->type, o, by, err) ||
         (facts_of_type(what->type) & FACT_EXPIRES && !hold_of_call(c, l, what, o, &f, err)) ||
+        (legal && !instrument_of_call(c, l, o, &f, &instrument, err)) ||
         !alert_body_of_call(c, &body, what->own_body ? RETENTION_OWN : "case", &a, err))
         return false;
     a.facts = facts_of_type(what->type) ? &f : NULL;
     a.object = o->object;
     a.audience = o->audience;
-    after[0] = o->first->e.id;
-    after[1] = o->last->e.id;
+    after[a.after_n++] = o->first->e.id;
+    if (o->last->e.ms <= now_ms() + GROUP_LOG_AHEAD_MS)
+        after[a.after_n++] = o->last->e.id;
+    if (instrument)
+        after[a.after_n++] = *instrument;
     a.after = after;
-    a.after_n = o->last->e.ms <= now_ms() + GROUP_LOG_AHEAD_MS ? 2 : 1;
     return say_check_and_commit(c, l, &a, NULL, alert_granted, err);
 }
 

@@ -41,9 +41,10 @@ static bool rows_say(struct group_log *l, struct group_log_act *act, const struc
     return group_log_commit(l, err);
 }
 
-static bool findings_say(struct call *c, struct group_log *l, const struct signer *by,
-                         struct bytes in, struct err *err)
+static bool findings_say(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                         struct err *err)
 {
+    const struct bytes *in = ctx;
     struct finding_of of = {.tlp = call_option(c, "tlp"), .notes = call_option(c, "note")};
     struct group_log_act act = {
         .type = "finding.state", .by = by, .retention = "keep", .now_ms = now_ms()};
@@ -52,8 +53,6 @@ static bool findings_say(struct call *c, struct group_log *l, const struct signe
     struct record *rows;
     size_t n, known = 0;
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
     charter = fold_charter(group_log_fold(l));
     if (!charter)
         return err_fail(err, ERR_INPUT, "no charter is adopted yet");
@@ -61,7 +60,7 @@ static bool findings_say(struct call *c, struct group_log *l, const struct signe
     if (!author_of(charter, by, &act.author, err) || !case_of(c, l, &o, &of, err))
         return false;
     act.audience = o->audience;
-    if (!findings_of_trace(c->arena, group_log_group(l), in, &of, &rows, &n, err))
+    if (!findings_of_trace(c->arena, group_log_group(l), *in, &of, &rows, &n, err))
         return err_in(err, "\"%s\"", call_arg(c, 2));
     if (!rows_say(l, &act, rows, n, &known, err))
         return false;
@@ -72,19 +71,8 @@ static bool findings_say(struct call *c, struct group_log *l, const struct signe
 
 bool case_findings(struct call *c, struct err *err)
 {
-    struct signer by;
-    struct group_log *l;
     struct bytes in;
-    bool ok;
 
-    if (!file_read(c->arena, call_arg(c, 2), FINDING_BYTES_MAX, &in, err) ||
-        !signer_of_call(c, &by, err))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = findings_say(c, l, &by, in, err);
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
+    return file_read(c->arena, call_arg(c, 2), FINDING_BYTES_MAX, &in, err) &&
+           signed_run(c, false, findings_say, &in, err);
 }

@@ -122,6 +122,31 @@ static bool open_alert(struct call *c, struct group_log *l, const struct alert_a
     return alert_body_of_call(c, &b, "case", &a, err) && say_and_commit(c, l, &a, NULL, err);
 }
 
+/* What the first of two would tell is told by the second alone: until then it stays at home. */
+static const char *disclosed_as(const struct fold *f, const struct group_log_act *a)
+{
+    const struct charter *c = fold_charter(f);
+    const struct charter_key *key = charter_key(c, &a->by->key);
+    struct fold_event act = {.e = {.type = a->type, .facts = a->facts, .key = a->by->key}};
+
+    if (!charter_wants_two(c, a->type) || !key)
+        return "case";
+    act.e.author = c->members[key->member].id;
+    act.person = key->person;
+    return fold_is_second(f, fold_object(f, a->object, a->audience), &act) ? "case" : RETENTION_OWN;
+}
+
+/* A ground is there, and no one person tells it. */
+static bool may_disclose(const struct fold *f, const struct hash32 *id, struct err *err)
+{
+    const struct fold_event *e = fold_find(f, id);
+
+    if (fold_waits_for_second(e) == !strcmp(e->e.retention, RETENTION_OWN))
+        return alert_granted(f, id, err);
+    return err_fail(err, ERR_DIFFERS,
+                    "\"%.14s\": what is disclosed changed meanwhile: say it again", e->e.object);
+}
+
 static bool disclose(struct call *c, struct group_log *l, const struct alert_act *what,
                      const struct signer *by, struct err *err)
 {
@@ -142,8 +167,8 @@ static bool disclose(struct call *c, struct group_log *l, const struct alert_act
     a.object = o->object;
     a.facts = &f;
     a.audience = audience ? audience : o->audience;
-    return alert_body_of_call(c, &b, "case", &a, err) &&
-           say_check_and_commit(c, l, &a, NULL, alert_granted, err);
+    return alert_body_of_call(c, &b, disclosed_as(group_log_fold(l), &a), &a, err) &&
+           say_check_and_commit(c, l, &a, NULL, may_disclose, err);
 }
 
 /* ---- telling ---- */
@@ -195,7 +220,7 @@ static void notice_text(struct text *to, const struct alert_notice *n)
                     alert_time(n->given, time));
     if (n->due || n->by || n->given)
         text_printf(to, "%s\n",
-                    alert_notice_owed(n, now_ms()) && n->due <= now_ms() ? " (OVERDUE)" : "");
+                    n->due && !n->given && alert_notice_by(n) < now_ms() ? " (OVERDUE)" : "");
 }
 
 static bool show(struct call *c, struct group_log *l, struct err *err)
@@ -244,46 +269,60 @@ static const struct {
     {{"void", "alert.void", false, false, false}, alert_act},
 };
 
-static bool cmd_alert_run(struct call *c, struct err *err)
+static bool act_run(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    bool listing = !strcmp(word, "list");
+    size_t i = 0;
 
-    if (call_args_n(c) != (listing ? 1 : 2))
-        return err_fail(err, ERR_USAGE, "%s: an argument %s", word,
-                        call_args_n(c) > (listing ? 1 : 2) ? "too many" : "is missing");
-    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-        if (!strcmp(acts[i].what.word, word))
-            return alert_say(c, &acts[i].what, acts[i].how, err);
-    if (listing)
-        return group_tell(c, list, err);
-    if (!strcmp(word, "show"))
-        return group_tell(c, show, err);
-    return err_fail(
-        err, ERR_USAGE,
-        "\"%s\": list, show, send, detect, open, acknowledge, decline, repair, relay, too-late, "
-        "disclose or void is wanted",
-        word);
+    while (strcmp(acts[i].what.word, c->word->name) != 0)
+        i++;
+    return alert_say(c, &acts[i].what, acts[i].how, err);
 }
 
+static bool list_run(struct call *c, struct err *err)
+{
+    return group_tell(c, list, err);
+}
+
+static bool show_run(struct call *c, struct err *err)
+{
+    return group_tell(c, show, err);
+}
+
+#define DEPOSIT "chain output address asset amount received policy"
+
+static const struct word words[] = {
+    {"list", NULL, NULL, list_run, "all of them, and where each stands"},
+    {"show", "ALERT", NULL, show_run, "one, with all that was said of it"},
+    {"send", "CASE", "holder as-node " DEPOSIT, act_run, "tell a member that it has the money"},
+    {"detect", "CASE", DEPOSIT, act_run, "a deposit of one's own; the node does it by itself"},
+    {"open", "ALERT", "to as-node", act_run, "tell which deposit it is"},
+    {"acknowledge", "ALERT", NULL, act_run, "a person of the holder has seen it"},
+    {"decline", "ALERT", "reason", act_run, "nothing is held, and why not"},
+    {"repair", "ALERT", NULL, act_run, "what the own system says is not what was said"},
+    {"relay", "ALERT", NULL, act_run, "the holder's own authority makes it its request"},
+    {"too-late", "ALERT", "as-node", act_run, "the money is gone"},
+    {"disclose", "ALERT", "to withdrawal basis", act_run, "where it went on to"},
+    {"void", "ALERT", "reason as-node", act_run, "take it back"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"holder", "MEMBER", "of send: who has the money", false},
-    {"chain", "CAIP2", "of send and detect: which chain", false},
-    {"output", "OUTPUT", "of send and detect: txid:vout, or the transfer's name", false},
-    {"address", "ADDRESS", "of send and detect: that the output paid", false},
-    {"asset", "ASSET", "of send and detect: the coin's symbol, a token or a currency", false},
-    {"amount", "N", "of send and detect: what of it is tainted, in base units", false},
-    {"received", "N", "of send and detect: the whole deposit (default: the amount)", false},
-    {"policy", "RULE", "of send and detect: the rule of taint (default: fifo)", false},
-    OPTION_AUDIENCE("of send and detect: who is told (default: whom the case was told)"),
-    {"to", "GROUP", "of open and disclose: who is told (default: whom the alert was told)", false},
-    {"withdrawal", "OUTPUT", "of disclose: where the money went on to (default: as the node found)",
-     false},
-    {"reason", "WORD", "of decline and void", false},
-    {"basis", "WORD", "of disclose", false},
+    {"holder", "MEMBER", "who has the money", false},
+    {"chain", "CAIP2", "which chain", false},
+    {"output", "OUTPUT", "txid:vout, or the transfer's name", false},
+    {"address", "ADDRESS", "that the output paid", false},
+    {"asset", "ASSET", "the coin's symbol, a token or a currency", false},
+    {"amount", "N", "what of it is tainted, in base units", false},
+    {"received", "N", "the whole deposit (default: the amount)", false},
+    {"policy", "RULE", "the rule of taint (default: fifo)", false},
+    OPTION_AUDIENCE("who is told (default: whom the case was told), or was"),
+    {"to", "GROUP", "who is told (default: whom the alert was told)", false},
+    {"withdrawal", "OUTPUT", "where the money went on to (default: as the node found)", false},
+    {"reason", "WORD", "a word of a fixed list, told where it is missing", false},
+    {"basis", "WORD", "on what ground", false},
     {"account", "REF", "what the own system calls the account; it stays at home", true},
     {"note", "TEXT", "what is to be said with it", false},
-    {"as-node", NULL, "sign with the node's key (send, open, too-late, void)", false},
+    {"as-node", NULL, "sign with the node's key", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -302,28 +341,17 @@ static const struct example examples[] = {
 
 const struct command cmd_alert = {
     .name = "alert",
-    .args = "send|detect CASE | STEP ALERT | open|disclose ALERT | list | show ALERT",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_alert_run,
     .summary = "tell members that stolen value has come to them, and answer what one is told",
     .about =
-        "An alert is of one case, one deposit and the member that holds it. send tells another "
-        "member; detect\n"
-        "is of a deposit of one's own, signed by the node: which deposit it is stays at home until "
-        "open tells\n"
-        "it, to one audience. STEP is acknowledge, decline, repair (something is missing), "
-        "too-late,\n"
-        "void, or relay: an authority of the holder's country takes on a request from another "
-        "country.\n"
-        "disclose tells where money went on to that came too early: customer data, to one "
-        "audience, "
-        "with a\n"
-        "basis. What the holder does is told by cordon hold. Which step is allowed from which "
-        "state, and to\n"
-        "whom, stands in docs/protocol.md.\n"
+        "An alert is of one case, one deposit and the member that holds it. detect is signed by "
+        "the\n"
+        "node: which deposit it is stays at home until open tells it, to one audience. relay: an\n"
+        "authority of the holder's country takes on a request from another country. What disclose\n"
+        "tells is customer data: to one audience, with a basis. What the holder does is told by\n"
+        "cordon hold. Which step is allowed from which state, and to whom, stands in "
+        "docs/protocol.md.\n"
         "\n"
         "list and show tell each alert as it is now: with its case, and with what is held. JSON:\n"
         "docs/schemas/group-alerts.json, group-alert.json, group-said.json.",

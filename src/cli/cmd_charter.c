@@ -2,6 +2,113 @@
 #include "cli/group_call.h"
 
 #include "base/json.h"
+#include "base/time.h"
+
+/* ---- by which law ---- */
+
+#define HEADS_WANTED 3 /* two of them are left where one is against them */
+
+static void two_text(struct text *to, const struct charter *c)
+{
+    text_str(to, c->two_persons_n ? "    acts for two persons:" : "    no act takes two persons");
+    for (size_t i = 0; i < c->two_persons_n; i++)
+        text_printf(to, "%s %s", i ? "," : "", c->two_persons[i]);
+    text_char(to, '\n');
+}
+
+/* By what one person undoes a hold that two have to release, or any act for two. */
+static void alone_text(struct text *to, const struct charter *c)
+{
+    static const char *const ways[] = {"instrument.withdraw", "key.revoke"};
+    bool release = charter_wants_two(c, "alert.release");
+    const char *sep = "    one person may undo what takes two by: ";
+
+    for (size_t i = 0; c->two_persons_n && i < sizeof(ways) / sizeof(ways[0]); i++)
+        if ((release || !strcmp(ways[i], "key.revoke")) && !charter_wants_two(c, ways[i])) {
+            text_printf(to, "%s%s", sep, ways[i]);
+            sep = ", ";
+        }
+    text_str(to, *sep == ',' ? "\n" : "");
+}
+
+/* Which members have too few persons who revoke keys for one not to lock out the others? */
+static void heads_text(struct text *to, const struct charter *c)
+{
+    const char *sep = "    keys are revoked by fewer than three persons of: ";
+
+    for (uint32_t m = 0; charter_wants_two(c, "key.revoke") && m < c->members_n; m++) {
+        size_t heads = 0;
+
+        for (size_t i = 0; i < c->keys_n; i++)
+            heads += c->keys[i].member == m && c->keys[i].person &&
+                     (c->keys[i].roles & (ROLE_SUPERVISOR | ROLE_SECRETARY));
+        if (heads < HEADS_WANTED && !c->members[m].suspended) {
+            text_printf(to, "%s%s", sep, c->members[m].id);
+            sep = ", ";
+        }
+    }
+    text_str(to, *sep == ',' ? "\n" : "");
+}
+
+static void terms_text(struct text *to, const struct charter *c)
+{
+    text_str(to, c->terms_n ? "    bodies are kept:" : "    bodies are kept without a term\n");
+    for (size_t i = 0; i < c->terms_n; i++)
+        text_printf(to, "%s %s %llu days", i ? "," : "", c->terms[i].class,
+                    (unsigned long long)c->terms[i].days);
+    text_str(to, c->terms_n ? "\n" : "");
+}
+
+static void notice_text(struct text *to, const struct basis_row *r)
+{
+    text_printf(to, ", notice within %llu, put off ", (unsigned long long)r->notice_hours);
+    if (r->defer_hours == BASIS_NO_BOUND)
+        text_str(to, "without end by ");
+    else
+        text_printf(to, "%llu at most by ", (unsigned long long)r->defer_hours);
+    basis_grounds_put(to, r);
+}
+
+static void row_text(struct text *to, const struct basis_row *r)
+{
+    char from[TIME_DAY_MAX], until[TIME_DAY_MAX];
+    const char *sep = "";
+
+    text_printf(to, "      %s: %s %s asks %s %s by ", r->act, r->requester.country,
+                r->requester.kind, r->holder.country, r->holder.kind);
+    for (size_t i = 0; hold_bases[i]; i++)
+        if (r->bases >> i & 1) {
+            text_printf(to, "%s%s", sep, hold_bases[i]);
+            sep = ", ";
+        }
+    text_printf(to, "; %llu hours", (unsigned long long)r->hours_max);
+    if (r->notice_hours != BASIS_NO_NOTICE)
+        notice_text(to, r);
+    text_printf(to, "; from %.10s", time_day(r->from_ms / 1000, from));
+    if (r->until_ms)
+        text_printf(to, " to %.10s", time_day(r->until_ms / 1000, until));
+    text_str(to, r->example ? " (an example: it grants nothing)\n" : "\n");
+}
+
+/* What its acts are bound by; rows: those of the matrix, too. */
+static void law_text(struct text *to, const struct charter *c, bool rows)
+{
+    size_t examples = 0;
+
+    for (size_t i = 0; i < c->bases.n; i++)
+        examples += c->bases.rows[i].example;
+    two_text(to, c);
+    alone_text(to, c);
+    heads_text(to, c);
+    terms_text(to, c);
+    if (!c->bases.there)
+        text_str(to, "    no basis matrix: each holder answers for its grounds\n");
+    else
+        text_printf(to, "    basis matrix: %zu rows, of which %zu are examples and grant nothing\n",
+                    c->bases.n, examples);
+    for (size_t i = 0; rows && i < c->bases.n; i++)
+        row_text(to, &c->bases.rows[i]);
+}
 
 /* ---- making one ---- */
 
@@ -26,6 +133,7 @@ static bool create_from(struct call *c, struct bytes draft, const struct charter
         text_printf(c->out, "version %llu of \"%s\", %zu members, %zu governments\n",
                     (unsigned long long)made.version, made.name, made.members_n,
                     made.governments_n);
+        law_text(c->out, &made, false);
         text_hex(c->out, made.hash.b, sizeof(made.hash.b));
         text_char(c->out, '\n');
     }
@@ -99,15 +207,15 @@ static bool propose(struct call *c, struct group_log *l, const struct signer *by
     return under_of(l, &proposed, &under, err) && say_and_commit(c, l, &act, under, err);
 }
 
-static bool sign(struct call *c, struct group_log *l, const struct signer *by, struct err *err)
+static bool sign(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
+                 struct err *err)
 {
     struct group_log_act act = {.type = "charter.sign", .audience = AUDIENCE_ALL, .by = by};
     const struct charter *proposed, *under;
     const struct fold_object *o;
     struct hash32 hash;
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
+    (void)ctx;
     if (!hash_from_hex(call_arg(c, 1), &hash))
         return err_fail(err, ERR_USAGE, "\"%s\": a charter's hash of 64 digits is wanted",
                         call_arg(c, 1));
@@ -121,9 +229,13 @@ static bool sign(struct call *c, struct group_log *l, const struct signer *by, s
     return under_of(l, proposed, &under, err) && say_and_commit(c, l, &act, under, err);
 }
 
-static bool act(struct call *c,
-                bool (*run)(struct call *, struct group_log *, const struct signer *, struct err *),
-                struct err *err)
+static bool sign_run(struct call *c, struct err *err)
+{
+    return signed_run(c, false, sign, NULL, err);
+}
+
+/* The first of all founds the group. */
+static bool propose_run(struct call *c, struct err *err)
 {
     struct signer by;
     struct group_log *l;
@@ -131,9 +243,9 @@ static bool act(struct call *c,
 
     if (!signer_of_call(c, &by, err))
         return false;
-    ok = run == propose ? home_log_make(c, &l, err) : home_log_open(c, STORE_WRITE, &l, err);
+    ok = home_log_make(c, &l, err);
     if (ok) {
-        ok = run(c, l, &by, err);
+        ok = propose(c, l, &by, err);
         group_log_close(l);
     }
     signer_end(&by);
@@ -162,11 +274,13 @@ static void version_text(struct text *to, const struct fold *f, const struct fol
         text_printf(to, "  %-16s %s/%s", e->e.type, e->e.author, e->person ? e->person : "-");
         if (e->effect != EFFECT_STEP) {
             text_str(to, "  (");
-            effect_put(to, e);
+            effect_put(to, f, e);
             text_char(to, ')');
         }
         text_char(to, '\n');
     }
+    if (in_force && hash32_equal(&in_force->hash, &d->hash))
+        law_text(to, d, true);
 }
 
 static bool show_one(struct call *c, const struct fold *f, struct err *err)
@@ -187,46 +301,36 @@ static bool show_one(struct call *c, const struct fold *f, struct err *err)
     return true;
 }
 
-static bool show(struct call *c, struct err *err)
+static bool show(struct call *c, struct group_log *l, struct err *err)
 {
     const struct fold_object *o;
-    struct group_log *l;
-    bool ok;
 
-    if (!home_log_open(c, STORE_READ, &l, err))
-        return false;
-    ok = group_log_fold(l) || err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
-    if (ok && (call_json(c) || call_arg(c, 1))) {
-        ok = show_one(c, group_log_fold(l), err);
-    } else if (ok) {
-        text_str(c->out, "group ");
-        text_hex(c->out, group_log_group(l)->b, 32);
-        text_char(c->out, '\n');
-        for (size_t i = 0; (o = fold_object_at(group_log_fold(l), i)); i++)
-            if (object_is(o->object, "charter"))
-                version_text(c->out, group_log_fold(l), o);
-    }
-    group_log_close(l);
-    return ok;
+    if (call_json(c) || call_arg(c, 1))
+        return show_one(c, group_log_fold(l), err);
+    text_str(c->out, "group ");
+    text_hex(c->out, group_log_group(l)->b, 32);
+    text_char(c->out, '\n');
+    for (size_t i = 0; (o = fold_object_at(group_log_fold(l), i)); i++)
+        if (object_is(o->object, "charter"))
+            version_text(c->out, group_log_fold(l), o);
+    return true;
 }
 
-static bool cmd_charter_run(struct call *c, struct err *err)
+static bool show_run(struct call *c, struct err *err)
 {
-    const char *what = call_arg(c, 0), *arg = call_arg(c, 1);
-
-    if (!strcmp(what, "show"))
-        return show(c, err);
-    if (strcmp(what, "create") && strcmp(what, "propose") && strcmp(what, "sign"))
-        return err_fail(err, ERR_USAGE, "\"%s\": create, propose, sign or show is wanted", what);
-    if (!arg)
-        return err_fail(err, ERR_USAGE, "%s: an argument is missing", what);
-    if (!strcmp(what, "create"))
-        return create(c, err);
-    return act(c, !strcmp(what, "propose") ? propose : sign, err);
+    return group_tell(c, show, err);
 }
+
+static const struct word words[] = {
+    {"create", "DRAFT", "out", create, "check a version, and put it in its one form"},
+    {"propose", "FILE", NULL, propose_run, "by a secretary; the first founds the group"},
+    {"sign", "HASH", NULL, sign_run, "by a supervisor of a government"},
+    {"show", "[HASH]", NULL, show_run, "the versions, or one of them"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct option options[] = {
-    {"out", "FILE", "of create: where the version goes", false},
+    {"out", "FILE", "where the version goes", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -244,12 +348,8 @@ static const struct example examples[] = {
 
 const struct command cmd_charter = {
     .name = "charter",
-    .args = "create DRAFT | propose FILE | sign HASH | show [HASH]",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_charter_run,
     .summary = "who the members of the group are, whose keys speak for them, in what role",
     .about =
         "A charter is a document (docs/schemas/charter.json) that people write; create checks it, "

@@ -48,7 +48,7 @@ static void due_text(struct text *to, const struct due *d, uint64_t now)
 struct owing {
     struct owed *rows;
     size_t n;
-    bool any; /* the home is of a group */
+    const char *member; /* NULL: the home is of no group */
 };
 
 /* A home without a group owes nothing. */
@@ -63,11 +63,9 @@ static bool owed_read(struct call *c, uint64_t by_ms, struct owing *ret, struct 
     if (!home_log_open(c, STORE_READ, &l, &none))
         return true;
     if (group_log_fold(l) && fold_charter(group_log_fold(l)) && node_signer(c, &node, &none)) {
-        ret->any = author_of(fold_charter(group_log_fold(l)), &node, &member, &none);
-        ok = !ret->any || owed_of(l, c->arena, member, by_ms, now_ms(), &ret->rows, &ret->n, err);
-        for (size_t i = 0; ok && i < ret->n; i++) /* the log is closed */
-            ret->rows[i].object =
-                arena_string(c->arena, ret->rows[i].object, strlen(ret->rows[i].object));
+        if (author_of(fold_charter(group_log_fold(l)), &node, &member, &none))
+            ok = owed_of(l, c->arena, member, by_ms, now_ms(), &ret->rows, &ret->n, err) &&
+                 (ret->member = arena_string(c->arena, member, strlen(member)));
         signer_end(&node);
     }
     group_log_close(l);
@@ -78,12 +76,17 @@ static void owed_text(struct text *to, const struct owing *o)
 {
     char time[ALERT_TIME_MAX];
 
-    for (size_t i = 0; i < o->n; i++)
-        text_printf(to, "%s  %.10s  %s  %.24s  %s\n", o->rows[i].what,
-                    alert_time(o->rows[i].due_ms, time),
-                    o->rows[i].due_ms <= now_ms() ? "OVERDUE" : "due", o->rows[i].object,
-                    strcmp(o->rows[i].what, "notice") ? "is to be answered, with reasons"
-                                                      : "the account's owner is to be told");
+    for (size_t i = 0; i < o->n; i++) {
+        const struct owed *r = &o->rows[i];
+
+        text_printf(to, "%s  %.10s  %s  %.24s  %s", r->what, alert_time(r->due_ms, time),
+                    r->due_ms < now_ms() ? "OVERDUE" : "due", r->object,
+                    r->by ? "is to be answered, with reasons"
+                          : "the account's owner is to be told");
+        if (r->by && strcmp(r->by, o->member) != 0)
+            text_printf(to, "; %s wrote it down, and writes down the answer", r->by);
+        text_char(to, '\n');
+    }
 }
 
 static void show(struct call *c, const struct due *all, size_t n, bool more, uint64_t now,
@@ -125,7 +128,7 @@ static bool run_list(struct call *c, uint64_t now, struct err *err)
     if (!owed_read(c, by ? (until + DAY) * 1000 - 1 : UINT64_MAX, &owing, err))
         return false;
     ok = opened(c, STORE_READ, &s, err);
-    if (!ok && err->class == ERR_NOT_FOUND && owing.any) {
+    if (!ok && err->class == ERR_NOT_FOUND && owing.member) {
         show(c, all, 0, false, now, &owing);
         return true;
     }

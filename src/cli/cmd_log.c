@@ -112,7 +112,7 @@ static bool import_run(struct call *c, struct err *err)
 
 /* ---- showing ---- */
 
-static void event_text(struct text *to, const struct fold_event *e)
+static void event_text(struct text *to, const struct fold *f, const struct fold_event *e)
 {
     text_printf(to, "%6llu  ", (unsigned long long)e->number);
     show_ms(to, e->e.ms);
@@ -123,7 +123,7 @@ static void event_text(struct text *to, const struct fold_event *e)
         return;
     }
     text_str(to, "  (");
-    effect_put(to, e);
+    effect_put(to, f, e);
     text_str(to, ")\n");
 }
 
@@ -141,7 +141,7 @@ static bool show_text(struct call *c, struct group_log *l, const struct fold_eve
                       size_t n, struct err *err)
 {
     for (size_t i = 0; i < n; i++)
-        event_text(c->out, events[i]);
+        event_text(c->out, group_log_fold(l), events[i]);
     return group_log_apart(l, apart_text, c->out, err);
 }
 
@@ -157,7 +157,7 @@ static bool show_json(struct call *c, struct group_log *l, const struct fold_eve
     json_key(&j, "events");
     json_array(&j);
     for (size_t i = 0; i < n; i++)
-        logged_put(&j, events[i]);
+        logged_put(&j, group_log_fold(l), events[i]);
     json_array_end(&j);
     json_key(&j, "apart");
     json_array(&j);

@@ -189,6 +189,8 @@ static void member_text(struct text *to, const struct fold *f, const struct char
         text_hex(to, k->key.b, sizeof(k->key.b));
         text_printf(to, "  %s%s", k->person ? k->person : "", k->person ? ": " : "");
         roles_put(to, k->roles);
+        if (fold_key_limit(f, &k->key))
+            text_printf(to, " (%s)", fold_key_limit(f, &k->key));
         text_char(to, '\n');
     }
 }

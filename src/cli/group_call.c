@@ -29,6 +29,14 @@ bool home_log_open(struct call *c, enum store_mode mode, struct group_log **ret,
     return group_log_open(home, mode, &group_random, ret, err);
 }
 
+bool home_log_open_until(struct call *c, uint64_t until_ms, struct group_log **ret, struct err *err)
+{
+    const char *home;
+
+    return home_of_call(c, &home, err) &&
+           group_log_open_until(home, until_ms, &group_random, ret, err);
+}
+
 bool home_log_make(struct call *c, struct group_log **ret, struct err *err)
 {
     const char *home;
@@ -179,6 +187,54 @@ bool author_of(const struct charter *charter, const struct signer *by, const cha
                         (unsigned long long)charter->version);
     *ret = charter->members[key->member].id;
     return true;
+}
+
+static bool charter_lets(struct call *c, const struct fold *f, const struct signer *by,
+                         unsigned roles, const char **ret_person, struct err *err)
+{
+    const struct charter *charter = fold_charter(f);
+    const struct charter_key *k = charter ? charter_key(charter, &by->key) : NULL, *own;
+    struct text all;
+    struct signer node;
+
+    if (!charter)
+        return true;
+    if (!node_signer(c, &node, err))
+        return false;
+    own = charter_key(charter, &node.key);
+    signer_end(&node);
+    if (!k || !k->person || !own || k->member != own->member || fold_key_limit(f, &by->key))
+        return err_fail(err, ERR_INPUT,
+                        "the key is no person's of this home's member by the charter");
+    if (!(k->roles & roles)) {
+        all = text_new(ERR_TEXT_MAX);
+        roles_put(&all, roles);
+        err_set(err, ERR_INPUT, "%s: not the role for it (%s)", k->person,
+                text_string(&all) ? all.p : "another");
+        text_free(&all);
+        return false;
+    }
+    *ret_person = arena_string(c->arena, k->person, strlen(k->person));
+    return *ret_person || err_fail(err, ERR_NOMEM, "a person");
+}
+
+bool person_of_signer(struct call *c, const struct signer *by, unsigned roles,
+                      const char **ret_person, struct err *err)
+{
+    struct group_log *l;
+    const char *home, *path;
+    bool ok;
+
+    *ret_person = call_option(c, "as");
+    if (!home_of_call(c, &home, err) || !home_file(c, home, LOG_FILE, &path, err))
+        return false;
+    if (access(path, F_OK))
+        return true;
+    if (!home_log_open(c, STORE_READ, &l, err))
+        return false;
+    ok = !group_log_fold(l) || charter_lets(c, group_log_fold(l), by, roles, ret_person, err);
+    group_log_close(l);
+    return ok;
 }
 
 /* ---- saying ---- */

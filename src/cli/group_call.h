@@ -25,6 +25,9 @@ extern const struct group_random group_random; /* the system's */
 /* For writing, it must be there. */
 bool home_log_open(struct call *c, enum store_mode mode, struct group_log **ret,
                    struct err *err) MUST_USE;
+/* To be read as it was at that time. */
+bool home_log_open_until(struct call *c, uint64_t until_ms, struct group_log **ret,
+                         struct err *err) MUST_USE;
 /* For writing; made if it is not there: a group is founded or joined. */
 bool home_log_make(struct call *c, struct group_log **ret, struct err *err) MUST_USE;
 /* With the log of a home that is of a group: to tell of it, or to change what this home keeps. */

@@ -100,7 +100,7 @@ static void event_line_text(struct text *to, const struct fold *f, const struct 
         text_printf(to, " -> %s", state_name(e->to));
     } else {
         text_str(to, "  (");
-        effect_put(to, e);
+        effect_put(to, f, e);
         text_char(to, ')');
     }
     text_printf(to, "%s%s\n", note ? ": " : "", note ? note : "");

@@ -1,10 +1,10 @@
 #include "group/alert.h"
 
 #include "base/sort.h"
+#include "group/instrument.h"
 #include "group/quota.h"
 
 #define MERGES_MAX 16 /* of one case after another */
-#define HOUR_MS ((uint64_t)3600000)
 
 /* ---- names ---- */
 
@@ -82,16 +82,6 @@ struct case_view {
     enum state state;
 };
 
-static const struct fold_object *case_find(const struct fold *f, const char *name,
-                                           const char *audience)
-{
-    const struct fold_object *o = fold_object(f, name, audience);
-
-    if (!o || !o->first)
-        o = fold_object(f, name, AUDIENCE_ALL);
-    return o && o->first ? o : NULL;
-}
-
 bool case_is_verified(enum state s)
 {
     return s == CASE_VERIFIED || s == CASE_ACTIVE || s == CASE_CONTAINED || s == CASE_CLOSED;
@@ -112,12 +102,12 @@ static enum state state_before(const struct fold_object *o)
 /* A case that was merged goes on as the one that stays, but is no better verified for it. */
 static struct case_view case_view(const struct fold *f, const char *name, const char *audience)
 {
-    const struct fold_object *o = case_find(f, name, audience);
+    const struct fold_object *o = alert_case_object(f, name, audience);
     struct case_view v = {.here = o, .verified = true, .state = STATE_NONE};
 
     for (int merges = 0; o && o->state == CASE_MERGED && merges < MERGES_MAX; merges++) {
         v.verified = v.verified && case_is_verified(state_before(o));
-        o = case_find(f, o->last->e.into, audience);
+        o = alert_case_object(f, o->last->e.into, audience);
     }
     v.here = v.here && (!o || o->state != CASE_DRAFT);
     v.gone = !o || o->state == CASE_RETRACTED || o->state == CASE_MERGED;
@@ -127,110 +117,10 @@ static struct case_view case_view(const struct fold *f, const char *name, const 
     return v;
 }
 
-/* ---- grounds ---- */
-
-static struct basis_party party_of(const struct charter *c, const char *member)
+const struct fold_object *alert_case_now(const struct fold *f, const char *name,
+                                         const char *audience)
 {
-    int64_t at = charter_member(c, member);
-
-    return at < 0 ? (struct basis_party){"", ""}
-                  : (struct basis_party){c->members[at].country, c->members[at].kind};
-}
-
-/* Has a government of the holder's country taken it on before the act? */
-static bool is_relayed(const struct charter *c, const struct fold_object *o,
-                       const struct fold_event *act)
-{
-    const struct fold_event *e;
-    const char *country = party_of(c, o->owner).country;
-
-    for (size_t i = 0; (e = fold_event_of(o, i)) && e != act; i++) {
-        int64_t at = charter_member(c, e->e.author);
-
-        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.relay") && at >= 0 &&
-            c->members[at].government && !strcmp(c->members[at].country, country))
-            return true;
-    }
-    return false;
-}
-
-bool alert_basis(const struct fold *f, const struct fold_object *o, const struct fold_event *act,
-                 const struct basis_row **ret, struct err *err)
-{
-    const struct charter *c = fold_document(f, &act->e.charter);
-    const struct event_facts *facts = act->e.facts;
-    const struct fold_object *of;
-    struct basis_act a;
-
-    *ret = NULL;
-    if (!c || !c->bases.there || !facts || !facts->basis)
-        return true;
-    of = o->told ? case_find(f, o->told->e.facts->case_object, o->audience) : NULL;
-    a = (struct basis_act){.act = strchr(act->e.type, '.') + 1,
-                           .requester = party_of(c, of && of->owner ? of->owner
-                                                    : o->told       ? o->told->e.author
-                                                                    : ""),
-                           .holder = party_of(c, o->owner ? o->owner : act->e.author),
-                           .basis = facts->basis,
-                           .ms = act->e.ms,
-                           .hours = facts->expires > act->e.ms
-                                        ? (facts->expires - act->e.ms + HOUR_MS - 1) / HOUR_MS
-                                        : 0,
-                           .relayed = is_relayed(c, o, act)};
-    return basis_grants(&c->bases, &a, ret, err);
-}
-
-/* The acts by persons that the hold goes back to, each by its ground. */
-static bool hold_is_granted(const struct fold *f, const struct fold_object *o)
-{
-    const struct fold_event *e;
-    const struct basis_row *row;
-    bool granted = true;
-    struct err why;
-
-    for (size_t i = 0; o->hold && (e = fold_event_of(o, i)); i++) {
-        if (e->effect != EFFECT_STEP || !e->e.facts || !e->e.facts->basis)
-            continue;
-        if (!strcmp(e->e.type, "alert.order"))
-            granted = true; /* a hold anew */
-        granted = granted && alert_basis(f, o, e, &row, &why);
-    }
-    return granted;
-}
-
-/* Of the holds since the last order: the earliest day by which one of their acts has the owner
- * told; and what was said of it since. */
-static struct alert_notice notice_of(const struct fold *f, const struct fold_object *o)
-{
-    struct alert_notice n = {.due = 0};
-    const struct basis_row *row;
-    const struct fold_event *e;
-    struct err why;
-
-    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
-        if (e->effect != EFFECT_STEP)
-            continue;
-        if (!strcmp(e->e.type, "alert.order"))
-            n = (struct alert_notice){.due = 0};
-        if (!strcmp(e->e.type, "alert.notice")) {
-            n.given = e->e.ms;
-        } else if (!strcmp(e->e.type, "alert.defer")) {
-            n.deferred = e->e.facts->expires;
-            n.by = e->e.facts->reason;
-        } else if (e->e.facts && e->e.facts->basis && strcmp(e->e.type, "alert.disclose") != 0 &&
-                   alert_basis(f, o, e, &row, &why) && row &&
-                   row->notice_hours != BASIS_NO_NOTICE) {
-            uint64_t due = e->e.ms + row->notice_hours * HOUR_MS;
-
-            n.due = n.due && n.due < due ? n.due : due;
-        }
-    }
-    return n;
-}
-
-bool alert_notice_owed(const struct alert_notice *n, uint64_t ms)
-{
-    return n->due && !n->given && n->deferred <= ms;
+    return case_view(f, name, audience).object;
 }
 
 /* ---- the book ---- */
@@ -239,8 +129,8 @@ struct entry {
     const struct fold_object *o;
     const struct event_facts *told;
     struct case_view of;
-    const struct fold_event *order; /* by a person, of the hold that is said; NULL: none */
-    bool granted;                   /* by the charter's matrix */
+    const struct fold_event *order;       /* by a person, of the hold that is said; NULL: none */
+    const struct fold_object *instrument; /* that the hold goes by; NULL: by none that stands */
     struct handling handling;
     struct alert_notice notice;
     bool disclosed;
@@ -324,12 +214,12 @@ static int by_account(const void *a, const void *b)
     return order ? order : order_of(x->order, y->order);
 }
 
-static bool has_disclosure(const struct fold_object *o)
+static bool has_disclosure(const struct fold *f, const struct fold_object *o)
 {
     const struct fold_event *e;
 
     for (size_t i = 0; o && (e = fold_event_of(o, i)); i++)
-        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.disclose"))
+        if (alert_discloses(f, e))
             return true;
     return false;
 }
@@ -339,10 +229,10 @@ static bool disclosed_find(const struct fold *f, const struct fold_object *o)
 {
     const struct charter *c = fold_charter(f);
     bool any = o->state == ALERT_TOO_LATE &&
-               (has_disclosure(o) || has_disclosure(fold_object(f, o->object, AUDIENCE_ALL)));
+               (has_disclosure(f, o) || has_disclosure(f, fold_object(f, o->object, AUDIENCE_ALL)));
 
     for (size_t i = 0; !any && c && o->state == ALERT_TOO_LATE && i < c->groups_n; i++)
-        any = has_disclosure(fold_object(f, o->object, c->groups[i].id));
+        any = has_disclosure(f, fold_object(f, o->object, c->groups[i].id));
     return any;
 }
 
@@ -355,6 +245,11 @@ static const struct fold_event *order_find(const struct fold_object *o)
         if (e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.order"))
             ret = e;
     return ret;
+}
+
+static bool is_legal(const struct fold_object *o)
+{
+    return o->hold && !strcmp(o->hold->e.type, "alert.legal");
 }
 
 static bool is_alert(const struct fold_object *o)
@@ -440,8 +335,8 @@ const struct alert_book *alert_book(struct arena *a, const struct fold *f)
                 .of = case_view(f, o->told->e.facts->case_object, o->audience),
                 .disclosed = disclosed_find(f, o),
                 .order = order_find(o),
-                .notice = notice_of(f, o),
-                .granted = hold_is_granted(f, o),
+                .notice = alert_notice(f, o),
+                .instrument = is_legal(o) ? instrument_of(f, o->hold) : NULL,
                 .handling = handled ? handling_of(f, o->told->e.facts->case_object, o->owner)
                                     : (struct handling){HANDLING_HOLD, NULL}};
     if (fold_charter(f))
@@ -507,8 +402,8 @@ static enum alert_why why_none(const struct alert_book *b, const struct entry *e
         return ALERT_WHY_NO_HOLD;
     if (!is_running(e, ms))
         return ALERT_WHY_EXPIRED;
-    if (!e->granted)
-        return ALERT_WHY_BASIS;
+    if (is_legal(e->o) && !e->instrument)
+        return ALERT_WHY_INSTRUMENT;
     if (is_soft(e) && e->handling.what != HANDLING_HOLD)
         return ALERT_WHY_HANDLING;
     if (is_soft(e) && e->of.over_quota)
@@ -549,6 +444,7 @@ static bool has_ended(enum state s)
 static struct alert_now now_of(const struct alert_book *b, const struct entry *e, uint64_t ms)
 {
     struct alert_now n = {.object = e->o,
+                          .instrument = e->instrument ? e->instrument->object : NULL,
                           .told = e->told,
                           .state = e->o->state,
                           .case_state = e->of.state,
@@ -644,8 +540,8 @@ const char *alert_why_text(enum alert_why why)
         return "too many accounts are restricted for its case";
     case ALERT_WHY_RECEIVED:
         return "other holds of the deposit leave no more";
-    case ALERT_WHY_BASIS:
-        return "the charter's basis matrix does not grant it";
+    case ALERT_WHY_INSTRUMENT:
+        return "no instrument that it goes by stands";
     case ALERT_WHY_HANDLING:
         return "its case is to be observed, or left alone";
     }

@@ -18,6 +18,8 @@
 #ifndef CORDON_GROUP_ALERT_H
 #define CORDON_GROUP_ALERT_H
 
+#include "group/alert_notice.h"
+#include "group/grounds.h"
 #include "group/handling.h"
 
 struct alert_key { /* what the names are made of */
@@ -45,15 +47,8 @@ enum alert_why { /* why there is no hold in force, or less than was said */
                  ALERT_WHY_SECOND_SOFT, /* its deposit has had one on a case that is not verified */
                  ALERT_WHY_ACCOUNTS,    /* beyond the accounts that may be restricted for a case */
                  ALERT_WHY_RECEIVED,    /* other holds of the deposit leave no more */
-                 ALERT_WHY_BASIS,       /* a person's: the charter's matrix does not grant it */
+                 ALERT_WHY_INSTRUMENT,  /* by an instrument that was withdrawn since */
                  ALERT_WHY_HANDLING,    /* a machine's: its case is not to be held (handling.h) */
-};
-
-struct alert_notice {  /* to the account's owner, that it is held; 0: not so */
-    uint64_t due;      /* by the matrix's row of the act; 0: none is owed */
-    uint64_t deferred; /* put off until, */
-    const char *by;    /* by this ground; NULL: it is not */
-    uint64_t given;    /* when */
 };
 
 struct alert_now {
@@ -68,6 +63,7 @@ struct alert_now {
     struct u256 amount; /* held now; 0: there is no hold in force */
     uint64_t expires;   /* of the hold that was said last; 0: none */
     enum alert_why why;
+    const char *instrument;   /* that the hold goes by; NULL: by none that stands */
     struct handling handling; /* of its case, as the holder is told, and as is seen here */
     struct alert_notice notice;
 };
@@ -100,13 +96,9 @@ struct alert_case alert_case(const struct alert_book *b, const struct fold *f,
                              const char *case_object, const char *audience,
                              const struct hash32 *deposit, const char *holder);
 
-/* Is it owed at a time: not given, and not put off beyond that? */
-bool alert_notice_owed(const struct alert_notice *n, uint64_t ms);
-/* Does the charter that it names grant an act upon an alert (order, extend, legal, disclose) by its
- * basis? ERR_INPUT: the row that is missing. *ret: the row; NULL: there is no matrix. */
-bool alert_basis(const struct fold *f, const struct fold_object *o, const struct fold_event *act,
-                 const struct basis_row **ret, struct err *err) MUST_USE;
-
+/* What it goes on as, if it was merged. NULL: as nothing. */
+const struct fold_object *alert_case_now(const struct fold *f, const char *name,
+                                         const char *audience);
 /* Has somebody else than its reporter vouched for a case? */
 bool case_is_verified(enum state s);
 

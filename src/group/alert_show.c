@@ -30,6 +30,7 @@ static void hold_json(struct json_out *j, const struct alert_now *n)
     json_put_string(j, "kind", order ? order->kind : NULL);
     json_put_string(j, "reason", order ? order->reason : NULL);
     json_put_string(j, "basis", said->basis ? said->basis : order ? order->basis : NULL);
+    json_put_string(j, "instrument", n->instrument);
     json_put_string(j, "why", *alert_why_text(n->why) ? alert_why_text(n->why) : NULL);
     json_object_end(j);
 }

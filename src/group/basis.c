@@ -42,22 +42,31 @@ static bool party_read(const struct json *row, const char *name, struct basis_pa
            err_in(err, "%s", name);
 }
 
-static bool bases_read(const struct json *row, uint64_t *ret, struct err *err)
+/* Bits over the words. */
+static bool words_read(const struct json *list, const char *name, const char *const *words,
+                       uint64_t *ret, struct err *err)
 {
-    const struct json *list = json_get(row, "bases");
     const char *s;
 
     *ret = 0;
-    if (!list || list->type != JSON_ARRAY || !list->children_n)
-        return err_fail(err, ERR_INPUT, "bases: a list is wanted");
+    if (!list || list->type != JSON_ARRAY)
+        return err_fail(err, ERR_INPUT, "%s: a list is wanted", name);
     for (const struct json *j = list->child; j; j = j->next) {
-        if (!json_text(j, "bases", &s, err))
+        if (!json_text(j, name, &s, err))
             return false;
-        if (!hold_bases[place(hold_bases, s)])
-            return err_fail(err, ERR_INPUT, "bases: \"%.40s\" is none", s);
-        *ret |= UINT64_C(1) << place(hold_bases, s);
+        if (!words[place(words, s)])
+            return err_fail(err, ERR_INPUT, "%s: \"%.40s\" is none", name, s);
+        *ret |= UINT64_C(1) << place(words, s);
     }
     return true;
+}
+
+static bool bases_read(const struct json *row, uint64_t *ret, struct err *err)
+{
+    const struct json *list = json_get(row, "bases");
+
+    return words_read(list, "bases", hold_bases, ret, err) &&
+           (*ret || err_fail(err, ERR_INPUT, "bases: a list is wanted"));
 }
 
 static bool number_read(const struct json *row, const char *name, uint64_t max, uint64_t none,
@@ -95,11 +104,29 @@ static bool day_read(const struct json *row, const char *name, bool wanted, uint
     return true;
 }
 
+/* How a notice may be put off, where one is owed. */
+static bool deferral_read(const struct json *row, struct basis_row *r, struct err *err)
+{
+    const struct json *hours = json_get(row, "defer_hours"), *by = json_get(row, "defer_by");
+    uint64_t grounds = (1 << BASIS_GROUNDS_MAX) - 1;
+
+    r->defer_hours = BASIS_NO_BOUND;
+    if ((hours || by) && r->notice_hours == BASIS_NO_NOTICE)
+        return err_fail(err, ERR_INPUT, "%s: without notice_hours there is nothing to put off",
+                        hours ? "defer_hours" : "defer_by");
+    if ((hours && !number_read(row, "defer_hours", HOURS_MAX, 0, &r->defer_hours, err)) ||
+        (by && !words_read(by, "defer_by", deferral_bases, &grounds, err)))
+        return false;
+    r->defer_by = (unsigned)grounds;
+    return r->defer_hours >= r->notice_hours || r->notice_hours == BASIS_NO_NOTICE ||
+           err_fail(err, ERR_INPUT, "defer_hours: less than notice_hours");
+}
+
 static bool row_read(const struct json *o, struct basis_row *ret, struct err *err)
 {
-    static const char *const known[] = {
-        "act",          "requester", "holder", "bases",   "hours_max",
-        "notice_hours", "from",      "to",     "example", NULL};
+    static const char *const known[] = {"act",       "requester",    "holder",      "bases",
+                                        "hours_max", "notice_hours", "defer_hours", "defer_by",
+                                        "from",      "to",           "example",     NULL};
     const struct json *example = json_get(o, "example");
 
     if (!json_only(o, "row", known, err) || !word_of(o, "act", &ret->act, err))
@@ -113,7 +140,7 @@ static bool row_read(const struct json *o, struct basis_row *ret, struct err *er
            party_read(o, "holder", &ret->holder, err) && bases_read(o, &ret->bases, err) &&
            number_read(o, "hours_max", HOURS_MAX, 0, &ret->hours_max, err) &&
            number_read(o, "notice_hours", HOURS_MAX, BASIS_NO_NOTICE, &ret->notice_hours, err) &&
-           day_read(o, "from", true, &ret->from_ms, err) &&
+           deferral_read(o, ret, err) && day_read(o, "from", true, &ret->from_ms, err) &&
            day_read(o, "to", false, &ret->until_ms, err) &&
            (!ret->until_ms || ret->from_ms < ret->until_ms ||
             err_fail(err, ERR_INPUT, "to: not after from"));
@@ -139,6 +166,19 @@ bool basis_read(struct arena *a, const struct json *list, struct basis_matrix *r
 }
 
 /* ---- asking ---- */
+
+void basis_grounds_put(struct text *to, const struct basis_row *row)
+{
+    const char *sep = "";
+
+    for (size_t i = 0; deferral_bases[i]; i++)
+        if (row->defer_by >> i & 1) {
+            text_printf(to, "%s%s", sep, deferral_bases[i]);
+            sep = ", ";
+        }
+    if (!*sep)
+        text_str(to, "nothing");
+}
 
 static bool fits(const struct basis_party *row, const struct basis_party *is)
 {

@@ -4,6 +4,9 @@
  *               "holder":{"country":"US","kind":"*"},"bases":["court-order"],"hours_max":8784,
  *               "notice_hours":72,"from":"2026-01-01","to":null,"example":false},...]
  *
+ * and optionally "defer_hours":2160,"defer_by":["court-order"]: for how long from the act, and by
+ * which grounds, the notice may be put off; without the first for ever, without the second by any.
+ *
  * A member of the charter's document; "*" is any. The requester is the member whose case it is, the
  * holder whoever has the money. An act on which no row fits is without effect, and told with the
  * row that is missing. Rows that are marked as examples grant nothing. A charter without the member
@@ -33,10 +36,14 @@ struct basis_row {
     uint64_t bases; /* bits over hold_bases */
     uint64_t hours_max;
     uint64_t notice_hours;      /* BASIS_NO_NOTICE: none is owed */
+    uint64_t defer_hours;       /* from the act; BASIS_NO_BOUND: for ever */
+    unsigned defer_by;          /* bits over deferral_bases, and one behind for any other ground */
     uint64_t from_ms, until_ms; /* until 0: no end */
     bool example;
 };
 #define BASIS_NO_NOTICE UINT64_MAX
+#define BASIS_NO_BOUND UINT64_MAX
+#define BASIS_GROUNDS_MAX 5 /* the bits of defer_by */
 
 struct basis_matrix {
     const struct basis_row *rows; /* [n] */
@@ -58,6 +65,8 @@ struct basis_act {
 /* The row that grants it, in *ret (NULL: there is no matrix); else why none does. */
 bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,
                   const struct basis_row **ret, struct err *err) MUST_USE;
+/* By which grounds its notice may be put off, parted by ", "; none: "nothing". */
+void basis_grounds_put(struct text *to, const struct basis_row *row);
 /* Is it one of law, which another country's authority cannot give? */
 bool basis_is_law(const char *basis);
 

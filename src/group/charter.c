@@ -23,14 +23,6 @@ static const char *const other_kinds[] = {"vasp",      "custodian", "issuer",   
                                           "otc",       "bank",      "platform", "srb",
                                           "responder", "analytics", "observer", NULL};
 
-const char *role_name(enum role role)
-{
-    for (size_t i = 0; i < ROLES_N; i++)
-        if (all_roles[i].role == role)
-            return all_roles[i].name;
-    return NULL;
-}
-
 void roles_put(struct text *to, unsigned roles)
 {
     bool any = false;
@@ -478,8 +470,10 @@ static bool soft_amount_read(struct reader *r, const struct json *o)
 static bool quotas_read(struct reader *r, const struct json *o)
 {
     static const char *const known[] = {
-        "accounts", "events",      "events_day",   "hold_hours",     "live_cases",      "origins",
-        "reached",  "soft_amount", "soft_minutes", "soft_share_ppm", "soft_unverified", NULL};
+        "accounts",    "events",       "events_day",     "hold_hours",
+        "live_cases",  "origins",      "reached",        "silence_hours",
+        "soft_amount", "soft_minutes", "soft_share_ppm", "soft_unverified",
+        NULL};
     struct charter_quotas *q = &r->c->quotas;
     const struct json *quotas = json_get(o, "quotas");
 
@@ -488,6 +482,7 @@ static bool quotas_read(struct reader *r, const struct json *o)
                                  .soft_minutes = 60,
                                  .soft_share_ppm = 10000,
                                  .hold_hours = 72,
+                                 .silence_hours = 72,
                                  .accounts = 100,
                                  .events = 100000,
                                  .events_day = 1000};
@@ -502,6 +497,10 @@ static bool quotas_read(struct reader *r, const struct json *o)
             quota_read(r, quotas, "soft_share_ppm", 1000000, &q->soft_share_ppm) &&
             quota_read(r, quotas, "soft_unverified", JSON_INTEGER_MAX, &q->soft_unverified) &&
             quota_read(r, quotas, "hold_hours", CHARTER_HOLD_HOURS_MAX, &q->hold_hours) &&
+            quota_read(r, quotas, "silence_hours", CHARTER_SILENCE_HOURS_MAX, &q->silence_hours) &&
+            (q->silence_hours >= CHARTER_SILENCE_HOURS_MIN ||
+             err_fail(r->err, ERR_INPUT, "silence_hours: at least %d",
+                      CHARTER_SILENCE_HOURS_MIN)) &&
             quota_read(r, quotas, "accounts", JSON_INTEGER_MAX, &q->accounts) &&
             quota_read(r, quotas, "events", CHARTER_EVENTS_MAX, &q->events) &&
             quota_read(r, quotas, "events_day", CHARTER_EVENTS_MAX, &q->events_day) &&
@@ -510,9 +509,9 @@ static bool quotas_read(struct reader *r, const struct json *o)
 }
 
 static const char *const for_two[] = {
-    "alert.disclose", "alert.extend", "alert.legal", "alert.order",  "alert.release",
-    "alert.return",   "alert.seize",  "case.close",  "case.retract", "case.verify",
-    "export.approve", "handling.set", NULL};
+    "alert.disclose", "alert.extend", "alert.legal",         "alert.order",  "alert.release",
+    "alert.return",   "alert.seize",  "case.close",          "case.retract", "case.verify",
+    "export.approve", "handling.set", "instrument.withdraw", "key.revoke",   NULL};
 
 static bool two_persons_read(struct reader *r, const struct json *o)
 {

@@ -6,8 +6,8 @@
  *      "groups":[{"id","members":[ID...]}],
  *      "closed":[{"key":HEX,"last":[EVENT...]}],
  *      "quotas":{"live_cases":N, and optionally "accounts","events","events_day",
- *                "hold_hours","origins","reached","soft_amount":{ASSET:"N"},"soft_minutes",
- *                "soft_share_ppm","soft_unverified"}}
+ *                "hold_hours","origins","reached","silence_hours","soft_amount":{ASSET:"N"},
+ *                "soft_minutes","soft_share_ppm","soft_unverified"}}
  *
  * and optionally "bases" (group/basis.h), "two_persons":[TYPE...], the acts that count only when
  * two persons of the member have said them, and "retention":{CLASS:DAYS}, how long bodies are kept
@@ -37,6 +37,8 @@
 #define CHARTER_ASSETS_MAX 1000
 #define CHARTER_SOFT_MINUTES_MAX 1440 /* a day */
 #define CHARTER_HOLD_HOURS_MAX 8784   /* a year */
+#define CHARTER_SILENCE_HOURS_MIN 24
+#define CHARTER_SILENCE_HOURS_MAX 2160 /* 90 days */
 #define CHARTER_EVENTS_MAX ((uint64_t)1000000000)
 #define CHARTER_TERMS_MAX 16 /* classes */
 #define CHARTER_DAYS_MAX 36600
@@ -95,6 +97,7 @@ struct charter_quotas {
     uint64_t soft_share_ppm;  /* of a deposit that is tainted, at least: 10000 */
     uint64_t soft_unverified; /* soft holds on a case that nobody has verified: 0 */
     uint64_t hold_hours;      /* until an ordered hold expires or is extended again: 72 */
+    uint64_t silence_hours;   /* from a text's newest revision until silence counts: 72 */
     uint64_t accounts;        /* restricted for a case, by one member: 100 */
     uint64_t events;          /* of a member, that others take in: 100000, */
     uint64_t events_day;      /* and so many more for each day of the group: 1000 */
@@ -148,7 +151,6 @@ bool charter_wants_two(const struct charter *c, const char *type);
 /* Days that bodies of a class are kept; 0: there is no term. */
 uint64_t charter_term(const struct charter *c, const char *class);
 
-const char *role_name(enum role role);
 /* All roles of a set, parted by ", ". */
 void roles_put(struct text *to, unsigned roles);
 

@@ -1,5 +1,6 @@
 #include "group/disclosed.h"
 
+#include "group/grounds.h"
 #include "trace/case.h"
 
 #include <stdio.h>
@@ -21,14 +22,9 @@ static const struct fold_object *alert_find(const struct fold *f, const char *na
 
 static const char *case_audience(const struct fold *f, const char *name, const char *audience)
 {
-    const struct fold_object *o = fold_object(f, name, audience);
+    const struct fold_object *o = alert_case_object(f, name, audience);
 
-    return o && o->first ? o->audience : AUDIENCE_ALL;
-}
-
-static bool is_disclosure(const struct fold_event *e)
-{
-    return e->effect == EFFECT_STEP && !strcmp(e->e.type, "alert.disclose");
+    return o ? o->audience : AUDIENCE_ALL;
 }
 
 static bool body_here(struct group_log *l, struct arena *a, const struct fold_event *e,
@@ -57,7 +53,7 @@ bool disclosed_next(struct group_log *l, struct arena *a, size_t *at, struct dis
 
     for (*ret_any = false; !*ret_any && (e = fold_event_at(f, *at)); ++*at) {
         const struct fold_object *o =
-            is_disclosure(e) ? alert_find(f, e->e.object, e->e.audience) : NULL;
+            alert_discloses(f, e) ? alert_find(f, e->e.object, e->e.audience) : NULL;
         struct alert_body b = {.account = NULL};
         bool here;
 

@@ -1,6 +1,7 @@
 #include "group/fold_parts.h"
 
 #include "base/sort.h"
+#include "group/grounds.h"
 
 #include <sodium.h>
 
@@ -92,7 +93,8 @@ struct fold *fold_new(const struct hash32 *group, size_t bytes_max, uint64_t see
     }
     f->arena = a;
     f->group = *group;
-    f->ids.seed = f->chains.seed = f->objects.seed = f->docs.seed = f->wants.seed = seed;
+    f->ids.seed = f->chains.seed = f->objects.seed = f->docs.seed = f->wants.seed = f->minds.seed =
+        seed;
     memcpy(f->pair_seed, &seed, sizeof(seed));
     return f;
 }
@@ -108,7 +110,7 @@ static void chain_end(struct chain *c)
 
 struct fold *fold_free(struct fold *f)
 {
-    struct list *lists[9];
+    struct list *lists[10];
 
     if (!f)
         return NULL;
@@ -121,12 +123,15 @@ struct fold *fold_free(struct fold *f)
     lists[6] = &f->key_recs;
     lists[7] = &f->adopted;
     lists[8] = &f->dirty;
+    lists[9] = &f->mind_list;
     for (size_t i = 0; i < f->chain_list.n; i++)
         chain_end(f->chain_list.at[i]);
     for (size_t i = 0; i < f->object_list.n; i++)
         mem_free(((struct object *)f->object_list.at[i])->recs.at);
     for (size_t i = 0; i < f->want_list.n; i++)
         mem_free(((struct want *)f->want_list.at[i])->recs.at);
+    for (size_t i = 0; i < f->mind_list.n; i++)
+        mem_free(((struct mind *)f->mind_list.at[i])->alerts.at);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         mem_free(lists[i]->at);
     map_free(&f->ids);
@@ -134,6 +139,7 @@ struct fold *fold_free(struct fold *f)
     map_free(&f->objects);
     map_free(&f->docs);
     map_free(&f->wants);
+    map_free(&f->minds);
     mem_free(f->limits);
     arena_free(f->arena);
     return NULL;
@@ -301,6 +307,41 @@ static bool wants_add(struct fold *f, struct rec *r, struct err *err)
     return true;
 }
 
+static struct hash32 case_key(const struct fold *f, const char *name)
+{
+    return pair_key(f, name, "", 0);
+}
+
+static bool mind_add(struct fold *f, const struct hash32 *key, struct object *alert,
+                     struct err *err)
+{
+    struct mind *m = thing_of(f, &f->minds, &f->mind_list, key, sizeof(struct mind), err);
+
+    if (!m)
+        return false;
+    if (m->alerts.n && m->alerts.at[m->alerts.n - 1] == alert)
+        return true;
+    return list_add(&m->alerts, alert, err);
+}
+
+/* By what else its object's steps may go (group/grounds.h). */
+static bool minds_add(struct fold *f, struct rec *r, struct err *err)
+{
+    const struct event *e = &r->pub.e;
+    struct hash32 key;
+
+    if (r->object->kind != KIND_ALERT)
+        return true;
+    if (e->facts && e->facts->case_object) {
+        key = case_key(f, e->facts->case_object);
+        return mind_add(f, &key, r->object, err);
+    }
+    for (size_t i = 0; !strcmp(e->type, "alert.legal") && i < e->after_n; i++)
+        if (!mind_add(f, &e->after[i], r->object, err))
+            return false;
+    return true;
+}
+
 static bool rec_put(struct fold *f, struct rec *r, size_t *ret_at, struct err *err)
 {
     struct list *special = r->object->kind == KIND_CHARTER ? &f->charter_recs
@@ -308,7 +349,7 @@ static bool rec_put(struct fold *f, struct rec *r, size_t *ret_at, struct err *e
                                                            : NULL;
     size_t at;
 
-    if (!wants_add(f, r, err) || !list_add(&f->recs, r, err) ||
+    if (!wants_add(f, r, err) || !minds_add(f, r, err) || !list_add(&f->recs, r, err) ||
         !list_insert(&r->object->recs, r, in_total_order, &at, err) ||
         !list_insert(&r->chain->recs, r, in_stream_order, ret_at, err) ||
         (special && !list_insert(special, r, in_total_order, &at, err)))
@@ -357,15 +398,68 @@ bool rec_is_special(const struct rec *r)
     return r->object->kind == KIND_CHARTER || r->object->kind == KIND_KEY;
 }
 
-void dirty_fold(struct fold *f)
+static bool mind_tell(struct fold *f, const struct hash32 *key, struct err *err)
 {
-    for (size_t i = 0; i < f->dirty.n; i++) {
-        struct object *o = f->dirty.at[i];
+    const struct mind *m = map_get(&f->minds, key);
 
-        o->dirty = false;
-        steps_of_object(o);
+    for (size_t i = 0; m && i < m->alerts.n; i++)
+        if (!object_dirty(f, m->alerts.at[i], err))
+            return false;
+    return true;
+}
+
+/* Alerts that go by what is folded anew, where it has come to something else for them. */
+static bool minds_tell(struct fold *f, const struct object *o, const struct fold_object *was,
+                       struct err *err)
+{
+    bool paper = object_is(o->pub.object, "instrument"), moved;
+    struct hash32 key;
+
+    if (object_is(o->pub.object, "case") &&
+        (was->first != o->pub.first || was->owner != o->pub.owner)) {
+        key = case_key(f, o->pub.object);
+        return mind_tell(f, &key, err);
     }
+    moved = (was->state == RECORD_WITHDRAWN ? was->last : NULL) !=
+            (o->pub.state == RECORD_WITHDRAWN ? o->pub.last : NULL);
+    for (size_t i = 0; paper && i < o->recs.n; i++) {
+        struct rec *r = o->recs.at[i];
+        bool did = r->pub.effect == EFFECT_STEP;
+
+        if ((moved || did != r->stepped) && !mind_tell(f, &r->id, err))
+            return false;
+        r->stepped = did;
+    }
+    return true;
+}
+
+static bool object_fold(struct fold *f, struct object *o, struct err *err)
+{
+    const struct fold_object was = o->pub;
+
+    o->dirty = false;
+    f->stepped_n += o->recs.n;
+    steps_of_object(f, o);
+    return o->kind == KIND_ALERT || minds_tell(f, o, &was, err);
+}
+
+/* Alerts last: they go by cases and papers, and nothing goes by them. */
+bool dirty_fold(struct fold *f, struct err *err)
+{
+    for (int alerts = 0; alerts < 2; alerts++)
+        for (size_t i = 0; i < f->dirty.n; i++) {
+            struct object *o = f->dirty.at[i];
+
+            if ((o->kind == KIND_ALERT) == alerts && !object_fold(f, o, err))
+                return false;
+        }
     f->dirty.n = 0;
+    return true;
+}
+
+uint64_t fold_stepped_n(const struct fold *f)
+{
+    return f->stepped_n;
 }
 
 bool object_dirty(struct fold *f, struct object *o, struct err *err)
@@ -397,11 +491,7 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
         return false;
     *ret_new = !r;
     if (r) {
-        if (doc_new && !judge_everything(f, err))
-            return false;
-        if (!f->batch)
-            dirty_fold(f);
-        return true;
+        return (!doc_new || judge_everything(f, err)) && (f->batch || dirty_fold(f, err));
     }
     r = rec_new(f, e, err);
     if (!r)
@@ -409,9 +499,7 @@ bool fold_add(struct fold *f, const struct event *e, struct bytes charter, bool 
     if (!rec_put(f, r, &at, err) || !judge_new(f, r, at, doc_new, err) ||
         !object_dirty(f, r->object, err))
         return false;
-    if (!f->batch)
-        dirty_fold(f);
-    return true;
+    return f->batch || dirty_fold(f, err);
 }
 
 #define BATCH_JUDGES 8 /* of all: charters are few */
@@ -576,13 +664,57 @@ const char *standing_name(enum standing s)
     return NULL;
 }
 
-bool fold_waits_for_second(const struct fold_event *e)
+const struct charter *fold_charter_of(const struct fold *f, const struct event *e)
 {
-    return e->standing == STANDING_GOOD && e->effect == EFFECT_CONDITION && e->unmet == IF_SECOND;
+    const struct charter *named = fold_document(f, &e->charter);
+
+    for (size_t i = f->adopted.n; named && i-- > 0;) {
+        const struct doc *d = f->adopted.at[i];
+
+        if (d->c.version <= named->version)
+            break;
+        if (d->by && event_order(&d->by->pub.e, e) < 0)
+            return &d->c;
+    }
+    return named;
 }
 
-void effect_put(struct text *to, const struct fold_event *e)
+const char *fold_key_limit(const struct fold *f, const struct key32 *key)
 {
+    if (key_revoked(f, key))
+        return "revoked";
+    return key_stopped(f, key) ? "stopped" : NULL;
+}
+
+bool fold_waits_for_second(const struct fold_event *e)
+{
+    return e->standing == STANDING_GOOD && e->effect == EFFECT_CONDITION && e->unmet == IF_SECOND &&
+           e->person;
+}
+
+/* Not by what it says alone: which row is missing. */
+static bool ground_put(struct text *to, const struct fold *f, const struct fold_event *e)
+{
+    const struct fold_object *o = fold_object(f, e->e.object, e->e.audience);
+    const struct basis_row *row;
+    struct err why;
+
+    if (e->effect != EFFECT_CONDITION || !(e->unmet & IF_GRANTED) ||
+        alert_basis(f, o, e, &row, &why))
+        return false;
+    text_str(to, why.text);
+    return true;
+}
+
+bool fold_parts_two(const struct fold_event *step, const char *member)
+{
+    return step->effect == EFFECT_STEP && (step->turns || !strcmp(step->e.author, member));
+}
+
+void effect_put(struct text *to, const struct fold *f, const struct fold_event *e)
+{
+    if (ground_put(to, f, e))
+        return;
     switch (e->effect) {
     case EFFECT_NONE:
         text_str(to, standing_name(e->standing));
@@ -597,7 +729,7 @@ void effect_put(struct text *to, const struct fold_event *e)
         break;
     case EFFECT_CONDITION:
         for (unsigned bit = 1; bit <= CONDITION_LAST; bit <<= 1)
-            if (e->unmet & bit) {
+            if (e->unmet & bit && (bit != IF_SECOND || !(e->unmet & IF_PAPER))) {
                 text_printf(to, "not so: %s", condition_text((enum condition)bit));
                 break;
             }

@@ -49,8 +49,9 @@ struct fold_event {
     uint64_t number; /* from 1, as they came */
     enum standing standing;
     enum effect effect;
-    unsigned unmet;     /* of enum condition */
-    enum state to;      /* of EFFECT_STEP */
+    unsigned unmet; /* of enum condition */
+    enum state to;  /* of EFFECT_STEP */
+    bool turns;     /* of EFFECT_STEP: not only said: a state, owner, revision or hold changed */
     const char *person; /* who signed; NULL: a node, or not known */
 };
 
@@ -103,6 +104,8 @@ bool fold_stream(const struct fold *f, const char *author, const struct stream_i
                  struct fold_stream *ret);
 /* How often checkpoints had events judged anew. */
 uint64_t fold_decided_n(const struct fold *f);
+/* How many events the steps of their objects were worked out of so far, each time anew. */
+uint64_t fold_stepped_n(const struct fold *f);
 /* Of how many streams were two histories shown? */
 size_t fold_split_n(const struct fold *f);
 /* The largest checkpoint of the i-th stream whose events stand here, without signatures, and
@@ -138,6 +141,10 @@ const struct fold_object *fold_object(const struct fold *f, const char *object,
 const struct charter *fold_charter(const struct fold *f);
 const struct charter *fold_charter_at(const struct fold *f, uint64_t version); /* adopted ones */
 const struct charter *fold_document(const struct fold *f, const struct hash32 *hash); /* any */
+/* By which version it is judged whether an act asks for two, and has a row in the matrix: that
+ * which it names, or the newest that was adopted before it in order, whichever is newer. An old
+ * version is no way round a newer one. NULL: that which it names is not here. */
+const struct charter *fold_charter_of(const struct fold *f, const struct event *e);
 /* The i-th event of an object in the total order; NULL past the last. */
 const struct fold_event *fold_event_of(const struct fold_object *o, size_t i);
 /* The number and id of the last good event of a stream; 0: none. */
@@ -151,11 +158,23 @@ void fold_clock(const struct fold *f, const char *audience, uint64_t ms_max, uin
                 uint64_t *ret_n);
 size_t fold_standing_n(const struct fold *f, enum standing s);
 
+/* "revoked"; "stopped", by the first of two; NULL: neither. */
+const char *fold_key_limit(const struct fold *f, const struct key32 *key);
+
 /* Does it stand, and lacks but a second person? */
 bool fold_waits_for_second(const struct fold_event *e);
+/* Do they say the same, so that two persons' word is one act? */
+bool fold_says_same(const struct fold *f, const struct fold_event *a, const struct fold_event *b);
+/* Does a step part two who say the same, of a member? What another member says, and nothing changes
+ * by, does not: else anybody could keep two from acting, and undo what two have done. */
+bool fold_parts_two(const struct fold_event *step, const char *member);
+/* Would an act with that key, of that person, be the second on an object? o NULL: nothing is said
+ * of it. */
+bool fold_is_second(const struct fold *f, const struct fold_object *o,
+                    const struct fold_event *act);
 
 const char *standing_name(enum standing s);
 /* Why an event did nothing, in words; "" if it did. */
-void effect_put(struct text *to, const struct fold_event *e);
+void effect_put(struct text *to, const struct fold *f, const struct fold_event *e);
 
 #endif

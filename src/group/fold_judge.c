@@ -64,16 +64,27 @@ static void limits_mark(const struct fold *f, const struct chain *c)
         }
 }
 
+/* A key that one person has stopped may still say of others that they are stolen. */
+static bool is_behind(const struct limit *l, const struct rec *r)
+{
+    return r->object->kind != KIND_KEY && event_order(&r->pub.e, &l->stop->pub.e) > 0;
+}
+
 /* What a charter closes binds no act on charters: those are bound by the version they name. */
 static bool is_limited(const struct fold *f, const struct rec *r)
 {
     size_t closed = 0, revoked = 0;
 
-    for (size_t i = 0; i < f->limits_n; i++)
-        if (same_key(&f->limits[i].key, &r->pub.e.key)) {
-            closed += f->limits[i].closing;
-            revoked += !f->limits[i].closing;
-        }
+    for (size_t i = 0; i < f->limits_n; i++) {
+        const struct limit *l = &f->limits[i];
+
+        if (!same_key(&l->key, &r->pub.e.key))
+            continue;
+        if (l->stop && is_behind(l, r))
+            return true;
+        closed += l->closing;
+        revoked += !l->closing && !l->stop;
+    }
     return revoked > r->passed_revoked ||
            (closed > r->passed_closed && r->object->kind != KIND_CHARTER);
 }
@@ -370,26 +381,77 @@ static bool judge_chains(struct fold *f, const char *author, struct err *err)
 bool key_revoked(const struct fold *f, const struct key32 *key)
 {
     for (size_t i = 0; i < f->limits_n; i++)
-        if (!f->limits[i].closing && same_key(&f->limits[i].key, key))
+        if (!f->limits[i].closing && !f->limits[i].stop && same_key(&f->limits[i].key, key))
             return true;
     return false;
 }
 
-/* A revocation that is in effect: of a key of its author's, by one who may. Its place in its stream
- * does not matter: whoever has the stolen key could fork that. */
-static bool revokes(const struct fold *f, struct rec *r, struct key32 *ret)
+bool key_stopped(const struct fold *f, const struct key32 *key)
 {
-    const struct charter_key *key;
-    struct hash32 bytes;
-    unsigned met;
+    for (size_t i = 0; i < f->limits_n; i++)
+        if (f->limits[i].stop && same_key(&f->limits[i].key, key))
+            return true;
+    return false;
+}
 
-    if (key_standing(f, r) != STANDING_GOOD ||
-        !hash_from_hex(strchr(r->pub.e.object, ':') + 1, &bytes))
+static bool key_of(const struct rec *r, struct key32 *ret)
+{
+    struct hash32 bytes;
+
+    if (!hash_from_hex(strchr(r->pub.e.object, ':') + 1, &bytes))
         return false;
     memcpy(ret->b, bytes.b, sizeof(ret->b));
+    return true;
+}
+
+/* Of the same key, with the same last events: neither of two takes back more than the other. */
+static bool same_revocation(const struct event *a, const struct event *b)
+{
+    if (strcmp(a->object, b->object) != 0 || strcmp(a->author, b->author) != 0 ||
+        a->after_n != b->after_n)
+        return false;
+    for (size_t i = 0; i < a->after_n; i++) /* both ascend */
+        if (!hash32_equal(&a->after[i], &b->after[i]))
+            return false;
+    return true;
+}
+
+/* Has another person of the member said the same before the at-th, and may still say it? */
+static bool is_second(const struct fold *f, size_t at)
+{
+    const struct rec *r = f->key_recs.at[at];
+
+    for (size_t i = 0; i < at; i++) {
+        struct rec *q = f->key_recs.at[i];
+
+        if (q->waits && same_revocation(&q->pub.e, &r->pub.e) && q->key && q->key->person &&
+            r->key->person && strcmp(q->key->person, r->key->person) != 0 &&
+            !same_key(&q->pub.e.key, &r->pub.e.key) && key_standing(f, q) == STANDING_GOOD)
+            return true;
+    }
+    return false;
+}
+
+/* Is the at-th a revocation that is in effect: of a key of its author's, by one who may, and where
+ * its charter asks for two, the second? Its place in its stream does not matter: whoever has the
+ * stolen key could fork that. */
+static bool revokes(const struct fold *f, size_t at, struct key32 *ret)
+{
+    struct rec *r = f->key_recs.at[at];
+    const struct charter_key *key;
+    unsigned met, two;
+
+    if (key_standing(f, r) != STANDING_GOOD || !key_of(r, ret))
+        return false;
     key = charter_key(&r->doc->c, ret);
-    met = key && key->member == r->key->member ? IF_OWN : 0;
-    return step_of(r, key_revoked(f, ret) ? KEY_REVOKED : STATE_NONE, met) != NULL;
+    two = charter_wants_two(fold_charter_of(f, &r->pub.e), "key.revoke") ? IF_SECOND : 0;
+    met = (key && key->member == r->key->member ? IF_OWN : 0) |
+          (two && is_second(f, at) ? IF_SECOND : 0);
+    r->roles = roles_judged(f, r);
+    if (step_of(r, key_revoked(f, ret) ? KEY_REVOKED : STATE_NONE, two, met))
+        return true;
+    r->waits = r->pub.effect == EFFECT_CONDITION && r->pub.unmet == IF_SECOND;
+    return false;
 }
 
 /* In the total order, each judged by those before it. */
@@ -398,7 +460,7 @@ static bool revocations(struct fold *f, struct err *err)
     for (size_t i = 0; i < f->key_recs.n; i++) {
         struct rec *r = f->key_recs.at[i];
 
-        r->revokes = false;
+        r->revokes = r->waits = false;
         if (!object_dirty(f, r->object, err))
             return false;
     }
@@ -406,9 +468,27 @@ static bool revocations(struct fold *f, struct err *err)
         struct rec *r = f->key_recs.at[i];
         struct limit l = {.last = r->pub.e.after, .last_n = r->pub.e.after_n};
 
-        if (!revokes(f, r, &l.key))
+        if (!revokes(f, i, &l.key))
             continue;
         r->revokes = true;
+        if (!limit_add(f, l, err) || !judge_chains(f, r->pub.e.author, err))
+            return false;
+    }
+    return true;
+}
+
+/* What the first of two says stops the key at once, and takes nothing back. It is judged when all
+ * revocations are: where the key that says it is revoked, by two, it never was. Whether it is among
+ * that one's last good events does not matter: others may have gone on behind it in its stream. */
+static bool stops(struct fold *f, struct err *err)
+{
+    for (size_t i = 0; i < f->key_recs.n; i++) {
+        struct rec *r = f->key_recs.at[i];
+        struct limit l = {.stop = r};
+
+        if (!r->waits || key_standing(f, r) != STANDING_GOOD || !key_of(r, &l.key) ||
+            key_revoked(f, &l.key) || key_revoked(f, &r->pub.e.key))
+            continue;
         if (!limit_add(f, l, err) || !judge_chains(f, r->pub.e.author, err))
             return false;
     }
@@ -446,16 +526,43 @@ static struct doc *next_adopted(const struct fold *f)
     return NULL;
 }
 
+/* What an act is judged by may have changed: all objects are folded anew, as seldom as that is. */
+static bool law_changed(struct fold *f, struct err *err)
+{
+    struct sha256_stream s;
+    struct hash32 law;
+
+    sha256_start(&s);
+    for (size_t i = 0; i < f->adopted.n; i++) {
+        const struct doc *d = f->adopted.at[i];
+
+        sha256_add(&s, d->hash.b, sizeof(d->hash.b));
+        if (d->by)
+            sha256_add(&s, d->by->id.b, sizeof(d->by->id.b));
+    }
+    law = sha256_done(&s);
+    if (hash32_equal(&law, &f->law))
+        return true;
+    f->law = law;
+    for (size_t i = 0; i < f->object_list.n; i++)
+        if (!object_dirty(f, f->object_list.at[i], err))
+            return false;
+    return true;
+}
+
 /* Version by version: what one says of keys decides who adopts the next. */
 bool judge_all(struct fold *f, struct err *err)
 {
     struct doc *next;
 
     f->adopted.n = 0;
-    for (size_t i = 0; i < f->doc_list.n; i++)
+    for (size_t i = 0; i < f->doc_list.n; i++) {
         ((struct doc *)f->doc_list.at[i])->adopted = false;
+        ((struct doc *)f->doc_list.at[i])->by = NULL;
+    }
     do {
-        if (!closings(f, err) || !judge_chains(f, NULL, err) || !revocations(f, err))
+        if (!closings(f, err) || !judge_chains(f, NULL, err) || !revocations(f, err) ||
+            !stops(f, err))
             return false;
         steps_of_charters(f);
         next = next_adopted(f);
@@ -465,7 +572,7 @@ bool judge_all(struct fold *f, struct err *err)
                 return false;
         }
     } while (next);
-    return true;
+    return law_changed(f, err);
 }
 
 /* ---- later ---- */
@@ -502,6 +609,5 @@ bool judge_late(struct fold *f, struct err *err)
     f->unjudged = NULL;
     if ((all || f->again) && !judge_all(f, err))
         return false;
-    dirty_fold(f);
-    return true;
+    return dirty_fold(f, err);
 }

@@ -21,12 +21,15 @@ struct rec { /* an event here */
     const struct doc *doc;           /* of the charter that it names; NULL: not here yet */
     const struct charter_key *own;   /* its key there, if that is its author's */
     const struct charter_key *key;   /* the same, while that charter is adopted */
+    unsigned roles;                  /* by that charter, and by the one that judges it */
     size_t mark;                     /* of the limit that was walked last, from 1 */
     size_t passed_closed, passed_revoked;
     bool counts;  /* when its chain was last judged */
     bool lost;    /* of a branch that the stream's newest countersigned checkpoint is not of */
     bool revokes; /* a key.revoke that is in effect */
+    bool waits;   /* one by the first of two */
     bool signs;   /* a charter.sign that would do something, were it its author's only one */
+    bool stepped; /* of an instrument: it did something, when alerts were told last */
     struct rec *onward; /* while a line is walked */
 };
 
@@ -89,7 +92,8 @@ struct doc { /* a charter that was proposed */
     struct hash32 hash;
     struct charter c;
     bool adopted;
-    enum state state; /* while charters are folded */
+    const struct rec *by; /* the signature that adopted it */
+    enum state state;     /* while charters are folded */
     size_t signed_n;
 };
 
@@ -98,29 +102,40 @@ struct want { /* an event that is named and not here */
     struct list recs;
 };
 
+/* What alerts' steps go by beside their own events: a case, by its name, whoever is told of it; an
+ * event that may be of an instrument, by its id. */
+struct mind {
+    struct hash32 key;
+    struct list alerts; /* struct object * */
+};
+
 struct limit { /* of a key: what it signed beyond these does not count */
     struct key32 key;
     const struct hash32 *last;
     size_t last_n;
     bool closing; /* by a charter; else by key.revoke */
+    /* By the first of two: what the key signed behind that in order does not count, but for
+     * key.revoke; NULL: it is none. */
+    const struct rec *stop;
 };
 
 struct fold {
     struct arena *arena;
     struct hash32 group;
     uint8_t pair_seed[16];
-    struct map ids, chains, objects, docs, wants;
+    struct map ids, chains, objects, docs, wants, minds;
     struct chain *recent[8]; /* by a stream's first bits: whoever wrote last writes again */
-    struct list recs, chain_list, object_list, doc_list, want_list;
+    struct list recs, chain_list, object_list, doc_list, want_list, mind_list;
     struct list charter_recs, key_recs; /* in the total order */
     struct list adopted;                /* struct doc *, by version */
+    struct hash32 law;                  /* of those and by what, when all was judged last */
     struct list dirty;                  /* struct object * */
     struct limit *limits;
     size_t limits_n, limits_room;
     size_t standing_n[STANDINGS_N];
     struct chain *unsettled; /* may have checkpoints to judge */
     size_t split_n;          /* streams of which two histories were shown */
-    uint64_t decided_n;
+    uint64_t decided_n, stepped_n;
     /* until fold_settle: */
     struct chain *unjudged; /* to be judged as a whole */
     bool batch, all_unjudged;
@@ -135,7 +150,7 @@ bool list_put(struct list *l, void *thing, size_t at, struct err *err);
 struct chain *chain_of(struct fold *f, const char *author, const struct stream_id *stream,
                        struct err *err);
 struct chain *chain_find(const struct fold *f, const char *author, const struct stream_id *stream);
-void dirty_fold(struct fold *f);
+bool dirty_fold(struct fold *f, struct err *err) MUST_USE;
 bool rec_is_special(const struct rec *r); /* about a charter or a key */
 bool object_dirty(struct fold *f, struct object *o, struct err *err) MUST_USE;
 struct rec *rec_find(const struct fold *f, const struct hash32 *id);
@@ -154,6 +169,7 @@ bool judge_everything(struct fold *f, struct err *err) MUST_USE;
 bool judge_late(struct fold *f, struct err *err) MUST_USE;
 bool limits_name(const struct fold *f, const struct hash32 *id);
 bool key_revoked(const struct fold *f, const struct key32 *key);
+bool key_stopped(const struct fold *f, const struct key32 *key); /* by one, where two are asked */
 
 /* fold_stamps.c */
 /* Marks as lost what is not of the branch that a countersigned checkpoint is of; false: none is. */
@@ -170,8 +186,10 @@ void chain_count(struct fold *f, struct chain *c);
 
 /* fold_steps.c */
 void steps_of_charters(struct fold *f);
-void steps_of_object(struct object *o);
+void steps_of_object(const struct fold *f, struct object *o);
 /* Does a row of the table fit? Else the event's effect says why not. */
-const struct step *step_of(struct rec *r, enum state from, unsigned met);
+const struct step *step_of(struct rec *r, enum state from, unsigned two, unsigned met);
+/* Of an event whose key is known: the roles that it has by what it names and by what judges it. */
+unsigned roles_judged(const struct fold *f, const struct rec *r);
 
 #endif

@@ -158,9 +158,7 @@ bool fold_checkpoint(struct fold *f, const struct checkpoint *c, struct err *err
     if (chain->fork && !f->again)
         ok = judge_whole(f, chain, 0, err);
     ok = ok && (!f->again || judge_everything(f, err));
-    if (ok && !f->batch)
-        dirty_fold(f);
-    return ok;
+    return ok && (f->batch || dirty_fold(f, err));
 }
 
 /* ---- lines of events ---- */

@@ -1,5 +1,6 @@
 /* What events that stand do, by the table of machine.h. */
 #include "group/fold_parts.h"
+#include "group/grounds.h"
 
 #include "trace/trace.h"
 
@@ -7,9 +8,25 @@
 #define MINUTE_MS ((uint64_t)60000)
 #define HOUR_MS ((uint64_t)3600000)
 
-const struct step *step_of(struct rec *r, enum state from, unsigned met)
+/* Whom a newer version has given less does not do more by naming an older one. */
+unsigned roles_judged(const struct fold *f, const struct rec *r)
 {
-    unsigned two = r->doc && charter_wants_two(&r->doc->c, r->pub.e.type) ? IF_SECOND : 0;
+    const struct charter *c = fold_charter_of(f, &r->pub.e);
+    const struct charter_key *key = c && c != &r->doc->c ? charter_key(c, &r->pub.e.key) : NULL;
+
+    return key ? r->key->roles & key->roles : r->key->roles;
+}
+
+static bool is_government(const struct fold *f, const struct rec *r)
+{
+    const struct charter *c = fold_charter_of(f, &r->pub.e);
+    int64_t at = c ? charter_member(c, r->pub.e.author) : -1;
+
+    return r->doc->c.members[r->key->member].government && at >= 0 && c->members[at].government;
+}
+
+const struct step *step_of(struct rec *r, enum state from, unsigned two, unsigned met)
+{
     struct fold_event *e = &r->pub;
 
     e->effect = r->type ? EFFECT_NO_STEP : EFFECT_UNKNOWN;
@@ -19,7 +36,7 @@ const struct step *step_of(struct rec *r, enum state from, unsigned met)
 
         if (s->from != from)
             continue;
-        if (!(r->key->roles & s->roles)) {
+        if (!(r->roles & s->roles)) {
             if (e->effect != EFFECT_CONDITION)
                 e->effect = EFFECT_ROLE;
         } else if ((s->conditions | two) & ~met) {
@@ -110,15 +127,17 @@ static bool is_again(const struct fold_object *o, const struct event_facts *f)
            hash32_equal(&was->deposit, &f->deposit);
 }
 
-static unsigned met_by_facts(const struct fold_object *o, const struct rec *r)
+static unsigned met_by_facts(const struct fold *f, const struct fold_object *o, const struct rec *r)
 {
+    const struct charter *c = fold_charter_of(f, &r->pub.e);
     const struct event *e = &r->pub.e;
     unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
 
     if (wanted & FACT_HOLDER)
         met |= met_by_telling(r) | (is_again(o, e->facts) ? IF_AGAIN : 0);
     if (wanted & FACT_EXPIRES && o->told)
-        met |= met_by_hold(&r->doc->c, e, o->told->e.facts, o->hold ? o->hold->e.facts : NULL);
+        met |=
+            met_by_hold(c ? c : &r->doc->c, e, o->told->e.facts, o->hold ? o->hold->e.facts : NULL);
     return met;
 }
 
@@ -141,64 +160,201 @@ static void hold_take(struct fold_object *o, const struct rec *r, unsigned marks
 
 /* ---- two persons ---- */
 
-static bool same_act(const struct rec *a, const struct rec *b)
+/* Rounded up. */
+static uint64_t hours_of(const struct event *e)
 {
-    const struct event_facts *x = a->pub.e.facts, *y = b->pub.e.facts;
-
-    return !strcmp(a->pub.e.type, b->pub.e.type) && !strcmp(a->pub.e.author, b->pub.e.author) &&
-           (!x || !y ||
-            (x->basis == y->basis && x->kind == y->kind && x->reason == y->reason &&
-             x->handling == y->handling && !u256_less(x->amount, y->amount) &&
-             !u256_less(y->amount, x->amount)));
+    return e->facts->expires > e->ms ? (e->facts->expires - e->ms + HOUR_MS - 1) / HOUR_MS : 0;
 }
 
-/* Has another person of the member said the same, and waits for a second since the object's last
- * step? A machine is no second. */
-static bool is_second(const struct object *o, size_t at)
+/* Two persons act at two times: until the same moment, or for as many hours. */
+static bool same_end(const struct event *a, const struct event *b)
 {
-    const struct rec *r = o->recs.at[at];
+    return a->facts->expires == b->facts->expires || hours_of(a) == hours_of(b);
+}
 
-    for (size_t i = at; i-- > 0;) {
-        const struct rec *q = o->recs.at[i];
+static bool same_word(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
 
-        if (&q->pub == o->pub.last)
-            return false;
-        if (q->pub.effect == EFFECT_CONDITION && q->pub.unmet == IF_SECOND && same_act(q, r) &&
-            q->key != r->key && q->key->person && r->key->person &&
-            strcmp(q->key->person, r->key->person) != 0)
+static bool names_object(const struct fold *f, const struct event *e, const struct object *o)
+{
+    for (size_t i = 0; i < e->after_n; i++) {
+        const struct rec *r = rec_find(f, &e->after[i]);
+
+        if (r && r->object == o)
             return true;
     }
     return false;
 }
 
+/* Does b name each instrument that a names? */
+static bool names_papers(const struct fold *f, const struct event *a, const struct event *b)
+{
+    for (size_t i = 0; i < a->after_n; i++) {
+        const struct rec *r = rec_find(f, &a->after[i]);
+
+        if (r && object_is(r->pub.e.object, "instrument") && !names_object(f, b, r->object))
+            return false;
+    }
+    return true;
+}
+
+static bool same_papers(const struct fold *f, const struct event *a, const struct event *b)
+{
+    return strcmp(a->type, "alert.legal") != 0 || (names_papers(f, a, b) && names_papers(f, b, a));
+}
+
+bool fold_says_same(const struct fold *f, const struct fold_event *a, const struct fold_event *b)
+{
+    const struct event_facts *x = a->e.facts, *y = b->e.facts;
+    const char *into = a->e.into, *other = b->e.into;
+
+    return !strcmp(a->e.type, b->e.type) && !strcmp(a->e.author, b->e.author) &&
+           (!into || !other || !strcmp(into, other)) &&
+           (!x || !y ||
+            (same_word(x->basis, y->basis) && same_word(x->kind, y->kind) &&
+             same_word(x->reason, y->reason) && same_word(x->handling, y->handling) &&
+             u256_equal(x->amount, y->amount) && same_end(&a->e, &b->e))) &&
+           same_papers(f, &a->e, &b->e);
+}
+
+/* Has another person of the member said the same, with another key, whatever a charter called whose
+ * it is, and waits for a second since? A machine is no second. */
+static bool second_before(const struct fold *f, const struct object *o, size_t at,
+                          const struct fold_event *act)
+{
+    for (size_t i = at; i-- > 0;) {
+        const struct rec *q = o->recs.at[i];
+
+        if (fold_parts_two(&q->pub, act->e.author))
+            return false;
+        if (q->pub.effect == EFFECT_CONDITION && q->pub.unmet == IF_SECOND &&
+            fold_says_same(f, &q->pub, act) &&
+            memcmp(&q->pub.e.key, &act->e.key, sizeof(act->e.key)) != 0 && q->key->person &&
+            act->person && strcmp(q->key->person, act->person) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_second(const struct fold *f, const struct object *o, size_t at)
+{
+    const struct rec *r = o->recs.at[at];
+
+    return second_before(f, o, at, &r->pub);
+}
+
+bool fold_is_second(const struct fold *f, const struct fold_object *o, const struct fold_event *act)
+{
+    const struct object *of =
+        o ? (const struct object *)((const char *)o - offsetof(struct object, pub)) : NULL;
+
+    return of && second_before(f, of, of->recs.n, act);
+}
+
+/* Would a hold that a person has ordered be of less than it is, or end sooner? How much could be
+ * held in part the own system knows. */
+static bool is_less(const struct event_facts *hold, const struct event *e)
+{
+    bool part = !strcmp(e->type, "alert.enforce-part");
+
+    if (!part && strcmp(e->type, "alert.legal") != 0 && strcmp(e->type, "alert.extend") != 0 &&
+        strcmp(e->type, "alert.enforce") != 0)
+        return false;
+    return (!part && u256_less(e->facts->amount, hold->amount)) ||
+           e->facts->expires < hold->expires;
+}
+
+/* Would it let go of a person's hold, whole or in part, and not be called a release? */
+static bool lets_go(const struct fold_object *o, const struct event *e)
+{
+    static const char *const ends[] = {"alert.void", "alert.too-late", "alert.return",
+                                       "alert.seize"};
+    bool held = o->state == ALERT_ORDERED || o->state == ALERT_HELD ||
+                o->state == ALERT_HELD_PART || o->state == ALERT_LEGAL;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (!strcmp(e->type, ends[i]))
+            return held;
+    return o->hold && is_less(o->hold->e.facts, e);
+}
+
+static unsigned asked_of_two(const struct fold *f, const struct fold_object *o, const struct rec *r)
+{
+    const struct charter *c = fold_charter_of(f, &r->pub.e);
+
+    return charter_wants_two(c, r->pub.e.type) ||
+                   (charter_wants_two(c, "alert.release") && lets_go(o, &r->pub.e)) ||
+                   (charter_wants_two(c, "case.retract") && !strcmp(r->pub.e.type, "case.merge"))
+               ? IF_SECOND
+               : 0;
+}
+
 /* ---- any object ---- */
 
-static unsigned met_by(const struct fold_object *o, const struct rec *r)
+static unsigned met_by(const struct fold *f, const struct fold_object *o, const struct rec *r)
 {
     const struct event *e = &r->pub.e;
-    unsigned met = r->object->kind == KIND_ALERT ? met_by_facts(o, r) : 0;
+    unsigned met = r->object->kind == KIND_ALERT ? met_by_facts(f, o, r) : 0;
 
-    if (r->doc->c.members[r->key->member].government)
+    if (is_government(f, r))
         met |= IF_AUTHORITY;
     if (o->owner)
         met |= strcmp(o->owner, e->author) ? IF_OTHER : IF_OWN;
     return o->owner && follows(e, &o->revision) ? met | IF_CURRENT : met;
 }
 
-static void step_take(struct fold_object *o, const struct rec *r, const struct step *s)
+static void step_take(struct fold_object *o, struct rec *r, const struct step *s)
 {
+    r->pub.turns = s->marks || s->from != s->to;
     o->state = s->to;
     if (s->marks & STEP_OWNER)
         o->owner = r->pub.e.author;
     if (s->marks & STEP_REVISION)
         o->revision = r->id;
     hold_take(o, r, s->marks);
-    if (!o->first)
-        o->first = &r->pub;
+    if (!o->first || s->from == ALERT_OPENED)
+        o->first = &r->pub; /* who opened an alert has not told it */
     o->last = &r->pub;
 }
 
-static void case_steps(struct object *o)
+/* The grounds that an act lacks which nothing else stands in the way of: others are not asked,
+ * since anybody may say them, as often as they like. */
+static unsigned grounds_lacking(const struct fold *f, const struct fold_object *o,
+                                const struct rec *r, const struct step *s)
+{
+    const struct basis_row *row;
+    unsigned lacks = 0;
+    struct err why;
+
+    if (!s && !fold_waits_for_second(&r->pub))
+        return 0;
+    for (size_t i = 0; i < r->type->rows_n; i++)
+        lacks |= r->type->rows[i]->conditions & IF_GROUNDS;
+    if (lacks & IF_GRANTED && alert_basis(f, o, &r->pub, &row, &why))
+        lacks &= ~(unsigned)IF_GRANTED;
+    if (lacks & IF_PAPER && alert_paper(f, &r->pub))
+        lacks &= ~(unsigned)IF_PAPER;
+    return lacks;
+}
+
+/* Who is the second, and what an act stands on, is asked where nothing else is in the way. */
+static const struct step *any_step(const struct fold *f, const struct object *o, size_t at)
+{
+    struct rec *r = o->recs.at[at];
+    unsigned two = asked_of_two(f, &o->pub, r), met = met_by(f, &o->pub, r) | IF_GROUNDS, lacks;
+    const struct step *s = step_of(r, o->pub.state, two, met);
+
+    if (fold_waits_for_second(&r->pub) && is_second(f, o, at)) {
+        met |= IF_SECOND;
+        s = step_of(r, o->pub.state, two, met);
+    }
+    lacks = grounds_lacking(f, &o->pub, r, s);
+    return lacks ? step_of(r, o->pub.state, two, met & ~lacks) : s;
+}
+
+static void case_steps(const struct fold *f, struct object *o)
 {
     for (size_t i = 0; i < o->recs.n; i++) {
         struct rec *r = o->recs.at[i];
@@ -208,7 +364,8 @@ static void case_steps(struct object *o)
         r->pub.unmet = 0;
         if (r->pub.standing != STANDING_GOOD)
             continue;
-        s = step_of(r, o->pub.state, met_by(&o->pub, r) | (is_second(o, i) ? IF_SECOND : 0));
+        r->roles = roles_judged(f, r);
+        s = any_step(f, o, i);
         if (s)
             step_take(&o->pub, r, s);
     }
@@ -231,7 +388,7 @@ static void key_steps(struct object *o)
     }
 }
 
-void steps_of_object(struct object *o)
+void steps_of_object(const struct fold *f, struct object *o)
 {
     if (o->kind == KIND_CHARTER)
         return; /* with all charters together */
@@ -243,7 +400,7 @@ void steps_of_object(struct object *o)
     if (o->kind == KIND_KEY)
         key_steps(o);
     else
-        case_steps(o);
+        case_steps(f, o);
 }
 
 /* ---- charters: a government signs one version of a number ---- */
@@ -325,9 +482,12 @@ static void charter_step(const struct fold *f, struct rec *r)
         r->pub.effect = EFFECT_CHARTER;
         return;
     }
-    s = step_of(r, o->state, charter_met(f, r, d, under));
+    r->roles = r->key->roles;
+    s = step_of(r, o->state, 0, charter_met(f, r, d, under));
     if (!s)
         return;
+    if (s->to == CHARTER_ADOPTED && o->state != CHARTER_ADOPTED)
+        d->by = r;
     step_take(o, r, s);
     d->state = s->to;
     d->signed_n += !strcmp(s->type, "charter.sign");
@@ -339,6 +499,7 @@ static void charters_fold(struct fold *f)
         struct doc *d = f->doc_list.at[i];
 
         d->state = STATE_NONE;
+        d->by = NULL;
         d->signed_n = 0;
     }
     for (size_t i = 0; i < f->charter_recs.n; i++) {

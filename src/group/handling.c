@@ -33,16 +33,20 @@ struct look {
     const struct fold_event *first, *said;
 };
 
-/* Whose case it is, to whatever audience; the last of merged ones is in *ret_into. */
+/* Whose case it is: of whichever audience was told first; what it was merged into is in *ret_into.
+ */
 static const char *owner_of(const struct fold *f, const char *case_object, const char **ret_into)
 {
     const struct charter *c = fold_charter(f);
-    const struct fold_object *o = fold_object(f, case_object, AUDIENCE_ALL);
+    const struct fold_object *o = NULL, *at;
 
-    for (size_t i = 0; c && i < c->groups_n && (!o || !o->first); i++)
-        o = fold_object(f, case_object, c->groups[i].id);
+    for (size_t i = 0; i <= c->groups_n; i++) {
+        at = fold_object(f, case_object, i ? c->groups[i - 1].id : AUDIENCE_ALL);
+        if (at && at->first && (!o || event_order(&at->first->e, &o->first->e) < 0))
+            o = at;
+    }
     *ret_into = o && o->state == CASE_MERGED ? o->last->e.into : NULL;
-    return o && o->first ? o->owner : NULL;
+    return o ? o->owner : NULL;
 }
 
 static bool leads(const struct look *x, const struct fold_object *o)

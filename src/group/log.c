@@ -24,8 +24,9 @@ static const char *const schema_steps[] = {
     "CREATE TABLE receipt_head (member TEXT NOT NULL, author TEXT NOT NULL, stream BLOB NOT NULL,"
     " seq INTEGER NOT NULL, event BLOB NOT NULL, ms INTEGER NOT NULL, receipt INTEGER NOT NULL,"
     " PRIMARY KEY (member, author, stream, seq)) WITHOUT ROWID",
+    "PRAGMA secure_delete = ON; UPDATE group_apart SET line = x''",
 };
-static const struct store_schema schema = {"group", schema_steps, 2};
+static const struct store_schema schema = {"group", schema_steps, 3};
 
 /* ---- statements ---- */
 
@@ -129,6 +130,8 @@ static bool row_fold(struct group_log *l, struct arena *a, struct store_query *q
 
     if (!row_read(l, a, q, &e, err))
         return false;
+    if (e.ms > l->until_ms)
+        return true;
     if (!strcmp(e.type, "charter.propose") &&
         !body_open(l, a, &e, store_blob(q, 5), &state, &salt, &charter, err))
         return err_in(err, "row %llu", (unsigned long long)l->rows);
@@ -216,8 +219,8 @@ static bool open_store(struct group_log *l, const char *path, enum log_use use, 
     return true;
 }
 
-static bool log_open(const char *home, enum log_use use, const struct group_random *random,
-                     struct group_log **ret, struct err *err)
+static bool log_open(const char *home, enum log_use use, uint64_t until_ms,
+                     const struct group_random *random, struct group_log **ret, struct err *err)
 {
     struct group_log *l = mem_zero(sizeof(*l));
     char path[PATH_MAX];
@@ -225,6 +228,7 @@ static bool log_open(const char *home, enum log_use use, const struct group_rand
     if (!l)
         return err_fail(err, ERR_NOMEM, "a log");
     l->random = random;
+    l->until_ms = until_ms;
     pthread_mutex_init(&l->reading, NULL);
     if (sodium_init() < 0) {
         err_set(err, ERR_SYSTEM, "libsodium cannot start");
@@ -246,13 +250,20 @@ static bool log_open(const char *home, enum log_use use, const struct group_rand
 bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
                     struct group_log **ret, struct err *err)
 {
-    return log_open(home, mode == STORE_WRITE ? LOG_WRITES : LOG_READS, random, ret, err);
+    return log_open(home, mode == STORE_WRITE ? LOG_WRITES : LOG_READS, UINT64_MAX, random, ret,
+                    err);
+}
+
+bool group_log_open_until(const char *home, uint64_t until_ms, const struct group_random *random,
+                          struct group_log **ret, struct err *err)
+{
+    return log_open(home, LOG_READS, until_ms, random, ret, err);
 }
 
 bool group_log_keep(const char *home, const struct group_random *random, struct group_log **ret,
                     struct err *err)
 {
-    return log_open(home, LOG_KEEPS, random, ret, err);
+    return log_open(home, LOG_KEEPS, UINT64_MAX, random, ret, err);
 }
 
 /* The file is still the one whose rows were folded. */
@@ -308,6 +319,9 @@ uint64_t group_log_notes_last(const struct group_log *l)
 
 bool group_log_commit(struct group_log *l, struct err *err)
 {
+    if (l->fold &&
+        !fold_settle(l->fold, err)) /* readers, of whom there are many at once, find it so */
+        return false;
     l->writing = false;
     return store_commit(l->store, err);
 }
@@ -414,18 +428,19 @@ bool group_log_take(struct group_log *l, const struct event_line *line, enum gro
     return !wanted || body_seal(l, line, err);
 }
 
+/* The line itself is not kept: it may have a body in it, whose key could not be destroyed here. */
 bool group_log_put_apart(struct group_log *l, struct bytes line, const char *reason,
                          struct err *err)
 {
     struct hash32 hash = sha256(line.p, line.n);
     struct store_query *q = NULL;
     bool ok = store_prepare(l->store,
-                            "INSERT OR IGNORE INTO group_apart SELECT ?1, ?2, ?3 "
-                            "WHERE (SELECT count(*) FROM group_apart) < ?4",
+                            "INSERT OR IGNORE INTO group_apart SELECT ?1, ?2, x'' "
+                            "WHERE (SELECT count(*) FROM group_apart) < ?3",
                             &q, err) &&
               store_bind_blob(q, 1, (struct bytes){hash.b, sizeof(hash.b)}, err) &&
-              store_bind_text(q, 2, reason, err) && store_bind_blob(q, 3, line, err) &&
-              store_bind_u64(q, 4, LOG_APART_MAX, err) && store_step(q, NULL, err);
+              store_bind_text(q, 2, reason, err) && store_bind_u64(q, 3, LOG_APART_MAX, err) &&
+              store_step(q, NULL, err);
 
     store_finish(q);
     return ok;
@@ -549,6 +564,29 @@ static bool act_event(struct group_log *l, struct arena *a, const struct group_l
            group_sign(act->by, EVENT_TAG, &l->group, e->text, &e->signature, err);
 }
 
+/* Of a key, up to other events than before? */
+static bool says_other_ends(const struct event *before, const struct event *e)
+{
+    bool other = before->after_n != e->after_n;
+
+    if (strcmp(e->type, "key.revoke") != 0)
+        return false;
+    for (size_t i = 0; !other && i < e->after_n; i++)
+        other = !hash32_equal(&before->after[i], &e->after[i]);
+    return other;
+}
+
+/* Do two say the same behind it, and is nothing else between? */
+static bool is_open(const struct fold_object *o, size_t at)
+{
+    const struct fold_event *x = fold_event_of(o, at), *between;
+
+    for (size_t i = at + 1; (between = fold_event_of(o, i)); i++)
+        if (fold_parts_two(between, x->e.author))
+            return false;
+    return true;
+}
+
 /* The first of two persons: it waits for the other. ERR_INPUT: this one has said it already. */
 static bool waits_for_second(const struct group_log *l, const struct fold_event *e, struct err *err)
 {
@@ -557,7 +595,7 @@ static bool waits_for_second(const struct group_log *l, const struct fold_event 
 
     for (size_t i = 0; (x = fold_event_of(o, i)); i++)
         if (x != e && fold_waits_for_second(x) && !memcmp(&x->e.key, &e->e.key, sizeof(e->e.key)) &&
-            !strcmp(x->e.type, e->e.type) && (!o->last || event_order(&x->e, &o->last->e) > 0))
+            fold_says_same(l->fold, x, e) && !says_other_ends(&x->e, &e->e) && is_open(o, i))
             return err_fail(err, ERR_INPUT,
                             "%s of \"%s\": the same person has said it already; it waits for "
                             "another of %s",
@@ -571,15 +609,16 @@ static bool did_something(const struct group_log *l, const struct hash32 *id, st
     const struct fold_event *e = fold_find(l->fold, id);
     struct text why = text_new(ERR_TEXT_MAX);
 
-    if (e->standing == STANDING_GOOD && e->effect == EFFECT_STEP) {
-        text_free(&why);
+    if (e->effect == EFFECT_STEP &&
+        (e->standing == STANDING_GOOD || !strcmp(e->e.type, "key.revoke"))) {
+        text_free(&why); /* a revocation may cut the very stream in which it is said */
         return true;
     }
     if (fold_waits_for_second(e)) {
         text_free(&why);
         return waits_for_second(l, e, err);
     }
-    effect_put(&why, e);
+    effect_put(&why, l->fold, e);
     err_set(err, ERR_INPUT, "%s of \"%s\" by %s: %s", e->e.type, e->e.object, e->e.author,
             text_string(&why) ? why.p : "");
     text_free(&why);

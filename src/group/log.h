@@ -43,6 +43,9 @@ struct group_log;
 
 bool group_log_open(const char *home, enum store_mode mode, const struct group_random *random,
                     struct group_log **ret, struct err *err) MUST_USE;
+/* To be read as it was: events of later clocks are left out, as if they had not come. */
+bool group_log_open_until(const char *home, uint64_t until_ms, const struct group_random *random,
+                          struct group_log **ret, struct err *err) MUST_USE;
 bool group_log_commit(struct group_log *l, struct err *err) MUST_USE; /* the log stays, read-only */
 struct group_log *group_log_close(struct group_log *l);
 

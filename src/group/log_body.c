@@ -256,8 +256,8 @@ static const char *text_of(struct arena *a, struct store_query *q, int column)
     return arena_string(a, store_text(q, column), store_text_n(q, column));
 }
 
-bool group_log_keys(struct group_log *l, struct arena *a, struct group_log_key **ret, size_t *ret_n,
-                    struct err *err)
+static bool keys_read(struct group_log *l, struct arena *a, struct group_log_key **ret,
+                      size_t *ret_n, struct err *err)
 {
     struct store_query *q = NULL;
     bool row = false, ok;
@@ -286,6 +286,17 @@ bool group_log_keys(struct group_log *l, struct arena *a, struct group_log_key *
         ok = (k->object && k->class) || err_fail(err, ERR_NOMEM, "%zu keys", n);
     }
     store_finish(q);
+    return ok;
+}
+
+bool group_log_keys(struct group_log *l, struct arena *a, struct group_log_key **ret, size_t *ret_n,
+                    struct err *err)
+{
+    bool ok;
+
+    pthread_mutex_lock(&l->reading);
+    ok = keys_read(l, a, ret, ret_n, err);
+    pthread_mutex_unlock(&l->reading);
     return ok;
 }
 

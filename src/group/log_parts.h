@@ -35,6 +35,7 @@ struct group_log {
     struct log_author *authors;
     size_t authors_n, authors_room, authors_last;
     uint64_t founded_ms; /* by the clock of the first charter's proposal; 0: not known yet */
+    uint64_t until_ms;   /* later events are not folded; UINT64_MAX: there is no such time */
     uint64_t now_ms;     /* while lines of others are taken in; 0: nobody's share is asked after */
 };
 

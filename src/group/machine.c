@@ -16,10 +16,11 @@
 #define SOFT_HOLD                                                                                  \
     ROLE_NODE, IF_OWN | IF_AMOUNT | IF_LEAST | IF_EXPIRES | IF_SOFT_TIME, STEP_HOLD | STEP_SOFT,   \
         ALERT_SOFT_HELD
-#define ORDER OFFICER, IF_OWN | IF_AMOUNT | IF_EXPIRES | IF_HOLD_TIME, STEP_HOLD, ALERT_ORDERED
+#define ORDER                                                                                      \
+    OFFICER, IF_OWN | IF_AMOUNT | IF_EXPIRES | IF_HOLD_TIME | IF_GRANTED, STEP_HOLD, ALERT_ORDERED
 #define ENFORCE ROLE_NODE, IF_OWN | IF_EXPIRES | IF_RUNNING | IF_NO_LONGER, STEP_HOLD
-#define EXTEND OFFICER, IF_OWN | IF_EXPIRES | IF_HOLD_TIME | IF_RUNNING, STEP_HOLD
-#define LEGAL OFFICER, IF_OWN | IF_EXPIRES | IF_RUNNING, STEP_HOLD, ALERT_LEGAL
+#define EXTEND OFFICER, IF_OWN | IF_EXPIRES | IF_HOLD_TIME | IF_RUNNING | IF_GRANTED, STEP_HOLD
+#define LEGAL OFFICER, IF_OWN | IF_EXPIRES | IF_RUNNING | IF_GROUNDS, STEP_HOLD, ALERT_LEGAL
 #define OPEN ROLE_NODE | OFFICER, IF_OWN, 0
 #define RELAY ROLE_INVESTIGATOR | ROLE_SUPERVISOR, IF_OTHER, 0
 #define DECLINE PEOPLE, IF_OWN, STEP_FREE, ALERT_DECLINED
@@ -86,6 +87,9 @@ const struct step steps[] = {
     {STATE_NONE, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS, STEP_HOLDER, ALERT_SENT},
     /* which deposit it is, to an audience beside that of the alert, or to that */
     {STATE_NONE, "alert.open", ROLE_NODE | OFFICER, 0, STEP_OWNER, ALERT_OPENED},
+    /* what was opened is told nevertheless: whoever opens first keeps nobody from it */
+    {ALERT_OPENED, "alert.detect", ROLE_NODE, IF_HOLDER, STEP_HOLDER, ALERT_DETECTED},
+    {ALERT_OPENED, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS, STEP_HOLDER, ALERT_SENT},
     {ALERT_DETECTED, "alert.open", OPEN, ALERT_DETECTED},
     {ALERT_SOFT_HELD, "alert.open", OPEN, ALERT_SOFT_HELD},
     {ALERT_ACKNOWLEDGED, "alert.open", OPEN, ALERT_ACKNOWLEDGED},
@@ -185,7 +189,9 @@ const struct step steps[] = {
     REGISTER("outreach", PEOPLE | HEADS),
     REGISTER("instrument", PEOPLE | HEADS),
     REGISTER("notice", PEOPLE | HEADS),
-    REGISTER("complaint", PEOPLE | HEADS),
+    /* a complaint is answered, and never taken back by whom it is about */
+    {STATE_NONE, "complaint.state", PEOPLE | HEADS, 0, STEP_OWNER | STEP_REVISION, RECORD_STATED},
+    {RECORD_STATED, "complaint.revise", PEOPLE | HEADS, NEW_REVISION, RECORD_STATED},
     REGISTER("finding", PEOPLE | HEADS),
     REGISTER("rate", PEOPLE | HEADS),
     /* how a case is handled, as an authority tells some: sealed to them */
@@ -323,6 +329,10 @@ const char *condition_text(enum condition c)
         return "a second person of the member says the same";
     case IF_AUTHORITY:
         return "a government";
+    case IF_GRANTED:
+        return "a row of the basis matrix grants it";
+    case IF_PAPER:
+        return "it names an instrument that stands";
     }
     return NULL;
 }

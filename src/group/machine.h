@@ -73,8 +73,12 @@ enum condition {
     /* of types that the charter wants two persons for: another of the member has said it before */
     IF_SECOND = 131072,
     IF_AUTHORITY = 262144, /* the author is a government */
+    /* of a person's acts upon a hold (group/grounds.h): */
+    IF_GRANTED = 524288, /* a row of the charter's basis matrix grants it, or there is none */
+    IF_PAPER = 1048576,  /* it names an instrument that stands there */
 };
-#define CONDITION_LAST IF_AUTHORITY
+#define CONDITION_LAST IF_PAPER
+#define IF_GROUNDS (IF_GRANTED | IF_PAPER)
 /* What else it does. */
 enum step_mark {
     STEP_OWNER = 1,    /* the author's object from now on */

@@ -8,17 +8,17 @@
 #define DAY_S 86400u
 
 struct listing {
+    const struct fold *fold;
     struct owed *rows;
     size_t n;
     const char *member;
     uint64_t by_ms, now_ms;
 };
 
-static void add(struct listing *x, const char *what, const char *object, const char *alert,
-                uint64_t due_ms)
+static void add(struct listing *x, struct owed row)
 {
-    if (due_ms <= x->by_ms)
-        x->rows[x->n++] = (struct owed){what, object, alert, due_ms};
+    if (row.due_ms <= x->by_ms)
+        x->rows[x->n++] = row;
 }
 
 static void notices_add(struct listing *x, const struct alert_book *b)
@@ -28,8 +28,8 @@ static void notices_add(struct listing *x, const struct alert_book *b)
         const struct alert_notice *n = &a.notice;
 
         if (n->due && !n->given && !strcmp(a.object->owner, x->member))
-            add(x, "notice", a.object->object, a.object->object,
-                n->due > n->deferred ? n->due : n->deferred);
+            add(x, (struct owed){"notice", a.object->object, a.object->object, NULL,
+                                 alert_notice_by(n)});
     }
 }
 
@@ -45,15 +45,35 @@ static bool day_end(const char *day, uint64_t *ret_ms)
     return true;
 }
 
+static bool holds_as_told(const struct listing *x, const char *alert, const char *audience)
+{
+    const struct fold_object *o = fold_object(x->fold, alert, audience);
+
+    return o && o->told && o->owner && !strcmp(o->owner, x->member);
+}
+
+/* Is the member the alert's holder, by whichever of its audiences? */
+static bool holds(const struct listing *x, const char *alert)
+{
+    const struct charter *c = fold_charter(x->fold);
+    bool is = holds_as_told(x, alert, AUDIENCE_ALL);
+
+    for (size_t i = 0; !is && c && i < c->groups_n; i++)
+        is = holds_as_told(x, alert, c->groups[i].id);
+    return is;
+}
+
+/* Who wrote it down owes the answer's text, and whoever holds owes the answer. */
 static void complaints_add(struct listing *x, const struct records *all)
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct record *r = &all->at[i].record;
+        const char *by = all->at[i].of->owner, *alert = record_text(r, "alert");
         uint64_t due;
 
-        if (!record_text(r, "answered") && !strcmp(all->at[i].of->owner, x->member) &&
+        if (!record_text(r, "answered") && (!strcmp(by, x->member) || holds(x, alert)) &&
             day_end(record_text(r, "answer_due"), &due))
-            add(x, "complaint", r->object, record_text(r, "alert"), due);
+            add(x, (struct owed){"complaint", r->object, alert, by, due});
     }
 }
 
@@ -64,10 +84,27 @@ static int by_due(const void *a, const void *b)
     return x->due_ms != y->due_ms ? (x->due_ms < y->due_ms ? -1 : 1) : strcmp(x->object, y->object);
 }
 
+/* The list may outlive the log. */
+static bool keep(struct arena *a, const char **s)
+{
+    *s = *s ? arena_string(a, *s, strlen(*s)) : NULL;
+    return *s;
+}
+
+static bool rows_keep(struct arena *a, struct owed *rows, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!keep(a, &rows[i].object) || !keep(a, &rows[i].alert) ||
+            (rows[i].by && !keep(a, &rows[i].by)))
+            return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what is owed");
+    return true;
+}
+
 bool owed_of(struct group_log *l, struct arena *a, const char *member, uint64_t by_ms,
              uint64_t now_ms, struct owed **ret, size_t *ret_n, struct err *err)
 {
-    struct listing x = {.member = member, .by_ms = by_ms, .now_ms = now_ms};
+    struct listing x = {
+        .fold = group_log_fold(l), .member = member, .by_ms = by_ms, .now_ms = now_ms};
     const struct alert_book *b = alert_book(a, group_log_fold(l));
     struct records complaints;
 
@@ -83,7 +120,7 @@ bool owed_of(struct group_log *l, struct arena *a, const char *member, uint64_t 
     qsort(x.rows, x.n, sizeof(*x.rows), by_due);
     *ret = x.rows;
     *ret_n = x.n;
-    return true;
+    return rows_keep(a, x.rows, x.n, err);
 }
 
 void owed_put(struct json_out *j, const struct owed *rows, size_t n, uint64_t now_ms)
@@ -97,8 +134,9 @@ void owed_put(struct json_out *j, const struct owed *rows, size_t n, uint64_t no
         json_put_string(j, "what", rows[i].what);
         json_put_string(j, "object", rows[i].object);
         json_put_string(j, "alert", rows[i].alert);
+        json_put_string(j, "by", rows[i].by);
         json_put_string(j, "due", alert_time(rows[i].due_ms, time));
-        json_put_bool(j, "overdue", rows[i].due_ms <= now_ms);
+        json_put_bool(j, "overdue", rows[i].due_ms < now_ms);
         json_object_end(j);
     }
     json_array_end(j);

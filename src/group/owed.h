@@ -1,7 +1,8 @@
 /* What the holds of a member oblige it to, by when: to tell an account's owner (group/alert.h,
- * struct alert_notice), to answer a complaint (docs/registers.md).
+ * struct alert_notice), to answer a complaint (docs/registers.md). A complaint is on the list of
+ * whoever holds, whichever member wrote it down, and on that member's own.
  *
- * Ownership: in the arena; names are borrowed from the log's fold.
+ * Ownership: in the arena, and good when the log is closed.
  * Errors:    those of the log; ERR_NOMEM.
  * Threads:   as the log. */
 #ifndef CORDON_GROUP_OWED_H
@@ -13,7 +14,8 @@ struct owed {
     const char *what;   /* "notice", "complaint" */
     const char *object; /* the alert, the complaint */
     const char *alert;
-    uint64_t due_ms; /* of a complaint the end of its day */
+    const char *by;  /* who wrote the complaint down, and writes down its answer; else NULL */
+    uint64_t due_ms; /* in time until then; of a complaint the end of its day */
 };
 
 /* By that time at the latest, the earliest first. */

@@ -1,6 +1,7 @@
 #include "group/report.h"
 
 #include "base/json_canonical.h"
+#include "base/unsaid.h"
 #include "group/event.h"
 #include "trace/routes.h"
 
@@ -115,11 +116,62 @@ static bool make(struct arena *a, struct bytes case_text, const struct hash32 *r
     return true;
 }
 
+/* What a person writes: an address has letters between digits, and a token any name. */
+static bool is_written(const char *member)
+{
+    static const char *const members[] = {"id",     "title", "name",   "category",
+                                          "source", "note",  "sources"};
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (!strcmp(members[i], member))
+            return true;
+    return false;
+}
+
+/* The member of a case that names a suspicious-transaction report; NULL: none. */
+static const char *unsaid_member(const struct json *o)
+{
+    const struct json *at[JSON_DEPTH_MAX + 1], *j = o->child;
+    const char *member = "";
+    size_t depth = 0;
+
+    while (j || depth) {
+        if (!j) {
+            j = at[--depth]->next;
+            continue;
+        }
+        member = j->key ? j->key : member;
+        if (j->type == JSON_STRING && is_written(member) && unsaid_in(j->text))
+            return member;
+        if (j->child && depth < JSON_DEPTH_MAX) {
+            at[depth++] = j;
+            j = j->child;
+        } else {
+            j = j->next;
+        }
+    }
+    return NULL;
+}
+
+static bool unsaid_check(struct arena *a, const struct report *r, struct err *err)
+{
+    const struct json *o;
+    const char *member;
+
+    if (!json_read(a, (const char *)r->text.p, r->text.n, &o, err))
+        return false;
+    member = unsaid_member(o);
+    return !member ||
+           err_fail(err, ERR_INPUT,
+                    "%s: whether there is a suspicious-transaction report is not written here",
+                    member);
+}
+
 bool report_make(struct arena *a, struct bytes case_text, struct report *ret, struct err *err)
 {
     struct hash32 routes = routes_trusts_hash();
 
-    return make(a, case_text, &routes, ret, err);
+    return make(a, case_text, &routes, ret, err) && unsaid_check(a, ret, err);
 }
 
 static void origins_put(struct json_out *j, const struct json *list, uint64_t max)
@@ -199,6 +251,8 @@ bool report_read(struct arena *a, struct bytes body, struct report *ret, struct 
         return false;
     if (!bytes_equal(r.body, body))
         return err_fail(err, ERR_INPUT, "inputs: not those of the case");
+    if (r.file.title && unsaid_in(r.file.title)) /* nobody is shown it */
+        r.file.title = NULL;
     *ret = r;
     return true;
 }

@@ -75,6 +75,24 @@ static const struct fold_object *named_next(const struct named *all, const char 
     return *i < all->n && !strcmp(all->at[*i]->object, object) ? all->at[(*i)++] : NULL;
 }
 
+/* Whose case it is, of whichever audience was told first; NULL: no case. What others tell of one of
+ * that name keeps nothing of it. */
+static const char *case_owner(const struct named *all, const char *object)
+{
+    const struct fold_object *o, *first = NULL;
+
+    for (size_t i = named_find(all, object);
+         object_is(object, "case") && (o = named_next(all, object, &i));)
+        if (o->first && (!first || event_order(&o->first->e, &first->first->e) < 0))
+            first = o;
+    return first ? first->owner : NULL;
+}
+
+static bool is_anothers(const struct fold_object *o, const char *owner)
+{
+    return owner && o->first && strcmp(o->owner, owner) != 0;
+}
+
 /* ---- legal holds ---- */
 
 static bool may_preserve(const struct charter *c, const char *author, const char *member)
@@ -142,10 +160,11 @@ const char *retention_preserved(const struct fold *f, const char *object, const 
 
 static bool case_stays(const struct named *all, const char *object)
 {
+    const char *owner = case_owner(all, object);
     const struct fold_object *o;
 
     for (size_t i = named_find(all, object); (o = named_next(all, object, &i));)
-        if (o->first && (o->state == CASE_DRAFT || case_is_live(o)))
+        if (o->first && !is_anothers(o, owner) && (o->state == CASE_DRAFT || case_is_live(o)))
             return true;
     return false;
 }
@@ -157,6 +176,18 @@ static bool alert_stays(const struct named *all, const struct alert_book *b,
 
     return alert_now(b, o, ms, &now) &&
            (!u256_zero(now.amount) || (now.live && case_stays(all, o->told->e.facts->case_object)));
+}
+
+/* Does a hold that is in force go by it? */
+static bool is_in_use(const struct alert_book *b, const char *instrument, uint64_t ms)
+{
+    for (size_t i = 0; i < alert_book_n(b); i++) {
+        struct alert_now now = alert_at(b, i, ms);
+
+        if (now.instrument && !strcmp(now.instrument, instrument) && !u256_zero(now.amount))
+            return true;
+    }
+    return false;
 }
 
 static bool is_live(const struct named *all, const struct alert_book *b, const char *object,
@@ -171,6 +202,8 @@ static bool is_live(const struct named *all, const struct alert_book *b, const c
     }
     if (object_is(object, "case"))
         return case_stays(all, object);
+    if (object_is(object, "instrument"))
+        return is_in_use(b, object, ms);
     for (size_t i = named_find(all, object); (o = named_next(all, object, &i));)
         if (o->told && alert_stays(all, b, o, ms))
             return true;
@@ -181,12 +214,13 @@ static bool is_live(const struct named *all, const struct alert_book *b, const c
 
 static uint64_t newest_of(const struct named *all, const char *object, uint64_t ms)
 {
+    const char *owner = case_owner(all, object);
     uint64_t newest = 0;
     const struct fold_object *o;
     const struct fold_event *e;
 
     for (size_t i = named_find(all, object); (o = named_next(all, object, &i));)
-        for (size_t k = 0; (e = fold_event_of(o, k)); k++)
+        for (size_t k = 0; !is_anothers(o, owner) && (e = fold_event_of(o, k)); k++)
             if (e->effect == EFFECT_STEP && e->e.ms > newest && e->e.ms <= ms + DAY_MS)
                 newest = e->e.ms;
     return newest;

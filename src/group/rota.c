@@ -1,10 +1,10 @@
 #include "group/rota.h"
 
+#include "base/io.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -264,30 +264,15 @@ bool rota_read(struct arena *a, struct bytes yaml, struct rota *ret, struct err 
 bool rota_load(struct arena *a, const char *home, struct rota *ret, struct err *err)
 {
     char path[PATH_MAX];
-    uint8_t *bytes = arena_alloc(a, ROTA_BYTES_MAX);
-    FILE *in;
-    size_t got;
-    bool unread;
+    struct bytes yaml;
 
-    if (!bytes)
-        return err_fail(err, ERR_NOMEM, "a rota");
     if (snprintf(path, sizeof(path), "%s/" ROTA_FILE, home) >= (int)sizeof(path))
         return err_fail(err, ERR_SYSTEM, "\"%s\": too long a name", home);
-    in = fopen(path, "re");
-    if (!in && errno == ENOENT) {
+    if (!file_load_if(a, path, ROTA_BYTES_MAX, &yaml, err))
+        return false;
+    if (!yaml.p)
         *ret = rota_default();
-        return true;
-    }
-    if (!in)
-        return err_system(err, "\"%s\"", path);
-    got = fread(bytes, 1, ROTA_BYTES_MAX, in);
-    unread = ferror(in);
-    fclose(in);
-    if (unread)
-        return err_fail(err, ERR_SYSTEM, "\"%s\": cannot be read", path);
-    if (got == ROTA_BYTES_MAX)
-        return err_fail(err, ERR_LIMIT, "\"%s\": too large", path);
-    return rota_read(a, (struct bytes){bytes, got}, ret, err) || err_in(err, "\"%s\"", path);
+    return !yaml.p || rota_read(a, yaml, ret, err) || err_in(err, "\"%s\"", path);
 }
 
 /* ---- on duty ---- */

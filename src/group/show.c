@@ -100,31 +100,31 @@ bool event_note(struct group_log *l, struct arena *a, const struct fold_event *e
         return true;
     if (json_get(o, "note") && !json_text(json_get(o, "note"), "note", ret, err))
         *ret = NULL;
-    if (*ret && (!text_is_plain(*ret, strlen(*ret)) ||
-                 (object_is(e->e.object, "alert") && unsaid_in(*ret))))
+    if (*ret && (!text_is_plain(*ret, strlen(*ret)) || unsaid_in(*ret)))
         *ret = NULL;
     return true;
 }
 
-static void effect_members(struct json_out *j, const struct fold_event *e)
+static void effect_members(struct json_out *j, const struct fold *f, const struct fold_event *e)
 {
     struct text why = text_new(ERR_TEXT_MAX);
 
-    effect_put(&why, e);
+    effect_put(&why, f, e);
     json_put_string(j, "person", e->person);
     json_put_string(j, "to", e->effect == EFFECT_STEP ? state_name(e->to) : NULL);
     json_put_string(j, "without_effect", e->effect == EFFECT_STEP ? NULL : text_string(&why));
     text_free(&why);
 }
 
-static void event_put(struct json_out *j, const struct fold_event *e, const char *note)
+static void event_put(struct json_out *j, const struct fold *f, const struct fold_event *e,
+                      const char *note)
 {
     json_object(j);
     json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
     json_put_number(j, "ms", e->e.ms);
     json_put_string(j, "type", e->e.type);
     json_put_string(j, "author", e->e.author);
-    effect_members(j, e);
+    effect_members(j, f, e);
     if (e->e.facts) {
         json_key(j, "facts");
         facts_put(j, e->e.type, e->e.facts);
@@ -144,7 +144,7 @@ bool events_put(struct json_out *j, struct group_log *l, struct arena *a,
     for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
         if (!event_note(l, a, e, &note, err))
             return false;
-        event_put(j, e, note);
+        event_put(j, group_log_fold(l), e, note);
     }
     json_array_end(j);
     return true;
@@ -162,13 +162,13 @@ bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
     return events_put(j, l, a, o, err);
 }
 
-void logged_put(struct json_out *j, const struct fold_event *e)
+void logged_put(struct json_out *j, const struct fold *f, const struct fold_event *e)
 {
     json_object(j);
     json_put_number(j, "row", e->number);
     json_put_hex(j, "id", e->e.id.b, sizeof(e->e.id.b));
     json_put_string(j, "standing", standing_name(e->standing));
-    effect_members(j, e);
+    effect_members(j, f, e);
     json_key(j, "event");
     json_raw(j, (const char *)e->e.text.p, e->e.text.n);
     json_object_end(j);

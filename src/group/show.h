@@ -36,6 +36,6 @@ bool case_story_put(struct json_out *j, struct group_log *l, struct arena *a,
                     const struct fold_object *o, enum body_state state, const struct report *r,
                     struct err *err) MUST_USE;
 /* An event of the log: an object. */
-void logged_put(struct json_out *j, const struct fold_event *e);
+void logged_put(struct json_out *j, const struct fold *f, const struct fold_event *e);
 
 #endif

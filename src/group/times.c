@@ -3,24 +3,23 @@
 #include "base/json.h"
 #include "base/sort.h"
 
-struct sample {
-    const char *member;
-    enum times_kind kind;
-    uint64_t ms;
-};
-
 struct samples {
     const struct times_of *of;
-    struct sample *at;
+    struct times_sample *at;
     size_t n;
 };
 
 static void put_ms(struct samples *s, const struct fold_event *from, const char *member,
                    uint64_t ms, enum times_kind kind)
 {
-    if (ms >= s->of->from_ms && (!s->of->until_ms || ms < s->of->until_ms))
-        s->at[s->n++] = (struct sample){
-            .member = member, .kind = kind, .ms = ms > from->e.ms ? ms - from->e.ms : 0};
+    struct times_sample one = {member, from->e.object, kind, ms > from->e.ms ? ms - from->e.ms : 0};
+
+    if (ms < s->of->from_ms || (s->of->until_ms && ms >= s->of->until_ms))
+        return;
+    s->at[s->n++] = one;
+    one.member = "";
+    if (s->of->together)
+        s->at[s->n++] = one;
 }
 
 static void put(struct samples *s, const struct fold_event *from, const struct fold_event *to,
@@ -116,7 +115,7 @@ static void of_alert(const struct fold_object *o, struct samples *s)
 
 static int sample_order(const void *a, const void *b)
 {
-    const struct sample *x = a, *y = b;
+    const struct times_sample *x = a, *y = b;
     int order = strcmp(x->member, y->member);
 
     if (!order)
@@ -124,7 +123,7 @@ static int sample_order(const void *a, const void *b)
     return order ? order : (x->ms > y->ms) - (x->ms < y->ms);
 }
 
-static uint64_t rank(const struct sample *const *at, size_t n, unsigned percent)
+static uint64_t rank(const struct times_sample *const *at, size_t n, unsigned percent)
 {
     return at[(n * percent + 99) / 100 - 1]->ms;
 }
@@ -132,7 +131,7 @@ static uint64_t rank(const struct sample *const *at, size_t n, unsigned percent)
 static bool rows(struct arena *a, const struct samples *s, struct times_row **ret, size_t *ret_n,
                  struct err *err)
 {
-    const struct sample **at = ARENA_ARRAY(a, const struct sample *, s->n);
+    const struct times_sample **at = ARENA_ARRAY(a, const struct times_sample *, s->n);
     const void **scratch = ARENA_ARRAY(a, const void *, s->n);
     struct times_row *to = ARENA_ARRAY(a, struct times_row, s->n);
     size_t n = 0;
@@ -150,7 +149,8 @@ static bool rows(struct arena *a, const struct samples *s, struct times_row **re
                                      .kind = at[i]->kind,
                                      .n = end - i,
                                      .p50_ms = rank(at + i, end - i, 50),
-                                     .p95_ms = rank(at + i, end - i, 95)};
+                                     .p95_ms = rank(at + i, end - i, 95),
+                                     .at = at + i};
     }
     *ret = to;
     *ret_n = n;
@@ -168,7 +168,7 @@ bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
         objects++;
     for (size_t i = 0; receiver_next(of->receipts, &i);)
         receivers++;
-    s.at = ARENA_ARRAY(a, struct sample, objects * (TIMES_N + receivers));
+    s.at = ARENA_ARRAY(a, struct times_sample, objects * (TIMES_N + receivers) * 2);
     if (!s.at)
         return err_fail(err, ERR_NOMEM, "times");
     for (size_t i = 0; (o = fold_object_at(f, i)); i++)

@@ -27,16 +27,24 @@ enum times_kind {
 };
 #define TIMES_N (TIMES_RELEASE + 1)
 
+/* One member, once: how long it took from an event of that object. */
+struct times_sample {
+    const char *member, *object;
+    enum times_kind kind;
+    uint64_t ms;
+};
 struct times_row {
     const char *member;
     enum times_kind kind;
     uint64_t n, p50_ms, p95_ms;
+    const struct times_sample *const *at; /* [n] that it is counted from, by ms */
 };
 
 struct times_of { /* whose: NULL audience: of all; until 0: whenever it was done */
     const char *audience;
     uint64_t from_ms, until_ms;      /* the latter event is at or after from, and before until */
     const struct receipts *receipts; /* NULL: none */
+    bool together;                   /* also of all members together, whose member is "" */
 };
 bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
               struct times_row **ret, size_t *ret_n, struct err *err) MUST_USE;

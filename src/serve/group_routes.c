@@ -63,7 +63,7 @@ static bool log_answer(struct http_job *job, struct group_log *l, const struct f
     json_array(&j);
     for (; shown < limit && (e = fold_event_at(fold, row)); row++)
         if (!audience || !strcmp(audience, e->e.audience)) {
-            logged_put(&j, e);
+            logged_put(&j, fold, e);
             shown++;
         }
     json_array_end(&j);

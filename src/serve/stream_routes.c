@@ -29,12 +29,12 @@ struct telling { /* to one reader */
     struct text *to;
 };
 
-static void told_put(struct text *to, const struct fold_event *e)
+static void told_put(struct text *to, const struct fold *fold, const struct fold_event *e)
 {
     struct json_out j = json_to(to, false);
 
     text_printf(to, "id: %llu\nevent: %s\ndata: ", (unsigned long long)e->number, e->e.type);
-    logged_put(&j, e);
+    logged_put(&j, fold, e);
     text_str(to, "\n\n");
 }
 
@@ -46,7 +46,7 @@ static void tell_rows(void *ctx, struct group_log *l, const struct fold *fold)
     (void)l;
     for (unsigned n = 0; fold && n < STREAM_EVENTS && (e = fold_event_at(fold, t->row)); t->row++)
         if (!t->audience[0] || !strcmp(t->audience, e->e.audience)) {
-            told_put(t->to, e);
+            told_put(t->to, fold, e);
             n++;
         }
 }

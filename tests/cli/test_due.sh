@@ -3,7 +3,6 @@
 . "$(dirname "$0")/../support.sh"
 
 LISTED=0x098B716B8Aaf21512996dC57EB0615e2383E2f96
-valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
 
 home() {
     export CORDON_HOME=$TMP/home-$BASHPID
@@ -22,6 +21,7 @@ YAML
 }
 
 started_once_and_closed() {
+    day_lasts 120
     home
     want 3 "$CORDON" due 1
     own_clocks

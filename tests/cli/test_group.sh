@@ -2,21 +2,7 @@
 # The group between three homes, by files: a charter, its adoption, a case reported and verified; each home comes
 # to the same state, and whoever has a file alone can check it.
 . "$(dirname "$0")/../support.sh"
-
-valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
-
-# at HOME PERSON-OR-NOTHING COMMAND...
-at() {
-    local home=$1
-    shift
-    "$CORDON" "$@" --home "$home"
-}
-as() {
-    local home=$1 person=$2
-    shift 2
-    "$CORDON" "$@" --home "$home" --as "$person" --passphrase-file "$TMP/passphrase"
-}
-digits() { grep -oE "$1:[0-9a-f]+" "$TMP/out" | head -n 1 | cut -d: -f2; }
+. "$(dirname "$0")/homes.sh"
 
 key() { # HOME PERSON
     at "$1" member key new person "$2" --passphrase-file "$TMP/passphrase"
@@ -196,7 +182,7 @@ an_audience() {
     says err 'misfit'
     send us-agency jp-cert kr-fiu
     at us-agency log export --to jp-cert --out for-jp.jsonl
-    ! grep -q "$CASE" for-jp.jsonl
+    ! grep -q "$CASE" for-jp.jsonl || false
     want 3 at jp-cert case show "$CASE"
     want 0 as kr-fiu inv case verify "$CASE"
     send kr-fiu us-agency jp-cert
@@ -382,7 +368,7 @@ erased_bodies_break_nothing() {
     says out ' verified ' erased
     want 3 at jp-cert case show "$CASE" --out erased.json
     [ ! -e erased.json ]
-    ! grep -q 'hot wallet' jp-cert/group.sqlite*
+    ! grep -q 'hot wallet' jp-cert/group.sqlite* || false
     # nobody brings it back
     send us-agency jp-cert
     want 0 at jp-cert log verify
@@ -391,6 +377,10 @@ erased_bodies_break_nothing() {
     want 0 "$CORDON" log verify jp.jsonl
     want 3 at jp-cert log erase "charter:$GROUP"
     want 1 at jp-cert log verify --last "$GROUP"
+}
+
+note_of() { # HOME AUTHOR: the largest checkpoint of its only stream there
+    at "$1" log notes "$(at "$1" log notes | sed -n "s|^cordon/.*/$2/||p" | head -n 1)"
 }
 
 # What is countersigned cannot be taken out of the end of a file, whoever signs it anew; notes are as others read them.
@@ -445,16 +435,40 @@ for step in map(base64.b64decode, path):
 assert last == 0 and have == base64.b64decode(root), "no proof"
 assert name.startswith("cordon/") and note.count("\n— cordon/") == 3, note
 END
+        cp out event.proof
+        want 0 env CORDON_HOME=/nonexistent "$CORDON" verify event.proof --event "$id" --charter charter.json --format json
+        valid verify out
+        [ "$(jq -c '[.answer, (.signed_by | length)]' out)" = '["proven",3]' ]
+        want 1 "$CORDON" verify event.proof --event "$GROUP"
+        says out 'not proven: the event is not in its checkpoint'
     done
     want 3 at kr-fiu log prove "$(printf '00%.0s' $(seq 32))"
     # us-agency goes on, and brings its home back to what it was before
     cp -a us-agency before
+    note_of us-agency us-agency >kept.note
     want 0 as us-agency inv case revise "$CASE" theft.json
     want 0 at us-agency log checkpoint
     send us-agency kr-fiu
     want 0 at kr-fiu log cosign
+    want 0 at kr-fiu log prove --from kept.note --out grown.proof
+    want 0 env CORDON_HOME=/nonexistent "$CORDON" verify grown.proof --from kept.note --charter charter.json
+    says out 'the first 3 of 4 events are as they were' 'signed by us-agency, kr-fiu'
+    want 0 at kr-fiu log prove --from grown.proof
+    says out "old $(($(sed -n 2p kept.note) + 1))"
+    want 0 at kr-fiu log prove --from kept.note --to kept.note
+    cp out small.proof
+    want 0 "$CORDON" verify small.proof --from kept.note
+    want 3 at kr-fiu log notes "$(printf '00%.0s' $(seq 16))"
+    want 2 at kr-fiu log notes us-agency
+    want 2 at kr-fiu log prove
+    want 2 at kr-fiu log prove "$GROUP" --from kept.note
+    want 3 at kr-fiu log prove --from charter.json
+    want 3 at jp-cert log prove --from grown.proof # it has nothing so large
     want 0 as before inv case retract "$CASE"
     want 0 at before log checkpoint
+    note_of before us-agency >other.note
+    want 1 at us-agency log prove --from other.note
+    says err '"us-agency" has shown two histories of it'
     send before jp-cert
     want 0 at jp-cert log cosign
     send jp-cert kr-fiu

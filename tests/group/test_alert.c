@@ -1093,6 +1093,93 @@ static void nobody_outside_sees(void **state)
     scene_end(&s);
 }
 
+/* Somebody of the audience tells it of a case of the same name, behind that for all, and takes it
+ * back: what is held for the case stays held. A case for two alone is theirs. */
+static void a_case_in_its_place(void **state)
+{
+    static const struct {
+        uint64_t ms; /* of the other, for two; the case for all is of 10 */
+        const char *says;
+        enum alert_why why;
+    } rows[] = {{20, "case.report", ALERT_WHY_NOTHING},
+                {20, "case.draft", ALERT_WHY_NOTHING},
+                {5, "case.draft", ALERT_WHY_NO_CASE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct alert_key k = {CASE_A, "bip122:0", "aa:0", "kr", {{0}}};
+        struct event_facts f = {.asset = "BTC",
+                                .case_object = CASE_A,
+                                .holder = "kr",
+                                .policy = "fifo",
+                                .deposit = alert_deposit(&k),
+                                .amount = u256_of(600),
+                                .received = u256_of(1000)};
+        const struct world_event *prev;
+        char name[OBJECT_NAME_MAX];
+        struct alert_now n;
+        struct scene s;
+        struct fold *fold;
+
+        test_row("%zu", i);
+        alert_object(&k, name);
+        scene_start(&s);
+        prev = say(
+            &s, (struct world_say){0, WORLD_INV, 2, CASE_A, rows[i].says, "two", .ms = rows[i].ms});
+        if (i != 2)
+            say(&s, (struct world_say){0, WORLD_INV, 2, CASE_A, "case.retract", "two", .ms = 30,
+                                       .prev = prev});
+        say(&s,
+            (struct world_say){0, WORLD_NODE, 3, name, "alert.send", "two", .ms = 40, .facts = &f});
+        prev = say(
+            &s, (struct world_say){1, WORLD_DESK, 4, name, "alert.acknowledge", "two", .ms = 50});
+        say(&s, (struct world_say){1, WORLD_DESK, 4, name, "alert.order", "two", .ms = 60,
+                                   .facts = order(&s, 600, 900), .prev = prev});
+        fold = world_fold(&s.w, NULL, s.w.n);
+        CHECK(alert_now(alert_book(s.a, fold), fold_object(fold, name, "two"), 100, &n));
+        CHECK_U(n.why, rows[i].why);
+        fold_free(fold);
+        scene_end(&s);
+    }
+}
+
+/* Who opens, or says to disclose, what nobody has told yet, with whatever clock, keeps nobody from
+ * telling it, and is no party to it. */
+static void opened_before_it_is_told(void **state)
+{
+    static const char *const types[] = {"alert.open", "alert.disclose"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct event_facts by = {.basis = "tos"};
+        const char *name;
+        struct scene s;
+
+        test_row("%s", types[i]);
+        scene_start(&s);
+        verify(&s, 20);
+        name = named(&s, CASE_A, "aa:0");
+        say(&s, (struct world_say){1, WORLD_DESK, 1, name, types[i], .ms = 30,
+                                   .facts = i ? &by : NULL});
+        effect_is(&s,
+                  say(&s, (struct world_say){0, WORLD_NODE, 1, name, "alert.send", .ms = 40,
+                                             .facts = told(&s, CASE_A, "aa:0", 600, 1000)}),
+                  EFFECT_STEP, 0);
+        say(&s, (struct world_say){2, WORLD_NODE, 1, name, "alert.hold-soft", .ms = 50,
+                                   .facts = hold(&s, 600, 100000)});
+        effect_is(&s,
+                  say(&s, (struct world_say){1, WORLD_DESK, 1, name, "alert.void", .ms = 60,
+                                             .facts = reason(&s, "other")}),
+                  EFFECT_CONDITION, IF_PARTY);
+        CHECK(u256_equal(now(&s, name, 100).amount, u256_of(600)));
+        effect_is(&s,
+                  say(&s, (struct world_say){0, WORLD_NODE, 1, name, "alert.void", .ms = 70,
+                                             .facts = reason(&s, "other")}),
+                  EFFECT_STEP, 0);
+        scene_end(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1113,6 +1200,8 @@ int main(void)
         cmocka_unit_test(bad_policies),
         cmocka_unit_test(every_subset),
         cmocka_unit_test(nobody_outside_sees),
+        cmocka_unit_test(a_case_in_its_place),
+        cmocka_unit_test(opened_before_it_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

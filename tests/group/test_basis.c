@@ -25,9 +25,28 @@ static bool read_list(struct arena *a, const char *s, struct basis_matrix *ret, 
     "\"},\"holder\":{\"country\":\"" hc "\",\"kind\":\"" hk "\"},\"bases\":[" bases                \
     "],\"hours_max\":" hours ",\"notice_hours\":null,\"from\":\"" from "\",\"to\":" to "}"
 
+#define PUT_OFF(notice, rest)                                                                      \
+    "[{\"act\":\"order\",\"requester\":{\"country\":\"*\",\"kind\":\"*\"},\"holder\":{"            \
+    "\"country\":"                                                                                 \
+    "\"*\",\"kind\":\"*\"},\"bases\":[\"tos\"],\"hours_max\":72,\"notice_hours\":" notice          \
+    ",\"from\":\"1970-01-01\",\"to\":null" rest "}]"
+
 static const struct {
     const char *list, *complaint; /* NULL: it is right */
 } read_rows[] = {
+    {PUT_OFF("48", ",\"defer_hours\":48"), NULL},
+    {PUT_OFF("48", ",\"defer_hours\":1000000,\"defer_by\":[\"safety\",\"court-order\"]"), NULL},
+    {PUT_OFF("48", ",\"defer_by\":[]"), NULL},
+    {PUT_OFF("48", ",\"defer_hours\":47"), "bases[0]: defer_hours: less than notice_hours"},
+    {PUT_OFF("48", ",\"defer_hours\":1000001"), "bases[0]: defer_hours: at most 1000000"},
+    {PUT_OFF("48", ",\"defer_hours\":null"), "bases[0]: defer_hours: a number is wanted"},
+    {PUT_OFF("48", ",\"defer_hours\":\"96\""), "bases[0]: defer_hours: a number is wanted"},
+    {PUT_OFF("48", ",\"defer_by\":\"safety\""), "bases[0]: defer_by: a list is wanted"},
+    {PUT_OFF("48", ",\"defer_by\":[\"whim\"]"), "bases[0]: defer_by: \"whim\" is none"},
+    {PUT_OFF("null", ",\"defer_hours\":96"),
+     "bases[0]: defer_hours: without notice_hours there is nothing to put off"},
+    {PUT_OFF("null", ",\"defer_by\":[\"safety\"]"),
+     "bases[0]: defer_by: without notice_hours there is nothing to put off"},
     {"[]", NULL},
     {"[" ROW("order", "KR", "agency", "US", "*", "\"tos\"", "72", "2026-01-01", "null") "]", NULL},
     {"{}", "bases: a list of at most 10000 is wanted"},
@@ -157,6 +176,7 @@ static void the_example_grants_nothing(void **state)
 
 #define CASE_A "case:000000000000000000000000000000aa"
 #define ALERT_A "alert:0000000000000000000000000000000000000000000000000000000000000001"
+#define PAPER "instrument:00000000000000000000000000000000000000000000000000000000000000ff"
 #define ORDER_HOURS 24
 
 static const struct { /* us reports, jp holds; who relays before the order: -1 nobody */
@@ -166,17 +186,17 @@ static const struct { /* us reports, jp holds; who relays before the order: -1 n
     enum alert_why why;
 } hold_rows[] = {
     {NULL, "court-order", -1, 600, ALERT_WHY_NOTHING},
-    {"[]", "tos", -1, 0, ALERT_WHY_BASIS},
+    {"[]", "tos", -1, 0, ALERT_WHY_NO_HOLD},
     {"[" ROW("order", "US", "agency", "JP", "*", "\"tos\"", "24", "1970-01-01", "null") "]", "tos",
      -1, 600, ALERT_WHY_NOTHING},
     {"[" ROW("order", "US", "agency", "JP", "*", "\"tos\"", "23", "1970-01-01", "null") "]", "tos",
-     -1, 0, ALERT_WHY_BASIS},
+     -1, 0, ALERT_WHY_NO_HOLD},
     {"[" ROW("order", "KR", "agency", "JP", "*", "\"tos\"", "24", "1970-01-01", "null") "]", "tos",
-     -1, 0, ALERT_WHY_BASIS},
+     -1, 0, ALERT_WHY_NO_HOLD},
     {"[" ROW("order", "*", "*", "*", "*", "\"court-order\"", "24", "1970-01-01", "null") "]",
-     "court-order", -1, 0, ALERT_WHY_BASIS},
+     "court-order", -1, 0, ALERT_WHY_NO_HOLD},
     {"[" ROW("order", "*", "*", "*", "*", "\"court-order\"", "24", "1970-01-01", "null") "]",
-     "court-order", 1, 0, ALERT_WHY_BASIS}, /* kr is no authority of Japan's */
+     "court-order", 1, 0, ALERT_WHY_NO_HOLD}, /* kr is no authority of Japan's */
 };
 
 static struct world_event *step(struct world *w, unsigned member, enum world_key key,
@@ -237,6 +257,115 @@ static void holds_want_a_row(void **state)
     }
 }
 
+/* A charter without a matrix is no way round a later one that has no row. */
+static void an_older_charter(void **state)
+{
+    static const struct {
+        uint64_t ms;
+        bool granted;
+    } rows[] = {{HOUR - 1, true}, {HOUR + 1, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct event_facts told = {.amount = u256_of(600),
+                                   .asset = "BTC",
+                                   .case_object = CASE_A,
+                                   .holder = "jp",
+                                   .policy = "fifo",
+                                   .received = u256_of(1000)};
+        struct event_facts order = {.amount = u256_of(600),
+                                    .expires = 3 * HOUR,
+                                    .kind = "withdrawal-limit",
+                                    .reason = "theft",
+                                    .basis = "tos"};
+        struct text draft = text_new((size_t)64 << 10);
+        const struct world_event *prev;
+        struct charter second;
+        struct alert_now now;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        world_start_bases(&w, NULL);
+        world_found(&w);
+        text_printf(&draft, "{\"bases\":[],%s", (const char *)w.charter.text.p + 1);
+        CHECK(text_string(&draft));
+        world_second(&w, draft.p, HOUR - 2, &second); /* adopted at HOUR */
+        text_free(&draft);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &told, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        step(&w, 2, WORLD_DESK, "alert.order", rows[i].ms, &order, prev); /* names the first */
+        f = world_fold(&w, NULL, w.n);
+        CHECK_U(fold_charter(f)->version, 2);
+        CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, "all"), 2 * HOUR, &now));
+        CHECK_U(now.why, rows[i].granted ? ALERT_WHY_NOTHING : ALERT_WHY_NO_HOLD);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
+/* Nor are its longer hours, or a role that the later one takes from a key. */
+static void less_by_a_newer_charter(void **state)
+{
+    static const struct {
+        const char *was, *is;
+        uint64_t ms;
+        enum effect effect;
+        unsigned unmet;
+    } rows[] = {
+        {"\"hold_hours\":72", "\"hold_hours\":10", HOUR - 1, EFFECT_STEP, 0},
+        {"\"hold_hours\":72", "\"hold_hours\":10", HOUR + 1, EFFECT_CONDITION, IF_HOLD_TIME},
+        {"\"hold_hours\":72", "\"hold_hours\":30", HOUR + 1, EFFECT_STEP, 0},
+        {"[\"compliance-officer\"]", "[\"investigator\"]", HOUR - 1, EFFECT_STEP, 0},
+        {"[\"compliance-officer\"]", "[\"investigator\"]", HOUR + 1, EFFECT_ROLE, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct event_facts told = {.amount = u256_of(600),
+                                   .asset = "BTC",
+                                   .case_object = CASE_A,
+                                   .holder = "jp",
+                                   .policy = "fifo",
+                                   .received = u256_of(1000)};
+        struct event_facts order = {.amount = u256_of(600),
+                                    .expires = 20 * HOUR,
+                                    .kind = "withdrawal-limit",
+                                    .reason = "theft",
+                                    .basis = "tos"};
+        struct text draft = text_new((size_t)64 << 10);
+        const struct world_event *prev;
+        const char *at, *next;
+        struct charter second;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        world_start_bases(&w, NULL);
+        world_found(&w);
+        for (at = (const char *)w.charter.text.p; (next = strstr(at, rows[i].was));
+             at = next + strlen(rows[i].was)) {
+            text_put(&draft, at, (size_t)(next - at));
+            text_str(&draft, rows[i].is);
+        }
+        text_str(&draft, at);
+        CHECK(text_string(&draft));
+        world_second(&w, draft.p, HOUR - 2, &second); /* adopted at HOUR */
+        text_free(&draft);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &told, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.order", rows[i].ms, &order, prev);
+        f = world_fold(&w, NULL, w.n); /* which names the first */
+        CHECK_U(fold_charter(f)->version, 2);
+        CHECK_U(fold_find(f, &prev->e.id)->effect, rows[i].effect);
+        CHECK_U(fold_find(f, &prev->e.id)->unmet, rows[i].unmet);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
 /* When an account's owner has to be told, by hand: order within 48 hours, legal 24, extend none. */
 static void notices(void **state)
 {
@@ -276,7 +405,7 @@ static void notices(void **state)
                                  .policy = "fifo",
                                  .received = u256_of(1000)};
         struct event_facts hold[8];
-        const struct world_event *prev;
+        const struct world_event *prev, *paper;
         struct alert_now now;
         struct world w;
         struct fold *f;
@@ -292,6 +421,8 @@ static void notices(void **state)
                                        .kind = hold_kinds[1],
                                        .reason = hold_reasons[0],
                                        .basis = "tos"};
+        paper = world_say(
+            &w, (struct world_say){2, WORLD_DESK, 6, PAPER, "instrument.state", .ms = 150});
         prev = step(&w, 2, WORLD_DESK, "alert.order", HOUR, &hold[0], prev);
         hold[1] = (struct event_facts){.amount = u256_of(600), .expires = 51 * HOUR};
         prev = step(&w, 2, WORLD_NODE, "alert.enforce", 2 * HOUR, &hold[1], prev);
@@ -304,8 +435,11 @@ static void notices(void **state)
                                                      .basis = "tos"}
                               : (struct event_facts){.expires = (103 + k) * HOUR,
                                                      .reason = deferral_bases[0]};
-            prev = step(&w, 2, WORLD_DESK, type, (3 + k) * HOUR,
-                        facts_of_type(type) ? &hold[2 + k] : NULL, prev);
+            prev = world_say(
+                &w, (struct world_say){2, WORLD_DESK, 5, ALERT_A, type, .ms = (3 + k) * HOUR,
+                                       .facts = facts_of_type(type) ? &hold[2 + k] : NULL,
+                                       .after = {strcmp(type, "alert.legal") ? NULL : &paper->e.id},
+                                       .prev = prev});
         }
         f = world_fold(&w, NULL, w.n);
         CHECK_U(fold_find(f, &prev->e.id)->effect, EFFECT_STEP);
@@ -319,6 +453,121 @@ static void notices(void **state)
     }
 }
 
+/* By hand: an order at hour 1, told within 48 hours, put off for 100 at most, by a court alone. */
+static void deferrals_end(void **state)
+{
+    static const char rows_of[] =
+        PUT_OFF("48", ",\"defer_hours\":100,\"defer_by\":[\"court-order\"]");
+    static const char too_long[] =
+        "bases[0] of the basis matrix (order, * * asks * *) lets the notice wait for 100 hours "
+        "from the act, until 1970-01-05T05:00:00.000Z, and no longer";
+    static const char no_ground[] =
+        "bases[0] of the basis matrix (order, * * asks * *) lets the notice be put off by "
+        "court-order, and not by safety";
+    static const struct {
+        uint64_t until;
+        unsigned ground; /* 1: court-order, 3: safety */
+        const char *complaint;
+    } said[] = {
+        {101 * HOUR - 1, 1, NULL},     {101 * HOUR, 1, NULL},     {101 * HOUR + 1, 1, too_long},
+        {EVENT_MS_MAX, 1, too_long},   {49 * HOUR - 1, 3, NULL},  {49 * HOUR, 3, NULL},
+        {49 * HOUR + 1, 3, no_ground}, {60 * HOUR, 3, no_ground},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        struct event_facts of = {.amount = u256_of(600),
+                                 .asset = "BTC",
+                                 .case_object = CASE_A,
+                                 .holder = "jp",
+                                 .policy = "fifo",
+                                 .received = u256_of(1000)};
+        struct event_facts order = {.amount = u256_of(600),
+                                    .expires = 51 * HOUR,
+                                    .kind = hold_kinds[1],
+                                    .reason = hold_reasons[0],
+                                    .basis = "tos"};
+        struct event_facts first = {.expires = 60 * HOUR, .reason = deferral_bases[1]};
+        struct event_facts again = {.expires = said[i].until,
+                                    .reason = deferral_bases[said[i].ground]};
+        const struct fold_object *o;
+        const struct world_event *prev;
+        struct alert_notice n;
+        struct world w;
+        struct fold *f;
+        struct err err;
+
+        test_row("%zu", i);
+        world_start_bases(&w, rows_of);
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &of, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.order", HOUR, &order, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.defer", 2 * HOUR, &first, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.defer", 48 * HOUR, &again, prev); /* once more */
+        f = world_fold(&w, NULL, w.n);
+        o = fold_object(f, ALERT_A, "all");
+        CHECK_U(alert_may_defer(f, o, fold_find(f, &prev->e.id), again.reason, again.expires, &err),
+                !said[i].complaint);
+        if (said[i].complaint)
+            CHECK_S(err.text, said[i].complaint);
+        n = alert_notice(f, o);
+        CHECK_U(n.deferred, said[i].complaint ? 60 * HOUR : said[i].until);
+        CHECK_S(n.by, said[i].complaint ? "court-order" : again.reason);
+        CHECK_U(alert_notice_owed(&n, n.deferred - 1), 0);
+        CHECK_U(alert_notice_owed(&n, n.deferred), 1);
+        CHECK_U(alert_notice_by(&n), n.deferred > 49 * HOUR ? n.deferred : 49 * HOUR);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
+/* A disclosure that no row grants is none. */
+static void disclosures(void **state)
+{
+    static const struct {
+        const char *bases;
+        bool disclosed;
+    } told[] = {
+        {NULL, true},
+        {"[]", false},
+        {"[" ROW("disclose", "US", "*", "JP", "*", "\"tos\"", "1", "1970-01-01", "null") "]", true},
+        {"[" ROW("disclose", "US", "*", "JP", "*", "\"internal-aml\"", "1", "1970-01-01",
+                 "null") "]",
+         false},
+        {"[" ROW("order", "US", "*", "JP", "*", "\"tos\"", "1", "1970-01-01", "null") "]", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        struct event_facts of = {.amount = u256_of(600),
+                                 .asset = "BTC",
+                                 .case_object = CASE_A,
+                                 .holder = "jp",
+                                 .policy = "fifo",
+                                 .received = u256_of(1000)};
+        struct event_facts by = {.basis = "tos"};
+        const struct world_event *prev;
+        struct alert_now now;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        world_start_bases(&w, told[i].bases);
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &of, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.too-late", 300, NULL, prev);
+        step(&w, 2, WORLD_DESK, "alert.disclose", 400, &by, prev);
+        f = world_fold(&w, NULL, w.n);
+        CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, "all"), 500, &now));
+        CHECK_U(now.disclosed, told[i].disclosed);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +576,10 @@ int main(void)
         cmocka_unit_test(the_example_grants_nothing),
         cmocka_unit_test(holds_want_a_row),
         cmocka_unit_test(notices),
+        cmocka_unit_test(deferrals_end),
+        cmocka_unit_test(an_older_charter),
+        cmocka_unit_test(disclosures),
+        cmocka_unit_test(less_by_a_newer_charter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

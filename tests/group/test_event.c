@@ -293,6 +293,12 @@ static const struct {
      "\"soft_minutes\":6,\"soft_share_ppm\":8,\"soft_unverified\":9",
      NULL},
     {"\"live_cases\":5", "\"hold_hours\":8785,\"live_cases\":5", "hold_hours"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"silence_hours\":24", NULL},
+    {"\"live_cases\":5", "\"live_cases\":5,\"silence_hours\":2160", NULL},
+    {"\"live_cases\":5", "\"live_cases\":5,\"silence_hours\":23",
+     "quotas: silence_hours: at least 24"},
+    {"\"live_cases\":5", "\"live_cases\":5,\"silence_hours\":2161",
+     "quotas: silence_hours: at most 2160"},
     {"\"live_cases\":5", "\"live_cases\":5,\"soft_minutes\":1441", "soft_minutes"},
     {"\"live_cases\":5", "\"live_cases\":5,\"soft_share_ppm\":1000001", "soft_share_ppm"},
     {"\"live_cases\":5", "\"live_cases\":5,\"soft_amount\":{\"BTC\":\"07\"}", "soft_amount"},
@@ -313,6 +319,7 @@ static void quotas_have_defaults(const struct charter_quotas *q)
     CHECK_U(q->soft_unverified, 0);
     CHECK_U(q->soft_amount_n, 0);
     CHECK_U(q->hold_hours, 72);
+    CHECK_U(q->silence_hours, 72);
     CHECK_U(q->accounts, 100);
 }
 

@@ -122,6 +122,74 @@ static void every_subset_in_every_order(const struct world *w, size_t from, size
     }
 }
 
+#define LATE_CASES 8
+#define LATE_EVENTS 12 /* of each that come in time */
+
+static void added(struct fold *f, const struct world_event *e)
+{
+    struct err err;
+    bool new;
+
+    CHECK_OK(fold_add(f, &e->e, e->charter, &new, &err), err);
+    CHECK(new);
+}
+
+/* Counted by hand: what comes late costs the events of its object, however many others there are;
+ * what others have waited for, those of theirs, too. */
+static void a_late_event_folds_its_objects_alone(void **state)
+{
+    struct world_event *late[LATE_CASES], *first, *held;
+    struct fold *f;
+    struct world w;
+    uint64_t before;
+    size_t found_n;
+
+    (void)state;
+    world_start(&w);
+    world_found(&w);
+    found_n = w.n;
+    f = fold_new(&w.group, ARENA_BYTES, 7);
+    CHECK(f);
+    for (size_t i = 0; i < found_n; i++)
+        added(f, &w.events[i]);
+    for (unsigned i = 0; i < LATE_CASES; i++) {
+        struct world_event *e = NULL, *report = NULL;
+        char name[64];
+        const char *object;
+
+        snprintf(name, sizeof(name), "case:%032x", i + 1);
+        object = arena_string(w.arena, name, strlen(name));
+        for (unsigned k = 0; k < LATE_EVENTS; k++) {
+            e = world_say(&w, (struct world_say){0, WORLD_INV, i, object,
+                                                 k ? "case.revise" : "case.report",
+                                                 .ms = 100 + 10 * k, .prev = e});
+            report = k ? report : e;
+            added(f, e);
+        }
+        late[i] = world_say(&w, (struct world_say){1, WORLD_INV, i, object, "case.verify",
+                                                   .ms = 105, .after = {&report->e.id}});
+    }
+    for (unsigned i = 0; i < LATE_CASES; i++) {
+        before = fold_stepped_n(f);
+        added(f, late[i]);
+        test_row("case %u", i);
+        CHECK_U(fold_stepped_n(f) - before, LATE_EVENTS + 1);
+    }
+    /* a stream of two cases whose first event comes last */
+    first = world_say(&w, (struct world_say){2, WORLD_INV, 0, late[0]->e.object, "case.dispute",
+                                             .ms = 300, .after = {&late[0]->e.id}});
+    held = world_say(&w, (struct world_say){2, WORLD_INV, 0, late[1]->e.object, "case.dispute",
+                                            .ms = 310, .prev = first, .after = {&late[1]->e.id}});
+    added(f, held);
+    is(f, held, STANDING_WAITS, EFFECT_NONE);
+    before = fold_stepped_n(f);
+    added(f, first);
+    is(f, held, STANDING_GOOD, EFFECT_STEP);
+    CHECK_U(fold_stepped_n(f) - before, 2 * (LATE_EVENTS + 2));
+    fold_free(f);
+    world_end(&w);
+}
+
 static void small_worlds_exhaustively(void **state)
 {
     struct world w;
@@ -783,6 +851,7 @@ int main(void)
         cmocka_unit_test(an_expelled_member),
         cmocka_unit_test(two_versions_of_one_number),
         cmocka_unit_test(a_signature_dated_back),
+        cmocka_unit_test(a_late_event_folds_its_objects_alone),
         cmocka_unit_test(small_worlds_exhaustively),
         cmocka_unit_test(adoption_in_every_order),
         cmocka_unit_test(random_worlds),

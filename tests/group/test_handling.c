@@ -157,6 +157,27 @@ static void of_a_merged_case(void **state)
     world_end(&w);
 }
 
+/* A case of two is theirs, whoever tells all of one of that name behind it. */
+static void another_of_that_name(void **state)
+{
+    static const struct said theirs = {2, WORLD_INV, AUDIENCE_ALL, "none"},
+                             ours = {0, WORLD_INV, "two", "observe"};
+    struct world w;
+    struct fold *f;
+
+    (void)state;
+    start(&w);
+    world_say(&w, (struct world_say){0, WORLD_INV, 6, CASE_B, "case.report", "two", .ms = 110});
+    world_say(&w, (struct world_say){2, WORLD_INV, 6, CASE_B, "case.report", .ms = 120});
+    handling_say(&w, &theirs, HANDLING_B, 1);
+    handling_say(&w, &ours, HANDLING_B, 2);
+    f = world_fold(&w, NULL, w.n);
+    CHECK_U(handling_of(f, CASE_B, "kr").what, HANDLING_OBSERVE);
+    CHECK_U(handling_of(f, CASE_B, "jp").what, HANDLING_NONE);
+    fold_free(f);
+    world_end(&w);
+}
+
 /* A machine's hold is in force but for the holder that is to let it go; a person's stays. */
 static void holds_that_are_let_go(void **state)
 {
@@ -217,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whose_word_counts),
         cmocka_unit_test(of_a_merged_case),
+        cmocka_unit_test(another_of_that_name),
         cmocka_unit_test(holds_that_are_let_go),
     };
 

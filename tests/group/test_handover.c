@@ -6,6 +6,7 @@
 #include "world.h"
 
 #define CASE_A "case:000000000000000000000000000000aa"
+#define WARRANT "instrument:00000000000000000000000000000000000000000000000000000000000000ff"
 #define ALERT_A "alert:0000000000000000000000000000000000000000000000000000000000000001"
 #define HOUR ((uint64_t)3600000)
 #define HOURS 5   /* acts are at hours 1 to 5 */
@@ -91,7 +92,7 @@ static void try_one(const enum act acts[LENGTH], const uint64_t hours[LENGTH])
                                .policy = "fifo",
                                .received = u256_of(1000)};
     struct event_facts facts[LENGTH];
-    const struct world_event *prev;
+    const struct world_event *prev, *warrant;
     struct model m = {SEEN, 0};
     size_t order[WORLD_EVENTS_MAX];
     struct world w;
@@ -99,6 +100,8 @@ static void try_one(const enum act acts[LENGTH], const uint64_t hours[LENGTH])
     world_start(&w);
     world_found(&w);
     world_say(&w, (struct world_say){0, WORLD_INV, 5, CASE_A, "case.report", .ms = 100});
+    warrant =
+        world_say(&w, (struct world_say){2, WORLD_DESK, 7, WARRANT, "instrument.state", .ms = 150});
     prev = world_say(&w, (struct world_say){2, WORLD_NODE, 6, ALERT_A, "alert.detect", .ms = 200,
                                             .facts = &told});
     prev = world_say(&w, (struct world_say){2, WORLD_DESK, 6, ALERT_A, "alert.acknowledge",
@@ -114,6 +117,7 @@ static void try_one(const enum act acts[LENGTH], const uint64_t hours[LENGTH])
         prev = world_say(&w, (struct world_say){2, acts[i] == ENFORCE ? WORLD_NODE : WORLD_DESK, 6,
                                                 ALERT_A, types[acts[i]], .ms = hours[i] * HOUR,
                                                 .facts = acts[i] == RELEASE ? NULL : &facts[i],
+                                                .after = {acts[i] == LEGAL ? &warrant->e.id : NULL},
                                                 .prev = prev});
         for (size_t k = 0; k < w.n; k++) /* what came last comes first */
             order[k] = w.n - 1 - k;
@@ -152,8 +156,18 @@ static void to_an_instrument(void **state)
 {
     static const struct {
         uint64_t legal_ms;
-        bool held;
-    } rows[] = {{3 * HOUR - 1, true}, {3 * HOUR, false}, {3 * HOUR + 1, false}};
+        enum { STANDS, REVISED, NONE, WITHDRAWN, OTHER, SINCE } paper;
+        enum alert_why why;
+    } rows[] = {{3 * HOUR - 1, STANDS, ALERT_WHY_NOTHING},
+                {3 * HOUR, STANDS, ALERT_WHY_EXPIRED},
+                {3 * HOUR + 1, STANDS, ALERT_WHY_EXPIRED},
+                {3 * HOUR - 1, REVISED, ALERT_WHY_NOTHING},
+                /* by no paper nothing is said, and the order's end stays */
+                {3 * HOUR - 2, NONE, ALERT_WHY_EXPIRED},
+                {3 * HOUR - 2, WITHDRAWN, ALERT_WHY_EXPIRED},
+                {3 * HOUR - 2, OTHER, ALERT_WHY_EXPIRED}, /* an event that is of none */
+                /* it stood then, and was withdrawn since: the hold ends with it */
+                {3 * HOUR - 2, SINCE, ALERT_WHY_INSTRUMENT}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -165,7 +179,7 @@ static void to_an_instrument(void **state)
                                    .received = u256_of(1000)};
         struct event_facts order = facts_of(ORDER, 3), enforce = facts_of(ENFORCE, 3);
         struct event_facts legal = facts_of(LEGAL, 4000);
-        const struct world_event *prev;
+        const struct world_event *prev, *paper, *case_a;
         struct alert_now n;
         struct world w;
         struct fold *f;
@@ -173,7 +187,16 @@ static void to_an_instrument(void **state)
         test_row("%zu", i);
         world_start(&w);
         world_found(&w);
-        world_say(&w, (struct world_say){0, WORLD_INV, 5, CASE_A, "case.report", .ms = 100});
+        case_a =
+            world_say(&w, (struct world_say){0, WORLD_INV, 5, CASE_A, "case.report", .ms = 100});
+        paper = world_say(
+            &w, (struct world_say){2, WORLD_DESK, 7, WARRANT, "instrument.state", .ms = 150});
+        if (rows[i].paper == REVISED || rows[i].paper == WITHDRAWN || rows[i].paper == SINCE)
+            world_say(&w, (struct world_say){2, WORLD_DESK, 7, WARRANT,
+                                             rows[i].paper == REVISED ? "instrument.revise"
+                                                                      : "instrument.withdraw",
+                                             .ms = rows[i].paper == SINCE ? 3 * HOUR : 160,
+                                             .prev = paper});
         prev = world_say(&w, (struct world_say){2, WORLD_NODE, 6, ALERT_A, "alert.detect",
                                                 .ms = 200, .facts = &told});
         prev = world_say(&w, (struct world_say){2, WORLD_DESK, 6, ALERT_A, "alert.acknowledge",
@@ -183,11 +206,20 @@ static void to_an_instrument(void **state)
         prev = world_say(&w, (struct world_say){2, WORLD_NODE, 6, ALERT_A, "alert.enforce",
                                                 .ms = HOUR + 1, .facts = &enforce, .prev = prev});
         world_say(&w, (struct world_say){2, WORLD_DESK, 6, ALERT_A, "alert.legal",
-                                         .ms = rows[i].legal_ms, .facts = &legal, .prev = prev});
+                                         .ms = rows[i].legal_ms, .facts = &legal,
+                                         .after = {rows[i].paper == NONE    ? NULL
+                                                   : rows[i].paper == OTHER ? &case_a->e.id
+                                                                            : &paper->e.id},
+                                         .prev = prev});
         f = world_fold(&w, NULL, w.n);
         CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, AUDIENCE_ALL), 3999 * HOUR,
                         &n));
-        CHECK_U(!u256_zero(n.amount), rows[i].held);
+        CHECK_U(n.why, rows[i].why);
+        CHECK_U(!u256_zero(n.amount), rows[i].why == ALERT_WHY_NOTHING);
+        CHECK(rows[i].why != ALERT_WHY_NOTHING || !strcmp(n.instrument, WARRANT));
+        CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, AUDIENCE_ALL), 3 * HOUR - 1,
+                        &n));
+        CHECK_U(!u256_zero(n.amount), rows[i].paper != SINCE);
         CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, AUDIENCE_ALL), 4000 * HOUR,
                         &n));
         CHECK(u256_zero(n.amount));

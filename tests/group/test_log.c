@@ -2,9 +2,12 @@
  * rows that were tampered with; a process killed at each of its writes. */
 #include "group/log.h"
 
+#include "group/proof.h"
+#include "rfc6962.h"
 #include "world.h"
 
 #include <signal.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +21,8 @@
 
 /* ---- homes ---- */
 
-static void fill(void *ctx, void *p, size_t n)
-{
-    static struct test_random r = {4711};
-    uint8_t *to = p;
-
-    (void)ctx;
-    for (size_t i = 0; i < n; i++)
-        to[i] = (uint8_t)test_random(&r);
-}
-
-static const struct group_random drawn = {fill, NULL};
+static struct test_random numbers = {4711};
+static const struct group_random drawn = {world_fill, &numbers};
 
 static struct group_log *opened(const char *home, enum store_mode mode)
 {
@@ -203,9 +197,11 @@ static void forged_lines_lie_apart(void **state)
 {
     static const char *const spoils[][2] = {
         {"{}\n", "event: missing"},
-        {"no JSON\n", "byte 0"},
+        {"no JSON, MARKED\n", "byte 0"},
         {NULL, "the signature is not its key's"}, /* another's signature */
     };
+    char path[512];
+    struct bytes kept;
     const char *home = test_dir();
     struct text file = text_new(FILE_BYTES), forged = text_new(FILE_BYTES),
                 reasons = text_new(FILE_BYTES);
@@ -243,6 +239,11 @@ static void forged_lines_lie_apart(void **state)
         CHECK(strstr(text_string(&reasons), spoils[i][1]));
     CHECK_U(fold_object(group_log_fold(l), CASE_A, AUDIENCE_ALL)->state, CASE_CONTAINED);
     group_log_close(l);
+    /* the lines themselves are not kept: a body in them could never be erased */
+    snprintf(path, sizeof(path), "%s/group.sqlite", home);
+    kept = test_read(path);
+    CHECK(!memmem(kept.p, kept.n, "MARKED", 6));
+    CHECK(!memmem(kept.p, kept.n, forged.p, forged.n - 1));
     text_free(&file);
     text_free(&forged);
     text_free(&reasons);
@@ -551,6 +552,111 @@ static void sign_in(const char *home, unsigned member, uint64_t heads, uint64_t 
     CHECK_U(did.ahead + did.parted, 0);
     CHECK_OK(group_log_commit(l, &err), err);
     group_log_close(l);
+}
+
+#define GROWN 64
+
+/* What is printed of a stream of `from` that has `n` events now, by the definitions. */
+static void growth_put(struct text *to, const struct world *w, const struct hash32 *leaves,
+                       size_t from, size_t n)
+{
+    struct merkle_proof path = {.n = 0};
+
+    rfc6962_subproof(from, leaves, n, true, &path);
+    text_printf(to, "old %zu\n", from);
+    for (size_t i = 0; i < path.n; i++) {
+        char base64[64];
+
+        sodium_bin2base64(base64, sizeof(base64), path.at[i].b, 32, sodium_base64_VARIANT_ORIGINAL);
+        text_printf(to, "%s\n", base64);
+    }
+    text_char(to, '\n');
+    checkpoint_put(to, &w->group, &w->stamps[n - 1]);
+}
+
+/* A home with a stream of GROWN events, and a checkpoint of each size. */
+static struct group_log *grown_world(struct world *w, struct hash32 *leaves)
+{
+    struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES);
+    struct world_event *e = NULL;
+    size_t which[WORLD_EVENTS_MAX];
+    struct group_log_counts counts;
+    struct group_log *l = opened(new_home(), STORE_WRITE);
+    struct err err;
+
+    world_with_body(w);
+    for (size_t i = 0; i < GROWN; i++) {
+        e = world_say(w,
+                      (struct world_say){0, WORLD_INV, 0, CASE_A, i ? "case.revise" : "case.report",
+                                         .ms = 10 + i, .prev = e});
+        leaves[i] = merkle_leaf((struct bytes){e->e.id.b, 32});
+        note_line(&notes, w, e, 7, 100);
+    }
+    for (size_t i = 0; i < w->n; i++)
+        which[i] = i;
+    file_make(&file, w, which, w->n, text_string(&notes));
+    CHECK_OK(import_text(l, file.p, file.n, &w->group, &counts, &err), err);
+    CHECK_U(counts.taken, w->n + GROWN);
+    text_free(&file);
+    text_free(&notes);
+    return l;
+}
+
+static void streams_have_only_grown(void **state)
+{
+    struct hash32 leaves[GROWN];
+    struct group_log *l;
+    struct world w;
+    struct checkpoint other;
+    struct signer by = world_signer(0, WORLD_NODE);
+    struct text got = text_new(FILE_BYTES), want = text_new(FILE_BYTES);
+    struct err err;
+
+    (void)state;
+    l = grown_world(&w, leaves);
+    for (size_t n = 1; n <= GROWN; n++)
+        for (size_t from = 1; from <= n; from++) {
+            struct proof p;
+
+            test_row("%zu to %zu", from, n);
+            got.n = want.n = 0;
+            CHECK_OK(group_log_prove_growth(l, &w.stamps[from - 1], &w.stamps[n - 1], &got, &err),
+                     err);
+            growth_put(&want, &w, leaves, from, n);
+            CHECK_S(text_string(&got), text_string(&want));
+            CHECK_OK(proof_read(w.arena, (struct bytes){(uint8_t *)got.p, got.n}, &p, &err), err);
+            CHECK(proof_of_growth(&p, &w.stamps[from - 1]));
+            CHECK(!proof_of_growth(&p, &w.stamps[from % GROWN]));
+        }
+    test_row("to the largest");
+    got.n = want.n = 0;
+    CHECK_OK(group_log_prove_growth(l, &w.stamps[4], NULL, &got, &err), err);
+    growth_put(&want, &w, leaves, 5, GROWN);
+    CHECK_S(text_string(&got), text_string(&want));
+    test_row("to what is smaller");
+    CHECK(!group_log_prove_growth(l, &w.stamps[4], &w.stamps[3], &got, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    test_row("from what it never was");
+    other = w.stamps[4];
+    other.root.b[0] ^= 1;
+    CHECK(!group_log_prove_growth(l, &other, NULL, &got, &err));
+    CHECK_U(err.class, ERR_INPUT); /* nor did anybody say so */
+    other.signatures_n = 0;
+    CHECK_OK(checkpoint_sign(w.arena, &w.group, &other, "us", &by, 0, &err), err);
+    CHECK(!group_log_prove_growth(l, &other, NULL, &got, &err));
+    CHECK_U(err.class, ERR_DIFFERS);
+    test_row("of a stream that is not here");
+    other = w.stamps[4];
+    other.author = "kr";
+    other.signatures_n = 0;
+    by = world_signer(1, WORLD_NODE);
+    CHECK_OK(checkpoint_sign(w.arena, &w.group, &other, "kr", &by, 0, &err), err);
+    CHECK(!group_log_prove_growth(l, &other, NULL, &got, &err));
+    CHECK_U(err.class, ERR_NOT_FOUND);
+    group_log_close(l);
+    text_free(&got);
+    text_free(&want);
+    world_end(&w);
 }
 
 /* Signed in one home, countersigned in the next; they stay, and are found to lack what was taken
@@ -913,6 +1019,7 @@ int main(void)
         cmocka_unit_test(a_clock_at_the_end_of_time),
         cmocka_unit_test(rows_that_were_tampered_with),
         cmocka_unit_test(no_line_can_be_taken_out),
+        cmocka_unit_test(streams_have_only_grown),
         cmocka_unit_test(checkpoints_in_a_home),
         cmocka_unit_test(old_checkpoints_go),
         cmocka_unit_test(two_histories),

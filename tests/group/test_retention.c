@@ -19,16 +19,8 @@
 #define ALERT_A "alert:0000000000000000000000000000000000000000000000000000000000000001"
 #define TERMS "{\"case\":30,\"own\":10}"
 
-static uint64_t drawn_n;
-
-static void fill(void *ctx, void *p, size_t n)
-{
-    (void)ctx;
-    for (size_t i = 0; i < n; i++)
-        ((uint8_t *)p)[i] = (uint8_t)(++drawn_n * 0x9e3779b97f4a7c15ULL >> 56);
-}
-
-static const struct group_random drawn = {fill, NULL};
+static struct test_random numbers = {1};
+static const struct group_random drawn = {world_fill, &numbers};
 
 struct home {
     struct world w;
@@ -204,6 +196,57 @@ static void when_it_is_due(void **state)
     end(&h);
 }
 
+static void on_alert(struct home *h, enum world_key key, const char *type, uint64_t ms,
+                     struct event_facts facts, const struct hash32 *after)
+{
+    bool said = facts_of_type(type) != 0;
+
+    say(h, 0, key,
+        (struct group_log_act){.type = type,
+                               .object = ALERT_A,
+                               .facts = said ? &facts : NULL,
+                               .after = after,
+                               .after_n = after ? 1 : 0,
+                               .now_ms = ms});
+}
+
+/* A paper whose words stay at home is there as long as something is held by it. */
+static void a_paper_in_use(void **state)
+{
+    static const char paper[] = "instrument:"
+                                "00000000000000000000000000000000000000000000000000000000000000ff";
+    struct event_facts hold = {.amount = u256_of(600), .expires = START + 3 * DAY};
+    struct hash32 stated;
+    struct home h;
+
+    (void)state;
+    start(&h, TERMS);
+    report(&h, CASE_A, START);
+    alert(&h, START + 1000);
+    on_alert(&h, WORLD_DESK, "alert.acknowledge", START + 2000, hold, NULL);
+    hold.basis = "court-order";
+    hold.kind = "withdrawal-limit";
+    hold.reason = "theft";
+    on_alert(&h, WORLD_DESK, "alert.order", START + 3000, hold, NULL);
+    hold.basis = hold.kind = hold.reason = NULL;
+    on_alert(&h, WORLD_NODE, "alert.enforce", START + 4000, hold, NULL);
+    say(&h, 0, WORLD_DESK,
+        (struct group_log_act){.type = "instrument.state",
+                               .object = paper,
+                               .retention = RETENTION_OWN,
+                               .body = body_of("{\"note\":\"" SECRET "\"}"),
+                               .now_ms = START + 5000});
+    stated = fold_object(group_log_fold(h.log), paper, AUDIENCE_ALL)->revision;
+    CHECK_S(state_at(&h, paper, START + 9 * DAY), "runs"); /* by none yet */
+    hold.basis = "court-order";
+    hold.expires = START + 100 * DAY;
+    on_alert(&h, WORLD_DESK, "alert.legal", START + 6000, hold, &stated);
+    CHECK_S(state_at(&h, paper, START + 100 * DAY - 1), "live");
+    CHECK_U(expire(&h, START + 100 * DAY - 1), 0);
+    CHECK_S(state_at(&h, paper, START + 100 * DAY), "due"); /* with the hold */
+    end(&h);
+}
+
 /* An event that is far ahead of the clock here does not keep a body for ever. */
 static void a_clock_that_is_ahead(void **state)
 {
@@ -214,6 +257,23 @@ static void a_clock_that_is_ahead(void **state)
     report(&h, CASE_A, START);
     on_case(&h, 1, WORLD_INV, "case.retract", START + 9000 * DAY);
     CHECK_S(state_at(&h, CASE_A, START + 30 * DAY), "due");
+    end(&h);
+}
+
+/* Nor does another's case of that name, told to fewer. */
+static void another_of_that_name(void **state)
+{
+    struct home h;
+
+    (void)state;
+    start(&h, TERMS);
+    report(&h, CASE_A, START);
+    on_case(&h, 1, WORLD_INV, "case.retract", START + 1);
+    say(&h, 0, WORLD_INV,
+        (struct group_log_act){
+            .type = "case.draft", .object = CASE_A, .audience = "two", .now_ms = START + 20 * DAY});
+    CHECK_S(state_at(&h, CASE_A, START + 30 * DAY), "runs");
+    CHECK_S(state_at(&h, CASE_A, START + 30 * DAY + 1), "due");
     end(&h);
 }
 
@@ -498,10 +558,11 @@ static void charters_have_terms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(when_it_is_due),  cmocka_unit_test(a_clock_that_is_ahead),
-        cmocka_unit_test(without_terms),   cmocka_unit_test(legal_holds),
-        cmocka_unit_test(nothing_is_left), cmocka_unit_test(what_comes_again),
-        cmocka_unit_test(a_node_erases),   cmocka_unit_test(charters_have_terms),
+        cmocka_unit_test(when_it_is_due),       cmocka_unit_test(a_clock_that_is_ahead),
+        cmocka_unit_test(another_of_that_name), cmocka_unit_test(without_terms),
+        cmocka_unit_test(legal_holds),          cmocka_unit_test(nothing_is_left),
+        cmocka_unit_test(what_comes_again),     cmocka_unit_test(a_paper_in_use),
+        cmocka_unit_test(a_node_erases),        cmocka_unit_test(charters_have_terms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

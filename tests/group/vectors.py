@@ -3,7 +3,7 @@
 Ed25519 as the sample code of RFC 8032, section 6, has it, Merkle trees as in RFC 6962, section 2.1, notes as c2sp.org
 says (signed-note, tlog-checkpoint, tlog-cosignature). Knows nothing of cordon's code.
 
-vectors.py FOLDER      writes export.jsonl, alerts.jsonl, checkpoint.note and vectors.md there
+vectors.py FOLDER      writes export.jsonl, alerts.jsonl, checkpoint.note, kept.note, grown.proof and vectors.md there
 vectors.py --check     exit 1 unless the files beside it, and the block in docs/protocol.md, are the ones"""
 import base64
 import hashlib
@@ -109,6 +109,21 @@ signatures = [signature_line(origin, 1, seed("us", "node"), 0, note),
 checkpoint = note + "\n" + "".join(signatures)
 
 
+# ---- what somebody kept of it when it had one event, and that it has grown since (tlog-witness) ----
+def subproof(m, d, known):  # RFC 6962, section 2.1.2
+    if m == len(d):
+        return [] if known else [mth(d)]
+    k = 1 << (len(d) - 1).bit_length() - 1
+    if m <= k:
+        return subproof(m, d[:k], known) + [mth(d[k:])]
+    return subproof(m - k, d[k:], False) + [mth(d[:k])]
+
+
+kept = f"{origin}\n1\n{base64.b64encode(mth(ids[:1])).decode()}\n"
+kept += "\n" + signature_line(origin, 1, seed("us", "node"), 0, kept)
+grown = "old 1\n" + "".join(base64.b64encode(h).decode() + "\n" for h in subproof(1, ids, True)) + "\n" + checkpoint
+
+
 def export():
     head = canonical({"group": group.hex(), "schema": "cordon.log/1", "since": 0, "to": None})
     told = "".join(line + "\n" for line in [head] + lines)
@@ -142,7 +157,14 @@ def with_desk(m):
     return m | {"persons": m["persons"] + [desk]}
 
 
+def row(act, basis, hours):
+    anybody = {"country": "*", "kind": "*"}
+    return {"act": act, "bases": [basis], "example": False, "from": "2026-01-01", "holder": {"country": "JP", "kind": "*"},
+            "hours_max": hours, "notice_hours": None, "requester": anybody, "to": None}
+
+
 charter = charter | {"name": "Alerts", "members": [with_desk(member(*m)) for m in MEMBERS],
+                     "bases": [row("order", "tos", 24), row("legal", "sanctions", 1000000)],
                      "quotas": {"live_cases": 5, "soft_minutes": 30, "soft_amount": {"BTC": "100"}, "hold_hours": 24}}
 group = sha256("cordon.charter/1", canonical(charter))
 lines = []
@@ -172,7 +194,8 @@ def held(amount, expires, **more):
     return {"amount": amount, "expires": expires} | more
 
 
-# us tells jp, which holds: softly (a second time, and too long: without effect), by order, at last by law
+# us tells jp, which holds: softly (a second time, and too long: without effect), by order, at last by law;
+# what no row grants (an order by a court, an extension) and what names no paper ends nothing
 sent, deposit = alert_of(bytes(32), "cd" * 32 + ":1")
 told = event("us", "node", sent, "alert.send", 1795000005000, [report], {"chain": CHAIN, "output": "cd" * 32 + ":1"},
              "case", told_of(deposit, "900", "1000"))[0]
@@ -180,10 +203,20 @@ event("jp", "node", sent, "alert.hold-soft", 1795000006000, [told], facts=held("
 event("jp", "node", sent, "alert.hold-soft", 1795000007000, [told], facts=held("900", 1795000007000 + 1800000))
 event("jp", "desk", sent, "alert.acknowledge", 1795000008000, [told])
 day = 1795000009000 + 86400000
+event("jp", "desk", sent, "alert.order", 1795000008500, [told],
+      facts=held("900", 1795000009000 + 3600000, basis="court-order", kind="withdrawal-limit", reason="theft"))
 event("jp", "desk", sent, "alert.order", 1795000009000, [told],
       facts=held("800", day, basis="tos", kind="withdrawal-limit", reason="theft"))
 event("jp", "node", sent, "alert.enforce", 1795000010000, [told], facts=held("700", day))
-event("jp", "desk", sent, "alert.legal", 1795000011000, [told], facts=held("700", 253402300799999, basis="court-order"))
+event("jp", "desk", sent, "alert.extend", 1795000010200, [told],
+      facts=held("100", 1795000009000 + 3600000, basis="tos"))
+warrant = {"instrument": {"alert": sent, "document": "ab" * 32, "expires": "9999-12-31", "issuer": "a ministry", "kind": "order",
+                          "number": "1", "reach": ["JP"], "served": "2026-11-18"}}
+by = event("jp", "desk", "instrument:" + sha256("cordon.record/1", group, canonical(warrant)).hex(), "instrument.state",
+           1795000010500, body=warrant, retention="keep")[0]
+event("jp", "desk", sent, "alert.legal", 1795000010800, [told], facts=held("700", 1795000010801, basis="sanctions"))
+event("jp", "desk", sent, "alert.legal", 1795000011000, [told, by],
+      facts=held("700", 1795000011000 + 1000000 * 3600000, basis="sanctions"))
 # jp finds a deposit of its own, may not hold it (less than the least amount), and opens it
 salt = sha256("a salt that jp alone knows")
 found, deposit = alert_of(salt, "ef" * 32 + ":0")
@@ -206,13 +239,16 @@ def main(where):
         doc = (here / "../../docs/protocol.md").read_text("utf-8")
         good = (here / "export.jsonl").read_text("utf-8") == text and "```\n" + block + "```\n" in doc and \
             (here / "checkpoint.note").read_text("utf-8") == checkpoint and "```\n" + checkpoint + "```\n" in doc and \
-            (here / "alerts.jsonl").read_text("utf-8") == alerts
+            (here / "alerts.jsonl").read_text("utf-8") == alerts and (here / "kept.note").read_text("utf-8") == kept and \
+            (here / "grown.proof").read_text("utf-8") == grown and "```\n" + grown[:grown.index("\n\n") + 2] in doc
         if not good:
-            print("export.jsonl, alerts.jsonl, checkpoint.note or docs/protocol.md differ from the vectors")
+            print("export.jsonl, alerts.jsonl, a note, a proof or docs/protocol.md differ from the vectors")
         return not good
     (pathlib.Path(where) / "export.jsonl").write_text(text, "utf-8")
     (pathlib.Path(where) / "alerts.jsonl").write_text(alerts, "utf-8")
     (pathlib.Path(where) / "checkpoint.note").write_text(checkpoint, "utf-8")
+    (pathlib.Path(where) / "kept.note").write_text(kept, "utf-8")
+    (pathlib.Path(where) / "grown.proof").write_text(grown, "utf-8")
     (pathlib.Path(where) / "vectors.md").write_text(block, "utf-8")
     return 0
 

@@ -23,17 +23,8 @@ static struct log *quiet(void)
     return log;
 }
 
-static void fill(void *ctx, void *p, size_t n)
-{
-    static struct test_random r = {99};
-    uint8_t *to = p;
-
-    (void)ctx;
-    for (size_t i = 0; i < n; i++)
-        to[i] = (uint8_t)test_random(&r);
-}
-
-static const struct group_random drawn = {fill, NULL};
+static struct test_random numbers = {99};
+static const struct group_random drawn = {world_fill, &numbers};
 
 /* ---- homes ---- */
 
