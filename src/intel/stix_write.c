@@ -26,6 +26,7 @@ struct writer {
     const struct wallet_sheet *sheet;
     struct wallet_uses uses;
     char producer[ID_MAX], form[ID_MAX], extension[ID_MAX];
+    char draft[ID_MAX];         /* the marking of sheet->draft, where there is one */
     char (*statements)[ID_MAX]; /* [uses.n]; "" where no use is told */
     bool first;
 };
@@ -133,38 +134,46 @@ static void tlp_definition(struct writer *w, enum tlp t)
     json_object_end(&j);
 }
 
-static bool statement(struct writer *w, size_t i)
+/* STIX 2.1, section 7.2.1.3: a statement marking. */
+static void statement_put(struct writer *w, const char *id, const char *words)
 {
+    struct json_out j = object_begin(w, "marking-definition", id);
+
+    json_put_string(&j, "created_by_ref", w->producer);
+    json_put_string(&j, "created", FORM_DAY);
+    json_put_string(&j, "definition_type", "statement");
+    json_key(&j, "definition");
+    json_object(&j);
+    json_put_string(&j, "statement", words);
+    json_object_end(&j);
+    json_object_end(&j);
+}
+
+static bool use_statement(struct writer *w, size_t i)
+{
+    const char *texts[] = {w->sheet->producer, w->uses.both[i]};
     struct text t = text_new(MARK_USE_MAX + 64);
-    struct json_out j;
-    bool ok;
+    bool before = false, ok;
 
     if (!*w->uses.both[i])
         return true;
     text_printf(&t, "Permitted use: %s", w->uses.both[i]);
     ok = text_string(&t) != NULL;
-    if (ok) {
-        const char *texts[] = {w->sheet->producer, w->uses.both[i]};
-
-        id_write("marking-definition", wallet_uuid("statement", texts, 2), w->statements[i]);
-        for (size_t k = 0; k < i; k++)
-            if (!strcmp(w->statements[k], w->statements[i])) /* it is there already */
-                ok = false;
-    }
-    if (ok) {
-        j = object_begin(w, "marking-definition", w->statements[i]);
-        json_put_string(&j, "created_by_ref", w->producer);
-        json_put_string(&j, "created", FORM_DAY);
-        json_put_string(&j, "definition_type", "statement");
-        json_key(&j, "definition");
-        json_object(&j);
-        json_put_string(&j, "statement", t.p);
-        json_object_end(&j);
-        json_object_end(&j);
-    }
-    ok = !t.bad;
+    id_write("marking-definition", wallet_uuid("statement", texts, 2), w->statements[i]);
+    for (size_t k = 0; k < i && !before; k++)
+        before = !strcmp(w->statements[k], w->statements[i]); /* it is there already */
+    if (ok && !before)
+        statement_put(w, w->statements[i], t.p);
     text_free(&t);
     return ok;
+}
+
+static void draft_statement(struct writer *w)
+{
+    const char *texts[] = {w->sheet->producer, w->sheet->draft};
+
+    id_write("marking-definition", wallet_uuid("draft", texts, 2), w->draft);
+    statement_put(w, w->draft, w->sheet->draft);
 }
 
 /* ---- wallets ---- */
@@ -176,6 +185,8 @@ static void put_marks(struct writer *w, struct json_out *j, const struct wallet 
     json_key(j, "object_marking_refs");
     json_array(j);
     json_string(j, tlp_id(w->sheet->mark.tlp));
+    if (w->sheet->draft)
+        json_string(j, w->draft);
     for (size_t i = 0; i < n; i++) {
         const char *id = w->statements[wallet_use_of(&w->uses, at[i])];
         bool before = !*id;
@@ -381,8 +392,10 @@ static bool head(struct writer *w, const struct wallet *at, size_t n)
         identity(w, w->producer, w->sheet->producer, "organization");
     extension_definition(w);
     tlp_definition(w, w->sheet->mark.tlp);
+    if (w->sheet->draft)
+        draft_statement(w);
     for (size_t i = 0; i < w->uses.n; i++)
-        if (!statement(w, i))
+        if (!use_statement(w, i))
             return false;
     return true;
 }

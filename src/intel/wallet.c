@@ -188,7 +188,9 @@ struct uuid wallet_id(const char *kind, const struct wallet_sheet *sheet, const 
                            tag_category_name(w->category),
                            tag_category_name(w->abuse),
                            tag_confidence_name(w->confidence),
-                           wallet_time(w->day, time)};
+                           wallet_time(w->day, time),
+                           sheet->draft};
+    size_t n = sizeof(texts) / sizeof(texts[0]);
 
-    return wallet_uuid(kind, texts, sizeof(texts) / sizeof(texts[0]));
+    return wallet_uuid(kind, texts, sheet->draft ? n : n - 1);
 }

@@ -46,6 +46,7 @@ void wallets_sort(struct arena *a, struct wallet *w, size_t *n, bool *ret_ok);
 struct wallet_sheet {
     const char *producer; /* who says all this */
     struct mark mark;     /* of everything; never TLP_NONE */
+    const char *draft;    /* STIX: what a marking of everything says beside it; NULL: nothing */
 };
 
 bool wallets_stix(struct text *to, struct arena *a, const struct wallet_sheet *sheet,
