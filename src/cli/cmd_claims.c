@@ -43,18 +43,17 @@ static bool year_tell(struct call *c, struct group_log *l, struct err *err)
     return true;
 }
 
-static bool cmd_claims_run(struct call *c, struct err *err)
+static bool year(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-
-    if (!strcmp(word, "import") && call_args_n(c) == 2)
-        return register_import(c, call_arg(c, 1), err);
-    if (!strcmp(word, "year") && call_args_n(c) == 2)
-        return group_tell(c, year_tell, err);
-    if (!strcmp(word, "list") && call_args_n(c) == 1)
-        return register_list(c, err);
-    return err_fail(err, ERR_USAGE, "import FILE, list or year YEAR is wanted");
+    return group_tell(c, year_tell, err);
 }
+
+static const struct word words[] = {
+    {"import", "FILE", "audience tlp", register_import, "take in a table"},
+    {"list", NULL, NULL, register_list, "those that stand"},
+    {"year", "YEAR", NULL, year, "what was said of a year, side by side, and who denies it"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
 
 static const struct example examples[] = {
     {"cordon claims import claims.csv", "take in a table"},
@@ -64,12 +63,8 @@ static const struct example examples[] = {
 
 const struct command cmd_claims = {
     .name = "claims",
-    .args = "import FILE | list | year YEAR",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = register_options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_claims_run,
     .summary = "who said what about how much, side by side, with the denials",
     .about =
         "import and list are those of cordon register with claim. year puts side by side what was "

@@ -1,44 +1,33 @@
 /* cordon register: what members write down beside cases and alerts. */
 #include "cli/register_call.h"
 
-static const struct form { /* of a call: its word, and how many arguments follow the register */
-    const char *word;
-    size_t args;
-} forms[] = {
-    {"import", 1}, {"state", 1},  {"revise", 2}, {"withdraw", 1}, {"done", 1},
-    {"clear", 1},  {"object", 1}, {"list", 0},   {"show", 1},
-};
-
-static bool cmd_register_run(struct call *c, struct err *err)
+static bool act_run(struct call *c, struct err *err)
 {
-    const char *word = call_arg(c, 0), *first = call_arg(c, 2);
-    const struct form *f = NULL;
-
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-        if (!strcmp(forms[i].word, word))
-            f = &forms[i];
-    if (!f)
-        return err_fail(
-            err, ERR_USAGE,
-            "\"%s\": import, state, revise, withdraw, done, clear, object, list or show is "
-            "wanted",
-            word);
-    if (call_args_n(c) != f->args + 2)
-        return err_fail(err, ERR_USAGE, "%s: a register and %zu more are wanted", word, f->args);
-    if (!strcmp(word, "import"))
-        return register_import(c, first, err);
-    if (!strcmp(word, "list"))
-        return register_list(c, err);
-    if (!strcmp(word, "show"))
-        return register_show(c, err);
-    if (!strcmp(word, "state"))
-        return register_act(c, word, NULL, first, err);
-    return register_act(c, word, first, call_arg(c, 3), err);
+    return register_act(c, c->word->name, call_arg(c, 2), call_arg(c, 3), err);
 }
 
+static bool state_run(struct call *c, struct err *err)
+{
+    return register_act(c, c->word->name, NULL, call_arg(c, 2), err);
+}
+
+static const struct word words[] = {
+    {"list", "KIND", NULL, register_list, "those that stand"},
+    {"show", "KIND ID", NULL, register_show, "one, with all that was said of it"},
+    {"import", "KIND FILE", "audience tlp", register_import, "a table, whole or not at all"},
+    {"state", "KIND FILE", "audience own", state_run, "write down a new one"},
+    {"revise", "KIND ID FILE", "own", act_run, "write it down anew"},
+    {"withdraw", "KIND ID", NULL, act_run, "take it back"},
+    {"done", "KIND ID", NULL, act_run, "an action is done"},
+    {"clear", "KIND ID", NULL, act_run, "a government has nothing against a text"},
+    {"object", "KIND ID", NULL, act_run, "a government has something against it"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"audience", "GROUP", "of what is new: which group of the charter is told (default: all)",
-     false},
+    {"audience", "GROUP", "which group of the charter is told (default: all)", false},
+    OPTION_REGISTER_TLP,
+    {"own", NULL, "of instrument, notice, complaint: what it says stays in this home", false},
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -55,13 +44,9 @@ static const struct example examples[] = {
 
 const struct command cmd_register = {
     .name = "register",
-    .args = "import|state|revise|withdraw|done|clear|object|list|show KIND [ID] [FILE]",
-    .args_min = 2,
-    .args_max = 4,
-    .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_register_run,
     .heading = "the quarter",
+    .words = words,
+    .options = options,
     .summary = "write down incidents, claims, meetings, actions and more for the group",
     .about =
         "A register is incident, claim, meeting, action, commitment, obligation, outreach, text,\n"
@@ -69,7 +54,9 @@ const struct command cmd_register = {
         "state takes a JSON file with them; import a CSV table whose header names them, whole or "
         "not "
         "at\n"
-        "all. A row that is in the log already is left alone.\n"
+        "all. A row that is in the log already is left alone; one that says the same and is "
+        "marked\n"
+        "otherwise marks that record anew, and is no second one.\n"
         "\n"
         "What is written is signed and told to the group like a case. Its member alone may revise "
         "or\n"

@@ -1,12 +1,17 @@
 #include "cli/register_call.h"
 
+#include "base/time.h"
 #include "cli/group_show.h"
 #include "group/alert.h"
+#include "group/alert_show.h"
+#include "group/instrument.h"
+#include "group/period.h"
 #include "group/record_show.h"
 #include "group/show.h"
 
 const struct option register_options[] = {
-    {"audience", "GROUP", "of import: which group of the charter is told (default: all)", false},
+    {"audience", "GROUP", "which group of the charter is told (default: all)", false},
+    OPTION_REGISTER_TLP,
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,
@@ -33,24 +38,12 @@ bool register_of_call(struct call *c, const struct record_kind **ret, struct err
     return false;
 }
 
-/* ---- taking in ---- */
-
-static bool is_said(const struct fold *f, const char *object, const char *audience)
-{
-    const struct fold_object *o = fold_object(f, object, audience);
-
-    return o && o->first;
-}
-
-/* Fills in who says it under which charter. */
-static bool act_of(struct group_log *l, const struct record_kind *k, const char *word,
-                   const struct signer *by, char type[OBJECT_NAME_MAX], struct group_log_act *ret,
-                   struct err *err)
+bool register_act_of(struct group_log *l, const struct record_kind *k, const char *word,
+                     const struct signer *by, char type[OBJECT_NAME_MAX], struct group_log_act *ret,
+                     struct err *err)
 {
     const struct charter *charter = fold_charter(group_log_fold(l));
 
-    if (!group_log_fold(l))
-        return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
     if (!charter)
         return err_fail(err, ERR_INPUT, "no charter is adopted yet");
     snprintf(type, OBJECT_NAME_MAX, "%s.%s", k->name, word);
@@ -59,102 +52,20 @@ static bool act_of(struct group_log *l, const struct record_kind *k, const char 
     return author_of(charter, by, &ret->author, err);
 }
 
-static bool audience_of_call(struct call *c, const char **ret, struct err *err)
+#define AHEAD_SECONDS ((uint64_t)366 * 86400)
+
+bool register_days_check(const struct record *r, struct err *err)
+{
+    return record_has_been(r, now_ms() / 1000 + AHEAD_SECONDS, err);
+}
+
+bool register_audience(struct call *c, const char **ret, struct err *err)
 {
     *ret = call_option(c, "audience");
     if (!*ret)
         *ret = AUDIENCE_ALL;
     return group_name_valid(*ret) ||
            err_fail(err, ERR_USAGE, "--audience \"%s\": no name of a group", *ret);
-}
-
-static void taken_out(struct call *c, const struct record_kind *k, size_t taken, size_t known)
-{
-    struct json_out j = json_to(c->out, true);
-
-    if (!call_json(c)) {
-        text_printf(c->out, "%zu of kind %s stated, %zu known already\n", taken, k->name, known);
-        return;
-    }
-    json_object(&j);
-    json_put_string(&j, "schema", "cordon.register-import/1");
-    json_put_string(&j, "kind", k->name);
-    json_put_number(&j, "stated", taken);
-    json_put_number(&j, "known", known);
-    json_object_end(&j);
-    text_char(c->out, '\n');
-}
-
-static bool rows_say(struct call *c, struct group_log *l, const struct record_kind *k,
-                     struct bytes csv, const struct signer *by, struct err *err)
-{
-    char type[OBJECT_NAME_MAX];
-    struct group_log_act act;
-    size_t n, known = 0;
-    struct record *rows;
-    const char *audience;
-    struct hash32 id;
-
-    if (!audience_of_call(c, &audience, err) || !act_of(l, k, "state", by, type, &act, err) ||
-        !record_csv(c->arena, k, group_log_group(l), csv, &rows, &n, err))
-        return false;
-    act.audience = audience;
-    act.retention = "keep";
-    for (size_t i = 0; i < n; i++) {
-        act.object = rows[i].object;
-        act.body = rows[i].body;
-        if (is_said(group_log_fold(l), act.object, audience))
-            known++;
-        else if (!group_log_say(l, &act, &id, err))
-            return err_in(err, "row %zu", i + 1);
-    }
-    if (!group_log_commit(l, err))
-        return false;
-    taken_out(c, k, n - known, known);
-    return true;
-}
-
-/* With the log open for writing, and a key to sign with. */
-typedef bool signed_fn(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
-                       struct err *err);
-
-static bool record_signed_run(struct call *c, signed_fn *run, void *ctx, struct err *err)
-{
-    struct group_log *l;
-    struct signer by;
-    bool ok;
-
-    if (!signer_of_call(c, &by, err))
-        return false;
-    ok = home_log_open(c, STORE_WRITE, &l, err);
-    if (ok) {
-        ok = run(c, l, &by, ctx, err);
-        group_log_close(l);
-    }
-    signer_end(&by);
-    return ok;
-}
-
-struct importing {
-    const struct record_kind *kind;
-    struct bytes csv;
-};
-
-static bool import_run(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
-                       struct err *err)
-{
-    const struct importing *in = ctx;
-
-    return rows_say(c, l, in->kind, in->csv, by, err);
-}
-
-bool register_import(struct call *c, const char *path, struct err *err)
-{
-    struct importing in;
-
-    return register_of_call(c, &in.kind, err) &&
-           file_read(c->arena, path, RECORD_CSV_BYTES_MAX, &in.csv, err) &&
-           (record_signed_run(c, import_run, &in, err) || err_in(err, "\"%s\"", path));
 }
 
 /* ---- one ---- */
@@ -204,6 +115,59 @@ static bool outcome_check(struct call *c, struct group_log *l, const struct reco
     return true;
 }
 
+/* An instrument that a hold goes by, revised so that it would not bind it for as long as is told?
+ * Others see how long the hold lasts, and rely on the paper for no less. */
+static bool instrument_check(struct call *c, struct group_log *l, const struct record *r,
+                             const char *object, struct err *err)
+{
+    const struct alert_book *b;
+    char until_text[ALERT_TIME_MAX];
+
+    if (!r->kind || strcmp(r->kind->name, "instrument") != 0)
+        return true;
+    b = alert_book(c->arena, group_log_fold(l));
+    if (!b)
+        return err_fail(err, ERR_NOMEM, "alerts");
+    for (size_t i = 0; i < alert_book_n(b); i++) {
+        struct alert_now n = alert_at(b, i, now_ms());
+        struct instrument_act act;
+        uint64_t until;
+
+        if (!n.instrument || strcmp(n.instrument, object) != 0 || n.expires <= now_ms())
+            continue;
+        act = instrument_act_of(group_log_fold(l), n.object, n.object->hold->e.facts->basis,
+                                now_ms());
+        if (!act.holder)
+            continue;
+        if (!instrument_binds(r, &act, &until, err))
+            return err_in(err, "\"%.14s\" is held by it", n.object->object);
+        if (until < n.expires)
+            return err_fail(err, ERR_INPUT,
+                            "\"%.14s\" is held by it until %s: hold legal for less before that, or "
+                            "withdraw it",
+                            n.object->object, alert_time(n.expires, until_text));
+    }
+    return true;
+}
+
+/* A notice that is put off for longer than the matrix lets the alert's own wait? */
+static bool deferral_check(struct group_log *l, const struct record *r, struct err *err)
+{
+    bool is = r->kind && !strcmp(r->kind->name, "notice");
+    const char *until = is ? record_text(r, "deferred_until") : NULL;
+    const char *by = is ? record_text(r, "deferral_basis") : NULL;
+    const struct fold_object *o;
+    struct period p;
+
+    if (!until)
+        return true;
+    for (size_t i = 0; (o = alert_named(group_log_fold(l), record_text(r, "alert"), i)); i++)
+        if (!alert_may_defer(group_log_fold(l), o, NULL, by ? by : "what is not said",
+                             period_read(until, &p) ? p.to * 1000 - 1 : UINT64_MAX, err))
+            return err_in(err, "deferred_until: \"%.14s\"", o->object);
+    return true;
+}
+
 static bool act_run(struct call *c, struct group_log *l, const struct signer *by, void *ctx,
                     struct err *err)
 {
@@ -213,22 +177,24 @@ static bool act_run(struct call *c, struct group_log *l, const struct signer *by
     struct group_log_act act;
     struct record r = {.object = NULL};
 
-    if (!act_of(l, what->kind, what->word, by, type, &act, err))
+    if (!register_act_of(l, what->kind, what->word, by, type, &act, err))
         return false;
     if (what->path) {
         if (!record_make(c->arena, what->kind, group_log_group(l), what->fields, &r, err))
             return err_in(err, "\"%s\"", what->path);
-        if (!outcome_check(c, l, &r, err))
+        if (!register_days_check(&r, err))
+            return err_in(err, "\"%s\"", what->path);
+        if (!outcome_check(c, l, &r, err) || !deferral_check(l, &r, err))
             return false;
         act.body = r.body;
-        act.retention = "keep";
+        act.retention = call_option(c, "own") ? RETENTION_OWN : "keep";
     }
     if (what->id) {
-        if (!act_on(c, l, what, &act, after, err))
+        if (!act_on(c, l, what, &act, after, err) || !instrument_check(c, l, &r, act.object, err))
             return false;
     } else {
         act.object = r.object;
-        if (!audience_of_call(c, &act.audience, err))
+        if (!register_audience(c, &act.audience, err))
             return false;
     }
     return say_and_commit(c, l, &act, NULL, err);
@@ -239,9 +205,14 @@ bool register_act(struct call *c, const char *word, const char *id, const char *
 {
     struct acting what = {.word = word, .id = id, .path = path};
 
-    return register_of_call(c, &what.kind, err) &&
-           (!path || file_read(c->arena, path, EVENT_BODY_BYTES_MAX, &what.fields, err)) &&
-           record_signed_run(c, act_run, &what, err);
+    if (!register_of_call(c, &what.kind, err))
+        return false;
+    if (call_option(c, "own") && !record_is_of_holds(what.kind))
+        return err_fail(err, ERR_USAGE, "--own is of instrument, notice and complaint");
+    if (!strcmp(word, "withdraw") && !strcmp(what.kind->name, "complaint"))
+        return err_fail(err, ERR_USAGE, "a complaint is answered (revise), and not withdrawn");
+    return (!path || file_read(c->arena, path, EVENT_BODY_BYTES_MAX, &what.fields, err)) &&
+           signed_run(c, false, act_run, &what, err);
 }
 
 /* ---- telling ---- */
@@ -259,6 +230,20 @@ static const char *first_of(const struct record *r, const char *const *fields, s
     return "";
 }
 
+static void share_put(struct text *to, const struct record *r)
+{
+    const char *low = record_text(r, "share_low"), *high = record_text(r, "share_high");
+
+    if (low && high && !strcmp(low, high))
+        text_printf(to, " %s %%", low);
+    else if (low && high)
+        text_printf(to, " %s to %s %%", low, high);
+    else if (low || high)
+        text_printf(to, " %s %s %%", low ? "at least" : "up to", low ? low : high);
+    if (low || high)
+        text_printf(to, " of %s", record_text(r, "share_of"));
+}
+
 static void claim_put(struct text *to, const struct record *r)
 {
     uint64_t low, high;
@@ -274,6 +259,9 @@ static void claim_put(struct text *to, const struct record *r)
     else if (has_low || has_high)
         text_printf(to, " %s %llu USD", has_low ? "at least" : "up to",
                     (unsigned long long)(has_low ? low : high));
+    share_put(to, r);
+    if (record_text(r, "measure") && !strcmp(record_text(r, "measure"), "comparison"))
+        text_str(to, " a comparison, no number");
 }
 
 void record_line_put(struct text *to, const struct record_said *r)
@@ -331,10 +319,20 @@ static void fields_text(struct text *to, const struct record *r)
 
 static void clearance_text(struct text *to, const struct clearance *of)
 {
+    uint64_t second = of->silent_from_ms / 1000 + (of->silent_from_ms % 1000 != 0);
+    char day[TIME_DAY_MAX];
+
+    if (!of->n)
+        return;
     for (size_t i = 0; i < of->n; i++)
         text_printf(to, "  %-16s %s\n", of->rows[i].member, clearance_name(of->rows[i].state));
-    if (of->n)
-        text_printf(to, "  %s\n", of->cleared ? "cleared by all" : "not cleared");
+    text_printf(to, "  %s; ", of->cleared ? "cleared by all" : "not cleared");
+    if (of->silent_from_ms == CLEARANCE_NEVER_SILENT)
+        text_str(to, "nobody is silent, ever\n");
+    else
+        text_printf(to, "who says nothing is silent from %s %02u:%02u:%02u UTC\n",
+                    time_day(second, day), (unsigned)(second / 3600 % 24),
+                    (unsigned)(second / 60 % 60), (unsigned)(second % 60));
 }
 
 static bool show_one(struct call *c, struct group_log *l, struct err *err)

@@ -7,8 +7,16 @@
 
 /* The register that a call is about: of claims and cases their own, else its second argument. */
 bool register_of_call(struct call *c, const struct record_kind **ret, struct err *err) MUST_USE;
-/* The table at path, whole or not at all; what is in the log already is left alone. */
-bool register_import(struct call *c, const char *path, struct err *err) MUST_USE;
+/* Fills in who says it under which charter. type is written, and borrowed by *ret. */
+bool register_act_of(struct group_log *l, const struct record_kind *k, const char *word,
+                     const struct signer *by, char type[OBJECT_NAME_MAX], struct group_log_act *ret,
+                     struct err *err) MUST_USE;
+/* Nobody tells of a day that is a year ahead but by mistake; a meeting may be planned. */
+bool register_days_check(const struct record *r, struct err *err) MUST_USE;
+bool register_audience(struct call *c, const char **ret, struct err *err) MUST_USE;
+/* The table that the last argument names, whole or not at all; what is in the log already is left
+ * alone (register_import.c). */
+bool register_import(struct call *c, struct err *err) MUST_USE;
 /* One record: "state" a new one from a JSON file, "revise" one, "withdraw" it, or it is "done". */
 bool register_act(struct call *c, const char *word, const char *id, const char *path,
                   struct err *err) MUST_USE;
@@ -21,6 +29,12 @@ void record_line_put(struct text *to, const struct record_said *r);
 #define OPTION_REGISTER_FORMAT                                                                     \
     {                                                                                              \
         "format", "text|json|csv", "how the answer is written (default: text)", false              \
+    }
+
+#define OPTION_REGISTER_TLP                                                                        \
+    {                                                                                              \
+        "tlp", "clear|green|amber|amber+strict|red",                                               \
+            "of import: how rows are marked that do not say so", false                             \
     }
 
 /* Of cases and claims. */

@@ -1,6 +1,9 @@
 /* Is a text cleared for publication? Each government that hears of it says so, or objects, or says
- * nothing until the day that the text names has passed (a silence procedure). What was said before
- * the text's newest revision does not count.
+ * nothing until the day that the text names has passed (a silence procedure), UTC, and until the
+ * charter's silence_hours have passed since the text's newest revision: nobody is silent on what it
+ * had no time to read. Of the charter in force and that which the revision names the longer time
+ * counts: neither an old version nor a new one takes anybody's time. Only what names the newest
+ * revision is said of it.
  *
  * Ownership: in the arena; names are borrowed from the fold.
  * Errors:    those of the log.
@@ -10,10 +13,12 @@
 
 #include "group/record_log.h"
 
+#define CLEARANCE_NEVER_SILENT UINT64_MAX /* the day is in no year that is reckoned with */
+
 enum clearance_state {
     CLEARANCE_WAITS,
     CLEARANCE_CLEARED,
-    CLEARANCE_SILENT, /* the day has passed, and nothing was said */
+    CLEARANCE_SILENT, /* the time has passed, and nothing was said */
     CLEARANCE_OBJECTED,
 };
 
@@ -25,7 +30,8 @@ struct clearance_row {
 struct clearance {
     const struct clearance_row *rows; /* [n] by member */
     size_t n;
-    bool cleared; /* nobody waits or objects, and there is somebody */
+    uint64_t silent_from_ms; /* from then on who has said nothing is silent */
+    bool cleared;            /* nobody waits or objects, and there is somebody */
 };
 
 bool clearance_of(struct group_log *l, struct arena *a, const struct record_said *text, uint64_t ms,

@@ -1,7 +1,10 @@
 #include "group/record.h"
 
 #include "base/csv.h"
+#include "base/time.h"
+#include "base/u256.h"
 #include "base/unsaid.h"
+#include "group/period.h"
 
 #define NAME_DOMAIN "cordon.record/1"
 
@@ -63,6 +66,9 @@ const struct record_kind record_kinds[] = {
       {"measure", NULL, RECORD_CHOICE, false, measures},
       {"amount_usd_low", NULL, RECORD_USD, false, NULL},
       {"amount_usd_high", NULL, RECORD_USD, false, NULL},
+      {"share_of", NULL, RECORD_TEXT, false, NULL},
+      {"share_low", NULL, RECORD_DECIMAL, false, NULL},
+      {"share_high", NULL, RECORD_DECIMAL, false, NULL},
       {"stance", NULL, RECORD_CHOICE, true, stances},
       {"incident", NULL, RECORD_OBJECT, false, NULL},
       {"language", NULL, RECORD_WORD, false, NULL},
@@ -123,7 +129,7 @@ const struct record_kind record_kinds[] = {
     {"instrument",
      {{"kind", NULL, RECORD_CHOICE, true, instruments},
       {"issuer", NULL, RECORD_TEXT, true, NULL},
-      {"reach", NULL, RECORD_TEXT, true, NULL},
+      {"reach", NULL, RECORD_LIST, true, NULL},
       {"number", NULL, RECORD_TEXT, true, NULL},
       {"served", NULL, RECORD_DAY, true, NULL},
       {"expires", NULL, RECORD_DAY, true, NULL},
@@ -384,11 +390,87 @@ static bool value_check(const struct record_field *f, const struct json *value, 
     return json_text(value, f->name, &s, err) && form_check(f, s, err);
 }
 
+/* In millionths of a percent, where it is said. */
+static bool share_of(const struct record *r, const char *field, struct u256 *ret)
+{
+    const char *s = record_text(r, field);
+
+    return s && u256_from_decimal(s, strlen(s), 6, ret);
+}
+
+static bool is_measure(const struct record *r, const char *measure)
+{
+    const char *said = record_text(r, "measure");
+
+    return !strcmp(said ? said : "amount", measure);
+}
+
+/* An amount is in dollars, a share in percent of something, a comparison in no number. */
+static bool measure_check(const struct record *r, struct err *err)
+{
+    static const struct {
+        const char *field, *measure;
+    } of[] = {{"amount_usd_low", "amount"},
+              {"amount_usd_high", "amount"},
+              {"share_of", "share"},
+              {"share_low", "share"},
+              {"share_high", "share"}};
+    struct u256 low, high, whole = u256_of(100000000);
+    bool has_low = share_of(r, "share_low", &low), has_high = share_of(r, "share_high", &high);
+
+    for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+        if (record_text(r, of[i].field) && !is_measure(r, of[i].measure))
+            return err_fail(err, ERR_INPUT, "%s: of a claim whose measure is %s alone", of[i].field,
+                            of[i].measure);
+    if (is_measure(r, "share") && (!record_text(r, "share_of") || (!has_low && !has_high)))
+        return err_fail(err, ERR_INPUT, "share_of, and share_low or share_high: wanted of a share");
+    if ((has_low && u256_compare(low, whole) > 0) || (has_high && u256_compare(high, whole) > 0))
+        return err_fail(err, ERR_INPUT, "share_low, share_high: percent, no more than 100");
+    return !has_low || !has_high || u256_compare(low, high) <= 0 ||
+           !strcmp(record_text(r, "stance"), "misprinting") ||
+           err_fail(err, ERR_INPUT, "share_low: above share_high");
+}
+
+/* Days that are a clock: which are whole, and which is not before which. */
+static const struct {
+    const char *kind, *field, *after; /* after NULL: it alone */
+} clocks[] = {
+    {"complaint", "received", NULL},
+    {"complaint", "answer_due", "received"},
+    {"complaint", "answered", "received"},
+    {"instrument", "expires", "served"},
+};
+
+static bool is_whole_day(const char *s)
+{
+    uint64_t time;
+
+    return strlen(s) == 10 && time_from_iso(s, 10, &time);
+}
+
+static bool clocks_check(const struct record *r, struct err *err)
+{
+    for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+        const char *field = clocks[i].field, *after = clocks[i].after;
+        const char *day = strcmp(clocks[i].kind, r->kind->name) ? NULL : record_text(r, field);
+
+        if (!day)
+            continue;
+        if (!is_whole_day(day))
+            return err_fail(err, ERR_INPUT, "%s: \"%s\": a whole day is wanted of it", field, day);
+        if (after && is_whole_day(record_text(r, after)) && strcmp(day, record_text(r, after)) < 0)
+            return err_fail(err, ERR_INPUT, "%s: before %s", field, after);
+    }
+    return true;
+}
+
 /* What one field alone cannot say. */
 static bool sense_check(const struct record *r, struct err *err)
 {
     uint64_t low, high;
 
+    if (!strcmp(r->kind->name, "claim") && !measure_check(r, err))
+        return false;
     if (!strcmp(r->kind->name, "incident") && !record_text(r, "victim") && !record_text(r, "title"))
         return err_fail(err, ERR_INPUT, "victim or title: one is wanted");
     if (record_number(r, "amount_usd_low", &low) && record_number(r, "amount_usd_high", &high) &&
@@ -419,17 +501,25 @@ static bool pairs_check(const struct record *r, struct err *err)
            err_fail(err, ERR_INPUT, "consent: the originator's is wanted of fiu-information");
 }
 
-/* Of what a person may read about whose money it is. */
-static bool is_of_holds(const struct record_kind *k)
+bool record_is_of_holds(const struct record_kind *k)
 {
     return !strcmp(k->name, "notice") || !strcmp(k->name, "complaint") ||
            !strcmp(k->name, "instrument");
 }
 
+static bool names_report(const struct json *v)
+{
+    bool any = v->type == JSON_STRING && unsaid_in(v->text);
+
+    for (const struct json *item = v->child; !any && item; item = item->next)
+        any = unsaid_in(item->text);
+    return any;
+}
+
 static bool unsaid_check(const struct record *r, struct err *err)
 {
-    for (const struct json *v = r->of->child; is_of_holds(r->kind) && v; v = v->next)
-        if (v->type == JSON_STRING && unsaid_in(v->text))
+    for (const struct json *v = r->of->child; record_is_of_holds(r->kind) && v; v = v->next)
+        if (names_report(v))
             return err_fail(err, ERR_INPUT,
                             "%s: whether there is a suspicious-transaction report is not written "
                             "here",
@@ -452,7 +542,8 @@ static bool fields_check(struct record *r, struct err *err)
     for (const struct record_field *f = r->kind->fields; f->name; f++)
         if (f->wanted && !json_get(r->of, f->name))
             return err_fail(err, ERR_INPUT, "%s: missing", f->name);
-    return sense_check(r, err) && pairs_check(r, err) && unsaid_check(r, err);
+    return sense_check(r, err) && clocks_check(r, err) && pairs_check(r, err) &&
+           unsaid_check(r, err);
 }
 
 bool record_read(struct arena *a, const struct record_kind *k, struct bytes body,
@@ -525,6 +616,97 @@ bool record_make(struct arena *a, const struct record_kind *k, const struct hash
            name_make(a, group, ret, err);
 }
 
+static void word_add(struct sha256_stream *to, const struct json *value)
+{
+    sha256_add(to, value->text, value->text_n + 1); /* none has a NUL in it but the last */
+}
+
+struct hash32 record_words(const struct record *r)
+{
+    struct sha256_stream hash;
+
+    sha256_start(&hash);
+    for (const struct json *f = r->of->child; f; f = f->next) {
+        if (!strcmp(f->key, "tlp"))
+            continue;
+        sha256_add(&hash, f->key, strlen(f->key) + 1);
+        if (f->type != JSON_ARRAY)
+            word_add(&hash, f);
+        for (const struct json *item = f->type == JSON_ARRAY ? f->child : NULL; item;
+             item = item->next)
+            word_add(&hash, item);
+        sha256_add(&hash, "", 1); /* no word is empty: here the field ends */
+    }
+    return sha256_done(&hash);
+}
+
+static void value_put(struct json_out *j, const struct json *value)
+{
+    if (value->type != JSON_ARRAY) {
+        json_string(j, value->text);
+        return;
+    }
+    json_array(j);
+    for (const struct json *item = value->child; item; item = item->next)
+        json_string(j, item->text);
+    json_array_end(j);
+}
+
+bool record_marked(struct arena *a, const struct hash32 *group, const struct record *r,
+                   const char *tlp, struct record *ret, struct err *err)
+{
+    struct text to = text_new(EVENT_BODY_BYTES_MAX);
+    struct json_out j = json_to(&to, false);
+    bool ok;
+
+    json_object(&j);
+    for (const struct json *f = r->of->child; f; f = f->next) {
+        if (!strcmp(f->key, "tlp"))
+            continue;
+        json_key(&j, f->key);
+        value_put(&j, f);
+    }
+    json_put_string(&j, "tlp", tlp);
+    json_object_end(&j);
+    ok = text_end(&to, err) &&
+         record_make(a, r->kind, group, (struct bytes){(const uint8_t *)to.p, to.n}, ret, err);
+    text_free(&to);
+    return ok;
+}
+
+static bool is_to_come(const struct record_field *f)
+{
+    static const char *const names[] = {"answer_due", "deferred_until", "due",
+                                        "expires",    "silence_until",  NULL};
+
+    return is_among(names, f->name);
+}
+
+static bool day_has_been(const struct record_field *f, const char *day, uint64_t second,
+                         struct err *err)
+{
+    struct period p;
+
+    return !period_read(strncmp(day, "by ", 3) ? day : day + 3, &p) || p.from <= second ||
+           err_fail(err, ERR_INPUT, "%s: \"%s\": more than a year ahead", f->name, day);
+}
+
+bool record_has_been(const struct record *r, uint64_t second, struct err *err)
+{
+    for (const struct record_field *f = r->kind->fields; f->name; f++) {
+        const struct json *value = json_get(r->of, f->name);
+
+        if (!value || (f->form != RECORD_DAY && f->form != RECORD_DAYS) || is_to_come(f))
+            continue;
+        if (f->form == RECORD_DAY && !day_has_been(f, value->text, second, err))
+            return false;
+        for (const struct json *item = value->child; item; item = item->next)
+            if (!day_has_been(f, item->text, second, err))
+                return false;
+    }
+    return true;
+}
+
 /* ---- tables ---- */
 
 struct columns {
@@ -558,6 +740,9 @@ static bool header_read(struct csv *c, struct columns *to, struct err *err)
     if (end)
         return err_fail(err, ERR_INPUT, "an empty table");
     for (size_t i = 0; i < to->n; i++) {
+        if (memchr(fields[i].p, '\0', fields[i].n) || !utf8_valid(fields[i].p, fields[i].n))
+            return err_fail(err, ERR_INPUT,
+                            "line 1: no UTF-8, or a NUL (a table saved as UTF-16?)");
         to->of[i] = column_of(to->k, &fields[i]);
         if (!to->of[i])
             return err_fail(err, ERR_INPUT, "line 1: \"%.*s\": no column of %s",
@@ -627,6 +812,24 @@ static const char *cell_of(const struct columns *c, const char *const *cells, co
     return NULL;
 }
 
+static bool is_said(const struct columns *c, const char *const *cells, const char *name)
+{
+    const char *s = cell_of(c, cells, name);
+
+    return s && *s;
+}
+
+/* "A record year": a source that has the word "claim" for it, and no figure of a total. */
+static bool is_comparison(const struct columns *c, const char *const *cells)
+{
+    const char *stance = cell_of(c, cells, "stance"), *subject = cell_of(c, cells, "subject");
+
+    return stance && !strcmp(stance, "claim") && subject && !strcmp(subject, "total") &&
+           !is_said(c, cells, "measure") && !is_said(c, cells, "amount_usd_low") &&
+           !is_said(c, cells, "amount_usd_high") && !is_said(c, cells, "share_low") &&
+           !is_said(c, cells, "share_high");
+}
+
 /* The row as the JSON that a person would have written. */
 static void row_put(struct json_out *j, const struct columns *c, const char *const *cells)
 {
@@ -643,6 +846,8 @@ static void row_put(struct json_out *j, const struct columns *c, const char *con
             json_string(
                 j, strcmp(c->of[i]->name, "stance") ? s : stance_of(s, cell_of(c, cells, "notes")));
     }
+    if (is_comparison(c, cells))
+        json_put_string(j, "measure", "comparison");
     json_object_end(j);
 }
 

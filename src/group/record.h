@@ -61,6 +61,9 @@ extern const struct record_kind record_kinds[];
 extern const size_t record_kinds_n;
 const struct record_kind *record_kind(const char *name); /* NULL: none */
 
+/* Is it about somebody's money that is held: instrument, notice, complaint? */
+bool record_is_of_holds(const struct record_kind *k);
+
 struct record {
     const struct record_kind *kind;
     const char *object;    /* as its body names it; NULL: of record_read */
@@ -74,6 +77,14 @@ bool record_make(struct arena *a, const struct record_kind *k, const struct hash
 /* From a body of the log; which object it is of, whoever has the event knows. */
 bool record_read(struct arena *a, const struct record_kind *k, struct bytes body,
                  struct record *ret, struct err *err) MUST_USE;
+/* The same with another marking, which is one of TLP's. */
+bool record_marked(struct arena *a, const struct hash32 *group, const struct record *r,
+                   const char *tlp, struct record *ret, struct err *err) MUST_USE;
+/* Over all that it says but its marking: two that differ in nothing else say the same. */
+struct hash32 record_words(const struct record *r);
+/* Is no day that it tells of later than that second? Of what is to come (due, expires) it may be.
+ * ERR_INPUT: the field, and the day. */
+bool record_has_been(const struct record *r, uint64_t second, struct err *err) MUST_USE;
 /* From a table: a header that names columns, a record a row. A column that the kind does not have
  * is an error. */
 bool record_csv(struct arena *a, const struct record_kind *k, const struct hash32 *group,

@@ -103,6 +103,7 @@ void clearance_put(struct json_out *j, const struct clearance *of)
     }
     json_object(j);
     json_put_bool(j, "cleared", of->cleared);
+    json_put_number_or_null(j, "silent_from_ms", of->silent_from_ms, CLEARANCE_NEVER_SILENT);
     json_key(j, "governments");
     json_array(j);
     for (size_t i = 0; i < of->n; i++) {

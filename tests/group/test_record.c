@@ -87,6 +87,29 @@ static const struct {
      NULL},
     {"claim", "{" CLAIM ",\"stance\":\"asserting\",\"amount_usd_low\":\"1.5\"}",
      "amount_usd_low: \"1.5\": a whole number below 2^53 is wanted"},
+    {"claim", "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"comparison\"}", NULL},
+    {"claim",
+     "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"comparison\",\"amount_usd_low\":\"7\"}",
+     "amount_usd_low: of a claim whose measure is amount alone"},
+    {"claim",
+     "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"share\",\"share_of\":\"a programme\","
+     "\"share_low\":\"40\",\"share_high\":\"50.5\"}",
+     NULL},
+    {"claim", "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"share\",\"share_low\":\"40\"}",
+     "share_of, and share_low or share_high: wanted of a share"},
+    {"claim",
+     "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"share\",\"share_of\":\"a programme\"}",
+     "share_of, and share_low or share_high: wanted of a share"},
+    {"claim", "{" CLAIM ",\"stance\":\"asserting\",\"share_low\":\"40\"}",
+     "share_low: of a claim whose measure is share alone"},
+    {"claim",
+     "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"share\",\"share_of\":\"a programme\","
+     "\"share_low\":\"100.000001\"}",
+     "share_low, share_high: percent, no more than 100"},
+    {"claim",
+     "{" CLAIM ",\"stance\":\"asserting\",\"measure\":\"share\",\"share_of\":\"a programme\","
+     "\"share_low\":\"50\",\"share_high\":\"40\"}",
+     "share_low: above share_high"},
     {"claim", "{" CLAIM ",\"stance\":\"asserting\",\"colour\":\"red\"}",
      "\"colour\": no field of claim"},
     {"claim", "[]", "claim: an object is wanted"},
@@ -111,13 +134,13 @@ static const struct {
     {"incident", "{\"date\":\"2025\",\"victim\":\"B\",\"source\":\"s\",\"kind\":\"Theft\"}",
      "kind: \"Theft\": a word of a-z, 0-9 and - is wanted"},
     {"instrument",
-     "{\"kind\":\"warrant\",\"issuer\":\"a court\",\"reach\":\"US\",\"number\":\"1\",\"served\":"
+     "{\"kind\":\"warrant\",\"issuer\":\"a court\",\"reach\":[\"US\"],\"number\":\"1\",\"served\":"
      "\"2026-01-02\",\"expires\":\"2026-07-02\",\"document\":"
      "\"0000000000000000000000000000000000000000000000000000000000000001\"}",
      NULL},
     {"instrument",
      "{\"kind\":\"fiu-information\",\"issuer\":\"a "
-     "FIU\",\"reach\":\"US\",\"number\":\"1\",\"served\":"
+     "FIU\",\"reach\":[\"US\"],\"number\":\"1\",\"served\":"
      "\"2026-01-02\",\"expires\":\"2026-07-02\",\"document\":"
      "\"0000000000000000000000000000000000000000000000000000000000000001\"}",
      "consent: the originator's is wanted of fiu-information"},
@@ -133,6 +156,26 @@ static const struct {
      "due\":"
      "\"2026-02-02\",\"grounds\":\"mine\",\"answered\":\"2026-01-05\",\"outcome\":\"released\"}",
      "reasons: wanted with answered"},
+#define COMPLAINT(received, due, more)                                                             \
+    "{\"alert\":\"alert:00000000000000000000000000000001\",\"received\":\"" received               \
+    "\",\"answer_due\":\"" due "\",\"grounds\":\"mine\"" more "}"
+    {"complaint", COMPLAINT("2026-01-02", "2026-01-02", ""), NULL},
+    {"complaint", COMPLAINT("2026-01-02", "2026-01-01", ""), "answer_due: before received"},
+    {"complaint", COMPLAINT("2026-01", "2026-02-02", ""),
+     "received: \"2026-01\": a whole day is wanted of it"},
+    {"complaint", COMPLAINT("2026-01-02", "2026", ""),
+     "answer_due: \"2026\": a whole day is wanted of it"},
+    {"complaint", COMPLAINT("2026-01-02", "by 2026-02-02", ""),
+     "answer_due: \"by 2026-02-02\": a whole day is wanted of it"},
+    {"complaint",
+     COMPLAINT("2026-01-02", "2026-02-02",
+               ",\"answered\":\"2026-01-01\",\"outcome\":\"upheld\",\"reasons\":\"no\""),
+     "answered: before received"},
+    {"instrument",
+     "{\"kind\":\"warrant\",\"issuer\":\"a court\",\"reach\":[\"US\"],\"number\":\"1\",\"served\":"
+     "\"2026-01-02\",\"expires\":\"2026-01-01\",\"document\":"
+     "\"0000000000000000000000000000000000000000000000000000000000000001\"}",
+     "expires: before served"},
     {"meeting",
      "{\"series\":\"trilateral\",\"ordinal\":\"4\",\"date\":\"2025-08-27\",\"host\":\"jp\","
      "\"minutes\":\"a\\nb\"}",
@@ -198,6 +241,7 @@ static const struct {
 } csv_rows[] = {
     {HEAD "total,X,2022,2022,1,2,claim,\n", NULL, 1},
     {HEAD "total,X,2022,2022,1,2,claim,\n\ntotal,Y,2022,2022,,,denial,\"a, b\"\n", NULL, 2},
+    {HEAD "total,X,2022,2022,,,claim,a record year\n", NULL, 1},
     {HEAD, NULL, 0},
     {"", "an empty table", 0},
     {"subject,colour\n", "line 1: \"colour\": no column of claim", 0},
@@ -225,6 +269,12 @@ static void tables(void **state)
         CHECK_U(ok, !csv_rows[i].complaint);
         if (ok)
             CHECK_U(n, csv_rows[i].rows);
+        if (ok && strstr(csv_rows[i].csv, "a record year"))
+            CHECK_S(record_text(&rows[0], "measure"), "comparison");
+        else if (ok && n)
+            CHECK(!record_text(&rows[0], "measure"));
+        if (ok)
+            CHECK(!err.class);
         else
             CHECK_S(err.text, csv_rows[i].complaint);
         arena_free(a);
@@ -291,7 +341,7 @@ static const struct {
     {"{\"date\":\"2025\",\"victim\":\"\uff1dA1\",\"source\":\"+, 1\"}",
      {",'\uff1dA1,", ",\"'+, 1\","}},
     {"{\"date\":\"2025\",\"victim\":\"v\",\"chains\":[\"=a;b\",\"c\\\\\"],\"source\":\"a=b\"}",
-     {",'=a\\;b;c\\\\,", ",a=b,"}},
+     {",\"'=a\\;b;c\\\\\",", ",a=b,"}},
 };
 
 static void same_record(const struct record *r)
