@@ -38,15 +38,17 @@ static bool facts_find(struct call *c, struct group_log *l, struct advisory_opti
     return true;
 }
 
-static bool check_cleared(struct call *c, struct group_log *l, const struct pack *p,
-                          struct err *err)
+static bool check_cleared(struct call *c, struct group_log *l, struct pack *p, struct err *err)
 {
     const struct fold_object *o;
 
     if (!call_option(c, "cleared"))
         return export_lets_in(c, l, err);
-    return object_find(c, group_log_fold(l), "text", call_option(c, "cleared"), &o, err) &&
-           pack_cleared(l, c->arena, p, o, now_ms(), err);
+    if (!object_find(c, group_log_fold(l), "text", call_option(c, "cleared"), &o, err) ||
+        !pack_cleared(l, c->arena, p, o, now_ms(), err))
+        return false;
+    p->draft = false;
+    return true;
 }
 
 static bool page_out(struct call *c, const struct pack *p, enum pack_language in, struct err *err)
@@ -59,7 +61,7 @@ static bool page_out(struct call *c, const struct pack *p, enum pack_language in
     if (format && !strcmp(format, "json"))
         pack_json(out.to, p);
     else
-        pack_html(out.to, p, in, !call_option(c, "cleared"));
+        pack_html(out.to, p, in);
     return out_close(&out, true, err);
 }
 
@@ -81,7 +83,7 @@ static bool make(struct call *c, struct group_log *l, struct err *err)
 {
     const char *language = call_option(c, "lang"), *producer = call_option(c, "producer");
     struct advisory_options o = {.title = call_option(c, "title"), .version = cordon_version()};
-    struct text stix = text_new(SIZE_MAX / 2);
+    struct advisory_bundles stix = {text_new(SIZE_MAX / 2), text_new(SIZE_MAX / 2)};
     enum pack_language in = PACK_EN;
     struct pack p;
     bool ok;
@@ -94,8 +96,10 @@ static bool make(struct call *c, struct group_log *l, struct err *err)
         return err_fail(err, ERR_NOT_FOUND, "no charter is adopted yet");
     o.producer = producer ? producer : fold_charter(group_log_fold(l))->name;
     ok = facts_find(c, l, &o, err) && advisory_make(l, c->arena, &o, &p, &stix, err) &&
-         check_cleared(c, l, &p, err) && bundle_out(c, &stix, err) && page_out(c, &p, in, err);
-    text_free(&stix);
+         check_cleared(c, l, &p, err) &&
+         bundle_out(c, p.draft ? &stix.draft : &stix.cleared, err) && page_out(c, &p, in, err);
+    text_free(&stix.cleared);
+    text_free(&stix.draft);
     return ok;
 }
 

@@ -32,7 +32,7 @@ static bool year_tell(struct call *c, struct group_log *l, struct err *err)
     if (!u64_from_text(word, strlen(word), &year) || year > 9999)
         return err_fail(err, ERR_USAGE, "\"%s\": a year is wanted", word);
     if (!records_of(l, c->arena, record_kind("claim"), &r, err) ||
-        !claims_of_year(c->arena, &r, (unsigned)year, &rows, &n, err))
+        !claims_of_year(c->arena, &r, (unsigned)year, NULL, &rows, &n, err))
         return false;
     if (!call_json(c)) {
         rows_text(c->out, rows, n);

@@ -7,6 +7,8 @@ static size_t claimant_n(const char *s)
     size_t n = strcspn(s, ",");
     const char *bracket = strstr(s, " (");
 
+    if (bracket && !strncmp(bracket, " (sum of ", 9))
+        return strlen(s);
     return bracket && (size_t)(bracket - s) < n ? (size_t)(bracket - s) : n;
 }
 
@@ -30,21 +32,38 @@ static bool same_text(const struct record_said *a, const struct record_said *b, 
     return x && y ? !strcmp(x, y) : x == y;
 }
 
+static const char *const figures[] = {"amount_usd_low", "amount_usd_high", "share_low",
+                                      "share_high"};
+#define FIGURES (sizeof(figures) / sizeof(figures[0]))
+
 static bool same_figure(const struct record_said *a, const struct record_said *b)
 {
-    return same_text(a, b, "amount_usd_low") && same_text(a, b, "amount_usd_high");
+    for (size_t i = 0; i < FIGURES; i++)
+        if (!same_text(a, b, figures[i]))
+            return false;
+    return true;
 }
 
 static bool has_figure(const struct record_said *r)
 {
-    return record_text(&r->record, "amount_usd_low") || record_text(&r->record, "amount_usd_high");
+    for (size_t i = 0; i < FIGURES; i++)
+        if (record_text(&r->record, figures[i]))
+            return true;
+    return false;
+}
+
+/* Amounts with amounts, shares with shares of the same. */
+static bool same_measure(const struct record_said *a, const struct record_said *b)
+{
+    return same_text(a, b, "share_of");
 }
 
 /* Of one family: does b say anew what a said? */
 static bool revises(const struct record_said *b, const struct record_said *a)
 {
     return strcmp(published(b), published(a)) > 0 && has_figure(a) && has_figure(b) &&
-           !is_stance(a, "misprinting") && !is_stance(b, "misprinting") && !same_figure(a, b);
+           same_measure(a, b) && !is_stance(a, "misprinting") && !is_stance(b, "misprinting") &&
+           !same_figure(a, b);
 }
 
 static int claimant_order(const char *a, const char *b)
@@ -112,6 +131,15 @@ static bool place_of(const struct record_said *r, const struct period *year, enu
     return period_meet(&p, year);
 }
 
+/* "by 2024-02" says only that it was no later. */
+static bool is_said_in(const struct record_said *r, const struct period *when)
+{
+    struct period p;
+
+    return when && period_read(record_text(&r->record, "published"), &p) && p.from >= when->from &&
+           p.to <= when->to;
+}
+
 static int by_text(const struct claim_row *a, const struct claim_row *b, const char *field)
 {
     return strcmp(record_text(&a->said->record, field), record_text(&b->said->record, field));
@@ -132,7 +160,8 @@ static int row_order(const void *pa, const void *pb)
 }
 
 bool claims_of_year(struct arena *a, const struct records *claims, unsigned year,
-                    struct claim_row **ret, size_t *ret_n, struct err *err)
+                    const struct period *said_in, struct claim_row **ret, size_t *ret_n,
+                    struct err *err)
 {
     struct claim_row *rows = ARENA_ARRAY(a, struct claim_row, claims->n + 1);
     const struct record_said **newer = ARENA_ARRAY(a, const struct record_said *, claims->n + 1);
@@ -143,11 +172,15 @@ bool claims_of_year(struct arena *a, const struct records *claims, unsigned year
         return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu claims", claims->n);
     if (!period_of_year(year, &p))
         return err_fail(err, ERR_INPUT, "%u: no year from 1970 on", year);
-    for (size_t i = 0; i < claims->n; i++)
-        if (place_of(&claims->at[i], &p, &rows[n].place)) {
-            rows[n].said = &claims->at[i];
-            rows[n++].revised_by = newer[i];
+    for (size_t i = 0; i < claims->n; i++) {
+        if (!place_of(&claims->at[i], &p, &rows[n].place)) {
+            if (!is_said_in(&claims->at[i], said_in))
+                continue;
+            rows[n].place = CLAIM_SAID_THEN;
         }
+        rows[n].said = &claims->at[i];
+        rows[n++].revised_by = newer[i];
+    }
     qsort(rows, n, sizeof(*rows), row_order);
     *ret = rows;
     *ret_n = n;

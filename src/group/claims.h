@@ -6,7 +6,8 @@
  * of "any" for all.
  *
  * A claimant is told by its name up to " (" or ",": "Chainalysis (newest figures)" and "Chainalysis
- * (figures known in Feb 2024)" are one.
+ * (figures known in Feb 2024)" are one. What somebody else has added up is not the claimant's own
+ * figure: "UN Panel of Experts (sum of its listed incidents)" is a name by itself.
  *
  * Ownership: in the arena; records are borrowed from what is handed in.
  * Errors:    ERR_NOMEM, ERR_LIMIT.
@@ -21,6 +22,7 @@ enum claim_place {
     CLAIM_OF_YEAR, /* of that year and no other time */
     CLAIM_WIDER,   /* of a time that meets it */
     CLAIM_DENIAL,
+    CLAIM_SAID_THEN, /* of no such time, and published in a period that was asked for */
 };
 
 struct claim_row {
@@ -29,8 +31,10 @@ struct claim_row {
     const struct record_said *revised_by; /* the newest of its claimant; NULL: it is that */
 };
 
-/* [*ret_n] by place, subject, claimant and day of publication. */
+/* [*ret_n] by place, subject, claimant and day of publication; with what was published in said_in,
+ * whatever time it is of (a denial, too), where that is not NULL. */
 bool claims_of_year(struct arena *a, const struct records *claims, unsigned year,
-                    struct claim_row **ret, size_t *ret_n, struct err *err) MUST_USE;
+                    const struct period *said_in, struct claim_row **ret, size_t *ret_n,
+                    struct err *err) MUST_USE;
 
 #endif

@@ -125,6 +125,8 @@ static const char *place_name(enum claim_place place)
         return "wider";
     case CLAIM_DENIAL:
         return "denial";
+    case CLAIM_SAID_THEN:
+        break;
     }
     return NULL;
 }

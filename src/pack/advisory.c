@@ -151,7 +151,7 @@ static void indicators(struct making *m, const struct wallet *w, size_t n,
 
     if (n) {
         text_hex(&hex, bundle->b, sizeof(bundle->b));
-        figure_add(m, s, PACK_STIX_SHA256, made_text(m, "%s", text_string(&hex)), NULL);
+        figure_add(m, s, PACK_STIX_SHA256, PACK_SAID, made_of(m, &hex));
     }
     for (size_t i = 0; i < n; i++) {
         row_add(m, t);
@@ -160,7 +160,6 @@ static void indicators(struct making *m, const struct wallet *w, size_t n,
         cell_value(m, t, tag_category_name(w[i].abuse));
         cell_add(m, t, w[i].label);
     }
-    text_free(&hex);
 }
 
 static bool facts_check(const struct advisory_options *o, struct err *err)
@@ -184,23 +183,44 @@ static bool facts_check(const struct advisory_options *o, struct err *err)
     return true;
 }
 
-bool advisory_make(struct group_log *l, struct arena *a, const struct advisory_options *o,
-                   struct pack *ret, struct text *stix, struct err *err)
+/* Who has a word in it: whom all facts were told to; of several audiences everybody. */
+static const char *audience_of(const struct advisory_options *o)
+{
+    for (size_t i = 1; i < o->facts_n; i++)
+        if (strcmp(o->facts[i].of->audience, o->facts[0].of->audience) != 0)
+            return AUDIENCE_ALL;
+    return o->facts_n ? o->facts[0].of->audience : AUDIENCE_ALL;
+}
+
+static bool bundles_make(struct arena *a, const struct advisory_options *o,
+                         const struct wallet *wallets, size_t n, struct advisory_bundles *ret,
+                         struct err *err)
 {
     struct wallet_sheet sheet = {o->producer, {.tlp = TLP_CLEAR, .use = ""}};
-    struct pack p = {
-        .title = o->title,
-        .options = {.reader = PACK_READER_PUBLIC, .audience = AUDIENCE_ALL, .version = o->version}};
+
+    if (!wallets_stix(&ret->cleared, a, &sheet, wallets, n, err))
+        return false;
+    sheet.draft = pack_word(PACK_DRAFT, PACK_EN);
+    return wallets_stix(&ret->draft, a, &sheet, wallets, n, err);
+}
+
+bool advisory_make(struct group_log *l, struct arena *a, const struct advisory_options *o,
+                   struct pack *ret, struct advisory_bundles *stix, struct err *err)
+{
+    struct pack p = {.title = o->title,
+                     .options = {.reader = PACK_READER_PUBLIC,
+                                 .audience = audience_of(o),
+                                 .version = o->version}};
     struct making m = {.fold = group_log_fold(l), .log = l, .a = a, .pack = &p, .err = err};
     struct hash32 bundle = {{0}};
     struct wallet *wallets;
     size_t n;
 
     if (!facts_check(o, err) || !wallets_of(a, o, &wallets, &n, err) ||
-        (n && !wallets_stix(stix, a, &sheet, wallets, n, err)))
+        (n && !bundles_make(a, o, wallets, n, stix, err)))
         return false;
     if (n)
-        bundle = sha256(stix->p, stix->n);
+        bundle = sha256(stix->cleared.p, stix->cleared.n);
     m.sources_max = o->facts_n + 1;
     m.sources = ARENA_ARRAY(a, const char *, m.sources_max);
     if (!m.sources)
@@ -214,6 +234,7 @@ bool advisory_make(struct group_log *l, struct arena *a, const struct advisory_o
     p.sources = m.sources;
     if (m.failed || !pack_content(&p, err))
         return false;
+    p.draft = true;
     *ret = p;
     return true;
 }

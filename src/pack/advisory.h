@@ -23,8 +23,13 @@ struct advisory_options {
     size_t facts_n;
 };
 
-/* stix: the bundle, or nothing where no fact has a wallet. */
+/* The bundle as it is once the text is cleared, whose hash stands on the page; and as it goes to
+ * those who have to clear it, marked as a draft. Nothing where no fact has a wallet. */
+struct advisory_bundles {
+    struct text cleared, draft;
+};
+
 bool advisory_make(struct group_log *l, struct arena *a, const struct advisory_options *o,
-                   struct pack *ret, struct text *stix, struct err *err) MUST_USE;
+                   struct pack *ret, struct advisory_bundles *stix, struct err *err) MUST_USE;
 
 #endif

@@ -10,6 +10,11 @@ static bool is_of(const struct record_said *text, const struct pack *p)
     return hex_decode(sha256, strlen(sha256), of.b, sizeof(of.b)) && hash32_equal(&of, &p->content);
 }
 
+static bool heard_by_all(const struct fold_object *text, const struct pack *p)
+{
+    return !strcmp(text->audience, AUDIENCE_ALL) || !strcmp(text->audience, p->options.audience);
+}
+
 bool pack_cleared(struct group_log *l, struct arena *a, const struct pack *p,
                   const struct fold_object *text, uint64_t ms, struct err *err)
 {
@@ -21,6 +26,9 @@ bool pack_cleared(struct group_log *l, struct arena *a, const struct pack *p,
         return false;
     if (!here || text->state != RECORD_STATED)
         return err_fail(err, ERR_INPUT, "\"%s\": withdrawn, or not here", text->object);
+    if (!heard_by_all(text, p))
+        return err_fail(err, ERR_DIFFERS, "\"%s\": told to \"%s\" alone, this is of \"%s\"",
+                        text->object, text->audience, p->options.audience);
     if (!is_of(&said, p))
         return err_fail(err, ERR_DIFFERS, "\"%s\": of another pack than this (SHA-256 %.8s...)",
                         text->object, record_text(&said.record, "sha256"));

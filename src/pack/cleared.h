@@ -1,5 +1,7 @@
 /* Whether a pack may be told to everybody: all governments have cleared a text that names its hash
- * (group/clearance.h).
+ * (group/clearance.h), and
+ * that text was told to all, or to the audience that the pack is of: what some heard of clears
+ * nothing that others have a word in.
  *
  * Ownership: scratch in the arena.
  * Errors:    ERR_DIFFERS it is not cleared, and by whom not; ERR_INPUT no text that stands; those

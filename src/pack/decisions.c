@@ -5,6 +5,9 @@
 #include "group/clearance.h"
 #include "group/show.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 #define ENDING_MS ((uint64_t)14 * 86400000) /* a hold that ends within that is told */
 
 struct asked {
@@ -32,7 +35,7 @@ static const char *title_of(struct making *m, const struct fold_object *o)
         m->failed = true;
         return NULL;
     }
-    return state == BODY_HERE ? r.file.title : body_state_name(state);
+    return state == BODY_HERE ? case_title(m, &r) : body_state_name(state);
 }
 
 static void disputes(const struct asked *k)
@@ -61,15 +64,15 @@ static void ending_holds(const struct asked *k)
     }
 }
 
-/* A day of that field has passed at the quarter's end, and another was not said. */
-static bool is_late(const struct making *m, const struct record_said *r, const char *due,
+/* A day of that field has passed, and another was not said. */
+static bool is_late(struct making *m, const struct record_said *r, const char *due,
                     const char *done)
 {
     const char *day = record_text(&r->record, due);
     struct period p;
 
     return day && !(done && record_text(&r->record, done)) && period_read(day, &p) &&
-           p.to <= m->quarter.to;
+           p.to <= late_at(m);
 }
 
 static const struct {
@@ -93,13 +96,94 @@ static void what_is_late(const struct asked *k)
                 continue;
             if (!strcmp(late[i].kind, "notice") && record_text(&r->record, "deferred_until") &&
                 period_read(record_text(&r->record, "deferred_until"), &until) &&
-                until.to > k->m->quarter.to)
+                until.to > late_at(k->m))
                 continue;
             ask(k, late[i].what, record_text(&r->record, late[i].text),
                 late[i].who ? record_text(&r->record, late[i].who) : r->of->owner,
                 record_text(&r->record, late[i].due), r->of->object);
         }
     }
+}
+
+/* Thefts of one day and victim, or of one case: as it seems, one that is counted twice. */
+struct counted {
+    const struct record_said *said;
+    const char *day, *victim, *of;
+    size_t i;
+};
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+static int by_day_and_victim(const void *pa, const void *pb)
+{
+    const struct counted *a = pa, *b = pb;
+    int order = strcmp(a->day, b->day);
+
+    order = order ? order : strcasecmp(a->victim, b->victim);
+    return order ? order : (a->i > b->i) - (a->i < b->i);
+}
+
+static int by_case(const void *pa, const void *pb)
+{
+    const struct counted *a = pa, *b = pb;
+    int order = strcmp(a->of, b->of);
+
+    return order ? order : (a->i > b->i) - (a->i < b->i);
+}
+
+static bool same_victim(const struct counted *a, const struct counted *b)
+{
+    return *a->victim && !strcmp(a->day, b->day) && !strcasecmp(a->victim, b->victim);
+}
+
+static bool same_case(const struct counted *a, const struct counted *b)
+{
+    return *a->of && !strcmp(a->of, b->of);
+}
+
+static void ask_twice(const struct asked *k, const struct counted *a, const struct counted *b)
+{
+    const char *x = a->said->of->owner, *y = b->said->of->owner;
+
+    ask(k, PACK_ASK_TWICE,
+        made_text(k->m, "%s; %.12s", *b->victim ? b->victim : a->victim,
+                  strchr(a->said->of->object, ':') + 1),
+        strcmp(x, y) ? made_text(k->m, "%s, %s", x, y) : x, b->day, b->said->of->object);
+}
+
+static void recorded_twice(const struct asked *k)
+{
+    struct records all;
+    struct counted *of;
+    size_t n = 0;
+
+    records_seen(k->m, "incident", &all);
+    of = ARENA_ARRAY(k->m->a, struct counted, all.n + 1);
+    if (!of) {
+        making_failed(k->m, ERR_NOMEM, "a pack");
+        return;
+    }
+    for (size_t i = 0; i < all.n; i++) {
+        const struct record *r = &all.at[i].record;
+
+        if (is_loss(&all.at[i]) && day_in_quarter(k->m, record_text(r, "date")))
+            of[n++] = (struct counted){&all.at[i], record_text(r, "date"),
+                                       or_empty(record_text(r, "victim")),
+                                       or_empty(record_text(r, "case")), i};
+    }
+    if (n)
+        qsort(of, n, sizeof(*of), by_day_and_victim);
+    for (size_t i = 1; i < n; i++)
+        if (same_victim(&of[i - 1], &of[i]))
+            ask_twice(k, &of[i - 1], &of[i]);
+    if (n)
+        qsort(of, n, sizeof(*of), by_case);
+    for (size_t i = 1; i < n; i++)
+        if (same_case(&of[i - 1], &of[i]) && !same_victim(&of[i - 1], &of[i]))
+            ask_twice(k, &of[i - 1], &of[i]);
 }
 
 /* Texts that wait, and for whom, at the cut-off. */
@@ -137,6 +221,7 @@ void pack_decisions(struct making *m, struct pack_section *s)
 
     if (full) {
         disputes(&k);
+        recorded_twice(&k);
         ending_holds(&k);
     }
     what_is_late(&k);

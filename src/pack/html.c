@@ -12,6 +12,7 @@ struct page {
     enum pack_language l;
     const char *queries[QUERIES_MAX];
     size_t queries_n;
+    size_t figures_n; /* of tables, so far: f1, f2 ... are where their names stand */
 };
 
 static void escaped(const struct page *g, const char *s)
@@ -49,7 +50,8 @@ static void two_parts(const struct page *g, uint64_t great, enum pack_word great
     word(g, great_unit);
     if (!small)
         return;
-    text_char(g->to, ' ');
+    if (g->l != PACK_JA)
+        text_char(g->to, ' ');
     text_u64(g->to, small);
     word(g, small_unit);
 }
@@ -98,13 +100,16 @@ static void queries_find(struct page *g)
     }
 }
 
-/* A link to where the command stands in full. */
+/* A link to where the command stands in full; no letter before it, Q4 is a quarter. */
 static void query(const struct page *g, const char *q)
 {
     size_t n = query_number(g, q);
 
-    if (n)
-        text_printf(g->to, " <a class=\"q\" href=\"#q%zu\">Q%zu</a>", n, n);
+    if (!n)
+        return;
+    text_printf(g->to, " <a class=\"q\" href=\"#q%zu\" aria-label=\"", n);
+    word(g, PACK_QUERY);
+    text_printf(g->to, " %zu\">&gt;%zu</a>", n, n);
 }
 
 static enum pack_word reader_word(enum pack_reader r)
@@ -120,30 +125,22 @@ static enum pack_word reader_word(enum pack_reader r)
     return PACK_PUBLIC;
 }
 
-static const char *marking(enum pack_reader r)
-{
-    switch (r) {
-    case PACK_READER_FULL:
-        return "TLP:AMBER+STRICT";
-    case PACK_READER_PARTNER:
-        return "TLP:GREEN";
-    case PACK_READER_PUBLIC:
-        break;
-    }
-    return "TLP:CLEAR";
-}
-
 static void title(const struct page *g)
 {
     if (g->p->title) {
         escaped(g, g->p->title);
         return;
     }
-    word(g, PACK_TITLE);
-    text_printf(g->to, " %s", g->p->quarter);
+    for (const char *s = pack_word(PACK_TITLE, g->l); *s; s++)
+        if (*s == '@')
+            text_u64(g->to, g->p->options.year);
+        else if (*s == '#')
+            text_u64(g->to, g->p->options.quarter);
+        else
+            text_char(g->to, *s);
 }
 
-static void head(const struct page *g, bool draft)
+static void head(const struct page *g)
 {
     text_printf(g->to,
                 "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -153,13 +150,14 @@ static void head(const struct page *g, bool draft)
                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
                 pack_language_name(g->l), embedded_style_hash);
     title(g);
+    text_printf(g->to, " (%s)", pack_marking(g->p->options.reader));
     text_str(g->to, "</title>\n<style>");
     text_str(g->to, embedded_style);
     text_printf(g->to,
                 "</style>\n</head>\n<body class=\"%s\">\n<header>\n"
                 "<p class=\"mark\">%s</p>\n",
-                pack_reader_name(g->p->options.reader), marking(g->p->options.reader));
-    if (draft) {
+                pack_reader_name(g->p->options.reader), pack_marking(g->p->options.reader));
+    if (g->p->draft) {
         text_str(g->to, "<p class=\"draft\">");
         word(g, PACK_DRAFT);
         text_str(g->to, "</p>\n");
@@ -178,8 +176,10 @@ static void head(const struct page *g, bool draft)
 /* "Nothing on record" is news to members; others are not told of what there is not. */
 static bool is_shown(const struct page *g, const struct pack_section *s)
 {
-    bool any = s->figures != NULL || g->p->options.reader == PACK_READER_FULL;
+    bool any = s == g->p->sections || g->p->options.reader == PACK_READER_FULL;
 
+    for (const struct pack_figure *f = s->figures; f && !any; f = f->next)
+        any = strcmp(f->value, "0") != 0;
     for (const struct pack_table *t = s->tables; t && !any; t = t->next)
         any = t->rows_n > 0;
     return any;
@@ -202,9 +202,11 @@ static void contents(const struct page *g)
 static bool is_part(enum pack_word label)
 {
     static const enum pack_word parts[] = {
-        PACK_CASES_VERIFIED, PACK_PAYROLL_CASES_N, PACK_ALERTS_HELD,
-        PACK_ALERTS_ESCAPED, PACK_THEFTS_UNSTATED, PACK_PAYROLL_N,
-        PACK_OVERDUE_N,      PACK_COMPLAINTS_OPEN, PACK_COMPLAINTS_RELEASED};
+        PACK_CASES_VERIFIED,  PACK_PAYROLL_CASES_N,     PACK_ALERTS_HELD,
+        PACK_ALERTS_RAN_OUT,  PACK_ALERTS_ESCAPED,      PACK_THEFTS_UNSTATED,
+        PACK_YEAR_USD,        PACK_PAYROLL_UNSTATED,    PACK_OVERDUE_N,
+        PACK_COMPLAINTS_OPEN, PACK_COMPLAINTS_RELEASED, PACK_OUTREACH_ACKNOWLEDGED,
+        PACK_OUTREACH_ACTED,  PACK_SEIZED_USD};
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i] == label)
@@ -236,9 +238,27 @@ static void figures(const struct page *g, const struct pack_section *s)
     text_str(g->to, "</dl>\n");
 }
 
+/* "2025-02-21", "2025-02", "by 2024-02": in one piece. */
 static bool is_day(const char *s)
 {
-    return strlen(s) == 10 && strspn(s, "0123456789-") == 10;
+    size_t n;
+
+    s += strncmp(s, "by ", 3) ? 0 : 3;
+    n = strspn(s, "0123456789-");
+    return !s[n] && (n == 7 || n == 10) && s[4] == '-';
+}
+
+/* "[12]" in a column of sources: a link to where it stands. */
+static bool source_link(const struct page *g, const char *s, enum pack_word column)
+{
+    uint64_t number;
+    size_t n = strlen(s);
+
+    if (column != PACK_C_SOURCE || n < 3 || s[0] != '[' || s[n - 1] != ']' ||
+        !u64_from_text(s + 1, n - 2, &number))
+        return false;
+    text_printf(g->to, "<a href=\"#s%llu\">%s</a>", (unsigned long long)number, s);
+    return true;
 }
 
 /* What a cell's class is: numbers to the right, days and ids in one piece. */
@@ -251,9 +271,51 @@ static const char *class_of(const struct pack_cell *c, enum pack_word column)
     return c->text && is_day(c->text) ? " class=\"d\"" : "";
 }
 
-static void cell(const struct page *g, const struct pack_cell *c, enum pack_word column)
+/* A word that is longer than a hash or an address may be parted, each so many characters: of a
+ * table that is wider than the paper, columns would be cut off. Shorter ones are found by whoever
+ * looks for them in the page's bytes. */
+#define WORD_MAX 66
+#define PART 28
+
+static bool begins_character(char c)
 {
-    text_printf(g->to, "<td%s>", class_of(c, column));
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* In characters. */
+static size_t word_length(const char *s)
+{
+    size_t n = 0;
+
+    for (; *s && *s != ' '; s++)
+        n += begins_character(*s);
+    return n;
+}
+
+static void escaped_parted(const struct page *g, const char *s)
+{
+    size_t from = 0, run = 0, i = 0;
+    bool parted = false;
+
+    for (; s[i]; i++) {
+        if (s[i] == ' ')
+            run = 0;
+        if (s[i] == ' ' || !begins_character(s[i]))
+            continue;
+        if (!run)
+            parted = word_length(s + i) > WORD_MAX;
+        if (parted && run && run % PART == 0) {
+            text_html(g->to, s + from, i - from);
+            text_str(g->to, "<wbr>");
+            from = i;
+        }
+        run++;
+    }
+    text_html(g->to, s + from, i - from);
+}
+
+static void cell_value(const struct page *g, const struct pack_cell *c, enum pack_word column)
+{
     if (!c->text)
         word(g, c->word);
     else if (c->seconds)
@@ -262,17 +324,76 @@ static void cell(const struct page *g, const struct pack_cell *c, enum pack_word
         text_str(g->to, "\xe2\x80\x93"); /* a table of zeros hides what is none */
     else if (c->number)
         number(g, c->text);
-    else
-        escaped(g, c->text);
-    text_str(g->to, "</td>");
+    else if (!source_link(g, c->text, column))
+        escaped_parted(g, c->text);
+}
+
+/* A figure links to its name, with which its query asks for it. */
+static void cell(struct page *g, const struct pack_cell *c, enum pack_word column)
+{
+    text_printf(g->to, "<td%s>", class_of(c, column));
+    if (c->how != PACK_SAID)
+        text_printf(g->to, "<a href=\"#f%zu\">", ++g->figures_n);
+    cell_value(g, c, column);
+    text_str(g->to, c->how != PACK_SAID ? "</a></td>" : "</td>");
+}
+
+/* Below a table, closed until a figure of it is followed: the command, and each figure's name. */
+static void names(const struct page *g, const struct pack_table *t, size_t n)
+{
+    if (!t->figures)
+        return;
+    text_str(g->to, "<details><summary>");
+    word(g, PACK_FIGURES);
+    text_str(g->to, "</summary>\n<p><code>");
+    escaped(g, t->figures);
+    text_str(g->to, " \xe2\x80\xa6</code></p>\n<ul>\n");
+    for (const struct pack_row *r = t->rows; r; r = r->next) {
+        const struct pack_cell *c = r->cells;
+
+        for (size_t i = 0; c && i < t->columns_n; i++, c = c->next) {
+            if (c->how == PACK_SAID)
+                continue;
+            text_printf(g->to, "<li id=\"f%zu\"><code>", ++n);
+            pack_figure_name(g->to, t, r, i); /* has nothing that HTML takes for its own */
+            text_str(g->to, "</code></li>\n");
+        }
+    }
+    text_str(g->to, "</ul></details>\n");
+}
+
+/* Why a table has no rows. */
+static enum pack_word empty_word(enum pack_word table)
+{
+    static const struct {
+        enum pack_word table, why;
+    } reasons[] = {
+        {PACK_DECISIONS, PACK_EMPTY_DECISIONS}, {PACK_CASES, PACK_EMPTY_CASES},
+        {PACK_INCIDENTS, PACK_EMPTY_INCIDENTS}, {PACK_LOSSES_BY_ACTOR, PACK_EMPTY_INCIDENTS},
+        {PACK_RESPONSE, PACK_EMPTY_TIMES},      {PACK_TREND, PACK_EMPTY_TIMES},
+        {PACK_TRACED, PACK_EMPTY_FINDINGS},     {PACK_WENT, PACK_EMPTY_FOUND},
+        {PACK_SHAPES, PACK_EMPTY_FOUND},        {PACK_WAYS, PACK_EMPTY_FOUND},
+        {PACK_MEETS, PACK_EMPTY_FOUND},         {PACK_AT_MEMBERS, PACK_EMPTY_ALERTS},
+        {PACK_DENIED, PACK_EMPTY_ALERTS},       {PACK_BY_REPORTER, PACK_EMPTY_ALERTS},
+        {PACK_BY_POLICY, PACK_EMPTY_ALERTS},    {PACK_ALERTS_TAKEN_BACK, PACK_EMPTY_TAKEN_BACK},
+        {PACK_ACTS, PACK_EMPTY_ACTS},           {PACK_CLAIMS, PACK_EMPTY_CLAIMS},
+        {PACK_DENIALS, PACK_EMPTY_DENIALS},     {PACK_ACTIONS_OPEN, PACK_EMPTY_OPEN},
+        {PACK_RATES, PACK_EMPTY_RATES},
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (reasons[i].table == table)
+            return reasons[i].why;
+    return PACK_NOTHING;
 }
 
 #define NARROW_MAX 9 /* columns that fit a sheet of paper in type of the usual size */
 
-static void table(const struct page *g, const struct pack_section *s, const struct pack_table *t)
+static void table(struct page *g, const struct pack_section *s, const struct pack_table *t)
 {
     const struct pack_cell *c =
         t->rows ? t->rows->cells : NULL; /* its columns are like all rows' */
+    size_t before = g->figures_n;
 
     if (!t->rows && g->p->options.reader != PACK_READER_FULL)
         return;
@@ -288,12 +409,14 @@ static void table(const struct page *g, const struct pack_section *s, const stru
     }
     if (!t->rows) {
         text_str(g->to, "<p class=\"none\">");
-        word(g, PACK_NOTHING);
+        word(g, empty_word(t->title));
         text_str(g->to, "</p>\n");
         return;
     }
-    text_printf(g->to, "<div class=\"%s\"><table>\n<thead><tr>",
-                t->columns_n > NARROW_MAX ? "wide many" : "wide");
+    text_printf(g->to, "<div class=\"%s role=\"region\" aria-label=\"",
+                t->columns_n > NARROW_MAX ? "wide many\" tabindex=\"0\"" : "wide\"");
+    word(g, t->title);
+    text_str(g->to, "\"><table>\n<thead><tr>");
     for (size_t i = 0; i < t->columns_n && c; i++, c = c->next) {
         text_str(g->to, c->number ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">");
         if (t->column_texts[i])
@@ -311,6 +434,7 @@ static void table(const struct page *g, const struct pack_section *s, const stru
         text_str(g->to, "</tr>\n");
     }
     text_str(g->to, "</tbody>\n</table></div>\n");
+    names(g, t, before);
 }
 
 static void queries(const struct page *g)
@@ -332,19 +456,19 @@ static void sources(const struct page *g)
     word(g, PACK_SOURCES);
     text_str(g->to, "</h2>\n<ol class=\"sources\">\n");
     for (size_t i = 0; i < g->p->sources_n; i++) {
-        text_str(g->to, "<li>");
+        text_printf(g->to, "<li id=\"s%zu\">", i + 1);
         escaped(g, g->p->sources[i]);
         text_str(g->to, "</li>\n");
     }
     text_str(g->to, "</ol>\n</section>\n");
 }
 
-void pack_html(struct text *to, const struct pack *p, enum pack_language l, bool draft)
+void pack_html(struct text *to, const struct pack *p, enum pack_language l)
 {
     struct page g = {.to = to, .p = p, .l = l};
 
     queries_find(&g);
-    head(&g, draft);
+    head(&g);
     contents(&g);
     for (const struct pack_section *s = p->sections; s; s = s->next) {
         if (!is_shown(&g, s))
@@ -361,5 +485,6 @@ void pack_html(struct text *to, const struct pack *p, enum pack_language l, bool
         queries(&g);
     if (p->sources_n)
         sources(&g);
-    text_printf(to, "</main>\n<footer>%s</footer>\n</body>\n</html>\n", marking(p->options.reader));
+    text_printf(to, "</main>\n<footer>%s</footer>\n</body>\n</html>\n",
+                pack_marking(p->options.reader));
 }

@@ -127,9 +127,10 @@ void pack_rates(struct making *m, struct pack_section *s)
         if (!m->rates[i].used)
             continue;
         row_add(m, t);
+        row_name_object(m, t, r->of->object);
         cell_add(m, t, m->rates[i].asset);
         cell_add(m, t, record_text(&r->record, "date"));
-        cell_number(m, t, record_text(&r->record, "usd"));
+        cell_stated(m, t, record_text(&r->record, "usd"), r->of->object);
         cell_source(m, t, record_text(&r->record, "source"));
         cell_add(m, t, id_of(m, r->of->object));
     }
@@ -218,19 +219,33 @@ const char *amount_text(struct making *m, const char *asset, struct u256 amount)
 {
     uint64_t decimals = decimals_of(m, asset);
     struct text t = text_new(4 * U256_TEXT_MAX);
-    const char *ret;
 
     text_u256(&t, amount, decimals == UNKNOWN ? 0 : (unsigned)decimals, 0);
-    ret = made_text(m, "%s%s", text_string(&t) ? text_string(&t) : "",
-                    decimals == UNKNOWN ? "\xc2\xb0" : "");
-    text_free(&t);
-    return ret;
+    text_str(&t, decimals == UNKNOWN ? "\xc2\xb0" : "");
+    return made_of(m, &t);
 }
 
-static void cell_amount(struct making *m, struct pack_table *t, const char *asset,
+static bool cell_amount(struct making *m, struct pack_table *t, const char *asset,
                         struct u256 amount)
 {
-    cell_number(m, t, amount_text(m, asset, amount));
+    uint64_t decimals = decimals_of(m, asset);
+
+    return cell_places(m, t, PACK_SUM, amount_text(m, asset, amount),
+                       decimals == UNKNOWN ? 0 : (unsigned)decimals);
+}
+
+static const char *whole_text(struct making *m, struct u256 v)
+{
+    char digits[U256_TEXT_MAX];
+
+    u256_to_text(v, digits);
+    return made_text(m, "%s", digits);
+}
+
+static void amount_behind(struct making *m, const char *object, struct u256 amount)
+{
+    if (m->cell_asked)
+        cell_behind_part(m, object, whole_text(m, amount), NULL);
 }
 
 /* "0xdAC1...1ec7" says nothing to people: what it calls itself beside it. */
@@ -243,16 +258,9 @@ static const char *asset_name(struct making *m, const char *asset)
                : asset;
 }
 
-static void cell_usd(struct making *m, struct pack_table *t, struct u256 usd, bool known)
+static bool cell_usd(struct making *m, struct pack_table *t, struct u256 usd, bool known)
 {
-    char digits[U256_TEXT_MAX];
-
-    if (!known) {
-        cell_number(m, t, NULL);
-        return;
-    }
-    u256_to_text(usd, digits);
-    cell_number(m, t, made_text(m, "%s", digits));
+    return cell_figure(m, t, PACK_SUM, known ? whole_text(m, usd) : NULL);
 }
 
 /* ---- findings ---- */
@@ -321,17 +329,15 @@ static struct u256 found(const struct record_said *r, const char *name)
     return record_amount(&r->record, name, &v) ? v : u256_of(0);
 }
 
-static const char *case_of(struct making *m, const struct record_said *r)
-{
-    return m->pack->options.reader == PACK_READER_FULL ? id_of(m, key_part(r, 0)) : NULL;
-}
-
 static void traced(struct making *m, struct pack_section *s, const struct records *all)
 {
     static const enum pack_word columns[] = {
         PACK_C_CASE, PACK_C_CHAIN, PACK_C_ASSET,  PACK_C_TRACED, PACK_C_STILL, PACK_C_WENT,
         PACK_C_LOST, PACK_C_USD,   PACK_C_POLICY, PACK_C_EXACT,  PACK_C_ID,    PACK_WORDS_N};
-    struct pack_table *t = table_add(m, s, PACK_TRACED, findings_query, columns);
+    static const char *const sums[] = {"traced", "held", "stopped", "lost"};
+    bool full = m->pack->options.reader == PACK_READER_FULL; /* others are told of no case */
+    struct pack_table *t =
+        table_add(m, s, PACK_TRACED, findings_query, full ? columns : columns + 1);
 
     for (size_t i = 0; i < all->n; i++) {
         const struct record_said *r = &all->at[i];
@@ -339,21 +345,24 @@ static void traced(struct making *m, struct pack_section *s, const struct record
         struct worth usd = worth_of(m, asset, found(r, "traced"), r->of->first->e.ms);
 
         row_add(m, t);
-        cell_add(m, t, case_of(m, r));
+        row_name_object(m, t, r->of->object);
+        if (full)
+            cell_add(m, t, id_of(m, key_part(r, 0)));
         cell_add(m, t, key_part(r, 1));
         cell_add(m, t, asset_name(m, asset));
-        cell_amount(m, t, asset, found(r, "traced"));
-        cell_amount(m, t, asset, found(r, "held"));
-        cell_amount(m, t, asset, found(r, "stopped"));
-        cell_amount(m, t, asset, found(r, "lost"));
-        cell_usd(m, t, usd.usd, usd.known);
+        for (size_t k = 0; k < sizeof(sums) / sizeof(sums[0]); k++)
+            if (cell_amount(m, t, asset, found(r, sums[k])))
+                amount_behind(m, r->of->object, found(r, sums[k]));
+        if (cell_usd(m, t, usd.usd, usd.known))
+            amount_behind(m, r->of->object, usd.usd);
         cell_add(m, t, record_text(&r->record, "policy"));
         cell_value(m, t, record_text(&r->record, "exact"));
         cell_add(m, t, id_of(m, r->of->object));
     }
 }
 
-struct place { /* where value went: by category, name and asset */
+struct place {          /* where value went: by category, name and asset */
+    const char *object; /* the finding that says so */
     const char *category, *name, *asset;
     struct u256 amount, usd;
     bool known;
@@ -381,12 +390,12 @@ static size_t items_of(const struct records *all, const char *name)
 }
 
 /* "exchange, Harbour Coin": the category up to the first comma. */
-static struct place place_read(struct making *m, const char *item, const char *asset, uint64_t ms)
+static struct place place_read(struct making *m, const char *item, const struct record_said *r)
 {
-    struct place p = {.asset = asset};
+    struct place p = {.object = r->of->object, .asset = key_part(r, 2)};
     const char *words = record_sum(item, &p.amount);
     size_t n = strcspn(words, ",");
-    struct worth usd = worth_of(m, asset, p.amount, ms);
+    struct worth usd = worth_of(m, p.asset, p.amount, r->of->first->e.ms);
 
     p.category = made_text(m, "%.*s", (int)n, words);
     p.name = words[n] ? words[n + 1] == ' ' ? words + n + 2 : words + n + 1 : "";
@@ -395,42 +404,64 @@ static struct place place_read(struct making *m, const char *item, const char *a
     return p;
 }
 
-static void went(struct making *m, struct pack_section *s, const struct records *all)
+/* Each place that a finding tells, sorted. */
+static struct place *places_of(struct making *m, const struct records *all, size_t *ret_n)
 {
-    static const enum pack_word columns[] = {PACK_C_CATEGORY, PACK_C_NAME, PACK_C_ASSET,
-                                             PACK_C_AMOUNT,   PACK_C_USD,  PACK_WORDS_N};
-    struct pack_table *t = table_add(m, s, PACK_WENT, findings_query, columns);
     struct place *places = ARENA_ARRAY(m->a, struct place, items_of(all, "went") + 1);
-    size_t n = 0, kept = 0;
+    size_t n = 0;
 
+    *ret_n = 0;
     if (!places) {
         making_failed(m, ERR_NOMEM, "a pack");
-        return;
+        return NULL;
     }
     for (size_t i = 0; i < all->n; i++) {
         const struct json *list = json_get(all->at[i].record.of, "went");
 
         for (const struct json *item = list ? list->child : NULL; item; item = item->next)
-            places[n++] =
-                place_read(m, item->text, key_part(&all->at[i], 2), all->at[i].of->first->e.ms);
+            places[n++] = place_read(m, item->text, &all->at[i]);
     }
     if (n)
         qsort(places, n, sizeof(*places), by_place);
-    for (size_t i = 0; i < n; i++)
-        if (kept && !by_place(&places[kept - 1], &places[i])) {
-            places[kept - 1].amount = sum_of(places[kept - 1].amount, places[i].amount);
-            places[kept - 1].usd = sum_of(places[kept - 1].usd, places[i].usd);
-            places[kept - 1].known = places[kept - 1].known && places[i].known;
-        } else {
-            places[kept++] = places[i];
-        }
-    for (size_t i = 0; i < kept; i++) {
-        row_add(m, t);
-        cell_value(m, t, places[i].category);
-        cell_add(m, t, places[i].name);
-        cell_add(m, t, asset_name(m, places[i].asset));
-        cell_amount(m, t, places[i].asset, places[i].amount);
-        cell_usd(m, t, places[i].usd, places[i].known);
+    *ret_n = n;
+    return places;
+}
+
+/* n findings of one place. */
+static void place_row(struct making *m, struct pack_table *t, const struct place *at, size_t n)
+{
+    struct place all = at[0];
+
+    for (size_t i = 1; i < n; i++) {
+        all.amount = sum_of(all.amount, at[i].amount);
+        all.usd = sum_of(all.usd, at[i].usd);
+        all.known = all.known && at[i].known;
+    }
+    row_add(m, t);
+    row_name(m, t, all.category, all.name, all.asset);
+    cell_value(m, t, all.category);
+    cell_add(m, t, all.name);
+    cell_add(m, t, asset_name(m, all.asset));
+    if (cell_amount(m, t, all.asset, all.amount))
+        for (size_t i = 0; i < n; i++)
+            amount_behind(m, at[i].object, at[i].amount);
+    if (cell_usd(m, t, all.usd, all.known))
+        for (size_t i = 0; i < n; i++)
+            amount_behind(m, at[i].object, at[i].usd);
+}
+
+static void went(struct making *m, struct pack_section *s, const struct records *all)
+{
+    static const enum pack_word columns[] = {PACK_C_CATEGORY, PACK_C_NAME, PACK_C_ASSET,
+                                             PACK_C_AMOUNT,   PACK_C_USD,  PACK_WORDS_N};
+    struct pack_table *t = table_add(m, s, PACK_WENT, findings_query, columns);
+    size_t n, end;
+    const struct place *places = places_of(m, all, &n);
+
+    for (size_t i = 0; i < n; i = end) {
+        for (end = i + 1; end < n && !by_place(&places[i], &places[end]);)
+            end++;
+        place_row(m, t, &places[i], end - i);
     }
 }
 
@@ -449,7 +480,61 @@ enum fate fate_of(const struct alert_now *now)
             return ends[i].fate;
     if (!now->live)
         return WITHDRAWN;
-    return u256_zero(now->amount) ? OPEN : HELD;
+    if (!u256_zero(now->amount))
+        return HELD;
+    return now->why == ALERT_WHY_EXPIRED ? RAN_OUT : OPEN;
+}
+
+bool says_what_is_held(const struct fold_event *e)
+{
+    unsigned both = FACT_AMOUNT | FACT_EXPIRES;
+
+    return (facts_of_type(e->e.type) & both) == both;
+}
+
+/* Of an alert whose hold is over: how much it was last said to be of. */
+static struct u256 was_held(const struct alert_now *now)
+{
+    struct u256 held = now->told->amount;
+    const struct fold_event *e;
+
+    for (size_t i = 0; (e = fold_event_of(now->object, i)); i++)
+        if (e->effect == EFFECT_STEP && says_what_is_held(e))
+            held = u256_min(e->e.facts->amount, now->told->amount);
+    return held;
+}
+
+/* How much of what reached there came to the end that the alert came to. */
+static struct u256 part_of(const struct alert_now *now)
+{
+    switch (fate_of(now)) {
+    case HELD:
+        return u256_min(now->amount, now->told->amount);
+    case RAN_OUT:
+    case RELEASED:
+    case RETURNED:
+    case SEIZED:
+        return was_held(now);
+    case OPEN:
+    case ESCAPED:
+    case DECLINED:
+    case WITHDRAWN:
+    case FATES:
+        break;
+    }
+    return now->told->amount;
+}
+
+/* How much came to one of these ends; what was left out of a hold is open. */
+static struct u256 amount_at(const struct alert_now *now, unsigned fates)
+{
+    struct u256 sum = u256_of(0), part = part_of(now), rest;
+
+    if (fates >> fate_of(now) & 1)
+        sum = part;
+    if (fates >> OPEN & 1 && u256_sub(now->told->amount, part, &rest))
+        sum = sum_of(sum, rest);
+    return sum;
 }
 
 bool alerts_find(struct making *m)
@@ -484,16 +569,27 @@ struct sums { /* of one holder and asset; holder "" for all */
     bool known; /* a rate for each of them */
 };
 
+static struct worth alert_worth(struct making *m, const struct alert_now *now)
+{
+    return worth_of(m, now->told->asset, now->told->amount, now->object->first->e.ms);
+}
+
 static void sums_add(struct making *m, struct sums *s, const struct alert_now *now)
 {
-    enum fate fate = fate_of(now);
-    struct worth usd = worth_of(m, s->asset, now->told->amount, now->object->first->e.ms);
+    struct worth usd = alert_worth(m, now);
 
     s->n++;
     s->reached = sum_of(s->reached, now->told->amount);
-    s->by[fate] = sum_of(s->by[fate], now->told->amount);
+    for (unsigned fate = 0; fate < FATES; fate++)
+        s->by[fate] = sum_of(s->by[fate], amount_at(now, 1U << fate));
     s->usd = sum_of(s->usd, usd.usd);
     s->known = s->known && usd.known;
+}
+
+static bool is_of_sums(const struct sums *s, const struct alert_now *now)
+{
+    return (!*s->holder || !strcmp(s->holder, now->told->holder)) &&
+           !strcmp(s->asset, now->told->asset);
 }
 
 static int by_holder(const void *pa, const void *pb)
@@ -523,8 +619,7 @@ static struct sums *alerts_sum(struct making *m, bool by_asset_alone, size_t *re
         const char *holder = by_asset_alone ? "" : told->holder;
         size_t k = 0;
 
-        while (k < n &&
-               (strcmp(all[k].holder, holder) != 0 || strcmp(all[k].asset, told->asset) != 0))
+        while (k < n && !is_of_sums(&all[k], &m->alerts[i]))
             k++;
         if (k == n)
             all[n++] = (struct sums){.holder = holder, .asset = told->asset, .known = true};
@@ -536,25 +631,58 @@ static struct sums *alerts_sum(struct making *m, bool by_asset_alone, size_t *re
     return all;
 }
 
+#define ALL_FATES ((1U << FATES) - 1)
+#define FATES_DENIED (1U << HELD | 1U << RETURNED | 1U << SEIZED)
+
+static void sums_count(struct making *m, const struct sums *s)
+{
+    for (size_t i = 0; i < m->alerts_n; i++)
+        if (is_of_sums(s, &m->alerts[i]))
+            cell_behind(m, m->alerts[i].object->object);
+}
+
+/* What reached there, of alerts that came to one of these ends. */
+static void sums_behind(struct making *m, const struct sums *s, unsigned fates)
+{
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        struct u256 amount = amount_at(&m->alerts[i], fates);
+
+        if (is_of_sums(s, &m->alerts[i]) && !u256_zero(amount))
+            amount_behind(m, m->alerts[i].object->object, amount);
+    }
+}
+
+static void sums_worth(struct making *m, const struct sums *s)
+{
+    for (size_t i = 0; i < m->alerts_n; i++)
+        if (is_of_sums(s, &m->alerts[i]))
+            amount_behind(m, m->alerts[i].object->object, alert_worth(m, &m->alerts[i]).usd);
+}
+
 static void at_members(struct making *m, struct pack_section *s)
 {
     static const enum pack_word columns[] = {
-        PACK_C_HOLDER,   PACK_C_ASSET,     PACK_C_N,        PACK_C_REACHED, PACK_C_OPEN,
-        PACK_C_HELD,     PACK_C_RELEASED,  PACK_C_RETURNED, PACK_C_SEIZED,  PACK_C_ESCAPED,
-        PACK_C_DECLINED, PACK_C_WITHDRAWN, PACK_C_USD,      PACK_WORDS_N};
+        PACK_C_HOLDER,  PACK_C_ASSET,    PACK_C_N,         PACK_C_REACHED,  PACK_C_OPEN,
+        PACK_C_HELD,    PACK_C_RAN_OUT,  PACK_C_RELEASED,  PACK_C_RETURNED, PACK_C_SEIZED,
+        PACK_C_ESCAPED, PACK_C_DECLINED, PACK_C_WITHDRAWN, PACK_C_USD,      PACK_WORDS_N};
     struct pack_table *t = table_add(m, s, PACK_AT_MEMBERS, alerts_query, columns);
     size_t n;
     struct sums *all = alerts_sum(m, false, &n);
 
     for (size_t i = 0; i < n; i++) {
         row_add(m, t);
+        row_name(m, t, all[i].holder, all[i].asset, NULL);
         cell_add(m, t, all[i].holder);
         cell_add(m, t, asset_name(m, all[i].asset));
-        cell_u64(m, t, all[i].n);
-        cell_amount(m, t, all[i].asset, all[i].reached);
+        if (cell_count(m, t, all[i].n))
+            sums_count(m, &all[i]);
+        if (cell_amount(m, t, all[i].asset, all[i].reached))
+            sums_behind(m, &all[i], ALL_FATES);
         for (unsigned fate = 0; fate < FATES; fate++)
-            cell_amount(m, t, all[i].asset, all[i].by[fate]);
-        cell_usd(m, t, all[i].usd, all[i].known);
+            if (cell_amount(m, t, all[i].asset, all[i].by[fate]))
+                sums_behind(m, &all[i], 1U << fate);
+        if (cell_usd(m, t, all[i].usd, all[i].known))
+            sums_worth(m, &all[i]);
     }
 }
 
@@ -587,6 +715,33 @@ static struct u256 traced_of(const struct records *all, const char *asset)
     return sum;
 }
 
+static void traced_behind(struct making *m, const struct records *all, const char *asset)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (!strcmp(key_part(&all->at[i], 2), asset))
+            amount_behind(m, all->at[i].of->object, found(&all->at[i], "traced"));
+}
+
+static void traced_wholes(struct making *m, const struct records *all, const char *asset)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (!strcmp(key_part(&all->at[i], 2), asset))
+            cell_behind_part(m, all->at[i].of->object, "0",
+                             whole_text(m, found(&all->at[i], "traced")));
+}
+
+/* What was denied of each alert, with what reached there as its whole, or none. */
+static void denied_parts(struct making *m, const struct sums *s, bool wholes)
+{
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        const struct alert_now *now = &m->alerts[i];
+
+        if (is_of_sums(s, now))
+            cell_behind_part(m, now->object->object, whole_text(m, amount_at(now, FATES_DENIED)),
+                             wholes ? whole_text(m, now->told->amount) : "0");
+    }
+}
+
 void pack_denied(struct making *m, struct pack_section *s)
 {
     static const enum pack_word columns[] = {PACK_C_ASSET,  PACK_C_TRACED,     PACK_C_REACHED,
@@ -606,59 +761,96 @@ void pack_denied(struct making *m, struct pack_section *s)
         struct u256 traced_all = traced_of(&findings, all[i].asset);
 
         row_add(m, t);
+        row_name(m, t, all[i].asset, NULL, NULL);
         cell_add(m, t, asset_name(m, all[i].asset));
-        cell_amount(m, t, all[i].asset, traced_all);
-        cell_amount(m, t, all[i].asset, all[i].reached);
-        cell_amount(m, t, all[i].asset, denied(&all[i]));
-        cell_number(m, t, made_percent(m, denied(&all[i]), all[i].reached));
-        cell_number(m, t, made_percent(m, denied(&all[i]), traced_all));
+        if (cell_amount(m, t, all[i].asset, traced_all))
+            traced_behind(m, &findings, all[i].asset);
+        if (cell_amount(m, t, all[i].asset, all[i].reached))
+            sums_behind(m, &all[i], ALL_FATES);
+        if (cell_amount(m, t, all[i].asset, denied(&all[i])))
+            sums_behind(m, &all[i], FATES_DENIED);
+        if (cell_figure(m, t, PACK_SHARE, made_percent(m, denied(&all[i]), all[i].reached)))
+            denied_parts(m, &all[i], true);
+        if (cell_figure(m, t, PACK_SHARE, made_percent(m, denied(&all[i]), traced_all))) {
+            denied_parts(m, &all[i], false);
+            traced_wholes(m, &findings, all[i].asset);
+        }
     }
 }
 
 /* ---- the summary ---- */
 
-static void figure_usd(struct making *m, struct pack_section *s, enum pack_word label,
-                       struct u256 usd, const char *query)
+static void worth_behind(struct making *m, enum pack_word label, const char *object,
+                         struct worth usd)
 {
-    char digits[U256_TEXT_MAX];
+    if (usd.known && figure_asked(m, label))
+        behind_value(m, label, object, whole_text(m, usd.usd));
+}
 
-    u256_to_text(usd, digits);
-    figure_add(m, s, label, made_text(m, "%s", digits), query);
+static struct u256 findings_worth(struct making *m, const struct records *findings,
+                                  uint64_t *unvalued)
+{
+    struct u256 sum = u256_of(0);
+
+    for (size_t i = 0; i < findings->n; i++) {
+        const struct record_said *r = &findings->at[i];
+        struct worth usd = worth_of(m, key_part(r, 2), found(r, "traced"), r->of->first->e.ms);
+
+        sum = sum_of(sum, usd.usd);
+        worth_behind(m, PACK_TRACED_USD, r->of->object, usd);
+        if (usd.known || u256_zero(found(r, "traced")))
+            continue;
+        ++*unvalued;
+        behind(m, PACK_UNVALUED_N, r->of->object);
+    }
+    return sum;
+}
+
+/* Of what reached members, in dollars: all, and what is denied. */
+static void alerts_worth(struct making *m, struct u256 *reached, struct u256 *kept,
+                         uint64_t *unvalued)
+{
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        const struct alert_now *now = &m->alerts[i];
+        const char *object = now->object->object;
+        bool denies = FATES_DENIED >> fate_of(now) & 1;
+        struct worth usd = alert_worth(m, now);
+        struct worth of =
+            worth_of(m, now->told->asset, amount_at(now, FATES_DENIED), now->object->first->e.ms);
+
+        *reached = sum_of(*reached, usd.usd);
+        worth_behind(m, PACK_REACHED_USD, object, usd);
+        *kept = sum_of(*kept, of.usd);
+        if (denies)
+            worth_behind(m, PACK_DENIED_USD, object, of);
+        if (usd.known && figure_asked(m, PACK_DENIED_SHARE))
+            behind_part(m, PACK_DENIED_SHARE, object, whole_text(m, of.usd),
+                        whole_text(m, usd.usd));
+        if (usd.known)
+            continue;
+        ++*unvalued;
+        behind(m, PACK_UNVALUED_N, object);
+    }
 }
 
 /* In dollars of each day; what has no rate is counted beside it. */
 void pack_money_summary(struct making *m, struct pack_section *s)
 {
-    struct u256 all_traced = u256_of(0), reached = u256_of(0), kept = u256_of(0);
+    struct u256 all_traced, reached = u256_of(0), kept = u256_of(0);
     uint64_t unvalued = 0;
     struct records findings;
 
     findings_seen(m, &findings);
-    for (size_t i = 0; i < findings.n; i++) {
-        const struct record_said *r = &findings.at[i];
-        struct worth usd = worth_of(m, key_part(r, 2), found(r, "traced"), r->of->first->e.ms);
-
-        all_traced = sum_of(all_traced, usd.usd);
-        unvalued += !usd.known && !u256_zero(found(r, "traced"));
-    }
+    all_traced = findings_worth(m, &findings, &unvalued);
     if (findings.n)
-        figure_usd(m, s, PACK_TRACED_USD, all_traced, findings_query);
+        figure_add(m, s, PACK_TRACED_USD, PACK_SUM, whole_text(m, all_traced));
     if (m->pack->options.reader == PACK_READER_FULL && alerts_find(m)) {
-        for (size_t i = 0; i < m->alerts_n; i++) {
-            enum fate fate = fate_of(&m->alerts[i]);
-            struct worth usd = worth_of(m, m->alerts[i].told->asset, m->alerts[i].told->amount,
-                                        m->alerts[i].object->first->e.ms);
-
-            reached = sum_of(reached, usd.usd);
-            if (fate == HELD || fate == RETURNED || fate == SEIZED)
-                kept = sum_of(kept, usd.usd);
-            unvalued += !usd.known;
-        }
-        figure_usd(m, s, PACK_REACHED_USD, reached, alerts_query);
-        figure_usd(m, s, PACK_DENIED_USD, kept, alerts_query);
+        alerts_worth(m, &reached, &kept, &unvalued);
+        figure_add(m, s, PACK_REACHED_USD, PACK_SUM, whole_text(m, reached));
+        figure_add(m, s, PACK_DENIED_USD, PACK_SUM, whole_text(m, kept));
         if (!u256_zero(reached))
-            figure_add(m, s, PACK_DENIED_SHARE, made_percent(m, kept, reached), alerts_query);
+            figure_add(m, s, PACK_DENIED_SHARE, PACK_SHARE, made_percent(m, kept, reached));
     }
     if (unvalued)
-        figure_number(m, s, PACK_UNVALUED_N, unvalued, rates_query);
+        figure_number(m, s, PACK_UNVALUED_N, PACK_COUNT, unvalued);
 }

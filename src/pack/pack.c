@@ -20,6 +20,22 @@ bool pack_quarter_read(const char *s, unsigned *ret_year, unsigned *ret_quarter)
     return period_of_quarter(*ret_year, *ret_quarter, &p);
 }
 
+#define DAY_TEXT 10      /* bytes of "2027-01-12" */
+#define MS_TEXT_LEAST 12 /* digits: fewer are no time of a log in milliseconds */
+
+bool pack_until_read(const char *s, uint64_t *ret_ms)
+{
+    uint64_t second;
+    size_t n = strlen(s);
+
+    if (n >= MS_TEXT_LEAST && u64_from_text(s, n, ret_ms))
+        return true;
+    if (!time_from_iso(s, n, &second))
+        return false;
+    *ret_ms = (second + (n == DAY_TEXT ? 86400 : 1)) * 1000 - 1;
+    return true;
+}
+
 bool pack_reader_read(const char *s, enum pack_reader *ret)
 {
     for (unsigned i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
@@ -33,6 +49,19 @@ bool pack_reader_read(const char *s, enum pack_reader *ret)
 const char *pack_reader_name(enum pack_reader r)
 {
     return readers[r];
+}
+
+const char *pack_marking(enum pack_reader r)
+{
+    switch (r) {
+    case PACK_READER_FULL:
+        return "TLP:AMBER+STRICT";
+    case PACK_READER_PARTNER:
+        return "TLP:GREEN";
+    case PACK_READER_PUBLIC:
+        break;
+    }
+    return "TLP:CLEAR";
 }
 
 static enum tlp widest(enum pack_reader r)
@@ -49,6 +78,25 @@ static enum tlp widest(enum pack_reader r)
 }
 
 /* ---- the annex ---- */
+
+static const char *event_name(struct making *m, const struct fold_event *e)
+{
+    struct text hex = text_new(4 * sizeof(e->e.id.b));
+
+    text_hex(&hex, e->e.id.b, sizeof(e->e.id.b));
+    return made_of(m, &hex);
+}
+
+static void event_counts(struct making *m, const struct fold_event *e)
+{
+    static const enum pack_word labels[] = {PACK_EVENTS_N, PACK_LOG_SHA256, PACK_CUT_OFF};
+
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (figure_asked(m, labels[i]) && labels[i] == PACK_CUT_OFF)
+            behind_u64(m, labels[i], event_name(m, e), e->e.ms);
+        else if (figure_asked(m, labels[i]))
+            behind(m, labels[i], event_name(m, e));
+}
 
 /* What stands for the audience, and what it hashes to: the same in every home that has it. */
 static void cut_off(struct making *m, uint64_t *ret_n, struct hash32 *ret)
@@ -70,6 +118,7 @@ static void cut_off(struct making *m, uint64_t *ret_n, struct hash32 *ret)
             continue;
         sha256_add(&hash, events[i]->e.id.b, sizeof(events[i]->e.id.b));
         ++*ret_n;
+        event_counts(m, events[i]);
         if (events[i]->e.ms > m->cut_off_ms)
             m->cut_off_ms = events[i]->e.ms;
     }
@@ -93,38 +142,41 @@ static void words_table(struct making *m, struct pack_section *s, enum pack_word
 
 static void annex(struct making *m, uint64_t events_n, const struct hash32 *hash)
 {
-    static const enum pack_word methods[] = {PACK_M_COUNT,  PACK_M_MONEY, PACK_M_FOUND,
-                                             PACK_M_DENIED, PACK_M_TIMES, PACK_M_DAYS,
-                                             PACK_M_CLAIMS, PACK_M_MARKS};
+    static const enum pack_word methods[] = {
+        PACK_M_COUNT, PACK_M_LOSSES, PACK_M_MONEY,  PACK_M_FOUND, PACK_M_DENIED,
+        PACK_M_TIMES, PACK_M_DAYS,   PACK_M_CLAIMS, PACK_M_MARKS, PACK_M_FIGURES};
     static const enum pack_word glossary[] = {
-        PACK_CASES,        PACK_G_CASE,      PACK_ALERTS_TOLD, PACK_G_ALERT,    PACK_C_TRACED,
-        PACK_G_TRACED,     PACK_C_REACHED,   PACK_G_REACHED,   PACK_C_HELD,     PACK_G_HOLD,
-        PACK_C_RELEASED,   PACK_G_RELEASE,   PACK_C_RETURNED,  PACK_G_RETURN,   PACK_C_SEIZED,
-        PACK_G_SEIZE,      PACK_C_ESCAPED,   PACK_G_ESCAPED,   PACK_C_STILL,    PACK_G_STILL,
-        PACK_C_LOST,       PACK_G_LOST,      PACK_C_DENIED,    PACK_G_DENIED,   PACK_C_POLICY,
-        PACK_G_POLICY,     PACK_V_PEEL,      PACK_G_PEEL,      PACK_V_FAN_OUT,  PACK_G_FAN_OUT,
-        PACK_V_FAN_IN,     PACK_G_FAN_IN,    PACK_V_COINJOIN,  PACK_G_COINJOIN, PACK_V_BRIDGE,
-        PACK_G_BRIDGE,     PACK_V_PAYROLL,   PACK_G_PAYROLL,   PACK_CLAIMS,     PACK_G_CLAIM,
-        PACK_C_CONFIDENCE, PACK_G_CONFIDENCE};
+        PACK_CASES,      PACK_G_CASE,    PACK_ALERTS_TOLD,  PACK_G_ALERT,      PACK_C_TRACED,
+        PACK_G_TRACED,   PACK_C_REACHED, PACK_G_REACHED,    PACK_C_HELD,       PACK_G_HOLD,
+        PACK_C_RELEASED, PACK_G_RELEASE, PACK_C_RAN_OUT,    PACK_G_RAN_OUT,    PACK_C_RETURNED,
+        PACK_G_RETURN,   PACK_C_SEIZED,  PACK_G_SEIZE,      PACK_C_ESCAPED,    PACK_G_ESCAPED,
+        PACK_C_STILL,    PACK_G_STILL,   PACK_C_LOST,       PACK_G_LOST,       PACK_C_DENIED,
+        PACK_G_DENIED,   PACK_C_POLICY,  PACK_G_POLICY,     PACK_V_PEEL,       PACK_G_PEEL,
+        PACK_V_FAN_OUT,  PACK_G_FAN_OUT, PACK_V_FAN_IN,     PACK_G_FAN_IN,     PACK_V_COINJOIN,
+        PACK_G_COINJOIN, PACK_V_BRIDGE,  PACK_G_BRIDGE,     PACK_V_PAYROLL,    PACK_G_PAYROLL,
+        PACK_CLAIMS,     PACK_G_CLAIM,   PACK_C_CONFIDENCE, PACK_G_CONFIDENCE, PACK_V_OTC,
+        PACK_G_OTC,      PACK_C_P95,     PACK_G_P95,        PACK_C_TLP,        PACK_G_TLP,
+        PACK_C_SHA256,   PACK_G_SHA256};
     struct pack_section *s = section_add(m, PACK_ANNEX);
     struct text hex = text_new(4 * sizeof(hash->b));
     char day[TIME_DAY_MAX];
 
-    text_hex(&hex, hash->b, sizeof(hash->b));
     if (m->pack->options.reader == PACK_READER_FULL) {
-        figure_number(m, s, PACK_EVENTS_N, events_n, "cordon log show --format json");
-        figure_add(m, s, PACK_CUT_OFF,
-                   made_text(m, "%s, %llu ms", time_day(m->cut_off_ms / 1000, day),
-                             (unsigned long long)m->cut_off_ms),
-                   "cordon log show --format json");
-        figure_add(m, s, PACK_LOG_SHA256, made_text(m, "%s", text_string(&hex)), NULL);
-        figure_number(m, s, PACK_UNREAD_N, m->unread, NULL);
+        figure_number(m, s, PACK_EVENTS_N, PACK_COUNT, events_n);
+        figure_add(m, s, PACK_CUT_OFF, PACK_NEWEST,
+                   made_text(m, "%s %02u:%02u:%02u.%03u UTC", time_day(m->cut_off_ms / 1000, day),
+                             (unsigned)(m->cut_off_ms / 3600000 % 24),
+                             (unsigned)(m->cut_off_ms / 60000 % 60),
+                             (unsigned)(m->cut_off_ms / 1000 % 60),
+                             (unsigned)(m->cut_off_ms % 1000)));
+        text_hex(&hex, hash->b, sizeof(hash->b));
+        figure_add(m, s, PACK_LOG_SHA256, PACK_HASH, made_of(m, &hex));
+        figure_number(m, s, PACK_UNREAD_N, PACK_SAID, m->unread);
     }
-    figure_add(m, s, PACK_VERSION, m->pack->options.version, NULL);
+    figure_add(m, s, PACK_VERSION, PACK_SAID, m->pack->options.version);
     pack_rates(m, s);
     words_table(m, s, PACK_METHODS, methods, sizeof(methods) / sizeof(methods[0]), false);
     words_table(m, s, PACK_GLOSSARY, glossary, sizeof(glossary) / sizeof(glossary[0]) / 2, true);
-    text_free(&hex);
 }
 
 /* ---- all of it ---- */
@@ -144,6 +196,7 @@ static bool begin(struct making *m, struct group_log *l, const struct pack_optio
     m->log = l;
     m->widest = widest(options->reader);
     m->sections_end = &m->pack->sections;
+    m->behind_end = &m->pack->asked.behind;
     m->pack->group_name = fold_charter(m->fold)->name;
     m->pack->quarter = made_text(m, "%uQ%u", options->year, options->quarter);
     return true;
@@ -180,16 +233,19 @@ bool pack_of_quarter(struct group_log *l, struct arena *a, const struct pack_opt
     pack_money_summary(&m, summary);
     pack_decisions(&m, summary);
     pack_cases(&m);
+    pack_incidents(&m);
+    pack_times(&m);
     pack_money(&m);
-    pack_typologies(&m);
-    pack_registers_before(&m);
+    pack_deterrence(&m);
     pack_quality(&m);
+    pack_typologies(&m);
     pack_registers_behind(&m);
     annex(&m, events_n, &hash);
     map_free(&m.source_numbers);
     p.sources = m.sources;
     if (m.failed || !pack_content(&p, err))
         return false;
+    p.draft = options->reader == PACK_READER_PUBLIC;
     *ret = p;
     return true;
 }

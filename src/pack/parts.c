@@ -38,22 +38,86 @@ struct pack_section *section_add(struct making *m, enum pack_word title)
     return s;
 }
 
-void figure_add(struct making *m, struct pack_section *s, enum pack_word label, const char *value,
-                const char *query)
+/* The command that tells one again, with all that it is counted from, but for its name. */
+static const char *figures_query(struct making *m)
+{
+    const struct pack_options *o = &m->pack->options;
+    bool all = !strcmp(o->audience, AUDIENCE_ALL);
+    /* who sees all events may know when the newest was said */
+    uint64_t until = o->reader == PACK_READER_FULL ? m->cut_off_ms : o->until_ms;
+    const char *when = until ? made_text(m, " --until %llu", (unsigned long long)until) : "";
+
+    return made_text(m, "cordon pack %s --for %s%s%s%s --figure", m->pack->quarter,
+                     pack_reader_name(o->reader), all ? "" : " --audience ", all ? "" : o->audience,
+                     when);
+}
+
+void figure_add(struct making *m, struct pack_section *s, enum pack_word label, enum pack_how how,
+                const char *value)
 {
     struct pack_figure *f = take(m, sizeof(*f));
 
     if (!f || !s)
         return;
-    *f = (struct pack_figure){.label = label, .value = value ? value : "", .query = query};
+    *f = (struct pack_figure){
+        .label = label,
+        .how = how,
+        .value = value ? value : "",
+        .query =
+            how == PACK_SAID ? NULL : made_text(m, "%s %s", figures_query(m), pack_word_id(label))};
     *s->figures_end = f;
     s->figures_end = &f->next;
+    if (figure_asked(m, label)) {
+        m->pack->asked.value = f->value;
+        m->pack->asked.how = how;
+    }
 }
 
-void figure_number(struct making *m, struct pack_section *s, enum pack_word label, uint64_t value,
-                   const char *query)
+void figure_number(struct making *m, struct pack_section *s, enum pack_word label,
+                   enum pack_how how, uint64_t value)
 {
-    figure_add(m, s, label, made_text(m, "%llu", (unsigned long long)value), query);
+    figure_add(m, s, label, how, made_text(m, "%llu", (unsigned long long)value));
+}
+
+bool figure_asked(const struct making *m, enum pack_word label)
+{
+    const char *figure = m->pack->options.figure;
+
+    return figure && !strcmp(figure, pack_word_id(label));
+}
+
+static void object_put(struct making *m, const char *object, const char *value, const char *whole)
+{
+    struct pack_object *o = take(m, sizeof(*o));
+
+    if (!o)
+        return;
+    *o = (struct pack_object){.name = object, .value = value, .whole = whole};
+    *m->behind_end = o;
+    m->behind_end = &o->next;
+}
+
+void behind_part(struct making *m, enum pack_word label, const char *object, const char *value,
+                 const char *whole)
+{
+    if (figure_asked(m, label))
+        object_put(m, object, value, whole);
+}
+
+void behind_value(struct making *m, enum pack_word label, const char *object, const char *value)
+{
+    behind_part(m, label, object, value, NULL);
+}
+
+void behind(struct making *m, enum pack_word label, const char *object)
+{
+    behind_value(m, label, object, NULL);
+}
+
+void behind_u64(struct making *m, enum pack_word label, const char *object, uint64_t value)
+{
+    if (figure_asked(m, label))
+        behind_value(m, label, object, made_text(m, "%llu", (unsigned long long)value));
 }
 
 struct pack_table *table_add(struct making *m, struct pack_section *s, enum pack_word title,
@@ -87,16 +151,85 @@ void row_add(struct making *m, struct pack_table *t)
     t->rows_n++;
 }
 
+static struct pack_row *last_row(const struct pack_table *t)
+{
+    return t ? *t->rows_end : NULL;
+}
+
+/* A word of a row's name: see parts.h. "~" stands for an empty one; no other is written so. */
+static void name_put(struct text *to, const char *s)
+{
+    if (!*s)
+        text_char(to, '~');
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                     (c >= 'a' && c <= 'z') || c == '-';
+
+        if (plain)
+            text_char(to, (char)c);
+        else if (c == ' ')
+            text_char(to, '_');
+        else
+            text_printf(to, "%%%02X", c);
+    }
+}
+
+void row_name(struct making *m, struct pack_table *t, const char *a, const char *b, const char *c)
+{
+    const char *const words[] = {a, b, c};
+    struct text name = text_new(TEXT_MAX);
+    struct pack_row *r = last_row(t);
+
+    for (size_t i = 0; i < 3 && words[i]; i++) {
+        if (i)
+            text_char(&name, ':');
+        name_put(&name, words[i]);
+    }
+    if (r)
+        r->name = made_of(m, &name);
+    else
+        text_free(&name);
+}
+
+void row_name_object(struct making *m, struct pack_table *t, const char *object)
+{
+    row_name(m, t, strchr(object, ':') + 1, NULL, NULL);
+}
+
+/* "TABLE.ROW.COLUMN" */
+static bool cell_is_asked(const struct making *m, const struct pack_table *t, size_t column)
+{
+    const char *s = m->pack->options.figure, *title = pack_word_id(t->title);
+    const char *row = last_row(t)->name;
+    size_t title_n = strlen(title), row_n = row ? strlen(row) : 0;
+
+    return s && row_n && !strncmp(s, title, title_n) && s[title_n] == '.' &&
+           !strncmp(s + title_n + 1, row, row_n) && s[title_n + 1 + row_n] == '.' &&
+           !strcmp(s + title_n + row_n + 2, pack_column_id(t, column));
+}
+
 static void cell_put(struct making *m, struct pack_table *t, struct pack_cell cell)
 {
     struct pack_cell *c = take(m, sizeof(*c)), **end;
+    size_t column = 0;
 
+    m->cell_asked = false;
     if (!c || !t)
         return;
     *c = cell;
-    for (end = &(*t->rows_end)->cells; *end; end = &(*end)->next)
-        ;
+    for (end = &last_row(t)->cells; *end; end = &(*end)->next)
+        column++;
     *end = c;
+    if (cell.how == PACK_SAID)
+        return;
+    if (!t->figures)
+        t->figures = figures_query(m);
+    if (!cell_is_asked(m, t, column))
+        return;
+    m->cell_asked = true;
+    m->pack->asked.value = cell.text;
+    m->pack->asked.how = cell.how;
 }
 
 void cell_add(struct making *m, struct pack_table *t, const char *text)
@@ -109,18 +242,69 @@ void cell_number(struct making *m, struct pack_table *t, const char *digits)
     cell_put(m, t, (struct pack_cell){.text = digits ? digits : "", .number = true});
 }
 
-void cell_seconds(struct making *m, struct pack_table *t, uint64_t ms)
+bool cell_places(struct making *m, struct pack_table *t, enum pack_how how, const char *digits,
+                 unsigned decimals)
+{
+    bool any = digits && *digits;
+
+    cell_put(m, t,
+             (struct pack_cell){.text = any ? digits : "",
+                                .number = how != PACK_OF,
+                                .how = any ? how : PACK_SAID});
+    if (m->cell_asked)
+        m->pack->asked.decimals = decimals;
+    return m->cell_asked;
+}
+
+bool cell_figure(struct making *m, struct pack_table *t, enum pack_how how, const char *digits)
+{
+    return cell_places(m, t, how, digits, 0);
+}
+
+bool cell_count(struct making *m, struct pack_table *t, uint64_t n)
+{
+    return cell_figure(m, t, PACK_COUNT, made_text(m, "%llu", (unsigned long long)n));
+}
+
+bool cell_sum(struct making *m, struct pack_table *t, uint64_t sum)
+{
+    return cell_figure(m, t, PACK_SUM, made_text(m, "%llu", (unsigned long long)sum));
+}
+
+void cell_stated(struct making *m, struct pack_table *t, const char *digits, const char *object)
+{
+    (void)cell_figure(m, t, PACK_STATED, digits);
+    cell_behind(m, object);
+}
+
+bool cell_seconds(struct making *m, struct pack_table *t, enum pack_how how, uint64_t ms)
 {
     cell_put(m, t,
              (struct pack_cell){.text = made_text(m, "%llu.%03u", (unsigned long long)(ms / 1000),
                                                   (unsigned)(ms % 1000)),
                                 .number = true,
-                                .seconds = true});
+                                .seconds = true,
+                                .how = how});
+    if (m->cell_asked)
+        m->pack->asked.decimals = 3;
+    return m->cell_asked;
 }
 
-void cell_u64(struct making *m, struct pack_table *t, uint64_t v)
+void cell_behind_part(struct making *m, const char *object, const char *value, const char *whole)
 {
-    cell_number(m, t, made_text(m, "%llu", (unsigned long long)v));
+    if (m->cell_asked)
+        object_put(m, object, value, whole);
+}
+
+void cell_behind(struct making *m, const char *object)
+{
+    cell_behind_part(m, object, NULL, NULL);
+}
+
+void cell_behind_u64(struct making *m, const char *object, uint64_t value)
+{
+    if (m->cell_asked)
+        cell_behind_part(m, object, made_text(m, "%llu", (unsigned long long)value), NULL);
 }
 
 void cell_word(struct making *m, struct pack_table *t, enum pack_word word)
@@ -186,6 +370,18 @@ const char *made_text(struct making *m, const char *fmt, ...)
     return p;
 }
 
+const char *made_of(struct making *m, struct text *t)
+{
+    const char *s = text_string(t), *ret = "";
+
+    if (s)
+        ret = made_text(m, "%s", s);
+    else if (!t->over)
+        making_failed(m, ERR_NOMEM, "a pack");
+    text_free(t);
+    return ret;
+}
+
 static bool records_find(struct making *m, const struct record_kind *k, struct records *ret)
 {
     struct record_said *at;
@@ -217,6 +413,35 @@ void records_seen(struct making *m, const char *kind, struct records *ret)
         *ret = *seen;
 }
 
+/* But for texts: that of a pack is said of what the pack was before. */
+static uint64_t newest_seen(struct making *m)
+{
+    uint64_t newest = 0;
+
+    for (size_t k = 0; k < record_kinds_n; k++) {
+        struct records all;
+
+        if (!strcmp(record_kinds[k].name, "text"))
+            continue;
+        records_seen(m, record_kinds[k].name, &all);
+        for (size_t i = 0; i < all.n; i++)
+            if (all.at[i].of->last->e.ms > newest)
+                newest = all.at[i].of->last->e.ms;
+    }
+    return newest;
+}
+
+uint64_t late_at(struct making *m)
+{
+    uint64_t newest;
+
+    if (m->late_at)
+        return m->late_at;
+    newest = m->pack->options.reader == PACK_READER_FULL ? m->cut_off_ms : newest_seen(m);
+    m->late_at = newest / 1000 < m->quarter.to ? newest / 1000 : m->quarter.to;
+    return m->late_at;
+}
+
 const char *made_percent(struct making *m, struct u256 part, struct u256 whole)
 {
     struct u256 thousandth;
@@ -231,6 +456,15 @@ const char *made_percent(struct making *m, struct u256 part, struct u256 whole)
 const char *id_of(struct making *m, const char *object)
 {
     return made_text(m, "%.12s", strchr(object, ':') + 1);
+}
+
+const char *case_title(struct making *m, const struct report *r)
+{
+    bool both = r->file.id && *r->file.id && r->file.title && *r->file.title;
+
+    if (both)
+        return made_text(m, "%s: %s", r->file.id, r->file.title);
+    return r->file.title && *r->file.title ? r->file.title : r->file.id;
 }
 
 const char *day_of(struct making *m, uint64_t ms)

@@ -45,6 +45,28 @@ static bool shape_add(struct shape *all, size_t *n, size_t most, const char *ite
     return true;
 }
 
+/* The findings that have a shape, with how often; or the first one of each case. */
+static void shape_behind(struct making *m, const struct records *all, const char *shape, bool cases)
+{
+    const char *before = "";
+
+    for (size_t i = 0; i < all->n; i++) {
+        const struct record_said *r = &all->at[i];
+        const struct json *list = json_get(r->record.of, "shapes");
+        struct u256 times;
+
+        for (const struct json *item = list ? list->child : NULL; item; item = item->next) {
+            if (strcmp(record_sum(item->text, &times), shape) != 0)
+                continue;
+            if (!cases)
+                cell_behind_u64(m, r->of->object, times.w[0]);
+            else if (strcmp(before, case_of(r)) != 0)
+                cell_behind(m, r->of->object);
+            before = case_of(r);
+        }
+    }
+}
+
 #define SHAPES_MAX 1000 /* kinds of shapes: past them none is new */
 
 static void shapes(struct making *m, struct pack_section *s, const struct records *all)
@@ -69,10 +91,22 @@ static void shapes(struct making *m, struct pack_section *s, const struct record
         qsort(shapes, n, sizeof(*shapes), by_times);
     for (size_t i = 0; i < n; i++) {
         row_add(m, t);
+        row_name(m, t, shapes[i].name, NULL, NULL);
         cell_value(m, t, shapes[i].name);
-        cell_u64(m, t, shapes[i].cases);
-        cell_u64(m, t, shapes[i].times);
+        if (cell_count(m, t, shapes[i].cases))
+            shape_behind(m, all, shapes[i].name, true);
+        if (cell_sum(m, t, shapes[i].times))
+            shape_behind(m, all, shapes[i].name, false);
     }
+}
+
+/* "exchange, Harbour Coin": the category up to the comma in a cell; *words is what is behind it. */
+static void category_add(struct making *m, struct pack_table *t, const char **words)
+{
+    const char *comma = strstr(*words, ", ");
+
+    cell_value(m, t, comma ? made_text(m, "%.*s", (int)(comma - *words), *words) : *words);
+    *words = comma ? comma + 2 : "";
 }
 
 /* A row an item; what stands before ": " in a column of its own. */
@@ -80,23 +114,29 @@ static void lines(struct making *m, struct pack_section *s, const struct records
                   enum pack_word title, const char *name, enum pack_word before,
                   enum pack_word behind)
 {
-    const enum pack_word columns[] = {PACK_C_CASE, PACK_C_CHAIN, before,
-                                      behind,      PACK_C_ID,    PACK_WORDS_N};
-    struct pack_table *t = table_add(m, s, title, query, columns);
+    const enum pack_word stops[] = {PACK_C_CASE, PACK_C_CHAIN, PACK_C_CATEGORY, before,
+                                    behind,      PACK_C_ID,    PACK_WORDS_N};
+    const enum pack_word places[] = {PACK_C_CASE, PACK_C_CHAIN, before,
+                                     behind,      PACK_C_ID,    PACK_WORDS_N};
+    bool of_stops = before == PACK_C_STOP, full = m->pack->options.reader == PACK_READER_FULL;
+    const enum pack_word *columns = of_stops ? stops : places;
+    struct pack_table *t = table_add(m, s, title, query, full ? columns : columns + 1);
 
     for (size_t i = 0; i < all->n; i++) {
         const struct record_said *r = &all->at[i];
         const struct json *list = json_get(r->record.of, name);
 
         for (const struct json *item = list ? list->child : NULL; item; item = item->next) {
-            const char *colon = strstr(item->text, ": ");
+            const char *colon = strstr(item->text, ": "), *words;
 
             row_add(m, t);
-            cell_add(m, t,
-                     m->pack->options.reader == PACK_READER_FULL ? id_of(m, case_of(r)) : NULL);
+            if (full)
+                cell_add(m, t, id_of(m, case_of(r)));
             cell_add(m, t, record_text(&r->record, "chain"));
-            cell_add(m, t,
-                     colon ? made_text(m, "%.*s", (int)(colon - item->text), item->text) : NULL);
+            words = colon ? made_text(m, "%.*s", (int)(colon - item->text), item->text) : "";
+            if (of_stops)
+                category_add(m, t, &words);
+            cell_add(m, t, words);
             cell_add(m, t, colon ? colon + 2 : item->text);
             cell_add(m, t, id_of(m, r->of->object));
         }

@@ -2,6 +2,7 @@
  * them. */
 #include "pack/parts.h"
 
+#include "group/instrument.h"
 #include "group/show.h"
 #include "group/times.h"
 #include "trace/rates.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #define HOUR_MS ((uint64_t)3600000)
+#define MERGES_MAX 16 /* of one case after another */
 
 static const struct fold_event *first_step(const struct fold_object *o, const char *type)
 {
@@ -97,7 +99,7 @@ static void case_row(struct making *m, struct pack_table *t, const struct fold_o
     row_add(m, t);
     cell_add(m, t, day_of(m, first_step(o, "case.report")->e.ms));
     cell_add(m, t, o->owner);
-    cell_add(m, t, state == BODY_HERE ? r.file.title : body_state_name(state));
+    cell_add(m, t, state == BODY_HERE ? case_title(m, &r) : body_state_name(state));
     cell_value(m, t, state == BODY_HERE ? r.file.kind : NULL);
     cell_add(m, t, verify ? verify->e.author : NULL);
     cell_value(m, t, state_name(o->state));
@@ -134,7 +136,8 @@ static bool times_in(struct making *m, const struct period *p, struct times_row 
 {
     struct times_of of = {.audience = m->pack->options.audience,
                           .from_ms = p->from * 1000,
-                          .until_ms = p->to * 1000}; /* receipts differ from home to home */
+                          .until_ms = p->to * 1000, /* receipts differ from home to home */
+                          .together = true};
 
     if (!m->failed && !times_of(m->a, m->fold, &of, rows, n, m->err))
         m->failed = true;
@@ -156,6 +159,23 @@ static const struct times_row *times_find(const struct quarter_times *q,
     return NULL;
 }
 
+static void times_begin(struct making *m, struct pack_table *t, const struct times_row *row)
+{
+    row_add(m, t);
+    row_name(m, t, row->member, times_name(row->kind), NULL);
+    if (*row->member)
+        cell_add(m, t, row->member);
+    else
+        cell_word(m, t, PACK_ALL_MEMBERS);
+    cell_value(m, t, times_name(row->kind));
+}
+
+static void times_behind(struct making *m, const struct times_row *row)
+{
+    for (size_t i = 0; i < row->n; i++)
+        cell_behind_u64(m, row->at[i]->object, row->at[i]->ms);
+}
+
 /* A row a member and way, a column a quarter: the medians. */
 static void trend(struct making *m, struct pack_table *t, const struct quarter_times *all, size_t n)
 {
@@ -170,16 +190,14 @@ static void trend(struct making *m, struct pack_table *t, const struct quarter_t
                 told = times_find(&all[k], like);
             if (told)
                 continue;
-            row_add(m, t);
-            cell_add(m, t, like->member);
-            cell_value(m, t, times_name(like->kind));
+            times_begin(m, t, like);
             for (size_t k = 0; k < n; k++) {
                 const struct times_row *row = times_find(&all[k], like);
 
-                if (row)
-                    cell_seconds(m, t, row->p50_ms);
-                else
+                if (!row)
                     cell_number(m, t, NULL);
+                else if (cell_seconds(m, t, PACK_MEDIAN, row->p50_ms))
+                    times_behind(m, row);
             }
         }
 }
@@ -210,12 +228,14 @@ static void times(struct making *m)
     for (size_t i = 0; i < all[PACK_TREND_QUARTERS - 1].n; i++) {
         const struct times_row *row = &all[PACK_TREND_QUARTERS - 1].rows[i];
 
-        row_add(m, now);
-        cell_add(m, now, row->member);
-        cell_value(m, now, times_name(row->kind));
-        cell_u64(m, now, row->n);
-        cell_seconds(m, now, row->p50_ms);
-        cell_seconds(m, now, row->p95_ms);
+        times_begin(m, now, row);
+        if (cell_count(m, now, row->n))
+            for (size_t k = 0; k < row->n; k++)
+                cell_behind(m, row->at[k]->object);
+        if (cell_seconds(m, now, PACK_MEDIAN, row->p50_ms))
+            times_behind(m, row);
+        if (cell_seconds(m, now, PACK_P95, row->p95_ms))
+            times_behind(m, row);
     }
     if (!m->failed)
         trend(m, then, all, PACK_TREND_QUARTERS);
@@ -223,41 +243,120 @@ static void times(struct making *m)
 
 void pack_cases(struct making *m)
 {
-    if (m->pack->options.reader != PACK_READER_FULL)
-        return;
-    cases(m);
-    times(m);
+    if (m->pack->options.reader == PACK_READER_FULL)
+        cases(m);
+}
+
+void pack_times(struct making *m)
+{
+    if (m->pack->options.reader == PACK_READER_FULL)
+        times(m);
 }
 
 /* ---- quality ---- */
 
-/* How long a hold lasted on what was withdrawn afterwards: from the first that held to what ended
- * it, or to its expiry. */
-static uint64_t held_ms(const struct fold_object *o)
+/* When its case no longer stood, and no hold with it; UINT64_MAX: it stands. */
+static uint64_t gone_ms(const struct making *m, const struct alert_now *now)
 {
-    const struct fold_event *e, *began = NULL;
-    uint64_t expires = 0;
+    const char *name = now->told->case_object;
+    uint64_t at = UINT64_MAX;
 
-    for (size_t i = 0; (e = fold_event_of(o, i)); i++) {
-        if (e->effect != EFFECT_STEP)
-            continue;
-        if (e->e.facts && e->e.facts->expires) {
-            began = began ? began : e;
-            expires = e->e.facts->expires;
-        } else if (began && e == o->last) {
-            uint64_t ended = e->e.ms < expires ? e->e.ms : expires;
+    for (int merges = 0; !now->live && merges < MERGES_MAX; merges++) {
+        const struct fold_object *o = alert_case_object(m->fold, name, now->object->audience);
 
-            return ended > began->e.ms ? ended - began->e.ms : 0;
-        }
+        if (!o || (o->state != CASE_RETRACTED && o->state != CASE_MERGED))
+            break;
+        at = o->last->e.ms;
+        if (o->state == CASE_RETRACTED)
+            break;
+        name = o->last->e.into;
     }
-    return began && expires > began->e.ms ? expires - began->e.ms : 0;
+    return at;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t between(uint64_t from, uint64_t until, uint64_t stop)
+{
+    uint64_t end = least(until, stop);
+
+    return end > from ? end - from : 0;
+}
+
+static bool ends_hold(enum state s)
+{
+    static const enum state ends[] = {ALERT_DECLINED, ALERT_TOO_LATE, ALERT_RELEASED,
+                                      ALERT_SEIZED,   ALERT_RETURNED, ALERT_VOID};
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (ends[i] == s)
+            return true;
+    return false;
+}
+
+/* Until when what it says is held was, at most: by an instrument no longer than that stood. */
+static uint64_t said_until(const struct making *m, const struct fold_event *e)
+{
+    uint64_t expires = e->e.facts->expires;
+
+    return strcmp(e->e.type, "alert.legal") != 0 ? expires
+                                                 : least(expires, instrument_end(m->fold, e));
+}
+
+/* How long something was held: from each step that says so to the next that says otherwise, its
+ * end, its paper's, the case's or the cut-off, whichever came first. Hours between two holds do not
+ * count. */
+static uint64_t held_ms(const struct making *m, const struct alert_now *now)
+{
+    uint64_t gone = gone_ms(m, now), stop = least(gone, m->cut_off_ms);
+    uint64_t from = 0, until = 0, sum = 0;
+    const struct fold_event *e;
+
+    for (size_t i = 0; (e = fold_event_of(now->object, i)); i++) {
+        bool says = says_what_is_held(e);
+
+        if (e->effect != EFFECT_STEP || (!says && !ends_hold(e->to)))
+            continue;
+        sum += between(from, until, least(e->e.ms, stop));
+        from = e->e.ms;
+        until = says ? said_until(m, e) : 0;
+    }
+    return sum + between(from, until, stop);
+}
+
+/* Did its holder let go of it because whoever's it is complained, and was right? */
+static bool released_upon_complaint(struct making *m, const struct alert_now *now)
+{
+    struct records all;
+
+    if (now->state != ALERT_RELEASED)
+        return false;
+    records_seen(m, "complaint", &all);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct record *r = &all.at[i].record;
+        const char *outcome = record_text(r, "outcome");
+
+        if (outcome && !strcmp(outcome, "released") &&
+            !strcmp(record_text(r, "alert"), now->object->object) &&
+            !strcmp(all.at[i].of->owner, now->told->holder))
+            return true;
+    }
+    return false;
+}
+
+static uint64_t wrong_ms_of(struct making *m, const struct alert_now *now)
+{
+    return fate_of(now) == WITHDRAWN || released_upon_complaint(m, now) ? held_ms(m, now) : 0;
 }
 
 static const char *reporter_of(const struct making *m, const struct fold_object *alert)
 {
     const struct event_facts *told = alert->first->e.facts;
     const struct fold_object *o =
-        told ? fold_object(m->fold, told->case_object, alert->audience) : NULL;
+        told ? alert_case_object(m->fold, told->case_object, alert->audience) : NULL;
 
     return o && o->owner ? o->owner : alert->first->e.author;
 }
@@ -285,26 +384,37 @@ static void withdrawn(struct making *m, struct pack_section *s)
     for (size_t i = 0; i < m->alerts_n; i++) {
         const struct alert_now *now = &m->alerts[i];
         enum fate fate = fate_of(now);
+        bool complained = released_upon_complaint(m, now);
 
-        if (fate != WITHDRAWN && fate != DECLINED)
+        if (fate != WITHDRAWN && fate != DECLINED && !complained)
             continue;
         row_add(m, t);
+        row_name_object(m, t, now->object->object);
         cell_add(m, t, day_of(m, now->object->first->e.ms));
         cell_add(m, t, reporter_of(m, now->object));
         cell_add(m, t, now->told->holder);
         cell_value(m, t, state_name(now->state));
-        cell_value(m, t, reason_of(now->object));
-        cell_number(m, t, hours_text(m, fate == WITHDRAWN ? held_ms(now->object) : 0));
+        if (complained)
+            cell_word(m, t, PACK_COMPLAINTS);
+        else
+            cell_value(m, t, reason_of(now->object));
+        if (cell_figure(m, t, PACK_HOURS, hours_text(m, wrong_ms_of(m, now))))
+            cell_behind_u64(m, now->object->object, wrong_ms_of(m, now));
         cell_add(m, t, id_of(m, now->object->object));
     }
 }
 
 /* By reporter, or by policy of taint: how many alerts, how many of them were taken back, and for
- * how long value was held on these. */
+ * how long value was held on these and on those that a complaint ended. */
 struct tally {
     const char *name;
     uint64_t n, withdrawn, declined, wrong_ms;
 };
+
+static const char *tally_name(struct making *m, const struct alert_now *now, bool by_policy)
+{
+    return by_policy ? now->told->policy : reporter_of(m, now->object);
+}
 
 static int by_tally(const void *pa, const void *pb)
 {
@@ -325,7 +435,7 @@ static struct tally *tallies(struct making *m, bool by_policy, size_t *ret_n)
     }
     for (size_t i = 0; i < m->alerts_n; i++) {
         const struct alert_now *now = &m->alerts[i];
-        const char *name = by_policy ? now->told->policy : reporter_of(m, now->object);
+        const char *name = tally_name(m, now, by_policy);
         enum fate fate = fate_of(now);
         size_t k = 0;
 
@@ -336,12 +446,40 @@ static struct tally *tallies(struct making *m, bool by_policy, size_t *ret_n)
         all[k].n++;
         all[k].withdrawn += fate == WITHDRAWN;
         all[k].declined += fate == DECLINED;
-        all[k].wrong_ms += fate == WITHDRAWN ? held_ms(now->object) : 0;
+        all[k].wrong_ms += wrong_ms_of(m, now);
     }
     if (n)
         qsort(all, n, sizeof(*all), by_tally);
     *ret_n = n;
     return all;
+}
+
+/* The alerts of one tally that came to that end; OPEN: all of them. */
+static void tally_behind(struct making *m, bool by_policy, const char *name, enum fate fate)
+{
+    for (size_t i = 0; i < m->alerts_n; i++)
+        if (!strcmp(tally_name(m, &m->alerts[i], by_policy), name) &&
+            (fate == OPEN || fate_of(&m->alerts[i]) == fate))
+            cell_behind(m, m->alerts[i].object->object);
+}
+
+static void tally_parts(struct making *m, bool by_policy, const char *name)
+{
+    for (size_t i = 0; i < m->alerts_n; i++)
+        if (!strcmp(tally_name(m, &m->alerts[i], by_policy), name))
+            cell_behind_part(m, m->alerts[i].object->object,
+                             fate_of(&m->alerts[i]) == WITHDRAWN ? "1" : "0", "1");
+}
+
+static void tally_hours(struct making *m, bool by_policy, const char *name)
+{
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        const struct alert_now *now = &m->alerts[i];
+        uint64_t ms = wrong_ms_of(m, now);
+
+        if (ms && !strcmp(tally_name(m, now, by_policy), name))
+            cell_behind_u64(m, now->object->object, ms);
+    }
 }
 
 static void tallies_put(struct making *m, struct pack_section *s, enum pack_word title,
@@ -360,12 +498,19 @@ static void tallies_put(struct making *m, struct pack_section *s, enum pack_word
 
     for (size_t i = 0; i < n; i++) {
         row_add(m, t);
+        row_name(m, t, all[i].name, NULL, NULL);
         cell_add(m, t, all[i].name);
-        cell_u64(m, t, all[i].n);
-        cell_u64(m, t, all[i].withdrawn);
-        cell_u64(m, t, all[i].declined);
-        cell_number(m, t, made_percent(m, u256_of(all[i].withdrawn), u256_of(all[i].n)));
-        cell_number(m, t, hours_text(m, all[i].wrong_ms));
+        if (cell_count(m, t, all[i].n))
+            tally_behind(m, by_policy, all[i].name, OPEN);
+        if (cell_count(m, t, all[i].withdrawn))
+            tally_behind(m, by_policy, all[i].name, WITHDRAWN);
+        if (cell_count(m, t, all[i].declined))
+            tally_behind(m, by_policy, all[i].name, DECLINED);
+        if (cell_figure(m, t, PACK_SHARE,
+                        made_percent(m, u256_of(all[i].withdrawn), u256_of(all[i].n))))
+            tally_parts(m, by_policy, all[i].name);
+        if (cell_figure(m, t, PACK_HOURS, hours_text(m, all[i].wrong_ms)))
+            tally_hours(m, by_policy, all[i].name);
     }
 }
 
@@ -404,34 +549,57 @@ static void error_rates(struct making *m, struct pack_section *s)
     }
 }
 
-static uint64_t cases_in(const struct making *m, enum state state)
+static void cases_in(struct making *m, struct pack_section *s, enum pack_word label,
+                     enum state state)
 {
     const struct fold_object *o;
     uint64_t n = 0;
 
     for (size_t i = 0; (o = fold_object_at(m->fold, i)); i++)
-        n += is_of_audience(m, o, "case") && o->state == state && in_quarter(m, o->first->e.ms);
-    return n;
+        if (is_of_audience(m, o, "case") && o->state == state && in_quarter(m, o->first->e.ms)) {
+            n++;
+            behind(m, label, o->object);
+        }
+    figure_number(m, s, label, PACK_COUNT, n);
+}
+
+/* How many of the quarter's alerts came to that end. */
+static void alerts_in(struct making *m, struct pack_section *s, enum pack_word label,
+                      enum fate fate)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < m->alerts_n; i++)
+        if (fate_of(&m->alerts[i]) == fate) {
+            n++;
+            behind(m, label, m->alerts[i].object->object);
+        }
+    figure_number(m, s, label, PACK_COUNT, n);
+}
+
+static void wrong_hours(struct making *m, struct pack_section *s)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < m->alerts_n; i++) {
+        uint64_t ms = wrong_ms_of(m, &m->alerts[i]);
+
+        sum += ms;
+        if (ms)
+            behind_u64(m, PACK_WRONG_HOURS, m->alerts[i].object->object, ms);
+    }
+    figure_add(m, s, PACK_WRONG_HOURS, PACK_HOURS, hours_text(m, sum));
 }
 
 static void alerts_quality(struct making *m, struct pack_section *s)
 {
-    static const char query[] = "cordon case list --format json";
-    uint64_t fates[FATES] = {0}, wrong_ms = 0;
-
     if (!alerts_find(m))
         return;
-    for (size_t i = 0; i < m->alerts_n; i++) {
-        enum fate fate = fate_of(&m->alerts[i]);
-
-        fates[fate]++;
-        wrong_ms += fate == WITHDRAWN ? held_ms(m->alerts[i].object) : 0;
-    }
-    figure_number(m, s, PACK_ALERTS_VOID, fates[WITHDRAWN], alerts_query);
-    figure_number(m, s, PACK_ALERTS_DECLINED, fates[DECLINED], alerts_query);
-    figure_number(m, s, PACK_CASES_RETRACTED, cases_in(m, CASE_RETRACTED), query);
-    figure_number(m, s, PACK_CASES_DISPUTED, cases_in(m, CASE_DISPUTED), query);
-    figure_add(m, s, PACK_WRONG_HOURS, hours_text(m, wrong_ms), alerts_query);
+    alerts_in(m, s, PACK_ALERTS_VOID, WITHDRAWN);
+    alerts_in(m, s, PACK_ALERTS_DECLINED, DECLINED);
+    cases_in(m, s, PACK_CASES_RETRACTED, CASE_RETRACTED);
+    cases_in(m, s, PACK_CASES_DISPUTED, CASE_DISPUTED);
+    wrong_hours(m, s);
     withdrawn(m, s);
     tallies_put(m, s, PACK_BY_REPORTER, false);
     tallies_put(m, s, PACK_BY_POLICY, true);
@@ -457,9 +625,8 @@ static bool is_payroll(struct making *m, const struct fold_object *o)
 
 void pack_state_summary(struct making *m, struct pack_section *s)
 {
-    static const char query[] = "cordon case list --format json";
     const struct fold_object *o;
-    uint64_t reported = 0, verified = 0, payroll = 0, fates[FATES] = {0};
+    uint64_t reported = 0, verified = 0, payroll = 0;
 
     if (m->pack->options.reader != PACK_READER_FULL || !alerts_find(m))
         return;
@@ -470,15 +637,23 @@ void pack_state_summary(struct making *m, struct pack_section *s)
             !in_quarter(m, report->e.ms))
             continue;
         reported++;
-        verified += first_step(o, "case.verify") != NULL;
-        payroll += is_payroll(m, o);
+        behind(m, PACK_CASES_REPORTED, o->object);
+        if (first_step(o, "case.verify")) {
+            verified++;
+            behind(m, PACK_CASES_VERIFIED, o->object);
+        }
+        if (is_payroll(m, o)) {
+            payroll++;
+            behind(m, PACK_PAYROLL_CASES_N, o->object);
+        }
     }
     for (size_t i = 0; i < m->alerts_n; i++)
-        fates[fate_of(&m->alerts[i])]++;
-    figure_number(m, s, PACK_CASES_REPORTED, reported, query);
-    figure_number(m, s, PACK_CASES_VERIFIED, verified, query);
-    figure_number(m, s, PACK_PAYROLL_CASES_N, payroll, query);
-    figure_number(m, s, PACK_ALERTS_TOLD, m->alerts_n, alerts_query);
-    figure_number(m, s, PACK_ALERTS_HELD, fates[HELD], alerts_query);
-    figure_number(m, s, PACK_ALERTS_ESCAPED, fates[ESCAPED], alerts_query);
+        behind(m, PACK_ALERTS_TOLD, m->alerts[i].object->object);
+    figure_number(m, s, PACK_CASES_REPORTED, PACK_COUNT, reported);
+    figure_number(m, s, PACK_CASES_VERIFIED, PACK_COUNT, verified);
+    figure_number(m, s, PACK_PAYROLL_CASES_N, PACK_COUNT, payroll);
+    figure_number(m, s, PACK_ALERTS_TOLD, PACK_COUNT, m->alerts_n);
+    alerts_in(m, s, PACK_ALERTS_HELD, HELD);
+    alerts_in(m, s, PACK_ALERTS_RAN_OUT, RAN_OUT);
+    alerts_in(m, s, PACK_ALERTS_ESCAPED, ESCAPED);
 }

@@ -16,6 +16,7 @@ enum pack_word {
 };
 
 const char *pack_word_id(enum pack_word w);
+/* In TITLE, @ stands for the year and # for the quarter. */
 const char *pack_word(enum pack_word w, enum pack_language l);
 /* A value that is told in the reader's language; PACK_WORDS_N: as it is. */
 enum pack_word pack_word_of(const char *value);

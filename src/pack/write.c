@@ -12,11 +12,6 @@ static const char *cell_text(const struct pack_cell *c)
                                                            : pack_word(c->word, PACK_EN);
 }
 
-static const char *column_text(const struct pack_table *t, size_t i)
-{
-    return t->column_texts[i] ? t->column_texts[i] : pack_word_id(t->columns[i]);
-}
-
 static void figures_json(struct json_out *j, const struct pack_section *s)
 {
     json_key(j, "figures");
@@ -31,15 +26,53 @@ static void figures_json(struct json_out *j, const struct pack_section *s)
     json_array_end(j);
 }
 
+static bool has_figures(const struct pack_table *t, size_t column)
+{
+    for (const struct pack_row *r = t->rows; r; r = r->next) {
+        const struct pack_cell *c = r->cells;
+
+        for (size_t i = 0; i < column && c; i++)
+            c = c->next;
+        if (c && c->how != PACK_SAID)
+            return true;
+    }
+    return false;
+}
+
+/* How each figure of a table is named in its query: TABLE.ROW.COLUMN. */
+static void names_json(struct json_out *j, const struct pack_table *t)
+{
+    json_key(j, "figures");
+    if (!t->figures) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    json_put_string(j, "query", t->figures);
+    json_key(j, "columns");
+    json_array(j);
+    for (size_t i = 0; i < t->columns_n; i++)
+        if (has_figures(t, i))
+            json_string(j, pack_column_id(t, i));
+    json_array_end(j);
+    json_key(j, "rows");
+    json_array(j);
+    for (const struct pack_row *r = t->rows; r; r = r->next)
+        json_string(j, r->name);
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static void table_json(struct json_out *j, const struct pack_table *t)
 {
     json_object(j);
     json_put_string(j, "id", pack_word_id(t->title));
     json_put_string(j, "query", t->query);
+    names_json(j, t);
     json_key(j, "columns");
     json_array(j);
     for (size_t i = 0; i < t->columns_n; i++)
-        json_string(j, column_text(t, i));
+        json_string(j, pack_column_id(t, i));
     json_array_end(j);
     json_key(j, "rows");
     json_array(j);
@@ -72,8 +105,11 @@ void pack_json(struct text *to, const struct pack *p)
         json_put_string(&j, "reader", pack_reader_name(p->options.reader));
         json_put_string(&j, "audience", p->options.audience);
     }
-    if (!is_zero(&p->content))
+    json_put_string(&j, "marking", pack_marking(p->options.reader));
+    if (!is_zero(&p->content)) {
         json_put_hex(&j, "content_sha256", p->content.b, sizeof(p->content.b));
+        json_put_bool(&j, "draft", p->draft);
+    }
     json_key(&j, "sections");
     json_array(&j);
     for (const struct pack_section *s = p->sections; s; s = s->next) {
@@ -105,30 +141,43 @@ static void line_csv(struct text *to, const struct pack_section *s, const char *
         text_u64(to, row);
     text_printf(to, ",%s,", name);
     csv_put(to, value);
-    text_char(to, '\n');
+    text_char(to, ',');
+}
+
+static void table_csv(struct text *to, const struct pack_section *s, const struct pack_table *t)
+{
+    size_t row = 0;
+
+    for (const struct pack_row *r = t->rows; r; r = r->next) {
+        const struct pack_cell *c = r->cells;
+
+        row++;
+        for (size_t i = 0; i < t->columns_n && c; i++, c = c->next) {
+            line_csv(to, s, pack_word_id(t->title), row, pack_column_id(t, i), cell_text(c));
+            if (c->how != PACK_SAID)
+                pack_figure_name(to, t, r, i);
+            text_char(to, '\n');
+        }
+    }
 }
 
 void pack_csv(struct text *to, const struct pack *p)
 {
-    text_str(to, "section,table,row,name,value\n");
+    text_str(to, "section,table,row,name,value,figure\n");
+    text_printf(to, "pack,,,marking,%s,\n", pack_marking(p->options.reader));
+    if (p->draft)
+        text_str(to, "pack,,,draft,yes,\n");
     for (const struct pack_section *s = p->sections; s; s = s->next) {
-        for (const struct pack_figure *f = s->figures; f; f = f->next)
+        for (const struct pack_figure *f = s->figures; f; f = f->next) {
             line_csv(to, s, "", 0, pack_word_id(f->label), f->value);
-        for (const struct pack_table *t = s->tables; t; t = t->next) {
-            size_t row = 0;
-
-            for (const struct pack_row *r = t->rows; r; r = r->next) {
-                const struct pack_cell *c = r->cells;
-
-                row++;
-                for (size_t i = 0; i < t->columns_n && c; i++, c = c->next)
-                    line_csv(to, s, pack_word_id(t->title), row, column_text(t, i), cell_text(c));
-            }
+            text_printf(to, "%s\n", f->query ? pack_word_id(f->label) : "");
         }
+        for (const struct pack_table *t = s->tables; t; t = t->next)
+            table_csv(to, s, t);
     }
     for (size_t i = 0; i < p->sources_n; i++) {
         text_printf(to, "sources,,%zu,source,", i + 1);
         csv_put(to, p->sources[i]);
-        text_char(to, '\n');
+        text_str(to, ",\n");
     }
 }

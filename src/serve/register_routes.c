@@ -203,7 +203,7 @@ static bool claims_answer(struct http_job *job, struct group_log *l, const struc
         return err_fail(err, ERR_INPUT, "year: missing");
     if (!http_query_number(&job->request, "year", 9999, &year, err) ||
         !records_of(l, job->arena, record_kind("claim"), &r, err) ||
-        !claims_of_year(job->arena, &r, (unsigned)year, &rows, &n, err))
+        !claims_of_year(job->arena, &r, (unsigned)year, NULL, &rows, &n, err))
         return false;
     claims_year_put(&j, (unsigned)year, rows, n);
     return true;
@@ -221,7 +221,7 @@ static bool claims_get(struct http_job *job, struct err *err)
 struct packing {
     struct http_job *job;
     struct arena *arena;
-    struct group_log *log;
+    struct group_log *log, *then; /* then: as it was at options.until_ms; NULL: as it is */
     struct pack_options options;
     enum pack_language language;
     const char *format, *cleared;
@@ -232,7 +232,8 @@ static bool asked_read(struct packing *p, struct err *err)
 {
     const struct http_request *r = &p->job->request;
     const char *reader = http_query(r, "for"), *audience = http_query(r, "audience"),
-               *language = http_query(r, "lang"), *format = http_query(r, "format");
+               *language = http_query(r, "lang"), *format = http_query(r, "format"),
+               *until = http_query(r, "until"), *figure = http_query(r, "figure");
 
     p->options =
         (struct pack_options){.reader = p->cleared_only ? PACK_READER_PUBLIC : PACK_READER_FULL,
@@ -247,37 +248,42 @@ static bool asked_read(struct packing *p, struct err *err)
         return err_fail(err, ERR_INPUT, "for: full, partner or public is wanted");
     if (language && !pack_language_read(language, &p->language))
         return err_fail(err, ERR_INPUT, "lang: en, ko or ja is wanted");
+    if (until && !pack_until_read(until, &p->options.until_ms))
+        return err_fail(err, ERR_INPUT, "until: a day, a time or milliseconds are wanted");
+    p->options.figure = figure;
+    if (figure && !pack_figure_valid(figure))
+        return err_fail(err, ERR_INPUT, "figure: \"%.60s\": no figure of packs", figure);
+    if (figure && !strcmp(p->format, "html"))
+        p->format = "json";
     if (!group_name_valid(p->options.audience))
         return err_fail(err, ERR_INPUT, "audience: a name is wanted");
     return !strcmp(p->format, "html") || !strcmp(p->format, "json") || !strcmp(p->format, "csv") ||
            err_fail(err, ERR_INPUT, "format: html, json or csv is wanted");
 }
 
-/* *ret_draft: it says so at its head. Where only what is cleared may be seen, what is not is not
+/* A public one is no draft any more. Where only what is cleared may be seen, what is not is not
  * there. */
-static bool clearance_check(struct packing *p, const struct pack *pack, bool *ret_draft,
-                            struct err *err)
+static bool clearance_check(struct packing *p, struct pack *pack, struct err *err)
 {
     const struct fold *f = group_log_fold(p->log);
     const struct fold_object *o = NULL;
     bool cleared = false;
 
-    *ret_draft = pack->options.reader == PACK_READER_PUBLIC;
     for (size_t i = 0; p->cleared && (o = fold_object_at(f, i)); i++)
         if (object_is(o->object, "text") && o->first &&
             (!strcmp(o->object, p->cleared) || !strcmp(strchr(o->object, ':') + 1, p->cleared)))
             break;
     if (p->cleared && !o)
         return err_fail(err, ERR_NOT_FOUND, "there is no text \"%.100s\"", p->cleared);
-    if (o) {
-        *ret_draft = false;
-        return pack_cleared(p->log, p->arena, pack, o, clock_ms(), err);
-    }
-    if (!p->cleared_only)
+    if (!o && !p->cleared_only)
         return true;
-    *ret_draft = false;
-    return pack_cleared_by_any(p->log, p->arena, pack, clock_ms(), &cleared, err) &&
-           (cleared || err_fail(err, ERR_NOT_FOUND, "no pack of that quarter is cleared"));
+    if (o ? !pack_cleared(p->log, p->arena, pack, o, clock_ms(), err)
+          : !pack_cleared_by_any(p->log, p->arena, pack, clock_ms(), &cleared, err))
+        return false;
+    if (!o && !cleared)
+        return err_fail(err, ERR_NOT_FOUND, "no pack of that quarter is cleared");
+    pack->draft = false;
+    return true;
 }
 
 /* Where two persons have to approve it; what is cleared was approved by governments. */
@@ -288,8 +294,8 @@ static bool approval_check(struct packing *p, struct err *err)
     const char *member =
         f ? live_group_member(((struct register_routes *)p->job->part)->group, f) : NULL;
     const char *asked[] = {
-        "packs",   r->params[0],       http_query(r, "for"), http_query(r, "lang"),
-        p->format, p->options.audience};
+        "packs",   r->params[0],        http_query(r, "for"),   http_query(r, "lang"),
+        p->format, p->options.audience, http_query(r, "until"), http_query(r, "figure")};
     struct text why = text_new(ERR_TEXT_MAX);
     char object[OBJECT_NAME_MAX];
     bool ok = true;
@@ -307,18 +313,55 @@ static bool approval_check(struct packing *p, struct err *err)
     return ok;
 }
 
+static bool figure_put(struct packing *p, const struct pack *pack, struct err *err)
+{
+    struct http_response *to = &p->job->response;
+
+    if (!pack->asked.value)
+        return err_fail(err, ERR_NOT_FOUND, "this pack has no figure of that name");
+    if (!strcmp(p->format, "csv")) {
+        to->type = "text/csv; charset=utf-8";
+        pack_figure_csv(&to->body, pack);
+    } else {
+        pack_figure_json(&to->body, pack);
+    }
+    return true;
+}
+
+/* What a browser saves it as: "2026Q4-TLP-CLEAR-draft-ko.html". */
+static bool name_put(struct packing *p, const struct pack *pack, struct err *err)
+{
+    struct text name = text_new(200);
+    const char *field;
+
+    text_printf(&name, "inline; filename=\"%s-", pack->quarter);
+    for (const char *m = pack_marking(pack->options.reader); *m; m++)
+        text_char(&name, *m == ':' || *m == '+' ? '-' : *m);
+    text_str(&name, pack->draft ? "-draft" : "");
+    if (!strcmp(p->format, "html"))
+        text_printf(&name, "-%s", pack_language_name(p->language));
+    text_printf(&name, ".%s\"", p->format);
+    field = name.bad ? NULL : arena_string(p->job->arena, name.p, name.n);
+    text_free(&name);
+    return (field && http_response_field(&p->job->response, "Content-Disposition", field)) ||
+           err_fail(err, ERR_NOMEM, "a pack's name");
+}
+
 static bool pack_make(struct packing *p, struct err *err)
 {
     struct http_response *to = &p->job->response;
     struct pack pack;
-    bool draft;
 
     if (!group_log_fold(p->log))
         return err_fail(err, ERR_NOT_FOUND, "this home is of no group yet");
     if (!approval_check(p, err))
         return p->job->response.status == 403;
-    if (!pack_of_quarter(p->log, p->arena, &p->options, &pack, err) ||
-        !clearance_check(p, &pack, &draft, err))
+    if (!pack_of_quarter(p->then ? p->then : p->log, p->arena, &p->options, &pack, err) ||
+        !clearance_check(p, &pack, err))
+        return false;
+    if (p->options.figure)
+        return figure_put(p, &pack, err);
+    if (!name_put(p, &pack, err))
         return false;
     if (!strcmp(p->format, "json")) {
         pack_json(&to->body, &pack);
@@ -327,7 +370,7 @@ static bool pack_make(struct packing *p, struct err *err)
         pack_csv(&to->body, &pack);
     } else {
         to->type = "text/html; charset=utf-8";
-        pack_html(&to->body, &pack, p->language, draft);
+        pack_html(&to->body, &pack, p->language);
     }
     return true;
 }
@@ -345,7 +388,11 @@ static bool pack_run(struct packing *p, struct err *err)
     p->arena = arena_new(NULL, PACK_BYTES_MAX);
     ok = (p->arena || err_fail(err, ERR_NOMEM, "a pack")) &&
          group_log_open(node_home(p->job->node), STORE_READ, &live_random, &p->log, err);
+    ok = ok &&
+         (!p->options.until_ms || group_log_open_until(node_home(p->job->node), p->options.until_ms,
+                                                       &live_random, &p->then, err));
     ok = ok && pack_make(p, err);
+    p->then = group_log_close(p->then);
     p->log = group_log_close(p->log);
     p->arena = arena_free(p->arena);
     pthread_mutex_unlock(&part->packing);
@@ -354,7 +401,8 @@ static bool pack_run(struct packing *p, struct err *err)
 
 static bool pack_get(struct http_job *job, struct err *err)
 {
-    static const char *const known[] = {"audience", "cleared", "for", "format", "lang", NULL};
+    static const char *const known[] = {"audience", "cleared", "figure", "for",
+                                        "format",   "lang",    "until",  NULL};
     struct packing p = {.job = job};
 
     return http_query_only(&job->request, known, err) && asked_read(&p, err) && pack_run(&p, err);
@@ -362,7 +410,7 @@ static bool pack_get(struct http_job *job, struct err *err)
 
 static bool public_get(struct http_job *job, struct err *err)
 {
-    static const char *const known[] = {"format", "lang", NULL};
+    static const char *const known[] = {"format", "lang", "until", NULL};
     struct packing p = {.job = job, .cleared_only = true};
 
     return http_query_only(&job->request, known, err) && asked_read(&p, err) && pack_run(&p, err);

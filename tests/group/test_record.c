@@ -549,6 +549,8 @@ static const struct { /* claims, and the place of each for 2022 */
      CLAIM_OF_YEAR, -1},
     {"total", "Agency", "2022-12-22", "2022", "626000000", "asserting", CLAIM_OF_YEAR, 3},
     {"total", "Agency", "2023-07-19", "2022", "700000000", "asserting", CLAIM_OF_YEAR, -1},
+    {"total", "Agency (sum of its lists)", "2026", "2022", "991700000", "asserting", CLAIM_OF_YEAR,
+     -1}, /* somebody else's, and no later word of the agency */
     {"total", "Agency, as printed elsewhere", "2023-07-20", "2022", "700", "misprinting",
      CLAIM_OF_YEAR, -1},
     {"total", "Agency", "2022-12-22", "2018-2022", "1200000000", "asserting", CLAIM_WIDER, -1},
@@ -591,7 +593,7 @@ static void claims_side_by_side(void **state)
         want += side_rows[i].place >= 0;
         text_free(&t);
     }
-    CHECK_OK(claims_of_year(a, &all, 2022, &rows, &n, &err), err);
+    CHECK_OK(claims_of_year(a, &all, 2022, NULL, &rows, &n, &err), err);
     CHECK_U(n, want);
     for (size_t i = 0; i < n; i++) {
         size_t row = (size_t)(rows[i].said - said);
