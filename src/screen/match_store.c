@@ -2,7 +2,7 @@
  * words, kept beside it so that it can be asked for. */
 #include "screen/match_store.h"
 
-#include "base/text.h"
+#include "base/json_canonical.h"
 
 #include <stdlib.h>
 #include <unicode/uchar.h>
@@ -11,6 +11,8 @@
 
 #define QUIET_MAX ((size_t)1 << 24)
 #define PERSON_MAX 256 /* letters of a person's name */
+#define WORD_TAG "cordon.match-word/1"
+#define WORD_BYTES_MAX ((size_t)16 << 10)
 
 static const char *const steps[] = {
     "CREATE TABLE match ("
@@ -22,6 +24,8 @@ static const char *const steps[] = {
     " match INTEGER NOT NULL REFERENCES match (id), verdict INTEGER NOT NULL,"
     " person TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL);"
     "CREATE INDEX match_word_match ON match_word (match);",
+    "ALTER TABLE match_word ADD COLUMN key BLOB;"
+    "ALTER TABLE match_word ADD COLUMN signature BLOB;",
 };
 const struct store_schema match_schema = {"match", steps, sizeof(steps) / sizeof(steps[0])};
 
@@ -57,6 +61,11 @@ const char *match_state_name(enum match_state state)
         return "false positive";
     }
     return "";
+}
+
+const char *match_verdict_name(enum match_verdict verdict)
+{
+    return verdict == MATCH_IS_TRUE ? "true match" : "false positive";
 }
 
 static bool find(struct store *s, const struct hash32 *key, uint64_t *ret_id, bool *ret_there,
@@ -98,6 +107,92 @@ bool match_found(struct store *s, const struct match_of *of, uint64_t now, uint6
     return ok;
 }
 
+/* ---- what is signed, and what it comes to ---- */
+
+static bool message_make(const struct match_of *of, size_t n, const struct match_word *w,
+                         struct text *to, struct err *err)
+{
+    struct hash32 key = match_key(of);
+    struct json_out j = json_to(to, false);
+
+    json_object(&j); /* its names ascend, as RFC 8785 wants them */
+    json_put_number(&j, "at", w->at);
+    json_put_hex(&j, "match", key.b, sizeof(key.b));
+    json_put_number(&j, "n", n);
+    json_put_string(&j, "person", w->person);
+    json_put_string(&j, "reason", w->reason);
+    json_put_string(&j, "verdict", match_verdict_name(w->verdict));
+    json_object_end(&j);
+    return text_end(to, err);
+}
+
+static const struct hash32 no_group;
+
+static bool word_sign(const struct match_of *of, size_t n, const struct signer *by,
+                      struct match_word *w, struct err *err)
+{
+    struct text message = text_new(WORD_BYTES_MAX);
+    bool ok = message_make(of, n, w, &message, err) &&
+              group_sign(by, WORD_TAG, &no_group,
+                         (struct bytes){(const uint8_t *)message.p, message.n}, &w->signature, err);
+
+    w->key = by->key;
+    w->is_signed = true;
+    text_free(&message);
+    return ok;
+}
+
+static bool word_check(const struct match *m, size_t n, struct err *err)
+{
+    const struct match_word *w = &m->words[n];
+    struct text message = text_new(WORD_BYTES_MAX);
+    bool fits = false, ok = message_make(&m->of, n, w, &message, err) &&
+                            group_signed(&w->key, WORD_TAG, &no_group,
+                                         (struct bytes){(const uint8_t *)message.p, message.n},
+                                         &w->signature, &fits, err);
+
+    text_free(&message);
+    return ok && (fits || err_fail(err, ERR_CORRUPT, "match %llu: word %zu is not as it was signed",
+                                   (unsigned long long)m->id, n + 1));
+}
+
+/* Of one more word. Who signs is no second of somebody who did not. */
+static enum match_state state_next(enum match_state state, const struct match_word *last,
+                                   const struct match_word *word)
+{
+    bool is_false = word->verdict == MATCH_IS_FALSE;
+
+    switch (state) {
+    case MATCH_SAID_TRUE:
+    case MATCH_SAID_FALSE:
+        if (last->is_signed == word->is_signed) {
+            if (is_false != (state == MATCH_SAID_FALSE))
+                return MATCH_OPEN;
+            return is_false ? MATCH_FALSE : MATCH_TRUE;
+        }
+        break;
+    case MATCH_OPEN:
+    case MATCH_TRUE:
+    case MATCH_FALSE:
+        break;
+    }
+    return is_false ? MATCH_SAID_FALSE : MATCH_SAID_TRUE;
+}
+
+static bool words_check(const struct match *m, struct err *err)
+{
+    enum match_state state = MATCH_OPEN;
+
+    for (size_t i = 0; i < m->words_n; i++) {
+        if (m->words[i].is_signed && !word_check(m, i, err))
+            return false;
+        state = state_next(state, i ? &m->words[i - 1] : NULL, &m->words[i]);
+    }
+    return state == m->state ||
+           err_fail(err, ERR_CORRUPT, "match %llu: \"%s\" is not what was said of it",
+                    (unsigned long long)m->id, match_state_name(m->state));
+}
+
 /* ---- reading ---- */
 
 static bool hash_of(struct store_query *q, int column, struct hash32 *ret, struct err *err)
@@ -131,6 +226,20 @@ static bool row_of(struct store_query *q, struct arena *a, struct match *ret, st
            hash_of(q, 5, &ret->of.entry_data, err);
 }
 
+static bool signature_of(struct store_query *q, struct match_word *w, struct err *err)
+{
+    struct bytes key = store_blob(q, 4), signature = store_blob(q, 5);
+
+    w->is_signed = key.n || signature.n;
+    if (!w->is_signed)
+        return true;
+    if (key.n != sizeof(w->key.b) || signature.n != sizeof(w->signature.b))
+        return err_fail(err, ERR_CORRUPT, "a word without its signature");
+    memcpy(w->key.b, key.p, key.n);
+    memcpy(w->signature.b, signature.p, signature.n);
+    return true;
+}
+
 static bool count(struct store *s, uint64_t id, size_t *ret, struct err *err)
 {
     struct store_query *q = NULL;
@@ -156,8 +265,8 @@ static bool words_of(struct store *s, struct arena *a, struct match *m, struct e
     if (!words)
         return err_fail(err, ERR_NOMEM, "matches");
     ok = store_prepare(s,
-                       "SELECT verdict, person, reason, at FROM match_word WHERE match = ?"
-                       " ORDER BY rowid",
+                       "SELECT verdict, person, reason, at, key, signature FROM match_word"
+                       " WHERE match = ? ORDER BY rowid",
                        &q, err) &&
          store_bind_u64(q, 1, m->id, err);
     while (ok && (ok = store_step(q, &row, err)) && row && at < n) {
@@ -165,12 +274,13 @@ static bool words_of(struct store *s, struct arena *a, struct match *m, struct e
 
         w->verdict = store_u64(q, 0) ? MATCH_IS_FALSE : MATCH_IS_TRUE;
         w->at = store_u64(q, 3);
-        ok = text_of(q, 1, a, &w->person, err) && text_of(q, 2, a, &w->reason, err);
+        ok = text_of(q, 1, a, &w->person, err) && text_of(q, 2, a, &w->reason, err) &&
+             signature_of(q, w, err);
     }
     store_finish(q);
     m->words = words;
     m->words_n = at;
-    return ok;
+    return ok && words_check(m, err);
 }
 
 bool match_get(struct store *s, struct arena *a, uint64_t id, struct match *ret, struct err *err)
@@ -213,6 +323,47 @@ bool match_list(struct store *s, struct arena *a, unsigned states, uint64_t from
     return ok;
 }
 
+/* ---- told ---- */
+
+static void match_json(struct json_out *j, const struct match *m)
+{
+    json_object(j);
+    json_put_number(j, "match", m->id);
+    json_put_string(j, "state", match_state_name(m->state));
+    json_put_string(j, "subject", m->of.subject);
+    json_put_string(j, "list", m->of.list);
+    json_put_string(j, "entry", m->of.entry);
+    json_put_number(j, "found", m->found);
+    json_key(j, "said");
+    json_array(j);
+    for (size_t i = 0; i < m->words_n; i++) {
+        json_object(j);
+        json_put_string(j, "person", m->words[i].person);
+        json_put_string(j, "verdict", match_verdict_name(m->words[i].verdict));
+        json_put_string(j, "reason", m->words[i].reason);
+        json_put_number(j, "at", m->words[i].at);
+        if (m->words[i].is_signed) {
+            json_put_hex(j, "key", m->words[i].key.b, sizeof(m->words[i].key.b));
+            json_put_hex(j, "signature", m->words[i].signature.b, sizeof(m->words[i].signature.b));
+        }
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+void matches_json(struct json_out *j, const struct match *all, size_t n)
+{
+    json_object(j);
+    json_put_string(j, "schema", "cordon.matches/1");
+    json_key(j, "matches");
+    json_array(j);
+    for (size_t i = 0; i < n; i++)
+        match_json(j, &all[i]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
 /* ---- what persons say ---- */
 
 /* A person's name without its capitals, blanks and forms of letters: whoever writes "Ana " after
@@ -243,34 +394,39 @@ static bool same_person(const char *one, const char *other)
            (n && n == person_folded(other, b) && !memcmp(a, b, (size_t)n * sizeof(*a)));
 }
 
-/* The state after one more word; or why there can be none. */
-static bool state_after(const struct match *m, const struct match_word *word, enum match_state *ret,
-                        struct err *err)
+/* May the word be said? */
+static bool may_say(const struct match *m, const struct match_word *word, const struct key32 *key,
+                    struct err *err)
 {
-    bool is_false = word->verdict == MATCH_IS_FALSE;
+    const struct match_word *last = m->words_n ? &m->words[m->words_n - 1] : NULL;
     UChar folded[PERSON_MAX];
 
     if (!person_folded(word->person, folded))
         return err_fail(err, ERR_USAGE, "who says it? \"%s\" is no person's name",
                         utf8_valid(word->person, strlen(word->person)) ? word->person : "");
+    if (!*word->reason || strlen(word->reason) > MATCH_REASON_MAX ||
+        !utf8_valid(word->reason, strlen(word->reason)) ||
+        !text_is_plain(word->reason, strlen(word->reason)))
+        return err_fail(err, ERR_USAGE,
+                        "a reason of 1 to %d bytes without control characters is wanted",
+                        MATCH_REASON_MAX);
     switch (m->state) {
     case MATCH_OPEN:
-        *ret = is_false ? MATCH_SAID_FALSE : MATCH_SAID_TRUE;
         return true;
     case MATCH_SAID_TRUE:
     case MATCH_SAID_FALSE:
-        if (same_person(m->words[m->words_n - 1].person, word->person))
-            return err_fail(err, ERR_USAGE,
-                            "match %llu: a second person has to say it, not \"%s\" again",
-                            (unsigned long long)m->id, word->person);
-        if (is_false != (m->state == MATCH_SAID_FALSE))
-            *ret = MATCH_OPEN;
-        else
-            *ret = is_false ? MATCH_FALSE : MATCH_TRUE;
+        if (!last || !last->is_signed)
+            return true;
+        if (!memcmp(last->key.b, key->b, sizeof(key->b)) || same_person(last->person, word->person))
+            return err_fail(
+                err, ERR_INPUT,
+                "match %llu: a second person has to say it with another key, not \"%s\" "
+                "again",
+                (unsigned long long)m->id, word->person);
         return true;
     case MATCH_TRUE:
     case MATCH_FALSE:
-        return err_fail(err, ERR_USAGE, "match %llu is settled: %s", (unsigned long long)m->id,
+        return err_fail(err, ERR_INPUT, "match %llu is settled: %s", (unsigned long long)m->id,
                         match_state_name(m->state));
     }
     return false;
@@ -280,15 +436,18 @@ static bool say(struct store *s, uint64_t id, const struct match_word *word, enu
                 struct err *err)
 {
     struct store_query *q = NULL;
-    bool ok = store_prepare(s,
-                            "INSERT INTO match_word (match, verdict, person, reason, at)"
-                            " VALUES (?, ?, ?, ?, ?)",
-                            &q, err) &&
-              store_bind_u64(q, 1, id, err) &&
-              store_bind_u64(q, 2, word->verdict == MATCH_IS_FALSE, err) &&
-              store_bind_text(q, 3, word->person, err) &&
-              store_bind_text(q, 4, word->reason, err) && store_bind_u64(q, 5, word->at, err) &&
-              store_step(q, NULL, err);
+    bool ok =
+        store_prepare(s,
+                      "INSERT INTO match_word (match, verdict, person, reason, at, key,"
+                      " signature) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                      &q, err) &&
+        store_bind_u64(q, 1, id, err) &&
+        store_bind_u64(q, 2, word->verdict == MATCH_IS_FALSE, err) &&
+        store_bind_text(q, 3, word->person, err) && store_bind_text(q, 4, word->reason, err) &&
+        store_bind_u64(q, 5, word->at, err) &&
+        store_bind_blob(q, 6, (struct bytes){word->key.b, sizeof(word->key.b)}, err) &&
+        store_bind_blob(q, 7, (struct bytes){word->signature.b, sizeof(word->signature.b)}, err) &&
+        store_step(q, NULL, err);
 
     q = store_finish(q);
     ok = ok && store_prepare(s, "UPDATE match SET state = ? WHERE id = ?", &q, err) &&
@@ -298,18 +457,29 @@ static bool say(struct store *s, uint64_t id, const struct match_word *word, enu
     return ok;
 }
 
+static bool dispose(struct store *s, struct arena *a, uint64_t id, struct match_word *word,
+                    const struct signer *by, enum match_state *ret, struct err *err)
+{
+    struct match m;
+
+    if (!match_get(s, a, id, &m, err) || !may_say(&m, word, &by->key, err) ||
+        !word_sign(&m.of, m.words_n, by, word, err))
+        return false;
+    *ret = state_next(m.state, m.words_n ? &m.words[m.words_n - 1] : NULL, word);
+    return say(s, id, word, *ret, err);
+}
+
 bool match_dispose(struct store *s, uint64_t id, const struct match_word *word,
-                   enum match_state *ret, struct err *err)
+                   const struct signer *by, enum match_state *ret, struct err *err)
 {
     struct arena *a = arena_new(NULL, (size_t)16 << 20);
+    struct match_word said = *word;
     enum match_state state = MATCH_OPEN;
-    struct match m;
     bool ok;
 
     if (!a)
         return err_fail(err, ERR_NOMEM, "match");
-    ok = store_begin(s, err) && match_get(s, a, id, &m, err) &&
-         state_after(&m, word, &state, err) && say(s, id, word, state, err) && store_commit(s, err);
+    ok = store_begin(s, err) && dispose(s, a, id, &said, by, &state, err) && store_commit(s, err);
     if (ok)
         *ret = state;
     else

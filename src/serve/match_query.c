@@ -130,7 +130,7 @@ static bool names_read(const struct reading *r, struct err *err)
 
 /* ---- what else is known ---- */
 
-static bool facts_read(const struct reading *r, struct err *err)
+static bool name_facts_read(const struct reading *r, struct err *err)
 {
     static const char *const born[] = {"birthDate", NULL}, *const nations[] = {"nationality",
                                                                                "citizenship",
@@ -209,7 +209,7 @@ static bool query_read(struct arena *a, const struct json *query, struct match_q
         return false;
     q->properties = r.properties;
     if (!schema_read(query, q, err) || !properties_check(r.properties, err) ||
-        !names_read(&r, err) || !facts_read(&r, err) || !wallets_read(&r, err))
+        !names_read(&r, err) || !name_facts_read(&r, err) || !wallets_read(&r, err))
         return false;
     return q->names_n || q->wallets_n || q->facts.ids_n ||
            err_fail(err, ERR_INPUT, "neither a name, nor a number of a document, nor a wallet");

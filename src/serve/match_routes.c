@@ -420,13 +420,8 @@ static bool ask(struct lookalikes *l, const struct match_query *q, uint32_t thre
                                    .now = clock_seconds()};
 
     lookalikes_next(l);
-    if (!q->names_n && q->facts.ids_n && !lookalikes_ask(l, &name, err))
+    if (!lookalikes_ask_names(l, name, q->names, q->names_n, err))
         return false;
-    for (size_t i = 0; i < q->names_n; i++) {
-        name.name = q->names[i];
-        if (!lookalikes_ask(l, &name, err))
-            return false;
-    }
     for (size_t i = 0; i < q->wallets_n; i++)
         if (!lookalikes_ask_address(l, q->wallets[i], q->currency, name.now, err))
             return false;

@@ -10,6 +10,7 @@
 #include "screen/answer.h"
 #include "screen/batch.h"
 #include "screen/due_store.h"
+#include "screen/match_store.h"
 #include "screen/question_store.h"
 #include "serve/clock.h"
 #include "serve/group_routes.h"
@@ -953,6 +954,36 @@ static bool due(struct http_job *job, struct err *err)
     return ok;
 }
 
+/* ---- potential matches ---- */
+
+/* Who disposes of them does so by acts (POST /v1/acts), with a key. */
+static bool matches(struct http_job *job, struct err *err)
+{
+    static const char *const known[] = {"all", "from", NULL};
+    struct screening *p = job->part;
+    const char *all = http_query(&job->request, "all");
+    struct json_out j = json_to(&job->response.body, false);
+    const struct match *found;
+    struct store *records;
+    uint64_t from = 0;
+    size_t n;
+    bool ok;
+
+    if (!http_query_only(&job->request, known, err) ||
+        !http_query_number(&job->request, "from", INT64_MAX, &from, err))
+        return false;
+    if (all && strcmp(all, "true") != 0 && strcmp(all, "false") != 0)
+        return err_fail(err, ERR_INPUT, "all: true or false is wanted");
+    if (!live_screener_records(p->live, &records, err))
+        return false;
+    ok = match_list(records, job->arena, all && !strcmp(all, "true") ? MATCH_ALL : MATCH_UNSETTLED,
+                    from, MATCH_LIST_MAX, &found, &n, err);
+    store_close(records);
+    if (ok)
+        matches_json(&j, found, n);
+    return ok;
+}
+
 static const struct http_route routes[] = {
     {"POST", "/v1/screen/address", HTTP_SCREEN, HTTP_AT_ONCE | HTTP_KEEPS, QUESTION_BYTES_MAX,
      screen_address},
@@ -965,6 +996,7 @@ static const struct http_route routes[] = {
     {"POST", "/v1/screen/batch", HTTP_SCREEN, HTTP_WORKER | HTTP_SPOOLS, BATCH_BYTES_MAX, batch},
     {"GET", "/api/v1/address/{address}", HTTP_SCREEN, HTTP_AT_ONCE, 0, sanctioned},
     {"GET", "/v1/due", HTTP_READ, HTTP_WORKER, 0, due},
+    {"GET", "/v1/matches", HTTP_SCREEN, HTTP_WORKER, 0, matches},
     {"GET", "/v1/screen/changes", HTTP_READ, HTTP_WORKER, 0, changes},
     {"GET", "/v1/lists", HTTP_READ, 0, 0, lists},
     {"GET", "/v1/tags/{chain}/{address}", HTTP_READ, HTTP_WORKER, 0, tags},

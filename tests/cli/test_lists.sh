@@ -4,7 +4,6 @@
 DATA=${CORDON_DATA:-$SOURCE/../shared/data}/sanctions
 
 need() { [ -e "$DATA/$1" ] || skip "$DATA/$1 is not here"; }
-valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
 
 row() { printf '%s,"%s",%s,"%s",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,%s\r\n' "$@"; }
 sdn() { # DAY NAME-OF-2: sdn.csv and its neighbours in a folder
