@@ -27,29 +27,62 @@
 static const struct act_row {
     const char *name; /* the words of the command */
     bool object, document;
+    const char *last; /* the option that is the command's last argument; NULL: none */
 } acts[] = {
-    {"case draft", false, true},        {"case report", false, true},
-    {"case revise", true, true},        {"case verify", true, false},
-    {"case dispute", true, false},      {"case activate", true, false},
-    {"case contain", true, false},      {"case close", true, false},
-    {"case retract", true, false},      {"case merge", true, false},
-    {"alert send", true, false},        {"alert open", true, false},
-    {"alert disclose", true, false},    {"alert acknowledge", true, false},
-    {"alert decline", true, false},     {"alert repair", true, false},
-    {"alert relay", true, false},       {"alert too-late", true, false},
-    {"alert void", true, false},        {"hold order", true, false},
-    {"hold extend", true, false},       {"hold release", true, false},
-    {"hold legal", true, false},        {"hold seized", true, false},
-    {"hold returned", true, false},     {"hold void", true, false},
-    {"charter propose", false, true},   {"charter sign", true, false},
+    {"case draft", false, true},
+    {"case report", false, true},
+    {"case revise", true, true},
+    {"case verify", true, false},
+    {"case dispute", true, false},
+    {"case activate", true, false},
+    {"case contain", true, false},
+    {"case close", true, false},
+    {"case retract", true, false},
+    {"case merge", true, false},
+    {"alert send", true, false},
+    {"alert open", true, false},
+    {"alert disclose", true, false},
+    {"alert acknowledge", true, false},
+    {"alert decline", true, false},
+    {"alert repair", true, false},
+    {"alert relay", true, false},
+    {"alert too-late", true, false},
+    {"alert void", true, false},
+    {"hold order", true, false},
+    {"hold extend", true, false},
+    {"hold release", true, false},
+    {"hold legal", true, false},
+    {"hold seized", true, false},
+    {"hold returned", true, false},
+    {"hold void", true, false},
+    {"hold notice", true, false},
+    {"hold defer", true, false},
+    {"case handling", true, false, "handling"},
+    {"log approve", true, false},
+    {"log preserve", true, false},
+    {"register state", true, true},
+    {"register revise", true, true, "id"},
+    {"register withdraw", true, false, "id"},
+    {"register done", true, false, "id"},
+    {"register clear", true, false, "id"},
+    {"register object", true, false, "id"},
+    {"log lift", true, false},
+    {"match dispose", true, false},
+    {"lead review", true, false},
+    {"charter propose", false, true},
+    {"charter sign", true, false},
     {"member key revoke", true, false},
 };
 
 /* What a command is told beside its arguments; which of them it knows it says itself. */
 static const char *const options[] = {
-    "account",       "address",          "amount", "asset",    "audience", "basis",      "chain",
-    "despite-depth", "despite-handling", "for",    "holder",   "into",     "kind",       "note",
-    "output",        "policy",           "reason", "received", "to",       "withdrawal",
+    "account",          "address",     "amount", "asset",
+    "audience",         "basis",       "chain",  "despite-depth",
+    "despite-handling", "disposition", "for",    "holder",
+    "instrument",       "into",        "kind",   "note",
+    "output",           "own",         "policy", "reason",
+    "received",         "remark",      "to",     "verdict",
+    "withdrawal",
 };
 
 static const struct act_row *act_of(const char *name)
@@ -73,7 +106,7 @@ static bool option_is_known(const char *name)
 struct acting {
     struct http_job *job;
     const struct act_row *act;
-    const char *as, *passphrase, *object;
+    const char *as, *passphrase, *object, *last;
     const struct json *document, *said; /* said: options */
     int passphrase_fd, document_fd;
     char passphrase_path[FD_PATH_MAX], document_path[FD_PATH_MAX];
@@ -147,6 +180,8 @@ static bool option_said(struct acting *x, const struct json *o, struct err *err)
 {
     const char *value;
 
+    if (x->act->last && !strcmp(o->key, x->act->last))
+        return text_member(x->said, o->key, &x->last, err);
     if (!option_is_known(o->key))
         return err_fail(err, ERR_INPUT, "options: \"%.40s\" is none", o->key);
     if (o->type == JSON_TRUE) {
@@ -172,7 +207,7 @@ static bool words_make(struct acting *x, struct err *err)
         if (!option_said(x, o, err))
             return false;
     return word(x, "--", err) && word(x, first, err) && (!second || word(x, second + 1, err)) &&
-           (!x->object || word(x, x->object, err)) &&
+           (!x->object || word(x, x->object, err)) && (!x->last || word(x, x->last, err)) &&
            (!x->document || word(x, x->document_path, err));
 }
 

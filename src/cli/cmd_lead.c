@@ -27,7 +27,8 @@ static void line(struct text *to, const struct lead *l)
     if (l->reached)
         text_printf(to, "  reached by %s", l->reached);
     if (l->disposition)
-        text_printf(to, "  %s, by %s", l->disposition, l->by ? l->by : "nobody");
+        text_printf(to, "  %s, by %s%s", l->disposition, l->by ? l->by : "nobody",
+                    l->is_signed ? "" : " (not signed)");
     text_char(to, '\n');
 }
 
@@ -37,12 +38,12 @@ static void or_nothing(struct text *to, const char *name, const char *value)
         text_printf(to, "  %-10s%s\n", name, value);
 }
 
-static bool show(struct call *c, struct store *s, struct err *err)
+static bool show_one(struct call *c, struct store *s, const char *id, struct err *err)
 {
     struct json_out j = json_to(c->out, true);
     struct lead l;
 
-    if (!lead_find(s, c->arena, call_arg(c, 1), &l, err))
+    if (!lead_find(s, c->arena, id, &l, err))
         return false;
     if (call_json(c)) {
         json_object(&j);
@@ -59,6 +60,11 @@ static bool show(struct call *c, struct store *s, struct err *err)
     or_nothing(c->out, "as", l.duplicate_of);
     or_nothing(c->out, "remark", l.remark);
     return true;
+}
+
+static bool show(struct call *c, struct store *s, struct err *err)
+{
+    return show_one(c, s, call_arg(c, 1), err);
 }
 
 static bool list(struct call *c, struct store *s, struct err *err)
@@ -83,49 +89,81 @@ static bool list(struct call *c, struct store *s, struct err *err)
 
 /* ---- reviewed ---- */
 
-static bool review(struct call *c, struct store *s, struct err *err)
-{
-    const char *id = call_arg(c, 1), *by = call_option(c, "by"), *as = call_option(c, "as");
+#define MAY_REVIEW (ROLE_INVESTIGATOR | ROLE_COMPLIANCE_OFFICER | ROLE_SUPERVISOR)
 
-    if (!by || !as)
-        return err_fail(err, ERR_USAGE, "review: --as and --by are wanted");
-    if (!store_begin(s, err))
+static bool signed_review(struct call *c, struct store *s, const struct signer *by, struct err *err)
+{
+    struct lead_review r = {.disposition = call_option(c, "disposition"),
+                            .remark = call_option(c, "remark"),
+                            .ms = now_ms()};
+    const char *id = call_arg(c, 1);
+
+    if (!person_of_signer(c, by, MAY_REVIEW, &r.person, err) || !store_begin(s, err))
         return false;
-    if (!lead_review(s, id, as, by, call_option(c, "remark"), now_ms(), false, err) ||
-        !store_commit(s, err)) {
+    if (!lead_review(s, id, &r, by, err) || !store_commit(s, err)) {
         store_rollback(s);
         return false;
     }
-    text_printf(c->out, "%s  %s\n", id, as);
-    return true;
+    return show_one(c, s, id, err);
 }
 
-static bool cmd_lead_run(struct call *c, struct err *err)
+static bool review(struct call *c, struct store *s, struct err *err)
 {
-    const char *word = call_arg(c, 0);
-    bool lists = !strcmp(word, "list"), shows = !strcmp(word, "show"), ok;
-    struct store *s;
+    struct signer by;
+    bool ok;
 
-    if (!lists && !shows && strcmp(word, "review") != 0)
-        return err_fail(err, ERR_USAGE, "\"%s\": list, show or review is wanted", word);
-    if (lists != !call_arg(c, 1))
-        return err_fail(err, ERR_USAGE, "%s: an argument %s", word,
-                        lists ? "too many" : "is missing");
-    if (!leads_open(c, lists || shows ? STORE_READ : STORE_WRITE, &s, err))
+    if (!call_option(c, "disposition") || !call_option(c, "as"))
+        return err_fail(err, ERR_USAGE,
+                        "review: what it is (--disposition), and whose key says so (--as)?");
+    if (!signer_of_call(c, &by, err))
         return false;
-    if (lists)
-        ok = list(c, s, err);
-    else
-        ok = shows ? show(c, s, err) : review(c, s, err);
+    ok = signed_review(c, s, &by, err);
+    signer_end(&by);
+    return ok;
+}
+
+static bool with_leads(struct call *c, enum store_mode mode,
+                       bool (*run)(struct call *, struct store *, struct err *), struct err *err)
+{
+    struct store *s;
+    bool ok;
+
+    if (!leads_open(c, mode, &s, err))
+        return false;
+    ok = run(c, s, err);
     store_close(s);
     return ok;
 }
 
+static bool list_run(struct call *c, struct err *err)
+{
+    return with_leads(c, STORE_READ, list, err);
+}
+
+static bool show_run(struct call *c, struct err *err)
+{
+    return with_leads(c, STORE_READ, show, err);
+}
+
+static bool review_run(struct call *c, struct err *err)
+{
+    return with_leads(c, STORE_WRITE, review, err);
+}
+
+static const struct word words[] = {
+    {"list", NULL, "status", list_run, "what outsiders have told, the oldest first"},
+    {"show", "LEAD", NULL, show_run, "one"},
+    {"review", "LEAD", "disposition remark as passphrase-file", review_run,
+     "what a person says of it, signed"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct option options[] = {
-    {"status", "WORD", "of list: new, duplicate, not-reached or reviewed alone", false},
-    {"as", "WORD", "of review: useful, noted or not-useful; its teller is told", false},
-    {"by", "NAME", "of review: who says so", false},
-    {"remark", "TEXT", "of review: why; it stays here", false},
+    {"status", "WORD", "new, duplicate, not-reached or reviewed alone", false},
+    {"disposition", "useful|noted|not-useful", "what it is; its teller is told", false},
+    {"remark", "TEXT", "why; it stays here", false},
+    {"as", "NAME", "whose key signs", false},
+    OPTION_PASSPHRASE,
     OPTION_HOME,
     OPTION_FORMAT,
     {NULL, NULL, NULL, false},
@@ -133,22 +171,20 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
     {"cordon lead list --status new", "what outsiders have told, and nobody has looked at"},
-    {"cordon lead review 5f0c... --as useful --by inv", "a person has"},
+    {"cordon lead review 5f0c... --disposition useful --as inv", "a person has, with its key"},
     {NULL, NULL},
 };
 
 const struct command cmd_lead = {
     .name = "lead",
-    .args = "list | show LEAD | review LEAD",
-    .args_min = 1,
-    .args_max = 2,
+    .words = words,
     .options = options,
-    .needs = NEEDS_NOTHING,
-    .run = cmd_lead_run,
     .summary = "what outsiders have told the node of stolen value, and what came of it",
     .about = "Leads come in over HTTP (POST /v1/leads, docs/leads.md), and are judged by program:\n"
              "does a case that was told to all of the group reach their target? A person reviews\n"
-             "those that are left; a running node writes an audit line of it. JSON:\n"
+             "those that are left, and signs: in a home of a group an investigator, compliance\n"
+             "officer or supervisor of the member, as the charter says. A running node writes an\n"
+             "audit line of it; a review that is not as it was signed is told with exit 3. JSON:\n"
              "docs/schemas/leads.json, lead-review.json.",
     .examples = examples,
 };

@@ -221,28 +221,6 @@ static bool list(struct http_job *job, struct err *err)
     return true;
 }
 
-static bool review(struct http_job *job, struct err *err)
-{
-    static const char *const no_query[] = {NULL}, *const known[] = {"disposition", "by", "remark",
-                                                                    NULL};
-    const struct json *o, *disposition, *by, *remark;
-    struct lead l;
-
-    if (!http_query_only(&job->request, no_query, err) || !screening_body(job, known, &o, err))
-        return false;
-    disposition = json_get(o, "disposition");
-    by = json_get(o, "by");
-    remark = json_get(o, "remark");
-    if (!disposition || !by)
-        return err_fail(err, ERR_INPUT, "disposition and by are wanted");
-    if (!lead_review(job->store, job->request.params[0], disposition->text, by->text,
-                     remark ? remark->text : NULL, clock_ms(), true, err) ||
-        !lead_find(job->store, job->arena, job->request.params[0], &l, err))
-        return false;
-    answer(job, &l, true);
-    return audited(job, "lead reviewed", &l, err);
-}
-
 /* ---- the thread: judging ---- */
 
 /* A rota that cannot be read is told by who reads it always (serve/notify.h). */
@@ -328,7 +306,7 @@ static bool judge(struct leads *p, struct arena *a, bool *ret_any, struct err *e
            verdicts_put(p, a, l, n, v, err);
 }
 
-/* ---- the thread: reviews of a shell ---- */
+/* ---- the thread: reviews by persons ---- */
 
 static void line_done(struct audit_entry *e, bool durable)
 {
@@ -479,7 +457,6 @@ static const struct http_route routes[] = {
     {"POST", "/v1/leads", HTTP_PUBLIC, HTTP_STORES, LEAD_BODY_BYTES_MAX, tell},
     {"GET", "/v1/leads", HTTP_GROUP, HTTP_WORKER, 0, list},
     {"GET", "/v1/leads/{id}", HTTP_PUBLIC, HTTP_WORKER, 0, ask},
-    {"POST", "/v1/leads/{id}/review", HTTP_GROUP, HTTP_STORES, LEAD_BODY_BYTES_MAX, review},
 };
 
 const struct node_part lead_part = {

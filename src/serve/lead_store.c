@@ -15,6 +15,8 @@ static const char *const steps[] = {
     "CREATE INDEX lead_status ON lead (status, number);"
     "CREATE INDEX lead_judged ON lead (judged, number) WHERE judged = 0;"
     "CREATE INDEX lead_audited ON lead (audited, number) WHERE audited = 0",
+    "ALTER TABLE lead ADD COLUMN reviewer_key BLOB;"
+    "ALTER TABLE lead ADD COLUMN signature BLOB",
 };
 const struct store_schema lead_schema = {"lead", steps, sizeof(steps) / sizeof(steps[0])};
 
@@ -134,6 +136,13 @@ void lead_json(struct json_out *j, const struct lead *l, bool all)
     json_put_bool(j, "judged", l->judged);
     json_put_string(j, "reached", l->reached);
     json_put_string(j, "by", l->by);
+    if (l->is_signed) {
+        json_put_hex(j, "by_key", l->by_key.b, sizeof(l->by_key.b));
+        json_put_hex(j, "signature", l->signature.b, sizeof(l->signature.b));
+    } else {
+        json_put_string(j, "by_key", NULL);
+        json_put_string(j, "signature", NULL);
+    }
     json_put_string(j, "remark", l->remark);
     time_put(j, "reviewed_ms", l->reviewed_ms);
 }
@@ -154,15 +163,68 @@ void leads_json(struct json_out *j, const struct lead *l, size_t n, uint64_t aft
     json_object_end(j);
 }
 
+/* ---- what a review signs ---- */
+
+#define REVIEW_TAG "cordon.lead-review/1"
+#define REVIEW_BYTES_MAX ((size_t)64 << 10)
+
+static const struct hash32 no_group;
+
+static bool message_make(const struct lead *l, struct text *to, struct err *err)
+{
+    struct json_out j = json_to(to, false);
+
+    json_object(&j); /* its names ascend, as RFC 8785 wants them */
+    json_put_string(&j, "action", l->action);
+    json_put_number(&j, "at", l->reviewed_ms);
+    json_put_string(&j, "chain", l->chain);
+    json_put_string(&j, "disposition", l->disposition);
+    json_put_string(&j, "lead", l->id);
+    json_put_string(&j, "note", l->note);
+    json_put_string(&j, "person", l->by);
+    json_put_string(&j, "remark", l->remark);
+    json_put_string(&j, "target", l->target);
+    json_put_string(&j, "tx", l->tx);
+    json_object_end(&j);
+    return text_end(to, err);
+}
+
+static bool review_sign(struct lead *l, const struct signer *by, struct err *err)
+{
+    struct text message = text_new(REVIEW_BYTES_MAX);
+    bool ok = message_make(l, &message, err) &&
+              group_sign(by, REVIEW_TAG, &no_group,
+                         (struct bytes){(const uint8_t *)message.p, message.n}, &l->signature, err);
+
+    l->by_key = by->key;
+    l->is_signed = true;
+    text_free(&message);
+    return ok;
+}
+
+static bool review_is_signed(const struct lead *l, struct err *err)
+{
+    struct text message = text_new(REVIEW_BYTES_MAX);
+    bool fits = !l->is_signed,
+         ok = fits || (message_make(l, &message, err) &&
+                       group_signed(&l->by_key, REVIEW_TAG, &no_group,
+                                    (struct bytes){(const uint8_t *)message.p, message.n},
+                                    &l->signature, &fits, err));
+
+    text_free(&message);
+    return ok && (fits ||
+                  err_fail(err, ERR_CORRUPT, "lead %s: its review is not as it was signed", l->id));
+}
+
 /* ---- rows ---- */
 
 #define COLUMNS                                                                                    \
     "number, id, chain, target, action, tx, note, same, teller, ms, status, duplicate_of, judged," \
-    " reached, disposition, reviewer, remark, reviewed_ms"
+    " reached, disposition, reviewer, remark, reviewed_ms, reviewer_key, signature"
 
 static bool row_of(struct arena *a, struct store_query *q, struct lead *l, struct err *err)
 {
-    struct bytes same = store_blob(q, 7);
+    struct bytes same = store_blob(q, 7), key = store_blob(q, 18), signature = store_blob(q, 19);
     bool ok = true;
 
     *l = (struct lead){.number = store_u64(q, 0),
@@ -184,6 +246,11 @@ static bool row_of(struct arena *a, struct store_query *q, struct lead *l, struc
                        .reviewed_ms = store_u64(q, 17)};
     if (same.n == sizeof(l->same.b))
         memcpy(l->same.b, same.p, same.n);
+    l->is_signed = key.n || signature.n;
+    if (key.n == sizeof(l->by_key.b)) /* else the signature does not fit */
+        memcpy(l->by_key.b, key.p, key.n);
+    if (signature.n == sizeof(l->signature.b))
+        memcpy(l->signature.b, signature.p, signature.n);
     return ok || err_fail(err, ERR_NOMEM, "a lead");
 }
 
@@ -257,7 +324,7 @@ bool lead_find(struct store *s, struct arena *a, const char *id, struct lead *re
          ok = store_prepare(s, "SELECT " COLUMNS " FROM lead WHERE id = ?", &q, err) &&
               store_bind_text(q, 1, id, err) && store_step(q, &row, err) &&
               (row || err_fail(err, ERR_NOT_FOUND, "there is no lead \"%.100s\"", id)) &&
-              row_of(a, q, ret, err);
+              row_of(a, q, ret, err) && review_is_signed(ret, err);
 
     store_finish(q);
     return ok;
@@ -274,6 +341,8 @@ bool lead_list(struct store *s, struct arena *a, uint64_t after, const char *sta
               store_bind_u64(q, 1, after, err) && store_bind_text(q, 2, status, err) &&
               store_bind_u64(q, 3, max, err) && rows_of(a, q, ret, ret_n, err);
 
+    for (size_t i = 0; ok && i < *ret_n; i++)
+        ok = review_is_signed(&ret[i], err);
     store_finish(q);
     return ok;
 }
@@ -329,44 +398,54 @@ bool lead_judged(struct store *s, uint64_t number, bool known, const char *reach
     return ok;
 }
 
-static bool review_check(const char *disposition, const char *by, const char *remark,
-                         struct err *err)
+static bool review_check(const struct lead_review *r, struct err *err)
 {
-    if (!listed(lead_dispositions, disposition))
+    if (!listed(lead_dispositions, r->disposition))
         return err_fail(err, ERR_INPUT, "disposition: useful, noted or not-useful is wanted");
-    if (!*by || strlen(by) > LEAD_WHO_MAX || !utf8_valid(by, strlen(by)) ||
-        !text_is_plain(by, strlen(by)))
-        return err_fail(err, ERR_INPUT, "by: who says so is wanted, %d bytes at most",
-                        LEAD_WHO_MAX);
-    return !remark ||
-           (strlen(remark) <= LEAD_NOTE_MAX && utf8_valid(remark, strlen(remark)) &&
-            text_is_plain(remark, strlen(remark))) ||
+    return !r->remark ||
+           (strlen(r->remark) <= LEAD_NOTE_MAX && utf8_valid(r->remark, strlen(r->remark)) &&
+            text_is_plain(r->remark, strlen(r->remark))) ||
            err_fail(err, ERR_INPUT, "remark: %d bytes at most, without control characters",
                     LEAD_NOTE_MAX);
 }
 
-bool lead_review(struct store *s, const char *id, const char *disposition, const char *by,
-                 const char *remark, uint64_t ms, bool audited, struct err *err)
+static bool review_put(struct store *s, const struct lead *l, struct err *err)
+{
+    struct store_query *q = NULL;
+    bool ok =
+        store_prepare(s,
+                      "UPDATE lead SET status = 'reviewed', disposition = ?, reviewer = ?,"
+                      " remark = ?, reviewed_ms = ?, reviewer_key = ?, signature = ?, audited = 0"
+                      " WHERE number = ?",
+                      &q, err) &&
+        store_bind_text(q, 1, l->disposition, err) && store_bind_text(q, 2, l->by, err) &&
+        store_bind_text(q, 3, l->remark, err) && store_bind_u64(q, 4, l->reviewed_ms, err) &&
+        store_bind_blob(q, 5, (struct bytes){l->by_key.b, sizeof(l->by_key.b)}, err) &&
+        store_bind_blob(q, 6, (struct bytes){l->signature.b, sizeof(l->signature.b)}, err) &&
+        store_bind_u64(q, 7, l->number, err) && store_step(q, NULL, err);
+
+    store_finish(q);
+    return ok;
+}
+
+bool lead_review(struct store *s, const char *id, const struct lead_review *r,
+                 const struct signer *by, struct err *err)
 {
     struct arena *a = arena_new(NULL, (size_t)1 << 20);
-    struct store_query *q = NULL;
     struct lead l;
-    bool ok = a ? review_check(disposition, by, remark, err) && lead_find(s, a, id, &l, err)
+    bool ok = a ? review_check(r, err) && lead_find(s, a, id, &l, err)
                 : err_fail(err, ERR_NOMEM, "a lead");
 
     if (ok && l.disposition)
         ok = err_fail(err, ERR_DIFFERS, "\"%.100s\" was reviewed: %s, by %s", id, l.disposition,
                       l.by ? l.by : "nobody");
-    ok = ok &&
-         store_prepare(s,
-                       "UPDATE lead SET status = 'reviewed', disposition = ?, reviewer = ?,"
-                       " remark = ?, reviewed_ms = ?, audited = ? WHERE id = ?",
-                       &q, err) &&
-         store_bind_text(q, 1, disposition, err) && store_bind_text(q, 2, by, err) &&
-         store_bind_text(q, 3, remark, err) && store_bind_u64(q, 4, ms, err) &&
-         store_bind_u64(q, 5, audited, err) && store_bind_text(q, 6, id, err) &&
-         store_step(q, NULL, err);
-    store_finish(q);
+    if (ok) {
+        l.disposition = r->disposition;
+        l.by = r->person;
+        l.remark = r->remark;
+        l.reviewed_ms = r->ms;
+        ok = review_sign(&l, by, err) && review_put(s, &l, err);
+    }
     arena_free(a);
     return ok;
 }

@@ -7,10 +7,18 @@
  * all of the group reaches the target (serve/lead_judge.h); reviewed, when a person has disposed of
  * it. What was said to some of the group alone has no part in any answer.
  *
+ * A review is signed (group_sign, tag "cordon.lead-review/1", a group of zeros: it is the home's
+ * own), and one that is not as it was signed is told to nobody. The signed message, in canonical
+ * JSON:
+ *
+ *     {"action","at","chain","disposition","lead","note","person","remark","target","tx"}
+ *
+ * Reviews of versions before that stand unsigned.
+ *
  * Units:     times in milliseconds since 1970.
  * Ownership: what is read lives in the arena.
  * Errors:    ERR_INPUT a lead that is none; ERR_NOT_FOUND; ERR_DIFFERS a second review; ERR_LIMIT
- *            no room; those of the store.
+ *            no room; ERR_CORRUPT a review that is not as it was signed; those of the store.
  * Threads:   as the store. */
 #ifndef CORDON_SERVE_LEAD_STORE_H
 #define CORDON_SERVE_LEAD_STORE_H
@@ -19,6 +27,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "chain/chain.h"
+#include "group/event.h"
 #include "store/store.h"
 
 #define LEADS_MAX 100000 /* that are kept */
@@ -26,7 +35,6 @@
 #define LEAD_BODY_BYTES_MAX ((size_t)8 << 10)
 #define LEAD_TX_MAX 200
 #define LEAD_NOTE_MAX 2000
-#define LEAD_WHO_MAX 100
 
 struct lead { /* NULL: none */
     uint64_t number;
@@ -40,6 +48,9 @@ struct lead { /* NULL: none */
     const char *reached; /* the case that does */
     const char *disposition, *by, *remark;
     uint64_t reviewed_ms;
+    bool is_signed; /* by, with: */
+    struct key32 by_key;
+    struct signature signature;
 };
 
 extern const struct store_schema lead_schema;
@@ -56,6 +67,7 @@ void leads_json(struct json_out *j, const struct lead *l, size_t n, uint64_t aft
 
 /* id, ms and key are set; status and duplicate_of are found. ERR_LIMIT */
 bool lead_put(struct store *s, struct arena *a, struct lead *l, struct err *err) MUST_USE;
+/* Those two check the signature of a review. */
 bool lead_find(struct store *s, struct arena *a, const char *id, struct lead *ret,
                struct err *err) MUST_USE;
 /* With greater numbers, in order; status NULL: any. */
@@ -70,8 +82,12 @@ bool lead_audited(struct store *s, uint64_t number, struct err *err) MUST_USE;
 /* reached NULL: by no case, if known; else it stays new. */
 bool lead_judged(struct store *s, uint64_t number, bool known, const char *reached,
                  struct err *err) MUST_USE;
-bool lead_review(struct store *s, const char *id, const char *disposition, const char *by,
-                 const char *remark, uint64_t ms, bool audited, struct err *err) MUST_USE;
+struct lead_review { /* remark NULL: none */
+    const char *disposition, *person, *remark;
+    uint64_t ms;
+};
+bool lead_review(struct store *s, const char *id, const struct lead_review *r,
+                 const struct signer *by, struct err *err) MUST_USE;
 /* Those that were told before. */
 bool lead_purge(struct store *s, uint64_t before_ms, struct err *err) MUST_USE;
 

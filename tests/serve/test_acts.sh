@@ -9,7 +9,7 @@ PASS='correct horse battery staple'
 
 act() { # STATUS ACT OBJECT OPTIONS [DOCUMENT]
     jq -nc --arg a "$2" --arg o "$3" --arg p "${pass-$PASS}" --argjson options "${4:-null}" --argjson document "${5:-null}" \
-        '{act: $a, as: "all", passphrase: $p} + if $o == "" then {} else {object: $o} end
+        --arg who "${who-all}" '{act: $a, as: $who, passphrase: $p} + if $o == "" then {} else {object: $o} end
          + if $options == null then {} else {options: $options} end + if $document == null then {} else {document: $document} end' >asked.json
     as=$person asked "$1" /v1/acts -d @asked.json
 }
@@ -52,7 +52,7 @@ who_may() {
     as= asked 401 /v1/acts -d @asked.json
     as=$person asked 404 /v1/acts -d '{"act":"alert acknowledge","as":"nobody","passphrase":"x","object":"00"}'
     [ "$("$CORDON" log show --format json | jq '.events | length')" = "$before" ]
-    ! grep -rqE 'another one entirely|correct horse' "$CORDON_HOME" node.log
+    ! grep -rqE 'another one entirely|correct horse' "$CORDON_HOME" node.log || false
 }
 
 # What is no act of a person, and options that would read or write files.
@@ -78,6 +78,107 @@ nothing_beside() {
     [ "$(cat file)" = secret ]
 }
 
+# What is told of a hold to its account's owner, a case's handling, what is kept, what may leave, and matches, which two settle.
+what_else_people_say() {
+    local second third export
+    second=$(printf 'cd%.0s' $(seq 32)):1 third=$(printf '0%.0s' $(seq 64))
+    tell "$second"
+    who=deputy act 200 'alert acknowledge' "$alert"
+    who=deputy act 200 'hold order' "$alert" '{"kind":"withdrawal-limit","reason":"theft","basis":"tos","for":"24h"}'
+    who=deputy act 200 'hold defer' "$alert" '{"reason":"investigation","for":"10h"}'
+    [ "$(jq -r .type body)" = alert.defer ]
+    who=deputy act 409 'hold notice' "$alert" '{"note":"an STR was filed"}'
+    says body 'suspicious-transaction report'
+    who=deputy act 200 'hold notice' "$alert" '{"note":"by letter"}'
+    [ "$("$CORDON" alert show "$alert" --format json | jq -c '.notice | [.deferral_basis, .given != null]')" = '["investigation",true]' ]
+    who=deputy act 409 'case handling' "$case" '{"handling":"observe","to":"pair"}' # no government
+    says body 'not the role for it'
+    act 409 'case handling' "$case" '{"handling":"observe","to":"pair"}'
+    says body 'not so: a government'
+    who=deputy act 400 'case handling' "$case" '{"handling":"let it go","to":"pair"}'
+    who=deputy act 400 'case handling' "$case" '{"to":"pair"}'
+    who=deputy act 400 'hold notice' "$alert" '{"handling":"none"}'
+    says body 'options: \"handling\" is none'
+    who=deputy act 200 'log preserve' "case:$("$CORDON" case show "$case" --format json | jq -r .object | cut -d: -f2)"
+    [ "$(jq -r .type body)" = preserve.order ]
+    who=deputy act 200 'log lift' "$(jq -r .object body | sed s/preserve/case/)"
+    who=deputy act 200 'log approve' "export:$third"
+    [ "$(jq -r .type body)" = export.approve ]
+}
+
+# An instrument and a complaint are written down, a hold goes on by the one, and the other is answered; nothing of it by a shell but what the core says.
+by_an_instrument() {
+    local paper complaint fields
+    tell "$(printf 'ce%.0s' $(seq 32)):2"
+    who=third act 200 'alert acknowledge' "$alert"
+    who=third act 200 'hold order' "$alert" '{"kind":"withdrawal-limit","reason":"theft","basis":"tos","for":"24h"}'
+    as_exchange hold enforced "$alert"
+    fields='{kind: "warrant", issuer: "a court", reach: ["KR"], number: "26-1", served: "2026-01-02", expires: "2099-12-31", document: ("ab" * 32), alert: $a}'
+    who=third act 200 'register state' instrument null "$(jq -nc --arg a "alert:$alert" "$fields")"
+    paper=$(jq -r .object body)
+    who=third act 400 'register state' instrument null "$(jq -nc --arg a "alert:$alert" "$fields | del(.reach)")"
+    says body '\"document\": reach: missing'
+    who=third act 400 'register state' rumour null '{"x":"y"}'
+    who=third act 400 'hold legal' "$alert" '{"basis":"court-order"}'
+    who=third act 409 'hold legal' "$alert" "{\"basis\":\"tos\",\"instrument\":\"${paper#*:}\"}"
+    says body 'tos is no ground that a warrant gives'
+    who=third act 200 'hold legal' "$alert" "{\"basis\":\"court-order\",\"instrument\":\"${paper#*:}\"}"
+    [ "$("$CORDON" alert show "$alert" --format json | jq -r '.state, .hold.expires[:10], .hold.instrument' | tr '\n' ' ')" = "legal 2100-01-01 $paper " ]
+    fields='{alert: $a, received: "2026-11-01", answer_due: "2026-12-01", grounds: "mine"}'
+    who=third act 200 'register state' complaint null "$(jq -nc --arg a "alert:$alert" "$fields")"
+    complaint=$(jq -r .object body | cut -d: -f2)
+    fields="$fields + {answered: \"2026-11-02\", outcome: \"upheld\", reasons: \"a court says so\"}"
+    who=third act 400 'register revise' complaint null "$(jq -nc --arg a "alert:$alert" "$fields")"
+    who=third act 200 'register revise' complaint "{\"id\":\"$complaint\"}" "$(jq -nc --arg a "alert:$alert" "$fields")"
+    who=third act 400 'register withdraw' complaint "{\"id\":\"$complaint\"}"
+    says body 'a complaint is answered'
+}
+
+# A pack is refused until two persons have approved what was asked for, by this way or by commands; nothing else is approved with it.
+a_pack_leaves_by_two() {
+    local export
+    asked 403 '/v1/packs/2026Q4?format=json'
+    says body 'two persons of ex have to approve it first: cordon log approve export:'
+    export=$(grep -oE 'export:[0-9a-f]{64}' body)
+    who=deputy act 200 'log approve' "$export"
+    [ "$(jq .waits body)" = true ]
+    asked 403 '/v1/packs/2026Q4?format=json'
+    who=deputy act 409 'log approve' "$export"
+    says body 'the same person has said it already'
+    asked 403 '/v1/packs/2026Q4?format=json'
+    act 200 'log approve' "$export"
+    [ "$(jq .waits body)" = false ]
+    asked 200 '/v1/packs/2026Q4?format=json'
+    jq -e '.schema == "cordon.pack/1"' body >/dev/null
+    for other in '2026Q3?format=json' '2026Q4?format=csv' '2026Q4?format=json&for=partner' '2026Q4?format=json&lang=ko' '2026Q4?format=json&audience=pair'; do
+        asked 403 "/v1/packs/$other"
+    done
+    as=$person asked 403 '/v1/packs/2026Q4?format=json' # a key without the scope
+    says body 'scope'
+}
+
+two_keys_settle_a_match() {
+    "$CORDON" screen "Small Trading Co" --format jsonl >asked.jsonl || [ $? = 1 ]
+    match=$(jq '.reasons[0].match' asked.jsonl)
+    act 400 'match dispose' "$match" '{"verdict":"false-positive"}'
+    act 400 'match dispose' "$match" '{"verdict":"perhaps","reason":"x"}'
+    who=clerk act 409 'match dispose' "$match" '{"verdict":"false-positive","reason":"a bakery"}'
+    says body 'clerk: not the role for it'
+    who=stranger act 409 'match dispose' "$match" '{"verdict":"false-positive","reason":"a bakery"}'
+    says body "the key is no person's of this home's member by the charter"
+    act 200 'match dispose' "$match" '{"verdict":"false-positive","reason":"a bakery in Lyon"}'
+    [ "$(jq -c '.matches[0] | [.state, [.said[].person]]' body)" = '["said false positive",["all"]]' ]
+    act 409 'match dispose' "$match" '{"verdict":"false-positive","reason":"again"}'
+    says body 'a second person has to say it with another key, not \"all\" again'
+    who=deputy act 200 'match dispose' "$match" '{"verdict":"false-positive","reason":"seen its register"}'
+    [ "$(jq -c '.matches[0] | [.state, [.said[].person]]' body)" = '["false positive",["all","deputy"]]' ]
+    who=deputy act 409 'match dispose' "$match" '{"verdict":"true","reason":"no"}'
+    says body 'is settled: false positive'
+    act 404 'match dispose' 4000000000 '{"verdict":"true","reason":"no"}'
+    "$CORDON" screen "Small Trading Co" --format jsonl | jq -e '.decision == "CREDIT"' >/dev/null
+    jq -e 'select(.entry.act == "match dispose") | .entry.said.matches[0].state' "$CORDON_HOME/audit.jsonl" | grep -q 'false positive'
+}
+
 all_of_it_is_audited() {
     "$CORDON" audit verify >/dev/null
     [ "$(jq -c '.entry | select(.event == "act") | [.as, .act, .said.type]' "$CORDON_HOME/audit.jsonl" | head -n 3 | tr -d '\n')" = \
@@ -96,12 +197,20 @@ so_many_a_minute() {
 cd "$TMP"
 desk=$("$CORDON" key add desk --scope group,screen,read)
 person=$("$CORDON" key add person --scope act)
+two='"two_persons":["export.approve"],'
+also='deputy:compliance-officer third:compliance-officer clerk:secretary' # each has so many acts a minute
 found >found.log 2>&1 || { cat found.log; exit 1; }
+"$CORDON" member key new person stranger --passphrase-file words >/dev/null
+list_of 2024-01-02 0x098B716B8Aaf21512996dC57EB0615e2383E2f96
 start node || exit 1
 check from_an_alert_to_a_release
 check a_report_and_what_becomes_of_it
 check who_may
 check nothing_beside
+check what_else_people_say
+check by_an_instrument
+check a_pack_leaves_by_two
+check two_keys_settle_a_match
 check all_of_it_is_audited
 check so_many_a_minute
 finish
