@@ -7,8 +7,10 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define LOGIN_MAX 300
 #define URL_MAX 2000
@@ -33,6 +35,11 @@ struct flight {
     bool headed;             /* an answer's headers have come to their end */
     struct curl_slist *list; /* headers, or who gets it */
     char reason[CURL_ERROR_SIZE];
+    /* of a mail: what the thread that carries it has found, once it is over */
+    struct courier *courier;
+    pthread_t thread;
+    atomic_bool over;
+    struct courier_result result;
 };
 
 struct courier {
@@ -40,6 +47,7 @@ struct courier {
     struct channel *channels;
     size_t channels_n;
     struct flight flights[COURIER_FLIGHTS_MAX];
+    atomic_bool ending; /* mails under way are given up */
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -195,8 +203,12 @@ bool courier_open(const struct config_channel *const *channels, size_t n, struct
 
 static void flight_end(struct courier *c, struct flight *f)
 {
-    curl_multi_remove_handle(c->multi, f->easy);
-    curl_easy_cleanup(f->easy);
+    if (f->courier) { /* whose thread lets go of the handle */
+        pthread_join(f->thread, NULL);
+    } else {
+        curl_multi_remove_handle(c->multi, f->easy);
+        curl_easy_cleanup(f->easy);
+    }
     curl_slist_free_all(f->list);
     text_free(&f->letter);
     c->channels[f->channel].flights--;
@@ -207,6 +219,7 @@ struct courier *courier_close(struct courier *c)
 {
     if (!c)
         return NULL;
+    atomic_store(&c->ending, true);
     for (size_t i = 0; i < COURIER_FLIGHTS_MAX; i++)
         if (c->flights[i].easy)
             flight_end(c, &c->flights[i]);
@@ -263,6 +276,7 @@ static bool common_set(struct flight *f, const struct config_channel *c)
            SET(e, CURLOPT_HEADERFUNCTION, on_header) && SET(e, CURLOPT_HEADERDATA, f) &&
            SET(e, CURLOPT_ERRORBUFFER, f->reason) && SET(e, CURLOPT_FOLLOWLOCATION, 0L) &&
            SET(e, CURLOPT_PROXY, "") && SET(e, CURLOPT_NOSIGNAL, 1L) &&
+           SET(e, CURLOPT_QUICK_EXIT, 1L) && /* a resolver that is silent is not waited for */
            SET(e, CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps") &&
            SET(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
            SET(e, CURLOPT_CONNECTTIMEOUT_MS, (long)COURIER_CONNECT_MS) &&
@@ -424,51 +438,7 @@ static bool mail_set(struct flight *f, const struct channel *c, const struct cou
            (!c->login[0] || SET(e, CURLOPT_USERPWD, c->login));
 }
 
-size_t courier_room(const struct courier *c, size_t channel)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < COURIER_FLIGHTS_MAX; i++)
-        n += !c->flights[i].easy;
-    return n < COURIER_EACH_MAX - c->channels[channel].flights
-               ? n
-               : COURIER_EACH_MAX - c->channels[channel].flights;
-}
-
-bool courier_send(struct courier *c, size_t channel, const struct courier_letter *l, uint64_t tag,
-                  struct err *err)
-{
-    struct channel *to = &c->channels[channel];
-    struct flight *f = c->flights;
-    bool ok;
-
-    while (f < c->flights + COURIER_FLIGHTS_MAX && f->easy)
-        f++;
-    if (f == c->flights + COURIER_FLIGHTS_MAX)
-        return err_fail(err, ERR_LIMIT, "more than %d under way", COURIER_FLIGHTS_MAX);
-    *f = (struct flight){.easy = curl_easy_init(), .channel = channel, .tag = tag};
-    if (!f->easy)
-        return err_fail(err, ERR_NOMEM, "a message");
-    f->letter = text_new(LETTER_BYTES_MAX);
-    to->flights++;
-    ok = common_set(f, to->config) && (to->mail ? mail_set(f, to, l) : webhook_set(f, to, l));
-    if (ok && curl_multi_add_handle(c->multi, f->easy) == CURLM_OK)
-        return true;
-    err_set(err, f->reason[0] ? ERR_NOT_FOUND : ERR_NOMEM, "%s",
-            f->reason[0] ? f->reason : "a message");
-    flight_end(c, f);
-    return false;
-}
-
-bool courier_under_way(const struct courier *c, uint64_t tag)
-{
-    for (size_t i = 0; i < COURIER_FLIGHTS_MAX; i++)
-        if (c->flights[i].easy && c->flights[i].tag == tag)
-            return true;
-    return false;
-}
-
-/* ---- arriving ---- */
+/* ---- on the way ---- */
 
 static void result_of(struct flight *f, bool mail, CURLcode code, struct courier_result *ret)
 {
@@ -497,6 +467,111 @@ static void result_of(struct flight *f, bool mail, CURLcode code, struct courier
                                                   : "");
 }
 
+/* Asked each second at least. */
+static int on_progress(void *ctx, curl_off_t down, curl_off_t down_now, curl_off_t up,
+                       curl_off_t up_now)
+{
+    const struct courier *c = ctx;
+
+    (void)down;
+    (void)down_now;
+    (void)up;
+    (void)up_now;
+    return atomic_load(&c->ending);
+}
+
+/* QUIT is said, but no answer to it waited for: it may not come, and the mail's own has. */
+static void hang_up(CURL *easy)
+{
+    curl_socket_t s = CURL_SOCKET_BAD;
+
+    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &s) == CURLE_OK && s != CURL_SOCKET_BAD)
+        shutdown(s, SHUT_RD);
+    curl_easy_cleanup(easy);
+}
+
+static void *carry(void *ctx)
+{
+    struct flight *f = ctx;
+
+    result_of(f, true, curl_easy_perform(f->easy), &f->result);
+    hang_up(f->easy);
+    atomic_store(&f->over, true);
+    curl_multi_wakeup(f->courier->multi);
+    return NULL;
+}
+
+/* libcurl waits for a server's word on a text (smtp_done): in a thread of the mail's own, since
+ * within curl_multi_perform nothing else would move meanwhile. */
+static bool mail_start(struct courier *c, struct flight *f)
+{
+    bool ok = SET(f->easy, CURLOPT_NOPROGRESS, 0L) &&
+              SET(f->easy, CURLOPT_XFERINFOFUNCTION, on_progress) &&
+              SET(f->easy, CURLOPT_XFERINFODATA, c);
+
+    f->courier = c;
+    if (ok && !pthread_create(&f->thread, NULL, carry, f))
+        return true;
+    f->courier = NULL;
+    return false;
+}
+
+static bool flight_start(struct courier *c, struct flight *f)
+{
+    return c->channels[f->channel].mail ? mail_start(c, f)
+                                        : curl_multi_add_handle(c->multi, f->easy) == CURLM_OK;
+}
+
+size_t courier_room(const struct courier *c, size_t channel)
+{
+    return COURIER_EACH_MAX - c->channels[channel].flights;
+}
+
+bool courier_send(struct courier *c, size_t channel, const struct courier_letter *l, uint64_t tag,
+                  struct err *err)
+{
+    struct channel *to = &c->channels[channel];
+    struct flight *f = c->flights;
+    bool ok;
+
+    while (f < c->flights + COURIER_FLIGHTS_MAX && f->easy)
+        f++;
+    if (f == c->flights + COURIER_FLIGHTS_MAX)
+        return err_fail(err, ERR_LIMIT, "more than %d under way", COURIER_FLIGHTS_MAX);
+    *f = (struct flight){.easy = curl_easy_init(), .channel = channel, .tag = tag};
+    if (!f->easy)
+        return err_fail(err, ERR_NOMEM, "a message");
+    f->letter = text_new(LETTER_BYTES_MAX);
+    to->flights++;
+    ok = common_set(f, to->config) && (to->mail ? mail_set(f, to, l) : webhook_set(f, to, l));
+    if (ok && flight_start(c, f))
+        return true;
+    err_set(err, f->reason[0] ? ERR_NOT_FOUND : ERR_NOMEM, "%s",
+            f->reason[0] ? f->reason : "a message");
+    flight_end(c, f);
+    return false;
+}
+
+bool courier_under_way(const struct courier *c, uint64_t tag)
+{
+    for (size_t i = 0; i < COURIER_FLIGHTS_MAX; i++)
+        if (c->flights[i].easy && c->flights[i].tag == tag)
+            return true;
+    return false;
+}
+
+static void mails_end(struct courier *c, struct courier_result *ret, size_t max, size_t *n)
+{
+    for (size_t i = 0; *n < max && i < COURIER_FLIGHTS_MAX; i++) {
+        struct flight *f = &c->flights[i];
+
+        if (f->easy && atomic_load(&f->over)) {
+            ret[(*n)++] = f->result;
+            flight_end(c, f);
+        }
+    }
+}
+
 bool courier_step(struct courier *c, unsigned wait_ms, struct courier_result *ret, size_t max,
                   size_t *ret_n, struct err *err)
 {
@@ -511,9 +586,10 @@ bool courier_step(struct courier *c, unsigned wait_ms, struct courier_result *re
             struct flight *f = NULL;
 
             curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &f);
-            result_of(f, c->channels[f->channel].mail, m->data.result, &ret[(*ret_n)++]);
+            result_of(f, false, m->data.result, &ret[(*ret_n)++]);
             flight_end(c, f);
         }
+    mails_end(c, ret, max, ret_n);
     if (!*ret_n && curl_multi_poll(c->multi, NULL, 0, (int)wait_ms, NULL) != CURLM_OK)
         return err_fail(err, ERR_NOMEM, "messages");
     return true;

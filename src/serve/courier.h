@@ -1,7 +1,5 @@
 /* Brings messages to where a configuration says: webhooks by HTTP(S), mails by SMTP(S), several
- * under way at once, none of which holds up another. One exception: for a mail server that has
- * taken a text and does not answer libcurl waits within courier_step, until COURIER_TOTAL_MS are
- * over.
+ * under way at once, none of which holds up another; a channel has at most COURIER_EACH_MAX.
  *
  * Only URLs of the configuration are called: nothing that a message or an answer says changes where
  * it goes. Redirects are not followed, proxies of the environment not used, certificates checked;
@@ -14,15 +12,16 @@
  *
  * Ownership: channels are borrowed until courier_close, letters only for the call.
  * Errors:    ERR_USAGE, ERR_INPUT a channel that is none; ERR_NOMEM; ERR_SYSTEM.
- * Threads:   one owner; courier_wake any. */
+ * Threads:   one owner; courier_wake any. A mail under way has a thread of its own, which
+ *            courier_close ends within a second. */
 #ifndef CORDON_SERVE_COURIER_H
 #define CORDON_SERVE_COURIER_H
 
 #include "base/bytes.h"
 #include "serve/config.h"
 
-#define COURIER_FLIGHTS_MAX 64 /* under way, of all channels */
-#define COURIER_EACH_MAX 8     /* of one */
+#define COURIER_EACH_MAX 8 /* under way, of one channel */
+#define COURIER_FLIGHTS_MAX (COURIER_EACH_MAX * (CONFIG_CHANNELS_MAX + 1)) /* and of the core */
 #define COURIER_CONNECT_MS 10000
 #define COURIER_TOTAL_MS 30000
 #define COURIER_ANSWER_MAX ((size_t)64 << 10)
