@@ -1,6 +1,6 @@
 #!/bin/bash
 # What `make install` leaves behind works without the source tree: the example of the library is built against the
-# installed copy, shared and static, and says what the program says.
+# installed copy, shared and static, and says what the program says; promises.c holds it to every word of the header.
 . "$(dirname "$0")/../support.sh"
 
 meson install -C "$BUILD" --no-rebuild --destdir "$TMP/stage" >"$TMP/install.log" 2>&1 || cat "$TMP/install.log"
@@ -12,6 +12,7 @@ export PKG_CONFIG_PATH=$libs/pkgconfig PKG_CONFIG_SYSROOT_DIR=$TMP/stage LD_LIBR
 "$CORDON" sim --seed 3 --blocks 120 --out "$TMP/world" >"$TMP/sim.log"
 case_file=$(find "$TMP/world/cases" -name '*.json' | sort | head -n 1)
 origin=$(jq -r '.origins[0].output' "$case_file")
+printf 'time,from,to,amount\n2024-01-01T00:00:00Z,0x%040x,0x%040x,2.5\n' 0xaa 0xbb >"$TMP/list.csv"
 
 everything_is_there() {
     for file in bin/cordon include/cordon.h share/man/man1/cordon.1 share/man/man1/cordon-trace.1 \
@@ -25,6 +26,15 @@ everything_is_there() {
     done
     want 0 "$prefix/bin/cordon" --version
     [ "$(pkg-config --modversion cordon)" = "$(sed -n 's/^cordon //p' out)" ]
+}
+
+# Where pkg-config looks by itself, programs are linked and loaded, too.
+the_system_looks_there() {
+    [[ $prefix == */usr/local || $prefix == */usr ]] || skip "the prefix is $prefix"
+    pkg-config --variable pc_path pkg-config | tr : '\n' | grep -qxF "${libs#"$TMP/stage"}/pkgconfig" || {
+        echo "${libs#"$TMP/stage"} is not looked in"
+        return 1
+    }
 }
 
 # A library that counts its branches (make cover) exports what counts, and wants it at the link.
@@ -48,19 +58,39 @@ example_says_the_same() { # PROGRAM LEDGER
     says err 'unknown chain "bitcoin:nowhere"'
 }
 
-example_with_the_shared_library() {
+# A program that has the header alone, strict C11; shared or static.
+built() { # HOW SOURCE PROGRAM
+    local flags=(-std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror)
     # shellcheck disable=SC2046
-    "${CC:-cc}" -Wall -Wextra -Werror "$SOURCE/examples/trace.c" -o shared $(pkg-config --cflags --libs cordon)
-    ldd shared | grep -q "$libs/libcordon.so"
-    example_says_the_same shared ledger-shared
+    case $1 in
+    shared)
+        "${CC:-cc}" "${flags[@]}" "$2" -o "$3" -pthread $(pkg-config --cflags --libs cordon)
+        ldd "$3" | grep -q "$libs/libcordon.so"
+        ;;
+    static)
+        "${CC:-cc}" "${flags[@]}" "$2" -o "$3" -pthread $(pkg-config --cflags cordon) "$libs/libcordon.a" \
+            $(PKG_CONFIG_SYSROOT_DIR='' pkg-config --static --libs-only-l cordon | sed 's/-lcordon//g')
+        ;;
+    esac
 }
 
-example_with_the_static_library() {
+promises_are_kept() { # HOW
+    built "$1" "$SOURCE/tests/api/promises.c" "promises-$1"
+    want 0 "./promises-$1" "$TMP/world/blocks" "coins-$1" "$origin" "$TMP/list.csv" "accounts-$1"
+    says out held
+}
+
+with_the_shared_library() {
+    built shared "$SOURCE/examples/trace.c" shared
+    example_says_the_same shared ledger-shared
+    promises_are_kept shared
+}
+
+with_the_static_library() {
     if counts_branches; then skip "the library counts its branches"; fi
-    # shellcheck disable=SC2046
-    "${CC:-cc}" "$SOURCE/examples/trace.c" -o static $(pkg-config --cflags cordon) "$libs/libcordon.a" \
-        $(PKG_CONFIG_SYSROOT_DIR='' pkg-config --static --libs-only-l cordon | sed 's/-lcordon//g')
+    built static "$SOURCE/examples/trace.c" static
     example_says_the_same static ledger-static
+    promises_are_kept static
 }
 
 the_header_is_c_plus_plus_too() {
@@ -72,8 +102,9 @@ int main() { return cordon_version()[0] == 0; }' >plus.cpp
 }
 
 check everything_is_there
+check the_system_looks_there
 check only_what_the_header_promises_is_exported
-check example_with_the_shared_library
-check example_with_the_static_library
+check with_the_shared_library
+check with_the_static_library
 check the_header_is_c_plus_plus_too
 finish
