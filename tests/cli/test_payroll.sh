@@ -4,8 +4,6 @@
 # examples/from-report-to-evidence, whose README is run by the test `console`.
 . "$(dirname "$0")/../support.sh"
 
-valid() { python3 -c 'import jsonschema' 2>/dev/null || return 0; "$SOURCE/tools/check-json" "$1" "$TMP/$2"; }
-
 world() {
     [ -d "$TMP/world" ] && return
     want 0 "$CORDON" sim --seed 7 --blocks 200 --payroll --out "$TMP/world"

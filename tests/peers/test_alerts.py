@@ -8,7 +8,6 @@ import json
 import os
 import struct
 import sys
-import time
 import urllib.request
 
 import test_group
@@ -56,11 +55,6 @@ class Alerts(CODE.Story):
     def found(self):
         """A deposit at Hanbit that is held softly."""
         hanbit, case = self.members["hanbit"], self.case_of
-        tags = os.path.join(self.top, "tags.csv")  # somebody says that the thief is an exchange
-        with open(tags, "w", encoding="utf-8") as f:
-            f.write(f"address,label,category\n{self.wallet.address('thief')},A small exchange,exchange\n")
-        hanbit.run("tags", "import", tags, home=False)
-        time.sleep(2)  # folders are looked at every second
         self.block = self.mine(self.paid)
         alert, _ = CODE.until("Hanbit holds it", lambda: hanbit.alert("soft-held"))
         assert alert["case"] == case and alert["on_chain"] is True and alert["depth"] == 1, alert
@@ -69,9 +63,9 @@ class Alerts(CODE.Story):
         CODE.until("the warning is over", lambda: not hanbit.ask("/v1/early-warnings")["warnings"])
         self.withdraw("HOLD")
 
-    def report_of(self, output, name):
+    def report_of(self, output, name, *more):
         case = {"id": name, "title": name, "kind": "theft", "chain": CODE.CHAIN, "policy": "haircut",
-                "origins": [{"output": output}]}
+                "origins": [{"output": output}, *more]}
         path = os.path.join(self.top, "case.json")
         with open(path, "w", encoding="utf-8") as f:
             f.write(json.dumps(case))
@@ -136,11 +130,23 @@ class Alerts(CODE.Story):
         answer, _ = self.withdraw("HOLD")
         assert all("on_chain" not in r for r in answer["reasons"]), answer
 
+    def gone_since(self):
+        """The newest block when Hanbit's node found the deposit gone, as it keeps it; 0: it has not."""
+        try:
+            with open(os.path.join(self.members["hanbit"].home, "undone.txt"), encoding="utf-8") as f:
+                return next((int(line.split()[2]) for line in f), 0)
+        except FileNotFoundError:
+            return 0
+
     def undone_for_good(self):
+        CODE.until("nothing is gone", lambda: not self.gone_since())
         self.litecoind.rpc("invalidateblock", self.block)
-        self.empty(UNDONE_BLOCKS + 3)
+        for _ in range(UNDONE_BLOCKS + 3):  # it may go over to the other branch at any of them
+            if not self.gone_since():
+                self.empty(1)
+        gone, _ = CODE.until("Hanbit's node counts", self.gone_since)
         self.seen(on_chain=False, state="soft-held")
-        self.empty(UNDONE_BLOCKS - 2)
+        self.empty(gone + UNDONE_BLOCKS - 2 - self.litecoind.rpc("getblockcount"))
         hanbit = self.members["hanbit"]  # the node goes on counting after it has started again
         CODE.until("Hanbit has caught up", lambda: hanbit.height() == self.litecoind.rpc("getblockcount"))
         hanbit.stop()
@@ -166,6 +172,10 @@ class Alerts(CODE.Story):
         since Hanbit wants that."""
         hanbit = self.members["hanbit"]
         hanbit.stop()
+        tags = os.path.join(self.top, "tags.csv")  # somebody says that the thief is an exchange
+        with open(tags, "w", encoding="utf-8") as f:
+            f.write(f"address,label,category\n{self.wallet.address('thief')},A small exchange,exchange\n")
+        hanbit.run("tags", "import", tags, home=False)
         hanbit.serve(hanbit.config.replace("    poll_ms: 100\n", f"    poll_ms: 100\n    zmq: {self.pool.url}\n", 1))
         CODE.until("Hanbit has caught up", lambda: hanbit.height() == self.litecoind.rpc("getblockcount"))
         self.steal()
@@ -173,7 +183,7 @@ class Alerts(CODE.Story):
         loot = self.theft.coins[0]
         self.paid = CODE.spend([loot], [(loot.value - CODE.FEE, self.wallet.script("hanbit deposit 2"))])
         stream = urllib.request.urlopen(urllib.request.Request(
-            f"http://127.0.0.1:{hanbit.port}/v1/stream", None, {"Authorization": f"Bearer {hanbit.key}"}), timeout=30)
+            f"http://127.0.0.1:{hanbit.port}/v1/stream", None, {"Authorization": f"Bearer {hanbit.key}"}), timeout=180)
         self.litecoind.rpc("sendrawtransaction", self.paid.hex)
 
         def warned():  # a publisher tells nobody who has not subscribed yet
@@ -201,8 +211,10 @@ class Alerts(CODE.Story):
         self.decided("ALLOW")
 
     def policy(self, more):
-        with open(os.path.join(self.members["hanbit"].home, "group.yaml"), "w", encoding="utf-8") as f:
+        path = os.path.join(self.members["hanbit"].home, "group.yaml")
+        with open(path + ".part", "w", encoding="utf-8") as f:
             f.write("soft_holds:\n  mode: active\n" + more)
+        os.rename(path + ".part", path)  # its node never reads half of it
 
     def disputed(self):
         """Nobody vouches for it any more: no machine's hold, until somebody does again."""

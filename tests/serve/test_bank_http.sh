@@ -110,7 +110,7 @@ what_is_bad_changes_nothing() {
     table 2019-01-01,1,2,5,EUR,g
     post 400 test table
     says body "ingest anew"
-    ! grep -q "$TMP" body
+    ! grep -q "$TMP" body || false
     printf '<Document><!DOCTYPE a></Document>' >xml
     post 400 test xml
     printf '\xff\xfe\xfd' >bytes

@@ -74,6 +74,11 @@ what_is_over_is_told() {
     [ "$(got 'select(.valid | not) | .id')" = '' ]
 }
 
+told_now() {
+    echo "UPDATE outbox_send SET due = 0 WHERE due < 1000000000000000" | sql
+    [ -n "$(got "select($told) | .id")" ]
+}
+
 # Told in order, each under one id, though tries of all kinds fail; no redirect is followed.
 a_bad_receiver_gets_it() {
     echo '500 close redirect half endless later' >"$TMP/core/modes"
@@ -82,11 +87,8 @@ a_bad_receiver_gets_it() {
     until_got 1 '.mode == "500"'
     as_exchange alert acknowledge "$alert" --as all --passphrase-file words
     as_exchange hold order "$alert" --kind account-restriction --reason theft --basis tos --for 24h --as all --passphrase-file words
-    for _ in $(seq 6); do # a minute of pauses: the clock of this test is its node's store
-        sleep 0.7
-        echo "UPDATE outbox_send SET due = 0 WHERE due < 1000000000000000" | sql
-    done
-    until_got 1 "$(of_alert "$alert") and .body.type == \"hold.ordered\" and .mode == \"ok\""
+    told="$(of_alert "$alert") and .body.type == \"hold.ordered\" and .mode == \"ok\""
+    until_ok told_now # a minute of pauses: the clock of this test is its node's store
     [ "$(got "select($(of_alert "$alert")) | [.mode, .body.type]" | tr -d '\n')" = \
         '["500","hold.soft-held"]["close","hold.soft-held"]["redirect","hold.soft-held"]["half","hold.soft-held"]["endless","hold.soft-held"]["later","hold.soft-held"]["ok","hold.soft-held"]["ok","hold.ordered"]' ]
     [ "$(got "select($(of_alert "$alert")) | .id" | sort -u | wc -l)" = 2 ]
@@ -118,7 +120,7 @@ a_node_that_is_killed_tells() {
     until_got 1 "$(of_alert "$alert") and .mode == \"ok\""
     [ "$(got "select($(of_alert "$first")) | .id" | sort -u | wc -l)" = 1 ]
     [ "$(got 'select(.valid | not) | .id')" = '' ]
-    kill -9 "$node"
+    ended KILL "$node" # what comes next wants its records
 }
 
 # The receiver's certificate is checked; one that nobody vouches for gets nothing, and half-open TLS ends by a timeout of its own.
@@ -139,6 +141,8 @@ over_tls() {
     echo "UPDATE outbox_send SET due = 0 WHERE due < 1000000000000000" | sql
     start node4 --config "$TMP/node.yaml"
     until_got 1 "$(of_alert "$alert") and .valid"
+    stop # what comes next wants its records
+    trap 'kill "$receiver"' EXIT
 }
 
 what_a_channel_may_be() {
@@ -159,7 +163,7 @@ what_a_channel_may_be() {
     echo whsec_short >"$TMP/secret"
     want 3 "$CORDON" serve --config node.yaml
     says err 'line 1: whsec_ or whsk_ and base64 is wanted'
-    ! grep -q short "$TMP/err"
+    ! grep -q short "$TMP/err" || false
     cp "$TMP/kept" "$TMP/secret"
 }
 

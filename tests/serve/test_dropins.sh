@@ -112,7 +112,7 @@ bad_bodies_are_refused() {
 END
     python3 - "$port" "$desk" <<'PY'
 import http.client, json, sys
-c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
+c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=120)
 
 def ask(body):
     c.request("POST", "/match/default", body, {"Authorization": "Bearer " + sys.argv[2]})

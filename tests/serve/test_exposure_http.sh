@@ -1,7 +1,9 @@
 #!/bin/bash
-# A node that answers what its ledgers tell: a block that is added, labels that change, passes that are kept.
+# A node that answers what its ledgers tell: a block that is added, labels that change, passes that are kept, token accounts whose
+# owners come to be known.
 . "$(dirname "$0")/../support.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/../solana.sh"
 
 account() { printf '0x%040x' "0x$1"; }
 A=$(account aa) B=$(account bb) C=$(account cc) D=$(account dd)
@@ -93,23 +95,71 @@ labels_change() {
     told "$C" "indirect ransomware 40$E18"
 }
 
+# A moment after an answer that stands on it.
+it_is_told() {
+    asked 200 /readyz && asked 200 /metrics &&
+        says body 'cordon_exposure_ready{chain="ethereum"} 1' 'cordon_exposure_lag_blocks{chain="ethereum"} 0' \
+            'cordon_exposure_renewing{chain="ethereum"} 0'
+}
+
 it_is_told_and_kept() {
-    asked 200 /readyz
-    asked 200 /metrics
-    says body 'cordon_exposure_ready{chain="ethereum"} 1' 'cordon_exposure_lag_blocks{chain="ethereum"} 0' \
-        'cordon_exposure_renewing{chain="ethereum"} 0'
-    kill -TERM "$node"
-    for _ in $(seq 1200); do
-        kill -0 "$node" 2>/dev/null || break
-        sleep 0.05
-    done
+    until_ok it_is_told
+    ended TERM "$node"
     [ -s "$CORDON_HOME/exposure/ethereum" ]
     start again || return 1
     told "$C" "indirect ransomware 40$E18"
-    kill -TERM "$node"
+    ended TERM "$node"
 }
 
-for test in a_block_changes_the_answer labels_change it_is_told_and_kept; do
+solana() { # answers go into the ledger of the node that runs
+    cat >"$TMP/answers.jsonl"
+    want 0 "$CORDON" ingest solana --from "$TMP/answers.jsonl"
+}
+
+told_of() { # ADDRESS WANTED: height, and what is said of it
+    local got
+    for _ in $(seq 1200); do
+        asked 200 /v1/screen/address -d "{\"address\":\"$1\",\"chain\":\"solana\"}"
+        got=$(jq -r '"\(.data_as_of.height):" + ([.reasons[] | select(.category == "theft") | " \(.evidence) \(.amount // "-")"] | join(","))' body)
+        [ "$got" != "$2" ] || return 0
+        sleep 0.05
+    done
+    echo "wanted \"$2\", got \"$got\""
+    return 1
+}
+
+# The thief's token account T has a label and is in no block yet; what he pays from N is nobody's. Then blocks say that T is his, too,
+# which counts from his first payment on; and then that it is another's.
+a_label_becomes_an_owners() {
+    answer 1 "$ONE" "$THIEF" "$V" "$VICTIM" "$N" "$THIEF" 125000 0 125000 '' | solana
+    start third || return 1
+    printf 'title: Two\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n- address: "%s"\n  label: T\n  currency: SOL\n  abuse: theft\n' \
+        "$T" >"$TMP/two.yaml"
+    "$CORDON" tags import --no-again "$TMP/two.yaml" >tags.log
+    answer 2 "$TWO" "$THIEF" "$N" "$THIEF" "$E" "$EXCHANGE" 125000 25000 100000 '' | solana
+    told_of "$EXCHANGE" "2:"
+    answer 3 "$THREE" "$THIEF" "$N" "$THIEF" "$T" "$THIEF" 25000 25000 0 '' | solana
+    told_of "$EXCHANGE" "3: exposed 100000"
+    told_of "$THIEF" "3: entity -"
+    told_of "$T" "3: tagged -"
+    answer 4 "$FOUR" "$THIEF" "$N" "$THIEF" "$T" "$EXCHANGE" 25000 25000 0 '' | solana
+    told_of "$EXCHANGE" "4:"
+    told_of "$THIEF" "4:"
+    ended TERM "$node"
+}
+
+# The exchange has told its node a token account, as explorers show it: what comes to the owner of that is a deposit.
+a_token_account_is_own() {
+    mkdir -p "$CORDON_HOME/own" "$CORDON_HOME/cases"
+    echo "$E cust-5 chain=solana" >"$CORDON_HOME/own/deposits.txt"
+    printf '{"id": "SOL-1", "chain": "solana", "origins": [{"transfer": "%s:i1"}]}' "$ONE" >"$CORDON_HOME/cases/sol.json"
+    start fourth || return 1
+    until_said "$TMP/fourth.log" '"event":"deposit"'
+    grep '"event":"deposit"' "$TMP/fourth.log" | grep -q "$TWO:i1"
+    stop
+}
+
+for test in a_block_changes_the_answer labels_change it_is_told_and_kept a_label_becomes_an_owners a_token_account_is_own; do
     check $test
 done
 finish

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/node.sh"
 . "$(dirname "$0")/peers.sh"
 
-SECONDS_EACH=8
+ROUNDS_LINES=24 # some four seconds of what both nodes ask, bring and answer
 
 found
 "$CORDON" sim --seed 7 --blocks 300 --out world >/dev/null
@@ -14,19 +14,33 @@ for m in us kr; do run $m || exit 1; done
 certificate jp "$(jq -r .seed jp/keys/node.json)"
 "$SOURCE/tests/serve/recorder.py" "${group_port[jp]}" jp.crt jp.key "$(cat group)" kept.jsonl \
     "https://127.0.0.1:${group_port[us]}" "https://127.0.0.1:${group_port[kr]}" &
-echo $! >>pids
+started $!
 for m in us kr; do until_is 3 events_at $m; done
+until_ok test -s kept.jsonl
 
-# phase NAME COMMAND...: the same public case is told each time, and for a while all is kept that comes meanwhile
+# so many lines are kept: time, as nodes see it
+kept() {
+    [ "$(wc -l <kept.jsonl)" -ge "$1" ]
+}
+
+# Rounds go by in which no event comes.
+calm() {
+    local from
+    from=$(wc -l <kept.jsonl)
+    until_ok kept $((from + ROUNDS_LINES)) && [ -z "$(sed "1,${from}d; $((from + ROUNDS_LINES))q" kept.jsonl | sent)" ]
+}
+
+# phase NAME COMMAND...: the same public case is told each time, and all is kept that comes meanwhile, and for a while after
 phase() {
     local name=$1 from
     shift
-    sleep 4 # what was said before is signed, and has been told
+    until_ok calm # what was said before is signed, and has been told
     from=$(wc -l <kept.jsonl)
     as us inv case report world/cases/THEFT-2.json >/dev/null
     "$@"
-    sleep $SECONDS_EACH
-    sed "1,${from}d" kept.jsonl >"$name.jsonl"
+    until_ok calm
+    until_ok calm
+    head -n "$(wc -l <kept.jsonl)" kept.jsonl | sed "1,${from}d" >"$name.jsonl"
 }
 
 nothing() { :; }
@@ -49,9 +63,9 @@ secret_hold() {
 }
 
 # events that were sent: which way, and how long
-sent() { # FILE
+sent() { # [FILE]
     jq -r '(.way + " " + .path) as $how | .text | split("\n")[] | select(startswith("{\"body\"") or startswith("{\"event\"")) |
-        $how + " " + (length | tostring)' $1 | sort
+        $how + " " + (length | tostring)' "$@" | sort
 }
 
 a_secret_changes_nothing() {
@@ -62,8 +76,8 @@ a_secret_changes_nothing() {
     sent with.jsonl >b
     [ -s a ]
     cmp a b
-    ! grep -qF -f secret kept.jsonl
-    ! grep -q -e '"audience":"two"' -e handling kept.jsonl
+    ! grep -qF -f secret kept.jsonl || false
+    ! grep -q -e '"audience":"two"' -e handling kept.jsonl || false
     # kr has been told how the case for all is handled, and jp has not
     [ "$("$CORDON" case list --home kr --format json | jq -r '[.cases[].handling.what] | map(select(. != null)) | join(" ")')" = observe ]
     # every request and every empty answer has the size that it had

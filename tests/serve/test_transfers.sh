@@ -114,7 +114,7 @@ bad_transfers_are_refused() {
     } >>cut
     python3 - "$port" "$desk" <<'PY'
 import http.client, sys
-c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
+c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=120)
 for line in open("cut"):
     c.request("POST", "/v1/transfers", line.rstrip("\n"), {"Authorization": "Bearer " + sys.argv[2]})
     r = c.getresponse()

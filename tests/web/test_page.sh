@@ -8,7 +8,7 @@ browse() { # browse FILE: the page as it is after its script ran in $TMP/dom, wh
     [ -x /usr/bin/chromium ] || skip "no /usr/bin/chromium"
     local profile
     profile=$(mktemp -d "$TMP/profile-XXXXXX")
-    timeout 100 /usr/bin/chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+    timeout 300 /usr/bin/chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
         --disable-background-networking --disable-component-update --disable-sync --no-proxy-server \
         --host-resolver-rules="MAP * ~NOTFOUND" --user-data-dir="$profile" --window-size=1400,1000 \
         --enable-logging=stderr --virtual-time-budget=4000 --dump-dom "file://$1" >"$TMP/dom" 2>"$TMP/log"
@@ -61,7 +61,7 @@ lanes() {
     jq '.title = "<script>document.title=1</script>"' world/cases/SWAP-1.json >case.json
     "$CORDON" trace ./case.json --format html --out "$TMP/lanes.html"
     opens lanes
-    says "$TMP/dom" '>evm:sim</text>' '>bitcoin:sim</text>' 'class="b proven route' '&lt;script&gt;document.title' \
+    says "$TMP/dom" '>evm:sim</text>' '>bitcoin:sim</text>' 'class="b stated route' '&lt;script&gt;document.title' \
         'Went on by routes'
     if grep -nE '(src|href|action)="?[^"#]|url\(|@import|https?:' "$TMP/lanes.html"; then return 1; fi
     says "$TMP/lanes.html" "content=\"default-src 'none'; style-src 'sha256-"
