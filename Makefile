@@ -40,7 +40,7 @@ demo: deps build/build.ninja
 # Tests with nodes wait most of the time: two of them a processor.
 test: all
 	@tools/install-deps build test
-	@tools/run-tests -C build -j $$((2 * $(JOBS)))
+	@tools/run-tests -a -C build -j $$((2 * $(JOBS)))
 
 # A sanitizer tells lines, and needs no more to be told of variables.
 SANITIZED := -Db_lundef=false -Doptimization=1 -Ddebug=false -Dc_args=-gline-tables-only -Dcpp_args=-gline-tables-only \
