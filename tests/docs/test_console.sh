@@ -93,8 +93,8 @@ document_holds() {
 }
 
 cd "$SOURCE"
-port=$(tests/peers/free_port.py) # for the one that documents name, which somebody else here may have
-day_lasts 300                    # one of them names the quarter that it is
+port=$(tests/peers/free_port.py 1 $$) # for the one that documents name, which somebody else here may have
+day_lasts 300                         # one of them names the quarter that it is
 for document in README.md docs/*.md examples/*/README.md; do
     grep -q '^```console$' "$document" || continue
     check document_holds

@@ -80,8 +80,8 @@ ended() {
     until_ok test ! -e "/proc/$2"
 }
 
-free_port() { # [N]: so many, none of them twice
-    "$SOURCE/tests/peers/free_port.py" "$@"
+free_port() { # [N]: so many, none of them twice, and of nobody else as long as this script runs
+    "$SOURCE/tests/peers/free_port.py" "${1-1}" $$
 }
 
 stop() {
