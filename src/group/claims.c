@@ -13,7 +13,7 @@ static size_t claimant_n(const char *s)
 }
 
 /* "by 2024-02" is before what was published later that month, and after the month before. */
-static const char *published(const struct record_said *r)
+const char *claim_published(const struct record_said *r)
 {
     const char *s = record_text(&r->record, "published");
 
@@ -61,12 +61,12 @@ static bool same_measure(const struct record_said *a, const struct record_said *
 /* Of one family: does b say anew what a said? */
 static bool revises(const struct record_said *b, const struct record_said *a)
 {
-    return strcmp(published(b), published(a)) > 0 && has_figure(a) && has_figure(b) &&
+    return strcmp(claim_published(b), claim_published(a)) > 0 && has_figure(a) && has_figure(b) &&
            same_measure(a, b) && !is_stance(a, "misprinting") && !is_stance(b, "misprinting") &&
            !same_figure(a, b);
 }
 
-static int claimant_order(const char *a, const char *b)
+int claimant_order(const char *a, const char *b)
 {
     size_t n = claimant_n(a), m = claimant_n(b);
     int order = memcmp(a, b, n < m ? n : m);
@@ -86,7 +86,7 @@ static int family_order(const void *pa, const void *pb)
     if (!order)
         order = claimant_order(record_text(&a->record, "claimant"),
                                record_text(&b->record, "claimant"));
-    return order ? order : strcmp(published(a), published(b));
+    return order ? order : strcmp(claim_published(a), claim_published(b));
 }
 
 static bool same_family(const struct record_said *a, const struct record_said *b)
@@ -155,7 +155,7 @@ static int row_order(const void *pa, const void *pb)
     if (!order)
         order = by_text(a, b, "claimant");
     if (!order)
-        order = strcmp(published(a->said), published(b->said));
+        order = strcmp(claim_published(a->said), claim_published(b->said));
     return order ? order : strcmp(a->said->of->object, b->said->of->object);
 }
 

@@ -37,4 +37,8 @@ bool claims_of_year(struct arena *a, const struct records *claims, unsigned year
                     const struct period *said_in, struct claim_row **ret, size_t *ret_n,
                     struct err *err) MUST_USE;
 
+/* When a claim was published, as days are compared: "2024-02" of "by 2024-02". */
+const char *claim_published(const struct record_said *claim);
+int claimant_order(const char *a, const char *b); /* 0: the same claimant */
+
 #endif

@@ -283,27 +283,27 @@ static bool begins_character(char c)
 }
 
 /* In characters. */
-static size_t word_length(const char *s)
+static size_t word_length(const char *s, const char *end)
 {
     size_t n = 0;
 
-    for (; *s && *s != ' '; s++)
+    for (; s < end && *s != ' '; s++)
         n += begins_character(*s);
     return n;
 }
 
-static void escaped_parted(const struct page *g, const char *s)
+static void escaped_parted(const struct page *g, const char *s, size_t n)
 {
     size_t from = 0, run = 0, i = 0;
     bool parted = false;
 
-    for (; s[i]; i++) {
+    for (; i < n; i++) {
         if (s[i] == ' ')
             run = 0;
         if (s[i] == ' ' || !begins_character(s[i]))
             continue;
         if (!run)
-            parted = word_length(s + i) > WORD_MAX;
+            parted = word_length(s + i, s + n) > WORD_MAX;
         if (parted && run && run % PART == 0) {
             text_html(g->to, s + from, i - from);
             text_str(g->to, "<wbr>");
@@ -312,6 +312,38 @@ static void escaped_parted(const struct page *g, const char *s)
         run++;
     }
     text_html(g->to, s + from, i - from);
+}
+
+/* Of "[12]" that is a source's number the digits; 0: it is none. */
+static size_t source_digits(const struct page *g, const char *s)
+{
+    size_t n = *s == '[' ? strspn(s + 1, "0123456789") : 0;
+    uint64_t number;
+
+    return n && s[n + 1] == ']' && u64_from_text(s + 1, n, &number) && number &&
+                   number <= g->p->sources_n
+               ? n
+               : 0;
+}
+
+/* "The Ministry, 2025-11 [3]; ...": each number links to where the source stands. */
+static void sources_linked(const struct page *g, const char *s)
+{
+    const char *from = s;
+
+    while (*s) {
+        size_t n = source_digits(g, s);
+
+        if (!n) {
+            s++;
+            continue;
+        }
+        escaped_parted(g, from, (size_t)(s - from));
+        text_printf(g->to, "<a href=\"#s%.*s\">[%.*s]</a>", (int)n, s + 1, (int)n, s + 1);
+        s += n + 2;
+        from = s;
+    }
+    escaped_parted(g, from, (size_t)(s - from));
 }
 
 static void cell_value(const struct page *g, const struct pack_cell *c, enum pack_word column)
@@ -324,8 +356,10 @@ static void cell_value(const struct page *g, const struct pack_cell *c, enum pac
         text_str(g->to, "\xe2\x80\x93"); /* a table of zeros hides what is none */
     else if (c->number)
         number(g, c->text);
+    else if (column == PACK_C_DENIED_BY || column == PACK_C_DENIED_IN_GENERAL)
+        sources_linked(g, c->text);
     else if (!source_link(g, c->text, column))
-        escaped_parted(g, c->text);
+        escaped_parted(g, c->text, strlen(c->text));
 }
 
 /* A figure links to its name, with which its query asks for it. */

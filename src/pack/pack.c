@@ -143,8 +143,8 @@ static void words_table(struct making *m, struct pack_section *s, enum pack_word
 static void annex(struct making *m, uint64_t events_n, const struct hash32 *hash)
 {
     static const enum pack_word methods[] = {
-        PACK_M_COUNT, PACK_M_LOSSES, PACK_M_MONEY,  PACK_M_FOUND, PACK_M_DENIED,
-        PACK_M_TIMES, PACK_M_DAYS,   PACK_M_CLAIMS, PACK_M_MARKS, PACK_M_FIGURES};
+        PACK_M_COUNT, PACK_M_LOSSES, PACK_M_MONEY,   PACK_M_FOUND, PACK_M_DENIED, PACK_M_TIMES,
+        PACK_M_DAYS,  PACK_M_CLAIMS, PACK_M_DENIALS, PACK_M_MARKS, PACK_M_FIGURES};
     static const enum pack_word glossary[] = {
         PACK_CASES,      PACK_G_CASE,    PACK_ALERTS_TOLD,  PACK_G_ALERT,      PACK_C_TRACED,
         PACK_G_TRACED,   PACK_C_REACHED, PACK_G_REACHED,    PACK_C_HELD,       PACK_G_HOLD,

@@ -347,9 +347,14 @@ static size_t source_number(struct making *m, const char *source)
     return s->number;
 }
 
+const char *source_told(struct making *m, const char *source)
+{
+    return source && !m->failed ? made_text(m, "[%zu]", source_number(m, source)) : "";
+}
+
 void cell_source(struct making *m, struct pack_table *t, const char *source)
 {
-    cell_add(m, t, source && !m->failed ? made_text(m, "[%zu]", source_number(m, source)) : NULL);
+    cell_add(m, t, source_told(m, source));
 }
 
 const char *made_text(struct making *m, const char *fmt, ...)

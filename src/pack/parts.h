@@ -34,6 +34,7 @@ struct making {
     size_t assets_n;
     const struct alert_now *alerts; /* [alerts_n] first told in the quarter; NULL: not yet */
     size_t alerts_n;
+    struct denials *denials; /* NULL: not asked for yet (denials.c) */
     bool failed;
     struct err *err;
 };
@@ -92,6 +93,7 @@ void cell_behind_part(struct making *m, const char *object, const char *value, c
 void cell_value(struct making *m, struct pack_table *t, const char *value);
 void cell_word(struct making *m, struct pack_table *t, enum pack_word word);
 void cell_source(struct making *m, struct pack_table *t, const char *source); /* its number */
+const char *source_told(struct making *m, const char *source);                /* "[12]"; NULL: "" */
 /* Shown as a duration; a figure. */
 bool cell_seconds(struct making *m, struct pack_table *t, enum pack_how how, uint64_t ms);
 /* "41.2", in hundreds of the whole; nothing where the whole is 0 */
@@ -159,6 +161,12 @@ void pack_denied(struct making *m, struct pack_section *s);    /* of the deterre
 void pack_typologies(struct making *m);                        /* shapes.c */
 void pack_rates(struct making *m, struct pack_section *s);     /* of the annex */
 void pack_decisions(struct making *m, struct pack_section *s); /* decisions.c */
+
+/* ---- denials.c ---- */
+
+/* Two cells behind an attribution: who denies that theft, and who denies all or a total of its
+ * time, each with day and source. NULL: nothing. */
+void denial_cells(struct making *m, struct pack_table *t, const struct record_said *incident);
 
 /* ---- registers.c, state.c: figures for the summary, and sections in order ---- */
 void pack_registers_summary(struct making *m, struct pack_section *s);

@@ -74,10 +74,20 @@ static const char *incident_name(const struct record_said *r)
 
 static void thefts(struct making *m, struct pack_section *s, const struct records *all)
 {
-    static const enum pack_word columns[] = {PACK_C_DATE,       PACK_C_VICTIM, PACK_C_KIND,
-                                             PACK_C_CHAINS,     PACK_C_USD,    PACK_C_ATTRIBUTED,
-                                             PACK_C_CONFIDENCE, PACK_C_BASIS,  PACK_C_ACTOR,
-                                             PACK_C_SOURCE,     PACK_C_ID,     PACK_WORDS_N};
+    static const enum pack_word columns[] = {PACK_C_DATE,
+                                             PACK_C_VICTIM,
+                                             PACK_C_KIND,
+                                             PACK_C_CHAINS,
+                                             PACK_C_USD,
+                                             PACK_C_ATTRIBUTED,
+                                             PACK_C_CONFIDENCE,
+                                             PACK_C_BASIS,
+                                             PACK_C_ACTOR,
+                                             PACK_C_DENIED_BY,
+                                             PACK_C_DENIED_IN_GENERAL,
+                                             PACK_C_SOURCE,
+                                             PACK_C_ID,
+                                             PACK_WORDS_N};
     struct pack_table *t =
         table_add(m, s, PACK_INCIDENTS, "cordon cases list --format json", columns);
 
@@ -97,6 +107,7 @@ static void thefts(struct making *m, struct pack_section *s, const struct record
         cell_value(m, t, field(r, "confidence"));
         cell_add(m, t, field(r, "basis"));
         cell_add(m, t, field(r, "actor"));
+        denial_cells(m, t, r);
         cell_source(m, t, field(r, "source"));
         cell_add(m, t, id_of(m, r->of->object));
     }

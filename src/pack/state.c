@@ -106,15 +106,25 @@ static void case_row(struct making *m, struct pack_table *t, const struct fold_o
     cell_add(m, t, incident ? record_text(&incident->record, "attributed_by") : NULL);
     cell_value(m, t, incident ? record_text(&incident->record, "confidence") : NULL);
     cell_add(m, t, incident ? record_text(&incident->record, "basis") : NULL);
+    denial_cells(m, t, incident);
     cell_add(m, t, id_of(m, o->object));
 }
 
 static void cases(struct making *m)
 {
-    static const enum pack_word columns[] = {PACK_C_REPORTED,   PACK_C_OWNER,       PACK_C_TITLE,
-                                             PACK_C_KIND,       PACK_C_VERIFIED_BY, PACK_C_STATE,
-                                             PACK_C_ATTRIBUTED, PACK_C_CONFIDENCE,  PACK_C_BASIS,
-                                             PACK_C_ID,         PACK_WORDS_N};
+    static const enum pack_word columns[] = {PACK_C_REPORTED,
+                                             PACK_C_OWNER,
+                                             PACK_C_TITLE,
+                                             PACK_C_KIND,
+                                             PACK_C_VERIFIED_BY,
+                                             PACK_C_STATE,
+                                             PACK_C_ATTRIBUTED,
+                                             PACK_C_CONFIDENCE,
+                                             PACK_C_BASIS,
+                                             PACK_C_DENIED_BY,
+                                             PACK_C_DENIED_IN_GENERAL,
+                                             PACK_C_ID,
+                                             PACK_WORDS_N};
     struct pack_section *s = section_add(m, PACK_CASES);
     struct pack_table *t = table_add(m, s, PACK_CASES, "cordon case list --format json", columns);
     const struct fold_object *o;

@@ -286,6 +286,16 @@ static void quarter_say(struct home *h)
                "{\"subject\":\"any\",\"claimant\":\"The Ministry\",\"published\":\"2025-11\","
                "\"period\":\"any\",\"stance\":\"denying\",\"tlp\":\"clear\"}",
                NULL);
+    record_say(
+        h, "claim",
+        "{\"subject\":\"OPENCLEAR Ltd\",\"claimant\":\"SHADEGREEN Scholar\",\"published\":"
+        "\"2025-11-02\",\"period\":\"2025-10\",\"stance\":\"denying\",\"reported_by\":\"source "
+        "SHADEGREEN\",\"tlp\":\"green\"}",
+        NULL);
+    record_say(h, "claim",
+               "{\"subject\":\"total\",\"claimant\":\"KEPT Ministry\",\"published\":\"2025-11-03\","
+               "\"period\":\"2025\",\"stance\":\"denying\",\"reported_by\":\"source KEPT too\"}",
+               NULL);
     record_say(h, "obligation",
                "{\"instrument\":\"UNSCR 2397\",\"date\":\"2025-10-30\",\"requires\":\"workers are "
                "sent home\",\"source\":\"source one\",\"tlp\":\"clear\"}",
@@ -541,6 +551,81 @@ static void figures(void **state)
     finish(&h);
 }
 
+/* ---- a denial stands beside a claim ---- */
+
+/* Of its victim, its object, a total of its time or everything; of each claimant the newest. */
+static void denied(void **state)
+{
+    static const char *const said[][6] = {
+        /* subject, claimant, published, period, reported_by, stance */
+        {"Vault", "Owner", "2025-12-02", "2025-10", "paper one", "denying"},
+        {"Vault", "Owner (spokesman)", "2025-12-09", "2025-10", "paper two", "denying"},
+        {"Vault", "Owner", "by 2025-12", "2025-10", "paper one", "denying"},
+        {"Vault", "Lawyer", "2025-11-01", "2024", "paper three", "denying"}, /* another time's */
+        {"Vault 2025", "Scholar", "2025-11-05", "it is not said when", NULL, "denying"},
+        {"Vault", "Countering", "2025-11-05", "2025", NULL, "countering"},
+        {"Vaults", "Other", "2025-11-05", "2025", NULL, "denying"},
+        {"any", "State", "2023-11-06", "any", "paper four", "denying"},
+        {"total", "Ministry", "2025-10-30", "2025", "paper <one>", "denying"},
+        {"total", "Ministry", "2025-10-31", "2026", "paper one", "denying"},
+        {"total", "Ministry", "2025-10-31", "some time", "paper one", "denying"}};
+    const struct pack_table *t;
+    const char *incident;
+    char fields[600];
+    struct pack p;
+    struct home h;
+    struct text html = text_new((size_t)16 << 20);
+
+    (void)state;
+    start(&h);
+    incident = record_say(&h, "incident",
+                          "{\"date\":\"2025-10-04\",\"victim\":\"Vault\",\"attributed_by\":\"FBI\","
+                          "\"case\":\"" CASE_A "\",\"source\":\"s\"}",
+                          NULL);
+    record_say(&h, "incident", "{\"date\":\"2025-10-05\",\"victim\":\"Nobody's\",\"source\":\"s\"}",
+               NULL);
+    case_say(&h, CASE_A, "the vault");
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        snprintf(fields, sizeof(fields),
+                 "{\"subject\":\"%s\",\"claimant\":\"%s\",\"published\":\"%s\",\"period\":\"%s\","
+                 "\"stance\":\"%s\"%s%s%s}",
+                 said[i][0], said[i][1], said[i][2], said[i][3], said[i][5],
+                 said[i][4] ? ",\"reported_by\":\"" : "", said[i][4] ? said[i][4] : "",
+                 said[i][4] ? "\"" : "");
+        record_say(&h, "claim", fields, NULL);
+    }
+    p = pack_of(&h, h.w.arena, PACK_READER_FULL);
+    t = table(&p, PACK_CASES);
+    CHECK_S(cell(t, 0, 9), "Owner (spokesman), 2025-12-09 [1]; Scholar, 2025-11-05");
+    CHECK_S(cell(t, 0, 10), "Ministry, 2025-10-30 [2]; State, 2023-11-06 [3]");
+    t = table(&p, PACK_INCIDENTS);
+    CHECK_S(cell(t, 0, 9), "Owner (spokesman), 2025-12-09 [1]; Scholar, 2025-11-05");
+    CHECK_S(cell(t, 0, 10), "Ministry, 2025-10-30 [2]; State, 2023-11-06 [3]");
+    CHECK_S(cell(t, 1, 9), "");
+    CHECK_S(cell(t, 1, 10), ""); /* nobody is accused */
+    CHECK_S(p.sources[1], "paper <one>");
+    pack_html(&html, &p, PACK_JA);
+    CHECK(strstr(text_string(&html), "Ministry, 2025-10-30 <a href=\"#s2\">[2]</a>; State"));
+    test_row("named by object, and how many more there are");
+    for (unsigned i = 0; i < 5; i++) {
+        snprintf(fields, sizeof(fields),
+                 "{\"subject\":\"it\",\"claimant\":\"Firm %u [9]\",\"published\":\"2026-01-0%u\","
+                 "\"period\":\"2019\",\"stance\":\"denying\",\"incident\":\"%s\"}",
+                 i, i + 1, incident);
+        record_say(&h, "claim", fields, NULL);
+    }
+    p = pack_of(&h, h.w.arena, PACK_READER_FULL);
+    CHECK_S(cell(table(&p, PACK_INCIDENTS), 0, 9),
+            "Firm 4 [9], 2026-01-05; Firm 3 [9], 2026-01-04; Firm 2 [9], 2026-01-03; Firm 1 [9], "
+            "2026-01-02; +3");
+    text_free(&html);
+    html = text_new((size_t)16 << 20);
+    pack_html(&html, &p, PACK_EN);
+    CHECK(!strstr(text_string(&html), "#s9")); /* there are not so many sources */
+    text_free(&html);
+    finish(&h);
+}
+
 /* Told in whatever order, tables of registers stand by day; sources are numbered as they are read.
  */
 static void tables_by_day(void **state)
@@ -568,7 +653,7 @@ static void tables_by_day(void **state)
         t = table(&p, PACK_INCIDENTS);
         CHECK_S(cell(t, i, 0), wanted[i]);
         snprintf(number, sizeof(number), "[%zu]", i + 1);
-        CHECK_S(cell(t, i, 9), number);
+        CHECK_S(cell(t, i, 11), number);
         CHECK_S(cell(table(&p, PACK_ACTIONS_OPEN), i, 0), wanted[i]);
     }
     finish(&h);
@@ -2044,9 +2129,17 @@ static void real_registers(void **state)
     static const struct {
         unsigned year, quarter;
         const char *n, *usd, *since;
-    } rows[] = {{2024, 2, "3", "351530000", "549930000"},
-                {2025, 1, "3", "1756085704", "1756085704"},
-                {2025, 4, "2", "42971369", "1998791044"}}; /* by awk over the table */
+        const char *denied; /* in general, of the first theft: claims.csv, kind = denial */
+    } rows[] = {
+        {2018, 2, "3", "302500000", "302500000",
+         "DPRK (standing position), 2023-12-09 [1]; DPRK National Coordination Committee "
+         "(by KCNA), 2019-09-01 [2]"},
+        {2021, 4, "2", "79100000", "517002000",
+         "DPRK (standing position), 2023-12-09 [1]; DPRK foreign ministry, 2022-02 [2]"},
+        {2024, 2, "3", "351530000", "549930000", "DPRK (standing position), 2023-12-09 [1]"},
+        {2025, 1, "3", "1756085704", "1756085704", "DPRK (standing position), 2023-12-09 [1]"},
+        {2025, 4, "2", "42971369", "1998791044",
+         "DPRK (standing position), 2023-12-09 [1]"}}; /* by awk over the table */
     static const char *const files[][2] = {{"incident", "thefts/thefts.csv"},
                                            {"claim", "thefts/claims.csv"}};
     struct home h;
@@ -2080,6 +2173,8 @@ static void real_registers(void **state)
         CHECK_S(figure(&p, PACK_THEFTS_USD), rows[i].usd);
         CHECK_S(figure(&p, PACK_YEAR_USD), rows[i].since);
         CHECK(table(&p, PACK_DENIALS)->rows_n >= 2); /* the standing denial, twice */
+        CHECK_S(cell(table(&p, PACK_INCIDENTS), 0, 9), "");
+        CHECK_S(cell(table(&p, PACK_INCIDENTS), 0, 10), rows[i].denied);
         if (rows[i].year == 2025 && rows[i].quarter == 4)
             golden_pages(&p, "thefts");
     }
@@ -2137,6 +2232,7 @@ int main(void)
         cmocka_unit_test(said_in_the_quarter),
         cmocka_unit_test(agenda),
         cmocka_unit_test(losses_side_by_side),
+        cmocka_unit_test(denied),
         cmocka_unit_test(tables_by_day),
         cmocka_unit_test(behind_figures),
         cmocka_unit_test(names_of_figures),
