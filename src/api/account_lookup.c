@@ -47,6 +47,8 @@ bool lookup_holdings(const struct account_ledger *l, const char *address, uint64
     if (!account_read(account_ledger_chain(l), address, key, &n, err))
         return false;
     account = account_ledger_find(l, (struct bytes){key, n});
+    if (account == ACCOUNTS_NONE && account_is_block(l, address, err))
+        return false;
     *ret = account == ACCOUNTS_NONE ? ACCOUNTS_NONE : account_ledger_holding_last(l, account);
     return true;
 }

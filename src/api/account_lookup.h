@@ -14,7 +14,8 @@ bool lookup_account_block(const struct account_ledger *l, const char *height_or_
 bool lookup_account_tx(const struct account_ledger *l, const char *txid, uint64_t *ret,
                        struct err *err) MUST_USE;
 /* The holdings of an address, the one made last first: start with *ret, go on with holding.before.
- * ACCOUNTS_NONE: never seen, which is an answer. */
+ * ACCOUNTS_NONE: never seen, which is an answer; but a block's hash is none to a question about an
+ * address. */
 bool lookup_holdings(const struct account_ledger *l, const char *address, uint64_t *ret,
                      struct err *err) MUST_USE;
 /* Of a token account (of Solana): whose it is, and the holding of his whose tokens are in it, or

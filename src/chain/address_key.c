@@ -434,14 +434,18 @@ static enum reading xrp_read(const struct row *row, const struct probe *p, enum 
 {
     uint8_t key[XRPL_KEY_MAX];
     char text[XRPL_NAME_MAX];
+    const char *wrong;
     struct err ignored;
     size_t n;
 
     if (xrpl_read(p->s, key, &n, &ignored) && n <= XRPL_TAGGED_BYTES &&
         xrpl_name((struct bytes){key, n}, text))
         return done(row, text, ret);
-    if (xrpl_account_like(p->s))
-        return wrong_sum(p, err);
+    wrong = xrpl_wrong(p->s);
+    if (wrong) {
+        err_set(err, ERR_INPUT, "address \"%s\": %s", p->s, wrong);
+        return READING_WRONG;
+    }
     return by >= BY_TICKER ? not_of(row, p, err) : READING_UNKNOWN;
 }
 
@@ -694,6 +698,29 @@ static bool probe_make(const char *s, size_t n, struct probe *p, struct err *err
     return true;
 }
 
+/* What is no account of a ledger, and is often asked about: payments to it are seen as payments to
+ * the pool alone, or (ZIP 316) to another address that is within it. */
+static const struct {
+    const char *begins;
+    size_t least, most; /* characters */
+    const char *why;
+} unseen[] = {
+    {"ltcmweb1", 100, 140, "it is within MWEB, of which only pool:mweb is seen"},
+    {"tmweb1", 100, 140, "it is within MWEB, of which only pool:mweb is seen"},
+    {"u1", 100, 300, "a unified address: ask about its transparent one (t1..., t3...)"},
+    {"utest1", 100, 300, "a unified address: ask about its transparent one (tm..., t2...)"},
+    {"zc", 95, 95, "it is within Zcash's first pool, of which only pool:sprout is seen"},
+};
+
+static const char *why_unseen(const char *p, size_t n)
+{
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+        if (n >= unseen[i].least && n <= unseen[i].most &&
+            !strncasecmp(p, unseen[i].begins, strlen(unseen[i].begins)))
+            return unseen[i].why;
+    return NULL;
+}
+
 /* Letters and digits alone: nothing is around it. */
 static bool is_bare(const char *p, size_t n)
 {
@@ -724,6 +751,7 @@ static bool key_read(const char *p, size_t n, const char *hint, bool known, stru
     char text[ADDRESS_KEY_MAX] = {0};
     struct hint h = {.row = NULL};
     struct address_form forms[FORMS_MAX]; /* one within another */
+    const char *unseen_why;
     struct probe probe;
     enum reading r;
 
@@ -742,6 +770,9 @@ static bool key_read(const char *p, size_t n, const char *hint, bool known, stru
         return err_fail(err, ERR_INPUT,
                         "address \"%.*s\" is a domain: ask about the address that it stands for",
                         n < 100 ? (int)n : 100, p);
+    unseen_why = is_bare(p, n) ? why_unseen(p, n) : NULL;
+    if (unseen_why)
+        return err_fail(err, ERR_INPUT, "address \"%.30s...\": %s", p, unseen_why);
     memcpy(text, p, n < sizeof(text) ? n : 0);
     if (!probe_make(text, n, &probe, err))
         return false;

@@ -4,6 +4,7 @@
 #include "chain/bitcoin/base58.h"
 #include "chain/dialect.h"
 #include "chain/tokens.h"
+#include "chain/tx_text.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -238,6 +239,27 @@ bool tx_nonce(const struct account_ledger *l, uint64_t tx, char ret[ACCOUNT_NAME
     return false;
 }
 
+bool account_is_block(const struct account_ledger *l, const char *text, struct err *err)
+{
+    struct accounts_range rewards = {.n = 0};
+    char first[TRANSFER_NAME_MAX];
+    struct hash32 hash;
+    uint64_t tx;
+
+    if (!block_hash_read(text, strlen(text), &hash) ||
+        account_ledger_find_block(l, &hash) == BLOCK_NONE)
+        return false;
+    tx = account_ledger_find_tx(l, &hash);
+    if (tx != ACCOUNTS_NONE)
+        rewards = accounts_tx(account_ledger_accounts(l), tx);
+    if (rewards.n)
+        transfer_name(l, rewards.first, first);
+    err_set(err, ERR_NOT_FOUND, "\"%.100s\" is a block, and no address%s%s", text,
+            rewards.n ? ": its rewards have names of their own, the first " : "",
+            rewards.n ? first : "");
+    return true;
+}
+
 bool account_find(const struct account_ledger *l, const char *text, uint64_t *ret, struct err *err)
 {
     uint8_t key[ACCOUNT_KEY_MAX];
@@ -247,7 +269,8 @@ bool account_find(const struct account_ledger *l, const char *text, uint64_t *re
         return false;
     *ret = account_ledger_find(l, (struct bytes){key, n});
     return *ret != ACCOUNTS_NONE ||
-           err_fail(err, ERR_NOT_FOUND, "\"%.100s\" is not in the ledger", text);
+           (!account_is_block(l, text, err) &&
+            err_fail(err, ERR_NOT_FOUND, "\"%.100s\" is not in the ledger", text));
 }
 
 bool asset_find(const struct account_ledger *l, const char *text, uint64_t *ret, struct err *err)

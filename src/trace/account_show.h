@@ -55,6 +55,9 @@ bool asset_find(const struct account_ledger *l, const char *text, uint64_t *ret,
                 struct err *err) MUST_USE;
 bool account_find(const struct account_ledger *l, const char *text, uint64_t *ret,
                   struct err *err) MUST_USE;
+/* Where a block's hash has the form of an address (Solana): is the text one that the ledger has?
+ * Then err says so, ERR_NOT_FOUND. */
+bool account_is_block(const struct account_ledger *l, const char *text, struct err *err);
 /* hash: as written. name: what follows it, "v", "l3", "i0_1". */
 bool transfer_find(const struct account_ledger *l, const struct accounts *accounts,
                    const struct hash32 *hash, const char *name, uint64_t *ret,

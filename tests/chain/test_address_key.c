@@ -325,6 +325,43 @@ static void complaints(void **state)
         {"bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6c", NULL,
          "address \"bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6c\": the checksum is "
          "wrong"},
+        /* XLS-5's example of an account with tag 1, with a digit changed; a tag is said once, and
+         * has 32 bits; the same account on a test network */
+        {"X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fv", NULL,
+         "address \"X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fv\": the checksum is wrong"},
+        {"X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu:2", "xrpl",
+         "address \"X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu:2\": an X-address has its tag "
+         "within"},
+        {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:4294967296", "xrpl",
+         "address \"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:4294967296\": a tag is a number up to "
+         "4294967295, with no zeros before it"},
+        {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:007", NULL,
+         "address \"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh:007\": a tag is a number up to 4294967295, "
+         "with no zeros before it"},
+        {"T719a5UwUCnEs54UsxG9CJYYDhwmFCqkr7wxCcNcfZ6p5GZ", "XRP",
+         "address \"T719a5UwUCnEs54UsxG9CJYYDhwmFCqkr7wxCcNcfZ6p5GZ\": it is of a test network of "
+         "the XRP Ledger"},
+        /* ZIP 316's first test vector; of MWEB and Sprout, whose checksums nobody computes here,
+         * the length and how they begin */
+        {"u1l8xunezsvhq8fgzfl7404m450nwnd76zshscn6nfys7vyz2ywyh4cc5daaq0c7q2su5lqfh23sp7fkf3kt27ve5"
+         "9"
+         "48mzpfdvckzaect2jtte308mkwlycj2u0eac077wu70vqcetkxf",
+         "zcash",
+         "address \"u1l8xunezsvhq8fgzfl7404m450nwn...\": a unified address: ask about its "
+         "transparent one (t1..., t3...)"},
+        {"ltcmweb1qqqqsyqcyq5rqwzqfpg9scrgwpugpzysnzs23v9ccrydpk8qarc0jqqqpqgpsgpgxquyqjzstpsxsurcs"
+         "zy"
+         "fpx9q4zct3sxg6rvwp68slyqxcnt29",
+         NULL,
+         "address \"ltcmweb1qqqqsyqcyq5rqwzqfpg9sc...\": it is within MWEB, of which only "
+         "pool:mweb "
+         "is seen"},
+        {"zc8E5gYid86n4bo2Usdq1cpr7PpfoJGzttwBHEEgGhGkLUg7SPPVFNB2AkRFXZ7usfphup5426dt1buMmY3fkYeRr"
+         "QG"
+         "La8y",
+         "ZEC",
+         "address \"zc8E5gYid86n4bo2Usdq1cpr7PpfoJ...\": it is within Zcash's first pool, of which "
+         "only pool:sprout is seen"},
         {"vitalik.eth", NULL,
          "address \"vitalik.eth\" is a domain: ask about the address that it stands for"},
         {"bitcoin:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa?bc=bc1qxyz", NULL,

@@ -88,6 +88,36 @@ screening_asks_for_the_owner() {
     [ "$(jq '.answers[0] | has("token_account_of")' out)" = false ]
 }
 
+# Of a block's hash nothing tells that it is no address, so the ledger is asked: who asks about one learns what it is.
+a_block_is_no_address() {
+    export CORDON_HOME=$TMP/home-$BASHPID
+    local hash=BLock111111111111111111111111111111111111111 bare=BLock111111111111111111111111111111111111112
+    block() { # SLOT HASH PARENT REWARDS
+        echo "{\"blockTime\":1730000000,\"blockhash\":\"$2\",\"parentSlot\":$(($1 - 1)),\"previousBlockhash\":\"$3\",\"transactions\":[],\"rewards\":[$4]}"
+    }
+    block 1 "$hash" "$NONCE" "{\"pubkey\":\"$VICTIM\",\"lamports\":2500,\"postBalance\":9000000,\"rewardType\":\"Fee\"}" >blocks.jsonl
+    block 2 "$bare" "$hash" '' >>blocks.jsonl
+    "$CORDON" ingest solana --from blocks.jsonl >/dev/null
+    want 3 "$CORDON" trace "$hash" --chain solana
+    says err "\"$hash\" is a block, and no address: its rewards have names of their own, the first $hash:r0"
+    echo "{\"id\": \"B\", \"chain\": \"solana\", \"origins\": [{\"address\": \"$hash\"}]}" >case.json
+    want 3 "$CORDON" trace case.json --chain solana
+    says err "\"$hash\" is a block, and no address"
+    for form in text json; do
+        want 3 "$CORDON" address "$hash" --chain solana --format $form
+        says err "\"$hash\" is a block, and no address"
+    done
+    want 3 "$CORDON" address "$bare" --chain solana
+    says err "\"$bare\" is a block, and no address"
+    ! grep -q 'its rewards' err || false
+    want 0 "$CORDON" tx "$hash" --chain solana
+    says out "nobody -> $VICTIM"
+    want 0 "$CORDON" trace "$hash:r0" --chain solana
+    want 0 "$CORDON" address "$THIEF" --chain solana # never seen, which is an answer
+    want 3 "$CORDON" trace "$THIEF" --chain solana
+    says err "\"$THIEF\" is not in the ledger"
+}
+
 # Token-2022: the thief makes 12 of his 12.5 confidential and pays an unknown sum to the exchange's account, which shows 3 of what it
 # has. A trace ends where nothing is to be seen, and whoever shows something has not got it from the thief.
 hidden() {
@@ -262,6 +292,7 @@ check a_durable_nonce_is_noted_on_the_first_transaction
 check screening_asks_for_the_owner
 check a_label_of_a_token_account_is_its_owners
 check a_label_counts_from_when_blocks_say_whose_it_is
+check a_block_is_no_address
 check what_is_confidential_ends_a_trace
 check what_is_confidential_is_no_exposure_of_others
 check who_signed_is_proven

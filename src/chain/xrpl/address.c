@@ -28,16 +28,22 @@ static bool translate(const char *s, size_t n, const char *from, const char *to,
     return true;
 }
 
-/* Base58Check undone: n bytes with the checksum. */
-static bool checked_read(const char *s, size_t s_n, uint8_t ret[BASE58_BYTES_MAX], size_t n)
+/* Base58 undone, whatever the checksum. */
+static bool raw_read(const char *s, size_t s_n, uint8_t ret[BASE58_BYTES_MAX], size_t *ret_n)
 {
     char text[BASE58_TEXT_MAX];
     struct err ignored;
-    size_t got;
 
     return translate(s, s_n, alphabet, base58_alphabet, text) &&
-           base58_read(text, ret, &got, &ignored) && got == n &&
-           base58check_right((struct bytes){ret, n});
+           base58_read(text, ret, ret_n, &ignored);
+}
+
+/* Base58Check undone: n bytes with the checksum. */
+static bool checked_read(const char *s, size_t s_n, uint8_t ret[BASE58_BYTES_MAX], size_t n)
+{
+    size_t got;
+
+    return raw_read(s, s_n, ret, &got) && got == n && base58check_right((struct bytes){ret, n});
 }
 
 static bool account_read_n(const char *s, size_t n, uint8_t ret[XRPL_ACCOUNT_BYTES])
@@ -50,16 +56,30 @@ static bool account_read_n(const char *s, size_t n, uint8_t ret[XRPL_ACCOUNT_BYT
     return true;
 }
 
-bool xrpl_account_like(const char *text)
+static const char *x_wrong(const uint8_t raw[X_BYTES], bool tagged)
 {
-    uint8_t raw[BASE58_BYTES_MAX];
-    char own[BASE58_TEXT_MAX];
-    struct err ignored;
-    size_t n;
+    if (!base58check_right((struct bytes){raw, X_BYTES}))
+        return "the checksum is wrong";
+    if (raw[1] == 0x93)
+        return "it is of a test network of the XRP Ledger";
+    return tagged ? "an X-address has its tag within" : "its tag is none that the XRP Ledger has";
+}
 
-    return translate(text, strlen(text), alphabet, base58_alphabet, own) &&
-           base58_read(own, raw, &n, &ignored) &&
-           n == 1 + XRPL_ACCOUNT_BYTES + BASE58_CHECKSUM_BYTES && !raw[0];
+const char *xrpl_wrong(const char *text)
+{
+    size_t n, account_n = strcspn(text, ":");
+    bool tagged = text[account_n] != 0;
+    uint8_t raw[BASE58_BYTES_MAX];
+
+    if (!raw_read(text, account_n, raw, &n))
+        return NULL;
+    if (n == X_BYTES && ((raw[0] == 0x05 && raw[1] == 0x44) || (raw[0] == 0x04 && raw[1] == 0x93)))
+        return x_wrong(raw, tagged);
+    if (n != 1 + XRPL_ACCOUNT_BYTES + BASE58_CHECKSUM_BYTES || raw[0])
+        return NULL;
+    if (!base58check_right((struct bytes){raw, n}))
+        return "the checksum is wrong";
+    return tagged ? "a tag is a number up to 4294967295, with no zeros before it" : NULL;
 }
 
 bool xrpl_account_read(const char *text, uint8_t ret[XRPL_ACCOUNT_BYTES])
@@ -146,6 +166,7 @@ bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n, struc
 {
     const char *colon = strchr(text, ':'), *dot = strchr(text, '.');
     uint8_t id[XRPL_TOKEN_ID_BYTES];
+    const char *wrong;
     uint64_t tag;
 
     if (!strncmp(text, ACCOUNT_NAME_HIDDEN, strlen(ACCOUNT_NAME_HIDDEN)) &&
@@ -176,11 +197,13 @@ bool xrpl_read(const char *text, uint8_t ret[XRPL_KEY_MAX], size_t *ret_n, struc
         return true;
     }
     *ret_n = XRPL_ENTRY_BYTES;
-    return hex_decode(text, strlen(text), ret, XRPL_ENTRY_BYTES) ||
-           err_fail(err, ERR_INPUT,
-                    "address \"%.100s\": r..., r...:TAG or an X-address of the XRP Ledger is "
-                    "wanted, its checksum right",
-                    text);
+    if (hex_decode(text, strlen(text), ret, XRPL_ENTRY_BYTES))
+        return true;
+    wrong = xrpl_wrong(text);
+    return err_fail(err, ERR_INPUT, "address \"%.100s\": %s", text,
+                    wrong ? wrong
+                          : "r..., r...:TAG or an X-address of the XRP Ledger is wanted, its "
+                            "checksum right");
 }
 
 #define ACCOUNT_TEXT_MAX 48

@@ -42,8 +42,9 @@ void xrpl_tagged_key(const uint8_t account[XRPL_ACCOUNT_BYTES], uint32_t tag,
                      uint8_t ret[XRPL_TAGGED_BYTES]);
 uint32_t xrpl_tag(const uint8_t key[XRPL_TAGGED_BYTES]);
 void xrpl_token_key(const uint8_t id[XRPL_TOKEN_ID_BYTES], uint8_t ret[XRPL_TOKEN_BYTES]);
-/* An account but for its checksum. */
-bool xrpl_account_like(const char *text);
+/* What is wrong with a text that is meant as an account or an X-address, and is none; NULL: it is
+ * nothing of the kind. */
+const char *xrpl_wrong(const char *text);
 /* Three characters, or 40 hex digits. */
 bool xrpl_currency_read(const char *text, size_t n, uint8_t ret[20]);
 void xrpl_currency_name(const uint8_t code[20], char ret[XRPL_NAME_MAX]);
