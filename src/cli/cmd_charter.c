@@ -82,6 +82,10 @@ static void row_text(struct text *to, const struct basis_row *r)
             sep = ", ";
         }
     text_printf(to, "; %llu hours", (unsigned long long)r->hours_max);
+    if (r->hours_total != BASIS_NO_BOUND)
+        text_printf(to, ", %llu in all", (unsigned long long)r->hours_total);
+    else if (strcmp(r->act, "disclose") != 0)
+        text_str(to, ", without end in all");
     if (r->notice_hours != BASIS_NO_NOTICE)
         notice_text(to, r);
     text_printf(to, "; from %.10s", time_day(r->from_ms / 1000, from));

@@ -3,6 +3,7 @@
 #include "base/time.h"
 
 #define HOURS_MAX ((uint64_t)1000000)
+#define HOUR_MS ((uint64_t)3600000)
 #define ANY "*"
 
 static const char *const acts[] = {"order", "extend", "legal", "disclose", NULL};
@@ -15,6 +16,11 @@ static size_t place(const char *const *list, const char *s)
     while (list[i] && strcmp(list[i], s))
         i++;
     return i;
+}
+
+size_t basis_place(const char *basis)
+{
+    return place(hold_bases, basis);
 }
 
 bool basis_is_law(const char *basis)
@@ -122,11 +128,24 @@ static bool deferral_read(const struct json *row, struct basis_row *r, struct er
            err_fail(err, ERR_INPUT, "defer_hours: less than notice_hours");
 }
 
+/* How long all acts of the kind may hold. */
+static bool total_read(const struct json *row, struct basis_row *r, struct err *err)
+{
+    r->hours_total = BASIS_NO_BOUND;
+    if (!json_get(row, "hours_total"))
+        return true;
+    if (!strcmp(r->act, "disclose"))
+        return err_fail(err, ERR_INPUT, "hours_total: a disclosure holds nothing");
+    return number_read(row, "hours_total", HOURS_MAX, BASIS_NO_BOUND, &r->hours_total, err) &&
+           (r->hours_total >= r->hours_max ||
+            err_fail(err, ERR_INPUT, "hours_total: less than hours_max"));
+}
+
 static bool row_read(const struct json *o, struct basis_row *ret, struct err *err)
 {
-    static const char *const known[] = {"act",       "requester",    "holder",      "bases",
-                                        "hours_max", "notice_hours", "defer_hours", "defer_by",
-                                        "from",      "to",           "example",     NULL};
+    static const char *const known[] = {
+        "act",         "requester", "holder", "bases", "hours_max", "hours_total", "notice_hours",
+        "defer_hours", "defer_by",  "from",   "to",    "example",   NULL};
     const struct json *example = json_get(o, "example");
 
     if (!json_only(o, "row", known, err) || !word_of(o, "act", &ret->act, err))
@@ -139,6 +158,7 @@ static bool row_read(const struct json *o, struct basis_row *ret, struct err *er
     return party_read(o, "requester", &ret->requester, err) &&
            party_read(o, "holder", &ret->holder, err) && bases_read(o, &ret->bases, err) &&
            number_read(o, "hours_max", HOURS_MAX, 0, &ret->hours_max, err) &&
+           total_read(o, ret, err) &&
            number_read(o, "notice_hours", HOURS_MAX, BASIS_NO_NOTICE, &ret->notice_hours, err) &&
            deferral_read(o, ret, err) && day_read(o, "from", true, &ret->from_ms, err) &&
            day_read(o, "to", false, &ret->until_ms, err) &&
@@ -189,14 +209,37 @@ static bool fits(const struct basis_party *row, const struct basis_party *is)
 static bool row_grants(const struct basis_row *r, const struct basis_act *act)
 {
     return !r->example && !strcmp(r->act, act->act) && fits(&r->requester, &act->requester) &&
-           fits(&r->holder, &act->holder) && r->bases >> place(hold_bases, act->basis) & 1 &&
+           fits(&r->holder, &act->holder) && r->bases >> basis_place(act->basis) & 1 &&
            act->hours <= r->hours_max && r->from_ms <= act->ms &&
            (!r->until_ms || act->ms < r->until_ms);
+}
+
+/* Would it make what acts of the row have held last longer than the row has them? Counted from the
+ * first of them, so that an extension of an extension prolongs no end that is not there. */
+static bool row_is_used_up(const struct basis_row *r, const struct basis_act *act)
+{
+    uint64_t first = act->ms;
+
+    for (size_t i = 0; act->first_ms && hold_bases[i]; i++)
+        if (r->bases >> i & 1 && act->first_ms[i] && act->first_ms[i] < first)
+            first = act->first_ms[i];
+    return first < act->ms && r->hours_total != BASIS_NO_BOUND && act->until_ms > first &&
+           (act->until_ms - first - 1) / HOUR_MS >= r->hours_total;
+}
+
+static bool no_more(const struct basis_matrix *m, const struct basis_row *r, struct err *err)
+{
+    return err_fail(err, ERR_INPUT,
+                    "bases[%zu] of the basis matrix (%s, %s %s asks %s %s) lets such acts hold for "
+                    "%llu hours in all from the first of them, and no longer",
+                    (size_t)(r - m->rows), r->act, r->requester.country, r->requester.kind,
+                    r->holder.country, r->holder.kind, (unsigned long long)r->hours_total);
 }
 
 bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,
                   const struct basis_row **ret, struct err *err)
 {
+    const struct basis_row *used_up = NULL;
     char day[TIME_DAY_MAX];
 
     *ret = NULL;
@@ -208,9 +251,16 @@ bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,
                         "no authority of %s has taken the request of %s on (relay): %s does not "
                         "serve",
                         act->holder.country, act->requester.country, act->basis);
-    for (size_t i = 0; i < m->n && !*ret; i++)
-        if (row_grants(&m->rows[i], act))
+    for (size_t i = 0; i < m->n && !*ret; i++) {
+        if (!row_grants(&m->rows[i], act))
+            continue;
+        if (!row_is_used_up(&m->rows[i], act))
             *ret = &m->rows[i];
+        else if (!used_up)
+            used_up = &m->rows[i];
+    }
+    if (!*ret && used_up)
+        return no_more(m, used_up, err);
     return *ret ||
            err_fail(err, ERR_INPUT,
                     "no row of the basis matrix: act %s, requester %s %s, holder %s %s, basis %s, "

@@ -5,7 +5,9 @@
  *               "notice_hours":72,"from":"2026-01-01","to":null,"example":false},...]
  *
  * and optionally "defer_hours":2160,"defer_by":["court-order"]: for how long from the act, and by
- * which grounds, the notice may be put off; without the first for ever, without the second by any.
+ * which grounds, the notice may be put off; without the first for ever, without the second by any;
+ * and, of orders, extensions and papers, "hours_total":168: for how long in all, from the first act
+ * of that kind and by a basis of the row upon that alert; null, or without it, without an end.
  *
  * A member of the charter's document; "*" is any. The requester is the member whose case it is, the
  * holder whoever has the money. An act on which no row fits is without effect, and told with the
@@ -35,6 +37,7 @@ struct basis_row {
     struct basis_party requester, holder;
     uint64_t bases; /* bits over hold_bases */
     uint64_t hours_max;
+    uint64_t hours_total;       /* of all such acts upon an alert; BASIS_NO_BOUND: without an end */
     uint64_t notice_hours;      /* BASIS_NO_NOTICE: none is owed */
     uint64_t defer_hours;       /* from the act; BASIS_NO_BOUND: for ever */
     unsigned defer_by;          /* bits over deferral_bases, and one behind for any other ground */
@@ -51,6 +54,10 @@ struct basis_matrix {
     bool there; /* false: the charter has none */
 };
 
+#define BASIS_WORDS_MAX 16 /* of hold_bases: no more */
+/* The place of a basis among hold_bases; of none, the one behind the last. */
+size_t basis_place(const char *basis);
+
 /* list NULL: there is none. */
 bool basis_read(struct arena *a, const struct json *list, struct basis_matrix *ret,
                 struct err *err) MUST_USE;
@@ -61,6 +68,10 @@ struct basis_act {
     const char *basis;
     uint64_t ms, hours; /* when, and for how long, rounded up */
     bool relayed;
+    /* [of hold_bases] by which there was such an act upon the alert before: the clock of the first;
+     * 0: none was. NULL: by none. */
+    const uint64_t *first_ms;
+    uint64_t until_ms; /* where there was */
 };
 /* The row that grants it, in *ret (NULL: there is no matrix); else why none does. */
 bool basis_grants(const struct basis_matrix *m, const struct basis_act *act,

@@ -641,6 +641,37 @@ bool charter_follows(const struct charter *next, const struct charter *before, s
 
 /* ---- making ---- */
 
+/* A row of the basis matrix; where a draft leaves out for how long orders, or extensions, may hold
+ * in all, that is as long as one of them may: so nothing goes on without an end by being said again
+ * and again, unless the charter says that it may. A court says itself for how long. */
+static void row_put(struct json_out *j, const struct json *row)
+{
+    const struct json *act = json_get(row, "act"), *max = json_get(row, "hours_max");
+
+    json_object(j);
+    for (const struct json *child = row->child; child; child = child->next) {
+        json_key_n(j, child->key, child->key_n);
+        json_tree(j, child);
+    }
+    if (max && !json_get(row, "hours_total") &&
+        (json_is_string(act, "order") || json_is_string(act, "extend"))) {
+        json_key(j, "hours_total");
+        json_tree(j, max);
+    }
+    json_object_end(j);
+}
+
+static void bases_put(struct json_out *j, const struct json *list)
+{
+    json_array(j);
+    for (const struct json *row = list->child; row; row = row->next)
+        if (row->type == JSON_OBJECT)
+            row_put(j, row);
+        else
+            json_tree(j, row);
+    json_array_end(j);
+}
+
 /* The draft's members but for those that are filled in. */
 static void draft_put(struct text *to, const struct json *o, const struct charter *before)
 {
@@ -660,7 +691,10 @@ static void draft_put(struct text *to, const struct json *o, const struct charte
             !strcmp(child->key, "previous"))
             continue;
         json_key_n(&j, child->key, child->key_n);
-        json_tree(&j, child);
+        if (!strcmp(child->key, "bases") && child->type == JSON_ARRAY)
+            bases_put(&j, child);
+        else
+            json_tree(&j, child);
     }
     if (!closed) {
         json_key(&j, "closed");

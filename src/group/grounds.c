@@ -70,6 +70,21 @@ static bool is_relayed(const struct charter *c, const struct fold_object *o, con
     return false;
 }
 
+/* By each basis, the clock of the first such act upon the alert before this one. One that is void
+ * and told anew goes on to count: the money was held meanwhile. */
+static void firsts_find(const struct fold_object *o, const struct fold_event *act,
+                        uint64_t ret[BASIS_WORDS_MAX])
+{
+    const struct fold_event *e;
+
+    for (size_t i = 0; (e = fold_event_of(o, i)) && event_order(&e->e, &act->e) < 0; i++)
+        if (e->effect == EFFECT_STEP && !strcmp(e->e.type, act->e.type)) {
+            uint64_t *at = &ret[basis_place(e->e.facts->basis)];
+
+            *at = *at ? *at : e->e.ms;
+        }
+}
+
 static const char *requester_of(const struct fold *f, const struct telling *t)
 {
     const struct fold_object *of =
@@ -85,6 +100,7 @@ bool alert_basis(const struct fold *f, const struct fold_object *o, const struct
 {
     const struct charter *c = fold_charter_of(f, &act->e);
     const struct event_facts *facts = act->e.facts;
+    uint64_t first_ms[BASIS_WORDS_MAX] = {0};
     struct basis_act a;
     struct telling t;
 
@@ -92,12 +108,15 @@ bool alert_basis(const struct fold *f, const struct fold_object *o, const struct
     if (!c || !c->bases.there || !facts || !facts->basis)
         return true;
     t = telling_of(f, c, o, act);
+    firsts_find(o, act, first_ms);
     a = (struct basis_act){
         .act = strchr(act->e.type, '.') + 1,
         .requester = party_of(c, requester_of(f, &t)),
         .holder = party_of(c, t.e && t.o == o ? t.e->e.facts->holder : act->e.author),
         .basis = facts->basis,
         .ms = act->e.ms,
+        .first_ms = first_ms,
+        .until_ms = facts->expires,
         .hours =
             facts->expires > act->e.ms ? (facts->expires - act->e.ms + HOUR_MS - 1) / HOUR_MS : 0};
     a.relayed = t.e && is_relayed(c, t.o, a.holder.country, act);

@@ -50,9 +50,9 @@ END
     # what acts are bound by, to be read before one acts
     want 0 at kr charter show
     says out 'acts for two persons: alert.order, alert.release, alert.disclose, export.approve' 'bodies are kept without a term' \
-        'basis matrix: 4 rows, of which 0 are examples and grant nothing' 'order: * * asks US vasp by tos; 24 hours; from 2020-01-01' \
-        'order: KR agency asks US vasp by le-request; 72 hours, notice within 720, put off 1200 at most by investigation, court-order; from 2020-01-01' \
-        'legal: KR agency asks US vasp by le-request, court-order; 2400 hours; from 2020-01-01'
+        'basis matrix: 4 rows, of which 0 are examples and grant nothing' 'order: * * asks US vasp by tos; 24 hours, 24 in all; from 2020-01-01' \
+        'order: KR agency asks US vasp by le-request; 72 hours, 72 in all, notice within 720, put off 1200 at most by investigation, court-order; from 2020-01-01' \
+        'legal: KR agency asks US vasp by le-request, court-order; 2400 hours, without end in all; from 2020-01-01'
     cat >theft.json <<END
 {"id": "T", "kind": "theft", "chain": "bitcoin", "origins": [{"output": "$(printf 'ab%.0s' $(seq 32)):0"}]}
 END

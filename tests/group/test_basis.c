@@ -31,6 +31,10 @@ static bool read_list(struct arena *a, const char *s, struct basis_matrix *ret, 
     "\"*\",\"kind\":\"*\"},\"bases\":[\"tos\"],\"hours_max\":72,\"notice_hours\":" notice          \
     ",\"from\":\"1970-01-01\",\"to\":null" rest "}]"
 
+#define IN_ALL(act, total)                                                                         \
+    "[" ROW(act, "*", "*", "*", "*", "\"tos\"", "72,\"hours_total\":" total, "1970-01-01",         \
+            "null") "]"
+
 static const struct {
     const char *list, *complaint; /* NULL: it is right */
 } read_rows[] = {
@@ -47,6 +51,15 @@ static const struct {
      "bases[0]: defer_hours: without notice_hours there is nothing to put off"},
     {PUT_OFF("null", ",\"defer_by\":[\"safety\"]"),
      "bases[0]: defer_by: without notice_hours there is nothing to put off"},
+    {IN_ALL("order", "72"), NULL},
+    {IN_ALL("extend", "1000000"), NULL},
+    {IN_ALL("legal", "null"), NULL},
+    {IN_ALL("extend", "71"), "bases[0]: hours_total: less than hours_max"},
+    {IN_ALL("extend", "1000001"), "bases[0]: hours_total: at most 1000000"},
+    {IN_ALL("extend", "\"72\""), "bases[0]: hours_total: a number is wanted"},
+    {IN_ALL("extend", "-1"), "bases[0]: hours_total: a whole number is wanted"},
+    {IN_ALL("disclose", "72"), "bases[0]: hours_total: a disclosure holds nothing"},
+    {IN_ALL("disclose", "null"), "bases[0]: hours_total: a disclosure holds nothing"},
     {"[]", NULL},
     {"[" ROW("order", "KR", "agency", "US", "*", "\"tos\"", "72", "2026-01-01", "null") "]", NULL},
     {"{}", "bases: a list of at most 10000 is wanted"},
@@ -366,6 +379,147 @@ static void less_by_a_newer_charter(void **state)
     }
 }
 
+/* Extensions of extensions, by hand: an order at hour 1 until 21, and rows that let one extension
+ * last 10 hours. */
+#define LONGER(bases, total)                                                                       \
+    ROW("extend", "*", "*", "*", "*", bases, "10,\"hours_total\":" total, "1970-01-01", "null")
+#define ORDERS ROW("order", "*", "*", "*", "*", "\"tos\"", "20", "1970-01-01", "null")
+
+static void extensions_end(void **state)
+{
+    static const char no_more[] =
+        "bases[1] of the basis matrix (extend, * * asks * *) lets such acts hold for 10 hours in "
+        "all from the first of them, and no longer";
+    static const struct {
+        const char *bases;
+        struct {
+            uint64_t at, until;
+            const char *basis, *complaint;
+        } acts[4]; /* at 0: no more */
+    } told[] = {
+        /* what a draft does not say: in all as long as one */
+        {"[" ORDERS
+         "," ROW("extend", "*", "*", "*", "*", "\"tos\"", "10", "1970-01-01", "null") "]",
+         {{20, 30, "tos", NULL}, {28, 31, "tos", no_more}, {29, 30, "tos", NULL}}},
+        {"[" ORDERS "," LONGER("\"tos\"", "10") "]",
+         {{3, 13, "tos", NULL}, {12, 14, "tos", no_more}}},
+        {"[" ORDERS "," LONGER("\"tos\"", "15") "]",
+         {{20, 30, "tos", NULL}, {29, 35, "tos", NULL}, {34, 35, "tos", NULL}}},
+        /* a charter may say that it has no end, and one of before does */
+        {"[" ORDERS "," LONGER("\"tos\"", "null") "]",
+         {{20, 30, "tos", NULL}, {29, 39, "tos", NULL}, {38, 48, "tos", NULL}}},
+        /* two rows, and two bases of one */
+        {"[" ORDERS "," LONGER("\"tos\"", "10") "," LONGER("\"sanctions\"", "10") "]",
+         {{20, 30, "tos", NULL},
+          {29, 39, "sanctions", NULL},
+          {37, 40, "tos", no_more},
+          {38, 39, "sanctions", NULL}}},
+        {"[" ORDERS "," LONGER("\"tos\",\"sanctions\"", "10") "]",
+         {{20, 30, "tos", NULL}, {29, 31, "sanctions", no_more}}},
+        /* a row that lets it go on */
+        {"[" ORDERS "," LONGER("\"tos\"", "10") "," LONGER("\"tos\"", "11") "]",
+         {{20, 30, "tos", NULL}, {29, 31, "tos", NULL}, {30, 32, "tos", no_more}}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        struct event_facts of = {.amount = u256_of(600),
+                                 .asset = "BTC",
+                                 .case_object = CASE_A,
+                                 .holder = "jp",
+                                 .policy = "fifo",
+                                 .received = u256_of(1000)};
+        struct event_facts hold[5] = {{.amount = u256_of(600),
+                                       .expires = 21 * HOUR,
+                                       .kind = hold_kinds[1],
+                                       .reason = hold_reasons[0],
+                                       .basis = "tos"}};
+        const struct world_event *prev, *said[4];
+        uint64_t until = 21;
+        struct alert_now now;
+        struct world w;
+        struct fold *f;
+
+        world_start_bases(&w, told[i].bases);
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &of, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.order", HOUR, &hold[0], prev);
+        for (size_t k = 0; k < 4 && told[i].acts[k].at; k++) {
+            hold[1 + k] = (struct event_facts){.amount = u256_of(600),
+                                               .expires = told[i].acts[k].until * HOUR,
+                                               .basis = told[i].acts[k].basis};
+            prev = said[k] = step(&w, 2, WORLD_DESK, "alert.extend", told[i].acts[k].at * HOUR,
+                                  &hold[1 + k], prev);
+        }
+        f = world_fold(&w, NULL, w.n);
+        for (size_t k = 0; k < 4 && told[i].acts[k].at; k++) {
+            const struct fold_event *e = fold_find(f, &said[k]->e.id);
+            struct text why = text_new(ERR_TEXT_MAX);
+
+            test_row("%zu/%zu", i, k);
+            CHECK_U(e->effect, told[i].acts[k].complaint ? EFFECT_CONDITION : EFFECT_STEP);
+            effect_put(&why, f, e);
+            if (told[i].acts[k].complaint)
+                CHECK_S(text_string(&why), told[i].acts[k].complaint);
+            else
+                until = told[i].acts[k].until;
+            text_free(&why);
+        }
+        CHECK(alert_now(alert_book(w.arena, f), fold_object(f, ALERT_A, "all"), HOUR, &now));
+        CHECK_U(now.expires, until * HOUR);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
+/* What is void as its deposit left the chain, and told anew, is not held from the beginning. */
+static void a_hold_begins_once(void **state)
+{
+    static const struct {
+        uint64_t until;
+        enum effect effect;
+    } again[] = {{21, EFFECT_STEP}, {22, EFFECT_CONDITION}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
+        struct event_facts of = {.amount = u256_of(600),
+                                 .asset = "BTC",
+                                 .case_object = CASE_A,
+                                 .holder = "jp",
+                                 .policy = "fifo",
+                                 .received = u256_of(1000)};
+        struct event_facts gone = {.reason = REASON_REORGANISED}, order[2];
+        const struct world_event *prev;
+        struct world w;
+        struct fold *f;
+
+        test_row("%zu", i);
+        order[0] = (struct event_facts){.amount = u256_of(600),
+                                        .expires = 21 * HOUR,
+                                        .kind = hold_kinds[1],
+                                        .reason = hold_reasons[0],
+                                        .basis = "tos"};
+        order[1] = order[0];
+        order[1].expires = again[i].until * HOUR;
+        world_start_bases(&w, "[" ORDERS "]");
+        world_found(&w);
+        step(&w, 0, WORLD_INV, "case.report", 100, NULL, NULL);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 200, &of, NULL);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 400, NULL, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.order", HOUR, &order[0], prev);
+        prev = step(&w, 2, WORLD_NODE, "alert.void", 2 * HOUR, &gone, prev);
+        prev = step(&w, 2, WORLD_NODE, "alert.detect", 3 * HOUR, &of, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.acknowledge", 3 * HOUR + 1, NULL, prev);
+        prev = step(&w, 2, WORLD_DESK, "alert.order", 4 * HOUR, &order[1], prev);
+        f = world_fold(&w, NULL, w.n);
+        CHECK_U(fold_find(f, &prev->e.id)->effect, again[i].effect);
+        fold_free(f);
+        world_end(&w);
+    }
+}
+
 /* When an account's owner has to be told, by hand: order within 48 hours, legal 24, extend none. */
 static void notices(void **state)
 {
@@ -575,6 +729,8 @@ int main(void)
         cmocka_unit_test(rows_grant),
         cmocka_unit_test(the_example_grants_nothing),
         cmocka_unit_test(holds_want_a_row),
+        cmocka_unit_test(extensions_end),
+        cmocka_unit_test(a_hold_begins_once),
         cmocka_unit_test(notices),
         cmocka_unit_test(deferrals_end),
         cmocka_unit_test(an_older_charter),

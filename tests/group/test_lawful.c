@@ -1,6 +1,7 @@
 /* Random acts on a hold, in a group with a basis matrix and acts for two persons, against a second
  * program that knows the rules in words alone: nothing outside the matrix is in force, nothing is
- * done by one where two are asked, nothing is held without an end, each refusal says which row is
+ * done by one where two are asked, nothing is held without an end, nor prolonged beyond what a row
+ * has for all such acts, each refusal says which row is
  * missing, and no notice is put off beyond what the rows let. The seed is printed; CORDON_LONG=1
  * tries more. */
 #include "group/alert.h"
@@ -20,6 +21,7 @@
 #define ACTS 30
 #define ROWS_MAX 6
 #define HOLD_HOURS 48
+#define SHORT_HOURS 6
 #define ALERT_AMOUNT 600
 
 static const struct { /* days since 1970, as charters write them */
@@ -63,7 +65,7 @@ static const char *const grounds[] = {"investigation", "court-order", "authority
 struct row { /* "*": any */
     const char *act, *rc, *rk, *hc, *hk;
     bool base[BASES];
-    uint64_t hours;
+    uint64_t hours, total;  /* total: of all such acts; NEVER: without an end */
     uint64_t notice, defer; /* in hours; NEVER: none is owed, it may wait for ever */
     bool some_grounds, ground[GROUNDS];
     size_t from, to; /* in days; to DAYS: no end */
@@ -84,6 +86,7 @@ struct drawn {
     struct row rows[ROWS_MAX];
     size_t rows_n;
     bool matrix, two[KINDS_OF_ACT]; /* two: listed by the charter */
+    bool chained;                   /* short acts, said again and again */
     int relayed_by[2];              /* before the acts; -1: nobody */
     uint64_t withdrawn;             /* when the paper was; NEVER: it stands */
     unsigned favourite;             /* a basis */
@@ -100,8 +103,9 @@ static void rows_draw(struct drawn *d)
     size_t wide;
 
     d->matrix = test_below(&d->r, 8) > 0;
+    d->chained = !test_below(&d->r, 4);
     d->rows_n = test_below(&d->r, ROWS_MAX + 1);
-    wide = test_below(&d->r, 2) ? 3 : 0; /* a row for each act, whoever asks whom */
+    wide = d->chained || test_below(&d->r, 2) ? 3 : 0; /* a row for each act, whoever asks whom */
     d->rows_n = d->rows_n < wide ? wide : d->rows_n;
     for (size_t i = 0; i < d->rows_n; i++) {
         struct row *row = &d->rows[i];
@@ -112,6 +116,7 @@ static void rows_draw(struct drawn *d)
                             .hc = of(d, countries, 3, true),
                             .hk = of(d, kinds, 4, true),
                             .hours = test_below(&d->r, 3) ? 50 : 1 + test_below(&d->r, 30),
+                            .total = NEVER,
                             .from = test_below(&d->r, 3),
                             .to = DAYS,
                             .example = !test_below(&d->r, 6)};
@@ -121,9 +126,13 @@ static void rows_draw(struct drawn *d)
             row->base[b] = test_below(&d->r, 4);
         row->base[test_below(&d->r, BASES)] = true;
         if (i < wide)
-            *row =
-                (struct row){acts[i], "*",     "*", "*",  "*",  {true, true, true, true}, 50, 0, 0,
-                             false,   {false}, 0,   DAYS, false};
+            *row = (struct row){acts[i], "*",   "*",  "*", "*",   {true, true, true, true},
+                                50,      NEVER, 0,    0,   false, {false},
+                                0,       DAYS,  false};
+        if (d->chained)
+            row->hours = SHORT_HOURS;
+        if (test_below(&d->r, 3))
+            row->total = row->hours + (test_below(&d->r, 2) ? 0 : test_below(&d->r, 20));
         row->notice = row->defer = NEVER;
         if (!test_below(&d->r, 5))
             continue;
@@ -155,9 +164,42 @@ static void draw(struct drawn *d)
 
 /* ---- the second program ---- */
 
-/* Why not; "" where it is granted, by the row returned (NULL: without a matrix). */
-static const struct row *naive_why(const struct drawn *d, const struct act *a, char why[300])
+struct model {
+    enum { ACKNOWLEDGED, ORDERED, HELD, LAWFUL, RELEASED, RETURNED, ENDED } state;
+    uint64_t amount, expires;      /* 0: nothing is said to be held */
+    const struct act *first[ACTS]; /* that wait for a second, since the last step */
+    size_t first_n;
+    struct said {              /* since the order, in the order in which it was said: */
+        const struct row *row; /* that granted an act and has a notice; NULL: it is put off, */
+        unsigned ground;
+        uint64_t ms, until;
+    } said[ACTS];
+    size_t said_n;
+    uint64_t given;
+    const struct act *taken[ACTS]; /* of orders, extensions and papers, each that took its step */
+    size_t taken_n;
+};
+
+/* Would acts that the row may grant have held for longer than it lets all of them? By hours that
+ * have begun, one after the other. */
+static bool naive_too_much(const struct model *m, const struct row *row, const struct act *a)
 {
+    uint64_t hours = 0, at;
+
+    for (size_t i = 0; i < m->taken_n; i++)
+        if (m->taken[i]->kind == a->kind && row->base[m->taken[i]->basis]) {
+            for (at = m->taken[i]->ms; at < a->expires; at += HOUR)
+                hours++;
+            return row->total != NEVER && hours > row->total; /* of the first */
+        }
+    return false;
+}
+
+/* Why not; "" where it is granted, by the row returned (NULL: without a matrix). */
+static const struct row *naive_why(const struct drawn *d, const struct model *m,
+                                   const struct act *a, char why[300])
+{
+    const struct row *no_more = NULL;
     const char *rc = d->country[d->requester], *rk = d->kind[d->requester];
     const char *hc = d->country[HOLDER], *hk = d->kind[HOLDER];
     uint64_t hours = (a->expires - a->ms) / HOUR + ((a->expires - a->ms) % HOUR > 0);
@@ -184,8 +226,19 @@ static const struct row *naive_why(const struct drawn *d, const struct act *a, c
             (row->hc[0] == '*' || strcmp(row->hc, hc) == 0) &&
             (row->hk[0] == '*' || strcmp(row->hk, hk) == 0) && row->base[a->basis] &&
             hours <= row->hours && a->ms >= days[row->from].day * DAY &&
-            (row->to == DAYS || a->ms < days[row->to].day * DAY) && !row->example)
-            return row;
+            (row->to == DAYS || a->ms < days[row->to].day * DAY) && !row->example) {
+            if (!naive_too_much(m, row, a))
+                return row;
+            no_more = no_more ? no_more : row;
+        }
+    }
+    if (no_more) {
+        snprintf(why, 300,
+                 "bases[%u] of the basis matrix (%s, %s %s asks %s %s) lets such acts hold for %u "
+                 "hours in all from the first of them, and no longer",
+                 (unsigned)(no_more - d->rows), no_more->act, no_more->rc, no_more->rk, no_more->hc,
+                 no_more->hk, (unsigned)no_more->total);
+        return NULL;
     }
     day = a->ms / DAY - 89; /* of April; day 90 is its first */
     snprintf(why, 300,
@@ -195,20 +248,6 @@ static const struct row *naive_why(const struct drawn *d, const struct act *a, c
              day > 30 ? "05" : "04", (unsigned)(day > 30 ? day - 30 : day));
     return NULL;
 }
-
-struct model {
-    enum { ACKNOWLEDGED, ORDERED, HELD, LAWFUL, RELEASED, RETURNED, ENDED } state;
-    uint64_t amount, expires;      /* 0: nothing is said to be held */
-    const struct act *first[ACTS]; /* that wait for a second, since the last step */
-    size_t first_n;
-    struct said {              /* since the order, in the order in which it was said: */
-        const struct row *row; /* that granted an act and has a notice; NULL: it is put off, */
-        unsigned ground;
-        uint64_t ms, until;
-    } said[ACTS];
-    size_t said_n;
-    uint64_t given;
-};
 
 /* How long that act lets the account's owner wait, by that ground. */
 static uint64_t naive_lets(const struct said *act, unsigned ground)
@@ -366,7 +405,7 @@ static enum verdict naive_take(const struct drawn *d, struct model *m, const str
 
     if (!naive_may(m, a))
         return REFUSED;
-    row = naive_why(d, a, why);
+    row = naive_why(d, m, a, why);
     if (a->kind <= LEGAL && (why[0] || lacks_paper(d, a)))
         return REFUSED; /* outside the matrix, or by no paper: as if nobody had said it */
     for (size_t i = 0; i < m->first_n; i++)
@@ -398,6 +437,8 @@ static enum verdict naive_take(const struct drawn *d, struct model *m, const str
         m->said_n = 0;
         m->given = 0;
     }
+    if (a->kind != ENFORCE)
+        m->taken[m->taken_n++] = a;
     if (a->kind != ENFORCE && row && row->notice != NEVER)
         m->said[m->said_n++] = (struct said){row, 0, a->ms, 0};
     m->state = a->kind == ORDER     ? ORDERED
@@ -420,7 +461,7 @@ static uint64_t naive_held(const struct drawn *d, const struct model *m, uint64_
 
 static uint64_t time_draw(struct drawn *d, const struct model *m, uint64_t ms)
 {
-    switch (test_below(&d->r, 20)) {
+    switch (test_below(&d->r, d->chained ? 100 : 20)) {
     case 0:
     case 3:
     case 4:
@@ -441,11 +482,27 @@ static unsigned kind_draw(struct drawn *d, const struct model *m)
                                          {ORDER, VOID}};
     bool held = m->state >= ORDERED && m->state <= LAWFUL;
 
+    if (held && d->chained && test_below(&d->r, 10))
+        return m->state == LAWFUL ? LEGAL : EXTEND;
     if (held && !test_below(&d->r, 4))
         return DEFER;
-
     return test_below(&d->r, 4) ? likely[m->state][!test_below(&d->r, 4)]
                                 : (unsigned)test_below(&d->r, KINDS_OF_ACT);
+}
+
+/* Until about when acts of that kind may hold at all. */
+static void total_draw(struct drawn *d, const struct model *m, struct act *a)
+{
+    size_t row = test_below(&d->r, ROWS_MAX), i = 0;
+    uint64_t end;
+
+    while (i < m->taken_n && m->taken[i]->kind != a->kind)
+        i++;
+    if (i == m->taken_n || row >= d->rows_n || d->rows[row].total == NEVER)
+        return;
+    end = m->taken[i]->ms + d->rows[row].total * HOUR - 1 + test_below(&d->r, 3);
+    if (end > a->ms)
+        a->expires = end;
 }
 
 static void act_draw(struct drawn *d, const struct model *m, size_t i)
@@ -476,6 +533,11 @@ static void act_draw(struct drawn *d, const struct model *m, size_t i)
     a->expires = a->ms + test_below(&d->r, test_below(&d->r, 8) ? HOLD_HOURS * HOUR : 60 * HOUR);
     if (test_below(&d->r, 2)) /* whole hours, as rows have them */
         a->expires = a->ms + (1 + test_below(&d->r, HOLD_HOURS)) * HOUR;
+    if (d->chained)
+        a->expires = a->ms + (a->expires - a->ms) % (SHORT_HOURS * HOUR) + 1;
+    if (d->chained && test_below(&d->r, 2))
+        a->expires = a->ms + SHORT_HOURS * HOUR;
+    total_draw(d, m, a);
     if (a->kind == ENFORCE && m->expires && test_below(&d->r, 4))
         a->expires = m->expires;
     if (again && test_below(&d->r, 4)) { /* until the same moment, or for as long */
@@ -519,7 +581,12 @@ static void rows_put(struct text *to, const struct drawn *d)
                 text_printf(to, "%s\"%s\"", sep, bases[b]);
                 sep = ",";
             }
-        text_printf(to, "],\"hours_max\":%u,\"notice_hours\":", (unsigned)row->hours);
+        text_printf(to, "],\"hours_max\":%u,\"hours_total\":", (unsigned)row->hours);
+        if (row->total == NEVER)
+            text_str(to, "null");
+        else
+            text_printf(to, "%u", (unsigned)row->total);
+        text_str(to, ",\"notice_hours\":");
         if (row->notice == NEVER)
             text_str(to, "null");
         else
@@ -632,7 +699,7 @@ static const struct event_facts *facts_of_act(struct world *w, const struct act 
 
 static struct { /* that there was something to see */
     size_t taken, waited, refused, held, outside, no_relay, no_row, by_law, no_paper, kept, let_go;
-    size_t withdrawn, put_off, at_most, too_long, no_ground, cut;
+    size_t withdrawn, put_off, at_most, too_long, no_ground, cut, no_more, all_of_it;
 } seen;
 
 /* before: the model as it was before the act. */
@@ -653,7 +720,7 @@ static void act_check(const struct fold *f, const struct drawn *d, const struct 
     seen.refused += want == REFUSED;
     if (a->kind > LEGAL)
         return;
-    naive_why(d, a, why);
+    naive_why(d, before, a, why);
     CHECK_U(alert_basis(f, fold_object(f, ALERT_A, "all"), e, &row, &err), !why[0]);
     if (!may)
         return;
@@ -663,6 +730,11 @@ static void act_check(const struct fold *f, const struct drawn *d, const struct 
     seen.kept += before->expires > a->ms && want == REFUSED;
     if (!why[0]) {
         CHECK_U(row != NULL, d->matrix);
+        for (size_t i = 0; i < before->taken_n; i++)
+            if (row && before->taken[i]->kind == a->kind) {
+                seen.all_of_it += a->expires - before->taken[i]->ms == row->hours_total * HOUR;
+                break;
+            }
         return;
     }
     CHECK_S(err.text, why);
@@ -672,6 +744,7 @@ static void act_check(const struct fold *f, const struct drawn *d, const struct 
     seen.outside++;
     seen.no_relay += !strncmp(why, "no authority", 12);
     seen.no_row += !strncmp(why, "no row", 6);
+    seen.no_more += strstr(why, "in all") != NULL;
 }
 
 static void defer_check(const struct fold *f, const struct drawn *d, const struct model *before,
@@ -817,6 +890,7 @@ static void random_acts(void **state)
     CHECK(seen.by_law && seen.no_paper && seen.withdrawn && seen.kept > rounds / 20 && seen.let_go);
     CHECK(seen.put_off > rounds / 4 && seen.at_most > rounds / 20 && seen.too_long > rounds / 20);
     CHECK(seen.no_ground > rounds / 20 && seen.cut);
+    CHECK(seen.no_more > rounds / 80 && seen.all_of_it);
     CHECK(seen.no_relay > rounds / 20 && seen.no_row > rounds / 20);
 }
 

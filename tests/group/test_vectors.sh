@@ -52,7 +52,7 @@ a_proof_needs_no_log() {
 alerts_come_out() {
     mkdir alerts
     want 0 "$CORDON" log verify "$SOURCE/tests/group/alerts.jsonl"
-    says out '23 events of 3 streams are as they were signed' 'signed by kr'
+    says out '26 events of 3 streams are as they were signed' 'signed by kr'
     group=$(sed -n '1s/.*"group":"\([0-9a-f]*\)".*/\1/p' "$SOURCE/tests/group/alerts.jsonl")
     want 0 "$CORDON" log import "$SOURCE/tests/group/alerts.jsonl" --group "$group" --home alerts
     want 0 "$CORDON" alert list --format json --home alerts
@@ -66,7 +66,9 @@ alerts_come_out() {
     says out 'not so: within soft_minutes' "not so: not by poison; the charter's least share and amount"
     says out 'no authority of JP has taken the request of US on (relay): court-order does not serve' \
         'no row of the basis matrix: act extend, requester US agency, holder JP agency, basis tos, 1 hours, on 2026-11-18' \
+        'bases[2] of the basis matrix (extend, * * asks JP *) lets such acts hold for 1 hours in all' \
         'not so: it names an instrument that stands'
+    [ "$(grep -c 'in all from the first of them, and no longer' out)" = 1 ]
     [ "$(grep -c 'not so' out)" = 3 ]
 }
 

@@ -164,7 +164,8 @@ def row(act, basis, hours):
 
 
 charter = charter | {"name": "Alerts", "members": [with_desk(member(*m)) for m in MEMBERS],
-                     "bases": [row("order", "tos", 24), row("legal", "sanctions", 1000000)],
+                     "bases": [row("order", "tos", 24), row("legal", "sanctions", 1000000),
+                               row("extend", "internal-aml", 1) | {"hours_total": 1}],
                      "quotas": {"live_cases": 5, "soft_minutes": 30, "soft_amount": {"BTC": "100"}, "hold_hours": 24}}
 group = sha256("cordon.charter/1", canonical(charter))
 lines = []
@@ -210,6 +211,10 @@ event("jp", "desk", sent, "alert.order", 1795000009000, [told],
 event("jp", "node", sent, "alert.enforce", 1795000010000, [told], facts=held("700", day))
 event("jp", "desk", sent, "alert.extend", 1795000010200, [told],
       facts=held("100", 1795000009000 + 3600000, basis="tos"))
+# an hour, from the first of them: what would go on beyond it is without effect, what ends with it is not
+for at, until in [(10210, 10210), (10220, 10220), (10230, 10210)]:
+    event("jp", "desk", sent, "alert.extend", 1795000000000 + at, [told],
+          facts=held("700", 1795000000000 + until + 3600000, basis="internal-aml"))
 warrant = {"instrument": {"alert": sent, "document": "ab" * 32, "expires": "9999-12-31", "issuer": "a ministry", "kind": "order",
                           "number": "1", "reach": ["JP"], "served": "2026-11-18"}}
 by = event("jp", "desk", "instrument:" + sha256("cordon.record/1", group, canonical(warrant)).hex(), "instrument.state",
