@@ -18,6 +18,7 @@ CORDON = os.environ.get("CORDON", "build/cordon")
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DATA = os.environ.get("CORDON_DATA", os.path.join(SOURCE, "..", "shared", "data"))
 POLICIES = ("fifo", "lifo", "haircut", "tiho", "libr", "poison")
+NOBODY = "0x" + "0" * 40
 FLOWS = {"54m": 13, "lifi": 33, "atomic": 101, "xscam": 465}  # and how many addresses the papers give as ends
 
 
@@ -82,6 +83,25 @@ def followed(p, name, origins, policy, *more):
     return json.loads(p.run("trace", case, "--ledger", p.path(name), "--format", "json", *more))
 
 
+def apart(*words):
+    """What the other program says, which shares nothing with cordon."""
+    naive = os.path.join(SOURCE, "tests", "cli", "naive_flows.py")
+    return subprocess.run([sys.executable, "-B", naive, *words], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+def held_against(p, name, policy, doc, *stops):
+    """Each transfer with taint, how much, and the sums are those that the other program counts in the list itself."""
+    flow_file = p.write(name + ".csv", text(f"bridges2/flows/{name}.csv"))
+    want = apart("taint", flow_file, data(f"bridges2/flows/{name}.source.txt"), policy, *stops)
+    got = sorted(f"{m['transfer'].split(':')[0]} {m['from']} {m['to'] or NOBODY} {m['taint']}".lower()
+                 for m in doc["moves"] if int(m["taint"]))
+    assert got == want[:-3], (name, policy, sorted(set(got) ^ set(want[:-3]))[:6])
+    total, = doc["totals"]
+    sums = [f"{part} {total[part]}" for part in ("held", "exits", "origin")]
+    assert sums == want[-3:], (name, policy, sums, want[-3:])
+    return len(got)
+
+
 def poisoned(rows, origins):
     """Who is reached under poison, by its definition alone: whoever got tainted money passes it on until all is spent."""
     held, tainted, came = {}, set(), set()
@@ -101,8 +121,8 @@ def poisoned(rows, origins):
 
 
 def known_edges(p):
-    """Each move of a trace is an edge that others found, money is conserved, poison reaches whom its definition reaches, and nobody
-    is reached by another policy who is not by that one. How many of the known edges and ends each policy reaches is printed."""
+    """Each move of a trace is an edge that others found, with the taint that another program counts, money is conserved, poison
+    reaches whom its definition reaches, and nobody is reached by another policy who is not by that one. How many of the known edges and ends each policy reaches is printed."""
     for name, ends_n in FLOWS.items():
         rows, origins = flow(p, name)
         ends = set(lines(f"bridges2/flows/{name}.terminal.txt"))
@@ -121,6 +141,7 @@ def known_edges(p):
                 parts = ("held", "exits", "cut", "fees", "dust", "unresolved", "converted_out")
                 if policy != "poison":
                     assert int(t["origin"]) + int(t["converted_in"]) == sum(int(t[k]) for k in parts)
+            assert held_against(p, name, policy, doc) == len(moves)
             said.append(f"{policy} {len(gone)} {len(came & ends)}")
         print(f"{name}: of {len(edges)} edges and {ends_n} ends", ", ".join(said))
 
@@ -137,17 +158,43 @@ def blacklists(p):
         assert "frozen" in shown and r["token"] in shown and "2025-08-31" in shown, shown
         assert f"    {r['order']}\n" in shown, shown
         assert f"tagged: {r['token']} (frozen)" in p.run("screen", r["address"])
-    # As stops: whom a case reaches ends there, by that name.
-    name = "xscam"
-    _, origins = flow(p, name)
+    # All of them, as another program counts them: on which list each is, and those that are on both.
+    on = {}
+    for r in rows:
+        on.setdefault(r["address"].lower(), set()).add(r["token"])
+    asked = p.write("asked.csv", "address,chain\n" + "".join(f"{a},ethereum\n" for a in on))
+    answers = [json.loads(line) for line in p.run("screen", "--batch", asked).splitlines() if line.startswith("{")]
+    found = {}
+    for a in answers:
+        for reason in a.get("reasons", ()):
+            if reason["evidence"] == "tagged" and reason["category"] == "frozen":
+                found.setdefault(a["address"].lower(), set()).add(reason["label"])
+    assert found == on, [(a, found.get(a), on[a]) for a in on if found.get(a) != on[a]][:3]
+    want = []
+    for token in sorted({r["token"] for r in rows}):
+        entries = [int(r["order"]) for r in rows if r["token"] == token]
+        want.append(f"{token} {sum(token in tokens for tokens in found.values())} {min(entries)} {max(entries)}")
+    want += [f"both {sum(len(tokens) == 2 for tokens in found.values())}", f"addresses {len(found)}"]
+    counted = apart("blacklist", data("issuers/blacklisted_2025-08.csv"))
+    assert want == counted, (want, counted)
+    print("blacklists:", ", ".join(counted))
+    # As stops: whom a case reaches ends there, by that name, under every policy.
     frozen = {r["address"].lower(): f"{r['token']} blacklist {r['order']}" for r in rows}
     stops = p.write("stops.csv", "address,name,category\n" +
                     "".join(f"{a},{n},frozen\n" for a, n in frozen.items()))
-    doc = followed(p, name, origins, "fifo", "--stop", stops)
-    came = [m for m in doc["moves"] if m["to"] and m["to"].lower() in frozen and int(m["taint"])]
-    for m in came:
-        assert m["stop"]["name"] == frozen[m["to"].lower()] and m["stop"]["category"] == "frozen", m
-    print(f"blacklists: {len(rows)} addresses; a case of {len(doc['moves'])} moves reaches {len(came)} of them")
+    addresses = p.write("stops.txt", "".join(f"{a}\n" for a in frozen))
+    for name in FLOWS:
+        _, origins = flow(p, name)
+        said = []
+        for policy in POLICIES:
+            doc = followed(p, name, origins, policy, "--stop", stops)
+            came = [m for m in doc["moves"] if m["to"] and m["to"].lower() in frozen and int(m["taint"])]
+            held_against(p, name, policy, doc, addresses)
+            for m in came:
+                if m["transfer"].split(":")[0] not in origins:
+                    assert m["stop"]["name"] == frozen[m["to"].lower()] and m["stop"]["category"] == "frozen", m
+            said.append(f"{policy} {len(came)} of {len(doc['moves'])}")
+        print(f"{name}: moves that end at one of them:", ", ".join(said))
 
 
 def contradictions(p):
