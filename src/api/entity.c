@@ -7,7 +7,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "entity");
+    return arena_fail(a, err, "an entity");
 }
 
 /* The scripts of an address, the lowest first; none: it was never seen. */

@@ -3,7 +3,9 @@
 
 #include "base/mem.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CHUNK_FIRST_BYTES ((size_t)4 << 10)
@@ -23,6 +25,7 @@ struct arena {
     struct chunk *chunks;
     size_t used, max, chunk_next;
     bool limited;
+    size_t limit; /* if limited: the one that was in the way, its own or a parent's */
 };
 
 struct arena *arena_new(struct arena *parent, size_t bytes_max)
@@ -93,6 +96,7 @@ static bool count(struct arena *a, size_t n)
     for (struct arena *up = a; up; up = up->parent)
         if (n > up->max - up->used) {
             a->limited = true;
+            a->limit = up->max;
             return false;
         }
     for (; a; a = a->parent)
@@ -215,4 +219,23 @@ size_t arena_used(const struct arena *a)
 bool arena_limited(const struct arena *a)
 {
     return a->limited;
+}
+
+enum err_class arena_class(const struct arena *a)
+{
+    return a->limited ? ERR_LIMIT : ERR_NOMEM;
+}
+
+void arena_refused(const struct arena *a, struct err *err, const char *fmt, ...)
+{
+    char what[ERR_TEXT_MAX / 2];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(what, sizeof(what), fmt, args);
+    va_end(args);
+    if (a->limited)
+        err_set(err, ERR_LIMIT, "%s: more than %zu bytes of memory", what, a->limit);
+    else
+        err_set(err, ERR_NOMEM, "%s: no memory", what);
 }

@@ -1,14 +1,18 @@
 /* Arenas: memory belongs to a job, and ends with one arena_free.
  *
- * An arena hands out aligned, zeroed memory and never more than its stated limit in all; past that,
- * or when the heap has none, it returns NULL (arena_alloc) and the caller fails with ERR_NOMEM or
- * ERR_LIMIT. A child arena counts against its parent's limit and is freed with it at the latest.
+ * An arena hands out aligned memory and never more than its stated limit in all; past that, or when
+ * the heap has none, it returns NULL, and the caller fails with arena_fail. A child arena counts
+ * against its parent's limit and is freed with it at the latest.
  *
+ * Units:     bytes. An array's n is of members; the limit counts bytes as they are aligned.
+ * Ownership: what an arena hands out is the arena's, until arena_free.
+ * Errors:    arena_fail: ERR_LIMIT, if an arena's limit has ever refused something, else ERR_NOMEM.
  * Threads:   an arena, its parent and its children belong to one thread at a time. */
 #ifndef CORDON_BASE_ARENA_H
 #define CORDON_BASE_ARENA_H
 
-#include <stdbool.h>
+#include "base/err.h"
+
 #include <stddef.h>
 
 struct arena;
@@ -28,6 +32,13 @@ char *arena_string(struct arena *a, const char *s, size_t n); /* NUL-terminated 
 bool arena_adopt(struct arena *a, void *p, size_t n);
 size_t arena_used(const struct arena *a);
 bool arena_limited(const struct arena *a); /* was an allocation refused for the limit's sake? */
+
+/* How a function fails that got NULL: it names what there was no room for ("%zu moves"), and is
+ * false. The text becomes "12 moves: more than 4096 bytes of memory", or "12 moves: no memory". */
+#define arena_fail(a, err, ...) (arena_refused((a), (err), __VA_ARGS__), err_false())
+
+void arena_refused(const struct arena *a, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+enum err_class arena_class(const struct arena *a); /* of that failure, for who says it otherwise */
 
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))

@@ -43,8 +43,7 @@ static bool bad(struct reader *r, size_t at, const char *what)
 
 static bool no_memory(struct reader *r)
 {
-    return arena_limited(r->a) ? err_fail(r->err, ERR_LIMIT, "json: too much of it")
-                               : err_fail(r->err, ERR_NOMEM, "json");
+    return arena_fail(r->a, r->err, "json");
 }
 
 /* Section 2: "Insignificant whitespace is allowed before or after any of the six structural
@@ -278,10 +277,10 @@ static bool keys_unique(struct reader *r, const struct json *object)
         if (!key_compare(sorted[i - 1], this) && (!twice || this->offset < twice->offset))
             twice = this;
     }
-    if (scratch && arena_limited(scratch))
-        err_fail(r->err, ERR_LIMIT, "json: too much of it");
-    else if (!sorted)
+    if (!scratch)
         no_memory(r);
+    else if (!sorted)
+        arena_refused(scratch, r->err, "json");
     arena_free(scratch);
     if (twice)
         return given_twice(r, twice);

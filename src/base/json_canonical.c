@@ -52,7 +52,7 @@ static bool level_open(struct arena *a, const struct json *of, struct level *ret
 
     *ret = (struct level){of, ARENA_ARRAY(a, const struct json *, n), 0};
     if (!scratch || !ret->children)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "json of %zu members", n);
+        return arena_fail(a, err, "json of %zu members", n);
     for (const struct json *child = of->child; child; child = child->next)
         ret->children[i++] = child;
     if (of->type == JSON_OBJECT)

@@ -27,8 +27,7 @@ static bool bad(struct reader *r, const yaml_event_t *e, const char *what)
 
 static bool no_memory(struct reader *r)
 {
-    return arena_limited(r->a) ? err_fail(r->err, ERR_LIMIT, "yaml: too much of it")
-                               : err_fail(r->err, ERR_NOMEM, "yaml");
+    return arena_fail(r->a, r->err, "yaml");
 }
 
 static bool is(const yaml_event_t *e, const char *word)

@@ -91,9 +91,7 @@ struct reader {
 
 static bool no_memory(const struct list *l, struct err *err)
 {
-    return arena_limited(l->a)
-               ? err_fail(err, ERR_LIMIT, "lists of more than %zu bytes", LIST_BYTES_MAX)
-               : err_fail(err, ERR_NOMEM, "list");
+    return arena_fail(l->a, err, "lists");
 }
 
 /* Of the native coin the empty key. */

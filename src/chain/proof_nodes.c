@@ -18,7 +18,7 @@ struct proof_nodes {
 
 bool proof_no_memory(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a proof");
+    return arena_fail(a, err, "a proof");
 }
 
 static int by_hash(const void *one, const void *other)

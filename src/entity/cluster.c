@@ -249,7 +249,7 @@ bool clusters_members(const struct clusters *c, struct arena *a, uint32_t root,
         return damaged(c, root, err);
     at = ARENA_ARRAY(a, uint32_t, size);
     if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%u members", size);
+        return arena_fail(a, err, "%u members", size);
     at[n++] = root;
     for (size_t i = 0; i < n; i++)
         for (uint32_t link = newest_into(c, at[i]); link;) {
@@ -332,7 +332,7 @@ bool clusters_refusals(const struct clusters *c, struct arena *a, uint32_t root,
     size_t n = 0;
 
     if (!to)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "refused merges");
+        return arena_fail(a, err, "refused merges");
     *ret_all = 0;
     for (uint64_t i = 0; i < refused; i++) {
         struct cluster_refused r =

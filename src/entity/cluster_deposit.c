@@ -28,7 +28,7 @@ bool cluster_known_make(const struct clusters *c, struct arena *a, const struct 
     size_t n = 0;
 
     if (!at || !k)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "actors");
+        return arena_fail(a, err, "actors");
     for (size_t i = 0; i < rules->actors_n; i++) {
         uint32_t twins[LEDGER_TWINS_MAX], root = CLUSTER_NONE;
 

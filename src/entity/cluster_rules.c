@@ -25,8 +25,7 @@ static int actor_order(const void *a, const void *b)
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "rules: over the memory limit")
-                            : err_fail(err, ERR_NOMEM, "rules");
+    return arena_fail(a, err, "rules");
 }
 
 static void rules_text(struct text *t, const struct cluster_rules *r)

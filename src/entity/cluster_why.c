@@ -355,6 +355,5 @@ bool clusters_why(const struct clusters *c, struct arena *a, uint32_t from, uint
     err->class = ERR_NONE;
     ok = w.shapes && reach(&w, 0, 0, from, &none) && reach(&w, 1, 0, to, &none) && seek(&w) &&
          (w.meets ? chain_found(&w, ret) : chain_of_merges(&w, from, to, ret, err));
-    return ok || err->class == ERR_CORRUPT ||
-           err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "the chain of reasons");
+    return ok || err->class == ERR_CORRUPT || arena_fail(a, err, "the chain of reasons");
 }

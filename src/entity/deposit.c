@@ -4,7 +4,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "deposit addresses");
+    return arena_fail(a, err, "deposit addresses");
 }
 
 static int wallet_order(const void *a, const void *b)

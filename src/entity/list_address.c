@@ -56,7 +56,7 @@ bool list_addresses_make(struct arena *a, const struct list *lists, size_t lists
     sorted = ARENA_ARRAY(a, struct list_hit, n + 1);
     at = arena_array(a, 2 * (n + 1), sizeof(const void *));
     if (!hits || !sorted || !at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu addresses", n);
+        return arena_fail(a, err, "%zu addresses", n);
     hits_fill(hits, at, lists, lists_n, &l);
     sort_pointers(at, n, at + n + 1, hit_order);
     for (size_t i = 0; i < n; i++)
@@ -106,7 +106,7 @@ bool list_addresses_same(struct arena *a, const struct list_addresses *l,
     sorted = ARENA_ARRAY(a, struct list_hit, n + 1);
     at = arena_array(a, 2 * (n + 1), sizeof(const void *));
     if (!seen || !hits || !sorted || !at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu addresses", n);
+        return arena_fail(a, err, "%zu addresses", n);
     for (size_t i = 0; i < l->n; i++) {
         size_t same_n = address_same(&l->at[i].key, same);
 

@@ -35,8 +35,7 @@ static bool lines_take(struct differ *d, struct lines *l, struct arena *scratch,
     l->n = 0;
     l->a = scratch;
     list_entry_lines(e, line_keep, l);
-    return !l->bad || err_fail(d->err, arena_limited(scratch) ? ERR_LIMIT : ERR_NOMEM,
-                               "entry %s is too large to compare", e->id);
+    return !l->bad || arena_fail(scratch, d->err, "comparing entry %s", e->id);
 }
 
 static bool has(const struct lines *l, const struct list_delta *line)

@@ -62,8 +62,10 @@ bool list_make_fail(struct list_maker *m, enum err_class class, const char *fmt,
 
 static bool no_memory(struct list_maker *m)
 {
-    return arena_limited(m->a) ? list_make_fail(m, ERR_LIMIT, "the list is too large")
-                               : list_make_fail(m, ERR_NOMEM, "a list");
+    if (!m->bad)
+        arena_refused(m->a, m->err, "a list");
+    m->bad = true;
+    return false;
 }
 
 /* Another fact of that sort, zeroed; NULL: the maker is bad. */

@@ -50,9 +50,7 @@ struct tag_build {
 
 static bool no_memory(const struct tag_build *b, struct err *err)
 {
-    return arena_limited(b->a)
-               ? err_fail(err, ERR_LIMIT, "more than %zu bytes of tags", TAG_ARENA_BYTES_MAX)
-               : err_fail(err, ERR_NOMEM, "tags");
+    return arena_fail(b->a, err, "tags");
 }
 
 /* Room for one more behind n; arrays grow by doubling. */

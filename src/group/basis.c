@@ -177,7 +177,7 @@ bool basis_read(struct arena *a, const struct json *list, struct basis_matrix *r
         return err_fail(err, ERR_INPUT, "bases: a list of at most %d is wanted", BASES_MAX);
     rows = ARENA_ARRAY(a, struct basis_row, list->children_n + 1);
     if (!rows)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "bases");
+        return arena_fail(a, err, "bases");
     ret->rows = rows;
     for (const struct json *j = list->child; j; j = j->next)
         if (!row_read(j, &rows[ret->n++], err))

@@ -54,7 +54,7 @@ struct reader {
 
 static bool no_memory(const struct reader *r)
 {
-    return err_fail(r->err, arena_limited(r->a) ? ERR_LIMIT : ERR_NOMEM, "a charter");
+    return arena_fail(r->a, r->err, "a charter");
 }
 
 static bool items(const struct reader *r, const struct json *o, const char *name, size_t max,

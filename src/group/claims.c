@@ -169,7 +169,7 @@ bool claims_of_year(struct arena *a, const struct records *claims, unsigned year
     size_t n = 0;
 
     if (!rows || !newer || !revisions(a, claims, newer))
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu claims", claims->n);
+        return arena_fail(a, err, "%zu claims", claims->n);
     if (!period_of_year(year, &p))
         return err_fail(err, ERR_INPUT, "%u: no year from 1970 on", year);
     for (size_t i = 0; i < claims->n; i++) {

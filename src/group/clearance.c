@@ -61,7 +61,7 @@ bool clearance_of(struct group_log *l, struct arena *a, const struct record_said
     struct period silence;
 
     if (!rows)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a clearance");
+        return arena_fail(a, err, "a clearance");
     r.silent_from_ms = CLEARANCE_NEVER_SILENT;
     if (period_read(record_text(&text->record, "silence_until"), &silence)) {
         r.silent_from_ms = revision->e.ms + silence_ms(f, revision);

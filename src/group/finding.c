@@ -34,7 +34,7 @@ struct making {
 
 static bool no_memory(struct making *m)
 {
-    return err_fail(m->err, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "findings");
+    return arena_fail(m->a, m->err, "findings");
 }
 
 /* Ends a line: NULL where it is longer than a record may have, or memory is wanting. */

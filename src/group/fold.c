@@ -149,8 +149,7 @@ struct fold *fold_free(struct fold *f)
 
 static bool no_memory(const struct fold *f, struct err *err)
 {
-    return arena_limited(f->arena) ? err_fail(err, ERR_LIMIT, "more events than fit")
-                                   : err_fail(err, ERR_NOMEM, "events");
+    return arena_fail(f->arena, err, "events");
 }
 
 /* Of two parts, in tables in memory only: a keyed hash of 128 bits (SipHash-2-4), which nobody can

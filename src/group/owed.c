@@ -96,7 +96,7 @@ static bool rows_keep(struct arena *a, struct owed *rows, size_t n, struct err *
     for (size_t i = 0; i < n; i++)
         if (!keep(a, &rows[i].object) || !keep(a, &rows[i].alert) ||
             (rows[i].by && !keep(a, &rows[i].by)))
-            return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what is owed");
+            return arena_fail(a, err, "what is owed");
     return true;
 }
 

@@ -859,7 +859,7 @@ static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, 
         size_t cell_n;
 
         if (!cell)
-            return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a table");
+            return arena_fail(a, err, "a table");
         cell_n = csv_text(&fields[i], cell);
         cell[cell_n] = '\0';
         if (memchr(cell, '\0', cell_n) || !utf8_valid(cell, cell_n))
@@ -905,7 +905,7 @@ bool record_csv(struct arena *a, const struct record_kind *k, const struct hash3
     size_t n = 0;
 
     if (!rows)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a table");
+        return arena_fail(a, err, "a table");
     if (!header_read(&c, &columns, err))
         return false;
     for (;;) {

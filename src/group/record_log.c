@@ -49,7 +49,7 @@ bool records_of(struct group_log *l, struct arena *a, const struct record_kind *
         most += object_is(o->object, k->name);
     at = ARENA_ARRAY(a, struct record_said, most + 1);
     if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu records", most);
+        return arena_fail(a, err, "%zu records", most);
     for (size_t i = 0; (o = fold_object_at(f, i)); i++) {
         bool here;
 

@@ -8,9 +8,7 @@
 
 bool said_no_memory(struct arena *a, struct err *err)
 {
-    return arena_limited(a)
-               ? err_fail(err, ERR_LIMIT, "more than %zu bytes of indicators", TAG_ARENA_BYTES_MAX)
-               : err_fail(err, ERR_NOMEM, "indicators");
+    return arena_fail(a, err, "indicators");
 }
 
 enum tlp said_unknown_mark(struct said_all *all)

@@ -92,7 +92,7 @@ static bool wallets_of(struct arena *a, const struct advisory_options *o, struct
     }
     at = ARENA_ARRAY(a, struct wallet, most + 1);
     if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "an advisory");
+        return arena_fail(a, err, "an advisory");
     for (size_t i = 0; i < o->facts_n; i++) {
         const struct json *list = json_get(o->facts[i].record.of, "addresses");
 

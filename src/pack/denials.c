@@ -89,7 +89,7 @@ static struct denials *denials_of(struct making *m)
         d->general = ARENA_ARRAY(m->a, struct denial, claims.n + 1);
     }
     if (!d || !d->direct || !d->general) {
-        making_failed(m, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+        making_failed(m, arena_class(m->a), "a pack");
         return NULL;
     }
     for (size_t i = 0; i < claims.n; i++)
@@ -97,7 +97,7 @@ static struct denials *denials_of(struct making *m)
             denial_take(d, &claims.at[i]);
     d->picked = ARENA_ARRAY(m->a, const struct record_said *, d->direct_n + d->general_n + 1);
     if (!d->picked) {
-        making_failed(m, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+        making_failed(m, arena_class(m->a), "a pack");
         return NULL;
     }
     qsort(d->direct, d->direct_n, sizeof(*d->direct), by_subject);

@@ -549,7 +549,7 @@ bool alerts_find(struct making *m)
     n = book ? alert_book_n(book) : 0;
     at = ARENA_ARRAY(m->a, struct alert_now, n + 1);
     if (!book || !at) {
-        making_failed(m, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+        making_failed(m, arena_class(m->a), "a pack");
         return false;
     }
     for (size_t i = 0; i < n; i++) {

@@ -192,7 +192,7 @@ static bool begin(struct making *m, struct group_log *l, const struct pack_optio
     m->sources = ARENA_ARRAY(m->a, const char *, m->sources_max);
     m->seen = ARENA_ARRAY(m->a, struct records, record_kinds_n);
     if (!m->sources || !m->seen)
-        return err_fail(err, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+        return arena_fail(m->a, err, "a pack");
     m->log = l;
     m->widest = widest(options->reader);
     m->sections_end = &m->pack->sections;

@@ -20,7 +20,7 @@ static void *take(struct making *m, size_t n)
     void *p = m->failed ? NULL : arena_alloc(m->a, n);
 
     if (!p)
-        making_failed(m, arena_limited(m->a) ? ERR_LIMIT : ERR_NOMEM, "a pack");
+        making_failed(m, arena_class(m->a), "a pack");
     return p;
 }
 

@@ -39,8 +39,7 @@ struct asking {
 
 static bool no_memory(struct asking *x, struct err *err)
 {
-    return arena_limited(x->a) ? err_fail(err, ERR_LIMIT, "too large a question")
-                               : err_fail(err, ERR_NOMEM, "question");
+    return arena_fail(x->a, err, "a question");
 }
 
 /* Room for so many reasons in all, of which the first may be of what is listed. */

@@ -826,8 +826,7 @@ static bool asset_of(struct arena *a, const struct exposed *e, struct screen_rea
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too large a question")
-                            : err_fail(err, ERR_NOMEM, "question");
+    return arena_fail(a, err, "a question");
 }
 
 static bool reason_fill(struct arena *a, const struct exposed *e, struct screen_reason *r)

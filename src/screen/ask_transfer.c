@@ -60,8 +60,7 @@ static bool payers_room(struct finding *f, size_t n, struct err *err)
     f->moved->payers = ARENA_ARRAY(f->a, uint64_t, n ? n : 1);
     if (f->moved->payers)
         return true;
-    return arena_limited(f->a) ? err_fail(err, ERR_LIMIT, "too large a question")
-                               : err_fail(err, ERR_NOMEM, "question");
+    return arena_fail(f->a, err, "a question");
 }
 
 /* ---- coins ---- */

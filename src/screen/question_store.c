@@ -59,8 +59,7 @@ static bool text_of(struct store_query *q, int column, struct arena *a, const ch
                     struct err *err)
 {
     *ret = store_text_copy(q, column, a);
-    return *ret || (arena_limited(a) ? err_fail(err, ERR_LIMIT, "too many questions at once")
-                                     : err_fail(err, ERR_NOMEM, "questions"));
+    return *ret || arena_fail(a, err, "questions");
 }
 
 static bool decided(struct store_query *q, int column, struct question_outcome *ret,

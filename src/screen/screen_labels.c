@@ -42,8 +42,7 @@ struct screen_labels {
 
 static bool no_memory(const struct screen_labels *l, struct err *err)
 {
-    return arena_limited(l->arena) ? err_fail(err, ERR_LIMIT, "labels: too many")
-                                   : err_fail(err, ERR_NOMEM, "labels");
+    return arena_fail(l->arena, err, "labels");
 }
 
 /* Room for one more in a list that grows; what it outgrew stays in the arena. */

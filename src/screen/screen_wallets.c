@@ -12,8 +12,7 @@ struct screen_wallets {
 
 static bool no_memory(const struct screen_wallets *w, struct err *err)
 {
-    return arena_limited(w->arena) ? err_fail(err, ERR_LIMIT, "wallets: too many")
-                                   : err_fail(err, ERR_NOMEM, "wallets");
+    return arena_fail(w->arena, err, "wallets");
 }
 
 static bool wallet_put(struct screen_wallets *w, const struct trace_ledger *ledger,

@@ -67,10 +67,9 @@ static bool is_asked(const struct rpc_source *s, enum question q, uint64_t numbe
 /* Sends a body and waits; the answer is borrowed until rpc_done(*ret_ticket). */
 static bool send_text(struct rpc_source *s, struct text *t, unsigned *ret_ticket, struct err *err)
 {
-    bool good = !t->bad && rpc_send(s->client, t->p, t->n, ret_ticket, err);
+    bool good = (text_end(t, err) || err_in(err, "a request")) &&
+                rpc_send(s->client, t->p, t->n, ret_ticket, err);
 
-    if (t->bad)
-        err_set(err, t->over ? ERR_LIMIT : ERR_NOMEM, "a request");
     text_free(t);
     return good;
 }

@@ -315,8 +315,7 @@ static bool list_balances(const struct engine *g, struct state *s, struct err *e
 static bool adopt(struct arena *a, void **from, size_t bytes, void **ret, struct err *err)
 {
     if (!arena_adopt(a, *from, bytes))
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM,
-                        "no room for the transfers reached");
+        return arena_fail(a, err, "the transfers reached");
     *ret = *from;
     *from = NULL;
     return true;

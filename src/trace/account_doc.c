@@ -5,8 +5,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
-                            : err_fail(err, ERR_NOMEM, "trace");
+    return arena_fail(a, err, "a trace");
 }
 
 struct trace_stop account_doc_stop(const struct account_doc *d, int32_t stop)

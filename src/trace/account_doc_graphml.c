@@ -99,7 +99,7 @@ bool account_write_graphml(struct arena *a, struct text *to, const struct accoun
     size_t n = 0;
 
     if (!ids)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu moves", t->moves_n);
+        return arena_fail(a, err, "%zu moves", t->moves_n);
     for (size_t i = 0; i < t->moves_n; i++) {
         struct transfer x = accounts_transfer(&d->accounts, t->moves[i].transfer);
 

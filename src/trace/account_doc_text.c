@@ -516,8 +516,7 @@ bool account_write_text(struct arena *a, struct text *to, const struct account_d
     put_head(to, d);
     put_totals(to, d);
     if (!put_where(a, to, d))
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu balances",
-                        d->trace->balances_n);
+        return arena_fail(a, err, "%zu balances", d->trace->balances_n);
     put_why(to, d);
     put_gaps(to, d);
     account_text_traps(to, d);

@@ -23,7 +23,7 @@ struct chosen {
 
 bool evidence_no_memory(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "evidence");
+    return arena_fail(a, err, "evidence");
 }
 
 static int by_number(const void *pa, const void *pb)

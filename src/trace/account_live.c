@@ -781,7 +781,7 @@ static bool hold_all(const struct followed *f, struct state *s, struct arena *a,
 {
     ret->balances = ARENA_ARRAY(a, struct account_balance, f->held_n);
     if (!ret->balances)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what a case holds");
+        return arena_fail(a, err, "what a case holds");
     for (size_t i = 0; i < f->g.nodes_n; i++) {
         struct node *n = node_at(&f->g, (uint32_t)i);
         struct u256 taint = account_held(&f->s, n);
@@ -822,13 +822,12 @@ bool account_live_tell(const struct account_live *t, struct arena *a, uint32_t n
         .full = c.full,
         .events = f->g.events};
     if (!ret->totals || !ret->unsettled)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what a case holds");
+        return arena_fail(a, err, "what a case holds");
     ok = hold_all(f, &s, a, ret, err);
     if (ok) {
         ret->units = arena_copy(a, s.units, s.units_n * sizeof(*s.units));
         ret->units_n = s.units_n;
-        ok = ret->units ||
-             err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what a case holds");
+        ok = ret->units || arena_fail(a, err, "what a case holds");
     }
     mem_free(s.units);
     if (!ok)

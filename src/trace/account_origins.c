@@ -9,8 +9,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too many origins or stops")
-                            : err_fail(err, ERR_NOMEM, "origins or stops");
+    return arena_fail(a, err, "origins or stops");
 }
 
 static enum move_grade grade_of(const struct account_origins *f, uint64_t transfer)

@@ -384,10 +384,10 @@ static bool hand_over(struct back *b, struct arena *a, struct trace_sources *ret
     struct trace_sources all = b->found;
 
     if (!arena_adopt(a, b->found.sources, b->sources_size * sizeof(*all.sources)))
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for the sources");
+        return arena_fail(a, err, "the sources");
     b->found.sources = NULL;
     if (!arena_adopt(a, b->found.outside, b->outside_size * sizeof(*all.outside)))
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for the sources");
+        return arena_fail(a, err, "the sources");
     b->found.outside = NULL;
     *ret = all;
     return true;

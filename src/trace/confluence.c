@@ -39,7 +39,7 @@ const char *confluence_kind_name(enum confluence_kind kind)
 
 static bool no_room(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for where cases meet");
+    return arena_fail(a, err, "where cases meet");
 }
 
 static uint64_t place_of(size_t ledger, enum confluence_kind kind, uint64_t id)

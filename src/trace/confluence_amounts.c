@@ -37,7 +37,7 @@ static struct u256 plus_capped(struct u256 a, struct u256 b)
 
 static bool no_room(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for where cases meet");
+    return arena_fail(a, err, "where cases meet");
 }
 
 bool confluence_room(struct arena *job, struct confluence_sums *s, size_t n)

@@ -83,8 +83,7 @@ void text_amount(struct text *to, uint64_t amount, unsigned decimals, int width)
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
-                            : err_fail(err, ERR_NOMEM, "trace");
+    return arena_fail(a, err, "a trace");
 }
 
 static bool find_used(struct arena *a, struct trace_doc *d, struct err *err)

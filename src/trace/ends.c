@@ -358,6 +358,5 @@ bool ends_sort(struct arena *a, const struct trace_doc *d, const struct page_nam
     *ret = e;
     return true;
 no_room:
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
-                            : err_fail(err, ERR_NOMEM, "page");
+    return arena_fail(a, err, "a page");
 }

@@ -645,8 +645,7 @@ bool engine_conserved(const struct state *s, size_t number, struct err *err)
 
 static bool no_room(struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM,
-                    "no room for the outputs reached");
+    return arena_fail(a, err, "the outputs reached");
 }
 
 /* From the back, so that nothing is overwritten. */

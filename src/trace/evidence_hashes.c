@@ -25,8 +25,7 @@ bool coins_proof_fails(struct coins_proof *p, const char *fmt, ...)
 
 bool coins_proof_no_memory(struct coins_proof *p)
 {
-    return arena_limited(p->a) ? err_fail(p->err, ERR_LIMIT, "evidence of more than its memory")
-                               : err_fail(p->err, ERR_NOMEM, "evidence");
+    return arena_fail(p->a, p->err, "evidence");
 }
 
 const struct json *coins_proof_list(struct coins_proof *p, const struct json *j, const char *name)

@@ -558,7 +558,7 @@ static bool base64_of(struct arena *a, struct bytes in, const char **ret, struct
     char *to = arena_alloc(a, (in.n + 2) / 3 * 4 + 1);
 
     if (!to)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a time stamp");
+        return arena_fail(a, err, "a time stamp");
     EVP_EncodeBlock((unsigned char *)to, in.p, (int)in.n);
     *ret = to;
     return true;

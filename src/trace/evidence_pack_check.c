@@ -364,7 +364,7 @@ static bool sums_check(struct arena *a, struct evidence_pack_answer *r, struct e
     r->sums_n = rows->children_n;
     r->sums_proven = ARENA_ARRAY(a, bool, r->sums_n + 1);
     if (!r->sums_proven)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "sums");
+        return arena_fail(a, err, "sums");
     r->sums_proven[0] = true; /* those of the trace */
     for (const struct json *row = rows->child; row && r->holds; row = row->next, i++)
         if (!row_check(a, r, row, &r->sums_proven[i], err))
@@ -434,7 +434,7 @@ static bool origins_agree(struct arena *a, struct evidence_pack_answer *r,
         room += json_get(t->parts[i], "origins") ? json_get(t->parts[i], "origins")->children_n : 0;
     at = ARENA_ARRAY(a, struct case_origin, room);
     if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a case");
+        return arena_fail(a, err, "a case");
     for (size_t i = 0; i < t->parts_n; i++) {
         const struct json *list = json_get(t->parts[i], "origins");
 
@@ -579,7 +579,7 @@ static bool token_bytes(struct arena *a, const char *base64, struct bytes *ret, 
         return err_fail(err, ERR_INPUT, "no base64");
     to = arena_alloc(a, n / 4 * 3 + 1);
     if (!to)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a time stamp");
+        return arena_fail(a, err, "a time stamp");
     got = EVP_DecodeBlock(to, (const unsigned char *)base64, (int)n);
     if (got < 0 || (size_t)got < pad)
         return err_fail(err, ERR_INPUT, "no base64");

@@ -34,8 +34,7 @@ struct making {
 
 static bool no_memory(struct making *m)
 {
-    return arena_limited(m->a) ? err_fail(m->err, ERR_LIMIT, "evidence of more than its memory")
-                               : err_fail(m->err, ERR_NOMEM, "evidence");
+    return arena_fail(m->a, m->err, "evidence");
 }
 
 static bool list_add(struct making *m, struct list *list, uint64_t key)

@@ -34,8 +34,7 @@ static uint64_t add(uint64_t a, uint64_t b) /* a damaged ledger may say anything
 
 static bool no_room(const struct layout *l, struct err *err)
 {
-    return arena_limited(l->a) ? err_fail(err, ERR_LIMIT, "flow: more than fits in memory's limit")
-                               : err_fail(err, ERR_NOMEM, "flow");
+    return arena_fail(l->a, err, "a picture of the flow");
 }
 
 /* --- chains --- */

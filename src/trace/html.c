@@ -32,8 +32,7 @@ static const char *const head =
 
 static bool no_room(const struct page *p, struct err *err)
 {
-    return arena_limited(p->a) ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
-                               : err_fail(err, ERR_NOMEM, "page");
+    return arena_fail(p->a, err, "a page");
 }
 
 static bool conserved(const struct page *p)

@@ -467,8 +467,7 @@ static bool places_find(struct layout *y)
 
 static bool no_room(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
-                            : err_fail(err, ERR_NOMEM, "page");
+    return arena_fail(a, err, "a page");
 }
 
 bool lanes_find(struct arena *a, const struct ledgers_doc *d, struct lanes *ret, struct err *err)

@@ -834,8 +834,7 @@ bool ledgers_write_html(struct arena *a, struct text *to, const struct ledgers_d
         return false;
     top(&p);
     if (!ends(&p) || !picture(&p))
-        return arena_limited(a) ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
-                                : err_fail(err, ERR_NOMEM, "page");
+        return arena_fail(a, err, "a page");
     put_pre(&p, write_links, "routes");
     put_pre(&p, write_candidates, "candidates");
     put_pre(&p, write_trusts, "trusts");

@@ -12,7 +12,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "evidence");
+    return arena_fail(a, err, "evidence");
 }
 
 /* ---- writing ---- */

@@ -6,8 +6,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
-                            : err_fail(err, ERR_NOMEM, "trace");
+    return arena_fail(a, err, "a trace");
 }
 
 const struct chain *trace_ledger_chain(const struct trace_ledger *l)

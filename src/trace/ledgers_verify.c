@@ -24,8 +24,7 @@ struct asked {
 
 static bool no_memory(const struct asked *q, struct err *err)
 {
-    return arena_limited(q->a) ? err_fail(err, ERR_LIMIT, "a document of more than its memory")
-                               : err_fail(err, ERR_NOMEM, "document");
+    return arena_fail(q->a, err, "a document");
 }
 
 static bool parts_read(struct asked *q, struct err *err)

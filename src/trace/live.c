@@ -737,7 +737,7 @@ bool trace_live_tell(const struct trace_live *t, struct arena *a, uint32_t numbe
         }
     ret->units = ARENA_ARRAY(a, struct trace_units, units_n);
     if (!items || !ret->reached || !ret->units)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "what a case holds");
+        return arena_fail(a, err, "what a case holds");
     qsort(items, n, sizeof(*items), by_output);
     for (size_t i = 0; i < n; i++) {
         uint64_t output = items[i].output & OUTPUT_MASK;

@@ -29,7 +29,7 @@ struct look {
 
 static bool no_memory(const struct arena *a, size_t moves_n, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu moves", moves_n);
+    return arena_fail(a, err, "%zu moves", moves_n);
 }
 
 /* ---- the accounts of a trace, and what they hold ---- */

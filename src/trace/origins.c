@@ -11,8 +11,7 @@ struct ids { /* a list of output ids that grows; what it outgrew stays in the ar
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "too many origins or stops")
-                            : err_fail(err, ERR_NOMEM, "origins or stops");
+    return arena_fail(a, err, "origins or stops");
 }
 
 static bool ids_add(struct ids *ids, uint64_t output, struct err *err)

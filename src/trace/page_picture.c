@@ -701,9 +701,7 @@ bool page_picture(struct page *p, const struct picture *q, const char *label, st
     int32_t step_min;
 
     if (!sides_sort(&w))
-        return arena_limited(p->a)
-                   ? err_fail(err, ERR_LIMIT, "page: more than fits in memory's limit")
-                   : err_fail(err, ERR_NOMEM, "page");
+        return arena_fail(p->a, err, "a page");
     w.step = PICTURE_WIDTH / (int32_t)(q->f.columns_n > 1 ? q->f.columns_n - 1 : 1);
     step_min = q->inside ? STEP_INSIDE_MIN : STEP_MIN;
     w.step = w.step < step_min ? step_min : w.step > STEP_MAX ? STEP_MAX : w.step;

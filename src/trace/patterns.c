@@ -54,8 +54,7 @@ const char *pattern_kind_name(enum pattern_kind kind)
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "patterns: over the memory limit")
-                            : err_fail(err, ERR_NOMEM, "patterns");
+    return arena_fail(a, err, "patterns");
 }
 
 static bool followed(const struct search *s, size_t reached)

@@ -4,8 +4,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a trace of more than its memory")
-                            : err_fail(err, ERR_NOMEM, "trace");
+    return arena_fail(a, err, "a trace");
 }
 
 bool trace_until_height(const struct ledger *l, uint32_t height, uint32_t *ret_blocks_n,

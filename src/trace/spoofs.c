@@ -8,7 +8,7 @@
 
 static bool no_memory(const struct arena *a, size_t n, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu tokens", n);
+    return arena_fail(a, err, "%zu tokens", n);
 }
 
 /* The token's id in the ledger, if it is there and not what it says. */

@@ -9,8 +9,7 @@
 
 static bool no_memory(const struct arena *a, struct err *err, const char *what)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "%s: too much of it", what)
-                            : err_fail(err, ERR_NOMEM, "%s", what);
+    return arena_fail(a, err, "%s", what);
 }
 
 struct stop_table {

@@ -20,8 +20,7 @@ struct reader {
 
 static bool no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "tokens: too many of them")
-                            : err_fail(err, ERR_NOMEM, "tokens");
+    return arena_fail(a, err, "tokens");
 }
 
 /* --- what a column or a member is --- */

@@ -191,7 +191,7 @@ static bool read_origins(struct arena *a, const struct json *j, struct trace_req
         return err_fail(err, ERR_INPUT, "origins: a list is wanted");
     at = ARENA_ARRAY(a, struct case_origin, j->children_n);
     if (!at)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "origins");
+        return arena_fail(a, err, "origins");
     for (const struct json *o = j->child; o; o = o->next, n++) {
         const char *output;
 

@@ -17,7 +17,7 @@ struct making {
 
 static bool no_room(const struct arena *a, struct err *err)
 {
-    return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "no room for the ways");
+    return arena_fail(a, err, "the ways");
 }
 
 static size_t steps_of(const struct trace_part *p)

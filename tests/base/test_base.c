@@ -62,6 +62,29 @@ static void arena_limits(void **state)
     arena_free(NULL);
 }
 
+/* The class is what tells a question that is too large from a machine that is too full; the limit
+ * named is the one that was in the way. */
+static void arena_says_what_it_refused(void **state)
+{
+    struct arena *a = arena_new(NULL, 1000), *b;
+    struct err err;
+
+    CHECK(a);
+    b = arena_new(a, 10000);
+    CHECK(b);
+    CHECK_U(arena_class(b), ERR_NOMEM);
+    CHECK(!arena_fail(b, &err, "%d moves", 12));
+    CHECK_U(err.class, ERR_NOMEM);
+    CHECK_S(err.text, "12 moves: no memory");
+    CHECK(!arena_alloc(b, 1001));
+    CHECK_U(arena_class(b), ERR_LIMIT);
+    CHECK(!arena_fail(b, &err, "%d moves", 12));
+    CHECK_U(err.class, ERR_LIMIT);
+    CHECK_S(err.text, "12 moves: more than 1000 bytes of memory");
+    CHECK_U(arena_class(a), ERR_NOMEM); /* nothing was asked of it by name */
+    arena_free(a);
+}
+
 static void text_grows_to_its_limit(void **state)
 {
     struct text t = text_new(10);
@@ -387,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compact_size),
         cmocka_unit_test(arena_limits),
+        cmocka_unit_test(arena_says_what_it_refused),
         cmocka_unit_test(text_grows_to_its_limit),
         cmocka_unit_test(numbers_from_text),
         cmocka_unit_test(utf8),

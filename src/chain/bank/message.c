@@ -6,9 +6,7 @@
 
 bool bank_no_memory(const struct bank_messages *m, struct err *err)
 {
-    return arena_limited(m->a)
-               ? err_fail(err, ERR_LIMIT, "payments take more memory than is allowed")
-               : err_fail(err, ERR_NOMEM, "payments");
+    return arena_fail(m->a, err, "payments");
 }
 
 bool bank_message_new(struct bank_messages *m, bool on_way, struct bank_message **ret,

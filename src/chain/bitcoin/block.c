@@ -479,8 +479,7 @@ static bool tx_of(struct arena *a, const struct walk *w, const struct shape *t, 
         room = tx.inputs[i].outpoint;
     }
     if (!room)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu inputs, %zu outputs",
-                        t->inputs_n, t->outputs_n);
+        return arena_fail(a, err, "%zu inputs, %zu outputs", t->inputs_n, t->outputs_n);
     sha256d_parts(&parts, 1, &tx.txid);
     if (w->chain->wire == WIRE_ZCASH)
         (void)zcash_txid(parts.part[0], &tx.txid);
@@ -523,7 +522,7 @@ bool tx_stripped(struct arena *a, struct bytes raw, struct bytes *ret, struct er
         if (p)
             *ret = (struct bytes){p, n};
         else
-            ok = err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "%zu bytes", n);
+            ok = arena_fail(a, err, "%zu bytes", n);
     }
     scratch_end(&s);
     return ok;

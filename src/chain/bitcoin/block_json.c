@@ -139,7 +139,7 @@ static bool read(struct arena *a, const struct chain *chain, struct bytes json, 
     ok = ok && put_head(&o, chain, block) && (!whole || put_txs(&o, block)) && text_end(&o.t, err);
     if (ok) {
         *ret = (struct bytes){arena_copy(a, o.t.p, o.t.n), o.t.n};
-        ok = ret->p || err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "a block");
+        ok = ret->p || arena_fail(a, err, "a block");
     }
     text_free(&o.t);
     return ok || err_in(err, "a block in JSON");

@@ -75,9 +75,7 @@ struct source {
 
 static bool names_failed(const struct source *s, struct err *err)
 {
-    return arena_limited(s->names)
-               ? err_fail(err, ERR_LIMIT, "more paths than cordon reads at once")
-               : err_fail(err, ERR_NOMEM, "paths");
+    return arena_fail(s->names, err, "paths");
 }
 
 /* Which chain may this be a record or a header of? NULL in the source means any of the table. */

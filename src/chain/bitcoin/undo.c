@@ -161,7 +161,6 @@ bool undo_read(struct arena *a, const struct chain *chain, struct bytes raw,
         return err_fail(err, ERR_INPUT, "undo record: ends early at byte %zu", raw.n);
     room = arena_array(a, inputs_n, UNDO_SCRIPT_MAX);
     if (!copy.p || !room)
-        return err_fail(err, arena_limited(a) ? ERR_LIMIT : ERR_NOMEM, "undo record of %zu bytes",
-                        raw.n);
+        return arena_fail(a, err, "undo record of %zu bytes", raw.n);
     return undo_decode(chain, copy, tx_inputs_n, txs_n, room, ret, err);
 }

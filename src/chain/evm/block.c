@@ -106,10 +106,8 @@ uint8_t *evm_bytes(struct evm_block *b, size_t n, struct err *err)
 {
     uint8_t *p = arena_alloc(b->bytes, n ? n : 1);
 
-    if (!p && arena_limited(b->bytes))
-        err_fail(err, ERR_LIMIT, "a block of more than %zu bytes", EVM_BLOCK_MEMORY_MAX);
-    else if (!p)
-        err_fail(err, ERR_NOMEM, "a block");
+    if (!p)
+        arena_refused(b->bytes, err, "a block");
     return p;
 }
 

@@ -43,10 +43,10 @@ void *etl_bytes(struct etl_block *b, size_t n, struct err *err)
     if (!b->bytes)
         b->bytes = arena_new(NULL, ETL_BLOCK_BYTES_MAX);
     p = b->bytes ? arena_alloc(b->bytes, n) : NULL;
-    if (!p && b->bytes && arena_limited(b->bytes))
-        err_set(err, ERR_LIMIT, "a block of more than %zu bytes", ETL_BLOCK_BYTES_MAX);
-    else if (!p)
+    if (!b->bytes)
         err_set(err, ERR_NOMEM, "rows of a block");
+    else if (!p)
+        arena_refused(b->bytes, err, "rows of a block");
     return p;
 }
 

@@ -33,8 +33,7 @@ static const char *const results[] = {"DEFAULT",
 
 bool tron_no_memory(const struct arena *a, struct err *err)
 {
-    return arena_limited(a) ? err_fail(err, ERR_LIMIT, "a block of Tron that takes too much memory")
-                            : err_fail(err, ERR_NOMEM, "a block of Tron");
+    return arena_fail(a, err, "a block of Tron");
 }
 
 bool tron_bad(const char *what, const char *why, struct err *err)

@@ -56,9 +56,7 @@ static bool bad(const struct place *p, const char *what, const char *why, struct
 
 static bool no_memory(const struct grid *g, struct err *err)
 {
-    return arena_limited(g->a)
-               ? err_fail(err, ERR_LIMIT, "pages of more than %zu bytes", TRON_BYTES_MAX)
-               : err_fail(err, ERR_NOMEM, "pages of Tron");
+    return arena_fail(g->a, err, "pages of Tron");
 }
 
 static bool u64_of(const struct place *p, const struct json *j, const char *what, uint64_t *ret,

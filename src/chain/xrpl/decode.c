@@ -34,8 +34,7 @@ struct reading {
 
 static bool no_memory(const struct reading *r)
 {
-    return arena_limited(r->a) ? err_fail(r->err, ERR_LIMIT, "too many fields")
-                               : err_fail(r->err, ERR_NOMEM, "an object");
+    return arena_fail(r->a, r->err, "an object");
 }
 
 static bool bad(const struct reading *r, const char *what)

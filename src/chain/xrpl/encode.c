@@ -549,5 +549,5 @@ bool xrpl_encode(struct arena *a, const struct json *object, struct text *to, st
     while (w.depth)
         if (!step(&w))
             return false;
-    return !to->bad || err_fail(err, to->over ? ERR_LIMIT : ERR_NOMEM, "an object");
+    return text_end(to, err) || err_in(err, "an object");
 }

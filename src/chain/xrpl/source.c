@@ -27,9 +27,7 @@ struct xrpl_files {
 
 static bool no_memory(const struct xrpl_files *s, struct err *err)
 {
-    return arena_limited(s->a)
-               ? err_fail(err, ERR_LIMIT, "answers of more than %zu bytes", XRPL_BYTES_MAX)
-               : err_fail(err, ERR_NOMEM, "answers of a server");
+    return arena_fail(s->a, err, "answers of a server");
 }
 
 static bool add(struct xrpl_files *s, const struct xrpl_tx *tx, const struct xrpl_ledger *ledger,
