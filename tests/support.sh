@@ -1,6 +1,7 @@
 # What test scripts share. A script sources this, calls its functions by `check NAME`, and ends with `finish`.
 # $CORDON is the program under test, $SOURCE the source tree; a fresh $TMP is removed at the end.
 set -u
+export LC_ALL=C.UTF-8 # what is sorted, cut and printed is the same whoever runs it
 : "${CORDON:?the program under test}"
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TMP=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/cordon-test-XXXXXX")")
