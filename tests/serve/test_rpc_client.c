@@ -143,7 +143,10 @@ static void outcomes(void **state)
                 test_failed(__FILE__, __LINE__, "\"%s\" has no \"%s\"", err.text, rows[i].words);
             CHECK(!strstr(err.text, "key-of-somebody"));
         }
-        CHECK_U(atomic_load(&script.asked), rows[i].asked);
+        if (rows[i].options.total_ms) /* what was given up the server may not have read yet */
+            CHECK(atomic_load(&script.asked) <= rows[i].asked);
+        else
+            CHECK_U(atomic_load(&script.asked), rows[i].asked);
         CHECK_U(rpc_client_sent(c), rows[i].asked);
         rpc_client_close(c);
         http_end(server);
