@@ -305,7 +305,7 @@ hours_become_months() {
     want 0 at ex hold enforced "$alert"
     want 2 as ex ann $LEGAL
     says err '--instrument: by which does it go on?'
-    want 3 as ex ann $LEGAL --instrument 00ff
+    want 3 as ex ann $LEGAL --instrument "$(printf '0%.0s' $(seq 64))"
     want 2 as ex ann hold extend "$alert" --basis tos --for 1h --instrument "$good"
     refused() { # TEXT JQ
         paper "$2"

@@ -80,7 +80,7 @@ keys_come_and_go() {
     want 2 "$CORDON" key list x
     want 0 "$CORDON" key list
     says out revoked desk
-    ! grep -rqa "${other:16}" "$CORDON_HOME" "$TMP/plain.log" || false
+    ! grep -rqaF -e "${other:16}" "$CORDON_HOME" "$TMP/plain.log" || false # it may begin with "-"
 }
 
 # Blocks that are added show within a moment; blocks of a better branch get past the node that reads.
