@@ -41,7 +41,7 @@ def tls():
 
 class Client:
     def __init__(self):
-        self.c = http.client.HTTPSConnection("127.0.0.1", PORT, timeout=60, context=tls())
+        self.c = http.client.HTTPSConnection("127.0.0.1", PORT, timeout=300, context=tls())
 
     def ask(self, path, body=None):
         self.c.request("POST" if body is not None else "GET", path, body, {"Authorization": "Bearer " + KEY})
@@ -133,7 +133,7 @@ def register(r):
         address = LISTED if n % 2 else CLEAN
         ref, body = f"{me}-{n}", transfer(f"{me}-{n}", address)
         if not n % 5:  # an asker who does not wait for the answer
-            with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 60)) as s:
+            with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 300)) as s:
                 s.sendall(f"POST /v1/transfers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         status, said = c.ask("/v1/transfers", body)
         right(status == 201 or (not n % 5 and status == 200), status, said)
@@ -199,7 +199,7 @@ def append_ledger(r):
 def drop(r):
     request = f"POST /v1/withdrawals/check HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 50\r\n\r\n".encode()
     while not over():
-        with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 60)) as s:
+        with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 300)) as s:
             s.sendall(request[: r.randrange(len(request) + 1)])
         count("dropped")
 
@@ -207,7 +207,7 @@ def drop(r):
 def half_open(r):
     held = []
     while not over():
-        s = socket.create_connection(("127.0.0.1", PORT), 60)
+        s = socket.create_connection(("127.0.0.1", PORT), 300)
         s.sendall((b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + r.randbytes(40))[: r.randrange(50)])
         held.append(s)
         if len(held) == 20:
@@ -218,7 +218,7 @@ def half_open(r):
 
 def read_slowly(r):
     while not over():
-        with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 60)) as s:
+        with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 300)) as s:
             body = "address\n" + f"{CLEAN}\n" * 5000
             s.sendall(f"POST /v1/screen/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
             for _ in range(r.randrange(20)):
@@ -229,7 +229,7 @@ def read_slowly(r):
 
 def send_too_much(n):
     """A body that is refused by its length; n bytes of it are sent nevertheless, and may break the connection."""
-    with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 60)) as s:
+    with tls().wrap_socket(socket.create_connection(("127.0.0.1", PORT), 300)) as s:
         try:
             s.sendall(f"POST /v1/transfers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 70000\r\n\r\n".encode())
             s.sendall(b" " * n)

@@ -7,7 +7,7 @@
 nothing_wrong_under_load() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=127.0.0.1" -keyout node.key \
         -out node.pem 2>openssl.log
-    printf 'tls:\n  certificate: node.pem\n  key: node.key\nlimits:\n  header_ms: 20000\n  idle_ms: 20000\n' >node.yaml
+    printf 'tls:\n  certificate: node.pem\n  key: node.key\nlimits:\n  header_ms: 120000\n  idle_ms: 120000\n' >node.yaml
     printf 'title: Pack\nsource: https://example.org/\nlastmod: 2024-05-01\nconfidence: ownership\ntags:\n- address: "0x%s"\n  label: Number 0\n  abuse: theft\n' \
         "$(printf 'aa%.0s' {1..20})" >pack-0.yaml
     cp pack-0.yaml pack.yaml
