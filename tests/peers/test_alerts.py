@@ -120,6 +120,7 @@ class Alerts(CODE.Story):
         self.empty(2)
         self.seen(on_chain=False, state="soft-held", depth=None)
         self.order_refused("it is not on the chain now")
+        CODE.until("Hanbit's node counts", self.gone_since)  # else it may count when the deposit is back already
         answer, _ = self.withdraw("HOLD")
         assert [r["on_chain"] for r in answer["reasons"] if r["evidence"] == "held"] == [False], answer
         self.block = self.mine(self.paid)
