@@ -110,19 +110,27 @@ static unsigned met_by_hold(const struct charter *c, const struct event *e,
     return running && f->expires <= running->expires ? met | IF_NO_LONGER : met;
 }
 
-/* Who told of it, and whose it is. */
+/* Who told of it, as it is told now, and whose it is. */
 static bool is_party(const struct fold_object *o, const char *member)
 {
-    return (o->first && !strcmp(o->first->e.author, member)) ||
+    return (o->told && !strcmp(o->told->e.author, member)) ||
            (o->owner && !strcmp(o->owner, member));
 }
 
-/* What was void because its deposit had left the chain. */
-static bool is_again(const struct fold_object *o, const struct event_facts *f)
+/* Did another member than the holder take back what it had told? No one thereby keeps others from
+ * telling it. */
+static bool is_taken_back(const struct fold_object *o, const char *from)
 {
-    const struct event_facts *was = o->told ? o->told->e.facts : NULL;
+    return strcmp(o->last->e.author, o->owner) != 0 && strcmp(o->last->e.author, from) != 0;
+}
 
-    return was && o->state == ALERT_VOID && !strcmp(o->last->e.facts->reason, REASON_REORGANISED) &&
+/* What was void because its deposit had left the chain, or as another member said so. */
+static bool is_again(const struct fold_object *o, const struct event *e)
+{
+    const struct event_facts *was = o->told ? o->told->e.facts : NULL, *f = e->facts;
+
+    return was && o->state == ALERT_VOID &&
+           (!strcmp(o->last->e.facts->reason, REASON_REORGANISED) || is_taken_back(o, e->author)) &&
            !strcmp(was->case_object, f->case_object) && !strcmp(was->holder, f->holder) &&
            hash32_equal(&was->deposit, &f->deposit);
 }
@@ -134,7 +142,7 @@ static unsigned met_by_facts(const struct fold *f, const struct fold_object *o, 
     unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
 
     if (wanted & FACT_HOLDER)
-        met |= met_by_telling(r) | (is_again(o, e->facts) ? IF_AGAIN : 0);
+        met |= met_by_telling(r) | (is_again(o, e) ? IF_AGAIN : 0);
     if (wanted & FACT_EXPIRES && o->told)
         met |=
             met_by_hold(c ? c : &r->doc->c, e, o->told->e.facts, o->hold ? o->hold->e.facts : NULL);

@@ -28,7 +28,9 @@
 #define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
 #define NOTICE OFFICER, IF_OWN, 0
 #define DEFER OFFICER, IF_OWN | IF_EXPIRES, 0
+/* What no person of the holder has seen yet its teller may take back; then the holder alone. */
 #define VOID NODE_OR_PEOPLE, IF_PARTY, STEP_FREE, ALERT_VOID
+#define OWN_VOID NODE_OR_PEOPLE, IF_OWN, STEP_FREE, ALERT_VOID
 
 /* A record (group/record.h) is its author's. */
 #define REGISTER(kind, roles)                                                                      \
@@ -170,12 +172,12 @@ const struct step steps[] = {
     {ALERT_DETECTED, "alert.void", VOID},
     {ALERT_SENT, "alert.void", VOID},
     {ALERT_SOFT_HELD, "alert.void", VOID},
-    {ALERT_ACKNOWLEDGED, "alert.void", VOID},
-    {ALERT_REPAIR, "alert.void", VOID},
-    {ALERT_ORDERED, "alert.void", VOID},
-    {ALERT_HELD, "alert.void", VOID},
-    {ALERT_HELD_PART, "alert.void", VOID},
-    /* a deposit that had left the chain is there again */
+    {ALERT_ACKNOWLEDGED, "alert.void", OWN_VOID},
+    {ALERT_REPAIR, "alert.void", OWN_VOID},
+    {ALERT_ORDERED, "alert.void", OWN_VOID},
+    {ALERT_HELD, "alert.void", OWN_VOID},
+    {ALERT_HELD_PART, "alert.void", OWN_VOID},
+    /* a deposit that had left the chain is there again; what one takes back another tells */
     {ALERT_VOID, "alert.detect", ROLE_NODE, IF_HOLDER | IF_AGAIN, STEP_HOLDER, ALERT_DETECTED},
     {ALERT_VOID, "alert.send", NODE_OR_INVESTIGATOR, IF_TELLS | IF_AGAIN, STEP_HOLDER, ALERT_SENT},
     /* registers: what is written down, put right, taken back */
@@ -308,7 +310,7 @@ const char *condition_text(enum condition c)
     case IF_TELLS:
         return "the holder is another member, of the audience";
     case IF_PARTY:
-        return "the holder, or who told it first";
+        return "the holder, or who has told it";
     case IF_AMOUNT:
         return "no more than the alert's amount";
     case IF_LEAST:
@@ -324,7 +326,8 @@ const char *condition_text(enum condition c)
     case IF_NO_LONGER:
         return "no longer than it was";
     case IF_AGAIN:
-        return "void as reorganised, and of the same case, deposit and holder";
+        return "void as reorganised or by another that told it, and of the same case, deposit and "
+               "holder";
     case IF_SECOND:
         return "a second person of the member says the same";
     case IF_AUTHORITY:

@@ -61,7 +61,7 @@ enum condition {
     /* of alerts, by their facts */
     IF_HOLDER = 64,       /* the holder is the author */
     IF_TELLS = 128,       /* the holder is another member, which belongs to the audience */
-    IF_PARTY = 256,       /* the author is the holder, or has told it first */
+    IF_PARTY = 256,       /* the author is the holder, or has told it */
     IF_AMOUNT = 512,      /* no more than the alert's */
     IF_LEAST = 1024,      /* not under poison; the charter's least share and amount */
     IF_EXPIRES = 2048,    /* later than the event's own clock */
@@ -69,7 +69,8 @@ enum condition {
     IF_HOLD_TIME = 8192,  /* within the charter's hold_hours */
     IF_RUNNING = 16384,   /* the hold that was is not over, and it takes no more than that */
     IF_NO_LONGER = 32768, /* expires no later than that */
-    IF_AGAIN = 65536,     /* void as reorganised, and of the same case, deposit and holder */
+    IF_AGAIN = 65536,     /* of the same case, deposit and holder, and void as reorganised, or taken
+                           * back by another that had told it */
     /* of types that the charter wants two persons for: another of the member has said it before */
     IF_SECOND = 131072,
     IF_AUTHORITY = 262144, /* the author is a government */

@@ -493,7 +493,7 @@ const char *naive_outcome(struct arena *a, const struct world *w, const size_t *
 
 struct holding {
     const char *state;
-    const struct event *first, *told, *hold, *soft, *held, *voided; /* NULL: none */
+    const struct event *told, *hold, *soft, *held, *voided; /* NULL: none */
 };
 
 /* The set's events of an object that are after the one before; NULL: no more. */
@@ -528,13 +528,16 @@ static bool by(const struct event *e, unsigned role)
     return roles_of(e) & role;
 }
 
-/* What had left the chain is there again. */
+/* What had left the chain is there again, or another tells what somebody has taken back. */
 static bool is_told_again(const struct holding *h, const struct event *e)
 {
     const struct event_facts *was = h->told->facts;
+    const char *taken_by = h->voided->author;
 
-    return !strcmp(h->voided->facts->reason, "reorganised") &&
-           !strcmp(was->case_object, e->facts->case_object) &&
+    if (strcmp(h->voided->facts->reason, "reorganised") &&
+        (!strcmp(taken_by, was->holder) || !strcmp(taken_by, e->author)))
+        return false;
+    return !strcmp(was->case_object, e->facts->case_object) &&
            !strcmp(was->holder, e->facts->holder) &&
            hash32_equal(&was->deposit, &e->facts->deposit);
 }
@@ -547,7 +550,7 @@ static void alert_step(struct holding *h, const struct event *e)
 
     if (!strcmp(type, "send") && !h->told && by(e, ROLE_NODE | ROLE_INVESTIGATOR) &&
         strcmp(e->author, e->facts->holder) != 0) {
-        h->told = h->first = e;
+        h->told = e;
         h->state = "sent";
     } else if (!strcmp(type, "send") && !strcmp(h->state, "void") &&
                by(e, ROLE_NODE | ROLE_INVESTIGATOR) && strcmp(e->author, e->facts->holder) != 0 &&
@@ -555,9 +558,10 @@ static void alert_step(struct holding *h, const struct event *e)
         h->told = e;
         h->state = "sent";
     } else if (!strcmp(type, "void") &&
-               (own || (h->first && !strcmp(e->author, h->first->author))) &&
-               by(e, DESK | ROLE_NODE) &&
-               among(h->state, "sent soft-held acknowledged ordered held")) {
+               ((own && among(h->state, "sent soft-held acknowledged ordered held")) ||
+                (h->told && !strcmp(e->author, h->told->author) &&
+                 among(h->state, "sent soft-held"))) &&
+               by(e, DESK | ROLE_NODE)) {
         h->hold = h->held = NULL;
         h->voided = e;
         h->state = "void";

@@ -836,6 +836,69 @@ static void void_and_told_again(void **state)
     scene_end(&s);
 }
 
+/* Whoever told an alert takes it back until a person of its holder has seen it, and keeps nobody
+ * from telling it; then it is the holder's. */
+static void taken_back(void **state)
+{
+    static const char *const seen[] = {"alert.acknowledge", "alert.order", "alert.enforce"};
+    struct scene s;
+    const char *a;
+
+    (void)state;
+    for (size_t n = 0; n <= 3; n++) {
+        test_row("%zu", n);
+        scene_start(&s);
+        verify(&s, 20);
+        a = named(&s, CASE_A, "aa:0");
+        say(&s, (struct world_say){0, WORLD_NODE, 0, a, "alert.send", .ms = 30,
+                                   .facts = told(&s, CASE_A, "aa:0", 900, 1000)});
+        say(&s, (struct world_say){2, WORLD_NODE, 0, a, "alert.hold-soft", .ms = 40,
+                                   .facts = hold(&s, 900, 1000)});
+        for (size_t i = 0; i < n; i++)
+            say(&s,
+                (struct world_say){2, i == 2 ? WORLD_NODE : WORLD_DESK, 0, a, seen[i], .ms = 41 + i,
+                                   .facts = !i       ? NULL
+                                            : i == 1 ? order(&s, 900, 1000)
+                                                     : hold(&s, 900, 1000)});
+        effect_is(&s,
+                  say(&s, (struct world_say){1, WORLD_INV, 0, a, "alert.void", .ms = 50,
+                                             .facts = reason(&s, "other")}),
+                  EFFECT_CONDITION, n ? IF_OWN : IF_PARTY);
+        effect_is(&s,
+                  say(&s, (struct world_say){0, WORLD_INV, 0, a, "alert.void", .ms = 51,
+                                             .facts = reason(&s, "other")}),
+                  n ? EFFECT_CONDITION : EFFECT_STEP, n ? IF_OWN : 0);
+        holds(&s, a, 52, n ? 900 : 0, n ? ALERT_WHY_NOTHING : ALERT_WHY_NO_HOLD);
+        if (n) {
+            effect_is(&s,
+                      say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.void", .ms = 60,
+                                                 .facts = reason(&s, "other")}),
+                      EFFECT_STEP, 0);
+            effect_is(&s, /* what its holder has ended nobody tells again */
+                      say(&s, (struct world_say){1, WORLD_INV, 0, a, "alert.send", .ms = 61,
+                                                 .facts = told(&s, CASE_A, "aa:0", 900, 1000)}),
+                      EFFECT_CONDITION, IF_AGAIN);
+        } else {
+            effect_is(&s,
+                      say(&s, (struct world_say){0, WORLD_INV, 0, a, "alert.send", .ms = 60,
+                                                 .facts = told(&s, CASE_A, "aa:0", 900, 1000)}),
+                      EFFECT_CONDITION, IF_AGAIN);
+            effect_is(&s,
+                      say(&s, (struct world_say){1, WORLD_INV, 0, a, "alert.send", .ms = 61,
+                                                 .facts = told(&s, CASE_A, "aa:0", 900, 1000)}),
+                      EFFECT_STEP, 0);
+            effect_is(&s, /* it is another's word now */
+                      say(&s, (struct world_say){0, WORLD_INV, 0, a, "alert.void", .ms = 62,
+                                                 .facts = reason(&s, "other")}),
+                      EFFECT_CONDITION, IF_PARTY);
+            say(&s, (struct world_say){2, WORLD_NODE, 0, a, "alert.hold-soft", .ms = 63,
+                                       .facts = hold(&s, 900, 1000)});
+            holds(&s, a, 64, 900, ALERT_WHY_NOTHING);
+        }
+        scene_end(&s);
+    }
+}
+
 /* ---- every subset of what three members may say of two cases and one deposit of each ---- */
 
 #define RECEIVED 1000
@@ -893,8 +956,8 @@ static void pool_start(struct pool *p)
     put(p, (struct world_say){0, WORLD_INV, .object = CASE_A, .type = "case.retract"});
     put(p, (struct world_say){2, WORLD_DESK, .object = p->alert[1], .type = "alert.release"});
     put(p, (struct world_say){0, WORLD_NODE, .object = p->alert[0], .type = "alert.void",
-                              .facts = reason(s, "reorganised")}); /* who told of it */
-    put(p, (struct world_say){0, WORLD_NODE, .object = p->alert[0], .type = "alert.send",
+                              .facts = reason(s, "other")}); /* who told of it */
+    put(p, (struct world_say){1, WORLD_NODE, .object = p->alert[0], .type = "alert.send",
                               .facts = told(s, CASE_A, "aa:0", 300, 400)}); /* in another block */
     put(p, (struct world_say){2, WORLD_NODE, .object = p->alert[0], .type = "alert.hold-soft",
                               .facts = hold(s, 300, 4500)});
@@ -1193,6 +1256,7 @@ int main(void)
         cmocka_unit_test(times_from_the_log),
         cmocka_unit_test(times_of_receipts),
         cmocka_unit_test(void_and_told_again),
+        cmocka_unit_test(taken_back),
         cmocka_unit_test(found_bodies),
         cmocka_unit_test(disclosed_cases),
         cmocka_unit_test(policies),
