@@ -9,6 +9,7 @@
 
 static _Atomic int64_t fail_left = -1; /* -1: never */
 static atomic_int fail_hit;
+static atomic_bool fail_alone; /* none after it fail */
 
 static int refused(void)
 {
@@ -19,6 +20,8 @@ static int refused(void)
     while (left > 0)
         if (atomic_compare_exchange_weak(&fail_left, &left, left - 1))
             return 0;
+    if (atomic_load(&fail_alone) && !atomic_compare_exchange_strong(&fail_left, &left, -1))
+        return 0; /* it was another thread's */
     atomic_store(&fail_hit, 1);
     return 1;
 }
@@ -96,6 +99,14 @@ void mem_dense(void *p, size_t n)
 void mem_fail_from(int64_t n)
 {
     atomic_store(&fail_hit, 0);
+    atomic_store(&fail_alone, false);
+    atomic_store(&fail_left, n);
+}
+
+void mem_fail_at(int64_t n)
+{
+    atomic_store(&fail_hit, 0);
+    atomic_store(&fail_alone, true);
     atomic_store(&fail_left, n);
 }
 

@@ -31,8 +31,10 @@ void mem_large_pages(void *p, size_t n); /* a wish: reserved memory that will be
 void *mem_unreserve(void *p, size_t n);  /* takes NULL, returns NULL */
 
 /* Tests only: the n-th allocation from now on (0 is the next) and all after it fail; -1 ends it.
- * mem_fail_hit says whether any was refused since. */
+ * mem_fail_at: it alone does, so that what comes after it goes on. mem_fail_hit says whether any
+ * was refused since. */
 void mem_fail_from(int64_t n);
+void mem_fail_at(int64_t n);
 int mem_fail_hit(void);
 
 #endif

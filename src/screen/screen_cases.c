@@ -55,8 +55,8 @@ struct screen_cases {
     struct place **places;
     size_t places_n, places_size;
     uint64_t given, changes;
-    atomic_bool any; /* as n, for those who have not the lock */
-    bool busy;
+    atomic_bool any;      /* as n, for those who have not the lock */
+    bool busy, some_lack; /* some_lack: some could not be given */
 };
 
 /* ---- the whole ---- */
@@ -375,12 +375,13 @@ static void reached_drop(struct one *o, const struct chain *chain)
     *had = o->at[--o->at_n];
 }
 
-void screen_cases_whole(struct screen_cases *c, const struct chain *chain, const char *id,
+bool screen_cases_whole(struct screen_cases *c, const struct chain *chain, const char *id,
                         struct reach *r)
 {
     struct one *o = one_of(c, id);
     struct reached *had = o ? reached_of(o, chain) : NULL;
     struct reach *old = r;
+    bool ok = true;
 
     pthread_rwlock_wrlock(&c->lock);
     if (o && r) {
@@ -397,6 +398,8 @@ void screen_cases_whole(struct screen_cases *c, const struct chain *chain, const
             o->at[o->at_n++] = (struct reached){chain, r, {.stale = true}};
             old = NULL;
             changed(c);
+        } else {
+            ok = false;
         }
     } else if (had) {
         reached_drop(o, chain);
@@ -404,30 +407,31 @@ void screen_cases_whole(struct screen_cases *c, const struct chain *chain, const
     }
     pthread_rwlock_unlock(&c->lock);
     reach_free(old);
+    return ok;
 }
 
-void screen_cases_more(struct screen_cases *c, const struct chain *chain, const char *id,
+bool screen_cases_more(struct screen_cases *c, const struct chain *chain, const char *id,
                        const struct reach_move *moves, size_t n)
 {
     struct one *o = one_of(c, id);
     struct reached *to = o ? reached_of(o, chain) : NULL;
+    struct err err = {.class = ERR_NONE};
     bool ok = true;
 
     if (!to)
-        return;
+        return true;
     pthread_rwlock_wrlock(&c->lock);
     for (size_t i = 0; ok && i < n; i++) {
-        struct err ignored; /* it cannot be told any more, which asking says */
-
         seen_put(place_of(c, chain), moves[i].owner);
-        ok = reach_put(to->reach, &moves[i], &ignored);
+        ok = reach_put(to->reach, &moves[i], &err);
         to->senders.stale |= !moves[i].hop;
     }
-    if (!ok)
+    if (!ok) /* it cannot be told any more, which asking says */
         reached_drop(o, chain);
     if (n)
         changed(c);
     pthread_rwlock_unlock(&c->lock);
+    return ok || err.class != ERR_NOMEM;
 }
 
 void screen_cases_back(struct screen_cases *c, const struct chain *chain, uint64_t moves_n)
@@ -512,6 +516,16 @@ void screen_cases_come(struct screen_cases *c, const struct trace_ledger *at, ui
         senders_come(c, c->at[i], at, blocks_n, other);
     if (other)
         blocks_come(c, at, blocks_n);
+}
+
+void screen_cases_short(struct screen_cases *c, bool is)
+{
+    if (c->some_lack == is) /* who writes may read without the lock */
+        return;
+    pthread_rwlock_wrlock(&c->lock);
+    c->some_lack = is;
+    c->changes++;
+    pthread_rwlock_unlock(&c->lock);
 }
 
 void screen_cases_settle(struct screen_cases *c)
@@ -731,6 +745,8 @@ enum screen_cases_lack screen_cases_lack(struct screen_cases *c, const struct tr
     behind = (!p || p->blocks_n < blocks_of(at)) && blocks_of(at);
     if (behind && (c->n || c->busy))
         lack = CASES_BEHIND;
+    else if (c->some_lack)
+        lack = CASES_SOME;
     for (size_t i = 0; lack == CASES_ALL && i < c->n; i++)
         if (is_of(c->at[i], chain) && !is_followed(c->at[i], chain))
             lack = CASES_SOME;

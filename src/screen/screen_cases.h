@@ -53,12 +53,15 @@ bool screen_cases_give(struct screen_cases *c, const struct screen_case_is *is, 
 /* Those that are told, each given before; all others leave. What is said of them may be other. */
 void screen_cases_keep(struct screen_cases *c, const struct screen_case_is *is, size_t n);
 bool screen_cases_has(const struct screen_cases *c, const char *id);
-/* As of watch/found.h; r NULL: it cannot be told. */
-void screen_cases_whole(struct screen_cases *c, const struct chain *chain, const char *id,
+/* As of watch/found.h; r NULL: it cannot be told. Of both false: there is no memory for it, and it
+ * is not told before the whole of it is given again. */
+bool screen_cases_whole(struct screen_cases *c, const struct chain *chain, const char *id,
                         struct reach *r);
-void screen_cases_more(struct screen_cases *c, const struct chain *chain, const char *id,
+bool screen_cases_more(struct screen_cases *c, const struct chain *chain, const char *id,
                        const struct reach_move *moves, size_t n);
 void screen_cases_back(struct screen_cases *c, const struct chain *chain, uint64_t moves_n);
+/* Some could not be given, for want of memory, say: until it is otherwise, asking says so. */
+void screen_cases_short(struct screen_cases *c, bool is);
 /* So many first blocks of the ledger have been come by. Who has paid is looked up here. */
 void screen_cases_come(struct screen_cases *c, const struct trace_ledger *at, uint32_t blocks_n);
 /* All that was given since is followed now. */
@@ -97,7 +100,7 @@ size_t screen_cases_origins(struct screen_cases *c, const struct address_key *ke
 enum screen_cases_lack {
     CASES_ALL,    /* nothing */
     CASES_BEHIND, /* they have not come to the ledger's last block */
-    CASES_SOME,   /* one of that chain is not followed, or not yet */
+    CASES_SOME,   /* one is not followed there, or not yet, or could not be given */
 };
 enum screen_cases_lack screen_cases_lack(struct screen_cases *c, const struct trace_ledger *at);
 

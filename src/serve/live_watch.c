@@ -56,7 +56,7 @@ static void undone_look(struct live_watch *x)
     live_ledgers_drop(x->ledgers, v);
 }
 
-static void look(struct live_watch *x)
+void live_watch_look(struct live_watch *x)
 {
     struct live_ledgers_view *v = live_ledgers_take(x->ledgers);
     uint64_t begun = clock_steady_ms();
@@ -65,6 +65,10 @@ static void look(struct live_watch *x)
 
     if (folders)
         live_watch_home(x);
+    if (x->again_ms && begun >= x->again_ms) {
+        x->again_ms = 0;
+        live_watch_again(x);
+    }
     live_watch_places(x, v);
     live_watch_cases(x, folders);
     blocks = live_watch_ledgers(x, v);
@@ -74,7 +78,7 @@ static void look(struct live_watch *x)
         self_watch_due(x->self, v, clock_steady_ms());
     live_ledgers_drop(x->ledgers, v);
     said = live_watch_say(x);
-    if (x->told_cases && !x->fresh)
+    if (x->told_cases && !x->fresh && !x->cases_again_ms)
         screen_cases_settle(x->told_cases);
     undone_look(x);
     count(x, &said, blocks, clock_steady_ms() - begun);
@@ -102,7 +106,7 @@ static void *work(void *live)
     struct live_watch *x = live;
 
     while (turn(x))
-        look(x);
+        live_watch_look(x);
     return NULL;
 }
 
@@ -117,9 +121,9 @@ static void on_event(void *ctx, uint64_t version)
     pthread_mutex_unlock(&x->lock);
 }
 
-bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
-                     const struct live_watch_options *options, struct log *log,
-                     struct live_watch **ret, struct err *err)
+bool live_watch_new(const char *home, struct live_ledgers *ledgers, struct live_group *group,
+                    const struct live_watch_options *options, struct log *log,
+                    struct live_watch **ret, struct err *err)
 {
     struct live_watch *x = mem_zero(sizeof(*x));
     bool ok;
@@ -154,12 +158,26 @@ bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live
         x->undone = ok ? undone_new(x->home, group, log) : NULL;
         ok = ok && (x->undone || err_fail(err, ERR_NOMEM, "watch"));
     }
-    if (ok) {
-        errno = pthread_create(&x->thread, NULL, work, x);
-        x->running = !errno;
-        ok = x->running || err_system(err, "a thread for live traces");
-    }
     if (!ok) {
+        live_watch_close(x);
+        return false;
+    }
+    *ret = x;
+    return true;
+}
+
+bool live_watch_open(const char *home, struct live_ledgers *ledgers, struct live_group *group,
+                     const struct live_watch_options *options, struct log *log,
+                     struct live_watch **ret, struct err *err)
+{
+    struct live_watch *x = NULL;
+
+    if (!live_watch_new(home, ledgers, group, options, log, &x, err))
+        return false;
+    errno = pthread_create(&x->thread, NULL, work, x);
+    x->running = !errno;
+    if (!x->running) {
+        err_system(err, "a thread for live traces");
         live_watch_close(x);
         return false;
     }

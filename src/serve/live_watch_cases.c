@@ -11,13 +11,18 @@
 #include "serve/live_watch_parts.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void named_add(struct named *named, const char *id, const struct hash32 *revision,
+#define AGAIN_MS 5000u /* until what could not be given is tried again */
+
+static const struct hash32 no_revision; /* of the home's cases, and of what is to be given again */
+
+static bool named_add(struct named *named, const char *id, const struct hash32 *revision,
                       enum state state)
 {
     struct wanted *w;
@@ -26,27 +31,38 @@ static void named_add(struct named *named, const char *id, const struct hash32 *
         size_t size = named->size ? 2 * named->size : 64;
         struct wanted *grown = mem_grow(named->at, size * sizeof(*grown));
 
-        named->bad |= !grown;
-        if (!grown)
-            return;
+        if (!grown) {
+            named->bad = named->lost = true;
+            return false;
+        }
         named->at = grown;
         named->size = size;
     }
     w = &named->at[named->n++];
     *w = (struct wanted){.revision = *revision, .state = state};
     snprintf(w->id, sizeof(w->id), "%s", id);
+    return true;
 }
 
 /* Of the one that was added last; member NULL: it is nobody's by itself. */
 static void named_last(struct named *named, uint64_t cut, enum handling_what what,
                        const char *member)
 {
-    if (named->n) {
-        snprintf(named->at[named->n - 1].member, sizeof(named->at[0].member), "%s",
-                 member ? member : "");
-        named->at[named->n - 1].cut = cut;
-        named->at[named->n - 1].what = what;
-    }
+    snprintf(named->at[named->n - 1].member, sizeof(named->at[0].member), "%s",
+             member ? member : "");
+    named->at[named->n - 1].cut = cut;
+    named->at[named->n - 1].what = what;
+}
+
+/* It cannot be given now: what was given before, if something was, stays as it was, and all is
+ * tried again. What can never be given is none that could be followed. */
+static void named_later(struct named *named, const struct wanted *before, const struct err *err)
+{
+    if (!live_watch_passes(err))
+        return;
+    named->bad = true;
+    if (before && named_add(named, before->id, &no_revision, before->state))
+        named_last(named, before->cut, before->what, before->member);
 }
 
 static int by_id(const void *one, const void *other)
@@ -68,7 +84,7 @@ bool live_watch_is_cut(const struct live_watch *x, const char *id)
 {
     const struct wanted *w = named_find(&x->named, id);
 
-    return w && w->cut;
+    return !w || w->cut; /* of one that could not be named it is not known */
 }
 
 static bool is_named(void *ctx, const char *id)
@@ -76,21 +92,37 @@ static bool is_named(void *ctx, const char *id)
     return named_find(ctx, id) != NULL;
 }
 
-static void case_give(struct live_watch *x, struct named *named, const char *id,
+/* One that could not be given everywhere is named by no revision, so that it is given again. */
+static void give_fail(struct live_watch *x, struct named *named, const struct err *err)
+{
+    struct wanted *w = &named->at[named->n - 1];
+
+    if (!x->cases_again_ms)
+        log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", w->id, err->text);
+    if (live_watch_passes(err)) {
+        named->bad = true;
+        w->revision = no_revision;
+    }
+}
+
+/* false: it could not even be named. */
+static bool case_give(struct live_watch *x, struct named *named, const char *id,
                       const struct hash32 *revision, enum state state, struct bytes text)
 {
     struct err err;
 
-    named_add(named, id, revision, state);
+    if (!named_add(named, id, revision, state))
+        return false;
     for (size_t i = 0; i < x->places_n; i++) {
         const struct place *p = &x->places[i];
 
         if ((p->watch && !watch_coins_case(p->watch, id, text, &err)) ||
             (p->accounts && !watch_accounts_case(p->accounts, id, text, &err)))
-            log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", id, err.text);
+            give_fail(x, named, &err);
     }
     if (x->crossing && !watch_crossing_case(x->crossing, id, text, &err))
-        log_event(x->log, LOG_ERROR, "watch", NULL, "case %s: %s", id, err.text);
+        give_fail(x, named, &err);
+    return true;
 }
 
 void live_watch_drop(struct live_watch *x, const char *id)
@@ -118,22 +150,40 @@ static enum handling_what handling_here(const struct live_watch *x, const struct
     return x->member ? handling_of(f, o->object, x->member).what : HANDLING_HOLD;
 }
 
+/* What is followed of it; *ret_here false: its body is not here. */
+static bool case_body(struct group_log *l, struct arena *a, const struct fold *f,
+                      const struct fold_object *o, struct bytes *ret_text, uint64_t *ret_cut,
+                      bool *ret_here, struct err *err)
+{
+    const struct fold_event *e = fold_find(f, &o->revision);
+    enum body_state state = BODY_NONE;
+    struct report report;
+    struct bytes body;
+    struct salt32 salt;
+
+    *ret_here = false;
+    if (!a)
+        return err_fail(err, ERR_NOMEM, "case");
+    if (e && !group_log_body(l, a, e, &state, &salt, &body, err))
+        return false;
+    *ret_here = state == BODY_HERE;
+    return !*ret_here || (report_read(a, body, &report, err) &&
+                          report_origins_cut(a, report.text, fold_charter(f)->quotas.origins,
+                                             ret_text, ret_cut, err));
+}
+
 /* One that comes to be verified, is disputed no more, or is handled otherwise is followed anew:
  * what it has reached may be held now. "OBJECT AUDIENCE". A revision that was given before is not
  * read again. */
 static void group_case(struct live_watch *x, struct named *named, struct group_log *l,
                        const struct fold *f, const struct fold_object *o)
 {
-    const struct fold_event *e = fold_find(f, &o->revision);
     enum handling_what what = handling_here(x, f, o);
-    enum body_state body_state = BODY_NONE;
     const struct wanted *before;
     struct arena *a;
-    struct salt32 salt;
-    struct bytes body;
-    struct report report;
     struct bytes text;
     uint64_t cut;
+    bool here;
     char id[WANTED_ID_MAX];
     struct err err;
 
@@ -141,20 +191,20 @@ static void group_case(struct live_watch *x, struct named *named, struct group_l
     before = named_find(&x->named, id);
     if (before && !x->fresh && hash32_equal(&before->revision, &o->revision) &&
         !is_other(before, o->state, what)) {
-        named_add(named, id, &o->revision, o->state);
-        named_last(named, before->cut, what, o->owner);
+        if (named_add(named, id, &o->revision, o->state))
+            named_last(named, before->cut, what, o->owner);
         return;
     }
-    if (before && is_other(before, o->state, what))
-        live_watch_drop(x, id);
     a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
-    if (a && e && group_log_body(l, a, e, &body_state, &salt, &body, &err) &&
-        body_state == BODY_HERE && report_read(a, body, &report, &err) &&
-        report_origins_cut(a, report.text, fold_charter(f)->quotas.origins, &text, &cut, &err)) {
-        if (what == HANDLING_HOLD)
-            live_watch_tell(x, id, o->owner, o->state, text);
-        case_give(x, named, id, &o->revision, o->state, text);
-        named_last(named, cut, what, o->owner);
+    if (!case_body(l, a, f, o, &text, &cut, &here, &err) ||
+        (here && what == HANDLING_HOLD &&
+         !live_watch_tell(x, id, o->owner, o->state, text, &err))) {
+        named_later(named, before, &err);
+    } else {
+        if (before && is_other(before, o->state, what))
+            live_watch_drop(x, id);
+        if (here && case_give(x, named, id, &o->revision, o->state, text))
+            named_last(named, cut, what, o->owner);
     }
     arena_free(a);
 }
@@ -194,9 +244,10 @@ static void disclosed_give(struct live_watch *x, struct named *named, struct gro
     struct hash32 revision;
     enum body_state body_state;
     const struct wanted *before;
-    struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    struct arena *a;
     struct report report;
     struct bytes text;
+    bool read;
     char id[WANTED_ID_MAX], event[65];
     struct err err;
 
@@ -210,16 +261,23 @@ static void disclosed_give(struct live_watch *x, struct named *named, struct gro
     before = named_find(&x->named, id);
     if (before && !x->fresh && hash32_equal(&before->revision, &revision) &&
         !is_other(before, o->state, what)) {
-        named_add(named, id, &revision, o->state);
-        named_last(named, 0, what, NULL);
-    } else if (a && case_report(l, a, o, &body_state, &report, &err) && body_state == BODY_HERE) {
+        if (named_add(named, id, &revision, o->state))
+            named_last(named, 0, what, NULL);
+        return;
+    }
+    a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
+    read = a && case_report(l, a, o, &body_state, &report, &err);
+    if (!read || (body_state == BODY_HERE && !disclosed_case(a, report.text, d, &text, &err))) {
+        if (!a)
+            err_set(&err, ERR_NOMEM, "case");
+        if (!x->cases_again_ms)
+            log_event(x->log, LOG_WARNING, "watch", NULL, "%.14s: %s", d->alert, err.text);
+        named_later(named, before, &err);
+    } else {
         if (before && is_other(before, o->state, what))
             live_watch_drop(x, id);
-        if (disclosed_case(a, report.text, d, &text, &err)) {
-            case_give(x, named, id, &revision, o->state, text);
+        if (body_state == BODY_HERE && case_give(x, named, id, &revision, o->state, text))
             named_last(named, 0, what, NULL);
-        } else
-            log_event(x->log, LOG_WARNING, "watch", NULL, "%.14s: %s", d->alert, err.text);
     }
     arena_free(a);
 }
@@ -229,15 +287,17 @@ static void group_disclosed(struct live_watch *x, struct named *named, struct gr
 {
     struct arena *a = arena_new(NULL, WATCH_CASE_BYTES_MAX);
     struct disclosed d;
-    bool any = a != NULL;
+    bool any = true, ok = a != NULL;
     struct err err;
 
-    for (size_t at = 0; any && disclosed_next(l, a, &at, &d, &any, &err) && any;) {
+    for (size_t at = 0; ok && (ok = disclosed_next(l, a, &at, &d, &any, &err)) && any;) {
         const struct fold_object *o = fold_object(f, d.case_object, d.case_audience);
 
         if (o && o->first && case_is_live(o) && !case_over_quota(f, o))
             disclosed_give(x, named, l, o, &d);
     }
+    if (!ok && (!a || live_watch_passes(&err)))
+        named->bad = named->lost = true; /* what is behind is not known */
     arena_free(a);
 }
 
@@ -270,20 +330,27 @@ void live_watch_charter(struct live_watch *x)
 
 static void home_case(struct live_watch *x, struct named *named, const char *name)
 {
-    static const struct hash32 none;
     struct text text = text_new(CASE_FILE_BYTES_MAX);
     char path[PATH_MAX], id[WANTED_ID_MAX], piece[4096];
     int path_n = snprintf(path, sizeof(path), "%s/%s", x->cases, name);
     int fd = path_n > 0 && path_n < PATH_MAX ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t n;
+    bool gone = fd < 0 && (errno == ENOENT || path_n >= PATH_MAX);
+    ssize_t n = -1;
+    struct err err;
 
     snprintf(id, sizeof(id), HOME_PREFIX "%s", name);
     while (fd >= 0 && (n = read(fd, piece, sizeof(piece))) > 0)
         text_put(&text, piece, (size_t)n);
     if (fd >= 0)
         close(fd);
-    if (fd >= 0 && !text.bad)
-        case_give(x, named, id, &none, STATE_NONE, (struct bytes){(const uint8_t *)text.p, text.n});
+    if (n < 0 || (text.bad && !text.over)) {
+        err_set(&err, text.bad ? ERR_NOMEM : ERR_SYSTEM, "case");
+        if (!gone)
+            named_later(named, named_find(&x->named, id), &err);
+    } else if (!text.bad) {
+        case_give(x, named, id, &no_revision, STATE_NONE,
+                  (struct bytes){(const uint8_t *)text.p, text.n});
+    }
     text_free(&text);
 }
 
@@ -291,6 +358,9 @@ static void home_cases(struct live_watch *x, struct named *named)
 {
     DIR *d = opendir(x->cases);
     struct dirent *entry;
+
+    if (!d && errno != ENOENT && errno != ENOTDIR)
+        named->bad = named->lost = true;
 
     while (d && (entry = readdir(d)) != NULL) {
         size_t n = strlen(entry->d_name);
@@ -300,6 +370,37 @@ static void home_cases(struct live_watch *x, struct named *named)
     }
     if (d)
         closedir(d);
+}
+
+/* What was gathered is what is followed from now on. Where some could not be given nothing of
+ * before is dropped, and screening is told that some are missing. */
+static void take_over(struct live_watch *x, struct named *named)
+{
+    if (named->n)
+        qsort(named->at, named->n, sizeof(*named->at), by_id);
+    for (size_t i = 0; !named->bad && i < x->places_n; i++) {
+        if (x->places[i].watch)
+            watch_coins_keep(x->places[i].watch, is_named, named);
+        if (x->places[i].accounts)
+            watch_accounts_keep(x->places[i].accounts, is_named, named);
+    }
+    if (!named->bad && x->crossing)
+        watch_crossing_keep(x->crossing, is_named, named);
+    if (named->bad && !x->cases_again_ms)
+        log_event(x->log, LOG_ERROR, "watch", NULL,
+                  "no memory, or a file: some cases are not followed yet");
+    x->cases_again_ms = named->bad ? clock_steady_ms() + AGAIN_MS : 0;
+    x->fresh = named->lost;
+    if (named->lost) { /* those of before are what the next look compares with */
+        mem_free(named->at);
+    } else {
+        mem_free(x->named.at);
+        x->named = *named;
+    }
+    if (x->told_cases)
+        screen_cases_short(x->told_cases, named->bad);
+    if (!named->bad)
+        live_watch_keep(x);
 }
 
 /* When the log or the folder is another one, or a place is new. A log that changes all the time is
@@ -312,27 +413,16 @@ void live_watch_cases(struct live_watch *x, bool folders)
     struct gathering g = {x, &named};
     uint64_t begun = clock_steady_us();
 
-    if (!x->fresh && ((version == x->version && hash32_equal(&stamp, &x->cases_seen)) ||
-                      begun < x->cases_due_us))
+    if (x->cases_again_ms
+            ? clock_steady_ms() < x->cases_again_ms
+            : !x->fresh && ((version == x->version && hash32_equal(&stamp, &x->cases_seen)) ||
+                            begun < x->cases_due_us))
         return;
     x->cases_seen = stamp;
     x->version = version;
     if (x->group)
         live_group_read(x->group, group_cases, &g);
     home_cases(x, &named);
-    if (named.n)
-        qsort(named.at, named.n, sizeof(*named.at), by_id);
-    for (size_t i = 0; !named.bad && i < x->places_n; i++) {
-        if (x->places[i].watch)
-            watch_coins_keep(x->places[i].watch, is_named, &named);
-        if (x->places[i].accounts)
-            watch_accounts_keep(x->places[i].accounts, is_named, &named);
-    }
-    if (!named.bad && x->crossing)
-        watch_crossing_keep(x->crossing, is_named, &named);
-    x->fresh = named.bad;
-    mem_free(x->named.at);
-    x->named = named;
-    live_watch_keep(x);
+    take_over(x, &named);
     x->cases_due_us = clock_tenth_us(begun);
 }

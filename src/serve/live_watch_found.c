@@ -13,10 +13,18 @@
 #define SAY_AT_ONCE 512u
 #define TOLD_AT_ONCE 100u /* lines of the log */
 
-static bool room_for(struct watch_alert **list, size_t n, size_t *size)
+/* One that finds none is lost where there are too many; else it is found again in a while. */
+static bool room_for(struct live_watch *x, struct watch_alert **list, size_t n, size_t *size)
 {
-    return n < *size ||
-           (n < LIVE_WATCH_QUEUE_MAX && mem_room((void **)list, size, n + 1, sizeof(**list)));
+    if (n < *size)
+        return true;
+    if (n >= LIVE_WATCH_QUEUE_MAX)
+        x->lost_turn++;
+    else if (mem_room((void **)list, size, n + 1, sizeof(**list)))
+        return true;
+    else
+        live_watch_no_memory(x);
+    return false;
 }
 
 static void home_found(const struct live_watch *x, const struct watch_found *found)
@@ -66,11 +74,12 @@ void live_watch_found(void *ctx, const struct watch_found *found)
         return;
     }
     if (!space || strlen(found->place) >= sizeof(a->output) ||
-        strlen(found->asset) >= sizeof(a->asset) ||
-        !room_for(&x->queue, x->queue_n, &x->queue_size)) {
+        strlen(found->asset) >= sizeof(a->asset)) {
         x->lost_turn++;
         return;
     }
+    if (!room_for(x, &x->queue, x->queue_n, &x->queue_size))
+        return;
     a = &x->queue[x->queue_n++];
     *a = (struct watch_alert){.chain = found->chain->caip2,
                               .received = found->amount,
@@ -100,12 +109,8 @@ static void shallow_add(struct live_watch *x, const struct watch_alert *at, cons
                         size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (waits[i]) {
-            if (room_for(&x->shallow, x->shallow_n, &x->shallow_size))
-                x->shallow[x->shallow_n++] = at[i];
-            else
-                x->lost_turn++;
-        }
+        if (waits[i] && room_for(x, &x->shallow, x->shallow_n, &x->shallow_size))
+            x->shallow[x->shallow_n++] = at[i];
 }
 
 /* With each turn that has new blocks all of them are asked about again. One that was undone is let
@@ -123,7 +128,7 @@ void live_watch_shallow(struct live_watch *x, const struct live_ledgers_view *v)
         if (at.at != ALERT_PLACE_THERE)
             continue;
         a->depth = at.depth;
-        if (room_for(&x->queue, x->queue_n, &x->queue_size))
+        if (room_for(x, &x->queue, x->queue_n, &x->queue_size))
             x->queue[x->queue_n++] = *a;
         else
             x->shallow[x->shallow_n++] = *a;

@@ -2,12 +2,29 @@
 #include "entity/tag_set.h"
 #include "group/alert_policy.h"
 #include "screen/screener.h"
+#include "serve/clock.h"
 #include "serve/live_watch_parts.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
 #define POLICY_BYTES_MAX ((size_t)1 << 20)
+#define AGAIN_MS 5000u /* until what could not be read for a while is tried again */
+
+/* What is no stamp: a file that it is said of is read with the next look. */
+static const struct hash32 unread = {{1}};
+
+/* True: it cannot be read now, and nothing is to be made of that. Told once. */
+static bool is_for_later(struct live_watch *x, const struct err *err, struct hash32 *seen)
+{
+    if (!live_watch_passes(err))
+        return false;
+    if (!x->home_again_ms)
+        log_event(x->log, LOG_ERROR, "watch", NULL, "cannot be read now: %s", err->text);
+    x->home_later_ms = clock_steady_ms() + AGAIN_MS;
+    *seen = unread;
+    return true;
+}
 
 /* ---- own addresses ---- */
 
@@ -16,7 +33,8 @@ void live_watch_own(struct live_watch *x, struct place *p)
     struct own_set *set = NULL;
     struct err err;
 
-    if (x->own && !own_set_make(x->own, p->chain, &set, &err))
+    if (x->own && !own_set_make(x->own, p->chain, &set, &err) &&
+        !is_for_later(x, &err, &x->own_seen))
         log_event(x->log, LOG_ERROR, "watch", NULL, "own addresses on %s: %s", p->chain->name,
                   err.text);
     if (p->watch)
@@ -39,6 +57,14 @@ void live_watch_again(struct live_watch *x)
     }
     if (x->crossing)
         watch_crossing_again(x->crossing);
+}
+
+void live_watch_no_memory(struct live_watch *x)
+{
+    if (!x->again_ms)
+        log_event(x->log, LOG_ERROR, "watch", NULL,
+                  "no memory for what cases have reached: it is looked at again");
+    x->again_ms = clock_steady_ms() + AGAIN_MS;
 }
 
 /* Of its name, size and time; zeros: it is not there. */
@@ -64,11 +90,14 @@ static void early_policy(struct live_watch *x)
     struct arena *a = arena_new(NULL, POLICY_BYTES_MAX);
     struct alert_policy p;
     struct err err;
-    bool ok = a && watch_alerts_policy(a, x->home, &p, &err);
+    bool ok =
+        a ? watch_alerts_policy(a, x->home, &p, &err) : err_fail(&err, ERR_NOMEM, POLICY_FILE);
 
-    if (a && !ok)
-        log_event(x->log, LOG_ERROR, "watch", NULL, "%s", err.text);
-    atomic_store(&x->early_ms, ok && p.early ? p.early_minutes * 60000 : 0);
+    if (ok || !is_for_later(x, &err, &x->policy_seen)) {
+        if (!ok)
+            log_event(x->log, LOG_ERROR, "watch", NULL, "%s", err.text);
+        atomic_store(&x->early_ms, ok && p.early ? p.early_minutes * 60000 : 0);
+    }
     arena_free(a);
 }
 
@@ -113,17 +142,22 @@ const char *live_watch_service(void *ctx, const struct chain *chain, struct byte
 static void tags_look(struct live_watch *x)
 {
     struct hash32 stamp = file_stamp(x->home, TAG_SET_FILE);
-    struct tag_set *before = x->tags;
+    static const struct hash32 nothing;
+    struct tag_set *before = x->tags, *now = NULL;
     char path[PATH_MAX];
-    struct err none;
+    struct err err;
 
     if (hash32_equal(&stamp, &x->tags_seen))
         return;
     x->tags_seen = stamp;
-    x->tags = NULL;
-    if (snprintf(path, sizeof(path), "%s/" TAG_SET_FILE, x->home) < (int)sizeof(path) &&
-        !tag_set_open(path, &x->tags, &none))
-        x->tags = NULL;
+    if (!hash32_equal(&stamp, &nothing) &&
+        snprintf(path, sizeof(path), "%s/" TAG_SET_FILE, x->home) < (int)sizeof(path) &&
+        !tag_set_open(path, &now, &err)) {
+        if (is_for_later(x, &err, &x->tags_seen))
+            return;
+        now = NULL;
+    }
+    x->tags = now;
     for (size_t i = 0; i < x->places_n; i++) {
         if (x->places[i].watch)
             watch_coins_services(x->places[i].watch, live_watch_service, x);
@@ -146,7 +180,9 @@ static void own_look(struct live_watch *x)
         return;
     x->own_seen = stamp;
     if (!own_open(x->home, &own, &err)) {
-        log_event(x->log, LOG_ERROR, "watch", NULL, "own addresses of before stay: %s", err.text);
+        if (!is_for_later(x, &err, &x->own_seen))
+            log_event(x->log, LOG_ERROR, "watch", NULL, "own addresses of before stay: %s",
+                      err.text);
         return;
     }
     x->own = own;
@@ -157,7 +193,11 @@ static void own_look(struct live_watch *x)
 
 void live_watch_home(struct live_watch *x)
 {
+    if (x->home_again_ms && clock_steady_ms() < x->home_again_ms)
+        return;
+    x->home_later_ms = 0;
     own_look(x);
     policy_look(x);
     tags_look(x);
+    x->home_again_ms = x->home_later_ms;
 }

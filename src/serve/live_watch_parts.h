@@ -28,7 +28,7 @@ struct wanted { /* a case */
 struct named {
     struct wanted *at; /* by id, once all are here */
     size_t n, size;
-    bool bad;
+    bool bad, lost; /* some could not be given now, or not even named */
 };
 
 struct place { /* a ledger */
@@ -67,8 +67,11 @@ struct live_watch {
     struct screen_cases *told_cases; /* NULL: nobody asks */
     struct own *own;
     struct hash32 own_seen, cases_seen;
-    uint64_t cases_due_us; /* they are not looked at before */
-    bool fresh;            /* cases are to be given to all places again */
+    uint64_t cases_due_us;   /* they are not looked at before */
+    uint64_t cases_again_ms; /* some could not be given, and are then; 0: none */
+    uint64_t home_again_ms;  /* the home's files are not looked at before; 0: with each look */
+    uint64_t home_later_ms;  /* what one of them needs, while they are looked at */
+    bool fresh;              /* cases are to be given to all places again */
     unsigned turns;
     struct tag_set *tags; /* NULL: there are none */
     struct hash32 tags_seen;
@@ -84,18 +87,32 @@ struct live_watch {
     struct watch_crossing *crossing; /* NULL: there is no ledger, or it has failed */
     uint64_t crossing_again_ms;
     uint64_t found_turn, lost_turn, say_again_ms;
-    uint32_t tip; /* of the ledger in hand */
+    uint64_t again_ms; /* there was no memory for what was found: all is looked at again; 0: none */
+    uint32_t tip;      /* of the ledger in hand */
     struct live_ledgers_one one;
     live_watch_paid_fn *paid;
     void *paid_ctx;
     struct watch_reach reach;
 };
 
+/* live_watch.c: all but its thread, and one turn of that. */
+bool live_watch_new(const char *home, struct live_ledgers *ledgers, struct live_group *group,
+                    const struct live_watch_options *options, struct log *log,
+                    struct live_watch **ret, struct err *err) MUST_USE;
+void live_watch_look(struct live_watch *x);
+
 /* live_watch_home.c */
 void live_watch_home(struct live_watch *x);
 void live_watch_own(struct live_watch *x, struct place *p);
-/* What all cases have reached is to be looked at once more. */
+/* What all cases have reached is to be looked at once more; or in a while, for there was no memory
+ * to take all of it. */
 void live_watch_again(struct live_watch *x);
+void live_watch_no_memory(struct live_watch *x);
+/* Might it go well in a while, with nothing changed? For want of memory, or of a file's. */
+static inline bool live_watch_passes(const struct err *err)
+{
+    return err->class == ERR_NOMEM || err->class == ERR_SYSTEM;
+}
 /* The service that the home's tags know there; NULL: none. Of watch_coins_services. */
 const char *live_watch_service(void *ctx, const struct chain *chain, struct bytes script);
 
@@ -120,8 +137,8 @@ struct watch_said live_watch_say(struct live_watch *x);
 
 /* live_watch_told.c: of nobody, where nobody asks */
 const struct watch_reach *live_watch_reach(struct live_watch *x);
-void live_watch_tell(struct live_watch *x, const char *id, const char *member, enum state state,
-                     struct bytes text);
+bool live_watch_tell(struct live_watch *x, const char *id, const char *member, enum state state,
+                     struct bytes text, struct err *err) MUST_USE;
 void live_watch_keep(struct live_watch *x);
 void live_watch_come(struct live_watch *x, const struct live_ledgers_view *v);
 

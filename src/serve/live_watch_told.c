@@ -40,29 +40,39 @@ void live_watch_keep(struct live_watch *x)
     mem_free(is);
 }
 
-/* Of one that was not told before nothing is known that was followed before. */
-void live_watch_tell(struct live_watch *x, const char *id, const char *member, enum state state,
-                     struct bytes text)
+/* Of one that was not told before nothing is known that was followed before. false: it is to be
+ * told again; what cannot be read is told to nobody, ever. */
+bool live_watch_tell(struct live_watch *x, const char *id, const char *member, enum state state,
+                     struct bytes text, struct err *err)
 {
     struct screen_case_is is = case_is(id, member, state);
-    bool fresh = false;
-    struct err err;
+    bool fresh = false, ok;
 
-    if (x->told_cases && !screen_cases_give(x->told_cases, &is, text, &fresh, &err))
-        log_event(x->log, LOG_ERROR, "watch", NULL, "case %s is not told: %s", id, err.text);
+    if (!x->told_cases)
+        return true;
+    ok = screen_cases_give(x->told_cases, &is, text, &fresh, err);
+    if (!ok && !x->cases_again_ms)
+        log_event(x->log, LOG_ERROR, "watch", NULL, "case %s is not told: %s", id, err->text);
     if (fresh)
         live_watch_drop(x, id);
+    return ok || !live_watch_passes(err);
 }
 
 static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
 {
-    screen_cases_whole(((struct live_watch *)ctx)->told_cases, chain, id, r);
+    struct live_watch *x = ctx;
+
+    if (!screen_cases_whole(x->told_cases, chain, id, r))
+        live_watch_no_memory(x);
 }
 
 static void on_more(void *ctx, const struct chain *chain, const char *id,
                     const struct reach_move *moves, size_t n)
 {
-    screen_cases_more(((struct live_watch *)ctx)->told_cases, chain, id, moves, n);
+    struct live_watch *x = ctx;
+
+    if (!screen_cases_more(x->told_cases, chain, id, moves, n))
+        live_watch_no_memory(x);
 }
 
 static void on_back(void *ctx, const struct chain *chain, uint64_t moves_n)

@@ -168,21 +168,33 @@ static bool tell_case(struct watch_accounts *w, struct followed *f, struct err *
 
 /* ---- whom cases reach ---- */
 
-static void reach_whole(const struct watch_accounts *w, const struct followed *f,
-                        const struct account_move *m, size_t n)
+static bool reach_whole(const struct watch_accounts *w, const struct followed *f,
+                        const struct account_move *m, size_t n, struct err *err)
 {
-    if (reach_wanted(&w->reach, f->is.id))
-        w->reach.whole(w->reach.ctx, w->chain, f->is.id, reach_of_transfers(&w->accounts, m, n));
+    struct reach *all;
+
+    if (!reach_wanted(&w->reach, f->is.id))
+        return true;
+    if (!reach_of_transfers(&w->accounts, m, n, &all, err))
+        return false;
+    w->reach.whole(w->reach.ctx, w->chain, f->is.id, all);
+    return true;
 }
 
-static void reach_live(const struct watch_accounts *w, const struct followed *f, bool whole)
+static bool reach_live(const struct watch_accounts *w, const struct followed *f, struct err *err)
 {
     size_t n;
     const struct account_move *m = account_live_moves(w->live, f->number, &n);
 
-    if (whole)
-        reach_whole(w, f, m, n);
-    else if (w->reach.more && reach_wanted(&w->reach, f->is.id))
+    return reach_whole(w, f, m, n, err);
+}
+
+static void reach_more(const struct watch_accounts *w, const struct followed *f)
+{
+    size_t n;
+    const struct account_move *m = account_live_moves(w->live, f->number, &n);
+
+    if (w->reach.more && reach_wanted(&w->reach, f->is.id))
         reach_more_transfers(&w->reach, w->chain, &w->accounts, f->is.id, m, n);
 }
 
@@ -341,7 +353,8 @@ static bool took(struct watch_accounts *w, struct followed *f, const struct acco
     f->is.state = WATCH_FOLLOWED;
     f->traces++;
     f->held_n = 0;
-    reach_whole(w, f, d ? d->trace->moves : NULL, d ? d->trace->moves_n : 0);
+    if (!reach_whole(w, f, d ? d->trace->moves : NULL, d ? d->trace->moves_n : 0, err))
+        return false;
     if (!d) /* nothing of it is in this ledger */
         return true;
     for (size_t i = 0; i < d->trace->moves_n; i++) {
@@ -450,8 +463,7 @@ static bool follow(struct watch_accounts *w, struct followed *f, struct err *err
         return trace_anew(w, f, err);
     if (ok) {
         f->traces++;
-        reach_live(w, f, true);
-        return tell_case(w, f, err);
+        return reach_live(w, f, err) && tell_case(w, f, err);
     }
     if (w->blocks_n && is_fatal(&f->is.why)) {
         *err = f->is.why;
@@ -638,7 +650,7 @@ static bool tell_pass(struct watch_accounts *w, uint64_t before, struct err *err
         if (f->crosses) { /* or asserted: it is not live then */
             f->told = before;
         } else if (f->is.state == WATCH_FOLLOWED) {
-            reach_live(w, f, false);
+            reach_more(w, f);
             if (!tell_case(w, f, err))
                 return false;
         }

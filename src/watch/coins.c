@@ -110,13 +110,18 @@ static void tell_case(struct watch_coins *w, const struct followed *f)
                 tell(w, f, &r[i]);
 }
 
-static void reach_whole(const struct watch_coins *w, const struct followed *f)
+static bool reach_whole(const struct watch_coins *w, const struct followed *f, struct err *err)
 {
     size_t n;
     const struct trace_reached *r = trace_live_reached(w->live, f->number, &n);
+    struct reach *all;
 
-    if (reach_wanted(&w->reach, f->is.id) && f->is.state == WATCH_FOLLOWED)
-        w->reach.whole(w->reach.ctx, w->chain, f->is.id, reach_of_outputs(w->ledger, r, n));
+    if (!reach_wanted(&w->reach, f->is.id) || f->is.state != WATCH_FOLLOWED)
+        return true;
+    if (!reach_of_outputs(w->ledger, r, n, &all, err))
+        return false;
+    w->reach.whole(w->reach.ctx, w->chain, f->is.id, all);
+    return true;
 }
 
 static void reach_more(const struct watch_coins *w, const struct followed *f)
@@ -367,8 +372,7 @@ static bool follow(struct watch_coins *w, struct followed *f, struct err *err)
         if (!services_look(w, f, err))
             return false;
         tell_case(w, f);
-        reach_whole(w, f);
-        return crosses_look(w, f, err);
+        return reach_whole(w, f, err) && crosses_look(w, f, err);
     }
     if (w->blocks_n && (f->is.why.class == ERR_NOMEM || f->is.why.class == ERR_CORRUPT)) {
         *err = f->is.why;

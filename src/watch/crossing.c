@@ -266,7 +266,7 @@ static bool tell_case(const struct turn *t, struct followed *f, struct err *err)
 
 /* ---- whom cases reach ---- */
 
-static void reach_whole(const struct turn *t, const struct followed *f, size_t i)
+static bool reach_whole(const struct turn *t, const struct followed *f, size_t i, struct err *err)
 {
     const struct watch_reach *to = &t->w->reach;
     const struct trace_ledger *l = &t->ledgers[i].ledger;
@@ -275,16 +275,19 @@ static void reach_whole(const struct turn *t, const struct followed *f, size_t i
     struct accounts all;
     struct reach *r;
     size_t n;
+    bool ok;
 
     if (l->coins) {
         reached = crossing_reached(f->live, i, &n);
-        r = reach_of_outputs(l->coins, reached, n);
+        ok = reach_of_outputs(l->coins, reached, n, &r, err);
     } else {
         moves = crossing_moves(f->live, i, &n);
         all = account_ledger_until(l->accounts, t->ledgers[i].blocks_max);
-        r = reach_of_transfers(&all, moves, n);
+        ok = reach_of_transfers(&all, moves, n, &r, err);
     }
-    to->whole(to->ctx, trace_ledger_chain(l), f->is.id, r);
+    if (ok)
+        to->whole(to->ctx, trace_ledger_chain(l), f->is.id, r);
+    return ok;
 }
 
 static void reach_more(const struct turn *t, const struct followed *f, size_t i)
@@ -306,15 +309,22 @@ static void reach_more(const struct turn *t, const struct followed *f, size_t i)
     reach_more_transfers(to, account_ledger_chain(l->accounts), &all, f->is.id, moves, n);
 }
 
-static void tell_reach(const struct turn *t, const struct followed *f, bool whole)
+static bool tell_whole(const struct turn *t, const struct followed *f, struct err *err)
 {
     bool wanted = reach_wanted(&t->w->reach, f->is.id);
 
     for (size_t i = 0; wanted && i < t->n; i++)
-        if (whole)
-            reach_whole(t, f, i);
-        else if (t->w->reach.more)
-            reach_more(t, f, i);
+        if (!reach_whole(t, f, i, err))
+            return false;
+    return true;
+}
+
+static void tell_more(const struct turn *t, const struct followed *f)
+{
+    bool wanted = t->w->reach.more && reach_wanted(&t->w->reach, f->is.id);
+
+    for (size_t i = 0; wanted && i < t->n; i++)
+        reach_more(t, f, i);
 }
 
 /* What it goes on to is not known any more. */
@@ -339,8 +349,7 @@ static bool follow(const struct turn *t, struct followed *f, struct err *err)
     t->w->traces++;
     if (crossing_case_follow(t->w->live, c->id, &c->file, &f->live, &c->why)) {
         c->state = WATCH_FOLLOWED;
-        tell_reach(t, f, true);
-        return tell_case(t, f, err);
+        return tell_whole(t, f, err) && tell_case(t, f, err);
     }
     if (c->why.class == ERR_NOMEM || c->why.class == ERR_CORRUPT) {
         *err = c->why;
@@ -362,7 +371,7 @@ static bool went_on(const struct turn *t, struct followed *f, struct err *err)
     if (f->dirty)
         return true;
     if (!over) {
-        tell_reach(t, f, false);
+        tell_more(t, f);
         return tell_case(t, f, err);
     }
     f->is.why = *over;

@@ -146,28 +146,37 @@ bool reach_of_transfer(const struct accounts *a, const struct account_move *m,
     return true;
 }
 
-struct reach *reach_of_outputs(const struct ledger *l, const struct trace_reached *r, size_t n)
+/* Of too many the listener is told that there are none. */
+static bool reach_end(struct reach *r, bool ok, struct reach **ret, struct err *err)
 {
-    struct reach *ret = reach_new();
-    struct reach_move move;
-    struct err ignored; /* the listener is told that there is none */
-
-    for (size_t i = 0; ret && i < n; i++)
-        if (reach_of_output(l, &r[i], &move) && !reach_put(ret, &move, &ignored))
-            ret = reach_free(ret);
-    return ret;
+    if (r && !ok)
+        r = reach_free(r);
+    *ret = r;
+    return ok || err->class == ERR_LIMIT;
 }
 
-struct reach *reach_of_transfers(const struct accounts *a, const struct account_move *m, size_t n)
+bool reach_of_outputs(const struct ledger *l, const struct trace_reached *r, size_t n,
+                      struct reach **ret, struct err *err)
 {
-    struct reach *ret = reach_new();
+    struct reach *to = reach_new();
+    bool ok = to || err_fail(err, ERR_NOMEM, "reach");
     struct reach_move move;
-    struct err ignored;
 
-    for (size_t i = 0; ret && i < n; i++)
-        if (reach_of_transfer(a, &m[i], &move) && !reach_put(ret, &move, &ignored))
-            ret = reach_free(ret);
-    return ret;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !reach_of_output(l, &r[i], &move) || reach_put(to, &move, err);
+    return reach_end(to, ok, ret, err);
+}
+
+bool reach_of_transfers(const struct accounts *a, const struct account_move *m, size_t n,
+                        struct reach **ret, struct err *err)
+{
+    struct reach *to = reach_new();
+    bool ok = to || err_fail(err, ERR_NOMEM, "reach");
+    struct reach_move move;
+
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !reach_of_transfer(a, &m[i], &move) || reach_put(to, &move, err);
+    return reach_end(to, ok, ret, err);
 }
 
 void reach_more_outputs(const struct watch_reach *to, const struct ledger *l, const char *case_id,

@@ -55,9 +55,11 @@ static inline bool reach_wanted(const struct watch_reach *to, const char *case_i
 bool reach_of_output(const struct ledger *l, const struct trace_reached *r, struct reach_move *ret);
 bool reach_of_transfer(const struct accounts *a, const struct account_move *m,
                        struct reach_move *ret);
-/* All of them; NULL: no memory, or too many. */
-struct reach *reach_of_outputs(const struct ledger *l, const struct trace_reached *r, size_t n);
-struct reach *reach_of_transfers(const struct accounts *a, const struct account_move *m, size_t n);
+/* All of them; NULL: too many. False only for want of memory. */
+bool reach_of_outputs(const struct ledger *l, const struct trace_reached *r, size_t n,
+                      struct reach **ret, struct err *err) MUST_USE;
+bool reach_of_transfers(const struct accounts *a, const struct account_move *m, size_t n,
+                        struct reach **ret, struct err *err) MUST_USE;
 /* Told in pieces, one after the other. */
 void reach_more_outputs(const struct watch_reach *to, const struct ledger *l, const char *case_id,
                         const struct trace_reached *r, size_t n);

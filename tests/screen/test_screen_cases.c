@@ -494,6 +494,28 @@ static void truncated(void **state)
     followed_end(&f);
 }
 
+/* One that could not even be given is in no answer, and asking says so until it could. */
+static void some_are_missing(void **state)
+{
+    struct ledger *l = whole();
+    const struct trace_ledger at = {.coins = l};
+    struct followed f = followed_new();
+    uint64_t changes;
+
+    (void)state;
+    come(&f, l, 7);
+    CHECK_U(screen_cases_lack(f.told, &at), CASES_ALL);
+    changes = screen_cases_counts(f.told).changes;
+    screen_cases_short(f.told, true);
+    CHECK(!screen_cases_any(f.told));
+    CHECK_U(screen_cases_lack(f.told, &at), CASES_SOME);
+    CHECK_U(screen_cases_counts(f.told).changes, changes + 1); /* past questions are asked again */
+    screen_cases_short(f.told, false);
+    CHECK_U(screen_cases_lack(f.told, &at), CASES_ALL);
+    followed_end(&f);
+    ledger_close(l);
+}
+
 /* Of what cannot be had it is said that it is not told; what is told is right. */
 static void no_memory(void **state)
 {
@@ -843,15 +865,11 @@ static void only_whom_it_touches(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),
-        cmocka_unit_test(the_whole_way),
-        cmocka_unit_test(named_and_stopped),
-        cmocka_unit_test(of_transfers),
-        cmocka_unit_test(over_accounts),
-        cmocka_unit_test(block_by_block),
-        cmocka_unit_test(truncated),
-        cmocka_unit_test(no_memory),
-        cmocka_unit_test(only_whom_it_touches),
+        cmocka_unit_test(both_ways),         cmocka_unit_test(the_whole_way),
+        cmocka_unit_test(named_and_stopped), cmocka_unit_test(of_transfers),
+        cmocka_unit_test(over_accounts),     cmocka_unit_test(block_by_block),
+        cmocka_unit_test(truncated),         cmocka_unit_test(some_are_missing),
+        cmocka_unit_test(no_memory),         cmocka_unit_test(only_whom_it_touches),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,10 +2,11 @@
  * of the group reaches there becomes this member's alert, once, and a soft hold where charter and
  * policy let it. The world is the chainlet (tests/trace/chainlet.h); its figures are worked out in
  * tests/watch/test_watch.c. */
-#include "serve/live_watch.h"
+#include "serve/live_watch_parts.h"
 
 #include "../group/world.h"
 #include "../trace/chainlet.h"
+#include "base/mem.h"
 #include "group/alert_log.h"
 #include "group/report.h"
 
@@ -1336,6 +1337,135 @@ static void an_outflow_is_drafted(void **state)
     log_end();
 }
 
+/* ---- without memory ---- */
+
+struct whole { /* what a watch knows that wants nothing */
+    struct screen_cases_counts told;
+    struct watch_counts counts;
+    uint64_t early_ms, found;
+};
+
+static struct whole whole_of(struct live_watch *x, struct screen_cases *told)
+{
+    struct whole w = {.told = screen_cases_counts(told),
+                      .early_ms = live_watch_early_ms(x),
+                      .found = live_watch_totals(x).found};
+    struct live_watch_one one;
+
+    CHECK_U(live_watch_all(x, &one, 1), 1);
+    CHECK(!one.failed);
+    w.counts = one.counts;
+    CHECK(!screen_cases_busy(told));
+    return w;
+}
+
+/* A turn in which the files of the home are looked at, and what is to be tried again is. */
+static void turn_again(struct live_watch *x)
+{
+    uint64_t *const due[] = {&x->home_again_ms, &x->cases_again_ms, &x->crossing_again_ms,
+                             &x->again_ms,      &x->say_again_ms,   &x->places[0].again_ms};
+
+    x->turns = 20;
+    for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
+        if (*due[i])
+            *due[i] = 1;
+    live_watch_look(x);
+}
+
+static void is_whole(struct live_watch *x, struct screen_cases *told, const struct whole *right)
+{
+    struct whole w = whole_of(x, told);
+
+    CHECK_U(w.told.cases, right->told.cases);
+    CHECK_U(w.told.counted, right->told.counted);
+    CHECK_U(w.told.moves, right->told.moves);
+    CHECK_U(w.counts.blocks, right->counts.blocks);
+    CHECK_U(w.counts.cases, right->counts.cases);
+    CHECK_U(w.counts.followed, right->counts.followed);
+    CHECK_U(w.counts.held, right->counts.held);
+    CHECK_U(w.counts.own, right->counts.own);
+    CHECK_U(w.early_ms, right->early_ms);
+    CHECK(w.found >= right->found); /* some are found again where all is looked at once more */
+    CHECK_U(live_watch_totals(x).lost, 0);
+}
+
+/* A turn without memory: screening says that cases are missing, or has all of them; and once there
+ * is memory again nothing is missing, though nothing else has changed. */
+static bool turn_without(struct node_of_us *n, void (*how)(int64_t), int64_t nth,
+                         const struct whole *right)
+{
+    struct screen_cases *told = screen_cases_new(true);
+    struct live_watch_options options = {.cases = told};
+    struct live_ledgers_view *v = live_ledgers_take(n->ledgers);
+    const struct trace_ledger at = {.coins = live_ledgers_at(v, 0).coins};
+    struct live_watch *x = NULL;
+    bool hit, ok;
+    struct err err;
+
+    CHECK(told);
+    how(nth);
+    ok = live_watch_new(n->home, n->ledgers, n->g, &options, log_of_test, &x, &err);
+    if (ok)
+        live_watch_look(x);
+    hit = mem_fail_hit();
+    mem_fail_from(-1);
+    CHECK(ok || err.class == ERR_NOMEM);
+    if (ok && screen_cases_lack(told, &at) == CASES_ALL) {
+        struct screen_cases_counts now = screen_cases_counts(told);
+
+        CHECK_U(now.cases, right->told.cases);
+        CHECK_U(now.counted, right->told.counted);
+        CHECK_U(now.moves, right->told.moves);
+    }
+    for (unsigned i = 0; ok && i < 3; i++)
+        turn_again(x);
+    if (ok) {
+        CHECK_U(screen_cases_lack(told, &at), CASES_ALL);
+        is_whole(x, told, right);
+    }
+    live_ledgers_drop(n->ledgers, v);
+    live_watch_close(x);
+    screen_cases_free(told);
+    return hit;
+}
+
+static void without_memory(void **state)
+{
+    static void (*const fails[])(int64_t) = {mem_fail_from, mem_fail_at};
+    struct screen_cases *told = screen_cases_new(true);
+    struct live_watch_options options = {.cases = told};
+    struct node_of_us n;
+    struct whole right;
+    struct err err;
+
+    (void)state;
+    node_begin_with(&n, "{\"live_cases\":9}", 0x7f,
+                    "soft_holds: {mode: active, share_ppm_min: 1}\n"
+                    "early: {mode: active, minutes: 7}\n");
+    put_file(n.home, "cases", "theft.json", case_text("poison"));
+    verify(n.g);
+    disclose(&n);
+    wait_said(n.x, 3);
+    live_watch_close(n.x);
+    CHECK_OK(live_watch_new(n.home, n.ledgers, n.g, &options, log_of_test, &n.x, &err), err);
+    for (unsigned i = 0; i < 3; i++)
+        live_watch_look(n.x);
+    right = whole_of(n.x, told);
+    CHECK_U(right.told.cases, 1);
+    CHECK_U(right.told.counted, 1);
+    CHECK_U(right.counts.cases, 3);
+    CHECK_U(right.counts.own, 2);
+    CHECK_U(right.early_ms, 7 * 60000);
+    for (size_t f = 0; f < sizeof(fails) / sizeof(fails[0]); f++)
+        for (int64_t i = 0; i >= 0; i++) {
+            test_row("allocation %lld %s", (long long)i, f ? "alone" : "and all after it");
+            if (!turn_without(&n, fails[f], i, &right))
+                break;
+        }
+    node_end(&n);
+    screen_cases_free(told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1358,6 +1488,7 @@ int main(void)
         cmocka_unit_test(a_reorganisation),
         cmocka_unit_test(a_deposit_comes_back),
         cmocka_unit_test(an_outflow_is_drafted),
+        cmocka_unit_test(without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
