@@ -232,17 +232,8 @@ static void holds_want_a_row(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(hold_rows) / sizeof(hold_rows[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
-        struct event_facts order = {.amount = u256_of(600),
-                                    .expires = 1000 + ORDER_HOURS * HOUR,
-                                    .kind = "withdrawal-limit",
-                                    .reason = "theft",
-                                    .basis = hold_rows[i].basis};
+        struct event_facts told = world_alert(CASE_A, "jp");
+        struct event_facts order = world_order(hold_rows[i].basis, 1000 + ORDER_HOURS * HOUR);
         const struct world_event *prev;
         const struct alert_book *book;
         struct alert_now now;
@@ -280,17 +271,8 @@ static void an_older_charter(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
-        struct event_facts order = {.amount = u256_of(600),
-                                    .expires = 3 * HOUR,
-                                    .kind = "withdrawal-limit",
-                                    .reason = "theft",
-                                    .basis = "tos"};
+        struct event_facts told = world_alert(CASE_A, "jp");
+        struct event_facts order = world_order("tos", 3 * HOUR);
         struct text draft = text_new((size_t)64 << 10);
         const struct world_event *prev;
         struct charter second;
@@ -336,17 +318,8 @@ static void less_by_a_newer_charter(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
-        struct event_facts order = {.amount = u256_of(600),
-                                    .expires = 20 * HOUR,
-                                    .kind = "withdrawal-limit",
-                                    .reason = "theft",
-                                    .basis = "tos"};
+        struct event_facts told = world_alert(CASE_A, "jp");
+        struct event_facts order = world_order("tos", 20 * HOUR);
         struct text draft = text_new((size_t)64 << 10);
         const struct world_event *prev;
         const char *at, *next;
@@ -423,12 +396,7 @@ static void extensions_end(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-        struct event_facts of = {.amount = u256_of(600),
-                                 .asset = "BTC",
-                                 .case_object = CASE_A,
-                                 .holder = "jp",
-                                 .policy = "fifo",
-                                 .received = u256_of(1000)};
+        struct event_facts of = world_alert(CASE_A, "jp");
         struct event_facts hold[5] = {{.amount = u256_of(600),
                                        .expires = 21 * HOUR,
                                        .kind = hold_kinds[1],
@@ -484,12 +452,7 @@ static void a_hold_begins_once(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
-        struct event_facts of = {.amount = u256_of(600),
-                                 .asset = "BTC",
-                                 .case_object = CASE_A,
-                                 .holder = "jp",
-                                 .policy = "fifo",
-                                 .received = u256_of(1000)};
+        struct event_facts of = world_alert(CASE_A, "jp");
         struct event_facts gone = {.reason = REASON_REORGANISED}, order[2];
         const struct world_event *prev;
         struct world w;
@@ -552,12 +515,7 @@ static void notices(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-        struct event_facts of = {.amount = u256_of(600),
-                                 .asset = "BTC",
-                                 .case_object = CASE_A,
-                                 .holder = "jp",
-                                 .policy = "fifo",
-                                 .received = u256_of(1000)};
+        struct event_facts of = world_alert(CASE_A, "jp");
         struct event_facts hold[8];
         const struct world_event *prev, *paper;
         struct alert_now now;
@@ -630,12 +588,7 @@ static void deferrals_end(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-        struct event_facts of = {.amount = u256_of(600),
-                                 .asset = "BTC",
-                                 .case_object = CASE_A,
-                                 .holder = "jp",
-                                 .policy = "fifo",
-                                 .received = u256_of(1000)};
+        struct event_facts of = world_alert(CASE_A, "jp");
         struct event_facts order = {.amount = u256_of(600),
                                     .expires = 51 * HOUR,
                                     .kind = hold_kinds[1],
@@ -695,12 +648,7 @@ static void disclosures(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-        struct event_facts of = {.amount = u256_of(600),
-                                 .asset = "BTC",
-                                 .case_object = CASE_A,
-                                 .holder = "jp",
-                                 .policy = "fifo",
-                                 .received = u256_of(1000)};
+        struct event_facts of = world_alert(CASE_A, "jp");
         struct event_facts by = {.basis = "tos"};
         const struct world_event *prev;
         struct alert_now now;

@@ -194,12 +194,7 @@ static void holds_that_are_let_go(void **state)
     for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
         const char *holder = world_members[holds[i].holder];
         struct said said = {1, WORLD_HEAD, "two", holds[i].handling};
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = holder,
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
+        struct event_facts told = world_alert(CASE_A, holder);
         struct event_facts soft = {.amount = u256_of(600), .expires = 100000};
         struct event_facts order = {.amount = u256_of(600),
                                     .expires = 200000,

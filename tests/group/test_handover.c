@@ -85,12 +85,7 @@ static void check_at(const struct fold *f, struct arena *a, const struct model *
 
 static void try_one(const enum act acts[LENGTH], const uint64_t hours[LENGTH])
 {
-    struct event_facts told = {.amount = u256_of(600),
-                               .asset = "BTC",
-                               .case_object = CASE_A,
-                               .holder = "jp",
-                               .policy = "fifo",
-                               .received = u256_of(1000)};
+    struct event_facts told = world_alert(CASE_A, "jp");
     struct event_facts facts[LENGTH];
     const struct world_event *prev, *warrant;
     struct model m = {SEEN, 0};
@@ -171,12 +166,7 @@ static void to_an_instrument(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
+        struct event_facts told = world_alert(CASE_A, "jp");
         struct event_facts order = facts_of(ORDER, 3), enforce = facts_of(ENFORCE, 3);
         struct event_facts legal = facts_of(LEGAL, 4000);
         const struct world_event *prev, *paper, *case_a;

@@ -108,12 +108,7 @@ static void on_case(struct home *h, unsigned member, enum world_key key, const c
 
 static void alert(struct home *h, uint64_t ms)
 {
-    struct event_facts told = {.amount = u256_of(600),
-                               .asset = "BTC",
-                               .case_object = CASE_A,
-                               .holder = "us",
-                               .policy = "fifo",
-                               .received = u256_of(1000)};
+    struct event_facts told = world_alert(CASE_A, "us");
 
     say(h, 0, WORLD_NODE,
         (struct group_log_act){.type = "alert.detect",

@@ -156,12 +156,7 @@ static void orders_have_to_agree(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
+        struct event_facts told = world_alert(CASE_A, "jp");
         struct event_facts a = {.amount = u256_of(orders[i].first),
                                 .expires = orders[i].first_end,
                                 .kind = "withdrawal-limit",
@@ -213,17 +208,8 @@ static void others_do_not_part_them(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-        struct event_facts told = {.amount = u256_of(600),
-                                   .asset = "BTC",
-                                   .case_object = CASE_A,
-                                   .holder = "jp",
-                                   .policy = "fifo",
-                                   .received = u256_of(1000)};
-        struct event_facts order = {.amount = u256_of(600),
-                                    .expires = 5000000,
-                                    .kind = "withdrawal-limit",
-                                    .reason = "theft",
-                                    .basis = "tos"};
+        struct event_facts told = world_alert(CASE_A, "jp");
+        struct event_facts order = world_order("tos", 5000000);
         struct world_event *report;
         size_t backwards[WORLD_EVENTS_MAX];
         struct world w;

@@ -186,6 +186,25 @@ static const struct world_event *before(const struct world *w, const struct worl
     return NULL;
 }
 
+struct event_facts world_alert(const char *case_object, const char *holder)
+{
+    return (struct event_facts){.amount = u256_of(600),
+                                .asset = "BTC",
+                                .case_object = case_object,
+                                .holder = holder,
+                                .policy = "fifo",
+                                .received = u256_of(1000)};
+}
+
+struct event_facts world_order(const char *basis, uint64_t expires_ms)
+{
+    return (struct event_facts){.amount = u256_of(600),
+                                .expires = expires_ms,
+                                .kind = "withdrawal-limit",
+                                .reason = "theft",
+                                .basis = basis};
+}
+
 struct checkpoint *world_stamp(struct world *w, const struct world_event *e, unsigned members,
                                uint64_t time)
 {

@@ -54,6 +54,10 @@ struct world_say {
 };
 /* Made, signed and put into events. */
 struct world_event *world_say(struct world *w, struct world_say s);
+/* Facts of an alert: of a deposit of 1000 satoshis at a holder 600 are tainted by that case; and of
+ * an order upon those 600, for a theft. */
+struct event_facts world_alert(const char *case_object, const char *holder);
+struct event_facts world_order(const char *basis, uint64_t expires_ms);
 /* A checkpoint of e's stream up to e, signed by the nodes of these members (bits) at a time. */
 struct checkpoint *world_stamp(struct world *w, const struct world_event *e, unsigned members,
                                uint64_t time);
