@@ -9,6 +9,7 @@
 #include "ledger/ingest.h"
 #include "screen/again.h"
 #include "screen/screen_ledger.h"
+#include "screen/told.h"
 #include "sim/sim.h"
 #include "support.h"
 #include "trace/chainlet.h"
@@ -29,26 +30,10 @@ struct followed {
     struct watch_coins *watch;
 };
 
-static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
-{
-    screen_cases_whole(ctx, chain, id, r);
-}
-
-static void on_more(void *ctx, const struct chain *chain, const char *id,
-                    const struct reach_move *moves, size_t n)
-{
-    screen_cases_more(ctx, chain, id, moves, n);
-}
-
-static void on_back(void *ctx, const struct chain *chain, uint64_t moves_n)
-{
-    screen_cases_back(ctx, chain, moves_n);
-}
-
 static struct followed followed_new(void)
 {
     struct followed f = {screen_cases_new(true), NULL};
-    struct watch_reach to = {on_whole, on_more, on_back, f.told, NULL};
+    struct watch_reach to = told_reach(f.told);
     struct err err;
 
     CHECK(f.told);
@@ -390,7 +375,7 @@ static void over_accounts(void **state)
     struct account_ledger *l = listed();
     const struct trace_ledger at = {.accounts = l};
     struct screen_cases *told = screen_cases_new(true);
-    struct watch_reach to = {on_whole, on_more, on_back, told, NULL};
+    struct watch_reach to = told_reach(told);
     struct screen_case_is is = case_is(ID, "verified");
     char name[TRANSFER_NAME_MAX], text[TRANSFER_NAME_MAX + 200];
     struct watch_accounts *w;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "ledger/ingest.h"
 #include "screen/screen_cases.h"
+#include "screen/told.h"
 #include "sim/sim.h"
 #include "trace/chainlet.h"
 #include "trace/run.h"
@@ -424,26 +425,10 @@ static void add_up(void *ctx, const struct watch_found *found)
 
 /* ---- whom cases reach, as screening is told it ---- */
 
-static void on_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
-{
-    screen_cases_whole(ctx, chain, id, r);
-}
-
-static void on_more(void *ctx, const struct chain *chain, const char *id,
-                    const struct reach_move *moves, size_t n)
-{
-    screen_cases_more(ctx, chain, id, moves, n);
-}
-
-static void on_back(void *ctx, const struct chain *chain, uint64_t moves_n)
-{
-    screen_cases_back(ctx, chain, moves_n);
-}
-
 static struct screen_cases *told_by(struct watch_coins *w)
 {
     struct screen_cases *told = screen_cases_new(true);
-    struct watch_reach to = {on_whole, on_more, on_back, told};
+    struct watch_reach to = told_reach(told);
 
     CHECK(told);
     watch_coins_reach(w, &to);
@@ -643,11 +628,6 @@ struct life {
     uint64_t x, e; /* owners */
 };
 
-static void on_any_whole(void *ctx, const struct chain *chain, const char *id, struct reach *r)
-{
-    screen_cases_whole(ctx, chain, id, r);
-}
-
 static bool comes(struct watch_coins *w, const struct ledger *l, uint32_t blocks,
                   struct screen_cases *told, struct listener *got, struct err *err)
 {
@@ -679,7 +659,7 @@ static bool lives(void *ctx)
 {
     const struct life *x = ctx;
     struct screen_cases *told = screen_cases_new(true);
-    struct watch_reach to = {on_any_whole, on_more, on_back, told};
+    struct watch_reach to = told_reach(told);
     struct screen_case_is is = told_case("a", "reported");
     struct bytes text = {(const uint8_t *)x->text, strlen(x->text)};
     struct watch_coins *w = NULL;
