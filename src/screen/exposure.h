@@ -105,34 +105,4 @@ uint64_t exposure_sent_total(const struct exposure *x, uint32_t script);
 size_t exposure_path(const struct exposure *x, uint32_t record, uint32_t *ret_txs, size_t max,
                      uint32_t *ret_source);
 
-/* Further on, asked when it is wanted: what the payments of a script reached of labelled addresses
- * through others, by a forward trace of its outputs under the policy, which ends at each address
- * with a label that the script has not, and at services. An output that is one hop away counts as
- * direct (exposure_sent), whatever else it is. So many hops are walked as can be without looking at
- * more than outputs_max outputs.
- *
- * outputs: those of the script, newest first; of more than EXPOSURE_FAR_OWN_MAX only the newest. At
- * most max parts, none of them direct; best: the transaction that made the largest. */
-#define EXPOSURE_FAR_HOPS_MAX 8u
-#define EXPOSURE_FAR_OUTPUTS_MAX 4096u
-#define EXPOSURE_FAR_OWN_MAX 1024u
-
-struct exposure_far_asked {
-    uint32_t script;
-    const uint64_t *outputs; /* [outputs_n] */
-    size_t outputs_n;
-    uint32_t hops_max, outputs_max; /* 0, or more than there may be: as many as there may be */
-};
-
-struct exposure_far {
-    size_t parts_n; /* that there are */
-    uint32_t hops;  /* that were walked; 1: nothing beyond what is direct */
-    bool cut;       /* there is more, further on or of older outputs */
-    bool exact;     /* no input of unknown value was met */
-};
-
-bool exposure_sent_far(const struct exposure *x, const struct exposure_view *view,
-                       const struct exposure_far_asked *asked, struct exposure_part *ret,
-                       size_t max, struct exposure_far *ret_far, struct err *err) MUST_USE;
-
 #endif

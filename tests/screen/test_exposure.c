@@ -318,95 +318,6 @@ static void limits(void **state)
     free(o);
 }
 
-/* a pays b 60 and keeps 40. b pays s, with d's 60 beside: 90 to s, of which 45 are a's, and 30 to
- * e, who pays t 15 of a's. a's other 40 go to s at once, which is direct. */
-static void further_on(void **state)
-{
-    struct owners *o = owners("t0: -> 100\n"
-                              "t1: -> 60\n"
-                              "t2: 0.0 -> 60 40\n"
-                              "t3: 2.0 1.0 -> 90 30\n"
-                              "t4: 2.1 -> 40\n"
-                              "t5: 3.1 -> 30\n"
-                              "t6: 3.0 -> 90\n",
-                              "adbasesta");
-    struct exposure_source sources[] = {{.owner = 's' - 'a', .label = 0},
-                                        {.owner = 't' - 'a', .label = 1}};
-    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
-                                       .asked.labels_n = 2,
-                                       .asked.sources = sources,
-                                       .asked.sources_n = 2};
-    static const uint64_t own[] = {3, 0};
-    struct exposure_far_asked asked = {.script = 0, .outputs = own, .outputs_n = 2};
-    struct exposure *x = made(o, &options);
-    struct exposure_view v = view_of(o);
-    struct exposure_part part[PARTS];
-    struct exposure_far far;
-    struct err err;
-
-    (void)state;
-    CHECK_OK(exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err), err);
-    CHECK_U(far.parts_n, 2);
-    CHECK_S(told(part, 2), "0 45/321428 2, 1 15/107142 3"); /* of 140 that it paid */
-    CHECK_U(part[0].best, 3);
-    CHECK_U(part[1].best, 5);
-    CHECK(!far.cut && far.exact);
-    CHECK_U(far.hops, 8);
-    CHECK_S(sent(x, 'a'), "0 40/285714 1!");
-    asked.hops_max = 2;
-    CHECK_OK(exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err), err);
-    CHECK_U(far.parts_n, 1);
-    CHECK_S(told(part, 1), "0 45/321428 2");
-    CHECK(far.cut);
-    /* its own two, two of one hop and two of two are six; of three there is a seventh */
-    asked.hops_max = 0;
-    asked.outputs_max = 6;
-    CHECK_OK(exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err), err);
-    CHECK_U(far.hops, 2);
-    CHECK_U(far.parts_n, 1);
-    CHECK(far.cut);
-    asked.outputs_max = 1;
-    CHECK_OK(exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err), err);
-    CHECK_U(far.hops, 1);
-    CHECK_U(far.parts_n, 0);
-    CHECK(far.cut);
-    asked.outputs = (const uint64_t[]){0, 3};
-    CHECK(!exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err));
-    CHECK_U(err.class, ERR_USAGE);
-    exposure_free(x);
-    free(o);
-}
-
-/* The same label is no news, and the walk goes through it; a service of it ends the walk. */
-static void own_label_further_on(void **state)
-{
-    struct owners *o = owners("t0: -> 60\nt1: 0.0 -> 60\nt2: 1.0 -> 60\nt3: 2.0 -> 60\n", "abct");
-    struct exposure_source sources[] = {
-        {.owner = 0, .label = 0}, {.owner = 1, .label = 0}, {.owner = 't' - 'a', .label = 1}};
-    struct exposure_options options = {.asked.policy = TRACE_HAIRCUT,
-                                       .asked.labels_n = 2,
-                                       .asked.sources = sources,
-                                       .asked.sources_n = 3};
-    static const uint64_t own[] = {0};
-    struct exposure_far_asked asked = {.script = 0, .outputs = own, .outputs_n = 1};
-
-    (void)state;
-    for (int stops = 0; stops < 2; stops++) {
-        struct exposure_view v = view_of(o);
-        struct exposure_part part[PARTS];
-        struct exposure_far far;
-        struct exposure *x;
-        struct err err;
-
-        sources[1].stops = stops;
-        x = made(o, &options);
-        CHECK_OK(exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err), err);
-        CHECK_S(told(part, far.parts_n), stops ? "" : "1 60/1000000 3");
-        exposure_free(x);
-    }
-    free(o);
-}
-
 /* ---- the naive second ---- */
 
 struct naive {
@@ -943,15 +854,10 @@ static bool build(void *ctx)
     struct exposure_view v = view_of(o);
     struct exposure *x = NULL;
     struct err err;
-    static const uint64_t own[] = {0};
-    struct exposure_far_asked asked = {.script = 0, .outputs = own, .outputs_n = 1};
-    struct exposure_part part[PARTS];
-    struct exposure_far far;
     struct exposure_source later = {.owner = 9, .label = 0};
     struct exposure_asked more = {.labels_n = 1, .sources = &later, .sources_n = 1};
     bool ok = exposure_new(&options, &x, &err) && exposure_add(x, &v, &err) &&
-              exposure_more(x, &more, &err) &&
-              exposure_sent_far(x, &v, &asked, part, PARTS, &far, &err);
+              exposure_more(x, &more, &err);
 
     exposure_free(x);
     return ok;
@@ -983,8 +889,6 @@ int main(void)
         cmocka_unit_test(policies_share_differently),
         cmocka_unit_test(unknown_value_ends_it),
         cmocka_unit_test(limits),
-        cmocka_unit_test(further_on),
-        cmocka_unit_test(own_label_further_on),
         cmocka_unit_test(random_worlds),
         cmocka_unit_test(goes_on),
         cmocka_unit_test(labels_come_later),
