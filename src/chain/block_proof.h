@@ -19,7 +19,6 @@
 #include "chain/transfers.h"
 
 #define BLOCK_PROOF_NODES_MAX ((size_t)1 << 20)
-#define BLOCK_PROOF_TXS_MAX ((size_t)1 << 20)
 #define TX_INDEX_NONE UINT32_MAX
 #define SIGNED_BYTES_MAX ((size_t)1 << 16)
 

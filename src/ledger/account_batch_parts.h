@@ -81,7 +81,7 @@ struct account_batch {
     struct keyed *sorted, *scratch, *maybe; /* [accounts and holdings] */
     size_t maybe_n, maybe_cap;
     struct keyed *tail, *tail_scratch; /* [INDEX_GRID] */
-    size_t new_accounts_n, new_holdings_n, new_keys_n;
+    size_t new_accounts_n, new_holdings_n;
     uint8_t *holding_records;       /* of new holdings */
     uint8_t *records, *prev, *next; /* columns of the transfers */
     uint8_t *marks, *far;

@@ -68,7 +68,7 @@ struct batch {
     uint64_t *out_prev;
     uint64_t *script_start, *script_last;
     uint8_t *script_data;
-    size_t scripts_n, script_bytes, addresses_n;
+    size_t scripts_n, addresses_n;
     struct keyed *new_scripts, *old_lasts;
     size_t old_lasts_n;
     uint64_t *block_counts, *block_occ;

@@ -34,7 +34,6 @@ struct against_map { /* word=DECISION */
 bool against_map_add(struct against_map *m, const char *text, struct err *err) MUST_USE;
 
 enum against_column { AGAINST_DECISION, AGAINST_RISK, AGAINST_CATEGORY };
-#define AGAINST_COLUMNS 3
 
 /* What a word of that column means without a map; false: it is not known. */
 bool against_word(enum against_column column, const char *word, enum screen_decision *ret);

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "serve/http.h"
 
-#define METRICS_ROUTES_MAX 128
-
 struct metrics;
 
 /* A row for each route, and one for what matched none. */

@@ -19,7 +19,6 @@ struct request {
     CURL *easy;
     enum state state;
     char *body;
-    size_t body_n;
     uint8_t *answer; /* kept from one request to the next */
     size_t answer_n, answer_size;
     bool too_long, no_memory;
@@ -309,7 +308,6 @@ bool rpc_send_to(struct rpc_client *c, const char *path, const char *body, size_
         return err_fail(err, ERR_NOMEM, "a request");
     memcpy(copy, body, n);
     q->body = copy;
-    q->body_n = n;
     q->tries = 0;
     q->refused = false;
     if (!request_url(q, path) || !SET(q->easy, CURLOPT_POSTFIELDS, q->body) ||

@@ -157,7 +157,6 @@ static bool parameter_read(struct arena *a, const struct http_field *f, struct w
         q->source_id = f->value;
         return true;
     case USE_BIRTH:
-        q->birth = f->value;
         return screen_born_read(f->value, &q->facts, err);
     case USE_ID:
         q->ids[q->facts.ids_n++] = f->value;

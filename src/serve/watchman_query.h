@@ -26,7 +26,6 @@ struct watchman_query {
     size_t names_n;
     struct name_facts facts;
     const char *ids[HTTP_QUERY_MAX]; /* what facts.ids points to */
-    const char *birth;               /* as asked; NULL: none */
     struct watchman_address addresses[HTTP_QUERY_MAX];
     size_t addresses_n;
     const char *source, *source_id; /* only these; NULL: any */

@@ -34,7 +34,6 @@
 #include "base/err.h"
 
 #define STORE_WAIT_MS 10000
-#define STORE_SCHEMAS_MAX 16
 #define STORE_VALUE_BYTES_MAX ((size_t)512 << 20)
 
 struct store;

@@ -667,31 +667,3 @@ bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct e
     *ret = c;
     return true;
 }
-
-static bool same_chain(const char *own, const struct case_file *c, const char **all)
-{
-    const char *chain = own ? own : c->chain;
-
-    if (!chain || (*all && strcmp(*all, chain)))
-        return false;
-    *all = chain;
-    return true;
-}
-
-const char *case_chain(const struct case_file *c)
-{
-    const char *all = NULL;
-
-    for (size_t i = 0; i < c->origins_n; i++)
-        if (!same_chain(c->origins[i].chain, c, &all))
-            return NULL;
-    for (size_t i = 0; i < c->conversions_n; i++)
-        for (size_t k = 0; k < c->conversions[i].from_n + c->conversions[i].to_n; k++) {
-            const struct case_conversion *x = &c->conversions[i];
-            const struct case_origin *o = k < x->from_n ? &x->from[k] : &x->to[k - x->from_n];
-
-            if (!same_chain(o->chain, c, &all))
-                return NULL;
-        }
-    return all;
-}

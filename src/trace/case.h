@@ -122,8 +122,6 @@ bool origin_from_text(struct arena *a, const char *s, struct case_origin *ret,
 /* "ADDRESS" or "ADDRESS@HEIGHT": the account as a taker, from that height on. */
 bool origin_from_account(struct arena *a, const char *s, struct case_origin *ret,
                          struct err *err) MUST_USE;
-/* The chain that all origins and conversions are of; NULL: of several, or some name none. */
-const char *case_chain(const struct case_file *c);
 
 /* Origins -> output ids of this ledger, ascending, each once, within the snapshot coins. An address
  * stands for every output paid to it (or to the bare keys behind it) at or after from_height, later

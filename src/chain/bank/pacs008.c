@@ -80,7 +80,6 @@ struct reader {
     size_t text_n;
     char currency[CURRENCY_CODE_BYTES + 1];
     struct stated header, tx;
-    struct bytes charge_agent;
     size_t txs_n, documents_n; /* txs_n: of this Document */
     struct money sum;
 };

@@ -31,7 +31,6 @@
 #define TRON_BLOCK_BYTES_MAX ((size_t)64 << 20) /* of an answer */
 #define TRON_BLOCK_MEMORY ((size_t)1 << 30)     /* of its facts, with the answers as trees */
 #define TRON_BLOCK_TXS_MAX 65536u
-#define TRON_WITNESSES 27u /* representatives who make blocks, and of whom so many make one solid */
 #define TRON_SOLID 19u
 
 struct tron_head {
