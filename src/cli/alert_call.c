@@ -5,6 +5,7 @@
 #include "serve/deposit_place.h"
 
 #define FOR_MAX 1000000
+#define TAKES "court-order" /* a paper that gives no such ground takes nothing */
 
 /* ---- options ---- */
 
@@ -88,13 +89,21 @@ static bool hold_of_call(struct call *c, struct group_log *l, const struct alert
     return true;
 }
 
-/* --instrument: what a hold by law goes by, and until when it may. */
+/* Is what the act is to go by to be told? What goes by one already is taken by that, too. */
+static bool wants_instrument(struct call *c, const char *type, const struct fold_object *o)
+{
+    return !strcmp(type, "alert.legal") ||
+           (!strcmp(type, "alert.seize") &&
+            (o->state != ALERT_LEGAL || call_option(c, "instrument")));
+}
+
+/* --instrument: what a hold by law goes by, and until when it may; or what takes the money. */
 static bool instrument_of_call(struct call *c, struct group_log *l, const struct fold_object *o,
                                struct event_facts *f, const struct hash32 **ret_after,
                                struct err *err)
 {
     const struct fold *fold = group_log_fold(l);
-    struct instrument_act act = instrument_act_of(fold, o, f->basis, now_ms());
+    struct instrument_act act = instrument_act_of(fold, o, f->basis ? f->basis : TAKES, now_ms());
     const struct fold_object *of;
     struct record_said said;
     uint64_t until;
@@ -102,7 +111,8 @@ static bool instrument_of_call(struct call *c, struct group_log *l, const struct
 
     if (!call_option(c, "instrument"))
         return err_fail(err, ERR_USAGE,
-                        "--instrument: by which does it go on? (cordon register state instrument)");
+                        "--instrument: by which %s? (cordon register state instrument)",
+                        f->basis ? "does it go on" : "was it seized");
     if (!object_find(c, fold, "instrument", call_option(c, "instrument"), &of, err))
         return false;
     if (of->state != RECORD_STATED)
@@ -270,14 +280,14 @@ bool alert_act(struct call *c, struct group_log *l, const struct alert_act *what
     const struct hash32 *instrument = NULL;
     const struct fold_object *o;
     struct hash32 after[3];
-    bool legal = !strcmp(what->type, "alert.legal");
 
     if (!object_find(c, group_log_fold(l), "alert", call_arg(c, 1), &o, err) ||
         !handling_lets(c, l, what->type, o, err) || !depth_lets(c, l, what->type, o, err) ||
         !words_of_call(c, what->type, &f, err) || !note_of_call(c, &body.note, err) ||
         !relay_lets(l, what->type, o, by, err) ||
         (facts_of_type(what->type) & FACT_EXPIRES && !hold_of_call(c, l, what, o, &f, err)) ||
-        (legal && !instrument_of_call(c, l, o, &f, &instrument, err)) ||
+        (wants_instrument(c, what->type, o) &&
+         !instrument_of_call(c, l, o, &f, &instrument, err)) ||
         !alert_body_of_call(c, &body, what->own_body ? RETENTION_OWN : "case", &a, err))
         return false;
     a.facts = facts_of_type(what->type) ? &f : NULL;

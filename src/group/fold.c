@@ -335,7 +335,7 @@ static bool minds_add(struct fold *f, struct rec *r, struct err *err)
         key = case_key(f, e->facts->case_object);
         return mind_add(f, &key, r->object, err);
     }
-    for (size_t i = 0; !strcmp(e->type, "alert.legal") && i < e->after_n; i++)
+    for (size_t i = 0; machine_by_paper(e->type) && i < e->after_n; i++)
         if (!mind_add(f, &e->after[i], r->object, err))
             return false;
     return true;

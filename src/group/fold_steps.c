@@ -141,6 +141,7 @@ static unsigned met_by_facts(const struct fold *f, const struct fold_object *o, 
     const struct event *e = &r->pub.e;
     unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
 
+    met |= o->hold && e->ms < o->hold->e.facts->expires ? IF_HELD : IF_OVER;
     if (wanted & FACT_HOLDER)
         met |= met_by_telling(r) | (is_again(o, e) ? IF_AGAIN : 0);
     if (wanted & FACT_EXPIRES && o->told)
@@ -210,7 +211,7 @@ static bool names_papers(const struct fold *f, const struct event *a, const stru
 
 static bool same_papers(const struct fold *f, const struct event *a, const struct event *b)
 {
-    return strcmp(a->type, "alert.legal") != 0 || (names_papers(f, a, b) && names_papers(f, b, a));
+    return !machine_by_paper(a->type) || (names_papers(f, a, b) && names_papers(f, b, a));
 }
 
 bool fold_says_same(const struct fold *f, const struct fold_event *a, const struct fold_event *b)

@@ -19,7 +19,7 @@ bool alert_basis(const struct fold *f, const struct fold_object *o, const struct
 /* Is it a disclosure that a row grants? One that none does is followed by nobody, though it took
  * its step. */
 bool alert_discloses(const struct fold *f, const struct fold_event *e);
-/* Does an alert.legal name what was said of an instrument that stood then? */
+/* Does an alert.legal, or an alert.seize, name what was said of an instrument that stood then? */
 bool alert_paper(const struct fold *f, const struct fold_event *legal);
 /* The case that an alert told to an audience is of: of those that this audience and all were told
  * of, the first in order, so that nobody puts another of that name in its place. NULL: no such. */

@@ -25,6 +25,9 @@
 #define RELAY ROLE_INVESTIGATOR | ROLE_SUPERVISOR, IF_OTHER, 0
 #define DECLINE PEOPLE, IF_OWN, STEP_FREE, ALERT_DECLINED
 #define TOO_LATE NODE_OR_PEOPLE, IF_OWN, STEP_FREE, ALERT_TOO_LATE
+#define PAID_OUT NODE_OR_PEOPLE, IF_OWN | IF_OVER, STEP_FREE, ALERT_TOO_LATE
+#define SEIZE OFFICER, IF_OWN | IF_PAPER, STEP_FREE, ALERT_SEIZED
+#define RETURN OFFICER, IF_OWN | IF_HELD, STEP_FREE, ALERT_RETURNED
 #define RELEASE OFFICER, IF_OWN, STEP_FREE, ALERT_RELEASED
 #define NOTICE OFFICER, IF_OWN, 0
 #define DEFER OFFICER, IF_OWN | IF_EXPIRES, 0
@@ -155,6 +158,10 @@ const struct step steps[] = {
     {ALERT_ACKNOWLEDGED, "alert.too-late", TOO_LATE},
     {ALERT_REPAIR, "alert.too-late", TOO_LATE},
     {ALERT_ORDERED, "alert.too-late", TOO_LATE},
+    /* the money was paid out when its hold was over */
+    {ALERT_HELD, "alert.too-late", PAID_OUT},
+    {ALERT_HELD_PART, "alert.too-late", PAID_OUT},
+    {ALERT_LEGAL, "alert.too-late", PAID_OUT},
     /* where the money went on to: customer data, to one audience */
     {STATE_NONE, "alert.disclose", OFFICER, 0, STEP_OWNER, ALERT_OPENED},
     {ALERT_OPENED, "alert.disclose", OFFICER, IF_OWN, 0, ALERT_OPENED},
@@ -165,9 +172,14 @@ const struct step steps[] = {
     {ALERT_HELD, "alert.release", RELEASE},
     {ALERT_HELD_PART, "alert.release", RELEASE},
     {ALERT_LEGAL, "alert.release", RELEASE},
+    /* an authority takes it, by an instrument, whether or not the hold is over; what is held no
+     * more is nobody's to give back */
+    {ALERT_ORDERED, "alert.seize", SEIZE},
+    {ALERT_HELD, "alert.seize", SEIZE},
+    {ALERT_HELD_PART, "alert.seize", SEIZE},
     {ALERT_LEGAL, "alert.seize", OFFICER, IF_OWN, STEP_FREE, ALERT_SEIZED},
-    {ALERT_HELD, "alert.return", OFFICER, IF_OWN, STEP_FREE, ALERT_RETURNED},
-    {ALERT_LEGAL, "alert.return", OFFICER, IF_OWN, STEP_FREE, ALERT_RETURNED},
+    {ALERT_HELD, "alert.return", RETURN},
+    {ALERT_LEGAL, "alert.return", RETURN},
     /* what it stood on is gone */
     {ALERT_DETECTED, "alert.void", VOID},
     {ALERT_SENT, "alert.void", VOID},
@@ -336,6 +348,10 @@ const char *condition_text(enum condition c)
         return "a row of the basis matrix grants it";
     case IF_PAPER:
         return "it names an instrument that stands";
+    case IF_HELD:
+        return "the hold is not over";
+    case IF_OVER:
+        return "the hold is over";
     }
     return NULL;
 }
@@ -391,6 +407,16 @@ const struct machine_type *machine_type(const char *name)
             high = middle;
     }
     return NULL;
+}
+
+bool machine_by_paper(const char *name)
+{
+    const struct machine_type *type = machine_type(name);
+
+    for (size_t i = 0; type && i < type->rows_n; i++)
+        if (type->rows[i]->conditions & IF_PAPER)
+            return true;
+    return false;
 }
 
 static bool of_kind(const struct step *s, const char *kind)

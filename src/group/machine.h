@@ -77,8 +77,11 @@ enum condition {
     /* of a person's acts upon a hold (group/grounds.h): */
     IF_GRANTED = 524288, /* a row of the charter's basis matrix grants it, or there is none */
     IF_PAPER = 1048576,  /* it names an instrument that stands there */
+    /* of the hold, by the event's own clock */
+    IF_HELD = 2097152, /* there is one, and it is not over */
+    IF_OVER = 4194304, /* there is none, or it is over */
 };
-#define CONDITION_LAST IF_PAPER
+#define CONDITION_LAST IF_OVER
 #define IF_GROUNDS (IF_GRANTED | IF_PAPER)
 /* What else it does. */
 enum step_mark {
@@ -111,5 +114,7 @@ struct machine_type {
     size_t rows_n;
 };
 const struct machine_type *machine_type(const char *name); /* NULL: no row knows it */
+/* May it take a step by an instrument that it names? */
+bool machine_by_paper(const char *name);
 
 #endif

@@ -307,6 +307,14 @@ hours_become_months() {
     says err '--instrument: by which does it go on?'
     want 3 as ex ann $LEGAL --instrument "$(printf '0%.0s' $(seq 64))"
     want 2 as ex ann hold extend "$alert" --basis tos --for 1h --instrument "$good"
+    # an authority takes what is held by a paper that takes, and not by word of mouth
+    want 2 as ex ann hold seized "$alert"
+    says err '--instrument: by which was it seized?'
+    want 0 as ex ann hold seized "$alert" --instrument "$good"
+    says out 'waits for a second person of ex'
+    paper '.number = "1a" | .kind = "preservation-request"'
+    want 3 as ex bob hold seized "$alert" --instrument "$PAPER"
+    says err 'court-order is no ground that a preservation-request gives'
     refused() { # TEXT JQ
         paper "$2"
         want 3 as ex ann $LEGAL --instrument "$PAPER"

@@ -34,8 +34,8 @@ static const struct { /* days since 1970, as charters write them */
             {103, "1970-04-14"}};
 #define DAYS (sizeof(days) / sizeof(days[0]))
 
-static const char *const acts[] = {"order", "extend",   "legal",  "release", "enforce",
-                                   "void",  "too-late", "return", "defer",   "notice"};
+static const char *const acts[] = {"order",    "extend", "legal", "release", "enforce", "void",
+                                   "too-late", "return", "seize", "defer",   "notice"};
 enum {
     ORDER,
     EXTEND,
@@ -45,6 +45,7 @@ enum {
     VOID,
     TOO_LATE,
     RETURN,
+    SEIZE,
     DEFER,
     NOTICE,
     KINDS_OF_ACT
@@ -339,7 +340,8 @@ static uint64_t hours_of(const struct act *a)
 static bool acts_alike(const struct act *a, const struct act *b)
 {
     return a->kind == b->kind && a->member == b->member &&
-           (a->kind == RELEASE || a->kind >= VOID || /* whatever they say */
+           (a->kind == RELEASE || (a->kind >= VOID && a->kind != SEIZE) || /* whatever they say */
+            (a->kind == SEIZE && a->paper == b->paper) ||
             (a->basis == b->basis && a->amount == b->amount &&
              (a->expires == b->expires || hours_of(a) == hours_of(b))));
 }
@@ -370,9 +372,12 @@ static bool naive_may(const struct model *m, const struct act *a)
     case VOID:
         return m->state == ACKNOWLEDGED || m->state == ORDERED || m->state == HELD;
     case TOO_LATE:
-        return m->state == ACKNOWLEDGED || m->state == ORDERED;
+        return m->state == ACKNOWLEDGED || m->state == ORDERED ||
+               ((m->state == HELD || m->state == LAWFUL) && m->expires <= a->ms);
     case RETURN:
-        return m->state == HELD || m->state == LAWFUL;
+        return (m->state == HELD || m->state == LAWFUL) && m->expires > a->ms;
+    case SEIZE:
+        return m->state == ORDERED || m->state == HELD || m->state == LAWFUL;
     case DEFER:
         return (m->state == ORDERED || m->state == HELD || m->state == LAWFUL) && later;
     case NOTICE:
@@ -385,16 +390,18 @@ static bool naive_may(const struct model *m, const struct act *a)
 /* Whatever it is called: does less remain held by a person's word? */
 static bool lets_go(const struct model *m, const struct act *a)
 {
-    if (a->kind >= VOID && a->kind <= RETURN)
+    if (a->kind >= VOID && a->kind <= SEIZE)
         return m->state != ACKNOWLEDGED;
     if (a->kind == EXTEND || a->kind == LEGAL || a->kind == ENFORCE)
         return a->amount < m->amount || a->expires < m->expires;
     return false;
 }
 
-static bool lacks_paper(const struct drawn *d, const struct act *a)
+/* What is held by a paper is taken by that. */
+static bool lacks_paper(const struct drawn *d, const struct model *m, const struct act *a)
 {
-    return a->kind == LEGAL && (!a->paper || a->ms > d->withdrawn);
+    return (a->kind == LEGAL || (a->kind == SEIZE && m->state != LAWFUL)) &&
+           (!a->paper || a->ms > d->withdrawn);
 }
 
 static enum verdict naive_take(const struct drawn *d, struct model *m, const struct act *a)
@@ -405,8 +412,8 @@ static enum verdict naive_take(const struct drawn *d, struct model *m, const str
 
     if (!naive_may(m, a))
         return REFUSED;
-    row = naive_why(d, m, a, why);
-    if (a->kind <= LEGAL && (why[0] || lacks_paper(d, a)))
+    row = a->kind <= LEGAL ? naive_why(d, m, a, why) : NULL;
+    if ((a->kind <= LEGAL && why[0]) || lacks_paper(d, m, a))
         return REFUSED; /* outside the matrix, or by no paper: as if nobody had said it */
     for (size_t i = 0; i < m->first_n; i++)
         second = second ||
@@ -429,7 +436,9 @@ static enum verdict naive_take(const struct drawn *d, struct model *m, const str
         return STEP; /* an act it is, and without effect where no row lets it */
     }
     if (a->kind == RELEASE || a->kind >= VOID) {
-        m->state = a->kind == RELEASE ? RELEASED : a->kind == RETURN ? RETURNED : ENDED;
+        m->state = a->kind == RELEASE                      ? RELEASED
+                   : a->kind == RETURN || a->kind == SEIZE ? RETURNED
+                                                           : ENDED;
         m->expires = 0;
         return STEP;
     }
@@ -675,7 +684,8 @@ static const struct event_facts *facts_of_act(struct world *w, const struct act 
 {
     struct event_facts *f = ARENA_NEW(w->arena, struct event_facts);
 
-    if (a->kind == RELEASE || a->kind == TOO_LATE || a->kind == RETURN || a->kind == NOTICE)
+    if (a->kind == RELEASE || a->kind == TOO_LATE || a->kind == RETURN || a->kind == SEIZE ||
+        a->kind == NOTICE)
         return NULL;
     if (a->kind == DEFER) {
         *f = (struct event_facts){.expires = a->expires, .reason = deferral_bases[a->ground]};
@@ -700,6 +710,7 @@ static const struct event_facts *facts_of_act(struct world *w, const struct act 
 static struct { /* that there was something to see */
     size_t taken, waited, refused, held, outside, no_relay, no_row, by_law, no_paper, kept, let_go;
     size_t withdrawn, put_off, at_most, too_long, no_ground, cut, no_more, all_of_it;
+    size_t seized_later, paid_out;
 } seen;
 
 /* before: the model as it was before the act. */
@@ -718,6 +729,10 @@ static void act_check(const struct fold *f, const struct drawn *d, const struct 
     seen.taken += want == STEP;
     seen.waited += want == WAITS;
     seen.refused += want == REFUSED;
+    if (a->kind == SEIZE && want == STEP)
+        seen.seized_later += before->expires <= a->ms;
+    if (a->kind == TOO_LATE && want == STEP)
+        seen.paid_out += before->state == HELD || before->state == LAWFUL;
     if (a->kind > LEGAL)
         return;
     naive_why(d, before, a, why);
@@ -725,8 +740,8 @@ static void act_check(const struct fold *f, const struct drawn *d, const struct 
     if (!may)
         return;
     CHECK_U((e->effect == EFFECT_CONDITION && e->unmet & IF_GRANTED) != 0, why[0] != 0);
-    CHECK_U((e->effect == EFFECT_CONDITION && e->unmet & IF_PAPER) != 0, lacks_paper(d, a));
-    seen.no_paper += lacks_paper(d, a);
+    CHECK_U((e->effect == EFFECT_CONDITION && e->unmet & IF_PAPER) != 0, lacks_paper(d, before, a));
+    seen.no_paper += lacks_paper(d, before, a);
     seen.kept += before->expires > a->ms && want == REFUSED;
     if (!why[0]) {
         CHECK_U(row != NULL, d->matrix);
@@ -856,7 +871,7 @@ static void try_one(struct drawn *d)
         snprintf(type, sizeof(type), "alert.%s", acts[a->kind]);
         said[i] = say(&w, a->member, (enum world_key)a->key, ALERT_A,
                       arena_string(w.arena, type, strlen(type)), a->ms, facts_of_act(&w, a),
-                      a->kind == LEGAL && a->paper ? &paper->e.id : NULL);
+                      (a->kind == LEGAL || a->kind == SEIZE) && a->paper ? &paper->e.id : NULL);
         f = world_fold(&w, NULL, w.n);
         test_row("%s by %s/%u, the %zuth", type, world_members[a->member], a->key, i);
         seen.let_go += d->two[RELEASE] && a->kind != RELEASE && naive_may(&m, a) && lets_go(&m, a);
@@ -891,6 +906,7 @@ static void random_acts(void **state)
     CHECK(seen.put_off > rounds / 4 && seen.at_most > rounds / 20 && seen.too_long > rounds / 20);
     CHECK(seen.no_ground > rounds / 20 && seen.cut);
     CHECK(seen.no_more > rounds / 80 && seen.all_of_it);
+    CHECK(seen.seized_later && seen.paid_out);
     CHECK(seen.no_relay > rounds / 20 && seen.no_row > rounds / 20);
 }
 

@@ -379,6 +379,8 @@ static const struct {
     {"alert.release", {"alert.detect", "alert.acknowledge", "alert.order"}},
     {"alert.legal", {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce"}},
     {"alert.return", {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce"}},
+    {"alert.seize", {"alert.detect", "alert.acknowledge", "alert.order"}},
+    {"alert.seize", {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce"}},
     {"alert.seize",
      {"alert.detect", "alert.acknowledge", "alert.order", "alert.enforce", "alert.legal"}},
     {"alert.disclose", {"alert.detect", "alert.too-late"}},
@@ -414,7 +416,7 @@ static const struct event_facts *facts_for(struct world *w, const char *type)
 /* What an alert.legal goes by, said when it is needed. */
 static const struct hash32 *paper_of(struct world *w, const char *type)
 {
-    if (strcmp(type, "alert.legal") != 0)
+    if (strcmp(type, "alert.legal") != 0 && strcmp(type, "alert.seize") != 0)
         return NULL;
     for (size_t i = 0; i < w->n; i++)
         if (!strcmp(w->events[i].e.type, "instrument.state"))
