@@ -145,23 +145,18 @@ bool body_open(struct group_log *l, struct arena *a, const struct event *e, stru
            err_fail(err, ERR_CORRUPT, "a body is not the one that was signed");
 }
 
-static bool sealed_of(struct group_log *l, struct arena *a, const struct hash32 *id,
+/* Into q, which the caller ends: the sealed bytes are the store's until then. */
+static bool sealed_of(struct group_log *l, const struct hash32 *id, struct store_query **q,
                       struct bytes *ret, struct err *err)
 {
-    struct store_query *q = NULL;
     bool row = false;
-    bool ok = log_query(l, LOG_BODY_OF, &q, err) &&
-              store_bind_blob(q, 1, (struct bytes){id->b, sizeof(id->b)}, err) &&
-              store_step(q, &row, err);
+    bool ok = log_query(l, LOG_BODY_OF, q, err) &&
+              store_bind_blob(*q, 1, (struct bytes){id->b, sizeof(id->b)}, err) &&
+              store_step(*q, &row, err);
 
     *ret = (struct bytes){NULL, 0};
-    if (ok && row && !store_is_null(q, 0)) {
-        struct bytes blob = store_blob(q, 0);
-
-        *ret = (struct bytes){arena_copy(a, blob.p, blob.n), blob.n};
-        ok = ret->p || err_fail(err, ERR_NOMEM, "a body of %zu bytes", blob.n);
-    }
-    log_query_end(q);
+    if (ok && row && !store_is_null(*q, 0))
+        *ret = store_blob(*q, 0);
     return ok;
 }
 
@@ -169,6 +164,7 @@ bool group_log_body(struct group_log *l, struct arena *a, const struct fold_even
                     enum body_state *ret, struct salt32 *ret_salt, struct bytes *ret_body,
                     struct err *err)
 {
+    struct store_query *q = NULL;
     struct bytes sealed;
     bool ok;
 
@@ -177,8 +173,9 @@ bool group_log_body(struct group_log *l, struct arena *a, const struct fold_even
     if (!event_has_body(&e->e))
         return true;
     pthread_mutex_lock(&l->reading);
-    ok = sealed_of(l, a, &e->e.id, &sealed, err) &&
+    ok = sealed_of(l, &e->e.id, &q, &sealed, err) &&
          body_open(l, a, &e->e, sealed, ret, ret_salt, ret_body, err);
+    log_query_end(q);
     pthread_mutex_unlock(&l->reading);
     return ok;
 }

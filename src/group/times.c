@@ -157,27 +157,54 @@ static bool rows(struct arena *a, const struct samples *s, struct times_row **re
     return true;
 }
 
+static bool is_timed(const struct fold_object *o, const struct times_of *of)
+{
+    return o->first && (!of->audience || !strcmp(of->audience, o->audience)) &&
+           (object_is(o->object, "case") ||
+            (object_is(o->object, "alert") && o->state != ALERT_OPENED));
+}
+
+/* At the most, of all time: of other records than cases and alerts there is none. */
+static size_t samples_most(const struct fold *f, const struct times_of *of)
+{
+    const struct fold_object *o;
+    size_t objects = 0, receivers = 0;
+
+    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
+        objects += is_timed(o, of);
+    for (size_t i = 0; receiver_next(of->receipts, &i);)
+        receivers++;
+    return objects * (TIMES_N + receivers) * 2;
+}
+
+/* Out of the room for the most, which a quarter's are far from, into an arena that lasts. */
+static bool samples_keep(struct arena *a, struct samples *s)
+{
+    struct times_sample *at = arena_copy(a, s->at, s->n * sizeof(*at));
+
+    s->at = at;
+    return at != NULL;
+}
+
 bool times_of(struct arena *a, const struct fold *f, const struct times_of *of,
               struct times_row **ret, size_t *ret_n, struct err *err)
 {
+    struct arena *room = arena_new(a, SIZE_MAX / 4);
     const struct fold_object *o;
     struct samples s = {.of = of};
-    size_t objects = 0, receivers = 0;
+    bool ok, limited;
 
-    while (fold_object_at(f, objects))
-        objects++;
-    for (size_t i = 0; receiver_next(of->receipts, &i);)
-        receivers++;
-    s.at = ARENA_ARRAY(a, struct times_sample, objects * (TIMES_N + receivers) * 2);
-    if (!s.at)
-        return err_fail(err, ERR_NOMEM, "times");
-    for (size_t i = 0; (o = fold_object_at(f, i)); i++)
-        if (!o->first || (of->audience && strcmp(of->audience, o->audience) != 0))
-            continue;
-        else if (object_is(o->object, "case"))
+    s.at = room ? ARENA_ARRAY(room, struct times_sample, samples_most(f, of)) : NULL;
+    for (size_t i = 0; s.at && (o = fold_object_at(f, i)); i++)
+        if (is_timed(o, of) && object_is(o->object, "case"))
             of_case(f, o, &s);
-        else if (object_is(o->object, "alert") && o->state != ALERT_OPENED)
+        else if (is_timed(o, of))
             of_alert(o, &s);
+    ok = s.at && samples_keep(a, &s);
+    limited = arena_limited(a) || (room && arena_limited(room));
+    arena_free(room);
+    if (!ok)
+        return err_fail(err, limited ? ERR_LIMIT : ERR_NOMEM, "times");
     return rows(a, &s, ret, ret_n, err);
 }
 
