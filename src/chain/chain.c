@@ -309,6 +309,9 @@ static const struct chain account_chains[] = {
                   0x44, 0x68, 0x01, 0x08, 0x98, 0x79, 0xb0, 0x8c, 0x7e, 0xf0}},
      .decimals = 9,
      .slots = true,
+     /* Agave's "update_clock" holds a block to its parent's time since version 1.4, of the end of
+      * 2020 (solana-labs/solana#13120); by July 2021 all nodes had that version. */
+     .ascends_from = 1625097600,
      .sweep_left = 900880, /* an empty account may keep 890,880 for its rent; and two fees */
      .symbol = "SOL"},
     {.shape = CHAIN_ACCOUNTS,

@@ -57,6 +57,7 @@ struct chain {
     unsigned decimals;        /* of the native coin */
     unsigned issued_decimals; /* of whatever accounts issue; 0: each asset has its own */
     bool slots;               /* heights are slots: some are empty, and blocks link by hash alone */
+    uint64_t ascends_from;    /* with slots: till then a block's time may be before its parent's */
     uint64_t evm_id;          /* EIP-155 chain id, of chains of the EVM; else 0 */
     uint64_t sweep_left;      /* what may stay behind when a deposit is swept (entity/deposit.h) */
     /* of the native coin: "BTC", "ETH"; NULL: a bank's currencies name themselves */

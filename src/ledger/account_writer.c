@@ -26,6 +26,7 @@ struct account_ledger_writer {
     /* a branch that is not yet as high as the ledger: it stands on so many blocks, and ends beside
      * this one */
     bool slots; /* heights of the chain are slots */
+    uint64_t ascends_from;
     bool in_branch;
     uint32_t branch_keep;
     struct tip beside;
@@ -70,6 +71,7 @@ static bool start(struct account_ledger_writer *w, const struct chain *chain,
     if (!w->joining)
         return err_fail(err, ERR_NOMEM, "memory for a batch");
     w->slots = chain->slots;
+    w->ascends_from = chain->ascends_from;
     w->tip = tip_of(&w->f.c);
     w->at_open = w->f.head.now;
     return true;
@@ -256,6 +258,19 @@ static bool links_to(const struct placing *p, const struct tip *tip)
     return p->told && tip->told && hash32_equal(&p->block->prev, &tip->hash);
 }
 
+static bool goes_back(const struct tip *tip, const struct transfer_block *b, struct err *err)
+{
+    if (b->time < tip->time)
+        err_set(err, ERR_INPUT, "its time is before that of the block before");
+    return b->time < tip->time;
+}
+
+/* Where slots are empty, a branch may begin above ours. */
+static bool may_branch(const struct placing *p)
+{
+    return p->slots && p->run_start && told(&p->block->prev);
+}
+
 /* Does the block follow the newest one, as far as they alone tell? PLACE_BESIDE: it does not. */
 static enum place after(const struct tip *tip, struct placing *p, struct err *err)
 {
@@ -283,13 +298,11 @@ static enum place after(const struct tip *tip, struct placing *p, struct err *er
         err_fail(err, ERR_INPUT, "its parent is not the block before");
         return PLACE_WRONG;
     }
-    if (b->time < tip->time) {
-        err_fail(err, ERR_INPUT, "its time is before that of the block before");
-        return PLACE_WRONG;
-    }
     p->run_start = p->slots && p->told && told(&b->prev) ? !links_to(p, tip)
                    : heights                             ? b->height != tip->height + 1
                                                          : tip->height != b->height;
+    if (!may_branch(p) && goes_back(tip, b, err))
+        return PLACE_WRONG;
     return PLACE_NEXT;
 }
 
@@ -361,12 +374,13 @@ static enum place place(struct account_ledger_writer *w, struct placing *p, stru
         leave_branch(w);
         at = after(&w->tip, p, err);
     }
-    /* Where slots are empty, a branch may begin above ours. */
-    if (at == PLACE_NEXT && p->slots && p->run_start && w->tip.has && told(&p->block->prev)) {
+    if (at == PLACE_NEXT && w->tip.has && may_branch(p)) {
         if (!flush(w, err))
             return PLACE_WRONG;
         if (columns_find_block(&w->f.c, &p->block->prev) != BLOCK_NONE)
             at = PLACE_BESIDE;
+        else if (goes_back(&w->tip, p->block, err))
+            return PLACE_WRONG;
     }
     if (at != PLACE_BESIDE)
         return at;
@@ -422,22 +436,35 @@ static bool in_block(const struct transfer_block *b, struct err *err)
                : err_in(err, "block of time %llu", (unsigned long long)b->time);
 }
 
-/* Nodes of chains with slots do not know every block's time (0): then it is that of its parent,
- * else of the newest block. */
-static bool date(struct account_ledger_writer *w, struct transfer_block *b, struct err *err)
+/* The time of a block's parent, else of the newest block. */
+static bool parent_time(struct account_ledger_writer *w, const struct transfer_block *b,
+                        uint64_t *ret, struct err *err)
 {
     uint32_t parent = BLOCK_NONE;
 
-    if (!w->slots || b->time || !w->tip.has)
-        return true;
-    b->time = w->tip.time;
+    *ret = w->tip.time;
     if (!told(&b->prev) || (w->tip.told && hash32_equal(&b->prev, &w->tip.hash)))
         return true;
     if (!w->in_branch && !flush(w, err))
         return false;
     parent = columns_find_block(&w->f.c, &b->prev);
     if (parent != BLOCK_NONE)
-        b->time = load_le64(columns_block(&w->f.c, parent) + ACCOUNT_BLOCK_AT_TIME);
+        *ret = load_le64(columns_block(&w->f.c, parent) + ACCOUNT_BLOCK_AT_TIME);
+    return true;
+}
+
+/* Nodes of chains with slots do not know every block's time (0), and of old ones know times that go
+ * back, as the chain's clock did: then it is the parent's, which is the chain's own rule since. */
+static bool date(struct account_ledger_writer *w, struct transfer_block *b, struct err *err)
+{
+    uint64_t least;
+
+    if (!w->slots || (b->time && b->time >= w->ascends_from) || !w->tip.has)
+        return true;
+    if (!parent_time(w, b, &least, err))
+        return false;
+    if (!b->time || (b->time < least && least < w->ascends_from))
+        b->time = least;
     return true;
 }
 
@@ -451,9 +478,9 @@ bool account_ledger_take(struct account_ledger_writer *w, const struct transfer_
 
     if (!date(w, &dated, err))
         return err_in(err, "%s", w->dir);
+    if (!p.told) /* a time that was told is part of it, so that the same block is known again */
+        p.hash = account_block_digest(block->time ? block : &dated);
     block = &dated;
-    if (!p.told)
-        p.hash = account_block_digest(block);
     switch (place(w, &p, err)) {
     case PLACE_KNOWN:
         w->known++;

@@ -405,6 +405,87 @@ static void one_hash_twice_and_time_that_goes_back(void **state)
     account_ledger_close(l);
 }
 
+/* Blocks of Solana of before its clock was mended: slot, parent by its place in the row (0: it says
+ * none, and has no hash of its own), time told, time that the ledger has; 0: refused. */
+static void old_times_of_solana_that_go_back(void **state)
+{
+    enum { OLD = 1600000000, MENDED = 1625097600 };
+    static const struct {
+        const char *name;
+        struct {
+            uint32_t slot;
+            unsigned parent;
+            uint64_t told, want;
+        } blocks[6];
+        unsigned gone; /* its place: a branch took it */
+    } rows[] = {
+        {"back to the parent's",
+         {{10, 9, OLD, OLD}, {12, 1, OLD - 90, OLD}, {13, 2, OLD + 5, OLD + 5}}},
+        {"of a branch, its own parent's",
+         {{10, 9, OLD, OLD}, {11, 1, OLD + 7, OLD + 7}, {12, 1, OLD - 1, OLD}},
+         .gone = 2},
+        {"of a branch of today, before what it takes the place of",
+         {{10, 9, MENDED, MENDED},
+          {11, 1, MENDED + 7, MENDED + 7},
+          {12, 1, MENDED + 1, MENDED + 1}},
+         .gone = 2},
+        {"of a branch of today, before its own parent's",
+         {{10, 9, MENDED + 1, MENDED + 1}, {11, 1, MENDED + 7, MENDED + 7}, {12, 1, MENDED, 0}}},
+        {"behind a gap, the newest's",
+         {{10, 9, OLD, OLD}, {20, 8, OLD - 1, OLD}, {21, 0, OLD - 2, OLD}}},
+        {"the last second",
+         {{10, 9, MENDED - 1, MENDED - 1},
+          {11, 1, MENDED - 2, MENDED - 1},
+          {12, 2, MENDED, MENDED}}},
+        {"since then", {{10, 9, MENDED + 1, MENDED + 1}, {11, 1, MENDED, 0}}},
+        {"behind one that cannot be of then", {{10, 9, MENDED, MENDED}, {11, 1, OLD, 0}}},
+    };
+
+    for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+        char *dir = test_dir_sub();
+        struct account_ledger_writer *w;
+        struct account_ledger *l;
+        struct err err;
+        size_t n = 0;
+
+        test_row("%s", rows[r].name);
+        CHECK_OK(account_ledger_writer_open(dir, chain_by_name("solana"), small, &w, &err), err);
+        for (unsigned again = 0; again < 2; again++) /* the second time all are known */
+            for (size_t i = 0; i < 6 && rows[r].blocks[i].slot; i++) {
+                struct fact_tx tx = {.hash = {{1, (uint8_t)i}}};
+                struct transfer_block b = {.height = rows[r].blocks[i].slot,
+                                           .time = rows[r].blocks[i].told,
+                                           .txs = &tx,
+                                           .txs_n = 1};
+
+                if (rows[r].blocks[i].parent) {
+                    b.hash.b[0] = (uint8_t)(i + 1);
+                    b.prev.b[0] = (uint8_t)rows[r].blocks[i].parent;
+                }
+                if (!rows[r].blocks[i].want) {
+                    CHECK(!account_ledger_take(w, &b, &err));
+                    CHECK(strstr(err.text, "its time is before that of the block before"));
+                } else if (!again || i + 1 != rows[r].gone) {
+                    CHECK_OK(account_ledger_take(w, &b, &err), err);
+                    n += !again;
+                }
+            }
+        CHECK_OK(account_ledger_finish(w, &err), err);
+        CHECK_U(account_ledger_took(w).added, n);
+        account_ledger_writer_close(w);
+        CHECK_OK(account_ledger_check(dir, &err), err);
+        CHECK_OK(account_ledger_open(dir, &l, &err), err);
+        for (size_t i = 0; i < 6 && rows[r].blocks[i].want; i++) {
+            uint32_t at = account_ledger_find_height(l, rows[r].blocks[i].slot);
+
+            if (at != BLOCK_NONE)
+                CHECK_U(account_ledger_block(l, at).time, rows[r].blocks[i].want);
+            CHECK_U(at == BLOCK_NONE, i + 1 == rows[r].gone);
+        }
+        account_ledger_close(l);
+    }
+}
+
 /* Lists have times only. */
 static void lists_by_time(void **state)
 {
@@ -998,6 +1079,7 @@ int main(void)
         cmocka_unit_test(forks_too_deep),
         cmocka_unit_test(blocks_that_contradict_themselves),
         cmocka_unit_test(one_hash_twice_and_time_that_goes_back),
+        cmocka_unit_test(old_times_of_solana_that_go_back),
         cmocka_unit_test(lists_by_time),
         cmocka_unit_test(one_writer_and_one_shape),
         cmocka_unit_test(readers_keep_their_snapshot),
