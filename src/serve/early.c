@@ -260,14 +260,27 @@ static bool is_known(struct early *e, const struct hash32 *txid)
     return known;
 }
 
+/* Whether there is one; of one that no memory is there for that it was dropped. */
+static bool is_read(struct early *e, bool read, const struct err *why)
+{
+    if (!read && why->class == ERR_NOMEM) {
+        pthread_mutex_lock(&e->lock);
+        e->counts.dropped++;
+        pthread_mutex_unlock(&e->lock);
+    }
+    return read;
+}
+
 static void tx_look(struct looking *g, const struct waiting *at)
 {
     struct arena *a = arena_new(NULL, PARSE_BYTES_MAX);
-    struct err not_one;
+    struct err why = {.class = ERR_NOMEM};
     struct tx tx;
 
-    if (a && tx_read(a, at->chain, (struct bytes){at->raw, at->n}, &tx, &not_one) && !tx.coinbase &&
-        ledger_find_tx(g->l, &tx.txid) == COINS_TX_NONE && !is_known(g->e, &tx.txid)) {
+    if (is_read(g->e, a && tx_read(a, at->chain, (struct bytes){at->raw, at->n}, &tx, &why),
+                &why) &&
+        !tx.coinbase && ledger_find_tx(g->l, &tx.txid) == COINS_TX_NONE &&
+        !is_known(g->e, &tx.txid)) {
         g->tx = &tx;
         g->txid = tx.txid;
         g->hits_n = 0;
@@ -308,7 +321,7 @@ bool early_turn(struct early *e, const struct early_watch *w, const struct ledge
                 uint64_t now_ms)
 {
     struct looking *g = mem_zero(sizeof(*g));
-    size_t n = take_out(e, ledger_chain(l));
+    size_t n = g ? take_out(e, ledger_chain(l)) : 0; /* else they wait for the next turn */
     bool new = false;
 
     if (g && ledger_counts(l).blocks) {
@@ -390,11 +403,11 @@ static void move_look(struct looking *g, const struct pending_move *m)
 static void pending_look(struct looking *g, const struct waiting *at)
 {
     struct arena *a = arena_new(NULL, PARSE_BYTES_MAX);
+    struct err why = {.class = ERR_NOMEM};
     struct pending_tx p;
-    struct err not_one;
+    bool read = a && g->chain->dialect->pending(a, (struct bytes){at->raw, at->n}, &p, &why);
 
-    if (a && g->chain->dialect->pending(a, (struct bytes){at->raw, at->n}, &p, &not_one) &&
-        !is_in_block(g, &p.hash) && !is_known(g->e, &p.hash)) {
+    if (is_read(g->e, read, &why) && !is_in_block(g, &p.hash) && !is_known(g->e, &p.hash)) {
         g->txid = p.hash;
         for (size_t i = 0; i < p.moves_n; i++)
             move_look(g, &p.moves[i]);
@@ -406,7 +419,7 @@ bool early_turn_accounts(struct early *e, const struct early_watch *w,
                          const struct account_ledger *l, uint64_t now_ms)
 {
     struct looking *g = mem_zero(sizeof(*g));
-    size_t n = take_out(e, account_ledger_chain(l));
+    size_t n = g ? take_out(e, account_ledger_chain(l)) : 0;
     bool new = false;
 
     if (g && account_ledger_counts(l).blocks && account_ledger_chain(l)->dialect->pending) {

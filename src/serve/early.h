@@ -44,7 +44,7 @@ struct early_warning {
 };
 
 struct early_counts {
-    uint64_t seen, warned, dropped; /* dropped: transactions for want of room */
+    uint64_t seen, warned, dropped; /* dropped: transactions for want of room, or of memory */
     size_t now;
 };
 

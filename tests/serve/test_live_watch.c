@@ -1466,6 +1466,58 @@ static void without_memory(void **state)
     screen_cases_free(told);
 }
 
+/* Of two transactions in no block each is warned of, or counted as dropped; the second spends what
+ * the first pays. */
+static bool early_without(struct node_of_us *n, void (*how)(int64_t), int64_t nth)
+{
+    struct live_watch_options options = {0};
+    struct early_warning w[4];
+    struct early_counts counts;
+    struct live_watch *x;
+    struct err err;
+    size_t all;
+    bool hit;
+
+    CHECK_OK(live_watch_new(n->home, n->ledgers, n->g, &options, log_of_test, &x, &err), err);
+    live_watch_look(x);
+    how(nth);
+    live_watch_tx(x, chainlet_chain(), chainlet_tx(2));
+    live_watch_tx(x, chainlet_chain(), chainlet_tx(3));
+    live_watch_look(x);
+    hit = mem_fail_hit();
+    mem_fail_from(-1);
+    turn_again(x);
+    counts = early_counts(live_watch_early(x));
+    CHECK_U(counts.seen, 2);
+    CHECK(hit || !counts.dropped);
+    all = early_all(live_watch_early(x), 0, w, 4);
+    CHECK(counts.dropped || all == 2);
+    for (size_t i = 0; i < all; i++)
+        if (hash32_equal(&w[i].txid, &chainlet()->t[2]))
+            is_warned(&w[i], 2, 40, 30, "customer-1");
+        else if (!counts.dropped)
+            is_warned(&w[i], 3, 3, 3, "customer-2");
+    live_watch_close(x);
+    return hit;
+}
+
+static void early_without_memory(void **state)
+{
+    static void (*const fails[])(int64_t) = {mem_fail_from, mem_fail_at};
+    struct node_of_us n;
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x0f);
+    n.x = live_watch_close(n.x);
+    for (size_t f = 0; f < sizeof(fails) / sizeof(fails[0]); f++)
+        for (int64_t i = 0; i >= 0; i++) {
+            test_row("allocation %lld %s", (long long)i, f ? "alone" : "and all after it");
+            if (!early_without(&n, fails[f], i))
+                break;
+        }
+    node_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1489,6 +1541,7 @@ int main(void)
         cmocka_unit_test(a_deposit_comes_back),
         cmocka_unit_test(an_outflow_is_drafted),
         cmocka_unit_test(without_memory),
+        cmocka_unit_test(early_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
