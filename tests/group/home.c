@@ -49,6 +49,7 @@ void home_start(struct home *h, uint64_t ms)
     CHECK_OK(group_log_join(l, &h->w.group, &err), err);
     CHECK_OK(group_log_commit(l, &err), err);
     group_log_close(l);
+    h->path = path;
     CHECK_OK(group_log_keep(path, &drawn, &h->log, &err), err);
     adopt(h, &h->w.charter, &h->w.group);
 }

@@ -9,7 +9,8 @@
 #include "world.h"
 
 struct home {
-    struct world w; /* to be started before */
+    struct world w;   /* to be started before */
+    const char *path; /* where it is */
     struct group_log *log;
     uint64_t ms; /* of what is said next; grows by one */
 };

@@ -3,6 +3,7 @@
 #include "group/log.h"
 
 #include "group/proof.h"
+#include "../store/failing.h"
 #include "rfc6962.h"
 #include "world.h"
 
@@ -863,56 +864,22 @@ static void two_histories(void **state)
 
 /* ---- killed ---- */
 
-static int64_t writes_left = -1; /* -1: no end */
-static bool torn;                /* the last one is written by half */
-
-static ssize_t dying_pwrite(int fd, const void *p, size_t n, off_t at)
-{
-    if (writes_left == 0) {
-        if (torn && pwrite(fd, p, n / 2, at) < 0)
-            _exit(9);
-        raise(SIGKILL);
-    }
-    writes_left -= writes_left > 0;
-    return pwrite(fd, p, n, at);
-}
-
-static int dying_ftruncate(int fd, off_t n)
-{
-    if (writes_left == 0)
-        raise(SIGKILL);
-    writes_left -= writes_left > 0;
-    return ftruncate(fd, n);
-}
-
-static void writes_are_counted(void)
-{
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-
-    CHECK_U(vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)dying_pwrite), SQLITE_OK);
-    vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)dying_pwrite);
-    CHECK_U(vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)dying_ftruncate), SQLITE_OK);
-}
-
 struct deed {
     const char *home;
     struct bytes file;
     struct hash32 group;
 };
 
-/* In the child: the file is taken in. */
-static void take_in(const struct deed *d)
+static bool take_in(const struct deed *d, struct err *err)
 {
     struct group_log_counts counts;
-    struct group_log *l;
-    struct err err;
+    struct group_log *l = NULL;
+    bool ok = group_log_open(d->home, STORE_WRITE, &drawn, &l, err) &&
+              import_text(l, (const char *)d->file.p, d->file.n, &d->group, &counts, err) &&
+              group_log_commit(l, err);
 
-    if (!group_log_open(d->home, STORE_WRITE, &drawn, &l, &err) ||
-        !import_text(l, (const char *)d->file.p, d->file.n, &d->group, &counts, &err) ||
-        !group_log_commit(l, &err))
-        _exit(1);
     group_log_close(l);
-    _exit(0);
+    return ok;
 }
 
 /* The home after it: nothing or all, and as it was signed. */
@@ -941,6 +908,7 @@ static void killed_at_each_write(void **state)
     CHECK(hex_decode((const char *)d.file.p + strlen("{\"group\":\""), 64, d.group.b, 32));
     for (int64_t at = 0;; at++) {
         int status = 0;
+        struct err err;
         pid_t child;
 
         d.home = new_home();
@@ -948,10 +916,8 @@ static void killed_at_each_write(void **state)
         child = fork();
         CHECK(child >= 0);
         if (!child) {
-            writes_are_counted();
-            writes_left = at / 2;
-            torn = at % 2;
-            take_in(&d);
+            failing_writes(at / 2, at % 2 ? FAILING_TEARS : FAILING_KILLS);
+            _exit(!take_in(&d, &err));
         }
         CHECK(waitpid(child, &status, 0) == child);
         if (WIFEXITED(status)) {
@@ -965,6 +931,36 @@ static void killed_at_each_write(void **state)
     }
     CHECK(killed > 8);
     CHECK(whole && whole < killed); /* before the commit and after it */
+}
+
+/* On a disk that is full, or broken, from any write on: what could not be taken in whole is not
+ * there, and is taken in when there is room again. */
+static void a_disk_that_fails(void **state)
+{
+    static const enum failing_how hows[] = {FAILING_FULL, FAILING_IO};
+    struct deed d = {.file = test_read(VECTORS)};
+
+    (void)state;
+    CHECK(hex_decode((const char *)d.file.p + strlen("{\"group\":\""), 64, d.group.b, 32));
+    for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++)
+        for (int64_t at = 0;; at++) {
+            bool ok, hit;
+            struct err err;
+
+            d.home = new_home();
+            test_row("%s from write %lld on", i ? "an error" : "no space", (long long)at);
+            failing_writes(at, hows[i]);
+            ok = take_in(&d, &err);
+            hit = failing_hit();
+            failing_writes(-1, FAILING_FULL);
+            CHECK(ok || (hit && err.class == ERR_SYSTEM));
+            CHECK_U(all_is_there(d.home), ok);
+            if (!ok)
+                CHECK_OK(take_in(&d, &err), err);
+            CHECK(all_is_there(d.home));
+            if (!hit)
+                break;
+        }
 }
 
 /* ---- memory ---- */
@@ -1024,6 +1020,7 @@ int main(void)
         cmocka_unit_test(old_checkpoints_go),
         cmocka_unit_test(two_histories),
         cmocka_unit_test(killed_at_each_write),
+        cmocka_unit_test(a_disk_that_fails),
         cmocka_unit_test(every_allocation),
     };
 

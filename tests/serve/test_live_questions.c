@@ -2,12 +2,14 @@
  * comes behind them waits once, and no more; when the records are free all are kept again. */
 #include "serve/live_questions.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "support.h"
 
 #include <stdio.h>
 #include <time.h>
 
+#define FAILED_MAX 16 /* allocations that fail in turn: more than two questions take */
 #define ROUNDS 120000 /* of a millisecond, until something must have happened */
 
 static struct log *log_of_test;
@@ -106,10 +108,73 @@ static void who_comes_behind_a_full_queue(void **state)
     end();
 }
 
+/* Whichever allocation fails in whichever thread, a question is kept or counted as lost, and when
+ * there is memory again none waits. */
+static void without_memory(void **state)
+{
+    static void (*const fails[])(int64_t) = {mem_fail_from, mem_fail_at};
+    struct live_questions_counts c;
+    uint32_t number = 0;
+
+    (void)state;
+    make();
+    for (size_t f = 0; f < sizeof(fails) / sizeof(fails[0]); f++)
+        for (int64_t i = 0; i < FAILED_MAX; i++) {
+            test_row("allocation %lld %s", (long long)i, f ? "alone" : "and all after it");
+            fails[f](i);
+            put(number++);
+            put(number++);
+            mem_fail_from(-1);
+            until_waiting(0);
+            c = live_questions_counts(questions);
+            CHECK_U(c.kept + c.lost, number);
+        }
+    put(number++);
+    until_waiting(0);
+    c = live_questions_counts(questions);
+    CHECK_U(c.kept + c.lost, number);
+    CHECK(c.lost >= 2); /* with the first of all */
+    end();
+}
+
+/* A screener and its questions do not open without memory, or do all that they should. */
+static bool opens(void *home)
+{
+    struct live_questions *q = NULL;
+    struct err err;
+    bool ok = live_questions_open(screener, exposure, log_of_test, 30, &q, &err);
+
+    (void)home;
+    CHECK(ok || err.class == ERR_NOMEM);
+    live_questions_close(q);
+    return ok;
+}
+
+static void opened_without_memory(void **state)
+{
+    (void)state;
+    make();
+    questions = live_questions_close(questions);
+    for (int64_t i = 0;; i++) {
+        bool hit;
+
+        test_row("allocation %lld", (long long)i);
+        mem_fail_from(i);
+        opens(NULL);
+        hit = mem_fail_hit();
+        mem_fail_from(-1);
+        if (!hit || i == FAILED_MAX) /* its thread goes on asking for some */
+            break;
+    }
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_behind_a_full_queue),
+        cmocka_unit_test(without_memory),
+        cmocka_unit_test(opened_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
