@@ -13,6 +13,8 @@ LISTED, FLIP = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96", "0x2222222222222222
 CLEAN, TAGGED, PAID = "0x00000000219ab540356cBB839Cbe05303d7705Fa", "0x" + "aa" * 20, "0x" + "bb" * 20
 MAP = "time=time,from=from,to=to,amount=amount,decimals=18"
 GROWTH = 1.15, 24 << 10  # of resident memory, and kB on top: buffers of connections that come and go
+SHADOW = 1 << 30  # kB of address space that no node has but one whose memory a sanitizer shadows
+SHADOWED = 5  # times what lies on top: with red zones, shadows, caches of each thread, and what was freed and is kept for a while
 begun = time.monotonic()
 wrong, counts, lock = [], {}, threading.Lock()
 appended = 1  # rows of the ledger, told before they are there
@@ -256,10 +258,14 @@ def send_rubbish(r):
 resident = []
 
 
+def memory(what):
+    with open(f"/proc/{PROCESS}/status") as f:
+        return int(next(line for line in f if line.startswith(what)).split()[1])
+
+
 def watch(r):
     while not over():
-        with open(f"/proc/{PROCESS}/status") as f:
-            resident.append(int(next(line for line in f if line.startswith("VmRSS")).split()[1]))
+        resident.append(memory("VmRSS"))
         time.sleep(0.1)
 
 
@@ -303,7 +309,8 @@ def main():
         time.sleep(0.1)
     right(int(told) == appended * 10**18, told, appended)
     warm, last = resident[len(resident) // 3 : len(resident) * 2 // 3], resident[len(resident) * 5 // 6 :]
-    right(middle(last) < middle(warm) * GROWTH[0] + GROWTH[1], "memory grows", middle(warm), middle(last))
+    top = GROWTH[1] * (SHADOWED if memory("VmSize") > SHADOW else 1)
+    right(middle(last) < middle(warm) * GROWTH[0] + top, "memory grows", middle(warm), middle(last), top)
     counts["resident kB"] = [middle(warm), middle(last)]
     print(json.dumps(counts))
     return 0
