@@ -511,19 +511,31 @@ static size_t word_at(const char *p, size_t n)
     return (h ^ h >> 16) % WORDS;
 }
 
+static void word_put(const char *p, size_t n, const struct row *row, enum word_kind kind)
+{
+    size_t at = word_at(p, n);
+
+    while (words[at].p)
+        at = (at + 1) % WORDS;
+    words[at] = (struct word){p, n, row, kind};
+}
+
 static void words_put(const char *list, const struct row *row, enum word_kind kind)
 {
     size_t n;
 
     for (const char *p = list + 1; *p; p += n + 1) {
-        size_t at;
-
         n = strcspn(p, " ");
-        at = word_at(p, n);
-        while (words[at].p)
-            at = (at + 1) % WORDS;
-        words[at] = (struct word){p, n, row, kind};
+        word_put(p, n, row, kind);
     }
+}
+
+static const struct row *row_of_caip2(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].prefix && !strncmp(name, rows[i].prefix, strlen(rows[i].prefix)))
+            return &rows[i];
+    return NULL;
 }
 
 /* Of the chains that ledgers can be of. */
@@ -550,6 +562,25 @@ static void chains_put(const struct row *row)
     }
 }
 
+/* A chain of accounts is of the space whose namespace its CAIP-2 name is in, if no row names it. */
+static void accounts_put(void)
+{
+    size_t n;
+    const struct chain *chains = chain_all_accounts(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct row *row = row_of_caip2(chains[i].caip2);
+        bool known = false;
+
+        for (size_t k = 0; k < chain_spaces_n; k++)
+            known = known || chain_spaces[k].chain == &chains[i];
+        if (known || !row || chain_spaces_n == CHAINS_MAX)
+            continue;
+        chain_spaces[chain_spaces_n++] = (struct chain_space){&chains[i], row->space};
+        word_put(chains[i].name, strlen(chains[i].name), row, WORD_NAME);
+    }
+}
+
 static void words_make(void)
 {
     for (size_t i = 0; i < ROWS; i++) {
@@ -558,6 +589,7 @@ static void words_make(void)
         chains_put(&rows[i]);
     }
     words_put(tokens, NULL, WORD_TOKEN);
+    accounts_put();
 }
 
 /* What a hint is. A name in lower case is a chain's before it is a ticker. */
@@ -588,11 +620,9 @@ static struct hint hint_of(const char *text)
         if (!name && w->kind == WORD_NAME && !memcmp(w->p, text, n))
             name = w;
     }
-    for (size_t i = 0; !name && i < ROWS; i++)
-        if (rows[i].prefix && !strncmp(text, rows[i].prefix, strlen(rows[i].prefix))) {
-            h.row = &rows[i];
-            return h;
-        }
+    h.row = name ? NULL : row_of_caip2(text);
+    if (h.row)
+        return h;
     if (!name && ticker)
         h.by = BY_TICKER;
     if (!name)

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S python3 -B
 """A coin that nobody has, added by its row (new_chain/rows.py): its blocks are ingested, a theft on it is traced and proven, its
-addresses are tagged and screened, by a program of which nothing else was touched. The program without the row does not know it."""
+addresses are tagged and screened, by a program of which nothing else was touched. The program without the row does not know it.
+So with a chain of the EVM, Gravel, added by its line."""
 
 import hashlib
 import json
@@ -42,6 +43,10 @@ def pay(who):
 
 def address(who):
     return base58check(55, bytes([who]) * 20)
+
+
+def evm(who):
+    return "0x" + bytes([who]).hex() * 20
 
 
 def transaction(inputs, outputs):
@@ -109,6 +114,8 @@ def without_the_row(top):
     made, _, _ = world()
     path = write_blocks(top, made)
     assert 'unknown chain "pebble"' in p.run("ingest", "pebble", "--from", path, code=2)
+    assert 'unknown chain "gravel"' in p.run("ingest", "gravel", "--from", path, code=2)
+    assert 'chain "gravel" is not known' in p.run("screen", evm(1), "--chain", "gravel", code=2)
 
 
 def with_the_row(top):
@@ -144,5 +151,29 @@ def with_the_row(top):
     assert "checksum" in p.run("address", wrong, "--chain", "pebble", code=3)
 
 
+def with_the_line(top):
+    """1 is paid 10, and pays 4 to 2, which is an exchange's; what one knows of an address on any chain of the EVM counts here, too."""
+    p = Place(top, PEBBLE)
+    with open(os.path.join(top, "moves.csv"), "w", encoding="utf-8") as f:
+        f.write(f"time,from,to,amount,tx\n2024-01-01T00:00:00Z,{evm(9)},{evm(1)},10,0x{'a1' * 32}\n"
+                f"2024-01-01T00:01:00Z,{evm(1)},{evm(2)},4,0x{'a2' * 32}\n")
+    assert "2 transfers" in p.run("ingest", "gravel", "--from", "moves.csv", "--map", "decimals=18")
+    shown = json.loads(p.run("address", evm(1), "--chain", "gravel", "--format", "json"))
+    assert (shown["chain"], shown["holdings"][0]["asset"]) == ("gravel", "GRV"), shown
+    assert "10 GRV was marked" in p.run("trace", f"0x{'a1' * 32}", "--chain", "gravel")
+    with open(os.path.join(top, "tags.csv"), "w", encoding="utf-8") as f:
+        f.write("address,network,label,actor,category\n"
+                f"{evm(2)},gravel,Quarry,quarry,exchange\n{evm(9)},eip155:987654321,Robber,robber,theft\n")
+    assert "2 tags" in p.run("tags", "import", "tags.csv", "--columns",
+                             "address=address,network=network,label=label,actor=actor,category=category")
+    assert "Quarry" in p.run("trace", f"0x{'a1' * 32}", "--chain", "gravel", "--stops-from-tags", "exchange")
+    for chain in ("gravel", "eip155:987654321", "ethereum"):
+        assert "tagged: Quarry" in p.run("screen", evm(2), "--chain", chain)
+    answer = json.loads(p.run("screen", evm(1), "--chain", "gravel", "--format", "json"))["answers"][0]
+    told = [(r["evidence"], r["category"], r.get("amount")) for r in answer["reasons"]]
+    assert ("exposed", "theft", str(10 * 10**18)) in told, answer
+    p.run("screen", address(3), "--chain", "gravel", code=3)
+
+
 if __name__ == "__main__":
-    sys.exit(tally.run_each((without_the_row, with_the_row)))
+    sys.exit(tally.run_each((without_the_row, with_the_row, with_the_line)))

@@ -1,10 +1,11 @@
 #!/usr/bin/env -S python3 -B
-"""Writes what somebody would write to add a coin that nobody has: a row in the table of chains and one in the table of addresses.
+"""Writes what somebody would write to add a coin that nobody has, a row in the table of chains and one in the table of addresses, and
+an EVM chain that nobody has, a row in the table of chains alone.
 
     rows.py chain.c address_key.c OUT_CHAIN OUT_ADDRESS_KEY
 
 The coin is Pebble, a fork of Bitcoin with blocks of its own. Its genesis is the first block that test_new_chain.py makes, and the test
-holds the two together. Everything else of the program that is built with these two files is as it was."""
+holds the two together. The EVM chain is Gravel. Everything else of the program that is built with these two files is as it was."""
 
 import sys
 
@@ -26,6 +27,8 @@ CHAIN = """static const struct chain pebble = {
 };
 
 """
+EVM = """    EVM("gravel", 987654321, "GRV"),
+"""
 ADDRESS = """    {SPACE_OTHER, coin_read, "pebble", " pebble bip122:%s ", NULL, " PBL ",
      COIN("pebble", 55, 56, 0, "pbl")},
 """
@@ -45,6 +48,7 @@ def main():
         text = f.read()
     text = put(text, "static const struct chain *const chains[] = {\n", CHAIN % (caip2, wire))
     text = put(text, "static const struct chain *const chains[] = {\n", "    &pebble,\n", after=True)
+    text = put(text, "static const struct chain account_chains[] = {\n", EVM, after=True)
     with open(chain_out, "w", encoding="utf-8") as f:
         f.write(text)
     with open(address_c, encoding="utf-8") as f:
