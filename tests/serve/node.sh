@@ -73,6 +73,18 @@ until_said() { # LOG TEXT
     }
 }
 
+# until_event FILE NUMBER: of a stream of server-sent events, which comes in pieces, to that event's end
+until_event() {
+    until_ok event_is_whole "$@" || {
+        cat "$1"
+        return 1
+    }
+}
+
+event_is_whole() {
+    sed -n "/^id: $2\$/,\$p" "$1" | grep -qx ''
+}
+
 # ended SIGNAL PROCESS: a node that may have been started in another shell, which alone can wait for it, is gone with all
 # that it holds.
 ended() {

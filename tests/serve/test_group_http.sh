@@ -141,13 +141,13 @@ a_stream() {
     fresh_pid=$!
     curl -sN -D ours.head -H "Authorization: Bearer $desk" "$url?audience=ours" >ours &
     ours_pid=$!
-    until_said told '^id: 5$'
+    until_event told 5
     until_ok test -s fresh.head
     until_ok test -s ours.head
     [ ! -s fresh ]
     by inv case report world/cases/THEFT-3.json
-    until_said told '^id: 6$'
-    until_said fresh '^id: 6$'
+    until_event told 6
+    until_event fresh 6
     kill $reader_pid $fresh_pid
     [ "$(sed -n 's/^id: //p' told | tr '\n' ' ')" = '4 5 6 ' ]
     [ "$(sed -n 's/^event: //p' told | tr '\n' ' ')" = 'case.report case.verify case.report ' ]
@@ -156,12 +156,12 @@ a_stream() {
     sed -n 's/^data: //p' told | jq -cS . | cmp - logged
     [ "$(sed -n 's/^id: //p' fresh)" = 6 ]
     curl -sN -H "Authorization: Bearer $desk" -H 'Last-Event-ID: 5' "$url" >again &
-    until_said again '^id: '
+    until_event again 6
     kill $!
     [ "$(sed -n 's/^id: //p' again)" = 6 ]
     as=$reader asked 403 /v1/stream
     by inv case report world/cases/THEFT-4.json --audience ours
-    until_said ours '^id: 7$'
+    until_event ours 7
     [ "$(sed -n 's/^id: //p' ours)" = 7 ]
     kill -0 $ours_pid
 }

@@ -146,10 +146,6 @@ an_order_without_answer_is_carried_up() {
     [ "$waiting" = '[["renewal",0]]' ]
 }
 
-told_by_stream() { # an event, to its end
-    [ -n "$(sed -n 's/^data: //p' stream | jq -r '.data.id // empty' 2>/dev/null)" ]
-}
-
 as_they_come() {
     asked 200 '/v1/notices?limit=1000'
     n=$(jq '.notices | length' body)
@@ -159,9 +155,10 @@ as_they_come() {
     last=$(jq '.notices[-2].number' body)
     newest=$(jq '.notices[-1].number' body)
     curl -sN -H "Authorization: Bearer $desk" -H "Last-Event-ID: $last" "http://127.0.0.1:$port/v1/notices/stream" >stream &
-    until_ok told_by_stream
+    until_event stream "$newest"
     kill $!
     [ "$(sed -n 's/^id: //p' stream | head -n 1)" = "$newest" ]
+    sed -n 's/^data: //p' stream | head -n 1 | jq -e .data.id >/dev/null
     as=$core asked 403 /v1/notices
 }
 
