@@ -26,6 +26,13 @@ receipts() { # KIND: whose times us has of it
     "$CORDON" case times --home us --format json | jq -c "[.times[] | select(.what == \"$1\") | .member]"
 }
 
+# The log of us in another home, as it stands at one moment: its node goes on writing.
+copy_log() {
+    mkdir copy
+    cp -r us/keys copy
+    python3 -c 'import sqlite3; sqlite3.connect("us/group.sqlite", timeout=60).backup(sqlite3.connect("copy/group.sqlite"))'
+}
+
 # Each has said to have the report, and signed it; what is told of a receipt is what it says.
 what_came_is_proved() {
     until_is '["jp","kr"]' receipts report-to-receipt
@@ -37,14 +44,14 @@ what_came_is_proved() {
     "$CORDON" log receipts "$reported" --home us >who
     says who 'jp  ' 'kr  '
     ! grep -q 'not said' who || false
-    cp -r us copy
+    copy_log
     python3 -c 'import sqlite3; c = sqlite3.connect("copy/group.sqlite"); c.execute("DELETE FROM receipt_head WHERE member = \"jp\""); c.commit()'
     ! "$CORDON" log receipts "$reported" --home copy >who || false
     says who 'jp                has not said so to this home'
     rm -r copy
     [ "$(awk '{ print length }' receipts.jsonl | sort -u | wc -l)" = 1 ]
     "$CORDON" log verify --home us | grep -q 'receipts are their members'
-    cp -r us copy
+    copy_log
     python3 -c 'import sqlite3; c = sqlite3.connect("copy/group.sqlite"); c.execute("UPDATE receipt_head SET ms = ms - 1"); c.commit()'
     ! "$CORDON" log verify --home copy 2>said || false
     says said "it does not say what is told of it"
