@@ -24,6 +24,10 @@ metric_at() { # MEMBER NAME
     curl -s "http://127.0.0.1:$(cat "$1.port")/metrics" -H "Authorization: Bearer $(tail -n 1 $1.desk)" | sed -n "s/^$2 //p"
 }
 
+has_counted() { # MEMBER NAME N: so many at least
+    [ "$(metric_at "$1" "$2")" -ge "$3" ]
+}
+
 all_is_proved() {
     until_is 3 events_at jp
     "$CORDON" sim --seed 7 --blocks 300 --out world >/dev/null
@@ -34,8 +38,8 @@ all_is_proved() {
         "$CORDON" log verify --home $m >said
         grep -Eq '^[1-9][0-9]* checkpoints fit to them, [1-9][0-9]* of them countersigned' said
         [ "$(metric_at $m cordon_two_histories)" = 0 ]
-        [ "$(metric_at $m cordon_checkpoints_signed_total)" -ge 1 ]
-        [ "$(metric_at $m cordon_checkpoints_countersigned_total)" -ge 2 ]
+        until_ok has_counted $m cordon_checkpoints_signed_total 1 # a moment after they are there
+        until_ok has_counted $m cordon_checkpoints_countersigned_total 2
     done
 }
 
