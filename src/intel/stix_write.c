@@ -49,14 +49,16 @@ static bool observable_id(const char *value, char ret[ID_MAX])
 {
     struct text t = text_new(8 * ADDRESS_KEY_MAX);
     struct json_out j = json_to(&t, false);
+    bool ok;
 
     json_object(&j);
     json_put_string(&j, "value", value);
     json_object_end(&j);
-    if (!t.bad)
+    ok = !t.bad;
+    if (ok)
         id_write("cryptocurrency-wallet", uuid5(&observables, t.p, t.n), ret);
     text_free(&t);
-    return !t.bad;
+    return ok;
 }
 
 static struct json_out object_begin(struct writer *w, const char *type, const char *id)

@@ -198,10 +198,11 @@ static bool bundles_make(struct arena *a, const struct advisory_options *o,
 {
     struct wallet_sheet sheet = {o->producer, {.tlp = TLP_CLEAR, .use = ""}};
 
-    if (!wallets_stix(&ret->cleared, a, &sheet, wallets, n, err))
+    /* what is hashed is whole: nobody can tell a bundle that was cut off by its hash */
+    if (!wallets_stix(&ret->cleared, a, &sheet, wallets, n, err) || !text_end(&ret->cleared, err))
         return false;
     sheet.draft = pack_word(PACK_DRAFT, PACK_EN);
-    return wallets_stix(&ret->draft, a, &sheet, wallets, n, err);
+    return wallets_stix(&ret->draft, a, &sheet, wallets, n, err) && text_end(&ret->draft, err);
 }
 
 bool advisory_make(struct group_log *l, struct arena *a, const struct advisory_options *o,

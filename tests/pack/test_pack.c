@@ -1,7 +1,9 @@
 /* The quarterly pack: figures worked out by hand; golden pages in three languages; nothing above a
  * reader's marking in any byte; the same bytes in whatever order a home came by its events. */
+#include "pack/advisory.h"
 #include "pack/cleared.h"
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "group/alert.h"
 #include "group/record_log.h"
@@ -2105,6 +2107,23 @@ static bool makes(void *ctx)
     return ok;
 }
 
+/* One that cannot be had, and those behind it can: what was begun before is not told as whole. */
+static void each_fails_alone(bool (*fn)(void *ctx), void *ctx)
+{
+    int hit = 1;
+
+    for (int64_t i = 0; hit; i++) {
+        bool done;
+
+        mem_fail_at(i);
+        done = fn(ctx);
+        hit = mem_fail_hit();
+        mem_fail_from(-1);
+        test_row("allocation %lld alone", (long long)i);
+        CHECK(done == !hit);
+    }
+}
+
 static void every_allocation(void **state)
 {
     struct home h;
@@ -2115,10 +2134,90 @@ static void every_allocation(void **state)
     quarter_say(&h);
     x.content = pack_of(&h, h.w.arena, PACK_READER_FULL).content;
     test_failed_allocations(makes, &x);
+    each_fails_alone(makes, &x);
     x.options.figure = "thefts-usd";
     x.options.reader = PACK_READER_PARTNER;
     x.content = pack_of(&h, h.w.arena, PACK_READER_PARTNER).content;
     test_failed_allocations(makes, &x);
+    each_fails_alone(makes, &x);
+    finish(&h);
+}
+
+/* ---- an advisory ---- */
+
+struct advised {
+    struct home *h;
+    struct advisory_options options;
+    struct hash32 content, cleared, draft; /* as they are with all that there is */
+};
+
+static struct hash32 hash_of(const struct text *t)
+{
+    return sha256(t->p, t->n);
+}
+
+/* What is made is whole: the page, the hash on it, and both bundles. */
+static bool advises(void *ctx)
+{
+    const struct advised *x = ctx;
+    struct arena *a = arena_new(NULL, ARENA_BYTES);
+    struct advisory_bundles stix = {text_new((size_t)16 << 20), text_new((size_t)16 << 20)};
+    struct text html = text_new((size_t)16 << 20);
+    struct err err = {.class = ERR_NOMEM};
+    struct hash32 cleared, draft;
+    struct pack p;
+    bool ok = a && advisory_make(x->h->log, a, &x->options, &p, &stix, &err);
+
+    CHECK(ok || err.class == ERR_NOMEM);
+    if (ok) {
+        CHECK(hash32_equal(&p.content, &x->content));
+        CHECK(!stix.cleared.bad && !stix.draft.bad);
+        cleared = hash_of(&stix.cleared);
+        draft = hash_of(&stix.draft);
+        CHECK(hash32_equal(&cleared, &x->cleared));
+        CHECK(hash32_equal(&draft, &x->draft));
+        pack_html(&html, &p, PACK_JA);
+        ok = text_end(&html, &err);
+    }
+    text_free(&html);
+    text_free(&stix.cleared);
+    text_free(&stix.draft);
+    arena_free(a);
+    return ok;
+}
+
+static void advisory_every_allocation(void **state)
+{
+    static const char *const facts[] = {
+        "{\"date\":\"2025-10-03\",\"victim\":\"Vault\",\"chains\":[\"ethereum\"],\"addresses\":["
+        "\"0x098b716b8aaf21512996dc57eb0615e2383e2f96\","
+        "\"0x0d043128146654c7683fbf30ac98d7b2285ded00\"],\"source\":\"source one\",\"tlp\":"
+        "\"clear\"}",
+        "{\"date\":\"2025-10-04\",\"victim\":\"Nobody\",\"source\":\"source two\",\"tlp\":"
+        "\"clear\"}"};
+    struct home h;
+    struct advised x = {.h = &h, .options = {.title = "Vault", .producer = "P", .version = "0"}};
+    struct advisory_bundles stix = {text_new((size_t)16 << 20), text_new((size_t)16 << 20)};
+    struct records all;
+    struct pack p;
+    struct err err;
+
+    (void)state;
+    start(&h);
+    for (size_t i = 0; i < 2; i++)
+        record_say(&h, "incident", facts[i], NULL);
+    CHECK_OK(records_of(h.log, h.w.arena, record_kind("incident"), &all, &err), err);
+    x.options.facts = all.at;
+    x.options.facts_n = all.n;
+    CHECK_OK(advisory_make(h.log, h.w.arena, &x.options, &p, &stix, &err), err);
+    x.content = p.content;
+    x.cleared = hash_of(&stix.cleared);
+    x.draft = hash_of(&stix.draft);
+    CHECK_U(table(&p, PACK_INDICATORS)->rows_n, 2);
+    text_free(&stix.cleared);
+    text_free(&stix.draft);
+    test_failed_allocations(advises, &x);
+    each_fails_alone(advises, &x);
     finish(&h);
 }
 
@@ -2244,6 +2343,7 @@ int main(void)
         cmocka_unit_test(any_order),
         cmocka_unit_test(golden),
         cmocka_unit_test(every_allocation),
+        cmocka_unit_test(advisory_every_allocation),
         cmocka_unit_test(real_registers),
         cmocka_unit_test(quarters_from_text),
         cmocka_unit_test(words),
