@@ -5,6 +5,7 @@
 #include "group/quota.h"
 
 #define MERGES_MAX 16 /* of one case after another */
+#define AHEAD_MS ((uint64_t)86400000)
 
 /* ---- names ---- */
 
@@ -357,9 +358,17 @@ size_t alert_book_n(const struct alert_book *b)
 
 /* ---- at a time ---- */
 
+/* A hold lasts for so many hours from its own clock: one that is dated far ahead, to last for
+ * longer, is none before. Clocks that are a day ahead are followed (docs/protocol.md, section 3),
+ * so that nobody's fast clock keeps others from holding. */
+static bool is_ahead(const struct entry *e, uint64_t ms)
+{
+    return e->o->hold && e->o->hold->e.ms > ms && e->o->hold->e.ms - ms > AHEAD_MS;
+}
+
 static bool is_running(const struct entry *e, uint64_t ms)
 {
-    return e->o->hold && e->o->hold->e.facts->expires > ms;
+    return e->o->hold && e->o->hold->e.facts->expires > ms && !is_ahead(e, ms);
 }
 
 static bool is_soft(const struct entry *e)
@@ -400,6 +409,8 @@ static enum alert_why why_none(const struct alert_book *b, const struct entry *e
         return ALERT_WHY_CASE_GONE;
     if (!e->o->hold)
         return ALERT_WHY_NO_HOLD;
+    if (is_ahead(e, ms))
+        return ALERT_WHY_AHEAD;
     if (!is_running(e, ms))
         return ALERT_WHY_EXPIRED;
     if (is_legal(e->o) && !e->instrument)
@@ -528,6 +539,8 @@ const char *alert_why_text(enum alert_why why)
         return "its case was retracted";
     case ALERT_WHY_NO_HOLD:
         return "no hold";
+    case ALERT_WHY_AHEAD:
+        return "the hold is dated more than a day ahead";
     case ALERT_WHY_EXPIRED:
         return "the hold has expired";
     case ALERT_WHY_QUOTA:

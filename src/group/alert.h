@@ -41,6 +41,7 @@ enum alert_why { /* why there is no hold in force, or less than was said */
                  ALERT_WHY_NO_CASE,    /* its case is not here, or a draft */
                  ALERT_WHY_CASE_GONE,  /* retracted, or merged into one that was */
                  ALERT_WHY_NO_HOLD,    /* none is said, or it was ended */
+                 ALERT_WHY_AHEAD,      /* its clock is more than a day ahead */
                  ALERT_WHY_EXPIRED,    /* of a soft hold: */
                  ALERT_WHY_QUOTA,      /* its case is over its member's quota */
                  ALERT_WHY_UNVERIFIED, /* its case is not verified, and has had as many as it may */

@@ -660,7 +660,8 @@ static uint64_t alone(const struct world *w, const size_t *which, size_t n, cons
     bool verified,
         stands = h->told && case_stands(w, which, n, h->told->facts->case_object, &verified);
 
-    if (!stands || !h->hold || h->hold->facts->expires <= ms || (h->hold == h->soft && !verified))
+    if (!stands || !h->hold || h->hold->facts->expires <= ms ||
+        h->hold->ms > ms + (uint64_t)24 * 60 * 60000 || (h->hold == h->soft && !verified))
         return 0;
     return amount_of(h->hold);
 }

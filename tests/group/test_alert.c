@@ -836,6 +836,54 @@ static void void_and_told_again(void **state)
     scene_end(&s);
 }
 
+/* A hold of 72 hours that is dated a year ahead is none for that year, but for the day by which a
+ * clock may be wrong; a machine's, an order and an extension alike. */
+static void dated_ahead(void **state)
+{
+    static const uint64_t year = 366 * 24 * HOUR, day = 24 * HOUR;
+    struct scene s;
+    const char *a, *b, *c;
+
+    (void)state;
+    scene_start(&s);
+    verify(&s, 20);
+    a = named(&s, CASE_A, "aa:0");
+    b = named(&s, CASE_A, "bb:0");
+    c = named(&s, CASE_A, "cc:0");
+    say(&s, (struct world_say){0, WORLD_NODE, 0, a, "alert.send", .ms = 30,
+                               .facts = told(&s, CASE_A, "aa:0", 900, 1000)});
+    say(&s, (struct world_say){0, WORLD_NODE, 0, b, "alert.send", .ms = 31,
+                               .facts = told(&s, CASE_A, "bb:0", 900, 1000)});
+    say(&s, (struct world_say){0, WORLD_NODE, 0, c, "alert.send", .ms = 32,
+                               .facts = told(&s, CASE_A, "cc:0", 900, 1000)});
+    say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.acknowledge", .ms = 40});
+    say(&s, (struct world_say){2, WORLD_DESK, 0, c, "alert.acknowledge", .ms = 41});
+    say(&s, (struct world_say){2, WORLD_DESK, 0, c, "alert.order", .ms = 42,
+                               .facts = order(&s, 900, 42 + 72 * HOUR)});
+    holds(&s, c, 43, 900, ALERT_WHY_NOTHING);
+    effect_is(&s, /* dated to the hold's last moment, of which it is far */
+              say(&s, (struct world_say){2, WORLD_DESK, 0, c, "alert.extend", .ms = 41 + 72 * HOUR,
+                                         .facts = keep(
+                                             &s, (struct event_facts){.amount = u256_of(900),
+                                                                      .expires = 41 + 144 * HOUR,
+                                                                      .basis = "tos"})}),
+              EFFECT_STEP, 0);
+    holds(&s, c, 40 + 48 * HOUR, 0, ALERT_WHY_AHEAD);
+    holds(&s, c, 41 + 48 * HOUR, 900, ALERT_WHY_NOTHING);
+    say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.order", .ms = year,
+                               .facts = order(&s, 900, year + 72 * HOUR)});
+    say(&s, (struct world_say){2, WORLD_NODE, 0, b, "alert.hold-soft", .ms = year + 1,
+                               .facts = hold(&s, 900, year + 60 * MINUTE)});
+    holds(&s, a, 60, 0, ALERT_WHY_AHEAD);
+    holds(&s, a, year - day - 1, 0, ALERT_WHY_AHEAD);
+    holds(&s, a, year - day, 900, ALERT_WHY_NOTHING);
+    holds(&s, a, year + 72 * HOUR - 1, 900, ALERT_WHY_NOTHING);
+    holds(&s, a, year + 72 * HOUR, 0, ALERT_WHY_EXPIRED);
+    holds(&s, b, year - day, 0, ALERT_WHY_AHEAD);
+    holds(&s, b, year - day + 1, 900, ALERT_WHY_NOTHING);
+    scene_end(&s);
+}
+
 /* Whoever told an alert takes it back until a person of its holder has seen it, and keeps nobody
  * from telling it; then it is the holder's. */
 static void taken_back(void **state)
@@ -1256,6 +1304,7 @@ int main(void)
         cmocka_unit_test(times_from_the_log),
         cmocka_unit_test(times_of_receipts),
         cmocka_unit_test(void_and_told_again),
+        cmocka_unit_test(dated_ahead),
         cmocka_unit_test(taken_back),
         cmocka_unit_test(found_bodies),
         cmocka_unit_test(disclosed_cases),
