@@ -86,6 +86,10 @@ struct object {
     struct fold_object pub;
     struct list recs; /* in the total order */
     bool dirty;
+    /* of an alert: what a person of its holder said first who had seen it; NULL: nothing. Looked
+     * for once in each folding */
+    const struct rec *seen;
+    bool seen_known;
 };
 
 struct doc { /* a charter that was proposed */

@@ -110,11 +110,35 @@ static unsigned met_by_hold(const struct charter *c, const struct event *e,
     return running && f->expires <= running->expires ? met | IF_NO_LONGER : met;
 }
 
-/* Who told of it, as it is told now, and whose it is. */
-static bool is_party(const struct fold_object *o, const char *member)
+static bool is_seeing(const struct fold *f, const char *holder, const struct rec *r)
 {
-    return (o->told && !strcmp(o->told->e.author, member)) ||
-           (o->owner && !strcmp(o->owner, member));
+    return r->pub.standing == STANDING_GOOD && !strcmp(r->pub.e.author, holder) &&
+           (!strcmp(r->pub.e.type, "alert.acknowledge") || !strcmp(r->pub.e.type, "alert.order")) &&
+           roles_judged(f, r) & (ROLE_INVESTIGATOR | ROLE_COMPLIANCE_OFFICER);
+}
+
+/* Has a person of its holder seen an alert, and not that somebody takes it back? Whatever the
+ * clocks say: one that is dated back would else take from a holder what it has ordered. */
+static bool is_seen(const struct fold *f, struct object *o, const struct rec *r)
+{
+    for (size_t i = 0; !o->seen_known && i < o->recs.n; i++)
+        if (is_seeing(f, o->pub.owner, o->recs.at[i])) {
+            o->seen = o->recs.at[i];
+            break;
+        }
+    o->seen_known = true;
+    return o->seen && !follows(&o->seen->pub.e, &r->id);
+}
+
+/* Whose it is; or who told of it, as it is told now. */
+static bool is_party(const struct fold *f, const struct fold_object *o, const struct rec *r)
+{
+    const char *member = r->pub.e.author;
+
+    if (!o->told || !strcmp(o->owner, member))
+        return o->told;
+    return !strcmp(o->told->e.author, member) && !strcmp(r->pub.e.type, "alert.void") &&
+           !is_seen(f, r->object, r);
 }
 
 /* Did another member than the holder take back what it had told? No one thereby keeps others from
@@ -139,7 +163,7 @@ static unsigned met_by_facts(const struct fold *f, const struct fold_object *o, 
 {
     const struct charter *c = fold_charter_of(f, &r->pub.e);
     const struct event *e = &r->pub.e;
-    unsigned wanted = facts_of_type(e->type), met = is_party(o, e->author) ? IF_PARTY : 0;
+    unsigned wanted = facts_of_type(e->type), met = is_party(f, o, r) ? IF_PARTY : 0;
 
     met |= o->hold && e->ms < o->hold->e.facts->expires ? IF_HELD : IF_OVER;
     if (wanted & FACT_HOLDER)
@@ -406,6 +430,8 @@ void steps_of_object(const struct fold *f, struct object *o)
     o->pub.first = o->pub.last = o->pub.told = NULL;
     o->pub.hold = o->pub.held = o->pub.soft = NULL;
     memset(&o->pub.revision, 0, sizeof(o->pub.revision));
+    o->seen = NULL;
+    o->seen_known = false;
     if (o->kind == KIND_KEY)
         key_steps(o);
     else

@@ -322,7 +322,7 @@ const char *condition_text(enum condition c)
     case IF_TELLS:
         return "the holder is another member, of the audience";
     case IF_PARTY:
-        return "the holder, or who has told it";
+        return "the holder, or who has told it before a person of that has seen it";
     case IF_AMOUNT:
         return "no more than the alert's amount";
     case IF_LEAST:

@@ -61,7 +61,8 @@ enum condition {
     /* of alerts, by their facts */
     IF_HOLDER = 64,       /* the holder is the author */
     IF_TELLS = 128,       /* the holder is another member, which belongs to the audience */
-    IF_PARTY = 256,       /* the author is the holder, or has told it */
+    IF_PARTY = 256,       /* the author is the holder, or has told what no person of
+                           * that has seen */
     IF_AMOUNT = 512,      /* no more than the alert's */
     IF_LEAST = 1024,      /* not under poison; the charter's least share and amount */
     IF_EXPIRES = 2048,    /* later than the event's own clock */

@@ -493,7 +493,7 @@ const char *naive_outcome(struct arena *a, const struct world *w, const size_t *
 
 struct holding {
     const char *state;
-    const struct event *told, *hold, *soft, *held, *voided; /* NULL: none */
+    const struct event *seen, *told, *hold, *soft, *held, *voided; /* NULL: none */
 };
 
 /* The set's events of an object that are after the one before; NULL: no more. */
@@ -560,7 +560,7 @@ static void alert_step(struct holding *h, const struct event *e)
     } else if (!strcmp(type, "void") &&
                ((own && among(h->state, "sent soft-held acknowledged ordered held")) ||
                 (h->told && !strcmp(e->author, h->told->author) &&
-                 among(h->state, "sent soft-held"))) &&
+                 among(h->state, "sent soft-held") && (!h->seen || follows(h->seen, &e->id)))) &&
                by(e, DESK | ROLE_NODE)) {
         h->hold = h->held = NULL;
         h->voided = e;
@@ -600,6 +600,11 @@ static struct holding holding_of(const struct world *w, const size_t *which, siz
 {
     struct holding h = {.state = "none"};
 
+    for (const struct event *e = next_of(w, which, n, alert, NULL); e && !h.seen;
+         e = next_of(w, which, n, alert, e))
+        if (!strcmp(e->author, "jp") && by(e, DESK) &&
+            among(e->type, "alert.acknowledge alert.order"))
+            h.seen = e;
     for (const struct event *e = next_of(w, which, n, alert, NULL); e;
          e = next_of(w, which, n, alert, e))
         alert_step(&h, e);

@@ -917,6 +917,13 @@ static void taken_back(void **state)
                                              .facts = reason(&s, "other")}),
                   n ? EFFECT_CONDITION : EFFECT_STEP, n ? IF_OWN : 0);
         holds(&s, a, 52, n ? 900 : 0, n ? ALERT_WHY_NOTHING : ALERT_WHY_NO_HOLD);
+        if (n) { /* set back to before anybody had seen it */
+            effect_is(&s,
+                      say(&s, (struct world_say){0, WORLD_INV, 5, a, "alert.void", .ms = 40,
+                                                 .facts = reason(&s, "other")}),
+                      EFFECT_CONDITION, IF_PARTY);
+            holds(&s, a, 52, 900, ALERT_WHY_NOTHING);
+        }
         if (n) {
             effect_is(&s,
                       say(&s, (struct world_say){2, WORLD_DESK, 0, a, "alert.void", .ms = 60,
@@ -994,6 +1001,10 @@ static void pool_start(struct pool *p)
                               .facts = hold(s, 700, 2000)});
     put(p, (struct world_say){0, WORLD_INV, .object = CASE_B, .type = "case.verify",
                               .after = {&b->e.id}});
+    put(p, (struct world_say){0, WORLD_NODE, .object = p->alert[0], .type = "alert.void",
+                              .facts = reason(s, "other")}); /* who told of it */
+    put(p, (struct world_say){1, WORLD_NODE, .object = p->alert[0], .type = "alert.send",
+                              .facts = told(s, CASE_A, "aa:0", 300, 400)}); /* in another block */
     put(p, (struct world_say){2, WORLD_DESK, .object = p->alert[0], .type = "alert.acknowledge"});
     put(p, (struct world_say){2, WORLD_DESK, .object = p->alert[0], .type = "alert.order",
                               .facts = order(s, 650, 5000)});
@@ -1003,10 +1014,6 @@ static void pool_start(struct pool *p)
         (struct world_say){1, WORLD_INV, .object = CASE_B, .type = "case.merge", .into = CASE_A});
     put(p, (struct world_say){0, WORLD_INV, .object = CASE_A, .type = "case.retract"});
     put(p, (struct world_say){2, WORLD_DESK, .object = p->alert[1], .type = "alert.release"});
-    put(p, (struct world_say){0, WORLD_NODE, .object = p->alert[0], .type = "alert.void",
-                              .facts = reason(s, "other")}); /* who told of it */
-    put(p, (struct world_say){1, WORLD_NODE, .object = p->alert[0], .type = "alert.send",
-                              .facts = told(s, CASE_A, "aa:0", 300, 400)}); /* in another block */
     put(p, (struct world_say){2, WORLD_NODE, .object = p->alert[0], .type = "alert.hold-soft",
                               .facts = hold(s, 300, 4500)});
 }
