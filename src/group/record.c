@@ -819,6 +819,32 @@ static bool is_said(const struct columns *c, const char *const *cells, const cha
     return s && *s;
 }
 
+/* A row of a source's own table, not of one that was written here. */
+static bool is_of_source(const struct columns *c, const char *const *cells)
+{
+    const char *stance = cell_of(c, cells, "stance");
+
+    return stance && (!strcmp(stance, "claim") || !strcmp(stance, "denial"));
+}
+
+/* "same page" is that of the row before, *page: by itself a record would name no source. */
+static bool page_again(const struct columns *c, const char **cells, const char **page,
+                       struct err *err)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->of[i]->name, "reported_by") != 0)
+            continue;
+        if (is_of_source(c, cells) && !strcmp(cells[i], "same page")) {
+            if (!*page || !**page)
+                return err_fail(err, ERR_INPUT,
+                                "reported_by: \"same page\", and the row before names none");
+            cells[i] = *page;
+        }
+        *page = cells[i];
+    }
+    return true;
+}
+
 /* "A record year": a source that has the word "claim" for it, and no figure of a total. */
 static bool is_comparison(const struct columns *c, const char *const *cells)
 {
@@ -870,12 +896,13 @@ static bool cells_of(struct arena *a, const struct csv_field *fields, size_t n, 
 }
 
 static bool row_make(struct arena *a, const struct columns *c, const struct hash32 *group,
-                     const struct csv_field *fields, struct record *ret, struct err *err)
+                     const struct csv_field *fields, const char **page, struct record *ret,
+                     struct err *err)
 {
     const char *cells[RECORD_FIELDS_MAX];
     struct text to = text_new(EVENT_BODY_BYTES_MAX);
     struct json_out j = json_to(&to, false);
-    bool ok = cells_of(a, fields, c->n, cells, err);
+    bool ok = cells_of(a, fields, c->n, cells, err) && page_again(c, cells, page, err);
 
     if (ok) {
         row_put(&j, c, cells);
@@ -902,6 +929,7 @@ bool record_csv(struct arena *a, const struct record_kind *k, const struct hash3
     struct csv c = csv_over(in, ',');
     struct columns columns = {.k = k};
     struct record *rows = ARENA_ARRAY(a, struct record, rows_most(in));
+    const char *page = NULL;
     size_t n = 0;
 
     if (!rows)
@@ -924,7 +952,7 @@ bool record_csv(struct arena *a, const struct record_kind *k, const struct hash3
                             fields_n, columns.n);
         if (n == RECORD_ROWS_MAX)
             return err_fail(err, ERR_LIMIT, "more than %d rows", RECORD_ROWS_MAX);
-        if (!row_make(a, &columns, group, fields, &rows[n++], err))
+        if (!row_make(a, &columns, group, fields, &page, &rows[n++], err))
             return err_in(err, "line %zu", c.line);
     }
     *ret = rows;

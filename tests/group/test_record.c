@@ -484,6 +484,44 @@ static void there_and_back(void **state)
     CHECK(made > 100 * record_kinds_n);
 }
 
+/* ---- "same page" ---- */
+
+#define PAGES "subject,claimant,published,period,kind,reported_by\n"
+
+static void same_page(void **state)
+{
+    static const char *const refused[] = {PAGES "total,A,2022,2022,claim,same page\n",
+                                          PAGES "total,A,2022,2022,claim,one\n"
+                                                "total,B,2022,2022,claim,\n"
+                                                "total,C,2022,2022,claim,same page\n"};
+    static const char *const pages[] = {"one", "one", "one", "two", "same page", "Same page"};
+    struct arena *a = arena_new(NULL, SIZE_MAX);
+    struct record *rows;
+    struct err err;
+    size_t n;
+
+    (void)state;
+    CHECK_OK(record_csv(a, record_kind("claim"), &group,
+                        bytes_of(PAGES "total,A,2022,2022,claim,one\n"
+                                       "total,B,2022,2022,denial,same page\n"
+                                       "total,C,2022,2022,claim,same page\n"
+                                       "total,D,2022,2022,claim,two\n"
+                                       "total,E,2022,2022,denying,same page\n" /* written here */
+                                       "total,F,2022,2022,claim,Same page\n"),
+                        &rows, &n, &err),
+             err);
+    CHECK_U(n, 6);
+    for (size_t i = 0; i < n; i++)
+        CHECK_S(record_text(&rows[i], "reported_by"), pages[i]);
+    for (size_t i = 0; i < 2; i++) {
+        test_row("%zu", i);
+        CHECK(!record_csv(a, record_kind("claim"), &group, bytes_of(refused[i]), &rows, &n, &err));
+        CHECK_U(err.class, ERR_INPUT);
+        CHECK(strstr(err.text, "the row before names none"));
+    }
+    arena_free(a);
+}
+
 /* ---- the registers of the world ---- */
 
 static struct record *load(struct arena *a, const char *kind, const char *path, size_t *ret_n)
@@ -521,6 +559,14 @@ static void real_registers(void **state)
     CHECK_U(with_stance(rows, n, "denying"), 6);
     CHECK_U(with_stance(rows, n, "misprinting"), 4);
     CHECK_U(with_stance(rows, n, "asserting"), 85);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(record_text(&rows[i], "subject"), "Zoth") &&
+            !strcmp(record_text(&rows[i], "stance"), "denying")) /* "same page", two rows on */
+            CHECK_S(record_text(&rows[i], "reported_by"),
+                    "https://protos.com/chart-north-korea-stole-2-8b-in-crypto-hacks-since-2024-"
+                    "report/");
+        else
+            CHECK(strcmp(record_text(&rows[i], "reported_by"), "same page") != 0);
     for (size_t i = 0; i < n; i++) {
         test_row("%s", record_text(&rows[i], "period"));
         CHECK(!strcmp(record_text(&rows[i], "period"), "any") ||
@@ -707,6 +753,7 @@ int main(void)
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(failed_allocations),
         cmocka_unit_test(every_truncation),
+        cmocka_unit_test(same_page),
         cmocka_unit_test(real_registers),
         cmocka_unit_test(claims_side_by_side),
         cmocka_unit_test(document_has_the_fields),
