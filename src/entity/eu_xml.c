@@ -1,28 +1,13 @@
 #include "entity/eu.h"
 
-#include "base/xml.h"
+#include "entity/list_xml.h"
 
 #include <stdio.h>
-
-static const char *text_of(struct list_maker *m, const struct xml_node *n, const char *name)
-{
-    return list_make_string(m, xml_attribute(n, name));
-}
-
-static const char *joined(struct list_maker *m, const struct xml_node *n, const char *const *names,
-                          size_t names_n, const char *between)
-{
-    const char *parts[8];
-
-    for (size_t i = 0; i < names_n; i++)
-        parts[i] = text_of(m, n, names[i]);
-    return list_make_join(m, parts, names_n, between);
-}
 
 /* "UNKNOWN" is how the list says that it does not say. */
 static const char *country_of(struct list_maker *m, const struct xml_node *n)
 {
-    const char *country = text_of(m, n, "countryDescription");
+    const char *country = list_xml_attribute(m, n, "countryDescription");
 
     return strcmp(country, "UNKNOWN") ? country : "";
 }
@@ -31,29 +16,30 @@ static void name_add(struct list_maker *m, const struct xml_node *n)
 {
     static const char *const parts[] = {"firstName", "middleName", "lastName"};
     struct list_name name = {
-        .text = text_of(m, n, "wholeName"),
-        .family = text_of(m, n, "lastName"),
-        .given = joined(m, n, parts, 2, " "),
+        .text = list_xml_attribute(m, n, "wholeName"),
+        .family = list_xml_attribute(m, n, "lastName"),
+        .given = list_xml_join(m, n, list_xml_attribute, parts, 2, " "),
         .quality = strcmp(xml_attribute(n, "strong"), "false") ? LIST_STRONG : LIST_WEAK,
         .type = "",
-        .language = text_of(m, n, "nameLanguage"),
+        .language = list_xml_attribute(m, n, "nameLanguage"),
     };
 
     if (!*name.text)
-        name.text = joined(m, n, parts, 3, " ");
+        name.text = list_xml_join(m, n, list_xml_attribute, parts, 3, " ");
     if (name.quality == LIST_WEAK)
         list_make_alias(m, name);
     else
         list_make_name(m, name); /* the first is the name */
-    list_make_detail(m, "Title", text_of(m, n, "title"));
-    list_make_detail(m, "Function", text_of(m, n, "function"));
-    list_make_detail(m, "Gender", text_of(m, n, "gender"));
+    list_make_detail(m, "Title", list_xml_attribute(m, n, "title"));
+    list_make_detail(m, "Function", list_xml_attribute(m, n, "function"));
+    list_make_detail(m, "Gender", list_xml_attribute(m, n, "gender"));
 }
 
 static void birth_add(struct list_maker *m, const struct xml_node *n)
 {
     static const char *const places[] = {"place", "city", "region"};
-    const char *parts[] = {joined(m, n, places, 3, ", "), country_of(m, n)};
+    const char *parts[] = {list_xml_join(m, n, list_xml_attribute, places, 3, ", "),
+                           country_of(m, n)};
     const char *day = xml_attribute(n, "birthdate"), *year = xml_attribute(n, "year"),
                *from = xml_attribute(n, "yearRangeFrom"), *to = xml_attribute(n, "yearRangeTo");
     const char *about = strcmp(xml_attribute(n, "circa"), "true") ? "" : "circa ";
@@ -76,7 +62,7 @@ static void citizenship_add(struct list_maker *m, const struct xml_node *n)
 
 static void id_add(struct list_maker *m, const struct xml_node *n)
 {
-    const char *type = text_of(m, n, "identificationTypeDescription");
+    const char *type = list_xml_attribute(m, n, "identificationTypeDescription");
     const char *code = xml_attribute(n, "identificationTypeCode");
 
     list_make_id(m, (struct list_id){
@@ -89,7 +75,7 @@ static void id_add(struct list_maker *m, const struct xml_node *n)
                                 : !strcmp(code, "imo")        ? LIST_ID_IMO
                                                               : LIST_ID_OTHER,
                         .type = *type ? type : list_make_string(m, code),
-                        .number = text_of(m, n, "number"),
+                        .number = list_xml_attribute(m, n, "number"),
                         .country = country_of(m, n),
                         .note = list_make_string(m, xml_text(n, "remark")),
                     });
@@ -98,22 +84,20 @@ static void id_add(struct list_maker *m, const struct xml_node *n)
 static void address_add(struct list_maker *m, const struct xml_node *n)
 {
     static const char *const names[] = {"street", "poBox", "place", "zipCode", "city", "region"};
-    const char *parts[] = {joined(m, n, names, 6, ", "), country_of(m, n)};
+    const char *parts[] = {list_xml_join(m, n, list_xml_attribute, names, 6, ", "),
+                           country_of(m, n)};
 
     list_make_address(m, list_make_join(m, parts, 2, ", "), parts[1]);
 }
 
-static const struct {
-    const char *name;
-    void (*add)(struct list_maker *m, const struct xml_node *n);
-} rows[] = {
+static const struct list_xml_row rows[] = {
     {"nameAlias", name_add},    {"birthdate", birth_add}, {"citizenship", citizenship_add},
-    {"identification", id_add}, {"address", address_add},
+    {"identification", id_add}, {"address", address_add}, {NULL, NULL},
 };
 
 static bool entry_read(struct list_maker *m, const struct xml_node *n)
 {
-    struct list_entry *e = list_make_entry(m, text_of(m, n, "logicalId"));
+    struct list_entry *e = list_make_entry(m, list_xml_attribute(m, n, "logicalId"));
     const struct xml_node *regulation = xml_child(n, "regulation"),
                           *subject = xml_child(n, "subjectType");
     const char *day = xml_attribute(n, "designationDate");
@@ -125,17 +109,14 @@ static bool entry_read(struct list_maker *m, const struct xml_node *n)
     e->kind = list_kind_of(xml_attribute(subject, "code"));
     if (e->kind == LIST_UNKNOWN)
         e->kind = list_kind_of(xml_attribute(subject, "classificationCode"));
-    e->reference = text_of(m, regulation, "numberTitle");
+    e->reference = list_xml_attribute(m, regulation, "numberTitle");
     e->url = list_make_string(m, xml_text(regulation, "publicationUrl"));
     e->remarks = list_make_string(m, xml_text(n, "remark"));
-    list_make_programme(m, text_of(m, regulation, "programme"));
-    list_make_detail(m, "EU reference", text_of(m, n, "euReferenceNumber"));
-    list_make_detail(m, "UN reference", text_of(m, n, "unitedNationId"));
-    list_make_detail(m, "Designation", text_of(m, n, "designationDetails"));
-    for (const struct xml_node *at = n->child; at; at = at->next)
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-            if (!strcmp(at->name, rows[i].name))
-                rows[i].add(m, at);
+    list_make_programme(m, list_xml_attribute(m, regulation, "programme"));
+    list_make_detail(m, "EU reference", list_xml_attribute(m, n, "euReferenceNumber"));
+    list_make_detail(m, "UN reference", list_xml_attribute(m, n, "unitedNationId"));
+    list_make_detail(m, "Designation", list_xml_attribute(m, n, "designationDetails"));
+    list_xml_children(m, n, rows);
     return !m->bad;
 }
 

@@ -1,20 +1,15 @@
 /* sdn.xml and consolidated.xml: an element sdnEntry for each entry. */
 #include "entity/ofac.h"
 
-#include "base/xml.h"
+#include "entity/list_xml.h"
 
 #include <stdio.h>
-
-static const char *text_of(struct list_maker *m, const struct xml_node *parent, const char *name)
-{
-    return list_make_string(m, xml_text(parent, name));
-}
 
 /* "LAST, First", as the same list has it in CSV. */
 static struct list_name name_of(struct list_maker *m, const struct xml_node *node,
                                 enum list_kind kind)
 {
-    const char *parts[] = {text_of(m, node, "lastName"), text_of(m, node, "firstName")};
+    const char *parts[] = {list_xml_text(m, node, "lastName"), list_xml_text(m, node, "firstName")};
     struct list_name name = {.text = list_make_join(m, parts, 2, ", "),
                              .family = "",
                              .given = "",
@@ -35,7 +30,7 @@ static void aliases_add(struct list_maker *m, const struct xml_node *entry, enum
     for (const struct xml_node *n = xml_child(all, "aka"); n; n = xml_next(n->next, "aka")) {
         struct list_name name = name_of(m, n, kind);
 
-        name.type = text_of(m, n, "type");
+        name.type = list_xml_text(m, n, "type");
         name.quality = strcmp(xml_text(n, "category"), "weak") ? LIST_STRONG : LIST_WEAK;
         list_make_alias(m, name);
     }
@@ -43,7 +38,7 @@ static void aliases_add(struct list_maker *m, const struct xml_node *entry, enum
 
 static void id_add(struct list_maker *m, const struct xml_node *n)
 {
-    const char *type = text_of(m, n, "idType"), *number = text_of(m, n, "idNumber");
+    const char *type = list_xml_text(m, n, "idType"), *number = list_xml_text(m, n, "idNumber");
     const char *ticker = list_ticker_of(type), *issued = xml_text(n, "issueDate"),
                *expires = xml_text(n, "expirationDate");
     char note[160];
@@ -66,7 +61,7 @@ static void id_add(struct list_maker *m, const struct xml_node *n)
              *expires ? " expires " : "", expires);
     list_make_id(m, (struct list_id){.type = type,
                                      .number = number,
-                                     .country = text_of(m, n, "idCountry"),
+                                     .country = list_xml_text(m, n, "idCountry"),
                                      .note = list_make_string(m, note)});
 }
 
@@ -77,7 +72,7 @@ static void address_add(struct list_maker *m, const struct xml_node *n)
     const char *parts[7];
 
     for (size_t i = 0; i < 7; i++)
-        parts[i] = text_of(m, n, names[i]);
+        parts[i] = list_xml_text(m, n, names[i]);
     list_make_address(m, list_make_join(m, parts, 7, ", "), parts[6]);
 }
 
@@ -114,26 +109,26 @@ static void vessel_add(struct list_maker *m, const struct xml_node *entry)
     };
 
     list_make_id(m, (struct list_id){LIST_ID_CALL_SIGN, "Vessel Call Sign",
-                                     text_of(m, n, "callSign"), "", ""});
-    list_make_nationality(m, text_of(m, n, "vesselFlag"));
+                                     list_xml_text(m, n, "callSign"), "", ""});
+    list_make_nationality(m, list_xml_text(m, n, "vesselFlag"));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        list_make_detail(m, rows[i].detail, text_of(m, n, rows[i].element));
+        list_make_detail(m, rows[i].detail, list_xml_text(m, n, rows[i].element));
 }
 
 static bool entry_read(struct list_maker *m, const struct xml_node *n)
 {
-    struct list_entry *e = list_make_entry(m, text_of(m, n, "uid"));
+    struct list_entry *e = list_make_entry(m, list_xml_text(m, n, "uid"));
     char url[80];
 
     e->kind = list_kind_of(xml_text(n, "sdnType"));
-    e->remarks = text_of(m, n, "remarks");
+    e->remarks = list_xml_text(m, n, "remarks");
     snprintf(url, sizeof(url), "https://sanctionssearch.ofac.treas.gov/Details.aspx?id=%.20s",
              xml_text(n, "uid"));
     e->url = list_make_string(m, url);
     list_make_name(m, name_of(m, n, e->kind));
     if (!m->bad && !*e->name.text)
         return list_make_fail(m, ERR_INPUT, "entry %s has no name", e->id);
-    list_make_detail(m, "Title", text_of(m, n, "title"));
+    list_make_detail(m, "Title", list_xml_text(m, n, "title"));
     each_text(m, n, "programList", "program", NULL, list_make_programme);
     each_node(m, n, "idList", "id", id_add);
     aliases_add(m, n, e->kind);

@@ -1,16 +1,11 @@
 #include "entity/uk.h"
 
-#include "base/xml.h"
+#include "entity/list_xml.h"
 
 #include <stdio.h>
 #include <strings.h>
 
 #define NAMES_N 6
-
-static const char *text_of(struct list_maker *m, const struct xml_node *n, const char *name)
-{
-    return list_make_string(m, xml_text(n, name));
-}
 
 /* Parts 1 to 5 are given names, in order, 6 is the family's, or all of a firm's. */
 static struct list_name name_of(struct list_maker *m, const struct xml_node *n, const char *stem)
@@ -22,7 +17,7 @@ static struct list_name name_of(struct list_maker *m, const struct xml_node *n, 
         char element[16];
 
         snprintf(element, sizeof(element), "%s%zu", i == NAMES_N - 1 ? "Name" : stem, i + 1);
-        parts[i] = text_of(m, n, element);
+        parts[i] = list_xml_text(m, n, element);
     }
     name.text = list_make_join(m, parts, NAMES_N, " ");
     name.given = list_make_join(m, parts, NAMES_N - 1, " ");
@@ -70,10 +65,10 @@ static void each_id(struct list_maker *m, const struct xml_node *n, const char *
         snprintf(note, sizeof(note), "%.40sAdditionalInformation", item);
     for (const struct xml_node *at = xml_child(xml_child(n, list), item); at;
          at = xml_next(at->next, item))
-        list_make_id(
-            m, (struct list_id){kind, type,
-                                number ? text_of(m, at, number) : list_make_string(m, at->text), "",
-                                text_of(m, at, note)});
+        list_make_id(m, (struct list_id){kind, type,
+                                         number ? list_xml_text(m, at, number)
+                                                : list_make_string(m, at->text),
+                                         "", list_xml_text(m, at, note)});
 }
 
 static void each_detail(struct list_maker *m, const struct xml_node *n, const char *list,
@@ -94,7 +89,7 @@ static void addresses_add(struct list_maker *m, const struct xml_node *entry)
     for (const struct xml_node *n = xml_child(xml_child(entry, "Addresses"), "Address"); n;
          n = xml_next(n->next, "Address")) {
         for (size_t i = 0; i < 8; i++)
-            parts[i] = text_of(m, n, names[i]);
+            parts[i] = list_xml_text(m, n, names[i]);
         list_make_address(m, list_make_join(m, parts, 8, ", "), parts[7]);
     }
 }
@@ -112,7 +107,8 @@ static void person_add(struct list_maker *m, const struct xml_node *entry)
             LIST_ID_NATIONAL, "National identifier");
     for (const struct xml_node *at = xml_child(xml_child(n, "BirthDetails"), "Location"); at;
          at = xml_next(at->next, "Location")) {
-        const char *parts[] = {text_of(m, at, "TownOfBirth"), text_of(m, at, "CountryOfBirth")};
+        const char *parts[] = {list_xml_text(m, at, "TownOfBirth"),
+                               list_xml_text(m, at, "CountryOfBirth")};
 
         list_make_place(m, list_make_join(m, parts, 2, ", "));
     }
@@ -149,12 +145,12 @@ static bool day_read(struct list_maker *m, const struct xml_node *n, const char 
 
 static bool designation_read(struct list_maker *m, const struct xml_node *n)
 {
-    struct list_entry *e = list_make_entry(m, text_of(m, n, "UniqueID"));
-    const char *remarks[] = {text_of(m, n, "OtherInformation"),
-                             text_of(m, n, "UKStatementofReasons")};
+    struct list_entry *e = list_make_entry(m, list_xml_text(m, n, "UniqueID"));
+    const char *remarks[] = {list_xml_text(m, n, "OtherInformation"),
+                             list_xml_text(m, n, "UKStatementofReasons")};
 
     e->kind = list_kind_of(xml_text(n, "IndividualEntityShip"));
-    e->reference = text_of(m, n, "UNReferenceNumber");
+    e->reference = list_xml_text(m, n, "UNReferenceNumber");
     e->remarks = list_make_join(m, remarks, 2, " ");
     if (!day_read(m, n, "DateDesignated", e))
         return false;
@@ -164,11 +160,11 @@ static bool designation_read(struct list_maker *m, const struct xml_node *n)
                  xml_text(at, "AliasStrength"));
     for (const struct xml_node *at = xml_child(xml_child(n, "NonLatinNames"), "NonLatinName"); at;
          at = xml_next(at->next, "NonLatinName"))
-        script_add(m, text_of(m, at, "NameNonLatinScript"),
-                   text_of(m, at, "NonLatinScriptLanguage"));
-    list_make_programme(m, text_of(m, n, "RegimeName"));
-    list_make_detail(m, "OFSI group", text_of(m, n, "OFSIGroupID"));
-    list_make_detail(m, "Sanctions imposed", text_of(m, n, "SanctionsImposed"));
+        script_add(m, list_xml_text(m, at, "NameNonLatinScript"),
+                   list_xml_text(m, at, "NonLatinScriptLanguage"));
+    list_make_programme(m, list_xml_text(m, n, "RegimeName"));
+    list_make_detail(m, "OFSI group", list_xml_text(m, n, "OFSIGroupID"));
+    list_make_detail(m, "Sanctions imposed", list_xml_text(m, n, "SanctionsImposed"));
     each_detail(m, n, "Titles", "Title", "Title");
     addresses_add(m, n);
     each_id(m, n, "PhoneNumbers", "PhoneNumber", NULL, LIST_ID_PHONE, "Phone number");
@@ -195,39 +191,40 @@ static bool target(void *to, const struct xml_node *n, struct err *err)
     static const char *const address[] = {"Address1", "Address2", "Address3", "Address4",
                                           "Address5", "Address6", "PostCode", "Country"};
     struct list_maker *m = to;
-    struct list_entry *e = list_make_entry(m, text_of(m, n, "GroupID"));
-    const char *birth[] = {text_of(m, n, "Individual_TownOfBirth"),
-                           text_of(m, n, "Individual_CountryOfBirth")};
+    struct list_entry *e = list_make_entry(m, list_xml_text(m, n, "GroupID"));
+    const char *birth[] = {list_xml_text(m, n, "Individual_TownOfBirth"),
+                           list_xml_text(m, n, "Individual_CountryOfBirth")};
     const char *parts[8], *type = xml_text(n, "AliasType");
 
     e->kind = list_kind_of(xml_text(n, "GroupTypeDescription"));
-    e->reference = text_of(m, n, "UKSanctionsListRef");
-    e->remarks = text_of(m, n, "OtherInformation");
+    e->reference = list_xml_text(m, n, "UKSanctionsListRef");
+    e->remarks = list_xml_text(m, n, "OtherInformation");
     if (!day_read(m, n, "DateListed", e))
         return false;
     name_add(m, name_of(m, n, "name"), *type ? type : xml_text(n, "AliasTypeName"),
              xml_text(n, "AliasQuality"));
-    script_add(m, text_of(m, n, "NameNonLatinScript"), text_of(m, n, "NonLatinScriptLanguage"));
-    list_make_programme(m, text_of(m, n, "RegimeName"));
-    list_make_birth(m, text_of(m, n, "Individual_DateOfBirth"));
+    script_add(m, list_xml_text(m, n, "NameNonLatinScript"),
+               list_xml_text(m, n, "NonLatinScriptLanguage"));
+    list_make_programme(m, list_xml_text(m, n, "RegimeName"));
+    list_make_birth(m, list_xml_text(m, n, "Individual_DateOfBirth"));
     list_make_place(m, list_make_join(m, birth, 2, ", "));
-    list_make_nationality(m, text_of(m, n, "Individual_Nationality"));
+    list_make_nationality(m, list_xml_text(m, n, "Individual_Nationality"));
     list_make_id(m, (struct list_id){LIST_ID_PASSPORT, "Passport",
-                                     text_of(m, n, "Individual_PassportNumber"), "",
-                                     text_of(m, n, "Individual_PassportDetails")});
+                                     list_xml_text(m, n, "Individual_PassportNumber"), "",
+                                     list_xml_text(m, n, "Individual_PassportDetails")});
     list_make_id(m, (struct list_id){LIST_ID_NATIONAL, "National identifier",
-                                     text_of(m, n, "Individual_NINumber"), "",
-                                     text_of(m, n, "Individual_NIDetails")});
+                                     list_xml_text(m, n, "Individual_NINumber"), "",
+                                     list_xml_text(m, n, "Individual_NIDetails")});
     list_make_id(m, (struct list_id){LIST_ID_REGISTRATION, "Business registration number",
-                                     text_of(m, n, "Entity_BusinessRegNumber"), "", ""});
-    list_make_id(
-        m, (struct list_id){LIST_ID_IMO, "IMO number", text_of(m, n, "Ship_IMONumber"), "", ""});
-    list_make_nationality(m, text_of(m, n, "Ship_Flag"));
-    list_make_detail(m, "Vessel type", text_of(m, n, "Ship_Type"));
-    list_make_detail(m, "Title", text_of(m, n, "Title"));
-    list_make_detail(m, "Position", text_of(m, n, "Individual_Position"));
+                                     list_xml_text(m, n, "Entity_BusinessRegNumber"), "", ""});
+    list_make_id(m, (struct list_id){LIST_ID_IMO, "IMO number",
+                                     list_xml_text(m, n, "Ship_IMONumber"), "", ""});
+    list_make_nationality(m, list_xml_text(m, n, "Ship_Flag"));
+    list_make_detail(m, "Vessel type", list_xml_text(m, n, "Ship_Type"));
+    list_make_detail(m, "Title", list_xml_text(m, n, "Title"));
+    list_make_detail(m, "Position", list_xml_text(m, n, "Individual_Position"));
     for (size_t i = 0; i < 8; i++)
-        parts[i] = text_of(m, n, address[i]);
+        parts[i] = list_xml_text(m, n, address[i]);
     list_make_address(m, list_make_join(m, parts, 8, ", "), parts[7]);
     return !m->bad;
 }
@@ -299,10 +296,10 @@ static bool ca_record(void *to, const struct xml_node *n, struct err *err)
 {
     struct list_maker *m = to;
     const char *regulation = english(m, xml_text(n, "Country"));
-    const char *id[] = {regulation, text_of(m, n, "Schedule"), text_of(m, n, "Item")};
-    const char *parts[] = {text_of(m, n, "GivenName"), text_of(m, n, "LastName")};
-    const char *firm = text_of(m, n, "EntityOrShip"), *imo = text_of(m, n, "ShipIMONumber"),
-               *aliases = xml_text(n, "Aliases");
+    const char *id[] = {regulation, list_xml_text(m, n, "Schedule"), list_xml_text(m, n, "Item")};
+    const char *parts[] = {list_xml_text(m, n, "GivenName"), list_xml_text(m, n, "LastName")};
+    const char *firm = list_xml_text(m, n, "EntityOrShip"),
+               *imo = list_xml_text(m, n, "ShipIMONumber"), *aliases = xml_text(n, "Aliases");
     struct list_entry *e = list_make_entry(m, list_make_join(m, id, 3, "/"));
     struct list_name name = {.text = *firm ? firm : list_make_join(m, parts, 2, " "),
                              .family = *firm ? "" : parts[1],
@@ -318,9 +315,9 @@ static bool ca_record(void *to, const struct xml_node *n, struct err *err)
         return list_make_fail(m, ERR_INPUT, "entry %s has no name", e->id);
     list_make_name(m, name);
     list_make_programme(m, regulation);
-    list_make_birth(m, text_of(m, n, "DateOfBirthOrShipBuildDate"));
+    list_make_birth(m, list_xml_text(m, n, "DateOfBirthOrShipBuildDate"));
     list_make_id(m, (struct list_id){LIST_ID_IMO, "IMO number", imo, "", ""});
-    list_make_detail(m, *imo ? "Vessel type" : "Title", text_of(m, n, "TitleOrShip"));
+    list_make_detail(m, *imo ? "Vessel type" : "Title", list_xml_text(m, n, "TitleOrShip"));
     for (const char *at = aliases, *stop; *at; at = *stop ? stop + 1 : stop) {
         stop = alias_end(at);
         list_make_alias(m, (struct list_name){.text = list_make_text(m, at, (size_t)(stop - at)),

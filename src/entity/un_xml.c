@@ -1,23 +1,8 @@
 #include "entity/un.h"
 
-#include "base/xml.h"
+#include "entity/list_xml.h"
 
 #include <stdio.h>
-
-static const char *text_of(struct list_maker *m, const struct xml_node *parent, const char *name)
-{
-    return list_make_string(m, xml_text(parent, name));
-}
-
-static const char *joined(struct list_maker *m, const struct xml_node *n, const char *const *names,
-                          size_t names_n, const char *between)
-{
-    const char *parts[8];
-
-    for (size_t i = 0; i < names_n; i++)
-        parts[i] = text_of(m, n, names[i]);
-    return list_make_join(m, parts, names_n, between);
-}
 
 /* Latin letters, or those of another script: by the first letter that is not ASCII's. */
 static bool is_latin(const char *p, size_t n)
@@ -46,8 +31,8 @@ static void aliases_parted(struct list_maker *m, struct list_name name, const ch
  * another script may stand behind it in brackets: "Haji Gulab Gul (...)" are two. */
 static void alias_add(struct list_maker *m, const struct xml_node *n)
 {
-    const char *quality = xml_text(n, "QUALITY"), *note = text_of(m, n, "NOTE"),
-               *text = text_of(m, n, "ALIAS_NAME"), *open = strchr(text, '('),
+    const char *quality = xml_text(n, "QUALITY"), *note = list_xml_text(m, n, "NOTE"),
+               *text = list_xml_text(m, n, "ALIAS_NAME"), *open = strchr(text, '('),
                *close = strrchr(text, ')');
     bool of_entity = !strcmp(quality, "a.k.a.") || !strcmp(quality, "f.k.a.");
     struct list_name name = {
@@ -67,7 +52,7 @@ static void alias_add(struct list_maker *m, const struct xml_node *n)
     } else {
         aliases_parted(m, name, text, strlen(text));
     }
-    list_make_birth(m, text_of(m, n, "DATE_OF_BIRTH"));
+    list_make_birth(m, list_xml_text(m, n, "DATE_OF_BIRTH"));
 }
 
 static void birth_add(struct list_maker *m, const struct xml_node *n)
@@ -90,7 +75,7 @@ static void place_add(struct list_maker *m, const struct xml_node *n)
 {
     static const char *const names[] = {"STREET", "CITY", "STATE_PROVINCE", "COUNTRY"};
 
-    list_make_place(m, joined(m, n, names, 4, ", "));
+    list_make_place(m, list_xml_join(m, n, list_xml_text, names, 4, ", "));
 }
 
 static void address_add(struct list_maker *m, const struct xml_node *n)
@@ -98,33 +83,31 @@ static void address_add(struct list_maker *m, const struct xml_node *n)
     static const char *const names[] = {"STREET",   "CITY",    "STATE_PROVINCE",
                                         "ZIP_CODE", "COUNTRY", "NOTE"};
 
-    list_make_address(m, joined(m, n, names, 6, ", "), text_of(m, n, "COUNTRY"));
+    list_make_address(m, list_xml_join(m, n, list_xml_text, names, 6, ", "),
+                      list_xml_text(m, n, "COUNTRY"));
 }
 
 static void document_add(struct list_maker *m, const struct xml_node *n)
 {
     static const char *const notes[] = {"TYPE_OF_DOCUMENT2", "DATE_OF_ISSUE", "CITY_OF_ISSUE",
                                         "NOTE"};
-    const char *country = text_of(m, n, "ISSUING_COUNTRY"),
-               *type = text_of(m, n, "TYPE_OF_DOCUMENT");
+    const char *country = list_xml_text(m, n, "ISSUING_COUNTRY"),
+               *type = list_xml_text(m, n, "TYPE_OF_DOCUMENT");
     struct list_id id = {.type = type,
-                         .number = text_of(m, n, "NUMBER"),
-                         .country = *country ? country : text_of(m, n, "COUNTRY_OF_ISSUE"),
-                         .note = joined(m, n, notes, 4, ", ")};
+                         .number = list_xml_text(m, n, "NUMBER"),
+                         .country = *country ? country : list_xml_text(m, n, "COUNTRY_OF_ISSUE"),
+                         .note = list_xml_join(m, n, list_xml_text, notes, 4, ", ")};
 
     if (strstr(type, "pasaporte") || strstr(type, "passeport"))
         id.kind = LIST_ID_PASSPORT;
     list_make_id(m, id);
 }
 
-static const struct {
-    const char *name;
-    void (*add)(struct list_maker *m, const struct xml_node *n);
-} rows[] = {
+static const struct list_xml_row rows[] = {
     {"INDIVIDUAL_ALIAS", alias_add},         {"ENTITY_ALIAS", alias_add},
     {"INDIVIDUAL_DATE_OF_BIRTH", birth_add}, {"INDIVIDUAL_PLACE_OF_BIRTH", place_add},
     {"INDIVIDUAL_ADDRESS", address_add},     {"ENTITY_ADDRESS", address_add},
-    {"INDIVIDUAL_DOCUMENT", document_add},
+    {"INDIVIDUAL_DOCUMENT", document_add},   {NULL, NULL},
 };
 
 static void values_add(struct list_maker *m, const struct xml_node *entry, const char *element,
@@ -144,32 +127,29 @@ static void values_add(struct list_maker *m, const struct xml_node *entry, const
 static bool entry_read(struct list_maker *m, const struct xml_node *n, enum list_kind kind)
 {
     static const char *const names[] = {"FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME"};
-    struct list_entry *e = list_make_entry(m, text_of(m, n, "DATAID"));
-    const char *listed = text_of(m, n, "LISTED_ON"), *comments;
+    struct list_entry *e = list_make_entry(m, list_xml_text(m, n, "DATAID"));
+    const char *listed = list_xml_text(m, n, "LISTED_ON"), *comments;
     struct list_name name = {.family = "", .given = "", .type = "", .language = ""};
 
     e->kind = kind;
-    e->reference = text_of(m, n, "REFERENCE_NUMBER");
-    comments = text_of(m, n, "COMMENTS1");
+    e->reference = list_xml_text(m, n, "REFERENCE_NUMBER");
+    comments = list_xml_text(m, n, "COMMENTS1");
     e->remarks = comments;
     if (*listed && !list_day_read(listed, strlen(listed), false, &e->listed_on))
         return list_make_fail(m, ERR_INPUT, "entry %s: \"%.40s\" is no date", e->id, listed);
-    name.text = joined(m, n, names, 4, " ");
+    name.text = list_xml_join(m, n, list_xml_text, names, 4, " ");
     if (!m->bad && !*name.text)
         return list_make_fail(m, ERR_INPUT, "entry %s has no name", e->id);
     list_make_name(m, name);
-    name.text = text_of(m, n, "NAME_ORIGINAL_SCRIPT");
+    name.text = list_xml_text(m, n, "NAME_ORIGINAL_SCRIPT");
     name.type = "original script";
     list_make_alias(m, name);
-    list_make_programme(m, text_of(m, n, "UN_LIST_TYPE"));
+    list_make_programme(m, list_xml_text(m, n, "UN_LIST_TYPE"));
     values_add(m, n, "TITLE", "Title");
     values_add(m, n, "DESIGNATION", "Designation");
     values_add(m, n, "NATIONALITY", NULL);
-    list_make_detail(m, "Gender", text_of(m, n, "GENDER"));
-    for (const struct xml_node *at = n->child; at; at = at->next)
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-            if (!strcmp(at->name, rows[i].name))
-                rows[i].add(m, at);
+    list_make_detail(m, "Gender", list_xml_text(m, n, "GENDER"));
+    list_xml_children(m, n, rows);
     return !m->bad;
 }
 
