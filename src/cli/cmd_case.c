@@ -420,13 +420,13 @@ static const struct word words[] = {
 
 static const struct option options[] = {
     {"audience", "GROUP", "which group of the charter is told (default: all)", false},
-    {"note", "TEXT", "what is to be said with it", false},
+    OPTION_NOTE,
     {"into", "CASE", "the case that stays", false},
     {"to", "GROUP", "who is told; nobody else learns of it", false},
     {"out", "FILE", "the case file alone, for cordon trace", false},
     {"disclosed", "ALERT", "with --out: what goes on from a withdrawal that is disclosed", false},
     {"tlp", "clear|green|amber|amber+strict|red", "how they are marked", false},
-    {"as-node", NULL, "sign with the node's key", false},
+    OPTION_AS_NODE,
     OPTION_AS,
     OPTION_PASSPHRASE,
     OPTION_HOME,

@@ -15,6 +15,14 @@
         "passphrase-file", "FILE", "its first line is the passphrase (default: it is asked for)",  \
             false                                                                                  \
     }
+#define OPTION_NOTE                                                                                \
+    {                                                                                              \
+        "note", "TEXT", "what is to be said with it", false                                        \
+    }
+#define OPTION_AS_NODE                                                                             \
+    {                                                                                              \
+        "as-node", NULL, "sign with the node's key", false                                         \
+    }
 #define OPTION_HOME                                                                                \
     {                                                                                              \
         "home", "DIR", "the node's folder (default: $CORDON_HOME)", false                          \
