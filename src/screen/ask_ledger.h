@@ -1,6 +1,13 @@
-/* What ledgers tell of one address, or of a transfer: found first, on the caller's stack, and then
- * turned into reasons, so that an address of which there is nothing to tell costs no memory. Of
- * this folder alone. */
+/* What ledgers tell of one address, or of a transfer: found first, on the caller's stack
+ * (ask_ledger.c), and then turned into reasons (ask_reason.c), so that an address of which there is
+ * nothing to tell costs no memory. Of this folder alone.
+ *
+ * Ownership: what is found points into the ledgers, cases and lists asked, whose view is held until
+ *            the answer is made; a reason's texts are in the arena.
+ * Errors:    finding has none: what cannot be asked is told as unknown. Reasons: ERR_NOMEM,
+ *            ERR_LIMIT.
+ * Threads:   any number may ask; each takes the read locks of what it looks at itself, but for
+ *            owners_exposed and owners_related. */
 #ifndef CORDON_SCREEN_ASK_LEDGER_H
 #define CORDON_SCREEN_ASK_LEDGER_H
 
