@@ -103,4 +103,12 @@ static inline struct u256 number_get(const struct account_exposure *x, struct nu
     return n.high & WIDE ? x->wide[n.low] : (struct u256){{n.low, n.high, 0, 0}};
 }
 
+/* A sum that does not fit stays at the largest number. */
+static inline struct u256 amount_plus(struct u256 a, struct u256 b)
+{
+    if (!u256_add(a, b, &a))
+        a = (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+    return a;
+}
+
 #endif
