@@ -60,6 +60,8 @@ struct record_kind {
 extern const struct record_kind record_kinds[];
 extern const size_t record_kinds_n;
 const struct record_kind *record_kind(const char *name); /* NULL: none */
+const struct record_field *record_field(const struct record_kind *k, const char *name); /* NULL */
+bool record_field_is_list(const struct record_field *f); /* in JSON; in a table parted by ";" */
 
 /* Is it about somebody's money that is held: instrument, notice, complaint? */
 bool record_is_of_holds(const struct record_kind *k);
