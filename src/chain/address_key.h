@@ -71,8 +71,8 @@ static inline bool address_key_equal(const struct address_key *a, const struct a
     return a->space == b->space && a->n == b->n && !memcmp(a->text, b->text, a->n);
 }
 
-/* The account alone, where the address is an account and a tag of the XRP Ledger; false: it is not.
- * */
+/* The account alone, of an address that is an account and a tag of the XRP Ledger; false: it is
+ * none such. */
 bool address_key_untagged(const struct address_key *key, struct address_key *ret);
 
 /* By space, then by text. */

@@ -26,8 +26,8 @@ struct balance_changes { /* zeroed at first; cleared by n = 0 */
     size_t n, size;
 };
 
-/* amount more, or less, is held; NULL: err is set. What one holder has of one asset is one change.
- * */
+/* amount more, or less, is held. What one holder has of one asset is one change. NULL: err is
+ * set. */
 struct balance_change *balance_change(struct balance_changes *c, struct bytes holder,
                                       struct bytes asset, struct u256 amount, bool less,
                                       struct err *err);

@@ -10,7 +10,9 @@
  * what a transaction itself pays. What it does not: that the block belongs to the chain.
  *
  * Which chains have such proofs says their dialect (proofs), and which can show but who signed
- * (signatures). */
+ * (signatures).
+ *
+ * Threads:   safe; a prover belongs to one. */
 #ifndef CORDON_CHAIN_BLOCK_PROOF_H
 #define CORDON_CHAIN_BLOCK_PROOF_H
 

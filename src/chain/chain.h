@@ -2,9 +2,9 @@
  * (docs/adding-a-chain.md).
  *
  * A chain is chosen by the hash of its genesis block, else by the command; never by its magic
- * alone, for chains share magics (litecoin:regtest has Bitcoin's regtest magic). Names are DESIGN's
- * short names; caip2 is the Chain Agnostic Improvement Proposal 2 name (bip122: first 32 hex digits
- * of the genesis hash).
+ * alone, for chains share magics (litecoin:regtest has Bitcoin's regtest magic). Names are
+ * short ("bitcoin", "litecoin:regtest"); caip2 is the name by Chain Agnostic Improvement Proposal 2
+ * (bip122: first 32 hex digits of the genesis hash).
  *
  * Threads:   the table is constant. */
 #ifndef CORDON_CHAIN_CHAIN_H

@@ -4,7 +4,9 @@
  * tx_outputs_n[t] outputs. A coinbase has no inputs here (its one wire input spends nothing); only
  * the first transaction may be one. What goes into a shielded pool is an output, and what comes out
  * an input, after a transaction's others (chain/bitcoin/pool.h). Values are base units. Everything
- * is borrowed from whoever filled it in. */
+ * is borrowed from whoever filled it in.
+ *
+ * Threads:   as whoever filled it in. */
 #ifndef CORDON_CHAIN_FACTS_H
 #define CORDON_CHAIN_FACTS_H
 

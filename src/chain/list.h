@@ -39,7 +39,8 @@
  *
  * Ownership: the source keeps copies; paths need not outlive the call. All is read at opening.
  * Errors:    ERR_USAGE the map, or a chain whose accounts are not addresses; ERR_INPUT naming file,
- *            line and column; ERR_NOT_FOUND, ERR_SYSTEM a file; ERR_LIMIT, ERR_NOMEM. */
+ *            line and column; ERR_NOT_FOUND, ERR_SYSTEM a file; ERR_LIMIT, ERR_NOMEM.
+ * Threads:   one caller. */
 #ifndef CORDON_CHAIN_LIST_H
 #define CORDON_CHAIN_LIST_H
 

@@ -16,7 +16,9 @@
  *
  * Errors:    those of the reader chosen; ERR_INPUT a folder without a file; ERR_LIMIT more than
  *            TRANSFER_FILES_MAX files; ERR_INPUT none fits, or two forms together, the file
- *            named; ERR_USAGE a chain without accounts, or no path. */
+ *            named; ERR_USAGE a chain without accounts, or no path.
+ * Ownership: paths are borrowed until the source is freed.
+ * Threads:   one caller. */
 #ifndef CORDON_CHAIN_TRANSFER_SOURCE_H
 #define CORDON_CHAIN_TRANSFER_SOURCE_H
 

@@ -42,8 +42,8 @@ static bool blocks_read(const char *text, uint64_t *ret_from, uint64_t *ret_to, 
     return err_fail(err, ERR_USAGE, "--blocks \"%s\": FROM or FROM..TO, heights, are wanted", text);
 }
 
-/* The ledger as it is, if there is one; NULL with err's class NONE: there is none, or it is empty.
- * */
+/* The ledger as it is, if there is one. NULL with err's class NONE: there is none, or it is
+ * empty. */
 static struct account_ledger *ledger_before(const char *place, struct rpc_source_options *o,
                                             struct err *err)
 {

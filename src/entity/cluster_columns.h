@@ -13,7 +13,9 @@
  * children, newest first. The child is the smaller of two clusters (of equal ones that of the
  * higher root), so no path is longer than a number has binary digits, and nothing is ever
  * compressed: a merge taken back leaves what was there before it. A reader's snapshot is a count of
- * merges: a link at or past it does not exist for him. */
+ * merges: a link at or past it does not exist for him.
+ *
+ * Threads:   one writer, and readers each with a snapshot, as a ledger's. */
 #ifndef CORDON_ENTITY_CLUSTER_COLUMNS_H
 #define CORDON_ENTITY_CLUSTER_COLUMNS_H
 

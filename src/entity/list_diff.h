@@ -4,7 +4,8 @@
  * Ownership: the result lives in the arena and points into both lists.
  * Errors:    ERR_NOMEM, ERR_LIMIT of the arena; list_changes: the store's and list_load's.
  * Order:     by id, as in the lists; of one entry removed facts before added ones, in the order of
- *            list_entry_lines. */
+ *            list_entry_lines.
+ * Threads:   safe, on lists that nobody changes. */
 #ifndef CORDON_ENTITY_LIST_DIFF_H
 #define CORDON_ENTITY_LIST_DIFF_H
 

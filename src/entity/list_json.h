@@ -1,5 +1,7 @@
 /* Entries, versions and differences of lists as JSON, alike wherever they are given out.
- * docs/schemas: lists.json, lists-entry.json, lists-diff.json. */
+ * docs/schemas: lists.json, lists-entry.json, lists-diff.json.
+ *
+ * Threads:   as the writer's. */
 #ifndef CORDON_ENTITY_LIST_JSON_H
 #define CORDON_ENTITY_LIST_JSON_H
 

@@ -1,4 +1,6 @@
-/* The tables that are known by their headers: which column is which field (list_table.h). */
+/* The tables that are known by their headers: which column is which field (list_table.h).
+ *
+ * Threads:   constant. */
 #ifndef CORDON_ENTITY_LIST_LAYOUTS_H
 #define CORDON_ENTITY_LIST_LAYOUTS_H
 

@@ -1,4 +1,7 @@
-/* The insides of an index of names, which building and searching share. */
+/* The insides of an index of names, which building and searching share.
+ *
+ * Ownership: all is the index's.
+ * Threads:   one builds; then it is only read, by any number. */
 #ifndef CORDON_ENTITY_NAME_INDEX_PARTS_H
 #define CORDON_ENTITY_NAME_INDEX_PARTS_H
 

@@ -1,4 +1,6 @@
-/* Tags as JSON, the same wherever they are answered: docs/schemas/tags-address.json. */
+/* Tags as JSON, the same wherever they are answered: docs/schemas/tags-address.json.
+ *
+ * Threads:   as the writer's; the set is only read. */
 #ifndef CORDON_ENTITY_TAG_JSON_H
 #define CORDON_ENTITY_TAG_JSON_H
 

@@ -1,5 +1,7 @@
 /* A set's file, as its maker and its reader see it. Whole numbers are little-endian; sections begin
- * at multiples of 8; a text is an offset among texts, each ending with a NUL. */
+ * at multiples of 8; a text is an offset among texts, each ending with a NUL.
+ *
+ * Threads:   constant, once made. */
 #ifndef CORDON_ENTITY_TAG_SET_FILE_H
 #define CORDON_ENTITY_TAG_SET_FILE_H
 

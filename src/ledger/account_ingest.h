@@ -6,7 +6,8 @@
  *
  * Ownership: the source stays the caller's.
  * Errors:    as account_writer.h, and the source's; what came before the block that failed is
- *            committed. */
+ *            committed.
+ * Threads:   one caller; the source may have workers of its own. */
 #ifndef CORDON_LEDGER_ACCOUNT_INGEST_H
 #define CORDON_LEDGER_ACCOUNT_INGEST_H
 

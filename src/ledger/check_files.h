@@ -1,5 +1,9 @@
 /* Whether a ledger's files still say what they said: what is the same for every shape. Nobody but
- * the checks of the shapes includes this. */
+ * the checks of the shapes includes this.
+ *
+ * Errors:    ERR_CORRUPT, naming file and place; ERR_SYSTEM, also while it is being written; those
+ *            of columns.h.
+ * Threads:   safe. */
 #ifndef CORDON_LEDGER_CHECK_FILES_H
 #define CORDON_LEDGER_CHECK_FILES_H
 

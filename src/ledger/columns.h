@@ -1,7 +1,11 @@
 /* The ledger's files, mapped: what the reader and the writer of every shape share.
  *
  * Columns are mapped up to the counts asked for, read-only, or (the writer) those that change in
- * place also for writing. A column of length 0 is a pointer to nothing that may be read. */
+ * place also for writing. A column of length 0 is a pointer to nothing that may be read.
+ *
+ * Errors:    ERR_CORRUPT a file that is missing, or shorter than the head says; ERR_SYSTEM; those
+ *            of index.h.
+ * Threads:   what is mapped read-only may be read by any number; one maps and writes. */
 #ifndef CORDON_LEDGER_COLUMNS_H
 #define CORDON_LEDGER_COLUMNS_H
 

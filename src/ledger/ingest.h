@@ -5,7 +5,9 @@
  * lie (source.h), prepared by all workers, and committed in batches as large as memory allows; the
  * bytes of the ledger do not depend on any of that.
  *
- * Errors:    as source.h, block.h, plan.h and writer.h; what was committed before stays. */
+ * Errors:    as source.h, block.h, plan.h and writer.h; what was committed before stays.
+ * Ownership: the source stays the caller's.
+ * Threads:   one caller; it has workers of its own. */
 #ifndef CORDON_LEDGER_INGEST_H
 #define CORDON_LEDGER_INGEST_H
 

@@ -5,7 +5,8 @@
  * fee; narrowed to what an address paid or was paid, where one is named that did.
  *
  * Ownership: in the arena given.
- * Errors:    ERR_INPUT a text that names no transfer, or no chain; ERR_NOMEM, ERR_LIMIT. */
+ * Errors:    ERR_INPUT a text that names no transfer, or no chain; ERR_NOMEM, ERR_LIMIT.
+ * Threads:   any number may ask; ledgers are looked at within their read locks. */
 #ifndef CORDON_SCREEN_ASK_TRANSFER_H
 #define CORDON_SCREEN_ASK_TRANSFER_H
 

@@ -3,7 +3,8 @@
  *
  * Units:     amount in base units of the asset, share in parts per million of all that the address
  *            received or sent of it, score in per mille, confidence in percent, ages in seconds.
- * Ownership: texts are borrowed from whoever was asked, for as long as its snapshot is held. */
+ * Ownership: texts are borrowed from whoever was asked, for as long as its snapshot is held.
+ * Threads:   as whoever holds it. */
 #ifndef CORDON_SCREEN_REASON_H
 #define CORDON_SCREEN_REASON_H
 

@@ -29,8 +29,8 @@ struct screen_ledger {
     struct screen_as_of as_of;
     uint64_t txs;    /* come by */
     uint32_t blocks; /* whole ones */
-    struct owner_table
-        *table; /* of the first owners_n owners; NULL: they are sought in the ledger */
+    /* of the first owners_n owners; NULL: they are sought in the ledger */
+    struct owner_table *table;
     uint64_t owners_n, moves_n; /* scripts and outputs, accounts and transfers whose labels and
                                        origins are known */
     uint64_t begun_first;       /* of the block that it is within: its first transaction */

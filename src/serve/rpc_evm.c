@@ -149,8 +149,8 @@ static bool node_hash(struct rpc_source *s, uint64_t height, struct hash32 *ret,
     return good ? true : rpc_source_in_node(s, err);
 }
 
-/* Does the node not know the method? By its code, JSON-RPC 2.0, 5.1: "The method does not exist".
- * */
+/* Does the node not know the method? By its code (JSON-RPC 2.0, section 5.1: "The method does not
+ * exist"). */
 static bool method_unknown(struct bytes answer)
 {
     struct arena *a = arena_new(NULL, SMALL_MEMORY_MAX);

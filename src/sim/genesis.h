@@ -2,10 +2,13 @@
  * made of.
  *
  * The block is fixed: one coinbase that pays nobody nothing, its text in the scriptSig as in
- * Bitcoin's genesis block. hash    763d331ac67e410d9da444d0ecd04bb9ad5eb3305ba13de1f5312fc49a6c8bda
- * (as shown) caip2   bip122:763d331ac67e410d9da444d0ecd04bb9 The magic's bytes are unlikely in text
- * and differ from every Bitcoin network's; addresses have prefixes of their own, so that nobody
- * takes a simulated one for an address of another chain. */
+ * Bitcoin's genesis block.
+ *
+ *     hash (as shown)    763d331ac67e410d9da444d0ecd04bb9ad5eb3305ba13de1f5312fc49a6c8bda
+ *     CAIP-2             bip122:763d331ac67e410d9da444d0ecd04bb9
+ *
+ * The magic's bytes are unlikely in text and differ from every Bitcoin network's; addresses have
+ * prefixes of their own, so that nobody takes a simulated one for an address of another chain. */
 #ifndef CORDON_SIM_GENESIS_H
 #define CORDON_SIM_GENESIS_H
 

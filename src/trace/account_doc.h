@@ -10,7 +10,10 @@
  *   - where tainted native coin moved or is held on a chain with contracts (EVM, Tron) and the
  *     ledger has blocks, from the first such move on, whose source did not tell internal transfers:
  *     native coin can then have come and gone unseen at any account, a contract or not, since
- *     contracts pay whom they like. Tokens move by events, which every source tells. */
+ *     contracts pay whom they like. Tokens move by events, which every source tells.
+ *
+ * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's).
+ * Threads:   safe, on documents that nobody changes. */
 #ifndef CORDON_TRACE_ACCOUNT_DOC_H
 #define CORDON_TRACE_ACCOUNT_DOC_H
 

@@ -2,7 +2,11 @@
  *
  * account_evidence_write.c chooses what a trace rests on and writes it, account_evidence_read.c
  * reads it and holds it to its blocks' roots, account_evidence.c follows it again, and
- * account_evidence_text.c tells people. */
+ * account_evidence_text.c tells people.
+ *
+ * Ownership: in the arena of the reading.
+ * Errors:    in its err. That something does not hold is none (evidence_fails).
+ * Threads:   a reading belongs to one. */
 #ifndef CORDON_TRACE_ACCOUNT_EVIDENCE_PARTS_H
 #define CORDON_TRACE_ACCOUNT_EVIDENCE_PARTS_H
 

@@ -1,4 +1,6 @@
-/* Pieces of JSON that the documents of accounts share. */
+/* Pieces of JSON that the documents of accounts share.
+ *
+ * Threads:   as the writer's. */
 #ifndef CORDON_TRACE_ACCOUNT_JSON_H
 #define CORDON_TRACE_ACCOUNT_JSON_H
 

@@ -23,7 +23,8 @@
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's, or 2^32 steps); ERR_CORRUPT.
  * Order:     places by rank, their cases in the order of the documents, amounts by asset, a way
  *            in the order in which it was gone.
- * Cost:      grows with the traces as sorting does, not with the ledgers. */
+ * Cost:      grows with the traces as sorting does, not with the ledgers.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_CONFLUENCE_H
 #define CORDON_TRACE_CONFLUENCE_H
 

@@ -1,4 +1,6 @@
-/* What the files of confluence share: entries of a place, and what they sum up to. */
+/* What the files of confluence share: entries of a place, and what they sum up to.
+ *
+ * Ownership, errors: as confluence.h. Threads: sums belong to one. */
 #ifndef CORDON_TRACE_CONFLUENCE_PARTS_H
 #define CORDON_TRACE_CONFLUENCE_PARTS_H
 

@@ -4,7 +4,11 @@
  * A document names what it was computed from (inputs), so that another member computes the same:
  * rules, policy, dust, hop limit, until, stops. trace_run (trace/run.h) makes whole documents;
  * trace_doc_complete fills in what follows from the rest. Everything is borrowed. The writers are
- * pure: same document, same bytes. */
+ * pure: same document, same bytes.
+ *
+ * Units:     amounts in base units.
+ * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's); those of patterns.h.
+ * Threads:   safe, on documents that nobody changes. */
 #ifndef CORDON_TRACE_DOC_H
 #define CORDON_TRACE_DOC_H
 

@@ -4,7 +4,10 @@
  *
  * What differs is where an output waits that nobody has spent: nowhere in trace_forward, since what
  * is not spent then never will be; in a live trace in the table `held`, from which an input of a
- * later block takes it to the queue. */
+ * later block takes it to the queue.
+ *
+ * Errors:    those of trace.h.
+ * Threads:   an engine belongs to one. */
 #ifndef CORDON_TRACE_ENGINE_PARTS_H
 #define CORDON_TRACE_ENGINE_PARTS_H
 

@@ -1,7 +1,12 @@
 /* What the files that prove evidence of coins share: see evidence.h.
  *
  * evidence_hashes.c computes every hash of a file anew and finds its transactions, evidence.c
- * follows the taint through them, evidence_part.c makes them blocks of a small ledger. */
+ * follows the taint through them, evidence_part.c makes them blocks of a small ledger.
+ *
+ * Ownership: in the arena of the proof, and in the file's tree, which is borrowed.
+ * Errors:    in p->err. That something does not hold is none: it ends the proof
+ *            (coins_proof_fails).
+ * Threads:   a proof belongs to one. */
 #ifndef CORDON_TRACE_EVIDENCE_PARTS_H
 #define CORDON_TRACE_EVIDENCE_PARTS_H
 

@@ -1,5 +1,7 @@
 /* What writers of graphs share (GraphML 1.0, graphml.graphdrawing.org): the data of nodes and
- * edges, and the keys that say what there is. */
+ * edges, and the keys that say what there is.
+ *
+ * Threads:   as the text's. */
 #ifndef CORDON_TRACE_GRAPHML_H
 #define CORDON_TRACE_GRAPHML_H
 

@@ -13,7 +13,8 @@
  * Units:     lengths in pixels; widths grow with the share of what was marked of the asset.
  * Ownership: in the arena; the document is borrowed.
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's).
- * Order:     a function of the document alone. */
+ * Order:     a function of the document alone.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_LANES_H
 #define CORDON_TRACE_LANES_H
 

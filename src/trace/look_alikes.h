@@ -10,7 +10,8 @@
  * in the order of the ledger's accounts, is named; one that value came through is never told.
  *
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's). No more than LOOK_EVENTS_MAX events are looked at.
- * Order:     by account, then holding and event. */
+ * Order:     by account, then holding and event.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_LOOK_ALIKES_H
 #define CORDON_TRACE_LOOK_ALIKES_H
 

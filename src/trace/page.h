@@ -2,7 +2,11 @@
  * else looks.
  *
  * html.c puts the page together, page_picture.c draws a flow as SVG with its details, page_text.c
- * writes amounts, dates and words from outside, which are all hostile. */
+ * writes amounts, dates and words from outside, which are all hostile.
+ *
+ * Ownership: in the page's arena; document and names are borrowed.
+ * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's).
+ * Threads:   a page belongs to one. */
 #ifndef CORDON_TRACE_PAGE_H
 #define CORDON_TRACE_PAGE_H
 

@@ -1,5 +1,7 @@
 /* How often each rule errs, as far as that was measured: evidence packs and the quarter's pack
- * state it. docs/patterns.md, "How well"; docs/taint.md. */
+ * state it. docs/patterns.md, "How well"; docs/taint.md.
+ *
+ * Threads:   constant. */
 #ifndef CORDON_TRACE_RATES_H
 #define CORDON_TRACE_RATES_H
 

@@ -1,7 +1,11 @@
 /* What the files of the routes share: see routes.h for the rules.
  *
  * routes_tx.c reads one transaction, routes_legs.c says which of its transfers are legs of what,
- * routes_keys.c finds the other side, routes_trust.c knows contracts, routes.c follows. */
+ * routes_keys.c has the keys that all events say, routes_links.c finds the other side by them,
+ * routes_trust.c knows contracts, routes.c follows.
+ *
+ * Ownership, errors, threads: as routes.h; what is of the transaction in hand ends with the
+ * next. */
 #ifndef CORDON_TRACE_ROUTES_PARTS_H
 #define CORDON_TRACE_ROUTES_PARTS_H
 

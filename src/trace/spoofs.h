@@ -8,7 +8,8 @@
  * the assets that the accounts hold or held which value came through.
  *
  * Errors:    ERR_NOMEM, ERR_LIMIT (the arena's).
- * Order:     by token, in the order of the ledger's accounts. */
+ * Order:     by token, in the order of the ledger's accounts.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_SPOOFS_H
 #define CORDON_TRACE_SPOOFS_H
 

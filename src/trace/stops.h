@@ -1,4 +1,8 @@
-/* What the readers of cases and documents share about their lists. */
+/* What the readers of cases and documents share about their lists.
+ *
+ * Ownership: results live in the arena and point to the stops, or into the tree, that were given.
+ * Errors:    ERR_INPUT, naming the member; ERR_LIMIT, ERR_NOMEM. A function without err gives NULL.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_STOPS_H
 #define CORDON_TRACE_STOPS_H
 

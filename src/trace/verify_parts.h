@@ -1,4 +1,8 @@
-/* What the verifiers of the kinds of documents share. */
+/* What the verifiers of the kinds of documents share.
+ *
+ * Ownership: texts of an answer are its own.
+ * Errors:    ERR_NOMEM, ERR_LIMIT.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_VERIFY_PARTS_H
 #define CORDON_TRACE_VERIFY_PARTS_H
 

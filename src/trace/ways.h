@@ -9,7 +9,8 @@
  *
  * Cost:      one pass over each trace, its steps sorted by whom they come to.
  * Ownership: in the arena; the document is borrowed.
- * Errors:    ERR_NOMEM, ERR_LIMIT 2^32 steps. */
+ * Errors:    ERR_NOMEM, ERR_LIMIT 2^32 steps.
+ * Threads:   safe. */
 #ifndef CORDON_TRACE_WAYS_H
 #define CORDON_TRACE_WAYS_H
 

@@ -1,6 +1,8 @@
 /* A found deposit: value of a case has come to an own address.
  *
- * Texts are good for as long as the call that tells it. */
+ * Texts are good for as long as the call that tells it.
+ *
+ * Threads:   as whoever tells it. */
 #ifndef CORDON_WATCH_FOUND_H
 #define CORDON_WATCH_FOUND_H
 

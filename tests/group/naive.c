@@ -290,7 +290,8 @@ static bool among(const char *state, const char *list)
     return false;
 }
 
-/* DESIGN.md, section 8, as one function: where an event leads; NULL: nowhere from that state. */
+/* docs/protocol.md, section 6, as one function: where an event leads; NULL: nowhere from that
+ * state. */
 static bool case_row(const char *state, const char *type, struct told *ret)
 {
     *ret = (struct told){state, type, INV, false, false, false, NULL};

@@ -19,7 +19,8 @@
  * in order of time, then as they were read; a block is all payments of one time.
  *
  * Ownership: blocks live in the arena, and point to the messages.
- * Errors:    ERR_INPUT naming two messages that contradict each other; ERR_LIMIT, ERR_NOMEM. */
+ * Errors:    ERR_INPUT naming two messages that contradict each other; ERR_LIMIT, ERR_NOMEM.
+ * Threads:   one; of a list of messages. */
 #ifndef CORDON_CHAIN_BANK_BOOK_H
 #define CORDON_CHAIN_BANK_BOOK_H
 

@@ -5,13 +5,15 @@
  * sent the message to the bank that received it. A bank that keeps the debtor's or the creditor's
  * account is no place of its own on the way, for what it does is done to that account.
  *
- *     message of      sent by    to      way of the payment
- *     DEUT to CITI    DEUT       CITI    debtor > CITI > creditor (with RCBC)      settled: 1st
- *     stretch CITI to RCBC    CITI       RCBC    debtor > CITI > creditor                 
- *     settled: 2nd stretch
+ *     sent by    to      way of the payment                        settled
+ *     DEUT       CITI    debtor > CITI > creditor (with RCBC)      the first stretch
+ *     CITI       RCBC    debtor > CITI > creditor                  the second
  *
- * Readers: pacs008.h, mt103.h, table.h.
- * Ownership: all in the arena of the list. */
+ * Readers:   pacs008.h, mt103.h, table.h.
+ * Ownership: all in the arena of the list.
+ * Errors:    ERR_INPUT a way on which the sender is not before the receiver; ERR_LIMIT more than
+ *            the constants below allow, or of the arena; ERR_NOMEM.
+ * Threads:   a list belongs to one. */
 #ifndef CORDON_CHAIN_BANK_MESSAGE_H
 #define CORDON_CHAIN_BANK_MESSAGE_H
 
@@ -45,9 +47,8 @@ struct bank_message {
     struct bytes debtor, creditor;     /* keys of accounts; empty: not told (of a return) */
     bool debtor_named, creditor_named; /* made of a name: another message may know better */
     struct money settled, instructed;  /* instructed.currency NULL: not told */
-    struct bank_charge
-        *charges; /* [charges_n], room for BANK_CHARGES_MAX: kept of the amount, up to
-                                  * the sender */
+    /* [charges_n], room for BANK_CHARGES_MAX: kept of the amount, up to the sender */
+    struct bank_charge *charges;
     size_t charges_n;
     uint64_t leg; /* of a row: its number in the payment, or 0 */
     struct bank_message *next;

@@ -1,7 +1,9 @@
 /* What the readers of transactions share: the arrays that a walk fills, and the parts that all
  * forms of a transaction have. Nobody else sees it.
  *
- * A function of the walk returns what is wrong, or NULL. */
+ * A function of the walk returns what is wrong, or NULL.
+ *
+ * Threads:   a walk and its scratch belong to one. */
 #ifndef CORDON_CHAIN_BITCOIN_BLOCK_WALK_H
 #define CORDON_CHAIN_BITCOIN_BLOCK_WALK_H
 

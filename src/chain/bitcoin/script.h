@@ -41,12 +41,10 @@ bool script_has_address(enum script_class class);       /* P2PK to WITNESS */
  * itself. */
 struct bytes script_address_form(struct bytes script, uint8_t form[SCRIPT_FORM_MAX]);
 
-/* How a person reads it: the address; multi(...); else "". Always NUL-terminated text of the
- * arena-less kind: address_of_script writes into ret and is false where the class has no address.
- */
+/* The address, with its NUL. False: the class has none, and ret is not to be read. */
 bool address_of_script(const struct chain *chain, struct bytes script, char ret[ADDRESS_BYTES_MAX]);
-void script_show(struct text *to, const struct chain *chain,
-                 struct bytes script); /* address, multi(..), return:HEX, or script:HEX */
+/* The address, multi(..), return:HEX, or script:HEX. */
+void script_show(struct text *to, const struct chain *chain, struct bytes script);
 
 /* An address as typed -> the script it stands for. ERR_INPUT says what is wrong with it (checksum,
  * another chain's prefix, length). */
@@ -55,9 +53,8 @@ bool address_read(const struct chain *chain, const char *s, uint8_t ret_script[S
 
 /* Shorter, reversible form for the ledger: a class byte and the payload where that tells all (so a
  * P2PKH is 21 bytes), else class, compact length, script. A script has one packing, and unpacking
- * refuses any other. */
-size_t script_pack(struct bytes script,
-                   uint8_t *ret); /* ret has room for script.n + 10; returns the length */
+ * refuses any other. ret has room for script.n + 10 bytes; returns the length. */
+size_t script_pack(struct bytes script, uint8_t *ret);
 /* Reads one packed script at the start of in; the script is built in out (room: SCRIPT_FORM_MAX) or
  * borrowed from in. *ret_used is how long it was packed. False: damaged. */
 bool script_unpack(struct bytes in, uint8_t out[SCRIPT_FORM_MAX], struct bytes *ret_script,

@@ -3,7 +3,7 @@
  *
  * Opening walks the headers only and lists every whole block record found, of every branch, in the
  * order of paths, files and offsets. A directory is read as Core writes one: blk*.dat (magic,
- * length, block; records out of order; a zero tail; a record cut by a crash), rev*.dat beside it,
+ * length, block; records out of order; a zero tail; a record cut by a crash); rev*.dat beside it
  * (Zcash's undo files are of another form and are passed over); xor.dat (8 bytes, phase = file
  * offset mod 8; the preallocated zero tail may be plain). A folder that holds such a one named
  * blocks may be given instead. Other files hold one raw block, or records like blk*.dat; "-" is
@@ -51,13 +51,13 @@ bool source_of_blocks(const char *name, const struct chain *chain, const struct 
 struct source *source_close(struct source *s);
 const struct chain *source_chain(const struct source *s); /* as given, or as found */
 const struct source_block *source_blocks(const struct source *s, size_t *ret_n);
-const char *source_file_name(const struct source *s,
-                             uint32_t file); /* as typed and found, for messages and order */
+/* As typed and found, for messages and order. */
+const char *source_file_name(const struct source *s, uint32_t file);
 /* Puts in front of a complaint which block it is about; returns false. */
 bool source_complain(const struct source *s, size_t block, struct err *err);
 uint64_t source_bytes(const struct source *s); /* of all blocks together, for progress */
-const char *source_notes(
-    const struct source *s); /* "" or e.g. "1 record cut short at the end of blk00003.dat" */
+/* "", or e.g. "1 record cut short at the end of blk00003.dat" */
+const char *source_notes(const struct source *s);
 
 /* The raw block: mapped where it can be, else in buffer; borrowed until the buffer's next use. */
 bool source_read(struct source *s, size_t block, struct source_buffer *buffer, struct bytes *ret,

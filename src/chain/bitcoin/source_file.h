@@ -3,7 +3,11 @@
  *
  * A zstd file and stdin are written out to an unlinked temporary file first. Every access names its
  * range beforehand and has the pages brought in, so that a file cut short under the mapping is an
- * error and not a signal, but for the moment between. */
+ * error and not a signal, but for the moment between.
+ *
+ * Errors:    ERR_NOT_FOUND, ERR_SYSTEM, ERR_NOMEM; ERR_INPUT a folder, damaged zstd, or a file that
+ *            has become shorter; ERR_LIMIT more than SOURCE_UNPACKED_MAX.
+ * Threads:   an open file is only read, by any number, a buffer each. */
 #ifndef CORDON_CHAIN_BITCOIN_SOURCE_FILE_H
 #define CORDON_CHAIN_BITCOIN_SOURCE_FILE_H
 

@@ -1,4 +1,7 @@
-/* What undo.c does for source.c, with memory that the caller has. */
+/* What undo.c does for source.c, with memory that the caller has.
+ *
+ * Errors:    ERR_INPUT a record that is cut or damaged, or says other counts than the block.
+ * Threads:   safe. */
 #ifndef CORDON_CHAIN_BITCOIN_UNDO_H
 #define CORDON_CHAIN_BITCOIN_UNDO_H
 

@@ -1,4 +1,9 @@
-/* The rows of one block, as etl.c collects them and etl_facts.c tells them. */
+/* The rows of one block, as etl.c collects them and etl_facts.c tells them.
+ *
+ * Ownership: a block is the source's, and ends with its next.
+ * Errors:    ERR_NOMEM; ERR_LIMIT more than ETL_BLOCK_BYTES_MAX; ERR_INPUT rows that contradict
+ *            each other, named by table and line.
+ * Threads:   one, that of the source. */
 #ifndef CORDON_CHAIN_EVM_ETL_BLOCK_H
 #define CORDON_CHAIN_EVM_ETL_BLOCK_H
 

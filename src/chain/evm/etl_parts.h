@@ -1,7 +1,9 @@
 /* What the files that read ethereum-etl's tables share: see etl.h.
  *
  * etl.c goes through the tables block by block, etl_rows.c takes in the rows of a block,
- * etl_order.c brings them in order once it is whole, etl_facts.c tells it. */
+ * etl_order.c brings them in order once it is whole, etl_facts.c tells it.
+ *
+ * Ownership, errors, threads: as etl_block.h. */
 #ifndef CORDON_CHAIN_EVM_ETL_PARTS_H
 #define CORDON_CHAIN_EVM_ETL_PARTS_H
 

@@ -1,5 +1,7 @@
 /* The table of events that log.c reads by: log_rows.c has the rows, by their contracts' sources.
- * Only these two include it. */
+ * Only these two include it.
+ *
+ * Threads:   the table is constant. */
 #ifndef CORDON_CHAIN_EVM_LOG_ROWS_H
 #define CORDON_CHAIN_EVM_LOG_ROWS_H
 

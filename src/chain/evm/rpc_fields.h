@@ -2,7 +2,11 @@
  * and nobody else sees.
  *
  * A row names a member, how it is written (execution-apis: QUANTITY is "0x" and hex digits, DATA is
- * "0x" and two for each byte), and where it goes. Members that no row names are skipped. */
+ * "0x" and two for each byte), and where it goes. Members that no row names are skipped.
+ *
+ * Ownership: what is read lies in the block's memory.
+ * Errors:    ERR_INPUT, naming method and field; ERR_NOMEM, ERR_LIMIT.
+ * Threads:   a reader belongs to one. */
 #ifndef CORDON_CHAIN_EVM_RPC_FIELDS_H
 #define CORDON_CHAIN_EVM_RPC_FIELDS_H
 

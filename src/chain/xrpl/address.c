@@ -1,5 +1,4 @@
-/* XRP Ledger, "Base58 Encodings": Bitcoin's with another order of the digits. X-addresses: XLS-5.
- * */
+/* xrpl.org, "Base58 Encodings": Bitcoin's with another order of the digits. X-addresses: XLS-5. */
 #include "chain/xrpl/address.h"
 
 #include "base/text.h"

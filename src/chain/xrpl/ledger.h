@@ -31,8 +31,8 @@ bool xrpl_ledger_head(const struct json *j, struct xrpl_ledger *ret, struct err 
 /* What an answer says of the ledger: by members, or as bytes. Of a whole header it is checked that
  * it has that hash. */
 struct xrpl_told {
-    const struct json *outer, *ledger,
-        *txs; /* txs NULL: they are not read yet, or there are none */
+    const struct json *outer, *ledger;
+    const struct json *txs; /* NULL: they are not read yet, or there are none */
     struct xrpl_header h;
     struct hash32 hash;
     bool root, whole; /* the root is told; all of the header is */

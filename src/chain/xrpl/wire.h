@@ -1,7 +1,8 @@
 /* What all of the XRP Ledger's bytes have: numbers with the high byte first, and lengths before
  * what has no fixed one.
  *
- * Source:    xrpl.org, "Serialization Format", "Length Prefixing". */
+ * Source:    xrpl.org, "Serialization Format", "Length Prefixing".
+ * Threads:   as the cursor. */
 #ifndef CORDON_CHAIN_XRPL_WIRE_H
 #define CORDON_CHAIN_XRPL_WIRE_H
 
