@@ -55,6 +55,11 @@ bool screen_labels_take(struct screen_ledger *x, const struct trace_ledger *at, 
 /* Transfers in the first txs_n transactions. */
 uint64_t screen_transfers_first(const struct trace_ledger *at, uint64_t txs_n);
 uint64_t screen_txs_of(const struct trace_ledger *at);
+uint64_t screen_owners_of(const struct trace_ledger *at); /* scripts, or accounts */
+uint64_t screen_moves_of(const struct trace_ledger *at);  /* outputs, or transfers */
+/* Each owner from first on, by the key that stands for its address in the table. */
+void screen_owner_keys(const struct trace_ledger *at, uint64_t first, ledger_key_put *put,
+                       void *ctx);
 /* The owners behind an address: of coins the forms of one key. How many. */
 size_t screen_owners_find(const struct trace_ledger *at, const struct address_key *key,
                           uint64_t ret[LEDGER_TWINS_MAX]);
