@@ -76,13 +76,26 @@ static void section_end(const struct page *g)
     text_str(g->to, "</section>\n");
 }
 
+static bool is_told(const struct json *v)
+{
+    return v && v->type != JSON_NULL && (v->type != JSON_STRING || v->text_n);
+}
+
 static void fact(const struct page *g, const char *name, const struct json *v)
 {
-    if (!v || v->type == JSON_NULL || (v->type == JSON_STRING && !v->text_n))
+    if (!is_told(v))
         return;
     text_printf(g->to, "<tr><th scope=\"row\">%s</th><td>", name);
     value(g, v);
     text_str(g->to, "</td></tr>\n");
+}
+
+/* What a court asks for is seen to be missing. */
+static void fact_or(const struct page *g, const char *name, const struct json *v, const char *none)
+{
+    fact(g, name, v);
+    if (!is_told(v))
+        text_printf(g->to, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name, none);
 }
 
 static void table(const struct page *g)
@@ -200,6 +213,14 @@ static void proven(const struct page *g, const struct evidence_pack_answer *a)
     text_free(&answer);
 }
 
+/* Lists and books have none: their rows are parted by time, and that time's hash is of zeros. */
+static bool has_blocks(const struct json *last)
+{
+    const struct json *hash = json_get(last, "hash");
+
+    return !hash || hash->type != JSON_STRING || strspn(hash->text, "0") < hash->text_n;
+}
+
 static void acquired(const struct page *g, const struct json *got)
 {
     const struct json *last = json_get(got, "last");
@@ -208,9 +229,11 @@ static void acquired(const struct page *g, const struct json *got)
          json_get(got, "caip2") && json_get(got, "caip2")->type == JSON_STRING
              ? json_get(got, "caip2")
              : json_get(got, "chain"));
-    fact(g, "Blocks", json_get(got, "blocks"));
-    fact(g, "Up to height", json_get(last, "height"));
-    fact(g, "Up to block", json_get(last, "hash"));
+    if (has_blocks(last)) {
+        fact(g, "Blocks", json_get(got, "blocks"));
+        fact(g, "Up to height", json_get(last, "height"));
+        fact(g, "Up to block", json_get(last, "hash"));
+    }
     fact(g, "Checked", json_get(got, "checked"));
     fact(g, "Internal transfers told", json_get(got, "internal_transfers_told"));
     fact(g, "Transfers", json_get(got, "transfers"));
@@ -227,11 +250,13 @@ static void examined(const struct page *g)
 
     section(g, "Who, with what, from what");
     table(g);
-    fact(g, "Examiner", json_get(who, "name"));
+    fact_or(g, "Examiner", json_get(who, "name"), "nobody is named");
     fact(g, "Organisation", json_get(who, "organisation"));
     fact(g, "Qualification", json_get(who, "qualification"));
-    fact(g, "Policy, chosen before the result", json_get(policy, "policy"));
-    fact(g, "Why", json_get(policy, "why"));
+    fact(g, is_told(json_get(policy, "why")) ? "Policy, chosen before the result" : "Policy",
+         json_get(policy, "policy"));
+    fact_or(g, "Why", json_get(policy, "why"),
+            "nothing was put down: nobody says that it was chosen before the result");
     fact(g, "Tool", json_get(tool, "name"));
     fact(g, "Version", json_get(tool, "version"));
     fact(g, "Rules", json_get(tool, "rules"));
@@ -633,6 +658,7 @@ static void where(const struct page *g, const struct evidence_pack_answer *a)
 
 void evidence_pack_html(struct text *to, const struct evidence_pack_answer *a)
 {
+    static const char *const signed_by[] = {"Name and position", "Place and day", "Signature"};
     const struct page g = {.to = to,
                            .statement = json_get(a->document, "statement"),
                            .sums_proven = a->sums_proven,
@@ -662,6 +688,10 @@ void evidence_pack_html(struct text *to, const struct evidence_pack_answer *a)
     section_end(&g);
     section(&g, "Declarations, to be filled in and signed");
     list(&g, "declarations", "");
+    table(&g);
+    for (size_t i = 0; i < sizeof(signed_by) / sizeof(signed_by[0]); i++)
+        text_printf(to, "<tr><th scope=\"row\">%s</th><td></td></tr>\n", signed_by[i]);
+    table_end(&g);
     section_end(&g);
     text_str(to, "</main>\n</body>\n</html>\n");
 }

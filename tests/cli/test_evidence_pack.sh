@@ -22,7 +22,8 @@ proven_without_a_ledger() {
     valid verify out
     says out '"of": "cordon.evidence-pack/1"' '"answer": "proven"'
     want 0 "$CORDON" evidence page pack.json --out page.html
-    says page.html 'from our own node, 2 March 2026' 'proof of work, Merkle root' 'A. &lt;Kim&gt;' 'one name has one source' 'the convention of the court'
+    says page.html 'from our own node, 2 March 2026' 'proof of work, Merkle root' 'A. &lt;Kim&gt;' 'one name has one source' 'the convention of the court' \
+        '>Policy, chosen before the result</th><td>fifo<' '>Signature</th>' '>Up to height</th>'
     # made again, it is the same
     want 0 "$CORDON" evidence make world/cases/THEFT-2.json --from world/blocks --examiner 'A. <Kim>' \
         --organisation 'A lab' --why 'the convention of the court' --against 'one name has one source' \
@@ -326,6 +327,10 @@ a_real_list() {
     valid evidence-pack bpack.json
     CORDON_HOME=$TMP/nothing want 0 "$CORDON" verify bpack.json
     says out 'on ethereum'
+    # nobody examined it, nobody says why by that policy, and a list has no blocks
+    want 0 "$CORDON" evidence page bpack.json --out bpage.html
+    says bpage.html '>Examiner</th><td>nobody is named<' '>Policy</th><td>fifo<' 'nobody says that it was chosen before the result'
+    [ "$(grep -cE 'Up to block|>Blocks</th>|0{64}' bpage.html)" = 0 ]
     want 0 "$CORDON" trace bybit.json --ledger bybit --format json --out btrace.json
     jq -e --slurpfile t btrace.json '.statement.trace == $t[0] and (.statement.acquisition.checked | startswith("nothing"))' \
         bpack.json >jq.log
