@@ -21,7 +21,7 @@ YAML
 }
 
 started_once_and_closed() {
-    day_lasts 120
+    day_lasts 300
     home
     want 3 "$CORDON" due 1
     own_clocks

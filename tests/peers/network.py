@@ -117,7 +117,7 @@ class Net:
     def way(self, source, target, at, host, port):
         """The port at an address that stands for it."""
         w = self.ways[source, target] = Way(self, host, port)
-        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, at, 0), self.loop).result(60)
+        server = asyncio.run_coroutine_threadsafe(asyncio.start_server(w.accept, at, 0), self.loop).result(240)
         return server.sockets[0].getsockname()[1]
 
     def between(self, ones, others):
@@ -138,9 +138,9 @@ class Net:
         await asyncio.gather(*others, return_exceptions=True)
 
     def stop(self):
-        asyncio.run_coroutine_threadsafe(self.finish(), self.loop).result(30)
+        asyncio.run_coroutine_threadsafe(self.finish(), self.loop).result(240)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
+        self.thread.join(240)
         self.loop.close()
 
 

@@ -137,7 +137,7 @@ class Node:
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(60) == 0
+        assert self.process.wait(240) == 0
 
 
 def the_document_is_valid(_):

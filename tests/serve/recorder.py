@@ -54,7 +54,7 @@ def main():
         at, since, link = urllib.parse.urlsplit(url), "", None
         while True:
             try:
-                link = link or http.client.HTTPSConnection(at.hostname, at.port, context=ours, timeout=20)
+                link = link or http.client.HTTPSConnection(at.hostname, at.port, context=ours, timeout=240)
                 started = time.monotonic()
                 link.request("GET", "/group/v1/log" + since)
                 text = link.getresponse().read().decode()

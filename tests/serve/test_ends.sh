@@ -155,7 +155,7 @@ others_are_told_beside_who_is_slow() {
 # of its own, since on a machine with much else to do a round may take longer than that time.
 who_is_silent_delays_its_own_mail() {
     local round
-    for round in 1 2 3; do
+    for round in 1 2 3 4 5 6 7 8 9; do
         rm -f mail/mails other/got
         config "- {name: silent-$round, url: \"smtp://127.0.0.1:$(cat mail/port)\", ca: $TMP/tls.pem, login: $TMP/login, from: a@b.example, to: [c@d.example], kinds: [alert]}\n$(hook_of other)"
         printf 'hang %.0s' $(seq 100) >mail/modes
@@ -189,7 +189,7 @@ a_mail_under_way_outlives_its_node() {
 it_ends_while_a_mail_is_under_way() {
     rm mail/mails
     printf 'hang %.0s' $(seq 100) >mail/modes
-    tell "$(printf 'a4%.0s' $(seq 32)):0"
+    tell "$(printf 'b4%.0s' $(seq 32)):0"
     for _ in $(seq 1200); do
         [ ! -s mail/mails ] || break
         sleep 0.05

@@ -186,7 +186,7 @@ old_transfers_go() {
     stop
     python3 - "$CORDON_HOME/serve.sqlite" <<'PY'
 import sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=30) as db:
+with sqlite3.connect(sys.argv[1], timeout=240) as db:
     db.execute("UPDATE transfer SET registered = '2024-01-02T03:04:05.000000Z' WHERE ref = 'old'")
 PY
     printf 'transfers_keep: 1d\n' >keep.yaml
