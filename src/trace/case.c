@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "chain/account_name.h"
+#include "chain/dialect.h"
 #include "chain/tx_text.h"
 #include "trace/stops.h"
 
@@ -131,12 +132,32 @@ static bool address_valid(const char *s, size_t n)
     return n && n <= ACCOUNT_KEY_MAX && utf8_valid(s, n) && text_is_plain(s, n);
 }
 
+/* An account's part, which has a colon, too: a customer of an exchange, say. */
+static bool is_part(const char *s)
+{
+    uint8_t key[ACCOUNT_KEY_MAX];
+    struct bytes whole;
+    struct err ignored;
+    uint32_t number;
+    size_t chains_n, n;
+    const struct chain *chains = chain_all_accounts(&chains_n);
+
+    for (size_t i = 0; i < chains_n; i++) {
+        const struct dialect *d = chains[i].dialect;
+
+        if (d->part && d->read(s, key, &n, &ignored) &&
+            d->part((struct bytes){key, n}, &whole, &number))
+            return true;
+    }
+    return false;
+}
+
 bool origin_from_text(struct arena *a, const char *s, struct case_origin *ret, struct err *err)
 {
     struct case_origin o = {.kind = ORIGIN_ADDRESS};
     size_t n = strlen(s);
 
-    if (strchr(s, ':')) {
+    if (strchr(s, ':') && !is_part(s)) {
         const char *own = arena_string(a, s, n);
 
         if (!own)

@@ -116,7 +116,7 @@ struct case_file {
 bool case_read(struct arena *a, struct bytes in, struct case_file *ret, struct err *err) MUST_USE;
 bool stops_read(struct arena *a, struct bytes in, const char *source, const struct trace_stop **ret,
                 size_t *ret_n, struct err *err) MUST_USE;
-/* "TXID:VOUT", "HASH:v", "TXID" or an address: what is typed instead of a case file. */
+/* "TXID:VOUT", "HASH:v", "TXID" or an address, with its tag if need be: typed instead of a case. */
 bool origin_from_text(struct arena *a, const char *s, struct case_origin *ret,
                       struct err *err) MUST_USE;
 /* "ADDRESS" or "ADDRESS@HEIGHT": the account as a taker, from that height on. */

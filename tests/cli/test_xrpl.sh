@@ -64,6 +64,20 @@ customers_are_told_apart() {
     says out '+ 2 XRP' "from $THIEF"
 }
 
+a_customer_is_an_origin() {
+    home
+    for origin in $EXCHANGE:7 "--account $EXCHANGE:7"; do
+        want 0 "$CORDON" trace $origin --chain xrpl --format json # two words of the second
+        [ "$(jq -r '.origins | map("\(.transfer) \(.taint)") | join(" ")' out)" = "$(printf '%064d:v' 2) 20000000" ]
+    done
+    want 0 "$CORDON" trace $X_MULE_0 --chain xrpl --format json
+    [ "$(jq -r '.origins | map(.taint) | join(" ")' out)" = 2000000 ]
+    want 3 "$CORDON" trace $EXCHANGE:9 --chain xrpl
+    says err "\"$EXCHANGE:9\" is not in the ledger"
+    want 3 "$CORDON" trace $EXCHANGE:09 --chain xrpl
+    says err 'neither an output'
+}
+
 own_by_tag() {
     home
     printf '%s:* customer-\n%s vip\n' $EXCHANGE $X_MULE_0 >own.txt
@@ -115,6 +129,7 @@ an_origin_with_a_tag() {
 
 check a_stop_at_the_account_names_the_customer
 check customers_are_told_apart
+check a_customer_is_an_origin
 check own_by_tag
 check what_is_known_of_the_account_counts_for_its_tags
 check exposure_is_the_customers

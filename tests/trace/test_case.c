@@ -218,6 +218,10 @@ static void typed_origins(void **state)
         {TXID ":l01", false, 0},
         {TXID ":l1_2", false, 0},
         {"1BoatSLRHtKNngkdXEeobR76b53LETtpyT", true, ORIGIN_ADDRESS},
+        {"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe:7", true, ORIGIN_ADDRESS}, /* and tag */
+        {"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe:4294967296", false, 0},
+        {"rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYf:7", false, 0},
+        {"1BoatSLRHtKNngkdXEeobR76b53LETtpyT:7", false, 0},
         {TXID ":", false, 0},
         {TXID ":-1", false, 0},
         {":0", false, 0},
