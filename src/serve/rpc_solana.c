@@ -1,6 +1,7 @@
 /* A node of Solana, by JSON-RPC: a question a slot, several on their way at once. */
 #include "chain/dialect.h"
 #include "chain/solana/block.h"
+#include "serve/clock.h"
 #include "serve/rpc_source_parts.h"
 #include "serve/solana_tip.h"
 
@@ -66,16 +67,29 @@ static bool unit_ask(struct rpc_source *s, struct unit *u, struct err *err)
     return true;
 }
 
+#define AHEAD_SECONDS_MAX 3600
+
+/* Nothing proves a block's time, and the ledger takes no earlier one behind it: a single node that
+ * tells of one in years to come would keep out all that is true. */
+static bool has_been(const struct rpc_source *s, const struct transfer_block *b, struct err *err)
+{
+    return b->time <= clock_seconds() + AHEAD_SECONDS_MAX ||
+           err_fail(err, ERR_INPUT,
+                    "%s: block %llu is of a time more than an hour ahead of this machine's clock",
+                    rpc_client_host(s->client), (unsigned long long)s->height);
+}
+
 static bool block_read(struct rpc_source *s, const struct unit *u, struct transfer_block *ret,
                        struct err *err)
 {
     s->skipped = solana_is_skipped(u->answers[0]);
     if (s->skipped)
         return true;
-    return (solana_block_start(s->own, err) &&
-            solana_block_answer(s->own, s->height, u->answers[0], err) &&
-            solana_block_facts(s->own, ret, err)) ||
-           rpc_source_in_node(s, err);
+    if (!solana_block_start(s->own, err) ||
+        !solana_block_answer(s->own, s->height, u->answers[0], err) ||
+        !solana_block_facts(s->own, ret, err))
+        return rpc_source_in_node(s, err);
+    return has_been(s, ret, err);
 }
 
 const struct rpc_dialect rpc_dialect_solana = {

@@ -96,6 +96,9 @@ def another_chain_is_refused(w):
     w.one.genesis = solana_node.GENESIS
 
 
+AHEAD = 32503680000  # the year 3000
+
+
 LIES = [
     ("balances before are not", lambda r: r["transactions"][0]["meta"]["postBalances"].__setitem__(1, 5)),
     ("as many balances", lambda r: r["transactions"][0]["meta"]["preBalances"].pop()),
@@ -104,6 +107,7 @@ LIES = [
     ("have one hash", lambda r: r["transactions"].append(r["transactions"][0])),
     ("as its parent", lambda r: r.update(previousBlockhash=solana_node.GENESIS)),
     ("in full", lambda r: r.pop("transactions")),
+    ("ahead of this machine's clock", lambda r: r.update(blockTime=AHEAD)),
 ]
 
 
@@ -240,6 +244,27 @@ def a_node_that_fails_is_left_alone(w):
     until(lambda: w.server.metric("follow_nodes_up"), 2)
 
 
+def a_node_that_dates_ahead_is_left_alone(w):
+    """One block of a time to come, and no true one could be taken behind it."""
+    dated = []
+
+    def ahead(method, slot, answer):
+        if method == "getBlock" and answer.get("result"):
+            answer["result"]["blockTime"] = AHEAD
+            dated.append(slot)
+        return answer
+    w.one.change, w.two.refuse = ahead, lambda _: (503, b"")
+    before = w.server.tip()
+    w.chain.make().make()
+    until(lambda: bool(dated), True)
+    until(lambda: w.server.metric("follow_nodes_up"), 0)
+    assert w.server.tip() == before
+    w.two.refuse = None
+    w.caught_up()
+    w.one.change = None
+    until(lambda: w.server.metric("follow_nodes_up"), 2)
+
+
 def a_node_that_forges_is_left_alone(w):
     """With check: full. What it made of a transaction is not taken, and comes from the other, as it was signed."""
     w.server.end()
@@ -317,7 +342,8 @@ def what_is_confirmed_is_followed_and_undone(w):
 TESTS = [a_node_is_read, it_says_what_answers_alone_say, another_chain_is_refused, lies_are_refused,
          a_block_without_a_time_has_its_parents, version_1_is_read, a_node_that_prunes_says_where_it_begins,
          who_signed_is_checked_when_asked, it_is_followed,
-         what_is_not_finalized_is_not_taken, it_goes_on_after_kill_9, a_node_that_fails_is_left_alone, a_node_that_forges_is_left_alone, it_is_woken,
+         what_is_not_finalized_is_not_taken, it_goes_on_after_kill_9, a_node_that_fails_is_left_alone, a_node_that_dates_ahead_is_left_alone,
+         a_node_that_forges_is_left_alone, it_is_woken,
          what_it_wrote_is_what_ingest_writes, what_is_confirmed_is_followed_and_undone]
 
 
