@@ -187,18 +187,29 @@ void live_group_read(struct live_group *g,
     pthread_rwlock_unlock(&g->lock);
 }
 
-const char *live_group_member(const struct live_group *g, const struct fold *fold)
+bool live_group_member_known(const struct live_group *g, const struct fold *fold, const char **ret)
 {
     const struct charter *c = fold ? fold_charter(fold) : NULL;
-    const struct charter_key *key = NULL;
+    const struct charter_key *key;
     struct signer node;
-    struct err none;
+    struct err err;
 
-    if (c && key_open(g->keys, NULL, (struct bytes){NULL, 0}, &node, &none)) {
-        key = charter_key(c, &node.key);
-        signer_end(&node);
-    }
-    return key ? c->members[key->member].id : NULL;
+    *ret = NULL;
+    if (!c)
+        return true;
+    if (!key_open(g->keys, NULL, (struct bytes){NULL, 0}, &node, &err))
+        return err.class != ERR_NOMEM && err.class != ERR_SYSTEM;
+    key = charter_key(c, &node.key);
+    signer_end(&node);
+    *ret = key ? c->members[key->member].id : NULL;
+    return true;
+}
+
+const char *live_group_member(const struct live_group *g, const struct fold *fold)
+{
+    const char *member;
+
+    return live_group_member_known(g, fold, &member) ? member : NULL;
 }
 
 uint64_t live_group_version(struct live_group *g)

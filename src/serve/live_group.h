@@ -36,8 +36,11 @@ bool live_group_write(struct live_group *g,
 bool live_group_say(struct live_group *g, const struct group_log_act *act, struct hash32 *ret_id,
                     struct err *err) MUST_USE;
 
-/* Inside live_group_read: which member's node this is; NULL: no member's. */
+/* Inside live_group_read: which member's node this is; NULL: no member's. The second is false where
+ * the node's key cannot be read now, for want of memory or of a file, so that it is not known. */
 const char *live_group_member(const struct live_group *g, const struct fold *fold);
+bool live_group_member_known(const struct live_group *g, const struct fold *fold,
+                             const char **ret) MUST_USE;
 
 /* Rises with each event that was said or taken in, and whenever checkpoints decided. */
 uint64_t live_group_version(struct live_group *g);

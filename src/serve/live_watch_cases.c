@@ -308,7 +308,11 @@ static void group_cases(void *ctx, struct group_log *l, const struct fold *f)
 
     if (!f || !fold_charter(f))
         return;
-    g->x->member = handling_any(f) ? live_group_member(g->x->group, f) : NULL;
+    g->x->member = NULL;
+    if (handling_any(f) && !live_group_member_known(g->x->group, f, &g->x->member)) {
+        g->named->bad = g->named->lost = true; /* what is to be observed here is not known */
+        return;
+    }
     group_disclosed(g->x, g->named, l, f);
     for (size_t i = 0; (o = fold_object_at(f, i)) != NULL; i++)
         if (case_is_live(o) && !case_over_quota(f, o))

@@ -38,7 +38,8 @@ struct undone {
     uint64_t row; /* events of the log that were looked at */
     struct tip tips[LIVE_LEDGERS_MAX];
     size_t tips_n;
-    bool added, full, changed; /* changed: since the file was written */
+    bool added, full, later, changed; /* later: some could not be read; changed: since the file was
+                                         written */
     struct undone_counts counts;
     char path[PATH_MAX];
     char *known; /* the file, as it was when the node started; NULL: there is none */
@@ -46,12 +47,14 @@ struct undone {
 
 /* ---- since when they are gone ---- */
 
-static void known_read(struct undone *u)
+/* false: no memory */
+static bool known_read(struct undone *u)
 {
     struct text text = text_new(UNDONE_FILE_BYTES_MAX);
     int fd = open(u->path, O_RDONLY | O_CLOEXEC);
     char piece[4096];
     ssize_t n = -1;
+    bool ok;
 
     while (fd >= 0 && (n = read(fd, piece, sizeof(piece))) > 0)
         text_put(&text, piece, (size_t)n);
@@ -65,7 +68,9 @@ static void known_read(struct undone *u)
             memcpy(u->known, text.p, text.n);
         u->known[text.n] = 0;
     }
+    ok = n != 0 || text.over || u->known;
     text_free(&text);
+    return ok;
 }
 
 /* Was it gone when the node was stopped? */
@@ -114,8 +119,7 @@ struct undone *undone_new(const char *home, struct live_group *group, struct log
     u->log = log;
     if (snprintf(u->path, sizeof(u->path), "%s/" UNDONE_FILE, home) >= (int)sizeof(u->path))
         return mem_free(u);
-    known_read(u);
-    return u;
+    return known_read(u) ? u : undone_free(u);
 }
 
 struct undone *undone_free(struct undone *u)
@@ -134,19 +138,22 @@ struct undone_counts undone_counts(const struct undone *u)
 
 /* ---- which deposits there are ---- */
 
-/* One that is told again stands there twice, until the older is over. */
-static void deposit_add(struct undone *u, const struct fold_object *o, const struct alert_body *of)
+/* One that is told again stands there twice, until the older is over. false: there is no memory. */
+static bool deposit_add(struct undone *u, const struct fold_object *o, const struct alert_body *of)
 {
     struct deposit *d;
 
     if (u->n == u->size) {
         size_t size = u->size ? 2 * u->size : 64;
-        struct deposit *grown =
-            size <= UNDONE_DEPOSITS_MAX ? mem_grow(u->at, size * sizeof(*grown)) : NULL;
+        struct deposit *grown;
 
-        u->full |= !grown;
+        if (size > UNDONE_DEPOSITS_MAX) {
+            u->full = true;
+            return true;
+        }
+        grown = mem_grow(u->at, size * sizeof(*grown));
         if (!grown)
-            return;
+            return false;
         u->at = grown;
         u->size = size;
     }
@@ -159,25 +166,33 @@ static void deposit_add(struct undone *u, const struct fold_object *o, const str
     snprintf(d->block, sizeof(d->block), "%s", of->found->block);
     known_find(u, d);
     u->added = true;
+    return true;
 }
 
-/* What this node has found itself: it alone has that body. */
-static void event_look(struct undone *u, struct group_log *l, const struct fold *f,
+/* What this node has found itself: it alone has that body. false: it cannot be read now. */
+static bool event_look(struct undone *u, struct group_log *l, const struct fold *f,
                        const struct fold_event *e)
 {
     const struct fold_object *o;
-    struct arena *a;
+    struct err err = {.class = ERR_NOMEM};
     struct alert_body of;
-    struct err err;
+    struct arena *a;
+    bool ok;
 
     if (e->effect != EFFECT_STEP || strcmp(e->e.type, "alert.detect") != 0)
-        return;
+        return true;
     o = fold_object(f, e->e.object, e->e.audience);
-    a = o && o->told ? arena_new(NULL, BODY_BYTES_MAX) : NULL;
-    if (a && alert_deposit_of(l, a, o, &of, &err) && of.output && of.found &&
-        strlen(of.found->block) < sizeof(u->at->block) && strlen(of.chain) < CHAIN_TEXT)
-        deposit_add(u, o, &of);
+    if (!o || !o->told)
+        return true;
+    a = arena_new(NULL, BODY_BYTES_MAX);
+    ok = a && alert_deposit_of(l, a, o, &of, &err);
+    if (!ok)
+        ok = err.class != ERR_NOMEM && err.class != ERR_SYSTEM;
+    else if (of.output && of.found && strlen(of.found->block) < sizeof(u->at->block) &&
+             strlen(of.chain) < CHAIN_TEXT)
+        ok = deposit_add(u, o, &of);
     arena_free(a);
+    return ok;
 }
 
 static void log_look(void *ctx, struct group_log *l, const struct fold *f)
@@ -186,7 +201,14 @@ static void log_look(void *ctx, struct group_log *l, const struct fold *f)
     const struct fold_event *e;
 
     for (; f && (e = fold_event_at(f, u->row)); u->row++)
-        event_look(u, l, f, e);
+        if (!event_look(u, l, f, e)) { /* the next turn goes on with it */
+            if (!u->later)
+                log_event(u->log, LOG_ERROR, "undone", NULL,
+                          "no memory, or a file: deposits are not looked at yet");
+            u->later = true;
+            return;
+        }
+    u->later = false;
 }
 
 /* ---- where they are ---- */
@@ -305,7 +327,7 @@ void undone_turn(struct undone *u, const struct live_ledgers_view *v)
     if (live_group_version(u->group) != u->row)
         live_group_read(u->group, log_look, u);
     if (u->full)
-        log_event(u->log, LOG_ERROR, "undone", NULL, "no memory for another deposit");
+        log_event(u->log, LOG_ERROR, "undone", NULL, "no room for another deposit");
     lost = any_lost(u, v);
     if (!lost && !u->added && !u->counts.gone)
         return;
@@ -323,6 +345,7 @@ void undone_turn(struct undone *u, const struct live_ledgers_view *v)
         if (!u->at[i].over)
             u->at[left++] = u->at[i];
     u->n = left;
+    u->counts.deposits = left;
     if (u->changed)
         known_write(u);
 }

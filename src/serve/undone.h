@@ -24,7 +24,7 @@
 
 struct undone;
 struct undone_counts {
-    size_t gone; /* now */
+    size_t deposits, gone; /* that are looked at, now; of them those whose block was undone */
     uint64_t voided;
 };
 

@@ -1343,13 +1343,15 @@ struct whole { /* what a watch knows that wants nothing */
     struct screen_cases_counts told;
     struct watch_counts counts;
     uint64_t early_ms, found;
+    size_t deposits; /* that are looked at, lest they are undone */
 };
 
 static struct whole whole_of(struct live_watch *x, struct screen_cases *told)
 {
     struct whole w = {.told = screen_cases_counts(told),
                       .early_ms = live_watch_early_ms(x),
-                      .found = live_watch_totals(x).found};
+                      .found = live_watch_totals(x).found,
+                      .deposits = live_watch_totals(x).undone.deposits};
     struct live_watch_one one;
 
     CHECK_U(live_watch_all(x, &one, 1), 1);
@@ -1385,6 +1387,7 @@ static void is_whole(struct live_watch *x, struct screen_cases *told, const stru
     CHECK_U(w.counts.held, right->counts.held);
     CHECK_U(w.counts.own, right->counts.own);
     CHECK_U(w.early_ms, right->early_ms);
+    CHECK_U(w.deposits, right->deposits);
     CHECK(w.found >= right->found); /* some are found again where all is looked at once more */
     CHECK_U(live_watch_totals(x).lost, 0);
 }
@@ -1410,6 +1413,7 @@ static bool turn_without(struct node_of_us *n, void (*how)(int64_t), int64_t nth
     hit = mem_fail_hit();
     mem_fail_from(-1);
     CHECK(ok || err.class == ERR_NOMEM);
+    CHECK(screen_cases_counts(told).cases <= right->told.cases); /* nothing that is observed */
     if (ok && screen_cases_lack(told, &at) == CASES_ALL) {
         struct screen_cases_counts now = screen_cases_counts(told);
 
@@ -1429,14 +1433,40 @@ static bool turn_without(struct node_of_us *n, void (*how)(int64_t), int64_t nth
     return hit;
 }
 
-static void without_memory(void **state)
+static void fail_all(struct node_of_us *n, const char *name, const struct whole *right)
 {
     static void (*const fails[])(int64_t) = {mem_fail_from, mem_fail_at};
+
+    for (size_t f = 0; f < sizeof(fails) / sizeof(fails[0]); f++)
+        for (int64_t i = 0; i >= 0; i++) {
+            test_row("%s: allocation %lld %s", name, (long long)i,
+                     f ? "alone" : "and all after it");
+            if (!turn_without(n, fails[f], i, right))
+                break;
+        }
+}
+
+/* Of a watch that begins, and wants nothing. */
+static struct whole right_of(struct node_of_us *n)
+{
     struct screen_cases *told = screen_cases_new(true);
     struct live_watch_options options = {.cases = told};
-    struct node_of_us n;
     struct whole right;
     struct err err;
+
+    CHECK_OK(live_watch_new(n->home, n->ledgers, n->g, &options, log_of_test, &n->x, &err), err);
+    for (unsigned i = 0; i < 3; i++)
+        live_watch_look(n->x);
+    right = whole_of(n->x, told);
+    n->x = live_watch_close(n->x);
+    screen_cases_free(told);
+    return right;
+}
+
+static void without_memory(void **state)
+{
+    struct node_of_us n;
+    struct whole right;
 
     (void)state;
     node_begin_with(&n, "{\"live_cases\":9}", 0x7f,
@@ -1446,24 +1476,20 @@ static void without_memory(void **state)
     verify(n.g);
     disclose(&n);
     wait_said(n.x, 3);
-    live_watch_close(n.x);
-    CHECK_OK(live_watch_new(n.home, n.ledgers, n.g, &options, log_of_test, &n.x, &err), err);
-    for (unsigned i = 0; i < 3; i++)
-        live_watch_look(n.x);
-    right = whole_of(n.x, told);
+    n.x = live_watch_close(n.x);
+    right = right_of(&n);
     CHECK_U(right.told.cases, 1);
     CHECK_U(right.told.counted, 1);
     CHECK_U(right.counts.cases, 3);
     CHECK_U(right.counts.own, 2);
     CHECK_U(right.early_ms, 7 * 60000);
-    for (size_t f = 0; f < sizeof(fails) / sizeof(fails[0]); f++)
-        for (int64_t i = 0; i >= 0; i++) {
-            test_row("allocation %lld %s", (long long)i, f ? "alone" : "and all after it");
-            if (!turn_without(&n, fails[f], i, &right))
-                break;
-        }
+    CHECK_U(right.deposits, 3);
+    fail_all(&n, "told", &right);
+    handle(n.g, "observe");
+    right = right_of(&n);
+    CHECK_U(right.told.cases, 0);
+    fail_all(&n, "observed", &right);
     node_end(&n);
-    screen_cases_free(told);
 }
 
 /* Of two transactions in no block each is warned of, or counted as dropped; the second spends what
