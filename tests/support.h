@@ -72,8 +72,9 @@ uint64_t test_below(struct test_random *r, uint64_t n);
  * sanitizer sees one byte too many), and on the whole; fn must refuse each prefix and take the
  * whole. */
 void test_truncations(struct bytes sample, bool (*fn)(struct bytes in, void *ctx), void *ctx);
-/* Runs fn with the first, second, ... allocation (mem_alloc) failing until one run hits none; fn
- * returns whether it succeeded; it must succeed exactly when nothing was refused. */
+/* Runs fn with the first, second, ... allocation (mem_alloc) and all after it failing until one run
+ * hits none; fn returns whether it succeeded; it must succeed exactly when nothing was refused.
+ * Then once more with each of them failing alone: it may succeed, if fn finds all to be right. */
 void test_failed_allocations(bool (*fn)(void *ctx), void *ctx);
 /* Compares with the golden file tests/golden/NAME; CORDON_GOLDEN=write makes it anew. */
 void test_golden(const char *name, const char *p, size_t n);

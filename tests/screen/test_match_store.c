@@ -321,24 +321,32 @@ static void lists_by_state(void **state)
 
 static struct store *shared;
 
+/* Of the first match that nobody has disposed of. */
 static bool dispose_once(void *ctx)
 {
     enum match_state now;
     struct err err;
-    uint64_t id = *(uint64_t *)ctx;
-    bool ok = said(shared, id, "ana", MATCH_IS_FALSE, &now, &err);
+    uint64_t *id = ctx;
+    bool ok = said(shared, *id, "ana", MATCH_IS_FALSE, &now, &err);
 
+    *id += ok;
     return ok;
 }
 
 static void failed_allocations(void **state)
 {
-    struct match_of of = kim();
-    uint64_t id;
+    uint64_t id = 1;
 
     (void)state;
     shared = opened();
-    id = found(shared, &of);
+    for (unsigned i = 1; i <= 50; i++) {
+        struct match_of of = kim();
+        char entry[8];
+
+        snprintf(entry, sizeof(entry), "%u", i);
+        of.entry = entry;
+        CHECK_U(found(shared, &of), i);
+    }
     test_failed_allocations(dispose_once, &id);
     store_close(shared);
 }

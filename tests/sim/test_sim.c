@@ -178,13 +178,15 @@ static void what_cannot_be_is_refused(void **state)
 
 static bool run_with_failures(void *ctx)
 {
-    char *dir = ctx;
+    static unsigned n;
+    char dir[DIR_MAX / 2], path[DIR_MAX];
     struct sim_options o = {.seed = 4, .blocks = 115, .dir = dir};
     struct sim_shape shape;
     struct err err;
-    char path[DIR_MAX];
-    bool ok = sim_run(&o, &shape, &err);
+    bool ok;
 
+    snprintf(dir, sizeof(dir), "%s/%u", (const char *)ctx, n++);
+    ok = sim_run(&o, &shape, &err);
     snprintf(path, sizeof(path), "%s/blocks", dir);
     CHECK(ok || err.class == ERR_NOMEM);
     CHECK_U(access(path, F_OK) == 0, ok); /* nothing half-done is left */
