@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "group/alert_log.h"
 #include "group/report.h"
+#include "serve/clock.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -591,7 +592,7 @@ static void count_in_force(void *ctx, struct group_log *l, const struct fold *f)
     (void)l;
     CHECK(b);
     for (size_t i = *n = 0; i < alert_book_n(b); i++)
-        *n += !u256_zero(alert_at(b, i, 1).amount);
+        *n += !u256_zero(alert_at(b, i, clock_ms()).amount);
     arena_free(a);
 }
 
@@ -760,7 +761,7 @@ static void sum_in_force(void *ctx, struct group_log *l, const struct fold *f)
 
     (void)l;
     for (size_t i = *sum = 0; i < alert_book_n(b); i++)
-        *sum += alert_at(b, i, 1).amount.w[0];
+        *sum += alert_at(b, i, clock_ms()).amount.w[0];
     arena_free(a);
 }
 
