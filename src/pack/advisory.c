@@ -110,6 +110,27 @@ static bool wallets_of(struct arena *a, const struct advisory_options *o, struct
 
 /* ---- the page ---- */
 
+/* What a fact is: of a claim its stance, so that a denial is seen to be one. */
+static const char *kind_of(const struct record *r)
+{
+    const char *kind = record_text(r, "kind");
+
+    if (kind)
+        return kind;
+    if (!strcmp(r->kind->name, "claim"))
+        return record_text(r, "stance");
+    return !strcmp(r->kind->name, "incident") ? "theft" : r->kind->name;
+}
+
+/* Of a claim who says it, and about what: "The Ministry (total, 2021)". */
+static const char *told_of(struct making *m, const struct record *r)
+{
+    if (!strcmp(r->kind->name, "claim"))
+        return made_text(m, "%s (%s, %s)", record_text(r, "claimant"), record_text(r, "subject"),
+                         record_text(r, "period"));
+    return title_of(r);
+}
+
 static void facts(struct making *m, const struct advisory_options *o)
 {
     static const enum pack_word columns[] = {
@@ -120,15 +141,11 @@ static void facts(struct making *m, const struct advisory_options *o)
 
     for (size_t i = 0; i < o->facts_n; i++) {
         const struct record *r = &o->facts[i].record;
-        const char *kind = record_text(r, "kind");
 
         row_add(m, t);
         cell_add(m, t, day_of_fact(r));
-        cell_value(m, t,
-                   kind                                 ? kind
-                   : !strcmp(r->kind->name, "incident") ? "theft"
-                                                        : r->kind->name);
-        cell_add(m, t, title_of(r));
+        cell_value(m, t, kind_of(r));
+        cell_add(m, t, told_of(m, r));
         cell_add(m, t, record_text(r, "actor"));
         cell_add(m, t, record_text(r, "attributed_by"));
         cell_value(m, t, record_text(r, "confidence"));

@@ -2186,6 +2186,40 @@ static bool advises(void *ctx)
     return ok;
 }
 
+/* A denial among the facts is one, and says of what. */
+static void advisory_with_a_denial(void **state)
+{
+    struct home h;
+    struct advisory_options o = {.title = "Vault", .producer = "P", .version = "0"};
+    struct advisory_bundles stix = {text_new((size_t)16 << 20), text_new((size_t)16 << 20)};
+    const struct pack_table *t;
+    struct records claims;
+    struct pack p;
+    struct err err;
+
+    (void)state;
+    start(&h);
+    record_say(&h, "claim",
+               "{\"subject\":\"Vault\",\"claimant\":\"The Ministry\",\"published\":\"2025-11\","
+               "\"period\":\"2025-10\",\"stance\":\"denying\",\"reported_by\":\"paper\",\"tlp\":"
+               "\"clear\"}",
+               NULL);
+    CHECK_OK(records_of(h.log, h.w.arena, record_kind("claim"), &claims, &err), err);
+    o.facts = claims.at;
+    o.facts_n = claims.n;
+    CHECK_OK(advisory_make(h.log, h.w.arena, &o, &p, &stix, &err), err);
+    t = table(&p, PACK_FACTS);
+    CHECK_U(t->rows_n, 1);
+    CHECK_S(cell(t, 0, 0), "2025-11");
+    CHECK_S(cell(t, 0, 1), "denying");
+    CHECK_S(cell(t, 0, 2), "The Ministry (Vault, 2025-10)");
+    CHECK_S(cell(t, 0, 7), "[1]");
+    CHECK_U(stix.cleared.n, 0);
+    text_free(&stix.cleared);
+    text_free(&stix.draft);
+    finish(&h);
+}
+
 static void advisory_every_allocation(void **state)
 {
     static const char *const facts[] = {
@@ -2343,6 +2377,7 @@ int main(void)
         cmocka_unit_test(any_order),
         cmocka_unit_test(golden),
         cmocka_unit_test(every_allocation),
+        cmocka_unit_test(advisory_with_a_denial),
         cmocka_unit_test(advisory_every_allocation),
         cmocka_unit_test(real_registers),
         cmocka_unit_test(quarters_from_text),
