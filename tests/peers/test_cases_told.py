@@ -78,8 +78,10 @@ class Told(CODE.Story):
         """By active rules, nobody says anything."""
         hanbit = self.members["hanbit"]
         rules = hanbit.run("rules", "show", home=False).replace("mode: shadow", "mode: active")
-        with open(os.path.join(hanbit.home, "rules.yaml"), "w", encoding="utf-8") as f:
+        path = os.path.join(hanbit.home, "rules.yaml")
+        with open(path + ".part", "w", encoding="utf-8") as f:
             f.write(rules)
+        os.rename(path + ".part", path)  # its node never reads half of it
         self.launder()
         CODE.until("Hanbit has all blocks", lambda: self.has_all(hanbit))
         CODE.until("the rules are active", lambda: not self.asked("peel 1")["shadow"])
