@@ -67,8 +67,8 @@ const char *said_text(const struct json *object, const char *name);
 bool said_keep(struct said_all *all, const char **s, struct err *err) MUST_USE;
 
 /* Strings that a pattern says a wallet's value may be, decoded: into ret[max], *ret_n of them.
- * PATTERN_OTHER: it is not about wallets. */
-enum pattern_reading { PATTERN_WALLETS, PATTERN_OTHER, PATTERN_UNREAD };
+ * PATTERN_OTHER: it is not about wallets. PATTERN_NOMEM: there was no memory to say. */
+enum pattern_reading { PATTERN_WALLETS, PATTERN_OTHER, PATTERN_UNREAD, PATTERN_NOMEM };
 #define PATTERN_VALUES_MAX 256
 enum pattern_reading stix_pattern_wallets(struct arena *a, const char *pattern,
                                           const char *ret[PATTERN_VALUES_MAX], size_t *ret_n);

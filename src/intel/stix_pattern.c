@@ -14,6 +14,7 @@ struct pattern {
     const char *at;
     const char **values;
     size_t n;
+    bool nomem; /* it is not known what it says */
 };
 
 static void blanks(struct pattern *p)
@@ -50,6 +51,7 @@ static bool string_take(struct pattern *p, const char **ret)
     if (*end != '\'')
         return false;
     s = arena_alloc(p->a, (size_t)(end - p->at));
+    p->nomem = !s;
     if (!s)
         return false;
     for (const char *c = p->at + 1; c < end; c++) {
@@ -143,7 +145,7 @@ enum pattern_reading stix_pattern_wallets(struct arena *a, const char *pattern,
     if (!strstr(pattern, "cryptocurrency-wallet"))
         return PATTERN_OTHER;
     if (!pattern_take(&p))
-        return PATTERN_UNREAD;
+        return p.nomem ? PATTERN_NOMEM : PATTERN_UNREAD;
     *ret_n = p.n;
     return p.n ? PATTERN_WALLETS : PATTERN_OTHER;
 }

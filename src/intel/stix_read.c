@@ -270,6 +270,8 @@ static bool indicator_take(struct bundle *b, const struct json *o, struct err *e
     case PATTERN_UNREAD:
         b->all->told.patterns++;
         return true;
+    case PATTERN_NOMEM:
+        return said_no_memory(b->all->a, err);
     case PATTERN_WALLETS:
         break;
     }

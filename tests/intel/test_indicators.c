@@ -563,6 +563,8 @@ static void truncations(void **state)
     test_truncations(bytes_of(whole_event), reads, NULL);
 }
 
+static size_t whole_tags[2];
+
 static bool reads_both(void *ctx)
 {
     (void)ctx;
@@ -574,6 +576,10 @@ static bool reads_both(void *ctx)
         bool ok =
             a && indicators_read(a, bytes_of(i ? whole_event : whole_bundle), "x", &p, &told, &err);
 
+        if (ok) { /* no indicator is left out */
+            CHECK_U(told.patterns, 0);
+            CHECK_U(p.tags_n, whole_tags[i]);
+        }
         arena_free(a);
         if (!ok)
             return false;
@@ -584,6 +590,17 @@ static bool reads_both(void *ctx)
 static void no_memory(void **state)
 {
     (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct arena *a = arena_new(NULL, (size_t)16 << 20);
+        struct indicators_told told;
+        struct tag_pack p;
+        struct err err;
+
+        CHECK_OK(indicators_read(a, bytes_of(i ? whole_event : whole_bundle), "x", &p, &told, &err),
+                 err);
+        whole_tags[i] = p.tags_n;
+        arena_free(a);
+    }
     test_failed_allocations(reads_both, NULL);
 }
 
