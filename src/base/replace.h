@@ -1,5 +1,6 @@
 /* A file that is replaced whole: written beside its name, and renamed when it is on the disk.
- * Whoever is killed at any byte leaves the old one; who has the old one open keeps it.
+ * Whoever is killed at any byte leaves the old one; who has the old one open keeps it. The part
+ * that was left beside it goes with the next that is written there, once it is an hour old.
  *
  * Errors:  ERR_SYSTEM with the cause; ERR_INPUT too long a name. Texts of begin and end name it.
  * Threads: each belongs to its caller; one writer a path in a process. */

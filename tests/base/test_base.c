@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/replace.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -12,8 +13,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -405,6 +408,46 @@ static void arrays_grow(void **state)
     mem_free(p);
 }
 
+/* What a writer that was killed has left goes with the next that writes there: not what one that
+ * lives is writing, nor what is young (it may be of a process that is not seen from here). */
+static void a_part_that_was_left(void **state)
+{
+    static const struct {
+        const char *ending;
+        bool old, goes;
+    } rows[] = {
+        {".part-999999999", true, true}, /* more than any process has */
+        {".part-999999998", false, false}, {".part-1", true, false},
+        {".part-0999999999", true, false}, {".part-", true, false},
+        {".part-9x", true, false},         {".parts-999999999", true, false},
+        {"2.part-999999999", true, false},
+    };
+    const char *dir = test_dir();
+    char path[4200], left[4300];
+    struct replace r;
+    struct err err;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/name", dir);
+    test_write(path, "before", 6);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct timespec age[2] = {{1, 0}, {1, 0}};
+
+        snprintf(left, sizeof(left), "%s%s", path, rows[i].ending);
+        test_write(left, "x", 1);
+        if (rows[i].old)
+            CHECK(!utimensat(AT_FDCWD, left, age, 0));
+    }
+    CHECK_OK(replace_begin(&r, path, &err), err);
+    CHECK_OK(replace_end(&r, replace_put(&r, "after", 5, &err), &err), err);
+    CHECK(bytes_equal(test_read(path), (struct bytes){(const uint8_t *)"after", 5}));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(left, sizeof(left), "%s%s", path, rows[i].ending);
+        test_row("%s", rows[i].ending);
+        CHECK_U(access(left, F_OK) != 0, rows[i].goes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +463,7 @@ int main(void)
         cmocka_unit_test(days),
         cmocka_unit_test(whole_writes),
         cmocka_unit_test(whole_files),
+        cmocka_unit_test(a_part_that_was_left),
         cmocka_unit_test(arrays_grow),
         cmocka_unit_test(sorts_any_keys),
     };
