@@ -48,6 +48,13 @@ def until(what, wanted):
         time.sleep(0.005)
 
 
+def cordon(*args, code=0):
+    """What it says when it ends with that code: of a failure the complaint."""
+    done = subprocess.run([CORDON, *args], capture_output=True, text=True)
+    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+    return done.stderr if code else done.stdout
+
+
 class Server:
     """cordon serve with a home of its own."""
 

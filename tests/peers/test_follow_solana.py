@@ -5,23 +5,16 @@ real), over empty slots, through forks of what is confirmed only, past one that 
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import files
 import solana_node
 import tally
 import ws_node
-from test_follow import CORDON, Server, until
+from test_follow import Server, cordon, until
 
 CHAIN = "solana"
 VICTIM = "Victim1111111111111111111111111111111111111"
-
-
-def cordon(*args, code=0):
-    done = subprocess.run([CORDON, *args], capture_output=True, text=True)
-    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
-    return done.stderr if code else done.stdout
 
 
 def ingest(url, ledger, blocks=f"{solana_node.FIRST}..", code=0):

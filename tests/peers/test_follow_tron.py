@@ -5,22 +5,15 @@ real), in its order, through reorganisations, past one that fails, lies or has a
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import files
 import tally
 import tron_node
-from test_follow import CORDON, Server, until
+from test_follow import Server, cordon, until
 
 CHAIN = "tron"
 ACCOUNT = "TM1zzNDZD2DPASbKcgdVoTYhfmYgtfwx9R"
-
-
-def cordon(*args, code=0):
-    done = subprocess.run([CORDON, *args], capture_output=True, text=True)
-    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
-    return done.stderr if code else done.stdout
 
 
 def ingest(url, ledger, blocks=f"{tron_node.FIRST}..", code=0):

@@ -5,22 +5,15 @@ is real), in binary and in JSON, past one that fails, lies, has gaps or another 
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import files
 import tally
 import ws_node
 import xrpl_node
-from test_follow import CORDON, Server, until
+from test_follow import Server, cordon, until
 
 CHAIN = "xrpl"
-
-
-def cordon(*args, code=0):
-    done = subprocess.run([CORDON, *args], capture_output=True, text=True)
-    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
-    return done.stderr if code else done.stdout
 
 
 def ingest(url, ledger, blocks=f"{xrpl_node.FIRST}..", code=0):
