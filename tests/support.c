@@ -177,6 +177,33 @@ void test_write(const char *path, const void *p, size_t n)
     CHECK(!fclose(f));
 }
 
+bool test_word(const char **s, const char *word)
+{
+    size_t n = strlen(word);
+
+    while (**s == ' ')
+        ++*s;
+    if (strncmp(*s, word, n))
+        return false;
+    *s += n;
+    return true;
+}
+
+uint64_t test_number(const char **s)
+{
+    char *end;
+    uint64_t n = strtoull(*s, &end, 10);
+
+    CHECK(end != *s);
+    *s = end;
+    return n;
+}
+
+bool test_long(void)
+{
+    return getenv("CORDON_LONG") != NULL;
+}
+
 uint64_t test_seed(void)
 {
     static uint64_t seed;

@@ -61,6 +61,12 @@ char *test_dir(void);
 void test_write(const char *path, const void *p, size_t n);
 struct bytes test_read(const char *path);
 
+/* Examples in words: past spaces, *s moves behind the word if it stands there; behind a number,
+ * which must. */
+bool test_word(const char **s, const char *word);
+uint64_t test_number(const char **s);
+
+bool test_long(void);     /* is there time for more of it? CORDON_LONG is set (make check-long) */
 uint64_t test_seed(void); /* prints it once */
 struct test_random {
     uint64_t s;

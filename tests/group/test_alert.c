@@ -1134,7 +1134,7 @@ struct share {
 static struct share share_of(size_t sets)
 {
     const char *part = getenv("CORDON_MODEL_PART");
-    struct share ret = {0, sets, getenv("CORDON_LONG") != NULL};
+    struct share ret = {0, sets, test_long()};
     size_t k, n;
 
     if (!part)

@@ -9,7 +9,6 @@
 #include "world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CASE_A "case:000000000000000000000000000000aa"
 #define ALERT_A "alert:0000000000000000000000000000000000000000000000000000000000000001"
@@ -894,7 +893,7 @@ static void try_one(struct drawn *d)
 static void random_acts(void **state)
 {
     struct drawn d = {.r = {test_seed()}};
-    unsigned rounds = getenv("CORDON_LONG") ? 5000 : 800;
+    unsigned rounds = test_long() ? 5000 : 800;
 
     (void)state;
     for (unsigned i = 0; i < rounds; i++)

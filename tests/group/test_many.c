@@ -367,7 +367,7 @@ static void run(uint64_t seed)
 
 static void folds_converge(void **state)
 {
-    uint64_t seed = test_seed(), n = getenv("CORDON_LONG") ? 200 : 2;
+    uint64_t seed = test_seed(), n = test_long() ? 200 : 2;
 
     (void)state;
     for (uint64_t i = 0; i < n; i++)

@@ -607,7 +607,7 @@ static uint64_t seed_of(size_t i)
 
 static size_t topologies(void)
 {
-    return getenv("CORDON_LONG") ? 400 : 6;
+    return test_long() ? 400 : 6;
 }
 
 static void what_leaves(void **state)

@@ -786,7 +786,7 @@ static void killed_and_gone_on(void **state)
     const struct account_maker *m = many_blocks();
     char *calm = test_dir_sub();
     struct test_random rnd = {test_seed() + 11};
-    unsigned points = getenv("CORDON_LONG") ? 200 : 12, rounds = 0, killed = 0;
+    unsigned points = test_long() ? 200 : 12, rounds = 0, killed = 0;
     struct account_ingest_result r;
     struct err err;
     uint64_t takes = now_us();

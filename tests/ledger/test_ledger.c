@@ -535,7 +535,7 @@ static void killed_at_any_moment(void **state)
     m.undo_data = true;
     maker_blocks(&m, 60, 60);
     append(calm, &m, 0, m.blocks_n, m.blocks_n);
-    for (unsigned kills = 0; kills < (getenv("CORDON_LONG") ? 400 : 60); kills++) {
+    for (unsigned kills = 0; kills < (test_long() ? 400 : 60); kills++) {
         pid_t child = fork();
 
         if (!child) {

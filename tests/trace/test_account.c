@@ -6,7 +6,6 @@
 #include "trace/naive_accounts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CASES_MAX 256
 #define ORIGINS_MAX 8
@@ -411,19 +410,12 @@ static void random_question(const struct account_world *w, struct question *q,
         q->ask.moves_max = 1 + test_below(r, 8);
 }
 
-static bool longer(void)
-{
-    const char *is = getenv("CORDON_LONG");
-
-    return is && !strcmp(is, "1");
-}
-
 static void random_worlds(void **state)
 {
     static struct account_world w;
     static struct question q[12];
     struct test_random r = {test_seed()};
-    size_t n = longer() ? 400000 : 10000;
+    size_t n = test_long() ? 400000 : 10000;
 
     for (size_t i = 0; i < n; i++) {
         random_world(&w, &r);
@@ -581,7 +573,7 @@ static void every_small_world(void **state)
 
     for (s.n = 1; s.n <= SMALL_MAX; s.n++) {
         s.worlds = s.cases = 0;
-        s.every = longer() ? every_long[s.n - 1] : every[s.n - 1];
+        s.every = test_long() ? every_long[s.n - 1] : every[s.n - 1];
         account_world_clear(&s.w);
         small_worlds(&s, 0);
         print_message("%zu transfers: %llu ledgers, one in %llu asked, %llu cases\n", s.n,
@@ -599,7 +591,7 @@ static void every_small_conversion(void **state)
     s.conversions = true;
     for (s.n = 1; s.n <= 4; s.n++) {
         s.worlds = s.cases = 0;
-        s.every = longer() ? every_long[s.n - 1] : every[s.n - 1];
+        s.every = test_long() ? every_long[s.n - 1] : every[s.n - 1];
         account_world_clear(&s.w);
         account_world_tx(&s.w);
         small_conversions(&s, 0);

@@ -43,28 +43,6 @@ static size_t conversions_of(void *ctx, uint64_t tx, const struct account_conver
     return n;
 }
 
-static bool word(const char **s, const char *w)
-{
-    size_t n = strlen(w);
-
-    while (**s == ' ')
-        ++*s;
-    if (strncmp(*s, w, n))
-        return false;
-    *s += n;
-    return true;
-}
-
-static uint64_t number(const char **s)
-{
-    char *end;
-    uint64_t n = strtoull(*s, &end, 10);
-
-    CHECK(end != *s);
-    *s = end;
-    return n;
-}
-
 static uint64_t transfer(const struct example *e, const char **s)
 {
     uint64_t id;
@@ -78,7 +56,7 @@ static uint64_t transfer(const struct example *e, const char **s)
 static int asset(const struct example *e, const char **s)
 {
     for (int i = 1; i < e->w.assets_n; i++)
-        if (word(s, e->w.assets[i]))
+        if (test_word(s, e->w.assets[i]))
             return i;
     return 0;
 }
@@ -89,7 +67,7 @@ static void read_conversion(struct example *e, const char *s, bool collateral)
     bool out = false;
 
     while (*s && *s != '\n') {
-        if (word(&s, ">"))
+        if (test_word(&s, ">"))
             out = true;
         e->legs[e->legs_n++] = (struct account_conversion){.transfer = transfer(e, &s),
                                                            .group = (uint32_t)e->groups_n,
@@ -114,19 +92,19 @@ static const char *read_question(struct example *e, const char *s)
                                    .conversions_ctx = e};
     CHECK(trace_policy_from_name(name, &e->ask.policy));
     memset(e->stop, 0, sizeof(e->stop));
-    CHECK(word(&s, "from"));
-    while (!word(&s, ":")) {
-        if (word(&s, "stop ")) {
+    CHECK(test_word(&s, "from"));
+    while (!test_word(&s, ":")) {
+        if (test_word(&s, "stop ")) {
             e->stop[*s++ - 'A'] = true;
-        } else if (word(&s, "dust ")) {
-            e->ask.dust = u256_of(number(&s));
-        } else if (word(&s, "hops ")) {
-            e->ask.hops_max = (uint32_t)number(&s);
-        } else if (word(&s, "moves ")) {
-            e->ask.moves_max = (size_t)number(&s);
+        } else if (test_word(&s, "dust ")) {
+            e->ask.dust = u256_of(test_number(&s));
+        } else if (test_word(&s, "hops ")) {
+            e->ask.hops_max = (uint32_t)test_number(&s);
+        } else if (test_word(&s, "moves ")) {
+            e->ask.moves_max = (size_t)test_number(&s);
             e->ask.moves_cut = true;
-        } else if (word(&s, "hub ")) {
-            e->ask.hub_spends_max = (uint32_t)number(&s);
+        } else if (test_word(&s, "hub ")) {
+            e->ask.hub_spends_max = (uint32_t)test_number(&s);
         } else {
             struct account_origin *o = &e->origins[e->ask.origins_n++];
 
@@ -134,8 +112,8 @@ static const char *read_question(struct example *e, const char *s)
             o->taint = e->w.at[o->transfer].credit;
             if (*s == '(') {
                 s++;
-                o->taint = u256_of(number(&s));
-                CHECK(word(&s, ")"));
+                o->taint = u256_of(test_number(&s));
+                CHECK(test_word(&s, ")"));
             }
         }
     }
@@ -152,7 +130,7 @@ static int32_t read_stop(const char **s)
         {"(overflow)", STOP_OVERFLOW}, {"(collateral)", STOP_COLLATERAL}, {"(stop)", CALLERS_STOP}};
 
     for (size_t i = 0; **s == '(' && i < sizeof(stops) / sizeof(stops[0]); i++)
-        if (word(s, stops[i].name))
+        if (test_word(s, stops[i].name))
             return stops[i].stop;
     return STOP_NONE;
 }
@@ -162,18 +140,18 @@ static const char *check_moves(struct example *e, const char *s, const struct ac
 {
     size_t n = 0;
 
-    for (; !word(&s, "|"); n++) {
+    for (; !test_word(&s, "|"); n++) {
         uint64_t id = transfer(e, &s);
         const struct account_move *m = &t->moves[n];
         int32_t stop;
 
         CHECK(n < t->moves_n);
         CHECK_U(m->transfer, id);
-        CHECK(word(&s, "="));
-        CHECK_U(m->taint.w[0], number(&s));
-        CHECK(word(&s, "@"));
-        CHECK_U(m->hop, number(&s));
-        CHECK_U(m->beyond, word(&s, "!"));
+        CHECK(test_word(&s, "="));
+        CHECK_U(m->taint.w[0], test_number(&s));
+        CHECK(test_word(&s, "@"));
+        CHECK_U(m->hop, test_number(&s));
+        CHECK_U(m->beyond, test_word(&s, "!"));
         stop = read_stop(&s);
         CHECK(stop == STOP_NONE || stop == m->stop);
     }
@@ -186,16 +164,16 @@ static const char *check_balances(struct example *e, const char *s, const struct
 {
     size_t n = 0;
 
-    for (; !word(&s, "|"); n++) {
+    for (; !test_word(&s, "|"); n++) {
         int account = *(s += strspn(s, " ")) - 'A', of;
         uint64_t taint;
         int32_t stop;
         size_t k = 0;
 
         s++;
-        of = word(&s, ".") ? asset(e, &s) : 0;
-        CHECK(word(&s, "="));
-        taint = number(&s);
+        of = test_word(&s, ".") ? asset(e, &s) : 0;
+        CHECK(test_word(&s, "="));
+        taint = test_number(&s);
         stop = read_stop(&s);
         while (k < t->balances_n &&
                (t->balances[k].holding != (uint64_t)e->w.holding_of[account][of] ||
@@ -223,21 +201,21 @@ static const char *check_total(const char *s, const struct account_totals *t)
                  {"converted", t->converted_out.w[0]}};
     uint64_t in = 0;
 
-    CHECK_U(t->origin.w[0], (s += strspn(s, " "), number(&s)));
-    if (word(&s, "+ converted "))
-        in = number(&s);
+    CHECK_U(t->origin.w[0], (s += strspn(s, " "), test_number(&s)));
+    if (test_word(&s, "+ converted "))
+        in = test_number(&s);
     CHECK_U(t->converted_in.w[0], in);
-    CHECK(word(&s, "=") || word(&s, ":"));
+    CHECK(test_word(&s, "=") || test_word(&s, ":"));
     do {
         size_t i = 0;
 
-        while (i < 7 && !word(&s, parts[i].name))
+        while (i < 7 && !test_word(&s, parts[i].name))
             i++;
         CHECK(i < 7);
         s += strspn(s, " ");
-        CHECK_U(parts[i].amount, number(&s));
+        CHECK_U(parts[i].amount, test_number(&s));
         parts[i].amount = 0;
-    } while (word(&s, "+"));
+    } while (test_word(&s, "+"));
     for (size_t i = 0; i < 7; i++)
         CHECK_U(parts[i].amount, 0);
     return s;
@@ -251,15 +229,15 @@ static void check_totals(struct example *e, const char *s, const struct account_
         uint64_t id = aw_asset(asset(e, &s));
         size_t k = 0;
 
-        word(&s, ":");
+        test_word(&s, ":");
         while (k < t->totals_n && t->totals[k].asset != id)
             k++;
         CHECK(k < t->totals_n);
         s = check_total(s, &t->totals[k]);
         n++;
-    } while (word(&s, ";"));
+    } while (test_word(&s, ";"));
     CHECK_U(t->totals_n, n);
-    CHECK_U(t->exact, !word(&s, "inexact"));
+    CHECK_U(t->exact, !test_word(&s, "inexact"));
     CHECK(!*s);
 }
 
@@ -284,7 +262,7 @@ static void one_example(char *text)
         struct err err;
 
         test_row("%s: %s", text, line);
-        if (word(&s, "convert ") || word(&s, "collateral ")) {
+        if (test_word(&s, "convert ") || test_word(&s, "collateral ")) {
             read_conversion(&e, s, line[2] == 'l');
         } else {
             s = read_question(&e, line);

@@ -29,28 +29,6 @@ static int32_t stop_of(void *ctx, uint64_t output)
     return ((const int *)ctx)[output];
 }
 
-static bool word(const char **s, const char *w)
-{
-    size_t n = strlen(w);
-
-    while (**s == ' ')
-        ++*s;
-    if (strncmp(*s, w, n))
-        return false;
-    *s += n;
-    return true;
-}
-
-static uint64_t number(const char **s)
-{
-    char *end;
-    uint64_t n = strtoull(*s, &end, 10);
-
-    CHECK(end != *s);
-    *s = end;
-    return n;
-}
-
 static uint64_t output(const struct example *e, const char **s)
 {
     uint64_t id;
@@ -73,15 +51,15 @@ static const char *read_question(struct example *e, const char *s)
     CHECK(trace_policy_from_name(name, &e->ask.policy));
     e->outputs_n = 0;
     memset(e->stop, 0xff, sizeof(e->stop));
-    e->back = word(&s, "back");
-    CHECK(e->back || word(&s, "from"));
-    while (!word(&s, ":")) {
-        if (word(&s, "stop"))
+    e->back = test_word(&s, "back");
+    CHECK(e->back || test_word(&s, "from"));
+    while (!test_word(&s, ":")) {
+        if (test_word(&s, "stop"))
             e->stop[output(e, &s)] = 7;
-        else if (word(&s, "dust"))
-            e->ask.dust = number(&s);
-        else if (word(&s, "hops"))
-            e->ask.hops_max = (uint32_t)number(&s);
+        else if (test_word(&s, "dust"))
+            e->ask.dust = test_number(&s);
+        else if (test_word(&s, "hops"))
+            e->ask.hops_max = (uint32_t)test_number(&s);
         else
             e->outputs[e->outputs_n++] = output(e, &s);
     }
@@ -96,17 +74,17 @@ static const char *check_outputs(struct example *e, const char *s, const struct 
 {
     size_t n = 0;
 
-    for (; !word(&s, "|"); n++) {
+    for (; !test_word(&s, "|"); n++) {
         uint64_t id = output(e, &s);
         size_t k = 0;
 
         while (k < got_n && got[k].output != id)
             k++;
         CHECK(k < got_n);
-        CHECK(word(&s, "="));
-        CHECK_U(got[k].taint, number(&s));
-        CHECK(word(&s, "@"));
-        CHECK_U(got[k].hop, number(&s));
+        CHECK(test_word(&s, "="));
+        CHECK_U(got[k].taint, test_number(&s));
+        CHECK(test_word(&s, "@"));
+        CHECK_U(got[k].hop, test_number(&s));
     }
     CHECK_U(got_n, n);
     return s;
@@ -120,19 +98,19 @@ struct total {
 /* "5 = held 4 + fees 1": those not named are 0. */
 static void check_totals(const char *s, struct total *totals, size_t n)
 {
-    CHECK_U(totals[0].amount, number(&s));
+    CHECK_U(totals[0].amount, test_number(&s));
     totals[0].amount = 0;
-    CHECK(word(&s, "=") || word(&s, ":"));
+    CHECK(test_word(&s, "=") || test_word(&s, ":"));
     while (*s && *s != '\n') {
         size_t i = 0;
 
-        while (i < n && !word(&s, totals[i].name))
+        while (i < n && !test_word(&s, totals[i].name))
             i++;
         CHECK(i < n);
         s += strspn(s, " ");
-        CHECK_U(totals[i].amount, number(&s));
+        CHECK_U(totals[i].amount, test_number(&s));
         totals[i].amount = 0;
-        word(&s, "+");
+        test_word(&s, "+");
     }
     for (size_t i = 0; i < n; i++)
         CHECK_U(totals[i].amount, 0);

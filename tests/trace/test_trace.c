@@ -8,7 +8,6 @@
 #include "trace/trace.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CASES_MAX 512
 #define ARENA_MAX ((size_t)1 << 30)
@@ -252,19 +251,12 @@ static void random_marks(const struct world *w, struct question *q, struct test_
     }
 }
 
-static bool longer(void)
-{
-    const char *is = getenv("CORDON_LONG");
-
-    return is && !strcmp(is, "1");
-}
-
 static void random_worlds(void **state)
 {
     static struct world w;
     static struct question q[10];
     struct test_random r = {test_seed()};
-    size_t n = longer() ? 1000000 : 100000;
+    size_t n = test_long() ? 1000000 : 100000;
 
     for (size_t i = 0; i < n; i++) {
         random_world(&w, &r);
@@ -545,7 +537,7 @@ static void every_small_world(void **state)
     for (uint32_t txs_n = 1; txs_n <= 4; txs_n++) {
         s.worlds = s.cases = 0;
         s.txs_n = txs_n;
-        s.every = longer() || txs_n < 3 ? 1 : txs_n == 3 ? 16 : 1009;
+        s.every = test_long() || txs_n < 3 ? 1 : txs_n == 3 ? 16 : 1009;
         world_clear(&s.w);
         small_worlds(&s);
         print_message("%u transactions: %llu ledgers, one in %llu asked, %llu cases\n", txs_n,
