@@ -2,7 +2,7 @@
  *
  * routes_tx.c reads one transaction, routes_legs.c says which of its transfers are legs of what,
  * routes_keys.c has the keys that all events say, routes_links.c finds the other side by them,
- * routes_trust.c knows contracts, routes.c follows.
+ * routes_trust.c knows contracts, routes.c answers traces, routes_run.c follows.
  *
  * Ownership, errors, threads: as routes.h; what is of the transaction in hand ends with the
  * next. */
@@ -11,6 +11,8 @@
 
 #include "chain/memo.h"
 #include "trace/routes.h"
+
+#define ROUND_BYTES_MAX ((size_t)1 << 46) /* the arena's own limit counts */
 
 /* A transfer as legs are told from it. Nobody and the zero key are both ACCOUNTS_NONE. */
 struct moved {
