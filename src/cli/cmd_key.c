@@ -8,7 +8,6 @@
 #include "serve/keys.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sys/stat.h>
 
 static bool keys_open(struct call *c, enum store_mode mode, struct store **ret, struct err *err)

@@ -7,7 +7,6 @@
 #include "group/retention.h"
 #include "group/show.h"
 
-#include <errno.h>
 #include <sodium.h>
 
 /* ---- between homes ---- */

@@ -19,7 +19,6 @@
 #include "serve/watch_routes.h"
 #include "serve/watchman_routes.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>

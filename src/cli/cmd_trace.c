@@ -11,8 +11,6 @@
 #include "trace/run.h"
 #include "trace/token_list.h"
 
-#include <stdlib.h>
-
 struct wanted {              /* what the command line asks for */
     struct case_file *cases; /* [n] */
     size_t n;

@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define FACT_SORTS LIST_SORT_ENTRY /* those that entries own come first */
 #define FACT_STRINGS_MAX 4

@@ -1,8 +1,6 @@
 /* Two names compared, and what the findings are called. */
 #include "entity/name_parts.h"
 
-#include <string.h>
-
 static void known_frequencies(const struct name_ready *r, struct name_word *words)
 {
     for (uint32_t i = 0; i < r->n; i++) {

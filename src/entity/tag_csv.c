@@ -3,7 +3,6 @@
 #include "base/csv.h"
 #include "entity/tag_build.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 #define COLUMNS_MAX 64

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define PREFIX "cordon/"
 #define DASH "\xe2\x80\x94 " /* U+2014 and a space */

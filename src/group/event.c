@@ -1,7 +1,5 @@
 #include "group/event.h"
 
-#include <assert.h>
-
 /* ---- spelling ---- */
 
 static bool is_word(const char *s, size_t n)

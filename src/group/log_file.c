@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
-#include <stdlib.h>
-
 #define BATCH_LINES 256 /* whose signatures are checked at a time, on all processors */
 #define BATCH_BYTES ((size_t)8 << 20)
 #define LINE_ROOM (EVENT_LINE_BYTES_MAX + 2)

@@ -4,8 +4,6 @@
 #include "base/pack.h"
 #include "base/text.h"
 
-#include <stdio.h>
-
 bool said_no_memory(struct arena *a, struct err *err)
 {
     return arena_fail(a, err, "indicators");

@@ -6,7 +6,6 @@
 #include "base/sort.h"
 #include "base/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define NO_DAY_TEXT "1970-01-01" /* what a writer puts where a day must stand and none is known */

@@ -5,7 +5,6 @@
 #include "base/folder.h"
 #include "base/mem.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

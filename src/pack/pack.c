@@ -2,8 +2,6 @@
 
 #include "base/time.h"
 
-#include <stdio.h>
-
 static const char *const readers[] = {[PACK_READER_FULL] = "full",
                                       [PACK_READER_PARTNER] = "partner",
                                       [PACK_READER_PUBLIC] = "public"};

@@ -4,8 +4,6 @@
 #include "screen/screen_entity.h"
 #include "screen/screen_ledger.h"
 
-#include <stdio.h>
-
 static void put_word(struct json_out *j, const char *key, const char *word)
 {
     if (word)

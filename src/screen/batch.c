@@ -12,7 +12,6 @@
 #include "base/pool.h"
 #include "base/time.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 #define COLUMNS_MAX 64

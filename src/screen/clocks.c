@@ -9,7 +9,6 @@
 #include "base/yaml.h"
 #include "clocks_default.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>

@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "base/time.h"
 
-#include <stdio.h>
-
 #define DAY 86400u
 
 static const char *const steps[] = {

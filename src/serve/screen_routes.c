@@ -23,7 +23,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CHANGES_MAX 200 /* told at once */
 #define BATCH_BYTES_MAX ((uint64_t)4 << 30)

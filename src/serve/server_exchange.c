@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define DRAIN_BYTES_MAX ((uint64_t)1 << 20) /* of a body that is too large, before it is cut */

@@ -11,8 +11,6 @@
 #include "serve/screening.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define REF_MAX 128
 #define WORD_MAX 64 /* chain, asset */

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <unistd.h>

@@ -16,7 +16,6 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define IS_ORIGIN 0x80000000u /* of who waits: a case's next origin, not a node */
 

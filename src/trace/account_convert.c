@@ -15,7 +15,6 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define CONVERT_TRANSFERS_MAX ((uint64_t)1 << 20)
 

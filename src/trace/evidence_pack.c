@@ -7,7 +7,6 @@
 
 #include <openssl/evp.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #define PACK_BYTES_MAX ((size_t)8 << 30)

@@ -3,8 +3,6 @@
 #include "trace/evidence_pack.h"
 #include "trace/trace.h"
 
-#include <string.h>
-
 #define POLICIES_N (TRACE_LIBR + 1)
 
 /* These members and no other; one with "?" before it may be missing. */

@@ -3,8 +3,6 @@
 #include "base/bitset.h"
 #include "base/mem.h"
 
-#include <string.h>
-
 #define NEAR_BITS 12
 #define NEAR_N (1u << NEAR_BITS)
 #define FAR_BITS 10

@@ -9,7 +9,6 @@
 #include "watch/stop_map.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct followed {
     struct watch_case is;

@@ -8,8 +8,6 @@
 #include "watch/passed.h"
 #include "watch/stop_map.h"
 
-#include <string.h>
-
 #define TAINTED_MAX 64u /* cases of one output that are told */
 
 struct followed {

@@ -5,8 +5,6 @@
 #include "watch/crossing_live.h"
 #include "watch/key_map.h"
 
-#include <string.h>
-
 #define TOLD_KEY_BYTES 41u
 
 struct followed {

@@ -6,7 +6,6 @@
 
 #include <expat.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define SEPARATOR '\n' /* between namespace and name: stands in neither */
 

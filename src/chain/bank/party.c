@@ -4,8 +4,6 @@
 #include "base/time.h"
 #include "chain/transfers.h"
 
-#include <stdio.h>
-
 #define CUT_HEX 16 /* digits of the hash after a key that was cut */
 
 static bool is_upper(uint8_t c)

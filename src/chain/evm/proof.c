@@ -5,7 +5,6 @@
 #include "chain/evm/source.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define KEY_BYTES_MAX 9 /* of a list: a length and 8 bytes */
 #define PROVER_MEMORY_MAX ((size_t)1 << 30)

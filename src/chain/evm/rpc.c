@@ -3,8 +3,6 @@
 #include "base/keccak.h"
 #include "base/mem.h"
 
-#include <stdio.h>
-
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define BIT(row) ((uint64_t)1 << (row))
 #define NODE_TEXT_MAX 300       /* of an error's message, in ours */

@@ -4,8 +4,6 @@
 #include "base/text.h"
 #include "chain/bitcoin/base58.h"
 
-#include <stdio.h>
-
 #define WORDS_SHOWN 200
 
 /* JSON-RPC errors of Agave, rpc-client-api/src/custom_error.rs */

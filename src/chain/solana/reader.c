@@ -9,7 +9,6 @@
 #include "chain/solana/bridges.h"
 #include "chain/solana/message.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define DATA_MAX 250u /* bytes of an instruction that moves something */

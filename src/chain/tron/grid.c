@@ -9,8 +9,6 @@
 #include "chain/dialect.h"
 #include "chain/tron/address.h"
 
-#include <stdio.h>
-
 #define KEY_BYTES TRON_ADDRESS_BYTES
 #define WORD_DIGITS 64
 #define TRC10_DIGITS 7 /* token numbers are from 1000001 on */

@@ -5,7 +5,6 @@
 #include "chain/proof_nodes.h"
 #include "chain/tron/source.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
