@@ -3,7 +3,6 @@
 #include "pack/advisory.h"
 #include "pack/cleared.h"
 
-#include "base/mem.h"
 #include "base/time.h"
 #include "group/alert.h"
 #include "group/record_log.h"
@@ -2107,23 +2106,6 @@ static bool makes(void *ctx)
     return ok;
 }
 
-/* One that cannot be had, and those behind it can: what was begun before is not told as whole. */
-static void each_fails_alone(bool (*fn)(void *ctx), void *ctx)
-{
-    int hit = 1;
-
-    for (int64_t i = 0; hit; i++) {
-        bool done;
-
-        mem_fail_at(i);
-        done = fn(ctx);
-        hit = mem_fail_hit();
-        mem_fail_from(-1);
-        test_row("allocation %lld alone", (long long)i);
-        CHECK(done == !hit);
-    }
-}
-
 static void every_allocation(void **state)
 {
     struct home h;
@@ -2134,12 +2116,10 @@ static void every_allocation(void **state)
     quarter_say(&h);
     x.content = pack_of(&h, h.w.arena, PACK_READER_FULL).content;
     test_failed_allocations(makes, &x);
-    each_fails_alone(makes, &x);
     x.options.figure = "thefts-usd";
     x.options.reader = PACK_READER_PARTNER;
     x.content = pack_of(&h, h.w.arena, PACK_READER_PARTNER).content;
     test_failed_allocations(makes, &x);
-    each_fails_alone(makes, &x);
     finish(&h);
 }
 
@@ -2251,7 +2231,6 @@ static void advisory_every_allocation(void **state)
     text_free(&stix.cleared);
     text_free(&stix.draft);
     test_failed_allocations(advises, &x);
-    each_fails_alone(advises, &x);
     finish(&h);
 }
 
