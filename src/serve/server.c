@@ -392,6 +392,8 @@ static void drain(struct server *s)
     while (atomic_load(&s->under_way) && server_now_ms() < until)
         pause_ms(5);
     MHD_stop_daemon(s->daemon);
+    while (atomic_load(&s->under_way)) /* what the audit log's thread still has to end */
+        pause_ms(1);
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
 }

@@ -7,9 +7,10 @@
  *                   checked byte by byte   memory or an
  *                   against what came      unnamed file
  *
- * A few threads serve all sockets, and wait for nothing: a request that waits, for a worker or for
- * its audit line, is suspended. Every connection has a deadline for what it owes next (handshake
- * and headers, body, next request, reading its answer); one that misses it is cut.
+ * A few threads serve all sockets, and wait for nothing: a request that waits for a worker is
+ * suspended; one that waits for its audit line is come by again in its thread's rounds while there
+ * are others to answer, and then suspended. Every connection has a deadline for what it owes next
+ * (handshake and headers, body, next request, reading its answer); one that misses it is cut.
  *
  * Stopping: no new connections; what runs is finished, for stop_ms at most; then all are closed.
  *

@@ -509,9 +509,10 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *c, const ch
         if (x->refused || !x->route || exchange_run(x))
             return answer(x);
         return MHD_YES;
+    case STAGE_RUNNING:
+        return exchange_waited(x) ? answer(x) : MHD_YES;
     case STAGE_ANSWER:
         return answer(x);
-    case STAGE_RUNNING:
     case STAGE_SENDING:
         break;
     }
@@ -535,6 +536,24 @@ static void tell(const struct exchange *x)
     log_requested(o->log, &told);
 }
 
+void exchange_free(struct exchange *x)
+{
+    struct server *s = x->server;
+
+    if (x->job.response.pull && x->job.response.pull_end)
+        x->job.response.pull_end(x->job.response.pull_ctx);
+    atomic_fetch_sub(&s->memory, x->memory);
+    atomic_fetch_sub(&s->spooled, x->spooled);
+    if (x->body_fd >= 0)
+        close(x->body_fd);
+    mem_free(x->body);
+    text_free(&x->chunk);
+    text_free(&x->job.response.body);
+    if (x->counted)
+        atomic_fetch_sub(&s->under_way, 1);
+    arena_free(x->job.arena);
+}
+
 void exchange_end(void *server, struct MHD_Connection *c, void **exchange,
                   enum MHD_RequestTerminationCode code)
 {
@@ -546,20 +565,11 @@ void exchange_end(void *server, struct MHD_Connection *c, void **exchange,
     *exchange = NULL;
     if (!x)
         return;
-    if (x->job.response.status)
-        tell(x);
-    if (x->job.response.pull && x->job.response.pull_end)
-        x->job.response.pull_end(x->job.response.pull_ctx);
     atomic_store(&x->connection->deadline_ms, server_now_ms() + (int64_t)s->idle_ms);
     atomic_store(&x->connection->receiving, true);
-    atomic_fetch_sub(&s->memory, x->memory);
-    atomic_fetch_sub(&s->spooled, x->spooled);
-    if (x->body_fd >= 0)
-        close(x->body_fd);
-    mem_free(x->body);
-    text_free(&x->chunk);
-    text_free(&x->job.response.body);
-    if (x->counted)
-        atomic_fetch_sub(&s->under_way, 1);
-    arena_free(x->job.arena);
+    if (!exchange_leave(x))
+        return;
+    if (x->job.response.status)
+        tell(x);
+    exchange_free(x);
 }

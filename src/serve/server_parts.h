@@ -37,6 +37,11 @@ enum exchange_stage {
     STAGE_SENDING, /* as it is, or chunk by chunk */
 };
 
+/* Who has an exchange whose audit lines are being written: its socket's thread, which comes by in
+ * each of its rounds; nobody, until the log's thread resumes it; or the log's thread, which ends
+ * it, for its connection has ended. */
+enum exchange_wait { WAIT_NONE, WAIT_ROUNDS, WAIT_SUSPENDED, WAIT_DONE, WAIT_LEFT };
+
 struct exchange {
     struct exchange *next; /* in the workers' queue */
     struct exchange *keyed_next;
@@ -63,6 +68,9 @@ struct exchange {
     struct audit_entry entries[HTTP_AUDITS_MAX];
     atomic_uint entries_left;
     atomic_bool entry_failed;
+    _Atomic(enum exchange_wait) wait;
+    uint64_t wait_begun; /* requests that its thread had begun when it came by last, */
+    unsigned wait_quiet; /* and how often there was none since the time before */
     /* a streamed answer */
     struct text chunk;
     size_t chunk_at;
@@ -101,6 +109,7 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *c, const ch
                                 size_t *upload_n, void **exchange);
 void exchange_end(void *server, struct MHD_Connection *c, void **exchange,
                   enum MHD_RequestTerminationCode code);
+void exchange_free(struct exchange *x); /* when its connection has nothing to do with it any more */
 
 /* server_work.c */
 bool work_start(struct server *s, struct err *err) MUST_USE;
@@ -108,9 +117,14 @@ void work_stop(struct server *s);       /* what still waits is answered with 503
 struct work *work_free(struct work *w); /* when no connection is left that might ask */
 uint64_t work_waiting(struct server *s);
 /* Both run here or in a worker. True: the answer (the next chunk of it) is ready now; false: the
- * connection is suspended, and will be resumed. */
+ * connection is suspended, and will be resumed; or, of a run, exchange_waited is to be asked in the
+ * next round. */
 bool exchange_run(struct exchange *x);
 bool exchange_pull(struct exchange *x);
+/* True: its answer is ready now. */
+bool exchange_waited(struct exchange *x);
+/* Its connection has ended. True: so may it; false: the audit log's thread ends it. */
+bool exchange_leave(struct exchange *x);
 /* False: the server ends, and nothing may begin to wait. */
 bool exchange_suspend(struct exchange *x);
 

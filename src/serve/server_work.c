@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #define GROUP_US 5000
+#define QUIET_ROUNDS 8 /* of a socket's thread, before a request of it is suspended */
 
 struct queue {
     struct exchange *first, **last;
@@ -107,6 +108,7 @@ static void resume(struct exchange *x)
     atomic_fetch_sub(&s->suspended, 1);
 }
 
+/* Behind the change of its state the exchange is another thread's, unless it was left. */
 static void entry_done(struct audit_entry *e, bool durable)
 {
     struct exchange *x = e->ctx;
@@ -120,21 +122,63 @@ static void entry_done(struct audit_entry *e, bool durable)
             problem(x, 503, "the audit log cannot be written");
         x->chunk_failed = true;
     }
-    resume(x);
+    switch (atomic_exchange(&x->wait, WAIT_DONE)) {
+    case WAIT_SUSPENDED:
+        resume(x);
+        break;
+    case WAIT_LEFT:
+        exchange_free(x);
+        break;
+    case WAIT_NONE:
+    case WAIT_ROUNDS:
+    case WAIT_DONE:
+        break;
+    }
 }
 
-/* The connection is suspended; it goes on when all entries are durable. */
-static void audits_put(struct exchange *x)
+/* It goes on when all entries are durable. */
+static void audits_put(struct exchange *x, enum exchange_wait wait)
 {
     struct http_response *r = &x->job.response;
+    struct audit *audit = x->server->options.audit;
     size_t n = r->audits_n;
 
     r->audits_n = 0;
     atomic_store(&x->entries_left, (unsigned)n);
+    atomic_store(&x->wait, wait);
     for (size_t i = 0; i < n; i++)
         x->entries[i] = (struct audit_entry){.json = r->audits[i], .ctx = x, .done = entry_done};
     for (size_t i = 0; i < n; i++) /* behind the last one, x may be gone */
-        audit_put(x->server->options.audit, &x->entries[i]);
+        audit_put(audit, &x->entries[i]);
+}
+
+/* Requests that this thread has begun. */
+static _Thread_local uint64_t begun;
+
+/* A connection that is suspended is taken out of epoll, put back, read once more in vain, and its
+ * thread is woken: four system calls of seven. While others keep the thread busy, lines are mostly
+ * durable when it comes by again, so only where nothing else has come for a few rounds is it
+ * suspended. */
+bool exchange_waited(struct exchange *x)
+{
+    enum exchange_wait wait = WAIT_ROUNDS;
+
+    if (atomic_load(&x->wait) != WAIT_ROUNDS)
+        return atomic_load(&x->wait) == WAIT_DONE;
+    x->wait_quiet = x->wait_begun == begun ? x->wait_quiet + 1 : 0;
+    x->wait_begun = begun;
+    if (x->wait_quiet < QUIET_ROUNDS || !exchange_suspend(x))
+        return false;
+    if (!atomic_compare_exchange_strong(&x->wait, &wait, WAIT_SUSPENDED))
+        resume(x);
+    return false;
+}
+
+bool exchange_leave(struct exchange *x)
+{
+    enum exchange_wait wait = WAIT_ROUNDS;
+
+    return !atomic_compare_exchange_strong(&x->wait, &wait, WAIT_LEFT);
 }
 
 /* ---- running ---- */
@@ -266,7 +310,7 @@ static void pull(struct exchange *x)
 static void answered(struct exchange *x)
 {
     if (x->job.response.audits_n && !x->chunk_failed)
-        audits_put(x);
+        audits_put(x, WAIT_SUSPENDED);
     else
         resume(x);
 }
@@ -541,6 +585,7 @@ bool exchange_run(struct exchange *x)
     struct err err;
 
     x->stage = STAGE_RUNNING;
+    begun++;
     if (!key_read(x, &err)) {
         failed(x, &err);
         return true;
@@ -554,11 +599,8 @@ bool exchange_run(struct exchange *x)
     }
     if (!x->job.response.audits_n)
         return true;
-    if (!exchange_suspend(x)) {
-        problem(x, 503, "the node is stopping");
-        return true;
-    }
-    audits_put(x);
+    x->wait_begun = begun;
+    audits_put(x, WAIT_ROUNDS);
     return false;
 }
 
@@ -577,6 +619,6 @@ bool exchange_pull(struct exchange *x)
         x->chunk_failed = true;
         return true;
     }
-    audits_put(x);
+    audits_put(x, WAIT_SUSPENDED);
     return false;
 }

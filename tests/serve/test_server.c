@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -971,6 +972,65 @@ static void audited(void **state)
 }
 
 /* No decision without its line: a disk that takes no more makes it a 503, for good. */
+#define GONE_N 200
+#define PIPED_N 200
+
+/* Keeps the sockets' thread busy: many requests at once, and again when they are answered. */
+static void *piper(void *done)
+{
+    static const char asked[] = "GET /echo HTTP/1.1\r\n" AUTH "\r\n",
+                      last[] = "GET /echo HTTP/1.1\r\n" AUTH "Connection: close\r\n\r\n";
+    char all[PIPED_N * sizeof(asked) + sizeof(last)] = "", answers[4096];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < PIPED_N; i++)
+        n += (size_t)snprintf(all + n, sizeof(all) - n, "%s", asked);
+    n += (size_t)snprintf(all + n, sizeof(all) - n, "%s", last);
+    while (!atomic_load((atomic_bool *)done)) {
+        int fd = client_open(world.port);
+
+        client_send(fd, all, n);
+        while (recv(fd, answers, sizeof(answers), 0) > 0)
+            ;
+        close(fd);
+    }
+    return NULL;
+}
+
+/* Reset in the middle of it, a request is not waited for; its line is written all the same. */
+static void gone_before_it_is_answered(void **state)
+{
+    static const struct linger reset = {.l_onoff = 1};
+    struct server_options o = options();
+    atomic_bool done;
+    pthread_t busy;
+
+    (void)state;
+    atomic_init(&done, false);
+    o.threads = 1;
+    o.limits.connections = o.limits.connections_per_peer = GONE_N + 64;
+    begin(o);
+    CHECK_U(pthread_create(&busy, NULL, piper, &done), 0);
+    for (unsigned i = 0; i < GONE_N; i++) {
+        int fd = client_open(world.port);
+        struct audit_counts counts;
+
+        client_say(fd, "POST /decide HTTP/1.1\r\n" AUTH "\r\n");
+        do
+            counts = audit_counts(world.audit);
+        while (counts.lines + counts.waiting <= i && !sched_yield());
+        CHECK_U(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+        close(fd);
+    }
+    atomic_store(&done, true);
+    pthread_join(busy, NULL);
+    while (metrics_connections(world.metrics) || server_memory(world.server))
+        usleep(1000);
+    world.server = server_stop(world.server);
+    CHECK_U(audit_lines(), GONE_N);
+    end();
+}
+
 static void a_full_disk(void **state)
 {
     struct rlimit old, small;
@@ -1422,6 +1482,7 @@ int main(void)
         cmocka_unit_test(graceful_stop),
         cmocka_unit_test(asked_while_it_stops),
         cmocka_unit_test(audited),
+        cmocka_unit_test(gone_before_it_is_answered),
         cmocka_unit_test(a_full_disk),
         cmocka_unit_test(idempotency),
         cmocka_unit_test(registered_together),
