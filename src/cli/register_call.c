@@ -327,7 +327,10 @@ static void clearance_text(struct text *to, const struct clearance *of)
     for (size_t i = 0; i < of->n; i++)
         text_printf(to, "  %-16s %s\n", of->rows[i].member, clearance_name(of->rows[i].state));
     text_printf(to, "  %s; ", of->cleared ? "cleared by all" : "not cleared");
-    if (of->silent_from_ms == CLEARANCE_NEVER_SILENT)
+    if (!of->witnessed)
+        text_str(to,
+                 "nobody is silent before more than half of the others have countersigned it\n");
+    else if (of->silent_from_ms == CLEARANCE_NEVER_SILENT)
         text_str(to, "nobody is silent, ever\n");
     else
         text_printf(to, "who says nothing is silent from %s %02u:%02u:%02u UTC\n",

@@ -58,13 +58,16 @@ bool clearance_of(struct group_log *l, struct arena *a, const struct record_said
     const struct charter *c = fold_charter(f);
     struct clearance_row *rows = ARENA_ARRAY(a, struct clearance_row, c->members_n + 1);
     struct clearance r = {.cleared = true};
+    uint64_t seen = fold_witnessed_ms(f, revision), from;
     struct period silence;
 
     if (!rows)
         return arena_fail(a, err, "a clearance");
     r.silent_from_ms = CLEARANCE_NEVER_SILENT;
-    if (period_read(record_text(&text->record, "silence_until"), &silence)) {
-        r.silent_from_ms = revision->e.ms + silence_ms(f, revision);
+    r.witnessed = seen;
+    if (seen && period_read(record_text(&text->record, "silence_until"), &silence)) {
+        from = seen > revision->e.ms ? seen : revision->e.ms;
+        r.silent_from_ms = from + silence_ms(f, revision);
         if (r.silent_from_ms < silence.to * 1000)
             r.silent_from_ms = silence.to * 1000;
     }

@@ -2,8 +2,10 @@
  * nothing until the day that the text names has passed (a silence procedure), UTC, and until the
  * charter's silence_hours have passed since the text's newest revision: nobody is silent on what it
  * had no time to read. Of the charter in force and that which the revision names the longer time
- * counts: neither an old version nor a new one takes anybody's time. Only what names the newest
- * revision is said of it.
+ * counts: neither an old version nor a new one takes anybody's time. Nor does the revision's own
+ * clock, which can be set back: the hours count from when more than half of the others had
+ * countersigned it (docs/protocol.md, section 8), and until then nobody is silent. Only what names
+ * the newest revision is said of it.
  *
  * Ownership: in the arena; names are borrowed from the fold.
  * Errors:    those of the log.
@@ -13,7 +15,8 @@
 
 #include "group/record_log.h"
 
-#define CLEARANCE_NEVER_SILENT UINT64_MAX /* the day is in no year that is reckoned with */
+/* The day is in no year that is reckoned with, or the revision is not countersigned yet. */
+#define CLEARANCE_NEVER_SILENT UINT64_MAX
 
 enum clearance_state {
     CLEARANCE_WAITS,
@@ -31,6 +34,7 @@ struct clearance {
     const struct clearance_row *rows; /* [n] by member */
     size_t n;
     uint64_t silent_from_ms; /* from then on who has said nothing is silent */
+    bool witnessed;          /* the revision is countersigned */
     bool cleared;            /* nobody waits or objects, and there is somebody */
 };
 

@@ -141,6 +141,10 @@ const struct fold_object *fold_object(const struct fold *f, const char *object,
 const struct charter *fold_charter(const struct fold *f);
 const struct charter *fold_charter_at(const struct fold *f, uint64_t version); /* adopted ones */
 const struct charter *fold_document(const struct fold *f, const struct hash32 *hash); /* any */
+/* When more than half of those who may, by the charter that it names, had countersigned a
+ * checkpoint that it stands below, milliseconds since 1970: by their clocks, not its author's. 0:
+ * not yet. */
+uint64_t fold_witnessed_ms(const struct fold *f, const struct fold_event *e);
 /* By which version it is judged whether an act asks for two, and has a row in the matrix: that
  * which it names, or the newest that was adopted before it in order, whichever is newer. An old
  * version is no way round a newer one. NULL: that which it names is not here. */

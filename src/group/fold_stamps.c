@@ -557,6 +557,14 @@ uint64_t witnessed_at(const struct fold *f, const struct charter *under, const s
     return at;
 }
 
+uint64_t fold_witnessed_ms(const struct fold *f, const struct fold_event *e)
+{
+    const struct charter *under = fold_document(f, &e->e.charter);
+    const struct rec *r = rec_find(f, &e->e.id);
+
+    return under && r ? witnessed_at(f, under, r) * 1000 : 0;
+}
+
 /* ---- asking ---- */
 
 static struct fold_stream stream_of(const struct chain *c)

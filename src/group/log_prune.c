@@ -4,7 +4,8 @@
  *     its countersignatures are older than so many days, and it is not the first of its day (UTC):
  *         what is left tells to the day since when an event was there
  *     an earlier one (Y) stays, each of X's countersigners has signed Y, and no later, and no
- *         charter was signed in the events between: what X proves the age of, Y does
+ *         charter was signed, no text worded in the events between: what X proves the age of, Y
+ *         does
  *     a later one (Z) stays, whose events stand here and that each of them has signed: wherever X
  *         is countersigned, by whichever charter, so is Z
  *
@@ -15,7 +16,7 @@
 #define DAY 86400
 #define LATER_MAX 256 /* that are looked through for Z */
 
-struct charter_act {
+struct witnessed_act {
     const char *author;
     struct stream_id stream;
     uint64_t seq;
@@ -23,26 +24,34 @@ struct charter_act {
 
 struct pruning {
     struct group_log *l;
-    const struct charter_act *acts; /* [acts_n] */
+    const struct witnessed_act *acts; /* [acts_n] */
     size_t acts_n;
     uint64_t before; /* seconds: what was countersigned since stays */
     uint64_t pruned;
 };
 
+/* Does something count from the time of its first countersigned checkpoint? */
+static bool is_witnessed(const struct fold_event *e)
+{
+    return !strcmp(e->e.type, "charter.sign") || !strcmp(e->e.type, "text.state") ||
+           !strcmp(e->e.type, "text.revise");
+}
+
 static bool acts_find(const struct fold *f, struct arena *a, struct pruning *p, struct err *err)
 {
     const struct fold_event *e;
-    struct charter_act *acts;
+    struct witnessed_act *acts;
     size_t n = 0;
 
     for (size_t i = 0; (e = fold_event_at(f, i)); i++)
-        n += !strcmp(e->e.type, "charter.sign");
-    acts = ARENA_ARRAY(a, struct charter_act, n);
+        n += is_witnessed(e);
+    acts = ARENA_ARRAY(a, struct witnessed_act, n);
     if (!acts)
         return err_fail(err, ERR_NOMEM, "checkpoints");
     for (size_t i = 0; (e = fold_event_at(f, i)); i++)
-        if (!strcmp(e->e.type, "charter.sign"))
-            acts[p->acts_n++] = (struct charter_act){.author = e->e.author, e->e.stream, e->e.seq};
+        if (is_witnessed(e))
+            acts[p->acts_n++] =
+                (struct witnessed_act){.author = e->e.author, e->e.stream, e->e.seq};
     p->acts = acts;
     return true;
 }

@@ -190,6 +190,12 @@ END
     says err 'kr objected'
     want 0 as kr head register clear text "$TEXT"
     want 0 at kr register show text "$TEXT"
+    says out 'cleared by all; nobody is silent before more than half of the others have countersigned it'
+    want 0 at us log checkpoint
+    want 0 at us log export --out us.jsonl
+    want 0 at kr log import us.jsonl
+    want 0 at kr log cosign
+    want 0 at kr register show text "$TEXT"
     says out 'cleared by all; nobody is silent, ever' # the year 9999 is not reckoned with
     want 0 at kr register show text "$TEXT" --format json
     valid register-record out

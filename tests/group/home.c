@@ -66,6 +66,25 @@ void home_charter(struct home *h, const char *draft, struct charter *ret)
     adopt(h, ret, &under);
 }
 
+void home_witness(struct home *h, unsigned members)
+{
+    struct group_log_cosigned did;
+    uint64_t n;
+    struct err err;
+
+    CHECK_OK(group_log_begin(h->log, &err), err);
+    for (unsigned m = 0; m < WORLD_MEMBERS; m++) {
+        struct signer by = world_signer(m, WORLD_NODE);
+        struct group_log_cosign how = {.member = world_members[m], .by = &by, .now = h->ms / 1000};
+
+        if (!m)
+            CHECK_OK(group_log_checkpoint(h->log, &how, &n, &err), err);
+        else if (members >> m & 1)
+            CHECK_OK(group_log_cosign(h->log, &how, &did, &err), err);
+    }
+    CHECK_OK(group_log_commit(h->log, &err), err);
+}
+
 void home_end(struct home *h)
 {
     group_log_close(h->log);

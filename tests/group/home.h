@@ -21,6 +21,8 @@ void home_start(struct home *h, uint64_t ms);
 void home_charter(struct home *h, const char *draft, struct charter *ret);
 struct hash32 home_say(struct home *h, unsigned member, enum world_key key,
                        struct group_log_act act);
+/* What us has said is signed and, by these of the others (bits), countersigned, now. */
+void home_witness(struct home *h, unsigned members);
 void home_end(struct home *h);
 
 #endif

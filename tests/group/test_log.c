@@ -714,6 +714,7 @@ static void checkpoints_in_a_home(void **state)
 /* ---- checkpoints that go ---- */
 
 #define DAY ((uint64_t)86400)
+#define TEXT_A "text:00000000000000000000000000000000000000000000000000000000000000aa"
 
 static size_t sizes_of(const char *home, uint64_t *ret, const char *stream)
 {
@@ -733,8 +734,8 @@ static size_t sizes_of(const char *home, uint64_t *ret, const char *stream)
     return n;
 }
 
-/* Ten events, the sixth of which signs a charter; the checkpoints of two days, of which the last is
- * signed by all or not, and of today. */
+/* Ten events, the sixth of which signs a charter or words a text; the checkpoints of two days, of
+ * which the last is signed by all or not, and of today. */
 static void old_checkpoints_go(void **state)
 {
     static const struct {
@@ -750,7 +751,7 @@ static void old_checkpoints_go(void **state)
         {4, 7, DAY + 50, true},
         /* another day */
         {5, 7, 2 * DAY + 10, true},
-        /* the first over what is said of the charter */
+        /* the first over what is said of the charter, or of the text */
         {6, 7, 2 * DAY + 20, true},
         {7, 7, 2 * DAY + 30, false},
         /* nobody has countersigned it */
@@ -759,10 +760,13 @@ static void old_checkpoints_go(void **state)
         {9, 7, 2 * DAY + 50, false},
         {10, 7, 9 * DAY + 1, true},
     };
-    static const char *const names[] = {"all sign the last", "one does not", "two histories"};
+    static const char *const names[] = {"all sign the last", "one does not", "two histories",
+                                        "a text", "a text's other words"};
+    static const char *const sixth[] = {"charter.sign", "charter.sign", "charter.sign",
+                                        "text.state", "text.revise"};
 
     (void)state;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 5; kind++) {
         char *home = strdup(new_home());
         struct text file = text_new(FILE_BYTES), notes = text_new(FILE_BYTES);
         size_t order[WORLD_EVENTS_MAX], left, want = 0;
@@ -779,8 +783,10 @@ static void old_checkpoints_go(void **state)
         world_with_body(&w);
         for (unsigned i = 1; i <= 10; i++)
             at[i] = e = world_say(&w, (struct world_say){0, i == 6 ? WORLD_HEAD : WORLD_INV, 0,
-                                                         i == 6 ? w.events[0].e.object : CASE_A,
-                                                         i == 6   ? "charter.sign"
+                                                         i != 6     ? CASE_A
+                                                         : kind < 3 ? w.events[0].e.object
+                                                                    : TEXT_A,
+                                                         i == 6   ? sixth[kind]
                                                          : i == 1 ? "case.report"
                                                                   : "case.revise",
                                                          .ms = 10 + i, .prev = e});

@@ -68,6 +68,24 @@ static void start(struct home *h)
     h->ms = MS(Q4);
 }
 
+/* What us has said is countersigned by both others, now. */
+static void witness(struct home *h)
+{
+    struct group_log_cosigned did;
+    uint64_t n;
+    struct err err;
+
+    for (unsigned m = 0; m < WORLD_MEMBERS; m++) {
+        struct signer by = world_signer(m, WORLD_NODE);
+        struct group_log_cosign how = {.member = world_members[m], .by = &by, .now = h->ms / 1000};
+
+        if (m)
+            CHECK_OK(group_log_cosign(h->log, &how, &did, &err), err);
+        else
+            CHECK_OK(group_log_checkpoint(h->log, &how, &n, &err), err);
+    }
+}
+
 static void finish(struct home *h)
 {
     h->log = group_log_close(h->log);
@@ -1924,7 +1942,11 @@ static void silence(void **state)
     object = record_say(&h, "text", text_fields(h.w.arena, &p, "2025-10-12"), NULL);
     o = text_said(&h, object, "all");
     CHECK(o->last->e.ms + SILENCE_MS < day);
+    test_row("nobody is silent on what nobody else has signed to have");
+    CHECK_S(uncleared(&h, &p, o, day), "jp waits");
+    CHECK_S(uncleared(&h, &p, o, 10 * day), "jp waits");
     test_row("the end of the day");
+    witness(&h);
     CHECK_S(uncleared(&h, &p, o, day - 1000), "jp waits");
     CHECK_S(uncleared(&h, &p, o, day - 1), "jp waits");
     CHECK_S(uncleared(&h, &p, o, day), "");
@@ -1944,6 +1966,7 @@ static void silence(void **state)
     record_revise(&h, object, fields);
     o = text_said(&h, object, "all");
     CHECK(!hash32_equal(&o->revision, &first));
+    witness(&h);
     CHECK_S(uncleared(&h, &p, o, h.ms + SILENCE_MS - 1), "jp waits");
     text_act(&h, 2, object, "text.clear", &first); /* who had not seen them */
     CHECK_S(uncleared(&h, &p, o, o->last->e.ms + SILENCE_MS - 2000), "jp waits");
@@ -1973,6 +1996,7 @@ static void cleared_for_whom(void **state)
     CHECK_S(uncleared(&h, &p, text_said(&h, object, "two"), MS(22000)),
             "told to \"two\" alone, this is of \"all\"");
     object = record_say(&h, "text", text_fields(h.w.arena, &two, "2025-10-12"), "two");
+    witness(&h);
     CHECK_S(uncleared(&h, &two, text_said(&h, object, "two"), MS(22000)), "");
     CHECK_S(uncleared(&h, &two, text_said(&h, object, "two"), h.ms), "kr waits");
     finish(&h);
