@@ -331,7 +331,7 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
     const struct keyed *tail = script_tail((struct ledger *)(uintptr_t)l);
     struct index_walk walk = {0};
     size_t n = 0, low = tail ? keyed_lower_bound(tail, l->tail_n, key) : 0;
-    uint64_t id;
+    uint64_t id, next = tail ? l->c.n.n[COUNT_SCRIPT] : l->c.index[INDEX_SCRIPT].covered;
 
     while (n < max) {
         uint8_t buffer[SCRIPT_FORM_MAX], form[SCRIPT_FORM_MAX];
@@ -339,6 +339,8 @@ static size_t same_form(const struct ledger *l, struct bytes script, bool exact,
 
         if (tail && low < l->tail_n && tail[low].key == key)
             id = tail[low++].index;
+        else if (next < l->c.n.n[COUNT_SCRIPT]) /* no memory: each of the tail is looked at */
+            id = next++;
         else if (!index_next(&l->c.index[INDEX_SCRIPT], key, &walk, &id))
             break;
         if (ledger_script(l, (uint32_t)id, buffer, &got) &&
