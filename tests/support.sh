@@ -44,6 +44,19 @@ want() {
     return 1
 }
 
+# jq 1.6 with -e is content with an input in which nothing is: here that is a failure, as an answer that is false.
+jq() {
+    local said code=0
+    [[ " $* " =~ \ -[a-z]*e[a-z]*\  ]] || {
+        command jq "$@"
+        return
+    }
+    said=$(command jq "$@") || code=$?
+    [ -z "$said" ] || printf "%s\n" "$said"
+    [ "$code" -ne 0 ] || [ "$said" ] || code=4
+    return "$code"
+}
+
 # says FILE TEXT...: each text stands in the file.
 says() {
     local file=$1 text
