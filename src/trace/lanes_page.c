@@ -736,22 +736,17 @@ static void put_pre(struct lanes_page *p,
     struct text shown = text_new((size_t)16 << 20);
 
     write(&shown, p->d);
-    if (shown.n) {
+    if (!text_string(&shown))
+        p->to->bad = true;
+    else if (shown.n) {
         text_printf(p->to, "<section id=\"%s\"><pre><code>", id);
-        if (text_string(&shown))
-            for (const char *s = shown.p, *end; *s; s = end + (*end == '\n')) {
-                char line[512];
-                size_t n;
-
-                end = strchrnul(s, '\n');
-                n = (size_t)(end - s) < sizeof(line) - 1 ? (size_t)(end - s) : sizeof(line) - 1;
-                memcpy(line, s, n);
-                line[n] = 0;
-                page_words(p->to, line, 0);
-                text_char(p->to, '\n');
-            }
-        else
-            p->to->bad = true;
+        for (char *line = shown.p, *end; *line; line = end) {
+            end = strchrnul(line, '\n');
+            if (*end)
+                *end++ = 0;
+            page_words(p->to, line, 0);
+            text_char(p->to, '\n');
+        }
         text_str(p->to, "</code></pre></section>\n");
     }
     text_free(&shown);
