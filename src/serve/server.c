@@ -375,14 +375,17 @@ static void pause_ms(unsigned ms)
 
 /* What runs is finished; then what waits is answered; then nothing is suspended any more, which
  * libmicrohttpd wants of who stops it. Nobody is let in from the beginning on, but the socket's
- * number is given back last, for libmicrohttpd's threads may still use it (MHD_quiesce_daemon). */
+ * number is given back last, for libmicrohttpd's threads still use it. It is shut here, and not by
+ * MHD_quiesce_daemon: that takes it out of each thread's epoll from outside, and where the thread
+ * does so at the same moment, whichever is second aborts the process (0.9.75). The price: epoll
+ * tells of a socket that is shut again and again, so these threads do not sleep until they end. */
 static void drain(struct server *s)
 {
     int64_t until = server_now_ms() + (int64_t)s->options.limits.stop_ms;
-    MHD_socket listening = MHD_quiesce_daemon(s->daemon);
+    const union MHD_DaemonInfo *i = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_LISTEN_FD);
 
-    if (listening != MHD_INVALID_SOCKET)
-        shutdown(listening, SHUT_RDWR);
+    if (i)
+        shutdown(i->listen_fd, SHUT_RDWR);
     while (atomic_load(&s->under_way) && server_now_ms() < until)
         pause_ms(5);
     work_stop(s);
@@ -394,8 +397,6 @@ static void drain(struct server *s)
     MHD_stop_daemon(s->daemon);
     while (atomic_load(&s->under_way)) /* what the audit log's thread still has to end */
         pause_ms(1);
-    if (listening != MHD_INVALID_SOCKET)
-        close(listening);
 }
 
 struct server *server_stop(struct server *s)

@@ -257,7 +257,17 @@ static struct server_options options(void)
     return o;
 }
 
-static void begin(struct server_options o)
+static void serve(const struct server_options *o)
+{
+    struct err err;
+
+    CHECK_OK(server_start(o, &world.server, &err), err);
+    world.port = server_port(world.server);
+    CHECK(world.port);
+}
+
+/* The options as they were completed, with which it can be started again. */
+static struct server_options begin(struct server_options o)
 {
     char *dir = test_dir(), path[4096];
     struct err err;
@@ -275,9 +285,8 @@ static void begin(struct server_options o)
     o.audit = world.audit;
     o.metrics = world.metrics;
     atomic_store(&slow_release, 0);
-    CHECK_OK(server_start(&o, &world.server, &err), err);
-    world.port = server_port(world.server);
-    CHECK(world.port);
+    serve(&o);
+    return o;
 }
 
 static void end(void)
@@ -932,6 +941,52 @@ static void asked_while_it_stops(void **state)
     close(half);
 }
 
+/* A server may be stopped at any moment, and where it is asked a lot its threads are in the middle
+ * of a round then. */
+#define STOPS 25
+#define STOPPED_ASKERS 4
+
+static atomic_uint asked_n;
+
+static void *ask_until_it_ends(void *connection)
+{
+    static const char asked[] = "POST /decide HTTP/1.1\r\n" AUTH "Content-Length: 2\r\n\r\n{}";
+    char answer[4096];
+
+    do {
+        client_send(*(int *)connection, asked, sizeof(asked) - 1);
+        atomic_fetch_add(&asked_n, 1);
+    } while (recv(*(int *)connection, answer, sizeof(answer), 0) > 0);
+    return NULL;
+}
+
+static void stopped_while_asked(void **state)
+{
+    struct server_options o = options();
+    pthread_t threads[STOPPED_ASKERS];
+    int fd[STOPPED_ASKERS];
+
+    (void)state;
+    o.threads = 4;
+    o = begin(o);
+    for (unsigned i = 0; i < STOPS; i++) {
+        atomic_store(&asked_n, 0);
+        for (unsigned k = 0; k < STOPPED_ASKERS; k++) {
+            fd[k] = client_open(world.port);
+            CHECK_U(pthread_create(&threads[k], NULL, ask_until_it_ends, &fd[k]), 0);
+        }
+        while (atomic_load(&asked_n) < (i % 3 + 1) * STOPPED_ASKERS)
+            sched_yield();
+        world.server = server_stop(world.server);
+        for (unsigned k = 0; k < STOPPED_ASKERS; k++) {
+            pthread_join(threads[k], NULL);
+            close(fd[k]);
+        }
+        serve(&o);
+    }
+    end();
+}
+
 #define ASKERS 16
 #define ASKED 100
 
@@ -1481,6 +1536,7 @@ int main(void)
         cmocka_unit_test(at_once_or_later),
         cmocka_unit_test(graceful_stop),
         cmocka_unit_test(asked_while_it_stops),
+        cmocka_unit_test(stopped_while_asked),
         cmocka_unit_test(audited),
         cmocka_unit_test(gone_before_it_is_answered),
         cmocka_unit_test(a_full_disk),
