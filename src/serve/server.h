@@ -59,6 +59,7 @@ struct server_options { /* all borrowed until server_stop */
     bool (*who)(struct node *node, const char *shown, struct server_caller *ret);
     /* For HTTP_STORES: a worker opens its own. */
     bool (*store)(struct node *node, struct store **ret, struct err *err);
+    uint64_t group_us; /* how long what it registers may be joined by others; 0: 5 ms */
     struct log *log;
     struct audit *audit;
     struct metrics *metrics;

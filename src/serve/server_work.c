@@ -392,12 +392,13 @@ static void group_answer(struct exchange *x, const struct err *why)
 static void group_run(struct exchange *x, struct store *store)
 {
     struct work *w = x->server->work;
-    uint64_t until = clock_steady_us() + GROUP_US;
+    uint64_t us = x->server->options.group_us ? x->server->options.group_us : GROUP_US, until;
     struct queue group = {.last = &group.first};
     struct err err;
     bool ok =
         store ? store_begin(store, &err) : err_fail(&err, ERR_SYSTEM, "the store cannot be opened");
 
+    until = clock_steady_us() + us; /* from when the store is its own */
     do {
         if (!ok)
             x->key = NULL;
