@@ -157,12 +157,13 @@ who_is_silent_delays_its_own_mail() {
     local round
     for round in 1 2 3 4 5 6 7 8 9; do
         rm -f mail/mails other/got
-        config "- {name: silent-$round, url: \"smtp://127.0.0.1:$(cat mail/port)\", ca: $TMP/tls.pem, login: $TMP/login, from: a@b.example, to: [c@d.example], kinds: [alert]}\n$(hook_of other)"
+        config "- {name: silent-$round, url: \"smtp://127.0.0.1:$(cat mail/port)\", ca: $TMP/tls.pem, login: $TMP/login, from: a@b.example, to: [c$round@d.example], kinds: [alert]}\n$(hook_of other)"
         printf 'hang %.0s' $(seq 100) >mail/modes
         kill -HUP "$node"
         tell "$(printf "a$round%.0s" $(seq 32)):0"
+        echo "c$round@d.example" >reader
         for _ in $(seq 1200); do
-            [ ! -s mail/mails ] || break
+            ! grep -qsFf reader mail/mails || break
             sleep 0.05
         done
         as_exchange hold soft "$alert" --account "silent-$round"
@@ -177,12 +178,15 @@ who_is_silent_delays_its_own_mail() {
 
 # Killed meanwhile: the mail comes, under its id, from the node that is started then.
 a_mail_under_way_outlives_its_node() {
+    ids() { # MODE
+        jq -r --arg mode "$1" --rawfile to reader 'select(.mode == $mode and .to[0] == ($to | rtrimstr("\n"))) | .headers["Message-ID"]' \
+            mail/mails | sort -u
+    }
     for _ in $(seq 1200); do
-        ! grep -q '"mode": "ok"' mail/mails || break
+        [ -z "$(ids ok)" ] || break
         sleep 0.05
     done
-    [ "$(jq -r 'select(.mode == "ok") | .headers["Message-ID"]' mail/mails | sort -u)" = \
-        "$(jq -r 'select(.mode == "hang") | .headers["Message-ID"]' mail/mails | sort -u)" ]
+    [ "$(ids ok)" ] && [ "$(ids ok)" = "$(ids hang)" ]
 }
 
 # Nor does who is silent hold up the node's end.
