@@ -40,6 +40,7 @@ struct undone {
     size_t tips_n;
     bool added, full, later, changed; /* later: some could not be read; changed: since the file was
                                          written */
+    bool unsure; /* blocks were undone, and of that height there is no other yet */
     struct undone_counts counts;
     char path[PATH_MAX];
     char *known; /* the file, as it was when the node started; NULL: there is none */
@@ -223,7 +224,8 @@ static struct tip tip_of(const struct live_ledgers_one *one, uint32_t blocks_n)
     return t;
 }
 
-/* Is what was the newest block not there any more? The new one is noted. */
+/* Is what was the newest block not there any more, or what comes in the place of such? The new one
+ * is noted. */
 static bool has_lost(struct undone *u, const struct live_ledgers_one *one)
 {
     uint32_t n = (uint32_t)(one->coins ? ledger_counts(one->coins).blocks
@@ -236,7 +238,8 @@ static bool has_lost(struct undone *u, const struct live_ledgers_one *one)
     if (i < u->tips_n && u->tips[i].blocks_n <= n) {
         struct tip before = tip_of(one, u->tips[i].blocks_n);
 
-        lost = !hash32_equal(&before.hash, &u->tips[i].hash);
+        lost =
+            !hash32_equal(&before.hash, &u->tips[i].hash) || (u->unsure && u->tips[i].blocks_n < n);
     }
     if (i == u->tips_n && i < LIVE_LEDGERS_MAX)
         u->tips_n++;
@@ -278,6 +281,7 @@ static void deposit_look(struct undone *u, const struct live_ledgers_view *v, st
     }
     d->gone = gone;
     d->due = gone && at.tip >= d->gone_tip + UNDONE_BLOCKS;
+    u->unsure |= at.at == ALERT_PLACE_UNKNOWN && at.tip && at.tip < d->height;
     u->counts.gone += gone;
 }
 
@@ -333,6 +337,7 @@ void undone_turn(struct undone *u, const struct live_ledgers_view *v)
         return;
     live_group_read(u->group, ended_look, u);
     u->counts.gone = 0;
+    u->unsure = false;
     for (size_t i = 0; i < u->n; i++)
         if (!u->at[i].over)
             deposit_look(u, v, &u->at[i]);

@@ -1137,7 +1137,8 @@ static void start_over(struct node_of_us *n, struct bytes *branch, const unsigne
     branch[3] = chainlet()->blocks[3];
     for (unsigned i = 0; i < txs_n; i++)
         branch[4 + i] = chainlet_block(4 + i, branch[3 + i], txs[i]);
-    chainlet_append(n->dir, branch + 4, txs_n);
+    if (txs_n)
+        chainlet_append(n->dir, branch + 4, txs_n);
     n->ledgers = ledgers_in(n->dir);
     CHECK_OK(live_watch_open(n->home, n->ledgers, n->g, &options, log_of_test, &n->x, &err), err);
 }
@@ -1217,6 +1218,31 @@ static void a_deposit_comes_back(void **state)
     CHECK_U(live_watch_totals(n.x).alerts, 0);
     CHECK_U(in_state(n.g, ALERT_SOFT_HELD), 2);
     CHECK_U(in_force(n.g), 2);
+    node_end(&n);
+}
+
+/* The blocks of both deposits are undone, and of their heights there are no others yet: where they
+ * are is not known. In what comes they are not. */
+static void a_branch_comes_later(void **state)
+{
+    const struct timespec pause = {0, 1000000};
+    struct bytes branch[16];
+    struct node_of_us n;
+
+    (void)state;
+    node_begin(&n, "{\"live_cases\":9}", 0x7f);
+    verify(n.g);
+    wait_holds(n.x, 2);
+    start_over(&n, branch, NULL, 0);
+    for (unsigned i = 0; i < ROUNDS && live_watch_totals(n.x).undone.deposits < 2; i++)
+        nanosleep(&pause, NULL);
+    CHECK_U(live_watch_totals(n.x).undone.deposits, 2);
+    wait_gone(n.x, 0, 0);
+    branch_on(&n, branch, 4, 6, 0);
+    wait_gone(n.x, 2, 0);
+    branch_on(&n, branch, 7, 12, 0);
+    wait_gone(n.x, 0, 2);
+    CHECK_U(in_state(n.g, ALERT_VOID), 2);
     node_end(&n);
 }
 
@@ -1566,6 +1592,7 @@ int main(void)
         cmocka_unit_test(disclosed),
         cmocka_unit_test(a_reorganisation),
         cmocka_unit_test(a_deposit_comes_back),
+        cmocka_unit_test(a_branch_comes_later),
         cmocka_unit_test(an_outflow_is_drafted),
         cmocka_unit_test(without_memory),
         cmocka_unit_test(early_without_memory),
