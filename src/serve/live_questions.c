@@ -62,10 +62,11 @@ static struct waiting *waiting_new(const struct question_asked *x)
     size_t n = strlen(x->subject) + strlen(x->form) + strlen(ref) + strlen(x->outcome.rule) +
                strlen(x->outcome.reasons) + 5;
     struct waiting *w = mem_alloc(sizeof(*w) + n);
-    char *to = (char *)(w + 1);
+    char *to;
 
     if (!w)
         return NULL;
+    to = (char *)(w + 1);
     w->next = NULL;
     w->asked = *x;
     w->asked.subject = copied(&to, x->subject);
