@@ -343,8 +343,7 @@ static bool text_load(struct file *f, const char *folder, size_t *ret_n, struct 
                       OWN_FILE_BYTES_MAX);
     if (ok) {
         *ret_n = (size_t)st.st_size;
-        f->text = copy(NULL, 0);
-        f->text = mem_grow(f->text, *ret_n + 1);
+        f->text = mem_alloc(*ret_n + 1);
         ok = f->text || nomem(err);
     }
     if (ok) {
