@@ -38,7 +38,7 @@ bool claims_of_year(struct arena *a, const struct records *claims, unsigned year
                     struct err *err) MUST_USE;
 
 /* When a claim was published, as days are compared: "2024-02" of "by 2024-02". */
-const char *claim_published(const struct record_said *claim);
+const char *claim_published(const struct record_said *r);
 int claimant_order(const char *a, const char *b); /* 0: the same claimant */
 
 #endif

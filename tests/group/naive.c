@@ -549,13 +549,9 @@ static void alert_step(struct holding *h, const struct event *e)
     bool own = h->told && !strcmp(e->author, h->told->facts->holder);
     const char *type = e->type + strlen("alert.");
 
-    if (!strcmp(type, "send") && !h->told && by(e, ROLE_NODE | ROLE_INVESTIGATOR) &&
-        strcmp(e->author, e->facts->holder) != 0) {
-        h->told = e;
-        h->state = "sent";
-    } else if (!strcmp(type, "send") && !strcmp(h->state, "void") &&
-               by(e, ROLE_NODE | ROLE_INVESTIGATOR) && strcmp(e->author, e->facts->holder) != 0 &&
-               is_told_again(h, e)) {
+    if (!strcmp(type, "send") && by(e, ROLE_NODE | ROLE_INVESTIGATOR) &&
+        strcmp(e->author, e->facts->holder) != 0 &&
+        (!h->told || (!strcmp(h->state, "void") && is_told_again(h, e)))) {
         h->told = e;
         h->state = "sent";
     } else if (!strcmp(type, "void") &&
