@@ -525,12 +525,6 @@ bool evm_lists_prove(const struct chain *chain, const struct evm_lists *l,
     return ok;
 }
 
-static bool make(const struct chain *chain, const char *const *paths, size_t paths_n,
-                 struct wanted_block *blocks, size_t n, struct arena *a, struct err *err)
-{
-    return evm_blocks_prove(chain, paths, paths_n, blocks, n, a, err);
-}
-
 const struct block_proofs evm_proofs = {
     .form = "blocks",
     .by = "headers, roots and signatures",
@@ -539,7 +533,7 @@ const struct block_proofs evm_proofs = {
     .untold_by = "a trace",
     .untold_all = "internal transfers, which only a node's trace tells, and rewards of blocks that "
                   "were worked for: how many there are stands under acquisition, by_roots",
-    .make = make,
+    .make = evm_blocks_prove,
     .open = prover_open,
     .close = prover_close,
     .read = prover_read,
